@@ -1,0 +1,1 @@
+"""What services say (contracts), how it is carried (messaging) and what each needs (kit)."""

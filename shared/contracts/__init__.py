@@ -1,0 +1,53 @@
+"""What is said between services: one frozen class a message, declared once, plain data only."""
+
+from shared.contracts.base import Message
+from shared.contracts.directory import (
+    DatedRole,
+    EndpointChanged,
+    OrganisationChanged,
+    ProgrammeChanged,
+)
+from shared.contracts.intake import CaseReceived, ConsentGiven, ConsentScope, ConsentWithdrawn
+from shared.contracts.livelihood_support import PlanOpened, ReferralMoved, ReferralRequested
+from shared.contracts.notification import DeliveryConcluded
+from shared.contracts.verification import VerificationConcluded, VerificationOpened
+from shared.contracts.vocabulary import Queue
+
+MESSAGES: tuple[type[Message], ...] = (
+    OrganisationChanged,
+    ProgrammeChanged,
+    EndpointChanged,
+    CaseReceived,
+    ConsentGiven,
+    ConsentWithdrawn,
+    VerificationOpened,
+    VerificationConcluded,
+    PlanOpened,
+    ReferralRequested,
+    ReferralMoved,
+    DeliveryConcluded,
+)
+"""Every message of every version still understood, in the order of a case's life."""
+
+BY_TYPE: dict[str, type[Message]] = {message.type: message for message in MESSAGES}
+
+__all__ = [
+    "BY_TYPE",
+    "MESSAGES",
+    "CaseReceived",
+    "ConsentGiven",
+    "ConsentScope",
+    "ConsentWithdrawn",
+    "DatedRole",
+    "DeliveryConcluded",
+    "EndpointChanged",
+    "Message",
+    "OrganisationChanged",
+    "PlanOpened",
+    "ProgrammeChanged",
+    "Queue",
+    "ReferralMoved",
+    "ReferralRequested",
+    "VerificationConcluded",
+    "VerificationOpened",
+]

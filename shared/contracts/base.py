@@ -1,0 +1,39 @@
+"""What every message is: frozen, versioned by its type, addressed by its class."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from shared.contracts.vocabulary import Queue
+
+
+class Message(BaseModel):
+    """A fact or an order that crosses a service boundary: ids, codes, dates; never identity.
+
+    A subclass declares its wire ``type`` (``<service>.<event>.v<n>``), the queues it goes ``to``
+    and which field is its ``aggregate``: messages of one aggregate reach one queue in order.
+    A new optional field keeps the version; any other change is a new class with a new version.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: ClassVar[str]
+    to: ClassVar[tuple[Queue, ...]]
+    aggregate: ClassVar[str]
+
+    occurred_at: AwareDatetime
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The id whose messages keep their order."""
+        value: UUID = getattr(self, self.aggregate)
+        return value
+
+    @property
+    def source(self) -> Queue:
+        """The service that tells it: the first word of its type."""
+        return Queue(self.type.split(".", 1)[0])
+
+
+__all__ = ["Message", "Queue"]

@@ -1,0 +1,81 @@
+"""What the directory tells: who exists, what they offer, where they are called."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from shared.contracts.base import Message
+from shared.contracts.vocabulary import (
+    EndpointStatus,
+    EntitlementCode,
+    OrganisationKind,
+    Queue,
+    Role,
+    Sex,
+)
+
+
+class DatedRole(BaseModel):
+    """A role held for an area from a day until before another (``None``: still held)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: Role
+    area_code: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+class OrganisationChanged(Message):
+    """An organisation, whole, as it now stands."""
+
+    type: ClassVar[str] = "directory.organisation_changed.v1"
+    to: ClassVar[tuple[Queue, ...]] = (
+        Queue.VERIFICATION,
+        Queue.LIVELIHOOD_SUPPORT,
+        Queue.NOTIFICATION,
+    )
+    aggregate: ClassVar[str] = "organisation_id"
+
+    organisation_id: UUID
+    code: str
+    kind: OrganisationKind
+    roles: tuple[DatedRole, ...] = ()
+    is_active: bool = True
+
+
+class ProgrammeChanged(Message):
+    """A programme (an HSDS service) of one organisation, whole, as it now stands."""
+
+    type: ClassVar[str] = "directory.programme_changed.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.LIVELIHOOD_SUPPORT,)
+    aggregate: ClassVar[str] = "programme_id"
+
+    programme_id: UUID
+    organisation_id: UUID
+    organisation_kind: OrganisationKind
+    codes: tuple[EntitlementCode, ...]
+    area_codes: tuple[str, ...] = ()
+    capacity: int
+    languages: tuple[str, ...] = ("vi",)
+    minimum_age: int | None = None
+    maximum_age: int | None = None
+    staff_sex: Sex | None = None
+    assured_at: AwareDatetime
+    is_active: bool = True
+
+
+class EndpointChanged(Message):
+    """Where an organisation receives webhooks. The secret is derived on both sides, never sent."""
+
+    type: ClassVar[str] = "directory.endpoint_changed.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION,)
+    aggregate: ClassVar[str] = "endpoint_id"
+
+    endpoint_id: UUID
+    organisation_id: UUID
+    url: str
+    status: EndpointStatus
+    secret_version: int

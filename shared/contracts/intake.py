@@ -1,0 +1,78 @@
+"""What intake tells: a case exists and what may be shared, without saying who the person is."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.base import Message
+from shared.contracts.vocabulary import (
+    AgeBand,
+    Citizenship,
+    EntitlementCode,
+    OrganisationKind,
+    PaperType,
+    Purpose,
+    Queue,
+    Route,
+    Sex,
+)
+
+
+class ConsentScope(BaseModel):
+    """What a person agreed to: organisations of this kind may learn of them for this purpose."""
+
+    model_config = ConfigDict(frozen=True)
+
+    organisation_kind: OrganisationKind
+    purpose: Purpose
+
+
+class CaseReceived(Message):
+    """A case was accepted; everything later starts here."""
+
+    type: ClassVar[str] = "intake.case_received.v1"
+    to: ClassVar[tuple[Queue, ...]] = (
+        Queue.VERIFICATION,
+        Queue.LIVELIHOOD_SUPPORT,
+        Queue.NOTIFICATION,
+    )
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    case_code: str
+    route: Route
+    receiver_id: UUID
+    receiver_kind: OrganisationKind
+    area_code: str
+    age_band: AgeBand
+    sex: Sex
+    citizenship: Citizenship
+    is_abroad: bool = False
+    languages: tuple[str, ...] = ("vi",)
+    needs_interpreter: bool = False
+    papers: tuple[PaperType, ...] = ()
+    requested_services: tuple[EntitlementCode, ...] = ()
+    consents: tuple[ConsentScope, ...] = ()
+
+
+class ConsentGiven(Message):
+    """The person agreed to a scope after the case was received."""
+
+    type: ClassVar[str] = "intake.consent_given.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.LIVELIHOOD_SUPPORT,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    scope: ConsentScope
+
+
+class ConsentWithdrawn(Message):
+    """The person withdrew a scope: open offers to that kind are recalled."""
+
+    type: ClassVar[str] = "intake.consent_withdrawn.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.LIVELIHOOD_SUPPORT,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    scope: ConsentScope

@@ -1,0 +1,71 @@
+"""What livelihood support tells: the plan, and every step of every referral."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from shared.contracts.base import Message
+from shared.contracts.vocabulary import (
+    AgeBand,
+    EntitlementCode,
+    OrganisationKind,
+    Queue,
+    ReasonCode,
+    ReferralStatus,
+    Regime,
+    ServiceOutcome,
+    Sex,
+)
+
+
+class PlanOpened(Message):
+    """Entitlements were computed; these codes are granted, and these still lack a fact."""
+
+    type: ClassVar[str] = "livelihood_support.plan_opened.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    plan_id: UUID
+    regime: Regime
+    entitled: tuple[EntitlementCode, ...]
+    needs_information: tuple[EntitlementCode, ...] = ()
+    referrals: int
+
+
+class ReferralRequested(Message):
+    """A place is held and offered to an organisation; this is all it learns before accepting."""
+
+    type: ClassVar[str] = "livelihood_support.referral_requested.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION, Queue.INTAKE)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    referral_id: UUID
+    offer_id: UUID
+    programme_id: UUID
+    organisation_id: UUID
+    organisation_kind: OrganisationKind
+    code: EntitlementCode
+    area_code: str
+    age_band: AgeBand
+    sex: Sex
+
+
+class ReferralMoved(Message):
+    """A referral changed its status; ``organisation_id`` is the one asked, unset when none is."""
+
+    type: ClassVar[str] = "livelihood_support.referral_moved.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION, Queue.INTAKE)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    referral_id: UUID
+    move_id: UUID
+    offer_id: UUID | None
+    organisation_id: UUID | None
+    organisation_kind: OrganisationKind | None
+    code: EntitlementCode
+    status: ReferralStatus
+    reason: ReasonCode | None = None
+    outcome: ServiceOutcome | None = None
+    version: int

@@ -1,0 +1,197 @@
+"""The closed vocabularies that cross a service boundary, each with its source."""
+
+from enum import StrEnum
+
+
+class Queue(StrEnum):
+    """One Celery queue a service; the name of the queue is the name of the service."""
+
+    DIRECTORY = "directory"
+    INTAKE = "intake"
+    VERIFICATION = "verification"
+    LIVELIHOOD_SUPPORT = "livelihood_support"
+    NOTIFICATION = "notification"
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is, whatever roles it holds at a date (plan 15/KH-SLĐTBXH-PCTNXH)."""
+
+    COMMUNE_COMMITTEE = "commune_committee"
+    POLICE = "police"
+    BORDER_GUARD = "border_guard"
+    COAST_GUARD = "coast_guard"
+    MISSION = "mission"
+    HOTLINE = "hotline"
+    SOCIAL_AFFAIRS = "social_affairs"
+    HEALTH_AUTHORITY = "health_authority"
+    SUPPORT_FACILITY = "support_facility"
+    WOMENS_UNION = "womens_union"
+    PEER_GROUP = "peer_group"
+    VOCATIONAL_SCHOOL = "vocational_school"
+    EMPLOYMENT_CENTRE = "employment_centre"
+    POLICY_BANK = "policy_bank"
+    LEGAL_AID_CENTRE = "legal_aid_centre"
+    HOSPITAL = "hospital"
+
+
+class Role(StrEnum):
+    """What an organisation may do in an area between two dates."""
+
+    RECEIVER = "receiver"
+    CASE_OWNER = "case_owner"
+    VERIFIER = "verifier"
+    PROTECTOR = "protector"
+    FACILITY = "facility"
+    PROVIDER = "provider"
+    COMMUNITY = "community"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    OPERATOR = "operator"
+
+
+class Route(StrEnum):
+    """How a person reached the exchange (Law 66/2011 Arts 24-26; Law 53/2024 Arts 27-31)."""
+
+    SELF_REPORT = "SELF_REPORT"
+    SELF_REPORT_BORDER = "SELF_REPORT_BORDER"
+    RESCUED = "RESCUED"
+    BILATERAL_HANDOVER = "BILATERAL_HANDOVER"
+    MISSION_ABROAD = "MISSION_ABROAD"
+
+
+class Sex(StrEnum):
+    """Sex as recorded by the receiving organisation."""
+
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+
+
+class AgeBand(StrEnum):
+    """The only age that leaves the vault: a child is under 16, a minor under 18."""
+
+    UNDER_16 = "under_16"
+    UNDER_18 = "under_18"
+    ADULT = "adult"
+
+
+class PaperType(StrEnum):
+    """Papers a case may carry; the first five prove by law (Law 66/2011 Art. 28; handover)."""
+
+    POLICE_CERTIFICATE = "POLICE_CERTIFICATE"
+    RESCUER_CERTIFICATE = "RESCUER_CERTIFICATE"
+    PROCEDURAL_BODY_PAPER = "PROCEDURAL_BODY_PAPER"
+    LEGALISED_FOREIGN_PAPER = "LEGALISED_FOREIGN_PAPER"
+    RETURN_CERTIFICATE = "RETURN_CERTIFICATE"
+    HANDOVER_RECORD = "HANDOVER_RECORD"
+    DECLARATION = "DECLARATION"
+
+
+class Regime(StrEnum):
+    """The law a case runs under, fixed by its date of identification (Law 53/2024 Art. 63)."""
+
+    LAW_2011 = "2011"
+    LAW_2024 = "2024"
+
+
+class EntitlementCode(StrEnum):
+    """What the law grants (Law 66/2011 Art. 32; Law 53/2024 Art. 37)."""
+
+    ESSENTIAL = "ESSENTIAL"
+    TRAVEL = "TRAVEL"
+    MEDICAL = "MEDICAL"
+    PSYCHOLOGICAL = "PSYCHOLOGICAL"
+    INTERPRETATION = "INTERPRETATION"
+    LEGAL_SUPPORT = "LEGAL_SUPPORT"
+    LEGAL_AID = "LEGAL_AID"
+    EDUCATION = "EDUCATION"
+    VOCATIONAL = "VOCATIONAL"
+    HARDSHIP = "HARDSHIP"
+    LOAN = "LOAN"
+
+
+class PersonCategory(StrEnum):
+    """Who the law speaks of when it grants an entitlement."""
+
+    VICTIM_RESIDENT = "VICTIM_RESIDENT"
+    MINOR_ACCOMPANYING = "MINOR_ACCOMPANYING"
+    PRESUMED_ABROAD = "PRESUMED_ABROAD"
+    PRESUMED_IN_COUNTRY = "PRESUMED_IN_COUNTRY"
+    FOREIGNER = "FOREIGNER"
+
+
+class Citizenship(StrEnum):
+    """Citizenship as far as an entitlement depends on it; the nationality stays in the vault."""
+
+    VIETNAMESE = "vietnamese"
+    STATELESS = "stateless"
+    FOREIGN = "foreign"
+
+
+class Purpose(StrEnum):
+    """What identity may be disclosed for, and what a consent covers."""
+
+    SERVICE_REFERRAL = "service_referral"
+
+
+class VerificationOutcome(StrEnum):
+    """The three ends of a verification; NOT_IDENTIFIED never means a false claim."""
+
+    IDENTIFIED = "identified"
+    NOT_IDENTIFIED = "not_identified"
+    WITHDRAWN = "withdrawn"
+
+
+class ReferralStatus(StrEnum):
+    """Base statuses of a referral, after FHIR R4 Task as profiled by the Gravity project."""
+
+    DRAFT = "draft"
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    IN_PROGRESS = "in_progress"
+    ON_HOLD = "on_hold"
+    FAILED = "failed"
+    COMPLETED = "completed"
+    ENTERED_IN_ERROR = "entered_in_error"
+    UNPLACED = "unplaced"
+    """No programme is left to ask: visible and alerting, waiting for a caseworker."""
+
+
+class ReasonCode(StrEnum):
+    """Why a referral was not taken up; decides whether the programme may be asked again."""
+
+    CAPACITY = "capacity"
+    ELIGIBILITY = "eligibility"
+    DISTANCE = "distance"
+    TIMING = "timing"
+    SAFETY = "safety"
+    PERSON_DECLINED = "person_declined"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    NO_ANSWER = "no_answer"
+    NO_PROGRAMME = "no_programme"
+    OTHER = "other"
+
+
+class ServiceOutcome(StrEnum):
+    """What a completed referral brought."""
+
+    PROVIDED = "provided"
+    PARTLY_PROVIDED = "partly_provided"
+    NOT_PROVIDED = "not_provided"
+
+
+class DeliveryOutcome(StrEnum):
+    """How a notification ended."""
+
+    DELIVERED = "delivered"
+    PARKED = "parked"
+    NO_ENDPOINT = "no_endpoint"
+
+
+class EndpointStatus(StrEnum):
+    """Whether a webhook endpoint may be called."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"

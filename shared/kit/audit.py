@@ -1,0 +1,64 @@
+"""Audit entries, written in the business transaction: who did what to which thing, and why.
+
+An entry holds ids and codes only. Refusals and reads of identity are entries too. Sealing the
+entries into a Merkle log (RFC 6962) reads this table and adds nothing to it.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, String, Table, Uuid, insert
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from shared.kit.database import before_commit, gathered, new_metadata
+from shared.kit.identifiers import new_id
+
+KEY = "audit_entries"
+
+
+AUDIT = Table(
+    KEY,
+    new_metadata(),
+    Column("id", Uuid, primary_key=True),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("action", String(200), nullable=False),
+    Column("object_id", Uuid, nullable=False, index=True),
+    Column("outcome", String(60), nullable=False),
+    Column("facts", JSONB, nullable=False),
+)
+"""Every service adopts this table; ``facts`` holds codes and ids, never a submitted text."""
+
+
+def record(
+    session: Session,
+    *,
+    actor: str,
+    action: str,
+    object_id: UUID,
+    now: datetime,
+    outcome: str = "done",
+    **facts: Any,
+) -> None:
+    """Add an entry to this transaction."""
+    gathered(session, KEY).append(
+        {
+            "id": new_id(),
+            "recorded_at": now,
+            "actor": actor,
+            "action": action,
+            "object_id": object_id,
+            "outcome": outcome,
+            "facts": facts,
+        },
+    )
+    before_commit(session, KEY, _write)
+
+
+def _write(session: Session) -> None:
+    rows = gathered(session, KEY)
+    if rows:
+        session.execute(insert(AUDIT), rows)
+        rows.clear()

@@ -1,0 +1,127 @@
+"""Access tokens: RFC 9068 JWTs, algorithm and keys pinned here and never taken from the token."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from fastapi import Request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from shared.kit.errors import Forbidden
+from shared.kit.problems import Unauthenticated
+
+ALGORITHM = "Ed25519"
+TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068 section 2.1
+LEEWAY = 30
+CACHED = 10_000
+
+
+class RoleMissing(Forbidden):
+    """The organisation does not hold the role this needs."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: a client of one organisation and the roles that organisation held when asked."""
+
+    client_id: str
+    organisation_id: UUID
+    organisation_kind: str
+    roles: frozenset[str]
+    area_codes: frozenset[str]
+
+    @property
+    def actor(self) -> str:
+        """How the audit names the caller."""
+        return f"client:{self.client_id}"
+
+
+class TokenVerifier:
+    """Checks access tokens against a key set that is re-read when its file changes."""
+
+    def __init__(self, jwks_file: Path, *, issuer: str, audience: str) -> None:
+        self._file = jwks_file
+        self._claims = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY,
+            iss={"essential": True, "value": issuer},
+            aud={"essential": True, "value": audience},
+            exp={"essential": True},
+            iat={"essential": True},
+            sub={"essential": True},
+            jti={"essential": True},
+            client_id={"essential": True},
+        )
+        self._read_at = 0.0
+        self._keys = KeySet([])
+        # A checked token stays checked until it expires; signatures are dear under load.
+        self._checked: dict[str, tuple[float, Caller]] = {}
+
+    def verify(self, token: str) -> Caller:
+        """The caller a token speaks for; raises ``Unauthenticated`` for any doubt."""
+        known = self._checked.get(token)
+        if known is not None and known[0] > time.time():
+            return known[1]
+        claims = self._decode(token)
+        caller = _caller(claims)
+        if len(self._checked) >= CACHED:
+            self._checked.clear()
+        self._checked[token] = (float(claims["exp"]), caller)
+        return caller
+
+    def _decode(self, token: str) -> dict[str, Any]:
+        try:
+            decoded = jwt.decode(token, self._key_set(), algorithms=[ALGORITHM])
+            if decoded.header.get("typ") != TOKEN_TYPE:
+                raise Unauthenticated
+            self._claims.validate(decoded.claims)
+        except (JoseError, ValueError):
+            raise Unauthenticated from None
+        return decoded.claims
+
+    def _key_set(self) -> KeySet:
+        changed_at = self._file.stat().st_mtime
+        if changed_at != self._read_at:
+            self._keys = KeySet.import_key_set(orjson.loads(self._file.read_bytes()))
+            self._read_at = changed_at
+            self._checked.clear()
+        return self._keys
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    try:
+        return Caller(
+            client_id=claims["client_id"],
+            organisation_id=UUID(claims["organisation_id"]),
+            organisation_kind=claims["organisation_kind"],
+            roles=frozenset(claims["roles"]),
+            area_codes=frozenset(claims["area_codes"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise Unauthenticated from None
+
+
+def caller_of(request: Request) -> Caller:
+    """Dependency: any authenticated caller."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated
+    verifier: TokenVerifier = request.app.state.verifier
+    return verifier.verify(token.strip())
+
+
+def caller_with(*roles: str) -> Callable[[Request], Caller]:
+    """Dependency: a caller whose organisation holds one of these roles."""
+
+    def allowed(request: Request) -> Caller:
+        caller = caller_of(request)
+        if caller.roles.isdisjoint(roles):
+            raise RoleMissing(needs=sorted(roles))
+        return caller
+
+    return allowed

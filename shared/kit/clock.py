@@ -1,0 +1,20 @@
+"""The one place that reads a clock; composition roots hand it on."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+Clock = Callable[[], datetime]
+
+HAI_PHONG = ZoneInfo("Asia/Ho_Chi_Minh")
+"""Dates (``*_on``) are the calendar days of Hải Phòng; instants (``*_at``) are UTC."""
+
+
+def utc_now() -> datetime:
+    """The current instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def local_date(instant: datetime) -> date:
+    """The calendar day in Hải Phòng at an instant."""
+    return instant.astimezone(HAI_PHONG).date()

@@ -1,0 +1,65 @@
+"""Answers a caller may be refused with. Whatever is not one of these is a fault.
+
+A ``DomainError`` is an answer: HTTP turns its kind into a status (``kit.problems``), a message
+handler's refusal is recorded beside the message. A fault is retried, then parked.
+"""
+
+import re
+from typing import Any, ClassVar
+
+
+class DomainError(Exception):
+    """The request was refused."""
+
+    kind: ClassVar[str] = "refused"
+
+    def __init__(self, **facts: Any) -> None:
+        """Keep the ids and codes that explain the refusal; never a submitted value."""
+        super().__init__(self.code())
+        self.facts = facts
+
+    @classmethod
+    def code(cls) -> str:
+        """``ConsentMissing`` -> ``consent-missing``: the stable end of the problem type."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def title(cls) -> str:
+        """The first sentence of the class docstring."""
+        return (cls.__doc__ or "").strip().splitlines()[0]
+
+
+class NotFound(DomainError):
+    """There is nothing here under this id, for this caller."""
+
+    kind = "not_found"
+
+
+class Conflict(DomainError):
+    """The state of the thing does not allow this."""
+
+    kind = "conflict"
+
+
+class Forbidden(DomainError):
+    """The caller may not do this."""
+
+    kind = "forbidden"
+
+
+class Invalid(DomainError):
+    """The submitted facts do not fit together."""
+
+    kind = "invalid"
+
+
+class NotYet(DomainError):
+    """An earlier fact has not arrived yet; the same request becomes possible shortly."""
+
+    kind = "not_yet"
+
+
+class VersionChanged(DomainError):
+    """The thing was changed by someone else since it was read."""
+
+    kind = "version_changed"

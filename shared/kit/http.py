@@ -1,0 +1,222 @@
+"""The HTTP edge every service shares: application, limits, sessions, creating requests."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.kit import audit, idempotency, problems
+from shared.kit.auth import Caller, TokenVerifier, caller_of
+from shared.kit.clock import Clock
+from shared.kit.database import Begin, savepoint
+from shared.kit.errors import DomainError
+from shared.kit.idempotency import Answer, Attempt
+from shared.kit.identifiers import new_id
+
+LARGEST_BODY = 64 * 1024
+
+
+class BodyTooLarge(DomainError):
+    """A request body may have at most 65,536 bytes."""
+
+    kind = "too_large"
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What routes need from their composition root."""
+
+    service: str
+    title: str
+    begin: Begin
+    read: Begin
+    verifier: TokenVerifier
+    clock: Clock
+
+
+def create_api(edge: Edge, routers: Sequence[APIRouter], **state: Any) -> FastAPI:
+    """An application at ``/<service>/v1`` whose every answer, errors included, follows the house.
+
+    ``state`` holds what the service's own routes read from ``request.app.state``.
+    """
+    base = "/" + edge.service.replace("_", "-")
+    app = FastAPI(
+        title=edge.title,
+        version="1",
+        openapi_url=f"{base}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.edge = edge
+    app.state.verifier = edge.verifier
+    for name, value in state.items():
+        setattr(app.state, name, value)
+    problems.install(app)
+    for router in routers:
+        app.include_router(router, prefix=f"{base}/v1")
+    app.include_router(_health(base), include_in_schema=False)
+    app.add_middleware(Limits)
+    return app
+
+
+def _health(base: str) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/healthz")
+    @router.get(f"{base}/healthz")
+    def ready(session: "ReadSession") -> dict[str, str]:
+        """Whether this process answers and reaches its database."""
+        session.execute(text("SELECT 1"))
+        return {"status": "ready"}
+
+    return router
+
+
+class Limits:
+    """Refuses bodies over 64 KiB, and lets no answer be stored by anything in between."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > LARGEST_BODY:
+            await problems.refusal(BodyTooLarge())(scope, receive, send)
+            return
+        taken = 0
+
+        async def receive_some() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > LARGEST_BODY:
+                raise BodyTooLarge
+            return message
+
+        async def send_unstored(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"cache-control", b"no-store")]
+            await send(message)
+
+        await self._app(scope, receive_some, send_unstored)
+
+
+def edge_of(request: Request) -> Edge:
+    """Dependency: the edge this application was made with."""
+    edge: Edge = request.app.state.edge
+    return edge
+
+
+def _read_session(edge: Annotated[Edge, Depends(edge_of)]) -> Iterator[Session]:
+    with edge.read() as session:
+        yield session
+
+
+# Function scope: the session closes, and a write commits, before the answer leaves.
+ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
+
+
+def _now(edge: Annotated[Edge, Depends(edge_of)]) -> datetime:
+    return edge.clock()
+
+
+Now = Annotated[datetime, Depends(_now)]
+
+Act = Callable[[Session, datetime], Answer]
+Reveal = Callable[[Session, Answer], dict[str, Any]]
+
+
+class Once:
+    """A creating request: its effect happens once, and every repeat gets the first answer."""
+
+    def __init__(self, edge: Edge, caller: Caller, attempt: Attempt, object_id: UUID) -> None:
+        self._edge = edge
+        self._caller = caller
+        self._attempt = attempt
+        self._object_id = object_id
+
+    def answer(self, act: Act, *, reveal: Reveal | None = None) -> JSONResponse:
+        """Act in one transaction, or repeat the stored answer.
+
+        ``reveal`` adds to the body what must not be stored, read anew at every repeat.
+        """
+        with self._edge.begin() as session:
+            known = idempotency.recall(session, [self._attempt])[0]
+            if isinstance(known, DomainError):
+                raise known
+            answer = known or self._act(session, act)
+            is_success = answer.status < 400
+            body = reveal(session, answer) if reveal and is_success else answer.body
+        media_type = None if is_success else problems.MEDIA_TYPE
+        return JSONResponse(body, answer.status, headers=answer.headers, media_type=media_type)
+
+    def _act(self, session: Session, act: Act) -> Answer:
+        now = self._edge.clock()
+        try:
+            with savepoint(session):
+                answer = act(session, now)
+        except DomainError as error:
+            answer = self._refused(session, error, now)
+        idempotency.remember(session, [(self._attempt, answer)], now=now)
+        return answer
+
+    def _refused(self, session: Session, error: DomainError, now: datetime) -> Answer:
+        audit.record(
+            session,
+            actor=self._caller.actor,
+            action=self._attempt.route,
+            object_id=self._object_id,
+            now=now,
+            outcome=error.code(),
+        )
+        return Answer(
+            problems.STATUS_OF_KIND[error.kind],
+            problems.members(error),
+            problems.headers(error),
+        )
+
+
+async def attempt_of(
+    request: Request,
+    caller: Annotated[Caller, Depends(caller_of)],
+    key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+) -> Attempt:
+    """Dependency: this request as the ledger of keys knows it."""
+    return Attempt(
+        client_id=caller.client_id,
+        route=f"{request.method} {request.url.path}",
+        key=idempotency.parse_key(key),
+        fingerprint=idempotency.fingerprint(await request.body()),
+    )
+
+
+def _once(
+    request: Request,
+    edge: Annotated[Edge, Depends(edge_of)],
+    caller: Annotated[Caller, Depends(caller_of)],
+    attempt: Annotated[Attempt, Depends(attempt_of)],
+) -> Once:
+    return Once(edge, caller, attempt, _object_of(request))
+
+
+def _object_of(request: Request) -> UUID:
+    """The thing a refusal is about: the id in the address, or a new one where there is none."""
+    for value in request.path_params.values():
+        try:
+            return UUID(str(value))
+        except ValueError:
+            continue
+    return new_id()
+
+
+OnceOnly = Annotated[Once, Depends(_once)]

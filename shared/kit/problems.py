@@ -1,0 +1,174 @@
+"""RFC 9457 problem details for every refusal and fault; nothing submitted is ever echoed."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from shared.kit.errors import DomainError
+from shared.kit.logging import logger
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:nhipcau:problem:"
+
+STATUS_OF_KIND: Mapping[str, int] = {
+    "bad_request": 400,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "not_yet": 409,
+    "version_changed": 412,
+    "too_large": 413,
+    "invalid": 422,
+    "key_reused": 422,
+    "precondition_required": 428,
+    "too_many": 429,
+    "unavailable": 503,
+    "refused": 400,
+}
+
+
+class BadRequest(DomainError):
+    """The request lacks something the interface requires."""
+
+    kind = "bad_request"
+
+
+class Unauthenticated(DomainError):
+    """A valid access token is required."""
+
+    kind = "unauthenticated"
+
+
+class PreconditionRequired(DomainError):
+    """Send If-Match with the version you read."""
+
+    kind = "precondition_required"
+
+
+class Unavailable(DomainError):
+    """The service cannot answer now; nothing was stored."""
+
+    kind = "unavailable"
+
+
+def problem(
+    status: int,
+    code: str,
+    title: str,
+    *,
+    fields: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> JSONResponse:
+    """A problem document. ``facts`` are ids and codes (RFC 9457 section 3.2)."""
+    body = {"type": TYPE_PREFIX + code, "title": title, "status": status, **facts}
+    return JSONResponse(body, status, headers=dict(fields or {}), media_type=MEDIA_TYPE)
+
+
+def members(error: DomainError) -> dict[str, Any]:
+    """The body of the problem a refusal becomes."""
+    status = STATUS_OF_KIND[error.kind]
+    return {
+        "type": TYPE_PREFIX + error.code(),
+        "title": error.title(),
+        "status": status,
+        **error.facts,
+    }
+
+
+def headers(error: DomainError) -> dict[str, str]:
+    """The header fields that belong to a refusal."""
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Retry-After": "5"} if isinstance(error, Unavailable) else {}
+
+
+def refusal(error: DomainError) -> JSONResponse:
+    """The problem a refusal becomes (RFC 9457)."""
+    return JSONResponse(
+        members(error),
+        STATUS_OF_KIND[error.kind],
+        headers=headers(error),
+        media_type=MEDIA_TYPE,
+    )
+
+
+SAFE_LOCATION = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """A JSON pointer (RFC 6901) made of our own field names and of positions only.
+
+    A key of the submitted body may itself be a name or a number, so what is not a plain
+    identifier is not repeated.
+    """
+    steps = (
+        str(step) if isinstance(step, int) or SAFE_LOCATION.fullmatch(step) else "?"
+        for step in location[1:]
+    )
+    return "/" + "/".join(steps)
+
+
+def invalid_body(error: RequestValidationError) -> JSONResponse:
+    """Which field broke which rule; an unknown field is named by its parent only."""
+    found = [
+        {
+            "in": str(item["loc"][0]),
+            "pointer": _pointer(
+                item["loc"][:-1] if item["type"] == "extra_forbidden" else item["loc"],
+            ),
+            "rule": item["type"],
+            **_limits(item.get("ctx")),
+        }
+        for item in error.errors()
+    ]
+    return problem(422, "invalid-request", "A field of the request breaks a rule.", errors=found)
+
+
+def _limits(context: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the rule allows, taken from the rule and never from the request."""
+    known = ("expected", "min_length", "max_length", "ge", "gt", "le", "lt", "pattern", "rule")
+    return {name: context[name] for name in known if context and name in context}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an application as a problem, FastAPI's own included."""
+
+    @app.exception_handler(DomainError)
+    async def _refused(_: Request, error: DomainError) -> JSONResponse:
+        return refusal(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        return invalid_body(error)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+        title = TITLES.get(error.status_code, "The request was refused.")
+        return problem(error.status_code, f"http-{error.status_code}", title, fields=error.headers)
+
+    async def _unavailable(_: Request, error: Exception) -> JSONResponse:
+        logger().warning("database_unavailable", error=type(error).__name__)
+        return refusal(Unavailable())
+
+    for database_fault in (OperationalError, PoolTimeout):
+        app.add_exception_handler(database_fault, _unavailable)
+
+    @app.exception_handler(Exception)
+    async def _fault(_: Request, error: Exception) -> JSONResponse:
+        # The text of an exception may carry values; its class never does.
+        logger().error("fault", error=type(error).__name__)
+        return problem(500, "fault", "Something failed on our side; retry with the same key.")
+
+
+TITLES = {
+    404: "There is nothing at this address.",
+    405: "This address does not take this method.",
+}

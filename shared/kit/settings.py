@@ -1,0 +1,42 @@
+"""Settings every process of a service reads, once, in its composition root."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRETS = Path("/run/secrets")
+"""Where a container finds its secrets, one file a setting."""
+
+
+def settings_config(prefix: str) -> SettingsConfigDict:
+    """Environment variables with this prefix, or files of the same name among the secrets."""
+    return SettingsConfigDict(
+        env_prefix=prefix,
+        frozen=True,
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+        extra="ignore",
+    )
+
+
+class ServiceSettings(BaseSettings):
+    """What all services have in common; a service adds its own in its ``settings.py``."""
+
+    model_config = settings_config("NHIPCAU_")
+
+    database_url: str
+    """``postgresql+psycopg://role@/database?host=/socket/folder``."""
+    broker_url: str
+    """``redis+socket:///path`` or ``redis://user:password@host:port/0``."""
+    link_keys_file: Path
+    """JSON: the keys that sign the envelopes between this service and each of its peers."""
+    jwks_file: Path
+    """JSON Web Key Set (RFC 7517) with the public keys of the token endpoint."""
+    issuer: str = "https://nhipcau.test"
+    """``iss`` of accepted access tokens (RFC 9068)."""
+    audience: str = "nhipcau"
+    """``aud`` of accepted access tokens."""
+    pool_size: int = 5
+    lease_seconds: float = 30.0
+    """How long a published message may stay without a receipt before it is published again."""
+    log_level: str = "INFO"
+    root_path: str = ""

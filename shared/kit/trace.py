@@ -1,0 +1,23 @@
+"""W3C Trace Context: one ``traceparent`` follows a case from the request to the last webhook."""
+
+import os
+import re
+from contextvars import ContextVar
+
+_HEADER = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+_current: ContextVar[str | None] = ContextVar("traceparent", default=None)
+
+
+def current() -> str | None:
+    """The trace this step belongs to."""
+    return _current.get()
+
+
+def follow(traceparent: str | None) -> str:
+    """Continue a trace as a new step of it; a missing or malformed header starts a new one."""
+    found = _HEADER.fullmatch(traceparent or "")
+    is_usable = found is not None and set(found[1]) != {"0"} and set(found[2]) != {"0"}
+    trace_id = found[1] if found and is_usable else os.urandom(16).hex()
+    step = f"00-{trace_id}-{os.urandom(8).hex()}-01"
+    _current.set(step)
+    return step

@@ -1,0 +1,64 @@
+"""Collects the handlers of a service, as a router collects routes."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from shared.contracts.base import Message, Queue
+
+M = TypeVar("M", bound=Message)
+
+FrameHandler = Callable[[Session, Sequence[Any], datetime], None]
+"""Handles 1..64 messages of one type, at most one of each aggregate, in one transaction."""
+
+
+class Consumer:
+    """The messages a service understands and what it does with each."""
+
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
+        self.handlers: dict[type[Message], FrameHandler] = {}
+
+    def on(
+        self,
+        message_type: type[M],
+    ) -> Callable[[Callable[[Session, M, datetime], None]], Callable[[Session, M, datetime], None]]:
+        """Handle one message at a time."""
+
+        def register(
+            handler: Callable[[Session, M, datetime], None],
+        ) -> Callable[[Session, M, datetime], None]:
+            def each(session: Session, messages: Sequence[M], now: datetime) -> None:
+                for message in messages:
+                    handler(session, message, now)
+
+            self._register(message_type, each)
+            return handler
+
+        return register
+
+    def on_many(
+        self,
+        message_type: type[M],
+    ) -> Callable[
+        [Callable[[Session, Sequence[M], datetime], None]],
+        Callable[[Session, Sequence[M], datetime], None],
+    ]:
+        """Handle all messages of this type in a frame together, where that is much cheaper."""
+
+        def register(
+            handler: Callable[[Session, Sequence[M], datetime], None],
+        ) -> Callable[[Session, Sequence[M], datetime], None]:
+            self._register(message_type, handler)
+            return handler
+
+        return register
+
+    def _register(self, message_type: type[Message], handler: FrameHandler) -> None:
+        if self.queue not in message_type.to:
+            raise ValueError(f"{message_type.type} is not addressed to {self.queue}")
+        if message_type in self.handlers:
+            raise ValueError(f"{message_type.type} has a handler already")
+        self.handlers[message_type] = handler

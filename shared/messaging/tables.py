@@ -1,0 +1,147 @@
+"""The tables of messaging, one set in each service's database."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.kit.database import new_metadata
+
+METADATA = new_metadata()
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("message_id", Uuid, primary_key=True),
+    Column("destination", String(40), primary_key=True),
+    Column("aggregate_id", Uuid, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("type", String(100), nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("traceparent", String(60)),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _moment("next_at"),
+    Column("sends", Integer, nullable=False),
+    # Every row is open: a receipt deletes it. So the index is as small as the backlog.
+    Index("ix_outbox_due", "destination", "next_at"),
+)
+"""Messages no receiver has committed yet, one row a destination."""
+
+OUTBOX_SEQUENCES = Table(
+    "outbox_sequences",
+    METADATA,
+    Column("destination", String(40), primary_key=True),
+    Column("aggregate_id", Uuid, primary_key=True),
+    Column("last_sequence", BigInteger, nullable=False),
+)
+"""How many messages of an aggregate were ever addressed to a destination."""
+
+INBOX = Table(
+    "inbox",
+    METADATA,
+    Column("message_id", Uuid, primary_key=True),
+    Column("source", String(40), nullable=False),
+    Column("type", String(100), nullable=False),
+    Column("aggregate_id", Uuid, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("outcome", String(60)),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""Messages this service has taken over from their senders, each once."""
+
+INBOX_CURSORS = Table(
+    "inbox_cursors",
+    METADATA,
+    Column("source", String(40), primary_key=True),
+    Column("aggregate_id", Uuid, primary_key=True),
+    Column("last_sequence", BigInteger, nullable=False),
+)
+"""Up to which message of an aggregate everything was applied."""
+
+ATTEMPTS = Table(
+    "delivery_attempts",
+    METADATA,
+    Column("message_id", Uuid, primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    # Losing the counts with the database server only restarts the count; so no WAL is spent.
+    prefixes=["UNLOGGED"],
+)
+"""How often handling was begun and not finished: survives the death of the process."""
+
+HELD = Table(
+    "held_messages",
+    METADATA,
+    Column("message_id", Uuid, primary_key=True),
+    Column("source", String(40), nullable=False),
+    Column("aggregate_id", Uuid, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("envelope", JSONB, nullable=False),
+    Column("reason", String(60), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _moment("next_at", nullable=True),
+    Column("held_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("ix_held_messages_turn", "source", "aggregate_id", "sequence"),
+    Index("ix_held_messages_due", "next_at"),
+)
+"""Taken over but not handled: too early in its case, not yet possible, or failed and due again."""
+
+PARKED = Table(
+    "parked_messages",
+    METADATA,
+    Column("message_id", Uuid, primary_key=True),
+    Column("source", String(40), nullable=False),
+    Column("type", String(100), nullable=False),
+    Column("aggregate_id", Uuid, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("envelope", JSONB, nullable=False),
+    Column("reason", String(60), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _moment("replayed_at", nullable=True),
+    Column("replayed_by", String(200)),
+    Column("replay_reason", String(300)),
+)
+"""What could not be handled, kept with its reason until a person replays it."""
+
+REFUSED = Table(
+    "refused_envelopes",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("reason", String(60), nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("first_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""What arrived without a valid signature: counted by digest, never handled."""
+
+HEARTBEATS = Table(
+    "heartbeats",
+    METADATA,
+    Column("queue", String(40), primary_key=True),
+    _moment("seen_at"),
+)
+"""When a canary last came through the whole path of a queue."""
+
+EPOCHS = Table(
+    "broker_epochs",
+    METADATA,
+    Column("service", String(40), primary_key=True),
+    Column("epoch", String(40), nullable=False),
+)
+"""Which life of the broker this service last published into."""
+
+TABLES = tuple(METADATA.sorted_tables)
