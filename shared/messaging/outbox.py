@@ -1,12 +1,11 @@
 """Messages are stored in the transaction of the change they tell of, and leave after its commit."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, Float, Integer, String, Text, Uuid, bindparam, text
+from sqlalchemy import ARRAY, Float, String, Text, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from shared.contracts.base import Message
@@ -52,105 +51,80 @@ def committed(session: Session) -> list[Outgoing]:
 
 
 def _write(session: Session) -> None:
-    """Number the messages per aggregate and destination, and store a row for each destination.
-
-    Both statements take whole arrays: their cost hardly depends on how many messages a frame or a
-    group of requests has gathered. Sequence rows are locked in one order, so that transactions
-    which share aggregates wait for each other instead of deadlocking.
-    """
+    """Number the messages per aggregate and destination, and store a row for each destination."""
     waiting: list[tuple[UUID, Message, str | None]] = gathered(session, KEY)
     if not waiting:
         return
-    counts = Counter(
-        (str(queue), message.aggregate_id) for _, message, _ in waiting for queue in message.to
-    )
-    numbers = _reserve(session, counts)
-    rows = []
-    for message_id, message, traceparent in waiting:
-        body = message.model_dump(mode="json")
-        for queue in message.to:
-            place = (str(queue), message.aggregate_id)
-            numbers[place] += 1
-            rows.append(
-                Outgoing(
-                    message_id, queue, place[1], numbers[place], message.type, body, traceparent
-                ),
-            )
-    waiting.clear()
-    _store(session, rows)
-
-
-_RESERVE = text(
-    """
-    INSERT INTO outbox_sequences AS kept (destination, aggregate_id, last_sequence)
-    SELECT asked.destination, asked.aggregate_id, asked.messages
-      FROM unnest(:destinations, :aggregates, :messages)
-           AS asked(destination, aggregate_id, messages)
-     ORDER BY 1, 2
-        ON CONFLICT (destination, aggregate_id)
-        DO UPDATE SET last_sequence = kept.last_sequence + excluded.last_sequence
-    RETURNING destination, aggregate_id, last_sequence
-    """,
-).bindparams(
-    bindparam("destinations", type_=ARRAY(String)),
-    bindparam("aggregates", type_=ARRAY(Uuid)),
-    bindparam("messages", type_=ARRAY(Integer)),
-)
-
-
-def _reserve(session: Session, counts: Counter[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
-    """The last number in use before these messages, per destination and aggregate."""
-    rows = session.execute(
-        _RESERVE,
+    lane: Lane | None = session.info.get(ROUTE)
+    asked = [
+        (message_id, queue, message, traceparent)
+        for message_id, message, traceparent in waiting
+        for queue in message.to
+    ]
+    leases = {queue: lane.lease(queue) if lane else None for _, queue, _, _ in asked}
+    bodies = {message_id: message.model_dump(mode="json") for message_id, message, _ in waiting}
+    texts = {message_id: orjson.dumps(body).decode() for message_id, body in bodies.items()}
+    numbers = session.execute(
+        _STORE,
         {
-            "destinations": [destination for destination, _ in counts],
-            "aggregates": [aggregate_id for _, aggregate_id in counts],
-            "messages": list(counts.values()),
+            "ids": [message_id for message_id, _, _, _ in asked],
+            "destinations": [str(queue) for _, queue, _, _ in asked],
+            "aggregates": [message.aggregate_id for _, _, message, _ in asked],
+            "types": [message.type for _, _, message, _ in asked],
+            "bodies": [texts[message_id] for message_id, _, _, _ in asked],
+            "traces": [traceparent for _, _, _, traceparent in asked],
+            "leases": [leases[queue] for _, queue, _, _ in asked],
         },
     )
-    return {
-        (destination, aggregate_id): last - counts[destination, aggregate_id]
-        for destination, aggregate_id, last in rows
-    }
+    sequences = {(row.message_id, row.destination): row.sequence for row in numbers}
+    waiting.clear()
+    session.info.setdefault(COMMITTED, []).extend(
+        Outgoing(
+            message_id=message_id,
+            destination=queue,
+            aggregate_id=message.aggregate_id,
+            sequence=sequences[message_id, queue],
+            type=message.type,
+            body=bodies[message_id],
+            traceparent=traceparent,
+        )
+        for message_id, queue, message, traceparent in asked
+        if leases[queue] is not None
+    )
 
 
+# One statement for whatever a frame or a group of requests has gathered, so that its cost hardly
+# depends on their number. Sequence rows are locked in one order: transactions that share
+# aggregates wait for each other instead of deadlocking.
 _STORE = text(
     """
+    WITH asked AS (
+        SELECT *, row_number() OVER (PARTITION BY destination, aggregate_id ORDER BY place) AS turn,
+               count(*) OVER (PARTITION BY destination, aggregate_id) AS turns
+          FROM unnest(:ids, :destinations, :aggregates, :types, :bodies, :traces, :leases)
+               WITH ORDINALITY
+               AS row(message_id, destination, aggregate_id, type, body, traceparent, lease, place)
+    ), reserved AS (
+        INSERT INTO outbox_sequences AS kept (destination, aggregate_id, last_sequence)
+        SELECT destination, aggregate_id, turns FROM asked WHERE turn = 1 ORDER BY 1, 2
+            ON CONFLICT (destination, aggregate_id)
+            DO UPDATE SET last_sequence = kept.last_sequence + excluded.last_sequence
+        RETURNING destination, aggregate_id, last_sequence
+    )
     INSERT INTO outbox (message_id, destination, aggregate_id, sequence, type, body, traceparent,
                         next_at, sends)
-    SELECT message_id, destination, aggregate_id, sequence, type, body::jsonb, traceparent,
-           now() + make_interval(secs => coalesce(lease, 0)), CASE WHEN lease IS NULL THEN 0 ELSE 1 END
-      FROM unnest(:ids, :destinations, :aggregates, :sequences, :types, :bodies, :traces, :leases)
-           AS row(message_id, destination, aggregate_id, sequence, type, body, traceparent, lease)
+    SELECT message_id, destination, aggregate_id, last_sequence - turns + turn, type, body::jsonb,
+           traceparent, now() + make_interval(secs => coalesce(lease, 0)),
+           CASE WHEN lease IS NULL THEN 0 ELSE 1 END
+      FROM asked JOIN reserved USING (destination, aggregate_id)
+    RETURNING message_id, destination, sequence
     """,
 ).bindparams(
     bindparam("ids", type_=ARRAY(Uuid)),
     bindparam("destinations", type_=ARRAY(String)),
     bindparam("aggregates", type_=ARRAY(Uuid)),
-    bindparam("sequences", type_=ARRAY(BigInteger)),
     bindparam("types", type_=ARRAY(String)),
     bindparam("bodies", type_=ARRAY(Text)),
     bindparam("traces", type_=ARRAY(String)),
     bindparam("leases", type_=ARRAY(Float)),
 )
-
-
-def _store(session: Session, rows: list[Outgoing]) -> None:
-    lane: Lane | None = session.info.get(ROUTE)
-    leases = {row.destination: lane.lease(row.destination) if lane else None for row in rows}
-    session.execute(
-        _STORE,
-        {
-            "ids": [row.message_id for row in rows],
-            "destinations": [row.destination for row in rows],
-            "aggregates": [row.aggregate_id for row in rows],
-            "sequences": [row.sequence for row in rows],
-            "types": [row.type for row in rows],
-            "bodies": [orjson.dumps(row.body).decode() for row in rows],
-            "traces": [row.traceparent for row in rows],
-            "leases": [leases[row.destination] for row in rows],
-        },
-    )
-    session.info.setdefault(COMMITTED, []).extend(
-        row for row in rows if leases[row.destination] is not None
-    )

@@ -114,7 +114,7 @@ PARKED = Table(
     Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     _moment("replayed_at", nullable=True),
     Column("replayed_by", String(200)),
-    Column("replay_reason", String(300)),
+    Column("replay_reason", String(60)),
 )
 """What could not be handled, kept with its reason until a person replays it."""
 
@@ -135,6 +135,15 @@ HEARTBEATS = Table(
     _moment("seen_at"),
 )
 """When a canary last came through the whole path of a queue."""
+
+TOTALS = Table(
+    "outbox_totals",
+    METADATA,
+    Column("destination", String(40), primary_key=True),
+    Column("closed", BigInteger, nullable=False),
+    Column("resent", BigInteger, nullable=False),
+)
+"""Messages closed by receipts, and how many sendings beyond the first they took."""
 
 EPOCHS = Table(
     "broker_epochs",

@@ -1,0 +1,242 @@
+"""What this service has taken over, each message once, in the order of each aggregate.
+
+The inbox row is inserted first, in the transaction of the effect: a repeat conflicts with it and
+does nothing. The same statement moves the cursor of the aggregate, and so tells whether it is this
+message's turn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ARRAY, BigInteger, String, Text, Uuid, bindparam, text
+from sqlalchemy.orm import Session
+
+from shared.messaging.envelope import Envelope
+
+MOST_ATTEMPTS = 5
+"""A message whose handling was begun this often without an end is parked."""
+
+
+class InboxState(StrEnum):
+    """What became of a message that was taken over."""
+
+    HANDLED = "handled"
+    REFUSED = "refused"
+    HELD = "held"
+    PARKED = "parked"
+
+
+class HeldReason(StrEnum):
+    """Why a message waits in this service."""
+
+    EARLY = "early"
+    NOT_YET = "not_yet"
+    FAULT = "fault"
+
+
+def _arrays(**types: Any) -> list[Any]:
+    return [bindparam(name, type_=ARRAY(kind)) for name, kind in types.items()]
+
+
+_FIRST_ATTEMPTS = text(
+    """
+    WITH candidates AS (
+        SELECT message_id FROM unnest(:ids) AS row(message_id)
+         WHERE NOT EXISTS (SELECT FROM inbox WHERE inbox.message_id = row.message_id)
+    ), begun AS (
+        INSERT INTO delivery_attempts (message_id, attempts)
+        SELECT message_id, 1 FROM candidates ORDER BY 1
+            ON CONFLICT DO NOTHING
+        RETURNING message_id
+    )
+    SELECT message_id, begun.message_id IS NOT NULL AS is_first
+      FROM candidates LEFT JOIN begun USING (message_id)
+    """,
+).bindparams(*_arrays(ids=Uuid))
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What a delivered frame asks for: messages never begun, and messages begun before."""
+
+    first: frozenset[UUID]
+    again: frozenset[UUID]
+
+
+def begin_attempts(session: Session, envelopes: Sequence[Envelope]) -> Intent:
+    """Count the first attempt at each message not handled yet, before anything is handled.
+
+    Messages that were begun before may be what killed the process then; they are counted one by
+    one by ``count_attempt``, so that their neighbours are not blamed.
+    """
+    rows = session.execute(_FIRST_ATTEMPTS, {"ids": [it.message_id for it in envelopes]}).all()
+    first = frozenset(row.message_id for row in rows if row.is_first)
+    return Intent(first=first, again=frozenset(row.message_id for row in rows) - first)
+
+
+_ATTEMPT = text(
+    """
+    INSERT INTO delivery_attempts AS kept (message_id, attempts) VALUES (:id, 1)
+        ON CONFLICT (message_id) DO UPDATE SET attempts = kept.attempts + 1
+    RETURNING attempts
+    """,
+).bindparams(bindparam("id", type_=Uuid))
+
+
+def count_attempt(session: Session, envelope: Envelope) -> int:
+    """The number of this attempt; to be committed before handling begins."""
+    return int(session.scalar(_ATTEMPT, {"id": envelope.message_id}) or 0)
+
+
+# A cursor moves only if the fresh messages of its aggregate continue it without a gap; otherwise
+# it stays, and what came is held until its turn. Waiting successors are looked for by the way.
+_CLAIM = text(
+    """
+    WITH fresh AS (
+        INSERT INTO inbox (message_id, source, type, aggregate_id, sequence, state)
+        SELECT * FROM unnest(:ids, :sources, :types, :aggregates, :sequences, :states)
+            ON CONFLICT DO NOTHING
+        RETURNING message_id, source, aggregate_id, sequence
+    ), runs AS (
+        SELECT source, aggregate_id, min(sequence) AS first, max(sequence) AS last,
+               max(sequence) - min(sequence) + 1 = count(*) AS is_whole
+          FROM fresh GROUP BY 1, 2
+    ), cursors AS (
+        INSERT INTO inbox_cursors AS kept (source, aggregate_id, last_sequence)
+        SELECT source, aggregate_id, CASE WHEN is_whole AND first = 1 THEN last ELSE 0 END
+          FROM runs ORDER BY 1, 2
+            ON CONFLICT (source, aggregate_id) DO UPDATE SET last_sequence = (
+                SELECT CASE WHEN is_whole AND first = kept.last_sequence + 1 THEN last
+                            ELSE kept.last_sequence END
+                  FROM runs
+                 WHERE runs.source = kept.source AND runs.aggregate_id = kept.aggregate_id)
+        RETURNING source, aggregate_id, last_sequence
+    ), ended AS (
+        DELETE FROM delivery_attempts WHERE message_id = ANY(:ids)
+    )
+    SELECT fresh.message_id, cursors.last_sequence >= fresh.sequence AS is_its_turn,
+           EXISTS (SELECT FROM held_messages AS held
+                    WHERE held.source = fresh.source AND held.aggregate_id = fresh.aggregate_id
+                  ) AS has_waiting
+      FROM fresh JOIN cursors USING (source, aggregate_id)
+    """,
+).bindparams(
+    *_arrays(
+        ids=Uuid, sources=String, types=String, aggregates=Uuid, sequences=BigInteger, states=String
+    )
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The messages of a frame that are new here."""
+
+    ready: tuple[Envelope, ...]
+    early: tuple[Envelope, ...]
+    has_waiting: bool
+
+
+def claim(session: Session, envelopes: Sequence[Envelope]) -> Claim:
+    """Take messages over; what was taken over before is left out."""
+    rows = session.execute(
+        _CLAIM,
+        {
+            "ids": [it.message_id for it in envelopes],
+            "sources": [it.source for it in envelopes],
+            "types": [it.type for it in envelopes],
+            "aggregates": [it.aggregate_id for it in envelopes],
+            "sequences": [it.sequence for it in envelopes],
+            "states": [InboxState.HANDLED] * len(envelopes),
+        },
+    ).all()
+    turns = {row.message_id: row.is_its_turn for row in rows}
+    fresh = sorted(
+        {it.message_id: it for it in envelopes if it.message_id in turns}.values(),
+        key=lambda it: it.sequence,
+    )
+    return Claim(
+        ready=tuple(it for it in fresh if turns[it.message_id]),
+        early=tuple(it for it in fresh if not turns[it.message_id]),
+        has_waiting=any(row.has_waiting for row in rows),
+    )
+
+
+_HOLD = text(
+    """
+    WITH kept AS (
+        INSERT INTO held_messages (message_id, source, aggregate_id, sequence, envelope, reason,
+                                   attempts, next_at)
+        SELECT *, CASE WHEN :delay >= 0 THEN now() + make_interval(secs => :delay) END
+          FROM unnest(:ids, :sources, :aggregates, :sequences, CAST(:envelopes AS jsonb[]),
+                      :reasons, :attempts)
+            ON CONFLICT DO NOTHING
+    )
+    UPDATE inbox SET state = :state WHERE message_id = ANY(:ids)
+    """,
+).bindparams(
+    *_arrays(
+        ids=Uuid,
+        sources=String,
+        aggregates=Uuid,
+        sequences=BigInteger,
+        envelopes=Text,
+        reasons=String,
+        attempts=BigInteger,
+    )
+)
+
+WAITS_FOR_TURN = -1.0
+"""A delay that means: not due until the message before it is applied."""
+
+
+def hold(
+    session: Session,
+    envelopes: Sequence[Envelope],
+    *,
+    reason: str,
+    attempts: int,
+    delay: float,
+) -> None:
+    """Keep claimed messages that cannot be handled now; ``delay`` in seconds."""
+    session.execute(
+        _HOLD,
+        {
+            "ids": [it.message_id for it in envelopes],
+            "sources": [it.source for it in envelopes],
+            "aggregates": [it.aggregate_id for it in envelopes],
+            "sequences": [it.sequence for it in envelopes],
+            "envelopes": [orjson.dumps(it.wire).decode() for it in envelopes],
+            "reasons": [reason] * len(envelopes),
+            "attempts": [attempts] * len(envelopes),
+            "delay": delay,
+            "state": InboxState.HELD,
+        },
+    )
+
+
+_WAKE = text(
+    """
+    UPDATE held_messages AS held SET next_at = now()
+      FROM inbox_cursors AS cursor
+     WHERE held.next_at IS NULL
+       AND (held.source, held.aggregate_id) = (cursor.source, cursor.aggregate_id)
+       AND held.sequence = cursor.last_sequence + 1
+       AND (cursor.source, cursor.aggregate_id)
+           IN (SELECT * FROM unnest(:sources, :aggregates))
+    """,
+).bindparams(*_arrays(sources=String, aggregates=Uuid))
+
+
+def wake_successors(session: Session, envelopes: Sequence[Envelope]) -> None:
+    """Make due what waited for the messages just applied."""
+    session.execute(
+        _WAKE,
+        {
+            "sources": [it.source for it in envelopes],
+            "aggregates": [it.aggregate_id for it in envelopes],
+        },
+    )

@@ -1,0 +1,194 @@
+"""Committed messages leave at once, in frames, from the process that committed them.
+
+Nothing is marked by publishing: the rows were stored already leased to this process, and only a
+receipt closes them. Whatever happens here - a dead broker, a kill between commit and sending -
+costs one lease, after which the relay sends again.
+"""
+
+import queue
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from shared.kit.database import Begin
+from shared.kit.logging import logger
+from shared.messaging import outbox
+from shared.messaging.broker import Broker, BrokerDown
+from shared.messaging.envelope import Links, Wire, seal
+from shared.messaging.outbox import Outgoing
+
+FRAME = 64
+"""Most messages in one frame."""
+SHORT = 300
+"""Frames waiting in a queue from which on publishing is left to the relay."""
+BEHIND = 2
+"""Frames waiting in a queue from which on it pays to let the next frame fill."""
+FILLING = 0.02
+"""Seconds a frame may fill while its queue is behind."""
+SULKING = 1.0
+"""Seconds without publishing after the broker failed."""
+LOOK_EVERY = 0.1
+"""Seconds between two looks at the queues from a worker."""
+
+
+class Publisher(Protocol):
+    """Sends committed rows; also tells the outbox which rows it will take."""
+
+    def lease(self, destination: str) -> float | None:
+        """Seconds a row is leased to us; ``None`` leaves it to the relay."""
+
+    def publish(self, rows: Sequence[Outgoing]) -> None:
+        """Send rows after their commit; never raises for the broker's sake."""
+
+
+def publishing(begin: Begin, publisher: Publisher) -> Begin:
+    """Transactions whose messages leave as soon as they are committed."""
+
+    @contextmanager
+    def begin_and_publish() -> Iterator[Session]:
+        with begin() as session:
+            session.info[outbox.ROUTE] = publisher
+            yield session
+        rows = outbox.committed(session)
+        if rows:
+            publisher.publish(rows)
+
+    return begin_and_publish
+
+
+def frames(links: Links, rows: Sequence[Outgoing]) -> list[tuple[str, list[Wire]]]:
+    """Rows as signed frames of up to 64, each for one destination."""
+    by_destination: dict[str, list[Wire]] = defaultdict(list)
+    for row in rows:
+        by_destination[row.destination].append(seal(links, row))
+    return [
+        (destination, wires[start : start + FRAME])
+        for destination, wires in by_destination.items()
+        for start in range(0, len(wires), FRAME)
+    ]
+
+
+class Congestion:
+    """What is known of the queues' lengths, and whether the broker answers."""
+
+    def __init__(self, lease_seconds: float) -> None:
+        self._lease = lease_seconds
+        self._backlogs: dict[str, int] = {}
+        self._silent_until = 0.0
+
+    def lease(self, destination: str) -> float | None:
+        """A lease unless the queue is long or the broker has just failed."""
+        if time.monotonic() < self._silent_until:
+            return None
+        return self._lease if self._backlogs.get(destination, 0) < SHORT else None
+
+    def observe(self, broker: Broker, destinations: Sequence[str]) -> None:
+        """Look at the queues."""
+        self._backlogs.update(broker.backlogs(destinations))
+
+    def is_behind(self, destinations: Sequence[str]) -> bool:
+        """Whether a queue has frames waiting, so that filling the next one costs no time."""
+        return any(self._backlogs.get(destination, 0) > BEHIND for destination in destinations)
+
+    def broker_failed(self) -> None:
+        """Leave everything to the relay for a moment; look again afterwards."""
+        self._silent_until = time.monotonic() + SULKING
+        self._backlogs.clear()
+
+
+class DirectPublisher:
+    """Publishes in the thread that committed: for workers, whose next work comes after it."""
+
+    def __init__(self, links: Links, broker: Broker, lease_seconds: float) -> None:
+        self._links = links
+        self._broker = broker
+        self._congestion = Congestion(lease_seconds)
+        self._looked_at = 0.0
+
+    def lease(self, destination: str) -> float | None:
+        """As the congestion allows, looked at a few times a second."""
+        return self._congestion.lease(destination)
+
+    def publish(self, rows: Sequence[Outgoing]) -> None:
+        """One round trip for all frames."""
+        ready = frames(self._links, rows)
+        try:
+            self._broker.send_frames(ready)
+            self._look([destination for destination, _ in ready])
+        except BrokerDown as fault:
+            self._congestion.broker_failed()
+            logger().warning("broker_down", error=type(fault).__name__)
+
+    def _look(self, destinations: Sequence[str]) -> None:
+        if time.monotonic() - self._looked_at > LOOK_EVERY:
+            self._looked_at = time.monotonic()
+            self._congestion.observe(self._broker, destinations)
+
+
+class BackgroundPublisher:
+    """Publishes on a thread of its own: for HTTP, where nobody may wait for the broker.
+
+    Alone, a message leaves at once; when its queue is behind, up to 20 ms of messages share
+    frames, because then they would only have waited one by one in the queue.
+    """
+
+    def __init__(self, links: Links, broker: Broker, lease_seconds: float) -> None:
+        self._links = links
+        self._broker = broker
+        self._congestion = Congestion(lease_seconds)
+        self._waiting: queue.SimpleQueue[Sequence[Outgoing] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+        self._thread.start()
+
+    def lease(self, destination: str) -> float | None:
+        """As the congestion allows."""
+        return self._congestion.lease(destination)
+
+    def publish(self, rows: Sequence[Outgoing]) -> None:
+        """Hand rows to the thread."""
+        self._waiting.put(rows)
+
+    def close(self) -> None:
+        """Send what waits, then stop."""
+        self._waiting.put(None)
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        is_open = True
+        while is_open:
+            rows, is_open = self._gather()
+            if rows:
+                self._send(rows)
+
+    def _gather(self) -> tuple[list[Outgoing], bool]:
+        """Rows until the frame is full, or nothing waits and the queues are not behind."""
+        first = self._waiting.get()
+        if first is None:
+            return [], False
+        rows = list(first)
+        until = time.monotonic()
+        if self._congestion.is_behind([row.destination for row in rows]):
+            until += FILLING
+        while len(rows) < FRAME:
+            try:
+                more = self._waiting.get(timeout=max(until - time.monotonic(), 0.0))
+            except queue.Empty:
+                break
+            if more is None:
+                return rows, False
+            rows.extend(more)
+        return rows, True
+
+    def _send(self, rows: Sequence[Outgoing]) -> None:
+        ready = frames(self._links, rows)
+        try:
+            self._broker.send_frames(ready)
+            self._congestion.observe(self._broker, [destination for destination, _ in ready])
+        except BrokerDown as fault:
+            self._congestion.broker_failed()
+            logger().warning("broker_down", error=type(fault).__name__)

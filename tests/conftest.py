@@ -1,0 +1,231 @@
+"""Real servers for every test: one PostgreSQL and one Redis out of wheels, started once a run.
+
+Each xdist worker gets a database of its own per service, built by Alembic, never by create_all.
+"""
+
+import os
+import secrets
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import psycopg
+import pytest
+from deploy.local.postgres import Postgres
+from deploy.local.redis import Redis
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from shared.contracts import Queue
+from shared.kit import migrations
+from shared.kit.auth import ALGORITHM, TOKEN_TYPE, TokenVerifier
+from shared.kit.database import Begin, Database, make_engine, run_hooks
+from shared.kit.http import Edge, create_api
+
+ISSUER = "https://nhipcau.test"
+AUDIENCE = "nhipcau"
+SERVERS = "NHIPCAU_TEST_SERVERS"
+NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+"""A Monday noon in Hải Phòng."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers once, in the process that also starts the xdist workers."""
+    if SERVERS in os.environ or config.getoption("collectonly"):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="nhipcau-tests-"))
+    postgres = Postgres.start(folder / "postgres")
+    redis = Redis.start(folder / "redis")
+    os.environ[SERVERS] = orjson.dumps(
+        {"postgres": postgres.url("{}", "postgres"), "redis": redis.url(), "folder": str(folder)},
+    ).decode()
+    config.add_cleanup(redis.stop)
+    config.add_cleanup(postgres.stop)
+    config.add_cleanup(lambda: os.environ.pop(SERVERS))
+
+
+@pytest.fixture(scope="session")
+def servers() -> Mapping[str, str]:
+    """Addresses: ``postgres`` with ``{}`` for the database's name, ``redis``, ``folder``."""
+    found: Mapping[str, str] = orjson.loads(os.environ[SERVERS])
+    return found
+
+
+@pytest.fixture(scope="session")
+def new_database(servers: Mapping[str, str]) -> Iterator[Callable[[str], str]]:
+    """Make a migrated database for a service and return its address."""
+    made: list[str] = []
+    admin = servers["postgres"].format("postgres").replace("postgresql+psycopg", "postgresql")
+
+    def make(service: str) -> str:
+        name = f"{service}_{secrets.token_hex(4)}"
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        made.append(name)
+        url = servers["postgres"].format(name)
+        migrations.upgrade(service, url)
+        return url
+
+    yield make
+    with psycopg.connect(admin, autocommit=True) as connection:
+        for name in made:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def service() -> Queue:
+    """The service under test; each folder's conftest says which."""
+    return pytest.fail("the folder's conftest must say which service it tests")
+
+
+@pytest.fixture(scope="session")
+def engine(service: Queue, new_database: Callable[[str], str]) -> Iterator[Engine]:
+    """An engine on this worker's own database of the service."""
+    made = make_engine(new_database(service), pool_size=10)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session whose every effect is rolled back after the test."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(
+            connection,
+            join_transaction_mode="create_savepoint",
+            expire_on_commit=False,
+        ) as inside:
+            yield inside
+        outer.rollback()
+
+
+@pytest.fixture
+def settle(session: Session) -> Callable[[], None]:
+    """Write what the session has gathered (audit, outbox), as the kit does before a commit."""
+
+    def write() -> None:
+        session.flush()
+        run_hooks(session)
+
+    return write
+
+
+@pytest.fixture
+def database(engine: Engine) -> Iterator[Database]:
+    """Real commits, for the edges and for concurrency; every table is emptied afterwards."""
+    yield Database(engine)
+    with engine.begin() as connection:
+        tables = connection.scalars(
+            text(
+                "SELECT quote_ident(tablename) FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+            ),
+        ).all()
+        connection.execute(text(f"TRUNCATE {', '.join(tables)} CASCADE"))
+
+
+@pytest.fixture
+def begin(database: Database) -> Begin:
+    """Opens committing transactions."""
+    return database.begin
+
+
+@pytest.fixture(scope="session")
+def token_key() -> OKPKey:
+    """The key the test's token endpoint signs with."""
+    return OKPKey.generate_key("Ed25519", parameters={"kid": "test", "alg": ALGORITHM})
+
+
+@pytest.fixture(scope="session")
+def verifier(token_key: OKPKey, tmp_path_factory: pytest.TempPathFactory) -> TokenVerifier:
+    """Accepts what ``token_key`` signed."""
+    path = tmp_path_factory.mktemp("keys") / "jwks.json"
+    path.write_bytes(orjson.dumps({"keys": [token_key.as_dict(private=False)]}))
+    return TokenVerifier(path, issuer=ISSUER, audience=AUDIENCE)
+
+
+TokenFor = Callable[..., dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def token_for(token_key: OKPKey) -> TokenFor:
+    """Headers of a caller: ``token_for("receiver", organisation_id=..., kind=..., areas=...)``."""
+
+    def make(
+        *roles: str,
+        organisation_id: UUID | None = None,
+        kind: str = "commune_committee",
+        areas: Sequence[str] = ("31",),
+        client_id: str = "test-client",
+    ) -> dict[str, str]:
+        now = int(time.time())
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": client_id,
+            "client_id": client_id,
+            "iat": now,
+            "exp": now + 300,
+            "jti": str(uuid4()),
+            "organisation_id": str(organisation_id or uuid4()),
+            "organisation_kind": kind,
+            "roles": list(roles),
+            "area_codes": list(areas),
+        }
+        header = {"alg": ALGORITHM, "kid": "test", "typ": TOKEN_TYPE}
+        token = jwt.encode(header, claims, token_key, algorithms=[ALGORITHM])
+        return {"Authorization": f"Bearer {token}"}
+
+    return make
+
+
+@pytest.fixture
+def routers() -> Sequence[APIRouter]:
+    """The routes under test; each service's conftest says which."""
+    return ()
+
+
+@pytest.fixture
+def resources(begin: Begin) -> Mapping[str, Any]:
+    """What the service's routes read from the application's state."""
+    return {}
+
+
+@pytest.fixture
+def client(
+    service: Queue,
+    database: Database,
+    verifier: TokenVerifier,
+    routers: Sequence[APIRouter],
+    resources: Mapping[str, Any],
+) -> Iterator[TestClient]:
+    """The service's own application over real commits; the clock stands at ``NOON``."""
+    edge = Edge(
+        service=service,
+        title=service,
+        begin=database.begin,
+        read=database.read,
+        verifier=verifier,
+        clock=lambda: NOON,
+    )
+    with TestClient(create_api(edge, routers, **resources), raise_server_exceptions=False) as made:
+        yield made
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 10.0, what: str = "") -> None:
+    """Poll a condition until it holds; fail with its name when the deadline passes."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {seconds} s: {what or condition}")
+        time.sleep(0.02)
