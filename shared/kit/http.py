@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.orm import Session
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from shared.kit import audit, idempotency, problems
 from shared.kit.auth import Caller, TokenVerifier, caller_of
@@ -41,7 +41,13 @@ class Edge:
     clock: Clock
 
 
-def create_api(edge: Edge, routers: Sequence[APIRouter], **state: Any) -> FastAPI:
+def create_api(
+    edge: Edge,
+    routers: Sequence[APIRouter],
+    *,
+    lifespan: Lifespan[FastAPI] | None = None,
+    **state: Any,
+) -> FastAPI:
     """An application at ``/<service>/v1`` whose every answer, errors included, follows the house.
 
     ``state`` holds what the service's own routes read from ``request.app.state``.
@@ -53,6 +59,7 @@ def create_api(edge: Edge, routers: Sequence[APIRouter], **state: Any) -> FastAP
         openapi_url=f"{base}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        lifespan=lifespan,
     )
     app.state.edge = edge
     app.state.verifier = edge.verifier

@@ -13,11 +13,16 @@ def current() -> str | None:
     return _current.get()
 
 
-def follow(traceparent: str | None) -> str:
-    """Continue a trace as a new step of it; a missing or malformed header starts a new one."""
+def step_of(traceparent: str | None) -> str:
+    """The next step of a trace; a missing or malformed header starts a new one."""
     found = _HEADER.fullmatch(traceparent or "")
     is_usable = found is not None and set(found[1]) != {"0"} and set(found[2]) != {"0"}
     trace_id = found[1] if found and is_usable else os.urandom(16).hex()
-    step = f"00-{trace_id}-{os.urandom(8).hex()}-01"
+    return f"00-{trace_id}-{os.urandom(8).hex()}-01"
+
+
+def follow(traceparent: str | None) -> str:
+    """Make the next step of a trace the current one."""
+    step = step_of(traceparent)
     _current.set(step)
     return step

@@ -98,7 +98,7 @@ _CLAIM = text(
     """
     WITH fresh AS (
         INSERT INTO inbox (message_id, source, type, aggregate_id, sequence, state)
-        SELECT * FROM unnest(:ids, :sources, :types, :aggregates, :sequences, :states)
+        SELECT * FROM unnest(:ids, :sources, :types, :aggregates, :sequences, :states) ORDER BY 1
             ON CONFLICT DO NOTHING
         RETURNING message_id, source, aggregate_id, sequence
     ), runs AS (
@@ -165,57 +165,105 @@ def claim(session: Session, envelopes: Sequence[Envelope]) -> Claim:
     )
 
 
-_HOLD = text(
+_HOLD_EARLY = text(
     """
     WITH kept AS (
         INSERT INTO held_messages (message_id, source, aggregate_id, sequence, envelope, reason,
-                                   attempts, next_at)
-        SELECT *, CASE WHEN :delay >= 0 THEN now() + make_interval(secs => :delay) END
-          FROM unnest(:ids, :sources, :aggregates, :sequences, CAST(:envelopes AS jsonb[]),
-                      :reasons, :attempts)
-            ON CONFLICT DO NOTHING
+                                   attempts)
+        SELECT *, :reason, 0
+          FROM unnest(:ids, :sources, :aggregates, :sequences, CAST(:envelopes AS jsonb[]))
     )
     UPDATE inbox SET state = :state WHERE message_id = ANY(:ids)
     """,
 ).bindparams(
-    *_arrays(
-        ids=Uuid,
-        sources=String,
-        aggregates=Uuid,
-        sequences=BigInteger,
-        envelopes=Text,
-        reasons=String,
-        attempts=BigInteger,
-    )
+    *_arrays(ids=Uuid, sources=String, aggregates=Uuid, sequences=BigInteger, envelopes=Text)
 )
 
-WAITS_FOR_TURN = -1.0
-"""A delay that means: not due until the message before it is applied."""
 
-
-def hold(
-    session: Session,
-    envelopes: Sequence[Envelope],
-    *,
-    reason: str,
-    attempts: int,
-    delay: float,
-) -> None:
-    """Keep claimed messages that cannot be handled now; ``delay`` in seconds."""
+def hold_early(session: Session, envelopes: Sequence[Envelope]) -> None:
+    """Keep claimed messages until the ones before them in their aggregate are applied."""
     session.execute(
-        _HOLD,
+        _HOLD_EARLY,
         {
             "ids": [it.message_id for it in envelopes],
             "sources": [it.source for it in envelopes],
             "aggregates": [it.aggregate_id for it in envelopes],
             "sequences": [it.sequence for it in envelopes],
             "envelopes": [orjson.dumps(it.wire).decode() for it in envelopes],
-            "reasons": [reason] * len(envelopes),
-            "attempts": [attempts] * len(envelopes),
-            "delay": delay,
+            "reason": HeldReason.EARLY,
             "state": InboxState.HELD,
         },
     )
+
+
+_TAKE_OVER = text(
+    """
+    WITH ended AS (DELETE FROM delivery_attempts WHERE message_id = :id)
+    INSERT INTO inbox (message_id, source, type, aggregate_id, sequence, state)
+    VALUES (:id, :source, :type, :aggregate_id, :sequence, :state)
+        ON CONFLICT DO NOTHING
+    RETURNING message_id
+    """,
+).bindparams(bindparam("id", type_=Uuid), bindparam("aggregate_id", type_=Uuid))
+
+
+def take_over(session: Session, envelope: Envelope, state: InboxState) -> bool:
+    """Take a message over without applying it: the cursor stays before it.
+
+    False when the message was taken over already.
+    """
+    taken = session.scalar(
+        _TAKE_OVER,
+        {
+            "id": envelope.message_id,
+            "source": envelope.source,
+            "type": envelope.type,
+            "aggregate_id": envelope.aggregate_id,
+            "sequence": envelope.sequence,
+            "state": state,
+        },
+    )
+    return taken is not None
+
+
+_MARK = text(
+    "UPDATE inbox SET state = :state, outcome = :outcome WHERE message_id = :id"
+).bindparams(
+    bindparam("id", type_=Uuid),
+)
+
+
+def mark(
+    session: Session,
+    message_id: UUID,
+    state: InboxState,
+    outcome: str | None = None,
+) -> None:
+    """Record what became of a message."""
+    session.execute(_MARK, {"id": message_id, "state": state, "outcome": outcome})
+
+
+_OPEN_CURSOR = text(
+    """
+    INSERT INTO inbox_cursors (source, aggregate_id, last_sequence)
+    VALUES (:source, :aggregate_id, 0) ON CONFLICT DO NOTHING
+    """,
+).bindparams(bindparam("aggregate_id", type_=Uuid))
+
+_ADVANCE = text(
+    """
+    UPDATE inbox_cursors SET last_sequence = :sequence
+     WHERE source = :source AND aggregate_id = :aggregate_id AND last_sequence = :sequence - 1
+    RETURNING last_sequence
+    """,
+).bindparams(bindparam("aggregate_id", type_=Uuid), bindparam("sequence", type_=BigInteger))
+
+
+def advance(session: Session, envelope: Envelope) -> bool:
+    """Move the cursor over one held message; False when it is not its turn."""
+    place = {"source": envelope.source, "aggregate_id": envelope.aggregate_id}
+    session.execute(_OPEN_CURSOR, place)
+    return session.scalar(_ADVANCE, {**place, "sequence": envelope.sequence}) is not None
 
 
 _WAKE = text(

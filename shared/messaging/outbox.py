@@ -16,6 +16,7 @@ from shared.kit.identifiers import new_id
 KEY = "outbox"
 COMMITTED = "outbox_committed"
 ROUTE = "outbox_route"
+TRACES = "outbox_traces"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class Lane(Protocol):
 
 def add(session: Session, message: Message) -> None:
     """Tell the other services, if and only if this transaction commits."""
-    gathered(session, KEY).append((new_id(), message, trace.current()))
+    traces: dict[UUID, str] = session.info.get(TRACES, {})
+    traceparent = traces.get(message.aggregate_id) or trace.current()
+    gathered(session, KEY).append((new_id(), message, traceparent))
     before_commit(session, KEY, _write)
 
 

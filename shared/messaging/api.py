@@ -1,0 +1,103 @@
+"""Parked messages over HTTP, the same in every service: see them, replay them, skip them."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from shared.contracts.vocabulary import Role
+from shared.kit.auth import Caller, caller_with
+from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.idempotency import Answer
+from shared.kit.pages import Page, link_next, page
+from shared.messaging import parking
+from shared.messaging.parking import ParkedReason, ReplayReason
+
+router = APIRouter(tags=["Parked messages"])
+
+Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
+
+
+class ParkedMessage(BaseModel):
+    """A message that could not be handled. Its body is not shown."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    message_id: UUID
+    source: str
+    type: str
+    aggregate_id: UUID
+    sequence: int
+    reason: ParkedReason
+    attempts: int
+    parked_at: datetime
+
+
+class ParkedMessages(BaseModel):
+    """A page of parked messages, oldest first."""
+
+    items: list[ParkedMessage]
+    next_cursor: str | None
+
+
+class Settlement(BaseModel):
+    """Why the message is replayed or skipped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: ReplayReason
+
+
+@router.get("/parked-messages")
+def list_parked_messages(
+    _operator: Operator,
+    session: ReadSession,
+    request: Request,
+    response: Response,
+    asked: Annotated[Page, Depends(page)],
+) -> ParkedMessages:
+    """Messages of this service that wait for a person (role operator)."""
+    rows = parking.list_parked(session, size=asked.size + 1, after=asked.after)
+    items = [ParkedMessage.model_validate(dict(row)) for row in rows[: asked.size]]
+    last = items[-1].message_id if len(rows) > asked.size else None
+    return ParkedMessages(items=items, next_cursor=link_next(request, response, last))
+
+
+@router.post("/parked-messages/{message_id}/replays", status_code=201)
+def replay_message(
+    message_id: UUID,
+    body: Settlement,
+    operator: Operator,
+    once: OnceOnly,
+) -> JSONResponse:
+    """Give a parked message its tries again (role operator)."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        parking.replay(
+            session, message_id=message_id, actor=operator.actor, reason=body.reason, now=now
+        )
+        return Answer(201, {"message_id": str(message_id), "status": "replayed"})
+
+    return once.answer(act)
+
+
+@router.post("/parked-messages/{message_id}/skips", status_code=201)
+def skip_message(
+    message_id: UUID,
+    body: Settlement,
+    operator: Operator,
+    once: OnceOnly,
+) -> JSONResponse:
+    """Give a parked message up; the messages of its case behind it pass (role operator)."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        parking.skip(
+            session, message_id=message_id, actor=operator.actor, reason=body.reason, now=now
+        )
+        return Answer(201, {"message_id": str(message_id), "status": "skipped"})
+
+    return once.answer(act)

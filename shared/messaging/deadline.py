@@ -1,0 +1,34 @@
+"""A handler that hangs is interrupted, so that it counts as a failed try."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class HandlerTimeout(Exception):
+    """A handler took longer than it may."""
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Raise ``HandlerTimeout`` inside the block after so many seconds.
+
+    A signal can interrupt the main thread only, which is where a worker handles messages; on
+    another thread the database's statement timeout is the bound.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise HandlerTimeout
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,191 @@
+"""Messages that could not be handled, where people see them and can replay them.
+
+The messages after a parked one in the same case and from the same sender wait behind it, because
+applying them would break the order of the case. Replaying gives the message its tries again;
+skipping gives it up and lets the others pass. Both record who and why.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import orjson
+from sqlalchemy import RowMapping, Uuid, bindparam, select, text
+from sqlalchemy.orm import Session
+
+from shared.kit import audit
+from shared.kit.errors import Conflict, NotFound
+from shared.messaging import holding, inbox
+from shared.messaging.envelope import Envelope, reopen
+from shared.messaging.inbox import InboxState
+from shared.messaging.tables import PARKED
+
+
+class ParkedReason(StrEnum):
+    """Why a message was parked."""
+
+    ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+    UNKNOWN_TYPE = "unknown_type"
+    INVALID_BODY = "invalid_body"
+    NO_HANDLER = "no_handler"
+
+
+class ReplayReason(StrEnum):
+    """Why a person replays or skips a parked message: a code, so that no free text is stored."""
+
+    CAUSE_FIXED = "cause_fixed"
+    CODE_UPGRADED = "code_upgraded"
+    TRANSIENT_FAULT = "transient_fault"
+    HANDLED_BY_HAND = "handled_by_hand"
+    NOT_NEEDED = "not_needed"
+
+
+class ParkedMessageNotFound(NotFound):
+    """No parked message has this id."""
+
+
+class AlreadyReplayed(Conflict):
+    """The parked message was replayed or skipped before."""
+
+
+_PARK = text(
+    """
+    INSERT INTO parked_messages AS kept (message_id, source, type, aggregate_id, sequence, envelope,
+                                         reason, attempts)
+    VALUES (:id, :source, :type, :aggregate_id, :sequence, CAST(:envelope AS jsonb), :reason,
+            :attempts)
+        ON CONFLICT (message_id) DO UPDATE
+        SET reason = excluded.reason, attempts = excluded.attempts, parked_at = now(),
+            replayed_at = NULL, replayed_by = NULL, replay_reason = NULL
+    """,
+).bindparams(bindparam("id", type_=Uuid), bindparam("aggregate_id", type_=Uuid))
+
+
+def park_new(session: Session, envelope: Envelope, reason: ParkedReason, attempts: int) -> None:
+    """Park a message that was never taken over; one handled meanwhile stays handled."""
+    if inbox.take_over(session, envelope, InboxState.PARKED):
+        _store(session, envelope, reason, attempts)
+
+
+def park_held(session: Session, envelope: Envelope, reason: ParkedReason, attempts: int) -> None:
+    """Park a message that was held."""
+    if holding.release(session, envelope):
+        inbox.mark(session, envelope.message_id, InboxState.PARKED, reason)
+        _store(session, envelope, reason, attempts)
+
+
+def _store(session: Session, envelope: Envelope, reason: ParkedReason, attempts: int) -> None:
+    session.execute(
+        _PARK,
+        {
+            "id": envelope.message_id,
+            "source": envelope.source,
+            "type": envelope.type,
+            "aggregate_id": envelope.aggregate_id,
+            "sequence": envelope.sequence,
+            "envelope": orjson.dumps(envelope.wire).decode(),
+            "reason": reason,
+            "attempts": attempts,
+        },
+    )
+
+
+def list_parked(
+    session: Session,
+    *,
+    size: int,
+    after: UUID | None = None,
+) -> Sequence[RowMapping]:
+    """Parked messages not replayed yet, oldest first; without their bodies."""
+    columns = [column for column in PARKED.c if column.name != "envelope"]
+    query = select(*columns).where(PARKED.c.replayed_at.is_(None)).order_by(PARKED.c.message_id)
+    if after is not None:
+        query = query.where(PARKED.c.message_id > after)
+    return session.execute(query.limit(size)).mappings().all()
+
+
+_SETTLE = text(
+    """
+    UPDATE parked_messages
+       SET replayed_at = :now, replayed_by = :actor, replay_reason = :reason
+     WHERE message_id = :id AND replayed_at IS NULL
+    RETURNING envelope
+    """,
+).bindparams(bindparam("id", type_=Uuid))
+
+_REVIVE = text(
+    """
+    INSERT INTO held_messages (message_id, source, aggregate_id, sequence, envelope, reason,
+                               attempts, next_at)
+    SELECT message_id, source, aggregate_id, sequence, envelope, :reason, 0, now()
+      FROM parked_messages WHERE message_id = :id
+    """,
+).bindparams(bindparam("id", type_=Uuid))
+
+
+def replay(
+    session: Session,
+    *,
+    message_id: UUID,
+    actor: str,
+    reason: ReplayReason,
+    now: datetime,
+) -> None:
+    """Give a parked message its tries again; the worker takes it up within seconds."""
+    _settle(session, message_id=message_id, actor=actor, reason=reason, now=now)
+    session.execute(_REVIVE, {"id": message_id, "reason": inbox.HeldReason.FAULT})
+    inbox.mark(session, message_id, InboxState.HELD)
+    audit.record(
+        session,
+        actor=actor,
+        action="replay_message",
+        object_id=message_id,
+        now=now,
+        reason=reason,
+    )
+
+
+def skip(
+    session: Session,
+    *,
+    message_id: UUID,
+    actor: str,
+    reason: ReplayReason,
+    now: datetime,
+) -> None:
+    """Give a parked message up and let the ones behind it pass."""
+    envelope = _settle(session, message_id=message_id, actor=actor, reason=reason, now=now)
+    if not inbox.advance(session, envelope):
+        raise AlreadyReplayed(message_id=str(message_id))
+    inbox.mark(session, message_id, InboxState.REFUSED, SKIPPED)
+    inbox.wake_successors(session, [envelope])
+    audit.record(
+        session,
+        actor=actor,
+        action="skip_message",
+        object_id=message_id,
+        now=now,
+        reason=reason,
+    )
+
+
+SKIPPED = "skipped"
+
+
+def _settle(
+    session: Session,
+    *,
+    message_id: UUID,
+    actor: str,
+    reason: ReplayReason,
+    now: datetime,
+) -> Envelope:
+    facts = {"id": message_id, "actor": actor, "reason": reason, "now": now}
+    wire = session.scalar(_SETTLE, facts)
+    if wire is not None:
+        return reopen(wire)
+    known = session.scalar(select(PARKED.c.message_id).where(PARKED.c.message_id == message_id))
+    if known is None:
+        raise ParkedMessageNotFound(message_id=str(message_id))
+    raise AlreadyReplayed(message_id=str(message_id))

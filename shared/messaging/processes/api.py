@@ -1,0 +1,67 @@
+"""The HTTP process of a service."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from shared.contracts import Queue
+from shared.kit.auth import TokenVerifier
+from shared.kit.clock import utc_now
+from shared.kit.database import Begin, Database, make_engine
+from shared.kit.http import Edge, create_api
+from shared.kit.logging import configure
+from shared.kit.settings import ServiceSettings
+from shared.messaging import api
+from shared.messaging.broker import Broker
+from shared.messaging.envelope import Links
+from shared.messaging.publisher import BackgroundPublisher, publishing
+
+Resources = Callable[[Begin], Mapping[str, Any]]
+
+
+def no_resources(_begin: Begin) -> Mapping[str, Any]:
+    """For services whose routes need nothing but the edge."""
+    return {}
+
+
+def create_service(
+    settings: ServiceSettings,
+    *,
+    service: Queue,
+    title: str,
+    routers: Sequence[APIRouter],
+    resources: Resources = no_resources,
+) -> FastAPI:
+    """The application of a service; whatever its transactions tell leaves after their commit."""
+    configure(service, "api", settings.log_level)
+    database = Database(make_engine(settings.database_url, pool_size=settings.pool_size))
+    publisher = BackgroundPublisher(
+        Links.load(settings.link_keys_file),
+        Broker(service, settings.broker_url),
+        settings.lease_seconds,
+    )
+    begin = publishing(database.begin, publisher)
+    edge = Edge(
+        service=service,
+        title=title,
+        begin=begin,
+        read=database.read,
+        verifier=TokenVerifier(
+            settings.jwks_file, issuer=settings.issuer, audience=settings.audience
+        ),
+        clock=utc_now,
+    )
+    state = resources(begin)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        for resource in state.values():
+            close = getattr(resource, "close", None)
+            if close is not None:
+                close()
+        publisher.close()
+
+    return create_api(edge, [*routers, api.router], lifespan=lifespan, **state)

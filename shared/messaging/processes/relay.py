@@ -1,0 +1,35 @@
+"""The relay process of a service."""
+
+import signal
+from collections.abc import Sequence
+
+from shared.contracts import Queue
+from shared.kit.clock import utc_now
+from shared.kit.database import Database, make_engine
+from shared.kit.logging import configure
+from shared.kit.settings import ServiceSettings
+from shared.messaging.broker import Broker
+from shared.messaging.envelope import Links
+from shared.messaging.relay import Relay, Sweep
+
+
+def run_relay(
+    settings: ServiceSettings,
+    *,
+    service: Queue,
+    sweeps: Sequence[Sweep] = (),
+) -> None:
+    """Sweep until SIGTERM or SIGINT."""
+    configure(service, "relay", settings.log_level)
+    relay = Relay(
+        service,
+        Database(make_engine(settings.database_url, pool_size=1)).begin,
+        Broker(service, settings.broker_url),
+        Links.load(settings.link_keys_file),
+        utc_now,
+        lease_seconds=settings.lease_seconds,
+        sweeps=sweeps,
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _signal, _frame: relay.stop())
+    relay.run()

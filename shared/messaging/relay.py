@@ -1,0 +1,187 @@
+"""The relay: sends again what no receipt has closed, closes what receivers have committed.
+
+It leases rows and commits, then sends; it never marks by sending. It sends only while a queue is
+short, so a slow receiver causes no storm. It notices when the broker has lost everything and
+starts over. It rings for the worker when held messages are due, and keeps a canary running through
+the queue. Domain sweeps (an offer expires) run here too, each in its own transaction.
+"""
+
+import time
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shared.kit.clock import Clock
+from shared.kit.database import Begin
+from shared.kit.identifiers import new_id
+from shared.kit.logging import logger
+from shared.messaging import sweeping
+from shared.messaging.broker import Broker, BrokerDown
+from shared.messaging.delivery import DatabaseDown
+from shared.messaging.envelope import Links, Unacceptable, open_receipt
+from shared.messaging.publisher import FRAME, SHORT, frames
+
+Sweep = Callable[[Session, datetime], int]
+"""Moves rows that time has made due, in one bounded transaction; returns how many it moved."""
+
+DRAINED = 20
+"""Frames waiting from which on nothing is sent a second time: it may only be waiting."""
+RECEIPTS = 200
+"""Receipts taken in one round."""
+AT_ONCE = 16 * FRAME
+"""Messages leased in one transaction."""
+IDLE = 0.1
+SWEEP_EVERY = 1.0
+CANARY_EVERY = 10.0
+PRUNE_EVERY = 3600.0
+AFTER_FAULT = 1.0
+
+
+class Relay:
+    """One service's sweeper; a second one beside it does no harm."""
+
+    def __init__(
+        self,
+        service: str,
+        begin: Begin,
+        broker: Broker,
+        links: Links,
+        clock: Clock,
+        *,
+        lease_seconds: float,
+        sweeps: Sequence[Sweep] = (),
+    ) -> None:
+        self._service = service
+        self._begin = begin
+        self._broker = broker
+        self._links = links
+        self._clock = clock
+        self._lease = lease_seconds
+        self._sweeps = sweeps
+        self._next: dict[str, float] = defaultdict(float)
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """End after the present round."""
+        self._is_stopping = True
+
+    def run(self) -> None:
+        """Work until stopped; a broker or database that is down is waited for."""
+        while not self._is_stopping:
+            try:
+                is_busy = self.round()
+            except BrokerDown as fault:
+                logger().warning("broker_down", error=type(fault).__name__)
+                time.sleep(AFTER_FAULT)
+            except DatabaseDown as fault:
+                logger().warning("database_down", error=type(fault).__name__)
+                time.sleep(AFTER_FAULT)
+            else:
+                if not is_busy:
+                    time.sleep(IDLE)
+
+    def round(self) -> bool:
+        """One round of everything that is due; True when there is probably more."""
+        # What time makes due and what was received must not wait for a broker that is down.
+        if self._is_due("sweeps", SWEEP_EVERY):
+            self._sweep()
+        closed = self._close_received()
+        self._watch_for_loss()
+        sent = self._send_due()
+        self._ring()
+        return closed + sent > 0
+
+    def _is_due(self, name: str, every: float) -> bool:
+        now = time.monotonic()
+        if now < self._next[name]:
+            return False
+        self._next[name] = now + every
+        return True
+
+    def _close_received(self) -> int:
+        received: dict[str, list[UUID]] = defaultdict(list)
+        for wire in self._broker.take_receipts(RECEIPTS):
+            try:
+                destination, message_ids = open_receipt(self._links, wire)
+            except Unacceptable as refused:
+                logger().warning("receipt_refused", reason=refused.reason)
+                continue
+            received[destination].extend(message_ids)
+        if received:
+            with self._begin() as session:
+                for destination, message_ids in sorted(received.items()):
+                    sweeping.close(session, destination=destination, message_ids=message_ids)
+        return sum(map(len, received.values()))
+
+    def _watch_for_loss(self) -> None:
+        mark = self._broker.epoch()
+        with self._begin() as session:
+            known = sweeping.known_epoch(session, self._service)
+            if mark is not None and mark == known:
+                return
+            epoch = str(new_id())
+            count = sweeping.begin_epoch(session, self._service, epoch)
+        # The mark is left after the commit: a crash in between only repeats this.
+        self._broker.leave_mark(epoch)
+        logger().warning("broker_epoch_began", epoch=epoch, count=count)
+
+    def _send_due(self) -> int:
+        with self._begin() as session:
+            destinations = sweeping.due_destinations(session)
+        if not destinations:
+            return 0
+        backlogs = self._broker.backlogs(destinations)
+        return sum(self._send_to(destination, backlogs[destination]) for destination in backlogs)
+
+    def _send_to(self, destination: str, backlog: int) -> int:
+        room = (SHORT - backlog) * FRAME
+        if room <= 0:
+            return 0
+        with self._begin() as session:
+            rows, resent = sweeping.lease_due(
+                session,
+                destination=destination,
+                lease_seconds=self._lease,
+                may_resend=backlog < DRAINED,
+                most=min(room, AT_ONCE),
+            )
+        self._broker.send_frames(frames(self._links, rows))
+        if resent:
+            logger().info("sent_again", destination=destination, count=resent)
+        return len(rows)
+
+    def _ring(self) -> None:
+        """A canary through the worker now and then, at once when held messages are due."""
+        is_canary_due = self._is_due("canary", CANARY_EVERY)
+        if is_canary_due or self._has_held_due():
+            self._broker.send_beat(self._service)
+
+    def _has_held_due(self) -> bool:
+        if not self._is_due("held", SWEEP_EVERY):
+            return False
+        with self._begin() as session:
+            return sweeping.has_held_due(session)
+
+    def _sweep(self) -> None:
+        for sweep in self._sweeps:
+            while self._run_alone(sweep):
+                pass
+        if self._is_due("prune", PRUNE_EVERY):
+            with self._begin() as session:
+                sweeping.prune_keys(session)
+
+    def _run_alone(self, sweep: Sweep) -> int:
+        """Run a sweep unless another relay of this service is running it."""
+        key = zlib.crc32(f"{self._service}.{sweep.__name__}".encode())
+        with self._begin() as session:
+            if not session.scalar(_LOCK, {"key": key}):
+                return 0
+            return sweep(session, self._clock())
+
+
+_LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")

@@ -1,0 +1,148 @@
+"""What the relay does to the outbox: lease what is due, close what was received, start over."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, bindparam, text
+from sqlalchemy.orm import Session
+
+from shared.messaging.outbox import Outgoing
+
+LONGEST_LEASE = 600.0
+"""Seconds between two sendings at most, however often a message was sent."""
+OVERDUE = 5.0
+"""Leases after which a message is sent again even though its queue is not empty."""
+
+# A message that was sent before may still be waiting in the queue. So it is sent again only when
+# the queue is nearly empty, or when its lease ended long ago. The lease grows with every sending.
+_LEASE = text(
+    """
+    WITH due AS (
+        SELECT message_id, destination FROM outbox
+         WHERE destination = :destination AND next_at <= now()
+           AND (sends = 0 OR :may_resend
+                OR next_at <= now() - make_interval(secs => :lease * :overdue))
+         ORDER BY next_at, message_id
+         LIMIT :most
+           FOR UPDATE SKIP LOCKED
+    )
+    UPDATE outbox
+       SET sends = sends + 1,
+           next_at = now() + make_interval(secs => least(
+               :lease * power(1.5, least(sends, 20)) * (0.9 + 0.2 * random()), :longest))
+      FROM due
+     WHERE (outbox.message_id, outbox.destination) = (due.message_id, due.destination)
+    RETURNING outbox.message_id, outbox.destination, aggregate_id, sequence, type, body,
+              traceparent, sends
+    """,
+)
+
+
+def lease_due(
+    session: Session,
+    *,
+    destination: str,
+    lease_seconds: float,
+    may_resend: bool,
+    most: int,
+) -> tuple[list[Outgoing], int]:
+    """Lease due messages of one destination; with them, how many of them were sent before.
+
+    The lease must be committed before anything is sent: a crash in between costs one lease.
+    """
+    rows = session.execute(
+        _LEASE,
+        {
+            "destination": destination,
+            "lease": lease_seconds,
+            "overdue": OVERDUE,
+            "longest": LONGEST_LEASE,
+            "may_resend": may_resend,
+            "most": most,
+        },
+    ).all()
+    leased = [
+        Outgoing(
+            message_id=row.message_id,
+            destination=row.destination,
+            aggregate_id=row.aggregate_id,
+            sequence=row.sequence,
+            type=row.type,
+            body=row.body,
+            traceparent=row.traceparent,
+        )
+        for row in rows
+    ]
+    leased.sort(key=lambda row: row.sequence)
+    return leased, sum(row.sends > 1 for row in rows)
+
+
+_DESTINATIONS = text(
+    "SELECT DISTINCT destination FROM outbox WHERE next_at <= now() ORDER BY destination",
+)
+
+
+def due_destinations(session: Session) -> list[str]:
+    """Destinations with something to send."""
+    return list(session.scalars(_DESTINATIONS))
+
+
+_CLOSE = text(
+    """
+    WITH closed AS (
+        DELETE FROM outbox WHERE destination = :destination AND message_id = ANY(:ids)
+        RETURNING sends
+    )
+    INSERT INTO outbox_totals AS kept (destination, closed, resent)
+    SELECT :destination, count(*), coalesce(sum(greatest(sends - 1, 0)), 0) FROM closed
+        ON CONFLICT (destination) DO UPDATE
+        SET closed = kept.closed + excluded.closed, resent = kept.resent + excluded.resent
+    """,
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+
+
+def close(session: Session, *, destination: str, message_ids: Sequence[UUID]) -> None:
+    """Forget messages their receiver has committed; a second receipt for one does nothing."""
+    session.execute(_CLOSE, {"destination": destination, "ids": list(message_ids)})
+
+
+_EPOCH = text("SELECT epoch FROM broker_epochs WHERE service = :service")
+
+_NEW_EPOCH = text(
+    """
+    INSERT INTO broker_epochs (service, epoch) VALUES (:service, :epoch)
+        ON CONFLICT (service) DO UPDATE SET epoch = excluded.epoch
+    """,
+)
+
+_ALL_DUE = text("UPDATE outbox SET next_at = now(), sends = 0")
+
+
+def known_epoch(session: Session, service: str) -> str | None:
+    """The life of the broker this service last published into."""
+    epoch: str | None = session.scalar(_EPOCH, {"service": service})
+    return epoch
+
+
+def begin_epoch(session: Session, service: str, epoch: str) -> int:
+    """The broker lost everything: make every open message due at once; returns how many."""
+    session.execute(_NEW_EPOCH, {"service": service, "epoch": epoch})
+    result: Any = session.execute(_ALL_DUE)
+    return int(result.rowcount)
+
+
+_HELD_DUE = text("SELECT EXISTS (SELECT FROM held_messages WHERE next_at <= now())")
+
+
+def has_held_due(session: Session) -> bool:
+    """Whether the worker has held messages to try."""
+    return bool(session.scalar(_HELD_DUE))
+
+
+_PRUNE = text("DELETE FROM idempotency_keys WHERE expires_at < now()")
+
+
+def prune_keys(session: Session) -> None:
+    """Forget Idempotency-Keys past their published life."""
+    session.execute(_PRUNE)
