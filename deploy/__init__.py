@@ -1,0 +1,1 @@
+"""How the exchange is run: embedded servers, the stack of processes, containers, the command."""

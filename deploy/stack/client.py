@@ -1,0 +1,132 @@
+"""A client of the exchange: tokens by ``private_key_jwt``, retries that cannot act twice."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from shared.kit.auth import ALGORITHM
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTED_FOR = 60
+RENEW_BEFORE = 30
+AGAIN = {409, 429, 502, 503, 504}
+"""Answers worth asking again: busy, absent for a moment, or the same request still running."""
+IN_FLIGHT = ("request-in-flight", "not-yet", "not-known-yet")
+
+
+@dataclass(frozen=True, repr=False)
+class Credentials:
+    """A registered client and its private key."""
+
+    client_id: str
+    organisation_id: str
+    key: OKPKey
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "Credentials":
+        """From an entry of the sandbox file."""
+        key = OKPKey.import_key(dict(stored["private_jwk"]))
+        return cls(stored["client_id"], stored["organisation_id"], key)
+
+    def assertion(self, token_url: str) -> str:
+        """A signed statement that this client asks (RFC 7523 section 3)."""
+        now = int(time.time())
+        claims = {
+            "iss": self.client_id,
+            "sub": self.client_id,
+            "aud": token_url,
+            "iat": now,
+            "exp": now + ASSERTED_FOR,
+            "jti": str(uuid4()),
+        }
+        header = {"alg": ALGORITHM, "kid": self.key.kid} if self.key.kid else {"alg": ALGORITHM}
+        return jwt.encode(header, claims, self.key, algorithms=[ALGORITHM])
+
+
+class ApiClient:
+    """Calls the APIs as one organisation. Safe to share between threads."""
+
+    def __init__(self, base_url: str, credentials: Credentials, *, patience: float = 60.0) -> None:
+        self._token_url = f"{base_url}/directory/v1/token"
+        self._http = httpx.Client(base_url=base_url, timeout=15, trust_env=False)
+        self._credentials = credentials
+        self._patience = patience
+        self._token = ""
+        self._expires_at = 0.0
+
+    @property
+    def organisation_id(self) -> str:
+        """Whom it speaks for."""
+        return self._credentials.organisation_id
+
+    def get(self, path: str, **query: Any) -> httpx.Response:
+        """Read; retried until it answers."""
+        return self._request("GET", path, params=query or None)
+
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        key: str | None = None,
+        version: str | None = None,
+    ) -> httpx.Response:
+        """Create or move, with one Idempotency-Key however often it has to be asked."""
+        headers = {"Idempotency-Key": f'"{key or uuid4()}"'}
+        if version is not None:
+            headers["If-Match"] = version
+        return self._request("POST", path, json=dict(body), headers=headers)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        deadline = time.monotonic() + self._patience
+        pause = 0.1
+        while True:
+            try:
+                answer = self._once(method, path, options)
+                if not _is_worth_asking_again(answer) or time.monotonic() > deadline:
+                    return answer
+            except httpx.TransportError:
+                # Nothing is known of what happened; the key makes asking again safe.
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(pause)
+            pause = min(pause * 2, 2.0)
+
+    def _once(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
+        token = self._bearer()
+        headers = {**options.get("headers", {}), "Authorization": f"Bearer {token}"}
+        return self._http.request(method, path, **{**options, "headers": headers})
+
+    def _bearer(self) -> str:
+        if time.time() > self._expires_at - RENEW_BEFORE:
+            answer = self._http.post(
+                self._token_url,
+                data={
+                    "grant_type": "client_credentials",
+                    "client_assertion_type": ASSERTION,
+                    "client_assertion": self._credentials.assertion(self._token_url),
+                },
+            )
+            if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+                raise httpx.ConnectError("the token endpoint is not there yet")
+            answer.raise_for_status()
+            issued = answer.json()
+            self._token = issued["access_token"]
+            self._expires_at = time.time() + issued["expires_in"]
+        return self._token
+
+
+def _is_worth_asking_again(answer: httpx.Response) -> bool:
+    if answer.status_code != httpx.codes.CONFLICT:
+        return answer.status_code in AGAIN
+    return str(answer.json().get("type", "")).endswith(IN_FLIGHT)

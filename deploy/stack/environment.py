@@ -1,0 +1,76 @@
+"""What each process of a service finds in its environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.stack import keys as names
+from deploy.stack.databases import UrlOf
+from deploy.stack.keys import Keys
+from shared.contracts import Queue
+
+CODE = Path(__file__).resolve().parents[2]
+"""The folder that holds ``services`` and ``shared``."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Addresses and secrets of one installation."""
+
+    keys: Keys
+    url_of: UrlOf
+    broker_url: str
+    base_url: str
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Settings that a demonstration or a test changes, full names."""
+
+    def everything(self) -> dict[str, str]:
+        """The settings of all services, for a process that hosts all of them."""
+        found = self._process()
+        for service in Queue:
+            found |= self._settings(service)
+        return found | dict(self.extra)
+
+    def of(self, service: Queue) -> dict[str, str]:
+        """The settings of one service and of no other."""
+        prefix = service.upper() + "_"
+        mine = {name: value for name, value in self.extra.items() if name.startswith(prefix)}
+        return self._process() | self._settings(service) | mine
+
+    @property
+    def token_url(self) -> str:
+        """Where access tokens are asked for; also the audience of a client's assertion."""
+        return f"{self.base_url}/directory/v1/token"
+
+    def _process(self) -> dict[str, str]:
+        inherited = {
+            name: os.environ[name]
+            for name in ("PATH", "LANG", "HOME", "TMPDIR")
+            if name in os.environ
+        }
+        return {**inherited, "PYTHONPATH": str(CODE), "PYTHONUNBUFFERED": "1"}
+
+    def _settings(self, service: Queue) -> dict[str, str]:
+        common = {
+            "DATABASE_URL": self.url_of(service, service),
+            "BROKER_URL": self.broker_url,
+            "LINK_KEYS_FILE": str(self.keys.link_file(service)),
+            "JWKS_FILE": str(self.keys.path(names.JWKS)),
+            "ISSUER": self.base_url,
+        }
+        prefix = service.upper()
+        return {f"{prefix}_{name}": value for name, value in (common | self._own(service)).items()}
+
+    def _own(self, service: Queue) -> dict[str, str]:
+        webhook_master = {"WEBHOOK_MASTER_FILE": str(self.keys.path(names.WEBHOOK_MASTER))}
+        own: dict[Queue, dict[str, str]] = {
+            Queue.DIRECTORY: {
+                "TOKEN_KEY_FILE": str(self.keys.path(names.TOKEN_KEY)),
+                "TOKEN_ENDPOINT": self.token_url,
+                **webhook_master,
+            },
+            Queue.INTAKE: {"MASTER_KEYS_FILE": str(self.keys.path(names.MASTER_KEYS))},
+            Queue.NOTIFICATION: webhook_master,
+        }
+        return own.get(service, {})

@@ -1,0 +1,98 @@
+"""Every secret of an installation, made once, as files only their owner may read."""
+
+import itertools
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from joserfc.jwk import OKPKey
+
+from shared.contracts import Queue
+from shared.kit.auth import ALGORITHM
+
+TOKEN_KEY = "token_key.json"  # noqa: S105 - names of files
+JWKS = "jwks.json"
+MASTER_KEYS = "master_keys.json"
+WEBHOOK_MASTER = "webhook_master.hex"
+PASSWORDS = "passwords.json"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The folder of an installation's secrets."""
+
+    folder: Path
+
+    @classmethod
+    def make(cls, folder: Path) -> "Keys":
+        """Make what is missing; what exists stays, because data is sealed with it."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keys = cls(folder)
+        keys._once(MASTER_KEYS, _master_keys)
+        keys._once(WEBHOOK_MASTER, lambda: secrets.token_hex(32).encode())
+        keys._once(PASSWORDS, _passwords)
+        keys._token_keys()
+        keys._links()
+        return keys
+
+    def path(self, name: str) -> Path:
+        """Where a secret is."""
+        return self.folder / name
+
+    def link_file(self, service: str) -> Path:
+        """The link keys of one service."""
+        return self.folder / f"{service}_links.json"
+
+    def passwords(self) -> dict[str, str]:
+        """Database passwords by role."""
+        found: dict[str, str] = orjson.loads(self.path(PASSWORDS).read_bytes())
+        return found
+
+    def _token_keys(self) -> None:
+        if self.path(JWKS).exists():
+            return
+        key = OKPKey.generate_key("Ed25519", parameters={"alg": ALGORITHM, "use": "sig"})
+        key.ensure_kid()
+        _write(self.path(TOKEN_KEY), _json(key.as_dict(private=True)))
+        _write(self.path(JWKS), _json({"keys": [key.as_dict(private=False)]}))
+
+    def _links(self) -> None:
+        """One key for each pair of services: whoever reads one service's file learns no other."""
+        if all(self.link_file(service).exists() for service in Queue):
+            return
+        links: dict[str, dict[str, Any]] = {service: {} for service in Queue}
+        for one, other in itertools.combinations(Queue, 2):
+            link = {"current": "1", "keys": {"1": secrets.token_hex(32)}}
+            links[one][other] = links[other][one] = link
+        for service, peers in links.items():
+            _write(self.link_file(service), _json({"service": service, "links": peers}))
+
+    def _once(self, name: str, make: Callable[[], bytes]) -> None:
+        if not self.path(name).exists():
+            _write(self.path(name), make())
+
+
+def _master_keys() -> bytes:
+    return _json({"keys": {"1": secrets.token_hex(32)}, "index_key": secrets.token_hex(32)})
+
+
+def _passwords() -> bytes:
+    roles = [role for service in Queue for role in (service, f"{service}_owner")]
+    return _json({role: secrets.token_urlsafe(24) for role in roles})
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a secret in one step, never readable by others, not even for a moment."""
+    new = path.with_suffix(".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    new.replace(path)

@@ -1,0 +1,90 @@
+"""The processes of the exchange: one front for HTTP, a worker and a relay for each service."""
+
+import sys
+from collections.abc import Callable, Sequence
+from http.client import HTTPConnection, HTTPException
+
+import psycopg
+
+from deploy.local.program import Program
+from deploy.stack.environment import CODE, Environment
+from shared.contracts import Queue
+
+STALE = 60
+"""Seconds without a canary after which a worker that looks alive is ended and started again."""
+
+
+def services(environment: Environment, port: int) -> Sequence[Program]:
+    """All processes that run our code, in the order they are started."""
+    return [
+        *(worker(environment, service) for service in Queue),
+        *(relay(environment, service) for service in Queue),
+        front(environment, port),
+    ]
+
+
+def front(environment: Environment, port: int) -> Program:
+    """The HTTP process on a loopback port."""
+    options = ["--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--no-server-header"]
+    return Program(
+        name="api",
+        argv=[sys.executable, "-m", "uvicorn", "--factory", "deploy.stack.front:create", *options],
+        env=environment.everything(),
+        cwd=CODE,
+        port=port,
+        ready=lambda: answers(port),
+    )
+
+
+def worker(environment: Environment, service: Queue) -> Program:
+    """A service's Celery worker, watched by its canary."""
+    return Program(
+        name=f"{service}-worker",
+        argv=[sys.executable, "-m", f"services.{service}.worker"],
+        env=environment.of(service),
+        cwd=CODE,
+        is_alive=canary(environment.url_of(service, service), service),
+        grace=20.0,
+    )
+
+
+def relay(environment: Environment, service: Queue) -> Program:
+    """A service's relay."""
+    return Program(
+        name=f"{service}-relay",
+        argv=[sys.executable, "-m", f"services.{service}.relay"],
+        env=environment.of(service),
+        cwd=CODE,
+    )
+
+
+def canary(url: str, service: str) -> Callable[[], bool]:
+    """Whether a message came through the worker's queue lately, by the database's clock."""
+    address = url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+    def is_alive() -> bool:
+        try:
+            with psycopg.connect(address, connect_timeout=2) as connection:
+                row = connection.execute(
+                    "SELECT now() - seen_at < make_interval(secs => %s) FROM heartbeats"
+                    " WHERE queue = %s",
+                    [STALE, service],
+                ).fetchone()
+        except psycopg.OperationalError:
+            # A database that is down is not the worker's fault.
+            return True
+        return row is None or bool(row[0])
+
+    return is_alive
+
+
+def answers(port: int) -> bool:
+    """Whether the front answers and reaches a database."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
