@@ -43,8 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if SERVERS in os.environ or config.getoption("collectonly"):
         return
     folder = Path(tempfile.mkdtemp(prefix="nhipcau-tests-"))
-    postgres = Postgres.start(folder / "postgres")
-    redis = Redis.start(folder / "redis")
+    postgres = Postgres.start(folder)
+    redis = Redis.start(folder)
     os.environ[SERVERS] = orjson.dumps(
         {"postgres": postgres.url("{}", "postgres"), "redis": redis.url(), "folder": str(folder)},
     ).decode()

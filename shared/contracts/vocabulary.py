@@ -32,6 +32,8 @@ class OrganisationKind(StrEnum):
     POLICY_BANK = "policy_bank"
     LEGAL_AID_CENTRE = "legal_aid_centre"
     HOSPITAL = "hospital"
+    OPERATIONS = "operations"
+    """Whoever runs the exchange itself."""
 
 
 class Role(StrEnum):

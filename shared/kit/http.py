@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
-from shared.kit import audit, idempotency, problems
+from shared.kit import audit, idempotency, problems, reference
 from shared.kit.auth import Caller, TokenVerifier, caller_of
 from shared.kit.clock import Clock
 from shared.kit.database import Begin, savepoint
@@ -69,6 +69,7 @@ def create_api(
     for router in routers:
         app.include_router(router, prefix=f"{base}/v1")
     app.include_router(_health(base), include_in_schema=False)
+    app.include_router(_documents(base), include_in_schema=False)
     app.add_middleware(Limits)
     return app
 
@@ -82,6 +83,17 @@ def _health(base: str) -> APIRouter:
         """Whether this process answers and reaches its database."""
         session.execute(text("SELECT 1"))
         return {"status": "ready"}
+
+    return router
+
+
+def _documents(base: str) -> APIRouter:
+    router = APIRouter()
+
+    @router.get(f"{base}/docs", response_class=HTMLResponse)
+    def reference_page(request: Request) -> HTMLResponse:
+        """The API's reference for people."""
+        return HTMLResponse(reference.render(request.app.openapi()))
 
     return router
 

@@ -1,0 +1,197 @@
+"""``nhipcau``: run the exchange, look into it, set right what waits for a person."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.stack import addresses
+from shared.contracts import Queue
+from shared.kit.clock import utc_now
+from shared.kit.database import Database, make_engine
+from shared.kit.errors import DomainError
+from shared.messaging import parking
+from shared.messaging.parking import ReplayReason
+
+app = typer.Typer(
+    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+parked = typer.Typer(help="Messages that could not be handled.", no_args_is_help=True)
+app.add_typer(parked, name="parked")
+
+console = Console()
+
+Data = Annotated[Path, typer.Option(help="The folder of an embedded installation.")]
+By = Annotated[str, typer.Option("--as", help="Who does this; recorded in the audit.")]
+Reason = Annotated[ReplayReason, typer.Option(help="Why; recorded in the audit.")]
+DATA = Path(".data")
+
+
+@app.command()
+def demo(
+    stack: Annotated[str, typer.Option(help="embedded or compose")] = "embedded",
+    data: Annotated[Path | None, typer.Option(help="Keep the installation here.")] = None,
+    seconds: Annotated[float, typer.Option(help="Give up after this long.")] = 110.0,
+) -> None:
+    """Pass invented cases through the whole exchange and check that nothing was lost."""
+    from deploy.demo import run  # noqa: PLC0415 - only this command needs the demonstration
+
+    raise typer.Exit(run.run(stack=stack, data=data, seconds=seconds))
+
+
+@app.command()
+def up(
+    data: Data = DATA,
+    port: Annotated[int, typer.Option(help="First port to try.")] = 8700,
+) -> None:
+    """Start the exchange here and keep it running until `nhipcau down` or Ctrl-C."""
+    from deploy.stack import standing  # noqa: PLC0415 - brings the whole stack with it
+
+    standing.up(data, port, console)
+
+
+@app.command()
+def down(
+    data: Data = DATA,
+    delete: Annotated[bool, typer.Option(help="Delete the data as well.")] = False,
+) -> None:
+    """Stop what `nhipcau up` started."""
+    from deploy.stack import standing  # noqa: PLC0415 - brings the whole stack with it
+
+    standing.down(data, console, delete=delete)
+
+
+@app.command()
+def prepare() -> None:
+    """Make databases, tables and first facts of an installation in containers."""
+    from deploy.stack import container  # noqa: PLC0415 - needs secrets only containers have
+
+    container.prepare()
+
+
+@app.command()
+def migrations() -> None:
+    """Check that every service's migrations make exactly the tables its code declares."""
+    from deploy.stack import schema  # noqa: PLC0415 - starts a server
+
+    schema.check(console)
+
+
+@app.command()
+def revision(service: Queue, message: str) -> None:
+    """Write the next migration of a service from what its tables in code have more."""
+    from deploy.stack import schema  # noqa: PLC0415 - starts a server
+
+    schema.revise(service, message, console)
+
+
+@app.command()
+def documents(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether they are true.")] = False,
+) -> None:
+    """Write docs/messages.md and docs/asyncapi.yaml from the message classes."""
+    from deploy.documents import render_all  # noqa: PLC0415 - needs development packages
+
+    stale = []
+    for path, content in render_all(Path("docs")).items():
+        if not path.exists() or path.read_text(encoding="utf-8") != content:
+            stale.append(path)
+            if not check:
+                path.write_text(content, encoding="utf-8")
+    if check and stale:
+        console.print(f"not true any more: {', '.join(map(str, stale))}; run `make documents`")
+        raise typer.Exit(1)
+
+
+@app.command()
+def alive(service: Queue, data: Data = DATA) -> None:
+    """Exit 0 if a canary came through the service's queue within the last minute, 1 if not."""
+    from deploy.stack.programs import canary  # noqa: PLC0415 - brings the supervisor with it
+
+    if not canary(addresses.find(data, service), service)():
+        raise typer.Exit(1)
+
+
+@app.command()
+def balance(data: Data = DATA) -> None:
+    """Count every message at its sender and its receiver; exit 1 unless all is sound."""
+    from deploy.stack.invariants import balance as count  # noqa: PLC0415 - used here only
+
+    found = count(lambda service: _plain(addresses.find(data, service)))
+    table = Table("messages", "count")
+    for name, value in vars(found).items():
+        table.add_row(name, str(value))
+    table.add_row("lost", str(found.lost))
+    console.print(table)
+    raise typer.Exit(0 if found.is_sound else 1)
+
+
+@parked.command("list")
+def list_parked(service: Queue, data: Data = DATA, most: int = 100) -> None:
+    """Show what waits for a person in a service; bodies are not shown."""
+    with _database(data, service).read() as session:
+        rows = parking.list_parked(session, size=most)
+    if not rows:
+        console.print("Nothing is parked.")
+        return
+    table = Table("message", "type", "from", "case or other", "no.", "reason", "parked at")
+    for row in rows:
+        cells = (row["message_id"], row["type"], row["source"], row["aggregate_id"])
+        place = (row["sequence"], row["reason"], row["parked_at"].isoformat(timespec="seconds"))
+        table.add_row(*map(str, (*cells, *place)))
+    console.print(table)
+
+
+@parked.command()
+def replay(service: Queue, message_id: UUID, by: By, reason: Reason, data: Data = DATA) -> None:
+    """Give a parked message its tries again."""
+    with _answering(), _database(data, service).begin() as session:
+        parking.replay(
+            session,
+            message_id=message_id,
+            actor=f"operator:{by}",
+            reason=reason,
+            now=utc_now(),
+        )
+    console.print("It is tried again within seconds.")
+
+
+@parked.command()
+def skip(service: Queue, message_id: UUID, by: By, reason: Reason, data: Data = DATA) -> None:
+    """Give a parked message up and let the messages behind it pass."""
+    with _answering(), _database(data, service).begin() as session:
+        parking.skip(
+            session,
+            message_id=message_id,
+            actor=f"operator:{by}",
+            reason=reason,
+            now=utc_now(),
+        )
+    console.print("It is skipped.")
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Turn a refusal into one line and exit status 1."""
+    try:
+        yield
+    except DomainError as refusal:
+        console.print(refusal.title())
+        raise typer.Exit(1) from None
+
+
+def _database(data: Path, service: Queue) -> Database:
+    return Database(make_engine(addresses.find(data, service), pool_size=1))
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""The demonstration: invented cases pass through the real exchange to simulated partners."""

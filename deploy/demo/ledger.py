@@ -1,0 +1,96 @@
+"""What a simulated partner has received and done, in a file that survives its being killed."""
+
+import sqlite3
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS webhooks (
+    webhook_id TEXT PRIMARY KEY,
+    partner TEXT NOT NULL,
+    type TEXT NOT NULL,
+    effect TEXT NOT NULL,
+    body BLOB NOT NULL,
+    arrivals INTEGER NOT NULL DEFAULT 1,
+    is_done INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS refusals (partner TEXT NOT NULL, code TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A webhook that waits to be acted on."""
+
+    webhook_id: str
+    partner: str
+    body: dict[str, Any]
+
+
+class Ledger:
+    """A file of webhooks; a webhook is kept before it is acknowledged."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.executescript(_SCHEMA)
+
+    def keep(self, webhook_id: str, partner: str, body: dict[str, Any], effect: str) -> None:
+        """Keep a webhook; one that comes again is counted and not acted on again."""
+        row = (webhook_id, partner, body["type"], effect, orjson.dumps(body))
+        with self._lock:
+            self._connection.execute(
+                "INSERT INTO webhooks (webhook_id, partner, type, effect, body)"
+                " VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (webhook_id) DO UPDATE SET arrivals = arrivals + 1",
+                row,
+            )
+
+    def refuse(self, partner: str, code: str) -> None:
+        """Count a webhook that was not accepted, with the reason."""
+        with self._lock:
+            self._connection.execute("INSERT INTO refusals VALUES (?, ?)", (partner, code))
+
+    def waiting(self, most: int = 50) -> list[Received]:
+        """Webhooks not acted on yet, in the order of their arrival."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT webhook_id, partner, body FROM webhooks WHERE is_done = 0"
+                " ORDER BY rowid LIMIT ?",
+                (most,),
+            ).fetchall()
+        return [Received(row[0], row[1], orjson.loads(row[2])) for row in rows]
+
+    def done(self, webhook_id: str) -> None:
+        """The webhook was acted on."""
+        with self._lock:
+            self._connection.execute(
+                "UPDATE webhooks SET is_done = 1 WHERE webhook_id = ?", (webhook_id,)
+            )
+
+    def summary(self) -> dict[str, int]:
+        """``received``, ``repeats`` (same id again), ``twice`` (one effect under two ids),
+        ``waiting`` and ``refused``.
+        """  # noqa: D205 - one sentence on two lines
+        with self._lock:
+            received, repeats, waiting = self._connection.execute(
+                "SELECT count(*), coalesce(sum(arrivals - 1), 0),"
+                " coalesce(sum(is_done = 0), 0) FROM webhooks",
+            ).fetchone()
+            twice = self._connection.execute(
+                "SELECT coalesce(sum(n - 1), 0) FROM"
+                " (SELECT count(*) AS n FROM webhooks GROUP BY partner, effect)",
+            ).fetchone()[0]
+            refused = self._connection.execute("SELECT count(*) FROM refusals").fetchone()[0]
+        return {
+            "received": received,
+            "repeats": repeats,
+            "twice": twice,
+            "waiting": waiting,
+            "refused": refused,
+        }

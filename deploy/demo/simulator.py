@@ -1,0 +1,183 @@
+"""Partners' own systems, simulated: they verify, look at a referral, answer, serve, complete.
+
+One process stands for every partner of the demonstration, each at a path of its own. Signatures
+are verified with the independent ``standardwebhooks`` package. Whatever a partner does can be
+repeated without acting twice: its Idempotency-Keys are derived from the webhook it answers.
+"""
+
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import httpx
+import orjson
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from deploy.demo.ledger import Ledger, Received
+from deploy.stack.client import ApiClient, Credentials
+from shared.contracts.vocabulary import Purpose, ReasonCode, ReferralStatus, ServiceOutcome
+
+REQUESTED = "referral.requested"
+ACCEPTING = "accepts"
+REJECTING = "rejects_for_capacity"
+LISTENING = "listens"
+DONE_ALREADY = {HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.NOT_FOUND}
+
+
+@dataclass(frozen=True, repr=False)
+class Partner:
+    """One simulated organisation."""
+
+    code: str
+    behaviour: str
+    secret: str
+    client: ApiClient
+    down_until: float
+
+    @classmethod
+    def read(cls, stored: dict[str, Any], base_url: str) -> "Partner":
+        """From an entry of the configuration file."""
+        return cls(
+            code=stored["code"],
+            behaviour=stored["behaviour"],
+            secret=stored["secret"],
+            client=ApiClient(base_url, Credentials.read(stored["client"])),
+            down_until=stored["down_until"],
+        )
+
+    @property
+    def is_down(self) -> bool:
+        """Whether its system is out of order at the moment."""
+        return time.time() < self.down_until
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Takes webhooks: verifies, keeps, acknowledges."""
+
+    protocol_version = "HTTP/1.1"
+    partners: dict[str, Partner]
+    ledger: Ledger
+
+    def do_POST(self) -> None:
+        """Keep a genuine webhook before answering 204."""
+        body = self.rfile.read(int(self.headers.get("content-length", "0")))
+        self.send_response(self._take(body))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Say nothing for each request."""
+
+    def _take(self, body: bytes) -> HTTPStatus:
+        partner = self.partners.get(self.path.strip("/"))
+        if partner is None:
+            return HTTPStatus.NOT_FOUND
+        if partner.is_down:
+            self.ledger.refuse(partner.code, "down")
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        try:
+            Webhook(partner.secret).verify(body, dict(self.headers.items()))
+        except WebhookVerificationError:
+            self.ledger.refuse(partner.code, "signature")
+            return HTTPStatus.UNAUTHORIZED
+        event = orjson.loads(body)
+        self.ledger.keep(self.headers["webhook-id"], partner.code, event, _effect(event))
+        return HTTPStatus.NO_CONTENT
+
+
+def _effect(event: dict[str, Any]) -> str:
+    """What the event means to the partner: the same meaning under two ids would be a repeat."""
+    return orjson.dumps(
+        [event["type"], event.get("subject"), event["data"]], option=orjson.OPT_SORT_KEYS
+    ).decode()
+
+
+class Staff:
+    """The partners' people: they act on what was received, in order, until told to stop."""
+
+    def __init__(self, partners: dict[str, Partner], ledger: Ledger) -> None:
+        self._partners = partners
+        self._ledger = ledger
+
+    def work(self) -> None:
+        """Act on what waits, for ever."""
+        while True:
+            waiting = self._ledger.waiting()
+            for received in waiting:
+                self._act(received)
+            if not waiting:
+                time.sleep(0.1)
+
+    def _act(self, received: Received) -> None:
+        partner = self._partners[received.partner]
+        if REQUESTED in received.body["type"] and partner.behaviour != LISTENING:
+            try:
+                answer_referral(partner, received)
+            except httpx.HTTPError:
+                # The exchange is away; the webhook stays in the ledger and is acted on later.
+                time.sleep(0.5)
+                return
+        self._ledger.done(received.webhook_id)
+
+
+def answer_referral(partner: Partner, received: Received) -> None:
+    """Reject, or accept, learn who it is, start and complete."""
+    referral = f"/livelihood-support/v1/referrals/{received.body['data']['referral_id']}"
+    moves = [{"move": "reject", "reason": ReasonCode.CAPACITY}]
+    if partner.behaviour == ACCEPTING:
+        moves = [
+            {"move": "accept"},
+            {"move": "start"},
+            {"move": "complete", "outcome": ServiceOutcome.PROVIDED},
+        ]
+    for move in moves:
+        status = _move(partner, referral, move, received.webhook_id)
+        if status == ReferralStatus.ACCEPTED:
+            _learn_identity(partner, received)
+
+
+def _move(partner: Partner, referral: str, move: dict[str, Any], webhook_id: str) -> str | None:
+    """Post a move; a move that is no longer possible was made before, or the offer is gone."""
+    seen = partner.client.get(referral)
+    if seen.status_code in DONE_ALREADY:
+        return None
+    # A stored refusal is repeated under its key, so another version is another question.
+    key = str(uuid5(NAMESPACE_URL, f"{webhook_id}/{move['move']}/{seen.headers['etag']}"))
+    answer = partner.client.post(f"{referral}/moves", move, key=key, version=seen.headers["etag"])
+    if answer.status_code in DONE_ALREADY:
+        return None
+    answer.raise_for_status()
+    return str(answer.json()["status"])
+
+
+def _learn_identity(partner: Partner, received: Received) -> None:
+    """Ask for exactly what was consented to; used here only to see that there is an answer."""
+    answer = partner.client.post(
+        "/intake/v1/disclosures",
+        {
+            "referral_id": received.body["data"]["referral_id"],
+            "purpose": Purpose.SERVICE_REFERRAL,
+        },
+        key=str(uuid5(NAMESPACE_URL, f"{received.webhook_id}/disclosure")),
+    )
+    answer.raise_for_status()
+
+
+def main() -> None:
+    """``python -m deploy.demo.simulator CONFIGURATION``."""
+    stored = orjson.loads(Path(sys.argv[1]).read_bytes())
+    ledger = Ledger(Path(stored["ledger"]))
+    partners = {it["code"]: Partner.read(it, stored["base_url"]) for it in stored["partners"]}
+    Receiver.partners, Receiver.ledger = partners, ledger
+    threading.Thread(target=Staff(partners, ledger).work, name="staff", daemon=True).start()
+    ThreadingHTTPServer(("127.0.0.1", stored["port"]), Receiver).serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The first facts of a new installation: Hải Phòng's public institutions and an administrator."""

@@ -1,0 +1,110 @@
+"""The exchange on this machine alone: servers out of wheels, then our processes, supervised."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.postgres import Postgres
+from deploy.local.program import Program
+from deploy.local.redis import Redis
+from deploy.local.supervisor import Supervisor
+from deploy.stack import bootstrap, databases, programs
+from deploy.stack.client import ApiClient, Credentials
+from deploy.stack.environment import Environment
+from deploy.stack.invariants import Balance, balance
+from deploy.stack.keys import Keys
+from deploy.stack.sandbox import Sandbox
+from shared.contracts import Queue
+
+NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A running exchange."""
+
+    folder: Path
+    port: int
+    environment: Environment
+    supervisor: Supervisor
+    postgres: Postgres
+    redis: Redis
+    administrator: Credentials
+
+    @property
+    def base_url(self) -> str:
+        """Where the APIs are."""
+        return self.environment.base_url
+
+    def client(self, credentials: Credentials) -> ApiClient:
+        """Call the APIs as somebody."""
+        return ApiClient(self.base_url, credentials)
+
+    def sandbox(self) -> Sandbox:
+        """Register clients and endpoints."""
+        return Sandbox(self.client(self.administrator))
+
+    def database(self, service: str) -> str:
+        """The psycopg address of a service's database, as the service itself."""
+        url = self.environment.url_of(service, service)
+        return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+    def balance(self) -> Balance:
+        """Count every message at its sender and its receiver."""
+        return balance(self.database)
+
+    def start(self, more: Sequence[Program]) -> None:
+        """Run further programs beside the exchange."""
+        self.supervisor.start(more)
+
+
+@contextmanager
+def running(
+    folder: Path,
+    *,
+    port: int,
+    extra: Mapping[str, str] = NOTHING,
+) -> Iterator[Installation]:
+    """Start everything in a folder (new or used before); stop everything when the block ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with Supervisor(folder) as supervisor:
+        postgres = Postgres.prepare(folder)
+        redis = Redis.prepare(folder)
+        supervisor.start([postgres.program(), redis.program()])
+        keys = Keys.make(folder / "keys")
+        environment = environment_of(keys, postgres, redis, port, extra)
+        administrator = prepare(environment, postgres)
+        supervisor.start(programs.services(environment, port))
+        yield Installation(folder, port, environment, supervisor, postgres, redis, administrator)
+
+
+def environment_of(
+    keys: Keys,
+    postgres: Postgres,
+    redis: Redis,
+    port: int,
+    extra: Mapping[str, str],
+) -> Environment:
+    """What the processes are told: sockets of our own servers, loopback endpoints allowed."""
+    passwords = keys.passwords()
+    return Environment(
+        keys=keys,
+        url_of=lambda database, role: postgres.url(database, role, passwords[role]),
+        broker_url=redis.url(),
+        base_url=f"http://127.0.0.1:{port}",
+        extra={
+            "DIRECTORY_ALLOW_LOOPBACK_ENDPOINTS": "true",
+            "NOTIFICATION_ALLOW_LOOPBACK": "true",
+            **extra,
+        },
+    )
+
+
+def prepare(environment: Environment, postgres: Postgres) -> Credentials:
+    """Databases with their tables, the directory's institutions, an administrator's client."""
+    databases.create(lambda name: postgres.url(name, "postgres"), environment.keys.passwords())
+    databases.migrate(environment.url_of)
+    return bootstrap.directory(
+        environment.url_of(Queue.DIRECTORY, Queue.DIRECTORY), environment.keys.folder
+    )

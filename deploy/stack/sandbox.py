@@ -1,0 +1,78 @@
+"""Clients of a sandbox: an organisation of each sort, each with a key, registered over the API."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from joserfc.jwk import OKPKey
+
+from deploy.stack.client import ApiClient
+from shared.kit.auth import ALGORITHM
+
+DIRECTORY = "/directory/v1"
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """Registers clients and endpoints as the administrator does."""
+
+    administrator: ApiClient
+
+    def organisations(self) -> dict[str, dict[str, Any]]:
+        """All organisations by code."""
+        return {it["code"]: it for it in self._all("organisations")}
+
+    def programmes(self) -> list[dict[str, Any]]:
+        """All programmes."""
+        return list(self._all("programmes"))
+
+    def add_client(self, client_id: str, organisation: Mapping[str, Any]) -> dict[str, Any]:
+        """Register a new key for an organisation; the private half exists only in the answer."""
+        key = OKPKey.generate_key("Ed25519", parameters={"alg": ALGORITHM, "use": "sig"})
+        key.ensure_kid()
+        answer = self.administrator.post(
+            f"{DIRECTORY}/clients",
+            {
+                "client_id": client_id,
+                "organisation_id": organisation["id"],
+                "public_jwk": key.as_dict(private=False),
+            },
+        )
+        answer.raise_for_status()
+        return {
+            "client_id": client_id,
+            "organisation_id": organisation["id"],
+            "organisation_code": organisation["code"],
+            "organisation_kind": organisation["kind"],
+            "private_jwk": key.as_dict(private=True),
+        }
+
+    def add_endpoint(self, organisation: Mapping[str, Any], url: str) -> str:
+        """Register where an organisation takes webhooks; returns its signing secret."""
+        answer = self.administrator.post(
+            f"{DIRECTORY}/organisations/{organisation['id']}/endpoint", {"url": url}
+        )
+        answer.raise_for_status()
+        secret: str = answer.json()["secret"]
+        return secret
+
+    def _all(self, collection: str) -> Sequence[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        cursor = None
+        while True:
+            query = {"page_size": 100} | ({"cursor": cursor} if cursor else {})
+            answer = self.administrator.get(f"{DIRECTORY}/{collection}", **query)
+            answer.raise_for_status()
+            page = answer.json()
+            found.extend(page["items"])
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
+
+
+def write(path: Path, content: Mapping[str, Any]) -> None:
+    """Write the sandbox file, readable by its owner only."""
+    path.touch(mode=0o600)
+    path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")

@@ -1,0 +1,101 @@
+"""The reference page of an API, made from its OpenAPI document; loads nothing from elsewhere."""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+STYLE = """
+:root { color-scheme: light dark; --line: #8884; --soft: #8881; }
+body { font: 16px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.05rem; margin: 0; font-family: ui-monospace, monospace; }
+section { border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; margin: 1rem 0; }
+.method { display: inline-block; min-width: 3.5rem; font-weight: 700; }
+table { border-collapse: collapse; width: 100%; margin: .4rem 0; }
+th, td { text-align: left; vertical-align: top; padding: .25rem .5rem; border-top: 1px solid var(--line); }
+th { font-weight: 600; } code { background: var(--soft); padding: 0 .25rem; border-radius: .2rem; }
+nav a { display: inline-block; margin-right: 1rem; } h3 { font-size: .95rem; margin: .8rem 0 0; }
+"""  # noqa: E501 - a style sheet
+
+
+def render(document: Schema) -> str:
+    """One page: every operation with its parameters, body and answers."""
+    title = escape(document["info"]["title"])
+    operations = "".join(
+        _operation(document, method, path, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    )
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{STYLE}</style><h1>{title}</h1>"
+        '<p>Machine-readable: <a href="openapi.json">openapi.json</a>. Errors are '
+        "<code>application/problem+json</code>. Creating requests carry an "
+        "<code>Idempotency-Key</code>; changes of an existing thing carry <code>If-Match</code>."
+        f"</p>{operations}</html>"
+    )
+
+
+def _operation(document: Schema, method: str, path: str, operation: Schema) -> str:
+    anchor = escape(operation.get("operationId", path))
+    text = escape(operation.get("description", operation.get("summary", "")))
+    parts = [
+        f'<section id="{anchor}"><h2><span class="method">{method.upper()}</span> ',
+        f"{escape(path)}</h2><p>{text}</p>",
+        _table("Parameters", _parameters(operation)),
+        _table("Body", _body(document, operation)),
+        _table("Answers", _answers(operation)),
+        "</section>",
+    ]
+    return "".join(parts)
+
+
+Row = tuple[str, str, str]
+
+
+def _table(title: str, rows: Iterator[Row]) -> str:
+    cells = "".join(
+        f"<tr><td><code>{escape(name)}</code></td><td>{escape(kind)}</td><td>{escape(text)}</td></tr>"
+        for name, kind, text in rows
+    )
+    return f"<h3>{title}</h3><table>{cells}</table>" if cells else ""
+
+
+def _parameters(operation: Schema) -> Iterator[Row]:
+    for parameter in operation.get("parameters", []):
+        need = "required" if parameter.get("required") else "optional"
+        yield parameter["name"], parameter["in"], f"{need} {parameter.get('description', '')}"
+
+
+def _body(document: Schema, operation: Schema) -> Iterator[Row]:
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        schema = _resolved(document, content.get("schema", {}))
+        required = set(schema.get("required", []))
+        for name, field in schema.get("properties", {}).items():
+            need = "required" if name in required else "optional"
+            yield name, _kind(document, field), f"{need} {field.get('description', '')}"
+
+
+def _answers(operation: Schema) -> Iterator[Row]:
+    for status, answer in operation.get("responses", {}).items():
+        yield status, ", ".join(answer.get("content", {})), answer.get("description", "")
+
+
+def _resolved(document: Schema, schema: Schema) -> Schema:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    found: Schema = document["components"]["schemas"][name] if name else schema
+    return found
+
+
+def _kind(document: Schema, schema: Schema) -> str:
+    """A type in words: ``array of``, the values of an enumeration, or alternatives."""
+    found = _resolved(document, schema)
+    if "enum" in found:
+        return " | ".join(map(str, found["enum"]))
+    if "anyOf" in found:
+        return " or ".join(_kind(document, option) for option in found["anyOf"])
+    if found.get("type") == "array":
+        return f"array of {_kind(document, found.get('items', {}))}"
+    return str(found.get("format") or found.get("type") or found.get("title", ""))
