@@ -1,0 +1,1 @@
+"""The stack on one machine without Docker: real servers out of wheels, kept up together."""

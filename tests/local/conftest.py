@@ -1,0 +1,53 @@
+"""Folders for real servers, left without a trace; addresses as the drivers want them."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from deploy.local.patience import wait_until
+from deploy.local.place import erase
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder everybody may walk through."""
+    made = Path(tempfile.mkdtemp(prefix="nc-"))
+    made.chmod(0o711)
+    yield made
+    erase(made)
+
+
+@pytest.fixture
+def closed_folder() -> Iterator[Path]:
+    """A folder inside one of mode 700 that belongs to root."""
+    if os.geteuid() != 0:
+        pytest.skip("only root runs servers as somebody else")
+    parent = Path(tempfile.mkdtemp(prefix="nc-closed-"))
+    made = parent / "checkout"
+    made.mkdir()
+    yield made
+    erase(made)
+    erase(parent)
+
+
+@pytest.fixture
+def libpq() -> Callable[[str], str]:
+    """An address as psycopg takes it, of one for SQLAlchemy."""
+    return lambda url: url.replace("postgresql+psycopg", "postgresql")
+
+
+def _is_gone(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.fixture
+def all_end() -> Callable[[list[psutil.Process]], bool]:
+    """Whether all these processes end within the time a guard may take."""
+    return lambda some: wait_until(lambda: all(map(_is_gone, some)), within=15)

