@@ -1,0 +1,185 @@
+"""Routes: parse, ask the domain, serialise."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
+
+from services.livelihood_support import domain, schemas
+from services.livelihood_support.policy import Reader
+from shared.contracts.vocabulary import ReferralStatus, Role
+from shared.kit.auth import Caller, caller_with
+from shared.kit.conditional import etag, expected_version
+from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.idempotency import Answer
+from shared.kit.pages import Page, link_next, page
+
+router = APIRouter(tags=["referrals"], generate_unique_id_function=lambda route: route.name)
+
+PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The refusals a route may answer with, beside those every route has."""
+    return {status: {"description": "A problem (RFC 9457).", **PROBLEM} for status in statuses}
+
+
+Asked = Annotated[Caller, Depends(caller_with(Role.PROVIDER, Role.CASE_OWNER))]
+CaseOwner = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER))]
+Watcher = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER, Role.OPERATOR))]
+Asking = Annotated[Page, Depends(page)]
+
+
+def _reader(caller: Caller) -> Reader:
+    return Reader(caller.organisation_id, caller.roles)
+
+
+def _last(found: Sequence[Any], asked: Page) -> UUID | None:
+    """The row the next page starts after; nothing when this page was not full."""
+    last: UUID | None = found[-1].id if len(found) == asked.size else None
+    return last
+
+
+@router.get("/referrals", responses=_problems(401, 403, 422))
+def list_referrals(
+    *,
+    session: ReadSession,
+    caller: Asked,
+    asked: Asking,
+    request: Request,
+    response: Response,
+    case_id: Annotated[UUID | None, Query()] = None,
+    status: Annotated[ReferralStatus | None, Query()] = None,
+) -> schemas.ReferralList:
+    """List referrals: a case owner's are all, a provider's those it is asked for or serves."""
+    found = domain.find_referrals(
+        session,
+        reader=_reader(caller),
+        case_id=case_id,
+        status=status,
+        after=asked.after,
+        size=asked.size,
+    )
+    following = link_next(request, response, _last(found, asked))
+    items = [schemas.ReferralRead.model_validate(each) for each in found]
+    return schemas.ReferralList(items=items, next=following)
+
+
+@router.get("/referrals/{referral_id}", responses=_problems(401, 403, 404, 422))
+def read_referral(
+    referral_id: UUID,
+    session: ReadSession,
+    caller: Asked,
+    response: Response,
+) -> schemas.ReferralRead:
+    """Read a referral; its ETag is what a move sends back as If-Match."""
+    found = domain.find_referral(session, referral_id=referral_id, reader=_reader(caller))
+    response.headers["ETag"] = etag(found.version)
+    return schemas.ReferralRead.model_validate(found)
+
+
+@router.post(
+    "/referrals/{referral_id}/moves",
+    status_code=201,
+    response_model=schemas.MoveRead,
+    responses=_problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+def move_referral(
+    *,
+    referral_id: UUID,
+    body: schemas.MoveCreate,
+    once: OnceOnly,
+    caller: Asked,
+    version: Annotated[int, Depends(expected_version)],
+    request: Request,
+) -> JSONResponse:
+    """Answer or carry on a referral. A rejected one is offered to the next programme at once.
+
+    The organisation asked sends ``seen``, ``accept``, ``reject``, ``start``, ``hold``,
+    ``resume``, ``complete`` and ``fail``; a case owner sends ``cancel``. A move that is not legal
+    now is a 409 that names the legal ones.
+    """
+
+    def act(session: Session, now: datetime) -> Answer:
+        moved = domain.move_referral(
+            session,
+            referral_id=referral_id,
+            reader=_reader(caller),
+            **body.model_dump(),
+            expected_version=version,
+            actor=caller.actor,
+            now=now,
+        )
+        made = schemas.MoveRead.model_validate(moved)
+        place = {"Location": request.url.path, "ETag": etag(made.version)}
+        return Answer(201, made.model_dump(mode="json"), place)
+
+    return once.answer(act)
+
+
+@router.get("/referrals/{referral_id}/moves", responses=_problems(401, 403, 404, 422))
+def list_moves(
+    *,
+    referral_id: UUID,
+    session: ReadSession,
+    caller: Asked,
+    asked: Asking,
+    request: Request,
+    response: Response,
+) -> schemas.MoveList:
+    """List the moves of a referral, oldest first; a provider sees those of its own offer."""
+    found = domain.find_moves(
+        session,
+        referral_id=referral_id,
+        reader=_reader(caller),
+        after=asked.after,
+        size=asked.size,
+    )
+    following = link_next(request, response, _last(found, asked))
+    items = [schemas.MoveRead.model_validate(each) for each in found]
+    return schemas.MoveList(items=items, next=following)
+
+
+@router.get("/referrals/{referral_id}/offers", responses=_problems(401, 403, 404, 422))
+def list_offers(
+    referral_id: UUID,
+    session: ReadSession,
+    caller: CaseOwner,
+) -> schemas.OfferList:
+    """List the programmes asked so far, what each was chosen for and how each offer ended."""
+    found = domain.find_offers(session, referral_id=referral_id, reader=_reader(caller))
+    return schemas.OfferList(
+        items=[schemas.OfferRead.model_validate(each) for each in found],
+        answer_rule=schemas.RuleRead.model_validate(domain.answer_deadline()),
+    )
+
+
+@router.get("/plans", tags=["plans"], responses=_problems(401, 403, 422))
+def list_plans(
+    session: ReadSession,
+    _caller: CaseOwner,
+    case_id: Annotated[UUID, Query()],
+) -> schemas.PlanList:
+    """Read the plan of a case: for every code the answer, its reason and the text behind it."""
+    found = domain.find_plans(session, case_id=case_id)
+    return schemas.PlanList(items=[schemas.PlanRead.model_validate(each) for each in found])
+
+
+@router.get("/alerts", tags=["alerts"], responses=_problems(401, 403, 422))
+def list_alerts(
+    session: ReadSession,
+    _caller: Watcher,
+    asked: Asking,
+    request: Request,
+    response: Response,
+    case_id: Annotated[UUID | None, Query()] = None,
+) -> schemas.AlertList:
+    """List what waits for a person, oldest first."""
+    found = domain.find_alerts(session, case_id=case_id, after=asked.after, size=asked.size)
+    following = link_next(request, response, _last(found, asked))
+    items = [schemas.AlertRead.model_validate(each) for each in found]
+    return schemas.AlertList(items=items, next=following)

@@ -1,0 +1,18 @@
+"""The HTTP process of livelihood support."""
+
+from fastapi import FastAPI
+
+from services.livelihood_support import api
+from services.livelihood_support.settings import LivelihoodSupportSettings
+from shared.contracts import Queue
+from shared.messaging.processes.api import create_service
+
+
+def create() -> FastAPI:
+    """The application, composed from the environment."""
+    return create_service(
+        LivelihoodSupportSettings(),
+        service=Queue.LIVELIHOOD_SUPPORT,
+        title="Livelihood support",
+        routers=[api.router],
+    )

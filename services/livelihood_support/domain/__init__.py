@@ -1,0 +1,48 @@
+"""Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
+
+from services.livelihood_support.domain.cases import CaseFacts, store_cases
+from services.livelihood_support.domain.consents import give_consent, withdraw_consent
+from services.livelihood_support.domain.deliveries import DeliveryFacts, note_deliveries
+from services.livelihood_support.domain.directory import (
+    OrganisationFacts,
+    ProgrammeFacts,
+    note_organisations,
+    note_programmes,
+)
+from services.livelihood_support.domain.moves import move_referral
+from services.livelihood_support.domain.plans import Conclusion, open_plans
+from services.livelihood_support.domain.reading import (
+    find_alerts,
+    find_moves,
+    find_offers,
+    find_plans,
+    find_referral,
+    find_referrals,
+)
+from services.livelihood_support.domain.rules import answer_deadline
+from services.livelihood_support.domain.sweeps import expire_offers, retry_unplaced
+
+__all__ = [
+    "CaseFacts",
+    "Conclusion",
+    "DeliveryFacts",
+    "OrganisationFacts",
+    "ProgrammeFacts",
+    "answer_deadline",
+    "expire_offers",
+    "find_alerts",
+    "find_moves",
+    "find_offers",
+    "find_plans",
+    "find_referral",
+    "find_referrals",
+    "give_consent",
+    "move_referral",
+    "note_deliveries",
+    "note_organisations",
+    "note_programmes",
+    "open_plans",
+    "retry_unplaced",
+    "store_cases",
+    "withdraw_consent",
+]

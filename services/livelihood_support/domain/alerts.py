@@ -1,0 +1,57 @@
+"""Alerts: what the exchange cannot settle by itself, shown once until its cause is gone."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.models import Alert, AlertKind
+from shared.contracts.vocabulary import EntitlementCode
+from shared.kit.identifiers import new_id
+
+UNREACHED = (AlertKind.DELIVERY_PARKED, AlertKind.NO_ENDPOINT)
+"""An organisation was asked and may not know of it."""
+
+
+def alert_row(
+    *,
+    kind: AlertKind,
+    case_id: UUID,
+    code: EntitlementCode,
+    now: datetime,
+    referral_id: UUID | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A new alert; ``facts`` are codes, ids and counts."""
+    return {
+        "id": new_id(),
+        "case_id": case_id,
+        "referral_id": referral_id,
+        "code": code,
+        "kind": kind,
+        "facts": dict(facts or {}),
+        "raised_at": now,
+    }
+
+
+def settle_alerts(
+    session: Session,
+    referral_ids: Collection[UUID],
+    kinds: Collection[AlertKind],
+    *,
+    now: datetime,
+) -> None:
+    """Close the open alerts of these kinds: their cause is gone."""
+    session.execute(
+        update(Alert)
+        .where(
+            Alert.referral_id.in_(referral_ids),
+            Alert.kind.in_(kinds),
+            Alert.settled_at.is_(None),
+        )
+        .values(settled_at=now)
+        .execution_options(synchronize_session=False),
+    )

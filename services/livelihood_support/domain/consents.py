@@ -1,0 +1,139 @@
+"""Consent decides who may be asked: withdrawing it recalls offers, giving it opens new ways."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain.alerts import alert_row, settle_alerts
+from services.livelihood_support.domain.cases import lock_cases
+from services.livelihood_support.domain.lapses import RECALLED, pass_on
+from services.livelihood_support.domain.placement import place_again
+from services.livelihood_support.domain.places import lock_places
+from services.livelihood_support.domain.rows import insert_missing
+from services.livelihood_support.models import Alert, AlertKind, Consent, Offer, Referral
+from services.livelihood_support.policy import OPEN_OFFERS, OfferStatus
+from shared.contracts.vocabulary import (
+    EntitlementCode,
+    OrganisationKind,
+    Purpose,
+    ReferralStatus,
+)
+from shared.kit import audit
+
+
+def give_consent(
+    session: Session,
+    *,
+    case_id: UUID,
+    kind: OrganisationKind,
+    purpose: Purpose,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Note a consent and try again what had nobody left to ask."""
+    cases = lock_cases(session, [case_id])
+    _note(session, case_id, kind, purpose, is_live=True, actor=actor, now=now)
+    if purpose is not Purpose.SERVICE_REFERRAL:
+        return
+    under_way = [referral.id for referral, _ in _offered_to(session, case_id, kind)]
+    settle_alerts(session, under_way, [AlertKind.CONSENT_WITHDRAWN], now=now)
+    waiting = session.scalars(
+        select(Referral)
+        .where(Referral.case_id == case_id, Referral.status == ReferralStatus.UNPLACED)
+        .order_by(Referral.id)
+        .execution_options(populate_existing=True),
+    ).all()
+    if waiting:
+        places = lock_places(session, codes={referral.code for referral in waiting})
+        place_again(session, waiting, cases=cases, places=places, actor=actor, now=now)
+
+
+def withdraw_consent(
+    session: Session,
+    *,
+    case_id: UUID,
+    kind: OrganisationKind,
+    purpose: Purpose,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Note a withdrawal, recall open offers to that kind and ask others she agreed to.
+
+    What was accepted already goes on, under an alert: ending it is a decision with her.
+    """
+    cases = lock_cases(session, [case_id])
+    _note(session, case_id, kind, purpose, is_live=False, actor=actor, now=now)
+    if purpose is not Purpose.SERVICE_REFERRAL:
+        return
+    asked = _offered_to(session, case_id, kind)
+    unanswered = [pair for pair in asked if pair[1].status == OfferStatus.OFFERED]
+    if unanswered:
+        pass_on(session, unanswered, RECALLED, cases=cases, actor=actor, now=now)
+    insert_missing(
+        session,
+        Alert,
+        [
+            alert_row(
+                kind=AlertKind.CONSENT_WITHDRAWN,
+                case_id=case_id,
+                code=EntitlementCode(referral.code),
+                now=now,
+                referral_id=referral.id,
+                facts={"organisation_kind": kind},
+            )
+            for referral, offer in asked
+            if (referral, offer) not in unanswered
+        ],
+    )
+
+
+def _note(
+    session: Session,
+    case_id: UUID,
+    kind: OrganisationKind,
+    purpose: Purpose,
+    *,
+    is_live: bool,
+    actor: str,
+    now: datetime,
+) -> None:
+    key = {"case_id": case_id, "organisation_kind": kind, "purpose": purpose}
+    state = {"is_live": is_live, "changed_at": now}
+    session.execute(
+        insert(Consent)
+        .values({**key, **state})
+        .on_conflict_do_update(index_elements=list(key), set_=state),
+    )
+    audit.record(
+        session,
+        actor=actor,
+        action="consent.given" if is_live else "consent.withdrawn",
+        object_id=case_id,
+        now=now,
+        organisation_kind=kind,
+        purpose=purpose,
+    )
+
+
+def _offered_to(
+    session: Session,
+    case_id: UUID,
+    kind: OrganisationKind,
+) -> list[tuple[Referral, Offer]]:
+    """The referrals of a case with an open offer to an organisation of a kind."""
+    rows = session.execute(
+        select(Referral, Offer)
+        .join(Offer, Offer.referral_id == Referral.id)
+        .where(
+            Referral.case_id == case_id,
+            Offer.is_current,
+            Offer.status.in_(OPEN_OFFERS),
+            Offer.organisation_kind == kind,
+        )
+        .order_by(Referral.id)
+        .execution_options(populate_existing=True),
+    )
+    return [(referral, offer) for referral, offer in rows]

@@ -1,0 +1,106 @@
+"""What the directory tells: organisations, programmes, and how many places they have."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.models import Organisation, Programme
+from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Sex
+from shared.kit import audit
+
+
+@dataclass(frozen=True)
+class OrganisationFacts:
+    """An organisation, whole, as it now stands."""
+
+    id: UUID
+    code: str
+    kind: OrganisationKind
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class ProgrammeFacts:
+    """A programme, whole, as it now stands; ages in years, languages as BCP 47 tags."""
+
+    id: UUID
+    organisation_id: UUID
+    organisation_kind: OrganisationKind
+    codes: tuple[EntitlementCode, ...]
+    area_codes: tuple[str, ...]
+    languages: tuple[str, ...]
+    minimum_age: int | None
+    maximum_age: int | None
+    staff_sex: Sex | None
+    capacity: int
+    assured_at: datetime
+    is_active: bool
+
+
+def note_organisations(
+    session: Session,
+    *,
+    organisations: Sequence[OrganisationFacts],
+    now: datetime,
+    actor: str,
+) -> None:
+    """Store organisations; whoever found no place may find one with those active again."""
+    for facts in sorted(organisations, key=lambda each: each.id):
+        values = {**asdict(facts), "changed_at": now}
+        session.execute(
+            insert(Organisation)
+            .values(values)
+            .on_conflict_do_update(index_elements=[Organisation.id], set_=values),
+        )
+        audit.record(session, actor=actor, action="organisation.noted", object_id=facts.id, now=now)
+    theirs = Programme.organisation_id.in_([facts.id for facts in organisations])
+    _lock_in_order(session, theirs)
+    session.execute(update(Programme).where(theirs).values(changes=Programme.changes + 1))
+
+
+def _lock_in_order(session: Session, which: object) -> None:
+    """An UPDATE of many locks in any order; two of them could wait for each other."""
+    session.execute(
+        select(Programme.id)
+        .where(which)  # type: ignore[arg-type]
+        .order_by(Programme.id)
+        .with_for_update(key_share=True),
+    )
+
+
+def note_programmes(
+    session: Session,
+    *,
+    programmes: Sequence[ProgrammeFacts],
+    now: datetime,
+    actor: str,
+) -> None:
+    """Store programmes. A capacity cut below the places held takes no place away from anyone.
+
+    Unplaced referrals for their codes are tried again by the sweep, which sees the change.
+    """
+    for facts in sorted(programmes, key=lambda each: each.id):
+        values = {**asdict(facts), "changed_at": now}
+        changed = {
+            **values,
+            "ceiling": func.greatest(facts.capacity, Programme.held),
+            "changes": Programme.changes + 1,
+        }
+        session.execute(
+            insert(Programme)
+            .values({**values, "ceiling": facts.capacity})
+            .on_conflict_do_update(index_elements=[Programme.id], set_=changed),
+        )
+        audit.record(
+            session,
+            actor=actor,
+            action="programme.noted",
+            object_id=facts.id,
+            now=now,
+            capacity=facts.capacity,
+        )

@@ -1,0 +1,102 @@
+"""An offer that ends without being taken up: its place is freed, and the next programme asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain.alerts import UNREACHED, settle_alerts
+from services.livelihood_support.domain.cases import LockedCase
+from services.livelihood_support.domain.placement import place_again
+from services.livelihood_support.domain.places import Places, lock_places
+from services.livelihood_support.domain.rows import insert_rows
+from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
+from services.livelihood_support.models import Offer, Referral, ReferralMove
+from services.livelihood_support.policy import OfferStatus
+from shared.contracts.vocabulary import ReasonCode, ReferralStatus
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """How an offer ends: what becomes of it, what its organisation is told, and why."""
+
+    ended_as: OfferStatus
+    told_as: ReferralStatus
+    reason: ReasonCode
+
+    @classmethod
+    def rejected(cls, reason: ReasonCode) -> "Lapse":
+        """The organisation said no."""
+        return cls(OfferStatus.REJECTED, ReferralStatus.REJECTED, reason)
+
+
+EXPIRED = Lapse(OfferStatus.EXPIRED, ReferralStatus.CANCELLED, ReasonCode.NO_ANSWER)
+"""Silence past the clock: the request is taken back, for only the organisation may reject."""
+RECALLED = Lapse(OfferStatus.RECALLED, ReferralStatus.CANCELLED, ReasonCode.CONSENT_WITHDRAWN)
+
+DECLINED = frozenset({OfferStatus.REJECTED, OfferStatus.EXPIRED})
+"""Ends an organisation answers for; they weigh in later rankings."""
+
+
+def pass_on(
+    session: Session,
+    referrals: Sequence[tuple[Referral, Offer]],
+    lapse: Lapse,
+    *,
+    cases: Mapping[UUID, LockedCase],
+    actor: str,
+    now: datetime,
+) -> list[MoveRow]:
+    """End these open offers and seek the next place for their referrals, at once.
+
+    The cases are locked by the caller. Returns the moves that ended the offers, in order.
+    """
+    places = lock_places(
+        session,
+        codes={referral.code for referral, _ in referrals},
+        programme_ids={offer.programme_id for _, offer in referrals},
+    )
+    moves = [
+        _end(session, referral, offer, lapse, places=places, actor=actor, now=now)
+        for referral, offer in referrals
+    ]
+    insert_rows(session, ReferralMove, moves)
+    ids = [referral.id for referral, _ in referrals]
+    settle_alerts(session, ids, UNREACHED, now=now)
+    place_again(
+        session,
+        [referral for referral, _ in referrals],
+        cases=cases,
+        places=places,
+        actor=actor,
+        now=now,
+    )
+    return moves
+
+
+def _end(
+    session: Session,
+    referral: Referral,
+    offer: Offer,
+    lapse: Lapse,
+    *,
+    places: Places,
+    actor: str,
+    now: datetime,
+) -> MoveRow:
+    offer.status = lapse.ended_as
+    offer.reason = lapse.reason
+    offer.ended_at = now
+    offer.is_current = False
+    if lapse.ended_as in DECLINED:
+        places.give_back_declined(offer.programme_id)
+    else:
+        places.give_back(offer.programme_id)
+    move = advance(
+        referral, lapse.told_as, offer_id=offer.id, actor=actor, now=now, reason=lapse.reason
+    )
+    audit_move(session, referral, move)
+    tell_move(session, referral, move, offer)
+    return move

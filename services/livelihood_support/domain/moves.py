@@ -1,0 +1,198 @@
+"""Moves people make: the organisation asked answers and serves, the case owner may cancel."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain.alerts import UNREACHED, settle_alerts
+from services.livelihood_support.domain.cases import LockedCase, lock_cases
+from services.livelihood_support.domain.lapses import Lapse, pass_on
+from services.livelihood_support.domain.places import lock_places
+from services.livelihood_support.domain.rows import insert_rows
+from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
+from services.livelihood_support.errors import ReferralNotFound
+from services.livelihood_support.models import AlertKind, Offer, Referral, ReferralMove
+from services.livelihood_support.policy import (
+    Move,
+    OfferStatus,
+    Party,
+    Reader,
+    check_move,
+)
+from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
+from shared.kit import audit
+from shared.kit.errors import VersionChanged
+from shared.kit.identifiers import new_id
+
+ENDS: dict[ReferralStatus, OfferStatus] = {
+    ReferralStatus.COMPLETED: OfferStatus.COMPLETED,
+    ReferralStatus.FAILED: OfferStatus.FAILED,
+    ReferralStatus.CANCELLED: OfferStatus.CANCELLED,
+}
+"""What becomes of the offer when its referral ends; each of them frees the place."""
+
+
+def move_referral(
+    session: Session,
+    *,
+    referral_id: UUID,
+    reader: Reader,
+    move: Move,
+    reason: ReasonCode | None,
+    outcome: ServiceOutcome | None,
+    expected_version: int,
+    actor: str,
+    now: datetime,
+) -> ReferralMove:
+    """Make one move. A rejected referral goes to the next programme in the same transaction.
+
+    Refused: not found for whoever is neither asked nor a case owner; another version than the
+    caller read; a move the status or the party does not allow; missing or unusable facts.
+    """
+    case, referral, offer = _locked(session, referral_id)
+    party = _party(reader, offer)
+    if referral.version != expected_version:
+        raise VersionChanged(version=referral.version)
+    step = check_move(
+        move,
+        party=party,
+        status=ReferralStatus(referral.status),
+        reason=reason,
+        outcome=outcome,
+    )
+    if step.to is ReferralStatus.REJECTED and offer is not None and reason is not None:
+        lapse = Lapse.rejected(reason)
+        cases = {case.case_id: case}
+        row = pass_on(session, [(referral, offer)], lapse, cases=cases, actor=actor, now=now)[0]
+    elif step.to is None:
+        row = _look(session, referral, offer, actor, now)
+    else:
+        row = _take(
+            session,
+            referral,
+            offer,
+            to=step.to,
+            reason=reason,
+            outcome=outcome,
+            actor=actor,
+            now=now,
+        )
+    return ReferralMove(**row)
+
+
+def _locked(session: Session, referral_id: UUID) -> tuple[LockedCase, Referral, Offer | None]:
+    """Lock the case first, as everyone does; only then is what is read here still true later."""
+    case_id = session.scalar(select(Referral.case_id).where(Referral.id == referral_id))
+    if case_id is None:
+        raise ReferralNotFound
+    case = lock_cases(session, [case_id])[case_id]
+    referral, offer = session.execute(
+        select(Referral, Offer)
+        .outerjoin(Offer, and_(Offer.referral_id == Referral.id, Offer.is_current))
+        .where(Referral.id == referral_id)
+        .execution_options(populate_existing=True),
+    ).one()
+    return case, referral, offer
+
+
+def _party(reader: Reader, offer: Offer | None) -> Party:
+    if offer is not None and offer.organisation_id == reader.organisation_id:
+        return Party.TARGET
+    if reader.is_case_owner:
+        return Party.REQUESTER
+    raise ReferralNotFound
+
+
+def _look(
+    session: Session,
+    referral: Referral,
+    offer: Offer | None,
+    actor: str,
+    now: datetime,
+) -> MoveRow:
+    """Remember that the offer was looked at; the status, and so the version, stays."""
+    if offer is not None and offer.seen_at is None:
+        offer.seen_at = now
+    row: MoveRow = {
+        "id": new_id(),
+        "referral_id": referral.id,
+        "offer_id": offer.id if offer else None,
+        "actor": actor,
+        "from_status": referral.status,
+        "to_status": referral.status,
+        "reason": None,
+        "outcome": None,
+        "at": now,
+        "version": referral.version,
+    }
+    insert_rows(session, ReferralMove, [row])
+    audit.record(
+        session,
+        actor=actor,
+        action=f"referral.{Move.SEEN}",
+        object_id=referral.id,
+        now=now,
+        move_id=str(row["id"]),
+    )
+    settle_alerts(session, [referral.id], UNREACHED, now=now)
+    return row
+
+
+def _take(
+    session: Session,
+    referral: Referral,
+    offer: Offer | None,
+    *,
+    to: ReferralStatus,
+    reason: ReasonCode | None,
+    outcome: ServiceOutcome | None,
+    actor: str,
+    now: datetime,
+) -> MoveRow:
+    if offer is not None and to is ReferralStatus.ACCEPTED:
+        offer.status = OfferStatus.ACCEPTED
+        settle_alerts(session, [referral.id], UNREACHED, now=now)
+    if to in ENDS:
+        _end(session, referral, offer, ended_as=ENDS[to], reason=reason, now=now)
+    row = advance(
+        referral,
+        to,
+        offer_id=offer.id if offer else None,
+        actor=actor,
+        now=now,
+        reason=reason,
+        outcome=outcome,
+    )
+    insert_rows(session, ReferralMove, [row])
+    audit_move(session, referral, row)
+    tell_move(session, referral, row, offer)
+    return row
+
+
+def _end(
+    session: Session,
+    referral: Referral,
+    offer: Offer | None,
+    *,
+    ended_as: OfferStatus,
+    reason: ReasonCode | None,
+    now: datetime,
+) -> None:
+    """Free the place; the offer stays current, so its organisation can still see how it ended."""
+    referral.tried_changes = None
+    settle_alerts(
+        session,
+        [referral.id],
+        (*UNREACHED, AlertKind.NO_PROGRAMME, AlertKind.CONSENT_WITHDRAWN),
+        now=now,
+    )
+    if offer is None:
+        return
+    places = lock_places(session, codes=(), programme_ids=[offer.programme_id])
+    places.give_back(offer.programme_id)
+    places.write(session)
+    offer.status = ended_as
+    offer.reason = reason
+    offer.ended_at = now

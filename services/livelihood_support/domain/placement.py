@@ -1,0 +1,243 @@
+"""Finding a place: rank the programmes for a need, hold a place in the best, offer it.
+
+Every way to a place comes through here: a new plan, a rejected or lapsed offer, a new consent, a
+programme with new places. Nobody left to ask is a status with an alert, not an error.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain import rules
+from services.livelihood_support.domain.alerts import alert_row, settle_alerts
+from services.livelihood_support.domain.cases import LockedCase, consented_kinds
+from services.livelihood_support.domain.places import Places
+from services.livelihood_support.domain.rows import insert_missing, insert_rows
+from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
+from services.livelihood_support.models import Alert, AlertKind, Offer, Referral, ReferralMove
+from services.livelihood_support.policy import (
+    Asked,
+    Exclusion,
+    Need,
+    OfferStatus,
+    Ranked,
+    due_at,
+    rank_programmes,
+)
+from shared.contracts import ReferralRequested
+from shared.contracts.vocabulary import (
+    EntitlementCode,
+    OrganisationKind,
+    ReasonCode,
+    ReferralStatus,
+)
+from shared.kit.identifiers import new_id
+from shared.messaging import outbox
+
+
+@dataclass(frozen=True)
+class Seeker:
+    """A referral that needs a place, and what narrows where it may go."""
+
+    referral: Referral
+    case: LockedCase
+    kinds: frozenset[OrganisationKind]
+    asked: Mapping[UUID, Asked]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How one search ended; without ``chosen`` there is nobody left to ask."""
+
+    seeker: Seeker
+    offer_id: UUID | None
+    chosen: Ranked | None
+    excluded: Mapping[Exclusion, int]
+    move: MoveRow | None
+    """Unset when a referral without a place stays without one."""
+
+
+def choose_places(
+    seekers: Sequence[Seeker],
+    places: Places,
+    *,
+    actor: str,
+    now: datetime,
+) -> list[Placement]:
+    """Choose for each in turn, and move the referrals; nothing is written yet."""
+    return [_choose(seeker, places, actor, now) for seeker in seekers]
+
+
+def _choose(seeker: Seeker, places: Places, actor: str, now: datetime) -> Placement:
+    referral = seeker.referral
+    code = EntitlementCode(referral.code)
+    ranking = rank_programmes(
+        places.serving(code),
+        _need(code, seeker),
+        asked=seeker.asked,
+        assured_for=rules.assured_for(),
+        now=now,
+    )
+    if ranking.ranked:
+        chosen = ranking.ranked[0]
+        places.take(chosen.candidate.programme_id)
+        referral.tried_changes = None
+        offer_id = new_id()
+        move = advance(referral, ReferralStatus.REQUESTED, offer_id=offer_id, actor=actor, now=now)
+        return Placement(seeker, offer_id, chosen, ranking.excluded, move)
+    referral.tried_changes = places.changes(code)
+    if referral.status == ReferralStatus.UNPLACED:
+        return Placement(seeker, None, None, ranking.excluded, None)
+    move = advance(
+        referral,
+        ReferralStatus.UNPLACED,
+        offer_id=None,
+        actor=actor,
+        now=now,
+        reason=ReasonCode.NO_PROGRAMME,
+    )
+    return Placement(seeker, None, None, ranking.excluded, move)
+
+
+def _need(code: EntitlementCode, seeker: Seeker) -> Need:
+    return Need(
+        code=code,
+        area_code=seeker.case.area_code,
+        age_band=seeker.case.age_band,
+        languages=seeker.case.languages,
+        consented_kinds=seeker.kinds,
+    )
+
+
+def record_placements(
+    session: Session,
+    placements: Sequence[Placement],
+    *,
+    now: datetime,
+) -> None:
+    """Write offers, moves and alerts, and tell of them; the referrals are stored already."""
+    # Offers that ended must have left the index of current ones before new ones enter it.
+    session.flush()
+    expires_at = due_at(now, rules.answer_deadline())
+    insert_rows(
+        session,
+        Offer,
+        [_offer(each, each.chosen, now, expires_at) for each in placements if each.chosen],
+    )
+    insert_rows(session, ReferralMove, [each.move for each in placements if each.move])
+    insert_missing(session, Alert, [_alert(each, now) for each in placements if not each.chosen])
+    placed = [each.seeker.referral.id for each in placements if _was_waiting(each)]
+    if placed:
+        settle_alerts(session, placed, [AlertKind.NO_PROGRAMME], now=now)
+    for each in placements:
+        _tell(session, each, now)
+
+
+def _was_waiting(placement: Placement) -> bool:
+    """Whether an alert said that nobody was left to ask."""
+    return (
+        placement.chosen is not None
+        and placement.move is not None
+        and placement.move["from_status"] == ReferralStatus.UNPLACED
+    )
+
+
+def _offer(
+    placement: Placement,
+    chosen: Ranked,
+    now: datetime,
+    expires_at: datetime | None,
+) -> dict[str, Any]:
+    return {
+        "id": placement.offer_id,
+        "referral_id": placement.seeker.referral.id,
+        "programme_id": chosen.candidate.programme_id,
+        "organisation_id": chosen.candidate.organisation_id,
+        "organisation_kind": chosen.candidate.organisation_kind,
+        "status": OfferStatus.OFFERED,
+        "is_current": True,
+        "points": chosen.points,
+        "offered_at": now,
+        "expires_at": expires_at,
+    }
+
+
+def _alert(placement: Placement, now: datetime) -> dict[str, Any]:
+    referral = placement.seeker.referral
+    return alert_row(
+        kind=AlertKind.NO_PROGRAMME,
+        case_id=referral.case_id,
+        code=EntitlementCode(referral.code),
+        now=now,
+        referral_id=referral.id,
+        facts={"excluded": dict(placement.excluded)},
+    )
+
+
+def _tell(session: Session, placement: Placement, now: datetime) -> None:
+    referral = placement.seeker.referral
+    if placement.move is None:
+        return
+    audit_move(session, referral, placement.move)
+    if placement.chosen is None or placement.offer_id is None:
+        tell_move(session, referral, placement.move, None)
+        return
+    candidate = placement.chosen.candidate
+    outbox.add(
+        session,
+        ReferralRequested(
+            occurred_at=now,
+            case_id=referral.case_id,
+            referral_id=referral.id,
+            offer_id=placement.offer_id,
+            programme_id=candidate.programme_id,
+            organisation_id=candidate.organisation_id,
+            organisation_kind=candidate.organisation_kind,
+            code=EntitlementCode(referral.code),
+            area_code=placement.seeker.case.area_code,
+            age_band=placement.seeker.case.age_band,
+            sex=placement.seeker.case.sex,
+        ),
+    )
+
+
+def place_again(
+    session: Session,
+    referrals: Sequence[Referral],
+    *,
+    cases: Mapping[UUID, LockedCase],
+    places: Places,
+    actor: str,
+    now: datetime,
+) -> int:
+    """Seek places for stored referrals that have none; returns how many found one."""
+    # What has just ended an offer must be in the history this reads.
+    session.flush()
+    kinds = consented_kinds(session, {referral.case_id for referral in referrals})
+    asked = _asked(session, [referral.id for referral in referrals])
+    seekers = [
+        Seeker(referral, cases[referral.case_id], kinds[referral.case_id], asked[referral.id])
+        for referral in referrals
+    ]
+    placements = choose_places(seekers, places, actor=actor, now=now)
+    places.write(session)
+    record_placements(session, placements, now=now)
+    return sum(each.chosen is not None for each in placements)
+
+
+def _asked(session: Session, referral_ids: Sequence[UUID]) -> Mapping[UUID, dict[UUID, Asked]]:
+    """For each referral: the programmes that were asked, and how the last offer to each ended."""
+    asked: dict[UUID, dict[UUID, Asked]] = {referral_id: {} for referral_id in referral_ids}
+    rows = session.execute(
+        select(Offer.referral_id, Offer.programme_id, Offer.reason, Offer.ended_at)
+        .where(Offer.referral_id.in_(referral_ids), Offer.ended_at.is_not(None))
+        .order_by(Offer.ended_at, Offer.id),
+    )
+    for row in rows:
+        asked[row.referral_id][row.programme_id] = Asked(ReasonCode(row.reason), row.ended_at)
+    return asked

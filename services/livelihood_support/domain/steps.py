@@ -1,0 +1,90 @@
+"""One step of a referral: its new status and version, the row that remembers it, who is told."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.models import Offer, Referral
+from shared.contracts import ReferralMoved
+from shared.contracts.vocabulary import (
+    EntitlementCode,
+    OrganisationKind,
+    ReasonCode,
+    ReferralStatus,
+    ServiceOutcome,
+)
+from shared.kit import audit
+from shared.kit.identifiers import new_id
+from shared.messaging import outbox
+
+MoveRow = dict[str, Any]
+
+
+def advance(
+    referral: Referral,
+    to: ReferralStatus,
+    *,
+    offer_id: object,
+    actor: str,
+    now: datetime,
+    reason: ReasonCode | None = None,
+    outcome: ServiceOutcome | None = None,
+) -> MoveRow:
+    """Give a referral its next status and version; returns the row of the move."""
+    before = referral.status
+    referral.status = to
+    referral.version += 1
+    referral.moved_at = now
+    referral.outcome = outcome
+    return {
+        "id": new_id(),
+        "referral_id": referral.id,
+        "offer_id": offer_id,
+        "actor": actor,
+        "from_status": before,
+        "to_status": to,
+        "reason": reason,
+        "outcome": outcome,
+        "at": now,
+        "version": referral.version,
+    }
+
+
+def audit_move(session: Session, referral: Referral, move: MoveRow) -> None:
+    """Write the move into the audit."""
+    audit.record(
+        session,
+        actor=move["actor"],
+        action=f"referral.{move['to_status']}",
+        object_id=referral.id,
+        now=move["at"],
+        move_id=str(move["id"]),
+        reason=move["reason"],
+    )
+
+
+def tell_move(
+    session: Session,
+    referral: Referral,
+    move: MoveRow,
+    offer: Offer | None,
+) -> None:
+    """Tell the agency, and the organisation of the offer when there is one, of a new status."""
+    outbox.add(
+        session,
+        ReferralMoved(
+            occurred_at=move["at"],
+            case_id=referral.case_id,
+            referral_id=referral.id,
+            move_id=move["id"],
+            offer_id=offer.id if offer else None,
+            organisation_id=offer.organisation_id if offer else None,
+            organisation_kind=OrganisationKind(offer.organisation_kind) if offer else None,
+            code=EntitlementCode(referral.code),
+            status=move["to_status"],
+            reason=move["reason"],
+            outcome=move["outcome"],
+            version=move["version"],
+        ),
+    )

@@ -1,0 +1,35 @@
+"""The facts a caller, or a message, may be refused with."""
+
+from shared.kit.errors import Conflict, Invalid, NotFound, NotYet
+
+
+class ReferralNotFound(NotFound):
+    """There is no referral under this id, for this caller."""
+
+
+class CaseNotReceived(NotYet):
+    """The case this speaks of has not been received yet."""
+
+
+class MoveNotAllowed(Conflict):
+    """The status of the referral, or who calls, does not allow this move."""
+
+
+class ReasonMissing(Invalid):
+    """A coded reason is needed for this move."""
+
+
+class ReasonReserved(Invalid):
+    """The reason is set by the exchange itself, never by a caller."""
+
+
+class ReasonUnused(Invalid):
+    """No reason belongs to this move."""
+
+
+class OutcomeMissing(Invalid):
+    """Completing a referral needs the outcome of the service."""
+
+
+class OutcomeUnused(Invalid):
+    """Only completing a referral has an outcome."""

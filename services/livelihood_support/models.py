@@ -1,0 +1,348 @@
+"""Tables: what other services told us, and the plans, referrals, offers and moves made of it.
+
+One rule keeps concurrent changes apart: whoever changes a case's referrals first locks its row in
+``case_files`` (in the order of ids), then the programmes it takes places from (likewise).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from services.livelihood_support.policy import OPEN_OFFERS, Decision, OfferStatus, RuleStatus
+from shared.contracts.vocabulary import (
+    AgeBand,
+    Citizenship,
+    EntitlementCode,
+    OrganisationKind,
+    PersonCategory,
+    Purpose,
+    ReasonCode,
+    ReferralStatus,
+    Regime,
+    Route,
+    ServiceOutcome,
+    Sex,
+    VerificationOutcome,
+)
+from shared.kit import audit, idempotency
+from shared.kit.database import adopt, new_metadata
+from shared.messaging.tables import TABLES
+
+METADATA = new_metadata()
+adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS)
+
+
+class Base(DeclarativeBase):
+    """Everything this service stores."""
+
+    metadata = METADATA
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this mapping from the class
+        datetime: DateTime(timezone=True),
+        list[str]: ARRAY(String(40)),
+        dict[str, Any]: JSONB,
+    }
+
+
+class AlertKind(StrEnum):
+    """What waits for a caseworker."""
+
+    NO_PROGRAMME = "no_programme"
+    NEEDS_INFORMATION = "needs_information"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    """The person withdrew consent after the organisation had accepted."""
+    DELIVERY_PARKED = "delivery_parked"
+    NO_ENDPOINT = "no_endpoint"
+
+
+SETTLED_REFERRALS = (
+    ReferralStatus.COMPLETED,
+    ReferralStatus.FAILED,
+    ReferralStatus.CANCELLED,
+    ReferralStatus.ENTERED_IN_ERROR,
+)
+"""Statuses nothing follows on; a person may be referred for the same code again."""
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """A closed vocabulary, held by the database too."""
+    return CheckConstraint(f"{column} IN ({_listed(values)})", name=column)
+
+
+def _code(length: int = 40) -> Any:
+    return mapped_column(String(length))
+
+
+class Organisation(Base):
+    """What the directory last told of an organisation."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (_one_of("kind", OrganisationKind),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str] = _code(80)
+    kind: Mapped[str] = _code()
+    is_active: Mapped[bool]
+    changed_at: Mapped[datetime]
+
+
+class Programme(Base):
+    """What the directory last told of a programme, and the places held in it."""
+
+    __tablename__ = "programmes"
+    __table_args__ = (
+        _one_of("organisation_kind", OrganisationKind),
+        _one_of("staff_sex", Sex),
+        CheckConstraint("capacity >= 0", name="capacity"),
+        # The last guard against giving a place away twice, whatever the code above it does.
+        CheckConstraint("held BETWEEN 0 AND ceiling", name="held"),
+        CheckConstraint("ceiling >= capacity", name="ceiling"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    # No foreign key: messages about the two are not ordered among each other.
+    organisation_id: Mapped[UUID] = mapped_column(index=True)
+    organisation_kind: Mapped[str] = _code()
+    codes: Mapped[list[str]]
+    area_codes: Mapped[list[str]]
+    languages: Mapped[list[str]]
+    minimum_age: Mapped[int | None]
+    maximum_age: Mapped[int | None]
+    staff_sex: Mapped[str | None] = _code()
+    capacity: Mapped[int]
+    ceiling: Mapped[int]
+    """Equal to the capacity, but for a capacity cut below what is held: then it sinks with that."""
+    held: Mapped[int] = mapped_column(server_default=text("0"))
+    offers_made: Mapped[int] = mapped_column(server_default=text("0"))
+    offers_declined: Mapped[int] = mapped_column(server_default=text("0"))
+    changes: Mapped[int] = mapped_column(server_default=text("1"))
+    """Grows whenever someone who found no place here might now find one."""
+    assured_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    is_active: Mapped[bool]
+
+
+class CaseFile(Base):
+    """What intake told of a case, and how its verification ended; no identity."""
+
+    __tablename__ = "case_files"
+    __table_args__ = (
+        _one_of("route", Route),
+        _one_of("receiver_kind", OrganisationKind),
+        _one_of("age_band", AgeBand),
+        _one_of("sex", Sex),
+        _one_of("citizenship", Citizenship),
+        _one_of("verification_outcome", VerificationOutcome),
+        _one_of("verification_regime", Regime),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    route: Mapped[str] = _code()
+    receiver_id: Mapped[UUID]
+    receiver_kind: Mapped[str] = _code()
+    area_code: Mapped[str] = _code(10)
+    age_band: Mapped[str] = _code()
+    sex: Mapped[str] = _code()
+    citizenship: Mapped[str] = _code()
+    languages: Mapped[list[str]]
+    requested_services: Mapped[list[str]]
+    received_at: Mapped[datetime]
+    verification_outcome: Mapped[str | None] = _code()
+    verification_regime: Mapped[str | None] = _code()
+    concluded_at: Mapped[datetime | None]
+
+
+class Consent(Base):
+    """Whether organisations of a kind may learn of a person for a purpose, as last told."""
+
+    __tablename__ = "consents"
+    __table_args__ = (_one_of("organisation_kind", OrganisationKind), _one_of("purpose", Purpose))
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"), primary_key=True)
+    organisation_kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(40), primary_key=True)
+    is_live: Mapped[bool]
+    changed_at: Mapped[datetime]
+
+
+class Plan(Base):
+    """The support plan of an identified person: one a case."""
+
+    __tablename__ = "plans"
+    __table_args__ = (_one_of("regime", Regime), _one_of("category", PersonCategory))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"), unique=True)
+    regime: Mapped[str] = _code()
+    category: Mapped[str] = _code()
+    opened_at: Mapped[datetime]
+
+
+class Entitlement(Base):
+    """What was decided for one code when the plan was opened, and on which text."""
+
+    __tablename__ = "entitlements"
+    __table_args__ = (
+        _one_of("code", EntitlementCode),
+        _one_of("decision", Decision),
+        _one_of("status", RuleStatus),
+    )
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    decision: Mapped[str] = _code()
+    facts: Mapped[list[str]]
+    legal_ref: Mapped[str] = _code(300)
+    status: Mapped[str] = _code()
+
+
+class Referral(Base):
+    """One entitled need that seeks, or has found, one place in one programme."""
+
+    __tablename__ = "referrals"
+    __table_args__ = (
+        _one_of("code", EntitlementCode),
+        _one_of("status", ReferralStatus),
+        _one_of("outcome", ServiceOutcome),
+        CheckConstraint("(outcome IS NOT NULL) = (status = 'completed')", name="outcome_completed"),
+        # A need is referred once at a time; what has ended may be asked for again.
+        Index(
+            "uq_referrals_live",
+            "case_id",
+            "code",
+            unique=True,
+            postgresql_where=text(f"status NOT IN ({_listed(SETTLED_REFERRALS)})"),
+        ),
+        # What the sweep looks for; nearly empty while programmes have places.
+        Index("ix_referrals_unplaced", "code", postgresql_where=text("status = 'unplaced'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"), index=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"))
+    code: Mapped[str] = _code()
+    status: Mapped[str] = _code()
+    outcome: Mapped[str | None] = _code()
+    version: Mapped[int]
+    opened_at: Mapped[datetime]
+    moved_at: Mapped[datetime]
+    tried_changes: Mapped[int | None]
+    """While unplaced: the sum of ``changes`` of all programmes for its code when last tried."""
+
+
+class Offer(Base):
+    """One programme asked for one referral; while it is open it holds one place."""
+
+    __tablename__ = "offers"
+    __table_args__ = (
+        _one_of("organisation_kind", OrganisationKind),
+        _one_of("status", OfferStatus),
+        _one_of("reason", ReasonCode),
+        CheckConstraint(
+            f"is_current OR status NOT IN ({_listed(OPEN_OFFERS)})",
+            name="open_is_current",
+        ),
+        CheckConstraint(
+            f"(ended_at IS NULL) = (status IN ({_listed(OPEN_OFFERS)}))",
+            name="ended",
+        ),
+        # An open offer is current, so this also keeps two from being open for one referral.
+        Index("uq_offers_current", "referral_id", unique=True, postgresql_where=text("is_current")),
+        Index("ix_offers_history", "referral_id"),
+        Index("ix_offers_inbox", "organisation_id", postgresql_where=text("is_current")),
+        Index("ix_offers_due", "expires_at", postgresql_where=text("status = 'offered'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"))
+    programme_id: Mapped[UUID] = mapped_column(ForeignKey("programmes.id"))
+    organisation_id: Mapped[UUID]
+    organisation_kind: Mapped[str] = _code()
+    status: Mapped[str] = _code()
+    is_current: Mapped[bool]
+    """The organisation of this offer is the one asked now, or the one that ended the referral."""
+    points: Mapped[dict[str, Any]]
+    """What the programme was chosen for: points by merit."""
+    offered_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = _code()
+
+
+class ReferralMove(Base):
+    """One step of a referral: appended, never changed."""
+
+    __tablename__ = "referral_moves"
+    __table_args__ = (
+        _one_of("to_status", ReferralStatus),
+        _one_of("reason", ReasonCode),
+        _one_of("outcome", ServiceOutcome),
+        # Two steps cannot make the same version; having looked at an offer is no such step.
+        Index(
+            "uq_referral_moves_version",
+            "referral_id",
+            "version",
+            unique=True,
+            postgresql_where=text("from_status IS DISTINCT FROM to_status"),
+        ),
+        Index("ix_referral_moves_referral", "referral_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"))
+    offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offers.id"))
+    actor: Mapped[str] = _code(200)
+    from_status: Mapped[str | None] = _code()
+    to_status: Mapped[str] = _code()
+    reason: Mapped[str | None] = _code()
+    outcome: Mapped[str | None] = _code()
+    at: Mapped[datetime]
+    version: Mapped[int]
+
+
+class Alert(Base):
+    """Something the exchange cannot settle by itself; it stays until the cause is gone."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        _one_of("kind", AlertKind),
+        _one_of("code", EntitlementCode),
+        # The same trouble is shown once, however often it is met.
+        Index(
+            "uq_alerts_open",
+            "case_id",
+            "code",
+            "kind",
+            unique=True,
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+        Index("ix_alerts_case", "case_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"))
+    referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referrals.id"))
+    code: Mapped[str] = _code()
+    kind: Mapped[str] = _code()
+    facts: Mapped[dict[str, Any]]
+    raised_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]

@@ -1,0 +1,151 @@
+"""Who is entitled to what, from dated rows and from facts that are known.
+
+A fact nobody has told yet never becomes a "no": the answer is that information is needed.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from shared.contracts.vocabulary import (
+    AgeBand,
+    Citizenship,
+    EntitlementCode,
+    PersonCategory,
+    Regime,
+)
+
+
+class RuleStatus(StrEnum):
+    """How certain a rule is: seen in a published source, remembered, or a design default."""
+
+    CONFIRMED = "confirmed"
+    RECALLED = "recalled"
+    ASSUMED = "assumed"
+
+
+class Decision(StrEnum):
+    """The three answers of the calculator."""
+
+    ENTITLED = "entitled"
+    NOT_ENTITLED = "not_entitled"
+    NEEDS_INFORMATION = "needs_information"
+
+
+class Fact(StrEnum):
+    """What a condition may depend on."""
+
+    FINANCIAL_HARDSHIP = "financial_hardship"
+    POOR_HOUSEHOLD = "poor_household"
+    VIETNAMESE_CITIZEN = "vietnamese_citizen"
+    UNDER_18 = "under_18"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What narrows an entitlement, and the text that says so."""
+
+    requires: Fact
+    legal_ref: str
+    status: RuleStatus
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Which codes each category is granted, and under which conditions, in each regime."""
+
+    grants: Mapping[tuple[Regime, PersonCategory], frozenset[EntitlementCode]]
+    conditions: Mapping[tuple[Regime, EntitlementCode], tuple[Condition, ...]]
+
+
+@dataclass(frozen=True)
+class Entitlement:
+    """The answer for one code: what was decided, on which text, and which facts decided it.
+
+    ``facts`` are the missing ones when information is needed, the unmet ones when the answer is
+    no; a "no" without facts means that the law does not grant the code to the category at all.
+    """
+
+    code: EntitlementCode
+    decision: Decision
+    facts: tuple[Fact, ...]
+    legal_ref: str
+    status: RuleStatus
+
+
+GRANTED_BY: Mapping[Regime, tuple[str, RuleStatus]] = {
+    Regime.LAW_2011: ("Law 66/2011/QH12 Art. 32; Decree 09/2013", RuleStatus.CONFIRMED),
+    Regime.LAW_2024: ("Law 53/2024/QH15 Art. 37", RuleStatus.CONFIRMED),
+}
+"""The article that lists, category by category, what each regime grants."""
+
+
+def parse_rulebook(text: str) -> Rulebook:
+    """The rules written in ``entitlements.toml``; an unknown word in it is a ``ValueError``."""
+    data = tomllib.loads(text)
+    grants = {
+        (Regime(regime), PersonCategory(category)): frozenset(map(EntitlementCode, codes))
+        for regime, categories in data["regime"].items()
+        for category, codes in categories.items()
+    }
+    conditions: dict[tuple[Regime, EntitlementCode], tuple[Condition, ...]] = {}
+    for row in data.get("condition", ()):
+        place = Regime(row["regime"]), EntitlementCode(row["code"])
+        conditions[place] = (*conditions.get(place, ()), _condition(row))
+    return Rulebook(grants, conditions)
+
+
+def _condition(row: Mapping[str, Any]) -> Condition:
+    return Condition(Fact(row["requires"]), row["legal_ref"], RuleStatus(row["status"]))
+
+
+def category_of(citizenship: Citizenship) -> PersonCategory:
+    """The category of an identified person, the one the law names by citizenship."""
+    if citizenship is Citizenship.FOREIGN:
+        return PersonCategory.FOREIGNER
+    return PersonCategory.VICTIM_RESIDENT
+
+
+def known_facts(*, age_band: AgeBand, citizenship: Citizenship) -> Mapping[Fact, bool]:
+    """What a received case already tells; every other fact is unknown."""
+    return {
+        Fact.VIETNAMESE_CITIZEN: citizenship is Citizenship.VIETNAMESE,
+        Fact.UNDER_18: age_band is not AgeBand.ADULT,
+    }
+
+
+def compute_entitlements(
+    rulebook: Rulebook,
+    *,
+    regime: Regime,
+    category: PersonCategory,
+    known: Mapping[Fact, bool],
+) -> tuple[Entitlement, ...]:
+    """The answer for every code, in the order of the vocabulary."""
+    granted = rulebook.grants.get((regime, category), frozenset())
+    return tuple(
+        _narrowed(code, regime, rulebook.conditions.get((regime, code), ()), known)
+        if code in granted
+        else Entitlement(code, Decision.NOT_ENTITLED, (), *GRANTED_BY[regime])
+        for code in EntitlementCode
+    )
+
+
+def _narrowed(
+    code: EntitlementCode,
+    regime: Regime,
+    conditions: tuple[Condition, ...],
+    known: Mapping[Fact, bool],
+) -> Entitlement:
+    """A granted code under its conditions. A known "no" decides, whatever else is missing."""
+    for decision, answer in ((Decision.NOT_ENTITLED, False), (Decision.NEEDS_INFORMATION, None)):
+        found = [each for each in conditions if known.get(each.requires) is answer]
+        if found:
+            facts = tuple(each.requires for each in found)
+            return Entitlement(code, decision, facts, found[0].legal_ref, found[0].status)
+    if conditions:
+        deciding = conditions[0]
+        return Entitlement(code, Decision.ENTITLED, (), deciding.legal_ref, deciding.status)
+    return Entitlement(code, Decision.ENTITLED, (), *GRANTED_BY[regime])

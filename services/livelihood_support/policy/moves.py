@@ -1,0 +1,171 @@
+"""The graph of moves: who may take a referral from which status to which, and with what.
+
+Statuses and setters follow FHIR R4 Task as the Gravity project profiles it for social-care
+referral. Three things are ours: a referral is born ``requested`` (nothing is drafted yet); it is
+``unplaced`` while no programme is left to ask; and an offer that was rejected, or lapsed, sends
+the referral on to the next programme, so that ``rejected`` is passed through and not rested in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.livelihood_support.errors import (
+    MoveNotAllowed,
+    OutcomeMissing,
+    OutcomeUnused,
+    ReasonMissing,
+    ReasonReserved,
+    ReasonUnused,
+)
+from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
+
+
+class Move(StrEnum):
+    """What a caller may do with a referral."""
+
+    SEEN = "seen"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    START = "start"
+    HOLD = "hold"
+    RESUME = "resume"
+    COMPLETE = "complete"
+    FAIL = "fail"
+    CANCEL = "cancel"
+
+
+class Party(StrEnum):
+    """Who moves: the side that asks, or the organisation asked."""
+
+    REQUESTER = "requester"
+    TARGET = "target"
+
+
+class OfferStatus(StrEnum):
+    """How far one offer to one programme has come."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    RECALLED = "recalled"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+OPEN_OFFERS = frozenset({OfferStatus.OFFERED, OfferStatus.ACCEPTED})
+"""An open offer holds a place; every other status has given it back."""
+
+
+class AskAgain(StrEnum):
+    """When a programme may be asked again for a need it did not take up."""
+
+    NEVER = "never"
+    WHEN_CHANGED = "when_changed"
+    AT_ONCE = "at_once"
+
+
+ASK_AGAIN: Mapping[ReasonCode, AskAgain] = {
+    ReasonCode.CAPACITY: AskAgain.WHEN_CHANGED,
+    ReasonCode.TIMING: AskAgain.WHEN_CHANGED,
+    ReasonCode.NO_ANSWER: AskAgain.WHEN_CHANGED,
+    ReasonCode.CONSENT_WITHDRAWN: AskAgain.AT_ONCE,  # once consent is live again, of course
+    ReasonCode.ELIGIBILITY: AskAgain.NEVER,
+    ReasonCode.DISTANCE: AskAgain.NEVER,
+    ReasonCode.SAFETY: AskAgain.NEVER,
+    ReasonCode.PERSON_DECLINED: AskAgain.NEVER,
+    ReasonCode.NO_PROGRAMME: AskAgain.NEVER,
+    ReasonCode.OTHER: AskAgain.NEVER,
+}
+
+RESERVED_REASONS = frozenset(
+    {ReasonCode.CONSENT_WITHDRAWN, ReasonCode.NO_ANSWER, ReasonCode.NO_PROGRAMME},
+)
+"""Reasons only the exchange can know."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One move: who sets it, from where, to where; ``to`` is unset when the status stays."""
+
+    by: Party
+    sources: frozenset[ReferralStatus]
+    to: ReferralStatus | None
+    needs_reason: bool = False
+    needs_outcome: bool = False
+
+
+_S = ReferralStatus
+_UNDER_WAY = frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.ON_HOLD})
+
+ALLOWED_MOVES: Mapping[Move, Step] = {
+    Move.SEEN: Step(Party.TARGET, frozenset({_S.REQUESTED}), None),
+    Move.ACCEPT: Step(Party.TARGET, frozenset({_S.REQUESTED}), _S.ACCEPTED),
+    Move.REJECT: Step(Party.TARGET, frozenset({_S.REQUESTED}), _S.REJECTED, needs_reason=True),
+    Move.START: Step(Party.TARGET, frozenset({_S.ACCEPTED}), _S.IN_PROGRESS),
+    Move.HOLD: Step(
+        Party.TARGET, frozenset({_S.ACCEPTED, _S.IN_PROGRESS}), _S.ON_HOLD, needs_reason=True
+    ),
+    Move.RESUME: Step(Party.TARGET, frozenset({_S.ON_HOLD}), _S.IN_PROGRESS),
+    Move.COMPLETE: Step(Party.TARGET, _UNDER_WAY, _S.COMPLETED, needs_outcome=True),
+    Move.FAIL: Step(Party.TARGET, _UNDER_WAY, _S.FAILED, needs_reason=True),
+    Move.CANCEL: Step(
+        Party.REQUESTER,
+        _UNDER_WAY | {_S.REQUESTED, _S.UNPLACED},
+        _S.CANCELLED,
+        needs_reason=True,
+    ),
+}
+"""Every move a caller may ask for."""
+
+EXCHANGE_STEPS: frozenset[tuple[ReferralStatus, ReferralStatus]] = frozenset(
+    {
+        (_S.REQUESTED, _S.CANCELLED),
+        (_S.REJECTED, _S.REQUESTED),
+        (_S.REJECTED, _S.UNPLACED),
+        (_S.CANCELLED, _S.REQUESTED),
+        (_S.CANCELLED, _S.UNPLACED),
+        (_S.UNPLACED, _S.REQUESTED),
+    },
+)
+"""Steps the exchange takes by itself: lapse or recall an offer, ask the next, place again."""
+
+
+def legal_moves(party: Party, status: ReferralStatus) -> list[Move]:
+    """What this side may do now, in the order of the vocabulary."""
+    return [
+        move for move, step in ALLOWED_MOVES.items() if step.by is party and status in step.sources
+    ]
+
+
+def check_move(
+    move: Move,
+    *,
+    party: Party,
+    status: ReferralStatus,
+    reason: ReasonCode | None,
+    outcome: ServiceOutcome | None,
+) -> Step:
+    """The step a move takes; refuses what the status, the party or its facts do not allow."""
+    legal = legal_moves(party, status)
+    if move not in legal:
+        raise MoveNotAllowed(status=status, legal=legal)
+    step = ALLOWED_MOVES[move]
+    _check_reason(step, reason)
+    if step.needs_outcome and outcome is None:
+        raise OutcomeMissing(outcomes=list(ServiceOutcome))
+    if outcome is not None and not step.needs_outcome:
+        raise OutcomeUnused
+    return step
+
+
+def _check_reason(step: Step, reason: ReasonCode | None) -> None:
+    usable = [each for each in ReasonCode if each not in RESERVED_REASONS]
+    if step.needs_reason and reason is None:
+        raise ReasonMissing(reasons=usable)
+    if reason is not None and not step.needs_reason:
+        raise ReasonUnused
+    if reason in RESERVED_REASONS:
+        raise ReasonReserved(reasons=usable)

@@ -1,0 +1,151 @@
+"""Message in, use case called: what livelihood support does with what others tell."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from services.livelihood_support import domain
+from shared.contracts import (
+    CaseReceived,
+    ConsentGiven,
+    ConsentWithdrawn,
+    DeliveryConcluded,
+    Message,
+    OrganisationChanged,
+    ProgrammeChanged,
+    Queue,
+    VerificationConcluded,
+)
+from shared.messaging.consumer import Consumer
+
+consumer = Consumer(Queue.LIVELIHOOD_SUPPORT)
+
+
+def _actor(message_type: type[Message]) -> str:
+    return f"message:{message_type.type}"
+
+
+@consumer.on_many(OrganisationChanged)
+def note_organisations(
+    session: Session,
+    messages: Sequence[OrganisationChanged],
+    now: datetime,
+) -> None:
+    """Keep who exists."""
+    facts = [
+        domain.OrganisationFacts(told.organisation_id, told.code, told.kind, told.is_active)
+        for told in messages
+    ]
+    actor = _actor(OrganisationChanged)
+    domain.note_organisations(session, organisations=facts, now=now, actor=actor)
+
+
+@consumer.on_many(ProgrammeChanged)
+def note_programmes(
+    session: Session,
+    messages: Sequence[ProgrammeChanged],
+    now: datetime,
+) -> None:
+    """Keep what is offered, and how many places."""
+    facts = [_programme(told) for told in messages]
+    domain.note_programmes(session, programmes=facts, now=now, actor=_actor(ProgrammeChanged))
+
+
+def _programme(told: ProgrammeChanged) -> domain.ProgrammeFacts:
+    return domain.ProgrammeFacts(
+        id=told.programme_id,
+        organisation_id=told.organisation_id,
+        organisation_kind=told.organisation_kind,
+        codes=told.codes,
+        area_codes=told.area_codes,
+        languages=told.languages,
+        minimum_age=told.minimum_age,
+        maximum_age=told.maximum_age,
+        staff_sex=told.staff_sex,
+        capacity=told.capacity,
+        assured_at=told.assured_at,
+        is_active=told.is_active,
+    )
+
+
+@consumer.on_many(CaseReceived)
+def store_cases(session: Session, messages: Sequence[CaseReceived], now: datetime) -> None:
+    """Keep the files of received cases and their consents."""
+    cases = [_case(told) for told in messages]
+    domain.store_cases(session, cases=cases, now=now, actor=_actor(CaseReceived))
+
+
+def _case(told: CaseReceived) -> domain.CaseFacts:
+    return domain.CaseFacts(
+        case_id=told.case_id,
+        route=told.route,
+        receiver_id=told.receiver_id,
+        receiver_kind=told.receiver_kind,
+        area_code=told.area_code,
+        age_band=told.age_band,
+        sex=told.sex,
+        citizenship=told.citizenship,
+        languages=told.languages,
+        requested_services=told.requested_services,
+        consents=frozenset((each.organisation_kind, each.purpose) for each in told.consents),
+        received_at=told.occurred_at,
+    )
+
+
+@consumer.on_many(VerificationConcluded)
+def open_plans(
+    session: Session,
+    messages: Sequence[VerificationConcluded],
+    now: datetime,
+) -> None:
+    """Open plans for identified persons and refer what they asked for."""
+    conclusions = [
+        domain.Conclusion(told.case_id, told.outcome, told.regime, told.occurred_at)
+        for told in messages
+    ]
+    actor = _actor(VerificationConcluded)
+    domain.open_plans(session, conclusions=conclusions, now=now, actor=actor)
+
+
+@consumer.on(ConsentGiven)
+def give_consent(session: Session, message: ConsentGiven, now: datetime) -> None:
+    """Ask those who may be asked now."""
+    domain.give_consent(
+        session,
+        case_id=message.case_id,
+        kind=message.scope.organisation_kind,
+        purpose=message.scope.purpose,
+        now=now,
+        actor=_actor(ConsentGiven),
+    )
+
+
+@consumer.on(ConsentWithdrawn)
+def withdraw_consent(session: Session, message: ConsentWithdrawn, now: datetime) -> None:
+    """Recall what may no longer be asked."""
+    domain.withdraw_consent(
+        session,
+        case_id=message.case_id,
+        kind=message.scope.organisation_kind,
+        purpose=message.scope.purpose,
+        now=now,
+        actor=_actor(ConsentWithdrawn),
+    )
+
+
+@consumer.on_many(DeliveryConcluded)
+def note_deliveries(
+    session: Session,
+    messages: Sequence[DeliveryConcluded],
+    now: datetime,
+) -> None:
+    """Keep which offers have reached their organisation."""
+    deliveries = [
+        domain.DeliveryFacts(
+            told.case_id, told.offer_id, told.organisation_id, told.outcome, told.occurred_at
+        )
+        for told in messages
+    ]
+    actor = _actor(DeliveryConcluded)
+    domain.note_deliveries(session, deliveries=deliveries, now=now, actor=actor)

@@ -1,0 +1,210 @@
+"""What the tests of livelihood support stand on: programmes, cases and conclusions, told as facts.
+
+Everything goes through the service's own use cases; only reading looks at the tables.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from services.livelihood_support import domain
+from services.livelihood_support.models import Alert, Offer, Programme, Referral, ReferralMove
+from services.livelihood_support.policy import Move, Reader
+from shared.contracts.vocabulary import (
+    AgeBand,
+    Citizenship,
+    EntitlementCode,
+    OrganisationKind,
+    Purpose,
+    ReasonCode,
+    Regime,
+    Role,
+    Route,
+    ServiceOutcome,
+    Sex,
+    VerificationOutcome,
+)
+from shared.kit.identifiers import new_id
+
+ACTOR = "test"
+SCHOOL = OrganisationKind.VOCATIONAL_SCHOOL
+CENTRE = OrganisationKind.EMPLOYMENT_CENTRE
+VOCATIONAL = EntitlementCode.VOCATIONAL
+
+HELD_IS_OPEN = text(
+    """
+    SELECT count(*) FROM programmes
+      LEFT JOIN (SELECT programme_id, count(*) AS open FROM offers
+                  WHERE status IN ('offered', 'accepted') GROUP BY programme_id) AS held_for
+             ON held_for.programme_id = programmes.id
+     WHERE held <> coalesce(open, 0) OR held > capacity
+    """,
+)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A service in one session, at one instant."""
+
+    session: Session
+    now: datetime
+
+    def at(self, now: datetime) -> "Field":
+        """The same session at another instant."""
+        return replace(self, now=now)
+
+    def programme(
+        self,
+        *,
+        programme_id: UUID | None = None,
+        organisation_id: UUID | None = None,
+        kind: OrganisationKind = SCHOOL,
+        codes: Sequence[EntitlementCode] = (VOCATIONAL,),
+        areas: Sequence[str] = ("31",),
+        capacity: int = 10,
+        assured_at: datetime | None = None,
+        is_active: bool = True,
+    ) -> domain.ProgrammeFacts:
+        facts = domain.ProgrammeFacts(
+            id=programme_id or new_id(),
+            organisation_id=organisation_id or new_id(),
+            organisation_kind=kind,
+            codes=tuple(codes),
+            area_codes=tuple(areas),
+            languages=("vi",),
+            minimum_age=None,
+            maximum_age=None,
+            staff_sex=None,
+            capacity=capacity,
+            assured_at=assured_at or self.now,
+            is_active=is_active,
+        )
+        domain.note_programmes(self.session, programmes=[facts], now=self.now, actor=ACTOR)
+        return facts
+
+    def case(
+        self,
+        *,
+        requested: Sequence[EntitlementCode] = (VOCATIONAL,),
+        kinds: Sequence[OrganisationKind] = (SCHOOL,),
+        area_code: str = "31",
+        age_band: AgeBand = AgeBand.ADULT,
+        citizenship: Citizenship = Citizenship.VIETNAMESE,
+    ) -> UUID:
+        facts = domain.CaseFacts(
+            case_id=new_id(),
+            route=Route.SELF_REPORT,
+            receiver_id=new_id(),
+            receiver_kind=OrganisationKind.COMMUNE_COMMITTEE,
+            area_code=area_code,
+            age_band=age_band,
+            sex=Sex.FEMALE,
+            citizenship=citizenship,
+            languages=("vi",),
+            requested_services=tuple(requested),
+            consents=frozenset((kind, Purpose.SERVICE_REFERRAL) for kind in kinds),
+            received_at=self.now,
+        )
+        domain.store_cases(self.session, cases=[facts], now=self.now, actor=ACTOR)
+        return facts.case_id
+
+    def conclude(
+        self,
+        *case_ids: UUID,
+        outcome: VerificationOutcome = VerificationOutcome.IDENTIFIED,
+        regime: Regime = Regime.LAW_2024,
+    ) -> None:
+        conclusions = [domain.Conclusion(each, outcome, regime, self.now) for each in case_ids]
+        domain.open_plans(self.session, conclusions=conclusions, now=self.now, actor=ACTOR)
+
+    def referred(self, **facts: Sequence[OrganisationKind]) -> Referral:
+        """A case that was received and identified, and its one referral."""
+        case_id = self.case(**facts)  # type: ignore[arg-type]
+        self.conclude(case_id)
+        return self.referral(case_id)
+
+    def referral(self, case_id: UUID) -> Referral:
+        return self.session.scalars(
+            select(Referral)
+            .where(Referral.case_id == case_id)
+            .execution_options(populate_existing=True),
+        ).one()
+
+    def offers(self, referral_id: UUID) -> Sequence[Offer]:
+        return self.session.scalars(
+            select(Offer)
+            .where(Offer.referral_id == referral_id)
+            .order_by(Offer.id)
+            .execution_options(populate_existing=True),
+        ).all()
+
+    def offer(self, referral_id: UUID) -> Offer:
+        """The current one."""
+        return next(offer for offer in self.offers(referral_id) if offer.is_current)
+
+    def moves(self, referral_id: UUID) -> list[tuple[str | None, str, str | None, int]]:
+        rows = self.session.scalars(
+            select(ReferralMove)
+            .where(ReferralMove.referral_id == referral_id)
+            .order_by(ReferralMove.id),
+        )
+        return [(row.from_status, row.to_status, row.reason, row.version) for row in rows]
+
+    def alerts(self, case_id: UUID) -> list[str]:
+        """The kinds of the open alerts of a case."""
+        return list(
+            self.session.scalars(
+                select(Alert.kind)
+                .where(Alert.case_id == case_id, Alert.settled_at.is_(None))
+                .order_by(Alert.kind),
+            ),
+        )
+
+    def places(self, programme_id: UUID) -> Programme:
+        return self.session.scalars(
+            select(Programme)
+            .where(Programme.id == programme_id)
+            .execution_options(populate_existing=True),
+        ).one()
+
+    def miscounted(self) -> int:
+        """Programmes whose held places are not their open offers, or more than they have."""
+        self.session.flush()
+        return self.session.scalar(HELD_IS_OPEN) or 0
+
+    def move(
+        self,
+        referral: Referral,
+        move: Move,
+        *,
+        reason: ReasonCode | None = None,
+        outcome: ServiceOutcome | None = None,
+        reader: Reader | None = None,
+        version: int | None = None,
+    ) -> ReferralMove:
+        """A move by the organisation asked, unless another reader is given."""
+        return domain.move_referral(
+            self.session,
+            referral_id=referral.id,
+            reader=reader or asked(self.offer(referral.id)),
+            move=move,
+            reason=reason,
+            outcome=outcome,
+            expected_version=referral.version if version is None else version,
+            actor=ACTOR,
+            now=self.now,
+        )
+
+
+def asked(offer: Offer) -> Reader:
+    """The organisation of an offer, as a reader."""
+    return Reader(offer.organisation_id, frozenset({Role.PROVIDER}))
+
+
+def case_owner() -> Reader:
+    """Some case owner."""
+    return Reader(new_id(), frozenset({Role.CASE_OWNER}))

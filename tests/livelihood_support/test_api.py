@@ -1,0 +1,294 @@
+"""Over HTTP: who sees what, moves once and on the version read, problems that name the way out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+from openapi_spec_validator import validate
+
+from shared.contracts.vocabulary import EntitlementCode, Regime
+from shared.kit.database import Begin
+from tests.livelihood_support.builders import VOCATIONAL, Field
+
+BASE = "/livelihood-support/v1"
+TokenFor = Callable[..., dict[str, str]]
+Headers = dict[str, str]
+
+
+@dataclass
+class Scene:
+    """One case, referred to the first of two schools, committed."""
+
+    case_id: UUID
+    referral_id: UUID
+    first: Headers
+    second: Headers
+    owner: Headers
+    stranger: Headers
+
+
+@pytest.fixture
+def scene(begin: Begin, now: datetime, token_for: TokenFor) -> Scene:
+    with begin() as session:
+        field = Field(session, now)
+        near = field.programme(areas=["11359"])
+        far = field.programme()
+        referral = field.referred(area_code="11359")  # type: ignore[arg-type]
+    return Scene(
+        case_id=referral.case_id,
+        referral_id=referral.id,
+        first=token_for("provider", organisation_id=near.organisation_id, client_id="first"),
+        second=token_for("provider", organisation_id=far.organisation_id, client_id="second"),
+        owner=token_for("case_owner", client_id="owner"),
+        stranger=token_for("provider", client_id="stranger"),
+    )
+
+
+@pytest.fixture
+def move(client: TestClient, scene: Scene) -> Callable[..., Response]:
+    def post(
+        caller: Headers,
+        body: dict[str, Any],
+        *,
+        version: int | None = 1,
+        key: str | None = None,
+    ) -> Response:
+        extra = {"Idempotency-Key": key or str(uuid4())}
+        if version is not None:
+            extra["If-Match"] = f'"{version}"'
+        answer: Response = client.post(
+            f"{BASE}/referrals/{scene.referral_id}/moves", json=body, headers={**caller, **extra}
+        )
+        return answer
+
+    return post
+
+
+Moves = Callable[..., Response]
+
+
+def problem(answer: Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code, answer.json()["type"].removeprefix("urn:nhipcau:problem:")
+
+
+def read(client: TestClient, scene: Scene, caller: Headers) -> Response:
+    answer: Response = client.get(f"{BASE}/referrals/{scene.referral_id}", headers=caller)
+    return answer
+
+
+def test_before_acceptance_an_organisation_reads_the_need_and_not_the_case(
+    client: TestClient,
+    scene: Scene,
+) -> None:
+    answer = read(client, scene, scene.first)
+    body = answer.json()
+    assert answer.headers["etag"] == '"1"'
+    assert body["case_id"] is None
+    assert (body["code"], body["area_code"]) == ("VOCATIONAL", "11359")
+    assert (body["age_band"], body["sex"]) == ("adult", "female")
+    assert body["answer_by"] == "2026-03-09T17:00:00Z"
+
+
+def test_after_acceptance_it_reads_the_case_to_ask_for_a_disclosure(
+    client: TestClient,
+    scene: Scene,
+    move: Moves,
+) -> None:
+    answer = move(scene.first, {"move": "accept"})
+    assert (answer.status_code, answer.headers["etag"]) == (201, '"2"')
+    assert answer.json()["status"] == "accepted"
+    assert client.get(answer.headers["location"], headers=scene.first).status_code == 200
+    assert read(client, scene, scene.first).json()["case_id"] == str(scene.case_id)
+
+
+def test_someone_elses_referral_is_not_there(
+    client: TestClient,
+    scene: Scene,
+    move: Moves,
+) -> None:
+    address = f"{BASE}/referrals/{scene.referral_id}"
+    answers = [
+        move(scene.stranger, {"move": "accept"}),
+        move(scene.second, {"move": "accept"}),
+        read(client, scene, scene.stranger),
+        client.get(f"{address}/moves", headers=scene.stranger),
+        client.get(f"{BASE}/referrals/{uuid4()}", headers=scene.owner),
+    ]
+    assert {problem(answer) for answer in answers} == {(404, "referral-not-found")}
+
+
+def test_a_rejection_moves_the_referral_out_of_one_inbox_into_the_next(
+    client: TestClient,
+    scene: Scene,
+    move: Moves,
+) -> None:
+    inbox = f"{BASE}/referrals"
+    assert len(client.get(inbox, headers=scene.first).json()["items"]) == 1
+    assert client.get(inbox, headers=scene.second).json()["items"] == []
+    assert move(scene.first, {"move": "reject", "reason": "capacity"}).status_code == 201
+    assert client.get(inbox, headers=scene.first).json()["items"] == []
+    (found,) = client.get(inbox, headers=scene.second).json()["items"]
+    assert (found["status"], found["version"]) == ("requested", 3)
+    moves = f"{inbox}/{scene.referral_id}/moves"
+    theirs = client.get(moves, headers=scene.second).json()["items"]
+    everything = client.get(moves, headers=scene.owner).json()["items"]
+    assert [each["status"] for each in theirs] == ["requested"]
+    assert [each["status"] for each in everything] == ["requested", "rejected", "requested"]
+    ladder = client.get(f"{inbox}/{scene.referral_id}/offers", headers=scene.owner).json()
+    assert [each["status"] for each in ladder["items"]] == ["rejected", "offered"]
+    assert ladder["items"][0]["points"]["same_area"] == 40
+    assert ladder["answer_rule"]["status"] == "assumed"
+
+
+def test_the_same_key_moves_once_and_answers_the_same(scene: Scene, move: Moves) -> None:
+    key = str(uuid4())
+    first = move(scene.first, {"move": "reject", "reason": "capacity"}, key=key)
+    again = move(scene.first, {"move": "reject", "reason": "capacity"}, key=key)
+    other = move(scene.first, {"move": "accept"}, key=key)
+    assert (first.status_code, first.json()) == (again.status_code, again.json())
+    assert problem(other) == (422, "idempotency-key-reused")
+
+
+@pytest.mark.parametrize(
+    ("body", "version", "expected"),
+    [
+        ({"move": "accept"}, None, (428, "precondition-required")),
+        ({"move": "accept"}, 7, (412, "version-changed")),
+        ({"move": "start"}, 1, (409, "move-not-allowed")),
+        ({"move": "reject"}, 1, (422, "reason-missing")),
+        ({"move": "reject", "reason": "no_answer"}, 1, (422, "reason-reserved")),
+        ({"move": "accept", "reason": "other"}, 1, (422, "reason-unused")),
+        ({"move": "accept", "outcome": "provided"}, 1, (422, "outcome-unused")),
+        ({"move": "fly"}, 1, (422, "invalid-request")),
+        ({"move": "accept", "note": "Chị Lan"}, 1, (422, "invalid-request")),
+    ],
+)
+def test_a_move_that_cannot_be_is_a_problem(
+    scene: Scene,
+    move: Moves,
+    body: dict[str, Any],
+    version: int | None,
+    expected: tuple[int, str],
+) -> None:
+    answer = move(scene.first, body, version=version)
+    assert problem(answer) == expected
+    assert "Lan" not in answer.text
+    assert "fly" not in answer.text
+
+
+def test_an_illegal_move_is_answered_with_the_legal_ones(scene: Scene, move: Moves) -> None:
+    assert move(scene.first, {"move": "start"}).json()["legal"] == ["seen", "accept", "reject"]
+    assert move(scene.owner, {"move": "accept"}).json()["legal"] == ["cancel"]
+
+
+def test_a_move_needs_a_key(client: TestClient, scene: Scene) -> None:
+    answer = client.post(
+        f"{BASE}/referrals/{scene.referral_id}/moves",
+        json={"move": "accept"},
+        headers={**scene.first, "If-Match": '"1"'},
+    )
+    assert problem(answer) == (400, "idempotency-key-missing")
+
+
+def test_a_case_owner_reads_all_and_filters(client: TestClient, scene: Scene) -> None:
+    def count(**filters: str) -> int:
+        answer = client.get(f"{BASE}/referrals", params=filters, headers=scene.owner)
+        return len(answer.json()["items"])
+
+    assert count() == count(case_id=str(scene.case_id)) == count(status="requested") == 1
+    assert count(case_id=str(uuid4())) == count(status="completed") == 0
+
+
+def test_a_case_id_does_not_find_an_offer_that_is_not_accepted(
+    client: TestClient,
+    scene: Scene,
+    move: Moves,
+) -> None:
+    query = {"case_id": str(scene.case_id)}
+    before = client.get(f"{BASE}/referrals", params=query, headers=scene.first).json()
+    move(scene.first, {"move": "accept"})
+    after = client.get(f"{BASE}/referrals", params=query, headers=scene.first).json()
+    assert (len(before["items"]), len(after["items"])) == (0, 1)
+
+
+def test_pages_follow_one_another(
+    client: TestClient,
+    begin: Begin,
+    now: datetime,
+    scene: Scene,
+) -> None:
+    with begin() as session:
+        field = Field(session, now)
+        field.conclude(*[field.case() for _ in range(4)])
+    seen: list[str] = []
+    address: str | None = f"{BASE}/referrals?page_size=2"
+    while address:
+        answer = client.get(address, headers=scene.owner)
+        seen += [each["id"] for each in answer.json()["items"]]
+        address = answer.links.get("next", {}).get("url")
+    assert len(seen) == len(set(seen)) == 5
+
+
+def test_a_plan_is_read_with_the_law_behind_each_answer(client: TestClient, scene: Scene) -> None:
+    query = {"case_id": str(scene.case_id)}
+    (plan,) = client.get(f"{BASE}/plans", params=query, headers=scene.owner).json()["items"]
+    answers = {each["code"]: each for each in plan["entitlements"]}
+    assert answers["VOCATIONAL"]["decision"] == "entitled"
+    assert answers["EDUCATION"] == {
+        "code": "EDUCATION",
+        "decision": "not_entitled",
+        "facts": ["under_18"],
+        "legal_ref": answers["EDUCATION"]["legal_ref"],
+        "status": "confirmed",
+    }
+    assert "Decree 162/2025 Art. 24" in answers["EDUCATION"]["legal_ref"]
+
+
+def test_alerts_are_read_by_case_owners_and_operators(
+    client: TestClient,
+    begin: Begin,
+    now: datetime,
+    scene: Scene,
+    token_for: TokenFor,
+) -> None:
+    with begin() as session:
+        field = Field(session, now)
+        case_id = field.case(requested=[EntitlementCode.MEDICAL, VOCATIONAL])
+        field.conclude(case_id, regime=Regime.LAW_2011)
+    for caller in (scene.owner, token_for("operator")):
+        answer = client.get(f"{BASE}/alerts", params={"case_id": str(case_id)}, headers=caller)
+        kinds = {(each["kind"], each["code"]) for each in answer.json()["items"]}
+        assert kinds == {("no_programme", "MEDICAL"), ("needs_information", "VOCATIONAL")}
+
+
+@pytest.mark.parametrize("path", ["/plans", "/alerts"])
+def test_a_provider_reads_neither_plans_nor_alerts(
+    client: TestClient,
+    scene: Scene,
+    path: str,
+) -> None:
+    answer = client.get(BASE + path, params={"case_id": str(scene.case_id)}, headers=scene.first)
+    assert problem(answer) == (403, "role-missing")
+
+
+def test_nobody_without_a_token_is_answered(client: TestClient, scene: Scene) -> None:
+    assert problem(read(client, scene, {})) == (401, "unauthenticated")
+
+
+def test_the_interface_describes_itself(client: TestClient) -> None:
+    document = client.get("/livelihood-support/openapi.json").json()
+    validate(document)
+    assert document["openapi"].startswith("3.1")
+    names = [
+        operation["operationId"]
+        for path in document["paths"].values()
+        for operation in path.values()
+    ]
+    assert len(names) == len(set(names)) == 7
+    assert "move_referral" in names

@@ -1,0 +1,237 @@
+"""What consent, time, freed places and deliveries do to referrals that are under way."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from services.livelihood_support import domain
+from services.livelihood_support.errors import CaseNotReceived
+from services.livelihood_support.models import Offer
+from services.livelihood_support.policy import Move
+from shared.contracts import Message, Queue, ReferralMoved, ReferralRequested
+from shared.contracts.vocabulary import (
+    DeliveryOutcome,
+    OrganisationKind,
+    Purpose,
+    ReasonCode,
+    ReferralStatus,
+    ServiceOutcome,
+)
+from shared.kit.identifiers import new_id
+from tests.livelihood_support.builders import ACTOR, CENTRE, SCHOOL, Field
+
+Told = Callable[[Queue], list[Message]]
+LATER = timedelta(days=8)
+
+
+def withdraw(field: Field, case_id: object, kind: OrganisationKind = SCHOOL) -> None:
+    domain.withdraw_consent(
+        field.session,
+        case_id=case_id,  # type: ignore[arg-type]
+        kind=kind,
+        purpose=Purpose.SERVICE_REFERRAL,
+        now=field.now,
+        actor=ACTOR,
+    )
+
+
+def give(field: Field, case_id: object, kind: OrganisationKind = SCHOOL) -> None:
+    domain.give_consent(
+        field.session,
+        case_id=case_id,  # type: ignore[arg-type]
+        kind=kind,
+        purpose=Purpose.SERVICE_REFERRAL,
+        now=field.now,
+        actor=ACTOR,
+    )
+
+
+def deliver(field: Field, case_id: object, offer: Offer, outcome: DeliveryOutcome) -> None:
+    facts = domain.DeliveryFacts(
+        case_id,  # type: ignore[arg-type]
+        offer.id,
+        offer.organisation_id,
+        outcome,
+        field.now,
+    )
+    domain.note_deliveries(field.session, deliveries=[facts], now=field.now, actor=ACTOR)
+
+
+def test_withdrawn_consent_recalls_the_offer_and_asks_another_kind(
+    field: Field,
+    told: Told,
+) -> None:
+    school = field.programme(areas=["11359"])
+    centre = field.programme(kind=CENTRE)
+    referral = field.referred(kinds=[SCHOOL, CENTRE], area_code="11359")  # type: ignore[arg-type]
+    withdraw(field, referral.case_id)
+    assert [offer.status for offer in field.offers(referral.id)] == ["recalled", "offered"]
+    assert field.offer(referral.id).programme_id == centre.id
+    assert field.places(school.id).held == 0
+    assert field.places(school.id).offers_declined == 0
+    _, recalled, requested = told(Queue.NOTIFICATION)
+    assert isinstance(recalled, ReferralMoved)
+    assert (recalled.status, recalled.reason) == ("cancelled", "consent_withdrawn")
+    assert recalled.organisation_id == school.organisation_id
+    assert isinstance(requested, ReferralRequested)
+
+
+def test_without_any_consent_left_a_referral_is_unplaced_until_consent_returns(
+    field: Field,
+) -> None:
+    school = field.programme()
+    referral = field.referred()
+    withdraw(field, referral.case_id)
+    assert field.referral(referral.case_id).status == ReferralStatus.UNPLACED
+    give(field, referral.case_id)
+    assert field.referral(referral.case_id).status == ReferralStatus.REQUESTED
+    assert field.offer(referral.id).programme_id == school.id
+    assert field.alerts(referral.case_id) == []
+    assert field.miscounted() == 0
+
+
+def test_what_was_accepted_goes_on_under_an_alert(field: Field) -> None:
+    school = field.programme()
+    referral = field.referred()
+    field.move(referral, Move.ACCEPT)
+    withdraw(field, referral.case_id)
+    assert field.referral(referral.case_id).status == ReferralStatus.ACCEPTED
+    assert field.alerts(referral.case_id) == ["consent_withdrawn"]
+    assert field.places(school.id).held == 1
+    give(field, referral.case_id)
+    assert field.alerts(referral.case_id) == []
+
+
+def test_withdrawal_for_another_kind_touches_nothing(field: Field) -> None:
+    field.programme()
+    referral = field.referred()
+    withdraw(field, referral.case_id, OrganisationKind.HOSPITAL)
+    assert field.referral(referral.case_id).version == 1
+
+
+def test_consent_for_an_unknown_case_must_wait(field: Field) -> None:
+    with pytest.raises(CaseNotReceived):
+        give(field, new_id())
+
+
+def test_an_unanswered_offer_expires_and_the_next_is_asked(field: Field, told: Told) -> None:
+    silent = field.programme(areas=["11359"])
+    willing = field.programme()
+    referral = field.referred(area_code="11359")  # type: ignore[arg-type]
+    due = field.offer(referral.id).expires_at
+    assert due is not None
+    assert domain.expire_offers(field.session, due - timedelta(seconds=1)) == 0
+    assert domain.expire_offers(field.session, due) == 1
+    assert domain.expire_offers(field.session, due) == 0
+    assert field.offer(referral.id).programme_id == willing.id
+    assert field.places(silent.id).held == 0
+    _, lapsed, requested = told(Queue.NOTIFICATION)
+    assert isinstance(lapsed, ReferralMoved)
+    assert (lapsed.status, lapsed.reason) == ("cancelled", "no_answer")
+    assert isinstance(requested, ReferralRequested)
+
+
+def test_an_accepted_offer_does_not_expire(field: Field) -> None:
+    field.programme()
+    referral = field.referred()
+    field.move(referral, Move.ACCEPT)
+    assert domain.expire_offers(field.session, field.now + LATER) == 0
+
+
+def test_a_programme_that_did_not_answer_is_asked_again_once_it_has_changed(
+    field: Field,
+) -> None:
+    school = field.programme()
+    referral = field.referred()
+    later = field.at(field.now + LATER)
+    domain.expire_offers(field.session, later.now)
+    assert field.referral(referral.case_id).status == ReferralStatus.UNPLACED
+    domain.retry_unplaced(field.session, later.now)
+    assert field.referral(referral.case_id).status == ReferralStatus.UNPLACED
+    renewed = field.at(later.now + timedelta(hours=1))
+    renewed.programme(programme_id=school.id, organisation_id=school.organisation_id)
+    domain.retry_unplaced(field.session, renewed.now)
+    assert field.referral(referral.case_id).status == ReferralStatus.REQUESTED
+
+
+def test_a_freed_place_goes_to_who_waits(field: Field) -> None:
+    field.programme(capacity=1)
+    first, second = field.referred(), field.referred()
+    assert second.status == ReferralStatus.UNPLACED
+    assert domain.retry_unplaced(field.session, field.now) == 0
+    field.move(first, Move.ACCEPT)
+    field.move(first, Move.COMPLETE, outcome=ServiceOutcome.PROVIDED)
+    assert domain.retry_unplaced(field.session, field.now) == 1
+    assert field.referral(second.case_id).status == ReferralStatus.REQUESTED
+    assert field.alerts(second.case_id) == []
+    assert field.miscounted() == 0
+
+
+def test_a_new_programme_is_offered_to_who_waits_and_a_search_in_vain_is_not_repeated(
+    field: Field,
+) -> None:
+    referral = field.referred()
+    field.programme(kind=CENTRE)
+    assert domain.retry_unplaced(field.session, field.now) == 1
+    assert domain.retry_unplaced(field.session, field.now) == 0
+    assert field.moves(referral.id) == [(None, "unplaced", "no_programme", 1)]
+    field.programme()
+    assert domain.retry_unplaced(field.session, field.now) == 1
+    assert field.referral(referral.case_id).status == ReferralStatus.REQUESTED
+
+
+def test_a_cut_capacity_takes_no_place_away_and_gives_none_out(field: Field) -> None:
+    school = field.programme(capacity=3)
+    served = [field.referred() for _ in range(3)]
+    field.programme(programme_id=school.id, organisation_id=school.organisation_id, capacity=1)
+    assert field.places(school.id).held == 3
+    assert field.referred().status == ReferralStatus.UNPLACED
+    field.move(served[0], Move.REJECT, reason=ReasonCode.CAPACITY)
+    places = field.places(school.id)
+    assert (places.held, places.ceiling, places.capacity) == (2, 2, 1)
+    field.move(served[1], Move.REJECT, reason=ReasonCode.CAPACITY)
+    field.move(served[2], Move.REJECT, reason=ReasonCode.CAPACITY)
+    places = field.places(school.id)
+    assert (places.held, places.ceiling) == (0, 1)
+    assert field.miscounted() == 0
+
+
+def test_a_delivered_offer_is_marked_without_changing_its_version(field: Field) -> None:
+    field.programme()
+    referral = field.referred()
+    deliver(field, referral.case_id, field.offer(referral.id), DeliveryOutcome.DELIVERED)
+    assert field.offer(referral.id).delivered_at == field.now
+    assert field.referral(referral.case_id).version == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "alert"),
+    [
+        (DeliveryOutcome.PARKED, "delivery_parked"),
+        (DeliveryOutcome.NO_ENDPOINT, "no_endpoint"),
+    ],
+)
+def test_an_organisation_that_was_not_reached_is_an_alert_until_it_answers(
+    field: Field,
+    outcome: DeliveryOutcome,
+    alert: str,
+) -> None:
+    field.programme()
+    referral = field.referred()
+    deliver(field, referral.case_id, field.offer(referral.id), outcome)
+    assert field.alerts(referral.case_id) == [alert]
+    assert field.offer(referral.id).delivered_at is None
+    field.move(referral, Move.ACCEPT)
+    assert field.alerts(referral.case_id) == []
+
+
+def test_a_delivery_to_someone_else_changes_nothing(field: Field) -> None:
+    field.programme()
+    referral = field.referred()
+    offer = field.offer(referral.id)
+    for outcome in DeliveryOutcome:
+        facts = domain.DeliveryFacts(referral.case_id, offer.id, new_id(), outcome, field.now)
+        domain.note_deliveries(field.session, deliveries=[facts], now=field.now, actor=ACTOR)
+    assert field.offer(referral.id).delivered_at is None
+    assert field.alerts(referral.case_id) == []

@@ -1,0 +1,190 @@
+"""From an identification to a plan, referrals and offers."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine, event, func, select
+
+from services.livelihood_support import domain
+from services.livelihood_support.errors import CaseNotReceived
+from services.livelihood_support.models import Alert, Plan, Referral
+from shared.contracts import Message, PlanOpened, Queue, ReferralMoved, ReferralRequested
+from shared.contracts.vocabulary import (
+    Citizenship,
+    EntitlementCode,
+    OrganisationKind,
+    ReasonCode,
+    ReferralStatus,
+    Regime,
+    VerificationOutcome,
+)
+from shared.kit.audit import AUDIT
+from shared.kit.identifiers import new_id
+from tests.livelihood_support.builders import CENTRE, SCHOOL, VOCATIONAL, Field
+
+Told = Callable[[Queue], list[Message]]
+
+
+def test_an_identified_person_is_offered_a_place(field: Field, told: Told) -> None:
+    school = field.programme(capacity=2)
+    referral = field.referred()
+    offer = field.offer(referral.id)
+    assert referral.status == ReferralStatus.REQUESTED
+    assert (offer.programme_id, offer.organisation_id) == (school.id, school.organisation_id)
+    assert offer.points["free_places"] == 20
+    assert field.places(school.id).held == 1
+    assert field.moves(referral.id) == [(None, "requested", None, 1)]
+    plan, requested = told(Queue.INTAKE)
+    assert isinstance(plan, PlanOpened)
+    assert VOCATIONAL in plan.entitled
+    assert plan.referrals == 1
+    assert isinstance(requested, ReferralRequested)
+    assert (requested.offer_id, requested.referral_id) == (offer.id, referral.id)
+    assert told(Queue.NOTIFICATION) == [requested]
+
+
+def test_every_change_leaves_an_audit_entry(field: Field, told: Told) -> None:
+    field.programme()
+    referral = field.referred()
+    told(Queue.INTAKE)
+    actions = field.session.scalars(
+        select(AUDIT.c.action).where(AUDIT.c.object_id.in_([referral.id, referral.plan_id]))
+    )
+    assert sorted(actions) == ["plan.opened", "referral.requested"]
+
+
+def test_only_what_was_requested_and_granted_becomes_a_referral(field: Field) -> None:
+    field.programme(codes=[VOCATIONAL, EntitlementCode.EDUCATION, EntitlementCode.MEDICAL])
+    case_id = field.case(requested=[VOCATIONAL, EntitlementCode.EDUCATION])
+    field.conclude(case_id)
+    assert field.referral(case_id).code == VOCATIONAL
+
+
+def test_a_missing_fact_is_shown_and_alerted_and_refers_nobody(field: Field, told: Told) -> None:
+    field.programme()
+    case_id = field.case()
+    field.conclude(case_id, regime=Regime.LAW_2011)
+    assert field.session.scalar(select(func.count()).select_from(Referral)) == 0
+    assert field.alerts(case_id) == ["needs_information"]
+    facts = field.session.scalars(select(Alert.facts).where(Alert.case_id == case_id)).one()
+    assert facts == {"missing": ["poor_household"]}
+    (plan,) = told(Queue.INTAKE)
+    assert isinstance(plan, PlanOpened)
+    assert VOCATIONAL in plan.needs_information
+
+
+@pytest.mark.parametrize(
+    "outcome", [VerificationOutcome.NOT_IDENTIFIED, VerificationOutcome.WITHDRAWN]
+)
+def test_without_identification_there_is_no_plan(
+    field: Field,
+    told: Told,
+    outcome: VerificationOutcome,
+) -> None:
+    case_id = field.case()
+    field.conclude(case_id, outcome=outcome)
+    assert field.session.scalar(select(func.count()).select_from(Plan)) == 0
+    assert told(Queue.INTAKE) == []
+
+
+def test_a_person_identified_after_all_gets_one_plan_once(field: Field) -> None:
+    field.programme()
+    case_id = field.case()
+    field.conclude(case_id, outcome=VerificationOutcome.NOT_IDENTIFIED)
+    field.conclude(case_id)
+    field.conclude(case_id)
+    assert field.session.scalar(select(func.count()).select_from(Plan)) == 1
+    assert field.referral(case_id).version == 1
+
+
+def test_a_conclusion_before_its_case_must_wait(field: Field) -> None:
+    with pytest.raises(CaseNotReceived):
+        field.conclude(new_id())
+
+
+def test_without_a_programme_a_referral_is_visibly_unplaced(field: Field, told: Told) -> None:
+    full = field.programme(capacity=0)
+    referral = field.referred()
+    assert referral.status == ReferralStatus.UNPLACED
+    assert field.alerts(referral.case_id) == ["no_programme"]
+    facts = field.session.scalars(select(Alert.facts)).one()
+    assert facts == {"excluded": {"no_free_place": 1}}
+    assert field.places(full.id).held == 0
+    (moved,) = told(Queue.NOTIFICATION)
+    assert isinstance(moved, ReferralMoved)
+    assert (moved.status, moved.reason) == (ReferralStatus.UNPLACED, ReasonCode.NO_PROGRAMME)
+    assert moved.organisation_id is None
+
+
+def test_nobody_is_asked_without_consent(field: Field) -> None:
+    school = field.programme()
+    centre = field.programme(kind=CENTRE, capacity=1)
+    unasked = field.referred(kinds=[OrganisationKind.HOSPITAL])
+    asked = field.referred(kinds=[CENTRE])
+    assert unasked.status == ReferralStatus.UNPLACED
+    assert field.offer(asked.id).programme_id == centre.id
+    assert field.places(school.id).held == 0
+
+
+def test_an_inactive_organisation_is_not_asked_until_it_is_active_again(field: Field) -> None:
+    school = field.programme()
+    gone = domain.OrganisationFacts(school.organisation_id, "TDN", SCHOOL, is_active=False)
+    domain.note_organisations(field.session, organisations=[gone], now=field.now, actor="test")
+    referral = field.referred()
+    assert referral.status == ReferralStatus.UNPLACED
+    back = domain.OrganisationFacts(school.organisation_id, "TDN", SCHOOL, is_active=True)
+    domain.note_organisations(field.session, organisations=[back], now=field.now, actor="test")
+    domain.retry_unplaced(field.session, field.now)
+    assert field.referral(referral.case_id).status == ReferralStatus.REQUESTED
+
+
+def test_a_frame_shares_places_out_one_by_one(field: Field) -> None:
+    near = field.programme(areas=["31"], capacity=2)
+    far = field.programme(areas=["11887"], capacity=2)
+    case_ids = [field.case() for _ in range(6)]
+    field.conclude(*case_ids)
+    statuses = [field.referral(case_id).status for case_id in case_ids]
+    assert statuses == [ReferralStatus.REQUESTED] * 4 + [ReferralStatus.UNPLACED] * 2
+    assert (field.places(near.id).held, field.places(far.id).held) == (2, 2)
+    assert field.miscounted() == 0
+
+
+def test_a_frame_costs_no_more_statements_than_one_conclusion(
+    field: Field,
+    engine: Engine,
+) -> None:
+    field.programme(codes=list(EntitlementCode), capacity=1000)
+    wishes = [VOCATIONAL, EntitlementCode.MEDICAL]
+    one = [field.case(requested=wishes)]
+    many = [field.case(requested=wishes) for _ in range(64)]
+    counts = []
+    statements: list[str] = []
+
+    def note(*arguments: object) -> None:
+        statements.append(str(arguments[2]))
+
+    event.listen(engine, "before_cursor_execute", note)
+    for case_ids in (one, many):
+        statements.clear()
+        field.conclude(*case_ids)
+        counts.append(len(statements))
+    event.remove(engine, "before_cursor_execute", note)
+    assert counts[0] == counts[1] <= 14
+
+
+def test_a_foreigner_is_referred_for_what_foreigners_are_granted(field: Field) -> None:
+    field.programme(codes=[VOCATIONAL, EntitlementCode.MEDICAL])
+    case_id = field.case(
+        requested=[VOCATIONAL, EntitlementCode.MEDICAL],
+        citizenship=Citizenship.FOREIGN,
+    )
+    field.conclude(case_id)
+    assert field.referral(case_id).code == EntitlementCode.MEDICAL
+
+
+def test_a_plan_explains_every_code(field: Field) -> None:
+    case_id = field.case()
+    field.conclude(case_id)
+    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    assert {each.code for each in plan.entitlements} == set(EntitlementCode)
+    assert all(each.legal_ref and each.status for each in plan.entitlements)

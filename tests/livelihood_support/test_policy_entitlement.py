@@ -1,0 +1,148 @@
+"""The calculator: what the law grants, what it refuses, what it cannot say yet."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.livelihood_support.domain import rules
+from services.livelihood_support.policy import (
+    Decision,
+    Entitlement,
+    Fact,
+    RuleStatus,
+    category_of,
+    compute_entitlements,
+    known_facts,
+    parse_rulebook,
+)
+from shared.contracts.vocabulary import (
+    AgeBand,
+    Citizenship,
+    EntitlementCode,
+    PersonCategory,
+    Regime,
+)
+
+VICTIM = PersonCategory.VICTIM_RESIDENT
+
+
+def answer(
+    code: EntitlementCode,
+    *,
+    regime: Regime,
+    category: PersonCategory = VICTIM,
+    known: dict[Fact, bool] | None = None,
+) -> Entitlement:
+    answers = compute_entitlements(
+        rules.rulebook(), regime=regime, category=category, known=known or {}
+    )
+    return next(each for each in answers if each.code is code)
+
+
+@pytest.mark.parametrize(
+    ("regime", "code", "known", "decision", "facts"),
+    [
+        ("2024", "VOCATIONAL", {}, "entitled", ()),
+        ("2024", "LOAN", {}, "needs_information", (Fact.VIETNAMESE_CITIZEN,)),
+        ("2024", "LOAN", {Fact.VIETNAMESE_CITIZEN: True}, "entitled", ()),
+        ("2024", "LOAN", {Fact.VIETNAMESE_CITIZEN: False}, "not_entitled", ("vietnamese_citizen",)),
+        ("2024", "EDUCATION", {Fact.UNDER_18: True}, "entitled", ()),
+        ("2024", "EDUCATION", {Fact.UNDER_18: False}, "not_entitled", (Fact.UNDER_18,)),
+        ("2011", "VOCATIONAL", {}, "needs_information", (Fact.POOR_HOUSEHOLD,)),
+        ("2011", "VOCATIONAL", {Fact.POOR_HOUSEHOLD: True}, "entitled", ()),
+        ("2011", "LEGAL_AID", {}, "needs_information", (Fact.FINANCIAL_HARDSHIP,)),
+        ("2011", "INTERPRETATION", {}, "not_entitled", ()),
+        ("2011", "MEDICAL", {}, "entitled", ()),
+    ],
+)
+def test_each_code_is_answered_by_its_rule(
+    regime: str,
+    code: str,
+    known: dict[Fact, bool],
+    decision: str,
+    facts: tuple[Fact, ...],
+) -> None:
+    found = answer(EntitlementCode(code), regime=Regime(regime), known=known)
+    assert (found.decision, found.facts) == (decision, facts)
+
+
+def test_an_answer_names_the_text_it_rests_on() -> None:
+    loan = answer(EntitlementCode.LOAN, regime=Regime.LAW_2024)
+    medical = answer(EntitlementCode.MEDICAL, regime=Regime.LAW_2011)
+    assert "Decree 162/2025 Art. 25" in loan.legal_ref
+    assert medical.legal_ref.startswith("Law 66/2011/QH12 Art. 32")
+    assert {loan.status, medical.status} == {RuleStatus.CONFIRMED}
+
+
+def test_a_foreigner_is_granted_what_the_law_lists_for_foreigners() -> None:
+    category = category_of(Citizenship.FOREIGN)
+    vocational = answer(EntitlementCode.VOCATIONAL, regime=Regime.LAW_2024, category=category)
+    medical = answer(EntitlementCode.MEDICAL, regime=Regime.LAW_2024, category=category)
+    assert vocational.decision is Decision.NOT_ENTITLED
+    assert medical.decision is Decision.ENTITLED
+
+
+@pytest.mark.parametrize("citizenship", [Citizenship.VIETNAMESE, Citizenship.STATELESS])
+def test_citizens_and_stateless_residents_are_one_category(citizenship: Citizenship) -> None:
+    assert category_of(citizenship) is VICTIM
+
+
+def test_a_case_tells_citizenship_and_minority_and_nothing_else() -> None:
+    known = known_facts(age_band=AgeBand.UNDER_18, citizenship=Citizenship.STATELESS)
+    assert known == {Fact.VIETNAMESE_CITIZEN: False, Fact.UNDER_18: True}
+
+
+FACTS = st.dictionaries(st.sampled_from(Fact), st.booleans())
+
+
+@given(
+    regime=st.sampled_from(Regime),
+    category=st.sampled_from(PersonCategory),
+    known=FACTS,
+)
+def test_an_unknown_fact_never_becomes_a_no(
+    regime: Regime,
+    category: PersonCategory,
+    known: dict[Fact, bool],
+) -> None:
+    book = rules.rulebook()
+    granted = book.grants.get((regime, category), frozenset())
+    answers = compute_entitlements(book, regime=regime, category=category, known=known)
+    assert [each.code for each in answers] == list(EntitlementCode)
+    for each in answers:
+        if each.decision is Decision.NOT_ENTITLED and each.code in granted:
+            assert each.facts
+            assert all(known[fact] is False for fact in each.facts)
+        if each.decision is Decision.NEEDS_INFORMATION:
+            assert each.facts
+            assert not set(each.facts) & known.keys()
+
+
+@given(regime=st.sampled_from(Regime), category=st.sampled_from(PersonCategory), known=FACTS)
+def test_learning_a_fact_never_takes_a_decided_answer_back(
+    regime: Regime,
+    category: PersonCategory,
+    known: dict[Fact, bool],
+) -> None:
+    book = rules.rulebook()
+    everything = {fact: known.get(fact, True) for fact in Fact}
+    before = compute_entitlements(book, regime=regime, category=category, known=known)
+    after = compute_entitlements(book, regime=regime, category=category, known=everything)
+    for early, late in zip(before, after, strict=True):
+        if early.decision is not Decision.NEEDS_INFORMATION:
+            assert late.decision is early.decision
+
+
+def test_a_rule_with_an_unknown_fact_is_refused_when_read() -> None:
+    text = """
+    [regime.2024]
+    VICTIM_RESIDENT = ["LOAN"]
+    [[condition]]
+    regime = "2024"
+    code = "LOAN"
+    requires = "owns_a_boat"
+    legal_ref = "none"
+    status = "assumed"
+    """
+    with pytest.raises(ValueError, match="owns_a_boat"):
+        parse_rulebook(text)

@@ -1,0 +1,147 @@
+"""The graph of moves, held against the published one it follows."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.livelihood_support.errors import (
+    MoveNotAllowed,
+    OutcomeMissing,
+    OutcomeUnused,
+    ReasonMissing,
+    ReasonReserved,
+    ReasonUnused,
+)
+from services.livelihood_support.policy import (
+    ALLOWED_MOVES,
+    ASK_AGAIN,
+    EXCHANGE_STEPS,
+    Move,
+    Party,
+    check_move,
+    legal_moves,
+)
+from services.livelihood_support.policy.moves import RESERVED_REASONS
+from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
+
+S = ReferralStatus
+ENDS = {S.COMPLETED, S.FAILED, S.CANCELLED}
+STEPS = {
+    (source, step.to)
+    for step in ALLOWED_MOVES.values()
+    for source in step.sources
+    if step.to is not None
+}
+OURS_ALONE = {S.UNPLACED}
+NOT_HERE_YET = {S.DRAFT, S.ENTERED_IN_ERROR}
+VECTOR = Path(__file__).parents[3] / "shared/vectors/fhir/gravity_referral_task_state_machine.json"
+
+
+@pytest.fixture
+def published() -> dict[str, Any]:
+    if not VECTOR.exists():
+        pytest.skip("the published state machine is not beside this checkout")
+    found: dict[str, Any] = json.loads(VECTOR.read_text())
+    return found
+
+
+def named(status: str) -> ReferralStatus:
+    return ReferralStatus(status.replace("-", "_"))
+
+
+def test_our_steps_are_the_published_ones(published: dict[str, Any]) -> None:
+    theirs = {
+        (named(source), named(to)) for source, to in published["transitions"] if source != "*"
+    }
+    comparable = {step for step in STEPS if not OURS_ALONE & set(step)}
+    assert comparable == {step for step in theirs if not NOT_HERE_YET & set(step)}
+
+
+def test_the_side_that_sets_a_status_is_the_published_one(published: dict[str, Any]) -> None:
+    for step in ALLOWED_MOVES.values():
+        if step.to is not None:
+            assert step.by in published["set_by"][step.to.replace("_", "-")]
+
+
+def test_a_reason_is_asked_for_where_the_profile_asks_for_one(published: dict[str, Any]) -> None:
+    ours = {step.to for step in ALLOWED_MOVES.values() if step.needs_reason}
+    assert ours == {named(status) for status in published["reason_required_for"]}
+
+
+def test_nothing_follows_on_an_end() -> None:
+    assert not {source for source, _ in STEPS} & ENDS
+    assert not any(legal_moves(party, end) for party in Party for end in ENDS)
+
+
+def test_whatever_is_not_ended_can_be_moved_by_someone() -> None:
+    live = set(S) - ENDS - NOT_HERE_YET - {S.REJECTED}
+    assert all(any(legal_moves(party, status) for party in Party) for status in live)
+    assert S.REJECTED in {source for source, _ in EXCHANGE_STEPS}
+
+
+def test_every_reason_says_whether_to_ask_again() -> None:
+    assert ASK_AGAIN.keys() == set(ReasonCode)
+
+
+@given(
+    move=st.sampled_from(Move),
+    party=st.sampled_from(Party),
+    status=st.sampled_from(S),
+    reason=st.none() | st.sampled_from(ReasonCode),
+    outcome=st.none() | st.sampled_from(ServiceOutcome),
+)
+def test_a_move_is_taken_or_refused_for_a_named_reason(
+    move: Move,
+    party: Party,
+    status: ReferralStatus,
+    reason: ReasonCode | None,
+    outcome: ServiceOutcome | None,
+) -> None:
+    step = ALLOWED_MOVES[move]
+    refusal = next(
+        (
+            error
+            for error, holds in (
+                (MoveNotAllowed, step.by is not party or status not in step.sources),
+                (ReasonMissing, step.needs_reason and reason is None),
+                (ReasonUnused, not step.needs_reason and reason is not None),
+                (ReasonReserved, reason in RESERVED_REASONS),
+                (OutcomeMissing, step.needs_outcome and outcome is None),
+                (OutcomeUnused, not step.needs_outcome and outcome is not None),
+            )
+            if holds
+        ),
+        None,
+    )
+    facts = {"party": party, "status": status, "reason": reason, "outcome": outcome}
+    if refusal is None:
+        assert check_move(move, **facts) is step  # type: ignore[arg-type]
+    else:
+        with pytest.raises(refusal):
+            check_move(move, **facts)  # type: ignore[arg-type]
+
+
+@given(moves=st.lists(st.tuples(st.sampled_from(Party), st.sampled_from(Move)), max_size=20))
+def test_no_walk_leaves_the_graph_and_none_leaves_an_end(moves: list[tuple[Party, Move]]) -> None:
+    status = S.REQUESTED
+    for party, move in moves:
+        if move not in legal_moves(party, status):
+            continue
+        assert status not in ENDS
+        status = ALLOWED_MOVES[move].to or status
+        if status is S.REJECTED:
+            status = S.REQUESTED
+    assert status in set(S) - NOT_HERE_YET
+
+
+def test_an_illegal_move_names_the_legal_ones() -> None:
+    with pytest.raises(MoveNotAllowed) as refused:
+        check_move(Move.START, party=Party.TARGET, status=S.REQUESTED, reason=None, outcome=None)
+    assert refused.value.facts == {
+        "status": S.REQUESTED,
+        "legal": [Move.SEEN, Move.ACCEPT, Move.REJECT],
+    }
