@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-import httpx
+import httpx2
 import orjson
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -119,7 +119,7 @@ class Staff:
         if REQUESTED in received.body["type"] and partner.behaviour != LISTENING:
             try:
                 answer_referral(partner, received)
-            except httpx.HTTPError:
+            except httpx2.HTTPError:
                 # The exchange is away; the webhook stays in the ledger and is acted on later.
                 time.sleep(0.5)
                 return

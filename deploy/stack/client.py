@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
@@ -54,7 +54,7 @@ class ApiClient:
 
     def __init__(self, base_url: str, credentials: Credentials, *, patience: float = 60.0) -> None:
         self._token_url = f"{base_url}/directory/v1/token"
-        self._http = httpx.Client(base_url=base_url, timeout=15, trust_env=False)
+        self._http = httpx2.Client(base_url=base_url, timeout=15, trust_env=False)
         self._credentials = credentials
         self._patience = patience
         self._token = ""
@@ -65,7 +65,7 @@ class ApiClient:
         """Whom it speaks for."""
         return self._credentials.organisation_id
 
-    def get(self, path: str, **query: Any) -> httpx.Response:
+    def get(self, path: str, **query: Any) -> httpx2.Response:
         """Read; retried until it answers."""
         return self._request("GET", path, params=query or None)
 
@@ -76,7 +76,7 @@ class ApiClient:
         *,
         key: str | None = None,
         version: str | None = None,
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         """Create or move, with one Idempotency-Key however often it has to be asked."""
         headers = {"Idempotency-Key": f'"{key or uuid4()}"'}
         if version is not None:
@@ -87,7 +87,7 @@ class ApiClient:
         """Close the connections."""
         self._http.close()
 
-    def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def _request(self, method: str, path: str, **options: Any) -> httpx2.Response:
         deadline = time.monotonic() + self._patience
         pause = 0.1
         while True:
@@ -95,14 +95,14 @@ class ApiClient:
                 answer = self._once(method, path, options)
                 if not _is_worth_asking_again(answer) or time.monotonic() > deadline:
                     return answer
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 # Nothing is known of what happened; the key makes asking again safe.
                 if time.monotonic() > deadline:
                     raise
             time.sleep(pause)
             pause = min(pause * 2, 2.0)
 
-    def _once(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
+    def _once(self, method: str, path: str, options: dict[str, Any]) -> httpx2.Response:
         token = self._bearer()
         headers = {**options.get("headers", {}), "Authorization": f"Bearer {token}"}
         return self._http.request(method, path, **{**options, "headers": headers})
@@ -117,8 +117,8 @@ class ApiClient:
                     "client_assertion": self._credentials.assertion(self._token_url),
                 },
             )
-            if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-                raise httpx.ConnectError("the token endpoint is not there yet")
+            if answer.status_code >= httpx2.codes.INTERNAL_SERVER_ERROR:
+                raise httpx2.ConnectError("the token endpoint is not there yet")
             answer.raise_for_status()
             issued = answer.json()
             self._token = issued["access_token"]
@@ -126,7 +126,7 @@ class ApiClient:
         return self._token
 
 
-def _is_worth_asking_again(answer: httpx.Response) -> bool:
-    if answer.status_code != httpx.codes.CONFLICT:
+def _is_worth_asking_again(answer: httpx2.Response) -> bool:
+    if answer.status_code != httpx2.codes.CONFLICT:
         return answer.status_code in AGAIN
     return str(answer.json().get("type", "")).endswith(IN_FLIGHT)

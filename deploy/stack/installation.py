@@ -1,8 +1,8 @@
 """The exchange on this machine alone: servers out of wheels, then our processes, supervised."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.local.postgres import Postgres
@@ -46,8 +46,8 @@ class Installation:
         return Sandbox(self.client(self.administrator))
 
     def database(self, service: str) -> str:
-        """The psycopg address of a service's database, as the service itself."""
-        url = self.environment.url_of(service, service)
+        """The psycopg address of a service's database, for its administrator."""
+        url = self.postgres.url(service, "postgres")
         return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
     def balance(self) -> Balance:
@@ -59,22 +59,40 @@ class Installation:
         self.supervisor.start(more)
 
 
+@dataclass(frozen=True)
+class Detour:
+    """Loopback ports through which processes reach the servers: those of a fault proxy."""
+
+    postgres: int
+    redis: int
+
+
+Wiring = Callable[[Postgres, Redis], Detour]
+
+
 @contextmanager
 def running(
     folder: Path,
     *,
     port: int,
     extra: Mapping[str, str] = NOTHING,
+    wiring: Wiring | None = None,
 ) -> Iterator[Installation]:
-    """Start everything in a folder (new or used before); stop everything when the block ends."""
+    """Start everything in a folder (new or used before); stop everything when the block ends.
+
+    With ``wiring`` the servers listen on loopback too, and the processes take the detour it
+    returns; the administrator's own work goes straight to the sockets.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with Supervisor(folder) as supervisor:
-        postgres = Postgres.prepare(folder)
-        redis = Redis.prepare(folder)
+        postgres = Postgres.prepare(folder, listen_tcp=wiring is not None)
+        redis = Redis.prepare(folder, listen_tcp=wiring is not None)
         supervisor.start([postgres.program(), redis.program()])
         keys = Keys.make(folder / "keys")
         environment = environment_of(keys, postgres, redis, port, extra)
         administrator = prepare(environment, postgres)
+        if wiring is not None:
+            environment = rerouted(environment, postgres, redis, wiring(postgres, redis))
         supervisor.start(programs.services(environment, port))
         yield Installation(folder, port, environment, supervisor, postgres, redis, administrator)
 
@@ -98,6 +116,23 @@ def environment_of(
             "NOTIFICATION_ALLOW_LOOPBACK": "true",
             **extra,
         },
+    )
+
+
+def rerouted(
+    environment: Environment,
+    postgres: Postgres,
+    redis: Redis,
+    detour: Detour,
+) -> Environment:
+    """The same installation, reached through other ports."""
+    passwords = environment.keys.passwords()
+    return replace(
+        environment,
+        url_of=lambda database, role: postgres.tcp_url(
+            database, role, passwords[role], port=detour.postgres
+        ),
+        broker_url=redis.tcp_url(port=detour.redis),
     )
 
 

@@ -6,7 +6,7 @@ I4  per aggregate and sender, what was applied is 1..n without a gap
 I5  every state change has its audit entry
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +57,12 @@ class Balance:
         return self.is_settled and not (self.lost or self.twice or self.gaps)
 
 
-def balance(urls: Urls) -> Balance:
+def balance(urls: Urls, services: Iterable[Queue] = Queue) -> Balance:
     """Count every message at its sender and at its receiver."""
     sent: dict[tuple[str, str, Any], int] = {}
     seen: dict[tuple[str, str, Any], int] = {}
     totals = dict.fromkeys(("open", "taken", "handled", "held", "parked", "gaps", "resent"), 0)
-    for service in Queue:
+    for service in services:
         with psycopg.connect(urls(service)) as connection:
             sent |= {
                 (service, destination, aggregate): last
@@ -73,7 +73,7 @@ def balance(urls: Urls) -> Balance:
                 for source, aggregate, count in connection.execute(_SEEN)
             }
             for name, value in connection.execute(_TOTALS):
-                totals[name] += value
+                totals[name] += int(value)
     twice = sum(max(count - sent.get(place, 0), 0) for place, count in seen.items())
     return Balance(told=sum(sent.values()), twice=twice, **totals)
 
@@ -90,7 +90,7 @@ _TOTALS = """
                       WHERE p.replayed_at IS NULL
                         AND (p.source, p.aggregate_id) = (h.source, h.aggregate_id))
     UNION ALL SELECT 'parked', count(*) FROM parked_messages WHERE replayed_at IS NULL
-    UNION ALL SELECT 'resent', coalesce(sum(resent), 0) FROM outbox_totals
+    UNION ALL SELECT 'resent', coalesce(sum(resent), 0)::bigint FROM outbox_totals
     UNION ALL SELECT 'gaps', count(*) FROM (
         SELECT c.source, c.aggregate_id
           FROM inbox_cursors c

@@ -62,6 +62,7 @@ def run_worker(
     try:
         app.worker_main(
             [
+                "--quiet",
                 "worker",
                 f"--queues={queue}",
                 "--pool=solo",

@@ -1,0 +1,268 @@
+"""A laboratory: one sender, one receiver, real servers behind proxies, real processes to kill."""
+
+import os
+import random
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from signal import SIGKILL, Signals
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import psycopg
+import redis as redis_client
+
+from deploy.local.postgres import Postgres
+from deploy.local.redis import Redis
+from deploy.stack.invariants import Balance, balance
+from shared.contracts import ConsentGiven, ConsentScope
+from shared.contracts.vocabulary import OrganisationKind, Purpose
+from shared.kit import migrations
+from shared.kit.database import Begin, Database, make_engine
+from shared.messaging import outbox
+from shared.messaging.broker import Broker
+from shared.messaging.envelope import Links
+from shared.messaging.publisher import DirectPublisher, publishing
+from tests.faults.proxy import Proxy
+from tests.faults.roles import MENDED, RECEIVER, SENDER, WELL
+
+CODE = Path(__file__).resolve().parents[2]
+START = datetime(2026, 1, 1, tzinfo=UTC)
+LEASE = 1.5
+
+
+@dataclass
+class Role:
+    """A process of the laboratory, started again when it ends, as a supervisor would."""
+
+    argv: Sequence[str]
+    env: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    restarts: int = -1
+
+    def start(self) -> None:
+        """Run it."""
+        self.restarts += 1
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.argv, env=self.env, cwd=CODE, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def look(self) -> None:
+        """Start it again if it has ended."""
+        if self.process is not None and self.process.poll() is not None:
+            self.start()
+
+    def signal(self, number: Signals) -> None:
+        """Send a signal to it and to whatever it started."""
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, number)
+
+    def end(self) -> None:
+        """Kill it for good."""
+        self.signal(SIGKILL)
+        if self.process is not None:
+            self.process.wait()
+        self.process = None
+
+
+@dataclass
+class Lab:
+    """The two services and everything that can be broken between them."""
+
+    folder: Path
+    postgres: Postgres
+    redis: Redis
+    to_postgres: Proxy
+    to_redis: Proxy
+    roles: dict[str, Role] = field(default_factory=dict)
+    told: list[tuple[UUID, datetime]] = field(default_factory=list)
+
+    # --- the two services -------------------------------------------------------------------
+
+    def run(self, name: str, role: str, *, shift: float = 0.0, **extra: str) -> Role:
+        """Start a process: ``worker``, ``relay`` (receiver's) or ``sender`` (sender's relay)."""
+        service = SENDER if role == "sender" else RECEIVER
+        argv = [sys.executable, "-m", "tests.faults.roles", role, str(shift)]
+        self.roles[name] = Role(argv, self.environment(service) | extra, self.log(name))
+        self.roles[name].start()
+        return self.roles[name]
+
+    def run_all(self) -> None:
+        """The usual three."""
+        for name in ("worker", "relay", "sender"):
+            self.run(name, name)
+
+    def environment(self, service: str) -> dict[str, str]:
+        """What a process of a service is told; the servers are reached through the proxies."""
+        database = self.postgres.tcp_url(service, "lab", "lab", port=self.to_postgres.port)
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(CODE),
+            "PYTHONUNBUFFERED": "1",
+            "LAB_DATABASE_URL": database,
+            "LAB_BROKER_URL": self.redis.tcp_url(port=self.to_redis.port),
+            "LAB_LINK_KEYS_FILE": str(self.folder / f"{service}_links.json"),
+            "LAB_JWKS_FILE": str(self.folder / "unused"),
+            "LAB_LEASE_SECONDS": str(LEASE),
+            MENDED: str(self.folder / "mended"),
+        }
+
+    def log(self, name: str) -> Path:
+        """Where a process writes."""
+        return self.folder / f"{name}.log"
+
+    def links(self, service: str) -> Links:
+        """The signing keys of a service."""
+        return Links.load(self.folder / f"{service}_links.json")
+
+    # --- telling and counting ---------------------------------------------------------------
+
+    def begin(self, *, is_published: bool) -> Begin:
+        """Transactions of the sender; published after their commit, or left to its relay."""
+        database = Database(make_engine(self.postgres.url(SENDER, "postgres"), pool_size=2))
+        if not is_published:
+            return database.begin
+        links = self.links(SENDER)
+        publisher = DirectPublisher(links, Broker(SENDER, self.redis.url()), LEASE)
+        return publishing(database.begin, publisher)
+
+    def tell(
+        self,
+        count: int,
+        *,
+        cases: int = 10,
+        kind: OrganisationKind = WELL,
+        is_published: bool = True,
+        frame: int = 8,
+    ) -> list[UUID]:
+        """Commit messages about some cases, in frames."""
+        begin = self.begin(is_published=is_published)
+        ids = [uuid4() for _ in range(cases)]
+        for start in range(0, count, frame):
+            with begin() as session:
+                for number in range(start, min(start + frame, count)):
+                    self._tell_one(session, ids[number % cases], kind)
+        return ids
+
+    def _tell_one(self, session: Any, case_id: UUID, kind: OrganisationKind) -> None:
+        number = START + timedelta(seconds=len(self.told))
+        scope = ConsentScope(organisation_kind=kind, purpose=Purpose.SERVICE_REFERRAL)
+        outbox.add(session, ConsentGiven(occurred_at=number, case_id=case_id, scope=scope))
+        self.told.append((case_id, number))
+
+    def query(self, service: str, statement: str, *values: object) -> list[Any]:
+        """Rows of a service's database, straight from the server."""
+        url = self.postgres.url(service, "postgres").replace("+psycopg", "", 1)
+        with psycopg.connect(url, autocommit=True) as connection:
+            cursor = connection.execute(statement, values or None)  # type: ignore[call-overload]
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def effects(self) -> int:
+        """How many effects there are."""
+        return int(self.query(RECEIVER, "SELECT count(*) FROM effects")[0][0])
+
+    def balance(self) -> Balance:
+        """The messages at both ends."""
+        return balance(
+            lambda name: self.postgres.url(name, "postgres").replace("+psycopg", "", 1),
+            (SENDER, RECEIVER),
+        )
+
+    def client(self) -> "redis_client.Redis":
+        """Straight to the broker, past the proxy."""
+        return redis_client.Redis(unix_socket_path=str(self.redis.socket_path))
+
+    # --- waiting ------------------------------------------------------------------------------
+
+    def wait(self, condition: Callable[[], bool], *, seconds: float, what: str) -> None:
+        """Look after the processes until a condition holds."""
+        deadline = time.monotonic() + seconds
+        while not self._holds(condition):
+            for role in self.roles.values():
+                role.look()
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {seconds} s: {what}; {self.balance()}")
+            time.sleep(0.05)
+
+    def settle(self, *, seconds: float = 60.0) -> Balance:
+        """Wait until nothing is on its way; returns the balance then."""
+        self.wait(lambda: self.balance().is_settled, seconds=seconds, what="settled")
+        return self.balance()
+
+    def _holds(self, condition: Callable[[], bool]) -> bool:
+        try:
+            return condition()
+        except psycopg.OperationalError:
+            # The server is being broken on purpose.
+            return False
+
+    def assert_each_once_in_order(self, *, except_for: int = 0) -> None:
+        """I3, I4 by SQL: what was told took effect once, in the order of its case."""
+        found = self.balance()
+        assert found.is_sound, found
+        assert found.told == len(self.told)
+        rows = self.query(
+            RECEIVER,
+            "SELECT case_id, number, count(*) FROM effects GROUP BY 1, 2 HAVING count(*) > 1",
+        )
+        assert rows == []
+        assert self.effects() == len(self.told) - except_for
+        disordered = self.query(
+            RECEIVER,
+            "SELECT count(*) FROM (SELECT number, lag(number) OVER"
+            " (PARTITION BY case_id ORDER BY place) AS before FROM effects) AS told"
+            " WHERE number < before",
+        )
+        assert disordered == [(0,)]
+
+    def close(self) -> None:
+        """End everything."""
+        for role in self.roles.values():
+            role.end()
+        self.to_redis.close()
+        self.to_postgres.close()
+        self.redis.stop()
+        self.postgres.stop()
+
+
+def open_lab(folder: Path) -> Lab:
+    """Servers, proxies, two migrated databases and the keys between them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    postgres = Postgres.start(folder, listen_tcp=True)
+    redis = Redis.start(folder, listen_tcp=True)
+    assert redis.port is not None
+    lab = Lab(folder, postgres, redis, Proxy(postgres.port), Proxy(redis.port))
+    link = {"current": "1", "keys": {"1": secrets.token_hex(32)}}
+    admin = postgres.url("postgres", "postgres").replace("+psycopg", "", 1)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("CREATE ROLE lab LOGIN SUPERUSER PASSWORD 'lab'")
+        for service, peer in ((SENDER, RECEIVER), (RECEIVER, SENDER)):
+            connection.execute(f'CREATE DATABASE "{service}"')
+            path = folder / f"{service}_links.json"
+            path.write_bytes(orjson.dumps({"service": service, "links": {str(peer): link}}))
+    for service in (SENDER, RECEIVER):
+        # Both ends carry the receiver's tables: the laboratory needs messaging's and no others.
+        migrations.upgrade(RECEIVER, postgres.url(service, "postgres"))
+    lab.query(
+        RECEIVER,
+        "CREATE TABLE effects (id uuid PRIMARY KEY, place bigserial, case_id uuid,"
+        " number timestamptz)",
+    )
+    return lab
+
+
+@contextmanager
+def seeded() -> Iterator[random.Random]:
+    """Randomness that can be had again: the seed is printed, and taken from SEED if set."""
+    seed = int(os.environ.get("SEED", secrets.randbelow(10**9)))
+    print(f"SEED={seed}")
+    yield random.Random(seed)

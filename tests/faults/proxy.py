@@ -1,0 +1,83 @@
+"""Our own TCP proxy: passes bytes on, or does to them what networks do."""
+
+import asyncio
+import socket
+import struct
+import threading
+from collections.abc import Coroutine
+from contextlib import suppress
+from enum import Enum
+from typing import Any
+
+CHUNK = 65536
+RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER on with no time: closing sends RST instead of FIN."""
+
+
+class Weather(Enum):
+    """What happens to bytes on their way."""
+
+    PASS = "pass"
+    HOLE = "hole"
+    """Connections stay open and nothing comes through."""
+    SLOW = "slow"
+    """Every chunk takes a fifth of a second."""
+
+
+class Proxy:
+    """Listens on a loopback port and connects to another one."""
+
+    def __init__(self, target: int) -> None:
+        self.weather = Weather.PASS
+        self._target = target
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._server = self._do(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self.port: int = self._server.sockets[0].getsockname()[1]
+
+    def reset_all(self) -> None:
+        """Tear every connection with RST, in both directions."""
+
+        async def tear() -> None:
+            for writer in list(self._writers):
+                raw = writer.get_extra_info("socket")
+                if raw is not None:
+                    with suppress(OSError):
+                        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                writer.close()
+
+        self._do(tear())
+
+    def close(self) -> None:
+        """Stop listening and drop everything."""
+        self.reset_all()
+        self._server.close()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+
+    def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            writer.close()
+            return
+        ends = {writer, far_writer}
+        self._writers |= ends
+        await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+        self._writers -= ends
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while chunk := await reader.read(CHUNK):
+                while self.weather is Weather.HOLE:
+                    await asyncio.sleep(0.05)
+                if self.weather is Weather.SLOW:
+                    await asyncio.sleep(0.2)
+                writer.write(chunk)
+                await writer.drain()
+        writer.close()

@@ -1,0 +1,115 @@
+"""The processes of the laboratory: a sender's relay, a receiver's worker, a receiver's relay.
+
+They are the product's own processes; only the handler is the laboratory's. What the handler does
+with a message is written in it: the organisation kind stands for a behaviour, the moment it
+occurred at for its number.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shared.contracts import ConsentGiven, Queue
+from shared.contracts.vocabulary import OrganisationKind
+from shared.kit import clock
+from shared.kit.settings import ServiceSettings, settings_config
+from shared.messaging.broker import Broker
+from shared.messaging.consumer import Consumer
+from shared.messaging.processes import relay as relay_process
+from shared.messaging.processes.relay import run_relay
+from shared.messaging.processes.worker import run_worker
+
+SENDER = Queue.INTAKE
+RECEIVER = Queue.LIVELIHOOD_SUPPORT
+
+WELL = OrganisationKind.HOSPITAL
+RAISES = OrganisationKind.POLICE
+KILLS = OrganisationKind.BORDER_GUARD
+HANGS = OrganisationKind.COAST_GUARD
+SLOW = OrganisationKind.MISSION
+"""What the handler does when it meets a message of this kind."""
+
+MENDED = "LAB_MENDED_FILE"
+"""Names a file whose existence means that RAISES, KILLS and HANGS behave well from now on."""
+
+
+class LabSettings(ServiceSettings):
+    """The ordinary settings, under a prefix of the laboratory's."""
+
+    model_config = settings_config("LAB_")
+
+
+consumer = Consumer(RECEIVER)
+
+
+@consumer.on(ConsentGiven)
+def take_effect(session: Session, message: ConsentGiven, _now: datetime) -> None:
+    """One row a message; twice the same would be two rows."""
+    kind = message.scope.organisation_kind
+    if not Path(os.environ[MENDED]).exists():
+        misbehave(kind)
+    if kind is SLOW:
+        session.execute(text("SELECT pg_sleep(0.05)"))
+    session.execute(
+        text("INSERT INTO effects (id, case_id, number) VALUES (:id, :case_id, :number)"),
+        {"id": uuid4(), "case_id": message.case_id, "number": message.occurred_at},
+    )
+
+
+def misbehave(kind: OrganisationKind) -> None:
+    """Do what a poisonous message does."""
+    if kind is RAISES:
+        raise ZeroDivisionError
+    if kind is KILLS:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if kind is HANGS:
+        time.sleep(3600)
+
+
+class DyingBroker(Broker):
+    """A broker connection whose process is killed at its first sending, before or after it."""
+
+    def send_frames(self, frames: object) -> None:
+        """Die once: the marker file outlives the process."""
+        marker = Path(os.environ["LAB_DIED_FILE"])
+        if not marker.exists() and os.environ["LAB_DIES"] == "before":
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().send_frames(frames)  # type: ignore[arg-type]
+        if not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(role: str, shift: float) -> None:
+    """``python -m tests.faults.roles worker|relay|sender [CLOCK SHIFT]``."""
+    if shift:
+        shift_clocks(shift)
+    if "LAB_DIES" in os.environ:
+        relay_process.Broker = DyingBroker  # type: ignore[misc,attr-defined]
+    settings = LabSettings()  # type: ignore[call-arg]  # read from the environment
+    roles: dict[str, Callable[[], None]] = {
+        "worker": lambda: run_worker(settings, consumer),
+        "relay": lambda: run_relay(settings, service=RECEIVER),
+        "sender": lambda: run_relay(settings, service=SENDER),
+    }
+    roles[role]()
+
+
+def shift_clocks(shift: float) -> None:
+    """Let this process believe in another time, as a machine with a wrong clock does."""
+    true_time, true_now = time.time, clock.utc_now
+    time.time = lambda: true_time() + shift
+    clock.utc_now = lambda: true_now() + timedelta(seconds=shift)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.0)
