@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from signal import SIGKILL, Signals
 from typing import Any
@@ -17,7 +18,8 @@ from uuid import UUID, uuid4
 
 import orjson
 import psycopg
-import redis as redis_client
+import redis
+from sqlalchemy import Engine
 
 from deploy.local.postgres import Postgres
 from deploy.local.redis import Redis
@@ -80,7 +82,7 @@ class Lab:
 
     folder: Path
     postgres: Postgres
-    redis: Redis
+    redis_server: Redis
     to_postgres: Proxy
     to_redis: Proxy
     roles: dict[str, Role] = field(default_factory=dict)
@@ -109,10 +111,11 @@ class Lab:
             "PYTHONPATH": str(CODE),
             "PYTHONUNBUFFERED": "1",
             "LAB_DATABASE_URL": database,
-            "LAB_BROKER_URL": self.redis.tcp_url(port=self.to_redis.port),
+            "LAB_BROKER_URL": self.redis_server.tcp_url(port=self.to_redis.port),
             "LAB_LINK_KEYS_FILE": str(self.folder / f"{service}_links.json"),
             "LAB_JWKS_FILE": str(self.folder / "unused"),
             "LAB_LEASE_SECONDS": str(LEASE),
+            "LAB_HANDLER_SECONDS": "1",
             MENDED: str(self.folder / "mended"),
         }
 
@@ -128,12 +131,26 @@ class Lab:
 
     def begin(self, *, is_published: bool) -> Begin:
         """Transactions of the sender; published after their commit, or left to its relay."""
-        database = Database(make_engine(self.postgres.url(SENDER, "postgres"), pool_size=2))
+        database = Database(self.engine)
         if not is_published:
             return database.begin
-        links = self.links(SENDER)
-        publisher = DirectPublisher(links, Broker(SENDER, self.redis.url()), LEASE)
+        publisher = DirectPublisher(self.links(SENDER), self.broker, LEASE)
         return publishing(database.begin, publisher)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The sender's database, past the proxy."""
+        return make_engine(self.postgres.url(SENDER, "postgres"), pool_size=2)
+
+    @cached_property
+    def receiver_engine(self) -> Engine:
+        """The receiver's database, past the proxy."""
+        return make_engine(self.postgres.url(RECEIVER, "postgres"), pool_size=2)
+
+    @cached_property
+    def broker(self) -> Broker:
+        """The sender's way to the broker, past the proxy."""
+        return Broker(SENDER, self.redis_server.url())
 
     def tell(
         self,
@@ -145,13 +162,25 @@ class Lab:
         frame: int = 8,
     ) -> list[UUID]:
         """Commit messages about some cases, in frames."""
-        begin = self.begin(is_published=is_published)
         ids = [uuid4() for _ in range(cases)]
-        for start in range(0, count, frame):
-            with begin() as session:
-                for number in range(start, min(start + frame, count)):
-                    self._tell_one(session, ids[number % cases], kind)
+        about = [ids[number % cases] for number in range(count)]
+        self.tell_about(about, kind=kind, is_published=is_published, frame=frame)
         return ids
+
+    def tell_about(
+        self,
+        about: Sequence[UUID],
+        *,
+        kind: OrganisationKind = WELL,
+        is_published: bool = True,
+        frame: int = 8,
+    ) -> None:
+        """Commit one message about each of these cases, in frames."""
+        begin = self.begin(is_published=is_published)
+        for start in range(0, len(about), frame):
+            with begin() as session:
+                for case_id in about[start : start + frame]:
+                    self._tell_one(session, case_id, kind)
 
     def _tell_one(self, session: Any, case_id: UUID, kind: OrganisationKind) -> None:
         number = START + timedelta(seconds=len(self.told))
@@ -166,6 +195,14 @@ class Lab:
             cursor = connection.execute(statement, values or None)  # type: ignore[call-overload]
             return list(cursor.fetchall()) if cursor.description else []
 
+    def admin_url(self) -> str:
+        """The psycopg address of the server itself."""
+        return self.postgres.url("postgres", "postgres").replace("+psycopg", "", 1)
+
+    def visitor_url(self) -> str:
+        """The address for a role without privileges, who gets no reserved connection."""
+        return self.postgres.url("postgres", "visitor").replace("+psycopg", "", 1)
+
     def effects(self) -> int:
         """How many effects there are."""
         return int(self.query(RECEIVER, "SELECT count(*) FROM effects")[0][0])
@@ -177,9 +214,15 @@ class Lab:
             (SENDER, RECEIVER),
         )
 
-    def client(self) -> "redis_client.Redis":
+    @cached_property
+    def redis_client(self) -> "redis.Redis":
         """Straight to the broker, past the proxy."""
-        return redis_client.Redis(unix_socket_path=str(self.redis.socket_path))
+        return redis.Redis(unix_socket_path=str(self.redis_server.socket_path))
+
+    def client(self) -> "redis.Redis":
+        """Straight to the broker, whose server may have been replaced meanwhile."""
+        self.redis_client.connection_pool.disconnect()
+        return self.redis_client
 
     # --- waiting ------------------------------------------------------------------------------
 
@@ -228,9 +271,13 @@ class Lab:
         """End everything."""
         for role in self.roles.values():
             role.end()
+        self.engine.dispose()
+        self.receiver_engine.dispose()
+        self.broker.close()
+        self.redis_client.close()
         self.to_redis.close()
         self.to_postgres.close()
-        self.redis.stop()
+        self.redis_server.stop()
         self.postgres.stop()
 
 
@@ -238,13 +285,14 @@ def open_lab(folder: Path) -> Lab:
     """Servers, proxies, two migrated databases and the keys between them."""
     folder.mkdir(parents=True, exist_ok=True)
     postgres = Postgres.start(folder, listen_tcp=True)
-    redis = Redis.start(folder, listen_tcp=True)
-    assert redis.port is not None
-    lab = Lab(folder, postgres, redis, Proxy(postgres.port), Proxy(redis.port))
+    broker = Redis.start(folder, listen_tcp=True)
+    assert broker.port is not None
+    lab = Lab(folder, postgres, broker, Proxy(postgres.port), Proxy(broker.port))
     link = {"current": "1", "keys": {"1": secrets.token_hex(32)}}
     admin = postgres.url("postgres", "postgres").replace("+psycopg", "", 1)
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("CREATE ROLE lab LOGIN SUPERUSER PASSWORD 'lab'")
+        connection.execute("CREATE ROLE visitor LOGIN")
         for service, peer in ((SENDER, RECEIVER), (RECEIVER, SENDER)):
             connection.execute(f'CREATE DATABASE "{service}"')
             path = folder / f"{service}_links.json"
@@ -258,6 +306,11 @@ def open_lab(folder: Path) -> Lab:
         " number timestamptz)",
     )
     return lab
+
+
+def receiver_begin(lab: Lab) -> Begin:
+    """Transactions of the receiver, for what its API would do."""
+    return Database(lab.receiver_engine).begin
 
 
 @contextmanager

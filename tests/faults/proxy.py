@@ -53,9 +53,17 @@ class Proxy:
     def close(self) -> None:
         """Stop listening and drop everything."""
         self.reset_all()
-        self._server.close()
+        self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        self._server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
@@ -74,7 +82,7 @@ class Proxy:
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while chunk := await reader.read(CHUNK):
-                while self.weather is Weather.HOLE:
+                while self.weather is Weather.HOLE:  # noqa: ASYNC110 - set from another thread
                     await asyncio.sleep(0.05)
                 if self.weather is Weather.SLOW:
                     await asyncio.sleep(0.2)

@@ -94,7 +94,7 @@ def main(role: str, shift: float) -> None:
     if shift:
         shift_clocks(shift)
     if "LAB_DIES" in os.environ:
-        relay_process.Broker = DyingBroker  # type: ignore[misc,attr-defined]
+        relay_process.Broker = DyingBroker  # type: ignore[misc]
     settings = LabSettings()  # type: ignore[call-arg]  # read from the environment
     roles: dict[str, Callable[[], None]] = {
         "worker": lambda: run_worker(settings, consumer),

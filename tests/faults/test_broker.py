@@ -9,7 +9,6 @@ from uuid import uuid4
 import orjson
 
 from shared.kit.identifiers import new_id
-from shared.messaging.broker import Broker
 from shared.messaging.envelope import Wire, seal
 from shared.messaging.outbox import Outgoing
 from tests.faults.lab import Lab
@@ -23,9 +22,9 @@ OUTAGE = 60.0
 def test_a_broker_killed_five_times_loses_nothing(lab: Lab) -> None:
     for _ in range(5):
         lab.tell(40)
-        lab.redis.kill()
+        lab.redis_server.kill()
         lab.tell(10)
-        lab.redis.restart()
+        lab.redis_server.restart()
         lab.tell(10)
     lab.settle(seconds=60)
     lab.assert_each_once_in_order()
@@ -44,7 +43,7 @@ def test_a_broker_that_forgets_everything_is_noticed_and_filled_again(lab: Lab) 
 
 def test_a_frozen_broker_never_slows_whoever_commits_without_publishing(lab: Lab) -> None:
     lab.client().ping()
-    pid = lab.redis.pid
+    pid = lab.redis_server.pid
     began = time.monotonic()
     os.kill(pid, SIGSTOP)
     try:
@@ -122,8 +121,7 @@ def test_a_forged_and_a_replayed_envelope_in_the_broker_change_nothing(lab: Lab)
         {**genuine, "from": "verification"},
         {**genuine, "sig": "00" * 32},
     ]
-    broker = Broker(SENDER, lab.redis.url())
-    broker.send_frames([(RECEIVER, [wire]) for wire in forged])
+    lab.broker.send_frames([(RECEIVER, [wire]) for wire in forged])
     refused = "SELECT coalesce(sum(times), 0) FROM refused_envelopes"
     lab.wait(lambda: lab.query(RECEIVER, refused)[0][0] == 5, seconds=20, what="five refused")
     assert lab.effects() == before

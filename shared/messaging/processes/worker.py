@@ -18,9 +18,6 @@ from shared.messaging.envelope import Links
 from shared.messaging.publisher import DirectPublisher, publishing
 from shared.messaging.receipts import ReceiptBook
 
-HANDLER_SECONDS = 45.0
-"""A frame may take this long; the canary alarms after 60 s."""
-
 _HEARTBEAT = text(
     """
     INSERT INTO heartbeats (queue, seen_at) VALUES (:queue, now())
@@ -44,7 +41,7 @@ def run_worker(
     begin = publishing(database.begin, publisher)
     if after_commit is not None:
         begin = calling(begin, after_commit)
-    delivery = Delivery(consumer, begin, links, utc_now, handler_seconds=HANDLER_SECONDS)
+    delivery = Delivery(consumer, begin, links, utc_now, handler_seconds=settings.handler_seconds)
     receipts = ReceiptBook(links, Broker(queue, settings.broker_url))
 
     def deliver(frame: list[Any]) -> None:
