@@ -1,0 +1,1 @@
+"""Knows who takes part: organisations and their dated roles, areas, programmes, clients, tokens."""

@@ -1,0 +1,12 @@
+"""Routes: parse, ask the domain, serialise."""
+
+from fastapi import APIRouter
+
+from services.directory.api import clients, endpoints, organisations, programmes, tokens, units
+from services.directory.api.endpoints import WebhookRules
+
+router = APIRouter()
+for part in (organisations, programmes, units, clients, endpoints, tokens):
+    router.include_router(part.router)
+
+__all__ = ["WebhookRules", "router"]

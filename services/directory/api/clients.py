@@ -1,0 +1,81 @@
+"""API clients over HTTP."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
+
+from services.directory import domain, schemas
+from services.directory.api.edge import CHANGING, CREATING, READING, Administrator, answer, problems
+from shared.kit.conditional import etag, expected_version
+from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.idempotency import Answer
+
+router = APIRouter(tags=["clients"])
+
+ByClientId = Annotated[schemas.ClientId, Path()]
+
+
+@router.get("/clients/{client_id}", responses=READING | problems(403))
+def read_client(
+    client_id: ByClientId,
+    session: ReadSession,
+    _caller: Administrator,
+    response: Response,
+) -> schemas.ClientRead:
+    """Read a client and its public key."""
+    found = domain.find_client(session, client_id=client_id)
+    response.headers["ETag"] = etag(found.version)
+    return schemas.ClientRead.model_validate(found)
+
+
+@router.post(
+    "/clients",
+    status_code=201,
+    response_model=schemas.ClientRead,
+    responses=CREATING,
+)
+def create_client(
+    body: schemas.ClientCreate,
+    once: OnceOnly,
+    caller: Administrator,
+    request: Request,
+) -> JSONResponse:
+    """Let a system speak for an organisation. Send the public key only; the private one stays."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        made = domain.register_client(session, **body.model_dump(), now=now, actor=caller.actor)
+        read = schemas.ClientRead.model_validate(made).model_dump(mode="json")
+        place = f"{request.url.path}/{made.client_id}"
+        return answer(201, read, location=place, version=made.version)
+
+    return once.answer(act)
+
+
+@router.put("/clients/{client_id}", response_model=schemas.ClientRead, responses=CHANGING)
+def replace_client(
+    *,
+    client_id: ByClientId,
+    body: schemas.ClientChange,
+    once: OnceOnly,
+    caller: Administrator,
+    version: Annotated[int, Depends(expected_version)],
+    request: Request,
+) -> JSONResponse:
+    """Replace a client's key, or stop it. Tokens it already has run out within ten minutes."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        changed = domain.change_client(
+            session,
+            client_id=client_id,
+            **body.model_dump(),
+            expected_version=version,
+            now=now,
+            actor=caller.actor,
+        )
+        read = schemas.ClientRead.model_validate(changed).model_dump(mode="json")
+        return answer(200, read, location=request.url.path, version=changed.version)
+
+    return once.answer(act)

@@ -1,0 +1,72 @@
+"""What the routes of the directory have in common."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Path, Query
+from pydantic import StringConstraints
+
+from shared.contracts.vocabulary import Role
+from shared.kit.auth import Caller, caller_of, caller_with
+from shared.kit.clock import local_date
+from shared.kit.conditional import etag
+from shared.kit.http import Now
+from shared.kit.idempotency import Answer
+from shared.kit.pages import Page, page
+
+Anyone = Annotated[Caller, Depends(caller_of)]
+Administrator = Annotated[Caller, Depends(caller_with(Role.ADMINISTRATOR))]
+Asking = Annotated[Page, Depends(page)]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,10}$")]
+ById = Annotated[UUID, Path()]
+OnDay = Annotated[date | None, Query(description="A day; today when it is left out.")]
+
+PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The refusals a route may answer with."""
+    return {status: {"description": "A problem (RFC 9457).", **PROBLEM} for status in statuses}
+
+
+READING = problems(401, 404, 422)
+LISTING = problems(401, 422)
+CREATING = problems(400, 401, 403, 404, 409, 422)
+CHANGING = problems(400, 401, 403, 404, 409, 412, 422, 428)
+
+
+def day(on: date | None, now: datetime) -> date:
+    """The day asked about, in Hải Phòng's calendar."""
+    return on or local_date(now)
+
+
+def last_of(found: Sequence[Any], size: int) -> UUID | None:
+    """The row the next page starts after; nothing when this page was not full."""
+    last: UUID | None = found[-1].id if len(found) == size else None
+    return last
+
+
+def answer(status: int, body: dict[str, Any], *, location: str, version: int) -> Answer:
+    """A stored answer about one versioned thing."""
+    return Answer(status, body, {"Location": location, "ETag": etag(version)})
+
+
+__all__ = [
+    "CHANGING",
+    "CREATING",
+    "LISTING",
+    "READING",
+    "Administrator",
+    "Anyone",
+    "AreaCode",
+    "Asking",
+    "ById",
+    "Now",
+    "OnDay",
+    "answer",
+    "day",
+    "last_of",
+    "problems",
+]

@@ -1,0 +1,128 @@
+"""Webhook endpoints over HTTP: an administrator's matter, and each organisation's own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
+
+from services.directory import domain, schemas
+from services.directory.api.edge import CREATING, READING, ById
+from services.directory.errors import OrganisationNotFound
+from services.directory.policy import signing_secret
+from shared.contracts.vocabulary import Role
+from shared.kit.auth import Caller, caller_of
+from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.idempotency import Answer
+
+router = APIRouter(tags=["endpoints"])
+
+MASTER_BYTES = 32
+
+
+@dataclass(frozen=True, repr=False)
+class WebhookRules:
+    """The master key of signing secrets, and whether loopback addresses are taken."""
+
+    master: bytes
+    allow_loopback: bool
+
+    @classmethod
+    def of(cls, master_hex: str, *, allow_loopback: bool) -> "WebhookRules":
+        """From the content of the key file; raises ``ValueError`` unless it is 32 bytes in hex."""
+        master = bytes.fromhex(master_hex.strip())
+        if len(master) != MASTER_BYTES:
+            raise ValueError("the webhook master key is 32 bytes in hex")
+        return cls(master, allow_loopback)
+
+    def reveal(self, _session: Session, answer: Answer) -> dict[str, Any]:
+        """The answer with its secret, which is derived here and stored nowhere."""
+        known = answer.body
+        secret = signing_secret(self.master, UUID(known["id"]), known["secret_version"])
+        return {**known, "secret": secret}
+
+
+def _rules(request: Request) -> WebhookRules:
+    rules: WebhookRules = request.app.state.webhooks
+    return rules
+
+
+def _responsible(
+    organisation_id: ById,
+    caller: Annotated[Caller, Depends(caller_of)],
+) -> Caller:
+    """Dependency: an administrator or the organisation itself; to others it is not there."""
+    if caller.organisation_id != organisation_id and Role.ADMINISTRATOR not in caller.roles:
+        raise OrganisationNotFound
+    return caller
+
+
+Responsible = Annotated[Caller, Depends(_responsible)]
+Rules = Annotated[WebhookRules, Depends(_rules)]
+
+
+@router.get("/organisations/{organisation_id}/endpoint", responses=READING)
+def read_endpoint(
+    organisation_id: ById,
+    session: ReadSession,
+    _caller: Responsible,
+) -> schemas.EndpointRead:
+    """Read where an organisation takes webhooks. The secret is not shown again."""
+    found = domain.find_endpoint(session, organisation_id=organisation_id)
+    return schemas.EndpointRead.model_validate(found)
+
+
+@router.post(
+    "/organisations/{organisation_id}/endpoint",
+    status_code=201,
+    response_model=schemas.EndpointRegistered,
+    responses=CREATING,
+)
+def register_endpoint(
+    *,
+    organisation_id: ById,
+    body: schemas.EndpointCreate,
+    once: OnceOnly,
+    caller: Responsible,
+    rules: Rules,
+    request: Request,
+) -> JSONResponse:
+    """Register where webhooks go, or replace it. The answer shows the signing secret this once.
+
+    Replacing begins the next secret; for a while deliveries are signed with both. If a secret has
+    leaked, delete the endpoint first: nothing is signed with its secrets after that.
+    """
+
+    def act(session: Session, now: datetime) -> Answer:
+        made = domain.register_endpoint(
+            session,
+            organisation_id=organisation_id,
+            url=body.url,
+            allow_loopback=rules.allow_loopback,
+            now=now,
+            actor=caller.actor,
+        )
+        read = schemas.EndpointRead.model_validate(made).model_dump(mode="json")
+        return Answer(201, read, {"Location": request.url.path})
+
+    return once.answer(act, reveal=rules.reveal)
+
+
+@router.delete(
+    "/organisations/{organisation_id}/endpoint",
+    response_model=schemas.EndpointRead,
+    responses=CREATING,
+)
+def disable_endpoint(organisation_id: ById, once: OnceOnly, caller: Responsible) -> JSONResponse:
+    """Stop webhooks to an organisation; the address and its secrets are not used again."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        disabled = domain.disable_endpoint(
+            session, organisation_id=organisation_id, now=now, actor=caller.actor
+        )
+        return Answer(200, schemas.EndpointRead.model_validate(disabled).model_dump(mode="json"))
+
+    return once.answer(act)

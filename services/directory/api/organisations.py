@@ -1,0 +1,136 @@
+"""Organisations over HTTP."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
+
+from services.directory import domain, schemas
+from services.directory.api.edge import (
+    CHANGING,
+    CREATING,
+    LISTING,
+    READING,
+    Administrator,
+    Anyone,
+    AreaCode,
+    Asking,
+    ById,
+    Now,
+    OnDay,
+    answer,
+    day,
+    last_of,
+)
+from shared.contracts.vocabulary import OrganisationKind, Role
+from shared.kit.conditional import etag, expected_version
+from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.idempotency import Answer
+from shared.kit.pages import link_next
+
+router = APIRouter(tags=["organisations"])
+
+
+@router.get("/organisations", responses=LISTING)
+def list_organisations(
+    *,
+    session: ReadSession,
+    _caller: Anyone,
+    asked: Asking,
+    request: Request,
+    response: Response,
+    now: Now,
+    kind: Annotated[OrganisationKind | None, Query()] = None,
+    role: Annotated[Role | None, Query()] = None,
+    area: Annotated[AreaCode | None, Query()] = None,
+    on: OnDay = None,
+) -> schemas.OrganisationList:
+    """List organisations; with a role or an area, those that hold one there on a day."""
+    found = domain.find_organisations(
+        session,
+        kind=kind,
+        role=role,
+        area=area,
+        on=day(on, now),
+        after=asked.after,
+        size=asked.size,
+    )
+    following = link_next(request, response, last_of(found, asked.size))
+    items = [schemas.OrganisationRead.model_validate(each) for each in found]
+    return schemas.OrganisationList(items=items, next_cursor=following)
+
+
+@router.get("/organisations/{organisation_id}", responses=READING)
+def read_organisation(
+    organisation_id: ById,
+    session: ReadSession,
+    _caller: Anyone,
+    response: Response,
+) -> schemas.OrganisationRead:
+    """Read an organisation; its ETag is what a change sends back as If-Match."""
+    found = domain.find_organisation(session, organisation_id=organisation_id)
+    response.headers["ETag"] = etag(found.version)
+    return schemas.OrganisationRead.model_validate(found)
+
+
+@router.post(
+    "/organisations",
+    status_code=201,
+    response_model=schemas.OrganisationRead,
+    responses=CREATING,
+)
+def create_organisation(
+    body: schemas.OrganisationCreate,
+    once: OnceOnly,
+    caller: Administrator,
+    request: Request,
+) -> JSONResponse:
+    """Take an organisation in. Its code and its kind can never be changed."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        made = domain.open_organisation(
+            session,
+            code=body.code,
+            kind=body.kind,
+            facts=domain.OrganisationFacts(**body.facts()),
+            now=now,
+            actor=caller.actor,
+        )
+        read = schemas.OrganisationRead.model_validate(made).model_dump(mode="json")
+        place = f"{request.url.path}/{made.id}"
+        return answer(201, read, location=place, version=made.version)
+
+    return once.answer(act)
+
+
+@router.put(
+    "/organisations/{organisation_id}",
+    response_model=schemas.OrganisationRead,
+    responses=CHANGING,
+)
+def replace_organisation(
+    *,
+    organisation_id: ById,
+    body: schemas.OrganisationChange,
+    once: OnceOnly,
+    caller: Administrator,
+    version: Annotated[int, Depends(expected_version)],
+    request: Request,
+) -> JSONResponse:
+    """Replace what is known of an organisation, its dated roles included."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        changed = domain.change_organisation(
+            session,
+            organisation_id=organisation_id,
+            facts=domain.OrganisationFacts(**body.facts()),
+            expected_version=version,
+            now=now,
+            actor=caller.actor,
+        )
+        read = schemas.OrganisationRead.model_validate(changed).model_dump(mode="json")
+        return answer(200, read, location=request.url.path, version=changed.version)
+
+    return once.answer(act)

@@ -1,0 +1,130 @@
+"""Programmes over HTTP."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
+
+from services.directory import domain, schemas
+from services.directory.api.edge import (
+    CHANGING,
+    CREATING,
+    LISTING,
+    READING,
+    Administrator,
+    Anyone,
+    AreaCode,
+    Asking,
+    ById,
+    answer,
+    last_of,
+)
+from shared.contracts.vocabulary import EntitlementCode
+from shared.kit.conditional import etag, expected_version
+from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.idempotency import Answer
+from shared.kit.pages import link_next
+
+router = APIRouter(tags=["programmes"])
+
+
+@router.get("/programmes", responses=LISTING)
+def list_programmes(
+    *,
+    session: ReadSession,
+    _caller: Anyone,
+    asked: Asking,
+    request: Request,
+    response: Response,
+    organisation_id: Annotated[UUID | None, Query()] = None,
+    code: Annotated[EntitlementCode | None, Query()] = None,
+    area: Annotated[AreaCode | None, Query()] = None,
+) -> schemas.ProgrammeList:
+    """List programmes, by who runs them, what they serve and where."""
+    found = domain.find_programmes(
+        session,
+        organisation_id=organisation_id,
+        code=code,
+        area=area,
+        after=asked.after,
+        size=asked.size,
+    )
+    following = link_next(request, response, last_of(found, asked.size))
+    items = [schemas.ProgrammeRead.model_validate(each) for each in found]
+    return schemas.ProgrammeList(items=items, next_cursor=following)
+
+
+@router.get("/programmes/{programme_id}", responses=READING)
+def read_programme(
+    programme_id: ById,
+    session: ReadSession,
+    _caller: Anyone,
+    response: Response,
+) -> schemas.ProgrammeRead:
+    """Read a programme; its ETag is what a change sends back as If-Match."""
+    found = domain.find_programme(session, programme_id=programme_id)
+    response.headers["ETag"] = etag(found.version)
+    return schemas.ProgrammeRead.model_validate(found)
+
+
+@router.post(
+    "/programmes",
+    status_code=201,
+    response_model=schemas.ProgrammeRead,
+    responses=CREATING,
+)
+def create_programme(
+    body: schemas.ProgrammeCreate,
+    once: OnceOnly,
+    caller: Administrator,
+    request: Request,
+) -> JSONResponse:
+    """Take a programme in; saying so assures it as of now."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        made = domain.open_programme(
+            session,
+            organisation_id=body.organisation_id,
+            facts=domain.ProgrammeFacts(**body.facts(), assured_at=now),
+            now=now,
+            actor=caller.actor,
+        )
+        read = schemas.ProgrammeRead.model_validate(made).model_dump(mode="json")
+        place = f"{request.url.path}/{made.id}"
+        return answer(201, read, location=place, version=made.version)
+
+    return once.answer(act)
+
+
+@router.put(
+    "/programmes/{programme_id}",
+    response_model=schemas.ProgrammeRead,
+    responses=CHANGING,
+)
+def replace_programme(
+    *,
+    programme_id: ById,
+    body: schemas.ProgrammeChange,
+    once: OnceOnly,
+    caller: Administrator,
+    version: Annotated[int, Depends(expected_version)],
+    request: Request,
+) -> JSONResponse:
+    """Replace what is known of a programme; saying so, changed or not, assures it as of now."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        changed = domain.change_programme(
+            session,
+            programme_id=programme_id,
+            facts=domain.ProgrammeFacts(**body.facts(), assured_at=now),
+            expected_version=version,
+            now=now,
+            actor=caller.actor,
+        )
+        read = schemas.ProgrammeRead.model_validate(changed).model_dump(mode="json")
+        return answer(200, read, location=request.url.path, version=changed.version)
+
+    return once.answer(act)

@@ -1,0 +1,41 @@
+"""The HTTP process of the directory."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.directory import api
+from services.directory.policy import TokenIssuer
+from services.directory.settings import DirectorySettings
+from shared.contracts import Queue
+from shared.kit.database import Begin
+from shared.messaging.processes.api import create_service
+
+
+def create() -> FastAPI:
+    """The application, composed from the environment."""
+    settings = DirectorySettings()
+
+    def resources(_begin: Begin) -> Mapping[str, Any]:
+        return {
+            "token_issuer": TokenIssuer.of(
+                issuer=settings.issuer,
+                audience=settings.audience,
+                token_endpoint=settings.token_endpoint,
+                private_jwk=settings.token_key_file.read_bytes(),
+                jwks=settings.jwks_file.read_bytes(),
+            ),
+            "webhooks": api.WebhookRules.of(
+                settings.webhook_master_file.read_text(),
+                allow_loopback=settings.allow_loopback_endpoints,
+            ),
+        }
+
+    return create_service(
+        settings,
+        service=Queue.DIRECTORY,
+        title="Directory",
+        routers=[api.router],
+        resources=resources,
+    )

@@ -1,0 +1,52 @@
+"""Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
+
+from services.directory.domain.clients import change_client, find_client, register_client
+from services.directory.domain.endpoints import (
+    disable_endpoint,
+    find_endpoint,
+    register_endpoint,
+)
+from services.directory.domain.organisations import (
+    OrganisationFacts,
+    change_organisation,
+    find_organisation,
+    find_organisations,
+    open_organisation,
+)
+from services.directory.domain.programmes import (
+    ProgrammeFacts,
+    change_programme,
+    find_programme,
+    find_programmes,
+    open_programme,
+)
+from services.directory.domain.seed import Seed, Seeded, read_seed, seed_directory
+from services.directory.domain.tokens import forget_assertions, issue_token
+from services.directory.domain.units import find_successors, find_units
+
+__all__ = [
+    "OrganisationFacts",
+    "ProgrammeFacts",
+    "Seed",
+    "Seeded",
+    "change_client",
+    "change_organisation",
+    "change_programme",
+    "disable_endpoint",
+    "find_client",
+    "find_endpoint",
+    "find_organisation",
+    "find_organisations",
+    "find_programme",
+    "find_programmes",
+    "find_successors",
+    "find_units",
+    "forget_assertions",
+    "issue_token",
+    "open_organisation",
+    "open_programme",
+    "read_seed",
+    "register_client",
+    "register_endpoint",
+    "seed_directory",
+]

@@ -1,0 +1,178 @@
+"""Programmes: what organisations offer."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.directory.domain.organisations import find_organisation
+from services.directory.errors import ProgrammeNotFound
+from services.directory.models import Programme
+from services.directory.policy import Certainty, areas_over, check_ages
+from shared.contracts.directory import ProgrammeChanged
+from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Sex
+from shared.kit import audit
+from shared.kit.errors import VersionChanged
+from shared.kit.identifiers import new_id
+from shared.messaging import outbox
+
+
+@dataclass(frozen=True)
+class ProgrammeFacts:
+    """What may change about a programme; who runs it never does.
+
+    Capacity in places, ages in completed years, languages as BCP 47 tags.
+    """
+
+    name_vi: str
+    name_en: str
+    codes: tuple[EntitlementCode, ...]
+    area_codes: tuple[str, ...]
+    capacity: int
+    assured_at: datetime
+    languages: tuple[str, ...] = ("vi",)
+    minimum_age: int | None = None
+    maximum_age: int | None = None
+    staff_sex: Sex | None = None
+    is_active: bool = True
+    certainty: Certainty = Certainty.ASSUMED
+
+
+def open_programme(
+    session: Session,
+    *,
+    organisation_id: UUID,
+    facts: ProgrammeFacts,
+    now: datetime,
+    actor: str,
+    programme_id: UUID | None = None,
+) -> Programme:
+    """Take a programme in and tell the others; raises ``OrganisationNotFound``, ``AgesCrossed``."""
+    check_ages(facts.minimum_age, facts.maximum_age)
+    made = Programme(
+        id=programme_id or new_id(),
+        organisation=find_organisation(session, organisation_id=organisation_id),
+        **_columns(facts),
+        version=1,
+        changed_at=now,
+    )
+    session.add(made)
+    # What the table refuses is this request's fault, not that of whoever commits.
+    session.flush()
+    _tell(session, made, action="programme.opened", now=now, actor=actor)
+    return made
+
+
+def change_programme(
+    session: Session,
+    *,
+    programme_id: UUID,
+    facts: ProgrammeFacts,
+    expected_version: int,
+    now: datetime,
+    actor: str,
+) -> Programme:
+    """Replace the facts of a programme and tell the others.
+
+    Raises ``ProgrammeNotFound``, ``VersionChanged`` and ``AgesCrossed``.
+    """
+    programme = session.get(Programme, programme_id, with_for_update={"of": Programme})
+    if programme is None:
+        raise ProgrammeNotFound
+    if programme.version != expected_version:
+        raise VersionChanged(version=programme.version)
+    return apply_facts(session, programme, facts=facts, now=now, actor=actor)
+
+
+def apply_facts(
+    session: Session,
+    programme: Programme,
+    *,
+    facts: ProgrammeFacts,
+    now: datetime,
+    actor: str,
+) -> Programme:
+    """Write new facts to a locked programme, as its next version."""
+    check_ages(facts.minimum_age, facts.maximum_age)
+    for column, value in _columns(facts).items():
+        setattr(programme, column, value)
+    programme.version += 1
+    programme.changed_at = now
+    session.flush()
+    _tell(session, programme, action="programme.changed", now=now, actor=actor)
+    return programme
+
+
+def find_programme(session: Session, *, programme_id: UUID) -> Programme:
+    """One programme; raises ``ProgrammeNotFound``."""
+    found = session.get(Programme, programme_id)
+    if found is None:
+        raise ProgrammeNotFound
+    return found
+
+
+def find_programmes(
+    session: Session,
+    *,
+    organisation_id: UUID | None,
+    code: EntitlementCode | None,
+    area: str | None,
+    after: UUID | None,
+    size: int,
+) -> Sequence[Programme]:
+    """Programmes in the order of their ids, by who runs them, what they serve and where."""
+    wanted = select(Programme).order_by(Programme.id).limit(size)
+    if after is not None:
+        wanted = wanted.where(Programme.id > after)
+    if organisation_id is not None:
+        wanted = wanted.where(Programme.organisation_id == organisation_id)
+    if code is not None:
+        wanted = wanted.where(Programme.codes.contains([code]))
+    if area is not None:
+        wanted = wanted.where(Programme.area_codes.overlap(list(areas_over(area))))
+    return session.scalars(wanted).all()
+
+
+def _columns(facts: ProgrammeFacts) -> dict[str, object]:
+    lists = {name: list(getattr(facts, name)) for name in ("codes", "area_codes", "languages")}
+    return asdict(facts) | lists
+
+
+def _tell(
+    session: Session,
+    programme: Programme,
+    *,
+    action: str,
+    now: datetime,
+    actor: str,
+) -> None:
+    audit.record(
+        session,
+        actor=actor,
+        action=action,
+        object_id=programme.id,
+        now=now,
+        version=programme.version,
+        capacity=programme.capacity,
+    )
+    outbox.add(
+        session,
+        ProgrammeChanged(
+            occurred_at=now,
+            programme_id=programme.id,
+            organisation_id=programme.organisation_id,
+            organisation_kind=OrganisationKind(programme.organisation.kind),
+            codes=tuple(EntitlementCode(code) for code in programme.codes),
+            area_codes=tuple(programme.area_codes),
+            capacity=programme.capacity,
+            languages=tuple(programme.languages),
+            minimum_age=programme.minimum_age,
+            maximum_age=programme.maximum_age,
+            staff_sex=Sex(programme.staff_sex) if programme.staff_sex else None,
+            assured_at=programme.assured_at,
+            is_active=programme.is_active,
+        ),
+    )

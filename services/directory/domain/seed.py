@@ -1,0 +1,235 @@
+"""The first facts of an installation: units, public institutions and their programmes.
+
+The files lie beside this service in ``seed/``; their last days (``valid_to``, ``to``) are
+inclusive, as official texts write them, and become the first day after here.
+"""
+
+import csv
+import hashlib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.directory.domain import organisations, programmes
+from services.directory.domain.organisations import OrganisationFacts
+from services.directory.domain.programmes import ProgrammeFacts
+from services.directory.errors import KindFixed, OrganisationNotFound, ProviderFixed
+from services.directory.models import Organisation, Programme, Unit, UnitSuccession
+from services.directory.policy import Certainty, UnitKind
+from shared.contracts.directory import DatedRole
+from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Role, Sex
+
+FOLDER = Path(__file__).parents[1] / "seed"
+ACTOR = "seed"
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Seed:
+    """The files as parsed: rows of text for units, tables for the others."""
+
+    units: Sequence[Mapping[str, str]]
+    organisations: Sequence[Mapping[str, Any]]
+    programmes: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """How many rows were written or rewritten; nothing is left to do when all are 0."""
+
+    units: int
+    organisations: int
+    programmes: int
+
+
+def read_seed(folder: Path = FOLDER) -> Seed:
+    """Parse ``units.csv``, ``organisations.toml`` and ``programmes.toml`` of a folder."""
+    with (folder / "units.csv").open(encoding="utf-8", newline="") as file:
+        units = list(csv.DictReader(file))
+    return Seed(
+        units=units,
+        organisations=_toml(folder / "organisations.toml")["organisations"],
+        programmes=_toml(folder / "programmes.toml")["programmes"],
+    )
+
+
+def seed_directory(
+    session: Session,
+    *,
+    facts: Seed,
+    assured_at: datetime,
+    now: datetime,
+) -> Seeded:
+    """Bring the directory to the facts of the files, and tell the others of what is new or changed.
+
+    A row is written when its facts in the files differ from those last taken from the files: to
+    seed again changes nothing, and what a person changed since is kept until the files say
+    something new. Programmes written are assured as of ``assured_at``. Rows that left the files
+    stay. Raises ``KindFixed``, ``ProviderFixed`` and
+    ``OrganisationNotFound`` for files that contradict what is known.
+    """
+    return Seeded(
+        units=_seed_units(session, facts.units),
+        organisations=sum(_seed_organisation(session, row, now) for row in facts.organisations),
+        programmes=sum(_seed_programme(session, row, assured_at, now) for row in facts.programmes),
+    )
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _digest(row: Mapping[str, Any]) -> str:
+    """What tells the facts of a row from other facts, whatever order they are written in."""
+    return hashlib.sha256(orjson.dumps(row, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _day_after(last: date | None) -> date | None:
+    return None if last is None else last + ONE_DAY
+
+
+def _seed_units(session: Session, rows: Sequence[Mapping[str, str]]) -> int:
+    found = [_unit(row) for row in rows]
+    if not found:
+        return 0
+    new = insert(Unit).values(found)
+    changing = ("valid_to", "name", "kind", "parent_code", "source")
+    written = session.execute(
+        new.on_conflict_do_update(
+            index_elements=[Unit.code, Unit.valid_from],
+            set_={column: new.excluded[column] for column in changing},
+            # Only what differs is written: a row that stays as it is counts as nothing done.
+            where=or_(
+                *(getattr(Unit, name).is_distinct_from(new.excluded[name]) for name in changing),
+            ),
+        ).returning(Unit.code),
+    )
+    count = len(written.all())
+    successions = [
+        {"old_code": old, "new_code": row["code"], "changed_on": row["valid_from"]}
+        for row in rows
+        for old in row["predecessor_codes"].split(";")
+        if old
+    ]
+    if successions:
+        session.execute(insert(UnitSuccession).values(successions).on_conflict_do_nothing())
+    return count
+
+
+def _unit(row: Mapping[str, str]) -> dict[str, Any]:
+    last = row["valid_to"]
+    return {
+        "code": row["code"],
+        "name": row["name"],
+        "kind": UnitKind(row["kind"]),
+        "parent_code": row["parent_code"] or None,
+        "valid_from": date.fromisoformat(row["valid_from"]),
+        "valid_to": _day_after(date.fromisoformat(last)) if last else None,
+        "source": row["source"] or None,
+    }
+
+
+def _seed_organisation(session: Session, row: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the organisation was written."""
+    organisation_id, digest = UUID(row["id"]), _digest(row)
+    known = session.get(Organisation, organisation_id, with_for_update={"of": Organisation})
+    if known is not None and known.seed_digest == digest:
+        return False
+    kind, facts = OrganisationKind(row["kind"]), _organisation_facts(row)
+    if known is None:
+        known = organisations.open_organisation(
+            session,
+            organisation_id=organisation_id,
+            code=row["code"],
+            kind=kind,
+            facts=facts,
+            now=now,
+            actor=ACTOR,
+        )
+    elif (known.kind, known.code) != (kind, row["code"]):
+        raise KindFixed(organisation_id=str(organisation_id))
+    else:
+        organisations.apply_facts(session, known, facts=facts, now=now, actor=ACTOR)
+    known.seed_digest = digest
+    return True
+
+
+def _organisation_facts(row: Mapping[str, Any]) -> OrganisationFacts:
+    return OrganisationFacts(
+        name_vi=row["name_vi"],
+        name_en=row["name_en"],
+        roles=tuple(
+            DatedRole(
+                role=Role(role["role"]),
+                area_code=role["area_code"],
+                valid_from=role["from"],
+                valid_to=_day_after(role.get("to")),
+            )
+            for role in row["roles"]
+        ),
+        source=row.get("source"),
+        certainty=Certainty(row["certainty"]),
+    )
+
+
+def _seed_programme(
+    session: Session,
+    row: Mapping[str, Any],
+    assured_at: datetime,
+    now: datetime,
+) -> bool:
+    """Whether the programme was written."""
+    programme_id, digest = UUID(row["id"]), _digest(row)
+    known = session.get(Programme, programme_id, with_for_update={"of": Programme})
+    if known is not None and known.seed_digest == digest:
+        return False
+    provider_id, facts = _provider(session, row), _programme_facts(row, assured_at)
+    if known is None:
+        known = programmes.open_programme(
+            session,
+            programme_id=programme_id,
+            organisation_id=provider_id,
+            facts=facts,
+            now=now,
+            actor=ACTOR,
+        )
+    elif known.organisation_id != provider_id:
+        raise ProviderFixed(programme_id=str(programme_id))
+    else:
+        programmes.apply_facts(session, known, facts=facts, now=now, actor=ACTOR)
+    known.seed_digest = digest
+    return True
+
+
+def _provider(session: Session, row: Mapping[str, Any]) -> UUID:
+    code = row["organisation_code"]
+    found = session.scalar(select(Organisation.id).where(Organisation.code == code))
+    if found is None:
+        raise OrganisationNotFound(code=code)
+    return found
+
+
+def _programme_facts(row: Mapping[str, Any], assured_at: datetime) -> ProgrammeFacts:
+    sex = row.get("staff_sex")
+    return ProgrammeFacts(
+        name_vi=row["name_vi"],
+        name_en=row["name_en"],
+        codes=tuple(EntitlementCode(code) for code in row["codes"]),
+        area_codes=tuple(row["area_codes"]),
+        capacity=row["capacity"],
+        assured_at=assured_at,
+        languages=tuple(row["languages"]),
+        minimum_age=row.get("minimum_age"),
+        maximum_age=row.get("maximum_age"),
+        staff_sex=Sex(sex) if sex else None,
+        certainty=Certainty(row["status"]),
+    )

@@ -1,0 +1,106 @@
+"""The facts a caller may be refused with."""
+
+from enum import StrEnum
+
+from shared.kit.errors import Conflict, DomainError, Invalid, NotFound
+
+
+class OrganisationNotFound(NotFound):
+    """There is no organisation under this id, for this caller."""
+
+
+class ProgrammeNotFound(NotFound):
+    """There is no programme under this id."""
+
+
+class ClientNotFound(NotFound):
+    """There is no client under this id."""
+
+
+class EndpointNotFound(NotFound):
+    """The organisation has no webhook endpoint, or this caller may not see it."""
+
+
+class OrganisationCodeTaken(Conflict):
+    """Another organisation has this code."""
+
+
+class ClientIdTaken(Conflict):
+    """Another client has this client id."""
+
+
+class OrganisationInactive(Conflict):
+    """The organisation no longer takes part."""
+
+
+class KindFixed(Conflict):
+    """An organisation keeps its kind and its code: with another it is another organisation."""
+
+
+class ProviderFixed(Conflict):
+    """A programme stays with its organisation: run by another, it is another programme."""
+
+
+class RolesOverlap(Invalid):
+    """An organisation holds a role for an area twice on the same day."""
+
+
+class RoleNeverHeld(Invalid):
+    """A role ends on or before the day it begins."""
+
+
+class AgesCrossed(Invalid):
+    """The minimum age is above the maximum age."""
+
+
+class PrivateKeySubmitted(Invalid):
+    """A private key was sent: it is not kept, and must be replaced because others could read it."""
+
+
+class KeyUnsupported(Invalid):
+    """A client key is an Ed25519 (RFC 8037) or P-256 (RFC 7518) public key as a JWK."""
+
+
+class EndpointAddressRefused(Invalid):
+    """A webhook address is https on port 443 at a public host name, without user or fragment."""
+
+
+class AssertionFault(StrEnum):
+    """Why a client assertion was refused; what is before the signature is one answer."""
+
+    NOT_AUTHENTIC = "not_authentic"
+    EXPIRED = "expired"
+    TOO_LONG = "too_long"
+    NOT_YET_VALID = "not_yet_valid"
+    WRONG_AUDIENCE = "wrong_audience"
+    UNNAMED = "unnamed"
+    REUSED = "reused"
+
+
+class TokenRefusal(DomainError):
+    """The token request was refused (RFC 6749 section 5.2)."""
+
+    kind = "bad_request"
+
+    @classmethod
+    def name(cls) -> str:
+        """``InvalidClient`` -> ``invalid_client``: the error code of the RFC."""
+        return cls.code().replace("-", "_")
+
+
+class InvalidRequest(TokenRefusal):
+    """A parameter is missing, repeated or unreadable."""
+
+
+class UnsupportedGrantType(TokenRefusal):
+    """Only client_credentials is granted here."""
+
+
+class InvalidScope(TokenRefusal):
+    """A scope is a role the organisation holds today."""
+
+
+class InvalidClient(TokenRefusal):
+    """The client assertion is not acceptable."""
+
+    kind = "unauthenticated"

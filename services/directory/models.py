@@ -1,0 +1,230 @@
+"""Tables: who takes part. Every interval is half-open: ``valid_to`` is the first day not in it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from services.directory.policy import Certainty, UnitKind
+from shared.contracts.vocabulary import (
+    EndpointStatus,
+    EntitlementCode,
+    OrganisationKind,
+    Role,
+    Sex,
+)
+from shared.kit import audit, idempotency
+from shared.kit.database import adopt, new_metadata
+from shared.messaging.tables import TABLES
+
+METADATA = new_metadata()
+adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS)
+
+
+class Base(DeclarativeBase):
+    """Everything this service stores."""
+
+    metadata = METADATA
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this mapping from the class
+        datetime: DateTime(timezone=True),
+        list[str]: ARRAY(String(40)),
+        dict[str, Any]: JSONB,
+    }
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """A closed vocabulary, held by the database too."""
+    return CheckConstraint(f"{column} IN ({_listed(values)})", name=column)
+
+
+def _interval() -> CheckConstraint:
+    """What ends no later than it begins was never in force."""
+    return CheckConstraint("valid_to > valid_from", name="interval")
+
+
+def _text(length: int) -> Any:
+    return mapped_column(String(length))
+
+
+class Organisation(Base):
+    """A body that takes part, with the roles it holds, held and will hold."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (_one_of("kind", OrganisationKind), _one_of("certainty", Certainty))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(80), unique=True)
+    name_vi: Mapped[str] = _text(200)
+    name_en: Mapped[str] = _text(200)
+    kind: Mapped[str] = _text(40)
+    is_active: Mapped[bool]
+    source: Mapped[str | None] = _text(500)
+    """Where the fact is from: a law, a plan, an announcement."""
+    certainty: Mapped[str] = _text(20)
+    version: Mapped[int]
+    changed_at: Mapped[datetime]
+    seed_digest: Mapped[str | None] = _text(64)
+    """The facts last taken from the seed files: what a person changed since is not taken back."""
+
+    roles: Mapped[list["OrganisationRole"]] = relationship(
+        lazy="selectin",
+        cascade="all, delete-orphan",
+        order_by="(OrganisationRole.role, OrganisationRole.area_code, OrganisationRole.valid_from)",
+    )
+
+
+class OrganisationRole(Base):
+    """A role of an organisation for an area, from a day until before another."""
+
+    __tablename__ = "organisation_roles"
+    __table_args__ = (
+        _one_of("role", Role),
+        _interval(),
+        # Who holds a role for an area is the question; the primary key answers whose roles.
+        Index("ix_organisation_roles_held", "role", "area_code"),
+    )
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), primary_key=True)
+    role: Mapped[str] = mapped_column(String(40), primary_key=True)
+    area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+
+
+class Unit(Base):
+    """An administrative unit as it was called and where it belonged between two days."""
+
+    __tablename__ = "units"
+    __table_args__ = (_one_of("kind", UnitKind), _interval())
+
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    name: Mapped[str] = _text(100)
+    kind: Mapped[str] = _text(20)
+    parent_code: Mapped[str | None] = mapped_column(String(10), index=True)
+    source: Mapped[str | None] = _text(500)
+
+
+class UnitSuccession(Base):
+    """A unit that went, wholly or in part, into another on a day.
+
+    An old unit with several successors was split: which of them a person lives in must be asked.
+    """
+
+    __tablename__ = "unit_successions"
+
+    old_code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    new_code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    changed_on: Mapped[date] = mapped_column(primary_key=True)
+
+
+class Programme(Base):
+    """What an organisation offers (an HSDS service), for how many and for whom."""
+
+    __tablename__ = "programmes"
+    __table_args__ = (
+        _one_of("staff_sex", Sex),
+        _one_of("certainty", Certainty),
+        CheckConstraint("capacity >= 0", name="capacity"),
+        CheckConstraint("minimum_age BETWEEN 0 AND 150", name="minimum_age"),
+        CheckConstraint("maximum_age BETWEEN 0 AND 150", name="maximum_age"),
+        CheckConstraint("minimum_age <= maximum_age", name="ages"),
+        CheckConstraint(
+            f"codes <@ ARRAY[{_listed(EntitlementCode)}]::varchar[] AND cardinality(codes) > 0",
+            name="codes",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), index=True)
+    name_vi: Mapped[str] = _text(200)
+    name_en: Mapped[str] = _text(200)
+    codes: Mapped[list[str]]
+    area_codes: Mapped[list[str]]
+    capacity: Mapped[int]
+    languages: Mapped[list[str]]
+    minimum_age: Mapped[int | None]
+    maximum_age: Mapped[int | None]
+    staff_sex: Mapped[str | None] = _text(20)
+    assured_at: Mapped[datetime]
+    """When someone answerable last said that this is how it stands."""
+    is_active: Mapped[bool]
+    certainty: Mapped[str] = _text(20)
+    version: Mapped[int]
+    changed_at: Mapped[datetime]
+    seed_digest: Mapped[str | None] = _text(64)
+
+    organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+
+
+class Client(Base):
+    """A system that calls for an organisation and proves it with its key."""
+
+    __tablename__ = "clients"
+    __table_args__ = (
+        # The last guard against keeping what only the client may have.
+        CheckConstraint("NOT public_jwk ? 'd'", name="public_jwk"),
+    )
+
+    client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), index=True)
+    public_jwk: Mapped[dict[str, Any]]
+    is_active: Mapped[bool]
+    version: Mapped[int]
+    registered_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+
+
+class ClientAssertion(Base):
+    """An assertion that was used; its primary key is what makes a second use impossible."""
+
+    __tablename__ = "client_assertions"
+
+    client_id: Mapped[str] = mapped_column(ForeignKey(Client.client_id), primary_key=True)
+    jti: Mapped[str] = mapped_column(String(100), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Endpoint(Base):
+    """Where an organisation takes webhooks; its secret is derived, never stored."""
+
+    __tablename__ = "endpoints"
+    __table_args__ = (
+        _one_of("status", EndpointStatus),
+        CheckConstraint("secret_version >= 1", name="secret_version"),
+        # One address at a time: a delivery has one place to go.
+        Index(
+            "uq_endpoints_active",
+            "organisation_id",
+            unique=True,
+            postgresql_where=text(f"status = '{EndpointStatus.ACTIVE}'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), index=True)
+    url: Mapped[str] = _text(500)
+    secret_version: Mapped[int]
+    status: Mapped[str] = _text(20)
+    registered_at: Mapped[datetime]
+    changed_at: Mapped[datetime]

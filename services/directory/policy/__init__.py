@@ -1,0 +1,40 @@
+"""Pure decisions: roles by date, keys, assertions, tokens, webhook addresses and secrets."""
+
+from services.directory.policy.ages import check_ages
+from services.directory.policy.assertions import Assertion, check_assertion, claimed_client
+from services.directory.policy.keys import check_public_jwk, thumbprint
+from services.directory.policy.roles import areas_over, check_roles, roles_in_force
+from services.directory.policy.tokens import (
+    Grant,
+    IssuedToken,
+    TokenIssuer,
+    TokenRequest,
+    check_same_client,
+    narrow,
+    parse_token_request,
+)
+from services.directory.policy.vocabulary import Certainty, UnitKind
+from services.directory.policy.webhooks import check_endpoint, signing_secret
+
+__all__ = [
+    "Assertion",
+    "Certainty",
+    "Grant",
+    "IssuedToken",
+    "TokenIssuer",
+    "TokenRequest",
+    "UnitKind",
+    "areas_over",
+    "check_ages",
+    "check_assertion",
+    "check_endpoint",
+    "check_public_jwk",
+    "check_roles",
+    "check_same_client",
+    "claimed_client",
+    "narrow",
+    "parse_token_request",
+    "roles_in_force",
+    "signing_secret",
+    "thumbprint",
+]

@@ -1,0 +1,45 @@
+"""Who holds which role, where and when; ``valid_to`` is the first day it is not held."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import pairwise
+
+from services.directory.errors import RoleNeverHeld, RolesOverlap
+from shared.contracts.directory import DatedRole
+
+WHOLE_CITY = "31"
+"""The code of Hải Phòng; a role held for it is held for every unit inside."""
+
+WHOLE_COUNTRY = "VN"
+
+
+def areas_over(area: str) -> frozenset[str]:
+    """The area codes a role may carry to cover a unit."""
+    return frozenset({area, WHOLE_CITY, WHOLE_COUNTRY})
+
+
+def roles_in_force(
+    roles: Iterable[DatedRole],
+    on: date,
+    area: str | None = None,
+) -> tuple[DatedRole, ...]:
+    """The roles held on a day; for one area, those that cover it."""
+    return tuple(
+        role
+        for role in roles
+        if role.valid_from <= on
+        and (role.valid_to is None or on < role.valid_to)
+        and (area is None or role.area_code in areas_over(area))
+    )
+
+
+def check_roles(roles: Sequence[DatedRole]) -> None:
+    """Raise ``RoleNeverHeld`` or ``RolesOverlap`` for roles that cannot all be true."""
+    for role in roles:
+        if role.valid_to is not None and role.valid_to <= role.valid_from:
+            raise RoleNeverHeld(role=role.role, area_code=role.area_code)
+    ordered = sorted(roles, key=lambda role: (role.role, role.area_code, role.valid_from))
+    for earlier, later in pairwise(ordered):
+        is_same = (earlier.role, earlier.area_code) == (later.role, later.area_code)
+        if is_same and (earlier.valid_to is None or later.valid_from < earlier.valid_to):
+            raise RolesOverlap(role=later.role, area_code=later.area_code)

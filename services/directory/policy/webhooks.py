@@ -1,0 +1,74 @@
+"""Webhook endpoints: which addresses are taken, and the secret both sides derive."""
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+from uuid import UUID
+
+from services.directory.errors import EndpointAddressRefused
+
+LOOPBACK = "127.0.0.1"
+HTTPS_PORT = 443
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+# A top-level domain is never all digits: what would pass as a short IPv4 form is no host name.
+_HOST_NAME = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z0-9-]*[a-z]){_LABEL}", re.IGNORECASE)
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")
+_LOCAL_NAMES = ("localhost", "local", "internal", "lan", "home", "corp", "test", "invalid")
+
+
+def signing_secret(master: bytes, endpoint_id: UUID, secret_version: int) -> str:
+    """The Standard Webhooks secret of an endpoint: ``whsec_`` and base64 of HMAC-SHA256.
+
+    The key is the 32-byte master, the text ``<endpoint id>|<version>``. The secret is stored
+    nowhere: whoever holds the master derives it again.
+    """
+    digest = hmac.digest(master, f"{endpoint_id}|{secret_version}".encode(), hashlib.sha256)
+    return "whsec_" + base64.b64encode(digest).decode()
+
+
+def check_endpoint(url: str, *, allow_loopback: bool) -> None:
+    """Raise ``EndpointAddressRefused`` for what must never be called.
+
+    This looks at the address as written. What its host name resolves to is checked by the caller
+    of the webhook, at every call.
+    """
+    if _is_public(url) or (allow_loopback and _is_loopback(url)):
+        return
+    raise EndpointAddressRefused
+
+
+def _is_public(url: str) -> bool:
+    parts = _parts(url)
+    if parts is None or parts.scheme != "https":
+        return False
+    host, port = parts.hostname or "", parts.port
+    return port in {None, HTTPS_PORT} and _is_public_host(host)
+
+
+def _is_loopback(url: str) -> bool:
+    parts = _parts(url)
+    return parts is not None and parts.scheme == "http" and parts.hostname == LOOPBACK
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The pieces of a plain address: printable ASCII, no user, no fragment, a port that is one."""
+    if _PRINTABLE.fullmatch(url) is None or "\\" in url:
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    is_plain = "@" not in parts.netloc and "#" not in url and port != 0
+    return parts if is_plain else None
+
+
+def _is_public_host(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        last = host.rpartition(".")[2].lower()
+        return _HOST_NAME.fullmatch(host) is not None and last not in _LOCAL_NAMES

@@ -1,0 +1,15 @@
+"""The relay process of the directory; it also forgets assertions that are over."""
+
+from services.directory import domain
+from services.directory.settings import DirectorySettings
+from shared.contracts import Queue
+from shared.messaging.processes.relay import run_relay
+
+
+def main() -> None:
+    """Sweep until told to stop."""
+    run_relay(DirectorySettings(), service=Queue.DIRECTORY, sweeps=[domain.forget_assertions])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""What the processes of the directory read from their environment."""
+
+from pathlib import Path
+
+from shared.kit.settings import ServiceSettings, settings_config
+
+
+class DirectorySettings(ServiceSettings):
+    """The common settings and the directory's own, under the prefix ``DIRECTORY_``."""
+
+    model_config = settings_config("DIRECTORY_")
+
+    token_key_file: Path
+    """The private Ed25519 key that signs access tokens, as a JWK (RFC 8037)."""
+    token_endpoint: str
+    """The address of the token endpoint: an audience a client assertion may name."""
+    webhook_master_file: Path
+    """32 bytes in hex; notification reads the same file and derives the same secrets."""
+    allow_loopback_endpoints: bool = False
+    """Also take ``http://127.0.0.1`` as a webhook address: for a demonstration, never outside."""
