@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 from openapi_spec_validator import validate
 
 from shared.contracts.vocabulary import EntitlementCode, Regime

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from services.livelihood_support import domain
 from services.livelihood_support.errors import (
     MoveNotAllowed,
     OutcomeMissing,
@@ -87,6 +88,7 @@ def test_the_last_rejection_leaves_it_unplaced_under_an_alert(field: Field) -> N
     assert field.alerts(referral.case_id) == ["no_programme"]
     assert field.places(school.id).held == 0
     assert [offer.status for offer in field.offers(referral.id)] == ["rejected"]
+    assert domain.retry_unplaced(field.session, field.now) == 0
 
 
 def test_an_organisation_that_rejected_does_not_see_the_referral_any_more(field: Field) -> None:

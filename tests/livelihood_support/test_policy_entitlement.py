@@ -135,6 +135,9 @@ def test_learning_a_fact_never_takes_a_decided_answer_back(
 
 def test_a_rule_with_an_unknown_fact_is_refused_when_read() -> None:
     text = """
+    [basis.2024]
+    legal_ref = "none"
+    status = "assumed"
     [regime.2024]
     VICTIM_RESIDENT = ["LOAN"]
     [[condition]]

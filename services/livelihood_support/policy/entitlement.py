@@ -53,9 +53,18 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """The text that lists what a regime grants, category by category."""
+
+    legal_ref: str
+    status: RuleStatus
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """Which codes each category is granted, and under which conditions, in each regime."""
 
+    bases: Mapping[Regime, Basis]
     grants: Mapping[tuple[Regime, PersonCategory], frozenset[EntitlementCode]]
     conditions: Mapping[tuple[Regime, EntitlementCode], tuple[Condition, ...]]
 
@@ -75,13 +84,6 @@ class Entitlement:
     status: RuleStatus
 
 
-GRANTED_BY: Mapping[Regime, tuple[str, RuleStatus]] = {
-    Regime.LAW_2011: ("Law 66/2011/QH12 Art. 32; Decree 09/2013", RuleStatus.CONFIRMED),
-    Regime.LAW_2024: ("Law 53/2024/QH15 Art. 37", RuleStatus.CONFIRMED),
-}
-"""The article that lists, category by category, what each regime grants."""
-
-
 def parse_rulebook(text: str) -> Rulebook:
     """The rules written in ``entitlements.toml``; an unknown word in it is a ``ValueError``."""
     data = tomllib.loads(text)
@@ -94,7 +96,11 @@ def parse_rulebook(text: str) -> Rulebook:
     for row in data.get("condition", ()):
         place = Regime(row["regime"]), EntitlementCode(row["code"])
         conditions[place] = (*conditions.get(place, ()), _condition(row))
-    return Rulebook(grants, conditions)
+    bases = {
+        Regime(regime): Basis(row["legal_ref"], RuleStatus(row["status"]))
+        for regime, row in data["basis"].items()
+    }
+    return Rulebook(bases, grants, conditions)
 
 
 def _condition(row: Mapping[str, Any]) -> Condition:
@@ -125,17 +131,18 @@ def compute_entitlements(
 ) -> tuple[Entitlement, ...]:
     """The answer for every code, in the order of the vocabulary."""
     granted = rulebook.grants.get((regime, category), frozenset())
+    basis = rulebook.bases[regime]
     return tuple(
-        _narrowed(code, regime, rulebook.conditions.get((regime, code), ()), known)
+        _narrowed(code, basis, rulebook.conditions.get((regime, code), ()), known)
         if code in granted
-        else Entitlement(code, Decision.NOT_ENTITLED, (), *GRANTED_BY[regime])
+        else Entitlement(code, Decision.NOT_ENTITLED, (), basis.legal_ref, basis.status)
         for code in EntitlementCode
     )
 
 
 def _narrowed(
     code: EntitlementCode,
-    regime: Regime,
+    basis: Basis,
     conditions: tuple[Condition, ...],
     known: Mapping[Fact, bool],
 ) -> Entitlement:
@@ -145,7 +152,5 @@ def _narrowed(
         if found:
             facts = tuple(each.requires for each in found)
             return Entitlement(code, decision, facts, found[0].legal_ref, found[0].status)
-    if conditions:
-        deciding = conditions[0]
-        return Entitlement(code, Decision.ENTITLED, (), deciding.legal_ref, deciding.status)
-    return Entitlement(code, Decision.ENTITLED, (), *GRANTED_BY[regime])
+    deciding = conditions[0] if conditions else basis
+    return Entitlement(code, Decision.ENTITLED, (), deciding.legal_ref, deciding.status)
