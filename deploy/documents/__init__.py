@@ -1,0 +1,13 @@
+"""Documents made from the message classes, so that they cannot say anything else than the code."""
+
+from pathlib import Path
+
+from deploy.documents import asyncapi, messages
+
+
+def render_all(folder: Path) -> dict[Path, str]:
+    """Every generated document: where it belongs and what it must contain."""
+    return {
+        folder / "messages.md": messages.render(),
+        folder / "asyncapi.yaml": asyncapi.render(),
+    }
