@@ -109,11 +109,13 @@ def test_a_lock_file_whose_process_id_another_program_has_is_no_obstacle(
     account = postgres.place.account
     user = {} if account is None else {"user": account.uid, "group": account.gid}
     with subprocess.Popen(["sleep", "1000"], cwd="/", **user) as other:  # type: ignore[call-overload]
-        lock.write_text(left.replace(str(pid), str(other.pid), 1))
-        socket_lock.write_text(socket_left.replace(str(pid), str(other.pid), 1))
-        postgres.restart()
-        assert words(url) == ["before"]
-        other.kill()
+        try:
+            lock.write_text(left.replace(str(pid), str(other.pid), 1))
+            socket_lock.write_text(socket_left.replace(str(pid), str(other.pid), 1))
+            postgres.restart()
+            assert words(url) == ["before"]
+        finally:
+            other.kill()
 
 
 def test_two_servers_run_side_by_side(
