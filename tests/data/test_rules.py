@@ -1,0 +1,107 @@
+"""Legal rules: every row says on what text it rests and how certain it is; nothing is made up."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
+
+Row = dict[str, Any]
+
+UNSET = "unset"
+STATUSES = {"confirmed", "recalled", "assumed"}
+FACTS = {"financial_hardship", "poor_household", "vietnamese_citizen", "under_18"}
+
+
+def _rows(entitlements: Row, deadlines: Sequence[Row]) -> Iterator[Row]:
+    yield from deadlines
+    yield from entitlements["condition"]
+    yield from entitlements["amount"]
+    yield from entitlements["basis"].values()
+
+
+def test_every_row_names_its_text_and_its_certainty(
+    entitlements: Row, deadlines: Sequence[Row]
+) -> None:
+    for row in _rows(entitlements, deadlines):
+        assert row["legal_ref"].strip(), row
+        assert row["status"] in STATUSES, row
+
+
+def test_codes_and_categories_are_the_vocabulary(entitlements: Row) -> None:
+    assert set(entitlements["codes"]) == set(EntitlementCode)
+    assert set(entitlements["categories"]) == set(PersonCategory)
+    assert set(entitlements["regime"]) == set(entitlements["basis"]) == set(Regime)
+    for words in (*entitlements["codes"].values(), *entitlements["categories"].values()):
+        assert words["vi"]
+        assert words["en"]
+
+
+@pytest.mark.parametrize("regime", list(Regime))
+def test_every_code_granted_is_declared_and_named_once(entitlements: Row, regime: Regime) -> None:
+    grants = entitlements["regime"][regime]
+    assert set(grants) == set(PersonCategory)
+    for category, codes in grants.items():
+        assert set(codes) <= set(entitlements["codes"]), category
+        assert len(set(codes)) == len(codes), category
+
+
+def test_conditions_and_amounts_are_for_codes_the_regime_grants(entitlements: Row) -> None:
+    for row in (*entitlements["condition"], *entitlements["amount"]):
+        granted = {
+            code for codes in entitlements["regime"][row["regime"]].values() for code in codes
+        }
+        assert row["code"] in granted, row
+    assert {row["requires"] for row in entitlements["condition"]} <= FACTS
+
+
+def test_a_resident_is_granted_everything_and_others_less(entitlements: Row) -> None:
+    newer = entitlements["regime"][Regime.LAW_2024]
+    older = entitlements["regime"][Regime.LAW_2011]
+    assert set(newer[PersonCategory.VICTIM_RESIDENT]) == set(EntitlementCode)
+    assert older[PersonCategory.PRESUMED_IN_COUNTRY] == ["ESSENTIAL", "TRAVEL"]
+    assert "TRAVEL" not in newer[PersonCategory.FOREIGNER]
+    for grants in (newer, older):
+        assert {"VOCATIONAL", "LOAN"}.isdisjoint(grants[PersonCategory.FOREIGNER])
+
+
+def test_amounts_nobody_has_found_stay_unset(entitlements: Row) -> None:
+    sums = {
+        (row["regime"], row["code"]): value
+        for row in entitlements["amount"]
+        for name, value in row.items()
+        if name.startswith("vnd_")
+    }
+    assert sums == {
+        ("2011", "TRAVEL"): 70000,
+        ("2011", "HARDSHIP"): 1000000,
+        ("2024", "HARDSHIP"): UNSET,
+        ("2024", "LOAN"): UNSET,
+    }
+
+
+def test_periods_nobody_has_found_stay_unset(deadlines: Sequence[Row]) -> None:
+    unset = {(row["key"], row["regime"]) for row in deadlines if row["amount"] == UNSET}
+    assert unset == {("verification.normal", "2024"), ("verification.extended_total", "2024")}
+    assert all(row["status"] == "assumed" for row in deadlines if row["amount"] == UNSET)
+
+
+def test_a_clock_has_one_rule_in_each_regime(deadlines: Sequence[Row]) -> None:
+    regimes: dict[str, list[str]] = {}
+    for row in deadlines:
+        regimes.setdefault(row["key"], []).append(row["regime"])
+    for key, found in regimes.items():
+        assert max(Counter(found).values()) == 1, key
+        assert found == ["any"] or set(found) <= set(Regime), key
+
+
+def test_periods_have_a_unit_a_start_and_an_owner(deadlines: Sequence[Row]) -> None:
+    owners = {"case_owner", "verifier", "commune", "facility", "protector", "partner", "person"}
+    for row in deadlines:
+        assert row["unit"] in {"hour", "day", "working_day", "month"}, row["key"]
+        assert row["from"].count(".") == 1, row["key"]
+        assert row["owner_role"] in owners, row["key"]
+        if row["key"] != "follow_up.interval":
+            assert row["amount"] == UNSET or row["amount"] > 0, row["key"]
