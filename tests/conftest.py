@@ -34,6 +34,7 @@ from shared.kit.http import Edge, create_api
 ISSUER = "https://nhipcau.test"
 AUDIENCE = "nhipcau"
 SERVERS = "NHIPCAU_TEST_SERVERS"
+ANY = "any-database"
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
 
@@ -46,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     postgres = Postgres.start(folder)
     redis = Redis.start(folder)
     os.environ[SERVERS] = orjson.dumps(
-        {"postgres": postgres.url("{}", "postgres"), "redis": redis.url(), "folder": str(folder)},
+        {"postgres": postgres.url(ANY, "postgres"), "redis": redis.url(), "folder": str(folder)},
     ).decode()
     config.add_cleanup(redis.stop)
     config.add_cleanup(postgres.stop)
@@ -55,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def servers() -> Mapping[str, str]:
-    """Addresses: ``postgres`` with ``{}`` for the database's name, ``redis``, ``folder``."""
+    """Addresses: ``postgres`` with ``ANY`` for the database's name, ``redis``, ``folder``."""
     found: Mapping[str, str] = orjson.loads(os.environ[SERVERS])
     return found
 
@@ -64,14 +65,14 @@ def servers() -> Mapping[str, str]:
 def new_database(servers: Mapping[str, str]) -> Iterator[Callable[[str], str]]:
     """Make a migrated database for a service and return its address."""
     made: list[str] = []
-    admin = servers["postgres"].format("postgres").replace("postgresql+psycopg", "postgresql")
+    admin = servers["postgres"].replace(ANY, "postgres").replace("postgresql+psycopg", "postgresql")
 
     def make(service: str) -> str:
         name = f"{service}_{secrets.token_hex(4)}"
         with psycopg.connect(admin, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
         made.append(name)
-        url = servers["postgres"].format(name)
+        url = servers["postgres"].replace(ANY, name)
         migrations.upgrade(service, url)
         return url
 

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from celery import Celery
 from kombu import Connection, Producer
-from kombu.exceptions import OperationalError
+from kombu.exceptions import BatchPublishError, OperationalError
 from kombu.serialization import register
 from redis import Redis
 from redis.exceptions import RedisError
@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from shared.kit.identifiers import new_id
 from shared.messaging.envelope import Wire
 
-BrokerDown = (OperationalError, RedisError, OSError)
+BrokerDown = (OperationalError, BatchPublishError, RedisError, OSError)
 """What publishing raises when the broker cannot be reached: never a reason to lose or to fail."""
 
 DELIVER = "nhipcau.deliver"
@@ -63,6 +63,9 @@ def celery_app(service: str, broker_url: str) -> Celery:
         broker_transport_options=transport_options(service),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        # A worker that lost its connection ends and is started again: reconnecting in place can
+        # leave a consumer that never consumes (seen here after a killed broker).
+        broker_connection_retry=False,
         task_default_queue=service,
         task_create_missing_queues=False,
         task_serializer=SERIALIZER,

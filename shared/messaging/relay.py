@@ -2,8 +2,8 @@
 
 It leases rows and commits, then sends; it never marks by sending. It sends only while a queue is
 short, so a slow receiver causes no storm. It notices when the broker has lost everything and
-starts over. It rings for the worker when held messages are due, and keeps a canary running through
-the queue. Domain sweeps (an offer expires) run here too, each in its own transaction.
+starts over. It rings for the worker when held messages are due. Domain sweeps (an offer expires)
+run here too, each in its own transaction.
 """
 
 import time
@@ -37,7 +37,6 @@ AT_ONCE = 16 * FRAME
 """Messages leased in one transaction."""
 IDLE = 0.1
 SWEEP_EVERY = 1.0
-CANARY_EVERY = 10.0
 PRUNE_EVERY = 3600.0
 AFTER_FAULT = 1.0
 
@@ -156,16 +155,13 @@ class Relay:
         return len(rows)
 
     def _ring(self) -> None:
-        """A canary through the worker now and then, at once when held messages are due."""
-        is_canary_due = self._is_due("canary", CANARY_EVERY)
-        if is_canary_due or self._has_held_due():
-            self._broker.send_beat(self._service)
-
-    def _has_held_due(self) -> bool:
+        """Let the worker try the held messages that are due."""
         if not self._is_due("held", SWEEP_EVERY):
-            return False
+            return
         with self._begin() as session:
-            return sweeping.has_held_due(session)
+            is_held_due = sweeping.has_held_due(session)
+        if is_held_due:
+            self._broker.send_beat(self._service)
 
     def _sweep(self) -> None:
         for sweep in self._sweeps:

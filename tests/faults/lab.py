@@ -192,7 +192,7 @@ class Lab:
         """Rows of a service's database, straight from the server."""
         url = self.postgres.url(service, "postgres").replace("+psycopg", "", 1)
         with psycopg.connect(url, autocommit=True) as connection:
-            cursor = connection.execute(statement, values or None)  # type: ignore[call-overload]
+            cursor = connection.execute(statement, values or None)
             return list(cursor.fetchall()) if cursor.description else []
 
     def admin_url(self) -> str:
@@ -235,6 +235,10 @@ class Lab:
             if time.monotonic() > deadline:
                 raise AssertionError(f"not within {seconds} s: {what}; {self.balance()}")
             time.sleep(0.05)
+
+    def wait_for_effects(self, count: int) -> None:
+        """Wait until there are this many effects."""
+        self.wait(lambda: self.effects() >= count, seconds=30, what=f"{count} effects")
 
     def settle(self, *, seconds: float = 60.0) -> Balance:
         """Wait until nothing is on its way; returns the balance then."""

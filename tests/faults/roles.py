@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -23,6 +23,7 @@ from shared.kit import clock
 from shared.kit.settings import ServiceSettings, settings_config
 from shared.messaging.broker import Broker
 from shared.messaging.consumer import Consumer
+from shared.messaging.envelope import Wire
 from shared.messaging.processes import relay as relay_process
 from shared.messaging.processes.relay import run_relay
 from shared.messaging.processes.worker import run_worker
@@ -77,13 +78,13 @@ def misbehave(kind: OrganisationKind) -> None:
 class DyingBroker(Broker):
     """A broker connection whose process is killed at its first sending, before or after it."""
 
-    def send_frames(self, frames: object) -> None:
+    def send_frames(self, frames: Iterable[tuple[str, Sequence[Wire]]]) -> None:
         """Die once: the marker file outlives the process."""
         marker = Path(os.environ["LAB_DIED_FILE"])
         if not marker.exists() and os.environ["LAB_DIES"] == "before":
             marker.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        super().send_frames(frames)  # type: ignore[arg-type]
+        super().send_frames(frames)
         if not marker.exists():
             marker.touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -94,8 +95,8 @@ def main(role: str, shift: float) -> None:
     if shift:
         shift_clocks(shift)
     if "LAB_DIES" in os.environ:
-        relay_process.Broker = DyingBroker  # type: ignore[misc]
-    settings = LabSettings()  # type: ignore[call-arg]  # read from the environment
+        vars(relay_process)["Broker"] = DyingBroker
+    settings = LabSettings()
     roles: dict[str, Callable[[], None]] = {
         "worker": lambda: run_worker(settings, consumer),
         "relay": lambda: run_relay(settings, service=RECEIVER),

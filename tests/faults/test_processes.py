@@ -9,9 +9,8 @@ from tests.faults.roles import RECEIVER, SENDER, SLOW
 
 def test_a_worker_killed_in_the_middle_of_its_work_loses_and_repeats_nothing(lab: Lab) -> None:
     for _ in range(4):
-        before = lab.effects()
         lab.tell(120, kind=SLOW)
-        lab.wait(lambda before=before: lab.effects() > before, seconds=20, what="work has begun")
+        lab.wait_for_effects(lab.effects() + 1)
         lab.roles["worker"].signal(SIGKILL)
     lab.settle(seconds=90)
     lab.assert_each_once_in_order()
@@ -65,9 +64,9 @@ def test_receipts_dropped_a_hundred_times_cost_repeats_and_nothing_else(lab: Lab
     lab.roles["sender"].signal(SIGSTOP)
     dropped = 0
     while dropped < 100:
-        before = lab.effects()
+        expected = lab.effects() + 5
         lab.tell(5, frame=1)
-        lab.wait(lambda before=before: lab.effects() == before + 5, seconds=20, what="applied")
+        lab.wait_for_effects(expected)
         lab.wait(lambda: broker.llen(f"{SENDER}.receipts") > 0, seconds=10, what="receipts wait")
         dropped += broker.delete(f"{SENDER}.receipts") * 5
     lab.roles["sender"].signal(SIGCONT)

@@ -17,6 +17,7 @@ from shared.messaging.delivery import Delivery
 from shared.messaging.envelope import Links
 from shared.messaging.publisher import DirectPublisher, publishing
 from shared.messaging.receipts import ReceiptBook
+from shared.messaging.watchdog import Watchdog
 
 _HEARTBEAT = text(
     """
@@ -43,19 +44,23 @@ def run_worker(
         begin = calling(begin, after_commit)
     delivery = Delivery(consumer, begin, links, utc_now, handler_seconds=settings.handler_seconds)
     receipts = ReceiptBook(links, Broker(queue, settings.broker_url))
+    watchdog = Watchdog(queue, Broker(queue, settings.broker_url), settings.handler_seconds)
 
     def deliver(frame: list[Any]) -> None:
-        receipts.add(delivery.deliver(frame))
+        with watchdog.handling():
+            receipts.add(delivery.deliver(frame))
 
     def beat() -> None:
-        with database.begin() as session:
-            session.execute(_HEARTBEAT, {"queue": queue})
-        delivery.drain_held()
+        with watchdog.handling():
+            with database.begin() as session:
+                session.execute(_HEARTBEAT, {"queue": queue})
+            delivery.drain_held()
 
     app = celery_app(queue, settings.broker_url)
     app.task(deliver, name=DELIVER)
     app.task(beat, name=BEAT)
     receipts.start()
+    watchdog.start()
     try:
         app.worker_main(
             [
@@ -70,6 +75,7 @@ def run_worker(
             ],
         )
     finally:
+        watchdog.close()
         receipts.close()
 
 

@@ -1,0 +1,88 @@
+"""A worker that has stopped consuming ends itself, so that it can be started again.
+
+A consumer may reconnect to its broker and then wait for ever, alive by every outside measure. So
+the worker sends canaries through its own queue and looks whether anything comes out. Every worker
+is supervised: ending is how it gets well.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from shared.kit.logging import logger
+from shared.messaging.broker import Broker, BrokerDown
+
+EVERY = 2.0
+"""Seconds between two canaries."""
+SILENCE = 8.0
+"""Seconds without any delivery, canaries having been sent, after which a worker gives up."""
+ENOUGH = 3
+"""Canaries that must have been sent during the silence."""
+
+STUCK = 70
+"""Exit status of a worker that gave up."""
+
+
+class Watchdog:
+    """Watches one worker from a thread of its own."""
+
+    def __init__(
+        self,
+        queue: str,
+        broker: Broker,
+        handler_seconds: float,
+        give_up: Callable[[], None] | None = None,
+    ) -> None:
+        self._queue = queue
+        self._broker = broker
+        self._longest = handler_seconds + SILENCE
+        self._give_up = give_up or (lambda: os._exit(STUCK))
+        self._consumed_at = time.monotonic()
+        self._is_handling = False
+        self._sent = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
+
+    def start(self) -> None:
+        """Begin watching."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._stop.set()
+
+    @contextmanager
+    def handling(self) -> Iterator[None]:
+        """Something came off the queue and is being handled."""
+        self._note(is_handling=True)
+        try:
+            yield
+        finally:
+            self._note(is_handling=False)
+
+    def look(self) -> None:
+        """Send a canary; give up if nothing came for too long although canaries were sent."""
+        silence = time.monotonic() - self._consumed_at
+        allowed = self._longest if self._is_handling else SILENCE
+        if silence > allowed and self._sent >= ENOUGH:
+            logger().error("worker_stuck", queue=self._queue, seconds=round(silence))
+            self._give_up()
+            return
+        try:
+            self._broker.send_beat(self._queue)
+            self._sent += 1
+        except BrokerDown as fault:
+            # A silence in which nothing could be sent proves nothing.
+            self._sent = 0
+            logger().warning("broker_down", error=type(fault).__name__)
+
+    def _note(self, *, is_handling: bool) -> None:
+        self._consumed_at = time.monotonic()
+        self._is_handling = is_handling
+        self._sent = 0
+
+    def _run(self) -> None:
+        while not self._stop.wait(EVERY):
+            self.look()
