@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psycopg
+
 from deploy.local.postgres import Postgres
 from deploy.local.program import Program
 from deploy.local.redis import Redis
@@ -53,6 +55,12 @@ class Installation:
     def balance(self) -> Balance:
         """Count every message at its sender and its receiver."""
         return balance(self.database)
+
+    def deliveries(self) -> dict[str, int]:
+        """How many of notification's deliveries are in which state."""
+        with psycopg.connect(self.database(Queue.NOTIFICATION)) as connection:
+            rows = connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state")
+            return dict(rows.fetchall())
 
     def start(self, more: Sequence[Program]) -> None:
         """Run further programs beside the exchange."""

@@ -66,7 +66,7 @@ def list_referrals(
     )
     following = link_next(request, response, _last(found, asked))
     items = [schemas.ReferralRead.model_validate(each) for each in found]
-    return schemas.ReferralList(items=items, next=following)
+    return schemas.ReferralList(items=items, next_cursor=following)
 
 
 @router.get("/referrals/{referral_id}", responses=_problems(401, 403, 404, 422))
@@ -141,7 +141,7 @@ def list_moves(
     )
     following = link_next(request, response, _last(found, asked))
     items = [schemas.MoveRead.model_validate(each) for each in found]
-    return schemas.MoveList(items=items, next=following)
+    return schemas.MoveList(items=items, next_cursor=following)
 
 
 @router.get("/referrals/{referral_id}/offers", responses=_problems(401, 403, 404, 422))
@@ -182,4 +182,4 @@ def list_alerts(
     found = domain.find_alerts(session, case_id=case_id, after=asked.after, size=asked.size)
     following = link_next(request, response, _last(found, asked))
     items = [schemas.AlertRead.model_validate(each) for each in found]
-    return schemas.AlertList(items=items, next=following)
+    return schemas.AlertList(items=items, next_cursor=following)

@@ -133,14 +133,14 @@ class ReferralList(Shape):
     """A page of referrals."""
 
     items: list[ReferralRead]
-    next: str | None = Field(default=None, description="Cursor of the next page.")
+    next_cursor: str | None = Field(default=None, description="Cursor of the next page.")
 
 
 class MoveList(Shape):
     """A page of moves, oldest first."""
 
     items: list[MoveRead]
-    next: str | None = None
+    next_cursor: str | None = None
 
 
 class OfferList(Shape):
@@ -160,4 +160,4 @@ class AlertList(Shape):
     """A page of open alerts, oldest first."""
 
     items: list[AlertRead]
-    next: str | None = None
+    next_cursor: str | None = None
