@@ -1,0 +1,136 @@
+"""What imports cannot say: who may commit, who may send, what may be swallowed, who has a clock."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import PRODUCT, imported, lines, method_calls, python_files, tree
+
+COMMITTERS = {Path("shared/kit/database.py"), Path("shared/kit/migrations.py")}
+BROKER = Path("shared/messaging/broker.py")
+
+REASONED = re.compile(r"#\s*noqa: BLE001 - \w+")
+
+
+def places(found: list[tuple[Path, int, str]]) -> str:
+    return "\n".join(f"{path}:{line} {what}" for path, line, what in found)
+
+
+def test_only_the_kit_commits_and_rolls_back() -> None:
+    found = [
+        (path, line, name)
+        for path in python_files(*PRODUCT)
+        if path not in COMMITTERS
+        for line, name in method_calls(path, {"commit", "rollback"})
+    ]
+    assert not found, f"one transaction is one request or one frame:\n{places(found)}"
+
+
+def test_nobody_uses_celerys_own_sending() -> None:
+    found = [
+        (path, line, name)
+        for path in python_files(*PRODUCT)
+        for line, name in method_calls(path, {"send_task", "apply_async", "delay", "retry"})
+    ]
+    assert not found, f"add a message to the outbox instead:\n{places(found)}"
+
+
+def test_only_the_broker_knows_celery_and_kombu() -> None:
+    found = [
+        str(path)
+        for path in python_files(*PRODUCT)
+        if path != BROKER and {"celery", "kombu"} & imported(path)
+    ]
+    assert not found
+
+
+def test_the_broker_publishes_in_one_place_for_tasks_and_one_for_receipts() -> None:
+    producers = [line for line, _ in method_calls(BROKER, {"publish"})]
+    assert len(producers) == 2
+
+
+def handlers(path: Path) -> list[ast.ExceptHandler]:
+    return [node for node in ast.walk(tree(path)) if isinstance(node, ast.ExceptHandler)]
+
+
+def caught(handler: ast.ExceptHandler) -> str:
+    return ast.unparse(handler.type) if handler.type else "everything"
+
+
+def test_whoever_catches_every_exception_says_why() -> None:
+    found = [
+        (path, handler.lineno, "say why behind `# noqa: BLE001 - `")
+        for path in python_files(*PRODUCT)
+        for handler in handlers(path)
+        if caught(handler) in {"Exception", "everything"}
+        and not REASONED.search(lines(path)[handler.lineno - 1])
+    ]
+    assert not found, places(found)
+
+
+def test_whoever_catches_the_end_of_the_process_raises_it_again() -> None:
+    found = [
+        (path, handler.lineno, "never raises")
+        for path in python_files(*PRODUCT)
+        for handler in handlers(path)
+        if caught(handler) in {"BaseException", "everything"}
+        and not any(isinstance(node, ast.Raise) for node in ast.walk(handler))
+    ]
+    assert not found, places(found)
+
+
+def test_rules_use_cases_and_tables_read_no_clock() -> None:
+    rooms = {"domain", "policy", "models", "errors", "schemas", "tasks"}
+    found = [
+        (path, node.lineno, ast.unparse(node.func))
+        for path in python_files("services")
+        if rooms & {path.stem, *path.parts}
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func)
+        in {"utc_now", "datetime.now", "date.today", "datetime.today", "time.time"}
+    ]
+    assert not found, f"`now` is a fact the edge hands on:\n{places(found)}"
+
+
+def test_nothing_waits_inside_a_service() -> None:
+    found = [
+        (path, line, name)
+        for path in python_files("services")
+        if path.stem not in {"app", "worker", "relay"} and "gateways" not in parts(path)
+        for line, name in method_calls(path, {"sleep"})
+    ]
+    assert not found, places(found)
+
+
+def parts(path: Path) -> set[str]:
+    return {path.stem, *path.parts}
+
+
+def test_environment_variables_are_read_by_settings_only() -> None:
+    found = [
+        (path, node.lineno, "os.environ")
+        for path in python_files("services", "shared")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+    ]
+    assert not found, places(found)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("session.commit()", 1),
+        ("a.b.rollback()", 1),
+        ("commit()", 0),
+        ("transaction.commit", 0),
+    ],
+)
+def test_the_search_for_commits_finds_calls_of_methods(
+    source: str, expected: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "source.py"
+    file.write_text(source)
+    assert len(list(method_calls(file, {"commit", "rollback"}))) == expected

@@ -1,0 +1,138 @@
+"""Every address of every API asks who calls, but for the public ones listed here."""
+
+import importlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext, iter_route_contexts
+
+from deploy.stack.environment import Environment
+from deploy.stack.keys import Keys
+from shared.contracts import Queue
+from shared.kit.auth import caller_of, caller_with
+
+PUBLIC = {
+    "GET /healthz",
+    *(f"GET /{queue.replace('_', '-')}/healthz" for queue in Queue),
+    *(f"GET /{queue.replace('_', '-')}/docs" for queue in Queue),
+    *(f"GET /{queue.replace('_', '-')}/openapi.json" for queue in Queue),
+    "POST /directory/v1/token",
+    "GET /directory/v1/jwks.json",
+}
+"""Health, documentation, keys, and the token endpoint, which authenticates by assertion itself."""
+
+SERVICES = pytest.mark.parametrize("queue", Queue)
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return Keys.make(tmp_path_factory.mktemp("secrets"))
+
+
+@pytest.fixture
+def application(
+    queue: Queue, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> FastAPI:
+    """The service's own application, composed by its own composition root; nothing is connected."""
+    environment = Environment(
+        keys=keys,
+        url_of=lambda database, role: f"postgresql+psycopg://{role}@/{database}?host={tmp_path}",
+        broker_url=f"redis+socket://{tmp_path}/no.sock",
+        base_url="https://nhipcau.test",
+    )
+    for name, value in environment.of(queue).items():
+        monkeypatch.setenv(name, value)
+    made: FastAPI = importlib.import_module(f"services.{queue}.app").create()
+    return made
+
+
+def routes(application: FastAPI) -> list[RouteContext]:
+    """Every route, those of included routers with their full addresses."""
+    return list(iter_route_contexts(application.routes))
+
+
+def addresses(route: RouteContext) -> set[str]:
+    return {f"{method} {route.path}" for method in (route.methods or set()) - {"HEAD"}}
+
+
+def calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
+    yield dependant.call
+    for inner in dependant.dependencies:
+        yield from calls(inner)
+
+
+def asks_who_calls(route: RouteContext) -> bool:
+    dependant: Dependant | None = getattr(route, "dependant", None)
+    return dependant is not None and any(
+        call is caller_of or getattr(call, "__qualname__", "") == POLICY
+        for call in calls(dependant)
+    )
+
+
+POLICY = caller_with("any").__qualname__
+
+
+@SERVICES
+def test_an_application_has_routes_of_its_own(queue: Queue, application: FastAPI) -> None:
+    own = [route for route in routes(application) if not addresses(route) <= PUBLIC]
+    assert len(own) > 3, [route.path for route in own]
+
+
+@SERVICES
+def test_every_route_asks_who_calls(queue: Queue, application: FastAPI) -> None:
+    open_to_all = [
+        address
+        for route in routes(application)
+        if not asks_who_calls(route)
+        for address in addresses(route)
+        if address not in PUBLIC
+    ]
+    assert not open_to_all, f"no caller_of or caller_with guards {open_to_all}"
+
+
+@SERVICES
+def test_routes_live_under_the_services_own_address(queue: Queue, application: FastAPI) -> None:
+    base = f"/{queue.replace('_', '-')}/"
+    strangers = [
+        route.path
+        for route in routes(application)
+        if not str(route.path).startswith(base) and route.path != "/healthz"
+    ]
+    assert not strangers
+
+
+@SERVICES
+def test_operations_have_names_and_texts_of_their_own(queue: Queue, application: FastAPI) -> None:
+    operations = [
+        operation
+        for methods in application.openapi()["paths"].values()
+        for operation in methods.values()
+    ]
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names)
+    assert all(operation.get("description") for operation in operations), "docstrings are the API"
+
+
+@SERVICES
+def test_parked_messages_are_shown_to_operators(queue: Queue, application: FastAPI) -> None:
+    served = {address for route in routes(application) for address in addresses(route)}
+    base = f"/{queue.replace('_', '-')}/v1/parked-messages"
+    assert {
+        f"GET {base}",
+        f"POST {base}/{{message_id}}/replays",
+        f"POST {base}/{{message_id}}/skips",
+    } <= served
+
+
+def test_the_walk_sees_routes_of_included_routers_and_whom_they_ask() -> None:
+    router, outer, application = APIRouter(), APIRouter(), FastAPI(openapi_url=None)
+    router.get("/asked", dependencies=[Depends(caller_with("receiver"))])(lambda: None)
+    router.get("/open")(lambda: None)
+    outer.include_router(router, prefix="/inner")
+    application.include_router(outer, prefix="/outer")
+    found = {str(route.path): asks_who_calls(route) for route in routes(application)}
+    assert found == {"/outer/inner/asked": True, "/outer/inner/open": False}
