@@ -38,6 +38,8 @@ class ServiceSettings(BaseSettings):
     pool_size: int = 5
     lease_seconds: float = 30.0
     """How long a published message may stay without a receipt before it is published again."""
+    frame: int = 64
+    """Most messages in one frame."""
     handler_seconds: float = 45.0
     """How long a frame may be handled; the canary alarms after 60 s."""
     log_level: str = "INFO"

@@ -93,7 +93,8 @@ class Links:
         if key is None:
             return False
         signed = {name: value for name, value in wire.items() if name not in {"kid", "sig"}}
-        return hmac.compare_digest(_digest(key, signed), str(wire.get("sig")))
+        # Compared as bytes: a signature with letters beyond ASCII is a wrong one, not a fault.
+        return hmac.compare_digest(_digest(key, signed).encode(), str(wire.get("sig")).encode())
 
 
 def _digest(key: bytes, wire: Wire) -> str:

@@ -61,15 +61,19 @@ def publishing(begin: Begin, publisher: Publisher) -> Begin:
     return begin_and_publish
 
 
-def frames(links: Links, rows: Sequence[Outgoing]) -> list[tuple[str, list[Wire]]]:
-    """Rows as signed frames of up to 64, each for one destination."""
+def frames(
+    links: Links,
+    rows: Sequence[Outgoing],
+    most: int = FRAME,
+) -> list[tuple[str, list[Wire]]]:
+    """Rows as signed frames of so many at most, each for one destination."""
     by_destination: dict[str, list[Wire]] = defaultdict(list)
     for row in rows:
         by_destination[row.destination].append(seal(links, row))
     return [
-        (destination, wires[start : start + FRAME])
+        (destination, wires[start : start + most])
         for destination, wires in by_destination.items()
-        for start in range(0, len(wires), FRAME)
+        for start in range(0, len(wires), most)
     ]
 
 
@@ -104,9 +108,16 @@ class Congestion:
 class DirectPublisher:
     """Publishes in the thread that committed: for workers, whose next work comes after it."""
 
-    def __init__(self, links: Links, broker: Broker, lease_seconds: float) -> None:
+    def __init__(
+        self,
+        links: Links,
+        broker: Broker,
+        lease_seconds: float,
+        frame: int = FRAME,
+    ) -> None:
         self._links = links
         self._broker = broker
+        self._frame = frame
         self._congestion = Congestion(lease_seconds)
         self._looked_at = 0.0
 
@@ -116,7 +127,7 @@ class DirectPublisher:
 
     def publish(self, rows: Sequence[Outgoing]) -> None:
         """One round trip for all frames."""
-        ready = frames(self._links, rows)
+        ready = frames(self._links, rows, self._frame)
         try:
             self._broker.send_frames(ready)
             self._look([destination for destination, _ in ready])
@@ -137,9 +148,16 @@ class BackgroundPublisher:
     frames, because then they would only have waited one by one in the queue.
     """
 
-    def __init__(self, links: Links, broker: Broker, lease_seconds: float) -> None:
+    def __init__(
+        self,
+        links: Links,
+        broker: Broker,
+        lease_seconds: float,
+        frame: int = FRAME,
+    ) -> None:
         self._links = links
         self._broker = broker
+        self._frame = frame
         self._congestion = Congestion(lease_seconds)
         self._waiting: queue.SimpleQueue[Sequence[Outgoing] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
@@ -174,7 +192,7 @@ class BackgroundPublisher:
         until = time.monotonic()
         if self._congestion.is_behind([row.destination for row in rows]):
             until += FILLING
-        while len(rows) < FRAME:
+        while len(rows) < self._frame:
             try:
                 more = self._waiting.get(timeout=max(until - time.monotonic(), 0.0))
             except queue.Empty:
@@ -185,7 +203,7 @@ class BackgroundPublisher:
         return rows, True
 
     def _send(self, rows: Sequence[Outgoing]) -> None:
-        ready = frames(self._links, rows)
+        ready = frames(self._links, rows, self._frame)
         try:
             self._broker.send_frames(ready)
             self._congestion.observe(self._broker, [destination for destination, _ in ready])

@@ -53,6 +53,7 @@ class Relay:
         clock: Clock,
         *,
         lease_seconds: float,
+        frame: int = FRAME,
         sweeps: Sequence[Sweep] = (),
     ) -> None:
         self._service = service
@@ -61,6 +62,7 @@ class Relay:
         self._links = links
         self._clock = clock
         self._lease = lease_seconds
+        self._frame = frame
         self._sweeps = sweeps
         self._next: dict[str, float] = defaultdict(float)
         self._is_stopping = False
@@ -138,7 +140,7 @@ class Relay:
         return sum(self._send_to(destination, backlogs[destination]) for destination in backlogs)
 
     def _send_to(self, destination: str, backlog: int) -> int:
-        room = (SHORT - backlog) * FRAME
+        room = (SHORT - backlog) * self._frame
         if room <= 0:
             return 0
         with self._begin() as session:
@@ -149,7 +151,7 @@ class Relay:
                 may_resend=backlog < DRAINED,
                 most=min(room, AT_ONCE),
             )
-        self._broker.send_frames(frames(self._links, rows))
+        self._broker.send_frames(frames(self._links, rows, self._frame))
         if resent:
             logger().info("sent_again", destination=destination, count=resent)
         return len(rows)

@@ -41,6 +41,7 @@ def create_service(
         Links.load(settings.link_keys_file),
         Broker(service, settings.broker_url),
         settings.lease_seconds,
+        settings.frame,
     )
     begin = publishing(database.begin, publisher)
     edge = Edge(

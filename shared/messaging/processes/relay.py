@@ -28,6 +28,7 @@ def run_relay(
         Links.load(settings.link_keys_file),
         utc_now,
         lease_seconds=settings.lease_seconds,
+        frame=settings.frame,
         sweeps=sweeps,
     )
     for number in (signal.SIGTERM, signal.SIGINT):

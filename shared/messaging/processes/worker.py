@@ -38,7 +38,9 @@ def run_worker(
     configure(queue, "worker", settings.log_level)
     links = Links.load(settings.link_keys_file)
     database = Database(make_engine(settings.database_url, pool_size=2))
-    publisher = DirectPublisher(links, Broker(queue, settings.broker_url), settings.lease_seconds)
+    publisher = DirectPublisher(
+        links, Broker(queue, settings.broker_url), settings.lease_seconds, settings.frame
+    )
     begin = publishing(database.begin, publisher)
     if after_commit is not None:
         begin = calling(begin, after_commit)
