@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import ipaddress
 import re
 from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
@@ -13,8 +12,9 @@ from services.directory.errors import EndpointAddressRefused
 LOOPBACK = "127.0.0.1"
 HTTPS_PORT = 443
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-# A top-level domain is never all digits: what would pass as a short IPv4 form is no host name.
-_HOST_NAME = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z0-9-]*[a-z]){_LABEL}", re.IGNORECASE)
+# The last label begins with a letter, so no way of writing an IP address passes for a name; one
+# written plainly is refused as well: a partner has a name, and a certificate for it.
+_HOST_NAME = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z]){_LABEL}", re.IGNORECASE)
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _LOCAL_NAMES = ("localhost", "local", "internal", "lan", "home", "corp", "test", "invalid")
 
@@ -67,8 +67,5 @@ def _parts(url: str) -> SplitResult | None:
 
 
 def _is_public_host(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        last = host.rpartition(".")[2].lower()
-        return _HOST_NAME.fullmatch(host) is not None and last not in _LOCAL_NAMES
+    last = host.rpartition(".")[2].lower()
+    return _HOST_NAME.fullmatch(host) is not None and last not in _LOCAL_NAMES

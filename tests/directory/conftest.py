@@ -1,0 +1,59 @@
+"""The directory under test."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+from fastapi import APIRouter
+from joserfc.jwk import OKPKey
+
+from services.directory import api
+from services.directory.policy import TokenIssuer
+from shared.contracts import Queue
+from tests.directory.builders import ISSUER, TOKEN_ENDPOINT, Signer
+
+NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+"""A Monday noon in Hải Phòng."""
+
+
+@pytest.fixture(scope="session")
+def service() -> Queue:
+    return Queue.DIRECTORY
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOON
+
+
+@pytest.fixture
+def signer(now: datetime) -> Signer:
+    return Signer(now)
+
+
+@pytest.fixture(scope="session")
+def token_issuer(token_key: OKPKey) -> TokenIssuer:
+    return TokenIssuer.of(
+        issuer=ISSUER,
+        audience="nhipcau",
+        token_endpoint=TOKEN_ENDPOINT,
+        private_jwk=orjson.dumps(token_key.as_dict(private=True)),
+        jwks=orjson.dumps({"keys": [token_key.as_dict(private=False)]}),
+    )
+
+
+@pytest.fixture(scope="session")
+def webhooks() -> api.WebhookRules:
+    return api.WebhookRules.of("0f" * 32, allow_loopback=False)
+
+
+@pytest.fixture
+def routers() -> Sequence[APIRouter]:
+    return [api.router]
+
+
+@pytest.fixture
+def resources(token_issuer: TokenIssuer, webhooks: api.WebhookRules) -> Mapping[str, Any]:
+    return {"token_issuer": token_issuer, "webhooks": webhooks}
