@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.stack.leaks import words_of
+
+CODES = {"CCCD", "CMND", "PASSPORT", "OTHER"}
+"""Types of papers, which are not about anybody."""
 FILE = Path(__file__).with_name("cases.toml")
 
 
@@ -18,6 +22,23 @@ class DemoCase:
     case: dict[str, Any]
     withdraw: dict[str, str] | None = None
     """A consent withdrawn right after submission."""
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must be found nowhere outside the vault: names, numbers, addresses, remarks."""
+        person = self.case.get("person", {})
+        told = [
+            person.get("full_name"),
+            person.get("aliases"),
+            person.get("identity_documents"),
+            person.get("phones"),
+            person.get("present_address"),
+            [minor["full_name"] for minor in self.case.get("accompanying_minors", [])],
+            self.case.get("representative", {}).get("full_name"),
+            self.case.get("best_interest_note"),
+            self.case.get("sender_reference"),
+        ]
+        return [word for word in words_of(told) if word not in CODES]
 
     @property
     def is_refused(self) -> bool:

@@ -3,9 +3,9 @@
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -47,6 +47,9 @@ class Site(Protocol):
     def deliveries(self) -> dict[str, int]:
         """How many deliveries are in which state."""
 
+    def leaks(self, words: Iterable[str]) -> list[str]:
+        """Places outside the vault where any of these words appears."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -58,6 +61,7 @@ class Outcome:
     partners: dict[str, int]
     deliveries: dict[str, int]
     seconds: float
+    leaks: Sequence[str] = ()
 
     @property
     def is_over(self) -> bool:
@@ -84,6 +88,7 @@ class Outcome:
             "messages told = handled, none open, none parked (I3)": self.balance.is_sound
             and self.balance.parked == 0,
             "every case's messages applied 1..n without a gap (I4)": self.balance.gaps == 0,
+            "no name or number anywhere but in the vault's ciphertext (I6)": not self.leaks,
             "every notification delivered": set(self.deliveries) <= {"delivered"},
             "every journey reached the agency that submitted it": all(
                 it.steps for it in submissions if it.case_id
@@ -155,7 +160,8 @@ def play(
         story.look()
     finally:
         story.end()
-    return outcome
+    secrets = [word for it in story.submissions for word in it.case.secrets]
+    return replace(outcome, leaks=site.leaks(secrets))
 
 
 def report(console: Console, outcome: Outcome, folder: str) -> int:

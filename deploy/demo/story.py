@@ -24,6 +24,17 @@ ENDED = {
 """Statuses in which nothing more is to come without a person."""
 
 
+DECISIONS: dict[str, dict[str, Any]] = {
+    "assigned": {"move": "start"},
+    "in_progress": {
+        "move": "conclude",
+        "outcome": VerificationOutcome.IDENTIFIED,
+        "grounds": ["rescuing_body"],
+    },
+}
+"""What the demonstration's verifiers do with a verification in each status."""
+
+
 @dataclass
 class Submission:
     """A case and what became of it."""
@@ -103,14 +114,7 @@ class Story:
 
     def _decide(self, verifier: ApiClient, verification: dict[str, Any]) -> None:
         """Take a verification up, then find that the person is a victim."""
-        move: dict[str, Any] | None = {
-            "assigned": {"move": "start"},
-            "in_progress": {
-                "move": "conclude",
-                "outcome": VerificationOutcome.IDENTIFIED,
-                "grounds": ["rescuing_body"],
-            },
-        }.get(verification["status"])
+        move = DECISIONS.get(verification["status"])
         if move is None:
             return
         version = verification["version"]

@@ -1,6 +1,6 @@
 """The exchange on this machine alone: servers out of wheels, then our processes, supervised."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.environment import Environment
 from deploy.stack.invariants import Balance, balance
 from deploy.stack.keys import Keys
+from deploy.stack.leaks import leaks
 from deploy.stack.sandbox import Sandbox
 from shared.contracts import Queue
 
@@ -61,6 +62,10 @@ class Installation:
         with psycopg.connect(self.database(Queue.NOTIFICATION)) as connection:
             rows = connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state")
             return dict(rows.fetchall())
+
+    def leaks(self, words: Iterable[str]) -> list[str]:
+        """Places outside the vault where any of these words appears."""
+        return leaks(words, folder=self.folder, urls=self.database)
 
     def start(self, more: Sequence[Program]) -> None:
         """Run further programs beside the exchange."""

@@ -18,6 +18,8 @@ TOKEN_KEY = "token_key.json"  # noqa: S105 - names of files
 JWKS = "jwks.json"
 MASTER_KEYS = "master_keys.json"
 WEBHOOK_MASTER = "webhook_master.hex"
+ADMINISTRATOR = "postgres"
+"""The database server's own administrator, as the official image names it."""
 PASSWORDS = "passwords.json"
 
 
@@ -48,7 +50,7 @@ class Keys:
         return self.folder / f"{service}_links.json"
 
     def passwords(self) -> dict[str, str]:
-        """Database passwords by role."""
+        """Passwords of database roles by role, and of broker users by ``broker_user``."""
         found: dict[str, str] = orjson.loads(self.path(PASSWORDS).read_bytes())
         return found
 
@@ -82,7 +84,13 @@ def _master_keys() -> bytes:
 
 def _passwords() -> bytes:
     roles = [role for service in Queue for role in (service, f"{service}_owner")]
-    return _json({role: secrets.token_urlsafe(24) for role in roles})
+    users = [broker_user(service) for service in Queue]
+    return _json({name: secrets.token_urlsafe(24) for name in (ADMINISTRATOR, *roles, *users)})
+
+
+def broker_user(service: str) -> str:
+    """Under which name the password of a service's broker user is kept."""
+    return f"redis_{service}"
 
 
 def _json(value: Any) -> bytes:

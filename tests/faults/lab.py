@@ -129,12 +129,12 @@ class Lab:
 
     # --- telling and counting ---------------------------------------------------------------
 
-    def begin(self, *, is_published: bool) -> Begin:
+    def begin(self, *, is_published: bool, lease: float = LEASE) -> Begin:
         """Transactions of the sender; published after their commit, or left to its relay."""
         database = Database(self.engine)
         if not is_published:
             return database.begin
-        publisher = DirectPublisher(self.links(SENDER), self.broker, LEASE)
+        publisher = DirectPublisher(self.links(SENDER), self.broker, lease)
         return publishing(database.begin, publisher)
 
     @cached_property
@@ -160,11 +160,13 @@ class Lab:
         kind: OrganisationKind = WELL,
         is_published: bool = True,
         frame: int = 8,
+        lease: float = LEASE,
     ) -> list[UUID]:
         """Commit messages about some cases, in frames."""
         ids = [uuid4() for _ in range(cases)]
         about = [ids[number % cases] for number in range(count)]
-        self.tell_about(about, kind=kind, is_published=is_published, frame=frame)
+        begin = self.begin(is_published=is_published, lease=lease)
+        self.tell_about(about, kind=kind, frame=frame, begin=begin)
         return ids
 
     def tell_about(
@@ -172,11 +174,11 @@ class Lab:
         about: Sequence[UUID],
         *,
         kind: OrganisationKind = WELL,
-        is_published: bool = True,
         frame: int = 8,
+        begin: Begin | None = None,
     ) -> None:
         """Commit one message about each of these cases, in frames."""
-        begin = self.begin(is_published=is_published)
+        begin = begin or self.begin(is_published=True)
         for start in range(0, len(about), frame):
             with begin() as session:
                 for case_id in about[start : start + frame]:
@@ -239,6 +241,12 @@ class Lab:
     def wait_for_effects(self, count: int) -> None:
         """Wait until there are this many effects."""
         self.wait(lambda: self.effects() >= count, seconds=30, what=f"{count} effects")
+
+    def restart_database(self) -> None:
+        """The server is stopped and started; the laboratory's own connections begin anew."""
+        self.postgres.restart()
+        self.engine.dispose()
+        self.receiver_engine.dispose()
 
     def settle(self, *, seconds: float = 60.0) -> Balance:
         """Wait until nothing is on its way; returns the balance then."""

@@ -13,7 +13,7 @@ from tests.faults.roles import SENDER, SLOW
 def test_a_database_restarted_three_times_under_load_loses_and_repeats_nothing(lab: Lab) -> None:
     for _ in range(3):
         lab.tell(60, kind=SLOW)
-        lab.postgres.restart()
+        lab.restart_database()
     lab.settle(seconds=90)
     lab.assert_each_once_in_order()
 
@@ -21,7 +21,7 @@ def test_a_database_restarted_three_times_under_load_loses_and_repeats_nothing(l
 def test_a_database_killed_outright_recovers_what_it_acknowledged(lab: Lab) -> None:
     lab.tell(60)
     lab.postgres.kill()
-    lab.postgres.restart()
+    lab.restart_database()
     lab.settle(seconds=90)
     lab.assert_each_once_in_order()
 
