@@ -7,12 +7,14 @@ from typing import Any
 import orjson
 import pytest
 from fastapi import APIRouter
+from fastapi.testclient import TestClient
 from joserfc.jwk import OKPKey
 
 from services.directory import api
 from services.directory.policy import TokenIssuer
 from shared.contracts import Queue
 from tests.directory.builders import ISSUER, TOKEN_ENDPOINT, Signer
+from tests.directory.calls import SCHOOL, Headers, TokenFor, post
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
@@ -57,3 +59,14 @@ def routers() -> Sequence[APIRouter]:
 @pytest.fixture
 def resources(token_issuer: TokenIssuer, webhooks: api.WebhookRules) -> Mapping[str, Any]:
     return {"token_issuer": token_issuer, "webhooks": webhooks}
+
+
+@pytest.fixture
+def administrator(token_for: TokenFor) -> Headers:
+    return token_for("administrator", kind="operations", client_id="administrator")
+
+
+@pytest.fixture
+def school(client: TestClient, administrator: Headers) -> dict[str, Any]:
+    made: dict[str, Any] = post(client, "/organisations", SCHOOL, administrator).json()
+    return made
