@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
+import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from deploy.stack import addresses
+from deploy.stack.client import ApiClient, Credentials
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
 from shared.kit.database import Database, make_engine
@@ -64,6 +66,22 @@ def down(
     from deploy.stack import standing  # noqa: PLC0415 - brings the whole stack with it
 
     standing.down(data, console, delete=delete)
+
+
+@app.command()
+def token(
+    client: Annotated[str, typer.Argument(help="agency, case_owner, verifier, partner ...")],
+    data: Data = DATA,
+) -> None:
+    """Print an access token for a client of the sandbox."""
+    from deploy.stack.standing import SANDBOX  # noqa: PLC0415 - brings the whole stack with it
+
+    stored = orjson.loads((data / SANDBOX).read_bytes())
+    if client not in stored["clients"]:
+        console.print(f"One of: {', '.join(stored['clients'])}")
+        raise typer.Exit(1)
+    caller = ApiClient(stored["base_url"], Credentials.read(stored["clients"][client]))
+    print(caller.bearer())  # noqa: T201 - for a shell variable
 
 
 @app.command()

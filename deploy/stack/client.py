@@ -111,11 +111,12 @@ class ApiClient:
             pause = min(pause * 2, 2.0)
 
     def _once(self, method: str, path: str, options: dict[str, Any]) -> httpx2.Response:
-        token = self._bearer()
+        token = self.bearer()
         headers = {**options.get("headers", {}), "Authorization": f"Bearer {token}"}
         return self._http.request(method, path, **{**options, "headers": headers})
 
-    def _bearer(self) -> str:
+    def bearer(self) -> str:
+        """An access token that is good for a while yet."""
         if time.time() > self._expires_at - RENEW_BEFORE:
             answer = self._http.post(
                 self._token_url,

@@ -17,7 +17,6 @@ from pathlib import Path
 from signal import SIGCONT, SIGKILL, SIGSTOP, SIGTERM
 from tempfile import mkdtemp
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from tests.faults.lab import Lab, open_lab
@@ -122,11 +121,7 @@ class Chaos:
 
     def terminate_backends(self) -> None:
         """The database ends every session."""
-        with psycopg.connect(self._lab.admin_url(), autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'",
-            )
+        self._lab.terminate_backends()
 
     def drop_receipts(self) -> None:
         """Receipts on their way are lost."""

@@ -242,6 +242,16 @@ class Lab:
         """Wait until there are this many effects."""
         self.wait(lambda: self.effects() >= count, seconds=30, what=f"{count} effects")
 
+    def terminate_backends(self) -> None:
+        """The database ends every session; the laboratory's own connections begin anew."""
+        with psycopg.connect(self.admin_url(), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'",
+            )
+        self.engine.dispose()
+        self.receiver_engine.dispose()
+
     def restart_database(self) -> None:
         """The server is stopped and started; the laboratory's own connections begin anew."""
         self.postgres.restart()
