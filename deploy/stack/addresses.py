@@ -20,7 +20,7 @@ def write(folder: Path, url_of: Callable[[str], str]) -> None:
     """Leave the addresses, which hold passwords, for their owner alone."""
     path = folder / FILE
     path.touch(mode=0o600)
-    path.write_bytes(orjson.dumps({service: url_of(service) for service in Queue}))
+    path.write_bytes(orjson.dumps({str(service): url_of(service) for service in Queue}))
 
 
 def find(folder: Path, service: str) -> str:

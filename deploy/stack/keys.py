@@ -94,7 +94,7 @@ def broker_user(service: str) -> str:
 
 
 def _json(value: Any) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2)
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
 
 
 def _write(path: Path, content: bytes) -> None:

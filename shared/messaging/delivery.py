@@ -129,9 +129,11 @@ class Delivery:
                 inbox.hold_early(session, claim.early)
             if claim.ready:
                 apply(session, claim.ready)
-            if claim.has_waiting:
+            # A frame with a gap in it is held whole, so its own beginning may be what is next.
+            may_wake = claim.has_waiting or bool(claim.early)
+            if may_wake:
                 inbox.wake_successors(session, envelopes)
-        if claim.has_waiting:
+        if may_wake:
             self.drain_held()
 
     def _apply(self, session: Session, envelopes: Sequence[Envelope]) -> None:

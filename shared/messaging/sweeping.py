@@ -132,11 +132,24 @@ def begin_epoch(session: Session, service: str, epoch: str) -> int:
     return int(result.rowcount)
 
 
+# Two workers may take over neighbours of one aggregate at the same moment: the one that applies the
+# earlier message cannot see yet that the other is holding the later one. Here its turn is noticed.
+_WAKE_MISSED = text(
+    """
+    UPDATE held_messages AS held SET next_at = now()
+      FROM inbox_cursors AS cursor
+     WHERE held.next_at IS NULL
+       AND (held.source, held.aggregate_id) = (cursor.source, cursor.aggregate_id)
+       AND held.sequence = cursor.last_sequence + 1
+    """,
+)
+
 _HELD_DUE = text("SELECT EXISTS (SELECT FROM held_messages WHERE next_at <= now())")
 
 
 def has_held_due(session: Session) -> bool:
-    """Whether the worker has held messages to try."""
+    """Whether the worker has held messages to try, those counted whose turn nobody noticed."""
+    session.execute(_WAKE_MISSED)
     return bool(session.scalar(_HELD_DUE))
 
 

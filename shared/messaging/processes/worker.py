@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -27,26 +27,47 @@ _HEARTBEAT = text(
 )
 
 
+class Companion(Protocol):
+    """Work that goes on beside the consuming, on threads of its own (notification's sender)."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def wake(self) -> None:
+        """A frame was committed: there may be something to do at once."""
+
+    def stop(self) -> None:
+        """Finish what is under way, then end."""
+
+
 def run_worker(
     settings: ServiceSettings,
     consumer: Consumer,
     *,
-    after_commit: Callable[[], None] | None = None,
+    companion: Callable[[Begin], Companion] | None = None,
 ) -> None:
-    """Consume until told to stop. ``after_commit`` is called after every committed transaction."""
+    """Consume until told to stop.
+
+    ``companion`` is made with transactions of its own, whose messages leave after their commit on
+    a connection of its own: it works on other threads than the consuming.
+    """
     queue = consumer.queue
     configure(queue, "worker", settings.log_level)
     links = Links.load(settings.link_keys_file)
-    database = Database(make_engine(settings.database_url, pool_size=2))
-    publisher = DirectPublisher(
-        links, Broker(queue, settings.broker_url), settings.lease_seconds, settings.frame
-    )
-    begin = publishing(database.begin, publisher)
-    if after_commit is not None:
-        begin = calling(begin, after_commit)
+    database = Database(make_engine(settings.database_url, pool_size=settings.pool_size))
+
+    def connect() -> Broker:
+        return Broker(queue, settings.broker_url)
+
+    def transactions() -> Begin:
+        publisher = DirectPublisher(links, connect(), settings.lease_seconds, settings.frame)
+        return publishing(database.begin, publisher)
+
+    beside = companion(transactions()) if companion is not None else None
+    begin = transactions() if beside is None else calling(transactions(), beside.wake)
     delivery = Delivery(consumer, begin, links, utc_now, handler_seconds=settings.handler_seconds)
-    receipts = ReceiptBook(links, Broker(queue, settings.broker_url))
-    watchdog = Watchdog(queue, Broker(queue, settings.broker_url), settings.handler_seconds)
+    receipts = ReceiptBook(links, connect())
+    watchdog = Watchdog(queue, connect(), settings.handler_seconds)
 
     def deliver(frame: list[Any]) -> None:
         with watchdog.handling():
@@ -63,6 +84,8 @@ def run_worker(
     app.task(beat, name=BEAT)
     receipts.start()
     watchdog.start()
+    if beside is not None:
+        beside.start()
     try:
         app.worker_main(
             [
@@ -78,6 +101,8 @@ def run_worker(
         )
     finally:
         watchdog.close()
+        if beside is not None:
+            beside.stop()
         receipts.close()
 
 
