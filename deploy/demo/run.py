@@ -123,7 +123,7 @@ def run(*, stack: str, data: Path | None, seconds: float) -> int:
         with running(folder, port=free_port(), extra=QUICK) as installation:
             console.print(f"Up after {time.monotonic() - began:.1f} s; everybody joins.")
             story, ledger = _join(installation)
-            outcome = play(console, story, ledger, installation, deadline=began + seconds)
+            outcome = play(console, story, ledger, installation, began=began, seconds=seconds)
             return report(console, outcome, str(folder))
 
 
@@ -133,10 +133,10 @@ def play(
     ledger: Ledger,
     site: Site,
     *,
-    deadline: float,
+    began: float,
+    seconds: float,
 ) -> Outcome:
     """Let the story happen and watch it until everything came back or the time is up."""
-    began = time.monotonic()
     try:
         with Live(console=console, refresh_per_second=4, transient=True) as live:
             story.begin()
@@ -154,7 +154,7 @@ def play(
                         story.submissions, outcome.referrals, outcome.balance, outcome.deliveries
                     ),
                 )
-                if outcome.is_over or time.monotonic() > deadline:
+                if outcome.is_over or outcome.seconds > seconds:
                     break
                 time.sleep(0.5)
         story.look()

@@ -1,0 +1,12 @@
+"""Routes: parse, ask the domain, serialise."""
+
+from fastapi import APIRouter
+
+from services.intake.api import cases, consents, disclosures
+from services.intake.api.reception import open_desk
+
+router = APIRouter()
+for part in (cases, consents, disclosures):
+    router.include_router(part.router)
+
+__all__ = ["open_desk", "router"]

@@ -1,0 +1,126 @@
+"""Submitting a case, and following it."""
+
+import asyncio
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from services.intake import domain, schemas
+from services.intake.api.edge import Keys, OpenDesk, Submitter, links, problems, reader
+from services.intake.api.reception import plain_case
+from services.intake.policy import CaseStatus
+from shared.contracts.vocabulary import PaperType, Route
+from shared.kit import trace
+from shared.kit.conditional import etag
+from shared.kit.http import Edge, ReadSession, attempt_of, edge_of
+from shared.kit.idempotency import Attempt
+from shared.kit.pages import Page, link_next, page
+
+router = APIRouter(tags=["cases"], generate_unique_id_function=lambda route: route.name)
+
+
+@router.post(
+    "/cases",
+    status_code=201,
+    response_model=schemas.CaseReceipt,
+    responses=problems(400, 401, 403, 409, 413, 422, 503),
+)
+async def submit_case(
+    *,
+    body: schemas.CaseCreate,
+    attempt: Annotated[Attempt, Depends(attempt_of)],
+    caller: Submitter,
+    keys: Keys,
+    desk: OpenDesk,
+    edge: Annotated[Edge, Depends(edge_of)],
+    request: Request,
+) -> JSONResponse:
+    """Submit a case; it is stored, and verification told, before this answers.
+
+    Needed by route: SELF_REPORT and SELF_REPORT_BORDER a DECLARATION among the papers,
+    BILATERAL_HANDOVER a HANDOVER_RECORD, MISSION_ABROAD the country of exploitation, RESCUED
+    nothing. A person under 18 needs a representative and a note on her best interest. Numbers that
+    look odd are kept and named in ``warnings``.
+    """
+    facts = domain.seal_case(
+        keys,
+        plain_case(body, caller, edge.clock),
+        attempt=attempt,
+        actor=caller.actor,
+        traceparent=trace.step_of(request.headers.get("traceparent")),
+    )
+    # Shielded: a caller who goes away must not cancel what its neighbours wait for as well.
+    answer = await asyncio.shield(asyncio.wrap_future(desk.submit(facts)))
+    return JSONResponse(answer.body, answer.status, headers=answer.headers)
+
+
+@router.get("/cases", responses=problems(401, 403, 422))
+def list_cases(
+    *,
+    session: ReadSession,
+    caller: Submitter,
+    asked: Annotated[Page, Depends(page)],
+    request: Request,
+    response: Response,
+    status: Annotated[CaseStatus | None, Query()] = None,
+    route: Annotated[Route | None, Query()] = None,
+    code: Annotated[str | None, Query(max_length=40)] = None,
+) -> schemas.CaseList:
+    """List cases, newest first: an organisation's own, a case owner's all.
+
+    ``code`` is read as people dictate it; a mistyped one is refused instead of finding nothing.
+    """
+    found = domain.find_cases(
+        session,
+        reader=reader(caller),
+        status=status,
+        route=route,
+        code=code,
+        after=asked.after,
+        size=asked.size,
+    )
+    last = found[-1].id if len(found) == asked.size else None
+    items = [schemas.CaseSummary.model_validate(each) for each in found]
+    return schemas.CaseList(items=items, next_cursor=link_next(request, response, last))
+
+
+@router.get(
+    "/cases/{case_id}",
+    response_model=schemas.CaseRead,
+    responses={304: {"description": "Not changed."}, **problems(401, 403, 404, 422)},
+)
+def read_case(
+    case_id: UUID,
+    session: ReadSession,
+    caller: Submitter,
+    if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+) -> Response:
+    """Read a case: codes only, no identity. With If-None-Match, 304 while nothing changed."""
+    view = domain.find_case(session, case_id=case_id, reader=reader(caller))
+    tag = etag(view.case.version)
+    if if_none_match and tag in if_none_match.replace("W/", "").replace(" ", "").split(","):
+        return Response(status_code=304, headers={"ETag": tag})
+    return JSONResponse(_read(view).model_dump(mode="json"), headers={"ETag": tag})
+
+
+def _read(view: domain.CaseView) -> schemas.CaseRead:
+    summary = schemas.CaseSummary.model_validate(view.case)
+    return schemas.CaseRead(
+        **summary.model_dump(),
+        languages=view.case.languages,
+        needs_interpreter=view.case.needs_interpreter,
+        papers=list(map(PaperType, view.papers)),
+        consents=[schemas.ConsentRead.model_validate(each) for each in view.consents],
+        links=links(view.case.id),
+    )
+
+
+@router.get("/cases/{case_id}/journey", responses=problems(401, 403, 404, 422))
+def read_journey(case_id: UUID, session: ReadSession, caller: Submitter) -> schemas.Journey:
+    """Read what happened to a case so far, oldest first."""
+    steps = domain.find_journey(session, case_id=case_id, reader=reader(caller))
+    return schemas.Journey(
+        case_id=case_id, steps=[schemas.StepRead.model_validate(each) for each in steps]
+    )

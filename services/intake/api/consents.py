@@ -1,0 +1,81 @@
+"""Giving and withdrawing consent after a case was received."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
+
+from services.intake import domain, schemas
+from services.intake.api.edge import Keys, Submitter, links, problems, reader
+from shared.kit.http import OnceOnly
+from shared.kit.idempotency import Answer
+
+router = APIRouter(tags=["consents"], generate_unique_id_function=lambda route: route.name)
+
+
+@router.post(
+    "/cases/{case_id}/consents",
+    status_code=201,
+    response_model=schemas.ConsentRead,
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
+def give_consent(
+    *,
+    case_id: UUID,
+    body: schemas.ConsentCreate,
+    once: OnceOnly,
+    caller: Submitter,
+    keys: Keys,
+) -> JSONResponse:
+    """Record that the person agreed; referrals to that kind of organisation become possible."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        given = domain.give_consent(
+            session,
+            keys=keys,
+            case_id=case_id,
+            reader=reader(caller),
+            scope=domain.Scope(body.organisation_kind, body.purpose),
+            witness=body.witness,
+            actor=caller.actor,
+            now=now,
+        )
+        return _answer(case_id, schemas.ConsentRead.model_validate(given))
+
+    return once.answer(act)
+
+
+@router.post(
+    "/cases/{case_id}/consents/withdrawals",
+    status_code=201,
+    response_model=schemas.ConsentRead,
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
+def withdraw_consent(
+    *,
+    case_id: UUID,
+    body: schemas.ConsentScope,
+    once: OnceOnly,
+    caller: Submitter,
+) -> JSONResponse:
+    """Record that the person took it back; from now on nothing is disclosed under it."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        ended = domain.withdraw_consent(
+            session,
+            case_id=case_id,
+            reader=reader(caller),
+            scope=domain.Scope(body.organisation_kind, body.purpose),
+            actor=caller.actor,
+            now=now,
+        )
+        return _answer(case_id, schemas.ConsentRead.model_validate(ended))
+
+    return once.answer(act)
+
+
+def _answer(case_id: UUID, consent: schemas.ConsentRead) -> Answer:
+    """The ledger entry; it is read with its case."""
+    return Answer(201, consent.model_dump(mode="json"), {"Location": links(case_id).self})

@@ -1,0 +1,53 @@
+"""What the routes of intake share: who calls, what they need, how they answer."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from services.intake import domain, schemas
+from shared.contracts.vocabulary import Role
+from shared.kit.auth import Caller, caller_with
+from shared.kit.crypto import MasterKeys
+from shared.kit.group_commit import GroupCommit
+from shared.kit.idempotency import Answer
+
+PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
+BASE = "/intake/v1/cases"
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The refusals a route may answer with."""
+    return {status: {"description": "A problem (RFC 9457).", **PROBLEM} for status in statuses}
+
+
+def _master_keys(request: Request) -> MasterKeys:
+    keys: MasterKeys = request.app.state.master_keys
+    return keys
+
+
+Desk = GroupCommit[domain.CaseFacts, Answer]
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+Submitter = Annotated[Caller, Depends(caller_with(Role.RECEIVER, Role.CASE_OWNER))]
+Partner = Annotated[Caller, Depends(caller_with(Role.PROVIDER))]
+Keys = Annotated[MasterKeys, Depends(_master_keys)]
+OpenDesk = Annotated[Desk, Depends(_desk)]
+
+
+def reader(caller: Caller) -> domain.Reader:
+    """Which cases exist for a caller."""
+    return domain.Reader(caller.organisation_id, Role.CASE_OWNER in caller.roles)
+
+
+def links(case_id: UUID) -> schemas.Links:
+    """Where to go on from a case."""
+    here = f"{BASE}/{case_id}"
+    return schemas.Links.model_validate(
+        {"self": here, "journey": f"{here}/journey", "consents": f"{here}/consents"},
+    )

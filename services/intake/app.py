@@ -1,0 +1,26 @@
+"""The HTTP process of intake."""
+
+from fastapi import FastAPI
+
+from services.intake import api
+from services.intake.settings import IntakeSettings
+from shared.contracts import Queue
+from shared.kit.clock import utc_now
+from shared.kit.crypto import MasterKeys
+from shared.messaging.processes.api import create_service
+
+
+def create() -> FastAPI:
+    """The application, composed from the environment."""
+    settings = IntakeSettings()
+    keys = MasterKeys.load(settings.master_keys_file)
+    return create_service(
+        settings,
+        service=Queue.INTAKE,
+        title="Intake",
+        routers=[api.router],
+        resources=lambda begin: {
+            "desk": api.open_desk(begin, utc_now),
+            "master_keys": keys,
+        },
+    )

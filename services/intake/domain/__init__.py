@@ -1,0 +1,53 @@
+"""Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
+
+from services.intake.domain.consents import Scope, give_consent, withdraw_consent
+from services.intake.domain.disclosures import (
+    Revealed,
+    disclose_identity,
+    expect_answer,
+    reveal_identity,
+)
+from services.intake.domain.facts import CaseCodes, CaseFacts, PlainCase, PlainConsent, PlainPaper
+from services.intake.domain.journey import (
+    GrantFacts,
+    StepFacts,
+    advance_cases,
+    note_grants,
+    note_steps,
+)
+from services.intake.domain.reading import CaseView, Reader, find_case, find_cases, find_journey
+from services.intake.domain.reception import Received, receive_cases
+from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
+from services.intake.models import IndexedField
+
+__all__ = [
+    "CaseCodes",
+    "CaseFacts",
+    "CaseView",
+    "GrantFacts",
+    "IndexedField",
+    "PlainCase",
+    "PlainConsent",
+    "PlainPaper",
+    "Reader",
+    "Received",
+    "Revealed",
+    "Scope",
+    "StepFacts",
+    "advance_cases",
+    "disclose_identity",
+    "expect_answer",
+    "find_case",
+    "find_cases",
+    "find_journey",
+    "give_consent",
+    "note_grants",
+    "note_steps",
+    "open_identity",
+    "open_paper",
+    "open_reference",
+    "receive_cases",
+    "reveal_identity",
+    "seal_case",
+    "withdraw_consent",
+]

@@ -1,0 +1,116 @@
+"""The consent ledger: what a person agreed to, and when she took it back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from services.intake.domain.reading import Reader, lock_case
+from services.intake.domain.vault import seal_witness
+from services.intake.errors import ConsentAlreadyGiven, NothingToWithdraw
+from services.intake.models import Case, Consent, Person
+from shared.contracts import ConsentGiven, ConsentScope, ConsentWithdrawn
+from shared.contracts.vocabulary import OrganisationKind, Purpose
+from shared.kit import audit
+from shared.kit.crypto import MasterKeys
+from shared.kit.identifiers import new_id
+from shared.messaging import outbox
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Organisations of this kind may learn of the person for this purpose."""
+
+    organisation_kind: OrganisationKind
+    purpose: Purpose
+
+    @property
+    def told(self) -> ConsentScope:
+        """As messages carry it."""
+        return ConsentScope(organisation_kind=self.organisation_kind, purpose=self.purpose)
+
+
+def live_consent(case_id: UUID, scope: Scope) -> Select[Consent]:
+    """The consent in force for a scope, if there is one; at most one by its unique index."""
+    return select(Consent).where(
+        Consent.case_id == case_id,
+        Consent.organisation_kind == scope.organisation_kind,
+        Consent.purpose == scope.purpose,
+        Consent.withdrawn_at.is_(None),
+    )
+
+
+def give_consent(
+    session: Session,
+    *,
+    keys: MasterKeys,
+    case_id: UUID,
+    reader: Reader,
+    scope: Scope,
+    witness: str | None,
+    actor: str,
+    now: datetime,
+) -> Consent:
+    """Record a consent; raises ``CaseNotFound``, ``ConsentAlreadyGiven``."""
+    case = lock_case(session, case_id=case_id, reader=reader)
+    if session.scalar(live_consent(case_id, scope)) is not None:
+        raise ConsentAlreadyGiven
+    consent = Consent(
+        id=new_id(),
+        case_id=case_id,
+        organisation_kind=scope.organisation_kind,
+        purpose=scope.purpose,
+        given_at=now,
+    )
+    if witness is not None:
+        person = session.get_one(Person, case.person_id)
+        consent.witness = seal_witness(keys, person, consent.id, witness)
+    session.add(consent)
+    _note(session, case, consent, action="consent.give", actor=actor, now=now)
+    outbox.add(session, ConsentGiven(occurred_at=now, case_id=case_id, scope=scope.told))
+    return consent
+
+
+def withdraw_consent(
+    session: Session,
+    *,
+    case_id: UUID,
+    reader: Reader,
+    scope: Scope,
+    actor: str,
+    now: datetime,
+) -> Consent:
+    """End a consent from now on; raises ``CaseNotFound``, ``NothingToWithdraw``."""
+    case = lock_case(session, case_id=case_id, reader=reader)
+    consent = session.scalar(live_consent(case_id, scope).with_for_update())
+    if consent is None:
+        raise NothingToWithdraw
+    # A consent given by a machine whose clock runs ahead must be withdrawable all the same.
+    consent.withdrawn_at = max(now, consent.given_at)
+    _note(session, case, consent, action="consent.withdraw", actor=actor, now=now)
+    outbox.add(session, ConsentWithdrawn(occurred_at=now, case_id=case_id, scope=scope.told))
+    return consent
+
+
+def _note(
+    session: Session,
+    case: Case,
+    consent: Consent,
+    *,
+    action: str,
+    actor: str,
+    now: datetime,
+) -> None:
+    case.version += 1
+    audit.record(
+        session,
+        actor=actor,
+        action=action,
+        object_id=case.id,
+        now=now,
+        consent_id=str(consent.id),
+        organisation_kind=consent.organisation_kind,
+        purpose=consent.purpose,
+    )

@@ -1,0 +1,202 @@
+"""Identity leaves the vault here and nowhere else; every request is recorded, refusals included."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.intake.domain.consents import Scope, live_consent
+from services.intake.domain.vault import open_identity
+from services.intake.errors import (
+    NoLiveConsent,
+    ReferralNotAccepted,
+    ReferralNotFound,
+    ReferralNotKnownYet,
+)
+from services.intake.models import Case, Disclosure, PartnerGrant, Person
+from services.intake.policy import (
+    DisclosedField,
+    DisclosureOutcome,
+    decide_disclosure,
+    granted_fields,
+)
+from shared.contracts.vocabulary import OrganisationKind, Purpose, ReferralStatus
+from shared.kit import audit
+from shared.kit.crypto import MasterKeys
+from shared.kit.errors import DomainError
+from shared.kit.identifiers import new_id
+
+REFUSALS: Mapping[DisclosureOutcome, type[DomainError]] = {
+    DisclosureOutcome.REFERRAL_NOT_FOUND: ReferralNotFound,
+    DisclosureOutcome.REFERRAL_NOT_ACCEPTED: ReferralNotAccepted,
+    DisclosureOutcome.NO_LIVE_CONSENT: NoLiveConsent,
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Revealed:
+    """What a partner reads: exactly the granted fields, or none and why."""
+
+    disclosure_id: UUID
+    referral_id: UUID
+    purpose: Purpose
+    person: Mapping[DisclosedField, Any] | None
+    withheld: DisclosureOutcome | None
+
+
+def expect_answer(session: Session, *, referral_id: UUID, organisation_id: UUID) -> None:
+    """Raise ``ReferralNotKnownYet`` while the acceptance may still be on its way.
+
+    A partner may ask faster than the message of its own acceptance travels. A referral nobody has
+    told of here, or told of only as requested, may have been accepted a moment ago.
+    """
+    grant = session.get(PartnerGrant, referral_id)
+    is_own = grant is not None and grant.organisation_id == organisation_id
+    if grant is None or (is_own and grant.status == ReferralStatus.REQUESTED):
+        raise ReferralNotKnownYet
+
+
+def disclose_identity(
+    session: Session,
+    *,
+    referral_id: UUID,
+    organisation_id: UUID,
+    purpose: Purpose,
+    wanted: frozenset[DisclosedField] | None,
+    actor: str,
+    now: datetime,
+) -> UUID | DomainError:
+    """Decide a request for identity and record it; returns the id of what was granted.
+
+    A refusal is returned, not raised, so that its record stays.
+    """
+    grant = session.scalar(
+        select(PartnerGrant)
+        .where(PartnerGrant.referral_id == referral_id)
+        .with_for_update(read=True)
+    )
+    if grant is None:
+        raise ReferralNotKnownYet
+    outcome = _decide(session, grant, organisation_id, purpose)
+    is_granted = outcome is DisclosureOutcome.GRANTED
+    disclosure = Disclosure(
+        id=new_id(),
+        case_id=grant.case_id,
+        referral_id=referral_id,
+        organisation_id=organisation_id,
+        purpose=purpose,
+        fields=[str(it) for it in granted_fields(purpose, wanted)] if is_granted else [],
+        outcome=outcome,
+        at=now,
+    )
+    session.add(disclosure)
+    _note(session, disclosure, action="disclosure.request", outcome=outcome, actor=actor, now=now)
+    return disclosure.id if is_granted else REFUSALS[outcome]()
+
+
+def reveal_identity(
+    session: Session,
+    *,
+    keys: MasterKeys,
+    disclosure_id: UUID,
+    actor: str,
+    now: datetime,
+) -> Revealed:
+    """Read what was granted, now; every reading is decided and recorded anew.
+
+    A repeat of the request after the consent was withdrawn, or the service ended, reads nothing.
+    """
+    disclosure = session.get_one(Disclosure, disclosure_id)
+    grant = session.get_one(PartnerGrant, disclosure.referral_id)
+    outcome = _decide(session, grant, disclosure.organisation_id, Purpose(disclosure.purpose))
+    _note(session, disclosure, action="disclosure.read", outcome=outcome, actor=actor, now=now)
+    is_granted = outcome is DisclosureOutcome.GRANTED
+    return Revealed(
+        disclosure_id=disclosure.id,
+        referral_id=disclosure.referral_id,
+        purpose=Purpose(disclosure.purpose),
+        person=_read(session, keys, disclosure) if is_granted else None,
+        withheld=None if is_granted else outcome,
+    )
+
+
+def _read(
+    session: Session,
+    keys: MasterKeys,
+    disclosure: Disclosure,
+) -> Mapping[DisclosedField, Any]:
+    case = session.get_one(Case, disclosure.case_id)
+    identity = open_identity(keys, session.get_one(Person, case.person_id))
+    fields = map(DisclosedField, disclosure.fields)
+    return {field: READ[field](case, identity) for field in fields}
+
+
+def _decide(
+    session: Session,
+    grant: PartnerGrant,
+    organisation_id: UUID,
+    purpose: Purpose,
+) -> DisclosureOutcome:
+    return decide_disclosure(
+        ReferralStatus(grant.status),
+        is_asked_organisation=grant.organisation_id == organisation_id,
+        has_live_consent=_is_consented(session, grant, purpose),
+    )
+
+
+def _is_consented(session: Session, grant: PartnerGrant, purpose: Purpose) -> bool:
+    """Whether the person agrees now; until this commits she cannot be withdrawing meanwhile."""
+    if grant.organisation_kind is None:
+        return False
+    scope = Scope(OrganisationKind(grant.organisation_kind), purpose)
+    asked = live_consent(grant.case_id, scope).with_for_update(read=True)
+    return session.scalar(asked) is not None
+
+
+def _note(
+    session: Session,
+    disclosure: Disclosure,
+    *,
+    action: str,
+    outcome: DisclosureOutcome,
+    actor: str,
+    now: datetime,
+) -> None:
+    audit.record(
+        session,
+        actor=actor,
+        action=action,
+        object_id=disclosure.case_id,
+        now=now,
+        outcome=outcome,
+        disclosure_id=str(disclosure.id),
+        referral_id=str(disclosure.referral_id),
+        organisation_id=str(disclosure.organisation_id),
+        purpose=disclosure.purpose,
+        fields=disclosure.fields,
+    )
+
+
+def _birth_year(_case: Case, identity: Mapping[str, Any]) -> int:
+    date: str | None = identity["birth_date"]
+    return int(date[:4]) if date else int(identity["birth_year"])
+
+
+def _safe_phones(_case: Case, identity: Mapping[str, Any]) -> list[str]:
+    """Numbers she said are safe, without those that may ring at a stranger's."""
+    return [it["number"] for it in identity["phones"] if it["safe_to_call"] and it["is_confirmed"]]
+
+
+READ: Mapping[DisclosedField, Callable[[Case, Mapping[str, Any]], Any]] = {
+    DisclosedField.FULL_NAME: lambda _, identity: identity["full_name"],
+    DisclosedField.BIRTH_YEAR: _birth_year,
+    DisclosedField.SEX: lambda case, _: case.sex,
+    DisclosedField.LANGUAGES: lambda case, _: case.languages,
+    DisclosedField.NEEDS_INTERPRETER: lambda case, _: case.needs_interpreter,
+    DisclosedField.SAFE_PHONES: _safe_phones,
+    DisclosedField.PRESENT_UNIT_CODE: lambda case, _: case.present_unit_code,
+}

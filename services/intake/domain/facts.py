@@ -1,0 +1,109 @@
+"""What is known of a submission before it is stored: codes in the clear, the rest sealed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.intake.models import IndexedField
+from services.intake.policy import Caution
+from shared.contracts.vocabulary import (
+    AgeBand,
+    Citizenship,
+    EntitlementCode,
+    OrganisationKind,
+    PaperType,
+    Purpose,
+    Route,
+    Sex,
+)
+from shared.kit.idempotency import Attempt
+
+
+@dataclass(frozen=True)
+class CaseCodes:
+    """The part of a case that may be read without a key."""
+
+    route: Route
+    receiver_id: UUID
+    receiver_kind: OrganisationKind
+    received_at: datetime
+    age_band: AgeBand
+    sex: Sex
+    citizenship: Citizenship
+    origin_unit_code: str | None
+    present_unit_code: str | None
+    languages: tuple[str, ...]
+    needs_interpreter: bool
+    requested_services: tuple[EntitlementCode, ...]
+    warnings: tuple[Caution, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class PlainPaper:
+    """A paper as submitted."""
+
+    type: PaperType
+    issued_on: date
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, repr=False)
+class PlainConsent:
+    """A consent as submitted."""
+
+    organisation_kind: OrganisationKind
+    purpose: Purpose
+    witness: str | None
+
+
+@dataclass(frozen=True, repr=False)
+class PlainCase:
+    """A submission in the clear: it exists in memory between parsing and sealing only."""
+
+    codes: CaseCodes
+    identity: Mapping[str, Any]
+    sender_reference: str | None
+    papers: Sequence[PlainPaper]
+    consents: Sequence[PlainConsent]
+    numbers: Sequence[tuple[IndexedField, str]]
+
+
+@dataclass(frozen=True, repr=False)
+class SealedPaper:
+    """A paper whose number and issuer are sealed."""
+
+    id: UUID
+    type: PaperType
+    issued_on: date
+    details: bytes
+
+
+@dataclass(frozen=True, repr=False)
+class SealedConsent:
+    """A consent whose witness is sealed."""
+
+    id: UUID
+    organisation_kind: OrganisationKind
+    purpose: Purpose
+    witness: bytes | None
+
+
+@dataclass(frozen=True, repr=False)
+class CaseFacts:
+    """A case ready to be stored: whoever holds this without the person's key learns codes."""
+
+    attempt: Attempt
+    actor: str
+    traceparent: str | None
+    case_id: UUID
+    person_id: UUID
+    codes: CaseCodes
+    wrapped_key: bytes
+    master_version: int
+    identity: bytes
+    sender_reference: bytes | None
+    papers: tuple[SealedPaper, ...]
+    consents: tuple[SealedConsent, ...]
+    indexes: frozenset[tuple[IndexedField, bytes]]

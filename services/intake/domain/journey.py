@@ -1,0 +1,105 @@
+"""What other services tell of a case, kept in order for whoever submitted it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, String, Uuid, bindparam, text
+from sqlalchemy.orm import Session
+
+from services.intake.domain.rows import KEEP_LATEST_GRANT, insert_rows
+from services.intake.models import JourneyStep, PartnerGrant
+from services.intake.policy import MAY_FOLLOW, CaseStatus, StepKind
+from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, ReferralStatus
+from shared.kit import audit
+from shared.kit.identifiers import new_id
+
+
+@dataclass(frozen=True)
+class StepFacts:
+    """One step as told; what does not belong to its kind is unset."""
+
+    case_id: UUID
+    at: datetime
+    kind: StepKind
+    source_id: UUID
+    status: str | None = None
+    reason: str | None = None
+    outcome: str | None = None
+    code: EntitlementCode | None = None
+    referral_id: UUID | None = None
+    organisation_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class GrantFacts:
+    """Whom a referral asks and how far it has come, as told."""
+
+    referral_id: UUID
+    case_id: UUID
+    organisation_id: UUID | None
+    organisation_kind: OrganisationKind | None
+    status: ReferralStatus
+    accepted_at: datetime | None
+
+
+def note_steps(
+    session: Session,
+    *,
+    steps: Sequence[StepFacts],
+    now: datetime,
+    actor: str,
+) -> None:
+    """Add steps to their cases; one statement, and one audit entry a step."""
+    insert_rows(session, JourneyStep, [{"id": new_id(), **asdict(step)} for step in steps])
+    for step in steps:
+        audit.record(
+            session,
+            actor=actor,
+            action=f"journey.{step.kind}",
+            object_id=step.case_id,
+            now=now,
+            source_id=str(step.source_id),
+            status=step.status,
+        )
+
+
+_ADVANCE = text(
+    """
+    WITH locked AS (
+        SELECT id, status FROM cases WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE
+    )
+    UPDATE cases SET status = asked.status, version = cases.version + 1
+      FROM locked
+      JOIN unnest(:ids, :statuses) AS asked(case_id, status) ON asked.case_id = locked.id
+     WHERE cases.id = locked.id
+       AND (locked.status, asked.status) IN (SELECT * FROM unnest(:earlier, :later))
+    """,
+).bindparams(
+    bindparam("ids", type_=ARRAY(Uuid)),
+    bindparam("statuses", type_=ARRAY(String)),
+    bindparam("earlier", type_=ARRAY(String)),
+    bindparam("later", type_=ARRAY(String)),
+)
+
+_ALLOWED = [(earlier, later) for later, froms in MAY_FOLLOW.items() for earlier in froms]
+
+
+def advance_cases(session: Session, statuses: Mapping[UUID, CaseStatus]) -> None:
+    """Bring cases to a status where it may follow theirs; elsewhere nothing changes."""
+    session.execute(
+        _ADVANCE,
+        {
+            "ids": list(statuses),
+            "statuses": [str(status) for status in statuses.values()],
+            "earlier": [str(earlier) for earlier, _ in _ALLOWED],
+            "later": [str(later) for _, later in _ALLOWED],
+        },
+    )
+
+
+def note_grants(session: Session, grants: Sequence[GrantFacts]) -> None:
+    """Keep the latest of each referral; the messages of a case arrive in order."""
+    rows = [asdict(grant) for grant in grants]
+    insert_rows(session, PartnerGrant, rows, conflict=KEEP_LATEST_GRANT)

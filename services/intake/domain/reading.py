@@ -1,0 +1,88 @@
+"""What may be read, and by whom: codes, never identity. Other people's cases do not exist."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from services.intake.errors import CaseNotFound
+from services.intake.models import Case, Consent, JourneyStep, Paper
+from services.intake.policy import CaseStatus, read_code
+from shared.contracts.vocabulary import Route
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who asks: an organisation sees the cases it submitted, a case owner sees all."""
+
+    organisation_id: UUID
+    is_case_owner: bool
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case with its consents and the kinds of its papers."""
+
+    case: Case
+    consents: Sequence[Consent]
+    papers: Sequence[str]
+
+
+def visible_cases(reader: Reader) -> Select[Case]:
+    """The cases that exist for a reader."""
+    cases = select(Case)
+    return (
+        cases if reader.is_case_owner else cases.where(Case.receiver_id == reader.organisation_id)
+    )
+
+
+def find_case(session: Session, *, case_id: UUID, reader: Reader) -> CaseView:
+    """Read a case; raises ``CaseNotFound``."""
+    case = session.scalar(visible_cases(reader).where(Case.id == case_id))
+    if case is None:
+        raise CaseNotFound
+    consents = select(Consent).where(Consent.case_id == case_id).order_by(Consent.id)
+    papers = select(Paper.type).where(Paper.case_id == case_id).order_by(Paper.id)
+    return CaseView(case, session.scalars(consents).all(), session.scalars(papers).all())
+
+
+def lock_case(session: Session, *, case_id: UUID, reader: Reader) -> Case:
+    """A case only this transaction may change; raises ``CaseNotFound``."""
+    asked = visible_cases(reader).where(Case.id == case_id).with_for_update(key_share=True)
+    case = session.scalar(asked)
+    if case is None:
+        raise CaseNotFound
+    return case
+
+
+def find_cases(
+    session: Session,
+    *,
+    reader: Reader,
+    status: CaseStatus | None,
+    route: Route | None,
+    code: str | None,
+    after: UUID | None,
+    size: int,
+) -> Sequence[Case]:
+    """Cases, newest first, starting behind ``after``; raises ``CaseCodeMistyped``."""
+    asked = visible_cases(reader).order_by(Case.id.desc()).limit(size)
+    if status is not None:
+        asked = asked.where(Case.status == status)
+    if route is not None:
+        asked = asked.where(Case.route == route)
+    if code is not None:
+        asked = asked.where(Case.code == read_code(code))
+    if after is not None:
+        asked = asked.where(Case.id < after)
+    return session.scalars(asked).all()
+
+
+def find_journey(session: Session, *, case_id: UUID, reader: Reader) -> Sequence[JourneyStep]:
+    """Everything that happened to a case, in order of time; raises ``CaseNotFound``."""
+    if session.scalar(visible_cases(reader).where(Case.id == case_id)) is None:
+        raise CaseNotFound
+    steps = select(JourneyStep).where(JourneyStep.case_id == case_id)
+    return session.scalars(steps.order_by(JourneyStep.at, JourneyStep.id)).all()

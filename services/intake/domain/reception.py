@@ -1,0 +1,232 @@
+"""Cases come in: many at once, in one transaction, with a bounded number of statements."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.intake.domain.facts import CaseFacts
+from services.intake.domain.rows import KEEP_FIRST_CODE, insert_rows
+from services.intake.errors import CodesExhausted
+from services.intake.models import Case, Consent, JourneyStep, Paper, Person, PersonIndex
+from services.intake.policy import ALPHABET, DRAWN, CaseStatus, Caution, StepKind, case_code
+from shared.contracts import CaseReceived, ConsentScope
+from shared.contracts.vocabulary import Route
+from shared.kit import audit, idempotency
+from shared.kit.errors import DomainError
+from shared.kit.idempotency import Answer
+from shared.kit.identifiers import new_id
+from shared.messaging import outbox
+
+TRIES = 5
+"""Of 31 to the power of 7 codes: five collisions in a row are no accident."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """What the sender of a case is told."""
+
+    case_id: UUID
+    code: str
+    received_at: datetime
+    status: CaseStatus
+    warnings: tuple[Caution, ...]
+
+
+def draw_code() -> str:
+    """A case code nobody can guess."""
+    return case_code("".join(secrets.choice(ALPHABET) for _ in range(DRAWN)))
+
+
+def receive_cases(
+    session: Session,
+    facts: Sequence[CaseFacts],
+    *,
+    now: datetime,
+    answer: Callable[[Received], Answer],
+    draw: Callable[[], str] = draw_code,
+) -> list[Answer | DomainError]:
+    """Store the fresh submissions among these and answer each, in order.
+
+    A repeat gets the answer of the first request, another body under a used key a refusal; neither
+    touches its neighbours. What is stored commits together with its message and its answer.
+    """
+    known = idempotency.recall(session, [each.attempt for each in facts])
+    fresh = [each for each, answered in zip(facts, known, strict=True) if answered is None]
+    codes = _store(session, fresh, draw)
+    answers = {each.case_id: answer(_received(each, codes[each.case_id])) for each in fresh}
+    idempotency.remember(
+        session, [(each.attempt, answers[each.case_id]) for each in fresh], now=now
+    )
+    for each in fresh:
+        _tell(session, each, codes[each.case_id], now)
+    return [
+        answers[each.case_id] if answered is None else answered
+        for each, answered in zip(facts, known, strict=True)
+    ]
+
+
+def _received(facts: CaseFacts, code: str) -> Received:
+    return Received(
+        case_id=facts.case_id,
+        code=code,
+        received_at=facts.codes.received_at,
+        status=CaseStatus.RECEIVED,
+        warnings=facts.codes.warnings,
+    )
+
+
+def _store(
+    session: Session,
+    fresh: Sequence[CaseFacts],
+    draw: Callable[[], str],
+) -> Mapping[UUID, str]:
+    insert_rows(session, Person, [_person(each) for each in fresh])
+    insert_rows(session, PersonIndex, [row for each in fresh for row in _indexes(each)])
+    codes = _store_cases(session, fresh, draw)
+    insert_rows(session, Paper, [row for each in fresh for row in _papers(each)])
+    insert_rows(session, Consent, [row for each in fresh for row in _consents(each)])
+    insert_rows(session, JourneyStep, [_first_step(each) for each in fresh])
+    return codes
+
+
+def _store_cases(
+    session: Session,
+    fresh: Sequence[CaseFacts],
+    draw: Callable[[], str],
+) -> Mapping[UUID, str]:
+    """Store under codes of their own; whose code is taken by the time draws again."""
+    codes: dict[UUID, str] = {}
+    waiting = list(fresh)
+    for _ in range(TRIES):
+        if not waiting:
+            return codes
+        drawn = {each.case_id: draw() for each in waiting}
+        rows = [_case(each, drawn[each.case_id]) for each in waiting]
+        stored = set(insert_rows(session, Case, rows, conflict=KEEP_FIRST_CODE))
+        codes |= {case_id: code for case_id, code in drawn.items() if case_id in stored}
+        waiting = [each for each in waiting if each.case_id not in stored]
+    if waiting:
+        raise CodesExhausted
+    return codes
+
+
+def _person(facts: CaseFacts) -> Mapping[str, Any]:
+    return {
+        "id": facts.person_id,
+        "wrapped_key": facts.wrapped_key,
+        "master_version": facts.master_version,
+        "identity": facts.identity,
+    }
+
+
+def _indexes(facts: CaseFacts) -> Iterator[Mapping[str, Any]]:
+    for field, digest in facts.indexes:
+        yield {"person_id": facts.person_id, "field": field, "blind_index": digest}
+
+
+def _case(facts: CaseFacts, code: str) -> Mapping[str, Any]:
+    codes = facts.codes
+    return {
+        "id": facts.case_id,
+        "code": code,
+        "person_id": facts.person_id,
+        "route": codes.route,
+        "receiver_id": codes.receiver_id,
+        "receiver_kind": codes.receiver_kind,
+        "received_at": codes.received_at,
+        "status": CaseStatus.RECEIVED,
+        "age_band": codes.age_band,
+        "sex": codes.sex,
+        "citizenship": codes.citizenship,
+        "origin_unit_code": codes.origin_unit_code,
+        "present_unit_code": codes.present_unit_code,
+        "languages": codes.languages,
+        "needs_interpreter": codes.needs_interpreter,
+        "requested_services": codes.requested_services,
+        "warnings": codes.warnings,
+        "sender_reference": facts.sender_reference,
+        "version": 1,
+    }
+
+
+def _papers(facts: CaseFacts) -> Iterator[Mapping[str, Any]]:
+    for paper in facts.papers:
+        yield {
+            "id": paper.id,
+            "case_id": facts.case_id,
+            "type": paper.type,
+            "details": paper.details,
+            "issued_on": paper.issued_on,
+        }
+
+
+def _consents(facts: CaseFacts) -> Iterator[Mapping[str, Any]]:
+    for consent in facts.consents:
+        yield {
+            "id": consent.id,
+            "case_id": facts.case_id,
+            "organisation_kind": consent.organisation_kind,
+            "purpose": consent.purpose,
+            "given_at": facts.codes.received_at,
+            "witness": consent.witness,
+        }
+
+
+def _first_step(facts: CaseFacts) -> Mapping[str, Any]:
+    return {
+        "id": new_id(),
+        "case_id": facts.case_id,
+        "at": facts.codes.received_at,
+        "kind": StepKind.RECEIVED,
+        "source_id": facts.case_id,
+        "status": CaseStatus.RECEIVED,
+        "organisation_id": facts.codes.receiver_id,
+    }
+
+
+def _tell(session: Session, facts: CaseFacts, code: str, now: datetime) -> None:
+    codes = facts.codes
+    audit.record(
+        session,
+        actor=facts.actor,
+        action="case.receive",
+        object_id=facts.case_id,
+        now=now,
+        route=codes.route,
+        organisation_id=str(codes.receiver_id),
+    )
+    if facts.traceparent:
+        # The request's own context does not reach the thread that stores many requests together.
+        traces: dict[UUID, str] = session.info.setdefault(outbox.TRACES, {})
+        traces[facts.case_id] = facts.traceparent
+    outbox.add(session, _message(facts, code))
+
+
+def _message(facts: CaseFacts, code: str) -> CaseReceived:
+    codes = facts.codes
+    return CaseReceived(
+        occurred_at=codes.received_at,
+        case_id=facts.case_id,
+        case_code=code,
+        route=codes.route,
+        receiver_id=codes.receiver_id,
+        receiver_kind=codes.receiver_kind,
+        area_code=codes.present_unit_code or codes.origin_unit_code or "",
+        age_band=codes.age_band,
+        sex=codes.sex,
+        citizenship=codes.citizenship,
+        is_abroad=codes.route is Route.MISSION_ABROAD,
+        languages=codes.languages,
+        needs_interpreter=codes.needs_interpreter,
+        papers=tuple(paper.type for paper in facts.papers),
+        requested_services=codes.requested_services,
+        consents=tuple(
+            ConsentScope(organisation_kind=each.organisation_kind, purpose=each.purpose)
+            for each in facts.consents
+        ),
+    )

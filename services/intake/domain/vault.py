@@ -1,0 +1,136 @@
+"""The vault: one data key a person, everything that identifies her sealed under it.
+
+Each ciphertext is bound to its table, column and row, so it opens nowhere else.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from services.intake.domain.facts import (
+    CaseFacts,
+    PlainCase,
+    PlainConsent,
+    PlainPaper,
+    SealedConsent,
+    SealedPaper,
+)
+from services.intake.models import Case, IndexedField, Paper, Person
+from shared.kit.crypto import DataKey, MasterKeys
+from shared.kit.idempotency import Attempt
+from shared.kit.identifiers import new_id
+
+
+def seal_case(
+    keys: MasterKeys,
+    plain: PlainCase,
+    *,
+    attempt: Attempt,
+    actor: str,
+    traceparent: str | None,
+) -> CaseFacts:
+    """Seal a submission under a new key of its own; pure computation, before any transaction."""
+    case_id, person_id = new_id(), new_id()
+    key, wrapped, version = keys.new_data_key(_owner(person_id))
+    return CaseFacts(
+        attempt=attempt,
+        actor=actor,
+        traceparent=traceparent,
+        case_id=case_id,
+        person_id=person_id,
+        codes=plain.codes,
+        wrapped_key=wrapped,
+        master_version=version,
+        identity=_seal(key, plain.identity, _identity_place(person_id)),
+        sender_reference=_seal_known(key, plain.sender_reference, _reference_place(case_id)),
+        papers=tuple(_sealed_paper(key, paper) for paper in plain.papers),
+        consents=tuple(_sealed_consent(key, consent) for consent in plain.consents),
+        indexes=_indexes(keys, plain.numbers),
+    )
+
+
+def key_of(keys: MasterKeys, person: Person) -> DataKey:
+    """The data key of a person; raises ``Unreadable``."""
+    return keys.unwrap(
+        person.wrapped_key, owner=_owner(person.id), master_version=person.master_version
+    )
+
+
+def open_identity(keys: MasterKeys, person: Person) -> Mapping[str, Any]:
+    """The identity as it was submitted; raises ``Unreadable``."""
+    place = _identity_place(person.id)
+    opened: Mapping[str, Any] = _open(key_of(keys, person), person.identity, place)
+    return opened
+
+
+def open_reference(keys: MasterKeys, person: Person, case: Case) -> str | None:
+    """The sender's own reference of a case; raises ``Unreadable``."""
+    if case.sender_reference is None:
+        return None
+    opened: str = _open(key_of(keys, person), case.sender_reference, _reference_place(case.id))
+    return opened
+
+
+def open_paper(keys: MasterKeys, person: Person, paper: Paper) -> Mapping[str, Any]:
+    """Number, its parts and issuer of a paper; raises ``Unreadable``."""
+    place = _paper_place(paper.id)
+    opened: Mapping[str, Any] = _open(key_of(keys, person), paper.details, place)
+    return opened
+
+
+def seal_witness(keys: MasterKeys, person: Person, consent_id: UUID, witness: str) -> bytes:
+    """Seal who was there when a consent was given."""
+    return _seal(key_of(keys, person), witness, _witness_place(consent_id))
+
+
+def _sealed_paper(key: DataKey, paper: PlainPaper) -> SealedPaper:
+    paper_id = new_id()
+    details = _seal(key, paper.details, _paper_place(paper_id))
+    return SealedPaper(paper_id, paper.type, paper.issued_on, details)
+
+
+def _sealed_consent(key: DataKey, consent: PlainConsent) -> SealedConsent:
+    consent_id = new_id()
+    witness = _seal_known(key, consent.witness, _witness_place(consent_id))
+    return SealedConsent(consent_id, consent.organisation_kind, consent.purpose, witness)
+
+
+def _indexes(
+    keys: MasterKeys,
+    numbers: Sequence[tuple[IndexedField, str]],
+) -> frozenset[tuple[IndexedField, bytes]]:
+    return frozenset((field, keys.blind_index(field, number)) for field, number in numbers)
+
+
+def _seal(key: DataKey, value: Any, place: str) -> bytes:
+    return key.seal(orjson.dumps(value), place=place)
+
+
+def _seal_known(key: DataKey, value: str | None, place: str) -> bytes | None:
+    return None if value is None else _seal(key, value, place)
+
+
+def _open(key: DataKey, sealed: bytes, place: str) -> Any:
+    return orjson.loads(key.open(sealed, place=place))
+
+
+def _owner(person_id: UUID) -> str:
+    return f"persons|{person_id}"
+
+
+def _identity_place(person_id: UUID) -> str:
+    return f"persons|identity|{person_id}"
+
+
+def _reference_place(case_id: UUID) -> str:
+    return f"cases|sender_reference|{case_id}"
+
+
+def _paper_place(paper_id: UUID) -> str:
+    return f"papers|details|{paper_id}"
+
+
+def _witness_place(consent_id: UUID) -> str:
+    return f"consents|witness|{consent_id}"

@@ -1,0 +1,43 @@
+"""The facts a caller may be refused with."""
+
+from shared.kit.errors import Conflict, Forbidden, Invalid, NotFound, NotYet
+
+
+class InvalidRequest(Invalid):
+    """A field of the request breaks a rule."""
+
+
+class CaseCodeMistyped(Invalid):
+    """The case code is not one this service gives out; a character is wrong or misplaced."""
+
+
+class CaseNotFound(NotFound):
+    """There is no case under this id, for this caller."""
+
+
+class ConsentAlreadyGiven(Conflict):
+    """The person has a live consent for this kind of organisation and purpose."""
+
+
+class NothingToWithdraw(Conflict):
+    """The person has no live consent for this kind of organisation and purpose."""
+
+
+class ReferralNotFound(NotFound):
+    """There is no referral under this id, for this caller."""
+
+
+class ReferralNotKnownYet(NotYet):
+    """The acceptance of this referral has not arrived here yet; ask again shortly."""
+
+
+class ReferralNotAccepted(Forbidden):
+    """Identity is disclosed only while the organisation asked has accepted and is serving."""
+
+
+class NoLiveConsent(Forbidden):
+    """The person has no live consent for this kind of organisation and purpose."""
+
+
+class CodesExhausted(Exception):
+    """No unused case code was drawn in several tries: a fault, never an answer."""

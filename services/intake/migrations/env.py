@@ -1,0 +1,6 @@
+"""Migrates the tables of this service, messaging's and the kit's among them."""
+
+from services.intake.models import METADATA
+from shared.kit.migrations import run
+
+run(METADATA)

@@ -1,0 +1,68 @@
+"""Pure decisions: what a route needs, what is odd, who is a minor, what may be disclosed."""
+
+from services.intake.policy.ages import Birth, age_band
+from services.intake.policy.codes import ALPHABET, DRAWN, case_code, check_character, read_code
+from services.intake.policy.disclosure import (
+    DISCLOSABLE,
+    FIELDS,
+    DisclosedField,
+    DisclosureOutcome,
+    decide_disclosure,
+    granted_fields,
+)
+from services.intake.policy.findings import Caution, Fault, Rule
+from services.intake.policy.identity_numbers import (
+    IdentityDocumentType,
+    look_at_number,
+    plain_number,
+    searchable_number,
+)
+from services.intake.policy.papers import Numbering, PaperNumber, parse_number
+from services.intake.policy.phones import Phone, read_phone
+from services.intake.policy.progress import MAY_FOLLOW, STATUS_AFTER, CaseStatus, StepKind
+from services.intake.policy.reception import (
+    REQUIREMENTS,
+    StatedPaper,
+    Statement,
+    citizenship_of,
+    find_faults,
+    find_warnings,
+)
+
+__all__ = [
+    "ALPHABET",
+    "DISCLOSABLE",
+    "DRAWN",
+    "FIELDS",
+    "MAY_FOLLOW",
+    "REQUIREMENTS",
+    "STATUS_AFTER",
+    "Birth",
+    "CaseStatus",
+    "Caution",
+    "DisclosedField",
+    "DisclosureOutcome",
+    "Fault",
+    "IdentityDocumentType",
+    "Numbering",
+    "PaperNumber",
+    "Phone",
+    "Rule",
+    "StatedPaper",
+    "Statement",
+    "StepKind",
+    "age_band",
+    "case_code",
+    "check_character",
+    "citizenship_of",
+    "decide_disclosure",
+    "find_faults",
+    "find_warnings",
+    "granted_fields",
+    "look_at_number",
+    "parse_number",
+    "plain_number",
+    "read_code",
+    "read_phone",
+    "searchable_number",
+]

@@ -1,0 +1,42 @@
+"""What a look at a submission finds: faults refuse it, warnings go with it. Never a value."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Caution(StrEnum):
+    """Something a caseworker should look at again; the case is received all the same."""
+
+    PHONE_UNCONFIRMED = "phone_unconfirmed"
+    PHONE_MAYBE_FORMER_LANDLINE = "phone_maybe_former_landline"
+    """031… and 0320… were landlines until 2017 and parse today as a stranger's mobile."""
+    IDENTITY_NUMBER_FORMAT = "identity_number_format"
+    IDENTITY_NUMBER_IN_FUTURE = "identity_number_in_future"
+    IDENTITY_NUMBER_SEX = "identity_number_sex"
+    IDENTITY_NUMBER_YEAR = "identity_number_year"
+    PAPER_NUMBER_UNUSUAL = "paper_number_unusual"
+    MEANS_NOT_STATED = "means_not_stated"
+    REPRESENTATIVE_IS_SUSPECT = "representative_is_suspect"
+
+
+class Rule(StrEnum):
+    """Which rule a field breaks."""
+
+    IN_FUTURE = "in_future"
+    REQUIRED_UNDER_18 = "required_under_18"
+    REQUIRED_FOR_ROUTE = "required_for_route"
+    DECLARATION_REQUIRED = "declaration_required"
+    HANDOVER_RECORD_REQUIRED = "handover_record_required"
+    UNIT_REQUIRED = "unit_required"
+    EITHER_DATE_OR_YEAR = "either_date_or_year"
+    PHONE_NUMBER = "phone_number"
+    CONTROL_CHARACTER = "control_character"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A rule a submission breaks, and where: a JSON pointer (RFC 6901) of our own field names."""
+
+    pointer: str
+    rule: Rule

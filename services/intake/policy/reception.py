@@ -1,0 +1,164 @@
+"""What each route needs, and what is looked at in every submission.
+
+The law asks little at the door, because a first account may be partial: SELF_REPORT and
+SELF_REPORT_BORDER begin with a declaration, which an official writes for whoever cannot (Law
+66/2011 Arts 24, 26(3), Joint Circular 01/2014; Law 53/2024 Art. 27). RESCUED needs no paper: the
+rescuing body may certify, and without a certificate a verifier decides (Law 66/2011 Art. 25; Law
+53/2024 Art. 28). BILATERAL_HANDOVER is made by a signed handover record (Law 66/2011 Art. 26(2);
+Law 53/2024 Art. 30(2)). MISSION_ABROAD speaks of a person in another country, which it names (Law
+66/2011 Art. 26(1); Law 53/2024 Arts 29, 30(1)).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from services.intake.policy.ages import Birth, age_band
+from services.intake.policy.findings import Caution, Fault, Rule
+from services.intake.policy.identity_numbers import IdentityDocumentType, look_at_number
+from services.intake.policy.papers import PaperNumber
+from services.intake.policy.phones import Phone
+from shared.contracts.vocabulary import (
+    AgeBand,
+    Citizenship,
+    OrganisationKind,
+    PaperType,
+    Purpose,
+    Route,
+    Sex,
+)
+
+HOME_COUNTRY = "VN"
+STATELESS = "stateless"
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What a route cannot do without."""
+
+    paper: PaperType | None = None
+    paper_rule: Rule | None = None
+    is_country_needed: bool = False
+
+
+_DECLARED = Requirements(PaperType.DECLARATION, Rule.DECLARATION_REQUIRED)
+
+REQUIREMENTS: Mapping[Route, Requirements] = MappingProxyType(
+    {
+        Route.SELF_REPORT: _DECLARED,
+        Route.SELF_REPORT_BORDER: _DECLARED,
+        Route.RESCUED: Requirements(),
+        Route.BILATERAL_HANDOVER: Requirements(
+            PaperType.HANDOVER_RECORD, Rule.HANDOVER_RECORD_REQUIRED
+        ),
+        Route.MISSION_ABROAD: Requirements(is_country_needed=True),
+    }
+)
+
+
+@dataclass(frozen=True, repr=False)
+class StatedPaper:
+    """A paper as submitted; the number is ``None`` when it could not be parsed."""
+
+    type: PaperType
+    number: PaperNumber | None
+    issued_on: date
+
+
+@dataclass(frozen=True, repr=False)
+class Statement:
+    """What the rules need to know of a submission."""
+
+    route: Route
+    sex: Sex
+    birth: Birth
+    papers: Sequence[StatedPaper]
+    phones: Sequence[Phone]
+    identity_numbers: Sequence[tuple[IdentityDocumentType, str]]
+    minors_birth_years: Sequence[int]
+    consent_scopes: Sequence[tuple[OrganisationKind, Purpose]]
+    has_unit: bool
+    has_representative: bool
+    is_representative_suspect: bool
+    has_best_interest_note: bool
+    has_exploitation: bool
+    has_means: bool
+    country: str | None
+
+
+def find_faults(said: Statement, today: date) -> list[Fault]:
+    """Every rule a submission breaks, in the order of its fields."""
+    return [
+        *_dates(said, today),
+        *_route(said),
+        *_minor(said, today),
+        *_unit(said),
+        *_consents(said),
+    ]
+
+
+def _dates(said: Statement, today: date) -> Iterator[Fault]:
+    if said.birth.is_after(today):
+        name = "birth_date" if said.birth.day else "birth_year"
+        yield Fault(f"/person/{name}", Rule.IN_FUTURE)
+    for place, year in enumerate(said.minors_birth_years):
+        if year > today.year:
+            yield Fault(f"/accompanying_minors/{place}/birth_year", Rule.IN_FUTURE)
+    for place, paper in enumerate(said.papers):
+        if paper.issued_on > today:
+            yield Fault(f"/papers/{place}/issued_on", Rule.IN_FUTURE)
+
+
+def _route(said: Statement) -> Iterator[Fault]:
+    needs = REQUIREMENTS[said.route]
+    if needs.paper_rule and needs.paper not in {paper.type for paper in said.papers}:
+        yield Fault("/papers", needs.paper_rule)
+    if needs.is_country_needed and said.country is None:
+        yield Fault("/exploitation/country", Rule.REQUIRED_FOR_ROUTE)
+
+
+def _minor(said: Statement, today: date) -> Iterator[Fault]:
+    """Under 18, someone stands beside the person and her best interest is written down."""
+    if age_band(said.birth, today) is AgeBand.ADULT:
+        return
+    if not said.has_representative:
+        yield Fault("/representative", Rule.REQUIRED_UNDER_18)
+    if not said.has_best_interest_note:
+        yield Fault("/best_interest_note", Rule.REQUIRED_UNDER_18)
+
+
+def _unit(said: Statement) -> Iterator[Fault]:
+    if not said.has_unit:
+        yield Fault("/person/present_unit_code", Rule.UNIT_REQUIRED)
+
+
+def _consents(said: Statement) -> Iterator[Fault]:
+    """One live consent a scope, so that one withdrawal ends it."""
+    for place, scope in enumerate(said.consent_scopes):
+        if scope in said.consent_scopes[:place]:
+            yield Fault(f"/consents/{place}", Rule.REPEATED)
+
+
+def find_warnings(said: Statement, today: date) -> list[Caution]:
+    """What a caseworker should look at again, as sorted codes."""
+    is_adult = age_band(said.birth, today) is AgeBand.ADULT
+    odd = {
+        Caution.PHONE_MAYBE_FORMER_LANDLINE: any(it.is_maybe_landline for it in said.phones),
+        Caution.PHONE_UNCONFIRMED: not all(it.is_confirmed for it in said.phones),
+        Caution.PAPER_NUMBER_UNUSUAL: any(paper.number is None for paper in said.papers),
+        Caution.REPRESENTATIVE_IS_SUSPECT: said.is_representative_suspect,
+        # Means are an element of trafficking for adults only (Law 53/2024 Art. 2(1)).
+        Caution.MEANS_NOT_STATED: is_adult and said.has_exploitation and not said.has_means,
+    }
+    found = {warning for warning, is_odd in odd.items() if is_odd}
+    for kind, number in said.identity_numbers:
+        found |= look_at_number(kind, number, sex=said.sex, birth=said.birth, today=today)
+    return sorted(found)
+
+
+def citizenship_of(nationality: str) -> Citizenship:
+    """All that is told of a nationality."""
+    if nationality == STATELESS:
+        return Citizenship.STATELESS
+    return Citizenship.VIETNAMESE if nationality == HOME_COUNTRY else Citizenship.FOREIGN

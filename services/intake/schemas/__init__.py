@@ -1,0 +1,33 @@
+"""HTTP shapes. What identifies someone is only ever written, except in a disclosure."""
+
+from services.intake.schemas.case import (
+    CaseCreate,
+    CaseList,
+    CaseRead,
+    CaseReceipt,
+    CaseSummary,
+    Journey,
+    Links,
+    PaperCreate,
+    StepRead,
+)
+from services.intake.schemas.consent import ConsentCreate, ConsentRead, ConsentScope
+from services.intake.schemas.disclosure import DisclosedPerson, DisclosureCreate, DisclosureRead
+
+__all__ = [
+    "CaseCreate",
+    "CaseList",
+    "CaseRead",
+    "CaseReceipt",
+    "CaseSummary",
+    "ConsentCreate",
+    "ConsentRead",
+    "ConsentScope",
+    "DisclosedPerson",
+    "DisclosureCreate",
+    "DisclosureRead",
+    "Journey",
+    "Links",
+    "PaperCreate",
+    "StepRead",
+]

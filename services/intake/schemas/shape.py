@@ -1,0 +1,103 @@
+"""What every shape and every text of this interface holds to."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from services.intake.policy import Phone, Rule, read_phone
+
+UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories nobody types: control, format, surrogate, private, unassigned, separators."""
+LINE_BREAK = "\n"
+LONGEST_PHONE = 40
+
+Items = TypeVar("Items", bound=Sequence[Any])
+
+
+class Shape(BaseModel):
+    """No unknown fields; no submitted value in an error or in a ``repr``."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        from_attributes=True,
+        hide_input_in_errors=True,
+        str_strip_whitespace=True,
+    )
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return []
+
+
+def _line(text: str) -> str:
+    """One line of readable text, composed (NFC), so that equal words are equal bytes."""
+    composed = unicodedata.normalize("NFC", text)
+    if any(unicodedata.category(character) in UNREADABLE for character in composed):
+        raise PydanticCustomError(Rule.CONTROL_CHARACTER, "a character nobody can read")
+    return composed
+
+
+def _lines(text: str) -> str:
+    """As above, with line breaks."""
+    lines = text.replace("\r\n", LINE_BREAK).split(LINE_BREAK)
+    return LINE_BREAK.join(_line(line) for line in lines)
+
+
+def _iso(value: Any) -> Any:
+    """Dates are written, never counted in seconds."""
+    if not isinstance(value, str | date):
+        raise PydanticCustomError("date_type", "a date as YYYY-MM-DD")
+    return value
+
+
+def _phone(value: Any) -> Phone:
+    read = read_phone(value) if isinstance(value, str) and len(value) <= LONGEST_PHONE else None
+    if read is None:
+        raise PydanticCustomError(Rule.PHONE_NUMBER, "not a phone number")
+    return read
+
+
+def _distinct(items: Items) -> Items:
+    if any(item in items[:place] for place, item in enumerate(items)):
+        raise PydanticCustomError(Rule.REPEATED, "an entry is repeated")
+    return items
+
+
+def _text(most: int) -> StringConstraints:
+    return StringConstraints(min_length=1, max_length=most)
+
+
+Line = Annotated[str, _text(200), AfterValidator(_line)]
+Lines = Annotated[str, _text(4000), AfterValidator(_lines)]
+Number = Annotated[str, _text(60), AfterValidator(_line)]
+UnitCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+"""A commune, ward or special zone, as the state numbers them."""
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+Nationality = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|stateless)$")]
+Language = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)
+]
+"""A language tag (BCP 47)."""
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z_]{0,39}$")]
+Year = Annotated[int, Field(strict=True, ge=1900, le=2200)]
+Day = Annotated[date, BeforeValidator(_iso)]
+PhoneNumber = Annotated[
+    Phone,
+    PlainValidator(_phone),
+    WithJsonSchema({"type": "string", "maxLength": LONGEST_PHONE, "description": "Read as E.164."}),
+]
+Distinct = AfterValidator(_distinct)

@@ -1,0 +1,160 @@
+"""Message in, use case called: what intake learns of its cases from the other services."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from services.intake import domain
+from services.intake.policy import STATUS_AFTER, CaseStatus, StepKind
+from shared.contracts import (
+    Message,
+    PlanOpened,
+    Queue,
+    ReferralMoved,
+    ReferralRequested,
+    VerificationConcluded,
+    VerificationOpened,
+)
+from shared.contracts.vocabulary import ReferralStatus
+from shared.messaging.consumer import Consumer
+
+consumer = Consumer(Queue.INTAKE)
+
+
+def _actor(message_type: type[Message]) -> str:
+    return f"message:{message_type.type}"
+
+
+@consumer.on_many(VerificationOpened)
+def note_verifications(
+    session: Session,
+    messages: Sequence[VerificationOpened],
+    now: datetime,
+) -> None:
+    """Show that verification has begun, and with whom."""
+    steps = [
+        domain.StepFacts(
+            case_id=told.case_id,
+            at=told.occurred_at,
+            kind=StepKind.VERIFICATION_OPENED,
+            source_id=told.verification_id,
+            status=CaseStatus.IN_VERIFICATION,
+            organisation_id=told.verifier_id,
+        )
+        for told in messages
+    ]
+    domain.note_steps(session, steps=steps, now=now, actor=_actor(VerificationOpened))
+    statuses = dict.fromkeys((told.case_id for told in messages), CaseStatus.IN_VERIFICATION)
+    domain.advance_cases(session, statuses)
+
+
+@consumer.on_many(VerificationConcluded)
+def note_conclusions(
+    session: Session,
+    messages: Sequence[VerificationConcluded],
+    now: datetime,
+) -> None:
+    """Show how verification ended."""
+    statuses = {told.case_id: STATUS_AFTER[told.outcome] for told in messages}
+    steps = [
+        domain.StepFacts(
+            case_id=told.case_id,
+            at=told.occurred_at,
+            kind=StepKind.VERIFICATION_CONCLUDED,
+            source_id=told.verification_id,
+            status=statuses[told.case_id],
+            outcome=told.outcome,
+            organisation_id=told.verifier_id,
+        )
+        for told in messages
+    ]
+    domain.note_steps(session, steps=steps, now=now, actor=_actor(VerificationConcluded))
+    domain.advance_cases(session, statuses)
+
+
+@consumer.on_many(PlanOpened)
+def note_plans(session: Session, messages: Sequence[PlanOpened], now: datetime) -> None:
+    """Show that there is a plan."""
+    steps = [
+        domain.StepFacts(
+            case_id=told.case_id,
+            at=told.occurred_at,
+            kind=StepKind.PLAN_OPENED,
+            source_id=told.plan_id,
+            status=CaseStatus.IN_SUPPORT,
+        )
+        for told in messages
+    ]
+    domain.note_steps(session, steps=steps, now=now, actor=_actor(PlanOpened))
+    statuses = dict.fromkeys((told.case_id for told in messages), CaseStatus.IN_SUPPORT)
+    domain.advance_cases(session, statuses)
+
+
+@consumer.on_many(ReferralRequested)
+def note_requests(
+    session: Session,
+    messages: Sequence[ReferralRequested],
+    now: datetime,
+) -> None:
+    """Show who was asked, and remember whom the referral is with."""
+    steps = [
+        domain.StepFacts(
+            case_id=told.case_id,
+            at=told.occurred_at,
+            kind=StepKind.REFERRAL_REQUESTED,
+            source_id=told.offer_id,
+            status=ReferralStatus.REQUESTED,
+            code=told.code,
+            referral_id=told.referral_id,
+            organisation_id=told.organisation_id,
+        )
+        for told in messages
+    ]
+    domain.note_steps(session, steps=steps, now=now, actor=_actor(ReferralRequested))
+    domain.note_grants(session, [_asked(told) for told in messages])
+
+
+def _asked(told: ReferralRequested) -> domain.GrantFacts:
+    return domain.GrantFacts(
+        referral_id=told.referral_id,
+        case_id=told.case_id,
+        organisation_id=told.organisation_id,
+        organisation_kind=told.organisation_kind,
+        status=ReferralStatus.REQUESTED,
+        accepted_at=None,
+    )
+
+
+@consumer.on_many(ReferralMoved)
+def note_moves(session: Session, messages: Sequence[ReferralMoved], now: datetime) -> None:
+    """Show each step of a referral, and remember who may learn of the person."""
+    steps = [
+        domain.StepFacts(
+            case_id=told.case_id,
+            at=told.occurred_at,
+            kind=StepKind.REFERRAL_MOVED,
+            source_id=told.move_id,
+            status=told.status,
+            reason=told.reason,
+            outcome=told.outcome,
+            code=told.code,
+            referral_id=told.referral_id,
+            organisation_id=told.organisation_id,
+        )
+        for told in messages
+    ]
+    domain.note_steps(session, steps=steps, now=now, actor=_actor(ReferralMoved))
+    domain.note_grants(session, [_moved(told) for told in messages])
+
+
+def _moved(told: ReferralMoved) -> domain.GrantFacts:
+    is_accepted = told.status is ReferralStatus.ACCEPTED
+    return domain.GrantFacts(
+        referral_id=told.referral_id,
+        case_id=told.case_id,
+        organisation_id=told.organisation_id,
+        organisation_kind=told.organisation_kind,
+        status=told.status,
+        accepted_at=told.occurred_at if is_accepted else None,
+    )

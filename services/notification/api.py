@@ -1,0 +1,133 @@
+"""Routes: parse, ask the domain, serialise."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
+
+from services.notification import domain, schemas
+from services.notification.policy import DeliveryState, Reader
+from shared.contracts.vocabulary import EndpointStatus, Role
+from shared.kit.auth import Caller, caller_of, caller_with
+from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.idempotency import Answer
+from shared.kit.pages import Page, link_next, page
+
+router = APIRouter(generate_unique_id_function=lambda route: route.name)
+
+PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The refusals a route may answer with, beside those every route has."""
+    return {status: {"description": "A problem (RFC 9457).", **PROBLEM} for status in statuses}
+
+
+Anyone = Annotated[Caller, Depends(caller_of)]
+Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
+Asking = Annotated[Page, Depends(page)]
+
+
+def _reader(caller: Caller) -> Reader:
+    return Reader(caller.organisation_id, caller.roles)
+
+
+def _last(ids: Sequence[UUID], asked: Page) -> UUID | None:
+    """The row the next page starts after; one row more than the page was asked for."""
+    return ids[asked.size - 1] if len(ids) > asked.size else None
+
+
+@router.get("/deliveries", tags=["deliveries"], responses=_problems(401, 422))
+def list_deliveries(
+    *,
+    session: ReadSession,
+    caller: Anyone,
+    asked: Asking,
+    request: Request,
+    response: Response,
+    state: Annotated[DeliveryState | None, Query()] = None,
+    case_id: Annotated[UUID | None, Query()] = None,
+) -> schemas.DeliveryList:
+    """List deliveries: an operator's are all, anyone else's those to the own organisation."""
+    found = domain.find_deliveries(
+        session,
+        reader=_reader(caller),
+        state=state,
+        case_id=case_id,
+        after=asked.after,
+        size=asked.size + 1,
+    )
+    following = link_next(request, response, _last([each.id for each in found], asked))
+    items = [schemas.DeliverySummary.model_validate(each) for each in found[: asked.size]]
+    return schemas.DeliveryList(items=items, next_cursor=following)
+
+
+@router.get("/deliveries/{delivery_id}", tags=["deliveries"], responses=_problems(401, 404, 422))
+def read_delivery(delivery_id: UUID, session: ReadSession, caller: Anyone) -> schemas.DeliveryRead:
+    """Read a delivery: what is sent, and every try with how it ended."""
+    found = domain.find_delivery(session, delivery_id=delivery_id, reader=_reader(caller))
+    tries = domain.find_attempts(session, delivery_id=delivery_id)
+    read = schemas.DeliveryRead.model_validate(found)
+    return read.model_copy(
+        update={"tries": [schemas.AttemptRead.model_validate(each) for each in tries]},
+    )
+
+
+@router.post(
+    "/deliveries/{delivery_id}/replays",
+    tags=["deliveries"],
+    status_code=201,
+    response_model=schemas.DeliverySummary,
+    responses=_problems(400, 401, 403, 404, 409, 422),
+)
+def replay_delivery(
+    *,
+    delivery_id: UUID,
+    body: schemas.ReplayCreate,
+    once: OnceOnly,
+    operator: Operator,
+    request: Request,
+) -> JSONResponse:
+    """Send a parked delivery again, under its own id; who did so and why is kept."""
+    place = {"Location": request.url.path.removesuffix("/replays")}
+
+    def act(session: Session, now: datetime) -> Answer:
+        made = domain.replay_delivery(
+            session,
+            delivery_id=delivery_id,
+            reader=_reader(operator),
+            reason=body.reason,
+            actor=operator.actor,
+            now=now,
+        )
+        read = schemas.DeliverySummary.model_validate(made)
+        return Answer(201, read.model_dump(mode="json"), place)
+
+    return once.answer(act)
+
+
+@router.get("/endpoints", tags=["endpoints"], responses=_problems(401, 422))
+def list_endpoints(
+    *,
+    session: ReadSession,
+    caller: Anyone,
+    asked: Asking,
+    request: Request,
+    response: Response,
+    status: Annotated[EndpointStatus | None, Query()] = None,
+) -> schemas.EndpointList:
+    """List endpoints with their health: an operator's are all, anyone else's the own."""
+    found = domain.find_endpoints(
+        session,
+        reader=_reader(caller),
+        status=status,
+        after=asked.after,
+        size=asked.size + 1,
+    )
+    following = link_next(request, response, _last([each.endpoint_id for each in found], asked))
+    items = [schemas.EndpointRead.model_validate(each) for each in found[: asked.size]]
+    return schemas.EndpointList(items=items, next_cursor=following)

@@ -1,0 +1,44 @@
+"""Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
+
+from services.notification.domain.claims import Claimed, claim_deliveries
+from services.notification.domain.opening import find_agencies, open_deliveries
+from services.notification.domain.projections import (
+    EndpointFacts,
+    OrganisationFacts,
+    note_cases,
+    note_endpoints,
+    note_organisations,
+)
+from services.notification.domain.reading import (
+    DeliveryView,
+    find_attempts,
+    find_deliveries,
+    find_delivery,
+    find_endpoints,
+)
+from services.notification.domain.records import Pacing, Result, record_results
+from services.notification.domain.replays import replay_delivery
+from services.notification.domain.waiting import release_deliveries, strand_deliveries
+
+__all__ = [
+    "Claimed",
+    "DeliveryView",
+    "EndpointFacts",
+    "OrganisationFacts",
+    "Pacing",
+    "Result",
+    "claim_deliveries",
+    "find_agencies",
+    "find_attempts",
+    "find_deliveries",
+    "find_delivery",
+    "find_endpoints",
+    "note_cases",
+    "note_endpoints",
+    "note_organisations",
+    "open_deliveries",
+    "record_results",
+    "release_deliveries",
+    "replay_delivery",
+    "strand_deliveries",
+]

@@ -1,0 +1,127 @@
+"""A sender takes what is due: one statement, committed before any call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, bindparam, text
+from sqlalchemy.orm import Session
+
+from services.notification.domain.rows import REACHABLE
+from services.notification.policy import DUE, AttemptOutcome, DeliveryState
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that is this sender's until its lease ends."""
+
+    delivery_id: UUID
+    number: int
+    """Which try this is, over the life of the delivery."""
+    tries_before: int
+    """Tries that no longer count against it."""
+    body: bytes
+    traceparent: str | None
+    endpoint_id: UUID
+    url: str
+    secret_version: int
+    failures: int
+    """Failures in a row of the endpoint before this try."""
+    last_status: int | None
+
+    @property
+    def tries(self) -> int:
+        """Which try this is since the schedule last started."""
+        return self.number - self.tries_before
+
+
+# Endpoints are taken in a random order, so that none is always last. Each gives no more than may
+# be under way to it at once, halved with every failure in a row: what has failed often gets one
+# probe. A claim whose lease ended is due like any other; its sender may be dead.
+_CLAIM = text(
+    f"""
+    WITH ready AS MATERIALIZED (
+        SELECT due.id, due.state AS former, called.endpoint_id, called.url, called.secret_version,
+               called.consecutive_failures, called.last_status
+          FROM (SELECT * FROM ({REACHABLE}) AS reachable
+                 WHERE paused_until IS NULL OR paused_until <= :now
+                 ORDER BY random()) AS called
+         CROSS JOIN LATERAL (
+               SELECT id, state FROM deliveries
+                WHERE organisation_id = called.organisation_id
+                  AND state IN ({", ".join(f"'{state}'" for state in DUE)})
+                  AND next_at <= :now
+                ORDER BY next_at
+                LIMIT greatest(0, (SELECT greatest(:share >> least(called.consecutive_failures, 16), 1)
+                                          - count(*)
+                                     FROM deliveries
+                                    WHERE organisation_id = called.organisation_id
+                                      AND state = '{DeliveryState.SENDING}' AND next_at > :now))
+                  FOR UPDATE SKIP LOCKED) AS due
+         LIMIT :most
+    ), claimed AS (
+        UPDATE deliveries AS d
+           SET state = '{DeliveryState.SENDING}', attempts = attempts + 1, next_at = :lease_until
+          FROM ready WHERE d.id = ready.id
+        RETURNING d.id, d.attempts, d.tries_before, d.body::text AS body,
+                  d.body ->> 'traceparent' AS traceparent
+    ), intended AS (
+        INSERT INTO attempts (delivery_id, number, started_at)
+        SELECT id, attempts, :now FROM claimed
+    )
+    SELECT * FROM claimed JOIN ready USING (id)
+    """,  # noqa: E501, S608 - made of our own words only
+)
+
+_ABANDONED = text(
+    f"""
+    UPDATE attempts SET ended_at = :now, outcome = '{AttemptOutcome.UNKNOWN}'
+      FROM deliveries AS d
+     WHERE d.id = ANY(:ids) AND delivery_id = d.id AND number < d.attempts AND ended_at IS NULL
+    """,  # noqa: S608 - made of our own words only
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+
+
+def claim_deliveries(
+    session: Session,
+    *,
+    most: int,
+    per_endpoint: int,
+    lease_seconds: float,
+    now: datetime,
+) -> list[Claimed]:
+    """Take up to ``most`` due deliveries, each with the intention of a try written down."""
+    rows = session.execute(
+        _CLAIM,
+        {
+            "now": now,
+            "most": most,
+            "share": per_endpoint,
+            "lease_until": now + timedelta(seconds=lease_seconds),
+        },
+    ).all()
+    _give_up_on_former(
+        session, [row.id for row in rows if row.former == DeliveryState.SENDING], now
+    )
+    return [
+        Claimed(
+            delivery_id=row.id,
+            number=row.attempts,
+            tries_before=row.tries_before,
+            body=row.body.encode(),
+            traceparent=row.traceparent,
+            endpoint_id=row.endpoint_id,
+            url=row.url,
+            secret_version=row.secret_version,
+            failures=row.consecutive_failures,
+            last_status=row.last_status,
+        )
+        for row in rows
+    ]
+
+
+def _give_up_on_former(session: Session, ids: Sequence[UUID], now: datetime) -> None:
+    """Nobody has told how the try before ended, so its outcome is unknown."""
+    if ids:
+        session.execute(_ABANDONED, {"ids": ids, "now": now})

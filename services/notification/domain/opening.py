@@ -1,0 +1,84 @@
+"""From something that happened to what has to be delivered, a frame in one statement."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from services.notification.domain.conclusions import conclude
+from services.notification.domain.rows import REACHABLE, document
+from services.notification.errors import CaseNotReceived
+from services.notification.models import CaseSubscription
+from services.notification.policy import DeliveryState, Event, body_of
+from shared.kit.identifiers import new_id
+from shared.messaging import outbox
+
+# A second row with the same effect key changes nothing, so a repeated message delivers nothing.
+_OPEN = text(
+    f"""
+    INSERT INTO deliveries (id, effect_key, organisation_id, case_id, referral_id, offer_id, type,
+                            body, state, next_at, created_at, concluded_at)
+    SELECT told.id, effect_key, told.organisation_id, case_id, referral_id, offer_id, type, body,
+           CASE WHEN called.endpoint_id IS NULL THEN '{DeliveryState.NO_ENDPOINT}'
+                ELSE '{DeliveryState.PENDING}' END,
+           :now, :now, CASE WHEN called.endpoint_id IS NULL THEN CAST(:now AS timestamptz) END
+      FROM json_to_recordset(CAST(:rows AS json))
+           AS told(id uuid, effect_key text, organisation_id uuid, case_id uuid, referral_id uuid,
+                   offer_id uuid, type text, body jsonb)
+      LEFT JOIN ({REACHABLE}) AS called ON called.organisation_id = told.organisation_id
+        ON CONFLICT (effect_key) DO NOTHING
+    RETURNING id, state, type, case_id, referral_id, offer_id, organisation_id,
+              body ->> 'traceparent' AS traceparent
+    """,  # noqa: S608 - made of our own words only
+)
+
+
+def find_agencies(session: Session, case_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Who submitted these cases; raises ``CaseNotReceived`` while one of them is unknown."""
+    rows = session.execute(
+        select(CaseSubscription.case_id, CaseSubscription.organisation_id).where(
+            CaseSubscription.case_id.in_(case_ids),
+        ),
+    )
+    agencies = {row.case_id: row.organisation_id for row in rows}
+    if len(agencies) < len(set(case_ids)):
+        raise CaseNotReceived
+    return agencies
+
+
+def open_deliveries(
+    session: Session,
+    *,
+    events: Sequence[Event],
+    now: datetime,
+    actor: str,
+) -> None:
+    """Store what is to be delivered, due at once, or visibly without an endpoint."""
+    if not events:
+        return
+    traces: Mapping[UUID, str] = session.info.get(outbox.TRACES, {})
+    first: dict[str, Event] = {}
+    for event in events:
+        # Where two events of a frame are one effect, the first is kept, as between frames.
+        first.setdefault(event.effect_key, event)
+    rows = [_row(event, traces.get(event.case_id)) for event in first.values()]
+    made = session.execute(_OPEN, {"rows": document(rows), "now": now})
+    for row in made:
+        conclude(session, row, now=now, actor=actor)
+
+
+def _row(event: Event, traceparent: str | None) -> dict[str, Any]:
+    delivery_id = new_id()
+    return {
+        "id": delivery_id,
+        "effect_key": event.effect_key,
+        "organisation_id": event.organisation_id,
+        "case_id": event.case_id,
+        "referral_id": event.referral_id,
+        "offer_id": event.offer_id,
+        "type": event.type,
+        "body": body_of(event, delivery_id=delivery_id, traceparent=traceparent),
+    }

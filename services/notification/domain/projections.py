@@ -1,0 +1,108 @@
+"""What other services tell: who exists, where they take webhooks, who submitted which case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.notification.domain.rows import document
+from services.notification.domain.waiting import hasten_deliveries, settle_waiting
+from services.notification.models import CaseSubscription, Endpoint, Organisation
+from shared.contracts.vocabulary import EndpointStatus, OrganisationKind
+from shared.kit import audit
+
+
+@dataclass(frozen=True)
+class OrganisationFacts:
+    """An organisation as the directory tells it."""
+
+    organisation_id: UUID
+    code: str
+    kind: OrganisationKind
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class EndpointFacts:
+    """An endpoint as the directory tells it."""
+
+    endpoint_id: UUID
+    organisation_id: UUID
+    url: str
+    status: EndpointStatus
+    secret_version: int
+
+
+def note_organisations(
+    session: Session,
+    *,
+    organisations: Sequence[OrganisationFacts],
+    now: datetime,
+    actor: str,
+) -> None:
+    """Keep who exists; what waits for one that came back, or went, is moved at once."""
+    told = insert(Organisation).values(
+        [{**vars(each), "changed_at": now} for each in organisations],
+    )
+    changed = {name: told.excluded[name] for name in ("code", "kind", "is_active", "changed_at")}
+    session.execute(told.on_conflict_do_update(index_elements=["organisation_id"], set_=changed))
+    for each in organisations:
+        audit.record(
+            session,
+            actor=actor,
+            action="organisation.noted",
+            object_id=each.organisation_id,
+            now=now,
+        )
+    settle_waiting(session, now)
+
+
+def note_endpoints(
+    session: Session,
+    *,
+    endpoints: Sequence[EndpointFacts],
+    now: datetime,
+    actor: str,
+) -> None:
+    """Keep where webhooks go. Whatever is told anew about an endpoint gives it a fresh start."""
+    told = insert(Endpoint).values(
+        [{**vars(each), "consecutive_failures": 0, "changed_at": now} for each in endpoints],
+    )
+    names = ("organisation_id", "url", "status", "secret_version", "changed_at")
+    changed = {name: told.excluded[name] for name in names}
+    fresh = {"consecutive_failures": 0, "paused_until": None}
+    session.execute(
+        told.on_conflict_do_update(index_elements=["endpoint_id"], set_={**changed, **fresh}),
+    )
+    for each in endpoints:
+        audit.record(
+            session,
+            actor=actor,
+            action=f"endpoint.{each.status}",
+            object_id=each.endpoint_id,
+            now=now,
+            organisation_id=str(each.organisation_id),
+            secret_version=each.secret_version,
+        )
+    hasten_deliveries(session, {each.organisation_id for each in endpoints}, now=now)
+    settle_waiting(session, now)
+
+
+_SUBSCRIBE = text(
+    f"""
+    INSERT INTO {CaseSubscription.__tablename__} (case_id, organisation_id)
+    SELECT case_id, organisation_id
+      FROM json_to_recordset(CAST(:rows AS json)) AS told(case_id uuid, organisation_id uuid)
+        ON CONFLICT DO NOTHING
+    """,  # noqa: S608 - made of our own words only
+)
+
+
+def note_cases(session: Session, *, agencies: Mapping[UUID, UUID]) -> None:
+    """Keep which organisation submitted which case (``case_id`` to ``organisation_id``)."""
+    rows = [{"case_id": case, "organisation_id": agency} for case, agency in agencies.items()]
+    session.execute(_SUBSCRIBE, {"rows": document(rows)})

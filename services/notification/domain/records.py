@@ -1,0 +1,201 @@
+"""What became of the calls: tries, states, the endpoints' health, what is told; in bulk."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from services.notification.domain.claims import Claimed
+from services.notification.domain.conclusions import conclude
+from services.notification.domain.rows import document
+from services.notification.domain.waiting import strand_deliveries
+from services.notification.models import Endpoint
+from services.notification.policy import (
+    CONCLUDED,
+    Answer,
+    AttemptOutcome,
+    DeliveryState,
+    failures_after,
+    next_attempt,
+    outcome_of,
+    pause_after,
+    retry_after_seconds,
+    state_after,
+)
+from shared.contracts.vocabulary import EndpointStatus
+from shared.kit import audit
+
+ACTOR = "sender:notification"
+
+
+@dataclass(frozen=True)
+class Pacing:
+    """How tries are spread over time."""
+
+    rng: Random
+    unit_seconds: float = 1.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """A claimed delivery and what its call brought."""
+
+    claimed: Claimed
+    answer: Answer
+    ended_at: datetime
+
+    @property
+    def outcome(self) -> AttemptOutcome:
+        """How the try ended."""
+        return outcome_of(self.answer)
+
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds the receiver asked to be left alone."""
+        return retry_after_seconds(self.answer.retry_after, self.ended_at)
+
+
+# A result whose delivery was meanwhile claimed again completes its own try and nothing else.
+_RECORD = text(
+    f"""
+    WITH told AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json))
+            AS told(delivery_id uuid, number int, state text, next_at timestamptz,
+                    concluded_at timestamptz, outcome text, http_status int, ended_at timestamptz)
+    ), noted AS (
+        UPDATE attempts AS a
+           SET ended_at = told.ended_at, outcome = told.outcome, http_status = told.http_status
+          FROM told WHERE (a.delivery_id, a.number) = (told.delivery_id, told.number)
+    )
+    UPDATE deliveries AS d
+       SET state = told.state, next_at = coalesce(told.next_at, d.next_at),
+           concluded_at = told.concluded_at, last_code = told.outcome
+      FROM told
+     WHERE d.id = told.delivery_id AND d.attempts = told.number
+       AND d.state = '{DeliveryState.SENDING}'
+    RETURNING d.id, d.state, d.type, d.case_id, d.referral_id, d.offer_id, d.organisation_id,
+              d.body ->> 'traceparent' AS traceparent
+    """,  # noqa: S608 - made of our own words only
+)
+
+_HEALTH = text(
+    """
+    UPDATE endpoints AS e
+       SET consecutive_failures = told.failures, paused_until = told.paused_until,
+           last_status = told.last_status, status = coalesce(told.status, e.status)
+      FROM json_to_recordset(CAST(:rows AS json))
+           AS told(endpoint_id uuid, failures int, paused_until timestamptz, last_status int,
+                   status text)
+     WHERE e.endpoint_id = told.endpoint_id
+    """,
+)
+
+
+def record_results(
+    session: Session,
+    *,
+    results: Sequence[Result],
+    pacing: Pacing,
+    now: datetime,
+) -> None:
+    """Write down how these calls ended and what follows; bounded statements, whatever the number.
+
+    One for deliveries and tries, one each for messages and audit; two more when an endpoint's
+    health changed, one more when an endpoint is gone.
+    """
+    if not results:
+        return
+    rows = [_row(result, pacing) for result in results]
+    for row in session.execute(_RECORD, {"rows": document(rows)}):
+        conclude(session, row, now=now, actor=ACTOR)
+    changed = _changed(results)
+    if changed:
+        _note_health(session, changed, pacing, now)
+
+
+def _row(result: Result, pacing: Pacing) -> dict[str, Any]:
+    outcome, ended_at = result.outcome, result.ended_at
+    wait = next_attempt(
+        result.claimed.tries,
+        result.retry_after,
+        pacing.rng,
+        outcome=outcome,
+        unit_seconds=pacing.unit_seconds,
+    )
+    state = state_after(outcome, has_next=wait is not None)
+    is_concluded = state in CONCLUDED
+    return {
+        "delivery_id": result.claimed.delivery_id,
+        "number": result.claimed.number,
+        "state": state,
+        "next_at": None if is_concluded or wait is None else ended_at + timedelta(seconds=wait),
+        "concluded_at": ended_at if is_concluded else None,
+        "outcome": outcome,
+        "http_status": result.answer.status,
+        "ended_at": ended_at,
+    }
+
+
+def _changed(results: Sequence[Result]) -> dict[UUID, list[Result]]:
+    """Results by endpoint, of those whose health is no longer what it was when claimed.
+
+    An endpoint that goes on answering as before costs no statement.
+    """
+    by_endpoint: dict[UUID, list[Result]] = defaultdict(list)
+    for result in results:
+        by_endpoint[result.claimed.endpoint_id].append(result)
+    return {
+        endpoint_id: told
+        for endpoint_id, told in by_endpoint.items()
+        if any(_differs(result) for result in told)
+    }
+
+
+def _differs(result: Result) -> bool:
+    is_delivered = result.outcome is AttemptOutcome.DELIVERED
+    is_same = result.answer.status == result.claimed.last_status
+    return not is_delivered or not is_same or result.claimed.failures > 0
+
+
+def _note_health(
+    session: Session,
+    changed: Mapping[UUID, Sequence[Result]],
+    pacing: Pacing,
+    now: datetime,
+) -> None:
+    # Locked in one order, so that two senders wait for each other instead of deadlocking.
+    kept = session.execute(
+        select(Endpoint.endpoint_id, Endpoint.consecutive_failures, Endpoint.paused_until)
+        .where(Endpoint.endpoint_id.in_(changed))
+        .order_by(Endpoint.endpoint_id)
+        .with_for_update(),
+    ).all()
+    rows = [_health(row, changed[row.endpoint_id], pacing, now) for row in kept]
+    session.execute(_HEALTH, {"rows": document(rows)})
+    gone = [row["endpoint_id"] for row in rows if row["status"] is not None]
+    for endpoint_id in gone:
+        audit.record(session, actor=ACTOR, action="endpoint.gone", object_id=endpoint_id, now=now)
+    if gone:
+        strand_deliveries(session, now)
+
+
+def _health(kept: Any, results: Sequence[Result], pacing: Pacing, now: datetime) -> dict[str, Any]:
+    outcomes = [result.outcome for result in results]
+    is_alive = AttemptOutcome.DELIVERED in outcomes
+    failures = failures_after(kept.consecutive_failures, len(results), is_alive=is_alive)
+    asked = max((result.retry_after or 0 for result in results), default=0)
+    pause = pause_after(failures, asked, unit_seconds=pacing.unit_seconds)
+    statuses = [result.answer.status for result in results]
+    return {
+        "endpoint_id": kept.endpoint_id,
+        "failures": failures,
+        "paused_until": now + timedelta(seconds=pause) if pause else None,
+        "last_status": statuses[-1],
+        "status": EndpointStatus.DISABLED if AttemptOutcome.GONE in outcomes else None,
+    }

@@ -1,0 +1,49 @@
+"""A person has a parked delivery sent again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.notification.domain.reading import DeliveryView, view_of
+from services.notification.errors import DeliveryNotFound, DeliveryNotParked
+from services.notification.models import Delivery
+from services.notification.policy import DeliveryState, Reader, is_replayable
+from shared.kit import audit
+from shared.messaging.parking import ReplayReason
+
+
+def replay_delivery(
+    session: Session,
+    *,
+    delivery_id: UUID,
+    reader: Reader,
+    reason: ReplayReason,
+    actor: str,
+    now: datetime,
+) -> DeliveryView:
+    """Make a parked delivery due, with its tries before it again and the id it always had.
+
+    Refused: not found; any state but parked.
+    """
+    delivery = session.get(Delivery, delivery_id, with_for_update=True)
+    if delivery is None:
+        raise DeliveryNotFound
+    if not is_replayable(DeliveryState(delivery.state)):
+        raise DeliveryNotParked(state=delivery.state)
+    delivery.state = DeliveryState.PENDING
+    delivery.tries_before = delivery.attempts
+    delivery.next_at = now
+    delivery.concluded_at = None
+    delivery.replayed_at = now
+    delivery.replayed_by = actor
+    delivery.replay_reason = reason
+    audit.record(
+        session,
+        actor=actor,
+        action="delivery.replayed",
+        object_id=delivery.id,
+        now=now,
+        reason=reason,
+    )
+    return view_of(delivery, reader)

@@ -1,0 +1,186 @@
+"""Tables: who is told where, what is to be told, and every try."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, Index, String, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from services.notification.policy import (
+    CONCLUDED,
+    DUE,
+    AttemptOutcome,
+    DeliveryState,
+    EventType,
+)
+from shared.contracts.vocabulary import EndpointStatus, OrganisationKind
+from shared.kit import audit, idempotency
+from shared.kit.database import adopt, new_metadata
+from shared.messaging.parking import ReplayReason
+from shared.messaging.tables import TABLES
+
+METADATA = new_metadata()
+adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS)
+
+
+class Base(DeclarativeBase):
+    """Everything this service stores."""
+
+    metadata = METADATA
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this mapping from the class
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+    }
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """A closed vocabulary, held by the database too."""
+    return CheckConstraint(f"{column} IN ({_listed(values)})", name=column)
+
+
+def _code(length: int = 40) -> Any:
+    return mapped_column(String(length))
+
+
+class Organisation(Base):
+    """What the directory last told of an organisation."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (_one_of("kind", OrganisationKind),)
+
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str] = _code(80)
+    kind: Mapped[str] = _code()
+    is_active: Mapped[bool]
+    changed_at: Mapped[datetime]
+
+
+class Endpoint(Base):
+    """Where an organisation takes webhooks, and how that goes. Its secret is derived, not kept."""
+
+    __tablename__ = "endpoints"
+    __table_args__ = (
+        _one_of("status", EndpointStatus),
+        CheckConstraint("secret_version >= 1", name="secret_version"),
+        CheckConstraint("consecutive_failures >= 0", name="consecutive_failures"),
+        # Not unique: messages about a former endpoint and its successor are not ordered among
+        # each other. The youngest active one is called.
+        Index(
+            "ix_endpoints_active",
+            "organisation_id",
+            postgresql_where=text(f"status = '{EndpointStatus.ACTIVE}'"),
+        ),
+    )
+
+    endpoint_id: Mapped[UUID] = mapped_column(primary_key=True)
+    # No foreign key: messages about the two are not ordered among each other.
+    organisation_id: Mapped[UUID]
+    url: Mapped[str] = _code(500)
+    status: Mapped[str] = _code()
+    secret_version: Mapped[int]
+    consecutive_failures: Mapped[int] = mapped_column(server_default=text("0"))
+    paused_until: Mapped[datetime | None]
+    last_status: Mapped[int | None]
+    """The last HTTP status; unset when there was none, or no call yet."""
+    changed_at: Mapped[datetime]
+
+
+class CaseSubscription(Base):
+    """The agency that submitted a case: it learns what becomes of it."""
+
+    __tablename__ = "case_subscriptions"
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID]
+
+
+class Delivery(Base):
+    """One thing one organisation must learn; its id is the webhook's at every try."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        _one_of("type", EventType),
+        _one_of("state", DeliveryState),
+        _one_of("last_code", AttemptOutcome),
+        _one_of("replay_reason", ReplayReason),
+        CheckConstraint(
+            f"(concluded_at IS NOT NULL) = (state IN ({_listed(CONCLUDED)}))",
+            name="concluded",
+        ),
+        CheckConstraint("tries_before <= attempts", name="tries_before"),
+        # What a sender looks for, organisation by organisation; only open rows are in it.
+        Index(
+            "ix_deliveries_due",
+            "organisation_id",
+            "next_at",
+            postgresql_where=text(f"state IN ({_listed(DUE)})"),
+        ),
+        # How many calls to an organisation are under way.
+        Index(
+            "ix_deliveries_sending",
+            "organisation_id",
+            postgresql_where=text(f"state = '{DeliveryState.SENDING}'"),
+        ),
+        # What a new endpoint releases.
+        Index(
+            "ix_deliveries_waiting",
+            "organisation_id",
+            postgresql_where=text(f"state = '{DeliveryState.NO_ENDPOINT}'"),
+        ),
+        # What waits for a person.
+        Index(
+            "ix_deliveries_parked",
+            "id",
+            postgresql_where=text(f"state = '{DeliveryState.PARKED}'"),
+        ),
+        Index("ix_deliveries_organisation", "organisation_id", "id"),
+        Index("ix_deliveries_case", "case_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    effect_key: Mapped[str] = mapped_column(String(160), unique=True)
+    organisation_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    referral_id: Mapped[UUID | None]
+    offer_id: Mapped[UUID | None]
+    type: Mapped[str] = _code(80)
+    body: Mapped[dict[str, Any]]
+    state: Mapped[str] = _code()
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    """Tries begun. Also what tells a late result of an earlier try from that of the current."""
+    tries_before: Mapped[int] = mapped_column(server_default=text("0"))
+    """Tries begun before the last replay or release: the schedule starts anew after them."""
+    next_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    concluded_at: Mapped[datetime | None]
+    last_code: Mapped[str | None] = _code()
+    replayed_at: Mapped[datetime | None]
+    replayed_by: Mapped[str | None] = _code(200)
+    replay_reason: Mapped[str | None] = _code()
+
+
+class Attempt(Base):
+    """One try: written as an intention before the call, completed after it. No bodies."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        _one_of("outcome", AttemptOutcome),
+        CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended"),
+    )
+
+    # No foreign key: the statement that writes it is the one that claims the delivery, so the
+    # database would only look up, once a try, what it has just changed.
+    delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = _code()
+    http_status: Mapped[int | None]

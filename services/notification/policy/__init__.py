@@ -1,0 +1,76 @@
+"""Pure decisions: who learns what, in which words, signed how, sent where, tried when."""
+
+from services.notification.policy.addresses import (
+    AddressRefused,
+    AddressRules,
+    Target,
+    is_public,
+    target_of,
+)
+from services.notification.policy.attempts import (
+    SCHEDULE,
+    SLOW_SCHEDULE,
+    Answer,
+    AttemptOutcome,
+    Trouble,
+    failures_after,
+    next_attempt,
+    outcome_of,
+    pause_after,
+    retry_after_seconds,
+    state_after,
+)
+from services.notification.policy.deliveries import (
+    CONCLUDED,
+    DUE,
+    OUTCOME_OF_STATE,
+    DeliveryState,
+    Reader,
+    is_replayable,
+)
+from services.notification.policy.events import (
+    Event,
+    EventType,
+    body_of,
+    on_move,
+    on_request,
+    on_verification_concluded,
+    on_verification_opened,
+)
+from services.notification.policy.signatures import derive_secret, headers_of, sign, verify
+
+__all__ = [
+    "CONCLUDED",
+    "DUE",
+    "OUTCOME_OF_STATE",
+    "SCHEDULE",
+    "SLOW_SCHEDULE",
+    "AddressRefused",
+    "AddressRules",
+    "Answer",
+    "AttemptOutcome",
+    "DeliveryState",
+    "Event",
+    "EventType",
+    "Reader",
+    "Target",
+    "Trouble",
+    "body_of",
+    "derive_secret",
+    "failures_after",
+    "headers_of",
+    "is_public",
+    "is_replayable",
+    "next_attempt",
+    "on_move",
+    "on_request",
+    "on_verification_concluded",
+    "on_verification_opened",
+    "outcome_of",
+    "pause_after",
+    "retry_after_seconds",
+    "sign",
+    "state_after",
+    "target_of",
+    "verify",
+]

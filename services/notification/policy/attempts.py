@@ -1,0 +1,174 @@
+"""What one attempt means: for the delivery, for its next try, for the health of the endpoint."""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from http import HTTPStatus
+from random import Random
+
+from services.notification.policy.deliveries import DeliveryState
+
+MINUTE, HOUR = 60, 3600
+
+SCHEDULE = (
+    5, 30, 2 * MINUTE, 10 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR,
+)  # fmt: skip
+"""Units (a second each, unless set otherwise) to wait after the first, second... failed try."""
+SLOW_SCHEDULE = (10 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR)
+"""The same where only a change at the receiver can help."""
+JITTER = 0.25
+"""Up to this share is added, so that what failed together does not come back together."""
+LONGEST_RETRY_AFTER = 24 * HOUR
+"""A receiver may not ask for more patience than this, in seconds."""
+
+PAUSED_FROM = 5
+"""Failures in a row from which on an endpoint is left alone for a while."""
+FIRST_PAUSE = 30
+LONGEST_PAUSE = HOUR
+
+
+class AttemptOutcome(StrEnum):
+    """How one attempt ended."""
+
+    DELIVERED = "delivered"
+    UNKNOWN = "unknown"
+    """Sent, and then no answer: a time-out, a broken connection, or the sender's own death."""
+    UNREACHABLE = "unreachable"
+    """No connection, so certainly not delivered."""
+    ADDRESS_REFUSED = "address_refused"
+    """The endpoint's address, or what its name resolves to, is not one we call."""
+    TLS_FAILED = "tls_failed"
+    REDIRECTED = "redirected"
+    REJECTED = "rejected"
+    """A 4xx that a later try would meet again."""
+    THROTTLED = "throttled"
+    FAILED = "failed"
+    """A 5xx, or an answer that is none."""
+    GONE = "gone"
+    """410: the receiver wants no more."""
+    FAULT = "fault"
+    """Something failed on our side."""
+
+
+class Trouble(StrEnum):
+    """Why there is no status."""
+
+    UNKNOWN = AttemptOutcome.UNKNOWN
+    UNREACHABLE = AttemptOutcome.UNREACHABLE
+    ADDRESS_REFUSED = AttemptOutcome.ADDRESS_REFUSED
+    TLS_FAILED = AttemptOutcome.TLS_FAILED
+    FAULT = AttemptOutcome.FAULT
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call brought: a status, or the trouble that kept it from bringing one."""
+
+    status: int | None = None
+    retry_after: str | None = None
+    trouble: Trouble | None = None
+
+
+_BY_STATUS = {
+    HTTPStatus.GONE: AttemptOutcome.GONE,
+    HTTPStatus.TOO_MANY_REQUESTS: AttemptOutcome.THROTTLED,
+    HTTPStatus.REQUEST_TIMEOUT: AttemptOutcome.FAILED,
+    HTTPStatus.TOO_EARLY: AttemptOutcome.FAILED,
+}
+_BY_CLASS = {
+    2: AttemptOutcome.DELIVERED,
+    3: AttemptOutcome.REDIRECTED,
+    4: AttemptOutcome.REJECTED,
+}
+_SLOW = frozenset(
+    {
+        AttemptOutcome.ADDRESS_REFUSED,
+        AttemptOutcome.TLS_FAILED,
+        AttemptOutcome.REDIRECTED,
+        AttemptOutcome.REJECTED,
+        AttemptOutcome.FAULT,
+    },
+)
+
+
+def outcome_of(answer: Answer) -> AttemptOutcome:
+    """How an attempt with this answer ended."""
+    if answer.status is None:
+        return AttemptOutcome(answer.trouble or Trouble.FAULT)
+    known = _BY_STATUS.get(answer.status)  # type: ignore[call-overload]
+    return known or _BY_CLASS.get(answer.status // 100, AttemptOutcome.FAILED)
+
+
+def retry_after_seconds(value: str | None, now: datetime) -> int | None:
+    """Seconds a Retry-After asks for (RFC 9110 section 10.2.3); ``None`` when unreadable.
+
+    Fractions, which the RFC does not know but servers send, are rounded up.
+    """
+    text = (value or "").strip()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text, re.ASCII):
+        return min(math.ceil(float(text)), LONGEST_RETRY_AFTER)
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return min(max(math.ceil((until - now).total_seconds()), 0), LONGEST_RETRY_AFTER)
+
+
+def next_attempt(
+    attempt: int,
+    retry_after: int | None,
+    rng: Random,
+    *,
+    outcome: AttemptOutcome = AttemptOutcome.FAILED,
+    unit_seconds: float = 1.0,
+) -> float | None:
+    """Seconds until the next try after failed try number ``attempt``; ``None``: no more tries.
+
+    A Retry-After delays a try and never hastens it; it is real seconds, whatever a unit lasts.
+    """
+    schedule = SLOW_SCHEDULE if outcome in _SLOW else SCHEDULE
+    if attempt > len(schedule):
+        return None
+    wait = schedule[attempt - 1] * unit_seconds * (1 + JITTER * rng.random())
+    return max(wait, float(retry_after or 0))
+
+
+def state_after(outcome: AttemptOutcome, *, has_next: bool) -> DeliveryState:
+    """Where a delivery stands after an attempt.
+
+    An unknown outcome is tried again, under the same webhook-id. That is right here and nowhere
+    else: receivers of Standard Webhooks remember the ids they have seen, our contract with them
+    says so, and a notification that never arrives is worse than one that is recognised as known.
+    """
+    if outcome is AttemptOutcome.DELIVERED:
+        return DeliveryState.DELIVERED
+    if outcome is AttemptOutcome.GONE:
+        return DeliveryState.NO_ENDPOINT
+    if not has_next:
+        return DeliveryState.PARKED
+    is_unknown = outcome is AttemptOutcome.UNKNOWN
+    return DeliveryState.UNKNOWN if is_unknown else DeliveryState.PENDING
+
+
+def failures_after(before: int, failed: int, *, is_alive: bool) -> int:
+    """Failures in a row of an endpoint after some calls made at once.
+
+    Any success shows that it lives. What failed at the same moment opens a pause and no longer
+    one: up to there it counts each, after that each probe by itself.
+    """
+    if is_alive:
+        return 0
+    return min(before + failed, PAUSED_FROM) if before < PAUSED_FROM else before + 1
+
+
+def pause_after(failures: int, retry_after: int | None, *, unit_seconds: float = 1.0) -> float:
+    """Seconds an endpoint is left alone: doubled with each failed probe, or as it asked for."""
+    pause = 0.0
+    if failures >= PAUSED_FROM:
+        doubled: int = FIRST_PAUSE * 2 ** min(failures - PAUSED_FROM, 10)
+        pause = min(doubled, LONGEST_PAUSE) * unit_seconds
+    return max(pause, float(retry_after or 0))

@@ -1,0 +1,54 @@
+"""The states of a delivery, and who may see one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from shared.contracts.vocabulary import DeliveryOutcome, Role
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    """Claimed: intended, perhaps under way; due again when the claim's lease ends."""
+    DELIVERED = "delivered"
+    UNKNOWN = "unknown"
+    """Sent without an answer: it may have arrived, and will be sent again under the same id."""
+    PARKED = "parked"
+    """Tried as often as it may be; waits for a person."""
+    NO_ENDPOINT = "no_endpoint"
+    """The organisation has no address that may be called; released when it gets one."""
+
+
+DUE = (DeliveryState.PENDING, DeliveryState.UNKNOWN, DeliveryState.SENDING)
+"""States a sender looks for once ``next_at`` has come."""
+
+OUTCOME_OF_STATE: dict[DeliveryState, DeliveryOutcome] = {
+    DeliveryState.DELIVERED: DeliveryOutcome.DELIVERED,
+    DeliveryState.PARKED: DeliveryOutcome.PARKED,
+    DeliveryState.NO_ENDPOINT: DeliveryOutcome.NO_ENDPOINT,
+}
+"""How a concluded delivery is told to others."""
+
+CONCLUDED = tuple(OUTCOME_OF_STATE)
+"""States nothing follows on by itself."""
+
+
+def is_replayable(state: DeliveryState) -> bool:
+    """Whether a person may have it sent again."""
+    return state is DeliveryState.PARKED
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who asks to see deliveries."""
+
+    organisation_id: UUID
+    roles: frozenset[str]
+
+    @property
+    def is_operator(self) -> bool:
+        """Operators see every delivery; everyone else those of the own organisation."""
+        return Role.OPERATOR in self.roles

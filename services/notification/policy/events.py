@@ -1,0 +1,183 @@
+"""Who learns what, and in which words: thin CloudEvents 1.0 bodies of ids, codes and links.
+
+An organisation that was asked learns the referral and nothing of the case: before it accepts, two
+organisations must not be able to find out that they were asked about the same person.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from shared.contracts import (
+    ReferralMoved,
+    ReferralRequested,
+    VerificationConcluded,
+    VerificationOpened,
+)
+from shared.contracts.vocabulary import Queue, ReasonCode, ReferralStatus
+
+CLASSIFICATION = "restricted"
+EXTENSION_NAME = re.compile(r"[a-z0-9]{1,20}")
+"""How an extension attribute may be called (CloudEvents 1.0.2, naming conventions)."""
+
+REQUESTERS_MOVES = frozenset({ReferralStatus.CANCELLED, ReferralStatus.ENTERED_IN_ERROR})
+"""Moves the organisation asked did not make itself, so that it must be told of them."""
+
+
+class EventType(StrEnum):
+    """What a webhook speaks of."""
+
+    REFERRAL_REQUESTED = "vn.nhipcau.referral.requested.v1"
+    REFERRAL_MOVED = "vn.nhipcau.referral.moved.v1"
+    REFERRAL_PURGE = "vn.nhipcau.referral.purge.v1"
+    """Consent was withdrawn: delete what was kept of this referral."""
+    VERIFICATION_OPENED = "vn.nhipcau.verification.opened.v1"
+    VERIFICATION_CONCLUDED = "vn.nhipcau.verification.concluded.v1"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing one organisation must learn."""
+
+    type: EventType
+    source: Queue
+    identity: str
+    """What makes a repeat a repeat: the id of the move, offer or decision it tells of."""
+    organisation_id: UUID
+    case_id: UUID
+    subject: str
+    data: Mapping[str, Any]
+    occurred_at: datetime
+    referral_id: UUID | None = None
+    offer_id: UUID | None = None
+
+    @property
+    def effect_key(self) -> str:
+        """Unique per effect: the same thing reaches the same organisation under one id only."""
+        return f"{self.type}:{self.identity}:{self.organisation_id}"
+
+
+def on_request(told: ReferralRequested) -> list[Event]:
+    """The organisation asked learns that it is asked."""
+    data = {
+        "referral_id": told.referral_id,
+        "offer_id": told.offer_id,
+        "programme_id": told.programme_id,
+        "code": told.code,
+        "status": ReferralStatus.REQUESTED,
+        "link": _referral_link(told.referral_id),
+    }
+    return [
+        Event(
+            type=EventType.REFERRAL_REQUESTED,
+            source=told.source,
+            identity=str(told.offer_id),
+            organisation_id=told.organisation_id,
+            case_id=told.case_id,
+            subject=f"referral/{told.referral_id}",
+            data=data,
+            occurred_at=told.occurred_at,
+            referral_id=told.referral_id,
+            offer_id=told.offer_id,
+        ),
+    ]
+
+
+def on_move(told: ReferralMoved, *, agency_id: UUID) -> list[Event]:
+    """The submitting agency learns every move; the organisation asked those it did not make."""
+    facts = {
+        "referral_id": told.referral_id,
+        "code": told.code,
+        "status": told.status,
+        "version": told.version,
+        **_present(reason=told.reason, outcome=told.outcome),
+    }
+    for_agency = {**facts, "case_id": told.case_id, "link": _case_link(told.case_id)}
+    events = [_move(told, EventType.REFERRAL_MOVED, agency_id, for_agency)]
+    if told.organisation_id is not None and told.status in REQUESTERS_MOVES:
+        for_asked = {**facts, "offer_id": told.offer_id, "link": _referral_link(told.referral_id)}
+        is_withdrawn = told.reason is ReasonCode.CONSENT_WITHDRAWN
+        kind = EventType.REFERRAL_PURGE if is_withdrawn else EventType.REFERRAL_MOVED
+        # First, for where one organisation is both, this is the one it has to act on.
+        events.insert(0, _move(told, kind, told.organisation_id, for_asked))
+    return events
+
+
+def _move(told: ReferralMoved, kind: EventType, receiver: UUID, data: Mapping[str, Any]) -> Event:
+    return Event(
+        type=kind,
+        source=told.source,
+        identity=str(told.move_id),
+        organisation_id=receiver,
+        case_id=told.case_id,
+        subject=f"referral/{told.referral_id}",
+        data=data,
+        occurred_at=told.occurred_at,
+        referral_id=told.referral_id,
+        offer_id=told.offer_id,
+    )
+
+
+def on_verification_opened(told: VerificationOpened) -> list[Event]:
+    """The authority that has to decide learns it; nobody, where none was found."""
+    if told.verifier_id is None:
+        return []
+    data = {"regime": told.regime, "link": f"/verification/v1/verifications/{told.verification_id}"}
+    return [_verification(told, EventType.VERIFICATION_OPENED, told.verifier_id, data)]
+
+
+def on_verification_concluded(told: VerificationConcluded, *, agency_id: UUID) -> list[Event]:
+    """The submitting agency learns how the verification ended."""
+    data = {"status": told.outcome, "regime": told.regime, "link": _case_link(told.case_id)}
+    return [_verification(told, EventType.VERIFICATION_CONCLUDED, agency_id, data)]
+
+
+def _verification(
+    told: VerificationOpened | VerificationConcluded,
+    kind: EventType,
+    receiver: UUID,
+    data: Mapping[str, Any],
+) -> Event:
+    return Event(
+        type=kind,
+        source=told.source,
+        # A verification reopened on new evidence concludes again, at another time.
+        identity=f"{told.verification_id}@{int(told.occurred_at.timestamp())}",
+        organisation_id=receiver,
+        case_id=told.case_id,
+        subject=f"verification/{told.verification_id}",
+        data={"verification_id": told.verification_id, "case_id": told.case_id, **data},
+        occurred_at=told.occurred_at,
+    )
+
+
+def body_of(event: Event, *, delivery_id: UUID, traceparent: str | None) -> dict[str, Any]:
+    """The event in CloudEvents' structured JSON; its id is the delivery's, at every try."""
+    return {
+        "specversion": "1.0",
+        "id": str(delivery_id),
+        "source": f"/{event.source.replace('_', '-')}",
+        "type": event.type,
+        "subject": event.subject,
+        "time": event.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "dataclassification": CLASSIFICATION,
+        **_present(traceparent=traceparent),
+        "data": dict(event.data),
+    }
+
+
+def _present(**facts: Any) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _referral_link(referral_id: UUID) -> str:
+    return f"/livelihood-support/v1/referrals/{referral_id}"
+
+
+def _case_link(case_id: UUID) -> str:
+    return f"/intake/v1/cases/{case_id}"

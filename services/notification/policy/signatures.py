@@ -1,0 +1,97 @@
+"""Standard Webhooks 1.0, symmetric: HMAC-SHA256 over ``id.timestamp.body`` under ``v1``.
+
+The secret of an endpoint is derived from one master key and its version, so that the directory can
+show it to the organisation and notification can sign with it, and neither stores it. From the
+second version on every webhook carries two signatures, with the version before as well: the
+receiver changes over when it likes and refuses nothing meanwhile. A receiver that has changed over
+checks the new secret only, so the older signature gives nobody anything.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+PREFIX = "whsec_"
+VERSION = "v1"
+TOLERANCE = 300
+"""Seconds a timestamp may lie in the past or in the future."""
+SHORTEST, LONGEST = 24, 64
+"""Bytes of a secret (Standard Webhooks, section on symmetric secrets)."""
+
+ID = "webhook-id"
+TIMESTAMP = "webhook-timestamp"
+SIGNATURE = "webhook-signature"
+
+_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+
+
+def derive_secret(master: bytes, endpoint_id: UUID, version: int) -> str:
+    """The secret of an endpoint in one version: ``whsec_`` and base64 of HMAC-SHA256."""
+    return PREFIX + base64.b64encode(_derived_key(master, endpoint_id, version)).decode()
+
+
+def _derived_key(master: bytes, endpoint_id: UUID, version: int) -> bytes:
+    return hmac.digest(master, f"{endpoint_id}|{version}".encode(), hashlib.sha256)
+
+
+def key_of(secret: str) -> bytes | None:
+    """The key inside a secret; ``None`` for what is no secret of 24 to 64 bytes."""
+    if not secret.startswith(PREFIX):
+        return None
+    try:
+        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return key if SHORTEST <= len(key) <= LONGEST else None
+
+
+def sign(key: bytes, webhook_id: str, timestamp: int, body: bytes) -> str:
+    """One signature, ``v1,`` and base64."""
+    content = _bytes(f"{webhook_id}.{timestamp}.") + body
+    return f"{VERSION},{base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()}"
+
+
+def headers_of(
+    master: bytes,
+    *,
+    endpoint_id: UUID,
+    secret_version: int,
+    webhook_id: str,
+    timestamp: int,
+    body: bytes,
+) -> dict[str, str]:
+    """The three headers of a webhook; two signatures, the newer first, after a rotation."""
+    versions = [secret_version, secret_version - 1] if secret_version > 1 else [secret_version]
+    signatures = (
+        sign(_derived_key(master, endpoint_id, version), webhook_id, timestamp, body)
+        for version in versions
+    )
+    return {ID: webhook_id, TIMESTAMP: str(timestamp), SIGNATURE: " ".join(signatures)}
+
+
+def verify(
+    secrets: Sequence[str],
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    now: float,
+) -> bool:
+    """Whether one of these secrets signed this webhook within 300 s of ``now`` (Unix seconds).
+
+    Header names are lower-case. Never raises: whatever is malformed is simply not genuine.
+    """
+    webhook_id, sent_at = headers.get(ID, ""), headers.get(TIMESTAMP, "")
+    if not webhook_id or not _SECONDS.fullmatch(sent_at) or abs(now - int(sent_at)) > TOLERANCE:
+        return False
+    keys = [key for key in map(key_of, secrets) if key is not None]
+    expected = [_bytes(sign(key, webhook_id, int(sent_at), body)) for key in keys]
+    given = [_bytes(each) for each in headers.get(SIGNATURE, "").split(" ")]
+    return any(hmac.compare_digest(mine, theirs) for mine in expected for theirs in given)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

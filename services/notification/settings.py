@@ -1,0 +1,28 @@
+"""What the processes of notification read from their environment."""
+
+from pathlib import Path
+
+from shared.kit.settings import ServiceSettings, settings_config
+
+
+class NotificationSettings(ServiceSettings):
+    """The common settings and those of sending, under the prefix ``NOTIFICATION_``."""
+
+    model_config = settings_config("NOTIFICATION_")
+
+    webhook_master_file: Path
+    """A file with 64 hexadecimal digits: the key all endpoint secrets are derived from."""
+    allow_loopback: bool = False
+    """Call ``http://127.0.0.1:port`` and let names resolve to 127.0.0.1: demonstrations only."""
+    https_ports: frozenset[int] = frozenset({443})
+    """Ports of endpoints that may be called."""
+    deadline_seconds: float = 10.0
+    """For one call in all: connecting, sending and reading."""
+    claim_lease_seconds: float = 60.0
+    """After which a delivery whose sender died is sent again; longer than a call can take."""
+    connections: int = 64
+    """Calls under way at once."""
+    connections_per_endpoint: int = 16
+    """Of these, to one organisation; every failure in a row halves it."""
+    retry_unit_seconds: float = 1.0
+    """What one second of the retry schedule lasts; smaller in tests and demonstrations."""

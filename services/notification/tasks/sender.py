@@ -1,0 +1,183 @@
+"""Sends what is due: claim (transaction), call (none), record (transaction).
+
+One thread decides, a pool of threads calls. The deciding thread sleeps until something was
+committed in this process, a call ended, or a quarter of a second passed; results are written down
+together with the next claim, so that a busy sender commits once for many calls. A kill at any point
+leaves either a due row or a claim whose lease ends: it is sent again, under the same id.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
+
+from services.notification import domain, policy
+from services.notification.domain import Claimed, Pacing, Result
+from services.notification.gateways import WebhookGateway
+from services.notification.policy import Answer, Trouble
+from shared.kit.clock import Clock
+from shared.kit.database import Begin
+from shared.kit.logging import logger
+from shared.messaging.delivery import DatabaseDown
+
+TICK = 0.25
+"""Seconds after which it is looked for what became due by itself."""
+LINGER = 0.02
+"""Seconds the result of a call may wait for others, to be written down with them."""
+DATABASE_AWAY = 1.0
+"""Seconds until the database is asked again after it failed."""
+
+CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
+USER_AGENT = "nhipcau-webhooks/1"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is under way at once, and for how long."""
+
+    connections: int
+    per_endpoint: int
+    lease_seconds: float
+
+
+class Sender:
+    """Delivers due webhooks until stopped."""
+
+    def __init__(
+        self,
+        begin: Begin,
+        gateway: WebhookGateway,
+        *,
+        master: bytes,
+        clock: Clock,
+        limits: Limits,
+        pacing: Pacing,
+        on_death: Callable[[], None],
+    ) -> None:
+        self._begin = begin
+        self._gateway = gateway
+        self._master = master
+        self._clock = clock
+        self._limits = limits
+        self._pacing = pacing
+        self._on_death = on_death
+        self._changed = threading.Condition()
+        self._is_open = True
+        self._has_news = True
+        self._finished: list[Result] = []
+        self._flying = 0
+        """Calls whose results are not written down yet; touched by the deciding thread only."""
+        self._pool = ThreadPoolExecutor(limits.connections, thread_name_prefix="webhook")
+        self._thread = threading.Thread(
+            target=copy_context().run, args=(self._run,), name="sender", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was committed: look at once."""
+        with self._changed:
+            self._has_news = True
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """Claim nothing more, write down the calls under way, stop."""
+        with self._changed:
+            self._is_open = False
+            self._changed.notify()
+        self._thread.join()
+        self._gateway.close()
+
+    def _run(self) -> None:
+        try:
+            while self._is_open:
+                self._turn()
+            self._pool.shutdown(wait=True)
+            self._exchange(self._await_results(), capacity=0)
+        except BaseException as fault:
+            # A worker that takes messages and sends nothing would look alive; it ends instead,
+            # and whoever supervises it starts it anew.
+            logger().error("sender_died", error=type(fault).__name__)
+            self._on_death()
+            raise
+
+    def _turn(self) -> None:
+        finished = self._await_results()
+        capacity = self._limits.connections - self._flying + len(finished)
+        if not finished and not capacity:
+            return
+        try:
+            claimed = self._exchange(finished, capacity=capacity)
+        except DatabaseDown as fault:
+            logger().warning("database_unavailable", error=type(fault).__name__)
+            self._keep(finished)
+            return
+        self._flying += len(claimed) - len(finished)
+        for each in claimed:
+            self._pool.submit(self._call, each)
+
+    def _await_results(self) -> list[Result]:
+        """Sleep until there is something to do; returns the results to write down."""
+        with self._changed:
+            self._changed.wait_for(self._has_work, TICK)
+            if self._finished:
+                self._changed.wait_for(self._is_batch, LINGER)
+            self._has_news = False
+            finished, self._finished = self._finished, []
+        return finished
+
+    def _has_work(self) -> bool:
+        return self._has_news or bool(self._finished) or not self._is_open
+
+    def _is_batch(self) -> bool:
+        """Whether waiting longer would bring little: most calls have ended, or there is news."""
+        is_most = 2 * len(self._finished) >= self._flying
+        return self._has_news or is_most or not self._is_open
+
+    def _exchange(self, finished: Sequence[Result], *, capacity: int) -> list[Claimed]:
+        """Write down results and claim what is due, in one transaction."""
+        now = self._clock()
+        with self._begin() as session:
+            domain.record_results(session, results=finished, pacing=self._pacing, now=now)
+            if not capacity:
+                return []
+            return domain.claim_deliveries(
+                session,
+                most=capacity,
+                per_endpoint=self._limits.per_endpoint,
+                lease_seconds=self._limits.lease_seconds,
+                now=now,
+            )
+
+    def _keep(self, finished: list[Result]) -> None:
+        """The database is away: what is known now must be written down when it is back."""
+        with self._changed:
+            self._finished = finished + self._finished
+            self._changed.wait_for(lambda: not self._is_open, DATABASE_AWAY)
+
+    def _call(self, claimed: Claimed) -> None:
+        try:
+            answer = self._gateway.send(claimed.url, self._headers(claimed), claimed.body)
+        except Exception as fault:  # noqa: BLE001 - written down, tried again, parked in the end
+            logger().error(
+                "call_failed", error=type(fault).__name__, delivery_id=str(claimed.delivery_id)
+            )
+            answer = Answer(trouble=Trouble.FAULT)
+        with self._changed:
+            self._finished.append(Result(claimed, answer, self._clock()))
+            self._changed.notify()
+
+    def _headers(self, claimed: Claimed) -> dict[str, str]:
+        signed = policy.headers_of(
+            self._master,
+            endpoint_id=claimed.endpoint_id,
+            secret_version=claimed.secret_version,
+            webhook_id=str(claimed.delivery_id),
+            timestamp=int(self._clock().timestamp()),
+            body=claimed.body,
+        )
+        traced = {"traceparent": claimed.traceparent} if claimed.traceparent else {}
+        return {"Content-Type": CONTENT_TYPE, "User-Agent": USER_AGENT, **signed, **traced}

@@ -1,0 +1,46 @@
+"""The worker process of notification: takes messages, and sends what they made due."""
+
+import os
+import signal
+import ssl
+from functools import partial
+from random import SystemRandom
+
+from services.notification import policy
+from services.notification.domain import Pacing
+from services.notification.gateways import HttpGateway
+from services.notification.settings import NotificationSettings
+from services.notification.tasks.messages import consumer
+from services.notification.tasks.sender import Limits, Sender
+from shared.kit.clock import utc_now
+from shared.kit.database import Begin
+from shared.messaging.processes.worker import run_worker
+
+
+def make_sender(settings: NotificationSettings, begin: Begin) -> Sender:
+    """The sender, on transactions and a gateway of its own."""
+    rules = policy.AddressRules(settings.allow_loopback, settings.https_ports)
+    context = ssl.create_default_context()
+    return Sender(
+        begin,
+        HttpGateway(rules, seconds=settings.deadline_seconds, context=context),
+        master=bytes.fromhex(settings.webhook_master_file.read_text().strip()),
+        clock=utc_now,
+        limits=Limits(
+            settings.connections,
+            settings.connections_per_endpoint,
+            settings.claim_lease_seconds,
+        ),
+        pacing=Pacing(SystemRandom(), settings.retry_unit_seconds),
+        on_death=lambda: os.kill(os.getpid(), signal.SIGTERM),
+    )
+
+
+def main() -> None:
+    """Consume the service's queue, and send, until told to stop."""
+    settings = NotificationSettings()
+    run_worker(settings, consumer, companion=partial(make_sender, settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""The HTTP process of verification."""
+
+from fastapi import FastAPI
+
+from services.verification import api
+from services.verification.settings import VerificationSettings
+from shared.contracts import Queue
+from shared.messaging.processes.api import create_service
+
+
+def create() -> FastAPI:
+    """The application, composed from the environment."""
+    return create_service(
+        VerificationSettings(),
+        service=Queue.VERIFICATION,
+        title="Verification",
+        routers=[api.router],
+    )

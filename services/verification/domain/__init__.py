@@ -1,0 +1,28 @@
+"""Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
+
+from services.verification.domain.assigning import assign_anew, assign_waiting
+from services.verification.domain.moving import move_verification
+from services.verification.domain.opening import CaseFacts, open_verifications
+from services.verification.domain.organisations import OrganisationFacts, note_organisations
+from services.verification.domain.reading import (
+    complaint_window,
+    decision_period,
+    find_moves,
+    find_verification,
+    find_verifications,
+)
+
+__all__ = [
+    "CaseFacts",
+    "OrganisationFacts",
+    "assign_anew",
+    "assign_waiting",
+    "complaint_window",
+    "decision_period",
+    "find_moves",
+    "find_verification",
+    "find_verifications",
+    "move_verification",
+    "note_organisations",
+    "open_verifications",
+]

@@ -1,0 +1,101 @@
+"""Authorities for verifications that had none, and changes of the authority."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from services.verification.domain.opening import LOOK_AGAIN
+from services.verification.domain.organisations import verifier_roles
+from services.verification.domain.steps import audit_move, insert_rows, move_row, tell_standing
+from services.verification.models import Verification, VerificationMove
+from services.verification.policy import (
+    Move,
+    VerificationStatus,
+    choose_verifier,
+    last_day,
+    period_of,
+)
+from shared.contracts.vocabulary import Regime, Route
+from shared.kit.clock import local_date
+
+BATCH = 64
+SWEEP = "sweep:assign_waiting"
+
+
+def assign_waiting(session: Session, now: datetime, *, actor: str = SWEEP) -> int:
+    """Find authorities for verifications due to be looked at; returns how many were looked at.
+
+    What still has none is due again a minute later, so it never keeps others from their turn.
+    """
+    due = session.scalars(
+        select(Verification)
+        .where(
+            Verification.status == VerificationStatus.OPENED,
+            Verification.look_again_at <= now,
+        )
+        .order_by(Verification.look_again_at, Verification.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True),
+    ).all()
+    if not due:
+        return 0
+    roles = verifier_roles(session)
+    today = local_date(now)
+    moves = []
+    for waiting in due:
+        verifier_id = choose_verifier(
+            roles,
+            route=Route(waiting.route),
+            receiver_id=waiting.receiver_id,
+            area_code=waiting.area_code,
+            on=today,
+        )
+        if verifier_id is None:
+            waiting.look_again_at = now + LOOK_AGAIN
+            continue
+        waiting.verifier_id = verifier_id
+        waiting.status = VerificationStatus.ASSIGNED
+        waiting.version += 1
+        request(waiting, today)
+        came_from = VerificationStatus.OPENED
+        row = move_row(waiting, Move.ASSIGN, came_from=came_from, actor=actor, now=now)
+        moves.append(row)
+        audit_move(session, waiting.case_id, row)
+        tell_standing(session, waiting, now)
+    session.flush()
+    insert_rows(session, VerificationMove, moves)
+    return len(due)
+
+
+def assign_anew(session: Session, *, now: datetime, actor: str) -> int:
+    """The directory has told of a verifier: everything that waits is looked at without delay.
+
+    The first of them are assigned here, what is beyond one batch by the sweep.
+    """
+    # Rows are locked in one order, so that two frames doing this cannot wait for each other.
+    waiting = (
+        select(Verification.id)
+        .where(Verification.status == VerificationStatus.OPENED)
+        .order_by(Verification.id)
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(
+        update(Verification).where(Verification.id.in_(waiting)).values(look_again_at=now),
+    )
+    return assign_waiting(session, now, actor=actor)
+
+
+def request(verification: Verification, today: date) -> None:
+    """The authority is asked; a change of authority does not start the period again."""
+    verification.look_again_at = None
+    if verification.requested_on is None:
+        verification.requested_on = today
+        set_due(verification)
+
+
+def set_due(verification: Verification) -> None:
+    """The last day of the period that now applies; unset where the law's amount is unset."""
+    if verification.requested_on is not None:
+        period = period_of(Regime(verification.regime), is_extended=verification.is_extended)
+        verification.due_on = last_day(verification.requested_on, period)

@@ -1,0 +1,143 @@
+"""Moves people make: the authority verifies and decides, the case owner assigns."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.verification.domain.assigning import request, set_due
+from services.verification.domain.organisations import verifier_roles
+from services.verification.domain.steps import audit_move, insert_rows, move_row, tell_standing
+from services.verification.errors import VerificationNotFound, VerifierUnfit
+from services.verification.models import Verification, VerificationMove
+from services.verification.policy import (
+    Move,
+    MoveFacts,
+    Reader,
+    Standing,
+    VerificationStatus,
+    check_move,
+    may_verify,
+    regime_at,
+)
+from shared.contracts.vocabulary import AgeBand, Regime, VerificationOutcome
+from shared.kit.clock import local_date
+from shared.kit.errors import VersionChanged
+
+TOLD = frozenset({Move.ASSIGN, Move.CONCLUDE, Move.REOPEN})
+"""Moves other services must learn of: whose answer is awaited, and that it has come."""
+
+
+def move_verification(
+    session: Session,
+    *,
+    verification_id: UUID,
+    reader: Reader,
+    facts: MoveFacts,
+    expected_version: int,
+    actor: str,
+    now: datetime,
+) -> VerificationMove:
+    """Make one move.
+
+    Refused: not found for whoever neither verifies it nor owns cases; another version than the
+    caller read; a move the status or the party does not allow; missing or unusable facts.
+    """
+    verification = session.scalar(
+        select(Verification).where(Verification.id == verification_id).with_for_update(),
+    )
+    parties = reader.parties(verification.verifier_id) if verification else frozenset()
+    if verification is None or not parties:
+        raise VerificationNotFound
+    if verification.version != expected_version:
+        raise VersionChanged(version=verification.version)
+    to = check_move(facts, parties=parties, standing=_standing(verification))
+    came_from = VerificationStatus(verification.status)
+    _take(session, verification, facts, to, now)
+    row = move_row(verification, facts.move, came_from=came_from, actor=actor, now=now)
+    row.update(reason=facts.reason, grounds=_grounds(facts), evidence_ref=facts.evidence_ref)
+    session.flush()
+    insert_rows(session, VerificationMove, [row])
+    audit_move(session, verification.case_id, row)
+    if facts.move in TOLD:
+        tell_standing(session, verification, now)
+    return VerificationMove(**row)
+
+
+def _standing(verification: Verification) -> Standing:
+    outcome = verification.outcome
+    return Standing(
+        status=VerificationStatus(verification.status),
+        outcome=VerificationOutcome(outcome) if outcome else None,
+        is_extended=verification.is_extended,
+        age_band=AgeBand(verification.age_band),
+        regime=Regime(verification.regime),
+    )
+
+
+def _take(
+    session: Session,
+    verification: Verification,
+    facts: MoveFacts,
+    to: VerificationStatus,
+    now: datetime,
+) -> None:
+    match facts.move:
+        case Move.ASSIGN:
+            _assign(session, verification, facts.organisation_id, now)
+        case Move.EXTEND:
+            verification.is_extended = True
+            set_due(verification)
+        case Move.CONCLUDE:
+            _conclude(verification, facts, now)
+        case Move.REOPEN:
+            _reopen(verification, now)
+        case _:
+            pass
+    verification.status = to
+    verification.version += 1
+
+
+def _assign(
+    session: Session,
+    verification: Verification,
+    organisation_id: UUID | None,
+    now: datetime,
+) -> None:
+    today = local_date(now)
+    roles = verifier_roles(session)
+    area_code = verification.area_code
+    if organisation_id is None or not may_verify(
+        roles, organisation_id=organisation_id, area_code=area_code, on=today
+    ):
+        raise VerifierUnfit
+    verification.verifier_id = organisation_id
+    request(verification, today)
+
+
+def _conclude(verification: Verification, facts: MoveFacts, now: datetime) -> None:
+    verification.outcome = facts.outcome
+    verification.grounds = _grounds(facts)
+    verification.reason = facts.reason
+    verification.evidence_ref = facts.evidence_ref
+    verification.concluded_at = now
+    if facts.outcome is VerificationOutcome.IDENTIFIED:
+        # From here on the case has the law of this day (Law 53/2024 Art. 63).
+        verification.regime = regime_at(local_date(now))
+
+
+def _reopen(verification: Verification, now: datetime) -> None:
+    """A new run with a period of its own; how the last one ended stays in its moves."""
+    verification.outcome = None
+    verification.grounds = []
+    verification.reason = None
+    verification.evidence_ref = None
+    verification.concluded_at = None
+    verification.is_extended = False
+    verification.requested_on = local_date(now)
+    set_due(verification)
+
+
+def _grounds(facts: MoveFacts) -> list[str]:
+    return list(dict.fromkeys(facts.grounds))

@@ -1,0 +1,117 @@
+"""Every received case enters verification, and some leave it at once."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.verification.domain.organisations import verifier_roles
+from services.verification.domain.steps import audit_move, insert_rows, move_row, tell_standing
+from services.verification.models import Verification, VerificationMove
+from services.verification.policy import (
+    Move,
+    VerificationStatus,
+    VerifierRole,
+    choose_verifier,
+    last_day,
+    period_of,
+    proof_among,
+    regime_at,
+)
+from shared.contracts.vocabulary import AgeBand, PaperType, Route, VerificationOutcome
+from shared.kit.clock import local_date
+from shared.kit.identifiers import new_id
+
+LOOK_AGAIN = timedelta(minutes=1)
+"""When a verification without an authority is looked at again, if the directory is silent."""
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """A case as intake tells it: codes and ids, no identity."""
+
+    case_id: UUID
+    route: Route
+    receiver_id: UUID
+    area_code: str
+    age_band: AgeBand
+    papers: frozenset[PaperType]
+    received_at: datetime
+
+
+def open_verifications(
+    session: Session,
+    *,
+    cases: Sequence[CaseFacts],
+    now: datetime,
+    actor: str,
+) -> None:
+    """Open a verification for each case; a paper the law accepts concludes it at once.
+
+    Costs the same few statements for one case and for a frame of them.
+    """
+    roles = verifier_roles(session)
+    born = [_born(case, roles, now) for case in cases]
+    moves = [move_row(each, Move.OPEN, came_from=None, actor=actor, now=now) for each in born]
+    insert_rows(session, Verification, [_columns(each) for each in born])
+    insert_rows(session, VerificationMove, moves)
+    for verification, row in zip(born, moves, strict=True):
+        audit_move(session, verification.case_id, row)
+        tell_standing(session, verification, now)
+
+
+def _born(case: CaseFacts, roles: Collection[VerifierRole], now: datetime) -> Verification:
+    received_on = local_date(case.received_at)
+    made = Verification(
+        id=new_id(),
+        case_id=case.case_id,
+        route=case.route,
+        receiver_id=case.receiver_id,
+        area_code=case.area_code,
+        age_band=case.age_band,
+        regime=regime_at(received_on),
+        grounds=[],
+        received_at=case.received_at,
+        opened_at=now,
+        is_extended=False,
+        version=1,
+    )
+    proof = proof_among(case.papers, regime=regime_at(received_on), route=case.route)
+    if proof is None:
+        _wait(made, roles, now)
+    else:
+        # The paper proves on the day it was received, so the law of that day stays.
+        made.status = VerificationStatus.CONCLUDED
+        made.outcome = VerificationOutcome.IDENTIFIED
+        made.proof = proof
+        made.concluded_at = now
+    return made
+
+
+def _wait(made: Verification, roles: Collection[VerifierRole], now: datetime) -> None:
+    today = local_date(now)
+    verifier_id = choose_verifier(
+        roles,
+        route=Route(made.route),
+        receiver_id=made.receiver_id,
+        area_code=made.area_code,
+        on=today,
+    )
+    if verifier_id is None:
+        made.status = VerificationStatus.OPENED
+        made.look_again_at = now + LOOK_AGAIN
+        return
+    made.status = VerificationStatus.ASSIGNED
+    made.verifier_id = verifier_id
+    made.requested_on = today
+    made.due_on = last_day(
+        today, period_of(regime_at(local_date(made.received_at)), is_extended=False)
+    )
+
+
+def _columns(made: Verification) -> dict[str, Any]:
+    """All columns, unset ones too: rows inserted together have the same keys."""
+    return {column.key: getattr(made, column.key) for column in Verification.__table__.columns}

@@ -1,0 +1,95 @@
+"""Who may verify, as the directory tells it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.verification.domain.steps import insert_rows
+from services.verification.models import Organisation
+from services.verification.models import VerifierRole as VerifierRoleRow
+from services.verification.policy import VerifierRole
+from shared.contracts.directory import DatedRole
+from shared.contracts.vocabulary import OrganisationKind, Role
+from shared.kit import audit
+
+
+@dataclass(frozen=True)
+class OrganisationFacts:
+    """An organisation, whole, as it now stands."""
+
+    id: UUID
+    code: str
+    kind: OrganisationKind
+    roles: tuple[DatedRole, ...]
+    is_active: bool
+
+
+def note_organisations(
+    session: Session,
+    *,
+    organisations: Sequence[OrganisationFacts],
+    now: datetime,
+    actor: str,
+) -> bool:
+    """Store organisations as last told; returns whether one of them verifies at some time."""
+    ids = [facts.id for facts in organisations]
+    for facts in sorted(organisations, key=lambda each: each.id):
+        values = {
+            "id": facts.id,
+            "code": facts.code,
+            "kind": facts.kind,
+            "is_active": facts.is_active,
+            "changed_at": now,
+        }
+        session.execute(
+            insert(Organisation)
+            .values(values)
+            .on_conflict_do_update(index_elements=[Organisation.id], set_=values),
+        )
+        audit.record(session, actor=actor, action="organisation.noted", object_id=facts.id, now=now)
+    rows = [
+        {
+            "organisation_id": facts.id,
+            "area_code": held.area_code,
+            "valid_from": held.valid_from,
+            "valid_to": held.valid_to,
+        }
+        for facts in organisations
+        for held in facts.roles
+        if held.role is Role.VERIFIER
+    ]
+    session.execute(delete(VerifierRoleRow).where(VerifierRoleRow.organisation_id.in_(ids)))
+    insert_rows(session, VerifierRoleRow, rows)
+    return bool(rows)
+
+
+def verifier_roles(session: Session) -> list[VerifierRole]:
+    """Every verifier role of an active organisation, past and future ones too; one statement."""
+    rows = session.execute(
+        select(
+            Organisation.id,
+            Organisation.code,
+            Organisation.kind,
+            VerifierRoleRow.area_code,
+            VerifierRoleRow.valid_from,
+            VerifierRoleRow.valid_to,
+        )
+        .join(VerifierRoleRow, VerifierRoleRow.organisation_id == Organisation.id)
+        .where(Organisation.is_active),
+    )
+    return [
+        VerifierRole(
+            organisation_id=row.id,
+            code=row.code,
+            kind=OrganisationKind(row.kind),
+            area_code=row.area_code,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+        )
+        for row in rows
+    ]

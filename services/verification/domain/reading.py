@@ -1,0 +1,92 @@
+"""What a caller may see of verifications."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session
+
+from services.verification.errors import VerificationNotFound
+from services.verification.models import Verification, VerificationMove
+from services.verification.policy import (
+    Period,
+    Reader,
+    VerificationStatus,
+    complaint_period,
+    last_day,
+    period_of,
+)
+from shared.contracts.vocabulary import Regime, VerificationOutcome
+from shared.kit.clock import local_date
+
+
+def find_verifications(
+    session: Session,
+    *,
+    reader: Reader,
+    status: VerificationStatus | None,
+    case_id: UUID | None,
+    after: UUID | None,
+    size: int,
+) -> Sequence[Verification]:
+    """Verifications the reader may see, oldest first."""
+    query = select(Verification).where(_seen_by(reader)).order_by(Verification.id).limit(size)
+    if status is not None:
+        query = query.where(Verification.status == status)
+    if case_id is not None:
+        query = query.where(Verification.case_id == case_id)
+    if after is not None:
+        query = query.where(Verification.id > after)
+    return session.scalars(query).all()
+
+
+def find_verification(session: Session, *, verification_id: UUID, reader: Reader) -> Verification:
+    """One verification; not found for whoever neither verifies it nor owns cases."""
+    found = session.scalar(
+        select(Verification).where(Verification.id == verification_id, _seen_by(reader)),
+    )
+    if found is None:
+        raise VerificationNotFound
+    return found
+
+
+def find_moves(
+    session: Session,
+    *,
+    verification_id: UUID,
+    reader: Reader,
+    after: UUID | None,
+    size: int,
+) -> Sequence[VerificationMove]:
+    """The moves of one verification, oldest first."""
+    find_verification(session, verification_id=verification_id, reader=reader)
+    query = (
+        select(VerificationMove)
+        .where(VerificationMove.verification_id == verification_id)
+        .order_by(VerificationMove.id)
+        .limit(size)
+    )
+    if after is not None:
+        query = query.where(VerificationMove.id > after)
+    return session.scalars(query).all()
+
+
+def _seen_by(reader: Reader) -> ColumnElement[bool]:
+    if reader.is_case_owner:
+        return true()
+    return Verification.verifier_id == reader.organisation_id
+
+
+def decision_period(verification: Verification) -> Period:
+    """The rule behind the day a decision is due, set or unset."""
+    return period_of(Regime(verification.regime), is_extended=verification.is_extended)
+
+
+def complaint_window(verification: Verification) -> dict[str, object] | None:
+    """The rule a complaint runs on and its earliest last day; only after a negative decision."""
+    if verification.outcome is None or verification.concluded_at is None:
+        return None
+    period = complaint_period(VerificationOutcome(verification.outcome))
+    if period is None:
+        return None
+    return {"rule": period, "not_before": last_day(local_date(verification.concluded_at), period)}

@@ -1,0 +1,103 @@
+"""What every step of a verification leaves behind: a move, an audit entry, a message."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from services.verification.models import Base, Verification
+from services.verification.policy import Move, VerificationStatus
+from shared.contracts import VerificationConcluded, VerificationOpened
+from shared.contracts.vocabulary import PaperType, Regime, VerificationOutcome
+from shared.kit import audit
+from shared.kit.identifiers import new_id
+from shared.messaging import outbox
+
+
+def insert_rows(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that all have the keys of the first, in one statement for hundreds of them."""
+    if rows:
+        table = model.__table__
+        # Asking for something back makes SQLAlchemy send all rows together, not one by one.
+        session.execute(insert(model).returning(*table.primary_key), rows)
+
+
+def move_row(
+    verification: Verification,
+    move: Move,
+    *,
+    came_from: VerificationStatus | None,
+    actor: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """The step that has just made a verification what it is."""
+    return {
+        "id": new_id(),
+        "verification_id": verification.id,
+        "actor": actor,
+        "move": move,
+        "from_status": came_from,
+        "to_status": verification.status,
+        "verifier_id": verification.verifier_id,
+        "outcome": verification.outcome,
+        "reason": verification.reason,
+        "grounds": verification.grounds,
+        "evidence_ref": verification.evidence_ref,
+        "at": now,
+        "version": verification.version,
+    }
+
+
+def audit_move(session: Session, case_id: UUID, row: dict[str, Any]) -> None:
+    """One entry for each step, with its codes."""
+    audit.record(
+        session,
+        actor=row["actor"],
+        action=f"verification.{row['move']}",
+        object_id=row["verification_id"],
+        now=row["at"],
+        case_id=str(case_id),
+        status=row["to_status"],
+        result=row["outcome"],
+        reason=row["reason"],
+        version=row["version"],
+    )
+
+
+def tell_standing(session: Session, verification: Verification, now: datetime) -> None:
+    """Tell that a verification ended, or whose answer it waits for."""
+    if verification.outcome is None:
+        outbox.add(session, _opened(verification, now))
+    else:
+        outcome = VerificationOutcome(verification.outcome)
+        outbox.add(session, _concluded(verification, outcome, now))
+
+
+def _opened(verification: Verification, now: datetime) -> VerificationOpened:
+    return VerificationOpened(
+        occurred_at=now,
+        case_id=verification.case_id,
+        verification_id=verification.id,
+        verifier_id=verification.verifier_id,
+        regime=Regime(verification.regime),
+    )
+
+
+def _concluded(
+    verification: Verification,
+    outcome: VerificationOutcome,
+    now: datetime,
+) -> VerificationConcluded:
+    return VerificationConcluded(
+        occurred_at=now,
+        case_id=verification.case_id,
+        verification_id=verification.id,
+        outcome=outcome,
+        regime=Regime(verification.regime),
+        proof=PaperType(verification.proof) if verification.proof else None,
+        verifier_id=verification.verifier_id,
+        opened_at=verification.opened_at,
+    )

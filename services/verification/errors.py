@@ -1,0 +1,47 @@
+"""The facts a caller may be refused with."""
+
+from shared.kit.errors import Conflict, Invalid, NotFound
+
+
+class VerificationNotFound(NotFound):
+    """There is no verification under this id, for this caller."""
+
+
+class MoveNotAllowed(Conflict):
+    """The status of the verification, or who calls, does not allow this move."""
+
+
+class OutcomeMissing(Invalid):
+    """Concluding a verification needs its outcome."""
+
+
+class OutcomeUnused(Invalid):
+    """Only concluding a verification has an outcome."""
+
+
+class ReasonMissing(Invalid):
+    """A coded reason is needed for this move."""
+
+
+class ReasonUnfit(Invalid):
+    """The reason does not belong to this move."""
+
+
+class GroundsMissing(Invalid):
+    """The sources of the evidence are needed for this move."""
+
+
+class EvidenceUnused(Invalid):
+    """Only concluding and reopening a verification rest on evidence."""
+
+
+class VerifierMissing(Invalid):
+    """Assigning needs the organisation that is to verify."""
+
+
+class VerifierUnused(Invalid):
+    """Only assigning names an organisation."""
+
+
+class VerifierUnfit(Invalid):
+    """The organisation does not verify in this area today."""

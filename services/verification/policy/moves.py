@@ -1,0 +1,215 @@
+"""The graph of moves: who may take a verification from where to where, and with which facts.
+
+A verification is born opened, assigned or, by a proof paper, concluded. It can be extended once,
+because a move back to plain progress does not exist after that. Concluded is final but for new
+evidence, or a complaint upheld, against an end that was not an identification: no rule was found
+that takes an identification back.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.verification.errors import (
+    EvidenceUnused,
+    GroundsMissing,
+    MoveNotAllowed,
+    OutcomeMissing,
+    OutcomeUnused,
+    ReasonMissing,
+    ReasonUnfit,
+    VerifierMissing,
+    VerifierUnused,
+)
+from services.verification.policy.vocabulary import (
+    EvidenceSource,
+    Move,
+    MoveReason,
+    Party,
+    VerificationStatus,
+)
+from shared.contracts.vocabulary import AgeBand, Regime, Role, VerificationOutcome
+
+_S = VerificationStatus
+_R = MoveReason
+
+BIRTHS = frozenset({_S.OPENED, _S.ASSIGNED, _S.CONCLUDED})
+"""The statuses a verification can begin with."""
+
+WITH_VERIFIER = frozenset({_S.ASSIGNED, _S.IN_PROGRESS, _S.PAUSED, _S.EXTENDED})
+"""The statuses in which an authority is at work, or asked to be."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One move: who sets it, from where, for which reasons; no reasons mean that it has none."""
+
+    by: frozenset[Party]
+    sources: frozenset[VerificationStatus]
+    reasons: frozenset[MoveReason] = frozenset()
+    rests_on_evidence: bool = False
+
+
+_VERIFIER = frozenset({Party.VERIFIER})
+_OWNER = frozenset({Party.CASE_OWNER})
+_ANSWERS_AWAITED = frozenset({_R.FOREIGN_ANSWER_AWAITED, _R.DOMESTIC_ANSWER_AWAITED})
+
+ALLOWED_MOVES: Mapping[Move, Step] = {
+    Move.ASSIGN: Step(_OWNER, WITH_VERIFIER | {_S.OPENED}),
+    Move.START: Step(_VERIFIER, frozenset({_S.ASSIGNED})),
+    Move.PAUSE: Step(
+        _VERIFIER,
+        frozenset({_S.IN_PROGRESS, _S.EXTENDED}),
+        _ANSWERS_AWAITED | {_R.PERSON_UNAVAILABLE, _R.INTERPRETER_AWAITED},
+    ),
+    Move.RESUME: Step(_VERIFIER, frozenset({_S.PAUSED})),
+    Move.EXTEND: Step(_VERIFIER, frozenset({_S.IN_PROGRESS}), _ANSWERS_AWAITED | {_R.COMPLEX_CASE}),
+    Move.CONCLUDE: Step(
+        _VERIFIER, frozenset({_S.IN_PROGRESS, _S.EXTENDED}), rests_on_evidence=True
+    ),
+    Move.REOPEN: Step(
+        _VERIFIER | _OWNER,
+        frozenset({_S.CONCLUDED}),
+        frozenset({_R.NEW_EVIDENCE, _R.COMPLAINT_UPHELD}),
+        rests_on_evidence=True,
+    ),
+}
+"""Every move that may be asked for; the reasons to conclude depend on the outcome."""
+
+REASONS_TO_END: Mapping[VerificationOutcome, frozenset[MoveReason]] = {
+    VerificationOutcome.IDENTIFIED: frozenset(),
+    VerificationOutcome.NOT_IDENTIFIED: frozenset(
+        {
+            _R.EVIDENCE_INSUFFICIENT,
+            _R.ACT_NOT_ESTABLISHED,
+            _R.MEANS_NOT_ESTABLISHED,
+            _R.PURPOSE_NOT_ESTABLISHED,
+        },
+    ),
+    VerificationOutcome.WITHDRAWN: frozenset({_R.PERSON_WITHDREW, _R.RECORDED_TWICE}),
+}
+"""A negative decision always says why (written reasons, Law on Complaints 02/2011)."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What of a verification decides which moves are legal."""
+
+    status: VerificationStatus
+    outcome: VerificationOutcome | None
+    is_extended: bool
+    age_band: AgeBand
+    regime: Regime
+
+
+@dataclass(frozen=True)
+class MoveFacts:
+    """A move as asked for: codes, the number of a paper, the organisation to assign to."""
+
+    move: Move
+    outcome: VerificationOutcome | None = None
+    grounds: tuple[EvidenceSource, ...] = ()
+    reason: MoveReason | None = None
+    evidence_ref: str | None = None
+    organisation_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who asks: an organisation and the roles it holds."""
+
+    organisation_id: UUID
+    roles: frozenset[str]
+
+    @property
+    def is_case_owner(self) -> bool:
+        """Case owners see every verification."""
+        return Role.CASE_OWNER in self.roles
+
+    def parties(self, verifier_id: UUID | None) -> frozenset[Party]:
+        """What this reader is to a verification; nothing at all means it is not there."""
+        found = set()
+        if Role.VERIFIER in self.roles and verifier_id == self.organisation_id:
+            found.add(Party.VERIFIER)
+        if self.is_case_owner:
+            found.add(Party.CASE_OWNER)
+        return frozenset(found)
+
+
+def legal_moves(parties: Collection[Party], standing: Standing) -> list[Move]:
+    """What these parties may do now, in the order of the vocabulary."""
+    return [
+        move
+        for move, step in ALLOWED_MOVES.items()
+        if not step.by.isdisjoint(parties)
+        and standing.status in step.sources
+        and not (move is Move.REOPEN and standing.outcome is VerificationOutcome.IDENTIFIED)
+    ]
+
+
+def next_status(move: Move, *, is_extended: bool) -> VerificationStatus:
+    """Where a move leads: work, once extended, stays extended through pauses and new hands."""
+    at_work = _S.EXTENDED if is_extended else _S.IN_PROGRESS
+    return {
+        Move.ASSIGN: _S.ASSIGNED,
+        Move.START: at_work,
+        Move.PAUSE: _S.PAUSED,
+        Move.RESUME: at_work,
+        Move.EXTEND: _S.EXTENDED,
+        Move.CONCLUDE: _S.CONCLUDED,
+        Move.REOPEN: _S.ASSIGNED,
+    }[move]
+
+
+def check_move(
+    facts: MoveFacts,
+    *,
+    parties: Collection[Party],
+    standing: Standing,
+) -> VerificationStatus:
+    """The status a move leads to; refuses what the standing, the party or its facts forbid."""
+    legal = legal_moves(parties, standing)
+    if facts.move not in legal:
+        raise MoveNotAllowed(status=standing.status, legal=legal)
+    _check_outcome(facts)
+    _check_reason(facts, standing)
+    _check_evidence(facts)
+    if (facts.move is Move.ASSIGN) != (facts.organisation_id is not None):
+        raise VerifierMissing if facts.move is Move.ASSIGN else VerifierUnused
+    return next_status(facts.move, is_extended=standing.is_extended)
+
+
+def _check_outcome(facts: MoveFacts) -> None:
+    is_concluding = facts.move is Move.CONCLUDE
+    if is_concluding and facts.outcome is None:
+        raise OutcomeMissing(outcomes=list(VerificationOutcome))
+    if facts.outcome is not None and not is_concluding:
+        raise OutcomeUnused
+
+
+def _check_reason(facts: MoveFacts, standing: Standing) -> None:
+    usable = usable_reasons(facts, standing)
+    if facts.reason is None and usable:
+        raise ReasonMissing(reasons=sorted(usable))
+    if facts.reason is not None and facts.reason not in usable:
+        raise ReasonUnfit(reasons=sorted(usable))
+
+
+def usable_reasons(facts: MoveFacts, standing: Standing) -> frozenset[MoveReason]:
+    """The reasons one of which a move must give; under 18 the means need not be shown at all."""
+    if facts.outcome is None:
+        return ALLOWED_MOVES[facts.move].reasons
+    usable = REASONS_TO_END[facts.outcome]
+    # Law 53/2024 Art. 2(1): for someone under 18 the act and its purpose are enough.
+    if standing.regime is Regime.LAW_2024 and standing.age_band is not AgeBand.ADULT:
+        usable -= {MoveReason.MEANS_NOT_ESTABLISHED}
+    return usable
+
+
+def _check_evidence(facts: MoveFacts) -> None:
+    rests = ALLOWED_MOVES[facts.move].rests_on_evidence
+    is_needed = rests and facts.outcome is not VerificationOutcome.WITHDRAWN
+    if is_needed and not facts.grounds:
+        raise GroundsMissing(grounds=list(EvidenceSource))
+    if not rests and (facts.grounds or facts.evidence_ref is not None):
+        raise EvidenceUnused

@@ -1,0 +1,77 @@
+"""The closed vocabularies of verification; nothing about a person is said in free text."""
+
+from enum import StrEnum
+
+
+class VerificationStatus(StrEnum):
+    """How far a verification has come."""
+
+    OPENED = "opened"
+    """No authority was found yet: visible, and looked at again."""
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    PAUSED = "paused"
+    EXTENDED = "extended"
+    """In progress, in the one longer period a reason allows."""
+    CONCLUDED = "concluded"
+
+
+class Move(StrEnum):
+    """A step of a verification. ``open`` is the exchange's own and can never be asked for."""
+
+    OPEN = "open"
+    ASSIGN = "assign"
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EXTEND = "extend"
+    CONCLUDE = "conclude"
+    REOPEN = "reopen"
+
+
+class Party(StrEnum):
+    """Who moves: the authority a verification is assigned to, or whoever owns cases."""
+
+    VERIFIER = "verifier"
+    CASE_OWNER = "case_owner"
+
+
+class EvidenceSource(StrEnum):
+    """The nine sources a decision may rest on (Law 53/2024 Art. 32(1))."""
+
+    PROCEDURAL_BODY = "procedural_body"
+    RESCUING_BODY = "rescuing_body"
+    MISSION_ABROAD = "mission_abroad"
+    OTHER_DOMESTIC_BODY = "other_domestic_body"
+    FOREIGN_BODY = "foreign_body"
+    PERSON_OR_RELATIVE = "person_or_relative"
+    TRAFFICKER = "trafficker"
+    OTHER_VICTIM_OR_WITNESS = "other_victim_or_witness"
+    OTHER_LAWFUL_SOURCE = "other_lawful_source"
+
+
+class MoveReason(StrEnum):
+    """Why a verification was paused, extended, ended without identification or reopened."""
+
+    PERSON_UNAVAILABLE = "person_unavailable"
+    """She is ill, being treated, or not ready to be heard."""
+    INTERPRETER_AWAITED = "interpreter_awaited"
+    FOREIGN_ANSWER_AWAITED = "foreign_answer_awaited"
+    DOMESTIC_ANSWER_AWAITED = "domestic_answer_awaited"
+    COMPLEX_CASE = "complex_case"
+    EVIDENCE_INSUFFICIENT = "evidence_insufficient"
+    ACT_NOT_ESTABLISHED = "act_not_established"
+    MEANS_NOT_ESTABLISHED = "means_not_established"
+    PURPOSE_NOT_ESTABLISHED = "purpose_not_established"
+    PERSON_WITHDREW = "person_withdrew"
+    RECORDED_TWICE = "recorded_twice"
+    NEW_EVIDENCE = "new_evidence"
+    COMPLAINT_UPHELD = "complaint_upheld"
+
+
+class RuleStatus(StrEnum):
+    """How certain a rule is; shown wherever it decides something."""
+
+    CONFIRMED = "confirmed"
+    RECALLED = "recalled"
+    ASSUMED = "assumed"

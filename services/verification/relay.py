@@ -1,0 +1,19 @@
+"""The relay process of verification; it also finds verifiers for what waits for one."""
+
+from services.verification import domain
+from services.verification.settings import VerificationSettings
+from shared.contracts import Queue
+from shared.messaging.processes.relay import run_relay
+
+
+def main() -> None:
+    """Sweep until told to stop."""
+    run_relay(
+        VerificationSettings(),
+        service=Queue.VERIFICATION,
+        sweeps=[domain.assign_waiting],
+    )
+
+
+if __name__ == "__main__":
+    main()

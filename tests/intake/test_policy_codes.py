@@ -1,0 +1,63 @@
+"""Case codes notice the mistakes people make when they dictate."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.domain.reception import draw_code
+from services.intake.errors import CaseCodeMistyped
+from services.intake.policy import ALPHABET, DRAWN, case_code, read_code
+
+DRAWS = st.text(ALPHABET, min_size=DRAWN, max_size=DRAWN)
+
+
+def placed(characters: str) -> str:
+    return f"HP-{characters[:4]}-{characters[4:]}"
+
+
+def test_the_alphabet_has_no_two_look_alikes_and_a_prime_length() -> None:
+    assert len(set(ALPHABET)) == len(ALPHABET) == 31
+    assert not set("0OILU") & set(ALPHABET)
+
+
+@given(DRAWS)
+def test_a_code_is_read_back_however_it_is_written(drawn: str) -> None:
+    code = case_code(drawn)
+    assert read_code(code) == code
+    assert read_code(code.lower().replace("-", " ")) == code
+    assert read_code(code.replace("1", "l").replace("V", "u")) == code
+
+
+@given(DRAWS, st.integers(0, DRAWN), st.sampled_from(ALPHABET))
+def test_any_single_wrong_character_is_detected(drawn: str, place: int, wrong: str) -> None:
+    right = case_code(drawn)[3:].replace("-", "")
+    typed = right[:place] + wrong + right[place + 1 :]
+    if typed == right:
+        assert read_code(placed(typed)) == placed(right)
+    else:
+        with pytest.raises(CaseCodeMistyped):
+            read_code(placed(typed))
+
+
+@given(DRAWS, st.integers(0, DRAWN), st.integers(0, DRAWN))
+def test_any_exchange_of_two_characters_is_detected(drawn: str, one: int, other: int) -> None:
+    characters = list(case_code(drawn)[3:].replace("-", ""))
+    if characters[one] == characters[other]:
+        return
+    characters[one], characters[other] = characters[other], characters[one]
+    with pytest.raises(CaseCodeMistyped):
+        read_code(placed("".join(characters)))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "HP", "HP-1234-567", "XX-1234-567J", "HP-0234-567J", "HP-１234-567J"]
+)
+def test_what_is_no_code_is_refused(text: str) -> None:
+    with pytest.raises(CaseCodeMistyped):
+        read_code(text)
+
+
+def test_drawn_codes_are_valid_and_differ() -> None:
+    codes = {draw_code() for _ in range(200)}
+    assert len(codes) == 200
+    assert {read_code(code) for code in codes} == codes

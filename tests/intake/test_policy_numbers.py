@@ -1,0 +1,113 @@
+"""Phones, identity numbers and paper numbers, against the given cases."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from services.intake.policy import (
+    Birth,
+    Caution,
+    IdentityDocumentType,
+    look_at_number,
+    parse_number,
+    read_phone,
+    searchable_number,
+)
+from shared.contracts.vocabulary import Sex
+
+VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "vn"
+TODAY = date(2026, 3, 2)
+SEXES = {"M": Sex.MALE, "F": Sex.FEMALE}
+
+
+def vectors(name: str) -> Any:
+    path = VECTORS / name
+    if not path.exists():
+        pytest.skip("the given material is not beside this checkout")
+    return orjson.loads(path.read_bytes())
+
+
+def look(number: str, sex: Sex = Sex.FEMALE, year: int = 1999) -> frozenset[Caution]:
+    kind = IdentityDocumentType.CCCD
+    return look_at_number(kind, number, sex=sex, birth=Birth(year), today=TODAY)
+
+
+def test_phones_are_read_as_the_given_cases_say() -> None:
+    for case in vectors("phone_vn.json")["vectors"]:
+        phone = read_phone(case["input"])
+        if not case["possible"]:
+            assert phone is None, case
+            continue
+        assert phone is not None, case
+        assert phone.number == case["e164"]
+        assert (phone.is_confirmed or phone.is_maybe_landline) == case["valid"], case
+
+
+@pytest.mark.parametrize("text", ["0313842124", "+84 31 384 2124", "03203842124", "0320384212"])
+def test_a_former_landline_is_kept_but_never_confirmed(text: str) -> None:
+    phone = read_phone(text)
+    assert phone is not None
+    assert phone.is_maybe_landline
+    assert not phone.is_confirmed
+
+
+@pytest.mark.parametrize("text", ["", "111", "phone", "+999123456789"])
+def test_what_cannot_be_a_phone_is_none(text: str) -> None:
+    assert read_phone(text) is None
+
+
+def test_a_foreign_number_beginning_like_a_former_landline_is_confirmed() -> None:
+    phone = read_phone("+31 20 624 1111")
+    assert phone is not None
+    assert phone.is_confirmed
+
+
+def test_citizen_numbers_are_looked_at_as_the_given_cases_say() -> None:
+    for case in vectors("cccd.json")["vectors"]:
+        sex = SEXES.get(case.get("sex", "F"), Sex.FEMALE)
+        found = look(case["id"], sex, case.get("birth_year", 1999))
+        if case["valid"] is True:
+            assert not found, case
+        elif case["valid"] == "warn" and "birth" not in case["why"] and "2199" in case["why"]:
+            assert Caution.IDENTITY_NUMBER_IN_FUTURE in found
+        elif case["valid"] is False:
+            assert found == {Caution.IDENTITY_NUMBER_FORMAT}, case
+
+
+def test_another_sex_or_year_than_stated_is_worth_a_second_look() -> None:
+    assert look("031199000123", Sex.MALE) == {Caution.IDENTITY_NUMBER_SEX}
+    assert look("031199000123", Sex.FEMALE, 1998) == {Caution.IDENTITY_NUMBER_YEAR}
+    assert not look("031199000123", Sex.OTHER)
+    assert Caution.IDENTITY_NUMBER_IN_FUTURE in look("031499000123")
+
+
+@pytest.mark.parametrize(
+    ("number", "is_usual"),
+    [("031199000", True), ("031 199 000", True), ("03119900", False), ("A31199000", False)],
+)
+def test_former_identity_cards_have_nine_digits(number: str, is_usual: bool) -> None:
+    found = look_at_number(
+        IdentityDocumentType.CMND, number, sex=Sex.MALE, birth=Birth(1970), today=TODAY
+    )
+    assert (not found) == is_usual
+
+
+def test_only_what_survives_the_index_is_searchable() -> None:
+    assert searchable_number("c 00-00.021") == "C0000021"
+    assert searchable_number("０３１１９９０００１２３") is None
+    assert searchable_number("---") is None
+
+
+def test_paper_numbers_are_parsed_as_the_given_cases_say() -> None:
+    for case in vectors("official_document_number.json")["cases"]:
+        parsed = parse_number(case["input"])
+        parts = parsed and {name: str(it) for name, it in vars(parsed).items() if it is not None}
+        assert parts == case["parsed"], case
+
+
+@pytest.mark.parametrize("text", ["KH-15", "15/", "15\\KH-UBND", "15/KH", "", "15/KH-UBND/2"])
+def test_other_numbers_are_not_guessed_at(text: str) -> None:
+    assert parse_number(text) is None

@@ -1,0 +1,52 @@
+"""Messaging under test, in the database of the service ``verification``."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+import redis
+from fastapi import APIRouter
+from sqlalchemy import Engine
+
+from deploy.local.redis import Redis
+from shared.contracts import Queue
+from shared.kit.database import Database
+from shared.messaging import api
+from tests.messaging.parts import EFFECTS, RECEIVER, Receiver
+
+
+@pytest.fixture(scope="session")
+def service() -> Queue:
+    return RECEIVER
+
+
+@pytest.fixture
+def routers() -> Sequence[APIRouter]:
+    return [api.router]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def effects(engine: Engine) -> None:
+    EFFECTS.create(engine)
+
+
+@pytest.fixture
+def receiver(database: Database) -> Receiver:
+    return Receiver(database)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    """A broker of this run's own, because these tests empty it."""
+    server = Redis.start(Path(mkdtemp(prefix="nhipcau-broker-")))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def queues(redis_server: Redis) -> Iterator["redis.Redis"]:
+    """Straight to the broker, empty before each test."""
+    with redis.Redis(unix_socket_path=str(redis_server.socket_path)) as client:
+        client.flushall()
+        yield client

@@ -1,0 +1,203 @@
+"""Both ends of a link in one database: what a sender tells, and a receiver whose handlers obey."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.orm import Session
+
+from shared.contracts import CaseReceived, Message, OrganisationChanged, Queue
+from shared.contracts.vocabulary import AgeBand, Citizenship, OrganisationKind, Route, Sex
+from shared.kit.database import Begin, Database
+from shared.messaging.consumer import Consumer
+from shared.messaging.delivery import Delivery
+from shared.messaging.envelope import Links, Wire, seal
+from shared.messaging.outbox import Outgoing
+
+SENDER = Queue.INTAKE
+OTHER_SENDER = Queue.DIRECTORY
+RECEIVER = Queue.VERIFICATION
+NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+
+EFFECTS = Table(
+    "effects",
+    MetaData(),
+    Column("number", BigInteger, Identity(), primary_key=True),
+    Column("aggregate_id", Uuid, nullable=False),
+    Column("word", String(100), nullable=False),
+)
+"""What the handlers of these tests have done, in order."""
+
+Deed = Callable[[Session, Message], None]
+
+
+def links_of(service: str) -> Links:
+    """The keys of one service: every pair of services has its own."""
+    peers = [peer for peer in Queue if peer != service]
+    keys = {peer: {"1": "|".join(sorted((service, peer))).encode().ljust(32)} for peer in peers}
+    return Links(service=service, current=dict.fromkeys(peers, "1"), keys=keys)
+
+
+def case_received(case_id: UUID, word: str = "1") -> CaseReceived:
+    """A message about a case; ``word`` is what its handler is to write, or what it is to do."""
+    return CaseReceived(
+        occurred_at=NOON,
+        case_id=case_id,
+        case_code=word,
+        route=Route.RESCUED,
+        receiver_id=uuid4(),
+        receiver_kind=OrganisationKind.BORDER_GUARD,
+        area_code="31",
+        age_band=AgeBand.ADULT,
+        sex=Sex.FEMALE,
+        citizenship=Citizenship.VIETNAMESE,
+    )
+
+
+def organisation_changed(organisation_id: UUID, word: str = "1") -> OrganisationChanged:
+    """A message from another sender."""
+    return OrganisationChanged(
+        occurred_at=NOON,
+        organisation_id=organisation_id,
+        code=word,
+        kind=OrganisationKind.POLICE,
+    )
+
+
+def word_of(message: Message) -> str:
+    return str(message.case_code if isinstance(message, CaseReceived) else message.code)  # type: ignore[attr-defined]
+
+
+def sealed(
+    message: Message,
+    sequence: int,
+    *,
+    message_id: UUID | None = None,
+    destination: str = RECEIVER,
+    **changes: Any,
+) -> Wire:
+    """A genuine envelope, as the sender's outbox row would make it."""
+    facts: dict[str, Any] = {
+        "message_id": message_id or uuid4(),
+        "destination": str(destination),
+        "aggregate_id": message.aggregate_id,
+        "sequence": sequence,
+        "type": message.type,
+        "body": message.model_dump(mode="json"),
+        "traceparent": None,
+    }
+    return seal(links_of(message.source), Outgoing(**facts | changes))
+
+
+def wires(case_id: UUID, *numbers: int) -> list[Wire]:
+    """Envelopes about one case whose words are their numbers."""
+    return [sealed(case_received(case_id, str(number)), number) for number in numbers]
+
+
+@dataclass
+class Receiver:
+    """A service that writes each message's word, or does what a test has put under that word."""
+
+    database: Database
+    deeds: dict[str, Deed] = field(default_factory=dict)
+    seconds: float = 10.0
+    calls: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.delivery = self.delivering(self.database.begin)
+
+    def delivering(self, begin: Begin) -> Delivery:
+        """A worker's delivery, whose transactions are opened as given."""
+        consumer = Consumer(RECEIVER)
+        consumer.on(CaseReceived)(self.act)
+        consumer.on(OrganisationChanged)(self.act)
+        links = links_of(RECEIVER)
+        return Delivery(consumer, begin, links, lambda: NOON, handler_seconds=self.seconds)
+
+    def act(self, session: Session, message: Message, _now: datetime) -> None:
+        word = word_of(message)
+        self.calls.append(word)
+        deed = self.deeds.get(word)
+        if deed is not None:
+            deed(session, message)
+        session.execute(insert(EFFECTS), {"aggregate_id": message.aggregate_id, "word": word})
+
+    def take(self, *frame: Any) -> list[UUID]:
+        """Deliver a frame; returns the ids that would be receipted."""
+        return [envelope.message_id for envelope in self.delivery.deliver(list(frame))]
+
+    def words(self, aggregate_id: UUID) -> list[str]:
+        """What was done about an aggregate, in order."""
+        query = select(EFFECTS.c.word).where(EFFECTS.c.aggregate_id == aggregate_id)
+        with self.database.read() as session:
+            return list(session.scalars(query.order_by(EFFECTS.c.number)))
+
+    def later(self) -> int:
+        """Let time pass until every held message is due, and try them."""
+        self.run("UPDATE held_messages SET next_at = now() WHERE next_at IS NOT NULL")
+        return self.delivery.drain_held()
+
+    def run(self, statement: str, **values: Any) -> None:
+        with self.database.begin() as session:
+            session.execute(text(statement), values)
+
+    def rows(self, statement: str, **values: Any) -> list[Mapping[str, Any]]:
+        with self.database.read() as session:
+            return [dict(row) for row in session.execute(text(statement), values).mappings()]
+
+    def states(self) -> dict[UUID, str]:
+        """What became of every message taken over."""
+        return {row["message_id"]: row["state"] for row in self.rows("SELECT * FROM inbox")}
+
+    def state(self, wire: Wire) -> str | None:
+        return self.states().get(UUID(wire["id"]))
+
+    def parked(self) -> dict[UUID, str]:
+        """Why each message that waits for a person was parked."""
+        rows = self.rows("SELECT * FROM parked_messages WHERE replayed_at IS NULL")
+        return {row["message_id"]: row["reason"] for row in rows}
+
+
+@contextmanager
+def never_committed(begin: Begin) -> Iterator[Session]:
+    """A transaction that does everything and then fails."""
+    with contextmanager_of_failure(), begin() as session:
+        yield session
+        raise Undone
+
+
+class Undone(Exception):
+    """The test's own failure."""
+
+
+@contextmanager
+def contextmanager_of_failure() -> Iterator[None]:
+    try:
+        yield
+    except Undone:
+        return
+
+
+def in_frames(items: Sequence[Wire], sizes: Sequence[int]) -> list[list[Wire]]:
+    """Cut a sequence into frames of these sizes; what is left over is the last frame."""
+    found, start = [], 0
+    for size in sizes:
+        found.append(list(items[start : start + size]))
+        start += size
+    found.append(list(items[start:]))
+    return [frame for frame in found if frame]
