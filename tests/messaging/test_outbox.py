@@ -1,11 +1,12 @@
 """What a transaction tells is stored with it, numbered in order, and leaves only if it commits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from shared.contracts import CaseReceived
@@ -32,15 +33,9 @@ class Lane:
         self.published.extend(rows)
 
 
-def count(database: Database, table: str) -> int:
+def count(database: Database, table: Table) -> int:
     with database.read() as session:
-        return int(session.scalar(select(func.count()).select_from(func_table(table))) or 0)
-
-
-def func_table(name: str) -> object:
-    return {"outbox": OUTBOX, "outbox_sequences": OUTBOX_SEQUENCES, "audit_entries": audit.AUDIT}[
-        name
-    ]
+        return int(session.scalar(select(func.count()).select_from(table)) or 0)
 
 
 def sequences(database: Database, case_id: UUID, destination: str) -> list[int]:
@@ -98,9 +93,9 @@ def test_a_transaction_that_fails_tells_nothing_and_uses_up_no_number(database: 
         outbox.add(session, case_received(case_id))
         audit.record(session, actor="a", action="b", object_id=case_id, now=NOON)
     assert not lane.published
-    assert not count(database, "outbox")
-    assert not count(database, "outbox_sequences")
-    assert not count(database, "audit_entries")
+    assert not count(database, OUTBOX)
+    assert not count(database, OUTBOX_SEQUENCES)
+    assert not count(database, audit.AUDIT)
     with database.begin() as session:
         outbox.add(session, case_received(case_id))
     assert sequences(database, case_id, "verification") == [1]
@@ -111,18 +106,20 @@ def test_a_step_that_fails_alone_takes_its_messages_and_its_audit_with_it(
 ) -> None:
     case_id = uuid4()
 
+    def fail_alone(session: Session, tell: Callable[[Session, str], None]) -> None:
+        with savepoint(session):
+            tell(session, "failed")
+            raise Undone
+
     def tell(session: Session, word: str) -> None:
         outbox.add(session, case_received(case_id, word))
         audit.record(session, actor="a", action=word, object_id=case_id, now=NOON)
 
     with database.begin() as session:
         tell(session, "before")
-        try:
-            with savepoint(session):
-                tell(session, "failed")
-                raise Undone
-        except Undone:
-            tell(session, "after")
+        with pytest.raises(Undone):
+            fail_alone(session, tell)
+        tell(session, "after")
     with database.read() as session:
         actions = set(session.scalars(select(audit.AUDIT.c.action)))
         told = {body["case_code"] for body in session.scalars(select(OUTBOX.c.body))}

@@ -1,0 +1,235 @@
+"""A message that cannot be handled harms neither its neighbours nor the order of its case."""
+
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from shared.contracts import Message
+from shared.kit import audit
+from shared.kit.errors import Conflict, NotYet
+from shared.messaging import inbox, outbox
+from shared.messaging.holding import PATIENCE
+from shared.messaging.inbox import HeldReason
+from tests.messaging.parts import NOON, Receiver, case_received, sealed, wires
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class AlreadyClosed(Conflict):
+    """The case is closed."""
+
+
+def refuse(_session: Session, _message: Message) -> None:
+    raise AlreadyClosed
+
+
+def fail(_session: Session, _message: Message) -> None:
+    raise RuntimeError("Nguyễn Thị Thử 0912345678")
+
+
+def too_soon(_session: Session, _message: Message) -> None:
+    raise NotYet
+
+
+def hang(_session: Session, _message: Message) -> None:
+    Event().wait(30)
+
+
+def tell_and_refuse(session: Session, message: Message) -> None:
+    outbox.add(session, case_received(message.aggregate_id, "told by a refused handler"))
+    audit.record(session, actor="a", action="undone", object_id=message.aggregate_id, now=NOON)
+    raise AlreadyClosed
+
+
+def test_one_bad_message_does_not_fail_the_63_beside_it(receiver: Receiver) -> None:
+    receiver.deeds["bad"] = fail
+    cases = [uuid4() for _ in range(64)]
+    frame = [sealed(case_received(case_id, "good"), 1) for case_id in cases]
+    frame[31] = sealed(case_received(cases[31], "bad"), 1)
+    assert len(receiver.take(*frame)) == 64
+    assert [len(receiver.words(case_id)) for case_id in cases] == [1] * 31 + [0] + [1] * 32
+    assert receiver.state(frame[31]) == "held"
+    assert not receiver.rows("SELECT * FROM delivery_attempts")
+
+
+def test_a_refusal_is_the_outcome_of_its_message_and_the_next_one_proceeds(
+    receiver: Receiver,
+) -> None:
+    receiver.deeds["1"] = refuse
+    case_id = uuid4()
+    first, second = wires(case_id, 1, 2)
+    receiver.take(first, second)
+    assert receiver.words(case_id) == ["2"]
+    (row,) = receiver.rows("SELECT * FROM inbox WHERE sequence = 1")
+    assert (row["state"], row["outcome"]) == ("refused", "already-closed")
+    (entry,) = receiver.rows("SELECT * FROM audit_entries")
+    assert entry["actor"] == "message:intake.case_received.v1"
+    assert (entry["object_id"], entry["outcome"]) == (case_id, "already-closed")
+
+
+def test_a_refused_handler_leaves_nothing_of_what_it_began(receiver: Receiver) -> None:
+    receiver.deeds["1"] = tell_and_refuse
+    receiver.take(*wires(uuid4(), 1))
+    assert not receiver.rows("SELECT * FROM outbox")
+    assert [row["action"] for row in receiver.rows("SELECT * FROM audit_entries")] == [
+        "handle_message"
+    ]
+
+
+def test_what_is_not_possible_yet_is_held_and_applied_later_in_its_turn(
+    receiver: Receiver,
+) -> None:
+    receiver.deeds["1"] = too_soon
+    case_id = uuid4()
+    first, second = wires(case_id, 1, 2)
+    receiver.take(first)
+    receiver.take(second)
+    (held,) = receiver.rows("SELECT * FROM held_messages WHERE sequence = 1")
+    assert held["reason"] == "not_yet"
+    assert receiver.words(case_id) == []
+    del receiver.deeds["1"]
+    receiver.later()
+    assert receiver.words(case_id) == ["1", "2"]
+    assert receiver.state(first) == receiver.state(second) == "handled"
+
+
+def test_what_never_becomes_possible_is_parked_in_the_end(receiver: Receiver) -> None:
+    receiver.deeds["1"] = too_soon
+    (wire,) = wires(uuid4(), 1)
+    receiver.take(wire)
+    exhaust(receiver)
+    assert receiver.parked() == {UUID(wire["id"]): "attempts_exhausted"}
+    assert len(receiver.calls) == PATIENCE[HeldReason.NOT_YET]
+
+
+def exhaust(receiver: Receiver) -> None:
+    """Let time pass until nothing is tried any more."""
+    rounds = 0
+    while receiver.later():
+        rounds += 1
+        assert rounds < 50, "it is tried for ever"
+
+
+def park(receiver: Receiver, case_id: UUID) -> list[dict[str, Any]]:
+    """A case whose first message is parked and whose next two wait behind it."""
+    receiver.deeds["1"] = fail
+    told = wires(case_id, 1, 2, 3)
+    receiver.take(*told)
+    exhaust(receiver)
+    return told
+
+
+def test_a_message_that_fails_five_times_is_parked_and_its_successors_wait(
+    receiver: Receiver,
+) -> None:
+    case_id = uuid4()
+    told = park(receiver, case_id)
+    assert receiver.parked() == {UUID(told[0]["id"]): "attempts_exhausted"}
+    assert [receiver.state(wire) for wire in told] == ["parked", "held", "held"]
+    assert receiver.words(case_id) == []
+    assert receiver.calls.count("1") == inbox.MOST_ATTEMPTS
+
+
+def test_a_parked_message_comes_again_without_effect(receiver: Receiver) -> None:
+    case_id = uuid4()
+    told = park(receiver, case_id)
+    calls = len(receiver.calls)
+    assert receiver.take(told[0]) == [UUID(told[0]["id"])]
+    assert len(receiver.calls) == calls
+    assert len(receiver.parked()) == 1
+
+
+def test_what_an_exception_says_is_not_kept(receiver: Receiver, engine: Engine) -> None:
+    park(receiver, uuid4())
+    rows = receiver.rows("SELECT * FROM parked_messages") + receiver.rows("SELECT * FROM inbox")
+    assert "0912345678" not in repr(rows)
+
+
+def test_a_handler_that_hangs_is_interrupted_and_counts_as_failed(receiver: Receiver) -> None:
+    receiver.deeds["hang"] = hang
+    receiver.seconds = 0.1
+    delivery = receiver.delivering(receiver.database.begin)
+    good, bad = uuid4(), uuid4()
+    frame = [sealed(case_received(bad, "hang"), 1), sealed(case_received(good, "good"), 1)]
+    assert len(delivery.deliver(frame)) == 2
+    assert receiver.words(good) == ["good"]
+    assert receiver.state(frame[0]) == "held"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"type": "intake.case_received.v9"}, "unknown_type"),
+        ({"body": {"case_id": "not an id"}}, "invalid_body"),
+        ({"type": "intake.consent_given.v1"}, "invalid_body"),
+    ],
+)
+def test_a_genuine_message_that_is_not_understood_is_parked(
+    receiver: Receiver, changes: dict[str, Any], reason: str
+) -> None:
+    case_id, neighbour = uuid4(), uuid4()
+    wire = sealed(case_received(case_id), 1, **changes)
+    receiver.take(wire, *wires(neighbour, 1))
+    assert receiver.parked() == {UUID(wire["id"]): reason}
+    assert receiver.words(neighbour) == ["1"]
+
+
+def test_a_message_nobody_handles_here_is_parked(receiver: Receiver) -> None:
+    golden = ROOT / "tests/contracts/golden/intake.consent_given.v1.json"
+    body = orjson.loads(golden.read_bytes())
+    wire = sealed(case_received(uuid4()), 1, type="intake.consent_given.v1", body=body)
+    receiver.take(wire)
+    assert receiver.parked() == {UUID(wire["id"]): "no_handler"}
+
+
+def test_what_is_not_genuine_is_counted_by_digest_and_never_handled(receiver: Receiver) -> None:
+    case_id = uuid4()
+    (genuine,) = wires(case_id, 1)
+    forged = {**genuine, "seq": 2}
+    odd = {**genuine, "sig": "chữ ký"}
+    newer = {**genuine, "v": 2}
+    for _ in range(3):
+        assert receiver.take(forged, "junk", 7, None, odd, newer, genuine) == [UUID(genuine["id"])]
+    assert receiver.words(case_id) == ["1"]
+    refused = receiver.rows("SELECT * FROM refused_envelopes")
+    assert sorted((row["reason"], row["times"]) for row in refused) == [
+        ("not_an_envelope", 3),
+        ("not_an_envelope", 3),
+        ("not_an_envelope", 3),
+        ("not_genuine", 3),
+        ("not_genuine", 3),
+        ("unknown_version", 3),
+    ]
+
+
+def test_a_message_that_kills_its_process_is_parked_and_its_neighbours_are_handled(
+    receiver: Receiver, engine: Engine, tmp_path: Path
+) -> None:
+    neighbours = [uuid4() for _ in range(4)]
+    deadly = sealed(case_received(uuid4(), "deadly"), 1)
+    frame = [wire for case_id in neighbours for wire in wires(case_id, 1)]
+    frame.insert(2, deadly)
+    file = tmp_path / "frame.json"
+    file.write_bytes(orjson.dumps(frame))
+    url = engine.url.render_as_string(hide_password=False)
+    ends = []
+    while not ends or (ends[-1] != 0 and len(ends) < 20):
+        ends.append(
+            subprocess.run(
+                [sys.executable, "-m", "tests.messaging.mortal", url, str(file)],
+                cwd=ROOT,
+                check=False,
+            ).returncode
+        )
+    assert ends == [9] * (len(ends) - 1) + [0]
+    assert len(ends) - 1 == inbox.MOST_ATTEMPTS, "tries before it is parked"
+    assert receiver.parked() == {UUID(deadly["id"]): "attempts_exhausted"}
+    assert [receiver.words(case_id) for case_id in neighbours] == [["1"]] * 4

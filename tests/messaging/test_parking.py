@@ -1,0 +1,168 @@
+"""A person sees what could not be handled, gives it its tries again, or gives it up."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from shared.messaging import parking
+from shared.messaging.envelope import Wire
+from shared.messaging.parking import AlreadyReplayed, ParkedMessageNotFound, ReplayReason
+from tests.messaging.parts import NOON, Receiver, wires
+from tests.messaging.test_failures import exhaust, park
+
+Headers = Callable[..., dict[str, str]]
+ADDRESS = "/verification/v1/parked-messages"
+
+
+def settle(receiver: Receiver, act: Callable[..., None], message_id: UUID) -> None:
+    with receiver.database.begin() as session:
+        act(
+            session,
+            message_id=message_id,
+            actor="operator:test",
+            reason=ReplayReason.CAUSE_FIXED,
+            now=NOON,
+        )
+
+
+@pytest.fixture
+def case_id() -> UUID:
+    return uuid4()
+
+
+@pytest.fixture
+def told(receiver: Receiver, case_id: UUID) -> list[Wire]:
+    return park(receiver, case_id)
+
+
+def test_replaying_applies_the_message_and_then_its_successors_in_order(
+    receiver: Receiver, case_id: UUID, told: list[Wire]
+) -> None:
+    receiver.deeds.clear()
+    settle(receiver, parking.replay, UUID(told[0]["id"]))
+    receiver.delivery.drain_held()
+    assert receiver.words(case_id) == ["1", "2", "3"]
+    assert [receiver.state(wire) for wire in told] == ["handled"] * 3
+    (row,) = receiver.rows("SELECT * FROM parked_messages")
+    assert (row["replayed_by"], row["replay_reason"]) == ("operator:test", "cause_fixed")
+    (entry,) = receiver.rows("SELECT * FROM audit_entries WHERE action = 'replay_message'")
+    assert entry["actor"] == "operator:test"
+
+
+def test_a_replay_that_fails_again_is_parked_again(receiver: Receiver, told: list[Wire]) -> None:
+    message_id = UUID(told[0]["id"])
+    settle(receiver, parking.replay, message_id)
+    exhaust(receiver)
+    assert receiver.parked() == {message_id: "attempts_exhausted"}
+    settle(receiver, parking.replay, message_id)
+    assert receiver.parked() == {}
+
+
+def test_skipping_gives_the_message_up_and_lets_its_successors_pass(
+    receiver: Receiver, case_id: UUID, told: list[Wire]
+) -> None:
+    settle(receiver, parking.skip, UUID(told[0]["id"]))
+    receiver.delivery.drain_held()
+    assert receiver.words(case_id) == ["2", "3"]
+    (row,) = receiver.rows("SELECT * FROM inbox WHERE sequence = 1")
+    assert (row["state"], row["outcome"]) == ("refused", parking.SKIPPED)
+    (entry,) = receiver.rows("SELECT * FROM audit_entries WHERE action = 'skip_message'")
+    assert entry["facts"] == {"reason": "cause_fixed"}
+
+
+@pytest.mark.parametrize("again", [parking.replay, parking.skip])
+def test_a_message_is_settled_once(
+    receiver: Receiver, told: list[Wire], again: Callable[..., None]
+) -> None:
+    settle(receiver, parking.skip, UUID(told[0]["id"]))
+    with pytest.raises(AlreadyReplayed):
+        settle(receiver, again, UUID(told[0]["id"]))
+
+
+@pytest.mark.parametrize("act", [parking.replay, parking.skip])
+def test_what_is_not_parked_cannot_be_settled(receiver: Receiver, act: Callable[..., None]) -> None:
+    with pytest.raises(ParkedMessageNotFound):
+        settle(receiver, act, uuid4())
+
+
+def test_an_operator_sees_what_is_parked_without_its_body(
+    client: TestClient, token_for: Headers, receiver: Receiver, told: list[Wire]
+) -> None:
+    answer = client.get(ADDRESS, headers=token_for("operator"))
+    (item,) = answer.json()["items"]
+    assert item["message_id"] == told[0]["id"]
+    assert item["reason"] == "attempts_exhausted"
+    assert not {"envelope", "body"} & set(item)
+
+
+def test_parked_messages_come_in_pages(
+    client: TestClient, token_for: Headers, receiver: Receiver
+) -> None:
+    for _ in range(3):
+        park(receiver, uuid4())
+    headers = token_for("operator")
+    seen: list[str] = []
+    address: str | None = f"{ADDRESS}?page_size=2"
+    while address:
+        answer = client.get(address, headers=headers)
+        seen += [item["message_id"] for item in answer.json()["items"]]
+        address = answer.links["next"]["url"] if "next" in answer.links else None
+    assert len(seen) == len(set(seen)) == 3
+
+
+def post(client: TestClient, headers: dict[str, str], message_id: str, act: str) -> Any:
+    return client.post(
+        f"{ADDRESS}/{message_id}/{act}",
+        headers={**headers, "Idempotency-Key": f'"{uuid4()}"'},
+        json={"reason": "cause_fixed"},
+    )
+
+
+def test_an_operator_replays_over_http(
+    client: TestClient, token_for: Headers, receiver: Receiver, case_id: UUID, told: list[Wire]
+) -> None:
+    answer = post(client, token_for("operator", client_id="ops"), told[0]["id"], "replays")
+    assert answer.status_code == 201
+    receiver.deeds.clear()
+    receiver.delivery.drain_held()
+    assert receiver.words(case_id) == ["1", "2", "3"]
+    (row,) = receiver.rows("SELECT * FROM parked_messages")
+    assert row["replayed_by"] == "client:ops"
+
+
+def test_an_operator_skips_over_http(
+    client: TestClient, token_for: Headers, receiver: Receiver, case_id: UUID, told: list[Wire]
+) -> None:
+    assert post(client, token_for("operator"), told[0]["id"], "skips").status_code == 201
+    receiver.delivery.drain_held()
+    assert receiver.words(case_id) == ["2", "3"]
+    assert post(client, token_for("operator"), told[0]["id"], "replays").status_code == 409
+    assert post(client, token_for("operator"), str(uuid4()), "skips").status_code == 404
+
+
+def test_nobody_else_sees_or_settles_what_is_parked(
+    client: TestClient, token_for: Headers, told: list[Wire]
+) -> None:
+    headers = token_for("verifier", "administrator", "auditor")
+    assert client.get(ADDRESS, headers=headers).status_code == 403
+    assert post(client, headers, told[0]["id"], "replays").status_code == 403
+    assert client.get(ADDRESS).status_code == 401
+
+
+def test_a_message_parked_before_its_turn_does_not_stop_the_ones_before_it(
+    receiver: Receiver, case_id: UUID
+) -> None:
+    one, two, three = wires(case_id, 1, 2, 3)
+    receiver.run(
+        "INSERT INTO delivery_attempts VALUES (:id, 5)", id=UUID(two["id"])
+    )  # its processes died five times, of whatever
+    receiver.take(two)
+    assert list(receiver.parked()) == [UUID(two["id"])]
+    receiver.take(one, three)
+    assert receiver.words(case_id) == ["1"]
+    settle(receiver, parking.replay, UUID(two["id"]))
+    receiver.delivery.drain_held()
+    assert receiver.words(case_id) == ["1", "2", "3"]
