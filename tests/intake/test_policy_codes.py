@@ -50,7 +50,7 @@ def test_any_exchange_of_two_characters_is_detected(drawn: str, one: int, other:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "HP", "HP-1234-567", "XX-1234-567J", "HP-0234-567J", "HP-１234-567J"]
+    "text", ["", "HP", "HP-1234-567", "XX-1234-567J", "HP-0234-567J", "HP-\uff11234-567J"]
 )
 def test_what_is_no_code_is_refused(text: str) -> None:
     with pytest.raises(CaseCodeMistyped):

@@ -97,7 +97,7 @@ def test_former_identity_cards_have_nine_digits(number: str, is_usual: bool) -> 
 
 def test_only_what_survives_the_index_is_searchable() -> None:
     assert searchable_number("c 00-00.021") == "C0000021"
-    assert searchable_number("０３１１９９０００１２３") is None
+    assert searchable_number("\uff10\uff13\uff11199000123") is None
     assert searchable_number("---") is None
 
 

@@ -1,0 +1,242 @@
+"""Identity leaves only for who accepted, while she agrees, and as much as was granted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from sqlalchemy import select, text
+
+from services.intake import domain
+from services.intake.models import Disclosure
+from shared.contracts.vocabulary import OrganisationKind, Purpose, ReferralStatus
+from shared.kit.audit import AUDIT
+from shared.kit.crypto import MasterKeys
+from shared.kit.database import Begin, Database
+from tests.intake.builders import NAME, NOON, PHONE, facts, person, receive, submission
+
+TokenFor = Callable[..., dict[str, str]]
+OWNER = domain.Reader(uuid4(), is_case_owner=True)
+SCOPE = domain.Scope(OrganisationKind.VOCATIONAL_SCHOOL, Purpose.SERVICE_REFERRAL)
+PHONES = [
+    {"number": PHONE, "safe_to_call": True},
+    {"number": "0987654321", "safe_to_call": False},
+    {"number": "0313842124", "safe_to_call": True},
+]
+
+
+@dataclass
+class Scene:
+    """A case referred to a school."""
+
+    case_id: UUID
+    referral_id: UUID
+    school_id: UUID
+
+
+@pytest.fixture
+def scene(begin: Begin, keys: MasterKeys) -> Scene:
+    submitted = facts(keys, submission(person=person(phones=PHONES)))
+    with begin() as session:
+        receive(session, submitted)
+    made = Scene(submitted.case_id, uuid4(), uuid4())
+    tell(begin, made, ReferralStatus.ACCEPTED)
+    return made
+
+
+def tell(begin: Begin, scene: Scene, status: ReferralStatus, school_id: UUID | None = None) -> None:
+    """Keep what livelihood support tells of the referral."""
+    grant = domain.GrantFacts(
+        referral_id=scene.referral_id,
+        case_id=scene.case_id,
+        organisation_id=school_id or scene.school_id,
+        organisation_kind=OrganisationKind.VOCATIONAL_SCHOOL,
+        status=status,
+        accepted_at=NOON if status is ReferralStatus.ACCEPTED else None,
+    )
+    with begin() as session:
+        domain.note_grants(session, [grant])
+
+
+def withdraw(begin: Begin, scene: Scene) -> None:
+    with begin() as session:
+        domain.withdraw_consent(
+            session, case_id=scene.case_id, reader=OWNER, scope=SCOPE, actor="test", now=NOON
+        )
+
+
+Ask = Callable[..., Response]
+
+
+@pytest.fixture
+def ask(client: TestClient, scene: Scene, token_for: TokenFor) -> Ask:
+    def post(*, key: str | None = None, as_id: UUID | None = None, **changes: Any) -> Response:
+        school = token_for(
+            "provider", organisation_id=as_id or scene.school_id, kind="vocational_school"
+        )
+        body = {"referral_id": str(scene.referral_id), "purpose": "service_referral", **changes}
+        extra = {"Idempotency-Key": key or str(uuid4())}
+        answer: Response = client.post(
+            "/intake/v1/disclosures", json=body, headers={**school, **extra}
+        )
+        return answer
+
+    return post
+
+
+def problem(answer: Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "Tưởng" not in answer.text
+    return answer.status_code, answer.json()["type"].removeprefix("urn:nhipcau:problem:")
+
+
+def outcomes(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(select(Disclosure.outcome).order_by(Disclosure.id)))
+
+
+def audited(database: Database) -> list[tuple[str, str]]:
+    with database.read() as session:
+        rows = session.execute(
+            select(AUDIT.c.action, AUDIT.c.outcome)
+            .where(AUDIT.c.action.like("disclosure%"))
+            .order_by(AUDIT.c.id)
+        )
+        return [(row.action, row.outcome) for row in rows]
+
+
+def test_who_accepted_learns_exactly_what_serving_needs(ask: Ask, database: Database) -> None:
+    answer = ask()
+    assert answer.status_code == 201
+    assert answer.json()["withheld"] is None
+    assert answer.json()["person"] == {
+        "full_name": NAME,
+        "birth_year": 1999,
+        "sex": "female",
+        "languages": ["vi"],
+        "needs_interpreter": False,
+        "safe_phones": [PHONE],
+        "present_unit_code": "11560",
+    }
+    assert outcomes(database) == ["granted"]
+    assert audited(database) == [("disclosure.request", "granted"), ("disclosure.read", "granted")]
+
+
+def test_fewer_fields_may_be_asked_for(ask: Ask, database: Database) -> None:
+    answer = ask(fields=["safe_phones", "full_name"])
+    assert answer.json()["person"] == {"full_name": NAME, "safe_phones": [PHONE]}
+    with database.read() as session:
+        assert session.scalars(select(Disclosure)).one().fields == ["full_name", "safe_phones"]
+
+
+@pytest.mark.parametrize("field", ["present_address", "papers", "exploitation", "representative"])
+def test_what_no_purpose_covers_cannot_be_asked_for(ask: Ask, field: str) -> None:
+    assert problem(ask(fields=[field])) == (422, "invalid-request")
+
+
+def test_what_is_stored_under_the_key_is_an_id(ask: Ask, database: Database) -> None:
+    answer = ask()
+    with database.read() as session:
+        asked = text("SELECT body FROM idempotency_keys WHERE route LIKE '%/disclosures'")
+        kept = session.execute(asked).scalar_one()
+    assert kept == {"disclosure_id": answer.json()["disclosure_id"]}
+
+
+def test_a_repeat_reads_anew_and_every_reading_is_recorded(ask: Ask, database: Database) -> None:
+    key = str(uuid4())
+    first, again = ask(key=key), ask(key=key)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert outcomes(database) == ["granted"]
+    assert audited(database).count(("disclosure.read", "granted")) == 2
+
+
+def test_a_repeat_after_withdrawal_reads_nothing(
+    ask: Ask, begin: Begin, scene: Scene, database: Database
+) -> None:
+    key = str(uuid4())
+    first = ask(key=key).json()
+    withdraw(begin, scene)
+    again = ask(key=key).json()
+    assert again["disclosure_id"] == first["disclosure_id"]
+    assert (again["person"], again["withheld"]) == (None, "no_live_consent")
+    assert audited(database)[-1] == ("disclosure.read", "no_live_consent")
+
+
+def test_without_a_live_consent_nothing_is_disclosed(
+    ask: Ask, begin: Begin, scene: Scene, database: Database
+) -> None:
+    withdraw(begin, scene)
+    assert problem(ask()) == (403, "no-live-consent")
+    assert outcomes(database) == ["no_live_consent"]
+    assert audited(database) == [("disclosure.request", "no_live_consent")]
+
+
+@pytest.mark.parametrize("status", [ReferralStatus.IN_PROGRESS, ReferralStatus.ON_HOLD])
+def test_identity_is_open_while_serving(
+    ask: Ask, begin: Begin, scene: Scene, status: ReferralStatus
+) -> None:
+    tell(begin, scene, status)
+    assert ask().status_code == 201
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        ReferralStatus.REJECTED,
+        ReferralStatus.CANCELLED,
+        ReferralStatus.COMPLETED,
+        ReferralStatus.FAILED,
+        ReferralStatus.ENTERED_IN_ERROR,
+    ],
+)
+def test_identity_is_closed_before_and_after(
+    ask: Ask, begin: Begin, scene: Scene, database: Database, status: ReferralStatus
+) -> None:
+    tell(begin, scene, status)
+    assert problem(ask()) == (403, "referral-not-accepted")
+    assert outcomes(database) == ["referral_not_accepted"]
+
+
+def test_someone_elses_referral_does_not_exist(ask: Ask, database: Database) -> None:
+    assert problem(ask(as_id=uuid4())) == (404, "referral-not-found")
+    assert outcomes(database) == ["referral_not_found"]
+    assert audited(database) == [("disclosure.request", "referral_not_found")]
+
+
+def test_a_referral_passed_on_no_longer_exists_for_the_first(
+    ask: Ask, begin: Begin, scene: Scene
+) -> None:
+    tell(begin, scene, ReferralStatus.REQUESTED, school_id=uuid4())
+    assert problem(ask()) == (404, "referral-not-found")
+
+
+def test_who_is_faster_than_the_queue_asks_again_with_the_same_key(
+    ask: Ask, begin: Begin, scene: Scene
+) -> None:
+    tell(begin, scene, ReferralStatus.REQUESTED)
+    key = str(uuid4())
+    early = ask(key=key)
+    assert problem(early) == (409, "referral-not-known-yet")
+    assert early.headers["Retry-After"] == "1"
+    tell(begin, scene, ReferralStatus.ACCEPTED)
+    assert ask(key=key).status_code == 201
+
+
+def test_a_referral_nobody_told_of_is_not_known_yet(ask: Ask) -> None:
+    assert problem(ask(referral_id=str(uuid4()))) == (409, "referral-not-known-yet")
+
+
+def test_only_providers_ask(client: TestClient, scene: Scene, token_for: TokenFor) -> None:
+    for role in ("receiver", "case_owner", "auditor"):
+        answer = client.post(
+            "/intake/v1/disclosures",
+            json={"referral_id": str(scene.referral_id), "purpose": "service_referral"},
+            headers={
+                **token_for(role, organisation_id=scene.school_id),
+                "Idempotency-Key": str(uuid4()),
+            },
+        )
+        assert problem(answer) == (403, "role-missing")

@@ -1,0 +1,218 @@
+"""What other services tell becomes the journey, the status and the grants of a case."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.intake import domain, tasks
+from services.intake.models import Case, PartnerGrant
+from shared.contracts import (
+    PlanOpened,
+    ReferralMoved,
+    ReferralRequested,
+    VerificationConcluded,
+    VerificationOpened,
+)
+from shared.contracts.vocabulary import (
+    AgeBand,
+    EntitlementCode,
+    OrganisationKind,
+    ReasonCode,
+    ReferralStatus,
+    Regime,
+    Sex,
+    VerificationOutcome,
+)
+from shared.kit.audit import AUDIT
+from shared.kit.crypto import MasterKeys
+from tests.intake.builders import NOON, facts, receive
+
+OWNER = domain.Reader(uuid4(), is_case_owner=True)
+
+
+@pytest.fixture
+def case_id(session: Session, keys: MasterKeys) -> UUID:
+    submitted = facts(keys)
+    receive(session, submitted)
+    return submitted.case_id
+
+
+def opened(case_id: UUID, minutes: int = 1) -> VerificationOpened:
+    return VerificationOpened(
+        occurred_at=NOON + timedelta(minutes=minutes),
+        case_id=case_id,
+        verification_id=uuid4(),
+        verifier_id=uuid4(),
+        regime=Regime.LAW_2024,
+    )
+
+
+def concluded(
+    case_id: UUID, outcome: VerificationOutcome = VerificationOutcome.IDENTIFIED
+) -> VerificationConcluded:
+    return VerificationConcluded(
+        occurred_at=NOON + timedelta(minutes=2),
+        case_id=case_id,
+        verification_id=uuid4(),
+        outcome=outcome,
+        regime=Regime.LAW_2024,
+        opened_at=NOON,
+    )
+
+
+def planned(case_id: UUID) -> PlanOpened:
+    return PlanOpened(
+        occurred_at=NOON + timedelta(minutes=3),
+        case_id=case_id,
+        plan_id=uuid4(),
+        regime=Regime.LAW_2024,
+        entitled=(EntitlementCode.VOCATIONAL,),
+        referrals=1,
+    )
+
+
+def requested(
+    case_id: UUID, referral_id: UUID, organisation_id: UUID | None = None, minutes: int = 4
+) -> ReferralRequested:
+    return ReferralRequested(
+        occurred_at=NOON + timedelta(minutes=minutes),
+        case_id=case_id,
+        referral_id=referral_id,
+        offer_id=uuid4(),
+        programme_id=uuid4(),
+        organisation_id=organisation_id or uuid4(),
+        organisation_kind=OrganisationKind.VOCATIONAL_SCHOOL,
+        code=EntitlementCode.VOCATIONAL,
+        area_code="11560",
+        age_band=AgeBand.ADULT,
+        sex=Sex.FEMALE,
+    )
+
+
+def moved(
+    asked: ReferralRequested,
+    status: ReferralStatus,
+    minutes: int = 5,
+    reason: ReasonCode | None = None,
+) -> ReferralMoved:
+    return ReferralMoved(
+        occurred_at=NOON + timedelta(minutes=minutes),
+        case_id=asked.case_id,
+        referral_id=asked.referral_id,
+        move_id=uuid4(),
+        offer_id=asked.offer_id,
+        organisation_id=asked.organisation_id,
+        organisation_kind=asked.organisation_kind,
+        code=asked.code,
+        status=status,
+        reason=reason,
+        version=2,
+    )
+
+
+def status_of(session: Session, case_id: UUID) -> tuple[str, int]:
+    row = session.execute(select(Case.status, Case.version).where(Case.id == case_id)).one()
+    return row.status, row.version
+
+
+def test_a_journey_is_told_in_order_with_its_times(session: Session, case_id: UUID) -> None:
+    asked = requested(case_id, uuid4())
+    rejected = moved(asked, ReferralStatus.REJECTED, reason=ReasonCode.CAPACITY)
+    tasks.note_verifications(session, [opened(case_id)], NOON)
+    tasks.note_moves(session, [rejected], NOON)
+    tasks.note_conclusions(session, [concluded(case_id)], NOON)
+    tasks.note_plans(session, [planned(case_id)], NOON)
+    tasks.note_requests(session, [asked], NOON)
+    steps = domain.find_journey(session, case_id=case_id, reader=OWNER)
+    assert [(step.kind, (step.at - NOON).seconds // 60) for step in steps] == [
+        ("received", 0),
+        ("verification_opened", 1),
+        ("verification_concluded", 2),
+        ("plan_opened", 3),
+        ("referral_requested", 4),
+        ("referral_moved", 5),
+    ]
+    last = steps[-1]
+    assert (last.status, last.reason, last.code) == ("rejected", "capacity", "VOCATIONAL")
+    assert (last.source_id, last.organisation_id) == (rejected.move_id, asked.organisation_id)
+
+
+def test_the_status_follows_what_is_told(session: Session, case_id: UUID) -> None:
+    tasks.note_verifications(session, [opened(case_id)], NOON)
+    assert status_of(session, case_id) == ("in_verification", 2)
+    tasks.note_conclusions(session, [concluded(case_id)], NOON)
+    assert status_of(session, case_id) == ("identified", 3)
+    tasks.note_plans(session, [planned(case_id)], NOON)
+    assert status_of(session, case_id) == ("in_support", 4)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [
+        (VerificationOutcome.NOT_IDENTIFIED, "not_identified"),
+        (VerificationOutcome.WITHDRAWN, "withdrawn"),
+    ],
+)
+def test_a_verification_may_end_otherwise(
+    session: Session, case_id: UUID, outcome: VerificationOutcome, status: str
+) -> None:
+    tasks.note_conclusions(session, [concluded(case_id, outcome)], NOON)
+    assert status_of(session, case_id) == (status, 2)
+
+
+def test_a_plan_that_overtakes_its_conclusion_keeps_the_status(
+    session: Session, case_id: UUID
+) -> None:
+    tasks.note_plans(session, [planned(case_id)], NOON)
+    tasks.note_conclusions(session, [concluded(case_id)], NOON)
+    tasks.note_verifications(session, [opened(case_id)], NOON)
+    assert status_of(session, case_id) == ("in_support", 2)
+
+
+def test_a_frame_moves_many_cases_each_its_own_way(session: Session, keys: MasterKeys) -> None:
+    cases = [facts(keys) for _ in range(4)]
+    receive(session, *cases)
+    outcomes = [VerificationOutcome.IDENTIFIED, VerificationOutcome.NOT_IDENTIFIED] * 2
+    told = [concluded(case.case_id, it) for case, it in zip(cases, outcomes, strict=True)]
+    tasks.note_conclusions(session, told, NOON)
+    assert [status_of(session, case.case_id)[0] for case in cases] == outcomes
+
+
+def test_every_step_leaves_an_audit_entry(
+    session: Session, case_id: UUID, settle: Callable[[], None]
+) -> None:
+    tasks.note_verifications(session, [opened(case_id)], NOON)
+    settle()
+    entry = session.execute(
+        select(AUDIT).where(AUDIT.c.action == "journey.verification_opened")
+    ).one()
+    assert entry.object_id == case_id
+    assert entry.actor == "message:verification.verification_opened.v1"
+
+
+def test_a_grant_knows_who_is_asked_now_and_since_when(session: Session, case_id: UUID) -> None:
+    referral_id = uuid4()
+    first = requested(case_id, referral_id)
+    tasks.note_requests(session, [first], NOON)
+    tasks.note_moves(session, [moved(first, ReferralStatus.ACCEPTED, 5)], NOON)
+    tasks.note_moves(session, [moved(first, ReferralStatus.IN_PROGRESS, 6)], NOON)
+    grant = session.get_one(PartnerGrant, referral_id)
+    assert (grant.organisation_id, grant.status) == (first.organisation_id, "in_progress")
+    assert grant.accepted_at == NOON + timedelta(minutes=5)
+
+
+def test_a_referral_passed_on_is_no_longer_the_first_ones(session: Session, case_id: UUID) -> None:
+    referral_id = uuid4()
+    first, second = (requested(case_id, referral_id) for _ in range(2))
+    tasks.note_requests(session, [first], NOON)
+    tasks.note_moves(session, [moved(first, ReferralStatus.ACCEPTED)], NOON)
+    tasks.note_moves(session, [moved(first, ReferralStatus.FAILED)], NOON)
+    tasks.note_requests(session, [second], NOON)
+    grant = session.get_one(PartnerGrant, referral_id)
+    assert (grant.organisation_id, grant.status) == (second.organisation_id, "requested")
+    assert grant.accepted_at is None
+    assert session.scalar(select(func.count()).select_from(PartnerGrant)) == 1
