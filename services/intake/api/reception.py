@@ -1,7 +1,6 @@
 """From a validated body to sealed facts, and from the desk to an answer."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from sqlalchemy.orm import Session
 
@@ -82,7 +81,7 @@ def plain_case(body: CaseCreate, caller: Caller, clock: Clock) -> domain.PlainCa
 
 
 def _paper(written: PaperCreate, stated: policy.StatedPaper) -> domain.PlainPaper:
-    parts = None if stated.number is None else asdict(stated.number)
+    parts = None if stated.number is None else vars(stated.number)
     details = {"number": written.number, "parts": parts, "issuer": written.issuer}
     return domain.PlainPaper(written.type, written.issued_on, details)
 

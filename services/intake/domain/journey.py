@@ -1,7 +1,7 @@
 """What other services tell of a case, kept in order for whoever submitted it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -52,7 +52,7 @@ def note_steps(
     actor: str,
 ) -> None:
     """Add steps to their cases; one statement, and one audit entry a step."""
-    insert_rows(session, JourneyStep, [{"id": new_id(), **asdict(step)} for step in steps])
+    insert_rows(session, JourneyStep, [{"id": new_id(), **vars(step)} for step in steps])
     for step in steps:
         audit.record(
             session,
@@ -101,5 +101,5 @@ def advance_cases(session: Session, statuses: Mapping[UUID, CaseStatus]) -> None
 
 def note_grants(session: Session, grants: Sequence[GrantFacts]) -> None:
     """Keep the latest of each referral; the messages of a case arrive in order."""
-    rows = [asdict(grant) for grant in grants]
+    rows = [vars(grant) for grant in grants]
     insert_rows(session, PartnerGrant, rows, conflict=KEEP_LATEST_GRANT)
