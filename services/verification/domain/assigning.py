@@ -1,22 +1,20 @@
 """Authorities for verifications that had none, and changes of the authority."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.verification.domain.opening import LOOK_AGAIN
 from services.verification.domain.organisations import verifier_roles
-from services.verification.domain.steps import audit_move, insert_rows, move_row, tell_standing
+from services.verification.domain.requests import ask, authority_for
+from services.verification.domain.rows import insert_rows
+from services.verification.domain.steps import audit_move, move_row, tell_standing
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
     Move,
     VerificationStatus,
-    choose_verifier,
-    last_day,
-    period_of,
 )
-from shared.contracts.vocabulary import Regime, Route
 from shared.kit.clock import local_date
 
 BATCH = 64
@@ -44,20 +42,13 @@ def assign_waiting(session: Session, now: datetime, *, actor: str = SWEEP) -> in
     today = local_date(now)
     moves = []
     for waiting in due:
-        verifier_id = choose_verifier(
-            roles,
-            route=Route(waiting.route),
-            receiver_id=waiting.receiver_id,
-            area_code=waiting.area_code,
-            on=today,
-        )
+        verifier_id = authority_for(waiting, roles, today)
         if verifier_id is None:
             waiting.look_again_at = now + LOOK_AGAIN
             continue
-        waiting.verifier_id = verifier_id
+        ask(waiting, verifier_id, today)
         waiting.status = VerificationStatus.ASSIGNED
         waiting.version += 1
-        request(waiting, today)
         came_from = VerificationStatus.OPENED
         row = move_row(waiting, Move.ASSIGN, came_from=came_from, actor=actor, now=now)
         moves.append(row)
@@ -84,18 +75,3 @@ def assign_anew(session: Session, *, now: datetime, actor: str) -> int:
         update(Verification).where(Verification.id.in_(waiting)).values(look_again_at=now),
     )
     return assign_waiting(session, now, actor=actor)
-
-
-def request(verification: Verification, today: date) -> None:
-    """The authority is asked; a change of authority does not start the period again."""
-    verification.look_again_at = None
-    if verification.requested_on is None:
-        verification.requested_on = today
-        set_due(verification)
-
-
-def set_due(verification: Verification) -> None:
-    """The last day of the period that now applies; unset where the law's amount is unset."""
-    if verification.requested_on is not None:
-        period = period_of(Regime(verification.regime), is_extended=verification.is_extended)
-        verification.due_on = last_day(verification.requested_on, period)

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.verification.domain.assigning import request, set_due
 from services.verification.domain.organisations import verifier_roles
-from services.verification.domain.steps import audit_move, insert_rows, move_row, tell_standing
+from services.verification.domain.requests import ask, set_due
+from services.verification.domain.rows import insert_rows
+from services.verification.domain.steps import audit_move, move_row, tell_standing
 from services.verification.errors import VerificationNotFound, VerifierUnfit
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
@@ -112,8 +113,7 @@ def _assign(
         roles, organisation_id=organisation_id, area_code=area_code, on=today
     ):
         raise VerifierUnfit
-    verification.verifier_id = organisation_id
-    request(verification, today)
+    ask(verification, organisation_id, today)
 
 
 def _conclude(verification: Verification, facts: MoveFacts, now: datetime) -> None:

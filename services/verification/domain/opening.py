@@ -9,15 +9,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.verification.domain.organisations import verifier_roles
-from services.verification.domain.steps import audit_move, insert_rows, move_row, tell_standing
+from services.verification.domain.requests import ask, authority_for
+from services.verification.domain.rows import insert_rows
+from services.verification.domain.steps import audit_move, move_row, tell_standing
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
     Move,
     VerificationStatus,
     VerifierRole,
-    choose_verifier,
-    last_day,
-    period_of,
     proof_among,
     regime_at,
 )
@@ -93,23 +92,13 @@ def _born(case: CaseFacts, roles: Collection[VerifierRole], now: datetime) -> Ve
 
 def _wait(made: Verification, roles: Collection[VerifierRole], now: datetime) -> None:
     today = local_date(now)
-    verifier_id = choose_verifier(
-        roles,
-        route=Route(made.route),
-        receiver_id=made.receiver_id,
-        area_code=made.area_code,
-        on=today,
-    )
+    verifier_id = authority_for(made, roles, today)
     if verifier_id is None:
         made.status = VerificationStatus.OPENED
         made.look_again_at = now + LOOK_AGAIN
-        return
-    made.status = VerificationStatus.ASSIGNED
-    made.verifier_id = verifier_id
-    made.requested_on = today
-    made.due_on = last_day(
-        today, period_of(regime_at(local_date(made.received_at)), is_extended=False)
-    )
+    else:
+        made.status = VerificationStatus.ASSIGNED
+        ask(made, verifier_id, today)
 
 
 def _columns(made: Verification) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.verification.domain.steps import insert_rows
+from services.verification.domain.rows import insert_rows
 from services.verification.models import Organisation
 from services.verification.models import VerifierRole as VerifierRoleRow
 from services.verification.policy import VerifierRole

@@ -1,28 +1,18 @@
 """What every step of a verification leaves behind: a move, an audit entry, a message."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from services.verification.models import Base, Verification
+from services.verification.models import Verification
 from services.verification.policy import Move, VerificationStatus
 from shared.contracts import VerificationConcluded, VerificationOpened
 from shared.contracts.vocabulary import PaperType, Regime, VerificationOutcome
 from shared.kit import audit
 from shared.kit.identifiers import new_id
 from shared.messaging import outbox
-
-
-def insert_rows(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows that all have the keys of the first, in one statement for hundreds of them."""
-    if rows:
-        table = model.__table__
-        # Asking for something back makes SQLAlchemy send all rows together, not one by one.
-        session.execute(insert(model).returning(*table.primary_key), rows)
 
 
 def move_row(

@@ -1,0 +1,153 @@
+"""What the tests of verification stand on: authorities and cases, told as facts.
+
+Everything goes through the service's own use cases; only reading looks at the tables.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.verification import domain
+from services.verification.models import Verification, VerificationMove
+from services.verification.policy import EvidenceSource, Move, MoveFacts, MoveReason, Reader
+from shared.contracts.directory import DatedRole
+from shared.contracts.vocabulary import (
+    AgeBand,
+    OrganisationKind,
+    PaperType,
+    Role,
+    Route,
+    VerificationOutcome,
+)
+from shared.kit.identifiers import new_id
+
+ACTOR = "test"
+LONG_AGO = date(2020, 2, 12)
+WITNESS = EvidenceSource.OTHER_VICTIM_OR_WITNESS
+
+START = MoveFacts(Move.START)
+IDENTIFY = MoveFacts(Move.CONCLUDE, outcome=VerificationOutcome.IDENTIFIED, grounds=(WITNESS,))
+NEGATIVE = MoveFacts(
+    Move.CONCLUDE,
+    outcome=VerificationOutcome.NOT_IDENTIFIED,
+    grounds=(WITNESS, EvidenceSource.RESCUING_BODY),
+    reason=MoveReason.EVIDENCE_INSUFFICIENT,
+    evidence_ref="15/KL-CATP",
+)
+REOPEN = MoveFacts(Move.REOPEN, grounds=(WITNESS,), reason=MoveReason.NEW_EVIDENCE)
+
+
+def verifier(
+    area_code: str = "31",
+    since: date = LONG_AGO,
+    until: date | None = None,
+) -> DatedRole:
+    return DatedRole(role=Role.VERIFIER, area_code=area_code, valid_from=since, valid_to=until)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A service in one session, at one instant."""
+
+    session: Session
+    now: datetime
+
+    def at(self, now: datetime) -> "Bench":
+        """The same session at another instant."""
+        return replace(self, now=now)
+
+    def organisation(
+        self,
+        *roles: DatedRole,
+        organisation_id: UUID | None = None,
+        kind: OrganisationKind = OrganisationKind.POLICE,
+        code: str = "cong-an",
+        is_active: bool = True,
+    ) -> UUID:
+        facts = domain.OrganisationFacts(
+            id=organisation_id or new_id(), code=code, kind=kind, roles=roles, is_active=is_active
+        )
+        domain.note_organisations(self.session, organisations=[facts], now=self.now, actor=ACTOR)
+        return facts.id
+
+    def police(self) -> UUID:
+        """The police of the whole city."""
+        return self.organisation(verifier())
+
+    def case(
+        self,
+        *,
+        route: Route = Route.SELF_REPORT,
+        receiver_id: UUID | None = None,
+        papers: Collection[PaperType] = (),
+        age_band: AgeBand = AgeBand.ADULT,
+        received_at: datetime | None = None,
+        area_code: str = "11560",
+    ) -> domain.CaseFacts:
+        return domain.CaseFacts(
+            case_id=new_id(),
+            route=route,
+            receiver_id=receiver_id or new_id(),
+            area_code=area_code,
+            age_band=age_band,
+            papers=frozenset(papers),
+            received_at=received_at or self.now,
+        )
+
+    def open(self, *cases: domain.CaseFacts) -> None:
+        domain.open_verifications(self.session, cases=cases, now=self.now, actor=ACTOR)
+
+    def opened(self, **facts: Any) -> Verification:
+        """One verification of a case with these facts."""
+        case = self.case(**facts)
+        self.open(case)
+        return self.of(case.case_id)
+
+    def of(self, case_id: UUID) -> Verification:
+        return self.session.scalars(
+            select(Verification)
+            .where(Verification.case_id == case_id)
+            .execution_options(populate_existing=True),
+        ).one()
+
+    def move(
+        self,
+        verification: Verification,
+        *moves: MoveFacts,
+        reader: Reader | None = None,
+        version: int | None = None,
+    ) -> VerificationMove:
+        """Make moves one after the other, by the verifier unless said otherwise."""
+        made = None
+        for facts in moves:
+            made = domain.move_verification(
+                self.session,
+                verification_id=verification.id,
+                reader=reader or reader_of(verification.verifier_id),
+                facts=facts,
+                expected_version=verification.version if version is None else version,
+                actor=ACTOR,
+                now=self.now,
+            )
+        assert made is not None
+        return made
+
+    def steps(self, verification: Verification) -> Sequence[VerificationMove]:
+        return self.session.scalars(
+            select(VerificationMove)
+            .where(VerificationMove.verification_id == verification.id)
+            .order_by(VerificationMove.version),
+        ).all()
+
+
+def reader_of(organisation_id: UUID | None, *roles: Role) -> Reader:
+    return Reader(organisation_id or new_id(), frozenset(roles or {Role.VERIFIER}))
+
+
+def case_owner() -> Reader:
+    return reader_of(None, Role.CASE_OWNER)

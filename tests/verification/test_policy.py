@@ -1,0 +1,213 @@
+"""Which law, which papers, which periods, which authority."""
+
+from datetime import date
+from itertools import product
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.verification.policy import (
+    EvidenceSource,
+    MoveReason,
+    Period,
+    RuleStatus,
+    Unit,
+    VerificationStatus,
+    VerifierRole,
+    choose_verifier,
+    complaint_period,
+    last_day,
+    may_verify,
+    period_of,
+    proof_among,
+    regime_at,
+)
+from shared.contracts.vocabulary import (
+    OrganisationKind,
+    PaperType,
+    Regime,
+    Route,
+    VerificationOutcome,
+)
+from shared.kit.identifiers import new_id
+
+S = VerificationStatus
+O = VerificationOutcome  # noqa: E741 - an outcome, in tables
+R = MoveReason
+WITNESS = (EvidenceSource.OTHER_VICTIM_OR_WITNESS,)
+TODAY = date(2026, 3, 2)
+
+# --- the law
+
+
+@pytest.mark.parametrize(
+    ("day", "regime"),
+    [
+        (date(2020, 2, 12), Regime.LAW_2011),
+        (date(2025, 6, 30), Regime.LAW_2011),
+        (date(2025, 7, 1), Regime.LAW_2024),
+        (TODAY, Regime.LAW_2024),
+    ],
+)
+def test_the_new_law_begins_on_the_first_of_july_2025(day: date, regime: Regime) -> None:
+    assert regime_at(day) is regime
+
+
+ALWAYS = {
+    PaperType.POLICE_CERTIFICATE,
+    PaperType.RESCUER_CERTIFICATE,
+    PaperType.PROCEDURAL_BODY_PAPER,
+    PaperType.LEGALISED_FOREIGN_PAPER,
+}
+
+
+@pytest.mark.parametrize(("regime", "route", "paper"), list(product(Regime, Route, PaperType)))
+def test_a_paper_proves_only_where_the_law_says_so(
+    regime: Regime, route: Route, paper: PaperType
+) -> None:
+    is_handed_over = route is Route.BILATERAL_HANDOVER and paper is PaperType.RETURN_CERTIFICATE
+    proves = paper in ALWAYS or is_handed_over
+    assert proof_among([paper], regime=regime, route=route) == (paper if proves else None)
+
+
+def test_of_several_proofs_the_first_in_the_law_is_named() -> None:
+    papers = [PaperType.DECLARATION, PaperType.RESCUER_CERTIFICATE, PaperType.POLICE_CERTIFICATE]
+    found = proof_among(papers, regime=Regime.LAW_2024, route=Route.RESCUED)
+    assert found is PaperType.POLICE_CERTIFICATE
+
+
+def test_no_paper_proves_nothing() -> None:
+    assert proof_among([], regime=Regime.LAW_2024, route=Route.SELF_REPORT) is None
+
+
+@pytest.mark.parametrize("is_extended", [False, True])
+def test_a_period_the_new_law_leaves_open_starts_no_clock(is_extended: bool) -> None:
+    period = period_of(Regime.LAW_2024, is_extended=is_extended)
+    assert (period.amount, period.status) == (None, RuleStatus.ASSUMED)
+    assert last_day(TODAY, period) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "is_extended", "last"),
+    [
+        (date(2025, 3, 3), False, date(2025, 3, 23)),
+        (date(2024, 12, 31), True, date(2025, 2, 28)),
+        (date(2023, 12, 31), True, date(2024, 2, 29)),
+        (date(2025, 3, 3), True, date(2025, 5, 3)),
+    ],
+)
+def test_the_old_law_gives_twenty_days_or_two_months(
+    start: date, is_extended: bool, last: date
+) -> None:
+    assert last_day(start, period_of(Regime.LAW_2011, is_extended=is_extended)) == last
+
+
+@given(start=st.dates(date(2000, 1, 1), date(2100, 1, 1)), months=st.integers(0, 40))
+def test_months_end_in_the_right_month(start: date, months: int) -> None:
+    last = last_day(start, Period("any", months, Unit.MONTH, "any", RuleStatus.ASSUMED))
+    assert last is not None
+    assert (last.year * 12 + last.month) - (start.year * 12 + start.month) == months
+    assert last.day <= start.day
+
+
+def test_only_a_negative_decision_opens_the_window_to_complain() -> None:
+    window = complaint_period(O.NOT_IDENTIFIED)
+    assert window is not None
+    assert (window.amount, window.unit, window.status) == (90, Unit.DAY, RuleStatus.RECALLED)
+    assert [complaint_period(each) for each in (O.IDENTIFIED, O.WITHDRAWN, None)] == [None] * 3
+
+
+# --- the authority
+
+
+def holder(
+    area_code: str,
+    *,
+    kind: OrganisationKind = OrganisationKind.POLICE,
+    code: str = "cong-an",
+    since: date = date(2020, 2, 12),
+    until: date | None = None,
+    organisation_id: UUID | None = None,
+) -> VerifierRole:
+    return VerifierRole(organisation_id or new_id(), code, kind, area_code, since, until)
+
+
+CITY = holder("31", code="cong-an-thanh-pho")
+IMMIGRATION = holder("VN", code="quan-ly-xuat-nhap-canh")
+COMMAND = holder("31", kind=OrganisationKind.BORDER_GUARD, code="bien-phong")
+DISTRICT = holder("311", code="cong-an-huyen", until=date(2025, 3, 1))
+EVERYONE = (CITY, IMMIGRATION, COMMAND, DISTRICT)
+
+
+def chosen(
+    route: Route,
+    *,
+    receiver: UUID | None = None,
+    area: str = "11560",
+    on: date = TODAY,
+    roles: tuple[VerifierRole, ...] = EVERYONE,
+) -> UUID | None:
+    return choose_verifier(
+        roles, route=route, receiver_id=receiver or new_id(), area_code=area, on=on
+    )
+
+
+@pytest.mark.parametrize("route", [Route.SELF_REPORT, Route.SELF_REPORT_BORDER, Route.RESCUED])
+def test_the_police_of_the_city_verify_what_is_reported_there(route: Route) -> None:
+    assert chosen(route) == CITY.organisation_id
+
+
+@pytest.mark.parametrize("route", [Route.BILATERAL_HANDOVER, Route.MISSION_ABROAD])
+def test_immigration_verifies_who_comes_back_from_abroad(route: Route) -> None:
+    assert chosen(route) == IMMIGRATION.organisation_id
+    assert chosen(route, roles=(CITY, COMMAND)) == CITY.organisation_id
+
+
+def test_the_border_guard_verifies_its_own_rescues_and_nothing_else() -> None:
+    theirs = COMMAND.organisation_id
+    assert chosen(Route.RESCUED, receiver=theirs) == theirs
+    assert chosen(Route.SELF_REPORT_BORDER, receiver=theirs) == CITY.organisation_id
+
+
+def test_a_rescuer_that_does_not_verify_leaves_it_to_the_police() -> None:
+    assert chosen(Route.RESCUED, receiver=new_id()) == CITY.organisation_id
+
+
+def test_the_police_nearest_to_the_person_come_first_while_they_hold_the_role() -> None:
+    before, after = date(2025, 2, 28), date(2025, 3, 1)
+    assert chosen(Route.SELF_REPORT, area="311", on=before) == DISTRICT.organisation_id
+    assert chosen(Route.SELF_REPORT, area="311", on=after) == CITY.organisation_id
+    assert chosen(Route.SELF_REPORT, area="303", on=before) == CITY.organisation_id
+
+
+def test_a_self_report_never_goes_to_the_whole_countrys_police() -> None:
+    assert chosen(Route.SELF_REPORT, roles=(IMMIGRATION,)) is None
+
+
+def test_nobody_verifies_before_the_role_begins() -> None:
+    later = holder("31", since=date(2026, 3, 3))
+    assert chosen(Route.SELF_REPORT, roles=(later,)) is None
+    assert chosen(Route.SELF_REPORT, roles=(later,), on=date(2026, 3, 3)) == later.organisation_id
+
+
+def test_the_choice_does_not_depend_on_the_order_of_the_roles() -> None:
+    twin = holder("31", code="cong-an-khac")
+    either = {chosen(Route.SELF_REPORT, roles=roles) for roles in ((CITY, twin), (twin, CITY))}
+    assert either == {twin.organisation_id}
+
+
+def test_a_case_of_the_city_as_a_whole_has_an_authority_too() -> None:
+    assert chosen(Route.SELF_REPORT, area="31") == CITY.organisation_id
+    assert chosen(Route.MISSION_ABROAD, area="31") == IMMIGRATION.organisation_id
+
+
+def test_a_case_owner_may_assign_to_whoever_verifies_there_now() -> None:
+    def may(role: VerifierRole) -> bool:
+        return may_verify(
+            EVERYONE, organisation_id=role.organisation_id, area_code="11560", on=TODAY
+        )
+
+    assert [may(role) for role in (CITY, IMMIGRATION, COMMAND)] == [True] * 3
+    assert not may(DISTRICT)
