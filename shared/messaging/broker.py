@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from celery import Celery
 from kombu import Connection, Producer
-from kombu.exceptions import BatchPublishError, OperationalError
+from kombu.exceptions import BatchPublishError, KombuError, OperationalError
 from kombu.serialization import register
 from redis import Redis
 from redis.exceptions import RedisError
@@ -22,6 +22,9 @@ from shared.messaging.envelope import Wire
 
 BrokerDown = (OperationalError, BatchPublishError, RedisError, OSError)
 """What publishing raises when the broker cannot be reached: never a reason to lose or to fail."""
+
+Unreadable = (KombuError, ValueError, LookupError, TypeError, AttributeError)
+"""What kombu raises for bytes in a queue that no sender of ours has put there."""
 
 DELIVER = "nhipcau.deliver"
 BEAT = "nhipcau.beat"
@@ -125,21 +128,26 @@ class Broker:
             self.close()
             raise
 
-    def take_receipts(self, most: int) -> list[Wire]:
-        """Remove up to ``most`` receipts from our own queue.
+    def take_receipts(self, most: int) -> list[Any]:
+        """Remove up to ``most`` receipts from our own queue; one that cannot be read is ``None``.
 
         Nothing is acknowledged: a receipt that is lost here costs one more sending, which the
         receiver's inbox absorbs.
         """
         self._open()
         channel = self._channel()
-        taken: list[Wire] = []
+        taken: list[Any] = []
         try:
             while len(taken) < most:
-                message = channel.basic_get(receipts_queue(self._service), no_ack=True)
-                if message is None:
-                    break
-                taken.append(channel.message_to_python(message).payload)
+                try:
+                    message = channel.basic_get(receipts_queue(self._service), no_ack=True)
+                    if message is None:
+                        break
+                    taken.append(channel.message_to_python(message).payload)
+                except BrokerDown:
+                    raise
+                except Unreadable:
+                    taken.append(None)
         except BrokerDown:
             self.close()
             raise
@@ -192,7 +200,8 @@ class Broker:
         if self._producer is None:
             self._connection = Connection(
                 self._url,
-                transport_options=transport_options(self._service),
+                # Kombu would try for six seconds; whoever publishes has more to do than to wait.
+                transport_options={**transport_options(self._service), "max_retries": 0},
             )
             try:
                 self._producer = Producer(self._connection.default_channel, auto_declare=False)
