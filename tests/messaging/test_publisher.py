@@ -1,0 +1,163 @@
+"""Committed messages leave at once; when the broker is down or behind, the relay has them."""
+
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+import redis
+
+from deploy.local.patience import wait_until
+from deploy.local.redis import Redis
+from shared.kit.database import Begin
+from shared.messaging import outbox, publisher
+from shared.messaging.broker import Broker
+from shared.messaging.publisher import (
+    FRAME,
+    SHORT,
+    BackgroundPublisher,
+    Congestion,
+    DirectPublisher,
+    Publisher,
+    publishing,
+)
+from tests.messaging.parts import RECEIVER, SENDER, Receiver, case_received, links_of
+from tests.messaging.test_relay import COPIES, LEASE, Desk
+
+NOWHERE = "redis+socket:///nowhere/at/all.sock"
+
+
+@pytest.fixture
+def desk(receiver: Receiver, redis_server: Redis, queues: "redis.Redis") -> Desk:
+    return Desk(receiver, queues, Broker(SENDER, redis_server.url()))
+
+
+def direct(url: str) -> DirectPublisher:
+    return DirectPublisher(links_of(SENDER), Broker(SENDER, url), LEASE)
+
+
+@pytest.fixture
+def background(redis_server: Redis) -> Iterator[BackgroundPublisher]:
+    made = BackgroundPublisher(links_of(SENDER), Broker(SENDER, redis_server.url()), LEASE)
+    yield made
+    made.close()
+
+
+def begin_with(desk: Desk, with_publisher: Publisher) -> Begin:
+    return publishing(desk.receiver.database.begin, with_publisher)
+
+
+def tell(begin: Begin, count: int = 1) -> None:
+    with begin() as session:
+        for _ in range(count):
+            outbox.add(session, case_received(uuid4()))
+
+
+def test_a_committed_message_has_left_when_the_transaction_returns(
+    desk: Desk, redis_server: Redis
+) -> None:
+    tell(begin_with(desk, direct(redis_server.url())))
+    assert desk.count() == 1
+    assert {row["sends"] for row in desk.open()} == {1}
+
+
+def test_messages_of_one_transaction_share_frames_of_at_most_64(
+    desk: Desk, redis_server: Redis
+) -> None:
+    tell(begin_with(desk, direct(redis_server.url())), 130)
+    assert [len(frame) for frame in desk.sent()] == [FRAME, FRAME, 2]
+
+
+def test_frames_can_be_made_smaller(desk: Desk, redis_server: Redis) -> None:
+    small = DirectPublisher(links_of(SENDER), Broker(SENDER, redis_server.url()), LEASE, 10)
+    tell(begin_with(desk, small), 25)
+    assert [len(frame) for frame in desk.sent()] == [10, 10, 5]
+
+
+def test_a_broker_that_is_down_fails_no_transaction_and_loses_nothing(desk: Desk) -> None:
+    unlucky = direct(NOWHERE)
+    begin = begin_with(desk, unlucky)
+    tell(begin)
+    tell(begin)
+    rows = desk.open()
+    assert len(rows) == 2 * COPIES
+    assert sorted(row["sends"] for row in rows) == [0] * COPIES + [1] * COPIES, (
+        "the first were leased in vain; the next are the relay's at once"
+    )
+    desk.lease_ends()
+    desk.relay().round()
+    assert desk.count() == 2
+
+
+def test_after_a_moment_the_broker_is_tried_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "SULKING", 0.05)
+    congestion = Congestion(LEASE)
+    congestion.broker_failed()
+    assert congestion.lease(RECEIVER) is None
+    assert wait_until(lambda: congestion.lease(RECEIVER) == LEASE, within=2, every=0.01)
+
+
+def test_a_dead_broker_costs_a_transaction_no_time(desk: Desk) -> None:
+    begin = begin_with(desk, direct(NOWHERE))
+    started = time.monotonic()
+    for _ in range(10):
+        tell(begin)
+    assert time.monotonic() - started < 2
+
+
+def test_messages_for_a_long_queue_are_left_to_the_relay(desk: Desk, redis_server: Redis) -> None:
+    busy = direct(redis_server.url())
+    desk.fill(SHORT)
+    tell(begin_with(desk, busy))
+    assert desk.length() == SHORT + 1, "how long it is is learnt by sending"
+    tell(begin_with(desk, busy))
+    assert desk.length() == SHORT + 1
+    fresh = {row["destination"] for row in desk.open() if row["sends"] == 0}
+    assert fresh == {str(RECEIVER)}, "the other queues are short"
+
+
+def test_a_queue_that_has_drained_is_published_to_again(
+    desk: Desk, redis_server: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "LOOK_EVERY", 0.0)
+    busy = direct(redis_server.url())
+    desk.fill(SHORT)
+    tell(begin_with(desk, busy))
+    desk.fill(0)
+    busy._congestion.observe(desk.broker, [RECEIVER])
+    tell(begin_with(desk, busy))
+    assert desk.count() == 1
+
+
+def test_in_the_background_a_message_leaves_at_once_too(
+    desk: Desk, background: BackgroundPublisher
+) -> None:
+    tell(begin_with(desk, background))
+    assert wait_until(lambda: desk.count() == 1, within=5, every=0.01)
+
+
+def test_closing_sends_what_waits(desk: Desk, redis_server: Redis) -> None:
+    closing = BackgroundPublisher(links_of(SENDER), Broker(SENDER, redis_server.url()), LEASE)
+    begin = begin_with(desk, closing)
+    for _ in range(50):
+        tell(begin)
+    closing.close()
+    assert desk.count() == 50
+    assert all(len(frame) <= FRAME for frame in desk.sent())
+
+
+def test_messages_of_many_transactions_share_frames_when_the_queue_is_behind(
+    desk: Desk, background: BackgroundPublisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "FILLING", 0.5)
+    desk.fill(10)
+    begin = begin_with(desk, background)
+    tell(begin)
+    assert wait_until(lambda: desk.length() == 11, within=5, every=0.01)
+    assert wait_until(lambda: background._congestion.is_behind([RECEIVER]), within=5, every=0.01)
+    for _ in range(10):
+        tell(begin)
+    assert wait_until(lambda: desk.length() > 11, within=5, every=0.01)
+    assert desk.length() < 17, "ten transactions in a few frames"

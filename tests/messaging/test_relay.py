@@ -1,0 +1,431 @@
+"""The relay sends again what no receipt has closed, without storms, whatever the broker forgets."""
+
+import threading
+from base64 import b64decode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+import redis
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from deploy.local.redis import Redis
+from shared.contracts import CaseReceived
+from shared.kit.database import Database
+from shared.messaging import outbox
+from shared.messaging.broker import Broker, BrokerDown, receipts_queue
+from shared.messaging.envelope import Wire, seal_receipt
+from shared.messaging.publisher import SHORT
+from shared.messaging.relay import DRAINED, Relay, Sweep
+from tests.messaging.parts import NOON, RECEIVER, SENDER, Receiver, case_received, links_of
+
+LEASE = 30.0
+COPIES = len(CaseReceived.to)
+"""Rows of one message."""
+
+
+@dataclass
+class Desk:
+    """The sender: its outbox, its relay and its broker."""
+
+    receiver: Receiver
+    queues: "redis.Redis"
+    broker: Broker
+
+    def relay(self, broker: Broker | None = None, *, sweeps: Sequence[Sweep] = ()) -> Relay:
+        return Relay(
+            SENDER,
+            self.receiver.database.begin,
+            broker or self.broker,
+            links_of(SENDER),
+            lambda: NOON,
+            lease_seconds=LEASE,
+            sweeps=sweeps,
+        )
+
+    def tell(self, count: int = 1) -> list[UUID]:
+        cases = [uuid4() for _ in range(count)]
+        with self.receiver.database.begin() as session:
+            for case_id in cases:
+                outbox.add(session, case_received(case_id))
+        return cases
+
+    def sent(self, queue: str = RECEIVER) -> list[list[Wire]]:
+        """The frames in a queue, oldest first."""
+        found = [orjson.loads(item) for item in reversed(self.queues.lrange(queue, 0, -1))]
+        bodies = [orjson.loads(b64decode(item["body"])) for item in found]
+        return [arguments[0] for arguments, _, _ in bodies if arguments]
+
+    def count(self, queue: str = RECEIVER) -> int:
+        return sum(map(len, self.sent(queue)))
+
+    def open(self) -> list[Any]:
+        return self.receiver.rows("SELECT * FROM outbox ORDER BY destination, message_id")
+
+    def lease_ends(self, *, leases_ago: float = 0) -> None:
+        seconds = LEASE * leases_ago
+        self.receiver.run(
+            "UPDATE outbox SET next_at = now() - make_interval(secs => :seconds)", seconds=seconds
+        )
+
+    def receipt(self, destination: str = RECEIVER) -> Wire:
+        """What a receiver that has committed everything tells."""
+        ids = [str(row["message_id"]) for row in self.open() if row["destination"] == destination]
+        return seal_receipt(links_of(destination), SENDER, ids)
+
+    def totals(self) -> dict[str, tuple[int, int]]:
+        rows = self.receiver.rows("SELECT * FROM outbox_totals")
+        return {row["destination"]: (row["closed"], row["resent"]) for row in rows}
+
+    def fill(self, frames: int, queue: str = RECEIVER) -> None:
+        self.queues.delete(queue)
+        if frames:
+            self.queues.lpush(queue, *["waiting"] * frames)
+
+    def length(self, queue: str = RECEIVER) -> int:
+        return int(self.queues.llen(queue))
+
+
+@pytest.fixture
+def desk(receiver: Receiver, redis_server: Redis, queues: "redis.Redis") -> Desk:
+    found = Desk(receiver, queues, Broker(SENDER, redis_server.url()))
+    found.relay().round()  # the first round of a new installation begins an epoch
+    queues.delete(RECEIVER, SENDER)
+    return found
+
+
+class Watching(Broker):
+    """A real broker that notes what the database holds at the moment of sending."""
+
+    def __init__(self, url: str, database: Database) -> None:
+        super().__init__(SENDER, url)
+        self.database = database
+        self.seen: list[tuple[int, bool]] = []
+
+    def send_frames(self, frames: Iterable[tuple[str, Sequence[Wire]]]) -> None:
+        query = text("SELECT DISTINCT sends, next_at > now() AS is_leased FROM outbox")
+        with self.database.read() as session:
+            self.seen += [(row.sends, row.is_leased) for row in session.execute(query)]
+        super().send_frames(frames)
+
+
+def test_what_is_due_is_sent_to_each_of_its_destinations(desk: Desk) -> None:
+    desk.tell(3)
+    desk.relay().round()
+    assert {queue: desk.count(queue) for queue in CaseReceived.to} == dict.fromkeys(
+        CaseReceived.to, 3
+    )
+
+
+def test_what_was_sent_is_not_sent_again_within_its_lease(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    for _ in range(3):
+        relay.round()
+    assert desk.count() == 1
+
+
+def test_leases_are_committed_before_anything_is_sent(desk: Desk, redis_server: Redis) -> None:
+    desk.tell()
+    desk.receiver.run("DELETE FROM outbox WHERE destination <> :queue", queue=RECEIVER)
+    watching = Watching(redis_server.url(), desk.receiver.database)
+    desk.relay(watching).round()
+    assert watching.seen == [(1, True)]
+
+
+def test_a_relay_that_dies_between_leasing_and_sending_costs_one_lease(desk: Desk) -> None:
+    desk.tell()
+
+    class Dying(Broker):
+        def send_frames(self, frames: Iterable[tuple[str, Sequence[Wire]]]) -> None:
+            raise KeyboardInterrupt(str(frames))
+
+    with pytest.raises(KeyboardInterrupt):
+        desk.relay(Dying(SENDER, desk.broker._url)).round()
+    desk.relay().round()
+    leased = sum(row["sends"] for row in desk.open())
+    assert leased == COPIES, "one destination by the relay that died, the others by the next"
+    desk.lease_ends()
+    desk.relay().round()
+    assert {queue: desk.count(queue) > 0 for queue in CaseReceived.to} == dict.fromkeys(
+        CaseReceived.to, True
+    )
+
+
+def test_two_relays_at_once_send_nothing_twice(desk: Desk, redis_server: Redis) -> None:
+    desk.tell(200)
+    relays = [desk.relay(Broker(SENDER, redis_server.url())) for _ in range(4)]
+    start = threading.Barrier(4)
+
+    def work(relay: Relay) -> None:
+        start.wait()
+        relay.round()
+
+    threads = [threading.Thread(target=work, args=[relay]) for relay in relays]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    desk.relay().round()
+    ids = [wire["id"] for frame in desk.sent() for wire in frame]
+    assert len(ids) == len(set(ids)) == 200
+
+
+def test_frames_hold_at_most_64_messages_and_keep_the_order_of_a_case(desk: Desk) -> None:
+    case_id = uuid4()
+    with desk.receiver.database.begin() as session:
+        for number in range(150):
+            outbox.add(session, case_received(case_id, str(number)))
+    desk.relay().round()
+    frames = desk.sent()
+    assert [len(frame) for frame in frames] == [64, 64, 22]
+    assert [wire["seq"] for frame in frames for wire in frame] == list(range(1, 151))
+
+
+def test_a_receipt_closes_the_row_of_its_destination_only(desk: Desk) -> None:
+    desk.tell(2)
+    relay = desk.relay()
+    relay.round()
+    desk.broker.send_receipts([(SENDER, desk.receipt())])
+    relay.round()
+    assert RECEIVER not in {row["destination"] for row in desk.open()}
+    assert len(desk.open()) == 2 * (COPIES - 1)
+    assert desk.totals() == {str(RECEIVER): (2, 0)}
+
+
+def test_a_second_receipt_for_the_same_messages_counts_nothing(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    relay.round()
+    receipt = desk.receipt()
+    desk.broker.send_receipts([(SENDER, receipt)] * 3)
+    relay.round()
+    assert desk.totals() == {str(RECEIVER): (1, 0)}
+
+
+def test_a_lost_receipt_costs_one_more_sending_and_no_second_effect(desk: Desk) -> None:
+    (case_id,) = desk.tell()
+    relay = desk.relay()
+    relay.round()
+    for frame in desk.sent():
+        desk.receiver.take(*frame)  # and its receipt is lost
+    desk.queues.delete(*CaseReceived.to)
+    desk.lease_ends()
+    relay.round()
+    assert desk.count() == 1
+    for frame in desk.sent():
+        desk.receiver.take(*frame)
+    desk.broker.send_receipts([(SENDER, desk.receipt())])
+    relay.round()
+    assert desk.receiver.words(case_id) == ["1"]
+    assert desk.totals() == {str(RECEIVER): (1, 1)}
+
+
+def test_a_forged_receipt_closes_nothing(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    relay.round()
+    genuine = desk.receipt()
+    others = seal_receipt(links_of("notification"), SENDER, genuine["ids"])
+    forged = [{**genuine, "sig": "0" * 64}, {**genuine, "sig": "ký"}, {**others, "from": RECEIVER}]
+    desk.broker.send_receipts([(SENDER, wire) for wire in forged])
+    relay.round()
+    assert len(desk.open()) == COPIES
+    assert desk.length(receipts_queue(SENDER)) == 0
+
+
+def test_a_service_can_close_its_own_copy_only(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    relay.round()
+    ids = [str(row["message_id"]) for row in desk.open()]
+    receipt = seal_receipt(links_of("notification"), SENDER, ids)
+    desk.broker.send_receipts([(SENDER, receipt)])
+    relay.round()
+    assert {row["destination"] for row in desk.open()} == {
+        *(str(queue) for queue in CaseReceived.to if queue != "notification")
+    }
+
+
+def test_a_broker_that_has_lost_everything_is_filled_again(desk: Desk) -> None:
+    desk.tell(5)
+    relay = desk.relay()
+    relay.round()
+    relay.round()
+    desk.queues.flushall()
+    relay.round()
+    assert desk.count() == 5
+    assert {row["sends"] for row in desk.open()} == {1}
+    relay.round()
+    assert desk.count() == 5, "the loss is noticed once"
+
+
+def test_a_relay_that_starts_again_does_not_take_the_broker_for_a_new_one(desk: Desk) -> None:
+    desk.tell()
+    desk.relay().round()
+    desk.relay().round()
+    assert desk.count() == 1
+
+
+def test_nothing_is_sent_to_a_queue_that_is_long(desk: Desk) -> None:
+    desk.tell()
+    desk.fill(SHORT)
+    desk.relay().round()
+    assert desk.length() == SHORT
+    desk.fill(SHORT - 1)
+    desk.relay().round()
+    assert desk.length() == SHORT
+
+
+def test_a_queue_is_never_filled_beyond_its_limit(desk: Desk) -> None:
+    desk.tell(64 * 4)
+    desk.fill(SHORT - 2)
+    relay = desk.relay()
+    relay.round()
+    relay.round()
+    assert desk.length() == SHORT
+
+
+def test_nothing_is_sent_a_second_time_while_it_may_only_be_waiting(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    relay.round()
+    desk.tell()
+    desk.fill(DRAINED)
+    desk.lease_ends()
+    relay.round()
+    assert desk.length() == DRAINED + 1, "what was never sent goes, what was sent waits"
+    desk.fill(DRAINED - 1)
+    desk.lease_ends()
+    relay.round()
+    assert desk.length() == DRAINED, "one frame of two"
+
+
+def test_what_has_been_overdue_for_long_is_sent_even_so(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    relay.round()
+    desk.fill(DRAINED)
+    desk.lease_ends(leases_ago=6)
+    relay.round()
+    assert desk.length() == DRAINED + 1
+
+
+def test_leases_grow_with_every_sending(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    left = []
+    for _ in range(4):
+        desk.fill(0)
+        desk.lease_ends()
+        relay.round()
+        (row,) = desk.receiver.rows(
+            "SELECT extract(epoch FROM next_at - now()) AS left FROM outbox"
+            " WHERE destination = :queue",
+            queue=RECEIVER,
+        )
+        left.append(float(row["left"]))
+    assert left == sorted(left)
+    assert left[3] > 2 * left[0]
+
+
+def test_junk_among_the_receipts_stops_nobody(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    relay.round()
+    desk.queues.lpush(receipts_queue(SENDER), b"\x00\xffjunk", b"[]", b"{}", b'{"body": 1}')
+    desk.broker.send_receipts([(SENDER, "junk"), (SENDER, desk.receipt())])
+    for _ in range(6):
+        relay.round()
+    assert desk.totals() == {str(RECEIVER): (1, 0)}
+
+
+def test_a_broker_that_is_down_is_reported_and_nothing_is_lost(desk: Desk) -> None:
+    desk.tell()
+    nowhere = Broker(SENDER, "redis+socket:///nowhere/at/all.sock")
+    with pytest.raises(BrokerDown):
+        desk.relay(nowhere).round()
+    desk.relay().round()
+    assert desk.count() == 1
+
+
+def test_a_sweep_runs_in_a_transaction_of_its_own_until_it_finds_nothing(desk: Desk) -> None:
+    left = [2, 1, 0]
+    at = []
+
+    def count_down(session: Session, now: datetime) -> int:
+        at.append(now)
+        session.execute(
+            text("INSERT INTO effects (aggregate_id, word) VALUES (:id, 'swept')"), {"id": uuid4()}
+        )
+        return left.pop(0)
+
+    desk.relay(sweeps=[count_down]).round()
+    assert at == [NOON] * 3
+    assert len(desk.receiver.rows("SELECT * FROM effects WHERE word = 'swept'")) == 3
+
+
+def test_a_sweep_is_never_run_by_two_relays_at_once(desk: Desk, redis_server: Redis) -> None:
+    inside, go = threading.Event(), threading.Event()
+    runs: list[str] = []
+
+    def slow(_session: Session, _now: datetime) -> int:
+        runs.append(threading.current_thread().name)
+        inside.set()
+        go.wait(10)
+        return 0
+
+    first = threading.Thread(target=desk.relay(sweeps=[slow]).round, name="first")
+    first.start()
+    assert inside.wait(10)
+    desk.relay(Broker(SENDER, redis_server.url()), sweeps=[slow]).round()
+    go.set()
+    first.join()
+    assert runs == ["first"]
+
+
+def test_time_makes_due_what_it_must_even_while_the_broker_is_down(desk: Desk) -> None:
+    runs: list[datetime] = []
+
+    def sweep(_session: Session, now: datetime) -> int:
+        runs.append(now)
+        return 0
+
+    nowhere = Broker(SENDER, "redis+socket:///nowhere/at/all.sock")
+    with pytest.raises(BrokerDown):
+        desk.relay(nowhere, sweeps=[sweep]).round()
+    assert runs == [NOON]
+
+
+def test_the_worker_is_rung_for_when_something_held_is_due(desk: Desk) -> None:
+    desk.relay().round()
+    assert desk.length(SENDER) == 0
+    desk.receiver.run(
+        "INSERT INTO held_messages (message_id, source, aggregate_id, sequence, envelope, reason,"
+        " attempts, next_at) VALUES (:id, 'directory', :id, 1, '{}', 'fault', 1, now())",
+        id=uuid4(),
+    )
+    relay = desk.relay()
+    relay.round()
+    relay.round()
+    assert desk.length(SENDER) == 1, "once a second at most"
+    assert desk.sent(SENDER) == [], "a ring carries nothing"
+
+
+def test_the_worker_is_rung_for_when_a_turn_was_missed(desk: Desk) -> None:
+    case_id = uuid4()
+    desk.receiver.run(
+        "INSERT INTO held_messages (message_id, source, aggregate_id, sequence, envelope, reason,"
+        " attempts) VALUES (:id, 'directory', :id, 2, '{}', 'early', 0)",
+        id=case_id,
+    )
+    desk.relay().round()
+    assert desk.length(SENDER) == 0, "the first has not come"
+    desk.receiver.run("INSERT INTO inbox_cursors VALUES ('directory', :id, 1)", id=case_id)
+    desk.relay().round()
+    assert desk.length(SENDER) == 1
