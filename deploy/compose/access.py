@@ -1,0 +1,50 @@
+"""Who may do what in Redis: a user for each service, none for anybody else.
+
+Redis holds nothing that must survive and nothing personal, but whoever can write to a queue can
+make work, and whoever can read one can take it away. So a service reads its own keys only, and of
+all others it may append to a queue and ask its length.
+"""
+
+import hashlib
+from collections.abc import Mapping
+
+from deploy.stack.keys import broker_user
+from shared.contracts import Queue
+
+SESSION = "+ping +hello +auth +select +info +client|setname +client|setinfo"
+TRANSACTION = "+multi +exec +discard +watch +unwatch"
+QUEUES = "+lpush +rpush +brpop +rpop +llen"
+IN_FLIGHT = "+hset +hget +hdel +hlen +zadd +zrem +zrange +zrevrangebyscore +zcard"
+MUTEX_AND_MARK = "+set +get +del +exists +evalsha +script|load"
+BINDINGS = "+sadd +srem +smembers"
+"""What kombu 5.7 sends: its lists, what it has handed out but not seen acknowledged, the lock
+around giving that back (released by a script), the sets that tie a queue to its name."""
+
+OWN_COMMANDS = f"{SESSION} {TRANSACTION} {QUEUES} {IN_FLIGHT} {MUTEX_AND_MARK} {BINDINGS}"
+OTHER_QUEUES = " ".join(f"~{queue} ~{queue}.receipts" for queue in Queue)
+WATCHER = "user watcher on nopass resetkeys resetchannels -@all +ping"
+"""Asks whether the server answers; anybody on its network may."""
+
+
+def rules(service: Queue) -> str:
+    """Keys and commands of a service's user, in the words of Redis 7 (``ACL SETUSER``)."""
+    # Prefixes end at a separator, or a service named like another's beginning would share its keys.
+    own = f"~{service} ~{service}.* ~{service}:* ~_kombu.binding.{service}"
+    permanent = f"~_kombu.binding_permanent.{service}"
+    return (
+        f"resetkeys resetchannels -@all {OWN_COMMANDS} {own} {permanent}"
+        f" ({OTHER_QUEUES} +lpush +llen)"
+    )
+
+
+def acl(passwords: Mapping[str, str]) -> str:
+    """The ACL file; it holds hashes of the passwords, never the passwords."""
+    users = [
+        f"user {service} on #{_digest(passwords[broker_user(service)])} {rules(service)}"
+        for service in Queue
+    ]
+    return "\n".join(["user default off resetpass resetkeys -@all", WATCHER, *users, ""])
+
+
+def _digest(password: str) -> str:
+    return hashlib.sha256(password.encode()).hexdigest()

@@ -1,0 +1,101 @@
+"""``python -m deploy.compose.keys [FOLDER]``: make the secrets once, hand each container its own.
+
+``all/`` keeps everything and is mounted by no other container. Beside it lies one folder for each
+service, with what its three processes read as ``/run/secrets``, and one for each server. Running it
+again makes nothing new and hands the same out again, so a restored ``all/`` is enough to go on.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.compose.access import acl
+from deploy.stack import keys as names
+from deploy.stack.keys import Keys, broker_user
+from shared.contracts import Queue
+
+FOLDER = Path("/secrets")
+EVERYTHING = "all"
+OURS = 10001
+"""The user of the image, who runs every process of ours."""
+ROOT = 0
+OWN_FILES: Mapping[Queue, tuple[str, ...]] = {
+    Queue.DIRECTORY: (names.TOKEN_KEY, names.WEBHOOK_MASTER),
+    Queue.INTAKE: (names.MASTER_KEYS,),
+    Queue.NOTIFICATION: (names.WEBHOOK_MASTER,),
+}
+"""What only these services may know, beside what every service has."""
+
+
+def hand_out(folder: Path) -> None:
+    """Make what is missing in ``all/`` and write every container's folder from it."""
+    keys = Keys.make(folder / EVERYTHING)
+    for service in Queue:
+        _place(folder / service, _of_service(keys, service), owner=OURS)
+    passwords = keys.passwords()
+    # Writable by its owner: the administrator's key is left there beside the passwords.
+    _place(folder / "prepare", _files(keys, names.PASSWORDS), owner=OURS)
+    administrator = passwords[names.ADMINISTRATOR].encode()
+    _place(folder / "postgres", {"postgres_password": administrator}, owner=ROOT)
+    # Each image has another number for its Redis user; the file holds hashes of random passwords.
+    _place(folder / "redis", {"users.acl": acl(passwords).encode()}, owner=ROOT, mode=0o444)
+
+
+def own_certificates(folder: Path) -> None:
+    """Let the proxy, which is not root either, keep its certificates."""
+    for path in (folder, *folder.rglob("*")):
+        _give(path, OURS)
+
+
+def _of_service(keys: Keys, service: Queue) -> dict[str, bytes]:
+    passwords = keys.passwords()
+    # Passwords are of the URL-safe alphabet: they need no quoting in an address.
+    database = f"postgresql+psycopg://{service}:{passwords[service]}@postgres:5432/{service}"
+    broker = f"redis://{service}:{passwords[broker_user(service)]}@redis:6379/0"
+    return {
+        f"{service}_database_url": database.encode(),
+        f"{service}_broker_url": broker.encode(),
+        "links.json": keys.link_file(service).read_bytes(),
+        **_files(keys, names.JWKS, *OWN_FILES.get(service, ())),
+    }
+
+
+def _files(keys: Keys, *wanted: str) -> dict[str, bytes]:
+    return {name: keys.path(name).read_bytes() for name in wanted}
+
+
+def _place(folder: Path, files: Mapping[str, bytes], *, owner: int, mode: int = 0o400) -> None:
+    """Write files whole, each unreadable by others before it has its name."""
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755 if mode == 0o444 else 0o700)
+    for name, content in files.items():
+        new = folder / f".{name}.new"
+        new.unlink(missing_ok=True)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        new.chmod(mode)
+        _give(new, owner)
+        new.replace(folder / name)
+    _give(folder, owner)
+
+
+def _give(path: Path, owner: int) -> None:
+    """Hand a file over; only root can, and elsewhere there is one user for all containers."""
+    if os.geteuid() == ROOT:
+        os.chown(path, owner, owner)
+
+
+def main() -> None:
+    """Make and hand out; in a container also prepare the proxy's volume."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    hand_out(folder)
+    if len(sys.argv) > 2:
+        own_certificates(Path(sys.argv[2]))
+
+
+if __name__ == "__main__":
+    main()

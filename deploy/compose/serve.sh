@@ -1,0 +1,4 @@
+#!/bin/sh
+# The HTTP process of a service: requests come through the proxy, whose address says nothing.
+exec uvicorn --factory "services.$1.app:create" --host 0.0.0.0 --port 8000 \
+    --no-access-log --no-server-header --no-proxy-headers --timeout-graceful-shutdown 20
