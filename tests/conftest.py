@@ -16,8 +16,6 @@ from uuid import UUID, uuid4
 import orjson
 import psycopg
 import pytest
-from deploy.local.postgres import Postgres
-from deploy.local.redis import Redis
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 from joserfc import jwt
@@ -25,6 +23,8 @@ from joserfc.jwk import OKPKey
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from deploy.local.postgres import Postgres
+from deploy.local.redis import Redis
 from shared.contracts import Queue
 from shared.kit import migrations
 from shared.kit.auth import ALGORITHM, TOKEN_TYPE, TokenVerifier
@@ -89,11 +89,24 @@ def service() -> Queue:
 
 
 @pytest.fixture(scope="session")
-def engine(service: Queue, new_database: Callable[[str], str]) -> Iterator[Engine]:
-    """An engine on this worker's own database of the service."""
-    made = make_engine(new_database(service), pool_size=10)
-    yield made
-    made.dispose()
+def engine_of(new_database: Callable[[str], str]) -> Iterator[Callable[[str], Engine]]:
+    """This worker's own database of each service, made when first asked for."""
+    made: dict[str, Engine] = {}
+
+    def engine(service: str) -> Engine:
+        if service not in made:
+            made[service] = make_engine(new_database(service), pool_size=10)
+        return made[service]
+
+    yield engine
+    for each in made.values():
+        each.dispose()
+
+
+@pytest.fixture
+def engine(service: Queue, engine_of: Callable[[str], Engine]) -> Engine:
+    """An engine on the database of the service under test."""
+    return engine_of(service)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Messaging under test, in the database of the service ``verification``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -27,8 +27,8 @@ def routers() -> Sequence[APIRouter]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def effects(engine: Engine) -> None:
-    EFFECTS.create(engine)
+def effects(engine_of: Callable[[str], Engine]) -> None:
+    EFFECTS.create(engine_of(RECEIVER))
 
 
 @pytest.fixture

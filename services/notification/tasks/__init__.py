@@ -1,1 +1,5 @@
 """What sets notification to work: messages of other services, and what has become due."""
+
+from services.notification.tasks.messages import consumer
+
+__all__ = ["consumer"]
