@@ -16,7 +16,7 @@ from shared.kit import audit, idempotency, problems, reference
 from shared.kit.auth import Caller, TokenVerifier, caller_of
 from shared.kit.clock import Clock
 from shared.kit.database import Begin, savepoint
-from shared.kit.errors import DomainError
+from shared.kit.errors import DomainError, NotYet
 from shared.kit.idempotency import Answer, Attempt
 from shared.kit.identifiers import new_id
 
@@ -184,6 +184,9 @@ class Once:
         try:
             with savepoint(session):
                 answer = act(session, now)
+        except NotYet:
+            # Not kept under the key: the very same request becomes possible shortly.
+            raise
         except DomainError as error:
             answer = self._refused(session, error, now)
         idempotency.remember(session, [(self._attempt, answer)], now=now)

@@ -36,10 +36,8 @@ def containers() -> dict[str, Any]:
 def test_every_process_of_a_service_has_a_container(
     queue: Queue, process: str, containers: dict[str, Any]
 ) -> None:
-    module = f"services.{queue}.{process}"
-    running = [
-        name
-        for name, container in containers.items()
-        if module in orjson.dumps([container.get("command"), container.get("entrypoint")]).decode()
-    ]
-    assert len(running) == 1, f"{module} runs in {running or 'no container'}"
+    command = ["python", "-m", f"services.{queue}.{process}"]
+    if process == "app":
+        command = ["sh", "deploy/compose/serve.sh", queue]
+    running = [name for name, it in containers.items() if it.get("command") == command]
+    assert len(running) == 1, f"{' '.join(command)} runs in {running or 'no container'}"
