@@ -3,7 +3,6 @@
 import importlib
 from typing import Any
 
-import orjson
 import pytest
 import yaml
 
