@@ -14,9 +14,9 @@ from shared.contracts import Queue
 SESSION = "+ping +hello +auth +select +info +client|setname +client|setinfo"
 TRANSACTION = "+multi +exec +discard +watch +unwatch"
 QUEUES = "+lpush +rpush +brpop +rpop +llen"
-IN_FLIGHT = "+hset +hget +hdel +hlen +zadd +zrem +zrange +zrevrangebyscore +zcard"
+IN_FLIGHT = "+hset +hget +hdel +zadd +zrem +zrange"
 MUTEX_AND_MARK = "+set +get +del +exists +evalsha +script|load"
-BINDINGS = "+sadd +srem +smembers"
+BINDINGS = "+sadd +smembers"
 """What kombu 5.7 sends: its lists, what it has handed out but not seen acknowledged, the lock
 around giving that back (released by a script), the sets that tie a queue to its name."""
 

@@ -1,0 +1,187 @@
+"""What docker-compose.yml promises, read from the file; no engine is needed."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.directory.settings import DirectorySettings
+from services.intake.settings import IntakeSettings
+from services.livelihood_support.settings import LivelihoodSupportSettings
+from services.notification.settings import NotificationSettings
+from services.verification.settings import VerificationSettings
+from shared.contracts import Queue
+from shared.kit.settings import ServiceSettings
+
+ROOT = Path(__file__).parents[2]
+FILE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+CONTAINERS: Mapping[str, Mapping[str, Any]] = FILE["services"]
+ONCE = {"keys", "prepare"}
+"""Containers that do their work and end."""
+LASTING = sorted(set(CONTAINERS) - ONCE)
+ROLES = ("api", "worker", "relay")
+FOREIGN = {"postgres", "redis", "caddy"}
+OURS = "10001:10001"
+SETTINGS: Mapping[Queue, type[ServiceSettings]] = {
+    Queue.DIRECTORY: DirectorySettings,
+    Queue.INTAKE: IntakeSettings,
+    Queue.VERIFICATION: VerificationSettings,
+    Queue.LIVELIHOOD_SUPPORT: LivelihoodSupportSettings,
+    Queue.NOTIFICATION: NotificationSettings,
+}
+
+
+def container(service: Queue, role: str) -> Mapping[str, Any]:
+    return CONTAINERS[f"{service.replace('_', '-')}-{role}"]
+
+
+PROCESSES = [(service, role) for service in Queue for role in ROLES]
+
+
+@pytest.mark.parametrize(("service", "role"), PROCESSES)
+def test_every_process_of_every_service_has_a_container(service: Queue, role: str) -> None:
+    command = " ".join(container(service, role)["command"])
+    module = "app" if role == "api" else role
+
+    assert (ROOT / "services" / service / f"{module}.py").exists()
+    expected = {
+        "api": f"sh deploy/compose/serve.sh {service}",
+        "worker": f"python -m services.{service}.worker",
+        "relay": f"python -m services.{service}.relay",
+    }
+    assert command == expected[role]
+
+
+def test_there_is_no_container_that_nobody_knows() -> None:
+    ours = {f"{service.replace('_', '-')}-{role}" for service in Queue for role in ROLES}
+    assert set(CONTAINERS) == ours | FOREIGN | ONCE
+
+
+def test_only_the_proxy_can_be_reached_from_outside() -> None:
+    assert [name for name, it in CONTAINERS.items() if "ports" in it] == ["caddy"]
+    assert len(CONTAINERS["caddy"]["ports"]) == 1
+    assert not any("network_mode" in it for name, it in CONTAINERS.items() if name != "keys")
+    assert CONTAINERS["keys"]["network_mode"] == "none"
+
+
+def test_databases_and_broker_are_on_a_network_that_leads_nowhere() -> None:
+    assert FILE["networks"]["data"] == {"internal": True}
+    assert CONTAINERS["postgres"]["networks"] == CONTAINERS["redis"]["networks"] == ["data"]
+    assert "data" not in CONTAINERS["caddy"]["networks"]
+
+
+def test_only_the_sender_of_webhooks_reaches_the_world() -> None:
+    closed = {name for name, it in FILE["networks"].items() if it and it.get("internal")}
+    reaching = {
+        name for name, it in CONTAINERS.items() if not set(it.get("networks", closed)) <= closed
+    }
+    assert reaching == {"notification-worker", "caddy"}
+
+
+@pytest.mark.parametrize("name", sorted(CONTAINERS))
+def test_every_container_can_do_as_little_as_possible(name: str) -> None:
+    it = CONTAINERS[name]
+    assert it["read_only"] is True
+    assert it["cap_drop"] == ["ALL"]
+    assert it["security_opt"] == ["no-new-privileges:true"]
+    assert it["init"] is True
+    assert it["pids_limit"] > 0
+    assert it["mem_limit"]
+    assert any(mount.startswith("/tmp:noexec") for mount in it["tmpfs"])  # noqa: S108
+    assert "privileged" not in it
+
+
+def test_processes_of_ours_are_not_root_and_have_no_capability() -> None:
+    for service in Queue:
+        for role in ROLES:
+            assert container(service, role)["user"] == OURS
+            assert "cap_add" not in container(service, role)
+    assert CONTAINERS["prepare"]["user"] == CONTAINERS["caddy"]["user"] == OURS
+    assert CONTAINERS["redis"]["user"] == "redis"
+
+
+def test_root_is_left_to_what_gives_files_away_or_changes_its_user() -> None:
+    root = {name for name, it in CONTAINERS.items() if it.get("user", "0:0") == "0:0"}
+    assert root == {"keys", "postgres"}
+    # The official image's entrypoint needs both to become the user postgres.
+    assert {"SETUID", "SETGID"} <= set(CONTAINERS["postgres"]["cap_add"])
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_what_lasts_is_watched_started_again_and_given_time_to_end(name: str) -> None:
+    it = CONTAINERS[name]
+    assert it["restart"] == "unless-stopped"
+    assert it["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
+    assert it["healthcheck"]["interval"]
+    assert int(it["stop_grace_period"].removesuffix("s")) >= 30
+
+
+@pytest.mark.parametrize("name", sorted(ONCE))
+def test_what_ends_is_not_started_again(name: str) -> None:
+    assert CONTAINERS[name]["restart"] == "no"
+
+
+def test_services_wait_for_their_tables_and_servers_for_their_secrets() -> None:
+    finished = {"condition": "service_completed_successfully"}
+    for service in Queue:
+        for role in ROLES:
+            assert container(service, role)["depends_on"] == {"prepare": finished}
+    for name in FOREIGN:
+        assert CONTAINERS[name]["depends_on"] == {"keys": finished}
+
+
+def test_one_image_is_built_once_and_every_other_is_named_with_its_version() -> None:
+    assert [name for name, it in CONTAINERS.items() if "build" in it] == ["keys"]
+    images = {it["image"] for name, it in CONTAINERS.items() if name not in FOREIGN}
+    assert images == {"nhipcau:local"}
+    for name in FOREIGN:
+        assert re.fullmatch(r"[a-z]+:[0-9]+", CONTAINERS[name]["image"])
+
+
+def test_no_secret_is_in_the_environment() -> None:
+    for name, it in CONTAINERS.items():
+        for variable, value in it.get("environment", {}).items():
+            is_hidden = re.search(r"PASSWORD|SECRET|KEY|URL|MASTER", variable)
+            is_place = value is not None and value.startswith(("/run/secrets/", "/keys"))
+            assert not is_hidden or is_place, (name, variable)
+
+
+@pytest.mark.parametrize("service", list(Queue))
+def test_every_setting_a_service_must_have_is_told_or_handed_out(service: Queue) -> None:
+    prefix = f"{service}_"
+    told = {name.lower() for name in container(service, "api")["environment"]}
+    handed = {f"{prefix}database_url", f"{prefix}broker_url"}
+    needed = {
+        prefix + name for name, it in SETTINGS[service].model_fields.items() if it.is_required()
+    }
+    known = {prefix + name for name in SETTINGS[service].model_fields}
+
+    assert needed <= told | handed
+    assert told <= known
+
+
+@pytest.mark.parametrize("service", list(Queue))
+def test_the_processes_of_a_service_see_its_own_secrets_and_no_other(service: Queue) -> None:
+    for role in ROLES:
+        mounts = container(service, role)["volumes"]
+        assert mounts == [f"./deploy/secrets/{service}:/run/secrets:ro"]
+
+
+def test_files_mounted_from_the_project_are_in_it_and_cannot_be_changed() -> None:
+    for name, it in CONTAINERS.items():
+        for mount in it.get("volumes", []):
+            source, _, options = mount.partition(":")
+            if not source.startswith("./") or source.startswith("./deploy/secrets"):
+                continue
+            assert (ROOT / source).exists(), (name, mount)
+            assert options.endswith(":ro"), (name, mount)
+
+
+def test_secrets_are_not_in_the_repository_nor_in_the_image() -> None:
+    assert "/deploy/secrets/" in (ROOT / ".gitignore").read_text().splitlines()
+    ignored = (ROOT / "deploy/Dockerfile.dockerignore").read_text().splitlines()
+    assert ignored[0] == "*"
+    assert "deploy/secrets" in ignored

@@ -1,0 +1,121 @@
+"""Secrets are made once and each container is handed its own."""
+
+import hashlib
+from pathlib import Path
+
+import orjson
+import psycopg
+import pytest
+
+from deploy.compose import alive, keys
+from deploy.compose.access import acl, rules
+from deploy.stack.keys import Keys, broker_user
+from services.intake.settings import IntakeSettings
+from shared.contracts import Queue
+
+SHARED = {"jwks.json", "links.json"}
+OWN = {
+    Queue.DIRECTORY: {"token_key.json", "webhook_master.hex"},
+    Queue.INTAKE: {"master_keys.json"},
+    Queue.NOTIFICATION: {"webhook_master.hex"},
+}
+
+
+@pytest.fixture
+def handed(tmp_path: Path) -> Path:
+    keys.hand_out(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("service", list(Queue))
+def test_a_service_is_handed_its_own_secrets_and_no_other(handed: Path, service: Queue) -> None:
+    addresses = {f"{service}_database_url", f"{service}_broker_url"}
+    found = {path.name for path in (handed / service).iterdir()}
+    assert found == SHARED | addresses | OWN.get(service, set())
+
+
+def test_only_whoever_reads_a_secret_may_open_it(handed: Path) -> None:
+    for path in handed.rglob("*"):
+        if path.is_file() and path.parent.name != "redis":
+            assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_handing_out_again_changes_nothing(handed: Path) -> None:
+    before = {path: path.read_bytes() for path in handed.rglob("*") if path.is_file()}
+    keys.hand_out(handed)
+    after = {path: path.read_bytes() for path in handed.rglob("*") if path.is_file()}
+    assert after == before
+
+
+def test_what_is_lost_is_handed_out_again_from_the_whole(handed: Path) -> None:
+    lost = handed / "intake" / "master_keys.json"
+    kept = lost.read_bytes()
+    lost.unlink()
+    keys.hand_out(handed)
+    assert lost.read_bytes() == kept
+
+
+def test_settings_are_read_from_files_named_like_them(
+    handed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = handed / "intake"
+    monkeypatch.setitem(IntakeSettings.model_config, "secrets_dir", folder)
+    monkeypatch.setenv("INTAKE_LINK_KEYS_FILE", str(folder / "links.json"))
+    monkeypatch.setenv("INTAKE_JWKS_FILE", str(folder / "jwks.json"))
+    monkeypatch.setenv("INTAKE_MASTER_KEYS_FILE", str(folder / "master_keys.json"))
+    settings = IntakeSettings()
+
+    passwords = Keys(handed / "all").passwords()
+    assert settings.database_url == (
+        f"postgresql+psycopg://intake:{passwords['intake']}@postgres:5432/intake"
+    )
+    assert settings.broker_url == f"redis://intake:{passwords['redis_intake']}@redis:6379/0"
+    assert orjson.loads(settings.link_keys_file.read_bytes())["service"] == "intake"
+
+
+def test_redis_knows_a_user_for_each_service_and_no_default(handed: Path) -> None:
+    lines = (handed / "redis" / "users.acl").read_text().splitlines()
+    users = {line.split()[1]: line for line in lines}
+    assert set(users) == {"default", "watcher", *Queue}
+    assert users["default"].split()[2] == "off"
+    assert users["watcher"].split()[-2:] == ["-@all", "+ping"]
+    assert all("nopass" not in users[service] for service in Queue)
+
+
+def test_redis_is_told_hashes_and_never_a_password(handed: Path) -> None:
+    passwords = Keys(handed / "all").passwords()
+    written = (handed / "redis" / "users.acl").read_text()
+    for service in Queue:
+        password = passwords[broker_user(service)]
+        assert password not in written
+        assert f"#{hashlib.sha256(password.encode()).hexdigest()}" in written
+
+
+@pytest.mark.parametrize("service", list(Queue))
+def test_of_other_services_queues_one_may_only_append_and_count(service: Queue) -> None:
+    own, _, others = rules(service).partition(" (")
+    patterns = [word for word in own.split() if word.startswith("~")]
+    assert all(service in pattern for pattern in patterns)
+    commands = [word for word in others.rstrip(")").split() if not word.startswith("~")]
+    assert commands == ["+lpush", "+llen"]
+
+
+@pytest.mark.parametrize(
+    "command", ["flushall", "keys", "config", "eval ", "lrange", "monitor", "acl", "@all"]
+)
+def test_nobody_may_look_around_or_destroy(command: str) -> None:
+    written = acl({broker_user(service): "x" for service in Queue})
+    assert f"+{command}" not in written
+
+
+def test_a_worker_is_alive_while_canaries_come_through(
+    servers: dict[str, str], service_url: str
+) -> None:
+    with psycopg.connect(service_url) as connection:
+        connection.execute("CREATE TEMP TABLE heartbeats (queue text, seen_at timestamptz)")
+        assert not alive.is_alive(connection, "intake", "worker")
+        connection.execute("INSERT INTO heartbeats VALUES ('intake', now() - interval '59 s')")
+        assert alive.is_alive(connection, "intake", "worker")
+        connection.execute("UPDATE heartbeats SET seen_at = now() - interval '61 s'")
+        assert not alive.is_alive(connection, "intake", "worker")
+        assert not alive.is_alive(connection, "verification", "worker")
