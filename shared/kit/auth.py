@@ -59,24 +59,25 @@ class TokenVerifier:
         )
         self._read_at = 0.0
         self._keys = KeySet([])
-        # A checked token stays checked until it expires; signatures are dear under load.
+        # A checked token stays checked until it expires or the keys change; signatures are dear.
         self._checked: dict[str, tuple[float, Caller]] = {}
 
     def verify(self, token: str) -> Caller:
         """The caller a token speaks for; raises ``Unauthenticated`` for any doubt."""
+        keys = self._key_set()
         known = self._checked.get(token)
         if known is not None and known[0] > time.time():
             return known[1]
-        claims = self._decode(token)
+        claims = self._decode(token, keys)
         caller = _caller(claims)
         if len(self._checked) >= CACHED:
             self._checked.clear()
         self._checked[token] = (float(claims["exp"]), caller)
         return caller
 
-    def _decode(self, token: str) -> dict[str, Any]:
+    def _decode(self, token: str, keys: KeySet) -> dict[str, Any]:
         try:
-            decoded = jwt.decode(token, self._key_set(), algorithms=[ALGORITHM])
+            decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
             if decoded.header.get("typ") != TOKEN_TYPE:
                 raise Unauthenticated
             self._claims.validate(decoded.claims)
@@ -102,7 +103,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
             roles=frozenset(claims["roles"]),
             area_codes=frozenset(claims["area_codes"]),
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise Unauthenticated from None
 
 

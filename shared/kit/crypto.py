@@ -39,7 +39,7 @@ class DataKey:
         """Decrypt what was sealed for this very place; raises ``Unreadable``."""
         try:
             return AESGCM(self.key).decrypt(sealed[:NONCE], sealed[NONCE:], self._bound(place))
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise Unreadable from None
 
     def _bound(self, place: str) -> bytes:

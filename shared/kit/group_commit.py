@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from shared.kit.database import Begin
@@ -76,18 +75,17 @@ class GroupCommit(Generic[Fact, Result]):
     def _handle_together(self, batch: list[tuple[Fact, Future[Result]]]) -> None:
         try:
             results = self._transact([fact for fact, _ in batch])
-        except SQLAlchemyError as fault:
+        except Exception as fault:  # noqa: BLE001 - each request meets it alone and is told of it
             if len(batch) == 1:
                 batch[0][1].set_exception(fault)
                 return
             for item in batch:
                 self._handle_together([item])
         except BaseException as fault:
-            # The callers wait on their futures: whatever ends this batch must reach them.
+            # The callers wait on their futures: whatever ends this thread must reach them.
             for _, future in batch:
                 future.set_exception(fault)
-            if not isinstance(fault, Exception):
-                raise
+            raise
         else:
             for (_, future), result in zip(batch, results, strict=True):
                 _settle(future, result)

@@ -108,26 +108,52 @@ class Limits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        reading = _Reading(scope, receive, send)
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or int(length) > LARGEST_BODY:
-            await problems.refusal(BodyTooLarge())(scope, receive, send)
+            await reading.refuse()
             return
-        taken = 0
+        await self._app(scope, reading.receive, reading.send)
 
-        async def receive_some() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > LARGEST_BODY:
-                raise BodyTooLarge
-            return message
 
-        async def send_unstored(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"cache-control", b"no-store")]
-            await send(message)
+class _Reading:
+    """One request whose body is counted while it is read."""
 
-        await self._app(scope, receive_some, send_unstored)
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._taken = 0
+        self._has_begun = False
+        self._is_refused = False
+
+    async def receive(self) -> Message:
+        """The next piece of the body."""
+        message = await self._receive()
+        self._taken += len(message.get("body", b""))
+        if self._taken > LARGEST_BODY:
+            raise BodyTooLarge
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a piece of the answer; FastAPI would answer 400 to a body that ended too large."""
+        if self._is_refused:
+            return
+        if self._taken > LARGEST_BODY and not self._has_begun:
+            await self.refuse()
+            return
+        await self._send_unstored(message)
+
+    async def refuse(self) -> None:
+        """Answer that the body is too large."""
+        self._is_refused = True
+        await problems.refusal(BodyTooLarge())(self._scope, self._receive, self._send_unstored)
+
+    async def _send_unstored(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._has_begun = True
+            message["headers"] = [*message["headers"], (b"cache-control", b"no-store")]
+        await self._send(message)
 
 
 def edge_of(request: Request) -> Edge:

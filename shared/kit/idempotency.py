@@ -109,6 +109,7 @@ _RECALL = text(
       FROM unnest(:clients, :routes, :keys)
            WITH ORDINALITY AS asked(client_id, route, key, place)
       LEFT JOIN idempotency_keys AS kept USING (client_id, route, key)
+     ORDER BY asked.place
     """,
 ).bindparams(
     bindparam("clients", type_=ARRAY(String)),

@@ -165,7 +165,13 @@ def install(app: FastAPI) -> None:
     async def _fault(_: Request, error: Exception) -> JSONResponse:
         # The text of an exception may carry values; its class never does.
         logger().error("fault", error=type(error).__name__)
-        return problem(500, "fault", "Something failed on our side; retry with the same key.")
+        # This answer is made outside all middleware, so it says itself that nobody may store it.
+        return problem(
+            500,
+            "fault",
+            "Something failed on our side; retry with the same key.",
+            fields={"Cache-Control": "no-store"},
+        )
 
 
 TITLES = {
