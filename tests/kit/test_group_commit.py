@@ -1,0 +1,154 @@
+"""Requests that wait together share a transaction, and nothing but it."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import DataError
+from sqlalchemy.orm import Session
+
+from shared.kit.database import Database
+from shared.kit.errors import Conflict, DomainError
+from shared.kit.group_commit import MOST, GroupCommit
+from tests.kit.things import THINGS
+
+
+class Unwanted(Conflict):
+    """Nobody wants this colour."""
+
+
+Group = GroupCommit[str, UUID]
+Handle = Callable[[Session, Sequence[str]], Sequence[UUID | DomainError]]
+
+
+class Workshop:
+    """Makes things; remembers how many it was asked for at a time, and waits when told to."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+        self.open = threading.Event()
+        self.open.set()
+        self.busy = threading.Event()
+
+    def __call__(self, session: Session, colours: Sequence[str]) -> list[UUID | DomainError]:
+        self.batches.append(len(colours))
+        self.busy.set()
+        self.open.wait(10)
+        return [self._make(session, colour) for colour in colours]
+
+    def _make(self, session: Session, colour: str) -> UUID | DomainError:
+        if colour == "unwanted":
+            return Unwanted()
+        if colour == "raised":
+            raise Unwanted
+        if colour == "broken":
+            raise ValueError(colour)
+        thing_id = uuid4()
+        session.execute(insert(THINGS), {"id": thing_id, "colour": colour, "version": 1})
+        return thing_id
+
+
+@pytest.fixture
+def workshop() -> Workshop:
+    return Workshop()
+
+
+@pytest.fixture
+def group(database: Database, workshop: Workshop) -> Iterator[Group]:
+    made: Group = GroupCommit(database.begin, workshop, name="workshop")
+    yield made
+    workshop.open.set()
+    made.close()
+
+
+def stored(database: Database) -> int:
+    with database.read() as session:
+        return int(session.scalar(select(func.count()).select_from(THINGS)) or 0)
+
+
+def together(group: Group, workshop: Workshop, colours: Sequence[str]) -> list[object]:
+    """Submit so that all wait at once; the result or the exception of each."""
+    workshop.open.clear()
+    first = group.submit("first")
+    assert workshop.busy.wait(10)
+    futures = [group.submit(colour) for colour in colours]
+    workshop.open.set()
+    first.result(10)
+    return [future.exception(10) or future.result() for future in futures]
+
+
+def test_alone_a_request_is_handled_at_once(group: Group, database: Database) -> None:
+    thing_id = group.submit("red").result(10)
+    with database.read() as session:
+        assert session.scalar(select(THINGS.c.colour).where(THINGS.c.id == thing_id)) == "red"
+
+
+def test_requests_that_wait_share_one_transaction(
+    group: Group, workshop: Workshop, database: Database
+) -> None:
+    results = together(group, workshop, ["red"] * 10)
+    assert len(set(results)) == 10
+    assert workshop.batches == [1, 10]
+    assert stored(database) == 11
+
+
+def test_a_transaction_takes_so_many_at_most(group: Group, workshop: Workshop) -> None:
+    together(group, workshop, ["red"] * (MOST + 5))
+    assert workshop.batches == [1, MOST, 5]
+
+
+def test_each_caller_gets_the_result_of_its_own_request(
+    group: Group, workshop: Workshop, database: Database
+) -> None:
+    colours = [f"colour{number}" for number in range(20)]
+    ids = together(group, workshop, colours)
+    with database.read() as session:
+        by_id = {row.id: row.colour for row in session.execute(select(THINGS))}
+    assert [by_id[one] for one in ids] == colours  # type: ignore[index]
+
+
+def test_a_refusal_is_told_to_its_caller_alone(
+    group: Group, workshop: Workshop, database: Database
+) -> None:
+    results = together(group, workshop, ["red", "unwanted", "blue"])
+    assert [type(one) for one in results] == [UUID, Unwanted, UUID]
+    assert workshop.batches == [1, 3], "a refusal is an answer: the others need no second try"
+    assert stored(database) == 3
+
+
+@pytest.mark.parametrize(
+    ("bad", "fault"),
+    [("x" * 21, DataError), ("broken", ValueError), ("raised", Unwanted)],
+    ids=["the database refuses it", "a fault", "a refusal that is raised"],
+)
+def test_one_bad_request_does_not_fail_its_neighbours(
+    group: Group, workshop: Workshop, database: Database, bad: str, fault: type[Exception]
+) -> None:
+    results = together(group, workshop, ["red"] * 5 + [bad] + ["blue"] * 5)
+    assert [type(one) for one in results] == [UUID] * 5 + [fault] + [UUID] * 5
+    assert stored(database) == 11
+
+
+def test_a_caller_is_answered_after_the_commit(group: Group, database: Database) -> None:
+    with ThreadPoolExecutor(8) as threads:
+
+        def see(_number: int) -> bool:
+            thing_id = group.submit("red").result(10)
+            with database.read() as session:
+                return (
+                    session.scalar(select(THINGS.c.id).where(THINGS.c.id == thing_id)) == thing_id
+                )
+
+        assert all(threads.map(see, range(100)))
+    assert stored(database) == 100
+
+
+def test_closing_handles_what_waits(database: Database, workshop: Workshop) -> None:
+    closing: Group = GroupCommit(database.begin, workshop, name="closing")
+    futures = [closing.submit("red") for _ in range(100)]
+    closing.close()
+    assert all(future.done() for future in futures)
+    assert stored(database) == 100

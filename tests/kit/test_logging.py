@@ -1,0 +1,58 @@
+"""Logs hold what was declared safe and nothing else."""
+
+import re
+import subprocess
+import sys
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kit.logging import ALLOWED, keep_allowed
+
+TELLING = re.compile(r"(^|_)(name|phone|address_line|birth|text|body|email|token|secret|key)(_|$)")
+
+PROGRAM = """
+import logging
+from shared.kit.logging import configure, logger
+configure("intake", "api", "INFO")
+logger().info("case_received", case_id="c-1", name="Thu", phone="0912345678", body={"name": "Thu"})
+logger().debug("too_quiet", case_id="c-2")
+logging.getLogger("kombu").warning("argument %s", "0912345678")
+logging.getLogger("sqlalchemy").error("parameters %s", {"name": "Thu"})
+"""
+
+
+def written() -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
+    )
+    return done.stdout + done.stderr
+
+
+def test_a_line_is_json_with_its_service_and_without_what_nobody_declared_safe() -> None:
+    lines = written().splitlines()
+    line = orjson.loads(lines[0])
+    assert line["event"] == "case_received"
+    assert (line["service"], line["process"], line["level"]) == ("intake", "api", "info")
+    assert line["case_id"] == "c-1"
+    assert set(line) <= ALLOWED
+
+
+def test_libraries_that_log_arguments_are_heard_without_them() -> None:
+    text = written()
+    assert "0912345678" not in text
+    assert "Thu" not in text
+    assert "too_quiet" not in text
+    assert "kombu" in text
+
+
+@given(event=st.dictionaries(st.text(max_size=12) | st.sampled_from(sorted(ALLOWED)), st.text()))
+def test_a_key_that_is_not_declared_never_passes(event: dict[str, str]) -> None:
+    kept = keep_allowed(None, "info", dict(event))
+    assert set(kept) == set(event) & ALLOWED
+    assert all(kept[key] == event[key] for key in kept)
+
+
+def test_no_declared_key_promises_identity() -> None:
+    assert not [key for key in ALLOWED if TELLING.search(key)]

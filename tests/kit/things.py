@@ -1,0 +1,117 @@
+"""A tiny service of things, made of the kit alone, for the edges to be tried on."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Column, Integer, MetaData, String, Table, Uuid, insert, select
+from sqlalchemy.orm import Session
+
+from shared.kit import audit
+from shared.kit.auth import Caller, caller_of, caller_with
+from shared.kit.conditional import etag, expected_version
+from shared.kit.errors import Conflict, VersionChanged
+from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.idempotency import Answer
+from shared.kit.identifiers import new_id
+from shared.kit.pages import Page, link_next, page
+
+THINGS = Table(
+    "things",
+    MetaData(),
+    Column("id", Uuid, primary_key=True),
+    Column("colour", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+router = APIRouter()
+
+
+class ColourTaken(Conflict):
+    """Another thing has this colour."""
+
+
+class Inner(BaseModel):
+    """Something inside."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    size: int = 0
+
+
+class ThingCreate(BaseModel):
+    """A thing to be made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    colour: str = Field(max_length=20, pattern="^[a-z]+$")
+    inner: Inner | None = None
+    many: list[Inner] = []
+
+
+@router.post("/things", status_code=201)
+def make(
+    body: ThingCreate,
+    once: OnceOnly,
+    caller: Annotated[Caller, Depends(caller_with("receiver", "operator"))],
+    request: Request,
+) -> JSONResponse:
+    """Make a thing."""
+    before: Callable[[], None] | None = getattr(request.app.state, "before", None)
+
+    def act(session: Session, now: datetime) -> Answer:
+        thing_id = new_id()
+        session.execute(insert(THINGS), {"id": thing_id, "colour": body.colour, "version": 1})
+        audit.record(session, actor=caller.actor, action="make", object_id=thing_id, now=now)
+        if before is not None:
+            before()
+        if body.colour == "taken":
+            raise ColourTaken(thing_id=str(thing_id))
+        if body.colour == "broken":
+            raise RuntimeError(body.colour)
+        place = {"Location": f"{request.url.path}/{thing_id}", "ETag": etag(1)}
+        return Answer(201, {"id": str(thing_id)}, place)
+
+    def reveal(_session: Session, answer: Answer) -> dict[str, str]:
+        return {**answer.body, "colour": "revealed"}
+
+    return once.answer(act, reveal=reveal if body.colour == "secret" else None)
+
+
+@router.get("/things")
+def listed(
+    _caller: Annotated[Caller, Depends(caller_of)],
+    session: ReadSession,
+    request: Request,
+    response: Response,
+    asked: Annotated[Page, Depends(page)],
+) -> dict[str, object]:
+    """List things."""
+    query = select(THINGS.c.id).order_by(THINGS.c.id).limit(asked.size + 1)
+    if asked.after is not None:
+        query = query.where(THINGS.c.id > asked.after)
+    ids = list(session.scalars(query))
+    last = ids[asked.size - 1] if len(ids) > asked.size else None
+    return {"items": ids[: asked.size], "next": link_next(request, response, last)}
+
+
+@router.patch("/things/{thing_id}")
+def change(
+    thing_id: UUID,
+    version: Annotated[int, Depends(expected_version)],
+    _caller: Annotated[Caller, Depends(caller_of)],
+) -> Response:
+    """Change a thing, whose version is 1."""
+    if version != 1:
+        raise VersionChanged(thing_id=str(thing_id))
+    return Response(status_code=204, headers={"ETag": etag(version + 1)})
+
+
+@router.get("/broken")
+def broken(word: str) -> None:
+    """Fail while holding what was sent."""
+    raise ValueError(word)
