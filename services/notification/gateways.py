@@ -7,6 +7,7 @@ time-out starts anew with every byte, so what is overdue is cut off from outside
 is only read to use the connection again, undecoded, and never beyond 64 KiB.
 """
 
+import logging
 import socket
 import ssl
 import threading
@@ -24,6 +25,7 @@ from urllib3.exceptions import (
     HTTPError,
     NewConnectionError,
     ProtocolError,
+    ReadTimeoutError,
     SSLError,
 )
 
@@ -211,6 +213,8 @@ class HttpGateway:
         self._routes: OrderedDict[Target, _Route] = OrderedDict()
         self._lock = threading.Lock()
         self._watch = _Watch()
+        # It would log addresses and what the other side sent.
+        logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Post once; the status that came back, or the trouble that kept it away.
@@ -339,6 +343,10 @@ def _request(
         preload_content=False,
         decode_content=False,
     )
+    if call.is_overdue:
+        # Cut off among the headers, which reads like their end.
+        response.close()
+        raise ReadTimeoutError(pool, path, "overdue")
     _drain(response)
     return Answer(status=response.status, retry_after=response.headers.get("retry-after"))
 

@@ -6,6 +6,7 @@ address inside (mapped, NAT64, 6to4, Teredo) are refused whole: they lead back i
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -61,6 +62,7 @@ class AddressRules:
         return is_public(address) or (self.allow_loopback and address == LOOPBACK)
 
 
+@lru_cache(maxsize=1024)
 def target_of(url: str, rules: AddressRules) -> Target:
     """Take an address apart; raises ``AddressRefused`` for anything but plain, allowed https.
 

@@ -1,0 +1,228 @@
+"""What the tests of notification stand on: messages handed to the handlers the service registered.
+
+Everything goes through the service's own handlers and use cases; only reading looks at the tables.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.notification import domain
+from services.notification.domain import Claimed, Pacing, Result
+from services.notification.models import Attempt, Delivery, Endpoint
+from services.notification.policy import Answer, Trouble
+from services.notification.tasks.messages import consumer
+from shared.contracts import (
+    CaseReceived,
+    EndpointChanged,
+    Message,
+    OrganisationChanged,
+    ReferralMoved,
+    ReferralRequested,
+    VerificationConcluded,
+    VerificationOpened,
+)
+from shared.contracts.vocabulary import (
+    AgeBand,
+    Citizenship,
+    EndpointStatus,
+    EntitlementCode,
+    OrganisationKind,
+    ReferralStatus,
+    Regime,
+    Route,
+    Sex,
+    VerificationOutcome,
+)
+from shared.kit.identifiers import new_id
+
+MASTER = bytes(range(32))
+LEASE = 60.0
+URL = "https://partner.example/hooks"
+VOCATIONAL = EntitlementCode.VOCATIONAL
+SCHOOL = OrganisationKind.VOCATIONAL_SCHOOL
+
+
+@dataclass(frozen=True)
+class Told:
+    """Messages as other services send them, with changes."""
+
+    now: datetime
+
+    def case(self, **changes: Any) -> CaseReceived:
+        facts = {
+            "case_id": new_id(),
+            "case_code": "HP-2026-000001",
+            "route": Route.RESCUED,
+            "receiver_id": new_id(),
+            "receiver_kind": OrganisationKind.COMMUNE_COMMITTEE,
+            "area_code": "11359",
+            "age_band": AgeBand.ADULT,
+            "sex": Sex.FEMALE,
+            "citizenship": Citizenship.VIETNAMESE,
+        }
+        return self._make(CaseReceived, facts, changes)
+
+    def request(self, **changes: Any) -> ReferralRequested:
+        facts = {
+            "case_id": new_id(),
+            "referral_id": new_id(),
+            "offer_id": new_id(),
+            "programme_id": new_id(),
+            "organisation_id": new_id(),
+            "organisation_kind": SCHOOL,
+            "code": VOCATIONAL,
+            "area_code": "11359",
+            "age_band": AgeBand.ADULT,
+            "sex": Sex.FEMALE,
+        }
+        return self._make(ReferralRequested, facts, changes)
+
+    def move(self, **changes: Any) -> ReferralMoved:
+        facts = {
+            "case_id": new_id(),
+            "referral_id": new_id(),
+            "move_id": new_id(),
+            "offer_id": new_id(),
+            "organisation_id": new_id(),
+            "organisation_kind": SCHOOL,
+            "code": VOCATIONAL,
+            "status": ReferralStatus.ACCEPTED,
+            "version": 2,
+        }
+        return self._make(ReferralMoved, facts, changes)
+
+    def opened(self, **changes: Any) -> VerificationOpened:
+        facts = {
+            "case_id": new_id(),
+            "verification_id": new_id(),
+            "verifier_id": new_id(),
+            "regime": Regime.LAW_2024,
+        }
+        return self._make(VerificationOpened, facts, changes)
+
+    def concluded(self, **changes: Any) -> VerificationConcluded:
+        facts = {
+            "case_id": new_id(),
+            "verification_id": new_id(),
+            "outcome": VerificationOutcome.IDENTIFIED,
+            "regime": Regime.LAW_2024,
+            "opened_at": self.now,
+        }
+        return self._make(VerificationConcluded, facts, changes)
+
+    def endpoint(self, organisation_id: UUID, **changes: Any) -> EndpointChanged:
+        facts = {
+            "endpoint_id": new_id(),
+            "organisation_id": organisation_id,
+            "url": URL,
+            "status": EndpointStatus.ACTIVE,
+            "secret_version": 1,
+        }
+        return self._make(EndpointChanged, facts, changes)
+
+    def organisation(self, organisation_id: UUID, **changes: Any) -> OrganisationChanged:
+        facts = {"organisation_id": organisation_id, "code": "school-1", "kind": SCHOOL}
+        return self._make(OrganisationChanged, facts, changes)
+
+    def _make(self, kind: type[Any], facts: Mapping[str, Any], changes: Mapping[str, Any]) -> Any:
+        return kind(occurred_at=self.now, **{**facts, **changes})
+
+
+@dataclass(frozen=True)
+class Post:
+    """The service in one session, at one instant."""
+
+    session: Session
+    now: datetime
+    rng: Random = field(default_factory=lambda: Random(7))
+
+    @property
+    def told(self) -> Told:
+        return Told(self.now)
+
+    def later(self, seconds: float) -> "Post":
+        """The same session at a later instant."""
+        return replace(self, now=self.now + timedelta(seconds=seconds))
+
+    def hand(self, *messages: Message) -> None:
+        """Hand a frame of messages of one type to its handler."""
+        consumer.handlers[type(messages[0])](self.session, messages, self.now)
+
+    def case(self) -> CaseReceived:
+        """A received case."""
+        told = self.told.case()
+        self.hand(told)
+        return told
+
+    def reachable(self, organisation_id: UUID | None = None, **changes: Any) -> UUID:
+        """An organisation with an endpoint."""
+        organisation_id = organisation_id or new_id()
+        self.hand(self.told.endpoint(organisation_id, **changes))
+        return organisation_id
+
+    def requested(self, organisation_id: UUID, count: int = 1) -> list[ReferralRequested]:
+        """Referrals requested of an organisation, in one frame."""
+        told = [self.told.request(organisation_id=organisation_id) for _ in range(count)]
+        self.hand(*told)
+        return told
+
+    def claim(self, *, most: int = 64, per_endpoint: int = 16) -> list[Claimed]:
+        """Take what is due."""
+        return domain.claim_deliveries(
+            self.session,
+            most=most,
+            per_endpoint=per_endpoint,
+            lease_seconds=LEASE,
+            now=self.now,
+        )
+
+    def record(
+        self,
+        claimed: Sequence[Claimed],
+        status: int | None = 204,
+        *,
+        trouble: Trouble | None = None,
+        retry_after: str | None = None,
+    ) -> None:
+        """Write down that all these calls were answered so."""
+        answer = Answer(None if trouble else status, retry_after, trouble)
+        self.record_each([(each, answer) for each in claimed])
+
+    def record_each(self, answers: Sequence[tuple[Claimed, Answer]]) -> None:
+        """Write down how each call was answered."""
+        domain.record_results(
+            self.session,
+            results=[Result(claimed, answer, self.now) for claimed, answer in answers],
+            pacing=Pacing(self.rng),
+            now=self.now,
+        )
+
+    def deliveries(self, **having: Any) -> list[Delivery]:
+        """The stored deliveries, in the order they were made."""
+        query = select(Delivery).filter_by(**having).order_by(Delivery.id)
+        return list(self.session.scalars(query.execution_options(populate_existing=True)))
+
+    def delivery(self, **having: Any) -> Delivery:
+        """The only one."""
+        (found,) = self.deliveries(**having)
+        return found
+
+    def attempts(self, delivery_id: UUID) -> list[Attempt]:
+        """The tries of a delivery."""
+        query = select(Attempt).filter_by(delivery_id=delivery_id).order_by(Attempt.number)
+        return list(self.session.scalars(query.execution_options(populate_existing=True)))
+
+    def endpoint(self, organisation_id: UUID) -> Endpoint:
+        """The endpoint of an organisation."""
+        query = select(Endpoint).filter_by(organisation_id=organisation_id)
+        found: Endpoint = self.session.scalars(
+            query.execution_options(populate_existing=True)
+        ).one()
+        return found

@@ -1,0 +1,93 @@
+"""Notification under test: messages in, real receivers on loopback out."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.notification import api
+from services.notification.gateways import HttpGateway
+from shared.contracts import BY_TYPE, DeliveryConcluded, Queue
+from shared.messaging.tables import OUTBOX
+from tests.notification.builders import Post
+from tests.notification.calls import MakeGateway, new_gateway
+from tests.notification.receivers import Receiver
+
+NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+"""A Monday noon in Hải Phòng."""
+
+VECTORS = Path(__file__).parents[3] / "shared" / "vectors"
+
+
+@pytest.fixture(scope="session")
+def service() -> Queue:
+    return Queue.NOTIFICATION
+
+
+@pytest.fixture
+def routers() -> Sequence[APIRouter]:
+    return [api.router]
+
+
+@pytest.fixture(scope="session")
+def vectors() -> Path:
+    if not VECTORS.is_dir():
+        pytest.skip("the published vectors are not on this machine")
+    return VECTORS
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOON
+
+
+@pytest.fixture
+def post(session: Session, now: datetime) -> Post:
+    return Post(session, now)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as started:
+        yield started
+
+
+@pytest.fixture
+def told(session: Session, settle: Callable[[], None]) -> Callable[[], list[DeliveryConcluded]]:
+    """What livelihood support was told, in its order."""
+
+    def read() -> list[DeliveryConcluded]:
+        settle()
+        rows = session.execute(
+            select(OUTBOX.c.type, OUTBOX.c.body)
+            .where(OUTBOX.c.destination == Queue.LIVELIHOOD_SUPPORT)
+            .order_by(OUTBOX.c.sequence, OUTBOX.c.message_id),
+        )
+        found = [BY_TYPE[row.type].model_validate(row.body) for row in rows]
+        assert all(isinstance(each, DeliveryConcluded) for each in found)
+        return found  # type: ignore[return-value]
+
+    return read
+
+
+@pytest.fixture
+def make_gateway() -> Iterator[MakeGateway]:
+    made: list[HttpGateway] = []
+
+    def make(**options: Any) -> HttpGateway:
+        made.append(new_gateway(**options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def gateway(make_gateway: MakeGateway) -> HttpGateway:
+    return make_gateway()

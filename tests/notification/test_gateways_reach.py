@@ -1,0 +1,139 @@
+"""Whom a call reaches: the name it was meant for, at an address that may be called."""
+
+import socket
+import ssl
+import threading
+from pathlib import Path
+
+import pytest
+
+from services.notification.gateways import HttpGateway
+from services.notification.policy import AddressRules, Trouble
+from tests.notification.calls import (
+    LATEST,
+    NO_CONTENT,
+    SECONDS,
+    MakeGateway,
+    answering,
+    send,
+    timed,
+)
+from tests.notification.receivers import LOOPBACK, Authority, Receiver, Rude, read_request
+
+PARTNER = "partner.example"
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority.make(tmp_path)
+
+
+def test_the_name_is_checked_at_the_address_connected_to(
+    make_gateway: MakeGateway,
+    authority: Authority,
+) -> None:
+    seen: list[str | None] = []
+    context = authority.server(PARTNER)
+    context.sni_callback = lambda _socket, name, _context: seen.append(name)
+    got: list[bytes] = []
+
+    def keep(client: socket.socket, _over: threading.Event) -> None:
+        got.append(read_request(client))
+        client.sendall(NO_CONTENT)
+
+    gateway = make_gateway(context=authority.trusting(), names={PARTNER: [LOOPBACK]})
+    with Rude(keep, context=context) as rude:
+        assert send(gateway, f"https://{PARTNER}:{rude.port}/in").status == 204
+    assert seen == [PARTNER]
+    assert f"Host: {PARTNER}:{rude.port}".encode() in got[0]
+
+
+def test_a_certificate_for_another_name_is_refused(
+    make_gateway: MakeGateway,
+    authority: Authority,
+) -> None:
+    gateway = make_gateway(context=authority.trusting(), names={PARTNER: [LOOPBACK]})
+    with Rude(answering(NO_CONTENT), context=authority.server("other.example")) as rude:
+        answer = send(gateway, f"https://{PARTNER}:{rude.port}/")
+    assert answer.trouble is Trouble.TLS_FAILED
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(
+    make_gateway: MakeGateway,
+    authority: Authority,
+) -> None:
+    gateway = make_gateway(names={PARTNER: [LOOPBACK]})
+    with Rude(answering(NO_CONTENT), context=authority.server(PARTNER)) as rude:
+        answer = send(gateway, f"https://{PARTNER}:{rude.port}/")
+    assert answer.trouble is Trouble.TLS_FAILED
+
+
+def test_a_handshake_that_never_ends_is_given_up_at_the_deadline(
+    make_gateway: MakeGateway,
+) -> None:
+    def drip(client: socket.socket, over: threading.Event) -> None:
+        client.recv(65_536)
+        client.sendall(b"\x16\x03\x03\x40\x00")
+        while not over.wait(0.05):
+            client.sendall(b"\x02")
+
+    gateway = make_gateway(names={PARTNER: [LOOPBACK]})
+    with Rude(drip) as rude:
+        answer, seconds = timed(gateway, f"https://{PARTNER}:{rude.port}/")
+    assert answer.trouble is Trouble.UNREACHABLE
+    assert seconds < LATEST
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ["10.0.0.1"],
+        ["169.254.169.254"],
+        ["::1"],
+        ["64:ff9b::7f00:1"],
+        ["93.184.215.14", "192.168.1.1"],
+        [],
+    ],
+)
+def test_a_name_with_an_address_inside_is_not_called(
+    make_gateway: MakeGateway,
+    addresses: list[str],
+) -> None:
+    gateway = make_gateway(allow_loopback=False, names={PARTNER: addresses})
+    answer, seconds = timed(gateway, f"https://{PARTNER}/")
+    assert answer.trouble is Trouble.ADDRESS_REFUSED
+    assert seconds < SECONDS
+
+
+def test_loopback_is_not_called_unless_allowed(
+    make_gateway: MakeGateway,
+    receiver: Receiver,
+) -> None:
+    gateway = make_gateway(allow_loopback=False)
+    assert send(gateway, receiver.url).trouble is Trouble.ADDRESS_REFUSED
+    assert send(gateway, f"https://{LOOPBACK}/").trouble is Trouble.ADDRESS_REFUSED
+    assert receiver.got == []
+
+
+def test_a_name_that_does_not_resolve_is_unreachable() -> None:
+    def fail(_host: str, _port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    gateway = HttpGateway(
+        AddressRules(), seconds=SECONDS, context=ssl.create_default_context(), resolve=fail
+    )
+    assert send(gateway, "https://nowhere.example/").trouble is Trouble.UNREACHABLE
+    gateway.close()
+
+
+def test_the_next_address_is_tried_when_one_does_not_answer(
+    make_gateway: MakeGateway,
+    authority: Authority,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(AddressRules, "allows", lambda *_: True)
+    gateway = make_gateway(
+        context=authority.trusting(), names={PARTNER: ["127.0.0.2", LOOPBACK]}, seconds=5
+    )
+    with Rude(answering(NO_CONTENT), context=authority.server(PARTNER)) as rude:
+        assert send(gateway, f"https://{PARTNER}:{rude.port}/").status == 204

@@ -1,0 +1,148 @@
+"""Who learns what, in CloudEvents that carry ids and codes and nothing else."""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import jsonschema
+import pytest
+
+from services.notification.policy import (
+    Event,
+    EventType,
+    body_of,
+    on_move,
+    on_request,
+    on_verification_concluded,
+    on_verification_opened,
+)
+from services.notification.policy.events import EXTENSION_NAME
+from shared.contracts.vocabulary import ReasonCode, ReferralStatus
+from shared.kit.identifiers import new_id
+from tests.notification.builders import Told
+
+TOLD = Told(datetime(2026, 3, 2, 5, 0, tzinfo=UTC))
+AGENCY = new_id()
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+MOVES = [
+    TOLD.move(status=status, reason=reason)
+    for status in ReferralStatus
+    for reason in (None, ReasonCode.CONSENT_WITHDRAWN, ReasonCode.CAPACITY)
+]
+EVENTS = [
+    *on_request(TOLD.request()),
+    *on_verification_opened(TOLD.opened()),
+    *on_verification_concluded(TOLD.concluded(), agency_id=AGENCY),
+    *(event for told in MOVES for event in on_move(told, agency_id=AGENCY)),
+]
+
+CONTEXT = {"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "data"}
+FACTS = {
+    "case_id", "referral_id", "offer_id", "programme_id", "verification_id", "code", "status",
+    "version", "reason", "outcome", "regime", "link",
+}  # fmt: skip
+
+
+def body(event: Event, traceparent: str | None = TRACE) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(
+        json.dumps(body_of(event, delivery_id=new_id(), traceparent=traceparent), default=str)
+    )
+    return made
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_every_body_is_a_cloud_event(event: Event, vectors: Path) -> None:
+    schema = json.loads((vectors / "cloudevents" / "cloudevents.schema.json").read_bytes())
+    jsonschema.validate(
+        body(event), schema, format_checker=jsonschema.FormatChecker(["date-time", "uri-reference"])
+    )
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_extensions_are_named_as_the_specification_says(event: Event) -> None:
+    extensions = set(body(event)) - CONTEXT
+    assert extensions == {"dataclassification", "traceparent"}
+    assert all(EXTENSION_NAME.fullmatch(name) for name in extensions)
+
+
+def test_without_a_trace_there_is_no_trace_attribute() -> None:
+    assert "traceparent" not in body(EVENTS[0], traceparent=None)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_a_body_holds_ids_codes_and_a_path_only(event: Event) -> None:
+    data = body(event)["data"]
+    assert set(data) <= FACTS
+    for name, value in data.items():
+        if name.endswith("_id"):
+            UUID(value)
+        elif name == "version":
+            assert isinstance(value, int)
+        else:
+            assert re.fullmatch(r"[A-Za-z0-9_]+|(/[a-z0-9-]+)+", value), name
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_a_body_is_thin(event: Event) -> None:
+    assert len(json.dumps(body(event))) < 1000
+
+
+def test_the_organisation_asked_does_not_learn_which_case_it_is() -> None:
+    told = TOLD.request()
+    (event,) = on_request(told)
+    assert event.organisation_id == told.organisation_id
+    assert str(told.case_id) not in json.dumps(body(event))
+    withdrawn = TOLD.move(status=ReferralStatus.CANCELLED, reason=ReasonCode.CONSENT_WITHDRAWN)
+    for_asked, _ = on_move(withdrawn, agency_id=AGENCY)
+    assert for_asked.organisation_id == withdrawn.organisation_id
+    assert str(withdrawn.case_id) not in json.dumps(body(for_asked))
+
+
+@pytest.mark.parametrize("status", list(ReferralStatus))
+def test_the_agency_learns_every_move_and_the_asked_those_it_did_not_make(
+    status: ReferralStatus,
+) -> None:
+    told = TOLD.move(status=status)
+    receivers = [event.organisation_id for event in on_move(told, agency_id=AGENCY)]
+    is_requesters = status in {ReferralStatus.CANCELLED, ReferralStatus.ENTERED_IN_ERROR}
+    assert receivers == ([told.organisation_id, AGENCY] if is_requesters else [AGENCY])
+
+
+def test_a_withdrawn_consent_asks_for_deletion_and_tells_the_agency_of_a_move() -> None:
+    told = TOLD.move(status=ReferralStatus.CANCELLED, reason=ReasonCode.CONSENT_WITHDRAWN)
+    assert [event.type for event in on_move(told, agency_id=AGENCY)] == [
+        EventType.REFERRAL_PURGE,
+        EventType.REFERRAL_MOVED,
+    ]
+
+
+def test_a_move_with_nobody_asked_is_told_to_the_agency_only() -> None:
+    told = TOLD.move(status=ReferralStatus.CANCELLED, organisation_id=None, offer_id=None)
+    assert [event.organisation_id for event in on_move(told, agency_id=AGENCY)] == [AGENCY]
+
+
+def test_a_verification_without_an_authority_is_told_to_nobody() -> None:
+    assert on_verification_opened(TOLD.opened(verifier_id=None)) == []
+
+
+def test_the_same_thing_for_the_same_organisation_is_one_effect() -> None:
+    told = TOLD.move()
+    once, again = on_move(told, agency_id=AGENCY), on_move(told, agency_id=AGENCY)
+    assert [event.effect_key for event in once] == [event.effect_key for event in again]
+
+
+def test_different_things_are_different_effects() -> None:
+    """An authority that also submitted the case learns of the opening and of the end."""
+    opened = TOLD.opened(verifier_id=AGENCY)
+    ended = TOLD.concluded(verification_id=opened.verification_id, case_id=opened.case_id)
+    events = [*EVENTS, *on_verification_opened(opened)]
+    events += on_verification_concluded(ended, agency_id=AGENCY)
+    assert len({event.effect_key for event in events}) == len(events)
+
+
+def test_an_effect_key_fits_its_column() -> None:
+    assert max(len(event.effect_key) for event in EVENTS) <= 160
