@@ -13,7 +13,9 @@ from deploy.local.redis import Redis
 from shared.contracts import Queue
 from shared.kit.database import Database
 from shared.messaging import api
-from tests.messaging.parts import EFFECTS, RECEIVER, Receiver
+from shared.messaging.broker import Broker
+from tests.messaging.desk import Desk
+from tests.messaging.parts import EFFECTS, RECEIVER, SENDER, Receiver
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +52,11 @@ def queues(redis_server: Redis) -> Iterator["redis.Redis"]:
     with redis.Redis(unix_socket_path=str(redis_server.socket_path)) as client:
         client.flushall()
         yield client
+
+
+@pytest.fixture
+def desk(receiver: Receiver, redis_server: Redis, queues: "redis.Redis") -> Desk:
+    found = Desk(receiver, queues, Broker(SENDER, redis_server.url()))
+    found.relay().round()  # the first round of a new installation begins an epoch
+    queues.delete(RECEIVER, SENDER)
+    return found

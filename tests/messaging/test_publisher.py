@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-import redis
 
 from deploy.local.patience import wait_until
 from deploy.local.redis import Redis
@@ -21,15 +20,10 @@ from shared.messaging.publisher import (
     Publisher,
     publishing,
 )
-from tests.messaging.parts import RECEIVER, SENDER, Receiver, case_received, links_of
-from tests.messaging.test_relay import COPIES, LEASE, Desk
+from tests.messaging.desk import COPIES, LEASE, Desk
+from tests.messaging.parts import RECEIVER, SENDER, case_received, links_of
 
 NOWHERE = "redis+socket:///nowhere/at/all.sock"
-
-
-@pytest.fixture
-def desk(receiver: Receiver, redis_server: Redis, queues: "redis.Redis") -> Desk:
-    return Desk(receiver, queues, Broker(SENDER, redis_server.url()))
 
 
 def direct(url: str) -> DirectPublisher:

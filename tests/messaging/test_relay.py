@@ -1,16 +1,11 @@
 """The relay sends again what no receipt has closed, without storms, whatever the broker forgets."""
 
 import threading
-from base64 import b64decode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import orjson
 import pytest
-import redis
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -18,85 +13,12 @@ from deploy.local.redis import Redis
 from shared.contracts import CaseReceived
 from shared.kit.database import Database
 from shared.messaging import outbox
-from shared.messaging.broker import Broker, BrokerDown, receipts_queue
-from shared.messaging.envelope import Wire, seal_receipt
+from shared.messaging.broker import Broker, BrokerDown
+from shared.messaging.envelope import Wire
 from shared.messaging.publisher import SHORT
-from shared.messaging.relay import DRAINED, Relay, Sweep
-from tests.messaging.parts import NOON, RECEIVER, SENDER, Receiver, case_received, links_of
-
-LEASE = 30.0
-COPIES = len(CaseReceived.to)
-"""Rows of one message."""
-
-
-@dataclass
-class Desk:
-    """The sender: its outbox, its relay and its broker."""
-
-    receiver: Receiver
-    queues: "redis.Redis"
-    broker: Broker
-
-    def relay(self, broker: Broker | None = None, *, sweeps: Sequence[Sweep] = ()) -> Relay:
-        return Relay(
-            SENDER,
-            self.receiver.database.begin,
-            broker or self.broker,
-            links_of(SENDER),
-            lambda: NOON,
-            lease_seconds=LEASE,
-            sweeps=sweeps,
-        )
-
-    def tell(self, count: int = 1) -> list[UUID]:
-        cases = [uuid4() for _ in range(count)]
-        with self.receiver.database.begin() as session:
-            for case_id in cases:
-                outbox.add(session, case_received(case_id))
-        return cases
-
-    def sent(self, queue: str = RECEIVER) -> list[list[Wire]]:
-        """The frames in a queue, oldest first."""
-        found = [orjson.loads(item) for item in reversed(self.queues.lrange(queue, 0, -1))]
-        bodies = [orjson.loads(b64decode(item["body"])) for item in found]
-        return [arguments[0] for arguments, _, _ in bodies if arguments]
-
-    def count(self, queue: str = RECEIVER) -> int:
-        return sum(map(len, self.sent(queue)))
-
-    def open(self) -> list[Any]:
-        return self.receiver.rows("SELECT * FROM outbox ORDER BY destination, message_id")
-
-    def lease_ends(self, *, leases_ago: float = 0) -> None:
-        seconds = LEASE * leases_ago
-        self.receiver.run(
-            "UPDATE outbox SET next_at = now() - make_interval(secs => :seconds)", seconds=seconds
-        )
-
-    def receipt(self, destination: str = RECEIVER) -> Wire:
-        """What a receiver that has committed everything tells."""
-        ids = [str(row["message_id"]) for row in self.open() if row["destination"] == destination]
-        return seal_receipt(links_of(destination), SENDER, ids)
-
-    def totals(self) -> dict[str, tuple[int, int]]:
-        rows = self.receiver.rows("SELECT * FROM outbox_totals")
-        return {row["destination"]: (row["closed"], row["resent"]) for row in rows}
-
-    def fill(self, frames: int, queue: str = RECEIVER) -> None:
-        self.queues.delete(queue)
-        if frames:
-            self.queues.lpush(queue, *["waiting"] * frames)
-
-    def length(self, queue: str = RECEIVER) -> int:
-        return int(self.queues.llen(queue))
-
-
-@pytest.fixture
-def desk(receiver: Receiver, redis_server: Redis, queues: "redis.Redis") -> Desk:
-    found = Desk(receiver, queues, Broker(SENDER, redis_server.url()))
-    found.relay().round()  # the first round of a new installation begins an epoch
-    queues.delete(RECEIVER, SENDER)
-    return found
+from shared.messaging.relay import DRAINED, Relay
+from tests.messaging.desk import COPIES, Desk
+from tests.messaging.parts import NOON, RECEIVER, SENDER, case_received
 
 
 class Watching(Broker):
@@ -187,71 +109,6 @@ def test_frames_hold_at_most_64_messages_and_keep_the_order_of_a_case(desk: Desk
     assert [wire["seq"] for frame in frames for wire in frame] == list(range(1, 151))
 
 
-def test_a_receipt_closes_the_row_of_its_destination_only(desk: Desk) -> None:
-    desk.tell(2)
-    relay = desk.relay()
-    relay.round()
-    desk.broker.send_receipts([(SENDER, desk.receipt())])
-    relay.round()
-    assert RECEIVER not in {row["destination"] for row in desk.open()}
-    assert len(desk.open()) == 2 * (COPIES - 1)
-    assert desk.totals() == {str(RECEIVER): (2, 0)}
-
-
-def test_a_second_receipt_for_the_same_messages_counts_nothing(desk: Desk) -> None:
-    desk.tell()
-    relay = desk.relay()
-    relay.round()
-    receipt = desk.receipt()
-    desk.broker.send_receipts([(SENDER, receipt)] * 3)
-    relay.round()
-    assert desk.totals() == {str(RECEIVER): (1, 0)}
-
-
-def test_a_lost_receipt_costs_one_more_sending_and_no_second_effect(desk: Desk) -> None:
-    (case_id,) = desk.tell()
-    relay = desk.relay()
-    relay.round()
-    for frame in desk.sent():
-        desk.receiver.take(*frame)  # and its receipt is lost
-    desk.queues.delete(*CaseReceived.to)
-    desk.lease_ends()
-    relay.round()
-    assert desk.count() == 1
-    for frame in desk.sent():
-        desk.receiver.take(*frame)
-    desk.broker.send_receipts([(SENDER, desk.receipt())])
-    relay.round()
-    assert desk.receiver.words(case_id) == ["1"]
-    assert desk.totals() == {str(RECEIVER): (1, 1)}
-
-
-def test_a_forged_receipt_closes_nothing(desk: Desk) -> None:
-    desk.tell()
-    relay = desk.relay()
-    relay.round()
-    genuine = desk.receipt()
-    others = seal_receipt(links_of("notification"), SENDER, genuine["ids"])
-    forged = [{**genuine, "sig": "0" * 64}, {**genuine, "sig": "ký"}, {**others, "from": RECEIVER}]
-    desk.broker.send_receipts([(SENDER, wire) for wire in forged])
-    relay.round()
-    assert len(desk.open()) == COPIES
-    assert desk.length(receipts_queue(SENDER)) == 0
-
-
-def test_a_service_can_close_its_own_copy_only(desk: Desk) -> None:
-    desk.tell()
-    relay = desk.relay()
-    relay.round()
-    ids = [str(row["message_id"]) for row in desk.open()]
-    receipt = seal_receipt(links_of("notification"), SENDER, ids)
-    desk.broker.send_receipts([(SENDER, receipt)])
-    relay.round()
-    assert {row["destination"] for row in desk.open()} == {
-        *(str(queue) for queue in CaseReceived.to if queue != "notification")
-    }
-
-
 def test_a_broker_that_has_lost_everything_is_filled_again(desk: Desk) -> None:
     desk.tell(5)
     relay = desk.relay()
@@ -332,17 +189,6 @@ def test_leases_grow_with_every_sending(desk: Desk) -> None:
         left.append(float(row["left"]))
     assert left == sorted(left)
     assert left[3] > 2 * left[0]
-
-
-def test_junk_among_the_receipts_stops_nobody(desk: Desk) -> None:
-    desk.tell()
-    relay = desk.relay()
-    relay.round()
-    desk.queues.lpush(receipts_queue(SENDER), b"\x00\xffjunk", b"[]", b"{}", b'{"body": 1}')
-    desk.broker.send_receipts([(SENDER, "junk"), (SENDER, desk.receipt())])
-    for _ in range(6):
-        relay.round()
-    assert desk.totals() == {str(RECEIVER): (1, 0)}
 
 
 def test_a_broker_that_is_down_is_reported_and_nothing_is_lost(desk: Desk) -> None:

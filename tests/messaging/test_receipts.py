@@ -1,0 +1,83 @@
+"""A row is closed by its receiver's receipt and by nothing else."""
+
+from shared.contracts import CaseReceived
+from shared.messaging.broker import receipts_queue
+from shared.messaging.envelope import seal_receipt
+from tests.messaging.desk import COPIES, Desk
+from tests.messaging.parts import RECEIVER, SENDER, links_of
+
+
+def test_a_receipt_closes_the_row_of_its_destination_only(desk: Desk) -> None:
+    desk.tell(2)
+    relay = desk.relay()
+    relay.round()
+    desk.broker.send_receipts([(SENDER, desk.receipt())])
+    relay.round()
+    assert RECEIVER not in {row["destination"] for row in desk.open()}
+    assert len(desk.open()) == 2 * (COPIES - 1)
+    assert desk.totals() == {str(RECEIVER): (2, 0)}
+
+
+def test_a_second_receipt_for_the_same_messages_counts_nothing(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    relay.round()
+    receipt = desk.receipt()
+    desk.broker.send_receipts([(SENDER, receipt)] * 3)
+    relay.round()
+    assert desk.totals() == {str(RECEIVER): (1, 0)}
+
+
+def test_a_lost_receipt_costs_one_more_sending_and_no_second_effect(desk: Desk) -> None:
+    (case_id,) = desk.tell()
+    relay = desk.relay()
+    relay.round()
+    for frame in desk.sent():
+        desk.receiver.take(*frame)  # and its receipt is lost
+    desk.queues.delete(*CaseReceived.to)
+    desk.lease_ends()
+    relay.round()
+    assert desk.count() == 1
+    for frame in desk.sent():
+        desk.receiver.take(*frame)
+    desk.broker.send_receipts([(SENDER, desk.receipt())])
+    relay.round()
+    assert desk.receiver.words(case_id) == ["1"]
+    assert desk.totals() == {str(RECEIVER): (1, 1)}
+
+
+def test_a_forged_receipt_closes_nothing(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    relay.round()
+    genuine = desk.receipt()
+    others = seal_receipt(links_of("notification"), SENDER, genuine["ids"])
+    forged = [{**genuine, "sig": "0" * 64}, {**genuine, "sig": "ký"}, {**others, "from": RECEIVER}]
+    desk.broker.send_receipts([(SENDER, wire) for wire in forged])
+    relay.round()
+    assert len(desk.open()) == COPIES
+    assert desk.length(receipts_queue(SENDER)) == 0
+
+
+def test_a_service_can_close_its_own_copy_only(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    relay.round()
+    ids = [str(row["message_id"]) for row in desk.open()]
+    receipt = seal_receipt(links_of("notification"), SENDER, ids)
+    desk.broker.send_receipts([(SENDER, receipt)])
+    relay.round()
+    assert {row["destination"] for row in desk.open()} == {
+        *(str(queue) for queue in CaseReceived.to if queue != "notification")
+    }
+
+
+def test_junk_among_the_receipts_stops_nobody(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    relay.round()
+    desk.queues.lpush(receipts_queue(SENDER), b"\x00\xffjunk", b"[]", b"{}", b'{"body": 1}')
+    desk.broker.send_receipts([(SENDER, "junk"), (SENDER, desk.receipt())])
+    for _ in range(6):
+        relay.round()
+    assert desk.totals() == {str(RECEIVER): (1, 0)}
