@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, String, Table, Uuid, insert
+from sqlalchemy import Column, DateTime, String, Table, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared.kit.database import before_commit, gathered, new_metadata
+from shared.kit.documents import document
 from shared.kit.identifiers import new_id
 
 KEY = "audit_entries"
@@ -57,8 +58,20 @@ def record(
     before_commit(session, KEY, _write)
 
 
+# All entries of a transaction travel as one document in one statement, whatever their number.
+_STORE = text(
+    """
+    INSERT INTO audit_entries (id, recorded_at, actor, action, object_id, outcome, facts)
+    SELECT id, recorded_at, actor, action, object_id, outcome, facts
+      FROM json_to_recordset(CAST(:rows AS json))
+           AS row(id uuid, recorded_at timestamptz, actor text, action text, object_id uuid,
+                  outcome text, facts jsonb)
+    """,
+)
+
+
 def _write(session: Session) -> None:
     rows = gathered(session, KEY)
     if rows:
-        session.execute(insert(AUDIT), rows)
+        session.execute(_STORE, {"rows": document(rows)})
         rows.clear()

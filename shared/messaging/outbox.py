@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-import orjson
-from sqlalchemy import ARRAY, Float, String, Text, Uuid, bindparam, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.contracts.base import Message
 from shared.kit import trace
 from shared.kit.database import before_commit, gathered
+from shared.kit.documents import document
 from shared.kit.identifiers import new_id
 
 KEY = "outbox"
@@ -59,39 +59,34 @@ def _write(session: Session) -> None:
     if not waiting:
         return
     lane: Lane | None = session.info.get(ROUTE)
-    asked = [
-        (message_id, queue, message, traceparent)
-        for message_id, message, traceparent in waiting
-        for queue in message.to
-    ]
-    leases = {queue: lane.lease(queue) if lane else None for _, queue, _, _ in asked}
-    bodies = {message_id: message.model_dump(mode="json") for message_id, message, _ in waiting}
-    texts = {message_id: orjson.dumps(body).decode() for message_id, body in bodies.items()}
-    numbers = session.execute(
-        _STORE,
+    queues = {queue for _, message, _ in waiting for queue in message.to}
+    leases = {str(queue): lane.lease(queue) if lane else None for queue in queues}
+    rows: list[dict[str, Any]] = [
         {
-            "ids": [message_id for message_id, _, _, _ in asked],
-            "destinations": [str(queue) for _, queue, _, _ in asked],
-            "aggregates": [message.aggregate_id for _, _, message, _ in asked],
-            "types": [message.type for _, _, message, _ in asked],
-            "bodies": [texts[message_id] for message_id, _, _, _ in asked],
-            "traces": [traceparent for _, _, _, traceparent in asked],
-            "leases": [leases[queue] for _, queue, _, _ in asked],
-        },
-    )
-    sequences = {(row.message_id, row.destination): row.sequence for row in numbers}
+            "message_id": message_id,
+            "destinations": message.to,
+            "aggregate_id": message.aggregate_id,
+            "type": message.type,
+            "body": message.model_dump(mode="json"),
+            "traceparent": traceparent,
+        }
+        for message_id, message, traceparent in waiting
+    ]
+    numbers = session.execute(_STORE, {"rows": document(rows), "leases": document(leases)})
+    sequences = {(row.place, row.destination): row.sequence for row in numbers}
     waiting.clear()
     session.info.setdefault(COMMITTED, []).extend(
         Outgoing(
-            message_id=message_id,
+            message_id=row["message_id"],
             destination=queue,
-            aggregate_id=message.aggregate_id,
-            sequence=sequences[message_id, queue],
-            type=message.type,
-            body=bodies[message_id],
-            traceparent=traceparent,
+            aggregate_id=row["aggregate_id"],
+            sequence=sequences[place, queue],
+            type=row["type"],
+            body=row["body"],
+            traceparent=row["traceparent"],
         )
-        for message_id, queue, message, traceparent in asked
+        for place, row in enumerate(rows)
+        for queue in row["destinations"]
         if leases[queue] is not None
     )
 
@@ -102,32 +97,32 @@ def _write(session: Session) -> None:
 _STORE = text(
     """
     WITH asked AS (
-        SELECT *, row_number() OVER (PARTITION BY destination, aggregate_id ORDER BY place) AS turn,
+        SELECT told.*, destination, (CAST(:leases AS json) ->> destination)::float AS lease,
+               row_number() OVER (PARTITION BY destination, aggregate_id ORDER BY place) AS turn,
                count(*) OVER (PARTITION BY destination, aggregate_id) AS turns
-          FROM unnest(:ids, :destinations, :aggregates, :types, :bodies, :traces, :leases)
+          FROM ROWS FROM (json_to_recordset(CAST(:rows AS json))
+                          AS (message_id uuid, destinations text[], aggregate_id uuid, type text,
+                              body jsonb, traceparent text))
                WITH ORDINALITY
-               AS row(message_id, destination, aggregate_id, type, body, traceparent, lease, place)
+               AS told(message_id, destinations, aggregate_id, type, body, traceparent, place),
+               unnest(destinations) AS addressed(destination)
     ), reserved AS (
         INSERT INTO outbox_sequences AS kept (destination, aggregate_id, last_sequence)
         SELECT destination, aggregate_id, turns FROM asked WHERE turn = 1 ORDER BY 1, 2
             ON CONFLICT (destination, aggregate_id)
             DO UPDATE SET last_sequence = kept.last_sequence + excluded.last_sequence
         RETURNING destination, aggregate_id, last_sequence
+    ), numbered AS (
+        SELECT asked.*, last_sequence - turns + turn AS sequence
+          FROM asked JOIN reserved USING (destination, aggregate_id)
+    ), stored AS (
+        INSERT INTO outbox (message_id, destination, aggregate_id, sequence, type, body,
+                            traceparent, next_at, sends)
+        SELECT message_id, destination, aggregate_id, sequence, type, body, traceparent,
+               now() + make_interval(secs => coalesce(lease, 0)),
+               CASE WHEN lease IS NULL THEN 0 ELSE 1 END
+          FROM numbered
     )
-    INSERT INTO outbox (message_id, destination, aggregate_id, sequence, type, body, traceparent,
-                        next_at, sends)
-    SELECT message_id, destination, aggregate_id, last_sequence - turns + turn, type, body::jsonb,
-           traceparent, now() + make_interval(secs => coalesce(lease, 0)),
-           CASE WHEN lease IS NULL THEN 0 ELSE 1 END
-      FROM asked JOIN reserved USING (destination, aggregate_id)
-    RETURNING message_id, destination, sequence
+    SELECT place - 1 AS place, destination, sequence FROM numbered
     """,
-).bindparams(
-    bindparam("ids", type_=ARRAY(Uuid)),
-    bindparam("destinations", type_=ARRAY(String)),
-    bindparam("aggregates", type_=ARRAY(Uuid)),
-    bindparam("types", type_=ARRAY(String)),
-    bindparam("bodies", type_=ARRAY(Text)),
-    bindparam("traces", type_=ARRAY(String)),
-    bindparam("leases", type_=ARRAY(Float)),
 )
