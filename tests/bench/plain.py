@@ -35,6 +35,7 @@ def payload(job: int) -> dict[str, Any]:
 
 
 Step = Callable[[dict[str, Any]], None]
+Send = Callable[[range], None]
 
 
 def nothing(body: dict[str, Any]) -> None:

@@ -27,15 +27,15 @@ class Stopwatch:
         """When each ended; 0.0 for those that did not."""
         return [SLOT.unpack_from(self._slots, job * SLOT.size)[0] for job in range(self.jobs)]
 
-    def wait(self, *, seconds: float) -> float:
-        """Wait for all jobs; returns the moment the last one ended."""
+    def wait(self, *, seconds: float, until: int | None = None) -> float:
+        """Wait for all jobs, or the first so many; returns the moment the last one ended."""
         deadline = time.monotonic() + seconds
-        while not all(self.ended()):
+        while not all(self.ended()[:until]):
             if time.monotonic() > deadline:
-                missing = sum(not moment for moment in self.ended())
-                raise TimeoutError(f"{missing} of {self.jobs} jobs did not end")
+                missing = sum(not moment for moment in self.ended()[:until])
+                raise TimeoutError(f"{missing} of {until or self.jobs} jobs did not end")
             time.sleep(0.02)
-        return max(self.ended())
+        return max(self.ended()[:until])
 
 
 def percentile(values: list[float], share: float) -> float:

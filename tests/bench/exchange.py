@@ -1,0 +1,182 @@
+"""Our own contestant: an installation with real servers, its services run as processes."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import Engine
+
+from deploy.local.ports import free_port
+from deploy.local.postgres import Postgres
+from deploy.local.redis import Redis
+from deploy.stack import databases
+from deploy.stack.client import Credentials
+from deploy.stack.environment import Environment
+from deploy.stack.installation import environment_of, prepare
+from deploy.stack.invariants import Balance, balance
+from deploy.stack.keys import Keys
+from shared.contracts import Queue
+from shared.kit.database import make_engine
+from shared.kit.identifiers import new_id
+from tests.bench.crew import Crew
+from tests.bench.submissions import RECEIVER
+
+TRAVELLED = (Queue.INTAKE, Queue.VERIFICATION, Queue.LIVELIHOOD_SUPPORT, Queue.NOTIFICATION)
+"""The services a case passes."""
+REQUESTED = "vn.nhipcau.referral.requested.v1"
+PLENTY = 100_000_000
+WITHIN = 60.0
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Servers that run, databases that are seeded, and how to run the rest."""
+
+    folder: Path
+    postgres: Postgres
+    redis: Redis
+    environment: Environment
+    administrator: Credentials
+    port: int
+
+    # --- processes ----------------------------------------------------------------------------
+
+    def start_services(self, crew: Crew, frame: int | None = None) -> None:
+        """A worker and a relay for each service a case passes."""
+        for service in TRAVELLED:
+            self.start(crew, service, "worker", frame)
+            self.start(crew, service, "relay", frame)
+
+    def start(self, crew: Crew, service: Queue, part: str, frame: int | None = None) -> None:
+        """One process of a service."""
+        env = self.environment.of(service)
+        if frame is not None:
+            env[f"{service.upper()}_FRAME"] = str(frame)
+        crew.run(f"{service}-{part}", f"services.{service}.{part}", env=env)
+
+    def serve(self, crew: Crew, application: str) -> None:
+        """An application factory under uvicorn, as the front is run; returns when it answers."""
+        options = ["--host", "127.0.0.1", "--port", self.port]
+        quiet = ["--no-access-log", "--no-server-header", "--log-level", "warning"]
+        env = self.environment.everything()
+        crew.run("api", "uvicorn", "--factory", application, *options, *quiet, env=env)
+        wait_until(lambda: answers(self.port), seconds=30, what=application)
+
+    # --- databases ----------------------------------------------------------------------------
+
+    def database(self, service: str) -> str:
+        """The psycopg address of a database, for the administrator."""
+        return self.postgres.url(service, "postgres").replace("+psycopg", "", 1)
+
+    def engine(self, service: str) -> Engine:
+        """An engine with the service's own rights."""
+        return make_engine(self.environment.url_of(service, service), pool_size=1)
+
+    def query(self, service: str, statement: str, *values: object) -> list[Any]:
+        """Rows of a service's database."""
+        with psycopg.connect(self.database(service), autocommit=True) as connection:
+            cursor = connection.execute(statement.encode(), values or None)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def receiver_id(self) -> UUID:
+        """The agency that submits."""
+        rows = self.query(
+            Queue.DIRECTORY, "SELECT id FROM organisations WHERE code = %s", RECEIVER
+        )
+        found: UUID = rows[0][0]
+        return found
+
+    def balance(self) -> Balance:
+        """Count every message at its sender and its receiver."""
+        return balance(self.database)
+
+    def settle(self) -> Balance:
+        """Wait until nothing is on its way."""
+        wait_until(lambda: self.balance().is_settled, seconds=WITHIN, what="settled", every=0.2)
+        return self.balance()
+
+    @contextmanager
+    def referrals(self) -> Iterator[Callable[[int], float]]:
+        """Within the block: wait until so many more offers have their delivery."""
+        # Keys are ordered by time: what is counted is what came after this one.
+        mark = new_id()
+        with psycopg.connect(self.database(Queue.NOTIFICATION), autocommit=True) as connection:
+
+            def count() -> int:
+                row = connection.execute(_REQUESTED, [mark, REQUESTED]).fetchone()
+                return int(row[0]) if row else 0
+
+            def wait(expected: int) -> float:
+                wait_until(lambda: count() >= expected, seconds=WITHIN, what="all referrals")
+                return time.monotonic()
+
+            yield wait
+
+    def empty_queues(self) -> None:
+        """Forget what lies in the broker."""
+        import redis  # noqa: PLC0415 - only here
+
+        redis.Redis(unix_socket_path=str(self.redis.socket_path)).flushall()
+
+
+_REQUESTED = "SELECT count(*) FROM deliveries WHERE id > %s AND type = %s"
+
+
+@contextmanager
+def open_exchange(folder: Path) -> Iterator[Exchange]:
+    """An installation with everybody in it and more places than will ever be asked for."""
+    postgres, redis = Postgres.start(folder), Redis.start(folder)
+    try:
+        port = free_port()
+        environment = environment_of(Keys.make(folder / "keys"), postgres, redis, port, {})
+        administrator = prepare(environment, postgres)
+        exchange = Exchange(folder, postgres, redis, environment, administrator, port)
+        _spread_directory(exchange)
+        yield exchange
+    finally:
+        redis.stop()
+        postgres.stop()
+
+
+def _spread_directory(exchange: Exchange) -> None:
+    with Crew(exchange.folder) as crew:
+        exchange.start(crew, Queue.DIRECTORY, "relay")
+        for service in TRAVELLED[1:]:
+            exchange.start(crew, service, "worker")
+        exchange.settle()
+    exchange.query(
+        Queue.LIVELIHOOD_SUPPORT,
+        "UPDATE programmes SET capacity = %s, ceiling = %s",
+        PLENTY,
+        PLENTY,
+    )
+
+
+def answers(port: int) -> bool:
+    """Whether something healthy listens."""
+    from deploy.stack.programs import answers as healthy  # noqa: PLC0415 - a heavy import
+
+    return healthy(port)
+
+
+def wait_until(
+    condition: Callable[[], bool],
+    *,
+    seconds: float,
+    what: str,
+    every: float = 0.02,
+) -> None:
+    """Ask until it holds; raises ``TimeoutError``."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds:.0f} s: {what}")
+        time.sleep(every)
+
+
+__all__ = ["TRAVELLED", "Exchange", "Sequence", "databases", "open_exchange", "wait_until"]

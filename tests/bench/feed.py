@@ -1,0 +1,41 @@
+"""Feeds cases into intake: its own use case, its own transactions, published after each commit."""
+
+import sys
+from uuid import UUID
+
+from services.intake import domain
+from services.intake.api.reception import answer
+from services.intake.settings import IntakeSettings
+from shared.contracts import Queue
+from shared.kit.clock import utc_now
+from shared.kit.database import Database, make_engine
+from shared.kit.logging import configure
+from shared.messaging.broker import Broker
+from shared.messaging.envelope import Links
+from shared.messaging.publisher import DirectPublisher, publishing
+from tests.bench.submissions import sealed
+
+
+def main(count: int, batch: int, receiver_id: UUID) -> None:
+    """Seal all of them, wait for a line, store and publish them in batches."""
+    settings = IntakeSettings()
+    configure(Queue.INTAKE, "feeder", settings.log_level)
+    publisher = DirectPublisher(
+        Links.load(settings.link_keys_file),
+        Broker(Queue.INTAKE, settings.broker_url),
+        settings.lease_seconds,
+        settings.frame,
+    )
+    database = Database(make_engine(settings.database_url, pool_size=1))
+    begin = publishing(database.begin, publisher)
+    facts = list(sealed(settings.master_keys_file, receiver_id, count))
+    sys.stdin.readline()
+    for start in range(0, count, batch):
+        with begin() as session:
+            domain.receive_cases(
+                session, facts[start : start + batch], now=utc_now(), answer=answer
+            )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), UUID(sys.argv[3]))

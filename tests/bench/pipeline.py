@@ -1,0 +1,69 @@
+"""Our four services under a load of cases: how fast, at which cost."""
+
+import time
+from dataclasses import dataclass
+
+from shared.contracts import Queue
+from tests.bench.contestants import Run
+from tests.bench.crew import Crew, go
+from tests.bench.exchange import TRAVELLED, Exchange, wait_until
+
+WARM_UP = 128
+SEALED_WITHIN = 60.0
+
+
+@dataclass(frozen=True)
+class Load:
+    """So many cases, so many a transaction; ``frame``: most messages a frame, unset for ours."""
+
+    cases: int
+    batch: int = 64
+    frame: int | None = None
+
+
+def saturated(exchange: Exchange, load: Load) -> Run:
+    """From the first transaction of intake to the delivery row of the last offer."""
+    with Crew(exchange.folder) as crew:
+        exchange.start_services(crew, load.frame)
+        feed(exchange, crew, "warm-up", Load(WARM_UP, load.batch, load.frame))
+        exchange.settle()
+        told = exchange.balance().told
+        used = _usage(exchange, crew)
+        seconds = feed(exchange, crew, "feeder", load)
+        spent = _usage(exchange, crew) - used
+        everything = crew.cpu([name for name in _names() if name.endswith("relay")])
+        exchange.settle()
+        crew.check()
+        memory = sum(crew.memory(f"{service}-worker") for service in TRAVELLED) / len(TRAVELLED)
+        hops = (exchange.balance().told - told) / load.cases
+    detail = f"{hops:.1f} messages a case; relays {everything * 1e6 / load.cases:.0f} us a case"
+    return Run(load.cases / seconds, spent / load.cases, memory, detail)
+
+
+def feed(exchange: Exchange, crew: Crew, name: str, load: Load) -> float:
+    """Feed cases and wait for their referrals; returns the seconds from the first to the last."""
+    env = exchange.environment.of(Queue.INTAKE)
+    if load.frame is not None:
+        env["INTAKE_FRAME"] = str(load.frame)
+    receiver = exchange.receiver_id()
+    feeder = crew.run(name, "tests.bench.feed", load.cases, load.batch, receiver, env=env)
+    wait_until(lambda: _is_asleep(crew, name), seconds=SEALED_WITHIN, what="cases are sealed")
+    with exchange.referrals() as wait:
+        began = time.monotonic()
+        go(feeder)
+        return wait(load.cases) - began
+
+
+def _is_asleep(crew: Crew, name: str) -> bool:
+    """Whether the feeder waits for its line: it has prepared its cases and uses no processor."""
+    before = crew.cpu([name])
+    time.sleep(0.1)
+    return before > 0.3 and crew.cpu([name]) == before
+
+
+def _names() -> list[str]:
+    return [f"{service}-{part}" for service in TRAVELLED for part in ("worker", "relay")]
+
+
+def _usage(exchange: Exchange, crew: Crew) -> float:
+    return crew.cpu([f"{service}-worker" for service in TRAVELLED])

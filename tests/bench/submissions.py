@@ -1,0 +1,94 @@
+"""Cases as agencies send them: a proof paper, one asked-for service, one consent. All invented."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+
+from services.intake import domain, schemas
+from services.intake.api.reception import plain_case
+from shared.contracts.vocabulary import OrganisationKind
+from shared.kit.auth import Caller
+from shared.kit.clock import utc_now
+from shared.kit.crypto import MasterKeys
+from shared.kit.idempotency import Attempt, fingerprint
+
+QUIET = OrganisationKind.EMPLOYMENT_CENTRE
+"""Offers go to an organisation that has no endpoint: the deliveries end in the database."""
+CALLED = OrganisationKind.VOCATIONAL_SCHOOL
+"""Offers go to schools that take webhooks."""
+
+RECEIVER = "ubnd-xa-kien-thuy"
+TRACED = "00-{job:032x}-00f067aa0ba902b7-01"
+
+
+def body_of(kind: OrganisationKind) -> dict[str, Any]:
+    """The body of one submission."""
+    return {
+        "route": "SELF_REPORT",
+        "languages": ["vi"],
+        "papers": [
+            {
+                "type": "DECLARATION",
+                "number": "01/TK-UBND",
+                "issuer": "Ủy ban nhân dân xã Kiến Thụy",
+                "issued_on": "2026-03-02",
+            },
+            {
+                "type": "POLICE_CERTIFICATE",
+                "number": "12/GXN-CATP",
+                "issuer": "Công an thành phố Hải Phòng",
+                "issued_on": "2026-03-10",
+            },
+        ],
+        "requested_services": ["VOCATIONAL"],
+        "consents": [{"organisation_kind": kind, "purpose": "service_referral"}],
+        "person": {
+            "full_name": "Người Được Đặt Ra",
+            "sex": "female",
+            "birth_date": "1995-03-14",
+            "nationality": "VN",
+            "identity_documents": [{"type": "CCCD", "number": "031195000001"}],
+            "phones": [{"number": "+84 900 000 001", "safe_to_call": True}],
+            "origin_unit_code": "11680",
+            "present_unit_code": "11680",
+        },
+        "exploitation": {"types": ["ForcedMarriage"], "country": "CN"},
+    }
+
+
+def trace_of(job: int) -> str:
+    """A trace that tells the job's number; the webhook at its end carries it."""
+    return TRACED.format(job=job + 1)
+
+
+def job_of(traceparent: str) -> int:
+    """The number a trace tells."""
+    return int(traceparent[3:35], 16) - 1
+
+
+def sealed(master_keys: Path, receiver_id: UUID, count: int) -> Iterator[domain.CaseFacts]:
+    """Submissions as the route hands them to the desk: checked, sealed, ready to be stored."""
+    keys = MasterKeys.load(master_keys)
+    caller = Caller(
+        client_id="bench",
+        organisation_id=receiver_id,
+        organisation_kind=OrganisationKind.COMMUNE_COMMITTEE,
+        roles=frozenset({"receiver"}),
+        area_codes=frozenset({"31"}),
+    )
+    raw = orjson.dumps(body_of(QUIET))
+    plain = plain_case(schemas.CaseCreate.model_validate_json(raw), caller, utc_now)
+    for job in range(count):
+        attempt = Attempt("bench", "POST /intake/v1/cases", str(uuid4()), fingerprint(raw))
+        yield domain.seal_case(
+            keys, plain, attempt=attempt, actor=caller.actor, traceparent=trace_of(job)
+        )
+
+
+def moment() -> str:
+    """Today, for people."""
+    return datetime.now(UTC).date().isoformat()
