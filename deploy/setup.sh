@@ -14,3 +14,7 @@ if command -v uv >/dev/null 2>&1; then
 else
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
 fi
+# The command, runnable from anywhere without installing the project itself.
+here=$(pwd)
+printf '#!/bin/sh\nPYTHONPATH=%s exec %s/%s/bin/python -m deploy.cli "$@"\n' "$here" "$here" "$venv" > "$venv/bin/nhipcau"
+chmod +x "$venv/bin/nhipcau"

@@ -11,7 +11,7 @@ from shared.messaging.outbox import Outgoing
 
 LONGEST_LEASE = 600.0
 """Seconds between two sendings at most, however often a message was sent."""
-OVERDUE = 5.0
+OVERDUE = 20.0
 """Leases after which a message is sent again even though its queue is not empty."""
 
 # A message that was sent before may still be waiting in the queue. So it is sent again only when
