@@ -24,7 +24,11 @@ $(VENV)/.bench: $(VENV)/.ready requirements-bench.lock
 	@touch $@
 
 demo: $(VENV)/.ready ## the main job end to end: cases in, referrals answered, invariants checked
-	@$(BIN)/python -m deploy.cli demo --stack $(STACK)
+ifeq ($(STACK),compose)
+	@sh deploy/compose/demo.sh
+else
+	@$(BIN)/python -m deploy.cli demo
+endif
 
 up: $(VENV)/.ready ## start the exchange and keep it running
 	@$(BIN)/python -m deploy.cli up --data $(DATA) --port $(PORT)

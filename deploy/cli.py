@@ -212,4 +212,4 @@ def _plain(url: str) -> str:
 
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="nhipcau")

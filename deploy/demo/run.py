@@ -13,7 +13,7 @@ import orjson
 from rich.console import Console
 from rich.live import Live
 
-from deploy.demo import cases, cast, screen
+from deploy.demo import cases, cast, composed, screen
 from deploy.demo.ledger import Ledger
 from deploy.demo.story import ENDED, Story
 from deploy.local.place import erase
@@ -114,9 +114,11 @@ def run(*, stack: str, data: Path | None, seconds: float) -> int:
     """Exit status: 0 when every invariant holds."""
     console = Console()
     if stack == "compose":
-        from deploy.demo import composed  # noqa: PLC0415 - needs docker
-
-        return composed.run(console, seconds=seconds)
+        story, ledger = composed.join()
+        began = time.monotonic()
+        site = composed.Containers()
+        outcome = play(console, story, ledger, site, began=began, seconds=seconds)
+        return report(console, outcome, "docker compose logs")
     with stop_on_signals(), _folder(data) as folder:
         began = time.monotonic()
         console.print(f"Starting PostgreSQL, Redis and the exchange in {folder} ...")
@@ -124,7 +126,7 @@ def run(*, stack: str, data: Path | None, seconds: float) -> int:
             console.print(f"Up after {time.monotonic() - began:.1f} s; everybody joins.")
             story, ledger = _join(installation)
             outcome = play(console, story, ledger, installation, began=began, seconds=seconds)
-            return report(console, outcome, str(folder))
+            return report(console, outcome, f"{folder}/logs")
 
 
 def play(
@@ -164,10 +166,10 @@ def play(
     return replace(outcome, leaks=site.leaks(secrets))
 
 
-def report(console: Console, outcome: Outcome, folder: str) -> int:
+def report(console: Console, outcome: Outcome, logs: str) -> int:
     """The table of journeys, the invariants, the last line."""
     screen.journeys(console, outcome.story.submissions)
-    screen.conclusion(console, outcome.checks, folder)
+    screen.conclusion(console, outcome.checks, logs)
     print(outcome.line())  # noqa: T201 - machines read it
     sys.stdout.flush()
     return 0 if all(outcome.checks.values()) else 1

@@ -63,7 +63,7 @@ def _step(step: dict[str, Any], since: float) -> str:
 SHOWN = ("kind", "code", "status", "outcome", "reason")
 
 
-def conclusion(console: Console, checks: dict[str, bool], folder: str) -> None:
+def conclusion(console: Console, checks: dict[str, bool], logs: str) -> None:
     """Which invariants held, and where to look next."""
     table = Table(title="Invariants")
     table.add_column("what must hold")
@@ -71,5 +71,5 @@ def conclusion(console: Console, checks: dict[str, bool], folder: str) -> None:
     for name, holds in checks.items():
         table.add_row(name, "yes" if holds else "[bold red]NO[/bold red]")
     console.print(table)
-    console.print(f"Logs of every process: {folder}/logs")
+    console.print(f"Logs of every process: {logs}")
     console.print("Run it yourself: make up. How it works: docs/architecture.md.")

@@ -237,7 +237,13 @@ class Once:
 async def attempt_of(
     request: Request,
     caller: Annotated[Caller, Depends(caller_of)],
-    key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="Needed. The same request under the same key gets the first answer again.",
+        ),
+    ] = None,
 ) -> Attempt:
     """Dependency: this request as the ledger of keys knows it."""
     return Attempt(

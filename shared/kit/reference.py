@@ -1,5 +1,6 @@
 """The reference page of an API, made from its OpenAPI document; loads nothing from elsewhere."""
 
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
@@ -40,7 +41,7 @@ def render(document: Schema) -> str:
 
 def _operation(document: Schema, method: str, path: str, operation: Schema) -> str:
     anchor = escape(operation.get("operationId", path))
-    text = escape(operation.get("description", operation.get("summary", "")))
+    text = _prose(operation.get("description", operation.get("summary", "")))
     parts = [
         f'<section id="{anchor}"><h2><span class="method">{method.upper()}</span> ',
         f"{escape(path)}</h2><p>{text}</p>",
@@ -50,6 +51,11 @@ def _operation(document: Schema, method: str, path: str, operation: Schema) -> s
         "</section>",
     ]
     return "".join(parts)
+
+
+def _prose(text: str) -> str:
+    """Text with what stands between backticks as code."""
+    return re.sub(r"``?([^`]+)``?", r"<code>\1</code>", escape(text))
 
 
 Row = tuple[str, str, str]
@@ -65,17 +71,36 @@ def _table(title: str, rows: Iterator[Row]) -> str:
 
 def _parameters(operation: Schema) -> Iterator[Row]:
     for parameter in operation.get("parameters", []):
-        need = "required" if parameter.get("required") else "optional"
+        need = "required" if parameter.get("required") else ""
         yield parameter["name"], parameter["in"], f"{need} {parameter.get('description', '')}"
 
 
 def _body(document: Schema, operation: Schema) -> Iterator[Row]:
     for content in operation.get("requestBody", {}).get("content", {}).values():
         schema = _resolved(document, content.get("schema", {}))
-        required = set(schema.get("required", []))
-        for name, field in schema.get("properties", {}).items():
-            need = "required" if name in required else "optional"
-            yield name, _kind(document, field), f"{need} {field.get('description', '')}"
+        yield from _fields(document, schema, "")
+
+
+def _fields(document: Schema, schema: Schema, inside: str) -> Iterator[Row]:
+    """The fields of an object, and under their path those of the objects inside it."""
+    required = set(schema.get("required", []))
+    for name, field in schema.get("properties", {}).items():
+        path = f"{inside}{name}"
+        need = "required" if name in required else "optional"
+        yield path, _kind(document, field), f"{need} {field.get('description', '')}"
+        inner = _object(document, field)
+        if inner is not None:
+            many = "[]" if "array" in _kind(document, field) else ""
+            yield from _fields(document, inner, f"{path}{many}.")
+
+
+def _object(document: Schema, schema: Schema) -> Schema | None:
+    """The object a field holds, alone, in an array, or beside null."""
+    found = _resolved(document, schema)
+    if found.get("properties"):
+        return found
+    inner = [found["items"]] if "items" in found else found.get("anyOf", [])
+    return next((it for option in inner if (it := _object(document, option))), None)
 
 
 def _answers(operation: Schema) -> Iterator[Row]:

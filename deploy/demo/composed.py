@@ -1,0 +1,64 @@
+"""The demonstration against an exchange in containers, told from a container beside it."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+import psycopg
+
+from deploy.demo import cases, cast
+from deploy.demo.ledger import Ledger
+from deploy.demo.story import Story
+from deploy.stack import container
+from deploy.stack.bootstrap import FILE
+from deploy.stack.client import ApiClient, Credentials
+from deploy.stack.invariants import Balance, balance
+from deploy.stack.keys import ADMINISTRATOR
+from deploy.stack.leaks import leaks
+from deploy.stack.sandbox import Sandbox
+from shared.contracts import Queue
+
+FOLDER = Path("/run/demo")
+"""Shared with the container of the simulated partners."""
+BASE_URL = "NHIPCAU_BASE_URL"
+PORT = 8800
+"""Where the partners listen, on the loopback address they share with the sender."""
+
+
+class Containers:
+    """The exchange as seen by whoever knows its databases."""
+
+    def balance(self) -> Balance:
+        """Count every message at its sender and its receiver."""
+        return balance(_database)
+
+    def deliveries(self) -> dict[str, int]:
+        """How many deliveries are in which state."""
+        with psycopg.connect(_database(Queue.NOTIFICATION)) as connection:
+            rows = connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state")
+            return dict(rows.fetchall())
+
+    def leaks(self, words: Iterable[str]) -> list[str]:
+        """Tables outside the vault where any of these words appears; logs are out of reach here."""
+        return leaks(words, folder=FOLDER / "nowhere", urls=_database)
+
+
+def join() -> tuple[Story, Ledger]:
+    """Register everybody and leave the partners what they wait for."""
+    base_url = os.environ[BASE_URL]
+    stored = orjson.loads((container.keys().folder / FILE).read_bytes())
+    submissions = cases.load()
+    everybody, partners = cast.assemble(
+        Sandbox(ApiClient(base_url, Credentials.read(stored))),
+        base_url=base_url,
+        agencies={case.submit_as for case in submissions},
+        listen_on=f"http://127.0.0.1:{PORT}",
+    )
+    file = FOLDER / "simulator.json"
+    cast.configure(file, base_url=base_url, port=PORT, partners=partners)
+    return Story(everybody, submissions), Ledger(file.with_name("partners.sqlite"))
+
+
+def _database(service: str) -> str:
+    return container.url_of(service, ADMINISTRATOR).replace("+psycopg", "", 1)
