@@ -236,13 +236,11 @@ def test_gone_is_not_called_again_until_it_has_a_new_endpoint(
 def test_what_is_exhausted_is_parked(office: Office, receiver: Receiver) -> None:
     receiver.always = (500, {})
     with office.at() as post:
-        school = post.reachable(url=receiver.url)
-        post.requested(school)
-    with office.begin() as session:
+        post.requested(post.reachable(url=receiver.url))
         # All tries but the last are behind it.
-        session.execute(text("UPDATE deliveries SET attempts = 9"))
-    office.sender.wake()
-    wait_until(lambda: office.states()["parked"] == 1, seconds=20)
+        post.session.execute(text("UPDATE deliveries SET attempts = 9"))
+    office.settled(parked=1)
+    assert len(receiver.got) == 1
 
 
 def test_a_claim_of_a_dead_sender_is_taken_over(
