@@ -22,6 +22,9 @@ around giving that back (released by a script), the sets that tie a queue to its
 
 OWN_COMMANDS = f"{SESSION} {TRANSACTION} {QUEUES} {IN_FLIGHT} {MUTEX_AND_MARK} {BINDINGS}"
 OTHER_QUEUES = " ".join(f"~{queue} ~{queue}.receipts" for queue in Queue)
+NOBODY = "user default off resetpass resetchannels allkeys +@all"
+"""Nobody can be this user. But Redis reads its own file back in this name, and asks at each
+transaction whether it may: without rights, a restart would leave out every transaction."""
 WATCHER = "user watcher on nopass resetkeys resetchannels -@all +ping"
 """Asks whether the server answers; anybody on its network may."""
 
@@ -43,7 +46,7 @@ def acl(passwords: Mapping[str, str]) -> str:
         f"user {service} on #{_digest(passwords[broker_user(service)])} {rules(service)}"
         for service in Queue
     ]
-    return "\n".join(["user default off resetpass resetkeys -@all", WATCHER, *users, ""])
+    return "\n".join([NOBODY, WATCHER, *users, ""])
 
 
 def _digest(password: str) -> str:
