@@ -25,6 +25,8 @@ LASTING = sorted(set(CONTAINERS) - ONCE)
 ROLES = ("api", "worker", "relay")
 FOREIGN = {"postgres", "redis", "caddy"}
 OURS = "10001:10001"
+SECRETS = "${NHIPCAU_SECRETS:-./deploy/secrets}"
+"""Where the secrets are; the demonstration's installation has others."""
 SETTINGS: Mapping[Queue, type[ServiceSettings]] = {
     Queue.DIRECTORY: DirectorySettings,
     Queue.INTAKE: IntakeSettings,
@@ -167,17 +169,37 @@ def test_every_setting_a_service_must_have_is_told_or_handed_out(service: Queue)
 def test_the_processes_of_a_service_see_its_own_secrets_and_no_other(service: Queue) -> None:
     for role in ROLES:
         mounts = container(service, role)["volumes"]
-        assert mounts == [f"./deploy/secrets/{service}:/run/secrets:ro"]
+        assert mounts == [f"{SECRETS}/{service}:/run/secrets:ro"]
 
 
 def test_files_mounted_from_the_project_are_in_it_and_cannot_be_changed() -> None:
     for name, it in CONTAINERS.items():
         for mount in it.get("volumes", []):
             source, _, options = mount.partition(":")
-            if not source.startswith("./") or source.startswith("./deploy/secrets"):
+            if not source.startswith("./"):
                 continue
             assert (ROOT / source).exists(), (name, mount)
             assert options.endswith(":ro"), (name, mount)
+
+
+def test_the_demonstration_changes_waits_and_addresses_of_partners_and_nothing_else() -> None:
+    text = (ROOT / "deploy/compose.demo.yml").read_text(encoding="utf-8")
+    overlay = yaml.safe_load(text.replace("!reset ", ""))["services"]
+    added = {"here", "simulator", "demo"}
+    assert set(overlay) - added <= set(CONTAINERS)
+    for name in added:
+        assert overlay[name]["read_only"] is True
+        assert overlay[name]["cap_drop"] == ["ALL"]
+        assert "ports" not in overlay[name]
+    changed = {
+        variable.split("_", 1)[1] if not variable.startswith("LIVELIHOOD") else "LEASE_SECONDS"
+        for name, it in overlay.items()
+        if name not in added
+        for variable in it.get("environment", {})
+    }
+    assert changed == {
+        "LEASE_SECONDS", "RETRY_UNIT_SECONDS", "ALLOW_LOOPBACK", "ALLOW_LOOPBACK_ENDPOINTS",
+    }  # fmt: skip
 
 
 def test_secrets_are_not_in_the_repository_nor_in_the_image() -> None:
