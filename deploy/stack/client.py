@@ -60,8 +60,15 @@ class Credentials:
 class ApiClient:
     """Calls the APIs as one organisation. Safe to share between threads."""
 
-    def __init__(self, base_url: str, credentials: Credentials, *, patience: float = 60.0) -> None:
-        self._token_url = f"{base_url}/directory/v1/token"
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Credentials,
+        *,
+        token_url: str | None = None,
+        patience: float = 60.0,
+    ) -> None:
+        self._token_url = token_url or f"{base_url}/directory/v1/token"
         self._http = httpx2.Client(base_url=base_url, timeout=15, trust_env=False)
         self._credentials = credentials
         self._patience = patience
