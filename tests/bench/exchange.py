@@ -85,9 +85,7 @@ class Exchange:
 
     def receiver_id(self) -> UUID:
         """The agency that submits."""
-        rows = self.query(
-            Queue.DIRECTORY, "SELECT id FROM organisations WHERE code = %s", RECEIVER
-        )
+        rows = self.query(Queue.DIRECTORY, "SELECT id FROM organisations WHERE code = %s", RECEIVER)
         found: UUID = rows[0][0]
         return found
 

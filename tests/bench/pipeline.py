@@ -28,15 +28,14 @@ def saturated(exchange: Exchange, load: Load) -> Run:
         feed(exchange, crew, "warm-up", Load(WARM_UP, load.batch, load.frame))
         exchange.settle()
         told = exchange.balance().told
-        used = _usage(exchange, crew)
+        used, relayed = _usage(crew, "worker"), _usage(crew, "relay")
         seconds = feed(exchange, crew, "feeder", load)
-        spent = _usage(exchange, crew) - used
-        everything = crew.cpu([name for name in _names() if name.endswith("relay")])
+        spent, relayed = _usage(crew, "worker") - used, _usage(crew, "relay") - relayed
         exchange.settle()
         crew.check()
         memory = sum(crew.memory(f"{service}-worker") for service in TRAVELLED) / len(TRAVELLED)
         hops = (exchange.balance().told - told) / load.cases
-    detail = f"{hops:.1f} messages a case; relays {everything * 1e6 / load.cases:.0f} us a case"
+    detail = f"{hops:.1f} messages a case; relays {relayed * 1e6 / load.cases:.0f} us a case"
     return Run(load.cases / seconds, spent / load.cases, memory, detail)
 
 
@@ -61,9 +60,5 @@ def _is_asleep(crew: Crew, name: str) -> bool:
     return before > 0.3 and crew.cpu([name]) == before
 
 
-def _names() -> list[str]:
-    return [f"{service}-{part}" for service in TRAVELLED for part in ("worker", "relay")]
-
-
-def _usage(exchange: Exchange, crew: Crew) -> float:
-    return crew.cpu([f"{service}-worker" for service in TRAVELLED])
+def _usage(crew: Crew, part: str) -> float:
+    return crew.cpu([f"{service}-{part}" for service in TRAVELLED])
