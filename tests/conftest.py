@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 import orjson
 import psycopg
 import pytest
+import structlog
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 from joserfc import jwt
@@ -52,6 +53,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(redis.stop)
     config.add_cleanup(postgres.stop)
     config.add_cleanup(lambda: os.environ.pop(SERVERS))
+
+
+@pytest.fixture(autouse=True)
+def _unconfigured_logs() -> Iterator[None]:
+    """Undo what a test configured: its captured output is closed when the next test logs."""
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from signal import SIGCONT, SIGKILL, SIGSTOP, Signals
+from socket import socket
 from types import TracebackType
 from typing import Self
 
@@ -75,6 +76,12 @@ class Crew:
     def memory(self, name: str) -> float:
         """Megabytes that would be free if this process ended (USS)."""
         return float(psutil.Process(self._processes[name].pid).memory_full_info().uss) / MEGABYTE
+
+    @staticmethod
+    def listens(port: int) -> bool:
+        """Whether something takes connections on a loopback port."""
+        with socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
 
     def __contains__(self, name: str) -> bool:
         return name in self._processes

@@ -1,9 +1,9 @@
 """Our own contestant: an installation with real servers, its services run as processes."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,17 +14,18 @@ from sqlalchemy import Engine
 from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
 from deploy.local.redis import Redis
-from deploy.stack import databases
-from deploy.stack.client import Credentials
+from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.environment import Environment
 from deploy.stack.installation import environment_of, prepare
 from deploy.stack.invariants import Balance, balance
 from deploy.stack.keys import Keys
+from deploy.stack.programs import answers
+from deploy.stack.sandbox import Sandbox
 from shared.contracts import Queue
 from shared.kit.database import make_engine
 from shared.kit.identifiers import new_id
 from tests.bench.crew import Crew
-from tests.bench.submissions import RECEIVER
+from tests.bench.submissions import CALLED, RECEIVER
 
 TRAVELLED = (Queue.INTAKE, Queue.VERIFICATION, Queue.LIVELIHOOD_SUPPORT, Queue.NOTIFICATION)
 """The services a case passes."""
@@ -43,6 +44,10 @@ class Exchange:
     environment: Environment
     administrator: Credentials
     port: int
+    sink_port: int
+    """Where the schools take webhooks."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """The schools' signing secrets, by the id of the school."""
 
     # --- processes ----------------------------------------------------------------------------
 
@@ -133,7 +138,7 @@ def open_exchange(folder: Path) -> Iterator[Exchange]:
         port = free_port()
         environment = environment_of(Keys.make(folder / "keys"), postgres, redis, port, {})
         administrator = prepare(environment, postgres)
-        exchange = Exchange(folder, postgres, redis, environment, administrator, port)
+        exchange = Exchange(folder, postgres, redis, environment, administrator, port, free_port())
         _spread_directory(exchange)
         yield exchange
     finally:
@@ -143,6 +148,8 @@ def open_exchange(folder: Path) -> Iterator[Exchange]:
 
 def _spread_directory(exchange: Exchange) -> None:
     with Crew(exchange.folder) as crew:
+        exchange.serve(crew, "deploy.stack.front:create")
+        _register_schools(exchange)
         exchange.start(crew, Queue.DIRECTORY, "relay")
         for service in TRAVELLED[1:]:
             exchange.start(crew, service, "worker")
@@ -155,11 +162,15 @@ def _spread_directory(exchange: Exchange) -> None:
     )
 
 
-def answers(port: int) -> bool:
-    """Whether something healthy listens."""
-    from deploy.stack.programs import answers as healthy  # noqa: PLC0415 - a heavy import
-
-    return healthy(port)
+def _register_schools(exchange: Exchange) -> None:
+    """Every school takes webhooks at the sink, under a path of its own."""
+    client = ApiClient(exchange.environment.base_url, exchange.administrator)
+    sandbox = Sandbox(client)
+    for school in sandbox.organisations().values():
+        if school["kind"] == CALLED:
+            url = f"http://127.0.0.1:{exchange.sink_port}/{school['id']}"
+            exchange.secrets[school["id"]] = sandbox.add_endpoint(school, url)
+    client.close()
 
 
 def wait_until(
@@ -175,6 +186,3 @@ def wait_until(
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds:.0f} s: {what}")
         time.sleep(every)
-
-
-__all__ = ["TRAVELLED", "Exchange", "Sequence", "databases", "open_exchange", "wait_until"]

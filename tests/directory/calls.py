@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 from fastapi.testclient import TestClient
 
 V1 = "/directory/v1"
@@ -39,14 +39,14 @@ def match(version: int) -> Headers:
 
 def post(
     client: TestClient, path: str, body: Mapping[str, Any], headers: Headers
-) -> httpx.Response:
+) -> httpx2.Response:
     """A creating request that is expected to succeed."""
     answer = client.post(V1 + path, json=body, headers=headers | key())
     assert answer.status_code == 201, answer.text
     return answer
 
 
-def refused(answer: httpx.Response, status: int, problem: str) -> dict[str, Any]:
+def refused(answer: httpx2.Response, status: int, problem: str) -> dict[str, Any]:
     """The problem a request was refused with."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == PROBLEM

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -91,7 +91,7 @@ def test_an_organisation_is_changed_by_whoever_read_it_last(
     place = f"{V1}/organisations/{school['id']}"
     body = {"name_vi": "Tên mới", "name_en": "New", "roles": []}
 
-    def put(headers: Headers) -> httpx.Response:
+    def put(headers: Headers) -> httpx2.Response:
         return client.put(place, json=body, headers=administrator | headers)
 
     refused(put(key()), 428, "precondition-required")

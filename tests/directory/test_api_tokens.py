@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import structlog
 from fastapi.testclient import TestClient
@@ -28,7 +28,7 @@ def known(client: TestClient, database: Database, signer: Signer) -> Signer:
     return signer
 
 
-def oauth_error(answer: httpx.Response, status: int, error: str) -> None:
+def oauth_error(answer: httpx2.Response, status: int, error: str) -> None:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
@@ -58,7 +58,7 @@ def test_an_assertion_is_spent_by_the_first_of_two_requests(
 
 
 def test_refusals_are_named_as_rfc_6749_names_them(client: TestClient, known: Signer) -> None:
-    def ask(**fields: str) -> httpx.Response:
+    def ask(**fields: str) -> httpx2.Response:
         return client.post(f"{V1}/token", **known.form(**fields))
 
     oauth_error(ask(grant_type="password"), 400, "unsupported_grant_type")

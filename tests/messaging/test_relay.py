@@ -17,6 +17,7 @@ from shared.messaging.broker import Broker, BrokerDown
 from shared.messaging.envelope import Wire
 from shared.messaging.publisher import SHORT
 from shared.messaging.relay import DRAINED, Relay
+from shared.messaging.sweeping import OVERDUE
 from tests.messaging.desk import COPIES, Desk
 from tests.messaging.parts import NOON, RECEIVER, SENDER, case_received
 
@@ -168,7 +169,7 @@ def test_what_has_been_overdue_for_long_is_sent_even_so(desk: Desk) -> None:
     relay = desk.relay()
     relay.round()
     desk.fill(DRAINED)
-    desk.lease_ends(leases_ago=6)
+    desk.lease_ends(leases_ago=OVERDUE + 1)
     relay.round()
     assert desk.length() == DRAINED + 1
 

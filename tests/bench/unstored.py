@@ -1,0 +1,45 @@
+"""The route that takes cases, without its database: checked, sealed, answered, forgotten."""
+
+from concurrent.futures import Future
+
+from fastapi import FastAPI
+
+from services.intake import api, domain
+from services.intake.api.reception import answer
+from services.intake.domain.reception import draw_code
+from services.intake.policy import CaseStatus
+from services.intake.settings import IntakeSettings
+from shared.contracts import Queue
+from shared.kit.crypto import MasterKeys
+from shared.kit.idempotency import Answer
+from shared.messaging.processes.api import create_service
+
+
+class Forgetful:
+    """A desk that answers at once and keeps nothing."""
+
+    def submit(self, facts: domain.CaseFacts) -> Future[Answer]:
+        """The answer a stored case would get."""
+        future: Future[Answer] = Future()
+        received = domain.Received(
+            case_id=facts.case_id,
+            code=draw_code(),
+            received_at=facts.codes.received_at,
+            status=CaseStatus.RECEIVED,
+            warnings=facts.codes.warnings,
+        )
+        future.set_result(answer(received))
+        return future
+
+
+def create() -> FastAPI:
+    """Intake's application with that desk."""
+    settings = IntakeSettings()
+    keys = MasterKeys.load(settings.master_keys_file)
+    return create_service(
+        settings,
+        service=Queue.INTAKE,
+        title="Intake",
+        routers=[api.router],
+        resources=lambda _begin: {"desk": Forgetful(), "master_keys": keys},
+    )
