@@ -22,7 +22,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from services.livelihood_support.policy import OPEN_OFFERS, Decision, OfferStatus, RuleStatus
+from services.livelihood_support.policy import (
+    OPEN_OFFERS,
+    TAKEN_UP,
+    Decision,
+    OfferStatus,
+    RuleStatus,
+)
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -263,6 +269,11 @@ class Offer(Base):
             f"(ended_at IS NULL) = (status IN ({_listed(OPEN_OFFERS)}))",
             name="ended",
         ),
+        # Whoever serves has accepted: what it may know hangs on this alone.
+        CheckConstraint(
+            f"accepted_at IS NOT NULL OR status NOT IN ({_listed(TAKEN_UP)})",
+            name="accepted",
+        ),
         # An open offer is current, so this also keeps two from being open for one referral.
         Index("uq_offers_current", "referral_id", unique=True, postgresql_where=text("is_current")),
         Index("ix_offers_history", "referral_id"),
@@ -284,6 +295,8 @@ class Offer(Base):
     expires_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    """Set for good: from here on the organisation may know whom it is about."""
     ended_at: Mapped[datetime | None]
     reason: Mapped[str | None] = _code()
 

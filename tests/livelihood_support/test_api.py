@@ -107,6 +107,25 @@ def test_after_acceptance_it_reads_the_case_to_ask_for_a_disclosure(
     assert read(client, scene, scene.first).json()["case_id"] == str(scene.case_id)
 
 
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_who_has_not_accepted_never_reads_the_case_also_when_it_is_cancelled(
+    client: TestClient,
+    scene: Scene,
+    move: Moves,
+    *,
+    is_accepted: bool,
+) -> None:
+    if is_accepted:
+        move(scene.first, {"move": "accept"})
+    version = 2 if is_accepted else 1
+    cancel = {"move": "cancel", "reason": "person_declined"}
+    assert move(scene.owner, cancel, version=version).status_code == 201
+    body = read(client, scene, scene.first).json()
+    assert body["status"] == "cancelled"
+    assert body["case_id"] == (str(scene.case_id) if is_accepted else None)
+    assert read(client, scene, scene.owner).json()["case_id"] == str(scene.case_id)
+
+
 def test_someone_elses_referral_is_not_there(
     client: TestClient,
     scene: Scene,

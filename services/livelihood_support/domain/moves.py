@@ -153,6 +153,7 @@ def _take(
 ) -> MoveRow:
     if offer is not None and to is ReferralStatus.ACCEPTED:
         offer.status = OfferStatus.ACCEPTED
+        offer.accepted_at = now
         settle_alerts(session, [referral.id], UNREACHED, now=now)
     if to in ENDS:
         _end(session, referral, offer, ended_as=ENDS[to], reason=reason, now=now)

@@ -70,7 +70,7 @@ def _visible(reader: Reader) -> Select[Referral, CaseFile, Offer]:
 
 def _view(reader: Reader, row: Row[Referral, CaseFile, Offer | None]) -> ReferralView:
     referral, case, offer = row
-    is_known = reader.is_case_owner or (offer is not None and offer.status != OfferStatus.OFFERED)
+    is_known = reader.is_case_owner or (offer is not None and offer.accepted_at is not None)
     return ReferralView(
         id=referral.id,
         case_id=case.case_id if is_known else None,
@@ -113,7 +113,7 @@ def find_referrals(
     if not reader.is_case_owner:
         query = query.where(Offer.status.in_(OPEN_OFFERS))
         if case_id is not None:
-            query = query.where(Offer.status != OfferStatus.OFFERED)
+            query = query.where(Offer.accepted_at.is_not(None))
     if case_id is not None:
         query = query.where(Referral.case_id == case_id)
     if status is not None:

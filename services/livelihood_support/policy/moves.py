@@ -58,6 +58,9 @@ class OfferStatus(StrEnum):
 OPEN_OFFERS = frozenset({OfferStatus.OFFERED, OfferStatus.ACCEPTED})
 """An open offer holds a place; every other status has given it back."""
 
+TAKEN_UP = frozenset({OfferStatus.ACCEPTED, OfferStatus.COMPLETED, OfferStatus.FAILED})
+"""Statuses only an accepted offer reaches; one that was cancelled may have been accepted or not."""
+
 
 class AskAgain(StrEnum):
     """When a programme may be asked again for a need it did not take up."""

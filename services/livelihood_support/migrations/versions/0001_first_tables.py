@@ -439,6 +439,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.CheckConstraint(
@@ -447,6 +448,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "is_current OR status NOT IN ('accepted', 'offered')",
             name=op.f("ck_offers_open_is_current"),
+        ),
+        sa.CheckConstraint(
+            "accepted_at IS NOT NULL OR status NOT IN ('accepted', 'completed', 'failed')",
+            name=op.f("ck_offers_accepted"),
         ),
         sa.CheckConstraint(
             "organisation_kind IN ('border_guard', 'coast_guard', 'commune_committee', "
