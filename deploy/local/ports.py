@@ -15,6 +15,8 @@ LOOPBACK = "127.0.0.1"
 # an outgoing connection may have been given any port of that range meanwhile.
 SERVER_PORTS = range(20_000, 32_000)
 
+END = 65_536
+
 
 class NoFreePort(OSError):
     """Every port of the range is taken."""
@@ -36,7 +38,7 @@ def is_free(port: int) -> bool:
 
 def first_free(base: int, *, span: int = 100) -> int:
     """The first free port of ``base .. base + span - 1``; raises ``NoFreePort``."""
-    for port in range(base, base + span):
+    for port in range(base, min(base + span, END)):
         if is_free(port):
             return port
     raise NoFreePort(errno.EADDRINUSE, f"no free port from {base} to {base + span - 1}")

@@ -14,6 +14,8 @@ from deploy.local.patience import wait_until
 STATE = "state.json"
 SUPERVISED = "supervised.lock"
 USED = "used.lock"
+GLANCE = 0.2
+"""Seconds for which a lock may be held by somebody who only looks whether it is."""
 
 
 class AlreadyRunning(RuntimeError):
@@ -64,8 +66,9 @@ def forget_state(folder: Path) -> None:
 class Hold:
     """The folder, held for one supervisor alone.
 
-    ``mine`` is held by the supervisor only; ``shared`` by its guard too, so it is free again when
-    everything that ran in the folder has ended. Both are open descriptors.
+    ``mine`` is held by the supervisor only, whose process id is in that file; ``shared`` by its
+    guard too, so it is free again when everything that ran in the folder has ended. Both are open
+    descriptors.
     """
 
     mine: int
@@ -78,11 +81,14 @@ class Hold:
         Raises ``AlreadyRunning``.
         """
         mine, shared = _open(folder / SUPERVISED), _open(folder / USED)
-        if _take(mine) and wait_until(lambda: _take(shared), within=within):
-            return cls(mine, shared)
+        if wait_until(lambda: _take(mine), within=GLANCE):
+            # At once: whoever wants to stop this process must be able to from its first moment.
+            _sign(mine)
+            if wait_until(lambda: _take(shared), within=within):
+                return cls(mine, shared)
         os.close(mine)
         os.close(shared)
-        raise AlreadyRunning(f"a stack runs in {folder}")
+        raise AlreadyRunning(f"a stack runs in {folder} already")
 
     def release(self) -> None:
         """Leave the folder to others."""
@@ -101,17 +107,45 @@ def is_running(folder: Path) -> bool:
         os.close(used)
 
 
+def supervisor_of(folder: Path) -> int | None:
+    """The process id of the supervisor at work in the folder now, ``None`` if there is none.
+
+    It is read from a lock that is held: what a killed supervisor left behind names nobody, for its
+    number may be an unrelated process's by now.
+    """
+    if not (folder / SUPERVISED).exists():
+        return None
+    lock = _open(folder / SUPERVISED)
+    try:
+        signed = b"" if _take(lock) else os.pread(lock, 20, 0)
+    finally:
+        os.close(lock)
+    return int(signed) if signed else None
+
+
 def stop_running(folder: Path, *, within: float = 90.0) -> bool:
     """Ask the folder's supervisor to stop and wait for it; whether nothing runs there any more."""
-    state = read_state(folder)
-    if state is not None and is_running(folder):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(state.pid, signal.SIGTERM)
-    return wait_until(lambda: not is_running(folder), within=within)
+    asked: set[int] = set()
+
+    def is_over() -> bool:
+        pid = None if asked else supervisor_of(folder)
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+            asked.add(pid)
+        return not is_running(folder)
+
+    return wait_until(is_over, within=within)
 
 
 def _open(lock: Path) -> int:
     return os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _sign(lock: int) -> None:
+    """Put this process's id in place of a predecessor's."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
 
 
 def _take(descriptor: int) -> bool:

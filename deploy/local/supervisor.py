@@ -55,6 +55,7 @@ class Supervisor:
         (self.folder / "logs").mkdir(parents=True, exist_ok=True)
         self._hold = state.Hold.take(self.folder, within=TAKEOVER)
         self._guard = Guard(keep=(self._hold.shared,))
+        self._write_state()
         self._watcher.start()
         return self
 

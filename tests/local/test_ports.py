@@ -36,3 +36,8 @@ def test_a_stack_takes_the_next_port_of_its_range_when_one_is_taken(taken: int) 
 def test_a_full_range_is_an_error(taken: int) -> None:
     with pytest.raises(ports.NoFreePort):
         ports.first_free(taken, span=1)
+
+
+def test_no_port_is_sought_beyond_the_last() -> None:
+    with pytest.raises(ports.NoFreePort):
+        ports.first_free(ports.END)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGSTOP, SIGTERM, Signals
 
@@ -18,11 +19,27 @@ from deploy.local.child import Rhythm
 from deploy.local.patience import wait_until
 from deploy.local.postgres import Postgres
 from deploy.local.program import Program
-from deploy.local.state import AlreadyRunning, is_running, read_state, stop_running
+from deploy.local.state import (
+    SUPERVISED,
+    USED,
+    AlreadyRunning,
+    is_running,
+    read_state,
+    stop_running,
+    supervisor_of,
+)
 from deploy.local.supervisor import NotReady, Supervisor
 
 ROOT = Path(__file__).parents[2]
 SWIFT = Rhythm(look=0.02, first_delay=0.05, longest_delay=0.2, probe_after=0.3, probe_every=0.05)
+
+# Holds the folder's first lock and waits for the second, which what a predecessor left still has.
+WAITING = """
+import sys
+from pathlib import Path
+from deploy.local.state import Hold
+Hold.take(Path(sys.argv[1]), within=60)
+"""
 
 AllEnd = Callable[[list[psutil.Process]], bool]
 
@@ -208,6 +225,47 @@ def test_the_state_file_tells_what_runs(stack: Supervisor, folder: Path) -> None
         for _ in itertools.count()
     )
     assert wait_until(lambda: next(pids) == [1], within=5)
+
+
+def test_a_supervisor_is_known_before_it_has_started_anything(
+    stack: Supervisor, folder: Path
+) -> None:
+    state = read_state(folder)
+    assert state is not None
+    assert state.pid == supervisor_of(folder) == os.getpid()
+
+
+def test_what_a_killed_supervisor_left_names_nobody(folder: Path) -> None:
+    with Supervisor(folder):
+        pass
+    with subprocess.Popen(["sleep", "1000"]) as unrelated:
+        try:
+            (folder / SUPERVISED).write_text(str(unrelated.pid))
+            assert supervisor_of(folder) is None
+            assert stop_running(folder)
+            assert unrelated.poll() is None
+        finally:
+            unrelated.kill()
+
+
+def test_a_stack_whose_predecessor_is_still_ending_is_the_one_that_is_stopped(
+    folder: Path,
+) -> None:
+    command = [sys.executable, "-c", WAITING, os.fspath(folder)]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([os.fspath(ROOT), *sys.path])}
+    with (folder / USED).open("w") as left, subprocess.Popen(["sleep", "1000"]) as unrelated:
+        flock(left, LOCK_EX)
+        (folder / SUPERVISED).write_text(str(unrelated.pid))
+        taking = subprocess.Popen(command, env=env)
+        try:
+            assert wait_until(lambda: supervisor_of(folder) == taking.pid, within=15)
+            assert not stop_running(folder, within=0.2)
+            assert taking.wait(15) == -SIGTERM
+            assert unrelated.poll() is None
+        finally:
+            unrelated.kill()
+            taking.kill()
+            taking.wait()
 
 
 def test_a_second_supervisor_in_one_folder_is_refused(stack: Supervisor, folder: Path) -> None:
