@@ -47,9 +47,12 @@ def add(session: Session, message: Message) -> None:
     before_commit(session, KEY, _write)
 
 
-def committed(session: Session) -> list[Outgoing]:
-    """The rows this session wrote and leased to this process; for the publisher, after commit."""
-    found: list[Outgoing] = session.info.pop(COMMITTED, [])
+def committed(session: Session) -> list[Outgoing] | None:
+    """The rows this session leased to this process; ``None`` when it told nothing at all.
+
+    For the publisher, after the commit. No rows means that all were left to the relay.
+    """
+    found: list[Outgoing] | None = session.info.pop(COMMITTED, None)
     return found
 
 

@@ -33,7 +33,9 @@ FILLING = 0.02
 SULKING = 1.0
 """Seconds without publishing after the broker failed."""
 LOOK_EVERY = 0.1
-"""Seconds between two looks at the queues from a worker."""
+"""Seconds between two looks at the queues when nothing is sent, or by whoever waits for them."""
+WAITING = 1000
+"""Transactions waiting for the publishing thread from which on their rows are left to the relay."""
 
 
 class Publisher(Protocol):
@@ -43,7 +45,11 @@ class Publisher(Protocol):
         """Seconds a row is leased to us; ``None`` leaves it to the relay."""
 
     def publish(self, rows: Sequence[Outgoing]) -> None:
-        """Send rows after their commit; never raises for the broker's sake."""
+        """Send rows after their commit; never raises for the broker's sake.
+
+        No rows means that something was told and all of it left to the relay: a reason to look
+        whether it still has to be.
+        """
 
 
 def publishing(begin: Begin, publisher: Publisher) -> Begin:
@@ -55,7 +61,7 @@ def publishing(begin: Begin, publisher: Publisher) -> Begin:
             session.info[outbox.ROUTE] = publisher
             yield session
         rows = outbox.committed(session)
-        if rows:
+        if rows is not None:
             publisher.publish(rows)
 
     return begin_and_publish
@@ -78,11 +84,16 @@ def frames(
 
 
 class Congestion:
-    """What is known of the queues' lengths, and whether the broker answers."""
+    """What is known of the queues' lengths, and whether the broker answers.
+
+    Queues are looked at by those who send to them. A long one is sent nothing, so it is looked at
+    together with the others until it was seen short.
+    """
 
     def __init__(self, lease_seconds: float) -> None:
         self._lease = lease_seconds
         self._backlogs: dict[str, int] = {}
+        self._looked_at = 0.0
         self._silent_until = 0.0
 
     def lease(self, destination: str) -> float | None:
@@ -92,8 +103,16 @@ class Congestion:
         return self._lease if self._backlogs.get(destination, 0) < SHORT else None
 
     def observe(self, broker: Broker, destinations: Sequence[str]) -> None:
-        """Look at the queues."""
-        self._backlogs.update(broker.backlogs(destinations))
+        """Look at these queues, and at those that were long."""
+        long = [queue for queue, backlog in self._backlogs.items() if backlog >= SHORT]
+        if destinations or long:
+            self._looked_at = time.monotonic()
+            self._backlogs.update(broker.backlogs([*destinations, *long]))
+
+    def observe_sometimes(self, broker: Broker, destinations: Sequence[str]) -> None:
+        """Look unless somebody has just looked."""
+        if time.monotonic() - self._looked_at > LOOK_EVERY:
+            self.observe(broker, destinations)
 
     def is_behind(self, destinations: Sequence[str]) -> bool:
         """Whether a queue has frames waiting, so that filling the next one costs no time."""
@@ -119,7 +138,6 @@ class DirectPublisher:
         self._broker = broker
         self._frame = frame
         self._congestion = Congestion(lease_seconds)
-        self._looked_at = 0.0
 
     def lease(self, destination: str) -> float | None:
         """As the congestion allows, looked at a few times a second."""
@@ -128,17 +146,14 @@ class DirectPublisher:
     def publish(self, rows: Sequence[Outgoing]) -> None:
         """One round trip for all frames."""
         ready = frames(self._links, rows, self._frame)
+        destinations = [destination for destination, _ in ready]
         try:
-            self._broker.send_frames(ready)
-            self._look([destination for destination, _ in ready])
+            if ready:
+                self._broker.send_frames(ready)
+            self._congestion.observe_sometimes(self._broker, destinations)
         except BrokerDown as fault:
             self._congestion.broker_failed()
             logger().warning("broker_down", error=type(fault).__name__)
-
-    def _look(self, destinations: Sequence[str]) -> None:
-        if time.monotonic() - self._looked_at > LOOK_EVERY:
-            self._looked_at = time.monotonic()
-            self._congestion.observe(self._broker, destinations)
 
 
 class BackgroundPublisher:
@@ -164,7 +179,9 @@ class BackgroundPublisher:
         self._thread.start()
 
     def lease(self, destination: str) -> float | None:
-        """As the congestion allows."""
+        """As the congestion allows, while the thread keeps up."""
+        if self._waiting.qsize() >= WAITING:
+            return None
         return self._congestion.lease(destination)
 
     def publish(self, rows: Sequence[Outgoing]) -> None:
@@ -180,8 +197,13 @@ class BackgroundPublisher:
         is_open = True
         while is_open:
             rows, is_open = self._gather()
-            if rows:
+            try:
                 self._send(rows)
+            except BrokerDown as fault:
+                self._congestion.broker_failed()
+                logger().warning("broker_down", error=type(fault).__name__)
+            except Exception as fault:  # noqa: BLE001 - the relay has the rows, and others will come
+                logger().error("publishing_failed", error=type(fault).__name__, count=len(rows))
 
     def _gather(self) -> tuple[list[Outgoing], bool]:
         """Rows until the frame is full, or nothing waits and the queues are not behind."""
@@ -204,9 +226,8 @@ class BackgroundPublisher:
 
     def _send(self, rows: Sequence[Outgoing]) -> None:
         ready = frames(self._links, rows, self._frame)
-        try:
+        if ready:
             self._broker.send_frames(ready)
             self._congestion.observe(self._broker, [destination for destination, _ in ready])
-        except BrokerDown as fault:
-            self._congestion.broker_failed()
-            logger().warning("broker_down", error=type(fault).__name__)
+        else:
+            self._congestion.observe_sometimes(self._broker, [])

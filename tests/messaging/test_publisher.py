@@ -1,19 +1,24 @@
 """Committed messages leave at once; when the broker is down or behind, the relay has them."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from uuid import uuid4
 
 import pytest
 
 from deploy.local.patience import wait_until
 from deploy.local.redis import Redis
+from shared.contracts import CaseReceived
 from shared.kit.database import Begin
 from shared.messaging import outbox, publisher
 from shared.messaging.broker import Broker
+from shared.messaging.envelope import Wire
 from shared.messaging.publisher import (
     FRAME,
+    LOOK_EVERY,
     SHORT,
+    WAITING,
     BackgroundPublisher,
     Congestion,
     DirectPublisher,
@@ -112,17 +117,56 @@ def test_messages_for_a_long_queue_are_left_to_the_relay(desk: Desk, redis_serve
     assert fresh == {str(RECEIVER)}, "the other queues are short"
 
 
-def test_a_queue_that_has_drained_is_published_to_again(
-    desk: Desk, redis_server: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publisher, "LOOK_EVERY", 0.0)
-    busy = direct(redis_server.url())
+def tell_until_left(begin: Begin, desk: Desk, queue: str = RECEIVER) -> bool:
+    """Go on telling until a message has been published to a queue; the relay rests meanwhile."""
+
+    def has_left() -> bool:
+        tell(begin)
+        return desk.length(queue) > 0
+
+    return wait_until(has_left, within=5, every=0.02)
+
+
+def test_a_queue_that_has_drained_is_published_to_again(desk: Desk, redis_server: Redis) -> None:
+    begin = begin_with(desk, direct(redis_server.url()))
     desk.fill(SHORT)
-    tell(begin_with(desk, busy))
+    tell(begin)
     desk.fill(0)
-    busy._congestion.observe(desk.broker, [RECEIVER])
-    tell(begin_with(desk, busy))
-    assert desk.count() == 1
+    assert tell_until_left(begin, desk)
+
+
+def test_queues_that_were_all_long_are_published_to_again(desk: Desk, redis_server: Redis) -> None:
+    begin = begin_with(desk, direct(redis_server.url()))
+    for queue in CaseReceived.to:
+        desk.fill(SHORT, queue)
+    tell(begin)
+    for queue in CaseReceived.to:
+        desk.fill(0, queue)
+    for queue in CaseReceived.to:
+        assert tell_until_left(begin, desk, queue), "though nothing was sent that could be measured"
+
+
+def test_in_the_background_a_queue_that_has_drained_is_published_to_again(
+    desk: Desk, background: BackgroundPublisher
+) -> None:
+    begin = begin_with(desk, background)
+    for queue in CaseReceived.to:
+        desk.fill(SHORT, queue)
+    tell(begin)
+    assert wait_until(lambda: background.lease(RECEIVER) is None, within=5, every=0.01)
+    for queue in CaseReceived.to:
+        desk.fill(0, queue)
+    assert tell_until_left(begin, desk)
+
+
+def test_a_queue_that_stays_long_is_never_published_to(desk: Desk, redis_server: Redis) -> None:
+    begin = begin_with(desk, direct(redis_server.url()))
+    desk.fill(SHORT)
+    tell(begin)
+    until = time.monotonic() + 3 * LOOK_EVERY
+    while time.monotonic() < until:
+        tell(begin)
+    assert desk.length() == SHORT + 1, "one by which it was found out"
 
 
 def test_in_the_background_a_message_leaves_at_once_too(
@@ -130,6 +174,45 @@ def test_in_the_background_a_message_leaves_at_once_too(
 ) -> None:
     tell(begin_with(desk, background))
     assert wait_until(lambda: desk.count() == 1, within=5, every=0.01)
+
+
+def test_what_cannot_be_sent_does_not_end_the_publishing(desk: Desk, redis_server: Redis) -> None:
+    class Choking(Broker):
+        has_choked = False
+
+        def send_frames(self, frames: Iterable[tuple[str, Sequence[Wire]]]) -> None:
+            if not self.has_choked:
+                self.has_choked = True
+                raise ValueError
+            super().send_frames(frames)
+
+    broker = Choking(SENDER, redis_server.url())
+    unlucky = BackgroundPublisher(links_of(SENDER), broker, LEASE)
+    begin = begin_with(desk, unlucky)
+    tell(begin)
+    assert wait_until(lambda: broker.has_choked, within=5, every=0.01)
+    assert tell_until_left(begin, desk)
+    unlucky.close()
+
+
+def test_what_waits_for_the_publishing_thread_is_bounded(desk: Desk, redis_server: Redis) -> None:
+    is_hanging, is_answering = threading.Event(), threading.Event()
+
+    class Hanging(Broker):
+        def send_frames(self, frames: Iterable[tuple[str, Sequence[Wire]]]) -> None:
+            is_hanging.set()
+            is_answering.wait(10)
+            super().send_frames(frames)
+
+    slow = BackgroundPublisher(links_of(SENDER), Hanging(SENDER, redis_server.url()), LEASE)
+    tell(begin_with(desk, slow))
+    assert is_hanging.wait(5)
+    for _ in range(WAITING):
+        slow.publish([])
+    assert slow.lease(RECEIVER) is None, "the relay has them"
+    is_answering.set()
+    assert wait_until(lambda: slow.lease(RECEIVER) == LEASE, within=5, every=0.01)
+    slow.close()
 
 
 def test_closing_sends_what_waits(desk: Desk, redis_server: Redis) -> None:
