@@ -100,8 +100,9 @@ def move_referral(
     """Answer or carry on a referral. A rejected one is offered to the next programme at once.
 
     The organisation asked sends ``seen``, ``accept``, ``reject``, ``start``, ``hold``,
-    ``resume``, ``complete`` and ``fail``; a case owner sends ``cancel``. A move that is not legal
-    now is a 409 that names the legal ones.
+    ``resume``, ``complete`` and ``fail``, and ``confirm_purge`` when it was told to delete what it
+    knows; a case owner sends ``cancel``. A move that is not legal now is a 409 that names the
+    legal ones.
     """
 
     def act(session: Session, now: datetime) -> Answer:

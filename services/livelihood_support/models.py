@@ -274,6 +274,12 @@ class Offer(Base):
             f"accepted_at IS NOT NULL OR status NOT IN ({_listed(TAKEN_UP)})",
             name="accepted",
         ),
+        # Only what was told can be deleted, and only what was asked for confirmed.
+        CheckConstraint(
+            "(purge_asked_at IS NULL OR accepted_at IS NOT NULL)"
+            " AND (purge_confirmed_at IS NULL OR purge_asked_at IS NOT NULL)",
+            name="purge",
+        ),
         # An open offer is current, so this also keeps two from being open for one referral.
         Index("uq_offers_current", "referral_id", unique=True, postgresql_where=text("is_current")),
         Index("ix_offers_history", "referral_id"),
@@ -299,6 +305,14 @@ class Offer(Base):
     """Set for good: from here on the organisation may know whom it is about."""
     ended_at: Mapped[datetime | None]
     reason: Mapped[str | None] = _code()
+    purge_asked_at: Mapped[datetime | None]
+    """When consent was last withdrawn: what the organisation was told has to be deleted."""
+    purge_confirmed_at: Mapped[datetime | None]
+
+    @property
+    def owes_purge(self) -> bool:
+        """Whether the organisation was told to purge and has not confirmed it."""
+        return self.purge_asked_at is not None and self.purge_confirmed_at is None
 
 
 class ReferralMove(Base):

@@ -67,6 +67,8 @@ class ReferralRead(Shape):
     version: int
     opened_at: AwareDatetime
     moved_at: AwareDatetime
+    purge_asked_at: AwareDatetime | None
+    purge_confirmed_at: AwareDatetime | None
 
 
 class OfferRead(Shape):
@@ -82,8 +84,11 @@ class OfferRead(Shape):
     expires_at: AwareDatetime | None
     delivered_at: AwareDatetime | None
     seen_at: AwareDatetime | None
+    accepted_at: AwareDatetime | None
     ended_at: AwareDatetime | None
     reason: ReasonCode | None
+    purge_asked_at: AwareDatetime | None
+    purge_confirmed_at: AwareDatetime | None
 
 
 class RuleRead(Shape):

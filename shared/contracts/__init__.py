@@ -8,7 +8,12 @@ from shared.contracts.directory import (
     ProgrammeChanged,
 )
 from shared.contracts.intake import CaseReceived, ConsentGiven, ConsentScope, ConsentWithdrawn
-from shared.contracts.livelihood_support import PlanOpened, ReferralMoved, ReferralRequested
+from shared.contracts.livelihood_support import (
+    PlanOpened,
+    PurgeRequested,
+    ReferralMoved,
+    ReferralRequested,
+)
 from shared.contracts.notification import DeliveryConcluded
 from shared.contracts.verification import VerificationConcluded, VerificationOpened
 from shared.contracts.vocabulary import Queue
@@ -25,6 +30,7 @@ MESSAGES: tuple[type[Message], ...] = (
     PlanOpened,
     ReferralRequested,
     ReferralMoved,
+    PurgeRequested,
     DeliveryConcluded,
 )
 """Every message of every version still understood, in the order of a case's life."""
@@ -45,6 +51,7 @@ __all__ = [
     "OrganisationChanged",
     "PlanOpened",
     "ProgrammeChanged",
+    "PurgeRequested",
     "Queue",
     "ReferralMoved",
     "ReferralRequested",

@@ -69,3 +69,19 @@ class ReferralMoved(Message):
     reason: ReasonCode | None = None
     outcome: ServiceOutcome | None = None
     version: int
+
+
+class PurgeRequested(Message):
+    """Consent was withdrawn: this organisation, which accepted, must delete what it was told."""
+
+    type: ClassVar[str] = "livelihood_support.purge_requested.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    referral_id: UUID
+    offer_id: UUID
+    organisation_id: UUID
+    code: EntitlementCode
+    status: ReferralStatus
+    version: int

@@ -154,6 +154,12 @@ class Field:
         )
         return [(row.from_status, row.to_status, row.reason, row.version) for row in rows]
 
+    def purges(self, referral_id: UUID) -> list[tuple[datetime | None, datetime | None]]:
+        """When each offer's organisation was told to purge, and when it confirmed it."""
+        return [
+            (offer.purge_asked_at, offer.purge_confirmed_at) for offer in self.offers(referral_id)
+        ]
+
     def alerts(self, case_id: UUID) -> list[str]:
         """The kinds of the open alerts of a case."""
         return list(

@@ -11,7 +11,9 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from openapi_spec_validator import validate
 
-from shared.contracts.vocabulary import EntitlementCode, Regime
+from services.livelihood_support.tasks import consumer
+from shared.contracts import ConsentScope, ConsentWithdrawn
+from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Purpose, Regime
 from shared.kit.database import Begin
 from tests.livelihood_support.builders import VOCATIONAL, Field
 
@@ -124,6 +126,33 @@ def test_who_has_not_accepted_never_reads_the_case_also_when_it_is_cancelled(
     assert body["status"] == "cancelled"
     assert body["case_id"] == (str(scene.case_id) if is_accepted else None)
     assert read(client, scene, scene.owner).json()["case_id"] == str(scene.case_id)
+
+
+def test_a_partner_that_serves_is_told_to_purge_confirms_it_and_the_service_is_ended(
+    client: TestClient,
+    scene: Scene,
+    move: Moves,
+    begin: Begin,
+    now: datetime,
+) -> None:
+    move(scene.first, {"move": "accept"})
+    assert move(scene.first, {"move": "confirm_purge"}, version=2).status_code == 409
+    with begin() as session:
+        scope = ConsentScope(
+            organisation_kind=OrganisationKind.VOCATIONAL_SCHOOL, purpose=Purpose.SERVICE_REFERRAL
+        )
+        told = ConsentWithdrawn(occurred_at=now, case_id=scene.case_id, scope=scope)
+        consumer.handlers[ConsentWithdrawn](session, [told], now)
+    owed = read(client, scene, scene.first).json()
+    assert (owed["status"], owed["purge_confirmed_at"]) == ("accepted", None)
+    assert owed["purge_asked_at"] is not None
+    confirmed = move(scene.first, {"move": "confirm_purge"}, version=2)
+    assert (confirmed.status_code, confirmed.json()["status"]) == (201, "accepted")
+    assert read(client, scene, scene.owner).json()["purge_confirmed_at"] is not None
+    cancel = {"move": "cancel", "reason": "consent_withdrawn"}
+    assert move(scene.owner, cancel, version=2).json()["status"] == "cancelled"
+    query = {"case_id": str(scene.case_id)}
+    assert client.get(f"{BASE}/alerts", params=query, headers=scene.owner).json()["items"] == []
 
 
 def test_someone_elses_referral_is_not_there(

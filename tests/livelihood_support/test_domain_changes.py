@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from services.livelihood_support import domain
-from services.livelihood_support.errors import CaseNotReceived
+from services.livelihood_support.errors import CaseNotReceived, MoveNotAllowed
 from services.livelihood_support.models import Offer
 from services.livelihood_support.policy import Move
-from shared.contracts import Message, Queue, ReferralMoved, ReferralRequested
+from shared.contracts import Message, PurgeRequested, Queue, ReferralMoved, ReferralRequested
 from shared.contracts.vocabulary import (
     DeliveryOutcome,
     OrganisationKind,
@@ -19,7 +19,7 @@ from shared.contracts.vocabulary import (
     ServiceOutcome,
 )
 from shared.kit.identifiers import new_id
-from tests.livelihood_support.builders import ACTOR, CENTRE, SCHOOL, Field
+from tests.livelihood_support.builders import ACTOR, CENTRE, SCHOOL, Field, case_owner
 
 Told = Callable[[Queue], list[Message]]
 LATER = timedelta(days=8)
@@ -101,6 +101,85 @@ def test_what_was_accepted_goes_on_under_an_alert(field: Field) -> None:
     assert field.places(school.id).held == 1
     give(field, referral.case_id)
     assert field.alerts(referral.case_id) == []
+
+
+@pytest.mark.parametrize(
+    "moves",
+    [
+        [(Move.ACCEPT, None)],
+        [(Move.ACCEPT, None), (Move.START, None)],
+        [(Move.ACCEPT, None), (Move.COMPLETE, ServiceOutcome.PROVIDED)],
+    ],
+    ids=["accepted", "serving", "served"],
+)
+def test_whoever_accepted_is_told_to_purge_and_confirms_it(
+    field: Field,
+    told: Told,
+    moves: list[tuple[Move, ServiceOutcome | None]],
+) -> None:
+    school = field.programme()
+    referral = field.referred()
+    for move, outcome in moves:
+        field.move(referral, move, outcome=outcome)
+    withdraw(field, referral.case_id)
+    purge = told(Queue.NOTIFICATION)[-1]
+    assert isinstance(purge, PurgeRequested)
+    assert purge.organisation_id == school.organisation_id
+    assert (purge.status, purge.version) == (referral.status, referral.version)
+    assert field.purges(referral.id) == [(field.now, None)]
+    later = field.at(field.now + timedelta(hours=1))
+    later.move(referral, Move.CONFIRM_PURGE)
+    assert field.purges(referral.id) == [(field.now, later.now)]
+    with pytest.raises(MoveNotAllowed):
+        later.move(referral, Move.CONFIRM_PURGE)
+
+
+def test_who_never_accepted_is_recalled_and_owes_no_purge(field: Field, told: Told) -> None:
+    field.programme()
+    referral = field.referred()
+    withdraw(field, referral.case_id)
+    assert field.purges(referral.id) == [(None, None)]
+    assert not [each for each in told(Queue.NOTIFICATION) if isinstance(each, PurgeRequested)]
+
+
+def test_nobody_confirms_a_purge_that_was_not_asked(field: Field) -> None:
+    field.programme()
+    referral = field.referred()
+    field.move(referral, Move.ACCEPT)
+    with pytest.raises(MoveNotAllowed):
+        field.move(referral, Move.CONFIRM_PURGE)
+
+
+def test_each_withdrawal_asks_anew(field: Field, told: Told) -> None:
+    field.programme()
+    referral = field.referred()
+    field.move(referral, Move.ACCEPT)
+    withdraw(field, referral.case_id)
+    field.move(referral, Move.CONFIRM_PURGE)
+    give(field, referral.case_id)
+    later = field.at(field.now + timedelta(days=1))
+    withdraw(later, referral.case_id)
+    assert field.purges(referral.id) == [(later.now, None)]
+    asked = [each for each in told(Queue.NOTIFICATION) if isinstance(each, PurgeRequested)]
+    assert [each.occurred_at for each in asked] == [field.now, later.now]
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_a_case_owner_ends_a_service_because_consent_was_withdrawn(
+    field: Field,
+    told: Told,
+    *,
+    is_accepted: bool,
+) -> None:
+    field.programme()
+    referral = field.referred()
+    if is_accepted:
+        field.move(referral, Move.ACCEPT)
+    field.move(referral, Move.CANCEL, reason=ReasonCode.CONSENT_WITHDRAWN, reader=case_owner())
+    ended = told(Queue.NOTIFICATION)[-1]
+    assert isinstance(ended, ReferralMoved)
+    assert (ended.status, ended.reason) == ("cancelled", "consent_withdrawn")
+    assert field.purges(referral.id) == [(field.now if is_accepted else None, None)]
 
 
 def test_withdrawal_for_another_kind_touches_nothing(field: Field) -> None:

@@ -77,6 +77,18 @@ def test_nothing_follows_on_an_end() -> None:
     assert not any(legal_moves(party, end) for party in Party for end in ENDS)
 
 
+def test_only_the_case_owner_says_that_consent_was_withdrawn() -> None:
+    giving = {move for move, step in ALLOWED_MOVES.items() if step.may_give}
+    assert giving == {Move.CANCEL}
+    assert ALLOWED_MOVES[Move.CANCEL].may_give == {ReasonCode.CONSENT_WITHDRAWN}
+
+
+def test_a_purge_is_owed_after_the_end_as_well() -> None:
+    for end in ENDS:
+        assert legal_moves(Party.TARGET, end, owes_purge=True) == [Move.CONFIRM_PURGE]
+        assert legal_moves(Party.REQUESTER, end, owes_purge=True) == []
+
+
 def test_whatever_is_not_ended_can_be_moved_by_someone() -> None:
     live = set(S) - ENDS - NOT_HERE_YET - {S.REJECTED}
     assert all(any(legal_moves(party, status) for party in Party) for status in live)
@@ -93,6 +105,7 @@ def test_every_reason_says_whether_to_ask_again() -> None:
     status=st.sampled_from(S),
     reason=st.none() | st.sampled_from(ReasonCode),
     outcome=st.none() | st.sampled_from(ServiceOutcome),
+    owes_purge=st.booleans(),
 )
 def test_a_move_is_taken_or_refused_for_a_named_reason(
     move: Move,
@@ -100,6 +113,8 @@ def test_a_move_is_taken_or_refused_for_a_named_reason(
     status: ReferralStatus,
     reason: ReasonCode | None,
     outcome: ServiceOutcome | None,
+    *,
+    owes_purge: bool,
 ) -> None:
     step = ALLOWED_MOVES[move]
     refusal = next(
@@ -107,9 +122,10 @@ def test_a_move_is_taken_or_refused_for_a_named_reason(
             error
             for error, holds in (
                 (MoveNotAllowed, step.by is not party or status not in step.sources),
+                (MoveNotAllowed, move is Move.CONFIRM_PURGE and not owes_purge),
                 (ReasonMissing, step.needs_reason and reason is None),
                 (ReasonUnused, not step.needs_reason and reason is not None),
-                (ReasonReserved, reason in RESERVED_REASONS),
+                (ReasonReserved, reason in RESERVED_REASONS - step.may_give),
                 (OutcomeMissing, step.needs_outcome and outcome is None),
                 (OutcomeUnused, not step.needs_outcome and outcome is not None),
             )
@@ -117,7 +133,13 @@ def test_a_move_is_taken_or_refused_for_a_named_reason(
         ),
         None,
     )
-    facts = {"party": party, "status": status, "reason": reason, "outcome": outcome}
+    facts = {
+        "party": party,
+        "status": status,
+        "reason": reason,
+        "outcome": outcome,
+        "owes_purge": owes_purge,
+    }
     if refusal is None:
         assert check_move(move, **facts) is step  # type: ignore[arg-type]
     else:

@@ -23,6 +23,7 @@ from shared.contracts import (
     EndpointChanged,
     Message,
     OrganisationChanged,
+    PurgeRequested,
     ReferralMoved,
     ReferralRequested,
     VerificationConcluded,
@@ -97,6 +98,18 @@ class Told:
             "version": 2,
         }
         return self._make(ReferralMoved, facts, changes)
+
+    def purge(self, **changes: Any) -> PurgeRequested:
+        facts = {
+            "case_id": new_id(),
+            "referral_id": new_id(),
+            "offer_id": new_id(),
+            "organisation_id": new_id(),
+            "code": VOCATIONAL,
+            "status": ReferralStatus.IN_PROGRESS,
+            "version": 3,
+        }
+        return self._make(PurgeRequested, facts, changes)
 
     def opened(self, **changes: Any) -> VerificationOpened:
         facts = {

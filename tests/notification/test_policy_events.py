@@ -15,6 +15,7 @@ from services.notification.policy import (
     EventType,
     body_of,
     on_move,
+    on_purge,
     on_request,
     on_verification_concluded,
     on_verification_opened,
@@ -35,6 +36,7 @@ MOVES = [
 ]
 EVENTS = [
     *on_request(TOLD.request()),
+    *on_purge(TOLD.purge()),
     *on_verification_opened(TOLD.opened()),
     *on_verification_concluded(TOLD.concluded(), agency_id=AGENCY),
     *(event for told in MOVES for event in on_move(told, agency_id=AGENCY)),
@@ -96,6 +98,8 @@ def test_the_organisation_asked_does_not_learn_which_case_it_is() -> None:
     (event,) = on_request(told)
     assert event.organisation_id == told.organisation_id
     assert str(told.case_id) not in json.dumps(body(event))
+    owed = TOLD.purge()
+    assert str(owed.case_id) not in json.dumps(body(*on_purge(owed)))
     withdrawn = TOLD.move(status=ReferralStatus.CANCELLED, reason=ReasonCode.CONSENT_WITHDRAWN)
     for_asked, _ = on_move(withdrawn, agency_id=AGENCY)
     assert for_asked.organisation_id == withdrawn.organisation_id
@@ -118,6 +122,13 @@ def test_a_withdrawn_consent_asks_for_deletion_and_tells_the_agency_of_a_move() 
         EventType.REFERRAL_PURGE,
         EventType.REFERRAL_MOVED,
     ]
+
+
+def test_every_purge_has_the_same_facts_whatever_asked_for_it() -> None:
+    told = TOLD.move(status=ReferralStatus.CANCELLED, reason=ReasonCode.CONSENT_WITHDRAWN)
+    (owed,) = on_purge(TOLD.purge())
+    assert set(owed.data) == set(on_move(told, agency_id=AGENCY)[0].data)
+    assert owed.data["reason"] == "consent_withdrawn"
 
 
 def test_a_move_with_nobody_asked_is_told_to_the_agency_only() -> None:

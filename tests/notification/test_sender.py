@@ -93,6 +93,24 @@ def office(make_office: MakeOffice) -> Office:
     return make_office()
 
 
+def test_a_purge_reaches_the_partner_signed_and_says_no_more_than_a_referral(
+    office: Office,
+    receiver: Receiver,
+) -> None:
+    with office.at() as post:
+        school = post.reachable(url=receiver.url)
+        endpoint = post.endpoint(school)
+    with office.at() as post:
+        owed = post.told.purge(organisation_id=school)
+        post.hand(owed)
+    office.settled(delivered=1)
+    (got,) = receiver.got
+    event = Webhook(derive_secret(MASTER, endpoint.endpoint_id, 1)).verify(got.body, got.headers)
+    assert event["type"] == "vn.nhipcau.referral.purge.v1"
+    assert event["data"]["referral_id"] == str(owed.referral_id)
+    assert str(owed.case_id) not in got.body.decode()
+
+
 def endpoint_of(begin: Begin, organisation_id: UUID) -> Any:
     with begin() as session:
         return Post(session, utc_now()).endpoint(organisation_id)

@@ -1,4 +1,7 @@
-"""Consent decides who may be asked: withdrawing it recalls offers, giving it opens new ways."""
+"""Consent decides who may be asked: withdrawing it recalls offers, giving it opens new ways.
+
+Who has accepted may hold an identity, so a withdrawal also asks it to purge.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +15,7 @@ from services.livelihood_support.domain.cases import lock_cases
 from services.livelihood_support.domain.lapses import RECALLED, pass_on
 from services.livelihood_support.domain.placement import place_again
 from services.livelihood_support.domain.places import lock_places
+from services.livelihood_support.domain.purges import ask_purges
 from services.livelihood_support.domain.rows import insert_missing
 from services.livelihood_support.models import Alert, AlertKind, Consent, Offer, Referral
 from services.livelihood_support.policy import OPEN_OFFERS, OfferStatus
@@ -38,8 +42,8 @@ def give_consent(
     _note(session, case_id, kind, purpose, is_live=True, actor=actor, now=now)
     if purpose is not Purpose.SERVICE_REFERRAL:
         return
-    under_way = [referral.id for referral, _ in _offered_to(session, case_id, kind)]
-    settle_alerts(session, under_way, [AlertKind.CONSENT_WITHDRAWN], now=now)
+    theirs = [referral.id for referral, _ in _with(session, case_id, kind)]
+    settle_alerts(session, theirs, [AlertKind.CONSENT_WITHDRAWN], now=now)
     waiting = session.scalars(
         select(Referral)
         .where(Referral.case_id == case_id, Referral.status == ReferralStatus.UNPLACED)
@@ -62,14 +66,16 @@ def withdraw_consent(
 ) -> None:
     """Note a withdrawal, recall open offers to that kind and ask others she agreed to.
 
-    What was accepted already goes on, under an alert: ending it is a decision with her.
+    Every organisation of the kind that has accepted is told to purge, also after its service has
+    ended. What it still serves goes on, under an alert: ending it is a decision with her.
     """
     cases = lock_cases(session, [case_id])
     _note(session, case_id, kind, purpose, is_live=False, actor=actor, now=now)
     if purpose is not Purpose.SERVICE_REFERRAL:
         return
-    asked = _offered_to(session, case_id, kind)
-    unanswered = [pair for pair in asked if pair[1].status == OfferStatus.OFFERED]
+    theirs = _with(session, case_id, kind)
+    unanswered = [pair for pair in theirs if pair[1].status == OfferStatus.OFFERED]
+    accepted = [pair for pair in theirs if pair[1].accepted_at is not None]
     if unanswered:
         pass_on(session, unanswered, RECALLED, cases=cases, actor=actor, now=now)
     insert_missing(
@@ -84,10 +90,11 @@ def withdraw_consent(
                 referral_id=referral.id,
                 facts={"organisation_kind": kind},
             )
-            for referral, offer in asked
-            if (referral, offer) not in unanswered
+            for referral, offer in accepted
+            if offer.status in OPEN_OFFERS
         ],
     )
+    ask_purges(session, accepted, actor=actor, now=now)
 
 
 def _note(
@@ -118,19 +125,19 @@ def _note(
     )
 
 
-def _offered_to(
+def _with(
     session: Session,
     case_id: UUID,
     kind: OrganisationKind,
 ) -> list[tuple[Referral, Offer]]:
-    """The referrals of a case with an open offer to an organisation of a kind."""
+    """The referrals of a case that organisations of a kind are asked for, or have accepted."""
     rows = session.execute(
         select(Referral, Offer)
         .join(Offer, Offer.referral_id == Referral.id)
         .where(
             Referral.case_id == case_id,
             Offer.is_current,
-            Offer.status.in_(OPEN_OFFERS),
+            Offer.status.in_(OPEN_OFFERS) | Offer.accepted_at.is_not(None),
             Offer.organisation_kind == kind,
         )
         .order_by(Referral.id)

@@ -1,4 +1,7 @@
-"""Moves people make: the organisation asked answers and serves, the case owner may cancel."""
+"""Moves people make: the organisation asked answers and serves, the case owner may cancel.
+
+A move that keeps the status is a stage: the offer was seen, a purge was confirmed.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +13,7 @@ from services.livelihood_support.domain.alerts import UNREACHED, settle_alerts
 from services.livelihood_support.domain.cases import LockedCase, lock_cases
 from services.livelihood_support.domain.lapses import Lapse, pass_on
 from services.livelihood_support.domain.places import lock_places
+from services.livelihood_support.domain.purges import note_purge
 from services.livelihood_support.domain.rows import insert_rows
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
 from services.livelihood_support.errors import ReferralNotFound
@@ -61,13 +65,14 @@ def move_referral(
         status=ReferralStatus(referral.status),
         reason=reason,
         outcome=outcome,
+        owes_purge=offer is not None and offer.owes_purge,
     )
     if step.to is ReferralStatus.REJECTED and offer is not None and reason is not None:
         lapse = Lapse.rejected(reason)
         cases = {case.case_id: case}
         row = pass_on(session, [(referral, offer)], lapse, cases=cases, actor=actor, now=now)[0]
     elif step.to is None:
-        row = _look(session, referral, offer, actor, now)
+        row = _stage(session, referral, offer, move, actor=actor, now=now)
     else:
         row = _take(
             session,
@@ -105,16 +110,18 @@ def _party(reader: Reader, offer: Offer | None) -> Party:
     raise ReferralNotFound
 
 
-def _look(
+def _stage(
     session: Session,
     referral: Referral,
     offer: Offer | None,
+    move: Move,
+    *,
     actor: str,
     now: datetime,
 ) -> MoveRow:
-    """Remember that the offer was looked at; the status, and so the version, stays."""
-    if offer is not None and offer.seen_at is None:
-        offer.seen_at = now
+    """Remember what was done beside the status, which stays, and so does the version."""
+    if offer is not None:
+        _mark(offer, move, now)
     row: MoveRow = {
         "id": new_id(),
         "referral_id": referral.id,
@@ -131,13 +138,20 @@ def _look(
     audit.record(
         session,
         actor=actor,
-        action=f"referral.{Move.SEEN}",
+        action=f"referral.{move}",
         object_id=referral.id,
         now=now,
         move_id=str(row["id"]),
     )
     settle_alerts(session, [referral.id], UNREACHED, now=now)
     return row
+
+
+def _mark(offer: Offer, move: Move, now: datetime) -> None:
+    if move is Move.CONFIRM_PURGE:
+        offer.purge_confirmed_at = now
+    elif offer.seen_at is None:
+        offer.seen_at = now
 
 
 def _take(
@@ -157,6 +171,9 @@ def _take(
         settle_alerts(session, [referral.id], UNREACHED, now=now)
     if to in ENDS:
         _end(session, referral, offer, ended_as=ENDS[to], reason=reason, now=now)
+    if offer is not None and offer.accepted_at and reason is ReasonCode.CONSENT_WITHDRAWN:
+        # Told by the move itself, which notification announces as a purge.
+        note_purge(session, referral, offer, actor=actor, now=now)
     row = advance(
         referral,
         to,

@@ -43,6 +43,8 @@ class ReferralView:
     version: int
     opened_at: datetime
     moved_at: datetime
+    purge_asked_at: datetime | None
+    purge_confirmed_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ def _view(reader: Reader, row: Row[Referral, CaseFile, Offer | None]) -> Referra
         version=referral.version,
         opened_at=referral.opened_at,
         moved_at=referral.moved_at,
+        purge_asked_at=offer.purge_asked_at if offer else None,
+        purge_confirmed_at=offer.purge_confirmed_at if offer else None,
     )
 
 

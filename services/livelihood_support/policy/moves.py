@@ -33,6 +33,7 @@ class Move(StrEnum):
     COMPLETE = "complete"
     FAIL = "fail"
     CANCEL = "cancel"
+    CONFIRM_PURGE = "confirm_purge"
 
 
 class Party(StrEnum):
@@ -86,18 +87,27 @@ ASK_AGAIN: Mapping[ReasonCode, AskAgain] = {
 RESERVED_REASONS = frozenset(
     {ReasonCode.CONSENT_WITHDRAWN, ReasonCode.NO_ANSWER, ReasonCode.NO_PROGRAMME},
 )
-"""Reasons only the exchange can know."""
+"""Reasons the exchange gives by itself; a move that may give one as well names it."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One move: who sets it, from where, to where; ``to`` is unset when the status stays."""
+    """One move: who sets it, from where, to where; ``to`` is unset when the status stays.
+
+    ``may_give`` are reserved reasons this move may give nonetheless.
+    """
 
     by: Party
     sources: frozenset[ReferralStatus]
     to: ReferralStatus | None
     needs_reason: bool = False
     needs_outcome: bool = False
+    may_give: frozenset[ReasonCode] = frozenset()
+
+    @property
+    def usable_reasons(self) -> list[ReasonCode]:
+        """The reasons a caller may give with it."""
+        return [it for it in ReasonCode if it not in RESERVED_REASONS or it in self.may_give]
 
 
 _S = ReferralStatus
@@ -119,6 +129,11 @@ ALLOWED_MOVES: Mapping[Move, Step] = {
         _UNDER_WAY | {_S.REQUESTED, _S.UNPLACED},
         _S.CANCELLED,
         needs_reason=True,
+        may_give=frozenset({ReasonCode.CONSENT_WITHDRAWN}),
+    ),
+    # Deleting what was told is owed during the service and after its end.
+    Move.CONFIRM_PURGE: Step(
+        Party.TARGET, _UNDER_WAY | {_S.COMPLETED, _S.FAILED, _S.CANCELLED}, None
     ),
 }
 """Every move a caller may ask for."""
@@ -136,10 +151,19 @@ EXCHANGE_STEPS: frozenset[tuple[ReferralStatus, ReferralStatus]] = frozenset(
 """Steps the exchange takes by itself: lapse or recall an offer, ask the next, place again."""
 
 
-def legal_moves(party: Party, status: ReferralStatus) -> list[Move]:
+def legal_moves(
+    party: Party,
+    status: ReferralStatus,
+    *,
+    owes_purge: bool = False,
+) -> list[Move]:
     """What this side may do now, in the order of the vocabulary."""
     return [
-        move for move, step in ALLOWED_MOVES.items() if step.by is party and status in step.sources
+        move
+        for move, step in ALLOWED_MOVES.items()
+        if step.by is party
+        and status in step.sources
+        and (owes_purge or move is not Move.CONFIRM_PURGE)
     ]
 
 
@@ -150,9 +174,10 @@ def check_move(
     status: ReferralStatus,
     reason: ReasonCode | None,
     outcome: ServiceOutcome | None,
+    owes_purge: bool = False,
 ) -> Step:
     """The step a move takes; refuses what the status, the party or its facts do not allow."""
-    legal = legal_moves(party, status)
+    legal = legal_moves(party, status, owes_purge=owes_purge)
     if move not in legal:
         raise MoveNotAllowed(status=status, legal=legal)
     step = ALLOWED_MOVES[move]
@@ -165,10 +190,9 @@ def check_move(
 
 
 def _check_reason(step: Step, reason: ReasonCode | None) -> None:
-    usable = [each for each in ReasonCode if each not in RESERVED_REASONS]
     if step.needs_reason and reason is None:
-        raise ReasonMissing(reasons=usable)
+        raise ReasonMissing(reasons=step.usable_reasons)
     if reason is not None and not step.needs_reason:
         raise ReasonUnused
-    if reason in RESERVED_REASONS:
-        raise ReasonReserved(reasons=usable)
+    if reason is not None and reason not in step.usable_reasons:
+        raise ReasonReserved(reasons=step.usable_reasons)

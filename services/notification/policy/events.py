@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts import (
+    PurgeRequested,
     ReferralMoved,
     ReferralRequested,
     VerificationConcluded,
@@ -105,6 +106,34 @@ def on_move(told: ReferralMoved, *, agency_id: UUID) -> list[Event]:
         # First, for where one organisation is both, this is the one it has to act on.
         events.insert(0, _move(told, kind, told.organisation_id, for_asked))
     return events
+
+
+def on_purge(told: PurgeRequested) -> list[Event]:
+    """The organisation that accepted learns that it has to delete what it was told."""
+    data = {
+        "referral_id": told.referral_id,
+        "offer_id": told.offer_id,
+        "code": told.code,
+        "status": told.status,
+        "version": told.version,
+        "reason": ReasonCode.CONSENT_WITHDRAWN,
+        "link": _referral_link(told.referral_id),
+    }
+    return [
+        Event(
+            type=EventType.REFERRAL_PURGE,
+            source=told.source,
+            # Consent may be given and withdrawn again: each withdrawal asks anew.
+            identity=f"{told.offer_id}@{int(told.occurred_at.timestamp())}",
+            organisation_id=told.organisation_id,
+            case_id=told.case_id,
+            subject=f"referral/{told.referral_id}",
+            data=data,
+            occurred_at=told.occurred_at,
+            referral_id=told.referral_id,
+            offer_id=told.offer_id,
+        ),
+    ]
 
 
 def _move(told: ReferralMoved, kind: EventType, receiver: UUID, data: Mapping[str, Any]) -> Event:

@@ -11,6 +11,7 @@ from shared.contracts import (
     EndpointChanged,
     Message,
     OrganisationChanged,
+    PurgeRequested,
     Queue,
     ReferralMoved,
     ReferralRequested,
@@ -95,6 +96,13 @@ def announce_requests(
     """Tell organisations that they are asked."""
     events = [event for told in messages for event in policy.on_request(told)]
     domain.open_deliveries(session, events=events, now=now, actor=_actor(ReferralRequested))
+
+
+@consumer.on_many(PurgeRequested)
+def announce_purges(session: Session, messages: Sequence[PurgeRequested], now: datetime) -> None:
+    """Tell organisations that had accepted what they have to delete."""
+    events = [event for told in messages for event in policy.on_purge(told)]
+    domain.open_deliveries(session, events=events, now=now, actor=_actor(PurgeRequested))
 
 
 @consumer.on_many(ReferralMoved)

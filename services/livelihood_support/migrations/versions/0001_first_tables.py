@@ -442,6 +442,8 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(length=40), nullable=True),
+        sa.Column("purge_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("purge_confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(ended_at IS NULL) = (status IN ('accepted', 'offered'))", name=op.f("ck_offers_ended")
         ),
@@ -452,6 +454,11 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "accepted_at IS NOT NULL OR status NOT IN ('accepted', 'completed', 'failed')",
             name=op.f("ck_offers_accepted"),
+        ),
+        sa.CheckConstraint(
+            "(purge_asked_at IS NULL OR accepted_at IS NOT NULL) AND "
+            "(purge_confirmed_at IS NULL OR purge_asked_at IS NOT NULL)",
+            name=op.f("ck_offers_purge"),
         ),
         sa.CheckConstraint(
             "organisation_kind IN ('border_guard', 'coast_guard', 'commune_committee', "
