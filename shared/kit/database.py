@@ -6,9 +6,10 @@ outbox rows) is gathered on the session and flushed by hooks just before the com
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, MetaData, Table, create_engine
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 Begin = Callable[[], AbstractContextManager[Session]]
@@ -82,6 +83,21 @@ class Database:
         """A session that is always rolled back."""
         with self._sessions() as session:
             yield session
+
+
+Result = TypeVar("Result")
+
+
+def looking_again(transact: Callable[[], Result]) -> Result:
+    """Do a whole transaction once more when a constraint refused what it wrote.
+
+    Then somebody else has committed between its look and its write: at the second look it sees
+    what, and answers accordingly. What breaks a constraint by itself breaks it again.
+    """
+    try:
+        return transact()
+    except IntegrityError:
+        return transact()
 
 
 def before_commit(session: Session, key: str, hook: Hook) -> None:

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from shared.kit.database import Begin
+from shared.kit.database import Begin, looking_again
 from shared.kit.errors import DomainError
 
 MOST = 64
@@ -73,8 +73,9 @@ class GroupCommit(Generic[Fact, Result]):
                 return
 
     def _handle_together(self, batch: list[tuple[Fact, Future[Result]]]) -> None:
+        facts = [fact for fact, _ in batch]
         try:
-            results = self._transact([fact for fact, _ in batch])
+            results = self._transact(facts) if len(batch) > 1 else self._alone(facts)
         except Exception as fault:  # noqa: BLE001 - each request meets it alone and is told of it
             if len(batch) == 1:
                 batch[0][1].set_exception(fault)
@@ -89,6 +90,9 @@ class GroupCommit(Generic[Fact, Result]):
         else:
             for (_, future), result in zip(batch, results, strict=True):
                 _settle(future, result)
+
+    def _alone(self, facts: Sequence[Fact]) -> Sequence[Result | DomainError]:
+        return looking_again(lambda: self._transact(facts))
 
     def _transact(self, facts: Sequence[Fact]) -> Sequence[Result | DomainError]:
         with self._begin() as session:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from shared.kit import audit, idempotency, problems, reference
 from shared.kit.auth import Caller, TokenVerifier, caller_of
 from shared.kit.clock import Clock
-from shared.kit.database import Begin, savepoint
+from shared.kit.database import Begin, looking_again, savepoint
 from shared.kit.errors import DomainError, NotYet
 from shared.kit.idempotency import Answer, Attempt
 from shared.kit.identifiers import new_id
@@ -195,15 +195,19 @@ class Once:
 
         ``reveal`` adds to the body what must not be stored, read anew at every repeat.
         """
+        answer, body = looking_again(lambda: self._transact(act, reveal))
+        media_type = None if answer.is_success else problems.MEDIA_TYPE
+        return JSONResponse(body, answer.status, headers=answer.headers, media_type=media_type)
+
+    def _transact(self, act: Act, reveal: Reveal | None) -> tuple[Answer, dict[str, Any]]:
         with self._edge.begin() as session:
             known = idempotency.recall(session, [self._attempt])[0]
             if isinstance(known, DomainError):
                 raise known
             answer = known or self._act(session, act)
-            is_success = answer.status < 400
-            body = reveal(session, answer) if reveal and is_success else answer.body
-        media_type = None if is_success else problems.MEDIA_TYPE
-        return JSONResponse(body, answer.status, headers=answer.headers, media_type=media_type)
+            if reveal is None or not answer.is_success:
+                return answer, answer.body
+            return answer, reveal(session, answer)
 
     def _act(self, session: Session, act: Act) -> Answer:
         now = self._edge.clock()

@@ -79,6 +79,11 @@ class Answer:
     body: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_success(self) -> bool:
+        """Whether the request had its effect."""
+        return self.status < 400
+
 
 KEYS = Table(
     "idempotency_keys",
@@ -97,8 +102,8 @@ KEYS = Table(
 _QUOTED = re.compile(r'"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])+)"')
 _BARE = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
-# The lock is taken before the row is looked for; a row committed in between is invisible to this
-# snapshot, and then the primary key refuses the second insert: the loser retries and is answered.
+# The snapshot is older than the lock: a row committed in between is not seen. Then the primary key
+# refuses the second insert, and whoever opened the transaction looks again.
 _RECALL = text(
     """
     SELECT asked.place - 1 AS place,

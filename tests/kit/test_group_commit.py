@@ -20,6 +20,8 @@ class Unwanted(Conflict):
     """Nobody wants this colour."""
 
 
+NIL = UUID(int=0)
+
 Group = GroupCommit[str, UUID]
 Handle = Callable[[Session, Sequence[str]], Sequence[UUID | DomainError]]
 
@@ -130,6 +132,27 @@ def test_one_bad_request_does_not_fail_its_neighbours(
     results = together(group, workshop, ["red"] * 5 + [bad] + ["blue"] * 5)
     assert [type(one) for one in results] == [UUID] * 5 + [fault] + [UUID] * 5
     assert stored(database) == 11
+
+
+def test_a_request_overtaken_by_another_process_looks_again(database: Database) -> None:
+    looks: list[bool] = []
+
+    def make_once(session: Session, colours: Sequence[str]) -> list[UUID | DomainError]:
+        is_made = session.scalar(select(func.count()).select_from(THINGS)) != 0
+        looks.append(is_made)
+        if is_made:
+            return [Unwanted() for _ in colours]
+        with database.begin() as other:
+            other.execute(insert(THINGS), {"id": NIL, "colour": "theirs", "version": 1})
+        session.execute(insert(THINGS), {"id": NIL, "colour": colours[0], "version": 1})
+        return [NIL]
+
+    group: Group = GroupCommit(database.begin, make_once, name="overtaken")
+    with pytest.raises(Unwanted):
+        group.submit("ours").result(10)
+    group.close()
+    assert looks == [False, True]
+    assert stored(database) == 1
 
 
 def test_a_caller_is_answered_after_the_commit(group: Group, database: Database) -> None:
