@@ -363,6 +363,12 @@ class Alert(Base):
             postgresql_where=text("settled_at IS NULL"),
         ),
         Index("ix_alerts_case", "case_id"),
+        # What every answer settles; only open alerts are in it.
+        Index(
+            "ix_alerts_referral",
+            "referral_id",
+            postgresql_where=text("settled_at IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -305,6 +305,33 @@ def test_an_organisation_that_was_not_reached_is_an_alert_until_it_answers(
     assert field.alerts(referral.case_id) == []
 
 
+@pytest.mark.parametrize("failure", [DeliveryOutcome.PARKED, DeliveryOutcome.NO_ENDPOINT])
+def test_a_replayed_delivery_that_arrives_settles_its_alert(
+    field: Field,
+    failure: DeliveryOutcome,
+) -> None:
+    field.programme()
+    referral, other = field.referred(), field.referred()
+    for each in (referral, other):
+        deliver(field, each.case_id, field.offer(each.id), failure)
+    later = field.at(field.now + timedelta(hours=1))
+    deliver(later, referral.case_id, field.offer(referral.id), DeliveryOutcome.DELIVERED)
+    assert field.offer(referral.id).delivered_at == later.now
+    assert field.alerts(referral.case_id) == []
+    assert len(field.alerts(other.case_id)) == 1
+
+
+def test_a_late_delivery_of_an_earlier_offer_leaves_the_alert_of_the_next(field: Field) -> None:
+    field.programme(areas=["11359"])
+    field.programme()
+    referral = field.referred(area_code="11359")  # type: ignore[arg-type]
+    first = field.offer(referral.id)
+    field.move(referral, Move.REJECT, reason=ReasonCode.CAPACITY)
+    deliver(field, referral.case_id, field.offer(referral.id), DeliveryOutcome.PARKED)
+    deliver(field, referral.case_id, first, DeliveryOutcome.DELIVERED)
+    assert field.alerts(referral.case_id) == ["delivery_parked"]
+
+
 def test_a_delivery_to_someone_else_changes_nothing(field: Field) -> None:
     field.programme()
     referral = field.referred()

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.alerts import alert_row
+from services.livelihood_support.domain.alerts import UNREACHED, alert_row
 from services.livelihood_support.domain.cases import lock_cases
 from services.livelihood_support.domain.rows import document, insert_missing
 from services.livelihood_support.models import Alert, AlertKind, Offer, Referral
@@ -33,14 +33,23 @@ ALERTS: dict[DeliveryOutcome, AlertKind] = {
     DeliveryOutcome.NO_ENDPOINT: AlertKind.NO_ENDPOINT,
 }
 
+# An alert names the offer it is about, so a late delivery of an earlier one settles nothing else.
 _DELIVERED = text(
-    """
-    UPDATE offers SET delivered_at = told.concluded_at
-      FROM json_to_recordset(CAST(:rows AS json))
-           AS told(offer_id uuid, organisation_id uuid, concluded_at timestamptz)
-     WHERE offers.id = told.offer_id AND offers.organisation_id = told.organisation_id
-       AND offers.delivered_at IS NULL
-    """,
+    f"""
+    WITH arrived AS (
+        UPDATE offers SET delivered_at = told.concluded_at
+          FROM json_to_recordset(CAST(:rows AS json))
+               AS told(offer_id uuid, organisation_id uuid, concluded_at timestamptz)
+         WHERE offers.id = told.offer_id AND offers.organisation_id = told.organisation_id
+           AND offers.delivered_at IS NULL
+        RETURNING offers.id, offers.referral_id
+    )
+    UPDATE alerts SET settled_at = :now
+      FROM arrived
+     WHERE alerts.referral_id = arrived.referral_id AND alerts.settled_at IS NULL
+       AND alerts.kind IN ({", ".join(f"'{kind}'" for kind in UNREACHED)})
+       AND alerts.facts ->> 'offer_id' = CAST(arrived.id AS text)
+    """,  # noqa: S608 - made of our own words only
 )
 
 
@@ -51,14 +60,15 @@ def note_deliveries(
     now: datetime,
     actor: str,
 ) -> None:
-    """Mark offers as delivered; raise an alert where the organisation asked was not reached.
+    """Mark offers as delivered; an organisation that was not reached is an alert until it is.
 
     A delivery to anyone else, such as the agency that submitted the case, changes nothing here.
     """
     lock_cases(session, {each.case_id for each in deliveries})
     arrived = [each for each in deliveries if each.outcome is DeliveryOutcome.DELIVERED]
     if arrived:
-        session.execute(_DELIVERED, {"rows": document([vars(each) for each in arrived])})
+        rows = [vars(each) for each in arrived]
+        session.execute(_DELIVERED, {"rows": document(rows), "now": now})
     failed = {each.offer_id: each for each in deliveries if each.outcome in ALERTS}
     if failed:
         _raise_alerts(session, failed, now)

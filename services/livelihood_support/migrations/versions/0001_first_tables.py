@@ -419,6 +419,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_alerts_case", "alerts", ["case_id"], unique=False)
     op.create_index(
+        "ix_alerts_referral",
+        "alerts",
+        ["referral_id"],
+        unique=False,
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.create_index(
         "uq_alerts_open",
         "alerts",
         ["case_id", "code", "kind"],
@@ -571,6 +578,9 @@ def downgrade() -> None:
     op.drop_table("offers")
     op.drop_index(
         "uq_alerts_open", table_name="alerts", postgresql_where=sa.text("settled_at IS NULL")
+    )
+    op.drop_index(
+        "ix_alerts_referral", table_name="alerts", postgresql_where=sa.text("settled_at IS NULL")
     )
     op.drop_index("ix_alerts_case", table_name="alerts")
     op.drop_table("alerts")
