@@ -214,7 +214,7 @@ def test_a_referral_passed_on_no_longer_exists_for_the_first(
 
 
 def test_who_is_faster_than_the_queue_asks_again_with_the_same_key(
-    ask: Ask, begin: Begin, scene: Scene
+    ask: Ask, begin: Begin, scene: Scene, database: Database
 ) -> None:
     tell(begin, scene, ReferralStatus.REQUESTED)
     key = str(uuid4())
@@ -223,10 +223,27 @@ def test_who_is_faster_than_the_queue_asks_again_with_the_same_key(
     assert early.headers["Retry-After"] == "1"
     tell(begin, scene, ReferralStatus.ACCEPTED)
     assert ask(key=key).status_code == 201
+    assert audited(database) == [
+        ("disclosure.request", "referral_not_known_yet"),
+        ("disclosure.request", "granted"),
+        ("disclosure.read", "granted"),
+    ]
 
 
-def test_a_referral_nobody_told_of_is_not_known_yet(ask: Ask) -> None:
-    assert problem(ask(referral_id=str(uuid4()))) == (409, "referral-not-known-yet")
+def test_a_referral_nobody_told_of_is_not_known_yet_and_that_is_recorded(
+    ask: Ask, database: Database, scene: Scene
+) -> None:
+    unknown = uuid4()
+    assert problem(ask(referral_id=str(unknown))) == (409, "referral-not-known-yet")
+    with database.read() as session:
+        (entry,) = session.execute(select(AUDIT).where(AUDIT.c.action == "disclosure.request"))
+    assert (entry.object_id, entry.outcome) == (unknown, "referral_not_known_yet")
+    assert entry.actor == "client:test-client"
+    assert entry.facts == {
+        "referral_id": str(unknown),
+        "organisation_id": str(scene.school_id),
+        "purpose": "service_referral",
+    }
 
 
 def test_only_providers_ask(client: TestClient, scene: Scene, token_for: TokenFor) -> None:

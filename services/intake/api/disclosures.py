@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
 from services.intake.api.edge import Keys, Partner, problems
-from services.intake.errors import ReferralNotKnownYet
+from shared.kit.auth import Caller
 from shared.kit.errors import DomainError
 from shared.kit.http import Edge, Now, OnceOnly, edge_of
 from shared.kit.idempotency import Answer
@@ -41,9 +41,10 @@ def disclose_identity(
     """Learn who was referred: for the organisation that accepted, while the consent lives.
 
     409 ``referral-not-known-yet`` with Retry-After: the acceptance may still be on its way here.
-    That answer is not kept under the Idempotency-Key, so the same request can be repeated.
+    That answer is recorded, but not kept under the Idempotency-Key, so the same request can be
+    repeated.
     """
-    if early := _too_early(edge, body.referral_id, caller.organisation_id):
+    if early := _too_early(edge, body, caller, now):
         return early
 
     def act(session: Session, now: datetime) -> Answer:
@@ -68,15 +69,26 @@ def disclose_identity(
     return once.answer(act, reveal=reveal)
 
 
-def _too_early(edge: Edge, referral_id: UUID, organisation_id: UUID) -> JSONResponse | None:
-    """An answer that must not be kept: what it says changes by itself."""
-    try:
-        with edge.read() as session:
-            domain.expect_answer(session, referral_id=referral_id, organisation_id=organisation_id)
-    except ReferralNotKnownYet as error:
-        status = STATUS_OF_KIND[error.kind]
-        return problem(status, error.code(), error.title(), fields={"Retry-After": SOON})
-    return None
+def _too_early(
+    edge: Edge,
+    body: schemas.DisclosureCreate,
+    caller: Caller,
+    now: datetime,
+) -> JSONResponse | None:
+    """An answer that must not be kept, for what it says changes by itself; its record stays."""
+    with edge.begin() as session:
+        error = domain.refuse_early(
+            session,
+            referral_id=body.referral_id,
+            organisation_id=caller.organisation_id,
+            purpose=body.purpose,
+            actor=caller.actor,
+            now=now,
+        )
+    if error is None:
+        return None
+    status = STATUS_OF_KIND[error.kind]
+    return problem(status, error.code(), error.title(), fields={"Retry-After": SOON})
 
 
 def _stored(made: UUID | DomainError) -> Answer:

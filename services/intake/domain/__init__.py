@@ -4,7 +4,7 @@ from services.intake.domain.consents import Scope, give_consent, withdraw_consen
 from services.intake.domain.disclosures import (
     Revealed,
     disclose_identity,
-    expect_answer,
+    refuse_early,
     reveal_identity,
 )
 from services.intake.domain.facts import CaseCodes, CaseFacts, PlainCase, PlainConsent, PlainPaper
@@ -36,7 +36,6 @@ __all__ = [
     "StepFacts",
     "advance_cases",
     "disclose_identity",
-    "expect_answer",
     "find_case",
     "find_cases",
     "find_journey",
@@ -47,6 +46,7 @@ __all__ = [
     "open_paper",
     "open_reference",
     "receive_cases",
+    "refuse_early",
     "reveal_identity",
     "seal_case",
     "withdraw_consent",

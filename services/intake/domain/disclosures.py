@@ -36,6 +36,10 @@ REFUSALS: Mapping[DisclosureOutcome, type[DomainError]] = {
     DisclosureOutcome.NO_LIVE_CONSENT: NoLiveConsent,
 }
 
+REQUEST = "disclosure.request"
+NOT_KNOWN_YET = "referral_not_known_yet"
+"""How the audit names a request that came too early; it is no outcome of a disclosure."""
+
 
 @dataclass(frozen=True, repr=False)
 class Revealed:
@@ -48,16 +52,37 @@ class Revealed:
     withheld: DisclosureOutcome | None
 
 
-def expect_answer(session: Session, *, referral_id: UUID, organisation_id: UUID) -> None:
-    """Raise ``ReferralNotKnownYet`` while the acceptance may still be on its way.
+def refuse_early(
+    session: Session,
+    *,
+    referral_id: UUID,
+    organisation_id: UUID,
+    purpose: Purpose,
+    actor: str,
+    now: datetime,
+) -> ReferralNotKnownYet | None:
+    """The refusal, recorded, while the acceptance may still be on its way; else nothing.
 
     A partner may ask faster than the message of its own acceptance travels. A referral nobody has
-    told of here, or told of only as requested, may have been accepted a moment ago.
+    told of here, or told of only as requested, may have been accepted a moment ago. There may be
+    no case yet to put into the list of disclosures, so the audit alone holds the request.
     """
     grant = session.get(PartnerGrant, referral_id)
     is_own = grant is not None and grant.organisation_id == organisation_id
-    if grant is None or (is_own and grant.status == ReferralStatus.REQUESTED):
-        raise ReferralNotKnownYet
+    if grant is not None and not (is_own and grant.status == ReferralStatus.REQUESTED):
+        return None
+    audit.record(
+        session,
+        actor=actor,
+        action=REQUEST,
+        object_id=grant.case_id if grant else referral_id,
+        now=now,
+        outcome=NOT_KNOWN_YET,
+        referral_id=str(referral_id),
+        organisation_id=str(organisation_id),
+        purpose=purpose,
+    )
+    return ReferralNotKnownYet()
 
 
 def disclose_identity(
@@ -94,7 +119,7 @@ def disclose_identity(
         at=now,
     )
     session.add(disclosure)
-    _note(session, disclosure, action="disclosure.request", outcome=outcome, actor=actor, now=now)
+    _note(session, disclosure, action=REQUEST, outcome=outcome, actor=actor, now=now)
     return disclosure.id if is_granted else REFUSALS[outcome]()
 
 
