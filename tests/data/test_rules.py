@@ -6,18 +6,23 @@ from typing import Any
 
 import pytest
 
+from services.verification.policy import law
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
 
 Row = dict[str, Any]
 
 UNSET = "unset"
 STATUSES = {"confirmed", "recalled", "assumed"}
-FACTS = {"financial_hardship", "poor_household", "vietnamese_citizen", "under_18"}
+FACTS = {
+    "financial_hardship", "poor_household", "vietnamese_citizen", "under_18",
+    "citizen_or_permanent_resident", "granted_in_this_case",
+}  # fmt: skip
 
 
 def _rows(entitlements: Row, deadlines: Sequence[Row]) -> Iterator[Row]:
     yield from deadlines
     yield from entitlements["condition"]
+    yield from entitlements["category_condition"]
     yield from entitlements["amount"]
     yield from entitlements["basis"].values()
 
@@ -54,7 +59,66 @@ def test_conditions_and_amounts_are_for_codes_the_regime_grants(entitlements: Ro
             code for codes in entitlements["regime"][row["regime"]].values() for code in codes
         }
         assert row["code"] in granted, row
-    assert {row["requires"] for row in entitlements["condition"]} <= FACTS
+    conditions = (*entitlements["condition"], *entitlements["category_condition"])
+    assert {row["requires"] for row in conditions} == FACTS
+
+
+def test_the_law_judges_foreigners_case_by_case_and_asks_the_stateless_where_they_live(
+    entitlements: Row,
+) -> None:
+    asked = {
+        (row["regime"], row["category"], row["requires"])
+        for row in entitlements["category_condition"]
+    }
+    assert asked == {
+        ("2011", "VICTIM_RESIDENT", "citizen_or_permanent_resident"),
+        ("2024", "VICTIM_RESIDENT", "citizen_or_permanent_resident"),
+        ("2024", "FOREIGNER", "granted_in_this_case"),
+    }
+
+
+def test_the_hardship_allowance_of_the_older_law_is_given_once_on_return(
+    entitlements: Row,
+) -> None:
+    given = {
+        (row["regime"], row["code"]): row["given_on"]
+        for row in entitlements["amount"]
+        if "given_on" in row
+    }
+    assert given == {("2011", "HARDSHIP"): "return"}
+
+
+def test_only_a_stay_under_the_newer_law_is_prolonged_by_the_director(
+    deadlines: Sequence[Row],
+) -> None:
+    extended = {
+        (row["key"], row["regime"]): row["extended_by"] for row in deadlines if "extended_by" in row
+    }
+    assert extended == {("stay.maximum", "2024"): "facility_director"}
+
+
+def test_periods_in_code_are_the_rows(deadlines: Sequence[Row]) -> None:
+    """Verification carries its periods in code; they are said once more here and must agree."""
+    written = {
+        (row["key"], row["regime"]): (
+            None if row["amount"] == UNSET else row["amount"],
+            row["unit"],
+            row["legal_ref"],
+            row["status"],
+        )
+        for row in deadlines
+    }
+    coded = [
+        *((str(regime), law.NORMAL[regime]) for regime in Regime),
+        *((str(regime), law.EXTENDED[regime]) for regime in Regime),
+        ("any", law.COMPLAINT),
+    ]
+    for regime, period in coded:
+        said = (period.amount, period.unit, period.legal_ref, period.status)
+        assert written[period.key, regime] == said, (period.key, regime)
+    clocks = {"verification.requested", "verification.concluded"}
+    of_verification = {row["key"] for row in deadlines if row["from"] in clocks}
+    assert of_verification == {period.key for _, period in coded}
 
 
 def test_a_resident_is_granted_everything_and_others_less(entitlements: Row) -> None:

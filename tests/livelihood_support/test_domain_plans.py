@@ -172,14 +172,34 @@ def test_a_frame_costs_no_more_statements_than_one_conclusion(
     assert counts[0] == counts[1] <= 14
 
 
-def test_a_foreigner_is_referred_for_what_foreigners_are_granted(field: Field) -> None:
+def test_a_foreigner_is_referred_for_what_the_older_law_grants_foreigners(field: Field) -> None:
     field.programme(codes=[VOCATIONAL, EntitlementCode.MEDICAL])
     case_id = field.case(
         requested=[VOCATIONAL, EntitlementCode.MEDICAL],
         citizenship=Citizenship.FOREIGN,
     )
-    field.conclude(case_id)
+    field.conclude(case_id, regime=Regime.LAW_2011)
     assert field.referral(case_id).code == EntitlementCode.MEDICAL
+
+
+@pytest.mark.parametrize(
+    ("citizenship", "missing"),
+    [
+        (Citizenship.FOREIGN, "granted_in_this_case"),
+        (Citizenship.STATELESS, "citizen_or_permanent_resident"),
+    ],
+)
+def test_what_a_person_has_to_judge_is_asked_and_not_referred(
+    field: Field,
+    citizenship: Citizenship,
+    missing: str,
+) -> None:
+    field.programme(codes=[EntitlementCode.MEDICAL])
+    case_id = field.case(requested=[EntitlementCode.MEDICAL], citizenship=citizenship)
+    field.conclude(case_id)
+    assert field.session.scalars(select(Referral).where(Referral.case_id == case_id)).all() == []
+    (alert,) = field.session.scalars(select(Alert).where(Alert.case_id == case_id))
+    assert (alert.kind, alert.facts) == ("needs_information", {"missing": [missing]})
 
 
 def test_a_plan_explains_every_code(field: Field) -> None:

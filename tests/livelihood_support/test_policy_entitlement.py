@@ -1,5 +1,7 @@
 """The calculator: what the law grants, what it refuses, what it cannot say yet."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,16 +28,20 @@ from shared.contracts.vocabulary import (
 VICTIM = PersonCategory.VICTIM_RESIDENT
 
 
+RESIDENT = Fact.CITIZEN_OR_PERMANENT_RESIDENT
+JUDGED = Fact.GRANTED_IN_THIS_CASE
+
+
 def answer(
     code: EntitlementCode,
     *,
     regime: Regime,
     category: PersonCategory = VICTIM,
-    known: dict[Fact, bool] | None = None,
+    known: Mapping[Fact, bool] | None = None,
 ) -> Entitlement:
-    answers = compute_entitlements(
-        rules.rulebook(), regime=regime, category=category, known=known or {}
-    )
+    """The answer for someone who is known to live here, and whose case was judged."""
+    whole = {RESIDENT: True, JUDGED: True, **(known or {})}
+    answers = compute_entitlements(rules.rulebook(), regime=regime, category=category, known=whole)
     return next(each for each in answers if each.code is code)
 
 
@@ -82,6 +88,41 @@ def test_a_foreigner_is_granted_what_the_law_lists_for_foreigners() -> None:
     assert medical.decision is Decision.ENTITLED
 
 
+def decided(citizenship: Citizenship, regime: Regime) -> dict[EntitlementCode, Entitlement]:
+    """The answers for an adult of whom only what a case tells is known."""
+    answers = compute_entitlements(
+        rules.rulebook(),
+        regime=regime,
+        category=category_of(citizenship),
+        known=known_facts(age_band=AgeBand.ADULT, citizenship=citizenship),
+    )
+    return {each.code: each for each in answers}
+
+
+def test_a_foreigner_is_decided_case_by_case_under_the_newer_law() -> None:
+    for code, found in decided(Citizenship.FOREIGN, Regime.LAW_2024).items():
+        if found.decision is not Decision.NOT_ENTITLED:
+            assert (found.decision, found.facts) == (Decision.NEEDS_INFORMATION, (JUDGED,)), code
+    older = decided(Citizenship.FOREIGN, Regime.LAW_2011)[EntitlementCode.MEDICAL]
+    assert older.decision is Decision.ENTITLED
+
+
+@pytest.mark.parametrize("regime", list(Regime))
+def test_whether_a_stateless_person_lives_here_for_good_has_to_be_told(regime: Regime) -> None:
+    answers = decided(Citizenship.STATELESS, regime)
+    assert all(found.decision is not Decision.ENTITLED for found in answers.values())
+    medical = answers[EntitlementCode.MEDICAL]
+    assert (medical.decision, medical.facts) == (Decision.NEEDS_INFORMATION, (RESIDENT,))
+    elsewhere = answer(EntitlementCode.MEDICAL, regime=regime, known={RESIDENT: False})
+    assert (elsewhere.decision, elsewhere.facts) == (Decision.NOT_ENTITLED, (RESIDENT,))
+
+
+def test_a_citizen_needs_nothing_more_and_the_answer_rests_on_the_list() -> None:
+    medical = decided(Citizenship.VIETNAMESE, Regime.LAW_2024)[EntitlementCode.MEDICAL]
+    assert medical.decision is Decision.ENTITLED
+    assert medical.legal_ref == rules.rulebook().bases[Regime.LAW_2024].legal_ref
+
+
 @pytest.mark.parametrize("citizenship", [Citizenship.VIETNAMESE, Citizenship.STATELESS])
 def test_citizens_and_stateless_residents_are_one_category(citizenship: Citizenship) -> None:
     assert category_of(citizenship) is VICTIM
@@ -90,6 +131,8 @@ def test_citizens_and_stateless_residents_are_one_category(citizenship: Citizens
 def test_a_case_tells_citizenship_and_minority_and_nothing_else() -> None:
     known = known_facts(age_band=AgeBand.UNDER_18, citizenship=Citizenship.STATELESS)
     assert known == {Fact.VIETNAMESE_CITIZEN: False, Fact.UNDER_18: True}
+    known = known_facts(age_band=AgeBand.ADULT, citizenship=Citizenship.VIETNAMESE)
+    assert known == {Fact.VIETNAMESE_CITIZEN: True, Fact.UNDER_18: False, RESIDENT: True}
 
 
 FACTS = st.dictionaries(st.sampled_from(Fact), st.booleans())

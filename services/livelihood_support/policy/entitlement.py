@@ -41,6 +41,9 @@ class Fact(StrEnum):
     POOR_HOUSEHOLD = "poor_household"
     VIETNAMESE_CITIZEN = "vietnamese_citizen"
     UNDER_18 = "under_18"
+    CITIZEN_OR_PERMANENT_RESIDENT = "citizen_or_permanent_resident"
+    GRANTED_IN_THIS_CASE = "granted_in_this_case"
+    """Somebody has judged this person's own case, where the law gives no rule for all."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Rulebook:
     bases: Mapping[Regime, Basis]
     grants: Mapping[tuple[Regime, PersonCategory], frozenset[EntitlementCode]]
     conditions: Mapping[tuple[Regime, EntitlementCode], tuple[Condition, ...]]
+    category_conditions: Mapping[tuple[Regime, PersonCategory], tuple[Condition, ...]]
+    """What a person must be, beyond the category, for anything to be granted at all."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,15 @@ def parse_rulebook(text: str) -> Rulebook:
     for row in data.get("condition", ()):
         place = Regime(row["regime"]), EntitlementCode(row["code"])
         conditions[place] = (*conditions.get(place, ()), _condition(row))
+    personal: dict[tuple[Regime, PersonCategory], tuple[Condition, ...]] = {}
+    for row in data.get("category_condition", ()):
+        whose = Regime(row["regime"]), PersonCategory(row["category"])
+        personal[whose] = (*personal.get(whose, ()), _condition(row))
     bases = {
         Regime(regime): Basis(row["legal_ref"], RuleStatus(row["status"]))
         for regime, row in data["basis"].items()
     }
-    return Rulebook(bases, grants, conditions)
+    return Rulebook(bases, grants, conditions, personal)
 
 
 def _condition(row: Mapping[str, Any]) -> Condition:
@@ -115,11 +124,14 @@ def category_of(citizenship: Citizenship) -> PersonCategory:
 
 
 def known_facts(*, age_band: AgeBand, citizenship: Citizenship) -> Mapping[Fact, bool]:
-    """What a received case already tells; every other fact is unknown."""
-    return {
-        Fact.VIETNAMESE_CITIZEN: citizenship is Citizenship.VIETNAMESE,
-        Fact.UNDER_18: age_band is not AgeBand.ADULT,
-    }
+    """What a received case already tells; every other fact is unknown.
+
+    A citizen is a "citizen or permanent resident"; where a stateless person lives for good is not
+    told with a case.
+    """
+    is_citizen = citizenship is Citizenship.VIETNAMESE
+    known = {Fact.VIETNAMESE_CITIZEN: is_citizen, Fact.UNDER_18: age_band is not AgeBand.ADULT}
+    return {**known, Fact.CITIZEN_OR_PERMANENT_RESIDENT: True} if is_citizen else known
 
 
 def compute_entitlements(
@@ -132,8 +144,9 @@ def compute_entitlements(
     """The answer for every code, in the order of the vocabulary."""
     granted = rulebook.grants.get((regime, category), frozenset())
     basis = rulebook.bases[regime]
+    personal = rulebook.category_conditions.get((regime, category), ())
     return tuple(
-        _narrowed(code, basis, rulebook.conditions.get((regime, code), ()), known)
+        _narrowed(code, basis, rulebook.conditions.get((regime, code), ()), personal, known)
         if code in granted
         else Entitlement(code, Decision.NOT_ENTITLED, (), basis.legal_ref, basis.status)
         for code in EntitlementCode
@@ -144,11 +157,12 @@ def _narrowed(
     code: EntitlementCode,
     basis: Basis,
     conditions: tuple[Condition, ...],
+    personal: tuple[Condition, ...],
     known: Mapping[Fact, bool],
 ) -> Entitlement:
     """A granted code under its conditions. A known "no" decides, whatever else is missing."""
     for decision, answer in ((Decision.NOT_ENTITLED, False), (Decision.NEEDS_INFORMATION, None)):
-        found = [each for each in conditions if known.get(each.requires) is answer]
+        found = [it for it in (*conditions, *personal) if known.get(it.requires) is answer]
         if found:
             facts = tuple(each.requires for each in found)
             return Entitlement(code, decision, facts, found[0].legal_ref, found[0].status)
