@@ -117,6 +117,11 @@ class Verification(Base):
             name="waiting",
         ),
         CheckConstraint("proof IS NULL OR outcome = 'identified'", name="proof_identifies"),
+        # The law of a case hangs on this day (Law 53/2024 Art. 63).
+        CheckConstraint(
+            "(outcome IS NOT DISTINCT FROM 'identified') = (identified_on IS NOT NULL)",
+            name="identified",
+        ),
         # A negative decision without its written reason is none.
         CheckConstraint(
             "outcome IS DISTINCT FROM 'not_identified'"
@@ -158,6 +163,8 @@ class Verification(Base):
     """Unset while no authority was asked, and while the law's period is unset."""
     look_again_at: Mapped[datetime | None]
     concluded_at: Mapped[datetime | None]
+    identified_on: Mapped[date | None]
+    """The day the paper that proves was issued, or the day of the decision; fixes the regime."""
     version: Mapped[int]
 
 

@@ -114,6 +114,7 @@ class VerificationRead(Shape):
     is_extended: bool
     due_on: date | None
     concluded_at: AwareDatetime | None
+    identified_on: date | None
     version: int
     due_rule: PeriodRead
     complaint: ComplaintWindow | None

@@ -6,7 +6,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.verification import domain
+from services.verification.policy import Paper
 from shared.contracts import CaseReceived, Message, OrganisationChanged, Queue
+from shared.kit.clock import local_date
 from shared.messaging.consumer import Consumer
 
 consumer = Consumer(Queue.VERIFICATION)
@@ -30,9 +32,17 @@ def _case(told: CaseReceived) -> domain.CaseFacts:
         receiver_id=told.receiver_id,
         area_code=told.area_code,
         age_band=told.age_band,
-        papers=frozenset(told.papers),
+        papers=_papers(told),
         received_at=told.occurred_at,
     )
+
+
+def _papers(told: CaseReceived) -> frozenset[Paper]:
+    """Papers with their days; one that was told without counts as issued when it was shown."""
+    if told.dated_papers:
+        return frozenset(Paper(each.type, each.issued_on) for each in told.dated_papers)
+    shown_on = local_date(told.occurred_at)
+    return frozenset(Paper(each, shown_on) for each in told.papers)
 
 
 @consumer.on_many(OrganisationChanged)

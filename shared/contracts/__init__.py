@@ -7,7 +7,13 @@ from shared.contracts.directory import (
     OrganisationChanged,
     ProgrammeChanged,
 )
-from shared.contracts.intake import CaseReceived, ConsentGiven, ConsentScope, ConsentWithdrawn
+from shared.contracts.intake import (
+    CaseReceived,
+    ConsentGiven,
+    ConsentScope,
+    ConsentWithdrawn,
+    DatedPaper,
+)
 from shared.contracts.livelihood_support import (
     PlanOpened,
     PurgeRequested,
@@ -44,6 +50,7 @@ __all__ = [
     "ConsentGiven",
     "ConsentScope",
     "ConsentWithdrawn",
+    "DatedPaper",
     "DatedRole",
     "DeliveryConcluded",
     "EndpointChanged",

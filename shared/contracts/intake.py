@@ -1,5 +1,6 @@
 """What intake tells: a case exists and what may be shared, without saying who the person is."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -28,6 +29,15 @@ class ConsentScope(BaseModel):
     purpose: Purpose
 
 
+class DatedPaper(BaseModel):
+    """A paper of a case and the day it was issued; its number stays in the vault."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: PaperType
+    issued_on: date
+
+
 class CaseReceived(Message):
     """A case was accepted; everything later starts here."""
 
@@ -52,6 +62,7 @@ class CaseReceived(Message):
     languages: tuple[str, ...] = ("vi",)
     needs_interpreter: bool = False
     papers: tuple[PaperType, ...] = ()
+    dated_papers: tuple[DatedPaper, ...] = ()
     requested_services: tuple[EntitlementCode, ...] = ()
     consents: tuple[ConsentScope, ...] = ()
 

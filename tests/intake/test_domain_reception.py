@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import orjson
 import pytest
@@ -22,7 +23,7 @@ from services.intake.models import (
 )
 from services.intake.policy import CaseStatus, case_code, read_code
 from services.intake.schemas import CaseCreate
-from shared.contracts import CaseReceived, Message, Queue
+from shared.contracts import CaseReceived, DatedPaper, Message, Queue
 from shared.contracts.vocabulary import AgeBand, Citizenship, PaperType
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys, Unreadable
@@ -79,6 +80,8 @@ def test_a_received_case_is_stored_answered_audited_and_told(
     assert message.age_band is AgeBand.ADULT
     assert message.citizenship is Citizenship.VIETNAMESE
     assert message.papers == (PaperType.DECLARATION,)
+    dated = DatedPaper(type=PaperType.DECLARATION, issued_on=date(2026, 2, 12))
+    assert message.dated_papers == (dated,)
     assert [str(each.organisation_kind) for each in message.consents] == ["vocational_school"]
     entry = session.execute(select(AUDIT).where(AUDIT.c.object_id == case.id)).one()
     assert (entry.actor, entry.action, entry.outcome) == ("client:commune", "case.receive", "done")

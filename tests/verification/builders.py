@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 
 from services.verification import domain
 from services.verification.models import Verification, VerificationMove
-from services.verification.policy import EvidenceSource, Move, MoveFacts, MoveReason, Reader
+from services.verification.policy import (
+    EvidenceSource,
+    Move,
+    MoveFacts,
+    MoveReason,
+    Paper,
+    Reader,
+)
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -24,6 +31,7 @@ from shared.contracts.vocabulary import (
     Route,
     VerificationOutcome,
 )
+from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
 
 ACTOR = "test"
@@ -85,6 +93,7 @@ class Bench:
         route: Route = Route.SELF_REPORT,
         receiver_id: UUID | None = None,
         papers: Collection[PaperType] = (),
+        issued_on: date | None = None,
         age_band: AgeBand = AgeBand.ADULT,
         received_at: datetime | None = None,
         area_code: str = "11560",
@@ -95,7 +104,7 @@ class Bench:
             receiver_id=receiver_id or new_id(),
             area_code=area_code,
             age_band=age_band,
-            papers=frozenset(papers),
+            papers=frozenset(Paper(each, issued_on or local_date(self.now)) for each in papers),
             received_at=received_at or self.now,
         )
 

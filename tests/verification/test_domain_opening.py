@@ -80,6 +80,24 @@ def test_a_proof_paper_concludes_at_once_and_only_that_is_told(bench: Bench, tol
     assert [step.to_status for step in bench.steps(made)] == ["concluded"]
 
 
+@pytest.mark.parametrize(
+    ("issued_on", "regime"), [(date(2025, 6, 30), "2011"), (date(2025, 7, 1), "2024")]
+)
+def test_who_was_identified_under_the_old_law_keeps_it_whenever_the_paper_is_shown(
+    bench: Bench, told: Told, issued_on: date, regime: str
+) -> None:
+    made = bench.opened(papers=[PaperType.POLICE_CERTIFICATE], issued_on=issued_on)
+    assert (made.identified_on, made.regime) == (issued_on, regime)
+    (message,) = told(Queue.LIVELIHOOD_SUPPORT)
+    assert isinstance(message, VerificationConcluded)
+    assert message.regime == regime
+
+
+def test_the_day_of_a_paper_that_proves_nothing_decides_nothing(bench: Bench) -> None:
+    made = bench.opened(papers=[PaperType.DECLARATION], issued_on=date(2020, 2, 12))
+    assert (made.identified_on, made.regime) == (None, "2024")
+
+
 def test_a_return_certificate_proves_nothing_outside_a_handover(bench: Bench) -> None:
     papers = [PaperType.RETURN_CERTIFICATE]
     elsewhere = bench.opened(route=Route.SELF_REPORT, papers=papers)

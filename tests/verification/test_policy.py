@@ -1,6 +1,6 @@
 """Which law, which papers, which periods, which authority."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from uuid import UUID
 
@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.verification.policy import (
+    NEW_LAW_FROM,
     EvidenceSource,
     MoveReason,
+    Paper,
     Period,
     RuleStatus,
     Unit,
@@ -55,6 +57,7 @@ def test_the_new_law_begins_on_the_first_of_july_2025(day: date, regime: Regime)
     assert regime_at(day) is regime
 
 
+LAST_OLD = NEW_LAW_FROM - timedelta(days=1)
 ALWAYS = {
     PaperType.POLICE_CERTIFICATE,
     PaperType.RESCUER_CERTIFICATE,
@@ -69,17 +72,28 @@ def test_a_paper_proves_only_where_the_law_says_so(
 ) -> None:
     is_handed_over = route is Route.BILATERAL_HANDOVER and paper is PaperType.RETURN_CERTIFICATE
     proves = paper in ALWAYS or is_handed_over
-    assert proof_among([paper], regime=regime, route=route) == (paper if proves else None)
+    shown = Paper(paper, LAST_OLD if regime is Regime.LAW_2011 else NEW_LAW_FROM)
+    assert proof_among([shown], route=route) == (shown if proves else None)
 
 
 def test_of_several_proofs_the_first_in_the_law_is_named() -> None:
-    papers = [PaperType.DECLARATION, PaperType.RESCUER_CERTIFICATE, PaperType.POLICE_CERTIFICATE]
-    found = proof_among(papers, regime=Regime.LAW_2024, route=Route.RESCUED)
-    assert found is PaperType.POLICE_CERTIFICATE
+    types = [PaperType.DECLARATION, PaperType.RESCUER_CERTIFICATE, PaperType.POLICE_CERTIFICATE]
+    papers = [Paper(each, TODAY) for each in types]
+    assert proof_among(papers, route=Route.RESCUED) == Paper(PaperType.POLICE_CERTIFICATE, TODAY)
+
+
+def test_of_several_proofs_the_earliest_is_the_day_of_identification() -> None:
+    early = Paper(PaperType.LEGALISED_FOREIGN_PAPER, LAST_OLD)
+    papers = [
+        Paper(PaperType.DECLARATION, date(2020, 1, 1)),
+        Paper(PaperType.POLICE_CERTIFICATE, TODAY),
+        early,
+    ]
+    assert proof_among(papers, route=Route.SELF_REPORT) == early
 
 
 def test_no_paper_proves_nothing() -> None:
-    assert proof_among([], regime=Regime.LAW_2024, route=Route.SELF_REPORT) is None
+    assert proof_among([], route=Route.SELF_REPORT) is None
 
 
 @pytest.mark.parametrize("is_extended", [False, True])

@@ -1,6 +1,7 @@
 """Messages in, rows and messages out: each message through the handler registered for it."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from services.verification.models import Organisation, Verification
 from shared.contracts import (
     MESSAGES,
     CaseReceived,
+    DatedPaper,
     Message,
     OrganisationChanged,
     Queue,
@@ -100,6 +102,19 @@ def test_every_received_case_enters_verification(post: Post, told: Told) -> None
         else:
             assert isinstance(message, VerificationOpened)
             assert message.verifier_id == police.organisation_id
+
+
+def test_a_paper_told_with_its_day_identifies_on_that_day(post: Post) -> None:
+    issued_on = date(2024, 5, 6)
+    certificate = PaperType.POLICE_CERTIFICATE
+    dated = post.case(
+        papers=(certificate,), dated_papers=(DatedPaper(type=certificate, issued_on=issued_on),)
+    )
+    undated = post.case(papers=(certificate,))
+    post.hand(dated, undated)
+    assert post.bench.of(dated.case_id).identified_on == issued_on
+    assert post.bench.of(dated.case_id).regime == Regime.LAW_2011
+    assert post.bench.of(undated.case_id).identified_on == date(2026, 3, 2)
 
 
 def test_a_verifier_told_of_later_gets_what_waited(post: Post, told: Told) -> None:

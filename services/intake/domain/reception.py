@@ -14,7 +14,7 @@ from services.intake.domain.rows import KEEP_FIRST_CODE, insert_rows
 from services.intake.errors import CodesExhausted
 from services.intake.models import Case, Consent, JourneyStep, Paper, Person, PersonIndex
 from services.intake.policy import ALPHABET, DRAWN, CaseStatus, Caution, StepKind, case_code
-from shared.contracts import CaseReceived, ConsentScope
+from shared.contracts import CaseReceived, ConsentScope, DatedPaper
 from shared.contracts.vocabulary import Route
 from shared.kit import audit, idempotency
 from shared.kit.errors import DomainError
@@ -224,6 +224,9 @@ def _message(facts: CaseFacts, code: str) -> CaseReceived:
         languages=codes.languages,
         needs_interpreter=codes.needs_interpreter,
         papers=tuple(paper.type for paper in facts.papers),
+        dated_papers=tuple(
+            DatedPaper(type=paper.type, issued_on=paper.issued_on) for paper in facts.papers
+        ),
         requested_services=codes.requested_services,
         consents=tuple(
             ConsentScope(organisation_kind=each.organisation_kind, purpose=each.purpose)

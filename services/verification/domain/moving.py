@@ -124,7 +124,8 @@ def _conclude(verification: Verification, facts: MoveFacts, now: datetime) -> No
     verification.concluded_at = now
     if facts.outcome is VerificationOutcome.IDENTIFIED:
         # From here on the case has the law of this day (Law 53/2024 Art. 63).
-        verification.regime = regime_at(local_date(now))
+        verification.identified_on = local_date(now)
+        verification.regime = regime_at(verification.identified_on)
 
 
 def _reopen(verification: Verification, now: datetime) -> None:

@@ -15,12 +15,13 @@ from services.verification.domain.steps import audit_move, move_row, tell_standi
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
     Move,
+    Paper,
     VerificationStatus,
     VerifierRole,
     proof_among,
     regime_at,
 )
-from shared.contracts.vocabulary import AgeBand, PaperType, Route, VerificationOutcome
+from shared.contracts.vocabulary import AgeBand, Route, VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
 
@@ -37,7 +38,7 @@ class CaseFacts:
     receiver_id: UUID
     area_code: str
     age_band: AgeBand
-    papers: frozenset[PaperType]
+    papers: frozenset[Paper]
     received_at: datetime
 
 
@@ -63,7 +64,6 @@ def open_verifications(
 
 
 def _born(case: CaseFacts, roles: Collection[VerifierRole], now: datetime) -> Verification:
-    received_on = local_date(case.received_at)
     made = Verification(
         id=new_id(),
         case_id=case.case_id,
@@ -71,23 +71,29 @@ def _born(case: CaseFacts, roles: Collection[VerifierRole], now: datetime) -> Ve
         receiver_id=case.receiver_id,
         area_code=case.area_code,
         age_band=case.age_band,
-        regime=regime_at(received_on),
+        regime=regime_at(local_date(case.received_at)),
         grounds=[],
         received_at=case.received_at,
         opened_at=now,
         is_extended=False,
         version=1,
     )
-    proof = proof_among(case.papers, regime=regime_at(received_on), route=case.route)
+    proof = proof_among(case.papers, route=case.route)
     if proof is None:
         _wait(made, roles, now)
     else:
-        # The paper proves on the day it was received, so the law of that day stays.
-        made.status = VerificationStatus.CONCLUDED
-        made.outcome = VerificationOutcome.IDENTIFIED
-        made.proof = proof
-        made.concluded_at = now
+        _prove(made, proof, now)
     return made
+
+
+def _prove(made: Verification, proof: Paper, now: datetime) -> None:
+    """The paper identified the person on the day it was issued, so the law of that day stays."""
+    made.status = VerificationStatus.CONCLUDED
+    made.outcome = VerificationOutcome.IDENTIFIED
+    made.proof = proof.type
+    made.identified_on = proof.issued_on
+    made.regime = regime_at(proof.issued_on)
+    made.concluded_at = now
 
 
 def _wait(made: Verification, roles: Collection[VerifierRole], now: datetime) -> None:

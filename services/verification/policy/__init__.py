@@ -4,6 +4,7 @@ from services.verification.policy.authority import VerifierRole, choose_verifier
 from services.verification.policy.law import (
     COMPLAINT,
     NEW_LAW_FROM,
+    Paper,
     Period,
     Unit,
     complaint_period,
@@ -46,6 +47,7 @@ __all__ = [
     "Move",
     "MoveFacts",
     "MoveReason",
+    "Paper",
     "Party",
     "Period",
     "Reader",

@@ -16,7 +16,8 @@ NEW_LAW_FROM = date(2025, 7, 1)
 def regime_at(day: date) -> Regime:
     """The law of a day. A case has that of its identification (Law 53/2024 Art. 63).
 
-    Until someone is identified, the case runs on the law of the day it was received.
+    Until someone is identified, the case runs on the law of the day it was received. A paper that
+    proves identified the person on the day it was issued, whenever it is shown.
     """
     return Regime.LAW_2011 if day < NEW_LAW_FROM else Regime.LAW_2024
 
@@ -41,10 +42,31 @@ PROVING_ON_ROUTE: Mapping[Route, tuple[PaperType, ...]] = {
 """Papers that prove on one route only: elsewhere nobody handed the person over."""
 
 
-def proof_among(papers: Collection[PaperType], *, regime: Regime, route: Route) -> PaperType | None:
-    """The first of these papers that concludes a verification by itself; ``None`` if none does."""
-    accepted = (*PROVING[regime], *PROVING_ON_ROUTE.get(route, ()))
-    return next((paper for paper in accepted if paper in papers), None)
+@dataclass(frozen=True)
+class Paper:
+    """A paper of a case, by its type and the day it was issued."""
+
+    type: PaperType
+    issued_on: date
+
+
+def proof_among(papers: Collection[Paper], *, route: Route) -> Paper | None:
+    """The paper that concludes a verification by itself; ``None`` if none of these does.
+
+    Each is judged by the law of the day it was issued. Of several the earliest counts, for the
+    person was identified then; of one day, the first in the order of the law.
+    """
+    found = [
+        (paper.issued_on, place, paper)
+        for paper in papers
+        for place, accepted in enumerate(_accepted(regime_at(paper.issued_on), route))
+        if paper.type is accepted
+    ]
+    return min(found)[2] if found else None
+
+
+def _accepted(regime: Regime, route: Route) -> tuple[PaperType, ...]:
+    return (*PROVING[regime], *PROVING_ON_ROUTE.get(route, ()))
 
 
 class Unit(StrEnum):

@@ -206,6 +206,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("look_again_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("concluded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("identified_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(status = 'concluded') = (outcome IS NOT NULL) AND (status = 'concluded') = "
@@ -216,6 +217,10 @@ def upgrade() -> None:
             "(status = 'opened') = (look_again_at IS NOT NULL) AND (status <> 'opened' OR "
             "verifier_id IS NULL)",
             name=op.f("ck_verifications_waiting"),
+        ),
+        sa.CheckConstraint(
+            "(outcome IS NOT DISTINCT FROM 'identified') = (identified_on IS NOT NULL)",
+            name=op.f("ck_verifications_identified"),
         ),
         sa.CheckConstraint(
             "age_band IN ('adult', 'under_16', 'under_18')", name=op.f("ck_verifications_age_band")
