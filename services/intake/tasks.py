@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -33,20 +34,25 @@ def note_verifications(
     now: datetime,
 ) -> None:
     """Show that verification has begun, and with whom."""
-    steps = [
-        domain.StepFacts(
-            case_id=told.case_id,
-            at=told.occurred_at,
-            kind=StepKind.VERIFICATION_OPENED,
-            source_id=told.verification_id,
-            status=CaseStatus.IN_VERIFICATION,
-            organisation_id=told.verifier_id,
-        )
-        for told in messages
-    ]
+    steps = [_opened(told) for told in messages]
     domain.note_steps(session, steps=steps, now=now, actor=_actor(VerificationOpened))
-    statuses = dict.fromkeys((told.case_id for told in messages), CaseStatus.IN_VERIFICATION)
-    domain.advance_cases(session, statuses)
+    domain.advance_cases(session, _statuses(steps))
+
+
+def _opened(told: VerificationOpened) -> domain.StepFacts:
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=StepKind.VERIFICATION_OPENED,
+        source_id=told.verification_id,
+        status=CaseStatus.IN_VERIFICATION,
+        organisation_id=told.verifier_id,
+    )
+
+
+def _statuses(steps: Sequence[domain.StepFacts]) -> dict[UUID, CaseStatus]:
+    """The status each of these steps brings its case to."""
+    return {step.case_id: CaseStatus(step.status) for step in steps if step.status}
 
 
 @consumer.on_many(VerificationConcluded)
@@ -56,39 +62,39 @@ def note_conclusions(
     now: datetime,
 ) -> None:
     """Show how verification ended."""
-    statuses = {told.case_id: STATUS_AFTER[told.outcome] for told in messages}
-    steps = [
-        domain.StepFacts(
-            case_id=told.case_id,
-            at=told.occurred_at,
-            kind=StepKind.VERIFICATION_CONCLUDED,
-            source_id=told.verification_id,
-            status=statuses[told.case_id],
-            outcome=told.outcome,
-            organisation_id=told.verifier_id,
-        )
-        for told in messages
-    ]
+    steps = [_concluded(told) for told in messages]
     domain.note_steps(session, steps=steps, now=now, actor=_actor(VerificationConcluded))
-    domain.advance_cases(session, statuses)
+    domain.advance_cases(session, _statuses(steps))
+
+
+def _concluded(told: VerificationConcluded) -> domain.StepFacts:
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=StepKind.VERIFICATION_CONCLUDED,
+        source_id=told.verification_id,
+        status=STATUS_AFTER[told.outcome],
+        outcome=told.outcome,
+        organisation_id=told.verifier_id,
+    )
 
 
 @consumer.on_many(PlanOpened)
 def note_plans(session: Session, messages: Sequence[PlanOpened], now: datetime) -> None:
     """Show that there is a plan."""
-    steps = [
-        domain.StepFacts(
-            case_id=told.case_id,
-            at=told.occurred_at,
-            kind=StepKind.PLAN_OPENED,
-            source_id=told.plan_id,
-            status=CaseStatus.IN_SUPPORT,
-        )
-        for told in messages
-    ]
+    steps = [_planned(told) for told in messages]
     domain.note_steps(session, steps=steps, now=now, actor=_actor(PlanOpened))
-    statuses = dict.fromkeys((told.case_id for told in messages), CaseStatus.IN_SUPPORT)
-    domain.advance_cases(session, statuses)
+    domain.advance_cases(session, _statuses(steps))
+
+
+def _planned(told: PlanOpened) -> domain.StepFacts:
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=StepKind.PLAN_OPENED,
+        source_id=told.plan_id,
+        status=CaseStatus.IN_SUPPORT,
+    )
 
 
 @consumer.on_many(ReferralRequested)
@@ -98,21 +104,22 @@ def note_requests(
     now: datetime,
 ) -> None:
     """Show who was asked, and remember whom the referral is with."""
-    steps = [
-        domain.StepFacts(
-            case_id=told.case_id,
-            at=told.occurred_at,
-            kind=StepKind.REFERRAL_REQUESTED,
-            source_id=told.offer_id,
-            status=ReferralStatus.REQUESTED,
-            code=told.code,
-            referral_id=told.referral_id,
-            organisation_id=told.organisation_id,
-        )
-        for told in messages
-    ]
+    steps = [_requested(told) for told in messages]
     domain.note_steps(session, steps=steps, now=now, actor=_actor(ReferralRequested))
     domain.note_grants(session, [_asked(told) for told in messages])
+
+
+def _requested(told: ReferralRequested) -> domain.StepFacts:
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=StepKind.REFERRAL_REQUESTED,
+        source_id=told.offer_id,
+        status=ReferralStatus.REQUESTED,
+        code=told.code,
+        referral_id=told.referral_id,
+        organisation_id=told.organisation_id,
+    )
 
 
 def _asked(told: ReferralRequested) -> domain.GrantFacts:
@@ -129,26 +136,27 @@ def _asked(told: ReferralRequested) -> domain.GrantFacts:
 @consumer.on_many(ReferralMoved)
 def note_moves(session: Session, messages: Sequence[ReferralMoved], now: datetime) -> None:
     """Show each step of a referral, and remember who may learn of the person."""
-    steps = [
-        domain.StepFacts(
-            case_id=told.case_id,
-            at=told.occurred_at,
-            kind=StepKind.REFERRAL_MOVED,
-            source_id=told.move_id,
-            status=told.status,
-            reason=told.reason,
-            outcome=told.outcome,
-            code=told.code,
-            referral_id=told.referral_id,
-            organisation_id=told.organisation_id,
-        )
-        for told in messages
-    ]
+    steps = [_moved(told) for told in messages]
     domain.note_steps(session, steps=steps, now=now, actor=_actor(ReferralMoved))
-    domain.note_grants(session, [_moved(told) for told in messages])
+    domain.note_grants(session, [_held(told) for told in messages])
 
 
-def _moved(told: ReferralMoved) -> domain.GrantFacts:
+def _moved(told: ReferralMoved) -> domain.StepFacts:
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=StepKind.REFERRAL_MOVED,
+        source_id=told.move_id,
+        status=told.status,
+        reason=told.reason,
+        outcome=told.outcome,
+        code=told.code,
+        referral_id=told.referral_id,
+        organisation_id=told.organisation_id,
+    )
+
+
+def _held(told: ReferralMoved) -> domain.GrantFacts:
     is_accepted = told.status is ReferralStatus.ACCEPTED
     return domain.GrantFacts(
         referral_id=told.referral_id,

@@ -33,12 +33,13 @@ def note_organisations(
     now: datetime,
 ) -> None:
     """Keep who exists."""
-    facts = [
-        domain.OrganisationFacts(told.organisation_id, told.code, told.kind, told.is_active)
-        for told in messages
-    ]
+    facts = [_organisation(told) for told in messages]
     actor = _actor(OrganisationChanged)
     domain.note_organisations(session, organisations=facts, now=now, actor=actor)
+
+
+def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
+    return domain.OrganisationFacts(told.organisation_id, told.code, told.kind, told.is_active)
 
 
 @consumer.on_many(ProgrammeChanged)
@@ -100,12 +101,13 @@ def open_plans(
     now: datetime,
 ) -> None:
     """Open plans for identified persons and refer what they asked for."""
-    conclusions = [
-        domain.Conclusion(told.case_id, told.outcome, told.regime, told.occurred_at)
-        for told in messages
-    ]
+    conclusions = [_conclusion(told) for told in messages]
     actor = _actor(VerificationConcluded)
     domain.open_plans(session, conclusions=conclusions, now=now, actor=actor)
+
+
+def _conclusion(told: VerificationConcluded) -> domain.Conclusion:
+    return domain.Conclusion(told.case_id, told.outcome, told.regime, told.occurred_at)
 
 
 @consumer.on(ConsentGiven)
@@ -141,11 +143,12 @@ def note_deliveries(
     now: datetime,
 ) -> None:
     """Keep which offers have reached their organisation."""
-    deliveries = [
-        domain.DeliveryFacts(
-            told.case_id, told.offer_id, told.organisation_id, told.outcome, told.occurred_at
-        )
-        for told in messages
-    ]
+    deliveries = [_delivery(told) for told in messages]
     actor = _actor(DeliveryConcluded)
     domain.note_deliveries(session, deliveries=deliveries, now=now, actor=actor)
+
+
+def _delivery(told: DeliveryConcluded) -> domain.DeliveryFacts:
+    return domain.DeliveryFacts(
+        told.case_id, told.offer_id, told.organisation_id, told.outcome, told.occurred_at
+    )

@@ -52,12 +52,13 @@ def note_organisations(
     now: datetime,
 ) -> None:
     """Keep who verifies where, and find authorities for what waited for one."""
-    facts = [
-        domain.OrganisationFacts(
-            told.organisation_id, told.code, told.kind, told.roles, told.is_active
-        )
-        for told in messages
-    ]
+    facts = [_organisation(told) for told in messages]
     actor = _actor(OrganisationChanged)
     if domain.note_organisations(session, organisations=facts, now=now, actor=actor):
         domain.assign_anew(session, now=now, actor=actor)
+
+
+def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
+    return domain.OrganisationFacts(
+        told.organisation_id, told.code, told.kind, told.roles, told.is_active
+    )

@@ -34,24 +34,26 @@ def note_organisations(
     now: datetime,
 ) -> None:
     """Keep who exists."""
-    facts = [
-        domain.OrganisationFacts(told.organisation_id, told.code, told.kind, told.is_active)
-        for told in messages
-    ]
+    facts = [_organisation(told) for told in messages]
     actor = _actor(OrganisationChanged)
     domain.note_organisations(session, organisations=facts, now=now, actor=actor)
+
+
+def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
+    return domain.OrganisationFacts(told.organisation_id, told.code, told.kind, told.is_active)
 
 
 @consumer.on_many(EndpointChanged)
 def note_endpoints(session: Session, messages: Sequence[EndpointChanged], now: datetime) -> None:
     """Keep where webhooks go."""
-    facts = [
-        domain.EndpointFacts(
-            told.endpoint_id, told.organisation_id, told.url, told.status, told.secret_version
-        )
-        for told in messages
-    ]
+    facts = [_endpoint(told) for told in messages]
     domain.note_endpoints(session, endpoints=facts, now=now, actor=_actor(EndpointChanged))
+
+
+def _endpoint(told: EndpointChanged) -> domain.EndpointFacts:
+    return domain.EndpointFacts(
+        told.endpoint_id, told.organisation_id, told.url, told.status, told.secret_version
+    )
 
 
 @consumer.on_many(CaseReceived)
