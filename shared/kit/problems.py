@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from shared.kit.errors import DomainError
-from shared.kit.logging import logger
+from shared.kit.logging import describe, logger
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:nhipcau:problem:"
@@ -163,8 +163,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _fault(_: Request, error: Exception) -> JSONResponse:
-        # The text of an exception may carry values; its class never does.
-        logger().error("fault", error=type(error).__name__)
+        # The text of an exception may carry values; its class and its place never do.
+        logger().error("fault", **describe(error))
         # This answer is made outside all middleware, so it says itself that nobody may store it.
         return problem(
             500,

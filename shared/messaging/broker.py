@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from celery import Celery
+from celery import Celery, signals
 from kombu import Connection, Producer
 from kombu.exceptions import BatchPublishError, KombuError, OperationalError
 from kombu.serialization import register
@@ -61,6 +61,8 @@ def transport_options(service: str) -> dict[str, Any]:
 
 def celery_app(service: str, broker_url: str) -> Celery:
     """The Celery application of one service's worker."""
+    # Whoever hears this signal is asked instead of Celery, whose own handlers write tracebacks.
+    signals.setup_logging.connect(_keep_our_logging)
     app = Celery(service, broker=broker_url, set_as_current=False)
     app.conf.update(
         broker_transport_options=transport_options(service),
@@ -88,6 +90,10 @@ def celery_app(service: str, broker_url: str) -> Celery:
         worker_soft_shutdown_timeout=10,
     )
     return app
+
+
+def _keep_our_logging(**_asked: Any) -> None:
+    """Logging is configured already, by the composition root."""
 
 
 def receipts_queue(service: str) -> str:

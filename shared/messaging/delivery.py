@@ -20,13 +20,13 @@ from shared.kit import audit, trace
 from shared.kit.clock import Clock
 from shared.kit.database import Begin, savepoint
 from shared.kit.errors import DomainError, NotYet
-from shared.kit.logging import logger
+from shared.kit.logging import describe, logger
 from shared.messaging import holding, inbox, outbox, parking, refusals
 from shared.messaging.consumer import Consumer
 from shared.messaging.deadline import deadline
 from shared.messaging.envelope import Envelope, Links, Unacceptable, open_envelope
 from shared.messaging.holding import Held
-from shared.messaging.inbox import HeldReason, InboxState
+from shared.messaging.inbox import HeldReason, InboxState, Intent
 from shared.messaging.parking import ParkedReason
 
 DatabaseDown = (OperationalError, InterfaceError, PoolTimeout)
@@ -57,13 +57,16 @@ class Delivery:
         if not envelopes:
             return []
         with self._begin() as session:
-            intent = inbox.begin_attempts(session, envelopes)
-        first = [it for it in envelopes if it.message_id in intent.first]
-        if first:
-            self._together(first)
-        for envelope in envelopes:
-            if envelope.message_id in intent.again:
-                self._alone(envelope)
+            intent = inbox.begin_frame(session, envelopes)
+        one_by_one = intent.again
+        is_done_together = bool(intent.first) and self._together(intent)
+        if not is_done_together:
+            one_by_one = (*intent.first, *intent.again)
+        for envelope in one_by_one:
+            self._alone(envelope)
+        if not is_done_together:
+            with self._begin() as session:
+                inbox.end_frame(session, intent.frame_id)
         return envelopes
 
     def drain_held(self) -> int:
@@ -90,15 +93,16 @@ class Delivery:
         with self._begin() as session:
             refusals.refuse(session, wire, refused.reason)
 
-    def _together(self, envelopes: Sequence[Envelope]) -> None:
+    def _together(self, intent: Intent) -> bool:
+        """Handle the messages never begun before in one transaction; False if that failed."""
         try:
-            self._claim_and_apply(envelopes, self._apply)
+            self._claim_and_apply(intent.first, self._apply, frame_id=intent.frame_id)
         except DatabaseDown:
             raise
         except Exception as fault:  # noqa: BLE001 - whatever it was, each message meets it alone
-            logger().info("frame_split", error=type(fault).__name__, count=len(envelopes))
-            for envelope in envelopes:
-                self._alone(envelope)
+            logger().info("frame_split", error=type(fault).__name__, count=len(intent.first))
+            return False
+        return True
 
     def _alone(self, envelope: Envelope) -> None:
         with self._begin() as session:
@@ -122,9 +126,13 @@ class Delivery:
         self,
         envelopes: Sequence[Envelope],
         apply: Callable[[Session, Sequence[Envelope]], None],
+        *,
+        frame_id: UUID | None = None,
     ) -> None:
         with self._begin() as session:
-            claim = inbox.claim(session, envelopes)
+            claim = inbox.claim(session, envelopes, frame_id)
+            if frame_id is None:
+                inbox.forget_attempts(session, envelopes)
             if claim.early:
                 inbox.hold_early(session, claim.early)
             if claim.ready:
@@ -233,7 +241,7 @@ class Delivery:
     def _log(self, envelope: Envelope, fault: Exception, attempts: int) -> None:
         logger().warning(
             "handling_failed",
-            error=type(fault).__name__,
+            **describe(fault),
             attempts=attempts,
             message_id=str(envelope.message_id),
             message_type=envelope.type,

@@ -16,7 +16,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from shared.kit.database import Begin
-from shared.kit.logging import logger
+from shared.kit.logging import describe, logger
 from shared.messaging import outbox
 from shared.messaging.broker import Broker, BrokerDown
 from shared.messaging.envelope import Links, Wire, seal
@@ -203,7 +203,7 @@ class BackgroundPublisher:
                 self._congestion.broker_failed()
                 logger().warning("broker_down", error=type(fault).__name__)
             except Exception as fault:  # noqa: BLE001 - the relay has the rows, and others will come
-                logger().error("publishing_failed", error=type(fault).__name__, count=len(rows))
+                logger().error("publishing_failed", count=len(rows), **describe(fault))
 
     def _gather(self) -> tuple[list[Outgoing], bool]:
         """Rows until the frame is full, or nothing waits and the queues are not behind."""

@@ -22,11 +22,48 @@ logging.getLogger("kombu").warning("argument %s", "0912345678")
 logging.getLogger("sqlalchemy").error("parameters %s", {"name": "Thu"})
 """
 
+ESCAPING = """
+import gc, logging, logging.config, threading, warnings
+import uvicorn.config
+from shared.kit.logging import configure
+from shared.kit.pages import decode
 
-def written() -> str:
+class Unclosed:
+    def __del__(self):
+        raise ValueError("Thu")
+
+def fail():
+    raise LookupError("Thu")
+
+logging.config.dictConfig(uvicorn.config.LOGGING_CONFIG)
+configure("intake", "api", "INFO")
+for name in ("uvicorn.error", "celery.app.trace", "asyncio"):
+    try:
+        raise RuntimeError("Thu")
+    except RuntimeError as error:
+        logging.getLogger(name).exception("said %s", "Thu", stack_info=True)
+        logging.getLogger(name).error(error)
+logging.getLogger("uvicorn.access").info('"GET /%s"', "Thu")
+warnings.warn("Thu")
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+Unclosed()
+gc.collect()
+try:
+    raise RuntimeError("Thu")
+except RuntimeError:
+    decode("Thu")
+"""
+
+ESCAPED = ("uvicorn.error", "celery.app.trace", "asyncio")
+
+
+def written(program: str = PROGRAM, *, status: int = 0) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
+    assert done.returncode == status, done.stderr
     return done.stdout + done.stderr
 
 
@@ -45,6 +82,20 @@ def test_libraries_that_log_arguments_are_heard_without_them() -> None:
     assert "Thu" not in text
     assert "too_quiet" not in text
     assert "kombu" in text
+
+
+def test_of_an_exception_only_its_class_and_our_place_are_told() -> None:
+    lines = [orjson.loads(line) for line in written(ESCAPING, status=1).splitlines()]
+    assert "Thu" not in str(lines)
+    told = [(line.get("source", line["event"]), line.get("error")) for line in lines]
+    assert told == [
+        *[(name, "RuntimeError") for name in ESCAPED for _ in range(2)],
+        ("py.warnings", None),
+        ("uncaught", "LookupError"),
+        ("uncaught", "ValueError"),
+        ("uncaught", "CursorUnknown"),
+    ]
+    assert re.fullmatch(r"shared/kit/pages\.py:\d+", lines[-1]["place"])
 
 
 @given(event=st.dictionaries(st.text(max_size=12) | st.sampled_from(sorted(ALLOWED)), st.text()))

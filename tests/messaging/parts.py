@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -51,6 +53,18 @@ def links_of(service: str) -> Links:
     peers = [peer for peer in Queue if peer != service]
     keys = {peer: {"1": "|".join(sorted((service, peer))).encode().ljust(32)} for peer in peers}
     return Links(service=service, current=dict.fromkeys(peers, "1"), keys=keys)
+
+
+def link_file(folder: Path, service: str) -> Path:
+    """Those keys where a process reads them."""
+    links = links_of(service)
+    stored = {
+        str(peer): {"current": kid, "keys": {name: key.hex() for name, key in keys.items()}}
+        for (peer, keys), kid in zip(links.keys.items(), links.current.values(), strict=True)
+    }
+    path = folder / f"{service}_links.json"
+    path.write_bytes(orjson.dumps({"service": service, "links": stored}))
+    return path
 
 
 def case_received(case_id: UUID, word: str = "1") -> CaseReceived:

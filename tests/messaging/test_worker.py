@@ -1,0 +1,110 @@
+"""The worker as a process: it ends when it no longer consumes, and never tells what it met."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import orjson
+import pytest
+import redis
+from sqlalchemy import Engine
+
+from deploy.local.patience import wait_until
+from deploy.local.redis import Redis
+from shared.messaging.broker import Broker
+from shared.messaging.watchdog import SILENCE, STUCK
+from tests.architecture.source import ROOT
+from tests.messaging.parts import RECEIVER, SENDER, Receiver, case_received, link_file, sealed
+from tests.messaging.working import STAND_STILL
+
+NAME = "Nguyễn Thị Ví Dụ"
+
+
+@dataclass
+class Worker:
+    """The process, and what can be seen of it."""
+
+    process: "subprocess.Popen[bytes]"
+    log: Path
+    receiver: Receiver
+
+    @property
+    def has_consumed(self) -> bool:
+        """Whether a canary has come out."""
+        return bool(self.receiver.rows("SELECT * FROM heartbeats"))
+
+    @property
+    def written(self) -> str:
+        return self.log.read_text("utf-8")
+
+
+@pytest.fixture
+def worker(
+    engine: Engine,
+    receiver: Receiver,
+    redis_server: Redis,
+    queues: "redis.Redis",
+    tmp_path: Path,
+) -> Iterator[Worker]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        "WORK_DATABASE_URL": engine.url.render_as_string(hide_password=False),
+        "WORK_BROKER_URL": redis_server.url(),
+        "WORK_LINK_KEYS_FILE": str(link_file(tmp_path, RECEIVER)),
+        "WORK_JWKS_FILE": str(tmp_path / "unused"),
+    }
+    log = tmp_path / "worker.log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.messaging.working"],
+            env=environment,
+            cwd=ROOT,
+            stdout=written,
+            stderr=written,
+        )
+    made = Worker(process, log, receiver)
+    assert wait_until(lambda: made.has_consumed, within=60), made.written
+    yield made
+    process.kill()
+    process.wait()
+
+
+def test_a_worker_that_no_longer_consumes_ends_itself(
+    worker: Worker, queues: "redis.Redis"
+) -> None:
+    worker.process.send_signal(STAND_STILL)
+    assert worker.process.wait(SILENCE + 60) == STUCK
+    assert queues.llen(RECEIVER) > 0, "its last canaries were never taken"
+    assert "worker_stuck" in worker.written
+
+
+def test_a_worker_tells_of_what_escapes_its_handling_without_its_text(
+    worker: Worker, redis_server: Redis, queues: "redis.Redis"
+) -> None:
+    broker = Broker(SENDER, redis_server.url())
+    broker._publish([(RECEIVER, NAME, [])])
+    worker.receiver.run(
+        f"""
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN RAISE EXCEPTION '{NAME}'; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON delivery_attempts
+            FOR EACH STATEMENT EXECUTE FUNCTION refuse()
+        """
+    )
+    try:
+        broker.send_frames([(RECEIVER, [sealed(case_received(uuid4()), 1)])])
+        assert wait_until(lambda: worker.written.count("celery") >= 2, within=30), worker.written
+    finally:
+        worker.receiver.run("DROP FUNCTION refuse CASCADE")
+    worker.process.terminate()
+    worker.process.wait(30)
+    assert NAME not in worker.written
+    assert "Nguy" not in worker.written
+    lines = [orjson.loads(line) for line in worker.written.splitlines() if line.startswith("{")]
+    assert {"KeyError", "ProgrammingError"} <= {line.get("error") for line in lines}
