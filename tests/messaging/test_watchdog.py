@@ -1,0 +1,117 @@
+"""A worker that no longer consumes gives up; one that works, or has no broker, does not."""
+
+import pytest
+import redis
+
+from deploy.local.redis import Redis
+from shared.messaging import watchdog
+from shared.messaging.broker import Broker
+from shared.messaging.watchdog import ENOUGH, EVERY, SILENCE, Watchdog
+from tests.messaging.parts import RECEIVER
+
+HANDLING = 10.0
+LONG = 10 * (HANDLING + SILENCE)
+NOWHERE = "redis+socket:///nowhere/at/all.sock"
+
+
+class Watch:
+    """A watchdog whose time is turned by hand; its worker only notes that it would have ended."""
+
+    def __init__(self, url: str) -> None:
+        self.now = 1000.0
+        self.has_given_up = False
+        self.url = url
+        self.broker = Broker(RECEIVER, url)
+
+    def begin(self) -> None:
+        self.dog = Watchdog(RECEIVER, self.broker, HANDLING, give_up=self.give_up)
+
+    def give_up(self) -> None:
+        self.has_given_up = True
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def pass_time(self, seconds: float) -> None:
+        """Look as often as the thread does."""
+        until = self.now + seconds
+        while self.now < until and not self.has_given_up:
+            self.now += EVERY
+            self.dog.look()
+
+    def reach(self, url: str) -> None:
+        """From now on the broker is somewhere else."""
+        self.broker.close()
+        self.broker._url = url
+
+
+@pytest.fixture
+def watch(redis_server: Redis, queues: "redis.Redis", monkeypatch: pytest.MonkeyPatch) -> Watch:
+    made = Watch(redis_server.url())
+    monkeypatch.setattr(watchdog, "time", made)
+    made.begin()
+    return made
+
+
+def test_a_worker_whose_canaries_do_not_come_out_gives_up(watch: Watch) -> None:
+    began = watch.now
+    watch.pass_time(LONG)
+    assert watch.has_given_up
+    assert watch.now - began == pytest.approx(SILENCE, abs=2 * EVERY)
+
+
+def test_canaries_go_through_the_workers_own_queue(watch: Watch, queues: "redis.Redis") -> None:
+    watch.pass_time(SILENCE)
+    assert queues.llen(RECEIVER) >= ENOUGH
+
+
+def test_a_worker_whose_canaries_come_out_goes_on(watch: Watch) -> None:
+    for _ in range(20):
+        watch.pass_time(SILENCE - EVERY)
+        with watch.dog.handling():
+            pass
+    assert not watch.has_given_up
+
+
+def test_a_silence_in_which_no_canary_was_sent_proves_nothing(watch: Watch) -> None:
+    watch.now += LONG
+    watch.dog.look()
+    watch.dog.look()
+    assert not watch.has_given_up, "the process itself may have been frozen"
+    watch.pass_time(2 * ENOUGH * EVERY)
+    assert watch.has_given_up
+
+
+def test_a_broker_that_is_down_ends_no_worker(watch: Watch) -> None:
+    watch.pass_time(2 * EVERY)
+    watch.reach(NOWHERE)
+    watch.pass_time(LONG)
+    assert not watch.has_given_up
+
+
+def test_a_broker_that_came_back_gives_the_worker_time_to_consume(watch: Watch) -> None:
+    watch.pass_time(2 * EVERY)
+    watch.reach(NOWHERE)
+    watch.pass_time(LONG)
+    watch.reach(watch.url)
+    watch.pass_time((ENOUGH - 1) * EVERY)
+    assert not watch.has_given_up, "what was sent before the failure does not count"
+    watch.pass_time(2 * EVERY)
+    assert watch.has_given_up
+
+
+def test_a_worker_may_handle_as_long_as_a_handler_may_take(watch: Watch) -> None:
+    with watch.dog.handling():
+        watch.pass_time(HANDLING + SILENCE - EVERY)
+        assert not watch.has_given_up
+        watch.pass_time(2 * EVERY)
+        assert watch.has_given_up, "then not even the deadline has interrupted it"
+
+
+def test_after_a_long_handling_silence_counts_from_its_end(watch: Watch) -> None:
+    with watch.dog.handling():
+        watch.pass_time(HANDLING)
+    watch.pass_time(SILENCE - EVERY)
+    assert not watch.has_given_up
+    watch.pass_time(3 * EVERY)
+    assert watch.has_given_up
