@@ -86,6 +86,8 @@ class Endpoint(Base):
     url: Mapped[str] = _code(500)
     status: Mapped[str] = _code()
     secret_version: Mapped[int]
+    secret_since: Mapped[datetime]
+    """When the directory made this version; the one before is signed with for a day more."""
     consecutive_failures: Mapped[int] = mapped_column(server_default=text("0"))
     paused_until: Mapped[datetime | None]
     last_status: Mapped[int | None]

@@ -1,6 +1,7 @@
 """Notification under test: messages in, real receivers on loopback out."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from sqlalchemy.orm import Session
 from services.notification import api
 from services.notification.gateways import HttpGateway
 from shared.contracts import BY_TYPE, DeliveryConcluded, Queue
+from shared.kit.database import Begin
 from shared.messaging.tables import OUTBOX
 from tests.notification.builders import Post
 from tests.notification.calls import MakeGateway, new_gateway
+from tests.notification.office import MakeOffice, Office
 from tests.notification.receivers import Receiver
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -91,3 +94,21 @@ def make_gateway() -> Iterator[MakeGateway]:
 @pytest.fixture
 def gateway(make_gateway: MakeGateway) -> HttpGateway:
     return make_gateway()
+
+
+@pytest.fixture
+def make_office(begin: Begin) -> Iterator[MakeOffice]:
+    with ExitStack() as stack:
+
+        def make(**options: Any) -> Office:
+            office = Office(begin, **options)
+            office.sender.start()
+            stack.callback(office.sender.stop)
+            return office
+
+        yield make
+
+
+@pytest.fixture
+def office(make_office: MakeOffice) -> Office:
+    return make_office()

@@ -353,7 +353,8 @@ def test_a_delivery_opened_while_its_endpoint_came_is_released_by_the_sweep(post
     post.session.execute(
         text(
             "INSERT INTO endpoints (endpoint_id, organisation_id, url, status, secret_version,"
-            " changed_at) VALUES (:id, :school, 'https://a.example/', 'active', 1, now())",
+            " secret_since, changed_at)"
+            " VALUES (:id, :school, 'https://a.example/', 'active', 1, now(), now())",
         ),
         {"id": new_id(), "school": school},
     )

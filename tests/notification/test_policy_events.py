@@ -99,7 +99,8 @@ def test_the_organisation_asked_does_not_learn_which_case_it_is() -> None:
     assert event.organisation_id == told.organisation_id
     assert str(told.case_id) not in json.dumps(body(event))
     owed = TOLD.purge()
-    assert str(owed.case_id) not in json.dumps(body(*on_purge(owed)))
+    (purge,) = on_purge(owed)
+    assert str(owed.case_id) not in json.dumps(body(purge))
     withdrawn = TOLD.move(status=ReferralStatus.CANCELLED, reason=ReasonCode.CONSENT_WITHDRAWN)
     for_asked, _ = on_move(withdrawn, agency_id=AGENCY)
     assert for_asked.organisation_id == withdrawn.organisation_id

@@ -73,11 +73,12 @@ def test_published_secrets_are_taken_or_not(published: dict[str, Any]) -> None:
         assert (key_of(each["secret"]) is not None) is each["valid"], each
 
 
-def signed(version: int, now: float) -> dict[str, str]:
+def signed(version: int, now: float, secret_age: float = 0) -> dict[str, str]:
     return headers_of(
         MASTER,
         endpoint_id=ENDPOINT,
         secret_version=version,
+        secret_since=datetime.fromtimestamp(now - secret_age, UTC),
         webhook_id=str(new_id()),
         timestamp=int(now),
         body=BODY,
@@ -111,6 +112,20 @@ def test_after_a_rotation_the_secret_before_is_still_signed_with(
         assert is_ours is (candidate in accepted)
         if is_ours:
             Webhook(secret).verify(BODY, headers)
+
+
+@pytest.mark.parametrize(("seconds", "is_signed_twice"), [(86_399, True), (86_400, False)])
+def test_the_secret_before_is_signed_with_for_a_day_and_no_longer(
+    seconds: int,
+    *,
+    is_signed_twice: bool,
+) -> None:
+    at = 1_700_000_000
+    headers = signed(2, at, secret_age=seconds)
+    former, present = (derive_secret(MASTER, ENDPOINT, version) for version in (1, 2))
+    assert verify([present], headers, BODY, now=at)
+    assert verify([former], headers, BODY, now=at) is is_signed_twice
+    assert len(headers[SIGNATURE].split(" ")) == (2 if is_signed_twice else 1)
 
 
 def test_a_secret_is_the_derivation_the_directory_shows() -> None:

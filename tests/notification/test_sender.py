@@ -1,12 +1,10 @@
 """The sender with real commits, real threads and real receivers on loopback."""
 
-import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from random import Random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -16,99 +14,17 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from standardwebhooks import Webhook
 
-from services.notification.domain import Pacing
-from services.notification.gateways import HttpGateway
-from services.notification.policy import AddressRules, Answer, DeliveryState, derive_secret
-from services.notification.tasks.sender import Limits, Sender
+from services.notification.policy import (
+    Answer,
+    DeliveryState,
+    derive_secret,
+)
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin, Database
 from tests.conftest import wait_until
 from tests.notification.builders import MASTER, Post
+from tests.notification.office import MakeOffice, Office
 from tests.notification.receivers import Receiver
-
-FAST = 0.002
-"""What a second of the schedule lasts here."""
-
-
-class Office:
-    """A sender at work, and hands that give it messages."""
-
-    def __init__(self, begin: Begin, *, gateway: Any = None, **limits: Any) -> None:
-        self.begin = begin
-        self.deaths = 0
-        self.gateway = gateway or HttpGateway(
-            AddressRules(allow_loopback=True),
-            seconds=limits.pop("seconds", 5.0),
-            context=ssl.create_default_context(),
-        )
-        self.sender = Sender(
-            begin,
-            self.gateway,
-            master=MASTER,
-            clock=utc_now,
-            limits=Limits(**{"connections": 32, "per_endpoint": 8, "lease_seconds": 30.0} | limits),
-            pacing=Pacing(Random(5), FAST),
-            on_death=self._died,
-        )
-
-    def _died(self) -> None:
-        self.deaths += 1
-
-    @contextmanager
-    def at(self) -> Iterator[Post]:
-        """Hand messages in one transaction, and wake the sender after its commit."""
-        with self.begin() as session:
-            yield Post(session, utc_now())
-        self.sender.wake()
-
-    def states(self) -> Counter[str]:
-        """How many deliveries stand where."""
-        with self.begin() as session:
-            rows = session.execute(text("SELECT state, count(*) FROM deliveries GROUP BY 1"))
-            return Counter({state: count for state, count in rows})  # noqa: C416 - rows, not pairs
-
-    def settled(self, **states: int) -> None:
-        """Wait until deliveries stand so."""
-        wait_until(lambda: self.states() == Counter(states), seconds=20, what=str(states))
-
-
-MakeOffice = Callable[..., Office]
-
-
-@pytest.fixture
-def make_office(begin: Begin) -> Iterator[MakeOffice]:
-    with ExitStack() as stack:
-
-        def make(**options: Any) -> Office:
-            office = Office(begin, **options)
-            office.sender.start()
-            stack.callback(office.sender.stop)
-            return office
-
-        yield make
-
-
-@pytest.fixture
-def office(make_office: MakeOffice) -> Office:
-    return make_office()
-
-
-def test_a_purge_reaches_the_partner_signed_and_says_no_more_than_a_referral(
-    office: Office,
-    receiver: Receiver,
-) -> None:
-    with office.at() as post:
-        school = post.reachable(url=receiver.url)
-        endpoint = post.endpoint(school)
-    with office.at() as post:
-        owed = post.told.purge(organisation_id=school)
-        post.hand(owed)
-    office.settled(delivered=1)
-    (got,) = receiver.got
-    event = Webhook(derive_secret(MASTER, endpoint.endpoint_id, 1)).verify(got.body, got.headers)
-    assert event["type"] == "vn.nhipcau.referral.purge.v1"
-    assert event["data"]["referral_id"] == str(owed.referral_id)
-    assert str(owed.case_id) not in got.body.decode()
 
 
 def endpoint_of(begin: Begin, organisation_id: UUID) -> Any:
@@ -131,6 +47,7 @@ def test_a_fresh_delivery_leaves_within_moments_signed_and_whole(
     assert event["data"]["referral_id"] == str(asked.referral_id)
     assert event["id"] == got.headers["webhook-id"]
     assert got.headers["content-type"] == "application/cloudevents+json; charset=utf-8"
+    assert got.headers["idempotency-key"] == f'"{event["id"]}"'
     for version in (1, 2):
         secret = derive_secret(MASTER, endpoint.endpoint_id, version)
         assert Webhook(secret).verify(got.body, got.headers) == event
@@ -208,6 +125,8 @@ def test_a_timeout_after_sending_is_unknown_and_sent_again_under_the_same_id(
     receiver.hold.set()
     office.settled(delivered=1)
     assert len(set(receiver.ids)) == 1
+    keys = {got.headers["idempotency-key"] for got in receiver.got}
+    assert keys == {f'"{receiver.ids[0]}"'}
     with office.begin() as session:
         post = Post(session, utc_now())
         outcomes = [each.outcome for each in post.attempts(post.delivery().id)]

@@ -92,7 +92,7 @@ def register_endpoint(
 ) -> JSONResponse:
     """Register where webhooks go, or replace it. The answer shows the signing secret this once.
 
-    Replacing begins the next secret; for a while deliveries are signed with both. If a secret has
+    Replacing begins the next secret; for a day deliveries are signed with both. If a secret has
     leaked, delete the endpoint first: nothing is signed with its secrets after that.
     """
 

@@ -29,7 +29,7 @@ def register_endpoint(
     """Register where an organisation takes webhooks, or replace the address and its secret.
 
     A replaced endpoint keeps its id and gets the next secret version, so that notification can
-    sign with the old secret and the new one for a while. After an endpoint was disabled a new one
+    sign with the old secret and the new one for a day. After an endpoint was disabled a new one
     begins, and nothing is signed with the old secrets any more. Raises ``EndpointAddressRefused``,
     ``OrganisationNotFound`` and ``OrganisationInactive``.
     """

@@ -26,6 +26,7 @@ class Claimed:
     endpoint_id: UUID
     url: str
     secret_version: int
+    secret_since: datetime
     failures: int
     """Failures in a row of the endpoint before this try."""
     last_status: int | None
@@ -43,7 +44,7 @@ _CLAIM = text(
     f"""
     WITH ready AS MATERIALIZED (
         SELECT due.id, due.state AS former, called.endpoint_id, called.url, called.secret_version,
-               called.consecutive_failures, called.last_status
+               called.secret_since, called.consecutive_failures, called.last_status
           FROM (SELECT * FROM ({REACHABLE}) AS reachable
                  WHERE paused_until IS NULL OR paused_until <= :now
                  ORDER BY random()) AS called
@@ -114,6 +115,7 @@ def claim_deliveries(
             endpoint_id=row.endpoint_id,
             url=row.url,
             secret_version=row.secret_version,
+            secret_since=row.secret_since,
             failures=row.consecutive_failures,
             last_status=row.last_status,
         )

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import case, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -35,6 +36,7 @@ class EndpointFacts:
     url: str
     status: EndpointStatus
     secret_version: int
+    told_at: datetime
 
 
 def note_organisations(
@@ -69,14 +71,17 @@ def note_endpoints(
     actor: str,
 ) -> None:
     """Keep where webhooks go. Whatever is told anew about an endpoint gives it a fresh start."""
-    told = insert(Endpoint).values(
-        [{**vars(each), "consecutive_failures": 0, "changed_at": now} for each in endpoints],
-    )
+    told = insert(Endpoint).values([_endpoint(each, now) for each in endpoints])
     names = ("organisation_id", "url", "status", "secret_version", "changed_at")
     changed = {name: told.excluded[name] for name in names}
     fresh = {"consecutive_failures": 0, "paused_until": None}
+    is_same_secret = Endpoint.secret_version == told.excluded.secret_version
+    since = case((is_same_secret, Endpoint.secret_since), else_=told.excluded.secret_since)
     session.execute(
-        told.on_conflict_do_update(index_elements=["endpoint_id"], set_={**changed, **fresh}),
+        told.on_conflict_do_update(
+            index_elements=["endpoint_id"],
+            set_={**changed, **fresh, "secret_since": since},
+        ),
     )
     for each in endpoints:
         audit.record(
@@ -90,6 +95,19 @@ def note_endpoints(
         )
     hasten_deliveries(session, {each.organisation_id for each in endpoints}, now=now)
     settle_waiting(session, now)
+
+
+def _endpoint(facts: EndpointFacts, now: datetime) -> dict[str, Any]:
+    return {
+        "endpoint_id": facts.endpoint_id,
+        "organisation_id": facts.organisation_id,
+        "url": facts.url,
+        "status": facts.status,
+        "secret_version": facts.secret_version,
+        "secret_since": facts.told_at,
+        "consecutive_failures": 0,
+        "changed_at": now,
+    }
 
 
 _SUBSCRIBE = text(

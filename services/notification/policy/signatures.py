@@ -1,10 +1,10 @@
 """Standard Webhooks 1.0, symmetric: HMAC-SHA256 over ``id.timestamp.body`` under ``v1``.
 
 The secret of an endpoint is derived from one master key and its version, so that the directory can
-show it to the organisation and notification can sign with it, and neither stores it. From the
-second version on every webhook carries two signatures, with the version before as well: the
-receiver changes over when it likes and refuses nothing meanwhile. A receiver that has changed over
-checks the new secret only, so the older signature gives nobody anything.
+show it to the organisation and notification can sign with it, and neither stores it. For a day
+after a change every webhook carries two signatures, with the version before as well: the receiver
+changes over within that day and refuses nothing meanwhile. After it the former secret is worth
+nothing, wherever it is kept.
 """
 
 import base64
@@ -13,12 +13,15 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 PREFIX = "whsec_"
 VERSION = "v1"
 TOLERANCE = 300
 """Seconds a timestamp may lie in the past or in the future."""
+OVERLAP = timedelta(days=1)
+"""How long the secret before is still signed with, from the moment the next one was made."""
 SHORTEST, LONGEST = 24, 64
 """Bytes of a secret (Standard Webhooks, section on symmetric secrets)."""
 
@@ -60,12 +63,15 @@ def headers_of(
     *,
     endpoint_id: UUID,
     secret_version: int,
+    secret_since: datetime,
     webhook_id: str,
     timestamp: int,
     body: bytes,
 ) -> dict[str, str]:
-    """The three headers of a webhook; two signatures, the newer first, after a rotation."""
-    versions = [secret_version, secret_version - 1] if secret_version > 1 else [secret_version]
+    """The three headers of a webhook; two signatures, the newer first, in the day of a change."""
+    versions = [secret_version]
+    if secret_version > 1 and timestamp < (secret_since + OVERLAP).timestamp():
+        versions.append(secret_version - 1)
     signatures = (
         sign(_derived_key(master, endpoint_id, version), webhook_id, timestamp, body)
         for version in versions

@@ -52,7 +52,12 @@ def note_endpoints(session: Session, messages: Sequence[EndpointChanged], now: d
 
 def _endpoint(told: EndpointChanged) -> domain.EndpointFacts:
     return domain.EndpointFacts(
-        told.endpoint_id, told.organisation_id, told.url, told.status, told.secret_version
+        endpoint_id=told.endpoint_id,
+        organisation_id=told.organisation_id,
+        url=told.url,
+        status=told.status,
+        secret_version=told.secret_version,
+        told_at=told.occurred_at,
     )
 
 

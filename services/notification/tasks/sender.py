@@ -171,13 +171,22 @@ class Sender:
             self._changed.notify()
 
     def _headers(self, claimed: Claimed) -> dict[str, str]:
+        webhook_id = str(claimed.delivery_id)
         signed = policy.headers_of(
             self._master,
             endpoint_id=claimed.endpoint_id,
             secret_version=claimed.secret_version,
-            webhook_id=str(claimed.delivery_id),
+            secret_since=claimed.secret_since,
+            webhook_id=webhook_id,
             timestamp=int(self._clock().timestamp()),
             body=claimed.body,
         )
         traced = {"traceparent": claimed.traceparent} if claimed.traceparent else {}
-        return {"Content-Type": CONTENT_TYPE, "User-Agent": USER_AGENT, **signed, **traced}
+        return {
+            "Content-Type": CONTENT_TYPE,
+            "User-Agent": USER_AGENT,
+            # The same at every try, so a receiver that keeps keys acts once on a repeat.
+            "Idempotency-Key": f'"{webhook_id}"',
+            **signed,
+            **traced,
+        }

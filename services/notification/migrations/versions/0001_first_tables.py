@@ -136,6 +136,16 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'no_endpoint'"),
     )
     op.create_table(
+        "begun_frames",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("message_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column(
+            "begun_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_begun_frames")),
+        prefixes=["UNLOGGED"],
+    )
+    op.create_table(
         "delivery_attempts",
         sa.Column("message_id", sa.Uuid(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -149,6 +159,7 @@ def upgrade() -> None:
         sa.Column("url", sa.String(length=500), nullable=False),
         sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("secret_version", sa.Integer(), nullable=False),
+        sa.Column("secret_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "consecutive_failures", sa.Integer(), server_default=sa.text("0"), nullable=False
         ),
@@ -259,7 +270,7 @@ def upgrade() -> None:
         sa.Column("aggregate_id", sa.Uuid(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("type", sa.String(length=100), nullable=False),
-        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("traceparent", sa.String(length=60), nullable=True),
         sa.Column(
             "created_at",
@@ -337,6 +348,7 @@ def downgrade() -> None:
     )
     op.drop_table("endpoints")
     op.drop_table("delivery_attempts")
+    op.drop_table("begun_frames")
     op.drop_index(
         "ix_deliveries_waiting",
         table_name="deliveries",

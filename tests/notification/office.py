@@ -1,0 +1,67 @@
+"""A sender at work in a test, and the hands that give it messages."""
+
+import ssl
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import Random
+from typing import Any
+
+from sqlalchemy import text
+
+from services.notification.domain import Pacing
+from services.notification.gateways import HttpGateway
+from services.notification.policy import AddressRules
+from services.notification.tasks.sender import Limits, Sender
+from shared.kit.clock import utc_now
+from shared.kit.database import Begin
+from tests.conftest import wait_until
+from tests.notification.builders import MASTER, Post
+
+FAST = 0.002
+"""What a second of the schedule lasts here."""
+
+
+class Office:
+    """A sender at work, and hands that give it messages."""
+
+    def __init__(self, begin: Begin, *, gateway: Any = None, **limits: Any) -> None:
+        self.begin = begin
+        self.deaths = 0
+        self.gateway = gateway or HttpGateway(
+            AddressRules(allow_loopback=True),
+            seconds=limits.pop("seconds", 5.0),
+            context=ssl.create_default_context(),
+        )
+        self.sender = Sender(
+            begin,
+            self.gateway,
+            master=MASTER,
+            clock=utc_now,
+            limits=Limits(**{"connections": 32, "per_endpoint": 8, "lease_seconds": 30.0} | limits),
+            pacing=Pacing(Random(5), FAST),
+            on_death=self._died,
+        )
+
+    def _died(self) -> None:
+        self.deaths += 1
+
+    @contextmanager
+    def at(self) -> Iterator[Post]:
+        """Hand messages in one transaction, and wake the sender after its commit."""
+        with self.begin() as session:
+            yield Post(session, utc_now())
+        self.sender.wake()
+
+    def states(self) -> Counter[str]:
+        """How many deliveries stand where."""
+        with self.begin() as session:
+            rows = session.execute(text("SELECT state, count(*) FROM deliveries GROUP BY 1"))
+            return Counter({state: count for state, count in rows})  # noqa: C416 - rows, not pairs
+
+    def settled(self, **states: int) -> None:
+        """Wait until deliveries stand so."""
+        wait_until(lambda: self.states() == Counter(states), seconds=20, what=str(states))
+
+
+MakeOffice = Callable[..., Office]
