@@ -16,6 +16,7 @@ from sqlalchemy import ARRAY, BigInteger, String, Text, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from shared.kit.documents import document
+from shared.kit.identifiers import new_id
 from shared.messaging.envelope import Envelope
 
 MOST_ATTEMPTS = 5
@@ -67,46 +68,64 @@ def _told(envelopes: Sequence[Envelope]) -> str:
     )
 
 
-_FIRST_ATTEMPTS = text(
-    f"""
-    WITH candidates AS (
-        SELECT message_id, place FROM ({_TOLD}) AS told
-         WHERE NOT EXISTS (SELECT FROM inbox WHERE inbox.message_id = told.message_id)
-    ), begun AS (
-        INSERT INTO delivery_attempts (message_id, attempts)
-        SELECT message_id, 1 FROM candidates ORDER BY 1
-            ON CONFLICT DO NOTHING
-        RETURNING message_id
+# A frame is noted as one row, whatever its size; only what is found in the notes of frames that did
+# not end is looked at one by one. That happens after a crash, or while another worker handles the
+# same messages at the same moment.
+_BEGIN_FRAME = text(
+    """
+    WITH noted AS (
+        INSERT INTO begun_frames (id, message_ids) VALUES (:frame_id, :ids)
+    ), suspected AS (
+        SELECT unnest(message_ids) AS message_id FROM begun_frames WHERE message_ids && :ids
+         UNION
+        SELECT message_id FROM delivery_attempts WHERE message_id = ANY(:ids)
     )
-    SELECT place - 1 AS place, begun.message_id IS NOT NULL AS is_first
-      FROM candidates LEFT JOIN begun USING (message_id)
-    """,  # noqa: S608 - made of our own words only
-)
+    SELECT message_id, EXISTS (SELECT FROM inbox WHERE inbox.message_id = suspected.message_id)
+      FROM suspected WHERE message_id = ANY(:ids)
+    """,
+).bindparams(bindparam("frame_id", type_=Uuid), *_arrays(ids=Uuid))
 
 
 @dataclass(frozen=True)
 class Intent:
     """What a delivered frame asks for: messages never begun, and messages begun before."""
 
-    first: frozenset[UUID]
-    again: frozenset[UUID]
+    frame_id: UUID
+    first: tuple[Envelope, ...]
+    again: tuple[Envelope, ...]
 
 
-def begin_attempts(session: Session, envelopes: Sequence[Envelope]) -> Intent:
-    """Count the first attempt at each message not handled yet, before anything is handled.
+def begin_frame(session: Session, envelopes: Sequence[Envelope]) -> Intent:
+    """Note that these are begun, before anything is handled.
 
     Messages that were begun before may be what killed the process then; they are counted one by
-    one by ``count_attempt``, so that their neighbours are not blamed.
+    one by ``count_attempt``, so that their neighbours are not blamed. What is decided already is
+    asked for no more.
     """
-    rows = session.execute(_FIRST_ATTEMPTS, {"rows": _told(envelopes)}).all()
-    first = frozenset(envelopes[row.place].message_id for row in rows if row.is_first)
-    asked = frozenset(envelopes[row.place].message_id for row in rows)
-    return Intent(first=first, again=asked - first)
+    frame_id = new_id()
+    asked = {"frame_id": frame_id, "ids": [it.message_id for it in envelopes]}
+    suspected = {row[0]: row[1] for row in session.execute(_BEGIN_FRAME, asked)}
+    return Intent(
+        frame_id=frame_id,
+        first=tuple(it for it in envelopes if it.message_id not in suspected),
+        again=tuple(it for it in envelopes if suspected.get(it.message_id) is False),
+    )
 
 
+_END_FRAME = text("DELETE FROM begun_frames WHERE id = :frame_id").bindparams(
+    bindparam("frame_id", type_=Uuid)
+)
+
+
+def end_frame(session: Session, frame_id: UUID) -> None:
+    """Every message of the frame is decided, or counted by itself."""
+    session.execute(_END_FRAME, {"frame_id": frame_id})
+
+
+# The frame in which a message was begun first counts as its first attempt.
 _ATTEMPT = text(
     """
-    INSERT INTO delivery_attempts AS kept (message_id, attempts) VALUES (:id, 1)
+    INSERT INTO delivery_attempts AS kept (message_id, attempts) VALUES (:id, 2)
         ON CONFLICT (message_id) DO UPDATE SET attempts = kept.attempts + 1
     RETURNING attempts
     """,
@@ -116,6 +135,16 @@ _ATTEMPT = text(
 def count_attempt(session: Session, envelope: Envelope) -> int:
     """The number of this attempt; to be committed before handling begins."""
     return int(session.scalar(_ATTEMPT, {"id": envelope.message_id}) or 0)
+
+
+_FORGET_ATTEMPTS = text("DELETE FROM delivery_attempts WHERE message_id = ANY(:ids)").bindparams(
+    *_arrays(ids=Uuid)
+)
+
+
+def forget_attempts(session: Session, envelopes: Sequence[Envelope]) -> None:
+    """These are decided: their attempts count no more."""
+    session.execute(_FORGET_ATTEMPTS, {"ids": [it.message_id for it in envelopes]})
 
 
 # A cursor moves only if the fresh messages of its aggregate continue it without a gap; otherwise
@@ -142,7 +171,7 @@ _CLAIM = text(
                  WHERE runs.source = kept.source AND runs.aggregate_id = kept.aggregate_id)
         RETURNING source, aggregate_id, last_sequence
     ), ended AS (
-        DELETE FROM delivery_attempts WHERE message_id IN (SELECT message_id FROM told)
+        DELETE FROM begun_frames WHERE id = :frame_id
     )
     SELECT told.place - 1 AS place, cursors.last_sequence >= fresh.sequence AS is_its_turn,
            EXISTS (SELECT FROM held_messages AS held
@@ -151,7 +180,7 @@ _CLAIM = text(
       FROM fresh JOIN told USING (message_id)
       JOIN cursors ON (cursors.source, cursors.aggregate_id) = (fresh.source, fresh.aggregate_id)
     """,  # noqa: S608 - made of our own words only
-)
+).bindparams(bindparam("frame_id", type_=Uuid))
 
 
 @dataclass(frozen=True)
@@ -163,9 +192,12 @@ class Claim:
     has_waiting: bool
 
 
-def claim(session: Session, envelopes: Sequence[Envelope]) -> Claim:
-    """Take messages over; what was taken over before is left out."""
-    asked = {"rows": _told(envelopes), "state": InboxState.HANDLED}
+def claim(session: Session, envelopes: Sequence[Envelope], frame_id: UUID | None = None) -> Claim:
+    """Take messages over; what was taken over before is left out.
+
+    With them ends the frame they were begun in, if they are handled as a frame.
+    """
+    asked = {"rows": _told(envelopes), "state": InboxState.HANDLED, "frame_id": frame_id}
     rows = session.execute(_CLAIM, asked).all()
     turns = {envelopes[row.place].message_id: row.is_its_turn for row in rows}
     fresh = sorted(

@@ -105,7 +105,7 @@ _STORE = text(
                count(*) OVER (PARTITION BY destination, aggregate_id) AS turns
           FROM ROWS FROM (json_to_recordset(CAST(:rows AS json))
                           AS (message_id uuid, destinations text[], aggregate_id uuid, type text,
-                              body jsonb, traceparent text))
+                              body json, traceparent text))
                WITH ORDINALITY
                AS told(message_id, destinations, aggregate_id, type, body, traceparent, place),
                unnest(destinations) AS addressed(destination)

@@ -159,3 +159,12 @@ _PRUNE = text("DELETE FROM idempotency_keys WHERE expires_at < now()")
 def prune_keys(session: Session) -> None:
     """Forget Idempotency-Keys past their published life."""
     session.execute(_PRUNE)
+
+
+# What was begun and never ended came again within minutes and was counted by itself since then.
+_PRUNE_FRAMES = text("DELETE FROM begun_frames WHERE begun_at < now() - interval '1 day'")
+
+
+def prune_frames(session: Session) -> None:
+    """Forget frames whose process died long ago."""
+    session.execute(_PRUNE_FRAMES)

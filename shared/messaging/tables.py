@@ -1,6 +1,8 @@
 """The tables of messaging, one set in each service's database."""
 
 from sqlalchemy import (
+    ARRAY,
+    JSON,
     BigInteger,
     Column,
     DateTime,
@@ -31,7 +33,8 @@ OUTBOX = Table(
     Column("aggregate_id", Uuid, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("type", String(100), nullable=False),
-    Column("body", JSONB, nullable=False),
+    # Nothing is ever asked of a body, so it is kept as it was written.
+    Column("body", JSON, nullable=False),
     Column("traceparent", String(60)),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     _moment("next_at"),
@@ -73,15 +76,25 @@ INBOX_CURSORS = Table(
 )
 """Up to which message of an aggregate everything was applied."""
 
+FRAMES = Table(
+    "begun_frames",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("message_ids", ARRAY(Uuid), nullable=False),
+    Column("begun_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # Losing the counts with the database server only restarts the count; so no WAL is spent.
+    prefixes=["UNLOGGED"],
+)
+"""Frames whose handling was begun and has not ended: survives the death of the process."""
+
 ATTEMPTS = Table(
     "delivery_attempts",
     METADATA,
     Column("message_id", Uuid, primary_key=True),
     Column("attempts", Integer, nullable=False),
-    # Losing the counts with the database server only restarts the count; so no WAL is spent.
     prefixes=["UNLOGGED"],
 )
-"""How often handling was begun and not finished: survives the death of the process."""
+"""How often a message was begun, of those whose frame did not end well: counted one by one."""
 
 HELD = Table(
     "held_messages",

@@ -58,6 +58,25 @@ def test_one_bad_message_does_not_fail_the_63_beside_it(receiver: Receiver) -> N
     assert [len(receiver.words(case_id)) for case_id in cases] == [1] * 31 + [0] + [1] * 32
     assert receiver.state(frame[31]) == "held"
     assert not receiver.rows("SELECT * FROM delivery_attempts")
+    assert not receiver.rows("SELECT * FROM begun_frames")
+
+
+def test_messages_of_a_frame_that_never_ended_are_counted_one_by_one_and_new_ones_are_not(
+    receiver: Receiver,
+) -> None:
+    begun, fresh = (sealed(case_received(uuid4(), word), 1) for word in ("begun", "fresh"))
+    receiver.deeds["begun"] = fail
+    receiver.run(
+        "INSERT INTO begun_frames (id, message_ids) VALUES (gen_random_uuid(), ARRAY[:id])",
+        id=UUID(begun["id"]),
+    )
+    receiver.take(begun, fresh)
+    assert receiver.calls == ["fresh", "begun"], "the fresh one is not tried again beside it"
+    assert receiver.state(fresh) == "handled"
+    (held,) = receiver.rows("SELECT * FROM held_messages")
+    assert held["message_id"] == UUID(begun["id"])
+    assert held["attempts"] == 2, "the frame that never ended was the first"
+    assert len(receiver.rows("SELECT * FROM begun_frames")) == 1, "the dead frame's own note"
 
 
 def test_a_refusal_is_the_outcome_of_its_message_and_the_next_one_proceeds(

@@ -49,6 +49,7 @@ def test_one_message_delivered_a_hundred_times_at_once_has_one_effect(receiver: 
     assert receiver.state(wire) == "handled"
     assert receipts == [UUID(wire["id"])] * 100, "each sender may forget it"
     assert not receiver.rows("SELECT * FROM delivery_attempts")
+    assert not receiver.rows("SELECT * FROM begun_frames")
 
 
 def test_a_repeat_within_one_frame_has_one_effect(receiver: Receiver) -> None:

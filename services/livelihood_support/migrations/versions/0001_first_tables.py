@@ -79,6 +79,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_files")),
     )
     op.create_table(
+        "begun_frames",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("message_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column(
+            "begun_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_begun_frames")),
+        prefixes=["UNLOGGED"],
+    )
+    op.create_table(
         "delivery_attempts",
         sa.Column("message_id", sa.Uuid(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -175,7 +185,7 @@ def upgrade() -> None:
         sa.Column("aggregate_id", sa.Uuid(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("type", sa.String(length=100), nullable=False),
-        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("traceparent", sa.String(length=60), nullable=True),
         sa.Column(
             "created_at",
@@ -619,6 +629,7 @@ def downgrade() -> None:
     op.drop_table("held_messages")
     op.drop_table("heartbeats")
     op.drop_table("delivery_attempts")
+    op.drop_table("begun_frames")
     op.drop_table("case_files")
     op.drop_table("broker_epochs")
     op.drop_index(op.f("ix_audit_entries_object_id"), table_name="audit_entries")
