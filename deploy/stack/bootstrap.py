@@ -8,7 +8,9 @@ from joserfc.jwk import OKPKey
 from sqlalchemy.orm import Session
 
 from deploy.stack.client import Credentials
+from deploy.stack.keys import write_private
 from services.directory import domain
+from services.directory.errors import ClientNotFound
 from shared.contracts import DatedRole
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit.auth import ALGORITHM
@@ -24,9 +26,11 @@ ROLES = (Role.ADMINISTRATOR, Role.OPERATOR, Role.AUDITOR)
 
 
 def directory(url: str, folder: Path) -> Credentials:
-    """Seed the directory and, once, register a client that may administer the installation.
+    """Seed the directory and have in it a client that may administer the installation.
 
-    The client's private key is left in ``administrator.json`` in this folder and nowhere else.
+    The client's private key is left in ``administrator.json`` in this folder and nowhere else. A
+    file whose client this database does not know is replaced: the database is new, or the one
+    before ended between the file and the commit.
     """
     database = Database(make_engine(url, pool_size=1))
     path = folder / FILE
@@ -34,18 +38,28 @@ def directory(url: str, folder: Path) -> Credentials:
         with database.begin() as session:
             now = utc_now()
             domain.seed_directory(session, facts=domain.read_seed(), assured_at=now, now=now)
-            if not path.exists():
+            if not _is_registered(session, path):
                 _register(session, path)
     finally:
         database.engine.dispose()
     return Credentials.read(orjson.loads(path.read_bytes()))
 
 
+def _is_registered(session: Session, path: Path) -> bool:
+    if not path.exists():
+        return False
+    try:
+        domain.find_client(session, client_id=orjson.loads(path.read_bytes())["client_id"])
+    except ClientNotFound:
+        return False
+    return True
+
+
 def _register(session: Session, path: Path) -> None:
     """An organisation for whoever runs the exchange, and its client.
 
-    The key is written before the transaction commits: a file whose client does not exist can be
-    deleted and made again, a client whose key is lost could not be used.
+    The key is written before the transaction commits: a file whose client does not exist is made
+    again, a client whose key is lost could not be used.
     """
     client_id = f"administrator-{new_id()}"
     organisation_id = _operations(session)
@@ -64,8 +78,7 @@ def _register(session: Session, path: Path) -> None:
         "organisation_id": str(organisation_id),
         "private_jwk": key.as_dict(private=True),
     }
-    path.touch(mode=0o600)
-    path.write_bytes(orjson.dumps(stored, option=orjson.OPT_INDENT_2))
+    write_private(path, orjson.dumps(stored, option=orjson.OPT_INDENT_2))
 
 
 def _operations(session: Session) -> UUID:

@@ -59,8 +59,8 @@ class Keys:
             return
         key = OKPKey.generate_key("Ed25519", parameters={"alg": ALGORITHM, "use": "sig"})
         key.ensure_kid()
-        _write(self.path(TOKEN_KEY), _json(key.as_dict(private=True)))
-        _write(self.path(JWKS), _json({"keys": [key.as_dict(private=False)]}))
+        write_private(self.path(TOKEN_KEY), _json(key.as_dict(private=True)))
+        write_private(self.path(JWKS), _json({"keys": [key.as_dict(private=False)]}))
 
     def _links(self) -> None:
         """One key for each pair of services: whoever reads one service's file learns no other."""
@@ -71,11 +71,11 @@ class Keys:
             link = {"current": "1", "keys": {"1": secrets.token_hex(32)}}
             links[one][other] = links[other][one] = link
         for service, peers in links.items():
-            _write(self.link_file(service), _json({"service": service, "links": peers}))
+            write_private(self.link_file(service), _json({"service": service, "links": peers}))
 
     def _once(self, name: str, make: Callable[[], bytes]) -> None:
         if not self.path(name).exists():
-            _write(self.path(name), make())
+            write_private(self.path(name), make())
 
 
 def _master_keys() -> bytes:
@@ -97,7 +97,7 @@ def _json(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes) -> None:
     """Write a secret in one step, never readable by others, not even for a moment."""
     new = path.with_suffix(".new")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
