@@ -1,22 +1,22 @@
 """``nhipcau``: run the exchange, look into it, set right what waits for a person."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
-import orjson
+import psycopg
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from deploy.compose.alive import is_alive
 from deploy.stack import addresses
-from deploy.stack.client import ApiClient, Credentials
+from deploy.stack.refusals import Refused, in_one_line
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
 from shared.kit.database import Database, make_engine
-from shared.kit.errors import DomainError
 from shared.messaging import parking
 from shared.messaging.parking import ReplayReason
 
@@ -34,27 +34,36 @@ Reason = Annotated[ReplayReason, typer.Option(help="Why; recorded in the audit."
 DATA = Path(".data")
 
 
+class Stack(StrEnum):
+    """Where the exchange of a demonstration runs."""
+
+    EMBEDDED = "embedded"
+    COMPOSE = "compose"
+
+
 @app.command()
 def demo(
-    stack: Annotated[str, typer.Option(help="embedded or compose")] = "embedded",
+    stack: Annotated[Stack, typer.Option(help="Where it runs.")] = Stack.EMBEDDED,
     data: Annotated[Path | None, typer.Option(help="Keep the installation here.")] = None,
     seconds: Annotated[float, typer.Option(help="Give up after this long.")] = 110.0,
 ) -> None:
     """Pass invented cases through the whole exchange and check that nothing was lost."""
-    from deploy.demo import run  # noqa: PLC0415 - only this command needs the demonstration
+    from deploy.demo import composed, run  # noqa: PLC0415 - only this command needs them
 
+    if stack is Stack.COMPOSE and composed.BASE_URL not in os.environ:
+        raise Refused("this is for the demonstration's container; use `make demo STACK=compose`")
     raise typer.Exit(run.run(stack=stack, data=data, seconds=seconds))
 
 
 @app.command()
 def up(
     data: Data = DATA,
-    port: Annotated[int, typer.Option(help="First port to try.")] = 8700,
+    port: Annotated[int, typer.Option(help="First port to try.", min=1, max=65_535)] = 8700,
 ) -> None:
     """Start the exchange here and keep it running until `nhipcau down` or Ctrl-C."""
     from deploy.stack import standing  # noqa: PLC0415 - brings the whole stack with it
 
-    standing.up(data, port, console)
+    standing.up(data, port)
 
 
 @app.command()
@@ -65,7 +74,7 @@ def down(
     """Stop what `nhipcau up` started."""
     from deploy.stack import standing  # noqa: PLC0415 - brings the whole stack with it
 
-    standing.down(data, console, delete=delete)
+    standing.down(data, delete=delete)
 
 
 @app.command()
@@ -74,14 +83,9 @@ def token(
     data: Data = DATA,
 ) -> None:
     """Print an access token for a client of the sandbox."""
-    from deploy.stack.standing import SANDBOX  # noqa: PLC0415 - brings the whole stack with it
+    from deploy.stack import standing  # noqa: PLC0415 - brings the whole stack with it
 
-    stored = orjson.loads((data / SANDBOX).read_bytes())
-    if client not in stored["clients"]:
-        console.print(f"One of: {', '.join(stored['clients'])}")
-        raise typer.Exit(1)
-    caller = ApiClient(stored["base_url"], Credentials.read(stored["clients"][client]))
-    print(caller.bearer())  # noqa: T201 - for a shell variable
+    typer.echo(standing.token(data, client))
 
 
 @app.command()
@@ -97,7 +101,7 @@ def migrations() -> None:
     """Check that every service's migrations make exactly the tables its code declares."""
     from deploy.stack import schema  # noqa: PLC0415 - starts a server
 
-    schema.check(console)
+    schema.check()
 
 
 @app.command()
@@ -105,7 +109,7 @@ def revision(service: Queue, message: str) -> None:
     """Write the next migration of a service from what its tables in code have more."""
     from deploy.stack import schema  # noqa: PLC0415 - starts a server
 
-    schema.revise(service, message, console)
+    schema.revise(service, message)
 
 
 @app.command()
@@ -122,17 +126,15 @@ def documents(
             if not check:
                 path.write_text(content, encoding="utf-8")
     if check and stale:
-        console.print(f"not true any more: {', '.join(map(str, stale))}; run `make documents`")
-        raise typer.Exit(1)
+        raise Refused(f"not true any more: {', '.join(map(str, stale))}; run `make documents`")
 
 
 @app.command()
 def alive(service: Queue, data: Data = DATA) -> None:
-    """Exit 0 if a canary came through the service's queue within the last minute, 1 if not."""
-    from deploy.stack.programs import canary  # noqa: PLC0415 - brings the supervisor with it
-
-    if not canary(addresses.find(data, service), service)():
-        raise typer.Exit(1)
+    """Exit 0 if a canary came through the service's queue within the last minute, else 1."""
+    with psycopg.connect(_plain(addresses.find(data, service)), connect_timeout=3) as connection:
+        if not is_alive(connection, service, "worker"):
+            raise Refused(f"no canary came through the queue of {service} within the last minute")
 
 
 @app.command()
@@ -168,7 +170,7 @@ def list_parked(service: Queue, data: Data = DATA, most: int = 100) -> None:
 @parked.command()
 def replay(service: Queue, message_id: UUID, by: By, reason: Reason, data: Data = DATA) -> None:
     """Give a parked message its tries again."""
-    with _answering(), _database(data, service).begin() as session:
+    with _database(data, service).begin() as session:
         parking.replay(
             session,
             message_id=message_id,
@@ -182,7 +184,7 @@ def replay(service: Queue, message_id: UUID, by: By, reason: Reason, data: Data 
 @parked.command()
 def skip(service: Queue, message_id: UUID, by: By, reason: Reason, data: Data = DATA) -> None:
     """Give a parked message up and let the messages behind it pass."""
-    with _answering(), _database(data, service).begin() as session:
+    with _database(data, service).begin() as session:
         parking.skip(
             session,
             message_id=message_id,
@@ -193,16 +195,6 @@ def skip(service: Queue, message_id: UUID, by: By, reason: Reason, data: Data = 
     console.print("It is skipped.")
 
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Turn a refusal into one line and exit status 1."""
-    try:
-        yield
-    except DomainError as refusal:
-        console.print(refusal.title())
-        raise typer.Exit(1) from None
-
-
 def _database(data: Path, service: Queue) -> Database:
     return Database(make_engine(addresses.find(data, service), pool_size=1))
 
@@ -211,5 +203,11 @@ def _plain(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
+def main() -> None:
+    """The command; what it is known to be refused with is said in one line."""
+    with in_one_line():
+        app(prog_name="nhipcau")
+
+
 if __name__ == "__main__":
-    app(prog_name="nhipcau")
+    main()

@@ -38,10 +38,11 @@ def is_free(port: int) -> bool:
 
 def first_free(base: int, *, span: int = 100) -> int:
     """The first free port of ``base .. base + span - 1``; raises ``NoFreePort``."""
-    for port in range(base, min(base + span, END)):
+    end = min(base + span, END)
+    for port in range(base, end):
         if is_free(port):
             return port
-    raise NoFreePort(errno.EADDRINUSE, f"no free port from {base} to {base + span - 1}")
+    raise NoFreePort(errno.EADDRINUSE, f"no free port from {base} to {end - 1}")
 
 
 def free_port() -> int:

@@ -6,34 +6,39 @@ from pathlib import Path
 
 import orjson
 
+from deploy.stack import container
+from deploy.stack.keys import write_private
+from deploy.stack.refusals import Refused
 from shared.contracts import Queue
 from shared.kit.settings import SECRETS
 
 FILE = "addresses.json"
 
 
-class NoInstallation(Exception):
+class NoInstallation(Refused):
     """Neither this folder nor this environment says where the databases are."""
 
 
 def write(folder: Path, url_of: Callable[[str], str]) -> None:
     """Leave the addresses, which hold passwords, for their owner alone."""
-    path = folder / FILE
-    path.touch(mode=0o600)
-    path.write_bytes(orjson.dumps({str(service): url_of(service) for service in Queue}))
+    found = {str(service): url_of(service) for service in Queue}
+    write_private(folder / FILE, orjson.dumps(found))
 
 
 def find(folder: Path, service: str) -> str:
     """The SQLAlchemy address of a service's database.
 
-    Looked for in the environment (``INTAKE_DATABASE_URL``), among a container's secrets, and in
-    the folder of an embedded installation; raises ``NoInstallation``.
+    Looked for in the environment (``INTAKE_DATABASE_URL``), among a container's secrets, with the
+    keys of an installation in containers (``NHIPCAU_KEYS``), and in the folder of an embedded one;
+    raises ``NoInstallation``.
     """
     name = f"{service}_database_url"
     if name.upper() in os.environ:
         return os.environ[name.upper()]
     if (SECRETS / name).exists():
         return (SECRETS / name).read_text().strip()
+    if container.PLACE in os.environ:
+        return container.url_of(service, service)
     try:
         found: str = orjson.loads((folder / FILE).read_bytes())[service]
     except FileNotFoundError:

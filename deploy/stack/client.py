@@ -34,14 +34,6 @@ class Credentials:
         key = OKPKey.import_key(dict(stored["private_jwk"]))
         return cls(stored["client_id"], stored["organisation_id"], key)
 
-    def stored(self) -> dict[str, Any]:
-        """As an entry of the sandbox file."""
-        return {
-            "client_id": self.client_id,
-            "organisation_id": self.organisation_id,
-            "private_jwk": self.key.as_dict(private=True),
-        }
-
     def assertion(self, token_url: str) -> str:
         """A signed statement that this client asks (RFC 7523 section 3)."""
         now = int(time.time())

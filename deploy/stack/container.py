@@ -5,7 +5,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from deploy.stack import bootstrap, databases
-from deploy.stack.keys import ADMINISTRATOR, Keys
+from deploy.stack.keys import ADMINISTRATOR, PASSWORDS, Keys
+from deploy.stack.refusals import Refused
 from shared.contracts import Queue
 from shared.kit.settings import SECRETS
 
@@ -14,9 +15,16 @@ PLACE = "NHIPCAU_KEYS"
 HOST = "POSTGRES_HOST"
 
 
+class NoKeys(Refused):
+    """The keys of a whole installation are handed to some containers, and this is none of them."""
+
+
 def keys() -> Keys:
-    """The keys of this installation."""
-    return Keys(Path(os.environ.get(PLACE, str(SECRETS))))
+    """The keys of this installation; raises ``NoKeys``."""
+    found = Keys(Path(os.environ.get(PLACE, str(SECRETS))))
+    if not found.path(PASSWORDS).exists():
+        raise NoKeys(f"no keys of an installation in {found.folder}: this is for its containers")
+    return found
 
 
 def url_of(database: str, role: str) -> str:

@@ -9,6 +9,7 @@ import orjson
 from joserfc.jwk import OKPKey
 
 from deploy.stack.client import ApiClient
+from deploy.stack.keys import write_private
 from shared.kit.auth import ALGORITHM
 
 DIRECTORY = "/directory/v1"
@@ -41,13 +42,7 @@ class Sandbox:
             },
         )
         answer.raise_for_status()
-        return {
-            "client_id": client_id,
-            "organisation_id": organisation["id"],
-            "organisation_code": organisation["code"],
-            "organisation_kind": organisation["kind"],
-            "private_jwk": key.as_dict(private=True),
-        }
+        return entry(client_id, organisation, key)
 
     def add_endpoint(self, organisation: Mapping[str, Any], url: str) -> str:
         """Register where an organisation takes webhooks; returns its signing secret."""
@@ -72,7 +67,17 @@ class Sandbox:
                 return found
 
 
+def entry(client_id: str, organisation: Mapping[str, Any], key: OKPKey) -> dict[str, Any]:
+    """A client as the sandbox file tells of it."""
+    return {
+        "client_id": client_id,
+        "organisation_id": organisation["id"],
+        "organisation_code": organisation["code"],
+        "organisation_kind": organisation["kind"],
+        "private_jwk": key.as_dict(private=True),
+    }
+
+
 def write(path: Path, content: Mapping[str, Any]) -> None:
     """Write the sandbox file, readable by its owner only."""
-    path.touch(mode=0o600)
-    path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
+    write_private(path, orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")

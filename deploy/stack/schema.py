@@ -8,16 +8,14 @@ from pathlib import Path
 import psycopg
 import typer
 from alembic.util.exc import CommandError
-from rich.console import Console
 
 from deploy.local.postgres import Postgres
+from deploy.stack.environment import CODE
 from shared.contracts import Queue
 from shared.kit import migrations
 
-CODE = Path(__file__).resolve().parents[2]
 
-
-def check(console: Console) -> None:
+def check() -> None:
     """Exit 1 unless each service's migrations lead to exactly the tables its code declares."""
     is_true = True
     for service, url in _migrated(tuple(Queue)):
@@ -25,18 +23,18 @@ def check(console: Console) -> None:
             migrations.check(service, url)
         except CommandError as difference:
             is_true = False
-            console.print(f"{service}: {difference}")
+            typer.echo(f"{service}: {difference}", err=True)
     if not is_true:
         raise typer.Exit(1)
 
 
-def revise(service: Queue, message: str, console: Console) -> None:
+def revise(service: Queue, message: str) -> None:
     """Write the next migration, numbered after the last."""
     folder = CODE / "services" / service / "migrations" / "versions"
     number = f"{len(list(folder.glob('[0-9]*.py'))) + 1:04d}"
     for name, url in _migrated((service,)):
         migrations.revise(name, url, message, number)
-    console.print(f"{folder.relative_to(CODE)}/{number}_*.py: read it before you commit it")
+    typer.echo(f"{folder.relative_to(CODE)}/{number}_*.py: read it before you commit it")
 
 
 def _migrated(services: tuple[Queue, ...]) -> Iterator[tuple[Queue, str]]:

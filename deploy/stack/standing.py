@@ -1,18 +1,24 @@
 """An exchange that stays up on this machine, with a sandbox file any HTTP client can start from."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import orjson
 import typer
-from rich.console import Console
 
 from deploy.local.place import erase
 from deploy.local.ports import first_free
-from deploy.local.state import AlreadyRunning, is_running, stop_running
-from deploy.local.supervisor import NotReady, stop_on_signals
+from deploy.local.state import Hold, is_running, stop_running
+from deploy.local.supervisor import stop_on_signals
 from deploy.stack import addresses, sandbox
+from deploy.stack.addresses import NoInstallation
+from deploy.stack.client import ApiClient, Credentials
+from deploy.stack.folder import check_deletable, check_ours
 from deploy.stack.installation import Installation, running
+from deploy.stack.refusals import Refused
 from shared.contracts import Queue
+from shared.kit.identifiers import new_id
 
 SANDBOX = "sandbox.json"
 CLIENTS = {
@@ -23,62 +29,106 @@ CLIENTS = {
     "second_partner": "cao-dang-cong-nghiep",
 }
 """The sandbox's clients and the institution each speaks for."""
+OPERATOR = "operator"
+"""The sandbox's name for the installation's administrator."""
 
 
-def up(data: Path, port: int, console: Console) -> None:
-    """Start, say where everything is, and wait."""
+class DoesNotStop(Refused):
+    """Its processes are still at work after all that time."""
+
+
+class NoSuchClient(Refused):
+    """The sandbox has no client of this name."""
+
+
+def up(data: Path, port: int) -> None:
+    """Start, say where everything is, and stay until somebody stops it."""
+    check_ours(data)
     with stop_on_signals():
-        try:
-            with running(data, port=first_free(port)) as installation:
-                _say(console, installation, write_sandbox(data, installation))
+        typer.echo(f"Starting PostgreSQL, Redis and the exchange in {data} ...")
+        with running(data, port=first_free(port)) as installation:
+            _say(installation, write_sandbox(data, installation))
+            with suppress(SystemExit):
+                # Being stopped is how it ends.
                 installation.supervisor.wait()
-        except AlreadyRunning:
-            console.print(f"An exchange runs in {data} already; `make down` stops it.")
-            raise typer.Exit(1) from None
-        except NotReady as fault:
-            console.print(f"It did not start: {fault}")
-            raise typer.Exit(1) from None
 
 
-def down(data: Path, console: Console, *, delete: bool) -> None:
+def down(data: Path, *, delete: bool) -> None:
     """Stop the exchange of a folder; with ``delete`` its data goes too."""
+    if delete:
+        check_deletable(data)
     was_running = is_running(data)
     if not stop_running(data):
-        console.print("It does not stop; see its logs.")
-        raise typer.Exit(1)
-    console.print("Stopped." if was_running else "Nothing was running.")
-    if delete:
-        erase(data)
-        console.print(f"{data} is deleted.")
+        raise DoesNotStop(f"it does not stop; see {data / 'logs'}")
+    typer.echo("Stopped." if was_running else "Nothing was running.")
+    if delete and data.exists():
+        hold = Hold.take(data, within=0)
+        try:
+            erase(data)
+        finally:
+            hold.release()
+        typer.echo(f"{data} is deleted.")
 
 
 def write_sandbox(data: Path, installation: Installation) -> Path:
-    """Register the sandbox's clients once and leave the file that says how to be each of them."""
-    path = data / SANDBOX
+    """Leave the file that says where this exchange is and how to be each of its clients.
+
+    Addresses are those of this start. Clients are registered once, and again if the file tells of
+    another database: the administrator it names would be another, too.
+    """
     addresses.write(data, lambda name: installation.environment.url_of(name, name))
-    if not path.exists():
-        registrar = installation.sandbox()
-        organisations = registrar.organisations()
-        clients: dict[str, Any] = {
-            name: registrar.add_client(f"sandbox-{name.replace('_', '-')}", organisations[code])
-            for name, code in CLIENTS.items()
-        }
-        clients["operator"] = installation.administrator.stored()
-        sandbox.write(
-            path,
-            {
-                "base_url": installation.base_url,
-                "token_url": installation.environment.token_url,
-                "clients": clients,
-            },
-        )
+    path = data / SANDBOX
+    clients = _read(path)["clients"] if path.exists() else {}
+    known = clients.get(OPERATOR, {}).get("client_id")
+    if known != installation.administrator.client_id:
+        clients = _register(installation)
+    sandbox.write(
+        path,
+        {
+            "base_url": installation.base_url,
+            "token_url": installation.environment.token_url,
+            "clients": clients,
+        },
+    )
     return path
 
 
-def _say(console: Console, installation: Installation, path: Path) -> None:
-    console.print(f"Nhịp Cầu is up at [bold]{installation.base_url}[/bold]")
+def token(data: Path, client: str) -> str:
+    """An access token for a client of the sandbox; raises ``NoInstallation``, ``NoSuchClient``."""
+    path = data / SANDBOX
+    if not path.exists():
+        raise NoInstallation(f"no sandbox in {data}; start an exchange there with `make up`")
+    stored = _read(path)
+    if client not in stored["clients"]:
+        raise NoSuchClient(f"no client {client}; one of {', '.join(stored['clients'])}")
+    credentials = Credentials.read(stored["clients"][client])
+    return ApiClient(stored["base_url"], credentials, token_url=stored["token_url"]).bearer()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(path.read_bytes())
+    return found
+
+
+def _register(installation: Installation) -> dict[str, Any]:
+    """A client for each; an earlier start that was cut short may have left others unused."""
+    registrar = installation.sandbox()
+    organisations = registrar.organisations()
+    clients = {
+        name: registrar.add_client(
+            f"sandbox-{name.replace('_', '-')}-{new_id()}", organisations[code]
+        )
+        for name, code in CLIENTS.items()
+    }
+    mine = installation.administrator
+    (own,) = [it for it in organisations.values() if it["id"] == mine.organisation_id]
+    return {**clients, OPERATOR: sandbox.entry(mine.client_id, own, mine.key)}
+
+
+def _say(installation: Installation, path: Path) -> None:
+    typer.echo(f"Nhịp Cầu is up at {installation.base_url}")
     for service in Queue:
         base = f"{installation.base_url}/{service.replace('_', '-')}"
-        console.print(f"  {service:<20} {base}/docs")
-    console.print(f"Sandbox clients and their keys: {path}")
-    console.print("Ctrl-C or `make down` stops it.")
+        typer.echo(f"  {service:<20} {base}/docs")
+    typer.echo(f"Sandbox clients and their keys: {path}")
+    typer.echo(f"It runs until Ctrl-C here, or `make down DATA={path.parent}` in another terminal.")

@@ -1,0 +1,73 @@
+"""What the ``nhipcau`` command says, in one line, when it cannot do what it was asked."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+
+import httpx2
+import psycopg
+import sqlalchemy.exc
+import typer
+
+from deploy.local.account import NoUnprivilegedAccount
+from deploy.local.place import DataMissing
+from deploy.local.ports import NoFreePort
+from deploy.local.server import ServerFailed
+from deploy.local.state import AlreadyRunning
+from deploy.local.supervisor import NotReady
+from deploy.local.wheels import ServerNotInstalled
+from shared.kit.errors import DomainError
+
+
+class Refused(Exception):
+    """Whoever typed the command can do something about it; the message says what."""
+
+
+KNOWN: Mapping[type[Exception], str] = MappingProxyType(
+    {
+        Refused: "{}",
+        DomainError: "{}",
+        AlreadyRunning: "{}; `make down` stops it",
+        NotReady: "it did not start: {}",
+        ServerFailed: "it did not start: {}",
+        ServerNotInstalled: "{}; `make setup` installs it",
+        NoUnprivilegedAccount: "{}",
+        DataMissing: "{}",
+        NoFreePort: "{}",
+        PermissionError: "not permitted: {}",
+        psycopg.OperationalError: "the database does not answer: {}",
+        sqlalchemy.exc.OperationalError: "the database does not answer: {}",
+        httpx2.HTTPError: "the exchange does not answer as it should: {}",
+    }
+)
+"""States of the machine and of the installation; anything else is a fault and keeps its trace."""
+
+
+@contextmanager
+def in_one_line() -> Iterator[None]:
+    """Turn what is known to happen into one line on standard error and exit status 1."""
+    try:
+        yield
+    except tuple(KNOWN) as refusal:
+        typer.echo(f"nhipcau: {said(refusal)}", err=True)
+        raise SystemExit(1) from None
+
+
+def said(refusal: Exception) -> str:
+    """The line for one of ``KNOWN``: of several lines (a log's end) the first and the last."""
+    form = next(form for kind, form in KNOWN.items() if isinstance(refusal, kind))
+    lines = [line.strip() for line in _text(refusal).splitlines() if line.strip()]
+    return form.format(" ... ".join(dict.fromkeys((*lines[:1], *lines[-1:]))))
+
+
+def _text(refusal: Exception) -> str:
+    match refusal:
+        case DomainError():
+            return refusal.title()
+        case NoFreePort():
+            return refusal.strerror or ""
+        case sqlalchemy.exc.OperationalError():
+            # Its own words repeat the statement.
+            return str(refusal.orig)
+        case _:
+            return str(refusal)
