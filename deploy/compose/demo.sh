@@ -24,7 +24,7 @@ left_behind() {
 }
 
 echo "Building the images ..." >&2
-mkdir -p .data
+mkdir -p .data-compose
 compose --profile demo build keys here
 trap 'status=$?; remove; exit $status' EXIT
 trap 'exit 130' INT

@@ -19,7 +19,7 @@ from shared.kit.settings import ServiceSettings
 ROOT = Path(__file__).parents[2]
 FILE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 CONTAINERS: Mapping[str, Mapping[str, Any]] = FILE["services"]
-ONCE = {"keys", "prepare"}
+ONCE = {"keys", "prepare", "tools"}
 """Containers that do their work and end."""
 LASTING = sorted(set(CONTAINERS) - ONCE)
 ROLES = ("api", "worker", "relay")
@@ -64,7 +64,8 @@ def test_there_is_no_container_that_nobody_knows() -> None:
 
 def test_only_the_proxy_can_be_reached_from_outside() -> None:
     assert [name for name, it in CONTAINERS.items() if "ports" in it] == ["caddy"]
-    assert len(CONTAINERS["caddy"]["ports"]) == 1
+    (port,) = CONTAINERS["caddy"]["ports"]
+    assert port.startswith("${BIND:-127.0.0.1}:"), "plain HTTP stays on the machine"
     assert not any("network_mode" in it for name, it in CONTAINERS.items() if name != "keys")
     assert CONTAINERS["keys"]["network_mode"] == "none"
 
@@ -119,6 +120,20 @@ def test_what_lasts_is_watched_started_again_and_given_time_to_end(name: str) ->
     assert it["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
     assert it["healthcheck"]["interval"]
     assert int(it["stop_grace_period"].removesuffix("s")) >= 30
+
+
+def test_the_runbook_names_no_container_that_does_not_exist() -> None:
+    runbook = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
+    commands = "exec|logs|restart|run|start|stop|up"
+    named = re.findall(rf"docker compose (?:{commands})((?: (?:--?)?[a-z][a-z-]*)*)", runbook)
+    words = {word for found in named for word in found.split() if not word.startswith("-")}
+    known = set(CONTAINERS) | set(COMMANDS)
+    assert words
+    assert words <= known, words - known
+
+
+COMMANDS = {"alive", "balance", "parked", "list"}
+"""Words of the nhipcau command that the runbook gives to the container of tools."""
 
 
 @pytest.mark.parametrize("name", sorted(ONCE))
