@@ -1,5 +1,6 @@
-# Every target needs only Python 3.11+ and a network for the first set-up.
-PYTHON ?= python3
+# Every target needs only Python 3.11 or newer and a network for the first set-up. PYTHON names one
+# to use; without, deploy/setup.sh picks a version that has ready-made packages.
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= .data
@@ -30,14 +31,15 @@ else
 	@$(BIN)/python -m deploy.cli demo
 endif
 
-up: $(VENV)/.ready ## start the exchange and keep it running
-	@$(BIN)/python -m deploy.cli up --data $(DATA) --port $(PORT)
+up: $(VENV)/.ready ## start the exchange and keep it running, in the foreground: DATA=.data PORT=8700
+	@exec $(BIN)/python -m deploy.cli up --data "$(DATA)" --port "$(PORT)"
 
-down: $(VENV)/.ready ## stop what `make up` started
-	@$(BIN)/python -m deploy.cli down --data $(DATA)
+# Where nothing was ever set up there is nothing to stop, and nothing is installed to find that out.
+down: ## stop what `make up` started: DATA=.data
+	@if [ -x $(BIN)/nhipcau ]; then $(BIN)/python -m deploy.cli down --data "$(DATA)"; else echo "Nothing was running."; fi
 
-clean: $(VENV)/.ready ## stop it and delete its data
-	@$(BIN)/python -m deploy.cli down --data $(DATA) --delete
+clean: ## stop it and delete its data: DATA=.data
+	@if [ -x $(BIN)/nhipcau ]; then $(BIN)/python -m deploy.cli down --data "$(DATA)" --delete; else echo "Nothing was running."; fi
 
 test: $(VENV)/.ready ## the whole suite on real servers, from nothing
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
