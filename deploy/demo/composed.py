@@ -41,7 +41,7 @@ class Containers:
 
     def leaks(self, words: Iterable[str]) -> list[str]:
         """Tables outside the vault where any of these words appears; logs are out of reach here."""
-        return leaks(words, folder=FOLDER / "nowhere", urls=_database)
+        return leaks(words, urls=_database)
 
 
 def join() -> tuple[Story, Ledger]:

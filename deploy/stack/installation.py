@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
+from redis import Redis as Broker
 
 from deploy.local.postgres import Postgres
 from deploy.local.program import Program
@@ -14,6 +15,7 @@ from deploy.local.supervisor import Supervisor
 from deploy.stack import bootstrap, databases, programs
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.environment import Environment
+from deploy.stack.folder import mark
 from deploy.stack.invariants import Balance, balance
 from deploy.stack.keys import Keys
 from deploy.stack.leaks import leaks
@@ -64,8 +66,17 @@ class Installation:
             return dict(rows.fetchall())
 
     def leaks(self, words: Iterable[str]) -> list[str]:
-        """Places outside the vault where any of these words appears."""
-        return leaks(words, folder=self.folder, urls=self.database)
+        """Places outside the vault where any of these words appears.
+
+        Looked through are the logs of every process and of both servers, what the broker keeps on
+        disk (every command since it was new) and in memory, and the tables of every database.
+        """
+        files = {
+            "log": [*self.folder.glob("*.log"), *self.folder.glob("logs/*.log")],
+            "broker's file": self.redis.place.data.iterdir(),
+        }
+        with Broker(unix_socket_path=str(self.redis.socket_path)) as broker:
+            return leaks(words, urls=self.database, files=files, broker=broker)
 
     def start(self, more: Sequence[Program]) -> None:
         """Run further programs beside the exchange."""
@@ -96,7 +107,7 @@ def running(
     With ``wiring`` the servers listen on loopback too, and the processes take the detour it
     returns; the administrator's own work goes straight to the sockets.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    mark(folder)
     with Supervisor(folder) as supervisor:
         postgres = Postgres.prepare(folder, listen_tcp=wiring is not None)
         redis = Redis.prepare(folder, listen_tcp=wiring is not None)

@@ -2,15 +2,23 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
+from redis import Redis
 
 from shared.contracts import Queue
 
 Urls = Callable[[str], str]
+Files = Mapping[str, Iterable[Path]]
+"""Files to be searched, under the name of what they are."""
+
+NO_FILES: Files = {}
+COMPACTED = b"REDIS"
+"""How a broker's file begins that holds a compressed image, in which no word could be found."""
 
 _TABLES = """
     SELECT table_name FROM information_schema.tables
@@ -18,15 +26,26 @@ _TABLES = """
 """
 
 
-def leaks(words: Iterable[str], *, folder: Path, urls: Urls) -> list[str]:
-    """Places where a word appears: files of the installation, tables of any database.
+class NothingSearched(RuntimeError):
+    """What should hold the traces of a whole run is empty or cannot be read: nothing is proven."""
 
-    ``words`` are names, numbers and addresses that were submitted. The files are the logs of every
-    process and of both servers, and what the broker keeps on disk. A word is never repeated in the
-    answer.
+
+def leaks(
+    words: Iterable[str],
+    *,
+    urls: Urls,
+    files: Files = NO_FILES,
+    broker: Redis | None = None,
+) -> list[str]:
+    """Places where a word appears: files of the installation, the broker, tables of any database.
+
+    ``words`` are names, numbers and addresses that were submitted. A word is never repeated in the
+    answer. Raises ``NothingSearched`` where a search could not have found anything.
     """
     sought = [form for word in words for form in forms(word)]
-    found = [str(it.relative_to(folder)) for it in _files(folder) if _has(it.read_bytes(), sought)]
+    found = [f"{kind}: {path.name}" for kind, path in _files_holding(files, sought)]
+    if broker is not None:
+        found += [f"broker: {kind}" for kind in _keys_holding(broker, sought)]
     for service in Queue:
         found += [f"{service}.{table}" for table in _tables_holding(urls(service), sought)]
     return found
@@ -60,13 +79,54 @@ def _has(content: bytes, sought: Iterable[bytes]) -> bool:
     return any(form in content for form in sought)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Logs and the broker's files. The servers' own data files are read through SQL instead."""
-    for pattern in ("logs/*", "*.log", "redis/*", "**/appendonly*", "**/*.rdb"):
-        yield from (path for path in folder.glob(pattern) if path.is_file())
+def _files_holding(files: Files, sought: Sequence[bytes]) -> Iterator[tuple[str, Path]]:
+    for kind, paths in files.items():
+        contents = {path: path.read_bytes() for path in paths if path.is_file()}
+        if not any(contents.values()):
+            raise NothingSearched(f"no {kind} to search")
+        for path, content in contents.items():
+            if content.startswith(COMPACTED):
+                raise NothingSearched(f"{path.name} is compressed")
+            if _has(content, sought):
+                yield kind, path
 
 
-def _tables_holding(url: str, sought: list[bytes]) -> Iterator[str]:
+def _keys_holding(broker: Redis, sought: Sequence[bytes]) -> Iterator[str]:
+    """The types of such keys: a key's own name might be the word."""
+    ask: Callable[..., Any] = broker.execute_command
+    for key in broker.scan_iter():
+        kind = ask("TYPE", key).decode()
+        if kind == GONE:
+            continue
+        if kind not in READING:
+            raise NothingSearched(f"a {kind} of the broker cannot be read")
+        command, *rest = READING[kind]
+        held = ask(command, key, *rest)
+        if _has(key, sought) or any(_has(each, sought) for each in _flat(held)):
+            yield kind
+
+
+GONE = "none"
+READING: Mapping[str, tuple[str | int, ...]] = {
+    "string": ("GET",),
+    "list": ("LRANGE", 0, -1),
+    "set": ("SMEMBERS",),
+    "zset": ("ZRANGE", 0, -1),
+    "hash": ("HGETALL",),
+}
+"""How everything is read that a key of this type holds."""
+
+
+def _flat(held: Any) -> Iterator[bytes]:
+    if isinstance(held, bytes):
+        yield held
+    elif isinstance(held, dict):
+        yield from (*held.keys(), *held.values())
+    else:
+        yield from held or ()
+
+
+def _tables_holding(url: str, sought: Sequence[bytes]) -> Iterator[str]:
     with psycopg.connect(url) as connection:
         for (table,) in connection.execute(_TABLES).fetchall():
             rows = connection.execute(

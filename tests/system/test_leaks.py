@@ -2,10 +2,17 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
+from redis import Redis as Broker
 
-from deploy.stack.leaks import holds
+from deploy.local.redis import Redis
+from deploy.stack.leaks import NothingSearched, holds, leaks
+from shared.contracts import Queue
+from tests.conftest import wait_until
 
 NAME = "Nguyễn Thị Ví Dụ Hãn"
 FRAME = json.dumps([["an envelope", {"name": NAME}]])
@@ -33,3 +40,89 @@ def test_a_name_that_is_not_there_is_not_found() -> None:
 def test_a_short_word_is_sought_in_the_clear_only() -> None:
     assert holds(b"... 0311 ...", ["0311"])
     assert not holds(b64encode(b"0311"), ["0311"])
+
+
+@pytest.fixture(scope="module")
+def url(new_database: Callable[[str], str]) -> str:
+    """A database that stands for all."""
+    return new_database("verification").replace("+psycopg", "", 1)
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    server = Redis.start(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def broker(redis: Redis) -> Iterator[Broker]:
+    with Broker(unix_socket_path=str(redis.socket_path)) as found:
+        yield found
+
+
+def test_a_name_is_found_in_a_file(tmp_path: Path, url: str) -> None:
+    log = tmp_path / "intake-worker.log"
+    log.write_text(f"received {NAME}\n")
+    assert leaks([NAME], urls=lambda _: url, files={"log": [log]}) == ["log: intake-worker.log"]
+
+
+def test_a_name_is_found_in_a_table_and_is_not_repeated(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE notes (said bytea)")
+        connection.execute("INSERT INTO notes VALUES (%s)", [NAME.encode()])
+        found = leaks([NAME], urls=lambda _: url)
+        connection.execute("DROP TABLE notes")
+    assert set(found) == {f"{it}.notes" for it in Queue}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("SET", "key", NAME),
+        ("RPUSH", "key", "other", NAME),
+        ("SADD", "key", NAME),
+        ("ZADD", "key", 1, NAME),
+        ("HSET", "key", NAME, "value"),
+        ("HSET", "key", "field", NAME),
+        ("SET", NAME, "value"),
+    ],
+)
+def test_a_name_is_found_in_a_key_of_any_type(
+    broker: Broker, url: str, command: tuple[str, ...]
+) -> None:
+    ask: Callable[..., object] = broker.execute_command
+    ask(*command)
+    assert len(leaks([NAME], urls=lambda _: url, broker=broker)) == 1
+
+
+def test_a_key_that_cannot_be_read_is_an_error(broker: Broker, url: str) -> None:
+    broker.xadd("stream", {"field": "value"})
+    with pytest.raises(NothingSearched):
+        leaks([NAME], urls=lambda _: url, broker=broker)
+
+
+def test_a_name_is_found_in_the_broker_s_file_after_its_key_is_gone(
+    redis: Redis, broker: Broker, url: str
+) -> None:
+    broker.set("key", NAME)
+    broker.flushall()
+    files = {"broker's file": redis.place.data.iterdir()}
+    assert leaks([NAME], urls=lambda _: url, broker=broker) == []
+    assert leaks([NAME], urls=lambda _: url, files=files) == ["broker's file: appendonly.aof"]
+
+
+def test_a_search_without_anything_to_search_is_an_error(tmp_path: Path, url: str) -> None:
+    (tmp_path / "empty").touch()
+    with pytest.raises(NothingSearched):
+        leaks([NAME], urls=lambda _: url, files={"log": tmp_path.glob("*")})
+
+
+def test_a_compressed_file_of_the_broker_is_an_error(
+    redis: Redis, broker: Broker, url: str
+) -> None:
+    broker.set("key", NAME)
+    broker.bgrewriteaof()
+    wait_until(lambda: broker.info("persistence")["aof_last_rewrite_time_sec"] != -1)
+    with pytest.raises(NothingSearched):
+        leaks([NAME], urls=lambda _: url, files={"broker's file": redis.place.data.iterdir()})
