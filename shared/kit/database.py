@@ -25,13 +25,16 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+IDLE_SECONDS = 15
+"""How long a transaction may do nothing. A session that forgets it would keep vacuum from every
+table; a handler has to end before, or it loses its connection instead of its try."""
+
 GUARDS = " ".join(
     f"-c {name}={value}"
     for name, value in {
         "statement_timeout": "30000",
         "lock_timeout": "5000",
-        # A session that forgets its transaction would keep vacuum from every table.
-        "idle_in_transaction_session_timeout": "15000",
+        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
         "timezone": "UTC",
     }.items()
 )

@@ -2,19 +2,26 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.kit.database import IDLE_SECONDS
 
 SECRETS = Path("/run/secrets")
 """Where a container finds its secrets, one file a setting."""
 
 
 def settings_config(prefix: str) -> SettingsConfigDict:
-    """Environment variables with this prefix, or files of the same name among the secrets."""
+    """Environment variables with this prefix, or files of the same name among the secrets.
+
+    A value that is refused is not shown: it may be a secret, and errors end in a log.
+    """
     return SettingsConfigDict(
         env_prefix=prefix,
         frozen=True,
         secrets_dir=SECRETS if SECRETS.is_dir() else None,
         extra="ignore",
+        hide_input_in_errors=True,
     )
 
 
@@ -40,7 +47,10 @@ class ServiceSettings(BaseSettings):
     """How long a published message may stay without a receipt before it is published again."""
     frame: int = 64
     """Most messages in one frame."""
-    handler_seconds: float = 45.0
-    """How long a frame may be handled; the canary alarms after 60 s."""
+    handler_seconds: float = Field(default=10.0, gt=0, lt=IDLE_SECONDS)
+    """How long a frame may be handled: its transaction must not be idle for longer.
+
+    A worker that is still handling 8 s later ends itself; the canary alarms after 60 s.
+    """
     log_level: str = "INFO"
     root_path: str = ""

@@ -11,6 +11,14 @@ class HandlerTimeout(Exception):
     """A handler took longer than it may."""
 
 
+class Interruption(KeyboardInterrupt):
+    """What the alarm raises. Like Ctrl-C it makes the driver cancel the query it waits for.
+
+    Any other exception would leave the connection in the middle of that query, and the rollback
+    would fail as if the database were down. Nor does a handler's own ``except Exception`` stop it.
+    """
+
+
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
     """Raise ``HandlerTimeout`` inside the block after so many seconds.
@@ -21,9 +29,17 @@ def deadline(seconds: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    try:
+        with _alarm(seconds):
+            yield
+    except Interruption:
+        raise HandlerTimeout from None
 
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise HandlerTimeout
+        raise Interruption
 
     before = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -9,7 +10,7 @@ from uuid import UUID, uuid4
 
 import orjson
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from shared.contracts import Message
@@ -181,6 +182,37 @@ def test_a_handler_that_hangs_is_interrupted_and_counts_as_failed(receiver: Rece
     assert len(delivery.deliver(frame)) == 2
     assert receiver.words(good) == ["good"]
     assert receiver.state(frame[0]) == "held"
+
+
+def test_a_handler_that_hangs_in_a_query_is_interrupted_and_counts_as_failed(
+    receiver: Receiver,
+) -> None:
+    receiver.deeds["hang"] = lambda session, _message: session.execute(text("SELECT pg_sleep(30)"))
+    receiver.seconds = 0.2
+    receiver.delivery = receiver.delivering(receiver.database.begin)
+    bad, good = uuid4(), uuid4()
+    frame = [sealed(case_received(bad, "hang"), 1), sealed(case_received(good, "good"), 1)]
+    assert len(receiver.take(*frame)) == 2, "the database is not taken for one that is down"
+    assert [receiver.state(wire) for wire in frame] == ["held", "handled"]
+    assert receiver.rows("SELECT reason FROM held_messages") == [{"reason": "fault"}]
+    query = "SELECT count(*) AS count FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%'"
+    assert receiver.rows(f"{query} AND state = 'active' AND pid <> pg_backend_pid()") == [
+        {"count": 0}
+    ], "the query was cancelled"
+
+
+def test_a_handler_that_swallows_faults_is_interrupted_all_the_same(receiver: Receiver) -> None:
+    def swallow(session: Session, message: Message) -> None:
+        for _ in range(3):
+            with suppress(Exception):
+                hang(session, message)
+
+    receiver.deeds["swallow"] = swallow
+    receiver.seconds = 0.2
+    receiver.delivery = receiver.delivering(receiver.database.begin)
+    wire = sealed(case_received(uuid4(), "swallow"), 1)
+    receiver.take(wire)
+    assert receiver.state(wire) == "held"
 
 
 @pytest.mark.parametrize(
