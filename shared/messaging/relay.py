@@ -3,12 +3,12 @@
 It leases rows and commits, then sends; it never marks by sending. It sends only while a queue is
 short, so a slow receiver causes no storm. It notices when the broker has lost everything and
 starts over. It rings for the worker when held messages are due. Domain sweeps (an offer expires)
-run here too, each in its own transaction.
+run here too, each in its own transaction; one that fails stops nothing else and is tried again.
 """
 
 import time
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from shared.kit.clock import Clock
 from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
-from shared.kit.logging import logger
+from shared.kit.logging import describe, logger
 from shared.messaging import sweeping
 from shared.messaging.broker import Broker, BrokerDown
 from shared.messaging.delivery import DatabaseDown
@@ -35,10 +35,13 @@ RECEIPTS = 200
 """Receipts taken in one round."""
 AT_ONCE = 16 * FRAME
 """Messages leased in one transaction."""
-IDLE = 0.1
+IDLE = 0.2
+"""Seconds of rest when nothing is due: what leaves at once does not wait for the relay."""
 SWEEP_EVERY = 1.0
 PRUNE_EVERY = 3600.0
 AFTER_FAULT = 1.0
+LONGEST_REST = 300.0
+"""Seconds until a sweep that goes on failing is tried again, at most."""
 
 
 class Relay:
@@ -64,7 +67,9 @@ class Relay:
         self._lease = lease_seconds
         self._frame = frame
         self._sweeps = sweeps
+        self._failures: Counter[str] = Counter()
         self._next: dict[str, float] = defaultdict(float)
+        self._epoch: str | None = None
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -89,8 +94,10 @@ class Relay:
     def round(self) -> bool:
         """One round of everything that is due; True when there is probably more."""
         # What time makes due and what was received must not wait for a broker that is down.
-        if self._is_due("sweeps", SWEEP_EVERY):
-            self._sweep()
+        for sweep in self._sweeps:
+            self._sweep(sweep)
+        if self._is_due("prune", PRUNE_EVERY):
+            self._prune()
         is_behind = self._close_received()
         self._watch_for_loss()
         sent = self._send_due()
@@ -123,9 +130,11 @@ class Relay:
 
     def _watch_for_loss(self) -> None:
         mark = self._broker.epoch()
+        if mark is not None and mark == self._epoch:
+            return
         with self._begin() as session:
-            known = sweeping.known_epoch(session, self._service)
-            if mark is not None and mark == known:
+            self._epoch = sweeping.known_epoch(session, self._service)
+            if mark is not None and mark == self._epoch:
                 return
             epoch = str(new_id())
             count = sweeping.begin_epoch(session, self._service, epoch)
@@ -167,13 +176,24 @@ class Relay:
         if is_held_due:
             self._broker.send_beat(self._service)
 
-    def _sweep(self) -> None:
-        for sweep in self._sweeps:
+    def _sweep(self, sweep: Sweep) -> None:
+        name = sweep.__name__
+        if not self._is_due(name, SWEEP_EVERY):
+            return
+        try:
             while self._run_alone(sweep):
                 pass
-        if self._is_due("prune", PRUNE_EVERY):
-            with self._begin() as session:
-                sweeping.prune_keys(session)
+        except Exception as fault:  # noqa: BLE001 - told, and tried again; the others go on
+            self._failures[name] += 1
+            rest = min(SWEEP_EVERY * 2.0 ** self._failures[name], LONGEST_REST)
+            self._next[name] = time.monotonic() + rest
+            logger().error("sweep_failed", code=name, seconds=rest, **describe(fault))
+        else:
+            del self._failures[name]
+
+    def _prune(self) -> None:
+        with self._begin() as session:
+            sweeping.prune_keys(session)
 
     def _run_alone(self, sweep: Sweep) -> int:
         """Run a sweep unless another relay of this service is running it."""

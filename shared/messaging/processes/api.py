@@ -12,6 +12,7 @@ from shared.kit.clock import utc_now
 from shared.kit.database import Begin, Database, make_engine
 from shared.kit.http import Edge, create_api
 from shared.kit.logging import configure
+from shared.kit.memory import settle_down
 from shared.kit.settings import ServiceSettings
 from shared.messaging import api
 from shared.messaging.broker import Broker
@@ -58,6 +59,7 @@ def create_service(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        settle_down()
         yield
         for resource in state.values():
             close = getattr(resource, "close", None)
