@@ -22,6 +22,8 @@ from deploy.local.program import Program
 
 # A little more than a guard takes to end what a killed supervisor left in the folder.
 TAKEOVER = 15.0
+# A closed terminal must stop things in order as well.
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class NotReady(RuntimeError):
@@ -172,18 +174,24 @@ def _stop_together(stage: Sequence[Child]) -> None:
 
 @contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """Within the block, the first SIGTERM or SIGINT ends it as ``SystemExit(128 + number)``.
+    """Within the block, the first of ``STOPPING`` ends it as ``SystemExit(128 + number)``.
 
-    Later ones are ignored: what is left to do is to stop in order, and its time is limited. To be
-    used on the main thread, around the ``Supervisor``.
+    Later ones are ignored: what is left to do is to stop in order, and its time is limited. Who
+    was told to outlive the terminal (``nohup``) does. To be used on the main thread, around the
+    ``Supervisor``.
     """
+    heeded = [
+        each
+        for each in STOPPING
+        if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN
+    ]
 
     def leave(number: int, _frame: FrameType | None) -> None:
-        for each in (signal.SIGTERM, signal.SIGINT):
+        for each in heeded:
             signal.signal(each, signal.SIG_IGN)
         raise SystemExit(128 + number)
 
-    before = {each: signal.signal(each, leave) for each in (signal.SIGTERM, signal.SIGINT)}
+    before = {each: signal.signal(each, leave) for each in heeded}
     try:
         yield
     finally:

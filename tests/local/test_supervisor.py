@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from fcntl import LOCK_EX, flock
 from pathlib import Path
-from signal import SIGINT, SIGKILL, SIGSTOP, SIGTERM, Signals
+from signal import SIGHUP, SIGINT, SIGKILL, SIGSTOP, SIGTERM, Signals
 
 import psutil
 import psycopg
@@ -274,7 +274,7 @@ def test_a_second_supervisor_in_one_folder_is_refused(stack: Supervisor, folder:
     assert is_running(folder)
 
 
-@pytest.mark.parametrize("number", [SIGTERM, SIGINT])
+@pytest.mark.parametrize("number", [SIGTERM, SIGINT, SIGHUP])
 def test_a_signal_to_the_supervisor_stops_everything_in_order(
     apart: Callable[..., subprocess.Popen[str]], folder: Path, number: Signals, all_end: AllEnd
 ) -> None:
