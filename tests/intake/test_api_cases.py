@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
@@ -21,7 +22,9 @@ from shared.kit.database import Begin, Database
 from tests.intake.builders import NOON, caller, facts, paper, person, submission
 
 CASES = "/intake/v1/cases"
-DEMO = Path(__file__).parents[2] / "deploy" / "demo" / "cases.toml"
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "deploy" / "demo" / "cases.toml"
+EXAMPLE = ROOT / "docs" / "examples" / "case.json"
 TokenFor = Callable[..., dict[str, str]]
 Headers = dict[str, str]
 Submit = Callable[..., Response]
@@ -263,10 +266,21 @@ def test_a_reader_learns_codes_and_no_identity(
             assert secret not in text_read
 
 
-def test_the_description_is_openapi_and_shows_no_example_of_a_person(client: TestClient) -> None:
+def test_the_description_is_openapi_and_shows_the_example_of_the_readme(
+    client: TestClient,
+) -> None:
     document = client.get("/intake/openapi.json").json()
     validate(document)
+    shown = document["components"]["schemas"]["CaseCreate"]["examples"]
+    assert shown == [orjson.loads(EXAMPLE.read_bytes())]
     assert {"/intake/v1/cases", "/intake/v1/disclosures"} <= set(document["paths"])
+
+
+def test_the_example_is_received(submit: Submit) -> None:
+    body = orjson.loads(EXAMPLE.read_bytes())
+    for written in body["papers"]:
+        written["issued_on"] = "2026-02-12"
+    assert submit(body).status_code == 201
 
 
 def test_the_demonstrations_cases_have_this_shape(keys: MasterKeys) -> None:

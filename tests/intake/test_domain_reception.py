@@ -223,6 +223,15 @@ def test_endless_collisions_are_a_fault(session: Session, keys: MasterKeys) -> N
         receive(session, facts(keys), facts(keys), draw=lambda: case_code("1111111"))
 
 
+def test_the_officer_who_received_her_is_kept_sealed_with_the_person(
+    session: Session, keys: MasterKeys
+) -> None:
+    submitted = facts(keys, submission(receiving_officer="Đại úy Hư Cấu"))
+    receive(session, submitted)
+    row = session.get_one(Person, submitted.person_id)
+    assert domain.open_identity(keys, row)["receiving_officer"] == "Đại úy Hư Cấu"
+
+
 def test_a_submission_with_nothing_optional_is_stored(session: Session, keys: MasterKeys) -> None:
     bare = {
         "route": "RESCUED",

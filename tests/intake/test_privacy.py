@@ -29,6 +29,7 @@ CANARIES = {
     "issuer": "Nơi Cấp Bảy",
     "paper": "7777/GXN-YENBAY",
     "witness": "Ông Chứng Bảy",
+    "officer": "Đại Úy Bảy",
     "ethnicity": "Dân Tộc Bảy",
 }
 SECRETS = [*CANARIES.values(), "977771777"]
@@ -38,6 +39,7 @@ def planted(**changes: Any) -> dict[str, Any]:
     body = minor(
         sender_reference=CANARIES["reference"],
         best_interest_note=CANARIES["note"],
+        receiving_officer=CANARIES["officer"],
         person=person(
             full_name=CANARIES["name"],
             aliases=[CANARIES["alias"]],

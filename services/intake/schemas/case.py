@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StrictBool
+from pydantic import AwareDatetime, ConfigDict, Field, StrictBool
 
 from services.intake.policy import (
     CaseStatus,
@@ -15,6 +15,7 @@ from services.intake.policy import (
     parse_number,
 )
 from services.intake.schemas.consent import ConsentCreate, ConsentRead
+from services.intake.schemas.example import EXAMPLE
 from services.intake.schemas.person import (
     MOST,
     AccompanyingMinor,
@@ -48,31 +49,54 @@ class PaperCreate(Shape):
     """A paper, its number as written on it: ``15/KH-SLĐTBXH-PCTNXH``."""
 
     type: PaperType
+    """Five types prove by law and conclude the verification at once."""
     number: Number
+    """As written on the paper; an unusual one is kept and named in `warnings`."""
     issuer: Line
+    """Who issued it, as written; sealed."""
     issued_on: Day
+    """YYYY-MM-DD, not in the future. A paper that proves identifies the person on this day."""
 
 
 class CaseCreate(Shape):
     """A case. What a route needs beyond this is in the answer to its first submission."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
     route: Route
+    """How the person reached the exchange; decides which papers are needed."""
     sender_reference: Line | None = None
+    """Your own reference of this case; sealed, and never shown to anyone else."""
+    receiving_officer: Line | None = None
+    """Name of the officer who received the person, or wrote the declaration for her; sealed."""
     person: PersonCreate
+    """The person herself; sealed but for sex and units."""
     accompanying_minors: Annotated[tuple[AccompanyingMinor, ...], Field(max_length=MOST)] = ()
+    """Children who came with her; sealed."""
     representative: Representative | None = None
+    """Who stands beside her; needed under 18. Sealed."""
     best_interest_note: Lines | None = None
+    """What is best for the child, in words; needed under 18. Sealed."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=MOST), Distinct] = (
         "vi",
     )
+    """Languages she speaks (BCP 47)."""
     needs_interpreter: StrictBool = False
+    """Whether she needs an interpreter with officials who speak Vietnamese."""
     immediate_needs: Annotated[tuple[Need, ...], Field(max_length=MOST), Distinct] = ()
+    """What cannot wait; sealed."""
     exploitation: Exploitation | None = None
+    """What was done to her, as far as she has said; sealed. MISSION_ABROAD needs its country."""
     papers: Annotated[tuple[PaperCreate, ...], Field(max_length=MOST)] = ()
+    """Papers she, or you, can show."""
     requested_services: Annotated[
         tuple[EntitlementCode, ...], Field(max_length=MOST), Distinct
     ] = ()
+    """What she asks for; each that the law grants her is referred to one programme."""
     consents: Annotated[tuple[ConsentCreate, ...], Field(max_length=100)] = ()
+    """Which kinds of organisation may be asked, and may learn who she is once they accept. Without
+    one nobody is asked.
+    """
 
     def statement(self) -> Statement:
         """What the rules look at."""
@@ -101,6 +125,7 @@ class CaseCreate(Shape):
     def stored_identity(self) -> dict[str, Any]:
         """Everything the vault keeps of this submission in one sealed document."""
         about_case = {
+            "receiving_officer",
             "accompanying_minors",
             "representative",
             "best_interest_note",
@@ -114,54 +139,83 @@ class Links(Shape):
     """Where to go on."""
 
     self: str
+    """The case."""
     journey: str
+    """What happened to it so far."""
     consents: str
+    """Where consents are given and withdrawn."""
 
 
 class CaseReceipt(Shape):
     """What the sender of a case is answered; ``warnings`` name what to look at again."""
 
     id: UUID
+    """Of the case, in every later call."""
     code: str
+    """For people, to be dictated: `HP-7K3M-9Q2F`, the last character checks the others."""
     received_at: AwareDatetime
+    """When the case was stored."""
     status: CaseStatus
+    """`received`."""
     warnings: list[Caution]
+    """What was kept but looks odd, as codes."""
     links: Links
+    """Where to go on."""
 
 
 class CaseSummary(Shape):
     """A case in a list."""
 
     id: UUID
+    """Of the case."""
     code: str
+    """For people, to be dictated: `HP-7K3M-9Q2F`."""
     route: Route
+    """How the person reached the exchange."""
     receiver_id: UUID
+    """The organisation that submitted it."""
     receiver_kind: OrganisationKind
+    """What kind of organisation that is."""
     received_at: AwareDatetime
+    """When it was stored."""
     status: CaseStatus
+    """How far the case has come, as other services have told."""
     age_band: AgeBand
+    """Her age when received; where only a year is known, the younger reading."""
     sex: Sex
+    """As submitted."""
     citizenship: Citizenship
+    """All that is shown of her nationality."""
     area_code: str
+    """Commune where she is, else where she comes from: five digits of the state's list."""
     requested_services: list[EntitlementCode]
+    """What she asks for."""
     warnings: list[Caution]
+    """What looked odd when it was received, as codes."""
     version: int
+    """The ETag; grows with the status and with every consent."""
 
 
 class CaseRead(CaseSummary):
     """A case; its ETag is its ``version``."""
 
     languages: list[str]
+    """Languages she speaks (BCP 47)."""
     needs_interpreter: bool
+    """Whether she needs an interpreter."""
     papers: list[PaperType]
+    """Types of her papers; numbers and issuers stay sealed."""
     consents: list[ConsentRead]
+    """Every consent ever given, with when it was withdrawn."""
     links: Links
+    """Where to go on."""
 
 
 class CaseList(Shape):
     """A page of cases, newest first."""
 
     items: list[CaseSummary]
+    """Newest first."""
     next_cursor: str | None = Field(default=None, description="Cursor of the next page.")
 
 
@@ -169,17 +223,27 @@ class StepRead(Shape):
     """One step of a case; what does not belong to its kind is unset."""
 
     at: AwareDatetime
+    """When it happened, where it happened."""
     kind: StepKind
+    """What happened."""
     status: str | None
+    """The status of the case or of the referral after this step."""
     reason: str | None
+    """Why, as a code; of a referral's move."""
     outcome: str | None
+    """How the verification ended, or what the service brought."""
     code: EntitlementCode | None
+    """The service a referral is for."""
     referral_id: UUID | None
+    """The referral this step belongs to."""
     organisation_id: UUID | None
+    """Who verifies, who is asked, or who serves."""
 
 
 class Journey(Shape):
     """What happened to a case so far, oldest first."""
 
     case_id: UUID
+    """Of the case."""
     steps: list[StepRead]
+    """Oldest first; steps of different services may arrive late and are put in their place."""

@@ -14,20 +14,30 @@ class DisclosureCreate(Shape):
     """A request for identity; without ``fields``, everything the purpose allows."""
 
     referral_id: UUID
+    """The referral your organisation has accepted."""
     purpose: Purpose
+    """What you need the identity for; must be covered by a live consent."""
     fields: Annotated[list[DisclosedField], Field(min_length=1), Distinct] | None = None
+    """Ask for no more than you need."""
 
 
 class DisclosedPerson(Shape):
     """The granted fields; the others are absent."""
 
     full_name: str | None = None
+    """As she gives it."""
     birth_year: int | None = None
+    """The year only."""
     sex: Sex | None = None
+    """As recorded."""
     languages: list[str] | None = None
+    """Languages she speaks (BCP 47)."""
     needs_interpreter: bool | None = None
+    """Whether she needs an interpreter."""
     safe_phones: list[str] | None = None
+    """Numbers she said may be called (E.164), without those that may ring at a stranger's."""
     present_unit_code: str | None = None
+    """Commune where she is: five digits of the state's list. No address."""
 
 
 class DisclosureRead(Shape):
@@ -37,7 +47,12 @@ class DisclosureRead(Shape):
     """
 
     disclosure_id: UUID
+    """Under which this is recorded."""
     referral_id: UUID
+    """As asked."""
     purpose: Purpose
+    """As asked."""
     person: DisclosedPerson | None
+    """The granted fields, read now."""
     withheld: DisclosureOutcome | None
+    """Why a repeat shows nothing any more."""

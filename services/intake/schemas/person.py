@@ -55,14 +55,18 @@ class IdentityDocument(Shape):
     """A document of identity; an odd number is kept and warned of, never refused."""
 
     type: IdentityDocumentType
+    """Which document."""
     number: Number
+    """As written on it."""
 
 
 class PhoneCreate(Shape):
     """A phone; without ``safe_to_call`` it is never given to anyone."""
 
     number: PhoneNumber
+    """National or international; read as E.164."""
     safe_to_call: StrictBool
+    """Whether she says that calling it is safe."""
 
     def stored(self) -> dict[str, Any]:
         """As the vault keeps it."""
@@ -77,17 +81,29 @@ class PersonCreate(Shape):
     """The person, by either date or year of birth, as she gives her names."""
 
     full_name: Line
+    """As she gives it; Vietnamese names family name first."""
     aliases: Annotated[tuple[Line, ...], Field(max_length=MOST)] = ()
+    """Other names she is known by."""
     sex: Sex
+    """As recorded by you."""
     birth_date: Day | None = None
+    """YYYY-MM-DD. Either this or the year."""
     birth_year: Year | None = None
+    """When the day is not known."""
     ethnicity: Line | None = None
+    """As she gives it."""
     nationality: Nationality
+    """ISO 3166-1 alpha-2, or `stateless`."""
     identity_documents: Annotated[tuple[IdentityDocument, ...], Field(max_length=MOST)] = ()
+    """A number that does not fit sex or year of birth is kept and named in `warnings`."""
     phones: Annotated[tuple[PhoneCreate, ...], Field(max_length=MOST)] = ()
+    """Numbers she can be reached at."""
     origin_unit_code: UnitCode | None = None
+    """Commune she comes from: five digits of the state's list, of today or of before."""
     present_unit_code: UnitCode | None = None
+    """Commune where she is now; one of the two units is needed."""
     present_address: Line | None = None
+    """Where she is, below the commune; never disclosed."""
 
     @model_validator(mode="after")
     def _has_one_birth(self) -> Self:
@@ -111,21 +127,30 @@ class AccompanyingMinor(Shape):
     """A child who came with the person."""
 
     full_name: Line
+    """As given."""
     birth_year: Year
+    """Not in the future."""
     sex: Sex
+    """As recorded."""
 
 
 class Representative(Shape):
     """Who stands beside a person under 18; a suspect may be named, and is then flagged."""
 
     full_name: Line
+    """As given."""
     relation: Relation
+    """What this person is to her."""
     is_suspect: StrictBool
+    """Whether this person is suspected of a part in what was done; kept, and warned of."""
 
 
 class Exploitation(Shape):
     """What was done to the person, as far as she has said."""
 
     types: Annotated[tuple[Exploited, ...], Field(max_length=MOST), Distinct] = ()
+    """Types of HTCDS 2.0."""
     country: Country | None = None
+    """Where, ISO 3166-1 alpha-2."""
     means: Annotated[tuple[Code, ...], Field(max_length=MOST), Distinct] = ()
+    """How she was brought into it, as codes of your own; for adults an element of trafficking."""

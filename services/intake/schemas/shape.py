@@ -36,6 +36,7 @@ class Shape(BaseModel):
         from_attributes=True,
         hide_input_in_errors=True,
         str_strip_whitespace=True,
+        use_attribute_docstrings=True,
     )
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
