@@ -11,6 +11,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import text
@@ -40,7 +41,7 @@ IDLE = 0.2
 SWEEP_EVERY = 1.0
 PRUNE_EVERY = 3600.0
 AFTER_FAULT = 1.0
-LONGEST_REST = 300.0
+LONGEST_REST = 60.0
 """Seconds until a sweep that goes on failing is tried again, at most."""
 
 
@@ -95,9 +96,8 @@ class Relay:
         """One round of everything that is due; True when there is probably more."""
         # What time makes due and what was received must not wait for a broker that is down.
         for sweep in self._sweeps:
-            self._sweep(sweep)
-        if self._is_due("prune", PRUNE_EVERY):
-            self._prune()
+            self._attempt(sweep.__name__, SWEEP_EVERY, partial(self._exhaust, sweep))
+        self._attempt("prune", PRUNE_EVERY, self._prune)
         is_behind = self._close_received()
         self._watch_for_loss()
         sent = self._send_due()
@@ -176,20 +176,26 @@ class Relay:
         if is_held_due:
             self._broker.send_beat(self._service)
 
-    def _sweep(self, sweep: Sweep) -> None:
-        name = sweep.__name__
-        if not self._is_due(name, SWEEP_EVERY):
+    def _attempt(self, name: str, every: float, sweep: Callable[[], None]) -> None:
+        """Sweep if it is time; a sweep that fails rests longer and longer, and nothing else does.
+
+        Not even a timeout of the database ends the round: what follows finds out if it is down.
+        """
+        if not self._is_due(name, every):
             return
         try:
-            while self._run_alone(sweep):
-                pass
+            sweep()
         except Exception as fault:  # noqa: BLE001 - told, and tried again; the others go on
             self._failures[name] += 1
-            rest = min(SWEEP_EVERY * 2.0 ** self._failures[name], LONGEST_REST)
+            rest = min(2.0 ** min(self._failures[name], 10), LONGEST_REST)
             self._next[name] = time.monotonic() + rest
             logger().error("sweep_failed", code=name, seconds=rest, **describe(fault))
         else:
             del self._failures[name]
+
+    def _exhaust(self, sweep: Sweep) -> None:
+        while self._run_alone(sweep):
+            pass
 
     def _prune(self) -> None:
         with self._begin() as session:

@@ -1,8 +1,11 @@
 """The relay sends again what no receipt has closed, without storms, whatever the broker forgets."""
 
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -13,10 +16,11 @@ from deploy.local.redis import Redis
 from shared.contracts import CaseReceived
 from shared.kit.database import Database
 from shared.messaging import outbox
+from shared.messaging import relay as relay_module
 from shared.messaging.broker import Broker, BrokerDown
 from shared.messaging.envelope import Wire
 from shared.messaging.publisher import SHORT
-from shared.messaging.relay import DRAINED, Relay
+from shared.messaging.relay import DRAINED, LONGEST_REST, SWEEP_EVERY, Relay
 from shared.messaging.sweeping import OVERDUE
 from tests.messaging.desk import COPIES, Desk
 from tests.messaging.parts import NOON, RECEIVER, SENDER, case_received
@@ -247,6 +251,70 @@ def test_time_makes_due_what_it_must_even_while_the_broker_is_down(desk: Desk) -
     with pytest.raises(BrokerDown):
         desk.relay(nowhere, sweeps=[sweep]).round()
     assert runs == [NOON]
+
+
+class Broken(Exception):
+    """A fault of one sweep."""
+
+
+def test_a_sweep_that_fails_stops_neither_the_other_sweeps_nor_the_messages(desk: Desk) -> None:
+    runs: list[str] = []
+
+    def faulty(session: Session, _now: datetime) -> int:
+        runs.append("faulty")
+        session.execute(
+            text("INSERT INTO effects (aggregate_id, word) VALUES (:id, 'undone')"), {"id": uuid4()}
+        )
+        raise Broken
+
+    def timed_out(session: Session, _now: datetime) -> int:
+        runs.append("timed_out")
+        session.execute(text("SET LOCAL statement_timeout = '10ms'"))
+        session.execute(text("SELECT pg_sleep(10)"))
+        return 0
+
+    def sound(_session: Session, _now: datetime) -> int:
+        runs.append("sound")
+        return 0
+
+    desk.tell()
+    relay = desk.relay(sweeps=[faulty, timed_out, sound])
+    relay.round()
+    assert runs == ["faulty", "timed_out", "sound"]
+    assert desk.count() == 1, "what is due is sent"
+    desk.broker.send_receipts([(SENDER, desk.receipt())])
+    relay.round()
+    assert RECEIVER not in {row["destination"] for row in desk.open()}, "receipts are read"
+    assert not desk.receiver.rows("SELECT * FROM effects WHERE word = 'undone'")
+
+
+def test_a_sweep_that_failed_is_tried_again_ever_more_rarely_until_it_succeeds(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now=time.monotonic())
+    monkeypatch.setattr(relay_module, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    tried_at: list[float] = []
+    is_mended = False
+
+    def faulty(_session: Session, _now: datetime) -> int:
+        tried_at.append(clock.now)
+        if not is_mended:
+            raise Broken
+        return 0
+
+    relay = desk.relay(sweeps=[faulty])
+
+    def pass_time(seconds: int) -> list[float]:
+        """The pauses between its tries while so many seconds go by."""
+        tried_at.clear()
+        for _ in range(seconds):
+            relay.round()
+            clock.now += 1.0
+        return [later - earlier for earlier, later in pairwise(tried_at)]
+
+    assert pass_time(200) == [2, 4, 8, 16, 32, LONGEST_REST, LONGEST_REST]
+    is_mended = True
+    assert pass_time(100)[-1] == SWEEP_EVERY
 
 
 def test_the_worker_is_rung_for_when_something_held_is_due(desk: Desk) -> None:
