@@ -1,0 +1,220 @@
+"""`make up`, what the README says to do with it, `make down`, `make clean`: two side by side."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from signal import SIGKILL
+from tempfile import mkdtemp
+from typing import Any
+
+import orjson
+import psutil
+import pytest
+
+from deploy.local.patience import wait_until
+from deploy.local.place import erase
+from deploy.local.ports import free_port
+from deploy.local.state import supervisor_of
+from deploy.stack.environment import CODE
+
+pytestmark = [pytest.mark.demo, pytest.mark.xdist_group("demo")]
+
+BIN = Path(sys.executable).parent
+# The environment of the tests is the one to use, whatever the checkout's own looks like.
+MAKE = ["make", "--silent", f"BIN={BIN}", "--old-file=.venv/.ready"]
+UP = "It runs until Ctrl-C"
+
+
+@dataclass
+class Exchange:
+    """One `make up`, in a folder and a range of ports of its own."""
+
+    folder: Path
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def output(self) -> Path:
+        return self.folder.with_suffix(".txt")
+
+    @property
+    def sandbox(self) -> dict[str, Any]:
+        found: dict[str, Any] = orjson.loads((self.folder / "sandbox.json").read_bytes())
+        return found
+
+    def up(self) -> None:
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*MAKE, "up", f"DATA={self.folder}", f"PORT={free_port()}"],
+                cwd=CODE,
+                env=environment(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait_until_up(self) -> None:
+        assert self.process is not None
+        process = self.process
+        assert wait_until(
+            lambda: UP in self.output.read_text() or process.poll() is not None, within=120
+        )
+        assert process.poll() is None, self.output.read_text()
+
+    def tell(self, target: str) -> subprocess.CompletedProcess[str]:
+        """`make down` or `make clean`."""
+        return subprocess.run(
+            [*MAKE, target, f"DATA={self.folder}"],
+            cwd=CODE,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def follow_the_readme(self) -> str:
+        """Run the README's shell lines against it: what they print."""
+        command = f"{sys.executable} -m deploy.cli"
+        script = (
+            readme("README.md")
+            .replace("http://127.0.0.1:8700", self.sandbox["base_url"])
+            .replace(".venv/bin/nhipcau token agency", f"{command} token agency --data '$data'")
+            .replace("'$data'", f"'{self.folder}'")
+            .replace(".data/", f"{self.folder}/")
+        )
+        done = subprocess.run(
+            ["sh", "-e", "-u", "-c", script],
+            cwd=CODE,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def kill(self) -> None:
+        """SIGKILL to whoever supervises it."""
+        pid = supervisor_of(self.folder)
+        assert pid is not None
+        os.kill(pid, SIGKILL)
+        assert self.process is not None
+        self.process.wait(10)
+
+    def logged(self) -> str:
+        """The end of each program's log."""
+        logs = sorted((self.folder / "logs").iterdir())
+        return "\n".join(f"{log.name}: {log.read_text()[-500:]}" for log in logs)
+
+    def end(self) -> None:
+        """Whatever the test came to."""
+        if self.process is not None and self.process.poll() is None:
+            self.tell("down")
+            self.process.kill()
+            self.process.wait()
+        with suppress(FileNotFoundError):
+            erase(self.folder)
+
+
+def environment() -> dict[str, str]:
+    """As of a shell: without what an outer `make test` tells its children."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+
+
+def readme(name: str) -> str:
+    """The shell lines that submit a case, without their comments."""
+    blocks = re.findall(r"```sh\n(.*?)```", (CODE / name).read_text(encoding="utf-8"), re.DOTALL)
+    (block,) = [it for it in blocks if "curl" in it]
+    return re.sub(r"^#.*\n|\n(?=\n)", "", block, flags=re.MULTILINE)
+
+
+def working_in(folder: Path) -> list[int]:
+    return [it.pid for it in psutil.process_iter(["cmdline"]) if str(folder) in str(it.info)]
+
+
+@pytest.fixture
+def exchanges() -> Iterator[tuple[Exchange, Exchange]]:
+    parent = Path(mkdtemp(prefix="nhipcau-up-"))
+    parent.chmod(0o711)
+    made = Exchange(parent / "one"), Exchange(parent / "two")
+    yield made
+    for each in made:
+        each.end()
+    erase(parent)
+
+
+def test_both_readmes_say_to_type_the_same() -> None:
+    key = re.compile(r"Idempotency-Key: \"[^\"]+\"")
+    english, vietnamese = (key.sub("", readme(name)) for name in ("README.md", "README.vi.md"))
+    assert english == vietnamese
+
+
+def test_what_the_readme_says_of_an_exchange_that_stays_up_is_so(
+    exchanges: tuple[Exchange, Exchange],
+) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("the README's lines need curl")
+    one, two = exchanges
+    for each in exchanges:
+        each.up()
+    for each in exchanges:
+        each.wait_until_up()
+
+    # The sandbox file has the shape the README shows, and is nobody else's to read.
+    shown = re.search(r"```json\n(.*?)```", (CODE / "README.md").read_text("utf-8"), re.DOTALL)
+    assert shown is not None
+    example = orjson.loads(shown.group(1))
+    assert set(one.sandbox) == set(example)
+    assert list(one.sandbox["clients"]) == list(example["clients"])
+    for client in one.sandbox["clients"].values():
+        assert set(client) == set(example["clients"]["agency"])
+        assert set(client["private_jwk"]) >= set(example["clients"]["agency"]["private_jwk"])
+    assert (one.folder / "sandbox.json").stat().st_mode & 0o077 == 0
+    assert (one.folder / ".gitignore").read_text().splitlines()[-1] == "*"
+
+    # A case submitted with curl is answered, once however often it is sent, and goes its way.
+    first = one.follow_the_readme()
+    assert "201 Created" in first.splitlines()[0]
+
+    def is_referred() -> bool:
+        again = one.follow_the_readme()
+        assert location(again) == location(first)
+        return '"kind":"referral_requested"' in again
+
+    assert wait_until(is_referred, within=60), one.logged()
+
+    # Stopped, an exchange goes on later with its data and its clients, at another address. Another
+    # that was killed before it had left its sandbox file goes on, too.
+    before, lost = one.sandbox, two.sandbox
+    stopped = one.tell("down")
+    assert (stopped.returncode, stopped.stdout) == (0, "Stopped.\n")
+    assert one.process is not None
+    assert one.process.wait(10) == 0, one.output.read_text()
+    two.kill()
+    (two.folder / "sandbox.json").unlink()
+    for each in exchanges:
+        each.up()
+    for each in exchanges:
+        each.wait_until_up()
+    assert one.sandbox["base_url"] not in {before["base_url"], two.sandbox["base_url"]}
+    assert one.sandbox["token_url"].startswith(one.sandbox["base_url"])
+    assert one.sandbox["clients"] == before["clients"]
+    assert two.sandbox["clients"]["agency"] != lost["clients"]["agency"]
+    assert location(one.follow_the_readme()) == location(first) != location(two.follow_the_readme())
+
+    # Cleaned, nothing of them is left.
+    for each in exchanges:
+        cleaned = each.tell("clean")
+        assert cleaned.returncode == 0, cleaned.stderr
+        assert not each.folder.exists()
+        assert wait_until(lambda each=each: not working_in(each.folder), within=10)
+
+
+def location(answer: str) -> str:
+    """Of the case, in what the README's lines print."""
+    (found,) = re.findall(r"(?i)^location: (\S+)", answer, re.MULTILINE)
+    return found
