@@ -15,8 +15,6 @@ URL = "database_url"
 LOCK = 7_741_001
 """The advisory lock that keeps two deployments from migrating at once."""
 
-TEMPLATE = Path(__file__).parent
-
 
 def config(service: str, url: str) -> Config:
     """The Alembic configuration of a service's tree, without any ini file."""
