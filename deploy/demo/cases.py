@@ -1,6 +1,7 @@
 """The demonstration's cases, read from ``cases.toml``: every person in it is invented."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ class DemoCase:
     submit_as: str
     expect: str
     case: dict[str, Any]
+    ends: Mapping[str, str]
+    """How the verification and each referral must end; empty for a case that must be refused."""
+    refused: str = ""
+    """The field and the rule that a refusal must name."""
     withdraw: dict[str, str] | None = None
     """A consent withdrawn right after submission."""
 
@@ -40,11 +45,6 @@ class DemoCase:
         ]
         return [word for word in words_of(told) if word not in CODES]
 
-    @property
-    def is_refused(self) -> bool:
-        """Whether intake must refuse it."""
-        return self.expect.startswith("refused")
-
 
 def load(path: Path = FILE) -> list[DemoCase]:
     """All cases, in the order of the file."""
@@ -55,6 +55,8 @@ def load(path: Path = FILE) -> list[DemoCase]:
             submit_as=it["submit_as"],
             expect=it["expect"],
             case=it["case"],
+            ends=it.get("ends", {}),
+            refused=it.get("refused", ""),
             withdraw=it.get("withdraw"),
         )
         for it in stored["cases"]

@@ -1,5 +1,6 @@
 """Who takes part in the demonstration, and how each simulated partner behaves."""
 
+import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,10 @@ class Cast:
         """Call the APIs as an organisation."""
         return ApiClient(self.base_url, Credentials.read(self.stored[code]))
 
+    def names(self) -> dict[str, str]:
+        """The code of each organisation that takes part, by its id."""
+        return {it["organisation_id"]: code for code, it in self.stored.items()}
+
 
 def assemble(
     sandbox: Sandbox,
@@ -40,13 +45,17 @@ def assemble(
     agencies: set[str],
     listen_on: str,
 ) -> tuple[Cast, list[dict[str, Any]]]:
-    """Register everybody; returns the cast and the simulator's entries for all who listen."""
+    """Register everybody; returns the cast and the simulator's entries for all who listen.
+
+    The clients are this run's own: in a folder that is used again there are others already.
+    """
+    run = secrets.token_hex(4)
     organisations = sandbox.organisations()
     by_id = {it["id"]: it["code"] for it in organisations.values()}
     providers = {by_id[it["organisation_id"]] for it in sandbox.programmes()}
     listeners = providers | agencies | set(VERIFIERS)
     stored = {
-        code: sandbox.add_client(f"demo-{code}", organisations[code])
+        code: sandbox.add_client(f"demo-{run}-{code}", organisations[code])
         for code in sorted(listeners | {CASE_OWNER})
     }
     partners = [
@@ -76,7 +85,7 @@ def configure(path: Path, *, base_url: str, port: int, partners: list[dict[str, 
             {
                 "base_url": base_url,
                 "port": port,
-                "ledger": str(path.with_name("partners.sqlite")),
+                "ledger": str(path.with_name("partners.sqlite").absolute()),
                 "partners": partners,
             },
         ),

@@ -73,6 +73,12 @@ class Ledger:
                 "UPDATE webhooks SET is_done = 1 WHERE webhook_id = ?", (webhook_id,)
             )
 
+    def bodies(self) -> bytes:
+        """Everything that was sent to the partners."""
+        with self._lock:
+            rows = self._connection.execute("SELECT body FROM webhooks").fetchall()
+        return b"\n".join(row[0] for row in rows)
+
     def summary(self) -> dict[str, int]:
         """``received``, ``repeats`` (same id again), ``twice`` (one effect under two ids),
         ``waiting`` and ``refused``.

@@ -1,75 +1,205 @@
 """What the demonstration shows: progress while it runs, one table at the end."""
 
-from collections import Counter
-from collections.abc import Mapping
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from itertools import zip_longest
+from types import TracebackType
+from typing import Self
 
+from rich import box
 from rich.console import Console, Group
+from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from deploy.demo.story import Submission
-from deploy.stack.invariants import Balance
+from deploy.demo.cast import BROKEN_SCHOOL, DOWN_SECONDS, FULL_SCHOOL
+from deploy.demo.journey import NEEDS_INFORMATION, Leg
+from deploy.demo.outcome import Outcome
+from deploy.demo.story import CONCLUDED, Submission
+
+EVERY = 2.0
+"""Seconds between two lines of progress where there is no terminal."""
+LATEST = 8
+"""Events in sight on a terminal."""
 
 
-def progress(
-    submissions: list[Submission],
-    referrals: list[dict[str, Any]],
-    balance: Balance,
-    deliveries: dict[str, int],
-) -> Group:
-    """The present state in a few lines."""
-    answered = sum(it.is_answered for it in submissions)
-    statuses = Counter(str(it["status"]) for it in referrals)
-    return Group(
-        Text(f"cases answered by intake: {answered} of {len(submissions)}"),
-        Text(f"referrals: {_counts(statuses)}"),
-        Text(f"notifications: {_counts(deliveries)}"),
-        Text(
-            f"messages: {balance.told} told, {balance.handled} handled, "
-            f"{balance.open} open, {balance.held} held, {balance.parked} parked",
-        ),
+class Progress:
+    """The present state: redrawn on a terminal, a line now and then anywhere else."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live = Live(console=console, refresh_per_second=4, transient=True)
+        self._events: deque[str] = deque(maxlen=LATEST)
+        self._known: dict[str, str] = {}
+        self._said = ""
+        self._said_at = 0.0
+
+    def __enter__(self) -> Self:
+        """Take the terminal, if it is one."""
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the terminal as it was."""
+        if self._console.is_terminal:
+            self._live.stop()
+
+    def show(self, outcome: Outcome) -> None:
+        """Show how things stand."""
+        counts = _counts(outcome)
+        if self._console.is_terminal:
+            self._events.extend(self._news(outcome))
+            self._live.update(_panel(counts, self._events, outcome.seconds))
+            return
+        line = " | ".join(f"{name} {value}" for name, value in counts.items())
+        if line != self._said and time.monotonic() - self._said_at >= EVERY:
+            self._said, self._said_at = line, time.monotonic()
+            self._console.print(f"{outcome.seconds:5.1f} s  {line}", soft_wrap=True)
+
+    def wait(self, why: str) -> None:
+        """Say that something is away at the moment."""
+        if self._console.is_terminal:
+            self._events.append(f"waiting: {why}")
+        elif self._said != why:
+            self._said = why
+            self._console.print(f"waiting: {why}", soft_wrap=True)
+
+    def _news(self, outcome: Outcome) -> Iterable[str]:
+        """What happened to a referral since the last look."""
+        codes = {it.case_id: it.code for it in outcome.story.submissions}
+        for referral in outcome.referrals:
+            who = outcome.story.names.get(str(referral["organisation_id"]), "")
+            news = f"{codes[referral['case_id']]}  {referral['code']} {referral['status']} {who}"
+            if self._known.get(referral["id"]) != news:
+                self._known[referral["id"]] = news
+                yield news
+
+
+def _counts(outcome: Outcome) -> dict[str, str]:
+    submissions = outcome.story.submissions
+    balance = outcome.balance
+    return {
+        "cases": f"{sum(it.is_answered for it in submissions)} of {len(submissions)}",
+        "verified": f"{sum(it['status'] == CONCLUDED for it in outcome.verifications)}",
+        "referrals": _told(Counter(it["status"] for it in outcome.referrals)),
+        "webhooks": _told(outcome.deliveries),
+        "messages": f"{balance.told} told, {balance.open} open, {balance.parked} parked",
+    }
+
+
+def _told(counted: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counted.items())) or "none"
+
+
+def _panel(counts: Mapping[str, str], events: Iterable[str], seconds: float) -> Group:
+    grid = Table.grid(padding=(0, 2))
+    for name, value in counts.items():
+        grid.add_row(Text(name, style="bold"), value)
+    grid.add_row(Text("seconds", style="bold"), f"{seconds:.0f}")
+    return Group(grid, *(Text(event, style="dim", no_wrap=True) for event in events))
+
+
+def journeys(console: Console, submissions: Iterable[Submission]) -> None:
+    """Every case with its legs; fits 80 columns, and only times and case codes ever differ."""
+    table = Table(
+        title="Journeys (times in seconds after submission)",
+        box=box.HORIZONTALS,
+        padding=0,
+        title_justify="left",
+    )
+    table.add_column("case, code, sender", no_wrap=True)
+    table.add_column("asked for", no_wrap=True)
+    for heading in ("asked", "accepted", "ended"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("end")
+    for submission in submissions:
+        lines = zip_longest(_heading(submission), _legs(submission), fillvalue=None)
+        rows = [(head or "", *(leg or ("",) * 5)) for head, leg in lines]
+        for number, row in enumerate(rows, 1):
+            table.add_row(*row, end_section=number == len(rows))
+    console.print(table)
+    console.print(
+        f"{FULL_SCHOOL} answers every offer that it has no place left,"
+        f" {BROKEN_SCHOOL} is out of order for the first {DOWN_SECONDS:.0f} seconds:"
+        " what the one declined went on to others, what the other missed came again.\n",
+        style="dim",
+        highlight=False,
     )
 
 
-def _counts(counted: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(counted.items())) or "none yet"
+def _heading(submission: Submission) -> list[str]:
+    return [submission.case.key, submission.code or "-", submission.case.submit_as]
 
 
-def journeys(console: Console, submissions: list[Submission]) -> None:
-    """Every case with its steps and the seconds after its submission at which each was known."""
-    table = Table(title="Journeys", show_lines=True)
-    for heading in ("case", "submitted by", "journey (seconds after submission)"):
-        table.add_column(heading, overflow="fold")
-    for submission in submissions:
-        name = f"{submission.code or '-'}\n{submission.case.key}"
-        table.add_row(name, submission.case.submit_as, _journey(submission))
-    console.print(table)
-
-
-def _journey(submission: Submission) -> str:
+def _legs(submission: Submission) -> list[tuple[str, ...]]:
+    """What was asked for, three times, and the end of each; what ended otherwise is marked."""
     if submission.refused_for:
-        return f"refused: {submission.refused_for}"
-    return "\n".join(_step(step, submission.submitted_at) for step in submission.steps)
+        end = "refused" if submission.case.refused else "[bold red]refused[/bold red]"
+        return [("submission", "", "", "", end), ("", "", "", "", submission.refused_for)]
+    told = [_told_leg(leg, submission) for leg in submission.legs]
+    missing = submission.case.ends.keys() - {leg.of for leg in submission.legs}
+    return told + [(of, "", "", "", "[bold red]missing[/bold red]") for of in sorted(missing)]
 
 
-def _step(step: dict[str, Any], since: float) -> str:
-    after = datetime.fromisoformat(step["at"]).timestamp() - since
-    words = [str(step[name]) for name in SHOWN if step.get(name)]
-    return f"{after:6.2f}  {' '.join(words)}"
+def _told_leg(leg: Leg, submission: Submission) -> tuple[str, ...]:
+    times = (_after(at, submission.submitted_at) for at in (leg.asked, leg.accepted, leg.ended))
+    must = submission.case.ends.get(leg.of, "absent")
+    said = SHORT.get(leg.end, leg.end)
+    end = said if leg.end == must else f"[bold red]{said}, not {SHORT.get(must, must)}[/bold red]"
+    return (leg.of, *times, end)
+
+
+SHORT = {NEEDS_INFORMATION: "needs facts"}
+
+
+def _after(at: datetime | None, since: float) -> str:
+    return "" if at is None else f"{at.timestamp() - since:.1f}"
+
+
+def steps(outcome: Outcome) -> str:
+    """Every step of every journey with the organisations, which differ from run to run."""
+    lines: list[str] = []
+    for submission in outcome.story.submissions:
+        case = submission.case
+        lines += [f"{submission.code or '-'}  {case.key}", f"  must happen: {case.expect}"]
+        lines += [f"  {_step(step, outcome, submission)}" for step in submission.steps]
+        lines += [f"  refused: {submission.refused_for}"] if submission.refused_for else []
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _step(step: Mapping[str, str | None], outcome: Outcome, submission: Submission) -> str:
+    after = _after(datetime.fromisoformat(str(step["at"])), submission.submitted_at)
+    who = outcome.story.names.get(str(step["organisation_id"]), "")
+    words = [str(step[name]) for name in SHOWN if step[name]]
+    return f"{after:>6}  {' '.join(dict.fromkeys((*words, who)))}".rstrip()
 
 
 SHOWN = ("kind", "code", "status", "outcome", "reason")
 
 
-def conclusion(console: Console, checks: dict[str, bool], logs: str) -> None:
+def conclusion(console: Console, outcome: Outcome, places: Mapping[str, str]) -> None:
     """Which invariants held, and where to look next."""
-    table = Table(title="Invariants")
+    table = Table(
+        title="Invariants",
+        box=box.HORIZONTALS,
+        padding=0,
+        title_justify="left",
+    )
     table.add_column("what must hold")
     table.add_column("does it")
-    for name, holds in checks.items():
+    for name, holds in outcome.checks.items():
         table.add_row(name, "yes" if holds else "[bold red]NO[/bold red]")
     console.print(table)
-    console.print(f"Logs of every process: {logs}")
-    console.print("Run it yourself: make up. How it works: docs/architecture.md.")
+    for place in outcome.leaks:
+        console.print(f"A name or number stands in {place}", style="bold red")
+    for name, place in places.items():
+        console.print(f"{name}: {place}", highlight=False, soft_wrap=True)

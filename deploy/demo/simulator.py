@@ -127,7 +127,7 @@ class Staff:
 
 
 def answer_referral(partner: Partner, received: Received) -> None:
-    """Reject, or accept, learn who it is, start and complete."""
+    """Reject, or accept, learn who it is, start and complete; what was done before is left out."""
     referral = f"/livelihood-support/v1/referrals/{received.body['data']['referral_id']}"
     moves = [{"move": "reject", "reason": ReasonCode.CAPACITY}]
     if partner.behaviour == ACCEPTING:
@@ -137,27 +137,32 @@ def answer_referral(partner: Partner, received: Received) -> None:
             {"move": "complete", "outcome": ServiceOutcome.PROVIDED},
         ]
     for move in moves:
-        status = _move(partner, referral, move, received.webhook_id)
-        if status == ReferralStatus.ACCEPTED:
+        seen = partner.client.get(referral)
+        if seen.status_code == HTTPStatus.NOT_FOUND:
+            # The offer was recalled: the referral is somebody else's now.
+            return
+        seen.raise_for_status()
+        if seen.json()["status"] == ReferralStatus.ACCEPTED:
             _learn_identity(partner, received)
+        _move(partner, move, received.webhook_id, referral=referral, version=seen.headers["etag"])
 
 
-def _move(partner: Partner, referral: str, move: dict[str, Any], webhook_id: str) -> str | None:
-    """Post a move; a move that is no longer possible was made before, or the offer is gone."""
-    seen = partner.client.get(referral)
-    if seen.status_code in DONE_ALREADY:
-        return None
+def _move(
+    partner: Partner, move: dict[str, Any], webhook_id: str, *, referral: str, version: str
+) -> None:
+    """Post a move; one that is no longer possible was made before, or the offer is gone."""
     # A stored refusal is repeated under its key, so another version is another question.
-    key = str(uuid5(NAMESPACE_URL, f"{webhook_id}/{move['move']}/{seen.headers['etag']}"))
-    answer = partner.client.post(f"{referral}/moves", move, key=key, version=seen.headers["etag"])
-    if answer.status_code in DONE_ALREADY:
-        return None
-    answer.raise_for_status()
-    return str(answer.json()["status"])
+    key = str(uuid5(NAMESPACE_URL, f"{webhook_id}/{move['move']}/{version}"))
+    answer = partner.client.post(f"{referral}/moves", move, key=key, version=version)
+    if answer.status_code not in DONE_ALREADY:
+        answer.raise_for_status()
 
 
 def _learn_identity(partner: Partner, received: Received) -> None:
-    """Ask for exactly what was consented to; used here only to see that there is an answer."""
+    """Ask for exactly what was consented to; used here only to see that there is an answer.
+
+    A consent that was withdrawn meanwhile is an answer too: what was accepted goes on without.
+    """
     answer = partner.client.post(
         "/intake/v1/disclosures",
         {
@@ -166,7 +171,8 @@ def _learn_identity(partner: Partner, received: Received) -> None:
         },
         key=str(uuid5(NAMESPACE_URL, f"{received.webhook_id}/disclosure")),
     )
-    answer.raise_for_status()
+    if answer.status_code != HTTPStatus.FORBIDDEN:
+        answer.raise_for_status()
 
 
 def main() -> None:
@@ -175,8 +181,10 @@ def main() -> None:
     ledger = Ledger(Path(stored["ledger"]))
     partners = {it["code"]: Partner.read(it, stored["base_url"]) for it in stored["partners"]}
     Receiver.partners, Receiver.ledger = partners, ledger
-    threading.Thread(target=Staff(partners, ledger).work, name="staff", daemon=True).start()
-    ThreadingHTTPServer(("127.0.0.1", stored["port"]), Receiver).serve_forever()
+    door = ThreadingHTTPServer(("127.0.0.1", stored["port"]), Receiver)
+    threading.Thread(target=door.serve_forever, name="door", daemon=True).start()
+    # On the main thread: a fault ends the process, which is started again and acts again.
+    Staff(partners, ledger).work()
 
 
 if __name__ == "__main__":

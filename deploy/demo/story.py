@@ -2,18 +2,27 @@
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import httpx2
 
 from deploy.demo.cases import DemoCase
 from deploy.demo.cast import CASE_OWNER, VERIFIERS, Cast, key_of
+from deploy.demo.journey import Leg, legs
+from deploy.demo.persistence import AWAY, Person
 from deploy.stack.client import ApiClient
 from shared.contracts.vocabulary import ReferralStatus, VerificationOutcome
 
+CASES = "/intake/v1/cases"
+VERIFICATIONS = "/verification/v1/verifications"
 LIVELIHOOD = "/livelihood-support/v1"
+AT_ONCE = 8
+"""How many agencies submit at the same time."""
+CONCLUDED = "concluded"
 ENDED = {
     ReferralStatus.COMPLETED,
     ReferralStatus.FAILED,
@@ -35,6 +44,10 @@ DECISIONS: dict[str, dict[str, Any]] = {
 """What the demonstration's verifiers do with a verification in each status."""
 
 
+READ_AGAIN = {httpx2.codes.CONFLICT, httpx2.codes.PRECONDITION_FAILED}
+"""Refusals of a move that the next look at the verification explains."""
+
+
 @dataclass
 class Submission:
     """A case and what became of it."""
@@ -45,11 +58,23 @@ class Submission:
     refused_for: str = ""
     submitted_at: float = 0.0
     steps: list[dict[str, Any]] = field(default_factory=list)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def is_answered(self) -> bool:
         """Whether intake has said yes or no."""
         return bool(self.case_id or self.refused_for)
+
+    @property
+    def legs(self) -> list[Leg]:
+        """Its journey, as far as it was read."""
+        return legs(self.steps, self.alerts) if self.case_id else []
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether it was refused for what it must be, or every leg ended as it must."""
+        ends = sorted((leg.of, leg.end) for leg in self.legs)
+        return self.refused_for == self.case.refused and ends == sorted(self.case.ends.items())
 
 
 class Story:
@@ -57,48 +82,87 @@ class Story:
 
     def __init__(self, cast: Cast, cases: list[DemoCase]) -> None:
         self.submissions = [Submission(case) for case in cases]
+        self.names = cast.names()
         self._agencies = {case.submit_as: cast.client(case.submit_as) for case in cases}
         self._owner = cast.client(CASE_OWNER)
         self._verifiers = [cast.client(code) for code in VERIFIERS]
         self._is_over = threading.Event()
-        self._deciding = threading.Thread(target=self._decide_all, name="verifiers", daemon=True)
+        self._waiting: SimpleQueue[Submission] = SimpleQueue()
+        self._people = [
+            Person("verifiers", self._decide_all),
+            *(Person(f"agencies-{number}", self._submit_all) for number in range(AT_ONCE)),
+        ]
 
     def begin(self) -> None:
         """The verifiers come to work, and all agencies submit at the same time."""
-        self._deciding.start()
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(self._submit, self.submissions))
+        for submission in self.submissions:
+            self._waiting.put(submission)
+        for person in self._people:
+            person.start()
+
+    def check(self) -> None:
+        """Raise what made somebody leave in the middle of the work."""
+        for person in self._people:
+            person.check()
 
     def end(self) -> None:
         """Everybody goes home."""
         self._is_over.set()
-        self._deciding.join(timeout=20)
+        for person in self._people:
+            if person.is_alive():
+                person.join(timeout=2)
         for client in (*self._agencies.values(), self._owner, *self._verifiers):
             client.close()
 
+    @property
+    def is_submitted(self) -> bool:
+        """Whether every case has its answer."""
+        return all(it.is_answered for it in self.submissions)
+
+    def verifications(self) -> list[dict[str, Any]]:
+        """The verification of every case, as the case owner sees it."""
+        return self._ours(VERIFICATIONS)
+
     def referrals(self) -> list[dict[str, Any]]:
         """Every referral, as the case owner sees it."""
-        return _all(self._owner, f"{LIVELIHOOD}/referrals")
+        return self._ours(f"{LIVELIHOOD}/referrals")
 
     def look(self) -> None:
-        """Read the journey of every case, as the agency that submitted it."""
+        """Read every journey as the agency that submitted the case, and the case owner's alerts."""
+        alerts = self._ours(f"{LIVELIHOOD}/alerts")
         for submission in self.submissions:
+            submission.alerts = [it for it in alerts if it["case_id"] == submission.case_id]
             if submission.case_id:
                 agency = self._agencies[submission.case.submit_as]
-                answer = agency.get(f"/intake/v1/cases/{submission.case_id}/journey")
+                answer = agency.get(f"{CASES}/{submission.case_id}/journey")
+                answer.raise_for_status()
                 submission.steps = answer.json()["steps"]
+
+    def _ours(self, path: str) -> list[dict[str, Any]]:
+        """Without what an earlier run in the same folder left."""
+        ours = {it.case_id for it in self.submissions if it.case_id}
+        return [it for it in _all(self._owner, path) if it["case_id"] in ours]
+
+    def _submit_all(self) -> None:
+        while not self._is_over.is_set():
+            try:
+                submission = self._waiting.get_nowait()
+            except Empty:
+                return
+            self._insist(partial(self._submit, submission))
 
     def _submit(self, submission: Submission) -> None:
         case = submission.case
         agency = self._agencies[case.submit_as]
-        submission.submitted_at = time.time()
-        answer = agency.post("/intake/v1/cases", case.case, key=key_of(case.key))
-        if answer.status_code != httpx2.codes.CREATED:
+        submission.submitted_at = submission.submitted_at or time.time()
+        answer = agency.post(CASES, case.case, key=key_of(case.key))
+        if answer.status_code == httpx2.codes.UNPROCESSABLE_ENTITY:
             submission.refused_for = _fields(answer.json())
             return
+        answer.raise_for_status()
         if case.withdraw:
             taken_back = agency.post(
-                f"/intake/v1/cases/{answer.json()['id']}/consents/withdrawals",
+                f"{CASES}/{answer.json()['id']}/consents/withdrawals",
                 case.withdraw,
                 key=key_of(case.key, "withdrawal"),
             )
@@ -108,9 +172,12 @@ class Story:
 
     def _decide_all(self) -> None:
         while not self._is_over.wait(0.5):
-            for verifier in self._verifiers:
-                for verification in _all(verifier, "/verification/v1/verifications"):
-                    self._decide(verifier, verification)
+            self._insist(self._decide_each)
+
+    def _decide_each(self) -> None:
+        for verifier in self._verifiers:
+            for verification in _all(verifier, VERIFICATIONS):
+                self._decide(verifier, verification)
 
     def _decide(self, verifier: ApiClient, verification: dict[str, Any]) -> None:
         """Take a verification up, then find that the person is a victim."""
@@ -118,12 +185,31 @@ class Story:
         if move is None:
             return
         version = verification["version"]
-        verifier.post(
-            f"/verification/v1/verifications/{verification['id']}/moves",
+        answer = verifier.post(
+            f"{VERIFICATIONS}/{verification['id']}/moves",
             move,
             key=key_of(verification["id"], move["move"], str(version)),
             version=f'"{version}"',
         )
+        if answer.status_code not in READ_AGAIN:
+            answer.raise_for_status()
+
+    def _insist(self, act: Callable[[], None]) -> None:
+        """Do it, again while the exchange is away; keys make doing it again safe."""
+        while not self._is_over.is_set():
+            try:
+                act()
+            except AWAY as fault:
+                if _is_final(fault):
+                    raise
+                self._is_over.wait(0.5)
+            else:
+                return
+
+
+def _is_final(fault: Exception) -> bool:
+    """Whether the exchange has answered, and will not answer otherwise."""
+    return isinstance(fault, httpx2.HTTPStatusError) and fault.response.is_client_error
 
 
 def _all(client: ApiClient, path: str) -> list[dict[str, Any]]:

@@ -11,19 +11,24 @@ from typing import Any
 import phonenumbers
 import pytest
 
+from services.livelihood_support.models import AlertKind
 from shared.contracts.vocabulary import (
     EntitlementCode,
     OrganisationKind,
     PaperType,
     Purpose,
+    ReferralStatus,
     Role,
     Route,
+    ServiceOutcome,
     Sex,
+    VerificationOutcome,
 )
 
 Row = dict[str, Any]
 
 DAY = date(2026, 7, 1)
+ENDS = {ServiceOutcome.PROVIDED, ReferralStatus.UNPLACED, AlertKind.NEEDS_INFORMATION}
 REFUSED = "unknown-route"
 WAITING = "rescued-without-any-paper"
 CASE = {
@@ -172,7 +177,10 @@ def test_somebody_needs_an_interpreter_is_foreign_or_stateless(demo_cases: Seque
         assert case["needs_interpreter"] == ("vi" not in case["languages"])
 
 
-def test_the_withdrawn_consent_is_the_only_one_to_schools(demo_cases: Sequence[Row]) -> None:
+def test_the_need_of_a_withdrawn_consent_can_be_met_by_another_kind(
+    demo_cases: Sequence[Row],
+) -> None:
+    """Whether a school accepts before the withdrawal arrives is chance; the end is the same."""
     withdrawn = [row for row in demo_cases if "withdraw" in row]
     assert len(withdrawn) == 1
     scope = withdrawn[0]["withdraw"]
@@ -180,7 +188,24 @@ def test_the_withdrawn_consent_is_the_only_one_to_schools(demo_cases: Sequence[R
     assert scope in withdrawn[0]["case"]["consents"]
     assert EntitlementCode.VOCATIONAL in withdrawn[0]["case"]["requested_services"]
     kinds = {each["organisation_kind"] for each in withdrawn[0]["case"]["consents"]}
-    assert OrganisationKind.EMPLOYMENT_CENTRE not in kinds
+    assert OrganisationKind.EMPLOYMENT_CENTRE in kinds
+    assert withdrawn[0]["ends"]["VOCATIONAL"] == ServiceOutcome.PROVIDED
+
+
+def test_every_case_says_how_it_must_end(demo_cases: Sequence[Row]) -> None:
+    for row in demo_cases:
+        if row["key"] == REFUSED:
+            assert row["refused"] == "/route enum"
+            assert "ends" not in row
+            continue
+        assert "refused" not in row
+        ends = dict(row["ends"])
+        assert ends.pop("verification") in set(VerificationOutcome), row["key"]
+        assert set(ends) == set(row["case"]["requested_services"]), row["key"]
+        assert set(ends.values()) <= ENDS, row["key"]
+    said = Counter(end for row in demo_cases for end in row.get("ends", {}).values())
+    assert set(said) == ENDS | {VerificationOutcome.IDENTIFIED}
+    assert said[ReferralStatus.UNPLACED] == 1
 
 
 def test_every_requested_service_can_be_asked_of_somebody_consented_to(
@@ -199,7 +224,8 @@ def test_every_requested_service_can_be_asked_of_somebody_consented_to(
                 and kinds[each["organisation_code"]] in consented
                 and each.get("minimum_age", 0) <= age <= each.get("maximum_age", 200)
             ]
-            assert fitting, (row["key"], code)
+            is_unplaced = row.get("ends", {}).get(code) == ReferralStatus.UNPLACED
+            assert bool(fitting) != is_unplaced, (row["key"], code)
 
 
 def test_requests_are_what_the_newer_law_grants_the_person(

@@ -1,0 +1,118 @@
+"""How a demonstration stands, whether it is over, and what of it must hold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from deploy.demo.journey import VERIFICATION
+from deploy.demo.story import CONCLUDED, ENDED, Story, Submission
+from deploy.stack.invariants import Balance
+from shared.contracts.vocabulary import ReferralStatus
+
+DELIVERED = {"delivered", "parked", "no_endpoint"}
+"""States in which a delivery waits for nothing but a person."""
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything at one look; ``leaks`` are looked for at the end."""
+
+    story: Story
+    verifications: Rows
+    referrals: Rows
+    balance: Balance
+    partners: Mapping[str, int]
+    deliveries: Mapping[str, int]
+    seconds: float
+    leaks: Sequence[str] = ()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is on its way, and nothing more will happen without a person."""
+        accepted = {it.case_id for it in self.story.submissions if it.case_id}
+        decided = {it["case_id"] for it in self.verifications if it["status"] == CONCLUDED}
+        return (
+            self.story.is_submitted
+            and accepted <= decided
+            and all(it["status"] in ENDED for it in self.referrals)
+            and self.balance.is_settled
+            and set(self.deliveries) <= DELIVERED
+            and self.partners["waiting"] == 0
+        )
+
+    def is_like(self, other: "Outcome | None") -> bool:
+        """Whether nothing happened in between: one look is not one instant."""
+        return other is not None and (
+            self.verifications,
+            self.referrals,
+            self.balance,
+            self.partners,
+            self.deliveries,
+        ) == (
+            other.verifications,
+            other.referrals,
+            other.balance,
+            other.partners,
+            other.deliveries,
+        )
+
+    @property
+    def checks(self) -> dict[str, bool]:
+        """The invariants in words, and whether each holds."""
+        submissions = self.story.submissions
+        return {
+            "every good case was accepted, the bad one refused for its field": all(
+                bool(it.case_id) != bool(it.case.refused) for it in submissions
+            ),
+            "every case is decided, and every need ended as it must": all(
+                it.is_as_expected for it in submissions
+            ),
+            "nothing was offered before the person was identified": all(
+                _offered_when_identified(it) for it in submissions
+            ),
+            "every referral is answered, or alerts a caseworker (I1)": self._is_answered(),
+            "no effect twice at a partner (I2)": self.partners["twice"] == 0,
+            "messages told = handled, none open, none parked (I3)": self.balance.is_sound
+            and self.balance.parked == 0,
+            "every case's messages applied 1..n without a gap (I4)": self.balance.gaps == 0,
+            "no name or number outside the vault's ciphertext (I6)": not self.leaks,
+            "every notification is delivered": set(self.deliveries) <= {"delivered"},
+        }
+
+    def line(self) -> str:
+        """The last line: ``DEMO {json}``."""
+        figures = {
+            "cases": sum(bool(it.case_id) for it in self.story.submissions),
+            "referrals": len(self.referrals),
+            "deliveries": sum(self.deliveries.values()),
+            "lost": self.balance.lost,
+            "twice": self.balance.twice + self.partners["twice"],
+            "open": self.balance.open + self.balance.held,
+            "parked": self.balance.parked + self.deliveries.get("parked", 0),
+            "seconds": round(self.seconds, 1),
+        }
+        return f"DEMO {orjson.dumps(figures).decode()}"
+
+    def _is_answered(self) -> bool:
+        alerts = [alert for it in self.story.submissions for alert in it.alerts]
+        alerting = {it["referral_id"] for it in alerts}
+        return bool(self.referrals) and all(
+            it["id"] in alerting
+            if it["status"] == ReferralStatus.UNPLACED
+            else it["status"] in ENDED
+            for it in self.referrals
+        )
+
+
+def _offered_when_identified(submission: Submission) -> bool:
+    identified = [leg.ended for leg in submission.legs if leg.of == VERIFICATION]
+    return all(
+        when is not None and leg.asked >= when
+        for when in identified
+        for leg in submission.legs
+        if leg.of != VERIFICATION and leg.asked is not None
+    )

@@ -1,0 +1,207 @@
+"""When a demonstration is over, and that it does not end well with anything undone."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx2
+import psycopg
+import pytest
+
+from deploy.demo.cases import DemoCase
+from deploy.demo.journey import Leg, legs
+from deploy.demo.outcome import Outcome
+from deploy.demo.persistence import Person, persist
+from deploy.demo.story import Story, Submission
+from deploy.stack.invariants import Balance
+
+AT = "2026-03-02T05:00:00+00:00"
+LATER = "2026-03-02T05:00:09+00:00"
+QUIET = Balance(told=9, open=0, taken=9, handled=9, held=0, parked=0, twice=0, gaps=0, resent=0)
+EXPECTED = "every case is decided, and every need ended as it must"
+ORDERED = "nothing was offered before the person was identified"
+ANSWERED = "every referral is answered, or alerts a caseworker (I1)"
+
+
+def step(kind: str, status: str, at: str = AT, **facts: str) -> dict[str, Any]:
+    return {"code": None, "outcome": None, "referral_id": None, **facts} | {
+        "kind": kind,
+        "status": status,
+        "at": at,
+    }
+
+
+CONCLUDED = step("verification_concluded", "identified", outcome="identified")
+REQUESTED = step("referral_requested", "requested", LATER, code="LOAN", referral_id="r")
+COMPLETED = step(
+    "referral_moved", "completed", LATER, code="LOAN", referral_id="r", outcome="provided"
+)
+
+
+@pytest.fixture
+def submission() -> Submission:
+    """A case whose loan was provided, as it must be."""
+    ends = {"verification": "identified", "LOAN": "provided"}
+    case = DemoCase("a-case", "an-agency", "the loan is provided", {}, ends)
+    steps = [step("received", "received"), CONCLUDED, REQUESTED, COMPLETED]
+    return Submission(case, code="HP-1", case_id="c", steps=steps)
+
+
+@pytest.fixture
+def outcome(submission: Submission) -> Outcome:
+    """All is well."""
+    story = SimpleNamespace(submissions=[submission], is_submitted=True)
+    return Outcome(
+        story=cast("Story", story),
+        verifications=[{"case_id": "c", "status": "concluded"}],
+        referrals=[{"id": "r", "case_id": "c", "status": "completed"}],
+        balance=QUIET,
+        partners={"waiting": 0, "twice": 0},
+        deliveries={"delivered": 3},
+        seconds=1.0,
+    )
+
+
+def failed(outcome: Outcome) -> list[str]:
+    return [name for name, holds in outcome.checks.items() if not holds]
+
+
+def test_a_story_told_to_its_end_is_over_and_well(outcome: Outcome) -> None:
+    assert outcome.is_quiet
+    assert failed(outcome) == []
+
+
+@pytest.mark.parametrize(
+    "undone",
+    [
+        {"verifications": [{"case_id": "c", "status": "assigned"}]},
+        {"verifications": []},
+        {"referrals": [{"id": "r", "case_id": "c", "status": "requested"}]},
+        {"balance": replace(QUIET, open=1)},
+        {"deliveries": {"delivered": 3, "pending": 1}},
+        {"partners": {"waiting": 1, "twice": 0}},
+    ],
+)
+def test_it_is_not_over_while_anything_is_undone(outcome: Outcome, undone: dict[str, Any]) -> None:
+    assert not replace(outcome, **undone).is_quiet
+
+
+def test_a_look_that_saw_something_happen_is_like_no_other(outcome: Outcome) -> None:
+    assert outcome.is_like(replace(outcome, seconds=2.0))
+    assert not outcome.is_like(replace(outcome, deliveries={"delivered": 4}))
+    assert not outcome.is_like(None)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [],
+        [step("received", "received")],
+        [step("received", "received"), CONCLUDED],
+        [step("received", "received"), CONCLUDED, REQUESTED],
+        [CONCLUDED, REQUESTED, {**COMPLETED, "outcome": "not_provided"}],
+        [CONCLUDED, REQUESTED, COMPLETED, {**COMPLETED, "code": "MEDICAL", "referral_id": "s"}],
+        [CONCLUDED, REQUESTED, COMPLETED, {**COMPLETED, "referral_id": "the same again"}],
+    ],
+)
+def test_it_does_not_end_well_with_a_case_undecided_or_ended_otherwise(
+    outcome: Outcome, submission: Submission, steps: list[dict[str, Any]]
+) -> None:
+    submission.steps = steps
+    assert EXPECTED in failed(outcome)
+
+
+def test_it_does_not_end_well_when_something_was_offered_too_early(
+    outcome: Outcome, submission: Submission
+) -> None:
+    submission.steps = [{**CONCLUDED, "at": LATER}, {**REQUESTED, "at": AT}, COMPLETED]
+    assert failed(outcome) == [ORDERED]
+
+
+def test_a_referral_without_a_place_must_have_an_alert(
+    outcome: Outcome, submission: Submission
+) -> None:
+    unplaced = replace(outcome, referrals=[{"id": "r", "case_id": "c", "status": "unplaced"}])
+    assert failed(unplaced) == [ANSWERED]
+    submission.alerts = [{"referral_id": "r", "kind": "no_programme", "code": "LOAN"}]
+    assert failed(unplaced) == []
+
+
+def test_a_refusal_must_name_what_it_must(outcome: Outcome, submission: Submission) -> None:
+    submission.case = replace(submission.case, ends={}, refused="/route enum")
+    submission.case_id, submission.steps = "", []
+    submission.refused_for = "/route enum"
+    assert failed(outcome) == []
+    submission.refused_for = "/person/sex enum"
+    assert failed(outcome) == [EXPECTED]
+
+
+def test_parallel_referrals_read_the_same_however_they_interleave() -> None:
+    other = {**REQUESTED, "code": "MEDICAL", "referral_id": "s"}
+    done = {**COMPLETED, "code": "MEDICAL", "referral_id": "s"}
+    assert legs([CONCLUDED, REQUESTED, COMPLETED, other, done], []) == legs(
+        [CONCLUDED, other, REQUESTED, done, COMPLETED], []
+    )
+
+
+def test_a_need_that_waits_for_facts_is_a_leg_of_the_journey() -> None:
+    alerts = [
+        {"kind": "needs_information", "code": "LOAN"},
+        {"kind": "no_programme", "code": "MEDICAL"},
+    ]
+    assert legs([CONCLUDED], alerts)[1:] == [Leg("LOAN", "needs_information")]
+
+
+@pytest.mark.parametrize(
+    "away",
+    [psycopg.OperationalError("gone"), httpx2.ConnectError("gone")],
+)
+def test_what_is_away_is_asked_again_until_it_is_there(away: Exception) -> None:
+    answers: list[Callable[[], int]] = [lambda: _raise(away), lambda: 7]
+
+    def ask() -> int:
+        return answers.pop(0)()
+
+    assert persist(ask, until=time.monotonic() + 60) == 7
+
+
+def test_what_stays_away_is_said_at_last() -> None:
+    with pytest.raises(psycopg.OperationalError):
+        persist(lambda: _raise(psycopg.OperationalError()), until=time.monotonic())
+
+
+def test_a_mistake_is_not_taken_for_an_absence() -> None:
+    with pytest.raises(psycopg.ProgrammingError):
+        persist(lambda: _raise(psycopg.ProgrammingError()), until=time.monotonic() + 60)
+
+
+def test_whoever_leaves_in_the_middle_of_the_work_does_not_leave_silently() -> None:
+    def work() -> None:
+        raise KeyError("status")
+
+    person = Person("a verifier", work)
+    person.start()
+    person.join()
+    with pytest.raises(KeyError):
+        person.check()
+
+
+def test_whoever_is_at_work_or_done_is_let_alone() -> None:
+    goes_home = threading.Event()
+
+    def work() -> None:
+        goes_home.wait()
+
+    person = Person("a verifier", work)
+    person.start()
+    person.check()
+    goes_home.set()
+    person.join()
+    person.check()
+
+
+def _raise(fault: Exception) -> int:
+    raise fault
