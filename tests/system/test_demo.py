@@ -1,12 +1,16 @@
 """The demonstration ends alike whatever is killed or forgotten while it runs."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
@@ -15,80 +19,150 @@ import psutil
 import pytest
 import redis
 
+from deploy.demo import cases
+from deploy.demo.journey import NEEDS_INFORMATION, VERIFICATION
+from deploy.local.patience import wait_until
 from deploy.local.place import erase
 from deploy.local.state import read_state
 
 pytestmark = [pytest.mark.demo, pytest.mark.xdist_group("demo")]
 
 CODE = Path(__file__).resolve().parents[2]
-SPARED = {"postgres", "redis"}
-"""The servers are killed in tests/faults; here our own processes are."""
+TIME = re.compile(r"\d+\.\d")
+CODE_OF_A_CASE = re.compile(r"HP-\w{4}-\w{4}")
+COLUMNS = "80"
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(mkdtemp(prefix="nhipcau-demo-"))
-    yield made
-    erase(made)
+@dataclass
+class Demonstration:
+    """One run: what it printed, how it ended, every process it was seen to have."""
+
+    folder: Path
+    process: subprocess.Popen[bytes]
+    printed: Path
+    seen: set[psutil.Process] = field(default_factory=set)
+
+    def programs(self, *names: str, within: float = 90.0) -> dict[str, int]:
+        """The pids of what its supervisor runs, once all of these are among them."""
+        found: dict[str, int] = {}
+
+        def run() -> bool:
+            nonlocal found
+            state = read_state(self.folder)
+            found = {it.name: it.pid for it in state.programs if it.pid} if state else {}
+            return set(names) <= found.keys() or self.process.poll() is not None
+
+        assert wait_until(run, within=within), f"not started: {names}"
+        return found
+
+    def guard(self) -> int:
+        """The pid of the one who ends everything when the demonstration is gone."""
+        state = read_state(self.folder)
+        assert state is not None
+        return state.guard
+
+    def remember(self) -> None:
+        """Note every process it has now, with the children of each."""
+        for pid in (*self.programs().values(), self.guard(), self.process.pid):
+            with suppress(psutil.NoSuchProcess):
+                one = psutil.Process(pid)
+                self.seen |= {one, *one.children(recursive=True)}
+
+    def left(self) -> list[psutil.Process]:
+        """What is still there of all it was seen to have."""
+        return [
+            one for one in self.seen if one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+        ]
+
+    @property
+    def text(self) -> str:
+        """All it printed."""
+        return self.printed.read_text(encoding="utf-8")
+
+    @property
+    def table(self) -> list[str]:
+        """Its final table without times and case codes, which are other ones each time."""
+        lines = self.text.split("Journeys (", 1)[1].split("Invariants", 1)[0].splitlines()
+        return [" ".join(CODE_OF_A_CASE.sub("", TIME.sub("", it)).split()) for it in lines]
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Its last line."""
+        last = self.text.strip().splitlines()[-1]
+        assert last.startswith("DEMO "), self.text[-3000:]
+        found: dict[str, Any] = orjson.loads(last.removeprefix("DEMO "))
+        return found
 
 
-def demonstrate(folder: Path, meddle: Callable[[Path], None]) -> tuple[int, dict[str, Any], str]:
-    """Run it in a process of its own; returns its status, its last line, all it printed."""
+Meddle = Callable[[Demonstration], None]
+
+
+def demonstrate(folder: Path, meddle: Meddle) -> Demonstration:
+    """Run one in a process of its own; an earlier one may have worked in the folder."""
+    printed = folder.with_name(f"{meddle.__name__}.txt")
     command = [sys.executable, "-m", "deploy.cli", "demo", "--data", str(folder)]
-    output = folder / "demo.txt"
-    with output.open("wb") as file:
-        demo = subprocess.Popen(
+    with printed.open("wb") as file:
+        process = subprocess.Popen(
             [*command, "--seconds", "200"],
             cwd=CODE,
             stdout=file,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "COLUMNS": "160"},
+            env={**os.environ, "COLUMNS": COLUMNS},
         )
-        try:
-            meddle(folder)
-            status = demo.wait(timeout=240)
-        finally:
-            demo.kill()
-            demo.wait()
-    text = output.read_text()
-    last = text.strip().splitlines()[-1]
-    assert last.startswith("DEMO "), text[-3000:]
-    return status, orjson.loads(last.removeprefix("DEMO ")), text
+    demonstration = Demonstration(folder, process, printed)
+    try:
+        meddle(demonstration)
+        process.wait(timeout=240)
+    finally:
+        process.kill()
+        process.wait()
+    return demonstration
 
 
-def nothing(_folder: Path) -> None:
-    """Leave it alone."""
+@contextmanager
+def new_folder() -> Iterator[Path]:
+    """A folder for an installation, inside one for what its demonstrations print."""
+    made = Path(mkdtemp(prefix="nhipcau-demo-"))
+    yield made / "data"
+    erase(made / "data")
+    rmtree(made)
 
 
-def wait_for(folder: Path, names: set[str], seconds: float = 60.0) -> dict[str, int]:
-    """The pids of these programs, once the supervisor has started them."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        state = read_state(folder)
-        running = {it.name: it.pid for it in state.programs if it.pid} if state else {}
-        if names <= running.keys():
-            return running
-        time.sleep(0.1)
-    return pytest.fail(f"not started: {names}")
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """Where all of them run, one after the other."""
+    with new_folder() as made:
+        yield made
 
 
-def kill_everything_once(folder: Path) -> None:
-    """SIGKILL to each of our processes, one after another, while the story goes on."""
-    names = set(wait_for(folder, {"partners"})) - SPARED
-    for name in sorted(names):
-        pid = wait_for(folder, {name})[name]
-        os.kill(pid, signal.SIGKILL)
+def watch(demonstration: Demonstration) -> None:
+    """Leave it alone, but see what it consists of."""
+    demonstration.programs("partners")
+    demonstration.remember()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(folder: Path) -> Demonstration:
+    """One in which nothing was killed."""
+    return demonstrate(folder, watch)
+
+
+def kill_everything_once(demonstration: Demonstration) -> None:
+    """SIGKILL to each process of the exchange, one after another, while the story goes on."""
+    for name in sorted(demonstration.programs("partners")):
+        os.kill(demonstration.programs(name)[name], signal.SIGKILL)
         time.sleep(0.4)
+    os.kill(demonstration.guard(), signal.SIGKILL)
+    assert demonstration.process.poll() is None
 
 
-def forget_everything_thrice(folder: Path) -> None:
+def forget_everything_thrice(demonstration: Demonstration) -> None:
     """FLUSHALL while the story goes on."""
-    wait_for(folder, {"partners"})
-    broker = redis.Redis(unix_socket_path=str(socket_of(folder)))
-    for _ in range(3):
-        time.sleep(1.0)
-        broker.flushall()
-    broker.close()
+    demonstration.programs("partners")
+    with redis.Redis(unix_socket_path=str(socket_of(demonstration.folder))) as broker:
+        for _ in range(3):
+            time.sleep(1.0)
+            broker.flushall()
 
 
 def socket_of(folder: Path) -> Path:
@@ -98,24 +172,73 @@ def socket_of(folder: Path) -> Path:
     return next(home.glob("**/redis.sock"))
 
 
-def assert_all_is_well(status: int, figures: dict[str, Any], text: str) -> None:
-    assert status == 0, text[-4000:]
-    assert figures["cases"] == 23
-    assert figures["referrals"] > 30
+def assert_all_is_well(demonstration: Demonstration) -> None:
+    figures = demonstration.figures
+    good = [case for case in cases.load() if not case.refused]
+    referred = [
+        end
+        for case in good
+        for what, end in case.ends.items()
+        if what != VERIFICATION and end != NEEDS_INFORMATION
+    ]
+    assert demonstration.process.returncode == 0, demonstration.text[-6000:]
+    assert figures["cases"] == len(good) == 23
+    assert figures["referrals"] == len(referred)
     assert {figures[name] for name in ("lost", "twice", "open", "parked")} == {0}
 
 
-def test_the_demonstration_loses_nothing_and_leaves_nothing_running(folder: Path) -> None:
-    status, figures, text = demonstrate(folder, nothing)
-    assert_all_is_well(status, figures, text)
-    assert figures["seconds"] < 120
-    left = [it.pid for it in psutil.process_iter(["cmdline"]) if str(folder) in str(it.info)]
-    assert left == []
+def test_the_demonstration_loses_nothing_and_takes_less_than_two_minutes(
+    undisturbed: Demonstration,
+) -> None:
+    assert_all_is_well(undisturbed)
+    assert undisturbed.figures["seconds"] < 120
 
 
-def test_killing_each_process_once_changes_nothing_but_times(folder: Path) -> None:
-    assert_all_is_well(*demonstrate(folder, kill_everything_once))
+def test_it_leaves_nothing_running(undisturbed: Demonstration) -> None:
+    assert len(undisturbed.seen) > 15
+    assert undisturbed.left() == []
 
 
-def test_a_broker_that_forgets_everything_changes_nothing_but_times(folder: Path) -> None:
-    assert_all_is_well(*demonstrate(folder, forget_everything_thrice))
+def test_it_leaves_the_logs_and_every_step_it_speaks_of(undisturbed: Demonstration) -> None:
+    folder = undisturbed.folder
+    assert str(folder / "journeys.txt") in undisturbed.text
+    assert (folder / "logs" / "postgres.log").read_bytes()
+    steps = (folder / "journeys.txt").read_text(encoding="utf-8")
+    assert all(case.key in steps for case in cases.load())
+
+
+def test_its_lines_fit_a_terminal_of_80_columns_and_break_no_word(
+    undisturbed: Demonstration,
+) -> None:
+    table = undisturbed.text.split("Journeys (", 1)[1].split("DEMO ", 1)[0]
+    assert max(map(len, table.splitlines())) <= int(COLUMNS)
+    words = [word for case in cases.load() for word in (case.key, case.submit_as, *case.ends)]
+    assert [word for word in words if word not in table] == []
+    assert "…" not in table
+
+
+def test_killing_each_process_once_changes_nothing_but_times(
+    folder: Path, undisturbed: Demonstration
+) -> None:
+    disturbed = demonstrate(folder, kill_everything_once)
+    assert_all_is_well(disturbed)
+    assert disturbed.table == undisturbed.table
+
+
+def test_a_broker_that_forgets_everything_changes_nothing_but_times(
+    folder: Path, undisturbed: Demonstration
+) -> None:
+    disturbed = demonstrate(folder, forget_everything_thrice)
+    assert_all_is_well(disturbed)
+    assert disturbed.table == undisturbed.table
+
+
+def test_killing_the_demonstration_itself_leaves_nothing_running() -> None:
+    def kill_it(demonstration: Demonstration) -> None:
+        watch(demonstration)
+        demonstration.process.kill()
+
+    with new_folder() as folder:
+        killed = demonstrate(folder, kill_it)
+        assert len(killed.seen) > 15
+        assert wait_until(lambda: not killed.left(), within=30), killed.left()
