@@ -7,9 +7,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from joserfc.jwk import OKPKey
 from redis import Redis as Broker
 
+from deploy.local.place import erase
+from deploy.local.postgres import Postgres
 from deploy.local.redis import Redis
+from deploy.local.supervisor import Supervisor
+from deploy.stack import databases
+from deploy.stack.client import Credentials
+from deploy.stack.installation import Installation, environment_of
+from deploy.stack.keys import Keys
 from deploy.stack.leaks import NothingSearched, holds, leaks
 from shared.contracts import Queue
 from tests.conftest import wait_until
@@ -126,3 +134,47 @@ def test_a_compressed_file_of_the_broker_is_an_error(
     wait_until(lambda: broker.info("persistence")["aof_last_rewrite_time_sec"] != -1)
     with pytest.raises(NothingSearched):
         leaks([NAME], urls=lambda _: url, files={"broker's file": redis.place.data.iterdir()})
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """Servers in a folder that holds other things and nobody else may enter, as ``mkdtemp`` makes.
+
+    Root's servers run as somebody else, so their data have to lie elsewhere.
+    """
+    folder = tmp_path / "private"
+    folder.mkdir(mode=0o700)
+    (folder / "simulator.json").touch()
+    postgres, redis = Postgres.start(folder), Redis.start(folder)
+    keys = Keys.make(folder / "keys")
+    databases.create(lambda name: postgres.url(name, "postgres"), keys.passwords())
+    key = OKPKey.generate_key("Ed25519")
+    yield Installation(
+        folder,
+        port=1,
+        environment=environment_of(keys, postgres, redis, 1, {}),
+        supervisor=Supervisor(folder),
+        postgres=postgres,
+        redis=redis,
+        administrator=Credentials("nobody", "nothing", key),
+    )
+    redis.stop()
+    postgres.stop()
+    erase(folder)
+
+
+def test_an_installation_is_searched_wherever_its_servers_keep_their_data(
+    installation: Installation,
+) -> None:
+    place = installation.redis.place
+    assert (place.home == installation.folder) == (place.account is None)
+    with pytest.raises(NothingSearched):
+        installation.leaks([NAME])
+    with Broker(unix_socket_path=str(installation.redis.socket_path)) as broker:
+        broker.set("key", "value")
+        assert installation.leaks([NAME]) == []
+        broker.set("key", NAME)
+        assert installation.leaks([NAME]) == ["broker's file: appendonly.aof", "broker: string"]
+    with (installation.folder / "postgres.log").open("a", encoding="utf-8") as log:
+        log.write(f"DETAIL: {NAME}\n")
+    assert "log: postgres.log" in installation.leaks([NAME])
