@@ -3,9 +3,10 @@
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 import psycopg
 import typer
 from rich.console import Console
@@ -151,6 +152,31 @@ def balance(data: Data = DATA) -> None:
     raise typer.Exit(0 if found.is_sound else 1)
 
 
+@app.command()
+def register(
+    client_id: Annotated[str, typer.Argument(help="The name its tokens will carry.")],
+    organisation: Annotated[str, typer.Argument(help="The code of whom it speaks for.")],
+    by: By,
+    key: Annotated[typer.FileText, typer.Option(help="Its public key, a JWK (RFC 7517).")] = "-",  # type: ignore[assignment]
+    data: Data = DATA,
+) -> None:
+    """Let a system ask for tokens in the name of an organisation, with a key of its own."""
+    from services.directory import domain  # noqa: PLC0415 - used here only
+
+    public_jwk = _json_object(key.read())
+    with _database(data, Queue.DIRECTORY).begin() as session:
+        found = domain.organisation_with_code(session, code=organisation)
+        domain.register_client(
+            session,
+            client_id=client_id,
+            organisation_id=found.id,
+            public_jwk=public_jwk,
+            now=utc_now(),
+            actor=f"operator:{by}",
+        )
+        console.print(f"{client_id} may speak for {found.name_vi}.")
+
+
 @parked.command("list")
 def list_parked(service: Queue, data: Data = DATA, most: int = 100) -> None:
     """Show what waits for a person in a service; bodies are not shown."""
@@ -193,6 +219,16 @@ def skip(service: Queue, message_id: UUID, by: By, reason: Reason, data: Data = 
             now=utc_now(),
         )
     console.print("It is skipped.")
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise Refused("the key must be a JSON object")
+    return found
 
 
 def _database(data: Path, service: Queue) -> Database:

@@ -12,6 +12,7 @@ from services.directory.domain.organisations import (
     find_organisation,
     find_organisations,
     open_organisation,
+    organisation_with_code,
 )
 from services.directory.domain.programmes import (
     ProgrammeFacts,
@@ -45,6 +46,7 @@ __all__ = [
     "issue_token",
     "open_organisation",
     "open_programme",
+    "organisation_with_code",
     "read_seed",
     "register_client",
     "register_endpoint",

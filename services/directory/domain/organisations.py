@@ -120,6 +120,14 @@ def find_organisation(session: Session, *, organisation_id: UUID) -> Organisatio
     return found
 
 
+def organisation_with_code(session: Session, *, code: str) -> Organisation:
+    """One organisation by its code; raises ``OrganisationNotFound``."""
+    found = session.scalar(select(Organisation).where(Organisation.code == code))
+    if found is None:
+        raise OrganisationNotFound
+    return found
+
+
 def find_organisations(
     session: Session,
     *,
