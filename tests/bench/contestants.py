@@ -38,7 +38,12 @@ class Track:
 
     def peer(self, crew: Crew, name: str, jobs: int) -> Stopwatch:
         """Start the workers of a peer."""
-        return self._start(crew, name, jobs, "tests.bench.peers", name, self.url)
+        return self._start(crew, name, jobs, "tests.bench.peers", name, self.plain_url)
+
+    @property
+    def plain_url(self) -> str:
+        """The broker's address as everybody but kombu writes it."""
+        return self.url.replace("redis+socket://", "unix://", 1).partition("?")[0]
 
     def _start(self, crew: Crew, name: str, jobs: int, module: str, *arguments: str) -> Stopwatch:
         ends = self.folder / f"{name}.times"
@@ -66,7 +71,7 @@ def saturated_peer(track: Track, name: str, jobs: int) -> Run:
     """A peer with all its jobs waiting in the first queue."""
 
     def send(numbers: range) -> None:
-        peers.send_all(name, track.url, [plain.payload(number) for number in numbers])
+        peers.send_all(name, track.plain_url, [plain.payload(number) for number in numbers])
 
     with Crew(track.folder) as crew:
         watch = track.peer(crew, name, WARM_UP + jobs)

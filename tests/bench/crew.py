@@ -83,6 +83,11 @@ class Crew:
         with socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
+    @property
+    def names(self) -> list[str]:
+        """Who is in it."""
+        return list(self._processes)
+
     def __contains__(self, name: str) -> bool:
         return name in self._processes
 

@@ -1,5 +1,6 @@
 """Our four services under a load of cases: how fast, at which cost."""
 
+import subprocess
 import time
 from dataclasses import dataclass
 
@@ -41,16 +42,30 @@ def saturated(exchange: Exchange, load: Load) -> Run:
 
 def feed(exchange: Exchange, crew: Crew, name: str, load: Load) -> float:
     """Feed cases and wait for their referrals; returns the seconds from the first to the last."""
+    feeder = _feeder(exchange, crew, name, load)
+    with exchange.referrals() as wait:
+        began = time.monotonic()
+        go(feeder)
+        return wait(load.cases) - began
+
+
+def pour(exchange: Exchange, crew: Crew, name: str, load: Load) -> None:
+    """Feed cases and return when the last one is stored, whatever becomes of them."""
+    feeder = _feeder(exchange, crew, name, load)
+    go(feeder)
+    if feeder.wait(timeout=SEALED_WITHIN):
+        raise RuntimeError("the feeder failed; see its log")
+
+
+def _feeder(exchange: Exchange, crew: Crew, name: str, load: Load) -> "subprocess.Popen[bytes]":
+    """A process that has sealed its cases and waits for a line."""
     env = exchange.environment.of(Queue.INTAKE)
     if load.frame is not None:
         env["INTAKE_FRAME"] = str(load.frame)
     receiver = exchange.receiver_id()
     feeder = crew.run(name, "tests.bench.feed", load.cases, load.batch, receiver, env=env)
     wait_until(lambda: _is_asleep(crew, name), seconds=SEALED_WITHIN, what="cases are sealed")
-    with exchange.referrals() as wait:
-        began = time.monotonic()
-        go(feeder)
-        return wait(load.cases) - began
+    return feeder
 
 
 def _is_asleep(crew: Crew, name: str) -> bool:

@@ -1,0 +1,106 @@
+"""What a referral costs when much is stored: the same cases through databases of three sizes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+
+from deploy.stack import keys as names
+from services.intake import domain
+from tests.bench.conveyor import Conveyor, batches
+from tests.bench.exchange import TRAVELLED, Exchange
+from tests.bench.submissions import sealed
+
+BATCH = 64
+WARM_UP = 2
+MEASURED = 8
+SIZES = (1_000, 100_000, 1_000_000)
+"""Rows in the databases of all four services together when a measurement begins."""
+
+TOLD_BY_DIRECTORY = {"organisations", "programmes", "endpoints", "alembic_version"}
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A set of the four databases that holds so many rows, kept as it is and copied to be used."""
+
+    exchange: Exchange
+    size: int
+
+    def database_of(self, service: str) -> str:
+        """The database that is kept."""
+        return f"{service}_{self.size}"
+
+    def copy_of(self, service: str) -> str:
+        """The database that is used up."""
+        return f"{service}_{self.size}_used"
+
+    def rows(self) -> int:
+        """Rows stored, what the directory has told left out."""
+        return sum(self._count(self.database_of(service)) for service in TRAVELLED)
+
+    def _count(self, database: str) -> int:
+        tables = {row[0] for row in self.exchange.query(database, _TABLES)} - TOLD_BY_DIRECTORY
+        statements = [f"SELECT count(*) FROM {table}" for table in tables]  # noqa: S608 - our own
+        return sum(int(self.exchange.query(database, it)[0][0]) for it in statements)
+
+
+def grow(exchange: Exchange) -> list[Grown]:
+    """Fill a set of databases of each size with cases that went all the way."""
+    grown = []
+    for size in SIZES:
+        one = Grown(exchange, size)
+        for service in TRAVELLED:
+            _copy(exchange, service, one.database_of(service))
+        # One case first, to see how many rows a case leaves.
+        _fill(one, 1)
+        missing = size - one.rows()
+        if missing > 0:
+            _fill(one, missing // one.rows())
+        for service in TRAVELLED:
+            exchange.query(one.database_of(service), "VACUUM ANALYZE")
+        grown.append(one)
+    return grown
+
+
+def seconds_per_case(one: Grown) -> float:
+    """Seconds of one case, all four services, in a fresh copy of databases of a size."""
+    with _used(one) as conveyor:
+        facts = _facts(one.exchange, (WARM_UP + MEASURED) * BATCH)
+        spent = [conveyor.carry(batch) for batch in batches(facts, BATCH)]
+    return sum(spent[WARM_UP:]) / (MEASURED * BATCH)
+
+
+@contextmanager
+def _used(one: Grown) -> Iterator[Conveyor]:
+    for service in TRAVELLED:
+        _copy(one.exchange, one.database_of(service), one.copy_of(service))
+    conveyor = Conveyor(one.exchange, one.copy_of)
+    try:
+        yield conveyor
+    finally:
+        conveyor.close()
+        for service in TRAVELLED:
+            one.exchange.query("postgres", f'DROP DATABASE "{one.copy_of(service)}" WITH (FORCE)')
+
+
+def _fill(one: Grown, cases: int) -> None:
+    conveyor = Conveyor(one.exchange, one.database_of)
+    try:
+        for batch in batches(_facts(one.exchange, cases), BATCH):
+            conveyor.carry(batch)
+    finally:
+        conveyor.close()
+
+
+def _facts(exchange: Exchange, count: int) -> list[domain.CaseFacts]:
+    receiver: UUID = exchange.receiver_id()
+    return list(sealed(exchange.environment.keys.path(names.MASTER_KEYS), receiver, count))
+
+
+def _copy(exchange: Exchange, template: str, name: str) -> None:
+    with psycopg.connect(exchange.database("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
