@@ -119,7 +119,7 @@ def play(console: Console, story: Story, ledger: Ledger, site: Site, clock: Cloc
     try:
         with screen.Progress(console) as progress:
             story.begin()
-            outcome = _watch(story, look, progress, clock)
+            outcome = watch(story, look, progress, clock)
         persist(story.look, until=clock.last_look)
         leaks = persist(partial(_leaks, story, ledger, site), until=clock.last_look)
     finally:
@@ -127,7 +127,7 @@ def play(console: Console, story: Story, ledger: Ledger, site: Site, clock: Cloc
     return replace(outcome, leaks=leaks)
 
 
-def _watch(
+def watch(
     story: Story, look: Callable[[], Outcome], progress: screen.Progress, clock: Clock
 ) -> Outcome:
     """The last look; a server that is away is looked for again, and what was seen is kept."""

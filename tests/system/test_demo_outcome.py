@@ -4,23 +4,28 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from io import StringIO
 from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx2
 import psycopg
 import pytest
+from rich.console import Console
 
 from deploy.demo.cases import DemoCase
 from deploy.demo.journey import Leg, legs
 from deploy.demo.outcome import Outcome
 from deploy.demo.persistence import Person, persist
+from deploy.demo.run import Clock, watch
+from deploy.demo.screen import Progress
 from deploy.demo.story import Story, Submission
 from deploy.stack.invariants import Balance
 
 AT = "2026-03-02T05:00:00+00:00"
 LATER = "2026-03-02T05:00:09+00:00"
 QUIET = Balance(told=9, open=0, taken=9, handled=9, held=0, parked=0, twice=0, gaps=0, resent=0)
+REFERRAL = {"id": "r", "case_id": "c", "code": "LOAN", "organisation_id": None}
 EXPECTED = "every case is decided, and every need ended as it must"
 ORDERED = "nothing was offered before the person was identified"
 ANSWERED = "every referral is answered, or alerts a caseworker (I1)"
@@ -53,11 +58,13 @@ def submission() -> Submission:
 @pytest.fixture
 def outcome(submission: Submission) -> Outcome:
     """All is well."""
-    story = SimpleNamespace(submissions=[submission], is_submitted=True)
+    story = SimpleNamespace(
+        submissions=[submission], is_submitted=True, names={}, check=lambda: None
+    )
     return Outcome(
         story=cast("Story", story),
         verifications=[{"case_id": "c", "status": "concluded"}],
-        referrals=[{"id": "r", "case_id": "c", "status": "completed"}],
+        referrals=[REFERRAL | {"status": "completed"}],
         balance=QUIET,
         partners={"waiting": 0, "twice": 0},
         deliveries={"delivered": 3},
@@ -166,6 +173,38 @@ def test_what_is_away_is_asked_again_until_it_is_there(away: Exception) -> None:
         return answers.pop(0)()
 
     assert persist(ask, until=time.monotonic() + 60) == 7
+
+
+@pytest.mark.parametrize(
+    "away",
+    [psycopg.OperationalError("gone"), httpx2.ConnectError("gone")],
+)
+def test_the_story_is_watched_on_when_a_server_was_away_for_a_while(
+    outcome: Outcome, away: Exception
+) -> None:
+    undone = replace(outcome, balance=replace(QUIET, open=1))
+    seen: list[Outcome | Exception] = [undone, away, outcome, outcome]
+    assert watched(outcome.story, seen, most=60) is outcome
+    assert seen == []
+
+
+def test_what_was_seen_last_is_kept_when_the_time_is_up(outcome: Outcome) -> None:
+    undone = replace(outcome, balance=replace(QUIET, open=1))
+    assert watched(outcome.story, [undone, psycopg.OperationalError("gone")], most=0.3) is undone
+
+
+def watched(story: Story, seen: list[Outcome | Exception], most: float) -> Outcome:
+    """What the watch returns when its looks bring these, one after the other."""
+
+    def look() -> Outcome:
+        match seen.pop(0):
+            case Exception() as fault:
+                raise fault
+            case found:
+                return found
+
+    with Progress(Console(file=StringIO())) as progress:
+        return watch(story, look, progress, Clock(time.monotonic(), most))
 
 
 def test_what_stays_away_is_said_at_last() -> None:
