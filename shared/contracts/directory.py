@@ -16,6 +16,9 @@ from shared.contracts.vocabulary import (
     Sex,
 )
 
+TOKEN_PATH = "/directory/v1/token"  # noqa: S105 - an address
+"""Where the callers of every service ask for access tokens."""
+
 
 class DatedRole(BaseModel):
     """A role held for an area from a day until before another (``None``: still held)."""

@@ -125,4 +125,16 @@ def caller_with(*roles: str) -> Callable[[Request], Caller]:
             raise RoleMissing(needs=sorted(roles))
         return caller
 
+    _ASKED[allowed] = tuple(map(str, roles))
     return allowed
+
+
+_ASKED: dict[Callable[[Request], Caller], tuple[str, ...]] = {caller_of: ()}
+
+
+def roles_asked_by(dependency: Any) -> tuple[str, ...] | None:
+    """The roles of which a dependency asks for one, for the reference.
+
+    Empty for any authenticated caller, ``None`` for what does not ask who calls.
+    """
+    return _ASKED.get(dependency)

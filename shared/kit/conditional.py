@@ -18,7 +18,15 @@ def etag(version: int) -> str:
 
 
 def expected_version(
-    if_match: Annotated[str | None, Header(alias="If-Match", max_length=40)] = None,
+    if_match: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            max_length=40,
+            description="The ETag of the version that was read, quotes included; changed "
+            "meanwhile is 412.",
+        ),
+    ] = None,
 ) -> int:
     """Dependency: the version the caller read; 428 without If-Match (RFC 6585 section 3)."""
     if if_match is None:

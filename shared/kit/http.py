@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
-from shared.kit import audit, idempotency, problems, reference
+from shared.kit import audit, idempotency, openapi, problems, reference
 from shared.kit.auth import Caller, TokenVerifier, caller_of
 from shared.kit.clock import Clock
 from shared.kit.database import Begin, looking_again, savepoint
@@ -39,6 +39,19 @@ class Edge:
     read: Begin
     verifier: TokenVerifier
     clock: Clock
+    token_url: str = "/token"  # noqa: S105 - an address
+    """Where access tokens are asked for, as the reference tells it."""
+
+
+class Api(FastAPI):
+    """An application that tells in its OpenAPI document what all its operations have in common."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, made when it is first asked for."""
+        if self.openapi_schema is None:
+            edge: Edge = self.state.edge
+            self.openapi_schema = openapi.complete(self, edge.token_url)
+        return self.openapi_schema
 
 
 def create_api(
@@ -53,7 +66,7 @@ def create_api(
     ``state`` holds what the service's own routes read from ``request.app.state``.
     """
     base = "/" + edge.service.replace("_", "-")
-    app = FastAPI(
+    app = Api(
         title=edge.title,
         version="1",
         openapi_url=f"{base}/openapi.json",
@@ -245,7 +258,9 @@ async def attempt_of(
         str | None,
         Header(
             alias="Idempotency-Key",
-            description="Needed. The same request under the same key gets the first answer again.",
+            description="The same request under the same key gets the first answer again. A quoted"
+            " string (RFC 9651) or a bare UUID of the caller's own making; kept for 30 days.",
+            json_schema_extra={"maxLength": idempotency.LONGEST},
         ),
     ] = None,
 ) -> Attempt:

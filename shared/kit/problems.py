@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -57,6 +58,37 @@ class Unavailable(DomainError):
     """The service cannot answer now; nothing was stored."""
 
     kind = "unavailable"
+
+
+class BrokenRule(BaseModel):
+    """A field that breaks a rule; the rule's own limits follow, what was sent never does."""
+
+    model_config = ConfigDict(extra="allow")
+
+    place: str = Field(alias="in", description="`body`, `query`, `path` or `header`.")
+    pointer: str = Field(description="Where, as a JSON pointer (RFC 6901).")
+    rule: str = Field(description="The code of the rule.")
+
+
+class Problem(BaseModel):
+    """Why a request was refused, or that it failed (RFC 9457). Other members are ids and codes."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(description="What happened; stable, to be programmed against.")
+    title: str = Field(description="The same in words, for people.")
+    status: int = Field(ge=400, le=599)
+    errors: list[BrokenRule] = Field(
+        default=[], description="With `urn:nhipcau:problem:invalid-request`: which fields."
+    )
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The refusals a route may answer with, for its reference."""
+    return {
+        status: {"description": "A problem (RFC 9457).", "content": {MEDIA_TYPE: {}}}
+        for status in statuses
+    }
 
 
 def problem(

@@ -35,7 +35,17 @@ def render(document: Schema) -> str:
         '<p>Machine-readable: <a href="openapi.json">openapi.json</a>. Errors are '
         "<code>application/problem+json</code>. Creating requests carry an "
         "<code>Idempotency-Key</code>; changes of an existing thing carry <code>If-Match</code>."
-        f"</p>{operations}</html>"
+        f"</p>{_access(document)}{operations}</html>"
+    )
+
+
+def _access(document: Schema) -> str:
+    """How a caller gets in, told once for all operations."""
+    return "".join(
+        f"<p>{_prose(scheme['description'])} "
+        f"It is given out at <code>{escape(flow['tokenUrl'])}</code>.</p>"
+        for scheme in document["components"].get("securitySchemes", {}).values()
+        for flow in scheme["flows"].values()
     )
 
 
@@ -44,13 +54,24 @@ def _operation(document: Schema, method: str, path: str, operation: Schema) -> s
     text = _prose(operation.get("description", operation.get("summary", "")))
     parts = [
         f'<section id="{anchor}"><h2><span class="method">{method.upper()}</span> ',
-        f"{escape(path)}</h2><p>{text}</p>",
+        f"{escape(path)}</h2><p>{text}</p><p>{_callers(operation)}</p>",
         _table("Parameters", _parameters(operation)),
         _table("Body", _body(document, operation)),
         _table("Answers", _answers(operation)),
         "</section>",
     ]
     return "".join(parts)
+
+
+def _callers(operation: Schema) -> str:
+    """Who may call."""
+    asked = operation.get("security")
+    if asked is None:
+        return "Public: needs no access token."
+    roles = sorted({role for option in asked for scopes in option.values() for role in scopes})
+    if not roles:
+        return "For every authenticated caller."
+    return "For role " + " or ".join(f"<code>{escape(role)}</code>" for role in roles) + "."
 
 
 def _prose(text: str) -> str:
@@ -71,7 +92,7 @@ def _table(title: str, rows: Iterator[Row]) -> str:
 
 def _parameters(operation: Schema) -> Iterator[Row]:
     for parameter in operation.get("parameters", []):
-        need = "required" if parameter.get("required") else ""
+        need = "required" if parameter.get("required") else "optional"
         yield parameter["name"], parameter["in"], f"{need} {parameter.get('description', '')}"
 
 
@@ -105,7 +126,9 @@ def _object(document: Schema, schema: Schema) -> Schema | None:
 
 def _answers(operation: Schema) -> Iterator[Row]:
     for status, answer in operation.get("responses", {}).items():
-        yield status, ", ".join(answer.get("content", {})), answer.get("description", "")
+        headers = ", ".join(answer.get("headers", {}))
+        carried = f" Headers: {headers}." if headers else ""
+        yield status, ", ".join(answer.get("content", {})), answer.get("description", "") + carried
 
 
 def _resolved(document: Schema, schema: Schema) -> Schema:

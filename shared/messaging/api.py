@@ -1,7 +1,7 @@
 """Parked messages over HTTP, the same in every service: see them, replay them, skip them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -14,10 +14,11 @@ from shared.kit.auth import Caller, caller_with
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import Page, link_next, page
+from shared.kit.problems import refusals
 from shared.messaging import parking
 from shared.messaging.parking import ParkedReason, ReplayReason
 
-router = APIRouter(tags=["Parked messages"])
+router = APIRouter(tags=["parked messages"], generate_unique_id_function=lambda route: route.name)
 
 Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
 
@@ -52,7 +53,17 @@ class Settlement(BaseModel):
     reason: ReplayReason
 
 
-@router.get("/parked-messages")
+class SettledMessage(BaseModel):
+    """What became of a parked message."""
+
+    message_id: UUID
+    status: Literal["replayed", "skipped"]
+
+
+SETTLING = refusals(400, 401, 403, 404, 409, 422)
+
+
+@router.get("/parked-messages", responses=refusals(401, 403, 422))
 def list_parked_messages(
     _operator: Operator,
     session: ReadSession,
@@ -67,7 +78,12 @@ def list_parked_messages(
     return ParkedMessages(items=items, next_cursor=link_next(request, response, last))
 
 
-@router.post("/parked-messages/{message_id}/replays", status_code=201)
+@router.post(
+    "/parked-messages/{message_id}/replays",
+    status_code=201,
+    response_model=SettledMessage,
+    responses=SETTLING,
+)
 def replay_message(
     message_id: UUID,
     body: Settlement,
@@ -85,7 +101,12 @@ def replay_message(
     return once.answer(act)
 
 
-@router.post("/parked-messages/{message_id}/skips", status_code=201)
+@router.post(
+    "/parked-messages/{message_id}/skips",
+    status_code=201,
+    response_model=SettledMessage,
+    responses=SETTLING,
+)
 def skip_message(
     message_id: UUID,
     body: Settlement,

@@ -99,7 +99,7 @@ def listed(
     return {"items": ids[: asked.size], "next": link_next(request, response, last)}
 
 
-@router.patch("/things/{thing_id}")
+@router.patch("/things/{thing_id}", status_code=204)
 def change(
     thing_id: UUID,
     version: Annotated[int, Depends(expected_version)],

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from shared.contracts import Queue
+from shared.contracts.directory import TOKEN_PATH
 from shared.kit.auth import TokenVerifier
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin, Database, make_engine
@@ -54,6 +55,7 @@ def create_service(
             settings.jwks_file, issuer=settings.issuer, audience=settings.audience
         ),
         clock=utc_now,
+        token_url=TOKEN_PATH,
     )
     state = resources(begin)
 
