@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import ARRAY, BigInteger, String, Text, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
-from shared.kit.documents import document
+from shared.kit.documents import document, ids
 from shared.kit.identifiers import new_id
 from shared.messaging.envelope import Envelope
 
@@ -73,17 +73,17 @@ def _told(envelopes: Sequence[Envelope]) -> str:
 # same messages at the same moment.
 _BEGIN_FRAME = text(
     """
-    WITH noted AS (
-        INSERT INTO begun_frames (id, message_ids) VALUES (:frame_id, :ids)
+    WITH asked AS (SELECT CAST(:ids AS uuid[]) AS ids), noted AS (
+        INSERT INTO begun_frames (id, message_ids) SELECT :frame_id, ids FROM asked
     ), suspected AS (
-        SELECT unnest(message_ids) AS message_id FROM begun_frames WHERE message_ids && :ids
+        SELECT unnest(message_ids) AS message_id FROM begun_frames, asked WHERE message_ids && ids
          UNION
-        SELECT message_id FROM delivery_attempts WHERE message_id = ANY(:ids)
+        SELECT message_id FROM delivery_attempts, asked WHERE message_id = ANY(ids)
     )
     SELECT message_id, EXISTS (SELECT FROM inbox WHERE inbox.message_id = suspected.message_id)
-      FROM suspected WHERE message_id = ANY(:ids)
+      FROM suspected, asked WHERE message_id = ANY(ids)
     """,
-).bindparams(bindparam("frame_id", type_=Uuid), *_arrays(ids=Uuid))
+).bindparams(bindparam("frame_id", type_=Uuid))
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def begin_frame(session: Session, envelopes: Sequence[Envelope]) -> Intent:
     asked for no more.
     """
     frame_id = new_id()
-    asked = {"frame_id": frame_id, "ids": [it.message_id for it in envelopes]}
+    asked = {"frame_id": frame_id, "ids": ids(it.wire["id"] for it in envelopes)}
     suspected = {row[0]: row[1] for row in session.execute(_BEGIN_FRAME, asked)}
     return Intent(
         frame_id=frame_id,

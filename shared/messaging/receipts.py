@@ -37,7 +37,7 @@ class ReceiptBook:
         """Note messages whose inbox row is committed."""
         with self._lock:
             for envelope in envelopes:
-                self._ids[envelope.source].append(str(envelope.message_id))
+                self._ids[envelope.source].append(envelope.wire["id"])
 
     def close(self) -> None:
         """Send what is noted, then stop."""

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from shared.kit.documents import ids
 from shared.messaging.outbox import Outgoing
 
 LONGEST_LEASE = 600.0
@@ -91,7 +92,8 @@ def due_destinations(session: Session) -> list[str]:
 _CLOSE = text(
     """
     WITH closed AS (
-        DELETE FROM outbox WHERE destination = :destination AND message_id = ANY(:ids)
+        DELETE FROM outbox
+         WHERE destination = :destination AND message_id = ANY(CAST(:ids AS uuid[]))
         RETURNING sends
     )
     INSERT INTO outbox_totals AS kept (destination, closed, resent)
@@ -99,12 +101,12 @@ _CLOSE = text(
         ON CONFLICT (destination) DO UPDATE
         SET closed = kept.closed + excluded.closed, resent = kept.resent + excluded.resent
     """,
-).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+)
 
 
 def close(session: Session, *, destination: str, message_ids: Sequence[UUID]) -> None:
     """Forget messages their receiver has committed; a second receipt for one does nothing."""
-    session.execute(_CLOSE, {"destination": destination, "ids": list(message_ids)})
+    session.execute(_CLOSE, {"destination": destination, "ids": ids(message_ids)})
 
 
 _EPOCH = text("SELECT epoch FROM broker_epochs WHERE service = :service")
