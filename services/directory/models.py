@@ -1,20 +1,16 @@
 """Tables: who takes part. Every interval is half-open: ``valid_to`` is the first day not in it."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
     String,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from services.directory.policy import Certainty, UnitKind
@@ -26,6 +22,7 @@ from shared.contracts.vocabulary import (
     Sex,
 )
 from shared.kit import audit, idempotency
+from shared.kit.columns import TYPES, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.messaging.tables import TABLES
 
@@ -37,20 +34,7 @@ class Base(DeclarativeBase):
     """Everything this service stores."""
 
     metadata = METADATA
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this mapping from the class
-        datetime: DateTime(timezone=True),
-        list[str]: ARRAY(String(40)),
-        dict[str, Any]: JSONB,
-    }
-
-
-def _listed(values: Iterable[str]) -> str:
-    return ", ".join(f"'{value}'" for value in sorted(values))
-
-
-def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """A closed vocabulary, held by the database too."""
-    return CheckConstraint(f"{column} IN ({_listed(values)})", name=column)
+    type_annotation_map = TYPES
 
 
 def _interval() -> CheckConstraint:
@@ -58,28 +42,24 @@ def _interval() -> CheckConstraint:
     return CheckConstraint("valid_to > valid_from", name="interval")
 
 
-def _text(length: int) -> Any:
-    return mapped_column(String(length))
-
-
 class Organisation(Base):
     """A body that takes part, with the roles it holds, held and will hold."""
 
     __tablename__ = "organisations"
-    __table_args__ = (_one_of("kind", OrganisationKind), _one_of("certainty", Certainty))
+    __table_args__ = (one_of("kind", OrganisationKind), one_of("certainty", Certainty))
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(80), unique=True)
-    name_vi: Mapped[str] = _text(200)
-    name_en: Mapped[str] = _text(200)
-    kind: Mapped[str] = _text(40)
+    name_vi: Mapped[str] = short(200)
+    name_en: Mapped[str] = short(200)
+    kind: Mapped[str] = short(40)
     is_active: Mapped[bool]
-    source: Mapped[str | None] = _text(500)
+    source: Mapped[str | None] = short(500)
     """Where the fact is from: a law, a plan, an announcement."""
-    certainty: Mapped[str] = _text(20)
+    certainty: Mapped[str] = short(20)
     version: Mapped[int]
     changed_at: Mapped[datetime]
-    seed_digest: Mapped[str | None] = _text(64)
+    seed_digest: Mapped[str | None] = short(64)
     """The facts last taken from the seed files: what a person changed since is not taken back."""
 
     roles: Mapped[list["OrganisationRole"]] = relationship(
@@ -94,7 +74,7 @@ class OrganisationRole(Base):
 
     __tablename__ = "organisation_roles"
     __table_args__ = (
-        _one_of("role", Role),
+        one_of("role", Role),
         _interval(),
         # Who holds a role for an area is the question; the primary key answers whose roles.
         Index("ix_organisation_roles_held", "role", "area_code"),
@@ -111,15 +91,15 @@ class Unit(Base):
     """An administrative unit as it was called and where it belonged between two days."""
 
     __tablename__ = "units"
-    __table_args__ = (_one_of("kind", UnitKind), _interval())
+    __table_args__ = (one_of("kind", UnitKind), _interval())
 
     code: Mapped[str] = mapped_column(String(10), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     valid_to: Mapped[date | None]
-    name: Mapped[str] = _text(100)
-    kind: Mapped[str] = _text(20)
+    name: Mapped[str] = short(100)
+    kind: Mapped[str] = short(20)
     parent_code: Mapped[str | None] = mapped_column(String(10), index=True)
-    source: Mapped[str | None] = _text(500)
+    source: Mapped[str | None] = short(500)
 
 
 class UnitSuccession(Base):
@@ -140,36 +120,36 @@ class Programme(Base):
 
     __tablename__ = "programmes"
     __table_args__ = (
-        _one_of("staff_sex", Sex),
-        _one_of("certainty", Certainty),
+        one_of("staff_sex", Sex),
+        one_of("certainty", Certainty),
         CheckConstraint("capacity >= 0", name="capacity"),
         CheckConstraint("minimum_age BETWEEN 0 AND 150", name="minimum_age"),
         CheckConstraint("maximum_age BETWEEN 0 AND 150", name="maximum_age"),
         CheckConstraint("minimum_age <= maximum_age", name="ages"),
         CheckConstraint(
-            f"codes <@ ARRAY[{_listed(EntitlementCode)}]::varchar[] AND cardinality(codes) > 0",
+            f"codes <@ ARRAY[{listed(EntitlementCode)}]::varchar[] AND cardinality(codes) > 0",
             name="codes",
         ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), index=True)
-    name_vi: Mapped[str] = _text(200)
-    name_en: Mapped[str] = _text(200)
+    name_vi: Mapped[str] = short(200)
+    name_en: Mapped[str] = short(200)
     codes: Mapped[list[str]]
     area_codes: Mapped[list[str]]
     capacity: Mapped[int]
     languages: Mapped[list[str]]
     minimum_age: Mapped[int | None]
     maximum_age: Mapped[int | None]
-    staff_sex: Mapped[str | None] = _text(20)
+    staff_sex: Mapped[str | None] = short(20)
     assured_at: Mapped[datetime]
     """When someone answerable last said that this is how it stands."""
     is_active: Mapped[bool]
-    certainty: Mapped[str] = _text(20)
+    certainty: Mapped[str] = short(20)
     version: Mapped[int]
     changed_at: Mapped[datetime]
-    seed_digest: Mapped[str | None] = _text(64)
+    seed_digest: Mapped[str | None] = short(64)
 
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
 
@@ -209,7 +189,7 @@ class Endpoint(Base):
 
     __tablename__ = "endpoints"
     __table_args__ = (
-        _one_of("status", EndpointStatus),
+        one_of("status", EndpointStatus),
         CheckConstraint("secret_version >= 1", name="secret_version"),
         # One address at a time: a delivery has one place to go.
         Index(
@@ -222,8 +202,8 @@ class Endpoint(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), index=True)
-    url: Mapped[str] = _text(500)
+    url: Mapped[str] = short(500)
     secret_version: Mapped[int]
-    status: Mapped[str] = _text(20)
+    status: Mapped[str] = short(20)
     registered_at: Mapped[datetime]
     changed_at: Mapped[datetime]

@@ -4,19 +4,14 @@ What identifies a person is sealed (``LargeBinary``) under the data key of that 
 the clear are ids, codes and dates. Whoever changes a case locks its row first.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
-    LargeBinary,
     String,
     UniqueConstraint,
     text,
@@ -35,6 +30,7 @@ from shared.contracts.vocabulary import (
     Sex,
 )
 from shared.kit import audit, idempotency
+from shared.kit.columns import TYPES, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.messaging.tables import TABLES
 
@@ -46,11 +42,7 @@ class Base(DeclarativeBase):
     """Everything this service stores. ``repr`` shows the class only."""
 
     metadata = METADATA
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this mapping from the class
-        datetime: DateTime(timezone=True),
-        list[str]: ARRAY(String(40)),
-        bytes: LargeBinary,
-    }
+    type_annotation_map = TYPES
 
 
 class IndexedField(StrEnum):
@@ -58,19 +50,6 @@ class IndexedField(StrEnum):
 
     PHONE = "phone"
     IDENTITY_NUMBER = "identity_number"
-
-
-def _listed(values: Iterable[str]) -> str:
-    return ", ".join(f"'{value}'" for value in sorted(values))
-
-
-def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """A closed vocabulary, held by the database too."""
-    return CheckConstraint(f"{column} IN ({_listed(values)})", name=column)
-
-
-def _code(length: int = 40) -> Any:
-    return mapped_column(String(length))
 
 
 class Person(Base):
@@ -90,7 +69,7 @@ class PersonIndex(Base):
 
     __tablename__ = "person_indexes"
     __table_args__ = (
-        _one_of("field", IndexedField),
+        one_of("field", IndexedField),
         # Who else has this number is the question.
         Index("ix_person_indexes_search", "field", "blind_index"),
     )
@@ -105,12 +84,12 @@ class Case(Base):
 
     __tablename__ = "cases"
     __table_args__ = (
-        _one_of("route", Route),
-        _one_of("receiver_kind", OrganisationKind),
-        _one_of("status", CaseStatus),
-        _one_of("age_band", AgeBand),
-        _one_of("sex", Sex),
-        _one_of("citizenship", Citizenship),
+        one_of("route", Route),
+        one_of("receiver_kind", OrganisationKind),
+        one_of("status", CaseStatus),
+        one_of("age_band", AgeBand),
+        one_of("sex", Sex),
+        one_of("citizenship", Citizenship),
         UniqueConstraint("code"),
         # The messages of a case carry an area, so one of the two units is always known.
         CheckConstraint(
@@ -122,18 +101,18 @@ class Case(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    code: Mapped[str] = _code(12)
+    code: Mapped[str] = short(12)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
-    route: Mapped[str] = _code()
+    route: Mapped[str] = short()
     receiver_id: Mapped[UUID]
-    receiver_kind: Mapped[str] = _code()
+    receiver_kind: Mapped[str] = short()
     received_at: Mapped[datetime]
-    status: Mapped[str] = _code()
-    age_band: Mapped[str] = _code()
-    sex: Mapped[str] = _code()
-    citizenship: Mapped[str] = _code()
-    origin_unit_code: Mapped[str | None] = _code(5)
-    present_unit_code: Mapped[str | None] = _code(5)
+    status: Mapped[str] = short()
+    age_band: Mapped[str] = short()
+    sex: Mapped[str] = short()
+    citizenship: Mapped[str] = short()
+    origin_unit_code: Mapped[str | None] = short(5)
+    present_unit_code: Mapped[str | None] = short(5)
     languages: Mapped[list[str]]
     needs_interpreter: Mapped[bool]
     requested_services: Mapped[list[str]]
@@ -152,11 +131,11 @@ class Paper(Base):
     """A paper of a case; number and issuer are sealed."""
 
     __tablename__ = "papers"
-    __table_args__ = (_one_of("type", PaperType),)
+    __table_args__ = (one_of("type", PaperType),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
-    type: Mapped[str] = _code()
+    type: Mapped[str] = short()
     details: Mapped[bytes]
     issued_on: Mapped[date]
 
@@ -166,8 +145,8 @@ class Consent(Base):
 
     __tablename__ = "consents"
     __table_args__ = (
-        _one_of("organisation_kind", OrganisationKind),
-        _one_of("purpose", Purpose),
+        one_of("organisation_kind", OrganisationKind),
+        one_of("purpose", Purpose),
         CheckConstraint("withdrawn_at >= given_at", name="order"),
         # Two live consents to the same would leave one behind when the person withdraws.
         Index(
@@ -183,8 +162,8 @@ class Consent(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
-    organisation_kind: Mapped[str] = _code()
-    purpose: Mapped[str] = _code()
+    organisation_kind: Mapped[str] = short()
+    purpose: Mapped[str] = short()
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     witness: Mapped[bytes | None]
@@ -196,20 +175,20 @@ class JourneyStep(Base):
 
     __tablename__ = "journey_steps"
     __table_args__ = (
-        _one_of("kind", StepKind),
+        one_of("kind", StepKind),
         Index("ix_journey_steps_case", "case_id", "at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     at: Mapped[datetime]
-    kind: Mapped[str] = _code()
+    kind: Mapped[str] = short()
     source_id: Mapped[UUID]
     """The move, offer, verification or plan at its owner; for the first step the case itself."""
-    status: Mapped[str | None] = _code()
-    reason: Mapped[str | None] = _code()
-    outcome: Mapped[str | None] = _code()
-    code: Mapped[str | None] = _code()
+    status: Mapped[str | None] = short()
+    reason: Mapped[str | None] = short()
+    outcome: Mapped[str | None] = short()
+    code: Mapped[str | None] = short()
     referral_id: Mapped[UUID | None]
     organisation_id: Mapped[UUID | None]
 
@@ -219,16 +198,16 @@ class PartnerGrant(Base):
 
     __tablename__ = "partner_grants"
     __table_args__ = (
-        _one_of("organisation_kind", OrganisationKind),
-        _one_of("status", ReferralStatus),
+        one_of("organisation_kind", OrganisationKind),
+        one_of("status", ReferralStatus),
         Index("ix_partner_grants_case", "case_id"),
     )
 
     referral_id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     organisation_id: Mapped[UUID | None]
-    organisation_kind: Mapped[str | None] = _code()
-    status: Mapped[str] = _code()
+    organisation_kind: Mapped[str | None] = short()
+    status: Mapped[str] = short()
     accepted_at: Mapped[datetime | None]
 
 
@@ -237,8 +216,8 @@ class Disclosure(Base):
 
     __tablename__ = "disclosures"
     __table_args__ = (
-        _one_of("purpose", Purpose),
-        _one_of("outcome", DisclosureOutcome),
+        one_of("purpose", Purpose),
+        one_of("outcome", DisclosureOutcome),
         CheckConstraint("(outcome = 'granted') = (cardinality(fields) > 0)", name="fields"),
         Index("ix_disclosures_case", "case_id"),
     )
@@ -247,7 +226,7 @@ class Disclosure(Base):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     referral_id: Mapped[UUID]
     organisation_id: Mapped[UUID]
-    purpose: Mapped[str] = _code()
+    purpose: Mapped[str] = short()
     fields: Mapped[list[str]]
-    outcome: Mapped[str] = _code()
+    outcome: Mapped[str] = short()
     at: Mapped[datetime]

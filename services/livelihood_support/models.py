@@ -4,22 +4,18 @@ One rule keeps concurrent changes apart: whoever changes a case's referrals firs
 ``case_files`` (in the order of ids), then the programmes it takes places from (likewise).
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
     String,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.livelihood_support.policy import (
@@ -45,6 +41,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit import audit, idempotency
+from shared.kit.columns import TYPES, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.messaging.tables import TABLES
 
@@ -56,11 +53,7 @@ class Base(DeclarativeBase):
     """Everything this service stores."""
 
     metadata = METADATA
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this mapping from the class
-        datetime: DateTime(timezone=True),
-        list[str]: ARRAY(String(40)),
-        dict[str, Any]: JSONB,
-    }
+    type_annotation_map = TYPES
 
 
 class AlertKind(StrEnum):
@@ -83,28 +76,15 @@ SETTLED_REFERRALS = (
 """Statuses nothing follows on; a person may be referred for the same code again."""
 
 
-def _listed(values: Iterable[str]) -> str:
-    return ", ".join(f"'{value}'" for value in sorted(values))
-
-
-def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """A closed vocabulary, held by the database too."""
-    return CheckConstraint(f"{column} IN ({_listed(values)})", name=column)
-
-
-def _code(length: int = 40) -> Any:
-    return mapped_column(String(length))
-
-
 class Organisation(Base):
     """What the directory last told of an organisation."""
 
     __tablename__ = "organisations"
-    __table_args__ = (_one_of("kind", OrganisationKind),)
+    __table_args__ = (one_of("kind", OrganisationKind),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    code: Mapped[str] = _code(80)
-    kind: Mapped[str] = _code()
+    code: Mapped[str] = short(80)
+    kind: Mapped[str] = short()
     is_active: Mapped[bool]
     changed_at: Mapped[datetime]
 
@@ -114,8 +94,8 @@ class Programme(Base):
 
     __tablename__ = "programmes"
     __table_args__ = (
-        _one_of("organisation_kind", OrganisationKind),
-        _one_of("staff_sex", Sex),
+        one_of("organisation_kind", OrganisationKind),
+        one_of("staff_sex", Sex),
         CheckConstraint("capacity >= 0", name="capacity"),
         # The last guard against giving a place away twice, whatever the code above it does.
         CheckConstraint("held BETWEEN 0 AND ceiling", name="held"),
@@ -125,13 +105,13 @@ class Programme(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     # No foreign key: messages about the two are not ordered among each other.
     organisation_id: Mapped[UUID] = mapped_column(index=True)
-    organisation_kind: Mapped[str] = _code()
+    organisation_kind: Mapped[str] = short()
     codes: Mapped[list[str]]
     area_codes: Mapped[list[str]]
     languages: Mapped[list[str]]
     minimum_age: Mapped[int | None]
     maximum_age: Mapped[int | None]
-    staff_sex: Mapped[str | None] = _code()
+    staff_sex: Mapped[str | None] = short()
     capacity: Mapped[int]
     ceiling: Mapped[int]
     """Equal to the capacity, but for a capacity cut below what is held: then it sinks with that."""
@@ -150,28 +130,28 @@ class CaseFile(Base):
 
     __tablename__ = "case_files"
     __table_args__ = (
-        _one_of("route", Route),
-        _one_of("receiver_kind", OrganisationKind),
-        _one_of("age_band", AgeBand),
-        _one_of("sex", Sex),
-        _one_of("citizenship", Citizenship),
-        _one_of("verification_outcome", VerificationOutcome),
-        _one_of("verification_regime", Regime),
+        one_of("route", Route),
+        one_of("receiver_kind", OrganisationKind),
+        one_of("age_band", AgeBand),
+        one_of("sex", Sex),
+        one_of("citizenship", Citizenship),
+        one_of("verification_outcome", VerificationOutcome),
+        one_of("verification_regime", Regime),
     )
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
-    route: Mapped[str] = _code()
+    route: Mapped[str] = short()
     receiver_id: Mapped[UUID]
-    receiver_kind: Mapped[str] = _code()
-    area_code: Mapped[str] = _code(10)
-    age_band: Mapped[str] = _code()
-    sex: Mapped[str] = _code()
-    citizenship: Mapped[str] = _code()
+    receiver_kind: Mapped[str] = short()
+    area_code: Mapped[str] = short(10)
+    age_band: Mapped[str] = short()
+    sex: Mapped[str] = short()
+    citizenship: Mapped[str] = short()
     languages: Mapped[list[str]]
     requested_services: Mapped[list[str]]
     received_at: Mapped[datetime]
-    verification_outcome: Mapped[str | None] = _code()
-    verification_regime: Mapped[str | None] = _code()
+    verification_outcome: Mapped[str | None] = short()
+    verification_regime: Mapped[str | None] = short()
     concluded_at: Mapped[datetime | None]
 
 
@@ -179,7 +159,7 @@ class Consent(Base):
     """Whether organisations of a kind may learn of a person for a purpose, as last told."""
 
     __tablename__ = "consents"
-    __table_args__ = (_one_of("organisation_kind", OrganisationKind), _one_of("purpose", Purpose))
+    __table_args__ = (one_of("organisation_kind", OrganisationKind), one_of("purpose", Purpose))
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"), primary_key=True)
     organisation_kind: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -192,12 +172,12 @@ class Plan(Base):
     """The support plan of an identified person: one a case."""
 
     __tablename__ = "plans"
-    __table_args__ = (_one_of("regime", Regime), _one_of("category", PersonCategory))
+    __table_args__ = (one_of("regime", Regime), one_of("category", PersonCategory))
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"), unique=True)
-    regime: Mapped[str] = _code()
-    category: Mapped[str] = _code()
+    regime: Mapped[str] = short()
+    category: Mapped[str] = short()
     opened_at: Mapped[datetime]
 
 
@@ -206,17 +186,17 @@ class Entitlement(Base):
 
     __tablename__ = "entitlements"
     __table_args__ = (
-        _one_of("code", EntitlementCode),
-        _one_of("decision", Decision),
-        _one_of("status", RuleStatus),
+        one_of("code", EntitlementCode),
+        one_of("decision", Decision),
+        one_of("status", RuleStatus),
     )
 
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"), primary_key=True)
     code: Mapped[str] = mapped_column(String(40), primary_key=True)
-    decision: Mapped[str] = _code()
+    decision: Mapped[str] = short()
     facts: Mapped[list[str]]
-    legal_ref: Mapped[str] = _code(300)
-    status: Mapped[str] = _code()
+    legal_ref: Mapped[str] = short(300)
+    status: Mapped[str] = short()
 
 
 class Referral(Base):
@@ -224,9 +204,9 @@ class Referral(Base):
 
     __tablename__ = "referrals"
     __table_args__ = (
-        _one_of("code", EntitlementCode),
-        _one_of("status", ReferralStatus),
-        _one_of("outcome", ServiceOutcome),
+        one_of("code", EntitlementCode),
+        one_of("status", ReferralStatus),
+        one_of("outcome", ServiceOutcome),
         CheckConstraint("(outcome IS NOT NULL) = (status = 'completed')", name="outcome_completed"),
         # A need is referred once at a time; what has ended may be asked for again.
         Index(
@@ -234,7 +214,7 @@ class Referral(Base):
             "case_id",
             "code",
             unique=True,
-            postgresql_where=text(f"status NOT IN ({_listed(SETTLED_REFERRALS)})"),
+            postgresql_where=text(f"status NOT IN ({listed(SETTLED_REFERRALS)})"),
         ),
         # What the sweep looks for; nearly empty while programmes have places.
         Index("ix_referrals_unplaced", "code", postgresql_where=text("status = 'unplaced'")),
@@ -243,9 +223,9 @@ class Referral(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"), index=True)
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"))
-    code: Mapped[str] = _code()
-    status: Mapped[str] = _code()
-    outcome: Mapped[str | None] = _code()
+    code: Mapped[str] = short()
+    status: Mapped[str] = short()
+    outcome: Mapped[str | None] = short()
     version: Mapped[int]
     opened_at: Mapped[datetime]
     moved_at: Mapped[datetime]
@@ -258,20 +238,20 @@ class Offer(Base):
 
     __tablename__ = "offers"
     __table_args__ = (
-        _one_of("organisation_kind", OrganisationKind),
-        _one_of("status", OfferStatus),
-        _one_of("reason", ReasonCode),
+        one_of("organisation_kind", OrganisationKind),
+        one_of("status", OfferStatus),
+        one_of("reason", ReasonCode),
         CheckConstraint(
-            f"is_current OR status NOT IN ({_listed(OPEN_OFFERS)})",
+            f"is_current OR status NOT IN ({listed(OPEN_OFFERS)})",
             name="open_is_current",
         ),
         CheckConstraint(
-            f"(ended_at IS NULL) = (status IN ({_listed(OPEN_OFFERS)}))",
+            f"(ended_at IS NULL) = (status IN ({listed(OPEN_OFFERS)}))",
             name="ended",
         ),
         # Whoever serves has accepted: what it may know hangs on this alone.
         CheckConstraint(
-            f"accepted_at IS NOT NULL OR status NOT IN ({_listed(TAKEN_UP)})",
+            f"accepted_at IS NOT NULL OR status NOT IN ({listed(TAKEN_UP)})",
             name="accepted",
         ),
         # Only what was told can be deleted, and only what was asked for confirmed.
@@ -291,8 +271,8 @@ class Offer(Base):
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"))
     programme_id: Mapped[UUID] = mapped_column(ForeignKey("programmes.id"))
     organisation_id: Mapped[UUID]
-    organisation_kind: Mapped[str] = _code()
-    status: Mapped[str] = _code()
+    organisation_kind: Mapped[str] = short()
+    status: Mapped[str] = short()
     is_current: Mapped[bool]
     """The organisation of this offer is the one asked now, or the one that ended the referral."""
     points: Mapped[dict[str, Any]]
@@ -304,7 +284,7 @@ class Offer(Base):
     accepted_at: Mapped[datetime | None]
     """Set for good: from here on the organisation may know whom it is about."""
     ended_at: Mapped[datetime | None]
-    reason: Mapped[str | None] = _code()
+    reason: Mapped[str | None] = short()
     purge_asked_at: Mapped[datetime | None]
     """When consent was last withdrawn: what the organisation was told has to be deleted."""
     purge_confirmed_at: Mapped[datetime | None]
@@ -320,9 +300,9 @@ class ReferralMove(Base):
 
     __tablename__ = "referral_moves"
     __table_args__ = (
-        _one_of("to_status", ReferralStatus),
-        _one_of("reason", ReasonCode),
-        _one_of("outcome", ServiceOutcome),
+        one_of("to_status", ReferralStatus),
+        one_of("reason", ReasonCode),
+        one_of("outcome", ServiceOutcome),
         # Two steps cannot make the same version; having looked at an offer is no such step.
         Index(
             "uq_referral_moves_version",
@@ -337,11 +317,11 @@ class ReferralMove(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     referral_id: Mapped[UUID] = mapped_column(ForeignKey("referrals.id"))
     offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offers.id"))
-    actor: Mapped[str] = _code(200)
-    from_status: Mapped[str | None] = _code()
-    to_status: Mapped[str] = _code()
-    reason: Mapped[str | None] = _code()
-    outcome: Mapped[str | None] = _code()
+    actor: Mapped[str] = short(200)
+    from_status: Mapped[str | None] = short()
+    to_status: Mapped[str] = short()
+    reason: Mapped[str | None] = short()
+    outcome: Mapped[str | None] = short()
     at: Mapped[datetime]
     version: Mapped[int]
 
@@ -351,8 +331,8 @@ class Alert(Base):
 
     __tablename__ = "alerts"
     __table_args__ = (
-        _one_of("kind", AlertKind),
-        _one_of("code", EntitlementCode),
+        one_of("kind", AlertKind),
+        one_of("code", EntitlementCode),
         # The same trouble is shown once, however often it is met.
         Index(
             "uq_alerts_open",
@@ -374,8 +354,8 @@ class Alert(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"))
     referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referrals.id"))
-    code: Mapped[str] = _code()
-    kind: Mapped[str] = _code()
+    code: Mapped[str] = short()
+    kind: Mapped[str] = short()
     facts: Mapped[dict[str, Any]]
     raised_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]

@@ -1,13 +1,10 @@
 """Tables: who is told where, what is to be told, and every try."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, String, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.notification.policy import (
@@ -19,6 +16,7 @@ from services.notification.policy import (
 )
 from shared.contracts.vocabulary import EndpointStatus, OrganisationKind
 from shared.kit import audit, idempotency
+from shared.kit.columns import TYPES, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.messaging.parking import ReplayReason
 from shared.messaging.tables import TABLES
@@ -31,34 +29,18 @@ class Base(DeclarativeBase):
     """Everything this service stores."""
 
     metadata = METADATA
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this mapping from the class
-        datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB,
-    }
-
-
-def _listed(values: Iterable[str]) -> str:
-    return ", ".join(f"'{value}'" for value in sorted(values))
-
-
-def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """A closed vocabulary, held by the database too."""
-    return CheckConstraint(f"{column} IN ({_listed(values)})", name=column)
-
-
-def _code(length: int = 40) -> Any:
-    return mapped_column(String(length))
+    type_annotation_map = TYPES
 
 
 class Organisation(Base):
     """What the directory last told of an organisation."""
 
     __tablename__ = "organisations"
-    __table_args__ = (_one_of("kind", OrganisationKind),)
+    __table_args__ = (one_of("kind", OrganisationKind),)
 
     organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
-    code: Mapped[str] = _code(80)
-    kind: Mapped[str] = _code()
+    code: Mapped[str] = short(80)
+    kind: Mapped[str] = short()
     is_active: Mapped[bool]
     changed_at: Mapped[datetime]
 
@@ -68,7 +50,7 @@ class Endpoint(Base):
 
     __tablename__ = "endpoints"
     __table_args__ = (
-        _one_of("status", EndpointStatus),
+        one_of("status", EndpointStatus),
         CheckConstraint("secret_version >= 1", name="secret_version"),
         CheckConstraint("consecutive_failures >= 0", name="consecutive_failures"),
         # Not unique: messages about a former endpoint and its successor are not ordered among
@@ -83,8 +65,8 @@ class Endpoint(Base):
     endpoint_id: Mapped[UUID] = mapped_column(primary_key=True)
     # No foreign key: messages about the two are not ordered among each other.
     organisation_id: Mapped[UUID]
-    url: Mapped[str] = _code(500)
-    status: Mapped[str] = _code()
+    url: Mapped[str] = short(500)
+    status: Mapped[str] = short()
     secret_version: Mapped[int]
     secret_since: Mapped[datetime]
     """When the directory made this version; the one before is signed with for a day more."""
@@ -109,12 +91,12 @@ class Delivery(Base):
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        _one_of("type", EventType),
-        _one_of("state", DeliveryState),
-        _one_of("last_code", AttemptOutcome),
-        _one_of("replay_reason", ReplayReason),
+        one_of("type", EventType),
+        one_of("state", DeliveryState),
+        one_of("last_code", AttemptOutcome),
+        one_of("replay_reason", ReplayReason),
         CheckConstraint(
-            f"(concluded_at IS NOT NULL) = (state IN ({_listed(CONCLUDED)}))",
+            f"(concluded_at IS NOT NULL) = (state IN ({listed(CONCLUDED)}))",
             name="concluded",
         ),
         CheckConstraint("tries_before <= attempts", name="tries_before"),
@@ -123,7 +105,7 @@ class Delivery(Base):
             "ix_deliveries_due",
             "organisation_id",
             "next_at",
-            postgresql_where=text(f"state IN ({_listed(DUE)})"),
+            postgresql_where=text(f"state IN ({listed(DUE)})"),
         ),
         # How many calls to an organisation are under way.
         Index(
@@ -153,9 +135,9 @@ class Delivery(Base):
     case_id: Mapped[UUID]
     referral_id: Mapped[UUID | None]
     offer_id: Mapped[UUID | None]
-    type: Mapped[str] = _code(80)
+    type: Mapped[str] = short(80)
     body: Mapped[dict[str, Any]]
-    state: Mapped[str] = _code()
+    state: Mapped[str] = short()
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     """Tries begun. Also what tells a late result of an earlier try from that of the current."""
     tries_before: Mapped[int] = mapped_column(server_default=text("0"))
@@ -163,10 +145,10 @@ class Delivery(Base):
     next_at: Mapped[datetime]
     created_at: Mapped[datetime]
     concluded_at: Mapped[datetime | None]
-    last_code: Mapped[str | None] = _code()
+    last_code: Mapped[str | None] = short()
     replayed_at: Mapped[datetime | None]
-    replayed_by: Mapped[str | None] = _code(200)
-    replay_reason: Mapped[str | None] = _code()
+    replayed_by: Mapped[str | None] = short(200)
+    replay_reason: Mapped[str | None] = short()
 
 
 class Attempt(Base):
@@ -174,7 +156,7 @@ class Attempt(Base):
 
     __tablename__ = "attempts"
     __table_args__ = (
-        _one_of("outcome", AttemptOutcome),
+        one_of("outcome", AttemptOutcome),
         CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended"),
     )
 
@@ -184,5 +166,5 @@ class Attempt(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    outcome: Mapped[str | None] = _code()
+    outcome: Mapped[str | None] = short()
     http_status: Mapped[int | None]

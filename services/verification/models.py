@@ -3,13 +3,10 @@
 One rule keeps concurrent changes apart: whoever changes a verification locks its row first.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.verification.policy import (
@@ -28,6 +25,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit import audit, idempotency
+from shared.kit.columns import TYPES, all_of, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.messaging.tables import TABLES
 
@@ -39,40 +37,18 @@ class Base(DeclarativeBase):
     """Everything this service stores."""
 
     metadata = METADATA
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this mapping from the class
-        datetime: DateTime(timezone=True),
-        list[str]: ARRAY(String(40)),
-    }
-
-
-def _listed(values: Iterable[str]) -> str:
-    return ", ".join(f"'{value}'" for value in sorted(values))
-
-
-def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """A closed vocabulary, held by the database too."""
-    return CheckConstraint(f"{column} IN ({_listed(values)})", name=column)
-
-
-def _all_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """The same for a column that holds several codes."""
-    listed = f"ARRAY[{_listed(values)}]::varchar[]"
-    return CheckConstraint(f"{column} <@ {listed}", name=column)
-
-
-def _code(length: int = 40) -> Any:
-    return mapped_column(String(length))
+    type_annotation_map = TYPES
 
 
 class Organisation(Base):
     """What the directory last told of an organisation."""
 
     __tablename__ = "organisations"
-    __table_args__ = (_one_of("kind", OrganisationKind),)
+    __table_args__ = (one_of("kind", OrganisationKind),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    code: Mapped[str] = _code(80)
-    kind: Mapped[str] = _code()
+    code: Mapped[str] = short(80)
+    kind: Mapped[str] = short()
     is_active: Mapped[bool]
     changed_at: Mapped[datetime]
 
@@ -93,21 +69,21 @@ class Verification(Base):
 
     __tablename__ = "verifications"
     __table_args__ = (
-        _one_of("route", Route),
-        _one_of("age_band", AgeBand),
-        _one_of("regime", Regime),
-        _one_of("status", VerificationStatus),
-        _one_of("outcome", VerificationOutcome),
-        _one_of("proof", PaperType),
-        _one_of("reason", MoveReason),
-        _all_of("grounds", EvidenceSource),
+        one_of("route", Route),
+        one_of("age_band", AgeBand),
+        one_of("regime", Regime),
+        one_of("status", VerificationStatus),
+        one_of("outcome", VerificationOutcome),
+        one_of("proof", PaperType),
+        one_of("reason", MoveReason),
+        all_of("grounds", EvidenceSource),
         CheckConstraint(
             "(status = 'concluded') = (outcome IS NOT NULL)"
             " AND (status = 'concluded') = (concluded_at IS NOT NULL)",
             name="concluded",
         ),
         CheckConstraint(
-            f"status NOT IN ({_listed(WITH_VERIFIER)}) OR verifier_id IS NOT NULL",
+            f"status NOT IN ({listed(WITH_VERIFIER)}) OR verifier_id IS NOT NULL",
             name="has_verifier",
         ),
         # Whatever has no authority yet is due to be looked at again: none of it is forgotten.
@@ -140,17 +116,17 @@ class Verification(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(unique=True)
     """One verification a case: new evidence reopens it, so that its history stays together."""
-    route: Mapped[str] = _code()
+    route: Mapped[str] = short()
     receiver_id: Mapped[UUID]
-    area_code: Mapped[str] = _code(10)
-    age_band: Mapped[str] = _code()
-    regime: Mapped[str] = _code()
-    status: Mapped[str] = _code()
-    outcome: Mapped[str | None] = _code()
-    proof: Mapped[str | None] = _code()
+    area_code: Mapped[str] = short(10)
+    age_band: Mapped[str] = short()
+    regime: Mapped[str] = short()
+    status: Mapped[str] = short()
+    outcome: Mapped[str | None] = short()
+    proof: Mapped[str | None] = short()
     grounds: Mapped[list[str]]
-    reason: Mapped[str | None] = _code()
-    evidence_ref: Mapped[str | None] = _code(60)
+    reason: Mapped[str | None] = short()
+    evidence_ref: Mapped[str | None] = short(60)
     """The number of the paper that states the reasons; what it says is not kept here."""
     # No foreign key: every new case would lock the row of the same few organisations.
     verifier_id: Mapped[UUID | None]
@@ -173,26 +149,26 @@ class VerificationMove(Base):
 
     __tablename__ = "verification_moves"
     __table_args__ = (
-        _one_of("move", Move),
-        _one_of("from_status", VerificationStatus),
-        _one_of("to_status", VerificationStatus),
-        _one_of("outcome", VerificationOutcome),
-        _one_of("reason", MoveReason),
-        _all_of("grounds", EvidenceSource),
+        one_of("move", Move),
+        one_of("from_status", VerificationStatus),
+        one_of("to_status", VerificationStatus),
+        one_of("outcome", VerificationOutcome),
+        one_of("reason", MoveReason),
+        all_of("grounds", EvidenceSource),
         # Two steps cannot make the same version.
         Index("uq_verification_moves_version", "verification_id", "version", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     verification_id: Mapped[UUID] = mapped_column(ForeignKey("verifications.id"))
-    actor: Mapped[str] = _code(200)
-    move: Mapped[str] = _code()
-    from_status: Mapped[str | None] = _code()
-    to_status: Mapped[str] = _code()
+    actor: Mapped[str] = short(200)
+    move: Mapped[str] = short()
+    from_status: Mapped[str | None] = short()
+    to_status: Mapped[str] = short()
     verifier_id: Mapped[UUID | None]
-    outcome: Mapped[str | None] = _code()
-    reason: Mapped[str | None] = _code()
+    outcome: Mapped[str | None] = short()
+    reason: Mapped[str | None] = short()
     grounds: Mapped[list[str]]
-    evidence_ref: Mapped[str | None] = _code(60)
+    evidence_ref: Mapped[str | None] = short(60)
     at: Mapped[datetime]
     version: Mapped[int]

@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import ARRAY, String, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
-from services.intake.domain.rows import KEEP_LATEST_GRANT, insert_rows
+from services.intake.domain.rows import KEEP_LATEST_GRANT
 from services.intake.models import JourneyStep, PartnerGrant
 from services.intake.policy import MAY_FOLLOW, CaseStatus, StepKind
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, ReferralStatus
 from shared.kit import audit
+from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_id
 
 

@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.intake.domain.facts import CaseFacts
-from services.intake.domain.rows import KEEP_FIRST_CODE, insert_rows
+from services.intake.domain.rows import KEEP_FIRST_CODE
 from services.intake.errors import CodesExhausted
 from services.intake.models import Case, Consent, JourneyStep, Paper, Person, PersonIndex
 from services.intake.policy import ALPHABET, DRAWN, CaseStatus, Caution, StepKind, case_code
 from shared.contracts import CaseReceived, ConsentScope, DatedPaper
 from shared.contracts.vocabulary import Route
 from shared.kit import audit, idempotency
+from shared.kit.documents import insert_rows
 from shared.kit.errors import DomainError
 from shared.kit.idempotency import Answer
 from shared.kit.identifiers import new_id

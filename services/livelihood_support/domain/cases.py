@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.rows import insert_rows
 from services.livelihood_support.errors import CaseNotReceived
 from services.livelihood_support.models import CaseFile, Consent
 from shared.contracts.vocabulary import (
@@ -22,6 +21,7 @@ from shared.contracts.vocabulary import (
     Sex,
 )
 from shared.kit import audit
+from shared.kit.documents import insert_rows
 
 
 @dataclass(frozen=True)

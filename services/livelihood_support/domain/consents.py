@@ -16,7 +16,6 @@ from services.livelihood_support.domain.lapses import RECALLED, pass_on
 from services.livelihood_support.domain.placement import place_again
 from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.domain.purges import ask_purges
-from services.livelihood_support.domain.rows import insert_missing
 from services.livelihood_support.models import Alert, AlertKind, Consent, Offer, Referral
 from services.livelihood_support.policy import OPEN_OFFERS, OfferStatus
 from shared.contracts.vocabulary import (
@@ -26,6 +25,7 @@ from shared.contracts.vocabulary import (
     ReferralStatus,
 )
 from shared.kit import audit
+from shared.kit.documents import UNLESS_THERE, insert_rows
 
 
 def give_consent(
@@ -78,7 +78,7 @@ def withdraw_consent(
     accepted = [pair for pair in theirs if pair[1].accepted_at is not None]
     if unanswered:
         pass_on(session, unanswered, RECALLED, cases=cases, actor=actor, now=now)
-    insert_missing(
+    insert_rows(
         session,
         Alert,
         [
@@ -93,6 +93,7 @@ def withdraw_consent(
             for referral, offer in accepted
             if offer.status in OPEN_OFFERS
         ],
+        conflict=UNLESS_THERE,
     )
     ask_purges(session, accepted, actor=actor, now=now)
 

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import UNREACHED, alert_row
 from services.livelihood_support.domain.cases import lock_cases
-from services.livelihood_support.domain.rows import document, insert_missing
 from services.livelihood_support.models import Alert, AlertKind, Offer, Referral
 from services.livelihood_support.policy import OfferStatus
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode
 from shared.kit import audit
+from shared.kit.documents import UNLESS_THERE, document, insert_rows
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _raise_alerts(session: Session, failed: dict[UUID, DeliveryFacts], now: date
         .join(Referral, Referral.id == Offer.referral_id)
         .where(Offer.id.in_(failed), Offer.status == OfferStatus.OFFERED),
     ).all()
-    insert_missing(
+    insert_rows(
         session,
         Alert,
         [
@@ -104,4 +104,5 @@ def _raise_alerts(session: Session, failed: dict[UUID, DeliveryFacts], now: date
             for offer_id, organisation_id, referral_id, case_id, code in rows
             if failed[offer_id].organisation_id == organisation_id
         ],
+        conflict=UNLESS_THERE,
     )

@@ -11,11 +11,11 @@ from services.livelihood_support.domain.alerts import UNREACHED, settle_alerts
 from services.livelihood_support.domain.cases import LockedCase
 from services.livelihood_support.domain.placement import place_again
 from services.livelihood_support.domain.places import Places, lock_places
-from services.livelihood_support.domain.rows import insert_rows
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
 from services.livelihood_support.models import Offer, Referral, ReferralMove
 from services.livelihood_support.policy import OfferStatus
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus
+from shared.kit.documents import insert_rows
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from services.livelihood_support.domain.cases import LockedCase, lock_cases
 from services.livelihood_support.domain.lapses import Lapse, pass_on
 from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.domain.purges import note_purge
-from services.livelihood_support.domain.rows import insert_rows
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
 from services.livelihood_support.errors import ReferralNotFound
 from services.livelihood_support.models import AlertKind, Offer, Referral, ReferralMove
@@ -27,6 +26,7 @@ from services.livelihood_support.policy import (
 )
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
 from shared.kit import audit
+from shared.kit.documents import insert_rows
 from shared.kit.errors import VersionChanged
 from shared.kit.identifiers import new_id
 

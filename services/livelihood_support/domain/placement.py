@@ -17,7 +17,6 @@ from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import alert_row, settle_alerts
 from services.livelihood_support.domain.cases import LockedCase, consented_kinds
 from services.livelihood_support.domain.places import Places
-from services.livelihood_support.domain.rows import insert_missing, insert_rows
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
 from services.livelihood_support.models import Alert, AlertKind, Offer, Referral, ReferralMove
 from services.livelihood_support.policy import (
@@ -36,6 +35,7 @@ from shared.contracts.vocabulary import (
     ReasonCode,
     ReferralStatus,
 )
+from shared.kit.documents import UNLESS_THERE, insert_rows
 from shared.kit.identifiers import new_id
 from shared.messaging import outbox
 
@@ -130,7 +130,12 @@ def record_placements(
         [_offer(each, each.chosen, now, expires_at) for each in placements if each.chosen],
     )
     insert_rows(session, ReferralMove, [each.move for each in placements if each.move])
-    insert_missing(session, Alert, [_alert(each, now) for each in placements if not each.chosen])
+    insert_rows(
+        session,
+        Alert,
+        [_alert(each, now) for each in placements if not each.chosen],
+        conflict=UNLESS_THERE,
+    )
     placed = [each.seeker.referral.id for each in placements if _was_waiting(each)]
     if placed:
         settle_alerts(session, placed, [AlertKind.NO_PROGRAMME], now=now)

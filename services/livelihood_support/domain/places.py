@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import ARRAY, String, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.rows import document
 from services.livelihood_support.policy import Candidate
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Sex
+from shared.kit.documents import document
 
 _LOCK = text(
     """

@@ -18,7 +18,6 @@ from services.livelihood_support.domain.placement import (
     record_placements,
 )
 from services.livelihood_support.domain.places import lock_places
-from services.livelihood_support.domain.rows import document, insert_missing, insert_rows
 from services.livelihood_support.models import Alert, AlertKind, Entitlement, Plan, Referral
 from services.livelihood_support.policy import (
     Decision,
@@ -35,6 +34,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit import audit
+from shared.kit.documents import UNLESS_THERE, document, insert_rows
 from shared.kit.identifiers import new_id
 from shared.messaging import outbox
 
@@ -166,10 +166,11 @@ def _store_plans(session: Session, plans: Sequence[NewPlan], now: datetime) -> N
         Entitlement,
         [{"plan_id": plan.id, **vars(answer)} for plan in plans for answer in plan.answers],
     )
-    insert_missing(
+    insert_rows(
         session,
         Alert,
         [row for plan in plans for row in _unclear_rows(plan, now)],
+        conflict=UNLESS_THERE,
     )
 
 

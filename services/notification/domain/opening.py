@@ -9,10 +9,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.notification.domain.conclusions import conclude
-from services.notification.domain.rows import REACHABLE, document
+from services.notification.domain.rows import REACHABLE
 from services.notification.errors import CaseNotReceived
 from services.notification.models import CaseSubscription
 from services.notification.policy import DeliveryState, Event, body_of
+from shared.kit.documents import document
 from shared.kit.identifiers import new_id
 from shared.messaging import outbox
 

@@ -10,11 +10,11 @@ from sqlalchemy import case, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.notification.domain.rows import document
 from services.notification.domain.waiting import hasten_deliveries, settle_waiting
 from services.notification.models import CaseSubscription, Endpoint, Organisation
 from shared.contracts.vocabulary import EndpointStatus, OrganisationKind
 from shared.kit import audit
+from shared.kit.documents import document
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from services.notification.domain.claims import Claimed
 from services.notification.domain.conclusions import conclude
-from services.notification.domain.rows import document
 from services.notification.domain.waiting import strand_deliveries
 from services.notification.models import Endpoint
 from services.notification.policy import (
@@ -30,6 +29,7 @@ from services.notification.policy import (
 )
 from shared.contracts.vocabulary import EndpointStatus
 from shared.kit import audit
+from shared.kit.documents import document
 
 ACTOR = "sender:notification"
 

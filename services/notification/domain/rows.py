@@ -1,9 +1,4 @@
-"""What the statements of this service share: rows as one document, and who can be called."""
-
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import orjson
+"""Who can be called, as the statements of this service ask it."""
 
 from shared.contracts.vocabulary import EndpointStatus
 
@@ -20,8 +15,3 @@ REACHABLE = f"""
 An organisation nobody has told us of yet counts as active: its endpoint was approved before it
 could be told.
 """
-
-
-def document(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows as ``json_to_recordset`` reads them: a frame in one statement, whatever its size."""
-    return orjson.dumps([dict(row) for row in rows]).decode()

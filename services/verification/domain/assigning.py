@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from services.verification.domain.opening import LOOK_AGAIN
 from services.verification.domain.organisations import verifier_roles
 from services.verification.domain.requests import ask, authority_for
-from services.verification.domain.rows import insert_rows
 from services.verification.domain.steps import audit_move, move_row, tell_standing
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
@@ -16,6 +15,7 @@ from services.verification.policy import (
     VerificationStatus,
 )
 from shared.kit.clock import local_date
+from shared.kit.documents import insert_rows
 
 BATCH = 64
 SWEEP = "sweep:assign_waiting"

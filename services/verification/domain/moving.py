@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from services.verification.domain.organisations import verifier_roles
 from services.verification.domain.requests import ask, set_due
-from services.verification.domain.rows import insert_rows
 from services.verification.domain.steps import audit_move, move_row, tell_standing
 from services.verification.errors import VerificationNotFound, VerifierUnfit
 from services.verification.models import Verification, VerificationMove
@@ -24,6 +23,7 @@ from services.verification.policy import (
 )
 from shared.contracts.vocabulary import AgeBand, Regime, VerificationOutcome
 from shared.kit.clock import local_date
+from shared.kit.documents import insert_rows
 from shared.kit.errors import VersionChanged
 
 TOLD = frozenset({Move.ASSIGN, Move.CONCLUDE, Move.REOPEN})

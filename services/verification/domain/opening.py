@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from services.verification.domain.organisations import verifier_roles
 from services.verification.domain.requests import ask, authority_for
-from services.verification.domain.rows import insert_rows
 from services.verification.domain.steps import audit_move, move_row, tell_standing
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
@@ -23,6 +22,7 @@ from services.verification.policy import (
 )
 from shared.contracts.vocabulary import AgeBand, Route, VerificationOutcome
 from shared.kit.clock import local_date
+from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_id
 
 LOOK_AGAIN = timedelta(minutes=1)

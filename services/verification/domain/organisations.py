@@ -9,13 +9,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.verification.domain.rows import insert_rows
 from services.verification.models import Organisation
 from services.verification.models import VerifierRole as VerifierRoleRow
 from services.verification.policy import VerifierRole
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit import audit
+from shared.kit.documents import insert_rows
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,41 @@
+"""What the tables of every service are made of."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, LargeBinary, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import mapped_column
+
+TYPES: Mapping[Any, Any] = MappingProxyType(
+    {
+        datetime: DateTime(timezone=True),
+        list[str]: ARRAY(String(40)),
+        dict[str, Any]: JSONB,
+        bytes: LargeBinary,
+    }
+)
+"""How annotated columns are stored: instants with their zone, lists of codes, facts, ciphertext."""
+
+
+def listed(values: Iterable[str]) -> str:
+    """A closed vocabulary as SQL lists it."""
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """A closed vocabulary, held by the database too."""
+    return CheckConstraint(f"{column} IN ({listed(values)})", name=column)
+
+
+def all_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """The same for a column that holds several codes."""
+    return CheckConstraint(f"{column} <@ ARRAY[{listed(values)}]::varchar[]", name=column)
+
+
+def short(length: int = 40) -> Any:
+    """A column of a short text: a code, a name of ours."""
+    return mapped_column(String(length))
