@@ -17,15 +17,9 @@ from shared.kit.conditional import etag, expected_version
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import Page, link_next, page
+from shared.kit.problems import refusals
 
 router = APIRouter(tags=["referrals"], generate_unique_id_function=lambda route: route.name)
-
-PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
-
-
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals a route may answer with, beside those every route has."""
-    return {status: {"description": "A problem (RFC 9457).", **PROBLEM} for status in statuses}
 
 
 Asked = Annotated[Caller, Depends(caller_with(Role.PROVIDER, Role.CASE_OWNER))]
@@ -44,7 +38,7 @@ def _last(found: Sequence[Any], asked: Page) -> UUID | None:
     return last
 
 
-@router.get("/referrals", responses=_problems(401, 403, 422))
+@router.get("/referrals", responses=refusals(401, 403, 422))
 def list_referrals(
     *,
     session: ReadSession,
@@ -69,7 +63,7 @@ def list_referrals(
     return schemas.ReferralList(items=items, next_cursor=following)
 
 
-@router.get("/referrals/{referral_id}", responses=_problems(401, 403, 404, 422))
+@router.get("/referrals/{referral_id}", responses=refusals(401, 403, 404, 422))
 def read_referral(
     referral_id: UUID,
     session: ReadSession,
@@ -86,7 +80,7 @@ def read_referral(
     "/referrals/{referral_id}/moves",
     status_code=201,
     response_model=schemas.MoveRead,
-    responses=_problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=refusals(400, 401, 403, 404, 409, 412, 422, 428),
 )
 def move_referral(
     *,
@@ -122,7 +116,7 @@ def move_referral(
     return once.answer(act)
 
 
-@router.get("/referrals/{referral_id}/moves", responses=_problems(401, 403, 404, 422))
+@router.get("/referrals/{referral_id}/moves", responses=refusals(401, 403, 404, 422))
 def list_moves(
     *,
     referral_id: UUID,
@@ -145,7 +139,7 @@ def list_moves(
     return schemas.MoveList(items=items, next_cursor=following)
 
 
-@router.get("/referrals/{referral_id}/offers", responses=_problems(401, 403, 404, 422))
+@router.get("/referrals/{referral_id}/offers", responses=refusals(401, 403, 404, 422))
 def list_offers(
     referral_id: UUID,
     session: ReadSession,
@@ -159,7 +153,7 @@ def list_offers(
     )
 
 
-@router.get("/plans", tags=["plans"], responses=_problems(401, 403, 422))
+@router.get("/plans", tags=["plans"], responses=refusals(401, 403, 422))
 def list_plans(
     session: ReadSession,
     _caller: CaseOwner,
@@ -170,7 +164,7 @@ def list_plans(
     return schemas.PlanList(items=[schemas.PlanRead.model_validate(each) for each in found])
 
 
-@router.get("/alerts", tags=["alerts"], responses=_problems(401, 403, 422))
+@router.get("/alerts", tags=["alerts"], responses=refusals(401, 403, 422))
 def list_alerts(
     session: ReadSession,
     _caller: Watcher,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -16,15 +16,9 @@ from shared.kit.auth import Caller, caller_of, caller_with
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import Page, link_next, page
+from shared.kit.problems import refusals
 
 router = APIRouter(generate_unique_id_function=lambda route: route.name)
-
-PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
-
-
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals a route may answer with, beside those every route has."""
-    return {status: {"description": "A problem (RFC 9457).", **PROBLEM} for status in statuses}
 
 
 Anyone = Annotated[Caller, Depends(caller_of)]
@@ -41,7 +35,7 @@ def _last(ids: Sequence[UUID], asked: Page) -> UUID | None:
     return ids[asked.size - 1] if len(ids) > asked.size else None
 
 
-@router.get("/deliveries", tags=["deliveries"], responses=_problems(401, 422))
+@router.get("/deliveries", tags=["deliveries"], responses=refusals(401, 422))
 def list_deliveries(
     *,
     session: ReadSession,
@@ -66,7 +60,7 @@ def list_deliveries(
     return schemas.DeliveryList(items=items, next_cursor=following)
 
 
-@router.get("/deliveries/{delivery_id}", tags=["deliveries"], responses=_problems(401, 404, 422))
+@router.get("/deliveries/{delivery_id}", tags=["deliveries"], responses=refusals(401, 404, 422))
 def read_delivery(delivery_id: UUID, session: ReadSession, caller: Anyone) -> schemas.DeliveryRead:
     """Read a delivery: what is sent, and every try with how it ended."""
     found = domain.find_delivery(session, delivery_id=delivery_id, reader=_reader(caller))
@@ -82,7 +76,7 @@ def read_delivery(delivery_id: UUID, session: ReadSession, caller: Anyone) -> sc
     tags=["deliveries"],
     status_code=201,
     response_model=schemas.DeliverySummary,
-    responses=_problems(400, 401, 403, 404, 409, 422),
+    responses=refusals(400, 401, 403, 404, 409, 422),
 )
 def replay_delivery(
     *,
@@ -110,7 +104,7 @@ def replay_delivery(
     return once.answer(act)
 
 
-@router.get("/endpoints", tags=["endpoints"], responses=_problems(401, 422))
+@router.get("/endpoints", tags=["endpoints"], responses=refusals(401, 422))
 def list_endpoints(
     *,
     session: ReadSession,

@@ -17,15 +17,9 @@ from shared.kit.conditional import etag, expected_version
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import Page, link_next, page
+from shared.kit.problems import refusals
 
 router = APIRouter(tags=["verifications"], generate_unique_id_function=lambda route: route.name)
-
-PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
-
-
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals a route may answer with, beside those every route has."""
-    return {status: {"description": "A problem (RFC 9457).", **PROBLEM} for status in statuses}
 
 
 Involved = Annotated[Caller, Depends(caller_with(Role.VERIFIER, Role.CASE_OWNER))]
@@ -56,7 +50,7 @@ def _read(found: Any) -> schemas.VerificationRead:
     return schemas.VerificationRead.model_validate({**kept, **rules})
 
 
-@router.get("/verifications", responses=_problems(401, 403, 422))
+@router.get("/verifications", responses=refusals(401, 403, 422))
 def list_verifications(
     *,
     session: ReadSession,
@@ -83,7 +77,7 @@ def list_verifications(
     return schemas.VerificationList(items=[_read(each) for each in found], next_cursor=following)
 
 
-@router.get("/verifications/{verification_id}", responses=_problems(401, 403, 404, 422))
+@router.get("/verifications/{verification_id}", responses=refusals(401, 403, 404, 422))
 def read_verification(
     verification_id: UUID,
     session: ReadSession,
@@ -102,7 +96,7 @@ def read_verification(
     "/verifications/{verification_id}/moves",
     status_code=201,
     response_model=schemas.MoveRead,
-    responses=_problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=refusals(400, 401, 403, 404, 409, 412, 422, 428),
 )
 def move_verification(
     *,
@@ -137,7 +131,7 @@ def move_verification(
     return once.answer(act)
 
 
-@router.get("/verifications/{verification_id}/moves", responses=_problems(401, 403, 404, 422))
+@router.get("/verifications/{verification_id}/moves", responses=refusals(401, 403, 404, 422))
 def list_moves(
     *,
     verification_id: UUID,

@@ -8,17 +8,18 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.directory import domain, schemas
-from services.directory.api.edge import CHANGING, CREATING, READING, Administrator, answer, problems
+from services.directory.api.edge import CHANGING, CREATING, READING, Administrator, answer
 from shared.kit.conditional import etag, expected_version
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
+from shared.kit.problems import refusals
 
 router = APIRouter(tags=["clients"])
 
 ByClientId = Annotated[schemas.ClientId, Path()]
 
 
-@router.get("/clients/{client_id}", responses=READING | problems(403))
+@router.get("/clients/{client_id}", responses=READING | refusals(403))
 def read_client(
     client_id: ByClientId,
     session: ReadSession,

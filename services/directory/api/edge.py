@@ -15,6 +15,7 @@ from shared.kit.conditional import etag
 from shared.kit.http import Now
 from shared.kit.idempotency import Answer
 from shared.kit.pages import Page, page
+from shared.kit.problems import refusals
 
 Anyone = Annotated[Caller, Depends(caller_of)]
 Administrator = Annotated[Caller, Depends(caller_with(Role.ADMINISTRATOR))]
@@ -23,18 +24,11 @@ AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,10}$")]
 ById = Annotated[UUID, Path()]
 OnDay = Annotated[date | None, Query(description="A day; today when it is left out.")]
 
-PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
 
-
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals a route may answer with."""
-    return {status: {"description": "A problem (RFC 9457).", **PROBLEM} for status in statuses}
-
-
-READING = problems(401, 404, 422)
-LISTING = problems(401, 422)
-CREATING = problems(400, 401, 403, 404, 409, 422)
-CHANGING = problems(400, 401, 403, 404, 409, 412, 422, 428)
+READING = refusals(401, 404, 422)
+LISTING = refusals(401, 422)
+CREATING = refusals(400, 401, 403, 404, 409, 422)
+CHANGING = refusals(400, 401, 403, 404, 409, 412, 422, 428)
 
 
 def day(on: date | None, now: datetime) -> date:
@@ -68,5 +62,4 @@ __all__ = [
     "answer",
     "day",
     "last_of",
-    "problems",
 ]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.intake import domain, schemas
-from services.intake.api.edge import Keys, OpenDesk, Submitter, links, problems, reader
+from services.intake.api.edge import Keys, OpenDesk, Submitter, links, reader
 from services.intake.api.reception import plain_case
 from services.intake.policy import CaseStatus
 from shared.contracts.vocabulary import PaperType, Route
@@ -17,6 +17,7 @@ from shared.kit.conditional import etag
 from shared.kit.http import Edge, ReadSession, attempt_of, edge_of
 from shared.kit.idempotency import Attempt
 from shared.kit.pages import Page, link_next, page
+from shared.kit.problems import refusals
 
 router = APIRouter(tags=["cases"], generate_unique_id_function=lambda route: route.name)
 
@@ -25,7 +26,7 @@ router = APIRouter(tags=["cases"], generate_unique_id_function=lambda route: rou
     "/cases",
     status_code=201,
     response_model=schemas.CaseReceipt,
-    responses=problems(400, 401, 403, 409, 413, 422, 503),
+    responses=refusals(400, 401, 403, 409, 413, 422, 503),
 )
 async def submit_case(
     *,
@@ -56,7 +57,7 @@ async def submit_case(
     return JSONResponse(answer.body, answer.status, headers=answer.headers)
 
 
-@router.get("/cases", responses=problems(401, 403, 422))
+@router.get("/cases", responses=refusals(401, 403, 422))
 def list_cases(
     *,
     session: ReadSession,
@@ -89,7 +90,7 @@ def list_cases(
 @router.get(
     "/cases/{case_id}",
     response_model=schemas.CaseRead,
-    responses={304: {"description": "Not changed."}, **problems(401, 403, 404, 422)},
+    responses={304: {"description": "Not changed."}, **refusals(401, 403, 404, 422)},
 )
 def read_case(
     case_id: UUID,
@@ -117,7 +118,7 @@ def _read(view: domain.CaseView) -> schemas.CaseRead:
     )
 
 
-@router.get("/cases/{case_id}/journey", responses=problems(401, 403, 404, 422))
+@router.get("/cases/{case_id}/journey", responses=refusals(401, 403, 404, 422))
 def read_journey(case_id: UUID, session: ReadSession, caller: Submitter) -> schemas.Journey:
     """Read what happened to a case so far, oldest first."""
     steps = domain.find_journey(session, case_id=case_id, reader=reader(caller))

@@ -8,9 +8,10 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
-from services.intake.api.edge import Keys, Submitter, links, problems, reader
+from services.intake.api.edge import Keys, Submitter, links, reader
 from shared.kit.http import OnceOnly
 from shared.kit.idempotency import Answer
+from shared.kit.problems import refusals
 
 router = APIRouter(tags=["consents"], generate_unique_id_function=lambda route: route.name)
 
@@ -19,7 +20,7 @@ router = APIRouter(tags=["consents"], generate_unique_id_function=lambda route: 
     "/cases/{case_id}/consents",
     status_code=201,
     response_model=schemas.ConsentRead,
-    responses=problems(400, 401, 403, 404, 409, 422),
+    responses=refusals(400, 401, 403, 404, 409, 422),
 )
 def give_consent(
     *,
@@ -51,7 +52,7 @@ def give_consent(
     "/cases/{case_id}/consents/withdrawals",
     status_code=201,
     response_model=schemas.ConsentRead,
-    responses=problems(400, 401, 403, 404, 409, 422),
+    responses=refusals(400, 401, 403, 404, 409, 422),
 )
 def withdraw_consent(
     *,

@@ -9,12 +9,12 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
-from services.intake.api.edge import Keys, Partner, problems
+from services.intake.api.edge import Keys, Partner
 from shared.kit.auth import Caller
 from shared.kit.errors import DomainError
 from shared.kit.http import Edge, Now, OnceOnly, edge_of
 from shared.kit.idempotency import Answer
-from shared.kit.problems import STATUS_OF_KIND, headers, members, problem
+from shared.kit.problems import STATUS_OF_KIND, headers, members, problem, refusals
 
 router = APIRouter(tags=["disclosures"], generate_unique_id_function=lambda route: route.name)
 
@@ -27,7 +27,7 @@ SOON = "1"
     status_code=201,
     response_model=schemas.DisclosureRead,
     response_model_exclude_unset=True,
-    responses=problems(400, 401, 403, 404, 409, 422),
+    responses=refusals(400, 401, 403, 404, 409, 422),
 )
 def disclose_identity(
     *,

@@ -1,6 +1,6 @@
 """What the routes of intake share: who calls, what they need, how they answer."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -12,13 +12,7 @@ from shared.kit.crypto import MasterKeys
 from shared.kit.group_commit import GroupCommit
 from shared.kit.idempotency import Answer
 
-PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
 BASE = "/intake/v1/cases"
-
-
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals a route may answer with."""
-    return {status: {"description": "A problem (RFC 9457).", **PROBLEM} for status in statuses}
 
 
 def _master_keys(request: Request) -> MasterKeys:
