@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from services.livelihood_support.policy import (
 from services.livelihood_support.policy import Entitlement as Answer
 from shared.contracts import PlanOpened
 from shared.contracts.vocabulary import (
+    AgeBand,
+    Citizenship,
     EntitlementCode,
     PersonCategory,
     Regime,
@@ -137,13 +140,20 @@ def _new_plans(
 
 def _plan(case: LockedCase, regime: Regime) -> NewPlan:
     category = category_of(case.citizenship)
-    answers = compute_entitlements(
-        rules.rulebook(),
-        regime=regime,
-        category=category,
-        known=known_facts(age_band=case.age_band, citizenship=case.citizenship),
-    )
+    answers = _answers(regime, category, case.age_band, case.citizenship)
     return NewPlan(new_id(), case, regime, category, answers)
+
+
+@cache
+def _answers(
+    regime: Regime,
+    category: PersonCategory,
+    age_band: AgeBand,
+    citizenship: Citizenship,
+) -> tuple[Answer, ...]:
+    """What the rules of this release answer; a few dozen combinations, each computed once."""
+    known = known_facts(age_band=age_band, citizenship=citizenship)
+    return compute_entitlements(rules.rulebook(), regime=regime, category=category, known=known)
 
 
 def _store_plans(session: Session, plans: Sequence[NewPlan], now: datetime) -> None:
