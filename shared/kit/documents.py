@@ -37,7 +37,7 @@ def ids(values: Iterable[UUID | str]) -> str:
 
 def insert_rows(
     session: Session,
-    model: type[DeclarativeBase],
+    into: type[DeclarativeBase] | Table,
     rows: Sequence[Row],
     *,
     conflict: str = "",
@@ -45,7 +45,8 @@ def insert_rows(
     """Insert rows that all have the keys of the first; returns what ``conflict`` asks back."""
     if not rows:
         return []
-    statement = _insert(model, tuple(rows[0]), conflict)
+    table = into if isinstance(into, Table) else cast("Table", into.__table__)
+    statement = _insert(table, tuple(rows[0]), conflict)
     result: Any = session.execute(statement, {"rows": document(rows)})
     return cast("Sequence[Any]", result.scalars().all()) if result.returns_rows else []
 
@@ -58,8 +59,7 @@ def _hexadecimal(value: object) -> str:
 
 
 @cache
-def _insert(model: type[DeclarativeBase], names: tuple[str, ...], conflict: str) -> TextClause:
-    table = cast("Table", model.__table__)
+def _insert(table: Table, names: tuple[str, ...], conflict: str) -> TextClause:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     types = ", ".join(f"{name} {table.c[name].type.compile(dialect)}" for name in names)
     columns = ", ".join(names)

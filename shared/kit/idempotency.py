@@ -14,20 +14,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     Column,
     DateTime,
     Integer,
     String,
     Table,
-    bindparam,
-    insert,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared.kit.database import new_metadata
+from shared.kit.documents import document, insert_rows
 from shared.kit.errors import Conflict, DomainError
 
 KEPT = timedelta(days=30)
@@ -111,15 +109,12 @@ _RECALL = text(
                hashtextextended(asked.client_id || '|' || asked.route || '|' || asked.key, 0)
            ) AS is_ours,
            kept.fingerprint, kept.status, kept.body, kept.headers
-      FROM unnest(:clients, :routes, :keys)
+      FROM ROWS FROM (json_to_recordset(CAST(:rows AS json))
+                      AS (client_id text, route text, key text))
            WITH ORDINALITY AS asked(client_id, route, key, place)
       LEFT JOIN idempotency_keys AS kept USING (client_id, route, key)
      ORDER BY asked.place
     """,
-).bindparams(
-    bindparam("clients", type_=ARRAY(String)),
-    bindparam("routes", type_=ARRAY(String)),
-    bindparam("keys", type_=ARRAY(String)),
 )
 
 
@@ -141,14 +136,8 @@ def fingerprint(body: bytes) -> str:
 
 def recall(session: Session, attempts: Sequence[Attempt]) -> list[Answer | DomainError | None]:
     """For each attempt: the stored answer, why it is refused, or ``None`` when it is fresh."""
-    rows = session.execute(
-        _RECALL,
-        {
-            "clients": [attempt.client_id for attempt in attempts],
-            "routes": [attempt.route for attempt in attempts],
-            "keys": [attempt.key for attempt in attempts],
-        },
-    )
+    asked = [{"client_id": it.client_id, "route": it.route, "key": it.key} for it in attempts]
+    rows = session.execute(_RECALL, {"rows": document(asked)})
     known: list[Answer | DomainError | None] = [None] * len(attempts)
     claimed: set[tuple[str, str, str]] = set()
     for row in rows:
@@ -170,10 +159,9 @@ def remember(
     now: datetime,
 ) -> None:
     """Keep the answers with the effects they describe."""
-    if not answers:
-        return
-    session.execute(
-        insert(KEYS),
+    insert_rows(
+        session,
+        KEYS,
         [
             {
                 "client_id": attempt.client_id,
