@@ -13,7 +13,7 @@ from deploy.demo.story import Story
 from deploy.stack import container
 from deploy.stack.bootstrap import FILE
 from deploy.stack.client import ApiClient, Credentials
-from deploy.stack.invariants import Balance, balance
+from deploy.stack.invariants import Balance, Breach, balance, breaches
 from deploy.stack.keys import ADMINISTRATOR
 from deploy.stack.leaks import leaks
 from deploy.stack.sandbox import Sandbox
@@ -38,6 +38,10 @@ class Containers:
         with psycopg.connect(_database(Queue.NOTIFICATION)) as connection:
             rows = connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state")
             return dict(rows.fetchall())
+
+    def breaches(self) -> list[Breach]:
+        """Rules of the field that the rows of some database break."""
+        return breaches(_database)
 
     def leaks(self, words: Iterable[str]) -> list[str]:
         """Tables outside the vault where any of these words appears; logs are out of reach here."""

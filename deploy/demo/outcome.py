@@ -8,7 +8,7 @@ import orjson
 
 from deploy.demo.journey import VERIFICATION
 from deploy.demo.story import CONCLUDED, ENDED, Story, Submission
-from deploy.stack.invariants import Balance
+from deploy.stack.invariants import Balance, Breach
 from shared.contracts.vocabulary import ReferralStatus
 
 DELIVERED = {"delivered", "parked", "no_endpoint"}
@@ -19,7 +19,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """Everything at one look; ``leaks`` are looked for at the end."""
+    """Everything at one look; ``breaches`` and ``leaks`` are looked for at the end."""
 
     story: Story
     verifications: Rows
@@ -28,6 +28,7 @@ class Outcome:
     partners: Mapping[str, int]
     deliveries: Mapping[str, int]
     seconds: float
+    breaches: Sequence[Breach] = ()
     leaks: Sequence[str] = ()
 
     @property
@@ -76,6 +77,7 @@ class Outcome:
             ),
             "every referral is answered, or alerts a caseworker (I1)": self._is_answered(),
             "no effect twice at a partner (I2)": self.partners["twice"] == 0,
+            "no row of a database breaks a rule (I1, I2, I5, I8)": not self.breaches,
             "messages told = handled, none open, none parked (I3)": self.balance.is_sound
             and self.balance.parked == 0,
             "every case's messages applied 1..n without a gap (I4)": self.balance.gaps == 0,

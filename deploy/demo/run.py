@@ -21,7 +21,7 @@ from deploy.local.program import Program
 from deploy.local.supervisor import stop_on_signals
 from deploy.stack.environment import CODE
 from deploy.stack.installation import Installation, running
-from deploy.stack.invariants import Balance
+from deploy.stack.invariants import Balance, Breach
 from deploy.stack.leaks import NothingSearched, holds
 
 QUICK = {
@@ -49,6 +49,9 @@ class Site(Protocol):
 
     def deliveries(self) -> dict[str, int]:
         """How many deliveries are in which state."""
+
+    def breaches(self) -> list[Breach]:
+        """Rules of the field that the rows of some database break."""
 
     def leaks(self, words: Iterable[str]) -> list[str]:
         """Places outside the vault where any of these words appears."""
@@ -121,10 +124,11 @@ def play(console: Console, story: Story, ledger: Ledger, site: Site, clock: Cloc
             story.begin()
             outcome = watch(story, look, progress, clock)
         persist(story.look, until=clock.last_look)
+        breaches = persist(site.breaches, until=clock.last_look)
         leaks = persist(partial(_leaks, story, ledger, site), until=clock.last_look)
     finally:
         story.end()
-    return replace(outcome, leaks=leaks)
+    return replace(outcome, breaches=breaches, leaks=leaks)
 
 
 def watch(

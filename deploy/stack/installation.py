@@ -16,7 +16,7 @@ from deploy.stack import bootstrap, databases, programs
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.environment import Environment
 from deploy.stack.folder import mark
-from deploy.stack.invariants import Balance, balance
+from deploy.stack.invariants import Balance, Breach, balance, breaches
 from deploy.stack.keys import Keys
 from deploy.stack.leaks import leaks
 from deploy.stack.sandbox import Sandbox
@@ -58,6 +58,10 @@ class Installation:
     def balance(self) -> Balance:
         """Count every message at its sender and its receiver."""
         return balance(self.database)
+
+    def breaches(self) -> list[Breach]:
+        """Rules of the field that the rows of some database break."""
+        return breaches(self.database)
 
     def deliveries(self) -> dict[str, int]:
         """How many of notification's deliveries are in which state."""

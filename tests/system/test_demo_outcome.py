@@ -20,7 +20,7 @@ from deploy.demo.persistence import Person, persist
 from deploy.demo.run import Clock, watch
 from deploy.demo.screen import Progress
 from deploy.demo.story import Story, Submission
-from deploy.stack.invariants import Balance
+from deploy.stack.invariants import Balance, Breach
 
 AT = "2026-03-02T05:00:00+00:00"
 LATER = "2026-03-02T05:00:09+00:00"
@@ -244,3 +244,8 @@ def test_whoever_is_at_work_or_done_is_let_alone() -> None:
 
 def _raise(fault: Exception) -> int:
     raise fault
+
+
+def test_a_row_that_breaks_a_rule_is_told(outcome: Outcome) -> None:
+    broken = replace(outcome, breaches=[Breach("I5", "a change without an audit entry", ("r",))])
+    assert failed(broken) == ["no row of a database breaks a rule (I1, I2, I5, I8)"]
