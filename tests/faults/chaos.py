@@ -1,8 +1,9 @@
-"""Random faults under load: ``make chaos SECONDS=600 SEED=n``. The seed is printed first.
+"""Random faults under load: ``make chaos SECONDS=600 SEED=n``.
 
 While messages are told without a pause, a fault of a random sort happens every second or two. In
 the end everything is thawed, the system settles, and what was told must have taken effect once, in
-the order of each case.
+the order of each case. The seed is printed first: it decides which faults come in which order. The
+result is printed last, as ``CHAOS {json}``.
 """
 
 import argparse
@@ -11,17 +12,50 @@ import secrets
 import shutil
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from signal import SIGCONT, SIGKILL, SIGSTOP, SIGTERM
+from signal import SIGKILL, SIGTERM
 from tempfile import mkdtemp
 
+import orjson
 from sqlalchemy.exc import DBAPIError
 
-from tests.faults.lab import Lab, open_lab
+from deploy.stack.invariants import Balance
+from tests.faults.lab import Lab, Way, open_lab
 from tests.faults.proxy import Weather
 from tests.faults.roles import SENDER
+
+FOREVER = 10**9
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended in which every invariant held."""
+
+    seed: int
+    faults: dict[str, int]
+    effects: int
+    settled_after: float
+    """Seconds between the last fault and the moment nothing was on its way any more."""
+    balance: Balance
+
+    def line(self) -> str:
+        """The last line."""
+        figures = {
+            "holds": True,
+            "seed": self.seed,
+            "faults": self.faults,
+            "told": self.balance.told,
+            "effects": self.effects,
+            "lost": self.balance.lost,
+            "twice": self.balance.twice,
+            "resent": self.balance.resent,
+            "settled_after": round(self.settled_after, 1),
+        }
+        return f"CHAOS {orjson.dumps(figures).decode()}"
 
 
 class Chaos:
@@ -29,7 +63,9 @@ class Chaos:
 
     def __init__(self, lab: Lab, seed: int) -> None:
         self._lab = lab
+        # How much is told meanwhile depends on the machine; which faults come must not.
         self._random = random.Random(seed)
+        self._telling = random.Random(seed + FOREVER)
         self.happened: Counter[str] = Counter()
         self._faults: list[Callable[[], None]] = [
             self.kill_worker,
@@ -53,23 +89,20 @@ class Chaos:
             self.happened[fault.__name__] += 1
             fault()
             self._tell_for(self._random.uniform(0.5, 1.5))
-        self._lab.to_redis.weather = Weather.PASS
-        for role in self._lab.roles.values():
-            role.signal(SIGCONT)
 
     def _tell_for(self, seconds: float) -> None:
-        """Tell messages, some published at once, some left to the relay."""
+        """Tell messages, most published at once, some left to the relay."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             for role in self._lab.roles.values():
                 role.look()
-            self._tell(is_published=self._random.random() < 0.7)
+            self._tell(Way.HTTP if self._telling.random() < 0.7 else Way.RELAY)
             time.sleep(0.05)
 
-    def _tell(self, *, is_published: bool) -> None:
+    def _tell(self, way: Way) -> None:
         told = len(self._lab.told)
         try:
-            self._lab.tell(self._random.randint(1, 12), cases=4, is_published=is_published)
+            self._lab.tell(self._telling.randint(1, 12), cases=4, way=way)
         except DBAPIError:
             # What was refused was not told: the sender's own count says how much was.
             query = "SELECT coalesce(sum(last_sequence), 0) FROM outbox_sequences"
@@ -94,14 +127,14 @@ class Chaos:
 
     def freeze_worker(self) -> None:
         """Stop it with whatever it holds, then kill it."""
-        self._lab.roles["worker"].signal(SIGSTOP)
-        time.sleep(self._random.uniform(0.0, 0.5))
-        self._lab.roles["worker"].signal(SIGKILL)
+        with self._lab.frozen("worker"):
+            self._tell_for(self._random.uniform(0.0, 0.5))
+            self._lab.roles["worker"].signal(SIGKILL)
 
     def kill_broker(self) -> None:
         """SIGKILL and restart from its file."""
         self._lab.redis_server.kill()
-        self._tell(is_published=True)
+        self._tell(Way.HTTP)
         self._lab.redis_server.restart()
 
     def forget_everything(self) -> None:
@@ -110,9 +143,8 @@ class Chaos:
 
     def swallow_traffic(self) -> None:
         """The network to the broker swallows everything for a while."""
-        self._lab.to_redis.weather = Weather.HOLE
-        self._tell_for(self._random.uniform(0.5, 3.0))
-        self._lab.to_redis.weather = Weather.PASS
+        with self._lab.weather(Weather.HOLE):
+            self._tell_for(self._random.uniform(0.5, 3.0))
 
     def reset_connections(self) -> None:
         """RST to every connection to the broker and to the database."""
@@ -128,9 +160,8 @@ class Chaos:
         self._lab.client().delete(f"{SENDER}.receipts")
 
 
-def run(seconds: float, seed: int) -> Lab:
+def run(seconds: float, seed: int) -> Outcome:
     """A run in a laboratory of its own; raises ``AssertionError`` if an invariant is broken."""
-    print(f"SEED={seed} SECONDS={seconds:g}", flush=True)
     folder = Path(mkdtemp(prefix="nhipcau-chaos-"))
     lab = open_lab(folder)
     try:
@@ -138,25 +169,32 @@ def run(seconds: float, seed: int) -> Lab:
         chaos = Chaos(lab, seed)
         chaos.run(seconds)
         ended = time.monotonic()
-        found = lab.settle(seconds=120)
-        print(dict(chaos.happened), flush=True)
-        print(f"settled {time.monotonic() - ended:.1f} s after the last fault: {found}", flush=True)
+        found = lab.settle()
+        settled_after = time.monotonic() - ended
         lab.assert_each_once_in_order()
-        return lab
+        outcome = Outcome(seed, dict(chaos.happened), lab.effects(), settled_after, found)
     finally:
         lab.close()
-        shutil.rmtree(folder, ignore_errors=True)
+    # Kept, with the logs of all processes, where something went wrong.
+    shutil.rmtree(folder, ignore_errors=True)
+    return outcome
 
 
-def main() -> None:
+def main() -> int:
     """``python -m tests.faults.chaos [--seconds 60] [--seed N]``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9))
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(FOREVER))
     chosen = parser.parse_args()
-    run(chosen.seconds, chosen.seed)
-    sys.stdout.flush()
+    print(f"SEED={chosen.seed} SECONDS={chosen.seconds:g}", flush=True)
+    try:
+        print(run(chosen.seconds, chosen.seed).line(), flush=True)
+    except AssertionError:
+        traceback.print_exc()
+        print(f"CHAOS {orjson.dumps({'holds': False, 'seed': chosen.seed}).decode()}", flush=True)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -10,23 +10,23 @@ import pytest
 from tests.faults.lab import Lab, open_lab
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One xdist worker a module: its tests share processes."""
-    for item in items:
-        if "/faults/" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One xdist worker a module: its tests share processes. Later hooks would be too late."""
+    item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    """A sender and a receiver with their processes running."""
+def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A sender and a receiver with their processes running; after a failure their logs stay."""
     folder = Path(mkdtemp(prefix="nhipcau-lab-"))
     opened = open_lab(folder)
+    failed = request.session.testsfailed
     try:
         opened.run_all()
         opened.tell(10)
-        opened.settle(seconds=60)
+        opened.settle()
         yield opened
     finally:
         opened.close()
+    if request.session.testsfailed == failed:
         shutil.rmtree(folder, ignore_errors=True)

@@ -37,6 +37,11 @@ class Proxy:
         self._server = self._do(asyncio.start_server(self._serve, "127.0.0.1", 0))
         self.port: int = self._server.sockets[0].getsockname()[1]
 
+    @property
+    def connections(self) -> int:
+        """How many are open now."""
+        return len(self._writers) // 2
+
     def reset_all(self) -> None:
         """Tear every connection with RST, in both directions."""
 
@@ -76,7 +81,9 @@ class Proxy:
             return
         ends = {writer, far_writer}
         self._writers |= ends
-        await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+        # Cancelled when the proxy closes, and there is nobody to be told of it.
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
         self._writers -= ends
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

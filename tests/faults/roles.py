@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -20,11 +19,13 @@ from sqlalchemy.orm import Session
 from shared.contracts import ConsentGiven, Queue
 from shared.contracts.vocabulary import OrganisationKind
 from shared.kit import clock
+from shared.kit.documents import document
 from shared.kit.settings import ServiceSettings, settings_config
 from shared.messaging.broker import Broker
 from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Wire
 from shared.messaging.processes import relay as relay_process
+from shared.messaging.processes import worker as worker_process
 from shared.messaging.processes.relay import run_relay
 from shared.messaging.processes.worker import run_worker
 
@@ -51,18 +52,32 @@ class LabSettings(ServiceSettings):
 consumer = Consumer(RECEIVER)
 
 
-@consumer.on(ConsentGiven)
-def take_effect(session: Session, message: ConsentGiven, _now: datetime) -> None:
+@consumer.on_many(ConsentGiven)
+def take_effects(session: Session, messages: Sequence[ConsentGiven], now: datetime) -> None:
     """One row a message; twice the same would be two rows."""
-    kind = message.scope.organisation_kind
     if not Path(os.environ[MENDED]).exists():
-        misbehave(kind)
-    if kind is SLOW:
-        session.execute(text("SELECT pg_sleep(0.05)"))
-    session.execute(
-        text("INSERT INTO effects (id, case_id, number) VALUES (:id, :case_id, :number)"),
-        {"id": uuid4(), "case_id": message.case_id, "number": message.occurred_at},
-    )
+        for message in messages:
+            misbehave(message.scope.organisation_kind)
+    for message in messages:
+        if message.scope.organisation_kind is SLOW:
+            session.execute(text("SELECT pg_sleep(0.05)"))
+    rows = [{"case_id": it.case_id, "number": it.occurred_at} for it in messages]
+    session.execute(_STORE, {"rows": document(rows), "now": now})
+
+
+_STORE = text(
+    """
+    INSERT INTO effects (case_id, number, handled_at)
+    SELECT case_id, number, :now
+      FROM json_to_recordset(CAST(:rows AS json)) AS row(case_id uuid, number timestamptz)
+    """,
+)
+
+
+def note_clock(session: Session, now: datetime) -> int:
+    """A sweep: writes down what time this process believes in."""
+    session.execute(text("UPDATE clocks SET shown = :now, noted_at = now()"), {"now": now})
+    return 0
 
 
 def misbehave(kind: OrganisationKind) -> None:
@@ -99,8 +114,8 @@ def main(role: str, shift: float) -> None:
     settings = LabSettings()
     roles: dict[str, Callable[[], None]] = {
         "worker": lambda: run_worker(settings, consumer),
-        "relay": lambda: run_relay(settings, service=RECEIVER),
-        "sender": lambda: run_relay(settings, service=SENDER),
+        "relay": lambda: run_relay(settings, service=RECEIVER, sweeps=[note_clock]),
+        "sender": lambda: run_relay(settings, service=SENDER, sweeps=[note_clock]),
     }
     roles[role]()
 
@@ -108,8 +123,14 @@ def main(role: str, shift: float) -> None:
 def shift_clocks(shift: float) -> None:
     """Let this process believe in another time, as a machine with a wrong clock does."""
     true_time, true_now = time.time, clock.utc_now
+
+    def shifted_now() -> datetime:
+        return true_now() + timedelta(seconds=shift)
+
     time.time = lambda: true_time() + shift
-    clock.utc_now = lambda: true_now() + timedelta(seconds=shift)
+    # The processes bound the clock when they were imported: each is given the wrong one.
+    for module in (clock, worker_process, relay_process):
+        vars(module)["utc_now"] = shifted_now
 
 
 if __name__ == "__main__":
