@@ -17,14 +17,17 @@ remove() {
     compose --profile demo down --volumes --remove-orphans --timeout 5 >&2
 }
 
+logs=.data-demo/containers.log
+
 # What the processes logged and what the broker keeps on disk: everything no database holds.
 left_behind() {
-    compose logs --no-color --no-log-prefix
+    compose logs --no-color >"$logs"
+    cat "$logs"
     compose exec --no-TTY redis sh -c 'cat /data/appendonlydir/*'
 }
 
 echo "Building the images ..." >&2
-mkdir -p .data-compose
+mkdir -p .data-compose .data-demo
 compose --profile demo build keys here
 trap 'status=$?; remove; exit $status' EXIT
 trap 'exit 130' INT

@@ -71,7 +71,7 @@ def _composed(console: Console, seconds: float) -> Outcome:
     story, ledger = composed.join()
     clock = Clock(time.monotonic(), seconds)
     outcome = play(console, story, ledger, composed.Containers(), clock)
-    report(console, outcome, {"Logs of every process": "docker compose logs"})
+    report(console, outcome, {"Logs of every process": ".data-demo/containers.log"})
     return outcome
 
 
