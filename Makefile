@@ -42,7 +42,7 @@ clean: ## stop it and delete its data: DATA=.data
 	@if [ -x $(BIN)/nhipcau ]; then $(BIN)/python -m deploy.cli down --data "$(DATA)" --delete; else echo "Nothing was running."; fi
 
 test: $(VENV)/.ready ## the whole suite on real servers, from nothing
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 check: $(VENV)/.ready ## formatting, lint, types, import directions, migrations, documents
 	@$(BIN)/ruff format --check .

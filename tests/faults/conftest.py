@@ -1,4 +1,7 @@
-"""Each module of fault tests has a laboratory of its own; its tests run one after another."""
+"""Each module of fault tests has a laboratory of its own; its tests run one after another.
+
+The whole suite is handed out by the file (`make test`), so a module stays in one process.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -8,11 +11,6 @@ from tempfile import mkdtemp
 import pytest
 
 from tests.faults.lab import Lab, open_lab
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """One xdist worker a module: its tests share processes. Later hooks would be too late."""
-    item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="module")

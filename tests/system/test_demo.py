@@ -25,7 +25,7 @@ from deploy.local.patience import wait_until
 from deploy.local.place import erase
 from deploy.local.state import read_state
 
-pytestmark = [pytest.mark.demo, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.demo
 
 CODE = Path(__file__).resolve().parents[2]
 TIME = re.compile(r"\d+\.\d")

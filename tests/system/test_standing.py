@@ -23,7 +23,7 @@ from deploy.local.ports import free_port
 from deploy.local.state import supervisor_of
 from deploy.stack.environment import CODE
 
-pytestmark = [pytest.mark.demo, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.demo
 
 BIN = Path(sys.executable).parent
 # The environment of the tests is the one to use, whatever the checkout's own looks like.
