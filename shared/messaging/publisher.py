@@ -8,8 +8,8 @@ costs one lease, after which the relay sends again.
 import queue
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -28,8 +28,10 @@ SHORT = 300
 """Frames waiting in a queue from which on publishing is left to the relay."""
 BEHIND = 2
 """Frames waiting in a queue from which on it pays to let the next frame fill."""
-FILLING = 0.02
-"""Seconds a frame may fill while its queue is behind."""
+A_FRAME = 0.005
+"""Seconds a frame may fill for each one that waits before it: about what handling one takes."""
+FILLING = 0.25
+"""Seconds a frame may fill at most."""
 SULKING = 1.0
 """Seconds without publishing after the broker failed."""
 LOOK_EVERY = 0.1
@@ -114,9 +116,10 @@ class Congestion:
         if time.monotonic() - self._looked_at > LOOK_EVERY:
             self.observe(broker, destinations)
 
-    def is_behind(self, destinations: Sequence[str]) -> bool:
-        """Whether a queue has frames waiting, so that filling the next one costs no time."""
-        return any(self._backlogs.get(destination, 0) > BEHIND for destination in destinations)
+    def filling(self, destinations: Iterable[str]) -> float:
+        """Seconds a frame may fill for nothing: it would wait that long behind others."""
+        backlog = max((self._backlogs.get(queue, 0) for queue in destinations), default=0)
+        return min(backlog * A_FRAME, FILLING) if backlog > BEHIND else 0.0
 
     def broker_failed(self) -> None:
         """Leave everything to the relay for a moment; look again afterwards."""
@@ -159,8 +162,8 @@ class DirectPublisher:
 class BackgroundPublisher:
     """Publishes on a thread of its own: for HTTP, where nobody may wait for the broker.
 
-    Alone, a message leaves at once; when its queue is behind, up to 20 ms of messages share
-    frames, because then they would only have waited one by one in the queue.
+    Alone, a message leaves at once; when its queue is behind, messages share a frame that fills
+    while those before it are handled: else they would only have waited one by one in the queue.
     """
 
     def __init__(
@@ -211,10 +214,9 @@ class BackgroundPublisher:
         if first is None:
             return [], False
         rows = list(first)
-        until = time.monotonic()
-        if self._congestion.is_behind([row.destination for row in rows]):
-            until += FILLING
-        while len(rows) < self._frame:
+        sizes = Counter(row.destination for row in rows)
+        until = time.monotonic() + self._congestion.filling(sizes)
+        while max(sizes.values(), default=0) < self._frame:
             try:
                 more = self._waiting.get(timeout=max(until - time.monotonic(), 0.0))
             except queue.Empty:
@@ -222,6 +224,7 @@ class BackgroundPublisher:
             if more is None:
                 return rows, False
             rows.extend(more)
+            sizes.update(row.destination for row in more)
         return rows, True
 
     def _send(self, rows: Sequence[Outgoing]) -> None:

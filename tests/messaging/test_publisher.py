@@ -228,13 +228,34 @@ def test_closing_sends_what_waits(desk: Desk, redis_server: Redis) -> None:
 def test_messages_of_many_transactions_share_frames_when_the_queue_is_behind(
     desk: Desk, background: BackgroundPublisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Ten frames wait before it, so the next may fill for as long as ten take.
+    monkeypatch.setattr(publisher, "A_FRAME", 0.05)
     monkeypatch.setattr(publisher, "FILLING", 0.5)
     desk.fill(10)
     begin = begin_with(desk, background)
     tell(begin)
     assert wait_until(lambda: desk.length() == 11, within=5, every=0.01)
-    assert wait_until(lambda: background._congestion.is_behind([RECEIVER]), within=5, every=0.01)
+    assert wait_until(
+        lambda: background._congestion.filling([RECEIVER]) > 0.4, within=5, every=0.01
+    )
     for _ in range(10):
         tell(begin)
     assert wait_until(lambda: desk.length() > 11, within=5, every=0.01)
     assert desk.length() < 17, "ten transactions in a few frames"
+
+
+def test_a_frame_is_full_when_one_destination_has_64_however_many_there_are(
+    desk: Desk, background: BackgroundPublisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "A_FRAME", 0.05)
+    desk.fill(10)
+    begin = begin_with(desk, background)
+    tell(begin)
+    assert wait_until(
+        lambda: background._congestion.filling([RECEIVER]) > 0.2, within=5, every=0.01
+    )
+    before = desk.length()
+    for _ in range(FRAME):
+        tell(begin)
+    assert wait_until(lambda: desk.length() > before, within=5, every=0.01)
+    assert desk.length() - before <= 2, "each message goes to three, and is counted for one"
