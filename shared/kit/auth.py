@@ -1,7 +1,7 @@
 """Access tokens: RFC 9068 JWTs, algorithm and keys pinned here and never taken from the token."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,20 +107,16 @@ def _caller(claims: dict[str, Any]) -> Caller:
         raise Unauthenticated from None
 
 
-def caller_of(request: Request) -> Caller:
+async def caller_of(request: Request) -> Caller:
     """Dependency: any authenticated caller."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated
-    verifier: TokenVerifier = request.app.state.verifier
-    return verifier.verify(token.strip())
+    return _authenticated(request)
 
 
-def caller_with(*roles: str) -> Callable[[Request], Caller]:
+def caller_with(*roles: str) -> Callable[[Request], Awaitable[Caller]]:
     """Dependency: a caller whose organisation holds one of these roles."""
 
-    def allowed(request: Request) -> Caller:
-        caller = caller_of(request)
+    async def allowed(request: Request) -> Caller:
+        caller = _authenticated(request)
         if caller.roles.isdisjoint(roles):
             raise RoleMissing(needs=sorted(roles))
         return caller
@@ -129,7 +125,15 @@ def caller_with(*roles: str) -> Callable[[Request], Caller]:
     return allowed
 
 
-_ASKED: dict[Callable[[Request], Caller], tuple[str, ...]] = {caller_of: ()}
+def _authenticated(request: Request) -> Caller:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated
+    verifier: TokenVerifier = request.app.state.verifier
+    return verifier.verify(token.strip())
+
+
+_ASKED: dict[Callable[[Request], Awaitable[Caller]], tuple[str, ...]] = {caller_of: ()}
 
 
 def roles_asked_by(dependency: Any) -> tuple[str, ...] | None:

@@ -15,7 +15,7 @@ from shared.kit.idempotency import Answer
 BASE = "/intake/v1/cases"
 
 
-def _master_keys(request: Request) -> MasterKeys:
+async def _master_keys(request: Request) -> MasterKeys:
     keys: MasterKeys = request.app.state.master_keys
     return keys
 
@@ -23,7 +23,7 @@ def _master_keys(request: Request) -> MasterKeys:
 Desk = GroupCommit[domain.CaseFacts, Answer]
 
 
-def _desk(request: Request) -> Desk:
+async def _desk(request: Request) -> Desk:
     desk: Desk = request.app.state.desk
     return desk
 
