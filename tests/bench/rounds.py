@@ -13,12 +13,12 @@ from tests.bench.peers import PEERS
 from tests.bench.pipeline import Load, pour, saturated
 from tests.bench.stopwatch import percentile
 
-JOBS = 1_200
+JOBS = 1_000
 """Jobs of plain Celery and of peers in one run; ours has twice as many cases."""
-PACED = 120
+PACED = 100
 PACE = 10.0
-"""Jobs a second in the runs that measure latency: five rounds make 600 samples."""
-POSTS = 2_000
+"""Jobs a second in the runs that measure latency: five rounds make 500 samples."""
+POSTS = 1_500
 BACKLOG_CASES = 3_400
 """Each tells three services: more than 10,000 messages."""
 
@@ -47,7 +47,7 @@ def pipeline(exchange: Exchange, track: Track, measured: Measured, say: Say) -> 
     _tell(measured, say, "plain Celery, four hops", plain)
     ours = _quiet(exchange, saturated(exchange, Load(2 * JOBS)))
     _tell(measured, say, "ours, frames", ours)
-    single = _quiet(exchange, saturated(exchange, Load(JOBS // 2, batch=1, frame=1)))
+    single = _quiet(exchange, saturated(exchange, Load(JOBS // 4, batch=1, frame=1)))
     _tell(measured, say, "ours, one message a frame", single)
     peers = {}
     for name in PEERS:
@@ -112,9 +112,10 @@ def backlog(exchange: Exchange, measured: Measured, say: Say) -> None:
     with Crew(exchange.folder) as crew:
         exchange.start_services(crew)
         exchange.settle()
-        crew.freeze([name for name in crew.names if name.endswith("worker")])
+        workers = [name for name in crew.names if name.endswith("worker")]
+        crew.freeze(workers)
         pour(exchange, crew, "backlog", Load(BACKLOG_CASES))
-        crew.thaw()
+        crew.thaw(workers)
         exchange.settle()
     after = exchange.balance()
     share = (after.resent - before.resent) / (after.told - before.told)
