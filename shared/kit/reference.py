@@ -92,7 +92,7 @@ def _table(title: str, rows: Iterator[Row]) -> str:
 
 def _parameters(operation: Schema) -> Iterator[Row]:
     for parameter in operation.get("parameters", []):
-        need = "required" if parameter.get("required") else "optional"
+        need = "Required." if parameter.get("required") else "Optional."
         yield parameter["name"], parameter["in"], f"{need} {parameter.get('description', '')}"
 
 
@@ -107,7 +107,7 @@ def _fields(document: Schema, schema: Schema, inside: str) -> Iterator[Row]:
     required = set(schema.get("required", []))
     for name, field in schema.get("properties", {}).items():
         path = f"{inside}{name}"
-        need = "required" if name in required else "optional"
+        need = "Required." if name in required else "Optional."
         yield path, _kind(document, field), f"{need} {field.get('description', '')}"
         inner = _object(document, field)
         if inner is not None:

@@ -123,9 +123,9 @@ def test_a_token_is_asked_for_with_client_credentials(document: Document) -> Non
 
 def test_the_reference_page_shows_what_is_required_and_who_may_call(client: TestClient) -> None:
     page = client.get("/verification/docs").text
-    assert "<code>Idempotency-Key</code></td><td>header</td><td>required" in page
-    assert "<code>If-Match</code></td><td>header</td><td>required" in page
-    assert "<code>page_size</code></td><td>query</td><td>optional" in page
+    assert "<code>Idempotency-Key</code></td><td>header</td><td>Required." in page
+    assert "<code>If-Match</code></td><td>header</td><td>Required." in page
+    assert "<code>page_size</code></td><td>query</td><td>Optional." in page
     assert "For role <code>operator</code> or <code>receiver</code>." in page
     assert "Public: needs no access token." in page
     assert "Headers: Location, ETag." in page
