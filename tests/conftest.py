@@ -19,6 +19,7 @@ import pytest
 import structlog
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, settings
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 from sqlalchemy import Engine, text
@@ -38,6 +39,11 @@ SERVERS = "NHIPCAU_TEST_SERVERS"
 ANY = "any-database"
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
+
+# How long an example takes says something of the machine, whose cores the whole suite shares; and
+# the first text drawn in a fresh checkout waits for a table of all letters.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:

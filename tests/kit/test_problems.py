@@ -112,7 +112,9 @@ json_values = st.recursive(
 
 @given(body=json_values)
 @settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_no_body_whatever_is_repeated(client: TestClient, keyed: Keyed, body: Any) -> None:
     answer = client.post(THINGS_AT, headers=keyed(), json=body)

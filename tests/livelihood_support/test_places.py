@@ -85,7 +85,7 @@ ACTS: list[Act] = [_refer, _refer, _accept, _reject, _complete, _expire, _retry,
 @settings(
     max_examples=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     capacities=st.lists(st.integers(0, 3), min_size=1, max_size=3),

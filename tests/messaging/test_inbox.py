@@ -61,7 +61,9 @@ def test_a_repeat_within_one_frame_has_one_effect(receiver: Receiver) -> None:
 
 @given(data=st.data(), count=st.integers(1, 9))
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_shuffled_and_repeated_messages_are_applied_in_order(
     receiver: Receiver, data: st.DataObject, count: int
@@ -79,7 +81,9 @@ def test_shuffled_and_repeated_messages_are_applied_in_order(
 
 @given(seed=st.integers(0, 2**32))
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_several_workers_at_once_apply_every_case_in_order(receiver: Receiver, seed: int) -> None:
     draw = random.Random(seed)
