@@ -7,6 +7,8 @@ of the rounds' ratios, because absolute figures move with the machine. The last 
 
 import argparse
 import shutil
+import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +28,8 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
 def main() -> None:
     """Measure, print, and record if asked."""
     arguments = _arguments()
+    # Ended from outside it still ends what it has started.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
     console = Console(highlight=False)
     folder = Path(mkdtemp(prefix="nhipcau-bench-"))
     began = time.monotonic()

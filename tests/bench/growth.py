@@ -56,12 +56,14 @@ def grow(exchange: Exchange) -> list[Grown]:
         for service in TRAVELLED:
             _copy(exchange, service, one.database_of(service))
         # One case first, to see how many rows a case leaves.
+        told = one.rows()
         _fill(one, 1)
-        missing = size - one.rows()
-        if missing > 0:
-            _fill(one, missing // one.rows())
+        each = one.rows() - told
+        _fill(one, max(size - one.rows(), 0) // each)
         for service in TRAVELLED:
             exchange.query(one.database_of(service), "VACUUM ANALYZE")
+        if not 0.8 * size < one.rows() < 1.2 * size:
+            raise RuntimeError(f"{one.rows()} rows are not {size}")
         grown.append(one)
     return grown
 
