@@ -1,4 +1,7 @@
-"""Other task queues over the same four hops, as they come: no durability, nothing to do."""
+"""Other task queues over the same four hops, set for speed: no durability, nothing to do.
+
+Dramatiq runs without its middleware, so without retries; the others keep no result.
+"""
 
 import asyncio
 import sys
