@@ -99,7 +99,7 @@ def prepare() -> None:
 
 @app.command()
 def migrations() -> None:
-    """Check that every service's migrations make exactly the tables its code declares."""
+    """Check that every service's migrations make exactly the tables and rules its code declares."""
     from deploy.stack import schema  # noqa: PLC0415 - starts a server
 
     schema.check()

@@ -1,5 +1,6 @@
 """Migrations held against the tables in code, on a server of their own."""
 
+import importlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,40 +13,55 @@ from alembic.util.exc import CommandError
 from deploy.local.postgres import Postgres
 from deploy.stack.environment import CODE
 from shared.contracts import Queue
-from shared.kit import migrations
+from shared.kit import migrations, twins
 
 
 def check() -> None:
-    """Exit 1 unless each service's migrations lead to exactly the tables its code declares."""
-    is_true = True
-    for service, url in _migrated(tuple(Queue)):
-        try:
-            migrations.check(service, url)
-        except CommandError as difference:
-            is_true = False
-            typer.echo(f"{service}: {difference}", err=True)
-    if not is_true:
+    """Exit 1 unless each service's migrations lead to exactly what its code declares.
+
+    That is the same tables, and in them the same constraints and indexes: a code of a vocabulary
+    that the database would refuse is found here.
+    """
+    with _server() as server:
+        found = [line for service in Queue for line in _differences(server, service)]
+    for line in found:
+        typer.echo(line, err=True)
+    if found:
         raise typer.Exit(1)
+
+
+def _differences(server: Postgres, service: Queue) -> list[str]:
+    migrated = _migrated(server, service)
+    try:
+        migrations.check(service, migrated)
+    except CommandError as difference:
+        # Without the same tables there is nothing whose rules could be compared.
+        return [f"{service}: {difference}"]
+    declared = importlib.import_module(f"services.{service}.models").METADATA
+    rules = twins.differences(declared, migrated=migrated, twin=_empty(server, f"{service}_twin"))
+    return [f"{service}: {rule}" for rule in rules]
 
 
 def revise(service: Queue, message: str) -> None:
     """Write the next migration, numbered after the last."""
     folder = CODE / "services" / service / "migrations" / "versions"
     number = f"{len(list(folder.glob('[0-9]*.py'))) + 1:04d}"
-    for name, url in _migrated((service,)):
-        migrations.revise(name, url, message, number)
+    with _server() as server:
+        migrations.revise(service, _migrated(server, service), message, number)
     typer.echo(f"{folder.relative_to(CODE)}/{number}_*.py: read it before you commit it")
 
 
-def _migrated(services: tuple[Queue, ...]) -> Iterator[tuple[Queue, str]]:
-    with _server() as server:
-        admin = server.url("postgres", "postgres").replace("+psycopg", "", 1)
-        for service in services:
-            with psycopg.connect(admin, autocommit=True) as connection:
-                connection.execute(f'CREATE DATABASE "{service}"')
-            url = server.url(service, "postgres")
-            migrations.upgrade(service, url)
-            yield service, url
+def _migrated(server: Postgres, service: Queue) -> str:
+    url = _empty(server, service)
+    migrations.upgrade(service, url)
+    return url
+
+
+def _empty(server: Postgres, name: str) -> str:
+    admin = server.url("postgres", "postgres").replace("+psycopg", "", 1)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return server.url(name, "postgres")
 
 
 @contextmanager
