@@ -18,6 +18,7 @@ from deploy.stack.refusals import Refused, in_one_line
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
 from shared.kit.database import Database, make_engine
+from shared.messaging import alerts as operator_alerts
 from shared.messaging import parking
 from shared.messaging.parking import ReplayReason
 
@@ -175,6 +176,23 @@ def register(
             actor=f"operator:{by}",
         )
         console.print(f"{client_id} may speak for {found.name_vi}.")
+
+
+@app.command()
+def alerts(data: Data = DATA, most: int = 100) -> None:
+    """Show what an operator must look at in every service; exit 1 if there is anything."""
+    table = Table("service", "kind", "subject", "about", "times", "since")
+    for service in Queue:
+        with _database(data, service).read() as session:
+            for row in operator_alerts.list_open(session, size=most):
+                since = row["raised_at"].isoformat(timespec="seconds")
+                cells = (service, row["kind"], row["subject"], row["object_id"], row["times"])
+                table.add_row(*map(str, (*cells, since)))
+    if not table.row_count:
+        console.print("Nothing waits for an operator.")
+        return
+    console.print(table)
+    raise typer.Exit(1)
 
 
 @parked.command("list")

@@ -4,11 +4,16 @@ from services.directory import domain
 from services.directory.settings import DirectorySettings
 from shared.contracts import Queue
 from shared.messaging.processes.relay import run_relay
+from shared.messaging.sweeps import Sweep
 
 
 def main() -> None:
     """Sweep until told to stop."""
-    run_relay(DirectorySettings(), service=Queue.DIRECTORY, sweeps=[domain.forget_assertions])
+    run_relay(
+        DirectorySettings(),
+        service=Queue.DIRECTORY,
+        sweeps=[Sweep("forget_assertions", domain.forget_assertions)],
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from services.livelihood_support import domain
 from services.livelihood_support.settings import LivelihoodSupportSettings
 from shared.contracts import Queue
 from shared.messaging.processes.relay import run_relay
+from shared.messaging.sweeps import Sweep
 
 
 def main() -> None:
@@ -11,7 +12,10 @@ def main() -> None:
     run_relay(
         LivelihoodSupportSettings(),
         service=Queue.LIVELIHOOD_SUPPORT,
-        sweeps=[domain.expire_offers, domain.retry_unplaced],
+        sweeps=[
+            Sweep("expire_offers", domain.expire_offers),
+            Sweep("retry_unplaced", domain.retry_unplaced),
+        ],
     )
 
 

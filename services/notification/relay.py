@@ -4,6 +4,7 @@ from services.notification import domain
 from services.notification.settings import NotificationSettings
 from shared.contracts import Queue
 from shared.messaging.processes.relay import run_relay
+from shared.messaging.sweeps import Sweep
 
 
 def main() -> None:
@@ -11,7 +12,10 @@ def main() -> None:
     run_relay(
         NotificationSettings(),
         service=Queue.NOTIFICATION,
-        sweeps=[domain.release_deliveries, domain.strand_deliveries],
+        sweeps=[
+            Sweep("release_deliveries", domain.release_deliveries),
+            Sweep("strand_deliveries", domain.strand_deliveries),
+        ],
     )
 
 

@@ -4,6 +4,7 @@ from services.verification import domain
 from services.verification.settings import VerificationSettings
 from shared.contracts import Queue
 from shared.messaging.processes.relay import run_relay
+from shared.messaging.sweeps import Sweep
 
 
 def main() -> None:
@@ -11,7 +12,7 @@ def main() -> None:
     run_relay(
         VerificationSettings(),
         service=Queue.VERIFICATION,
-        sweeps=[domain.assign_waiting],
+        sweeps=[Sweep("assign_waiting", domain.assign_waiting)],
     )
 
 

@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, MetaData, Table, create_engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 Begin = Callable[[], AbstractContextManager[Session]]
@@ -86,6 +87,43 @@ class Database:
         """A session that is always rolled back."""
         with self._sessions() as session:
             yield session
+
+
+# PostgreSQL's error codes (its documentation, appendix A): connection exceptions, insufficient
+# resources, and a server that is shutting down, starting up or has crashed.
+_DOWN = ("08", "53", "57P")
+_SERIALIZATION_FAILURE = "40001"
+_DEADLOCK_DETECTED = "40P01"
+
+
+def is_database_down(error: BaseException) -> bool:
+    """Whether the database could not be reached, or could not work for anybody.
+
+    A lock timeout, a deadlock or a statement that is too large is not: it is the fault of the one
+    who asked, and everybody else is served.
+    """
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = _sqlstate(error)
+    if state is None:
+        # A connection that could not be made, or was closed under the statement, has no code.
+        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return error.connection_invalidated or state.startswith(_DOWN)
+
+
+def is_worth_repeating(error: BaseException) -> bool:
+    """Whether the same transaction may well succeed at once: it only lost against another."""
+    return isinstance(error, DBAPIError) and _sqlstate(error) in {
+        _SERIALIZATION_FAILURE,
+        _DEADLOCK_DETECTED,
+    }
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    return state
 
 
 Result = TypeVar("Result")

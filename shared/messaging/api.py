@@ -1,7 +1,7 @@
-"""Parked messages over HTTP, the same in every service: see them, replay them, skip them."""
+"""What waits for an operator, over HTTP, the same in every service: alerts and parked messages."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -15,12 +15,35 @@ from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import Page, link_next, page
 from shared.kit.problems import refusals
-from shared.messaging import parking
+from shared.messaging import alerts, parking
+from shared.messaging.alerts import AlertKind
 from shared.messaging.parking import ParkedReason, ReplayReason
 
-router = APIRouter(tags=["parked messages"], generate_unique_id_function=lambda route: route.name)
+router = APIRouter(tags=["operation"], generate_unique_id_function=lambda route: route.name)
 
 Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
+
+
+class OperatorAlert(BaseModel):
+    """Something is wrong and does not mend itself."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: AlertKind
+    subject: str
+    object_id: UUID
+    facts: dict[str, Any]
+    times: int
+    raised_at: datetime
+    last_at: datetime
+
+
+class OperatorAlerts(BaseModel):
+    """A page of open alerts, oldest first."""
+
+    items: list[OperatorAlert]
+    next_cursor: str | None
 
 
 class ParkedMessage(BaseModel):
@@ -61,6 +84,21 @@ class SettledMessage(BaseModel):
 
 
 SETTLING = refusals(400, 401, 403, 404, 409, 422)
+
+
+@router.get("/operator-alerts", responses=refusals(401, 403, 422))
+def list_operator_alerts(
+    _operator: Operator,
+    session: ReadSession,
+    request: Request,
+    response: Response,
+    asked: Annotated[Page, Depends(page)],
+) -> OperatorAlerts:
+    """What an operator must look at in this service, until its cause is gone (role operator)."""
+    rows = alerts.list_open(session, size=asked.size + 1, after=asked.after)
+    items = [OperatorAlert.model_validate(dict(row)) for row in rows[: asked.size]]
+    last = items[-1].id if len(rows) > asked.size else None
+    return OperatorAlerts(items=items, next_cursor=link_next(request, response, last))
 
 
 @router.get("/parked-messages", responses=refusals(401, 403, 422))

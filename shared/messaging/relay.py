@@ -9,9 +9,8 @@ run here too, each in its own transaction; one that fails stops nothing else and
 import time
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from sqlalchemy import text
@@ -21,14 +20,14 @@ from shared.kit.clock import Clock
 from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
 from shared.kit.logging import describe, logger
-from shared.messaging import sweeping
+from shared.messaging import alerts, sweeping
+from shared.messaging.alerts import AlertKind
 from shared.messaging.broker import Broker, BrokerDown
+from shared.messaging.deadline import deadline
 from shared.messaging.delivery import DatabaseDown
 from shared.messaging.envelope import Links, Unacceptable, open_receipt
 from shared.messaging.publisher import FRAME, SHORT, frames
-
-Sweep = Callable[[Session, datetime], int]
-"""Moves rows that time has made due, in one bounded transaction; returns how many it moved."""
+from shared.messaging.sweeps import Sweep, settle_unseen
 
 DRAINED = 20
 """Frames waiting from which on nothing is sent a second time: it may only be waiting."""
@@ -38,11 +37,13 @@ AT_ONCE = 16 * FRAME
 """Messages leased in one transaction."""
 IDLE = 0.2
 """Seconds of rest when nothing is due: what leaves at once does not wait for the relay."""
-SWEEP_EVERY = 1.0
+RING_EVERY = 1.0
 PRUNE_EVERY = 3600.0
 AFTER_FAULT = 1.0
 LONGEST_REST = 60.0
 """Seconds until a sweep that goes on failing is tried again, at most."""
+NOBODY = UUID(int=0)
+"""The object of an alert about a sweep as a whole."""
 
 
 class Relay:
@@ -67,8 +68,9 @@ class Relay:
         self._clock = clock
         self._lease = lease_seconds
         self._frame = frame
-        self._sweeps = sweeps
+        self._sweeps = (*sweeps, Sweep("prune", _prune, every=PRUNE_EVERY))
         self._failures: Counter[str] = Counter()
+        self._sound: set[str] = set()
         self._next: dict[str, float] = defaultdict(float)
         self._epoch: str | None = None
         self._is_stopping = False
@@ -96,8 +98,7 @@ class Relay:
         """One round of everything that is due; True when there is probably more."""
         # What time makes due and what was received must not wait for a broker that is down.
         for sweep in self._sweeps:
-            self._attempt(sweep.__name__, SWEEP_EVERY, partial(self._exhaust, sweep))
-        self._attempt("prune", PRUNE_EVERY, self._prune)
+            self._attempt(sweep)
         is_behind = self._close_received()
         self._watch_for_loss()
         sent = self._send_due()
@@ -169,45 +170,80 @@ class Relay:
 
     def _ring(self) -> None:
         """Let the worker try the held messages that are due."""
-        if not self._is_due("held", SWEEP_EVERY):
+        if not self._is_due("held", RING_EVERY):
             return
         with self._begin() as session:
             is_held_due = sweeping.has_held_due(session)
         if is_held_due:
             self._broker.send_beat(self._service)
 
-    def _attempt(self, name: str, every: float, sweep: Callable[[], None]) -> None:
+    def _attempt(self, sweep: Sweep) -> None:
         """Sweep if it is time; a sweep that fails rests longer and longer, and nothing else does.
 
         Not even a timeout of the database ends the round: what follows finds out if it is down.
         """
-        if not self._is_due(name, every):
+        if not self._is_due(sweep.name, sweep.every):
             return
         try:
-            sweep()
+            while self._run_alone(sweep):
+                pass
+            self._succeeded(sweep)
         except Exception as fault:  # noqa: BLE001 - told, and tried again; the others go on
-            self._failures[name] += 1
-            rest = min(2.0 ** min(self._failures[name], 10), LONGEST_REST)
-            self._next[name] = time.monotonic() + rest
-            logger().error("sweep_failed", code=name, seconds=rest, **describe(fault))
-        else:
-            del self._failures[name]
-
-    def _exhaust(self, sweep: Sweep) -> None:
-        while self._run_alone(sweep):
-            pass
-
-    def _prune(self) -> None:
-        with self._begin() as session:
-            sweeping.prune_keys(session)
+            self._sound.discard(sweep.name)
+            self._failures[sweep.name] += 1
+            rest = min(2.0 ** min(self._failures[sweep.name], 10), LONGEST_REST)
+            self._next[sweep.name] = time.monotonic() + rest
+            logger().error("sweep_failed", code=sweep.name, seconds=rest, **describe(fault))
+            self._alert(sweep, fault)
 
     def _run_alone(self, sweep: Sweep) -> int:
         """Run a sweep unless another relay of this service is running it."""
-        key = zlib.crc32(f"{self._service}.{sweep.__name__}".encode())
-        with self._begin() as session:
-            if not session.scalar(_LOCK, {"key": key}):
+        with self._begin() as session, deadline(sweep.deadline):
+            if not session.scalar(_LOCK, {"key": _key(self._service, sweep)}):
                 return 0
-            return sweep(session, self._clock())
+            moved = sweep.run(session, self._clock())
+            if not moved:
+                settle_unseen(session, sweep.name, self._clock())
+            return moved
+
+    def _alert(self, sweep: Sweep, fault: Exception) -> None:
+        """Tell the operator, unless it is the database itself that is away."""
+        try:
+            with self._begin() as session:
+                alerts.raise_alert(
+                    session,
+                    AlertKind.SWEEP_FAILED,
+                    subject=sweep.name,
+                    object_id=NOBODY,
+                    now=self._clock(),
+                    **describe(fault),
+                )
+        except DatabaseDown as down:
+            logger().warning("database_down", error=type(down).__name__)
+
+    def _succeeded(self, sweep: Sweep) -> None:
+        """Settle the alert, also one that a relay before this one has raised."""
+        if sweep.name in self._sound:
+            return
+        with self._begin() as session:
+            alerts.settle(
+                session,
+                AlertKind.SWEEP_FAILED,
+                subject=sweep.name,
+                object_ids=[NOBODY],
+                now=self._clock(),
+            )
+        self._sound.add(sweep.name)
+        del self._failures[sweep.name]
+
+
+def _prune(session: Session, _now: datetime) -> int:
+    sweeping.prune_keys(session)
+    return 0
+
+
+def _key(service: str, sweep: Sweep) -> int:
+    return zlib.crc32(f"{service}.{sweep.name}".encode())
 
 
 _LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")

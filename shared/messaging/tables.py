@@ -11,8 +11,10 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    UniqueConstraint,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -165,5 +167,23 @@ EPOCHS = Table(
     Column("epoch", String(40), nullable=False),
 )
 """Which life of the broker this service last published into."""
+
+OPERATOR_ALERTS = Table(
+    "operator_alerts",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(100), nullable=False),
+    Column("object_id", Uuid, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Column("times", Integer, nullable=False),
+    _moment("raised_at"),
+    _moment("last_at"),
+    _moment("rests_until"),
+    _moment("settled_at", nullable=True),
+    UniqueConstraint("kind", "subject", "object_id"),
+    Index("ix_operator_alerts_open", "id", postgresql_where=text("settled_at IS NULL")),
+)
+"""What an operator must look at: one row for each cause, open until the cause is gone."""
 
 TABLES = tuple(METADATA.sorted_tables)

@@ -28,6 +28,7 @@ from shared.messaging.processes import relay as relay_process
 from shared.messaging.processes import worker as worker_process
 from shared.messaging.processes.relay import run_relay
 from shared.messaging.processes.worker import run_worker
+from shared.messaging.sweeps import Sweep
 
 SENDER = Queue.INTAKE
 RECEIVER = Queue.LIVELIHOOD_SUPPORT
@@ -112,10 +113,11 @@ def main(role: str, shift: float) -> None:
     if "LAB_DIES" in os.environ:
         vars(relay_process)["Broker"] = DyingBroker
     settings = LabSettings()
+    sweeps = [Sweep("note_clock", note_clock)]
     roles: dict[str, Callable[[], None]] = {
         "worker": lambda: run_worker(settings, consumer),
-        "relay": lambda: run_relay(settings, service=RECEIVER, sweeps=[note_clock]),
-        "sender": lambda: run_relay(settings, service=SENDER, sweeps=[note_clock]),
+        "relay": lambda: run_relay(settings, service=RECEIVER, sweeps=sweeps),
+        "sender": lambda: run_relay(settings, service=SENDER, sweeps=sweeps),
     }
     roles[role]()
 

@@ -13,7 +13,8 @@ from shared.contracts import CaseReceived
 from shared.messaging import outbox
 from shared.messaging.broker import Broker
 from shared.messaging.envelope import Wire, seal_receipt
-from shared.messaging.relay import Relay, Sweep
+from shared.messaging.relay import Relay
+from shared.messaging.sweeps import Sweep
 from tests.messaging.parts import NOON, RECEIVER, SENDER, Receiver, case_received, links_of
 
 LEASE = 30.0

@@ -20,8 +20,9 @@ from shared.messaging import relay as relay_module
 from shared.messaging.broker import Broker, BrokerDown
 from shared.messaging.envelope import Wire
 from shared.messaging.publisher import SHORT
-from shared.messaging.relay import DRAINED, LONGEST_REST, SWEEP_EVERY, Relay
+from shared.messaging.relay import DRAINED, LONGEST_REST, Relay
 from shared.messaging.sweeping import OVERDUE
+from shared.messaging.sweeps import Sweep
 from tests.messaging.desk import COPIES, Desk
 from tests.messaging.parts import NOON, RECEIVER, SENDER, case_received
 
@@ -216,7 +217,7 @@ def test_a_sweep_runs_in_a_transaction_of_its_own_until_it_finds_nothing(desk: D
         )
         return left.pop(0)
 
-    desk.relay(sweeps=[count_down]).round()
+    desk.relay(sweeps=[Sweep("count_down", count_down)]).round()
     assert at == [NOON] * 3
     assert len(desk.receiver.rows("SELECT * FROM effects WHERE word = 'swept'")) == 3
 
@@ -231,10 +232,10 @@ def test_a_sweep_is_never_run_by_two_relays_at_once(desk: Desk, redis_server: Re
         go.wait(10)
         return 0
 
-    first = threading.Thread(target=desk.relay(sweeps=[slow]).round, name="first")
+    first = threading.Thread(target=desk.relay(sweeps=[Sweep("slow", slow)]).round, name="first")
     first.start()
     assert inside.wait(10)
-    desk.relay(Broker(SENDER, redis_server.url()), sweeps=[slow]).round()
+    desk.relay(Broker(SENDER, redis_server.url()), sweeps=[Sweep("slow", slow)]).round()
     go.set()
     first.join()
     assert runs == ["first"]
@@ -249,7 +250,7 @@ def test_time_makes_due_what_it_must_even_while_the_broker_is_down(desk: Desk) -
 
     nowhere = Broker(SENDER, "redis+socket:///nowhere/at/all.sock")
     with pytest.raises(BrokerDown):
-        desk.relay(nowhere, sweeps=[sweep]).round()
+        desk.relay(nowhere, sweeps=[Sweep("sweep", sweep)]).round()
     assert runs == [NOON]
 
 
@@ -278,7 +279,9 @@ def test_a_sweep_that_fails_stops_neither_the_other_sweeps_nor_the_messages(desk
         return 0
 
     desk.tell()
-    relay = desk.relay(sweeps=[faulty, timed_out, sound])
+    relay = desk.relay(
+        sweeps=[Sweep("faulty", faulty), Sweep("timed_out", timed_out), Sweep("sound", sound)]
+    )
     relay.round()
     assert runs == ["faulty", "timed_out", "sound"]
     assert desk.count() == 1, "what is due is sent"
@@ -302,7 +305,7 @@ def test_a_sweep_that_failed_is_tried_again_ever_more_rarely_until_it_succeeds(
             raise Broken
         return 0
 
-    relay = desk.relay(sweeps=[faulty])
+    relay = desk.relay(sweeps=[Sweep("faulty", faulty)])
 
     def pass_time(seconds: int) -> list[float]:
         """The pauses between its tries while so many seconds go by."""
@@ -314,7 +317,7 @@ def test_a_sweep_that_failed_is_tried_again_ever_more_rarely_until_it_succeeds(
 
     assert pass_time(200) == [2, 4, 8, 16, 32, LONGEST_REST, LONGEST_REST]
     is_mended = True
-    assert pass_time(100)[-1] == SWEEP_EVERY
+    assert pass_time(100)[-1] == 1.0
 
 
 def test_the_worker_is_rung_for_when_something_held_is_due(desk: Desk) -> None:

@@ -11,7 +11,8 @@ from shared.kit.memory import settle_down
 from shared.kit.settings import ServiceSettings
 from shared.messaging.broker import Broker
 from shared.messaging.envelope import Links
-from shared.messaging.relay import Relay, Sweep
+from shared.messaging.relay import Relay
+from shared.messaging.sweeps import Sweep
 
 
 def run_relay(

@@ -1,0 +1,124 @@
+"""What a service cannot settle by itself and an operator must look at.
+
+One row for each cause: what goes on being wrong is counted, not told again. It is open until its
+cause is gone, and says since when. What a caseworker must look at is told by the domain instead.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, RowMapping, Uuid, bindparam, select, text
+from sqlalchemy.orm import Session
+
+from shared.kit.documents import document
+from shared.kit.identifiers import new_id
+from shared.kit.logging import logger
+from shared.messaging.tables import OPERATOR_ALERTS
+
+
+class AlertKind(StrEnum):
+    """What is wrong."""
+
+    SWEEP_FAILED = "sweep_failed"
+    """A sweep of the relay fails as a whole; ``subject`` is its name."""
+    SWEEP_ROW_FAILED = "sweep_row_failed"
+    """A sweep cannot move one row, ``object_id``; the others go on."""
+
+
+SHORTEST_REST = timedelta(seconds=10)
+LONGEST_REST = timedelta(hours=1)
+
+# An alert that was settled and is raised again begins anew. The rest doubles with every time, by
+# the database's clock, which also says when it is over.
+_RAISE = text(
+    """
+    INSERT INTO operator_alerts AS kept (id, kind, subject, object_id, facts, times, raised_at,
+                                         last_at, rests_until)
+    VALUES (:id, :kind, :subject, :object_id, CAST(:facts AS jsonb), 1, :now, :now,
+            now() + make_interval(secs => :shortest))
+        ON CONFLICT (kind, subject, object_id) DO UPDATE
+        SET facts = excluded.facts, last_at = excluded.last_at, settled_at = NULL,
+            times = CASE WHEN kept.settled_at IS NULL THEN kept.times + 1 ELSE 1 END,
+            raised_at = CASE WHEN kept.settled_at IS NULL THEN kept.raised_at
+                             ELSE excluded.raised_at END,
+            rests_until = now() + make_interval(secs => CASE
+                WHEN kept.settled_at IS NULL
+                THEN least(:shortest * power(2, least(kept.times, 20)), :longest)
+                ELSE :shortest END)
+    RETURNING times
+    """,
+).bindparams(bindparam("id", type_=Uuid), bindparam("object_id", type_=Uuid))
+
+
+def raise_alert(
+    session: Session,
+    kind: AlertKind,
+    *,
+    subject: str,
+    object_id: UUID,
+    now: datetime,
+    **facts: Any,
+) -> None:
+    """Tell the operator once for each kind, subject and object; what goes on is counted.
+
+    ``facts`` are codes, ids and counts, never a text that came from outside.
+    """
+    times = session.scalar(
+        _RAISE,
+        {
+            "id": new_id(),
+            "kind": kind,
+            "subject": subject,
+            "object_id": object_id,
+            "facts": document(facts),
+            "now": now,
+            "shortest": SHORTEST_REST.total_seconds(),
+            "longest": LONGEST_REST.total_seconds(),
+        },
+    )
+    if times == 1:
+        logger().error("operator_alert", reason=kind, code=subject)
+
+
+_SETTLE = text(
+    """
+    UPDATE operator_alerts SET settled_at = :now
+     WHERE kind = :kind AND subject = :subject AND object_id = ANY(:object_ids)
+       AND settled_at IS NULL
+    """,
+).bindparams(bindparam("object_ids", type_=ARRAY(Uuid)))
+
+
+def settle(
+    session: Session,
+    kind: AlertKind,
+    *,
+    subject: str,
+    object_ids: Collection[UUID],
+    now: datetime,
+) -> None:
+    """Close the alerts whose cause is gone."""
+    session.execute(
+        _SETTLE,
+        {"kind": kind, "subject": subject, "object_ids": list(object_ids), "now": now},
+    )
+
+
+def list_open(
+    session: Session,
+    *,
+    size: int,
+    after: UUID | None = None,
+) -> Sequence[RowMapping]:
+    """Alerts whose cause is not gone, oldest first."""
+    query = (
+        select(OPERATOR_ALERTS)
+        .where(OPERATOR_ALERTS.c.settled_at.is_(None))
+        .order_by(OPERATOR_ALERTS.c.id)
+    )
+    if after is not None:
+        query = query.where(OPERATOR_ALERTS.c.id > after)
+    return session.execute(query.limit(size)).mappings().all()
