@@ -29,6 +29,10 @@ class ParkedReason(StrEnum):
     UNKNOWN_TYPE = "unknown_type"
     INVALID_BODY = "invalid_body"
     NO_HANDLER = "no_handler"
+    FOREIGN_TYPE = "foreign_type"
+    NOT_ADDRESSED = "not_addressed"
+    FOREIGN_AGGREGATE = "foreign_aggregate"
+    """The last three were kept before the door refused what a sender may not say."""
 
 
 class ReplayReason(StrEnum):
