@@ -8,8 +8,6 @@ from uuid import UUID
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     computed_field,
@@ -25,6 +23,7 @@ from shared.contracts.vocabulary import (
     Role,
     Sex,
 )
+from shared.kit.shapes import Shape
 
 
 def _plain(value: str) -> str:
@@ -49,17 +48,6 @@ ClientId = Annotated[
 Age = Annotated[int, Field(ge=0, le=150, description="Completed years.")]
 Version = Annotated[int, Field(description="The ETag, sent back as If-Match with a change.")]
 Cursor = Annotated[str | None, Field(description="Asks for the next page; unset on the last.")]
-
-
-class Shape(BaseModel):
-    """What every shape holds to."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        from_attributes=True,
-        str_strip_whitespace=True,
-        use_attribute_docstrings=True,
-    )
 
 
 class HeldRole(Shape):

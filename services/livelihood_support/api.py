@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,10 @@ from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import Page, link_next, page
 from shared.kit.problems import refusals
+from shared.kit.routing import Router
+from shared.kit.shapes import Id
 
-router = APIRouter(tags=["referrals"], generate_unique_id_function=lambda route: route.name)
+router = Router(tags=["referrals"])
 
 
 Asked = Annotated[Caller, Depends(caller_with(Role.PROVIDER, Role.CASE_OWNER))]
@@ -46,7 +48,7 @@ def list_referrals(
     asked: Asking,
     request: Request,
     response: Response,
-    case_id: Annotated[UUID | None, Query()] = None,
+    case_id: Annotated[Id | None, Query()] = None,
     status: Annotated[ReferralStatus | None, Query()] = None,
 ) -> schemas.ReferralList:
     """List referrals: a case owner's are all, a provider's those it is asked for or serves."""
@@ -65,7 +67,7 @@ def list_referrals(
 
 @router.get("/referrals/{referral_id}", responses=refusals(401, 403, 404, 422))
 def read_referral(
-    referral_id: UUID,
+    referral_id: Id,
     session: ReadSession,
     caller: Asked,
     response: Response,
@@ -84,7 +86,7 @@ def read_referral(
 )
 def move_referral(
     *,
-    referral_id: UUID,
+    referral_id: Id,
     body: schemas.MoveCreate,
     once: OnceOnly,
     caller: Asked,
@@ -119,7 +121,7 @@ def move_referral(
 @router.get("/referrals/{referral_id}/moves", responses=refusals(401, 403, 404, 422))
 def list_moves(
     *,
-    referral_id: UUID,
+    referral_id: Id,
     session: ReadSession,
     caller: Asked,
     asked: Asking,
@@ -141,7 +143,7 @@ def list_moves(
 
 @router.get("/referrals/{referral_id}/offers", responses=refusals(401, 403, 404, 422))
 def list_offers(
-    referral_id: UUID,
+    referral_id: Id,
     session: ReadSession,
     caller: CaseOwner,
 ) -> schemas.OfferList:
@@ -157,7 +159,7 @@ def list_offers(
 def list_plans(
     session: ReadSession,
     _caller: CaseOwner,
-    case_id: Annotated[UUID, Query()],
+    case_id: Annotated[Id, Query()],
 ) -> schemas.PlanList:
     """Read the plan of a case: for every code the answer, its reason and the text behind it."""
     found = domain.find_plans(session, case_id=case_id)
@@ -171,7 +173,7 @@ def list_alerts(
     asked: Asking,
     request: Request,
     response: Response,
-    case_id: Annotated[UUID | None, Query()] = None,
+    case_id: Annotated[Id | None, Query()] = None,
 ) -> schemas.AlertList:
     """List what waits for a person, oldest first."""
     found = domain.find_alerts(session, case_id=case_id, after=asked.after, size=asked.size)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue
 
 from services.livelihood_support.policy import Decision, Fact, Move, OfferStatus, RuleStatus, Unit
 from shared.contracts.vocabulary import (
@@ -18,14 +18,9 @@ from shared.contracts.vocabulary import (
     ServiceOutcome,
     Sex,
 )
+from shared.kit.shapes import Shape
 
 Cursor = Annotated[str | None, Field(description="Asks for the next page; unset on the last.")]
-
-
-class Shape(BaseModel):
-    """What every shape holds to: no unknown fields, read from objects."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True, use_attribute_docstrings=True)
 
 
 class MoveCreate(Shape):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,10 @@ from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import Page, link_next, page
 from shared.kit.problems import refusals
+from shared.kit.routing import Router
+from shared.kit.shapes import Id
 
-router = APIRouter(generate_unique_id_function=lambda route: route.name)
+router = Router()
 
 
 Anyone = Annotated[Caller, Depends(caller_of)]
@@ -44,7 +46,7 @@ def list_deliveries(
     request: Request,
     response: Response,
     state: Annotated[DeliveryState | None, Query()] = None,
-    case_id: Annotated[UUID | None, Query()] = None,
+    case_id: Annotated[Id | None, Query()] = None,
 ) -> schemas.DeliveryList:
     """List deliveries: an operator's are all, anyone else's those to the own organisation."""
     found = domain.find_deliveries(
@@ -61,7 +63,7 @@ def list_deliveries(
 
 
 @router.get("/deliveries/{delivery_id}", tags=["deliveries"], responses=refusals(401, 404, 422))
-def read_delivery(delivery_id: UUID, session: ReadSession, caller: Anyone) -> schemas.DeliveryRead:
+def read_delivery(delivery_id: Id, session: ReadSession, caller: Anyone) -> schemas.DeliveryRead:
     """Read a delivery: what is sent, and every try with how it ended."""
     found = domain.find_delivery(session, delivery_id=delivery_id, reader=_reader(caller))
     tries = domain.find_attempts(session, delivery_id=delivery_id)
@@ -80,7 +82,7 @@ def read_delivery(delivery_id: UUID, session: ReadSession, caller: Anyone) -> sc
 )
 def replay_delivery(
     *,
-    delivery_id: UUID,
+    delivery_id: Id,
     body: schemas.ReplayCreate,
     once: OnceOnly,
     operator: Operator,

@@ -3,19 +3,14 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from services.notification.policy import AttemptOutcome, DeliveryState, EventType
 from shared.contracts.vocabulary import EndpointStatus
+from shared.kit.shapes import Shape
 from shared.messaging.parking import ReplayReason
 
 Cursor = Annotated[str | None, Field(description="Asks for the next page; unset on the last.")]
-
-
-class Shape(BaseModel):
-    """What every shape holds to: no unknown fields, read from objects."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True, use_attribute_docstrings=True)
 
 
 class DeliverySummary(Shape):
@@ -72,7 +67,7 @@ class DeliveryRead(DeliverySummary):
     """A delivery with what was or will be sent, and every try."""
 
     event: dict[str, Any] = Field(description="The CloudEvents body.")
-    tries: list[AttemptRead] = []
+    tries: list[AttemptRead] = Field(default_factory=list)
     """Oldest first."""
 
 

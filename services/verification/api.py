@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,10 @@ from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import Page, link_next, page
 from shared.kit.problems import refusals
+from shared.kit.routing import Router
+from shared.kit.shapes import Id
 
-router = APIRouter(tags=["verifications"], generate_unique_id_function=lambda route: route.name)
+router = Router(tags=["verifications"])
 
 
 Involved = Annotated[Caller, Depends(caller_with(Role.VERIFIER, Role.CASE_OWNER))]
@@ -59,7 +61,7 @@ def list_verifications(
     request: Request,
     response: Response,
     status: Annotated[VerificationStatus | None, Query()] = None,
-    case_id: Annotated[UUID | None, Query()] = None,
+    case_id: Annotated[Id | None, Query()] = None,
 ) -> schemas.VerificationList:
     """List verifications: a case owner's are all, a verifier's those it is asked to decide.
 
@@ -79,7 +81,7 @@ def list_verifications(
 
 @router.get("/verifications/{verification_id}", responses=refusals(401, 403, 404, 422))
 def read_verification(
-    verification_id: UUID,
+    verification_id: Id,
     session: ReadSession,
     caller: Involved,
     response: Response,
@@ -100,7 +102,7 @@ def read_verification(
 )
 def move_verification(
     *,
-    verification_id: UUID,
+    verification_id: Id,
     body: schemas.MoveCreate,
     once: OnceOnly,
     caller: Involved,
@@ -134,7 +136,7 @@ def move_verification(
 @router.get("/verifications/{verification_id}/moves", responses=refusals(401, 403, 404, 422))
 def list_moves(
     *,
-    verification_id: UUID,
+    verification_id: Id,
     session: ReadSession,
     caller: Involved,
     asked: Asking,

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from services.verification.policy import (
     EvidenceSource,
@@ -16,12 +16,7 @@ from services.verification.policy import (
     VerificationStatus,
 )
 from shared.contracts.vocabulary import AgeBand, PaperType, Regime, Route, VerificationOutcome
-
-
-class Shape(BaseModel):
-    """What every shape holds to: no unknown fields, read from objects."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True, use_attribute_docstrings=True)
+from shared.kit.shapes import Shape
 
 
 def _composed(value: object) -> object:

@@ -19,6 +19,7 @@ from shared.kit.database import Begin, looking_again, savepoint
 from shared.kit.errors import DomainError, NotYet
 from shared.kit.idempotency import Answer, Attempt
 from shared.kit.identifiers import new_id
+from shared.kit.routing import Router
 
 LARGEST_BODY = 64 * 1024
 
@@ -73,6 +74,7 @@ def create_api(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        redirect_slashes=False,
     )
     app.state.edge = edge
     app.state.verifier = edge.verifier
@@ -88,7 +90,7 @@ def create_api(
 
 
 def _health(base: str) -> APIRouter:
-    router = APIRouter()
+    router = Router()
 
     @router.get("/healthz")
     @router.get(f"{base}/healthz")
@@ -101,7 +103,7 @@ def _health(base: str) -> APIRouter:
 
 
 def _documents(base: str) -> APIRouter:
-    router = APIRouter()
+    router = Router()
 
     @router.get(f"{base}/docs", response_class=HTMLResponse)
     def reference_page(request: Request) -> HTMLResponse:

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from shared.kit.errors import Invalid
+from shared.kit.shapes import Count
 
 MOST = 100
 
@@ -41,7 +42,7 @@ class Page:
 
 
 def page(
-    page_size: Annotated[int, Query(ge=1)] = 25,
+    page_size: Annotated[Count, Query(ge=1)] = 25,
     cursor: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Page:
     """Dependency: a page, never larger than the list allows (AIP-158)."""

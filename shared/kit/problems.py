@@ -183,6 +183,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(error.__cause__, DomainError):
+            # FastAPI wraps whatever is raised while it reads a body into a 400 of its own.
+            return refusal(error.__cause__)
         title = TITLES.get(error.status_code, "The request was refused.")
         return problem(error.status_code, f"http-{error.status_code}", title, fields=error.headers)
 

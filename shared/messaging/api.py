@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from shared.contracts.vocabulary import Role
@@ -15,19 +14,19 @@ from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import Page, link_next, page
 from shared.kit.problems import refusals
+from shared.kit.routing import Router
+from shared.kit.shapes import Id, Shape
 from shared.messaging import alerts, parking
 from shared.messaging.alerts import AlertKind
 from shared.messaging.parking import ParkedReason, ReplayReason
 
-router = APIRouter(tags=["operation"], generate_unique_id_function=lambda route: route.name)
+router = Router(tags=["operation"])
 
 Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
 
 
-class OperatorAlert(BaseModel):
+class OperatorAlert(Shape):
     """Something is wrong and does not mend itself."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     kind: AlertKind
@@ -39,17 +38,15 @@ class OperatorAlert(BaseModel):
     last_at: datetime
 
 
-class OperatorAlerts(BaseModel):
+class OperatorAlerts(Shape):
     """A page of open alerts, oldest first."""
 
     items: list[OperatorAlert]
     next_cursor: str | None
 
 
-class ParkedMessage(BaseModel):
+class ParkedMessage(Shape):
     """A message that could not be handled. Its body is not shown."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     message_id: UUID
     source: str
@@ -61,22 +58,20 @@ class ParkedMessage(BaseModel):
     parked_at: datetime
 
 
-class ParkedMessages(BaseModel):
+class ParkedMessages(Shape):
     """A page of parked messages, oldest first."""
 
     items: list[ParkedMessage]
     next_cursor: str | None
 
 
-class Settlement(BaseModel):
+class Settlement(Shape):
     """Why the message is replayed or skipped."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: ReplayReason
 
 
-class SettledMessage(BaseModel):
+class SettledMessage(Shape):
     """What became of a parked message."""
 
     message_id: UUID
@@ -123,7 +118,7 @@ def list_parked_messages(
     responses=SETTLING,
 )
 def replay_message(
-    message_id: UUID,
+    message_id: Id,
     body: Settlement,
     operator: Operator,
     once: OnceOnly,
@@ -146,7 +141,7 @@ def replay_message(
     responses=SETTLING,
 )
 def skip_message(
-    message_id: UUID,
+    message_id: Id,
     body: Settlement,
     operator: Operator,
     once: OnceOnly,

@@ -1,19 +1,15 @@
 """Every address of every API asks who calls, but for the public ones listed here."""
 
-import importlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import RouteContext, iter_route_contexts
+from fastapi.routing import RouteContext
 
-from deploy.stack.environment import Environment
-from deploy.stack.keys import Keys
 from shared.contracts import Queue
 from shared.kit.auth import caller_of, caller_with
+from tests.architecture.applications import SERVICES, routes
 
 PUBLIC = {
     "GET /healthz",
@@ -24,35 +20,6 @@ PUBLIC = {
     "GET /directory/v1/jwks.json",
 }
 """Health, documentation, keys, and the token endpoint, which authenticates by assertion itself."""
-
-SERVICES = pytest.mark.parametrize("queue", Queue)
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
-    return Keys.make(tmp_path_factory.mktemp("secrets"))
-
-
-@pytest.fixture
-def application(
-    queue: Queue, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> FastAPI:
-    """The service's own application, composed by its own composition root; nothing is connected."""
-    environment = Environment(
-        keys=keys,
-        url_of=lambda database, role: f"postgresql+psycopg://{role}@/{database}?host={tmp_path}",
-        broker_url=f"redis+socket://{tmp_path}/no.sock",
-        base_url="https://nhipcau.test",
-    )
-    for name, value in environment.of(queue).items():
-        monkeypatch.setenv(name, value)
-    made: FastAPI = importlib.import_module(f"services.{queue}.app").create()
-    return made
-
-
-def routes(application: FastAPI) -> list[RouteContext]:
-    """Every route, those of included routers with their full addresses."""
-    return list(iter_route_contexts(application.routes))
 
 
 def addresses(route: RouteContext) -> set[str]:

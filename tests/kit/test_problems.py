@@ -73,7 +73,7 @@ def test_the_pointer_leads_to_the_field(client: TestClient, keyed: Keyed) -> Non
     errors = client.post(THINGS_AT, headers=keyed(), json=body).json()["errors"]
     assert {(error["pointer"], error["rule"]) for error in errors} == {
         ("/colour", "string_pattern_mismatch"),
-        ("/many/1/size", "int_parsing"),
+        ("/many/1/size", "int_type"),
     }
 
 

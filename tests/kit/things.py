@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import Column, Integer, MetaData, String, Table, Uuid, insert, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,8 @@ from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.identifiers import new_id
 from shared.kit.pages import Page, link_next, page
+from shared.kit.routing import Router
+from shared.kit.shapes import Shape
 
 THINGS = Table(
     "things",
@@ -28,29 +30,25 @@ THINGS = Table(
     Column("version", Integer, nullable=False),
 )
 
-router = APIRouter()
+router = Router()
 
 
 class ColourTaken(Conflict):
     """Another thing has this colour."""
 
 
-class Inner(BaseModel):
+class Inner(Shape):
     """Something inside."""
-
-    model_config = ConfigDict(extra="forbid")
 
     size: int = 0
 
 
-class ThingCreate(BaseModel):
+class ThingCreate(Shape):
     """A thing to be made."""
-
-    model_config = ConfigDict(extra="forbid")
 
     colour: str = Field(max_length=20, pattern="^[a-z]+$")
     inner: Inner | None = None
-    many: list[Inner] = []
+    many: list[Inner] = Field(default_factory=list)
 
 
 @router.post("/things", status_code=201)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -13,8 +13,9 @@ from shared.kit.conditional import etag, expected_version
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
+from shared.kit.routing import Router
 
-router = APIRouter(tags=["clients"])
+router = Router(tags=["clients"])
 
 ByClientId = Annotated[schemas.ClientId, Path()]
 

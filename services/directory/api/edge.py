@@ -16,13 +16,14 @@ from shared.kit.http import Now
 from shared.kit.idempotency import Answer
 from shared.kit.pages import Page, page
 from shared.kit.problems import refusals
+from shared.kit.shapes import Day, Id
 
 Anyone = Annotated[Caller, Depends(caller_of)]
 Administrator = Annotated[Caller, Depends(caller_with(Role.ADMINISTRATOR))]
 Asking = Annotated[Page, Depends(page)]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,10}$")]
-ById = Annotated[UUID, Path()]
-OnDay = Annotated[date | None, Query(description="A day; today when it is left out.")]
+ById = Annotated[Id, Path()]
+OnDay = Annotated[Day | None, Query(description="A day; today when it is left out.")]
 
 
 READING = refusals(401, 404, 422)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,9 @@ from shared.contracts.vocabulary import Role
 from shared.kit.auth import Caller, caller_of
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
+from shared.kit.routing import Router
 
-router = APIRouter(tags=["endpoints"])
+router = Router(tags=["endpoints"])
 
 MASTER_BYTES = 32
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -29,8 +29,9 @@ from shared.kit.conditional import etag, expected_version
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import link_next
+from shared.kit.routing import Router
 
-router = APIRouter(tags=["organisations"])
+router = Router(tags=["organisations"])
 
 
 @router.get("/organisations", responses=LISTING)

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -27,8 +26,10 @@ from shared.kit.conditional import etag, expected_version
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import link_next
+from shared.kit.routing import Router
+from shared.kit.shapes import Id
 
-router = APIRouter(tags=["programmes"])
+router = Router(tags=["programmes"])
 
 
 @router.get("/programmes", responses=LISTING)
@@ -39,7 +40,7 @@ def list_programmes(
     asked: Asking,
     request: Request,
     response: Response,
-    organisation_id: Annotated[UUID | None, Query()] = None,
+    organisation_id: Annotated[Id | None, Query()] = None,
     code: Annotated[EntitlementCode | None, Query()] = None,
     area: Annotated[AreaCode | None, Query()] = None,
 ) -> schemas.ProgrammeList:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import JSONResponse
 
 from services.directory import domain, schemas
@@ -11,8 +11,9 @@ from services.directory.policy import TokenIssuer, parse_token_request
 from shared.kit.http import Edge, edge_of
 from shared.kit.logging import logger
 from shared.kit.problems import STATUS_OF_KIND
+from shared.kit.routing import Router
 
-router = APIRouter(tags=["tokens"])
+router = Router(tags=["tokens"])
 
 # RFC 6749 section 5.1 asks for it beside Cache-Control, which every answer here has.
 UNSTORED = {"Pragma": "no-cache"}

@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from services.directory import domain, schemas
 from services.directory.api.edge import LISTING, Anyone, AreaCode, Now, OnDay, day
 from shared.kit.http import ReadSession
 from shared.kit.pages import MOST
+from shared.kit.routing import Router
+from shared.kit.shapes import Count
 
-router = APIRouter(tags=["units"])
+router = Router(tags=["units"])
 
 
 @router.get("/units", responses=LISTING)
@@ -22,7 +24,7 @@ def list_units(
     now: Now,
     on: OnDay = None,
     parent: Annotated[AreaCode | None, Query()] = None,
-    page_size: Annotated[int, Query(ge=1)] = 25,
+    page_size: Annotated[Count, Query(ge=1)] = 25,
     cursor: Annotated[AreaCode | None, Query()] = None,
 ) -> schemas.UnitList:
     """List the units of a day in the order of their codes; with a parent, those directly in it."""

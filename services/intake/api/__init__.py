@@ -1,11 +1,10 @@
 """Routes: parse, ask the domain, serialise."""
 
-from fastapi import APIRouter
-
 from services.intake.api import cases, consents, disclosures
 from services.intake.api.reception import open_desk
+from shared.kit.routing import Router
 
-router = APIRouter()
+router = Router()
 for part in (cases, consents, disclosures):
     router.include_router(part.router)
 

@@ -2,9 +2,8 @@
 
 import asyncio
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.intake import domain, schemas
@@ -18,8 +17,10 @@ from shared.kit.http import Edge, ReadSession, attempt_of, edge_of
 from shared.kit.idempotency import Attempt
 from shared.kit.pages import Page, link_next, page
 from shared.kit.problems import refusals
+from shared.kit.routing import Router
+from shared.kit.shapes import Id
 
-router = APIRouter(tags=["cases"], generate_unique_id_function=lambda route: route.name)
+router = Router(tags=["cases"])
 
 
 @router.post(
@@ -93,7 +94,7 @@ def list_cases(
     responses={304: {"description": "Not changed."}, **refusals(401, 403, 404, 422)},
 )
 def read_case(
-    case_id: UUID,
+    case_id: Id,
     session: ReadSession,
     caller: Submitter,
     if_none_match: Annotated[str | None, Header(max_length=200)] = None,
@@ -119,7 +120,7 @@ def _read(view: domain.CaseView) -> schemas.CaseRead:
 
 
 @router.get("/cases/{case_id}/journey", responses=refusals(401, 403, 404, 422))
-def read_journey(case_id: UUID, session: ReadSession, caller: Submitter) -> schemas.Journey:
+def read_journey(case_id: Id, session: ReadSession, caller: Submitter) -> schemas.Journey:
     """Read what happened to a case so far, oldest first."""
     steps = domain.find_journey(session, case_id=case_id, reader=reader(caller))
     return schemas.Journey(

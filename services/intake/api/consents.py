@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -12,8 +11,10 @@ from services.intake.api.edge import Keys, Submitter, links, reader
 from shared.kit.http import OnceOnly
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
+from shared.kit.routing import Router
+from shared.kit.shapes import Id
 
-router = APIRouter(tags=["consents"], generate_unique_id_function=lambda route: route.name)
+router = Router(tags=["consents"])
 
 
 @router.post(
@@ -24,7 +25,7 @@ router = APIRouter(tags=["consents"], generate_unique_id_function=lambda route: 
 )
 def give_consent(
     *,
-    case_id: UUID,
+    case_id: Id,
     body: schemas.ConsentCreate,
     once: OnceOnly,
     caller: Submitter,
@@ -56,7 +57,7 @@ def give_consent(
 )
 def withdraw_consent(
     *,
-    case_id: UUID,
+    case_id: Id,
     body: schemas.ConsentScope,
     once: OnceOnly,
     caller: Submitter,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -15,8 +15,9 @@ from shared.kit.errors import DomainError
 from shared.kit.http import Edge, Now, OnceOnly, edge_of
 from shared.kit.idempotency import Answer
 from shared.kit.problems import STATUS_OF_KIND, headers, members, problem, refusals
+from shared.kit.routing import Router
 
-router = APIRouter(tags=["disclosures"], generate_unique_id_function=lambda route: route.name)
+router = Router(tags=["disclosures"])
 
 SOON = "1"
 """Seconds after which the message of an acceptance has usually arrived."""

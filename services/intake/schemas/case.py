@@ -23,7 +23,7 @@ from services.intake.schemas.person import (
     PersonCreate,
     Representative,
 )
-from services.intake.schemas.shape import Day, Distinct, Language, Line, Lines, Number, Shape
+from services.intake.schemas.shape import Distinct, Language, Line, Lines, Number
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -33,6 +33,7 @@ from shared.contracts.vocabulary import (
     Route,
     Sex,
 )
+from shared.kit.shapes import Day, Shape
 
 
 class Need(StrEnum):

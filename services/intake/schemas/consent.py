@@ -4,8 +4,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from services.intake.schemas.shape import Line, Shape
+from services.intake.schemas.shape import Line
 from shared.contracts.vocabulary import OrganisationKind, Purpose
+from shared.kit.shapes import Shape
 
 
 class ConsentScope(Shape):

@@ -6,8 +6,9 @@ from uuid import UUID
 from pydantic import Field
 
 from services.intake.policy import DisclosedField, DisclosureOutcome
-from services.intake.schemas.shape import Distinct, Shape
+from services.intake.schemas.shape import Distinct
 from shared.contracts.vocabulary import Purpose, Sex
+from shared.kit.shapes import Shape
 
 
 class DisclosureCreate(Shape):

@@ -10,17 +10,16 @@ from services.intake.policy import Birth, IdentityDocumentType, Rule
 from services.intake.schemas.shape import (
     Code,
     Country,
-    Day,
     Distinct,
     Line,
     Nationality,
     Number,
     PhoneNumber,
-    Shape,
     UnitCode,
     Year,
 )
 from shared.contracts.vocabulary import Sex
+from shared.kit.shapes import Day, Shape
 
 MOST = 20
 """Entries a list about one person may have."""

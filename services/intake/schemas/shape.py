@@ -1,15 +1,11 @@
-"""What every shape and every text of this interface holds to."""
+"""What every text of this interface holds to."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     PlainValidator,
     StringConstraints,
@@ -27,22 +23,6 @@ LONGEST_PHONE = 40
 Items = TypeVar("Items", bound=Sequence[Any])
 
 
-class Shape(BaseModel):
-    """No unknown fields; no submitted value in an error or in a ``repr``."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        from_attributes=True,
-        hide_input_in_errors=True,
-        str_strip_whitespace=True,
-        use_attribute_docstrings=True,
-    )
-
-    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        return []
-
-
 def _line(text: str) -> str:
     """One line of readable text, composed (NFC), so that equal words are equal bytes."""
     composed = unicodedata.normalize("NFC", text)
@@ -55,13 +35,6 @@ def _lines(text: str) -> str:
     """As above, with line breaks."""
     lines = text.replace("\r\n", LINE_BREAK).split(LINE_BREAK)
     return LINE_BREAK.join(_line(line) for line in lines)
-
-
-def _iso(value: Any) -> Any:
-    """Dates are written, never counted in seconds."""
-    if not isinstance(value, str | date):
-        raise PydanticCustomError("date_type", "a date as YYYY-MM-DD")
-    return value
 
 
 def _phone(value: Any) -> Phone:
@@ -95,7 +68,6 @@ Language = Annotated[
 """A language tag (BCP 47)."""
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z_]{0,39}$")]
 Year = Annotated[int, Field(strict=True, ge=1900, le=2200)]
-Day = Annotated[date, BeforeValidator(_iso)]
 PhoneNumber = Annotated[
     Phone,
     PlainValidator(_phone),
