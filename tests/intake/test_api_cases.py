@@ -186,7 +186,7 @@ def test_a_row_the_database_refuses_fails_alone(
         (who(present_unit_code="318"), ("/person/present_unit_code", PATTERN)),
         (who(birth_year=1999), ("/person", "either_date_or_year")),
         (who(birth_date=None), ("/person", "either_date_or_year")),
-        (who(birth_date=86400), ("/person/birth_date", "date_type")),
+        (who(birth_date=86400), ("/person/birth_date", "date_parsing")),
         (who(birth_date=None, birth_year="1999"), ("/person/birth_year", "int_type")),
         (
             who(phones=[{"number": "113", "safe_to_call": True}]),
