@@ -26,6 +26,8 @@ class AlertKind(StrEnum):
     """A sweep of the relay fails as a whole; ``subject`` is its name."""
     SWEEP_ROW_FAILED = "sweep_row_failed"
     """A sweep cannot move one row, ``object_id``; the others go on."""
+    STALE_MESSAGE = "stale_message"
+    """A message came under a number its aggregate had passed; ``object_id`` is parked."""
 
 
 SHORTEST_REST = timedelta(seconds=10)

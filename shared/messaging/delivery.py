@@ -21,7 +21,7 @@ from shared.kit.clock import Clock
 from shared.kit.database import Begin, savepoint
 from shared.kit.errors import DomainError, NotYet
 from shared.kit.logging import describe, logger
-from shared.messaging import holding, inbox, outbox, parking, refusals
+from shared.messaging import holding, inbox, outbox, parking, refusals, turns
 from shared.messaging.consumer import Consumer
 from shared.messaging.deadline import deadline
 from shared.messaging.envelope import Envelope, Links, Unacceptable, open_envelope
@@ -133,12 +133,12 @@ class Delivery:
             claim = inbox.claim(session, envelopes, frame_id)
             if frame_id is None:
                 inbox.forget_attempts(session, envelopes)
-            if claim.early:
-                inbox.hold_early(session, claim.early)
+            if claim.out_of_turn:
+                turns.settle(session, claim.out_of_turn, self._clock())
             if claim.ready:
                 apply(session, claim.ready)
             # A frame with a gap in it is held whole, so its own beginning may be what is next.
-            may_wake = claim.has_waiting or bool(claim.early)
+            may_wake = claim.has_waiting or bool(claim.out_of_turn)
             if may_wake:
                 inbox.wake_successors(session, envelopes)
         if may_wake:
@@ -215,14 +215,21 @@ class Delivery:
     def _apply_held(self, held: Held) -> None:
         envelope = held.envelope
         with self._begin() as session:
-            if not inbox.advance(session, envelope):
-                holding.wait_for_turn(session, envelope.message_id)
+            if held.reason is not HeldReason.STALE and not inbox.advance(session, envelope):
+                self._set_aside(session, envelope)
                 return
             if not holding.release(session, envelope):
                 return
             inbox.mark(session, envelope.message_id, InboxState.HANDLED)
             self._apply_one(session, [envelope])
             inbox.wake_successors(session, [envelope])
+
+    def _set_aside(self, session: Session, envelope: Envelope) -> None:
+        """It is not its turn: it waits for it, unless another message had its number."""
+        if turns.is_stale(session, envelope):
+            turns.settle_stale(session, [envelope], self._clock())
+        else:
+            holding.wait_for_turn(session, envelope.message_id)
 
     def _park_held(self, held: Held, reason: ParkedReason) -> None:
         logger().error(

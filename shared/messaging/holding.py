@@ -12,7 +12,12 @@ from shared.messaging import inbox
 from shared.messaging.envelope import Envelope, reopen
 from shared.messaging.inbox import HeldReason, InboxState
 
-PATIENCE = {HeldReason.FAULT: inbox.MOST_ATTEMPTS, HeldReason.NOT_YET: 12, HeldReason.EARLY: 5}
+PATIENCE = {
+    HeldReason.FAULT: inbox.MOST_ATTEMPTS,
+    HeldReason.STALE: inbox.MOST_ATTEMPTS,
+    HeldReason.NOT_YET: 12,
+    HeldReason.EARLY: 5,
+}
 """Tries before a held message is parked. What another service has yet to tell may take a while."""
 
 LONGEST = 300.0

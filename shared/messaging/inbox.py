@@ -5,6 +5,7 @@ does nothing. The same statement moves the cursor of the aggregate, and so tells
 message's turn.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,6 +31,8 @@ class InboxState(StrEnum):
     REFUSED = "refused"
     HELD = "held"
     PARKED = "parked"
+    STALE = "stale"
+    """It came under a number its aggregate had passed; what became of it is its outcome."""
 
 
 class HeldReason(StrEnum):
@@ -38,6 +41,8 @@ class HeldReason(StrEnum):
     EARLY = "early"
     NOT_YET = "not_yet"
     FAULT = "fault"
+    STALE = "stale"
+    """A person decided that it is applied although its number is passed."""
 
 
 def _arrays(**types: Any) -> list[Any]:
@@ -47,8 +52,8 @@ def _arrays(**types: Any) -> list[Any]:
 _TOLD = """
     SELECT * FROM ROWS FROM (json_to_recordset(CAST(:rows AS json))
                              AS (message_id uuid, source text, type text, aggregate_id uuid,
-                                 sequence bigint)) WITH ORDINALITY
-           AS told(message_id, source, type, aggregate_id, sequence, place)
+                                 sequence bigint, substance bytea)) WITH ORDINALITY
+           AS told(message_id, source, type, aggregate_id, sequence, substance, place)
 """
 
 
@@ -62,10 +67,27 @@ def _told(envelopes: Sequence[Envelope]) -> str:
                 "type": it.type,
                 "aggregate_id": it.wire["aggregate"],
                 "sequence": it.sequence,
+                "substance": substance(it),
             }
             for it in envelopes
         ]
     )
+
+
+def substance(envelope: Envelope) -> bytes:
+    """What a message says, without the moments at which it was said.
+
+    A sender that was restored does its work again and tells of it again: by this its receiver
+    knows that it has had the effect already. Moments end in ``_at``, and differ each time.
+    """
+    body: Any = envelope.wire["body"]
+    lasting = (
+        {name: value for name, value in body.items() if not name.endswith("_at")}
+        if isinstance(body, dict)
+        else body
+    )
+    told = orjson.dumps([envelope.type, lasting], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(told).digest()
 
 
 # A frame is noted as one row, whatever its size; only what is found in the notes of frames that did
@@ -148,37 +170,42 @@ def forget_attempts(session: Session, envelopes: Sequence[Envelope]) -> None:
 
 
 # A cursor moves only if the fresh messages of its aggregate continue it without a gap; otherwise
-# it stays, and what came is held until its turn. Waiting successors are looked for by the way.
+# it stays, and what came is early or stale. A row that stays is not returned: so what is returned
+# has had its turn, or has just begun at nothing. Waiting successors are looked for by the way.
 _CLAIM = text(
     f"""
     WITH told AS ({_TOLD}), fresh AS (
-        INSERT INTO inbox (message_id, source, type, aggregate_id, sequence, state)
-        SELECT message_id, source, type, aggregate_id, sequence, :state FROM told ORDER BY 1
+        INSERT INTO inbox (message_id, source, type, aggregate_id, sequence, state, substance)
+        SELECT message_id, source, type, aggregate_id, sequence, :state, substance
+          FROM told ORDER BY 1
             ON CONFLICT DO NOTHING
         RETURNING message_id, source, aggregate_id, sequence
     ), runs AS (
         SELECT source, aggregate_id, min(sequence) AS first, max(sequence) AS last,
                max(sequence) - min(sequence) + 1 = count(*) AS is_whole
           FROM fresh GROUP BY 1, 2
-    ), cursors AS (
+    ), moved AS (
         INSERT INTO inbox_cursors AS kept (source, aggregate_id, last_sequence)
         SELECT source, aggregate_id, CASE WHEN is_whole AND first = 1 THEN last ELSE 0 END
           FROM runs ORDER BY 1, 2
             ON CONFLICT (source, aggregate_id) DO UPDATE SET last_sequence = (
-                SELECT CASE WHEN is_whole AND first = kept.last_sequence + 1 THEN last
-                            ELSE kept.last_sequence END
-                  FROM runs
+                SELECT last FROM runs
                  WHERE runs.source = kept.source AND runs.aggregate_id = kept.aggregate_id)
+             WHERE EXISTS (
+                SELECT FROM runs
+                 WHERE runs.source = kept.source AND runs.aggregate_id = kept.aggregate_id
+                   AND is_whole AND first = kept.last_sequence + 1)
         RETURNING source, aggregate_id, last_sequence
     ), ended AS (
         DELETE FROM begun_frames WHERE id = :frame_id
     )
-    SELECT told.place - 1 AS place, cursors.last_sequence >= fresh.sequence AS is_its_turn,
+    SELECT told.place - 1 AS place,
+           coalesce(moved.last_sequence, 0) >= fresh.sequence AS is_its_turn,
            EXISTS (SELECT FROM held_messages AS held
                     WHERE held.source = fresh.source AND held.aggregate_id = fresh.aggregate_id
                   ) AS has_waiting
       FROM fresh JOIN told USING (message_id)
-      JOIN cursors ON (cursors.source, cursors.aggregate_id) = (fresh.source, fresh.aggregate_id)
+      LEFT JOIN moved ON (moved.source, moved.aggregate_id) = (fresh.source, fresh.aggregate_id)
     """,  # noqa: S608 - made of our own words only
 ).bindparams(bindparam("frame_id", type_=Uuid))
 
@@ -188,7 +215,8 @@ class Claim:
     """The messages of a frame that are new here."""
 
     ready: tuple[Envelope, ...]
-    early: tuple[Envelope, ...]
+    out_of_turn: tuple[Envelope, ...]
+    """Before their turn, or behind it: see ``turns``."""
     has_waiting: bool
 
 
@@ -206,7 +234,7 @@ def claim(session: Session, envelopes: Sequence[Envelope], frame_id: UUID | None
     )
     return Claim(
         ready=tuple(it for it in fresh if turns[it.message_id]),
-        early=tuple(it for it in fresh if not turns[it.message_id]),
+        out_of_turn=tuple(it for it in fresh if not turns[it.message_id]),
         has_waiting=any(row.has_waiting for row in rows),
     )
 
@@ -245,8 +273,8 @@ def hold_early(session: Session, envelopes: Sequence[Envelope]) -> None:
 _TAKE_OVER = text(
     """
     WITH ended AS (DELETE FROM delivery_attempts WHERE message_id = :id)
-    INSERT INTO inbox (message_id, source, type, aggregate_id, sequence, state)
-    VALUES (:id, :source, :type, :aggregate_id, :sequence, :state)
+    INSERT INTO inbox (message_id, source, type, aggregate_id, sequence, state, substance)
+    VALUES (:id, :source, :type, :aggregate_id, :sequence, :state, :substance)
         ON CONFLICT DO NOTHING
     RETURNING message_id
     """,
@@ -267,13 +295,19 @@ def take_over(session: Session, envelope: Envelope, state: InboxState) -> bool:
             "aggregate_id": envelope.aggregate_id,
             "sequence": envelope.sequence,
             "state": state,
+            "substance": substance(envelope),
         },
     )
     return taken is not None
 
 
+# Whatever becomes of a stale message, it stays outside the order of its aggregate.
 _MARK = text(
-    "UPDATE inbox SET state = :state, outcome = :outcome WHERE message_id = :id"
+    f"""
+    UPDATE inbox SET outcome = :outcome,
+           state = CASE state WHEN '{InboxState.STALE}' THEN state ELSE :state END
+     WHERE message_id = :id
+    """,  # noqa: S608 - made of our own words only
 ).bindparams(
     bindparam("id", type_=Uuid),
 )
@@ -318,7 +352,7 @@ _WAKE = text(
       FROM inbox_cursors AS cursor
      WHERE held.next_at IS NULL
        AND (held.source, held.aggregate_id) = (cursor.source, cursor.aggregate_id)
-       AND held.sequence = cursor.last_sequence + 1
+       AND held.sequence <= cursor.last_sequence + 1
        AND (cursor.source, cursor.aggregate_id)
            IN (SELECT * FROM unnest(:sources, :aggregates))
     """,

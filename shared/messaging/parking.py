@@ -6,6 +6,7 @@ skipping gives it up and lets the others pass. Both record who and why.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -16,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from shared.kit import audit
 from shared.kit.errors import Conflict, NotFound
-from shared.messaging import holding, inbox
+from shared.messaging import alerts, holding, inbox
+from shared.messaging.alerts import AlertKind
 from shared.messaging.envelope import Envelope, reopen
-from shared.messaging.inbox import InboxState
+from shared.messaging.inbox import HeldReason, InboxState
 from shared.messaging.tables import PARKED
 
 
@@ -29,10 +31,8 @@ class ParkedReason(StrEnum):
     UNKNOWN_TYPE = "unknown_type"
     INVALID_BODY = "invalid_body"
     NO_HANDLER = "no_handler"
-    FOREIGN_TYPE = "foreign_type"
-    NOT_ADDRESSED = "not_addressed"
-    FOREIGN_AGGREGATE = "foreign_aggregate"
-    """The last three were kept before the door refused what a sender may not say."""
+    STALE_SEQUENCE = "stale_sequence"
+    """It came under a number its aggregate has passed, and says something else than what had it."""
 
 
 class ReplayReason(StrEnum):
@@ -79,6 +79,13 @@ def park_held(session: Session, envelope: Envelope, reason: ParkedReason, attemp
         _store(session, envelope, reason, attempts)
 
 
+def park_stale(session: Session, envelope: Envelope) -> None:
+    """Park a message whose number is passed; it stops none of those behind it."""
+    holding.release(session, envelope)
+    inbox.mark(session, envelope.message_id, InboxState.STALE, ParkedReason.STALE_SEQUENCE)
+    _store(session, envelope, ParkedReason.STALE_SEQUENCE, attempts=0)
+
+
 def _store(session: Session, envelope: Envelope, reason: ParkedReason, attempts: int) -> None:
     session.execute(
         _PARK,
@@ -114,7 +121,7 @@ _SETTLE = text(
     UPDATE parked_messages
        SET replayed_at = :now, replayed_by = :actor, replay_reason = :reason
      WHERE message_id = :id AND replayed_at IS NULL
-    RETURNING envelope
+    RETURNING envelope, reason
     """,
 ).bindparams(bindparam("id", type_=Uuid))
 
@@ -137,8 +144,9 @@ def replay(
     now: datetime,
 ) -> None:
     """Give a parked message its tries again; the worker takes it up within seconds."""
-    _settle(session, message_id=message_id, actor=actor, reason=reason, now=now)
-    session.execute(_REVIVE, {"id": message_id, "reason": inbox.HeldReason.FAULT})
+    settled = _settle(session, message_id=message_id, actor=actor, reason=reason, now=now)
+    why = HeldReason.STALE if settled.is_stale else HeldReason.FAULT
+    session.execute(_REVIVE, {"id": message_id, "reason": why})
     inbox.mark(session, message_id, InboxState.HELD)
     audit.record(
         session,
@@ -159,11 +167,12 @@ def skip(
     now: datetime,
 ) -> None:
     """Give a parked message up and let the ones behind it pass."""
-    envelope = _settle(session, message_id=message_id, actor=actor, reason=reason, now=now)
-    if not inbox.advance(session, envelope):
+    settled = _settle(session, message_id=message_id, actor=actor, reason=reason, now=now)
+    # The cursor of a stale message is behind it already.
+    if not settled.is_stale and not inbox.advance(session, settled.envelope):
         raise AlreadyReplayed(message_id=str(message_id))
     inbox.mark(session, message_id, InboxState.REFUSED, SKIPPED)
-    inbox.wake_successors(session, [envelope])
+    inbox.wake_successors(session, [settled.envelope])
     audit.record(
         session,
         actor=actor,
@@ -177,6 +186,18 @@ def skip(
 SKIPPED = "skipped"
 
 
+@dataclass(frozen=True)
+class _Settled:
+    """A parked message that a person has decided about."""
+
+    envelope: Envelope
+    reason: ParkedReason
+
+    @property
+    def is_stale(self) -> bool:
+        return self.reason is ParkedReason.STALE_SEQUENCE
+
+
 def _settle(
     session: Session,
     *,
@@ -184,11 +205,19 @@ def _settle(
     actor: str,
     reason: ReplayReason,
     now: datetime,
-) -> Envelope:
+) -> _Settled:
     facts = {"id": message_id, "actor": actor, "reason": reason, "now": now}
-    wire = session.scalar(_SETTLE, facts)
-    if wire is not None:
-        return reopen(wire)
+    row = session.execute(_SETTLE, facts).one_or_none()
+    if row is not None:
+        found = _Settled(reopen(row.envelope), ParkedReason(row.reason))
+        alerts.settle(
+            session,
+            AlertKind.STALE_MESSAGE,
+            subject=found.envelope.source,
+            object_ids=[message_id],
+            now=now,
+        )
+        return found
     known = session.scalar(select(PARKED.c.message_id).where(PARKED.c.message_id == message_id))
     if known is None:
         raise ParkedMessageNotFound(message_id=str(message_id))

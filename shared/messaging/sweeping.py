@@ -94,7 +94,12 @@ _CLOSE = text(
     WITH closed AS (
         DELETE FROM outbox
          WHERE destination = :destination AND message_id = ANY(CAST(:ids AS uuid[]))
-        RETURNING sends
+        RETURNING *
+    ), kept AS (
+        INSERT INTO closed_outbox (message_id, destination, aggregate_id, sequence, type, body,
+                                   traceparent, created_at)
+        SELECT message_id, destination, aggregate_id, sequence, type, body, traceparent, created_at
+          FROM closed
     )
     INSERT INTO outbox_totals AS kept (destination, closed, resent)
     SELECT :destination, count(*), coalesce(sum(greatest(sends - 1, 0)), 0) FROM closed
@@ -105,7 +110,10 @@ _CLOSE = text(
 
 
 def close(session: Session, *, destination: str, message_ids: Sequence[UUID]) -> None:
-    """Forget messages their receiver has committed; a second receipt for one does nothing."""
+    """Put away messages their receiver has committed; a second receipt for one does nothing.
+
+    They are kept for some days (see ``retention``), because the receiver may lose what it has.
+    """
     session.execute(_CLOSE, {"destination": destination, "ids": ids(message_ids)})
 
 
@@ -135,14 +143,15 @@ def begin_epoch(session: Session, service: str, epoch: str) -> int:
 
 
 # Two workers may take over neighbours of one aggregate at the same moment: the one that applies the
-# earlier message cannot see yet that the other is holding the later one. Here its turn is noticed.
+# earlier message cannot see yet that the other is holding the later one. Here its turn is noticed;
+# and so is what was overtaken by another message under its own number.
 _WAKE_MISSED = text(
     """
     UPDATE held_messages AS held SET next_at = now()
       FROM inbox_cursors AS cursor
      WHERE held.next_at IS NULL
        AND (held.source, held.aggregate_id) = (cursor.source, cursor.aggregate_id)
-       AND held.sequence = cursor.last_sequence + 1
+       AND held.sequence <= cursor.last_sequence + 1
     """,
 )
 

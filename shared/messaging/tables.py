@@ -41,10 +41,27 @@ OUTBOX = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     _moment("next_at"),
     Column("sends", Integer, nullable=False),
-    # Every row is open: a receipt deletes it. So the index is as small as the backlog.
+    # Every row is open: a receipt moves it away. So the index is as small as the backlog.
     Index("ix_outbox_due", "destination", "next_at"),
 )
 """Messages no receiver has committed yet, one row a destination."""
+
+CLOSED_OUTBOX = Table(
+    "closed_outbox",
+    METADATA,
+    Column("message_id", Uuid, nullable=False),
+    Column("destination", String(40), nullable=False),
+    Column("aggregate_id", Uuid, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("type", String(100), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("traceparent", String(60)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # No key: each row comes from the outbox, where it was one. Rows are looked for by their day.
+    Index("ix_closed_outbox_closed_at", "closed_at"),
+)
+"""Messages whose receiver has committed them, kept for when it is restored to an earlier moment."""
 
 OUTBOX_SEQUENCES = Table(
     "outbox_sequences",
@@ -65,6 +82,8 @@ INBOX = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("state", String(10), nullable=False),
     Column("outcome", String(60)),
+    # A digest: unset where a message came before there was one.
+    Column("substance", LargeBinary),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 """Messages this service has taken over from their senders, each once."""
@@ -75,6 +94,8 @@ INBOX_CURSORS = Table(
     Column("source", String(40), primary_key=True),
     Column("aggregate_id", Uuid, primary_key=True),
     Column("last_sequence", BigInteger, nullable=False),
+    # Rows of the inbox that were forgotten: with those still there they make last_sequence.
+    Column("pruned", BigInteger, nullable=False, server_default=text("0")),
 )
 """Up to which message of an aggregate everything was applied."""
 

@@ -129,7 +129,7 @@ def test_a_turn_that_two_workers_missed_between_them_is_noticed(receiver: Receiv
     with ThreadPoolExecutor(1) as threads:
         with receiver.database.begin() as session:
             claim = inbox.claim(session, early)
-            inbox.hold_early(session, claim.early)
+            inbox.hold_early(session, claim.out_of_turn)
             other = threads.submit(receiver.take, first)
             assert wait_until(lambda: somebody_waits(receiver.database), within=5)
         other.result()

@@ -23,7 +23,7 @@ from services.verification.policy import (
 from shared.contracts.vocabulary import AgeBand, Route, VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
-from shared.kit.identifiers import new_id
+from shared.kit.identifiers import id_of
 
 LOOK_AGAIN = timedelta(minutes=1)
 """When a verification without an authority is looked at again, if the directory is silent."""
@@ -65,7 +65,8 @@ def open_verifications(
 
 def _born(case: CaseFacts, roles: Collection[VerifierRole], now: datetime) -> Verification:
     made = Verification(
-        id=new_id(),
+        # One verification a case: opened again after a restore, it is the same one.
+        id=id_of(case.case_id, "verification"),
         case_id=case.case_id,
         route=case.route,
         receiver_id=case.receiver_id,

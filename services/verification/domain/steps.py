@@ -11,7 +11,7 @@ from services.verification.policy import Move, VerificationStatus
 from shared.contracts import VerificationConcluded, VerificationOpened
 from shared.contracts.vocabulary import PaperType, Regime, VerificationOutcome
 from shared.kit import audit
-from shared.kit.identifiers import new_id
+from shared.kit.identifiers import id_of
 from shared.messaging import outbox
 
 
@@ -25,7 +25,7 @@ def move_row(
 ) -> dict[str, Any]:
     """The step that has just made a verification what it is."""
     return {
-        "id": new_id(),
+        "id": id_of(verification.id, "move", verification.version),
         "verification_id": verification.id,
         "actor": actor,
         "move": move,

@@ -1,0 +1,149 @@
+"""Messages that came out of their turn: too early, or under a number their aggregate has passed.
+
+What is early is held. What is *stale* is never applied and never held: its sender was restored to
+an earlier moment, and tells again under numbers it has forgotten. If under that number the same was
+told before, its effect is here already; if not, a person decides. See ADR 0015.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shared.kit.documents import document, ids
+from shared.kit.identifiers import made_at
+from shared.kit.logging import logger
+from shared.messaging import inbox, parking
+from shared.messaging.alerts import AlertKind, raise_alert
+from shared.messaging.envelope import Envelope
+from shared.messaging.inbox import InboxState
+from shared.messaging.parking import ParkedReason
+
+KEPT_DAYS = 90
+"""Days for which the inbox remembers a message by its id.
+
+Much longer than a sender keeps what is closed: so whatever is told again is recognised. What is
+older and comes once more under a passed number can only be a repeat of a row that was forgotten.
+"""
+
+ALREADY_KNOWN = "already_known"
+"""The outcome of a stale message whose effect was here before it came."""
+
+_PLACES = text(
+    """
+    SELECT asked.place - 1 AS place, asked.sequence > kept.last_sequence AS is_early,
+           now() - make_interval(days => :days) AS horizon
+      FROM ROWS FROM (json_to_recordset(CAST(:rows AS json))
+                      AS (source text, aggregate_id uuid, sequence bigint)) WITH ORDINALITY
+           AS asked(source, aggregate_id, sequence, place)
+      JOIN inbox_cursors AS kept USING (source, aggregate_id)
+    """,
+)
+
+
+def settle(session: Session, envelopes: Sequence[Envelope], now: datetime) -> None:
+    """Hold what is early, and settle what is stale; all of it has a row in the inbox."""
+    asked = [
+        {"source": it.source, "aggregate_id": it.aggregate_id, "sequence": it.sequence}
+        for it in envelopes
+    ]
+    rows = session.execute(_PLACES, {"rows": document(asked), "days": KEPT_DAYS}).all()
+    early = [envelopes[row.place] for row in rows if row.is_early]
+    late = [(envelopes[row.place], row.horizon) for row in rows if not row.is_early]
+    if early:
+        inbox.hold_early(session, early)
+    if late:
+        _settle_late(session, late, now)
+
+
+def is_stale(session: Session, envelope: Envelope) -> bool:
+    """Whether the aggregate has passed the number of a message without it."""
+    place = {"source": envelope.source, "aggregate_id": envelope.aggregate_id}
+    rows = document([{**place, "sequence": envelope.sequence}])
+    row = session.execute(_PLACES, {"rows": rows, "days": KEPT_DAYS}).one_or_none()
+    return row is not None and not row.is_early
+
+
+def settle_stale(session: Session, envelopes: Sequence[Envelope], now: datetime) -> None:
+    """Settle stale messages as known already, or show them to a person."""
+    known = _known(session, envelopes)
+    _set_aside(session, envelopes)
+    for envelope in envelopes:
+        if envelope.message_id in known:
+            inbox.mark(session, envelope.message_id, InboxState.STALE, ALREADY_KNOWN)
+        else:
+            _show(session, envelope, now)
+
+
+def _settle_late(
+    session: Session,
+    late: Sequence[tuple[Envelope, datetime]],
+    now: datetime,
+) -> None:
+    forgotten = [it for it, horizon in late if _is_older(it.message_id, horizon)]
+    stale = [it for it, horizon in late if not _is_older(it.message_id, horizon)]
+    if forgotten:
+        _absorb(session, forgotten)
+    if stale:
+        settle_stale(session, stale, now)
+
+
+def _is_older(message_id: UUID, horizon: datetime) -> bool:
+    made = made_at(message_id)
+    return made is not None and made < horizon
+
+
+_ABSORB = text("DELETE FROM inbox WHERE message_id = ANY(CAST(:ids AS uuid[]))")
+
+
+def _absorb(session: Session, envelopes: Sequence[Envelope]) -> None:
+    """A repeat of what was handled so long ago that its row was forgotten leaves none again."""
+    session.execute(_ABSORB, {"ids": ids(it.message_id for it in envelopes)})
+
+
+# There is no index for this: it happens after a restore, and the inbox is bounded.
+_KNOWN = text(
+    """
+    SELECT late.message_id FROM inbox AS late
+      JOIN inbox AS had USING (source, aggregate_id, sequence, type, substance)
+     WHERE late.message_id = ANY(CAST(:ids AS uuid[]))
+       AND had.message_id <> late.message_id AND had.state IN ('handled', 'refused')
+    """,
+)
+
+
+def _known(session: Session, envelopes: Sequence[Envelope]) -> Collection[UUID]:
+    """Those of them that were told before under the same number, with the same substance."""
+    return set(session.scalars(_KNOWN, {"ids": ids(it.message_id for it in envelopes)}))
+
+
+_SET_ASIDE = text(
+    "UPDATE inbox SET state = :state WHERE message_id = ANY(CAST(:ids AS uuid[]))",
+)
+
+
+def _set_aside(session: Session, envelopes: Sequence[Envelope]) -> None:
+    message_ids = ids(it.message_id for it in envelopes)
+    session.execute(_SET_ASIDE, {"ids": message_ids, "state": InboxState.STALE})
+
+
+def _show(session: Session, envelope: Envelope, now: datetime) -> None:
+    logger().error(
+        "message_parked",
+        reason=ParkedReason.STALE_SEQUENCE,
+        message_id=str(envelope.message_id),
+        message_type=envelope.type,
+    )
+    parking.park_stale(session, envelope)
+    raise_alert(
+        session,
+        AlertKind.STALE_MESSAGE,
+        subject=envelope.source,
+        object_id=envelope.message_id,
+        now=now,
+        type=envelope.type,
+        aggregate_id=str(envelope.aggregate_id),
+        sequence=envelope.sequence,
+    )

@@ -1,0 +1,216 @@
+"""What a sender tells again under numbers it has forgotten has no second effect and is not lost."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.kit.identifiers import id_of, made_at, new_id
+from shared.messaging import parking, sweeping, turns
+from shared.messaging.envelope import Wire
+from tests.messaging.parts import Receiver, case_received, sealed, wires
+from tests.messaging.test_failures import fail
+from tests.messaging.test_parking import settle
+
+
+def told_anew(case_id: UUID, word: str, sequence: int, **changes: Any) -> Wire:
+    return sealed(case_received(case_id, word), sequence, message_id=new_id(), **changes)
+
+
+def retold(wire: Wire, **moments: str) -> Wire:
+    """The same under a new id, as its sender tells it that has done its work a second time."""
+    said = case_received(UUID(wire["aggregate"]), wire["body"]["case_code"])
+    body = {**wire["body"], **moments}
+    return sealed(said, wire["seq"], message_id=new_id(), body=body)
+
+
+def alerts(receiver: Receiver) -> list[tuple[str, UUID]]:
+    rows = receiver.rows("SELECT * FROM operator_alerts WHERE settled_at IS NULL ORDER BY id")
+    return [(row["kind"], row["object_id"]) for row in rows]
+
+
+def ring(receiver: Receiver) -> None:
+    receiver.later()
+    with receiver.database.begin() as session:
+        sweeping.has_held_due(session)
+    receiver.delivery.drain_held()
+
+
+def test_a_new_message_under_a_passed_number_is_parked_and_shown_and_never_applied(
+    receiver: Receiver,
+) -> None:
+    case_id = uuid4()
+    receiver.take(*wires(case_id, 1, 2, 3))
+    late = told_anew(case_id, "OLD-1", 1)
+
+    assert receiver.take(late) == [UUID(late["id"])], "its sender may close it"
+
+    assert receiver.words(case_id) == ["1", "2", "3"]
+    assert receiver.parked() == {UUID(late["id"]): "stale_sequence"}
+    assert receiver.state(late) == "stale"
+    assert alerts(receiver) == [("stale_message", UUID(late["id"]))]
+
+
+def test_one_that_would_fail_is_not_even_tried_and_not_held_for_ever(receiver: Receiver) -> None:
+    case_id = uuid4()
+    receiver.take(*wires(case_id, 1, 2, 3))
+    receiver.deeds["X"] = fail
+    late = told_anew(case_id, "X", 2)
+    receiver.take(late)
+    assert receiver.rows("SELECT * FROM held_messages") == []
+    assert receiver.parked() == {UUID(late["id"]): "stale_sequence"}
+    assert "X" not in receiver.calls
+
+
+def test_what_is_told_again_with_the_same_substance_is_known_already(receiver: Receiver) -> None:
+    case_id = uuid4()
+    told = wires(case_id, 1, 2)
+    receiver.take(*told)
+    again = [retold(wire, occurred_at="2026-03-04T05:00:00Z") for wire in told]
+
+    assert set(receiver.take(*again)) == {UUID(wire["id"]) for wire in again}
+
+    assert receiver.words(case_id) == ["1", "2"]
+    assert receiver.parked() == {}
+    assert alerts(receiver) == []
+    rows = receiver.rows("SELECT * FROM inbox WHERE state = 'stale'")
+    assert {row["outcome"] for row in rows} == {turns.ALREADY_KNOWN}
+
+
+def test_the_same_substance_under_the_number_of_another_message_is_shown(
+    receiver: Receiver,
+) -> None:
+    case_id = uuid4()
+    first, second = wires(case_id, 1, 2)
+    receiver.take(first, second)
+    swapped = sealed(case_received(case_id, "1"), 2, message_id=new_id(), body=first["body"])
+    receiver.take(swapped)
+    assert receiver.parked() == {UUID(swapped["id"]): "stale_sequence"}
+
+
+@given(data=st.data(), passed=st.integers(1, 6), fresh=st.integers(0, 3))
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_stale_and_next_messages_in_any_mixture_end_each_where_it_belongs(
+    receiver: Receiver, data: st.DataObject, passed: int, fresh: int
+) -> None:
+    case_id = uuid4()
+    old = wires(case_id, *range(1, passed + 1))
+    receiver.take(*old)
+    kinds = [data.draw(st.sampled_from(["none", "same", "other"])) for _ in old]
+    same = [retold(wire) for wire, kind in zip(old, kinds, strict=True) if kind == "same"]
+    other = [
+        told_anew(case_id, f"other-{wire['seq']}", wire["seq"])
+        for wire, kind in zip(old, kinds, strict=True)
+        if kind == "other"
+    ]
+    following = wires(case_id, *range(passed + 1, passed + fresh + 1))
+    mixed = data.draw(st.permutations([*same, *other, *following]))
+    while mixed:
+        size = data.draw(st.integers(1, len(mixed)))
+        receiver.take(*mixed[:size])
+        mixed = mixed[size:]
+    ring(receiver)
+    ring(receiver)
+
+    assert receiver.words(case_id) == [str(number) for number in range(1, passed + fresh + 1)]
+    parked = {row for row in receiver.parked() if row in {UUID(it["id"]) for it in other}}
+    assert parked == {UUID(wire["id"]) for wire in other}
+    assert receiver.rows("SELECT * FROM held_messages") == []
+
+
+def test_of_two_messages_that_waited_under_one_number_one_is_applied_and_one_shown(
+    receiver: Receiver,
+) -> None:
+    case_id = uuid4()
+    one, two = wires(case_id, 1, 2)
+    twin = told_anew(case_id, "twin", 2)
+    receiver.take(two)
+    receiver.take(twin)
+    receiver.take(one)
+    ring(receiver)
+    ring(receiver)
+
+    assert receiver.words(case_id) in (["1", "2"], ["1", "twin"])
+    assert list(receiver.parked().values()) == ["stale_sequence"]
+    assert receiver.rows("SELECT * FROM held_messages") == []
+
+
+def test_a_stale_message_is_applied_when_a_person_decides_so_and_settles_its_alert(
+    receiver: Receiver,
+) -> None:
+    case_id = uuid4()
+    receiver.take(*wires(case_id, 1, 2))
+    late = told_anew(case_id, "late", 1)
+    receiver.take(late)
+    settle(receiver, parking.replay, UUID(late["id"]))
+    receiver.delivery.drain_held()
+    assert receiver.words(case_id) == ["1", "2", "late"]
+    assert receiver.state(late) == "stale"
+    assert alerts(receiver) == []
+    receiver.take(*wires(case_id, 3))
+    assert receiver.words(case_id) == ["1", "2", "late", "3"]
+
+
+def test_a_stale_message_is_given_up_without_moving_its_case(receiver: Receiver) -> None:
+    case_id = uuid4()
+    receiver.take(*wires(case_id, 1, 2))
+    late = told_anew(case_id, "late", 1)
+    receiver.take(late)
+    settle(receiver, parking.skip, UUID(late["id"]))
+    receiver.take(*wires(case_id, 3))
+    assert receiver.words(case_id) == ["1", "2", "3"]
+    assert receiver.parked() == {}
+    assert alerts(receiver) == []
+
+
+def test_a_repeat_of_what_the_inbox_has_forgotten_is_absorbed(receiver: Receiver) -> None:
+    case_id = uuid4()
+    receiver.take(*wires(case_id, 1, 2))
+    old = id_made(datetime.now(UTC) - timedelta(days=turns.KEPT_DAYS + 1))
+    repeat = sealed(case_received(case_id, "2"), 2, message_id=old)
+    receiver.run("DELETE FROM inbox WHERE sequence = 2")
+
+    assert receiver.take(repeat) == [old], "its sender may close it"
+
+    assert receiver.words(case_id) == ["1", "2"]
+    assert receiver.parked() == {}
+    assert receiver.state(repeat) is None
+
+
+def id_made(at: datetime) -> UUID:
+    """An id that was made then."""
+    random = new_id().int & ((1 << 80) - 1)
+    return UUID(int=int(at.timestamp() * 1000) << 80 | random)
+
+
+def test_an_id_tells_when_it_was_made_and_what_follows_from_it_has_one_id() -> None:
+    cause = new_id()
+    assert abs((made_at(cause) or datetime.min.replace(tzinfo=UTC)) - datetime.now(UTC)) < (
+        timedelta(seconds=5)
+    )
+    assert made_at(uuid4()) is None
+    made = id_of(cause, "verification")
+    assert made == id_of(cause, "verification") != id_of(cause, "plan")
+    assert made != id_of(new_id(), "verification")
+    assert made.version == 7
+    assert made_at(made) == made_at(cause)
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 1, 3)])
+def test_messages_in_their_turn_are_none_of_this(
+    receiver: Receiver, order: tuple[int, ...]
+) -> None:
+    case_id = uuid4()
+    told = dict(enumerate(wires(case_id, 1, 2, 3), start=1))
+    for number in order:
+        receiver.take(told[number])
+        receiver.take(told[number])
+    assert receiver.words(case_id) == ["1", "2", "3"]
+    assert receiver.parked() == {}
