@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import ConfigDict
 from sqlalchemy.orm import Session
 
 from shared.contracts.vocabulary import Role
@@ -28,6 +29,8 @@ Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
 class OperatorAlert(Shape):
     """Something is wrong and does not mend itself."""
 
+    model_config = ConfigDict(extra="ignore")
+
     id: UUID
     kind: AlertKind
     subject: str
@@ -47,6 +50,8 @@ class OperatorAlerts(Shape):
 
 class ParkedMessage(Shape):
     """A message that could not be handled. Its body is not shown."""
+
+    model_config = ConfigDict(extra="ignore")
 
     message_id: UUID
     source: str
