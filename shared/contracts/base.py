@@ -1,6 +1,6 @@
 """What every message is: frozen, versioned by its type, addressed by its class."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -21,6 +21,8 @@ class Message(BaseModel):
     type: ClassVar[str]
     to: ClassVar[tuple[Queue, ...]]
     aggregate: ClassVar[str]
+    source: ClassVar[Queue]
+    """The only service that may tell it: the first word of its type."""
 
     occurred_at: AwareDatetime
 
@@ -30,10 +32,10 @@ class Message(BaseModel):
         value: UUID = getattr(self, self.aggregate)
         return value
 
-    @property
-    def source(self) -> Queue:
-        """The service that tells it: the first word of its type."""
-        return Queue(self.type.split(".", 1)[0])
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_options: Any) -> None:
+        """Know the sender from the type; raises ``ValueError`` for a type of no service."""
+        cls.source = Queue(cls.type.partition(".")[0])
 
 
 __all__ = ["Message", "Queue"]

@@ -3,11 +3,18 @@
 Each pair of services shares a key of its own. The signature covers version, id, type, aggregate,
 sequence, audience, trace and body, so nothing in an envelope can be changed, moved to another
 queue or made up by whoever can write to the broker. Celery's own signing covers the body only.
+
+A service that was broken into still has its keys, so a signature is not enough: a service may say
+only what its own message classes say, to the services they are addressed to, about the aggregate
+their body names. Every message that reaches a handler has passed ``Envelope.message``, where this
+is asked again of what was kept in the database.
 """
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +30,34 @@ ENVELOPE = "envelope"
 RECEIPT = "receipt"
 
 Wire = dict[str, Any]
+
+_TYPE = re.compile(r"(?P<service>[a-z]+(_[a-z]+)*)\.[a-z]+(_[a-z]+)*\.v[1-9][0-9]{0,3}")
+_LONGEST_TYPE = 100
+_LAST_SEQUENCE = 2**63 - 1
+_ID_LENGTH = 36
+_NUL = b"\\u0000"
+"""How JSON writes U+0000, which PostgreSQL keeps neither as text nor as JSON."""
+_MOST_RECEIPTED = 4096
+"""Ids in one receipt: eight times what a receipt book of ours puts into one."""
+
+
+class RefusalReason(StrEnum):
+    """Why something that arrived is not handled here."""
+
+    NOT_AN_ENVELOPE = "not_an_envelope"
+    NOT_A_RECEIPT = "not_a_receipt"
+    UNKNOWN_VERSION = "unknown_version"
+    NOT_GENUINE = "not_genuine"
+    MALFORMED = "malformed"
+    """Signed, but its id, aggregate, sequence, type or body is not what such a thing is."""
+    FOREIGN_TYPE = "foreign_type"
+    """A service said what only another service may say."""
+    NOT_ADDRESSED = "not_addressed"
+    """Messages of this type are not for the service it was sent to."""
+    FOREIGN_AGGREGATE = "foreign_aggregate"
+    """It claims a place in the order of another aggregate than the one its body is about."""
+    UNKNOWN_TYPE = "unknown_type"
+    INVALID_BODY = "invalid_body"
 
 
 class Unacceptable(Exception):
@@ -51,14 +86,38 @@ class Envelope:
         return found
 
     def message(self) -> Message:
-        """The message itself; raises ``Unacceptable`` for a type or body not understood here."""
+        """The message itself; raises ``Unacceptable`` for a type or body not understood here.
+
+        And for what its sender may not say, whichever way the envelope came to be here.
+        """
+        self.check_speaker()
         message_type = BY_TYPE.get(self.type)
         if message_type is None:
-            raise Unacceptable("unknown_type")
+            raise Unacceptable(RefusalReason.UNKNOWN_TYPE)
         try:
-            return message_type.model_validate(self.wire["body"])
+            message = message_type.model_validate(self.wire["body"])
         except ValidationError:
-            raise Unacceptable("invalid_body") from None
+            raise Unacceptable(RefusalReason.INVALID_BODY) from None
+        if message.aggregate_id != self.aggregate_id:
+            raise Unacceptable(RefusalReason.FOREIGN_AGGREGATE)
+        return message
+
+    def check_speaker(self) -> None:
+        """Raise ``Unacceptable`` unless its sender may tell its receiver this, of this aggregate.
+
+        Of a type from a later release only the sender is known: the first word of the type.
+        """
+        if self.type.partition(".")[0] != self.source:
+            raise Unacceptable(RefusalReason.FOREIGN_TYPE)
+        message_type = BY_TYPE.get(self.type)
+        if message_type is None:
+            return
+        if self.wire["to"] not in message_type.to:
+            raise Unacceptable(RefusalReason.NOT_ADDRESSED)
+        named = self.wire["body"].get(message_type.aggregate)
+        # A body that names nothing readable is not understood, which ``message`` finds out.
+        if named != self.wire["aggregate"] and _as_id(named) is not None:
+            raise Unacceptable(RefusalReason.FOREIGN_AGGREGATE)
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,20 +144,32 @@ class Links:
     def sign(self, peer: str, wire: Wire) -> Wire:
         """The wire form with key id and signature added."""
         kid = self.current[peer]
-        return {**wire, "kid": kid, "sig": _digest(self.keys[peer][kid], wire)}
+        return {**wire, "kid": kid, "sig": _digest(self.keys[peer][kid], _canonical(wire))}
 
-    def is_genuine(self, peer: str, wire: Wire) -> bool:
-        """Whether the peer signed exactly this."""
-        key = self.keys.get(peer, {}).get(str(wire.get("kid")))
-        if key is None:
-            return False
+    def signed_by_peer(self, wire: Wire) -> bytes | None:
+        """What the peer it names as its sender signed for this service; ``None`` if it did not."""
+        peer, kid, signature = wire.get("from"), wire.get("kid"), wire.get("sig")
+        if not (isinstance(peer, str) and isinstance(kid, str) and isinstance(signature, str)):
+            return None
+        key = self.keys.get(peer, {}).get(kid)
+        if key is None or wire.get("to") != self.service:
+            return None
         signed = {name: value for name, value in wire.items() if name not in {"kid", "sig"}}
+        try:
+            canonical = _canonical(signed)
+        except (TypeError, ValueError, RecursionError):
+            # No sender of ours can have written it: too deep, a number too large, half a letter.
+            return None
         # Compared as bytes: a signature with letters beyond ASCII is a wrong one, not a fault.
-        return hmac.compare_digest(_digest(key, signed).encode(), str(wire.get("sig")).encode())
+        given = signature.encode("utf-8", "replace")
+        return canonical if hmac.compare_digest(_digest(key, canonical).encode(), given) else None
 
 
-def _digest(key: bytes, wire: Wire) -> str:
-    canonical = orjson.dumps(wire, option=orjson.OPT_SORT_KEYS)
+def _canonical(wire: Wire) -> bytes:
+    return orjson.dumps(wire, option=orjson.OPT_SORT_KEYS)
+
+
+def _digest(key: bytes, canonical: bytes) -> str:
     return hmac.digest(key, canonical, hashlib.sha256).hex()
 
 
@@ -124,12 +195,17 @@ def seal(links: Links, row: Outgoing) -> Wire:
 def open_envelope(links: Links, wire: Any) -> Envelope:
     """Check an envelope; raises ``Unacceptable`` with the reason it is not for us to handle."""
     if not isinstance(wire, dict) or wire.get("kind") != ENVELOPE:
-        raise Unacceptable("not_an_envelope")
-    if wire.get("v") != VERSION:
-        raise Unacceptable("unknown_version")
-    if wire.get("to") != links.service or not links.is_genuine(str(wire.get("from")), wire):
-        raise Unacceptable("not_genuine")
-    return reopen(wire)
+        raise Unacceptable(RefusalReason.NOT_AN_ENVELOPE)
+    if not _is_whole(wire.get("v"), VERSION, VERSION):
+        raise Unacceptable(RefusalReason.UNKNOWN_VERSION)
+    signed = links.signed_by_peer(wire)
+    if signed is None:
+        raise Unacceptable(RefusalReason.NOT_GENUINE)
+    if not _is_well_formed(wire) or _NUL in signed:
+        raise Unacceptable(RefusalReason.MALFORMED)
+    envelope = reopen(wire)
+    envelope.check_speaker()
+    return envelope
 
 
 def reopen(wire: Wire) -> Envelope:
@@ -153,9 +229,53 @@ def seal_receipt(links: Links, sender: str, message_ids: list[str]) -> Wire:
 
 
 def open_receipt(links: Links, wire: Any) -> tuple[str, list[UUID]]:
-    """Who has committed which messages; raises ``Unacceptable``."""
-    if not isinstance(wire, dict) or wire.get("kind") != RECEIPT or wire.get("v") != VERSION:
-        raise Unacceptable("not_a_receipt")
-    if wire.get("to") != links.service or not links.is_genuine(str(wire.get("from")), wire):
-        raise Unacceptable("not_genuine")
-    return wire["from"], [UUID(message_id) for message_id in wire["ids"]]
+    """Who has committed which messages; raises ``Unacceptable``.
+
+    A receipt speaks only of rows addressed to the service that signed it.
+    """
+    if (
+        not isinstance(wire, dict)
+        or wire.get("kind") != RECEIPT
+        or not _is_whole(wire.get("v"), VERSION, VERSION)
+    ):
+        raise Unacceptable(RefusalReason.NOT_A_RECEIPT)
+    if links.signed_by_peer(wire) is None:
+        raise Unacceptable(RefusalReason.NOT_GENUINE)
+    written = wire.get("ids")
+    if not isinstance(written, list) or len(written) > _MOST_RECEIPTED:
+        raise Unacceptable(RefusalReason.MALFORMED)
+    message_ids = [found for one in written if (found := _as_id(one)) is not None]
+    if len(message_ids) != len(written):
+        raise Unacceptable(RefusalReason.MALFORMED)
+    return wire["from"], message_ids
+
+
+def _is_well_formed(wire: Wire) -> bool:
+    """Whether every part that the inbox stores or asks for is what it has to be."""
+    kind, trace, body = wire.get("type"), wire.get("trace"), wire.get("body")
+    return (
+        _as_id(wire.get("id")) is not None
+        and _as_id(wire.get("aggregate")) is not None
+        and _is_whole(wire.get("seq"), 1, _LAST_SEQUENCE)
+        and isinstance(kind, str)
+        and len(kind) <= _LONGEST_TYPE
+        and _TYPE.fullmatch(kind) is not None
+        and (trace is None or isinstance(trace, str))
+        and isinstance(body, dict)
+    )
+
+
+def _as_id(value: Any) -> UUID | None:
+    """An id in the one form we write it in; anything else is none."""
+    if not isinstance(value, str) or len(value) != _ID_LENGTH:
+        return None
+    try:
+        found = UUID(value)
+    except ValueError:
+        return None
+    return found if str(found) == value else None
+
+
+def _is_whole(value: Any, least: int, most: int) -> bool:
+    """Whether it is a whole number in these bounds; ``true`` and ``1.0`` are not."""
+    return type(value) is int and least <= value <= most

@@ -31,6 +31,10 @@ class ParkedReason(StrEnum):
     UNKNOWN_TYPE = "unknown_type"
     INVALID_BODY = "invalid_body"
     NO_HANDLER = "no_handler"
+    FOREIGN_TYPE = "foreign_type"
+    NOT_ADDRESSED = "not_addressed"
+    FOREIGN_AGGREGATE = "foreign_aggregate"
+    """The last three were kept before the door refused what a sender may not say."""
     STALE_SEQUENCE = "stale_sequence"
     """It came under a number its aggregate has passed, and says something else than what had it."""
 

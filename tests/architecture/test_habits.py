@@ -139,3 +139,17 @@ def test_the_search_for_commits_finds_calls_of_methods(
     file = tmp_path / "source.py"
     file.write_text(source)
     assert len(list(method_calls(file, {"commit", "rollback"}))) == expected
+
+
+OUTSIDE = re.compile(r"\bparents\[3\]|\bROOT\.parent\b|shared[/\"]+ ?/? ?\"?vectors")
+
+
+def test_a_clone_alone_runs_every_test() -> None:
+    found = [
+        (path, number, line.strip())
+        for path in python_files("tests")
+        if path != Path("tests/architecture/test_habits.py")
+        for number, line in enumerate(lines(path), start=1)
+        if OUTSIDE.search(line)
+    ]
+    assert not found, f"what a test needs lies in tests/vectors:\n{places(found)}"

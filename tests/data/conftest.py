@@ -69,15 +69,6 @@ def glossary() -> Sequence[list[str]]:
 
 
 @pytest.fixture(scope="session")
-def vectors() -> Path:
-    """The published source tables, where they lie beside this repository."""
-    folder = ROOT.parent / "shared" / "vectors" / "vn"
-    if not folder.is_dir():
-        pytest.skip("the source tables are not beside this repository")
-    return folder
-
-
-@pytest.fixture(scope="session")
 def root() -> Path:
     """The repository."""
     return ROOT

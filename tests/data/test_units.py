@@ -1,12 +1,12 @@
 """Administrative units: the counts of the sources, no gap and no dangling code."""
 
-import csv
-import json
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+
+from tests.published import published_rows
 
 Rows = Sequence[dict[str, str]]
 
@@ -90,15 +90,10 @@ def test_codes_names_kinds_and_sources_are_well_formed(units: Rows, root: Path) 
         assert f"`{row['source']}`" in sources
 
 
-def test_names_and_links_are_those_of_the_sources(units: Rows, vectors: Path) -> None:
-    text = (vectors / "haiphong_31_wards_2026-07.json").read_text(encoding="utf-8")
-    published = {each["Code"]: each["FullName"] for each in json.loads(text)[0]["Wards"]}
-    assert {row["code"]: row["name"] for row in _of_2025(units)} == published
-    with (vectors / "haiphong_legacy_to_2025_wards.csv").open(encoding="utf-8") as file:
-        links = {
-            (each["wardCode"] or each["districtCode"], each["newWardCode"])
-            for each in csv.DictReader(file)
-        }
+def test_names_and_links_are_those_of_the_sources(units: Rows) -> None:
+    names = {each["code"]: each["name"] for each in published_rows("units_of_2025.csv")}
+    assert {row["code"]: row["name"] for row in _of_2025(units)} == names
+    links = {(each["former"], each["present"]) for each in published_rows("links_to_2025.csv")}
     assert links == {
         (code, row["code"])
         for row in _of_2025(units)

@@ -1,7 +1,6 @@
 """Every refusal and fault is a problem document that repeats nothing of what was sent."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,8 +16,9 @@ from shared.kit import errors, problems
 from shared.kit.errors import DomainError
 from shared.kit.http import Edge
 from shared.kit.problems import STATUS_OF_KIND
+from tests.published import published
 
-SCHEMA = Path(__file__).resolve().parents[3] / "shared/vectors/http/problem.schema.json"
+SCHEMA = Draft202012Validator(published("problem.schema.json"))
 THINGS_AT = "/verification/v1/things"
 CANARY = "canary7f3a"
 """Stands for a name or a number: it must be in no answer."""
@@ -34,8 +34,7 @@ def is_problem(answer: Any, status: int) -> None:
     assert body["status"] == status
     assert body["type"].startswith(problems.TYPE_PREFIX)
     assert body["title"]
-    if SCHEMA.exists():
-        Draft202012Validator(orjson.loads(SCHEMA.read_bytes())).validate(body)
+    SCHEMA.validate(body)
 
 
 def silent(answer: Any) -> None:

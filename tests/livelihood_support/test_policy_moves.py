@@ -1,7 +1,5 @@
 """The graph of moves, held against the published one it follows."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +25,7 @@ from services.livelihood_support.policy import (
 )
 from services.livelihood_support.policy.moves import RESERVED_REASONS
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
+from tests.published import published
 
 S = ReferralStatus
 ENDS = {S.COMPLETED, S.FAILED, S.CANCELLED}
@@ -38,38 +37,28 @@ STEPS = {
 }
 OURS_ALONE = {S.UNPLACED}
 NOT_HERE_YET = {S.DRAFT, S.ENTERED_IN_ERROR}
-VECTOR = Path(__file__).parents[3] / "shared/vectors/fhir/gravity_referral_task_state_machine.json"
-
-
-@pytest.fixture
-def published() -> dict[str, Any]:
-    if not VECTOR.exists():
-        pytest.skip("the published state machine is not beside this checkout")
-    found: dict[str, Any] = json.loads(VECTOR.read_text())
-    return found
+TASKS: dict[str, Any] = published("referral_tasks.json")
 
 
 def named(status: str) -> ReferralStatus:
     return ReferralStatus(status.replace("-", "_"))
 
 
-def test_our_steps_are_the_published_ones(published: dict[str, Any]) -> None:
-    theirs = {
-        (named(source), named(to)) for source, to in published["transitions"] if source != "*"
-    }
+def test_our_steps_are_the_published_ones() -> None:
+    theirs = {(named(source), named(to)) for source, to in TASKS["transitions"] if source != "*"}
     comparable = {step for step in STEPS if not OURS_ALONE & set(step)}
     assert comparable == {step for step in theirs if not NOT_HERE_YET & set(step)}
 
 
-def test_the_side_that_sets_a_status_is_the_published_one(published: dict[str, Any]) -> None:
+def test_the_side_that_sets_a_status_is_the_published_one() -> None:
     for step in ALLOWED_MOVES.values():
         if step.to is not None:
-            assert step.by in published["set_by"][step.to.replace("_", "-")]
+            assert step.by in TASKS["set_by"][step.to.replace("_", "-")]
 
 
-def test_a_reason_is_asked_for_where_the_profile_asks_for_one(published: dict[str, Any]) -> None:
+def test_a_reason_is_asked_for_where_the_profile_asks_for_one() -> None:
     ours = {step.to for step in ALLOWED_MOVES.values() if step.needs_reason}
-    assert ours == {named(status) for status in published["reason_required_for"]}
+    assert ours == {named(status) for status in TASKS["reason_required_for"]}
 
 
 def test_nothing_follows_on_an_end() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,8 +23,6 @@ from tests.notification.receivers import Receiver
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
 
-VECTORS = Path(__file__).parents[3] / "shared" / "vectors"
-
 
 @pytest.fixture(scope="session")
 def service() -> Queue:
@@ -35,13 +32,6 @@ def service() -> Queue:
 @pytest.fixture
 def routers() -> Sequence[APIRouter]:
     return [api.router]
-
-
-@pytest.fixture(scope="session")
-def vectors() -> Path:
-    if not VECTORS.is_dir():
-        pytest.skip("the published vectors are not on this machine")
-    return VECTORS
 
 
 @pytest.fixture

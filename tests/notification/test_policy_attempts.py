@@ -1,8 +1,6 @@
 """What an attempt means for the delivery, its next try and the endpoint."""
 
-import json
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -29,6 +27,7 @@ from services.notification.policy.attempts import (
     LONGEST_RETRY_AFTER,
     PAUSED_FROM,
 )
+from tests.published import published
 
 NOW = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 TRANSIENT = [
@@ -75,11 +74,9 @@ def test_trouble_is_its_own_outcome(trouble: Trouble) -> None:
     assert outcome_of(Answer(trouble=trouble)) == trouble
 
 
-def test_published_retry_after_values_are_read(vectors: Path) -> None:
-    stored = json.loads((vectors / "webhooks" / "standard_webhooks_vectors.json").read_bytes())
-    for each in stored["retry_after"]:
-        expected = 0 if each.get("kind") == "http-date" else each["seconds"]
-        assert retry_after_seconds(each["value"], NOW) == expected, each
+def test_published_retry_after_values_are_read() -> None:
+    for value, seconds in published("webhooks.json")["retry_after"].items():
+        assert retry_after_seconds(value, NOW) == seconds, value
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from services.notification.policy.events import EXTENSION_NAME
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus
 from shared.kit.identifiers import new_id
 from tests.notification.builders import Told
+from tests.published import published
 
 TOLD = Told(datetime(2026, 3, 2, 5, 0, tzinfo=UTC))
 AGENCY = new_id()
@@ -57,8 +57,8 @@ def body(event: Event, traceparent: str | None = TRACE) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
-def test_every_body_is_a_cloud_event(event: Event, vectors: Path) -> None:
-    schema = json.loads((vectors / "cloudevents" / "cloudevents.schema.json").read_bytes())
+def test_every_body_is_a_cloud_event(event: Event) -> None:
+    schema = published("cloudevents.schema.json")
     jsonschema.validate(
         body(event), schema, format_checker=jsonschema.FormatChecker(["date-time", "uri-reference"])
     )

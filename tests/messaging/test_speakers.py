@@ -1,0 +1,287 @@
+"""A service says only its own messages, to the services they are for, of the aggregate they name.
+
+Whoever has broken into a service has its keys and can sign. These tests try every service as that
+one, with every message of every other: the pairs and the messages are those that exist, so a new
+message is tried as soon as it is declared.
+"""
+
+from collections.abc import Callable
+from itertools import permutations
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+
+from shared.contracts import MESSAGES, Message, Queue
+from shared.messaging import parking
+from shared.messaging.broker import receipts_queue
+from shared.messaging.envelope import (
+    Unacceptable,
+    Wire,
+    open_envelope,
+    open_receipt,
+    reopen,
+    seal,
+    seal_receipt,
+)
+from shared.messaging.outbox import Outgoing
+from shared.messaging.parking import ParkedReason, ReplayReason
+from tests.architecture.source import ROOT
+from tests.messaging.desk import Desk
+from tests.messaging.parts import (
+    NOON,
+    RECEIVER,
+    Receiver,
+    case_received,
+    links_of,
+    organisation_changed,
+    sealed,
+    wires,
+)
+
+PAIRS = list(permutations(Queue, 2))
+EVERY = [
+    pytest.param(sender, receiver, message, id=f"{sender}-{receiver}-{message.type}")
+    for sender, receiver in PAIRS
+    for message in MESSAGES
+]
+MAY = [
+    pytest.param(message.source, receiver, message, id=f"{receiver}-{message.type}")
+    for message in MESSAGES
+    for receiver in message.to
+]
+
+
+def golden(message: type[Message]) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(
+        (ROOT / f"tests/contracts/golden/{message.type}.json").read_bytes()
+    )
+    return found
+
+
+def signed(
+    sender: Queue,
+    receiver: Queue,
+    message: type[Message],
+    **changes: Any,
+) -> Wire:
+    """What a service that may do anything with its own keys signs."""
+    body = golden(message)
+    facts = {
+        "message_id": uuid4(),
+        "destination": str(receiver),
+        "aggregate_id": UUID(body[message.aggregate]),
+        "sequence": 1,
+        "type": message.type,
+        "body": body,
+        "traceparent": None,
+    }
+    return seal(links_of(sender), Outgoing(**facts | changes))
+
+
+def refusal(receiver: Queue, wire: Wire) -> str | None:
+    """Why it is refused; ``None`` if it is opened."""
+    try:
+        opened = open_envelope(links_of(receiver), wire)
+    except Unacceptable as refused:
+        return str(refused.reason)
+    opened.message()
+    return None
+
+
+@pytest.mark.parametrize(("sender", "receiver", "message"), EVERY)
+def test_a_message_is_opened_only_from_its_own_service_and_where_it_is_addressed(
+    sender: Queue, receiver: Queue, message: type[Message]
+) -> None:
+    expected = None if receiver in message.to else "not_addressed"
+    if sender != message.source:
+        expected = "foreign_type"
+    assert refusal(receiver, signed(sender, receiver, message)) == expected
+
+
+@pytest.mark.parametrize(("sender", "receiver", "message"), MAY)
+def test_a_message_takes_no_place_in_the_order_of_another_aggregate(
+    sender: Queue, receiver: Queue, message: type[Message]
+) -> None:
+    body = golden(message)
+    others = {UUID(value) for name, value in body.items() if name.endswith("_id") and value}
+    for other in {uuid4(), *others} - {UUID(body[message.aggregate])}:
+        wire = signed(sender, receiver, message, aggregate_id=other)
+        assert refusal(receiver, wire) == "foreign_aggregate"
+
+
+@pytest.mark.parametrize("written", [str.upper, lambda it: it.replace("-", ""), "{{{}}}".format])
+def test_an_aggregate_named_in_another_form_is_compared_all_the_same(
+    receiver: Receiver, written: Callable[[str], str]
+) -> None:
+    case_id, other = uuid4(), uuid4()
+    body = case_received(case_id).model_dump(mode="json") | {"case_id": written(str(other))}
+    wire = sealed(case_received(case_id), 1, body=body)
+    receiver.take(wire)
+    assert receiver.parked() == {UUID(wire["id"]): "foreign_aggregate"}
+    assert receiver.calls == []
+
+
+@pytest.mark.parametrize(("sender", "receiver"), PAIRS)
+@pytest.mark.parametrize("claimed", Queue)
+def test_a_type_of_a_later_release_is_for_its_own_service_alone_to_say(
+    sender: Queue, receiver: Queue, claimed: Queue
+) -> None:
+    wire = signed(sender, receiver, MESSAGES[0], type=f"{claimed}.thing_of_tomorrow.v1")
+    if claimed != sender:
+        assert refusal(receiver, wire) == "foreign_type"
+        return
+    with pytest.raises(Unacceptable) as refused:
+        open_envelope(links_of(receiver), wire).message()
+    assert refused.value.reason == "unknown_type", "it is taken over, and parked"
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.type)
+def test_every_message_class_knows_its_sender_and_its_aggregate(message: type[Message]) -> None:
+    assert message.type.startswith(f"{message.source}.")
+    assert message.aggregate in message.model_fields
+
+
+def test_a_message_class_of_no_service_cannot_be_declared() -> None:
+    with pytest.raises(ValueError, match="nobody"):
+        type(
+            "Orphan", (Message,), {"type": "nobody.thing.v1", "to": (), "aggregate": "occurred_at"}
+        )
+
+
+AN_ID = "01a218a3-0002-7358-be86-d24c9663f127"
+ODD_PARTS = {
+    "v": [True, 1.0, "1", 2, None, [1]],
+    "id": ["", "x", 1, None, [], "{" + AN_ID + "}", AN_ID.replace("-", ""), AN_ID.upper()],
+    "aggregate": ["", "x", 1, None, {}, AN_ID.replace("-", ""), f"urn:uuid:{AN_ID}"],
+    "seq": [0, -1, True, 1.0, 1.5, "1", None, 2**63, [1]],
+    "type": ["", 1, None, [], "intake", "intake.case_received", "intake.x\x00.v1",
+             "intake.case_received.v0", "intake." + "x" * 100 + ".v1", "intake.case_received.v1\n"],
+    "trace": [1, {}, []],
+    "body": [None, 1, "x", [], [{}]],
+    "kind": ["receipt", "Envelope", True, None, 1, []],
+    "from": ["notification", "", None, 1, [], {}],
+    "to": ["notification", "", None, 1, [], {}],
+}  # fmt: skip
+"""Values that are not what this part has to be, signed by the true sender all the same."""
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [(part, value) for part, values in ODD_PARTS.items() for value in values],
+)
+def test_a_part_that_is_not_what_it_has_to_be_is_refused_though_it_is_signed(
+    part: str, value: Any
+) -> None:
+    genuine = sealed(case_received(uuid4()), 1)
+    unsigned = {name: kept for name, kept in genuine.items() if name not in {"kid", "sig"}}
+    wire = links_of(Queue.INTAKE).sign(RECEIVER, {**unsigned, part: value})
+    assert refusal(RECEIVER, wire) in {
+        "malformed",
+        "unknown_version",
+        "not_an_envelope",
+        "not_genuine",
+    }
+
+
+def test_what_the_database_cannot_keep_is_refused_though_it_is_signed() -> None:
+    assert refusal(RECEIVER, sealed(case_received(uuid4(), "a\x00b"), 1)) == "malformed"
+
+
+def test_a_foreign_message_is_not_taken_over_and_its_neighbours_are_handled(
+    receiver: Receiver,
+) -> None:
+    case_id, neighbour = uuid4(), uuid4()
+    told = case_received(case_id)
+    body = told.model_dump(mode="json")
+    foreign = [
+        signed(peer, RECEIVER, type(told), body=body, aggregate_id=case_id)
+        for peer in Queue
+        if peer not in {RECEIVER, told.source}
+    ]
+    (genuine,) = wires(neighbour, 1)
+    assert receiver.take(*foreign, genuine) == [UUID(genuine["id"])]
+    assert receiver.words(case_id) == []
+    assert receiver.words(neighbour) == ["1"]
+    assert set(receiver.states()) == {UUID(genuine["id"])}
+    refused = receiver.rows("SELECT reason, times FROM refused_envelopes")
+    assert refused == [{"reason": "foreign_type", "times": 1}] * len(foreign)
+
+
+def kept(receiver: Receiver) -> UUID:
+    """An envelope of notification's that an earlier release parked; returns its id."""
+    told = organisation_changed(uuid4())
+    body = told.model_dump(mode="json")
+    wire = signed(
+        Queue.NOTIFICATION, RECEIVER, type(told), body=body, aggregate_id=told.organisation_id
+    )
+    envelope = reopen(wire)
+    with receiver.database.begin() as session:
+        parking.park_new(session, envelope, ParkedReason.ATTEMPTS_EXHAUSTED, 5)
+    return envelope.message_id
+
+
+def test_what_was_kept_before_such_things_were_refused_is_never_applied(
+    receiver: Receiver,
+) -> None:
+    message_id = kept(receiver)
+    with receiver.database.begin() as session:
+        parking.replay(
+            session,
+            message_id=message_id,
+            actor="operator:test",
+            reason=ReplayReason.CAUSE_FIXED,
+            now=NOON,
+        )
+    receiver.later()
+    assert receiver.calls == []
+    assert receiver.parked() == {message_id: "foreign_type"}
+
+
+@pytest.mark.parametrize(("sender", "receiver"), PAIRS)
+@pytest.mark.parametrize("signer", Queue)
+def test_a_receipt_speaks_for_the_service_that_signed_it_alone(
+    sender: Queue, receiver: Queue, signer: Queue
+) -> None:
+    unsigned = {"v": 1, "kind": "receipt", "from": str(receiver), "to": str(sender), "ids": []}
+    if signer == sender:
+        assert str(signer) not in links_of(signer).keys, "nobody has a key with itself"
+        return
+    wire = links_of(signer).sign(sender, unsigned)
+    if signer == receiver:
+        assert open_receipt(links_of(sender), wire) == (receiver, [])
+        return
+    with pytest.raises(Unacceptable) as refused:
+        open_receipt(links_of(sender), wire)
+    assert refused.value.reason == "not_genuine"
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [None, "x", 1, {}, [1], [None], ["x"], [[]], [AN_ID.replace("-", "")], [AN_ID] * 5000],
+    ids=lambda ids: str(ids)[:12],
+)
+def test_a_receipt_for_what_are_no_ids_is_refused_though_it_is_signed(ids: Any) -> None:
+    wire = seal_receipt(links_of(RECEIVER), Queue.INTAKE, ids)
+    with pytest.raises(Unacceptable) as refused:
+        open_receipt(links_of(Queue.INTAKE), wire)
+    assert refused.value.reason == "malformed"
+
+
+def test_each_destination_closes_its_own_row_and_no_other_service_closes_any(desk: Desk) -> None:
+    desk.tell()
+    relay = desk.relay()
+    relay.round()
+    for signer in Queue:
+        if signer == Queue.INTAKE:
+            continue
+        before = {row["destination"] for row in desk.open()}
+        ids = [str(row["message_id"]) for row in desk.open()] or [str(uuid4())]
+        desk.broker.send_receipts(
+            [(Queue.INTAKE, seal_receipt(links_of(signer), Queue.INTAKE, ids))]
+        )
+        relay.round()
+        assert {row["destination"] for row in desk.open()} == before - {str(signer)}
+    assert desk.open() == []
+    assert desk.length(receipts_queue(Queue.INTAKE)) == 0
