@@ -59,7 +59,8 @@ class TokenVerifier:
         )
         self._read_at = 0.0
         self._keys = KeySet([])
-        # A checked token stays checked until it expires or the keys change; signatures are dear.
+        # A checked token stays checked until it expires or the keys change: to check a signature is
+        # expensive.
         self._checked: dict[str, tuple[float, Caller]] = {}
 
     def verify(self, token: str) -> Caller:

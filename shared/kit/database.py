@@ -94,6 +94,8 @@ class Database:
 _DOWN = ("08", "53", "57P")
 _SERIALIZATION_FAILURE = "40001"
 _DEADLOCK_DETECTED = "40P01"
+_LOCK_TIMEOUT = "55P03"
+_QUERY_CANCELED = "57014"
 
 
 def is_database_down(error: BaseException) -> bool:
@@ -121,6 +123,18 @@ def is_worth_repeating(error: BaseException) -> bool:
     }
 
 
+def is_passing(error: BaseException) -> bool:
+    """Whether the same transaction may succeed a while later: nobody has to change anything.
+
+    So it is with a database that is down, and with one in which others hold what this one needs.
+    """
+    return (
+        is_database_down(error)
+        or is_worth_repeating(error)
+        or (isinstance(error, DBAPIError) and _sqlstate(error) in {_LOCK_TIMEOUT, _QUERY_CANCELED})
+    )
+
+
 def _sqlstate(error: DBAPIError) -> str | None:
     state: str | None = getattr(error.orig, "sqlstate", None)
     return state
@@ -129,15 +143,18 @@ def _sqlstate(error: DBAPIError) -> str | None:
 Result = TypeVar("Result")
 
 
-def looking_again(transact: Callable[[], Result]) -> Result:
-    """Do a whole transaction once more when a constraint refused what it wrote.
+def retry_on_conflict(transact: Callable[[], Result]) -> Result:
+    """Do a whole transaction once more when it lost against another.
 
-    Then somebody else has committed between its look and its write: at the second look it sees
-    what, and answers accordingly. What breaks a constraint by itself breaks it again.
+    A constraint may have refused what it wrote: then somebody else has committed between its look
+    and its write, and at the second look it sees what, and answers accordingly. What breaks a
+    constraint by itself breaks it again. Or it was the victim of a deadlock, which has ended now.
     """
     try:
         return transact()
-    except IntegrityError:
+    except DBAPIError as error:
+        if not isinstance(error, IntegrityError) and not is_worth_repeating(error):
+            raise
         return transact()
 
 

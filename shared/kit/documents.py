@@ -17,7 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 Row = Mapping[str, Any]
 
-UNLESS_THERE = "ON CONFLICT DO NOTHING"
+ON_CONFLICT_DO_NOTHING = "ON CONFLICT DO NOTHING"
 
 
 def document(rows: Iterable[Row] | Row) -> str:

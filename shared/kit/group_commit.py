@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from shared.kit.database import Begin, looking_again
+from shared.kit.database import Begin, retry_on_conflict
 from shared.kit.errors import DomainError
 
 MOST = 64
@@ -92,7 +92,7 @@ class GroupCommit(Generic[Fact, Result]):
                 _settle(future, result)
 
     def _alone(self, facts: Sequence[Fact]) -> Sequence[Result | DomainError]:
-        return looking_again(lambda: self._transact(facts))
+        return retry_on_conflict(lambda: self._transact(facts))
 
     def _transact(self, facts: Sequence[Fact]) -> Sequence[Result | DomainError]:
         with self._begin() as session:

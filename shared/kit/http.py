@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from shared.kit import audit, idempotency, openapi, problems, reference
 from shared.kit.auth import Caller, TokenVerifier, caller_of
 from shared.kit.clock import Clock
-from shared.kit.database import Begin, looking_again, savepoint
+from shared.kit.database import Begin, retry_on_conflict, savepoint
 from shared.kit.errors import DomainError, NotYet
 from shared.kit.idempotency import Answer, Attempt
 from shared.kit.identifiers import new_id
@@ -212,7 +212,7 @@ class Once:
 
         ``reveal`` adds to the body what must not be stored, read anew at every repeat.
         """
-        answer, body = looking_again(lambda: self._transact(act, reveal))
+        answer, body = retry_on_conflict(lambda: self._transact(act, reveal))
         media_type = None if answer.is_success else problems.MEDIA_TYPE
         return JSONResponse(body, answer.status, headers=answer.headers, media_type=media_type)
 

@@ -6,7 +6,8 @@ from uuid import UUID, SafeUUID
 
 import uuid_utils
 
-# Looked up once: a case needs some thirty identifiers, and an enum's member is dear to look up.
+# Looked up once: a case needs some thirty identifiers, and to look up an enum's member is
+# expensive.
 _UNKNOWN = SafeUUID.unknown
 
 

@@ -5,7 +5,7 @@ import gc
 from sqlalchemy.orm import configure_mappers
 
 
-def settle_down() -> None:
+def freeze_gc() -> None:
     """To be called once, when everything is imported and made.
 
     Modules, classes and mappers are a few hundred thousand objects that never become garbage, and

@@ -8,10 +8,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from shared.kit.database import is_passing
 from shared.kit.errors import DomainError
 from shared.kit.logging import describe, logger
 
@@ -189,12 +190,15 @@ def install(app: FastAPI) -> None:
         title = TITLES.get(error.status_code, "The request was refused.")
         return problem(error.status_code, f"http-{error.status_code}", title, fields=error.headers)
 
-    async def _unavailable(_: Request, error: Exception) -> JSONResponse:
+    async def _database(_: Request, error: Exception) -> JSONResponse:
+        if not is_passing(error):
+            # A statement that can never succeed is a fault of ours: no waiting mends it.
+            raise error
         logger().warning("database_unavailable", error=type(error).__name__)
         return refusal(Unavailable())
 
-    for database_fault in (OperationalError, PoolTimeout):
-        app.add_exception_handler(database_fault, _unavailable)
+    for database_fault in (DBAPIError, PoolTimeout):
+        app.add_exception_handler(database_fault, _database)
 
     @app.exception_handler(Exception)
     async def _fault(_: Request, error: Exception) -> JSONResponse:

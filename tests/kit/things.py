@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
-from sqlalchemy import Column, Integer, MetaData, String, Table, Uuid, insert, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, Uuid, insert, select, text
 from sqlalchemy.orm import Session
 
 from shared.kit import audit
@@ -20,7 +20,7 @@ from shared.kit.idempotency import Answer
 from shared.kit.identifiers import new_id
 from shared.kit.pages import Page, link_next, page
 from shared.kit.routing import Router
-from shared.kit.shapes import Shape
+from shared.kit.shapes import Id, Shape
 
 THINGS = Table(
     "things",
@@ -78,6 +78,33 @@ def make(
         return {**answer.body, "colour": "revealed"}
 
     return once.answer(act, reveal=reveal if body.colour == "secret" else None)
+
+
+class SwapCreate(Shape):
+    """Two things whose colours are exchanged."""
+
+    other_id: UUID
+
+
+@router.post("/things/{thing_id}/swaps", status_code=201)
+def swap(
+    thing_id: Id,
+    body: SwapCreate,
+    once: OnceOnly,
+    _caller: Annotated[Caller, Depends(caller_with("receiver"))],
+    request: Request,
+) -> JSONResponse:
+    """Lock two things, in the order they are named in."""
+    between: Callable[[], None] = request.app.state.between
+
+    def act(session: Session, _now: datetime) -> Answer:
+        session.execute(text("SET LOCAL lock_timeout = '3s'"))
+        for each in (thing_id, body.other_id):
+            session.execute(select(THINGS).where(THINGS.c.id == each).with_for_update())
+            between()
+        return Answer(201, {"id": str(thing_id)})
+
+    return once.answer(act)
 
 
 @router.get("/things")

@@ -25,7 +25,7 @@ from shared.contracts.vocabulary import (
     ReferralStatus,
 )
 from shared.kit import audit
-from shared.kit.documents import UNLESS_THERE, insert_rows
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 
 
 def give_consent(
@@ -93,7 +93,7 @@ def withdraw_consent(
             for referral, offer in accepted
             if offer.status in OPEN_OFFERS
         ],
-        conflict=UNLESS_THERE,
+        conflict=ON_CONFLICT_DO_NOTHING,
     )
     ask_purges(session, accepted, actor=actor, now=now)
 

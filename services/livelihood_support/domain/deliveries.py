@@ -14,7 +14,7 @@ from services.livelihood_support.models import Alert, AlertKind, Offer, Referral
 from services.livelihood_support.policy import OfferStatus
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode
 from shared.kit import audit
-from shared.kit.documents import UNLESS_THERE, document, insert_rows
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 
 
 @dataclass(frozen=True)
@@ -104,5 +104,5 @@ def _raise_alerts(session: Session, failed: dict[UUID, DeliveryFacts], now: date
             for offer_id, organisation_id, referral_id, case_id, code in rows
             if failed[offer_id].organisation_id == organisation_id
         ],
-        conflict=UNLESS_THERE,
+        conflict=ON_CONFLICT_DO_NOTHING,
     )

@@ -35,7 +35,7 @@ from shared.contracts.vocabulary import (
     ReasonCode,
     ReferralStatus,
 )
-from shared.kit.documents import UNLESS_THERE, insert_rows
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import new_id
 from shared.messaging import outbox
 
@@ -134,7 +134,7 @@ def record_placements(
         session,
         Alert,
         [_alert(each, now) for each in placements if not each.chosen],
-        conflict=UNLESS_THERE,
+        conflict=ON_CONFLICT_DO_NOTHING,
     )
     placed = [each.seeker.referral.id for each in placements if _was_waiting(each)]
     if placed:

@@ -37,7 +37,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit import audit
-from shared.kit.documents import UNLESS_THERE, document, insert_rows
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 from shared.kit.identifiers import new_id
 from shared.messaging import outbox
 
@@ -180,7 +180,7 @@ def _store_plans(session: Session, plans: Sequence[NewPlan], now: datetime) -> N
         session,
         Alert,
         [row for plan in plans for row in _unclear_rows(plan, now)],
-        conflict=UNLESS_THERE,
+        conflict=ON_CONFLICT_DO_NOTHING,
     )
 
 

@@ -13,7 +13,7 @@ from shared.kit.clock import utc_now
 from shared.kit.database import Begin, Database, make_engine
 from shared.kit.http import Edge, create_api
 from shared.kit.logging import configure
-from shared.kit.memory import settle_down
+from shared.kit.memory import freeze_gc
 from shared.kit.settings import ServiceSettings
 from shared.messaging import api
 from shared.messaging.broker import Broker
@@ -61,7 +61,7 @@ def create_service(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        settle_down()
+        freeze_gc()
         yield
         for resource in state.values():
             close = getattr(resource, "close", None)

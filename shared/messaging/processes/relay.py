@@ -7,7 +7,7 @@ from shared.contracts import Queue
 from shared.kit.clock import utc_now
 from shared.kit.database import Database, make_engine
 from shared.kit.logging import configure
-from shared.kit.memory import settle_down
+from shared.kit.memory import freeze_gc
 from shared.kit.settings import ServiceSettings
 from shared.messaging.broker import Broker
 from shared.messaging.envelope import Links
@@ -35,5 +35,5 @@ def run_relay(
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: relay.stop())
-    settle_down()
+    freeze_gc()
     relay.run()

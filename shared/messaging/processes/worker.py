@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin, Database, make_engine
 from shared.kit.logging import configure
-from shared.kit.memory import settle_down
+from shared.kit.memory import freeze_gc
 from shared.kit.settings import ServiceSettings
 from shared.messaging.broker import BEAT, DELIVER, Broker, celery_app
 from shared.messaging.consumer import Consumer
@@ -87,7 +87,7 @@ def run_worker(
     watchdog.start()
     if beside is not None:
         beside.start()
-    settle_down()
+    freeze_gc()
     try:
         app.worker_main(
             [
