@@ -1,18 +1,15 @@
 """HTTP shapes. Text is normalised to NFC and holds no control characters."""
 
-import unicodedata
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     Field,
     StringConstraints,
     computed_field,
 )
-from pydantic_core import PydanticCustomError
 
 from services.directory.policy import Certainty, UnitKind, thumbprint
 from shared.contracts.directory import DatedRole
@@ -24,17 +21,10 @@ from shared.contracts.vocabulary import (
     Sex,
 )
 from shared.kit.shapes import Shape
+from shared.kit.texts import OneLine
 
-
-def _plain(value: str) -> str:
-    """Composed Vietnamese letters, and nothing a terminal or a page would act on."""
-    if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs"} for letter in value):
-        raise PydanticCustomError("control_character", "no control characters")
-    return unicodedata.normalize("NFC", value)
-
-
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
-Note = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_plain)]
+Name = Annotated[str, Field(min_length=1, max_length=200), OneLine]
+Note = Annotated[str, Field(min_length=1, max_length=500), OneLine]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,10}$")]
 Language = Annotated[
     str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)

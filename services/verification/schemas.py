@@ -1,11 +1,10 @@
 """HTTP shapes. No field takes free text: reasons are codes, papers are named by their number."""
 
-import unicodedata
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, Field
 
 from services.verification.policy import (
     EvidenceSource,
@@ -17,11 +16,7 @@ from services.verification.policy import (
 )
 from shared.contracts.vocabulary import AgeBand, PaperType, Regime, Route, VerificationOutcome
 from shared.kit.shapes import Shape
-
-
-def _composed(value: object) -> object:
-    return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
-
+from shared.kit.texts import PaperLine
 
 _PART = "[A-Za-zĐƯ]{1,12}[0-9]{0,3}"
 NUMBER = rf"^[0-9]{{1,6}}(/(19|20)[0-9]{{2}})?([-/]{_PART}){{1,4}}$"
@@ -29,8 +24,8 @@ NUMBER = rf"^[0-9]{{1,6}}(/(19|20)[0-9]{{2}})?([-/]{_PART}){{1,4}}$"
 
 PaperNumber = Annotated[
     str,
-    BeforeValidator(_composed),
     Field(pattern=NUMBER, max_length=60, description="Number of the paper, as 15/QĐ-CATP."),
+    PaperLine,
 ]
 
 

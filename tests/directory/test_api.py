@@ -30,8 +30,15 @@ def test_an_organisation_is_created_and_read_back(
 
 
 def test_a_name_is_stored_in_composed_letters(client: TestClient, administrator: Headers) -> None:
-    decomposed = {**SCHOOL, "name_vi": "  Trươ\u0300ng  "}
-    assert post(client, "/organisations", decomposed, administrator).json()["name_vi"] == "Trường"
+    decomposed = {**SCHOOL, "name_vi": "  Trươ\u0300ng\u00a0\u00d0ồ Sơn  "}
+    made = post(client, "/organisations", decomposed, administrator).json()
+    assert made["name_vi"] == "Trường Đồ Sơn"
+
+
+def test_a_name_is_measured_in_composed_letters(client: TestClient, administrator: Headers) -> None:
+    long = {**SCHOOL, "name_vi": "Trươ\u0300ng" * 33}
+    made = post(client, "/organisations", long, administrator).json()
+    assert made["name_vi"] == "Trường" * 33
 
 
 def test_the_same_key_creates_one_organisation_and_answers_alike(
@@ -63,6 +70,8 @@ def test_a_code_that_is_taken_is_a_conflict(
         ({"name_vi": "a\u0000b"}, "/name_vi"),
         ({"name_en": "x" * 201}, "/name_en"),
         ({"name_en": "\u202etxt"}, "/name_en"),
+        # Composed, each is two letters: longer than what was typed, and than the column.
+        ({"name_en": "\u0958" * 150}, "/name_en"),
         ({"roles": [{"role": "provider"}]}, "/roles/0/area_code"),
         ({"roles": [{**SCHOOL["roles"][0], "area_code": "x"}]}, "/roles/0/area_code"),  # type: ignore[dict-item]
         ({"secret_note": "SECRET-VALUE"}, "/"),

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import APIRouter
+from fastapi.testclient import TestClient
+from httpx2 import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,7 +17,8 @@ from shared.contracts import BY_TYPE, Message, Queue
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
 from shared.messaging.tables import OUTBOX
-from tests.intake.builders import NOON
+from tests.intake.answers import CASES, Headers, Submit, TokenFor
+from tests.intake.builders import NOON, submission
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +62,32 @@ def told(session: Session, settle: Callable[[], None]) -> Callable[[Queue], list
         return [BY_TYPE[row.type].model_validate(row.body) for row in rows]
 
     return read
+
+
+@pytest.fixture
+def organisation_id() -> UUID:
+    return uuid4()
+
+
+@pytest.fixture
+def sender(token_for: TokenFor, organisation_id: UUID) -> Headers:
+    return token_for("receiver", organisation_id=organisation_id, client_id="commune")
+
+
+@pytest.fixture
+def owner(token_for: TokenFor) -> Headers:
+    return token_for("case_owner", kind="health_authority", client_id="owner")
+
+
+@pytest.fixture
+def submit(client: TestClient, sender: Headers) -> Submit:
+    def post(
+        body: Any = None, *, key: str | None = None, headers: Headers | None = None
+    ) -> Response:
+        extra = {"Idempotency-Key": key or str(uuid4())}
+        answer: Response = client.post(
+            CASES, json=body or submission(), headers={**(headers or sender), **extra}
+        )
+        return answer
+
+    return post

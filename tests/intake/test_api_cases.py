@@ -1,16 +1,15 @@
 """Cases over HTTP: submitted once, refused by rule, read by those they exist for."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import orjson
 import pytest
 from fastapi.testclient import TestClient
-from httpx2 import Response
 from openapi_spec_validator import validate
 from sqlalchemy import func, select, text
 
@@ -19,44 +18,12 @@ from services.intake.models import Case
 from services.intake.schemas import CaseCreate
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin, Database
+from tests.intake.answers import CASES, Headers, Submit, TokenFor, errors, problem
 from tests.intake.builders import NOON, caller, facts, paper, person, submission
 
-CASES = "/intake/v1/cases"
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "deploy" / "demo" / "cases.toml"
 EXAMPLE = ROOT / "docs" / "examples" / "case.json"
-TokenFor = Callable[..., dict[str, str]]
-Headers = dict[str, str]
-Submit = Callable[..., Response]
-
-
-@pytest.fixture
-def organisation_id() -> UUID:
-    return uuid4()
-
-
-@pytest.fixture
-def sender(token_for: TokenFor, organisation_id: UUID) -> Headers:
-    return token_for("receiver", organisation_id=organisation_id, client_id="commune")
-
-
-@pytest.fixture
-def owner(token_for: TokenFor) -> Headers:
-    return token_for("case_owner", kind="health_authority", client_id="owner")
-
-
-@pytest.fixture
-def submit(client: TestClient, sender: Headers) -> Submit:
-    def post(
-        body: Any = None, *, key: str | None = None, headers: Headers | None = None
-    ) -> Response:
-        extra = {"Idempotency-Key": key or str(uuid4())}
-        answer: Response = client.post(
-            CASES, json=body or submission(), headers={**(headers or sender), **extra}
-        )
-        return answer
-
-    return post
 
 
 PATTERN = "string_pattern_mismatch"
@@ -64,16 +31,6 @@ PATTERN = "string_pattern_mismatch"
 
 def who(**changes: Any) -> dict[str, Any]:
     return submission(person=person(**changes))
-
-
-def problem(answer: Response) -> tuple[int, str]:
-    assert answer.headers["content-type"] == "application/problem+json"
-    return answer.status_code, answer.json()["type"].removeprefix("urn:nhipcau:problem:")
-
-
-def errors(answer: Response) -> set[tuple[str, str]]:
-    assert problem(answer) == (422, "invalid-request")
-    return {(it["pointer"], it["rule"]) for it in answer.json()["errors"]}
 
 
 def stored(database: Database) -> int:

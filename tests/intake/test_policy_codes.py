@@ -8,6 +8,7 @@ from services.intake.domain.reception import draw_code
 from services.intake.errors import CaseCodeMistyped
 from services.intake.policy import ALPHABET, DRAWN, case_code, read_code
 
+WIDE = {ord(letter): ord(letter) + 0xFEE0 for letter in f"HP-{ALPHABET}"}
 DRAWS = st.text(ALPHABET, min_size=DRAWN, max_size=DRAWN)
 
 
@@ -26,6 +27,9 @@ def test_a_code_is_read_back_however_it_is_written(drawn: str) -> None:
     assert read_code(code) == code
     assert read_code(code.lower().replace("-", " ")) == code
     assert read_code(code.replace("1", "l").replace("V", "u")) == code
+    for dash in "\u2010\u2011\u2013\u2014\u2212\u00a0\u202f\u2007/":
+        assert read_code(code.replace("-", dash)) == code
+    assert read_code(code.translate(WIDE)) == code
 
 
 @given(DRAWS, st.integers(0, DRAWN), st.sampled_from(ALPHABET))
@@ -50,7 +54,7 @@ def test_any_exchange_of_two_characters_is_detected(drawn: str, one: int, other:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "HP", "HP-1234-567", "XX-1234-567J", "HP-0234-567J", "HP-\uff11234-567J"]
+    "text", ["", "HP", "HP-1234-567", "XX-1234-567J", "HP-0234-567J", "HP-1234-567J-1"]
 )
 def test_what_is_no_code_is_refused(text: str) -> None:
     with pytest.raises(CaseCodeMistyped):

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.intake.policy import (
     Birth,
@@ -14,9 +16,17 @@ from services.intake.policy import (
     searchable_number,
 )
 from shared.contracts.vocabulary import Sex
+from shared.kit.crypto import MasterKeys
 from tests.published import published
 
 TODAY = date(2026, 3, 2)
+SEPARATORS = " \u00a0\u202f\u2007\u3000-\u2010\u2011\u2013\u2212/\u2044\uff0f."
+FORMER_MOBILES = [
+    ("162", "32"), ("163", "33"), ("164", "34"), ("165", "35"), ("166", "36"), ("167", "37"),
+    ("168", "38"), ("169", "39"), ("120", "70"), ("121", "79"), ("122", "77"), ("126", "76"),
+    ("128", "78"), ("123", "83"), ("124", "84"), ("125", "85"), ("127", "81"), ("129", "82"),
+    ("186", "56"), ("188", "58"), ("199", "59"),
+]  # fmt: skip
 
 
 def look(number: str, sex: Sex = Sex.FEMALE, year: int = 1999) -> frozenset[Caution]:
@@ -41,6 +51,50 @@ def test_a_former_landline_is_kept_but_never_confirmed(text: str) -> None:
     assert phone is not None
     assert phone.is_maybe_landline
     assert not phone.is_confirmed
+
+
+@pytest.mark.parametrize(("former", "present"), FORMER_MOBILES)
+def test_a_mobile_of_before_2018_is_the_one_it_became(former: str, present: str) -> None:
+    phone = read_phone(f"0{former} 482 5678")
+    assert phone is not None
+    assert phone.number == f"+84{present}4825678"
+    assert phone.is_confirmed
+    assert phone == read_phone(f"+84 {former}.4825678") == read_phone(f"0{present} 4825678")
+
+
+@pytest.mark.parametrize(
+    "text", ["033 3825 678", "0383 844 123", "0511 3821 234", "036 6250 123", "08 3829 1234"]
+)
+def test_a_former_landline_of_any_province_is_kept_but_never_confirmed(text: str) -> None:
+    phone = read_phone(text)
+    assert phone is not None
+    assert phone.is_maybe_landline
+    assert not phone.is_confirmed
+
+
+@pytest.mark.parametrize("text", ["0912 345 678", "033 4825 678", "0225 3842 124", "086 8123 456"])
+def test_a_number_no_former_landline_had_is_confirmed(text: str) -> None:
+    phone = read_phone(text)
+    assert phone is not None
+    assert phone.is_confirmed
+    assert not phone.is_maybe_landline
+
+
+@given(st.lists(st.text(SEPARATORS, max_size=3), min_size=10, max_size=10))
+def test_any_mix_of_separators_in_a_phone_is_one_phone(between: list[str]) -> None:
+    written = "".join(map("".join, zip("0912345678", between, strict=True)))
+    phone = read_phone(written)
+    assert phone is not None
+    assert phone.number == "+84912345678"
+
+
+@given(st.lists(st.text(SEPARATORS, max_size=3), min_size=12, max_size=12))
+def test_any_mix_of_separators_in_a_number_is_one_blind_index(between: list[str]) -> None:
+    written = "".join(map("".join, zip("031199000123", between, strict=True)))
+    keys = MasterKeys(keys={1: bytes(32)}, index_key=bytes(32))
+    searchable = searchable_number(written)
+    assert searchable is not None
+    assert keys.blind_index("n", searchable) == keys.blind_index("n", "031199000123")
 
 
 @pytest.mark.parametrize("text", ["", "111", "phone", "+999123456789"])
@@ -80,7 +134,8 @@ def test_former_identity_cards_have_nine_digits(number: str, is_usual: bool) -> 
 
 def test_only_what_survives_the_index_is_searchable() -> None:
     assert searchable_number("c 00-00.021") == "C0000021"
-    assert searchable_number("\uff10\uff13\uff11199000123") is None
+    assert searchable_number("\uff10\uff13\uff11199000123") == "031199000123"
+    assert searchable_number("Đ31199000") is None
     assert searchable_number("---") is None
 
 

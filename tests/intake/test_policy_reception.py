@@ -180,7 +180,7 @@ Change = Callable[[], Body]
             ["phone_maybe_former_landline", "phone_unconfirmed"],
         ),
         (
-            submission(person=person(phones=[{"number": "01212345678", "safe_to_call": True}])),
+            submission(person=person(phones=[{"number": "0163456789", "safe_to_call": True}])),
             ["phone_unconfirmed"],
         ),
         (

@@ -250,6 +250,13 @@ def test_a_reference_has_no_room_for_a_name_or_a_phone(
     assert not number or number not in refused.text
 
 
+@pytest.mark.parametrize("number", ["15/Q\u00d0-CATP", "15\u2044QĐ\u2011CATP", "15 / QĐ - CATP"])
+def test_a_reference_is_spelled_one_way(move: Moves, scene: Scene, number: str) -> None:
+    move(scene.police, {"move": "start"})
+    made = move(scene.police, {**CONCLUDE, "evidence_ref": number}, version=2)
+    assert (made.status_code, made.json()["evidence_ref"]) == (201, "15/QĐ-CATP")
+
+
 @pytest.mark.parametrize(
     "number",
     ["15/KL-CATP", "05/QĐ-BĐBP", "1234/QLXNC-P5", "03-KL/ĐU", "12/2026/KL-PC02", " 15/QĐ-CATP "],

@@ -14,7 +14,6 @@ from services.intake.policy.findings import Caution, Fault, Rule
 from services.intake.policy.identity_numbers import (
     IdentityDocumentType,
     look_at_number,
-    plain_number,
     searchable_number,
 )
 from services.intake.policy.papers import Numbering, PaperNumber, parse_number
@@ -61,7 +60,6 @@ __all__ = [
     "granted_fields",
     "look_at_number",
     "parse_number",
-    "plain_number",
     "read_code",
     "read_phone",
     "searchable_number",

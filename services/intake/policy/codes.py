@@ -9,6 +9,7 @@ of ISO/IEC 7064's pure systems: a prime modulus).
 import re
 
 from services.intake.errors import CaseCodeMistyped
+from shared.kit.texts import unseparated
 
 PREFIX = "HP"
 ALPHABET = "123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -17,7 +18,7 @@ DRAWN = 7
 MODULUS = len(ALPHABET)
 
 _SHAPE = re.compile(rf"{PREFIX}([{ALPHABET}]{{{DRAWN + 1}}})")
-_HEARD = str.maketrans({"I": "1", "L": "1", "U": "V", "-": None, " ": None})
+_HEARD = str.maketrans({"I": "1", "L": "1", "U": "V"})
 
 
 def check_character(drawn: str) -> str:
@@ -38,9 +39,9 @@ def case_code(drawn: str) -> str:
 def read_code(text: str) -> str:
     """The code in a text as typed or heard; raises ``CaseCodeMistyped``.
 
-    Small letters, missing dashes and the look-alikes I, L (1) and U (V) are understood.
+    Small letters, any dashes or none and the look-alikes I, L (1) and U (V) are understood.
     """
-    found = _SHAPE.fullmatch(text.upper().translate(_HEARD))
+    found = _SHAPE.fullmatch(unseparated(text).upper().translate(_HEARD))
     if found is None or check_character(found[1][:DRAWN]) != found[1][DRAWN]:
         raise CaseCodeMistyped
     return case_code(found[1][:DRAWN])

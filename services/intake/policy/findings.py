@@ -9,7 +9,7 @@ class Caution(StrEnum):
 
     PHONE_UNCONFIRMED = "phone_unconfirmed"
     PHONE_MAYBE_FORMER_LANDLINE = "phone_maybe_former_landline"
-    """031… and 0320… were landlines until 2017 and parse today as a stranger's mobile."""
+    """Landlines as written before 2017 (031…, 033 3…) parse today as a stranger's mobile."""
     IDENTITY_NUMBER_FORMAT = "identity_number_format"
     IDENTITY_NUMBER_IN_FUTURE = "identity_number_in_future"
     IDENTITY_NUMBER_SEX = "identity_number_sex"
@@ -30,7 +30,6 @@ class Rule(StrEnum):
     UNIT_REQUIRED = "unit_required"
     EITHER_DATE_OR_YEAR = "either_date_or_year"
     PHONE_NUMBER = "phone_number"
-    CONTROL_CHARACTER = "control_character"
     REPEATED = "repeated"
 
 

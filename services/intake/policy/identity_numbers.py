@@ -12,10 +12,10 @@ from enum import StrEnum
 from services.intake.policy.ages import Birth
 from services.intake.policy.findings import Caution
 from shared.contracts.vocabulary import Sex
+from shared.kit.texts import unseparated
 
 CITIZEN = re.compile(r"[0-9]{3}([0-9])([0-9]{2})[0-9]{6}")
 FORMER = re.compile(r"[0-9]{9}(?:[0-9]{3})?")
-SEPARATORS = re.compile(r"[ .\-]")
 FIRST_CENTURY = 1900
 
 
@@ -28,17 +28,13 @@ class IdentityDocumentType(StrEnum):
     OTHER = "OTHER"
 
 
-def plain_number(number: str) -> str:
-    """A number without the separators people write."""
-    return SEPARATORS.sub("", number)
-
-
 def searchable_number(number: str) -> str | None:
     """A number as it is compared with others; ``None`` when it has nothing to compare.
 
-    Digits of other scripts would vanish from the index and make strangers equal.
+    However it is separated and in whatever digits it is written, it is one number. Letters of
+    other scripts would vanish from the index and make strangers equal.
     """
-    plain = plain_number(number).upper()
+    plain = unseparated(number).upper()
     return plain if plain.isascii() and plain.isalnum() else None
 
 
@@ -51,7 +47,7 @@ def look_at_number(
     today: date,
 ) -> frozenset[Caution]:
     """What is odd about a number, as codes."""
-    plain = plain_number(number)
+    plain = unseparated(number)
     if kind is IdentityDocumentType.CMND:
         return _former(plain)
     if kind is IdentityDocumentType.CCCD:

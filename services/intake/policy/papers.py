@@ -6,9 +6,10 @@ each year, so only issuer, year of issue, kind and number together name a paper.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+
+from shared.kit.texts import paper_number
 
 KINDS_OF_DOCUMENT = frozenset(
     {
@@ -48,7 +49,7 @@ class PaperNumber:
 
 def parse_number(text: str) -> PaperNumber | None:
     """The parts of a number as written; ``None`` when it follows none of the three ways."""
-    plain = _LEAD.sub("", unicodedata.normalize("NFC", text).strip(), count=1)
+    plain = _LEAD.sub("", paper_number(text), count=1)
     if found := _LEGAL.fullmatch(plain):
         return PaperNumber(Numbering.NORMATIVE, found[1], year=found[2], sym=found[3])
     if found := _PARTY.fullmatch(plain):

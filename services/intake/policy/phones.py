@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import phonenumbers
 
+from services.intake.policy.numbering import is_maybe_former_landline, present_mobile
+from shared.kit.texts import spelled
+
 HOME = "VN"
 HOME_CALLING_CODE = 84
-FORMER_LANDLINES = ("31", "320")
-"""Area codes of Hải Phòng and Hải Dương until 2017. Read today, 031x and 0320x are mobiles."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,16 +21,28 @@ class Phone:
 
 
 def read_phone(text: str) -> Phone | None:
-    """The number a text gives, ``None`` when it cannot be one (short codes included)."""
+    """The number a text gives, ``None`` when it cannot be one (short codes included).
+
+    However it is spelled, and for mobiles also as it was before 2018, it is the same number.
+    """
+    parsed = _parsed(spelled(text))
+    if parsed is None or not phonenumbers.is_possible_number(parsed):
+        return None
+    is_home = parsed.country_code == HOME_CALLING_CODE
+    national = phonenumbers.national_significant_number(parsed)
+    if is_home and (present := present_mobile(national)):
+        return _phone(_parsed(present) or parsed, is_maybe_landline=False)
+    return _phone(parsed, is_maybe_landline=is_home and is_maybe_former_landline(national))
+
+
+def _parsed(text: str) -> phonenumbers.PhoneNumber | None:
     try:
-        parsed = phonenumbers.parse(text, HOME)
+        return phonenumbers.parse(text, HOME)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
-        return None
-    national = phonenumbers.national_significant_number(parsed)
-    is_home = parsed.country_code == HOME_CALLING_CODE
-    is_maybe_landline = is_home and national.startswith(FORMER_LANDLINES)
+
+
+def _phone(parsed: phonenumbers.PhoneNumber, *, is_maybe_landline: bool) -> Phone:
     return Phone(
         number=phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
         is_confirmed=phonenumbers.is_valid_number(parsed) and not is_maybe_landline,

@@ -23,7 +23,7 @@ from services.intake.schemas.person import (
     PersonCreate,
     Representative,
 )
-from services.intake.schemas.shape import Distinct, Language, Line, Lines, Number
+from services.intake.schemas.shape import Distinct, Issuer, Language, Line, Lines, PaperNumber
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -51,9 +51,9 @@ class PaperCreate(Shape):
 
     type: PaperType
     """Five types prove by law and conclude the verification at once."""
-    number: Number
+    number: PaperNumber
     """As written on the paper; an unusual one is kept and named in `warnings`."""
-    issuer: Line
+    issuer: Issuer
     """Who issued it, as written; sealed."""
     issued_on: Day
     """YYYY-MM-DD, not in the future. A paper that proves identifies the person on this day."""

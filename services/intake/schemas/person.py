@@ -63,7 +63,7 @@ class PhoneCreate(Shape):
     """A phone; without ``safe_to_call`` it is never given to anyone."""
 
     number: PhoneNumber
-    """National or international; read as E.164."""
+    """National or international; read as E.164, a mobile of before 2018 as what it became."""
     safe_to_call: StrictBool
     """Whether she says that calling it is safe."""
 

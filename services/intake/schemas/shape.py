@@ -1,6 +1,5 @@
 """What every text of this interface holds to."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
@@ -14,27 +13,11 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from services.intake.policy import Phone, Rule, read_phone
+from shared.kit.texts import ManyLines, OfficialLine, OneLine
 
-UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories nobody types: control, format, surrogate, private, unassigned, separators."""
-LINE_BREAK = "\n"
 LONGEST_PHONE = 40
 
 Items = TypeVar("Items", bound=Sequence[Any])
-
-
-def _line(text: str) -> str:
-    """One line of readable text, composed (NFC), so that equal words are equal bytes."""
-    composed = unicodedata.normalize("NFC", text)
-    if any(unicodedata.category(character) in UNREADABLE for character in composed):
-        raise PydanticCustomError(Rule.CONTROL_CHARACTER, "a character nobody can read")
-    return composed
-
-
-def _lines(text: str) -> str:
-    """As above, with line breaks."""
-    lines = text.replace("\r\n", LINE_BREAK).split(LINE_BREAK)
-    return LINE_BREAK.join(_line(line) for line in lines)
 
 
 def _phone(value: Any) -> Phone:
@@ -54,9 +37,11 @@ def _text(most: int) -> StringConstraints:
     return StringConstraints(min_length=1, max_length=most)
 
 
-Line = Annotated[str, _text(200), AfterValidator(_line)]
-Lines = Annotated[str, _text(4000), AfterValidator(_lines)]
-Number = Annotated[str, _text(60), AfterValidator(_line)]
+Line = Annotated[str, _text(200), OneLine]
+Lines = Annotated[str, _text(4000), ManyLines]
+Number = Annotated[str, _text(60), OneLine]
+Issuer = Annotated[str, _text(200), OfficialLine]
+PaperNumber = Annotated[str, _text(60), OfficialLine]
 UnitCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 """A commune, ward or special zone, as the state numbers them."""
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
