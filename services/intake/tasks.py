@@ -27,6 +27,18 @@ def _actor(message_type: type[Message]) -> str:
     return f"message:{message_type.type}"
 
 
+MOVING = VerificationOpened | VerificationConcluded | PlanOpened
+"""What may change the status of a case."""
+
+
+@consumer.lock_first
+def lock_frame(session: Session, messages: Sequence[Message]) -> None:
+    """Lock the cases whose status these messages may change, whatever their types, by id."""
+    moved = {told.case_id for told in messages if isinstance(told, MOVING)}
+    if moved:
+        domain.lock_cases(session, moved)
+
+
 @consumer.on_many(VerificationOpened)
 def note_verifications(
     session: Session,

@@ -1,7 +1,8 @@
 """Tables: what other services told us, and the plans, referrals, offers and moves made of it.
 
 One rule keeps concurrent changes apart: whoever changes a case's referrals first locks its row in
-``case_files`` (in the order of ids), then the programmes it takes places from (likewise).
+``case_files`` (in the order of ids), then the programmes it takes places from (likewise). See
+``domain/locks.py``.
 """
 
 from datetime import datetime
@@ -86,6 +87,8 @@ class Organisation(Base):
     code: Mapped[str] = short(80)
     kind: Mapped[str] = short()
     is_active: Mapped[bool]
+    changes: Mapped[int] = mapped_column(server_default=text("1"))
+    """Counts with those of its programmes: it may take part again, or no more."""
     changed_at: Mapped[datetime]
 
 

@@ -17,6 +17,7 @@ from shared.contracts import (
     Queue,
     VerificationConcluded,
 )
+from shared.contracts.vocabulary import VerificationOutcome
 from shared.messaging.consumer import Consumer
 
 consumer = Consumer(Queue.LIVELIHOOD_SUPPORT)
@@ -24,6 +25,27 @@ consumer = Consumer(Queue.LIVELIHOOD_SUPPORT)
 
 def _actor(message_type: type[Message]) -> str:
     return f"message:{message_type.type}"
+
+
+@consumer.lock_first
+def lock_frame(session: Session, messages: Sequence[Message]) -> None:
+    """Cases, then programmes, each by id, for all that these messages bring about."""
+    domain.lock_frame(session, _needs(messages))
+
+
+def _needs(messages: Sequence[Message]) -> domain.Needs:
+    changed = [told for told in messages if isinstance(told, ProgrammeChanged)]
+    ended = [told for told in messages if isinstance(told, VerificationConcluded)]
+    consents = [told for told in messages if isinstance(told, ConsentGiven | ConsentWithdrawn)]
+    delivered = [told for told in messages if isinstance(told, DeliveryConcluded)]
+    return domain.Needs(
+        cases=frozenset(told.case_id for told in (*ended, *consents, *delivered)),
+        to_place=frozenset(
+            told.case_id for told in ended if told.outcome is VerificationOutcome.IDENTIFIED
+        ),
+        to_consent=frozenset(told.case_id for told in consents),
+        programmes=frozenset(told.programme_id for told in changed),
+    )
 
 
 @consumer.on_many(OrganisationChanged)

@@ -13,6 +13,9 @@ M = TypeVar("M", bound=Message)
 FrameHandler = Callable[[Session, Sequence[Any], datetime], None]
 """Handles 1..64 messages of one type, at most one of each aggregate, in one transaction."""
 
+FrameLock = Callable[[Session, Sequence[Message]], None]
+"""Takes every lock that the handlers of these messages need, in the one order of the service."""
+
 
 class Consumer:
     """The messages a service understands and what it does with each."""
@@ -20,6 +23,23 @@ class Consumer:
     def __init__(self, queue: Queue) -> None:
         self.queue = queue
         self.handlers: dict[type[Message], FrameHandler] = {}
+        self._lock: FrameLock | None = None
+
+    def lock_first(self, lock: FrameLock) -> FrameLock:
+        """Call this with all messages of a frame before any handler is called with some of them.
+
+        A frame is one transaction, so its handlers together take locks in the order in which its
+        messages happen to stand. Two such transactions could wait for each other.
+        """
+        if self._lock is not None:
+            raise ValueError(f"{self.queue} has its order of locks already")
+        self._lock = lock
+        return lock
+
+    def take_locks(self, session: Session, messages: Sequence[Message]) -> None:
+        """Lock what the handlers of these messages will change; nothing where none is needed."""
+        if self._lock is not None:
+            self._lock(session, messages)
 
     def on(
         self,

@@ -149,7 +149,9 @@ class Delivery:
         now = self._clock()
         _remember_traces(session, envelopes)
         with deadline(self._seconds):
-            for message_type, messages in _calls(envelopes):
+            calls = list(_calls(envelopes))
+            self._consumer.take_locks(session, [it for _, messages in calls for it in messages])
+            for message_type, messages in calls:
                 handler = self._consumer.handlers.get(message_type)
                 if handler is None:
                     raise Unacceptable(ParkedReason.NO_HANDLER)

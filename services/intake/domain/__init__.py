@@ -12,6 +12,7 @@ from services.intake.domain.journey import (
     GrantFacts,
     StepFacts,
     advance_cases,
+    lock_cases,
     note_grants,
     note_steps,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "find_cases",
     "find_journey",
     "give_consent",
+    "lock_cases",
     "note_grants",
     "note_steps",
     "open_identity",

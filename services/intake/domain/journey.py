@@ -1,15 +1,15 @@
 """What other services tell of a case, kept in order for whoever submitted it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String, Uuid, bindparam, text
+from sqlalchemy import ARRAY, String, Uuid, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from services.intake.domain.rows import KEEP_LATEST_GRANT
-from services.intake.models import JourneyStep, PartnerGrant
+from services.intake.models import Case, JourneyStep, PartnerGrant
 from services.intake.policy import MAY_FOLLOW, CaseStatus, StepKind
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, ReferralStatus
 from shared.kit import audit
@@ -66,16 +66,22 @@ def note_steps(
         )
 
 
+def lock_cases(session: Session, case_ids: Collection[UUID]) -> None:
+    """Keep these cases from changing until the transaction ends, locked in the order of ids."""
+    session.execute(
+        select(Case.id)
+        .where(Case.id.in_(case_ids))
+        .order_by(Case.id)
+        .with_for_update(key_share=True),
+    )
+
+
 _ADVANCE = text(
     """
-    WITH locked AS (
-        SELECT id, status FROM cases WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE
-    )
     UPDATE cases SET status = asked.status, version = cases.version + 1
-      FROM locked
-      JOIN unnest(:ids, :statuses) AS asked(case_id, status) ON asked.case_id = locked.id
-     WHERE cases.id = locked.id
-       AND (locked.status, asked.status) IN (SELECT * FROM unnest(:earlier, :later))
+      FROM unnest(:ids, :statuses) AS asked(case_id, status)
+     WHERE cases.id = asked.case_id
+       AND (cases.status, asked.status) IN (SELECT * FROM unnest(:earlier, :later))
     """,
 ).bindparams(
     bindparam("ids", type_=ARRAY(Uuid)),
@@ -88,7 +94,7 @@ _ALLOWED = [(earlier, later) for later, froms in MAY_FOLLOW.items() for earlier 
 
 
 def advance_cases(session: Session, statuses: Mapping[UUID, CaseStatus]) -> None:
-    """Bring cases to a status where it may follow theirs; elsewhere nothing changes."""
+    """Bring locked cases to a status where it may follow theirs; elsewhere nothing changes."""
     session.execute(
         _ADVANCE,
         {

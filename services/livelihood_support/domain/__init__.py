@@ -9,6 +9,7 @@ from services.livelihood_support.domain.directory import (
     note_organisations,
     note_programmes,
 )
+from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.moves import move_referral
 from services.livelihood_support.domain.plans import Conclusion, open_plans
 from services.livelihood_support.domain.reading import (
@@ -26,6 +27,7 @@ __all__ = [
     "CaseFacts",
     "Conclusion",
     "DeliveryFacts",
+    "Needs",
     "OrganisationFacts",
     "ProgrammeFacts",
     "answer_deadline",
@@ -37,6 +39,7 @@ __all__ = [
     "find_referral",
     "find_referrals",
     "give_consent",
+    "lock_frame",
     "move_referral",
     "note_deliveries",
     "note_organisations",

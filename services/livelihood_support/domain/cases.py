@@ -1,4 +1,4 @@
-"""What is kept of a received case, and the lock that keeps its changes apart."""
+"""What is kept of a received case, and which organisations it may be referred to."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.errors import CaseNotReceived
+from services.livelihood_support.domain.locks import LockedCase, keep_cases
 from services.livelihood_support.models import CaseFile, Consent
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -42,19 +42,6 @@ class CaseFacts:
     received_at: datetime
 
 
-@dataclass(frozen=True)
-class LockedCase:
-    """A case whose referrals only this transaction may change."""
-
-    case_id: UUID
-    area_code: str
-    age_band: AgeBand
-    sex: Sex
-    citizenship: Citizenship
-    languages: frozenset[str]
-    requested_services: tuple[EntitlementCode, ...]
-
-
 def store_cases(
     session: Session,
     *,
@@ -79,6 +66,7 @@ def store_cases(
             for kind, purpose in sorted(case.consents)
         ],
     )
+    keep_cases(session, map(_locked, cases))
     for case in cases:
         audit.record(
             session, actor=actor, action="case_file.stored", object_id=case.case_id, now=now
@@ -101,52 +89,16 @@ def _file(case: CaseFacts) -> dict[str, object]:
     }
 
 
-def lock_cases(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, LockedCase]:
-    """Lock all of these cases, in the order of ids; refused when one was not received yet."""
-    found = _lock(session, case_ids, skip_locked=False)
-    missing = [case_id for case_id in case_ids if case_id not in found]
-    if missing:
-        raise CaseNotReceived(case_ids=[str(case_id) for case_id in missing])
-    return found
-
-
-def lock_free_cases(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, LockedCase]:
-    """Lock those of these cases that nobody else is changing; a sweep comes back for the rest."""
-    return _lock(session, case_ids, skip_locked=True)
-
-
-def _lock(
-    session: Session,
-    case_ids: Collection[UUID],
-    *,
-    skip_locked: bool,
-) -> Mapping[UUID, LockedCase]:
-    rows = session.execute(
-        select(
-            CaseFile.case_id,
-            CaseFile.area_code,
-            CaseFile.age_band,
-            CaseFile.sex,
-            CaseFile.citizenship,
-            CaseFile.languages,
-            CaseFile.requested_services,
-        )
-        .where(CaseFile.case_id.in_(case_ids))
-        .order_by(CaseFile.case_id)
-        .with_for_update(key_share=True, skip_locked=skip_locked),
+def _locked(case: CaseFacts) -> LockedCase:
+    return LockedCase(
+        case_id=case.case_id,
+        area_code=case.area_code,
+        age_band=case.age_band,
+        sex=case.sex,
+        citizenship=case.citizenship,
+        languages=frozenset(case.languages),
+        requested_services=tuple(dict.fromkeys(case.requested_services)),
     )
-    return {
-        row.case_id: LockedCase(
-            case_id=row.case_id,
-            area_code=row.area_code,
-            age_band=AgeBand(row.age_band),
-            sex=Sex(row.sex),
-            citizenship=Citizenship(row.citizenship),
-            languages=frozenset(row.languages),
-            requested_services=tuple(map(EntitlementCode, row.requested_services)),
-        )
-        for row in rows
-    }
 
 
 def consented_kinds(

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import alert_row, settle_alerts
-from services.livelihood_support.domain.cases import lock_cases
 from services.livelihood_support.domain.lapses import RECALLED, pass_on
+from services.livelihood_support.domain.locks import lock_cases
 from services.livelihood_support.domain.placement import place_again
 from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.domain.purges import ask_purges

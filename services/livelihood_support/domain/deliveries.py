@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import UNREACHED, alert_row
-from services.livelihood_support.domain.cases import lock_cases
+from services.livelihood_support.domain.locks import lock_cases
 from services.livelihood_support.models import Alert, AlertKind, Offer, Referral
 from services.livelihood_support.policy import OfferStatus
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -49,28 +49,19 @@ def note_organisations(
     now: datetime,
     actor: str,
 ) -> None:
-    """Store organisations; whoever found no place may find one with those active again."""
+    """Store organisations; whoever found no place may find one with those active again.
+
+    Their programmes are not touched: the sweep that tries again looks at both.
+    """
     for facts in sorted(organisations, key=lambda each: each.id):
         values = {**asdict(facts), "changed_at": now}
+        changed = {**values, "changes": Organisation.changes + 1}
         session.execute(
             insert(Organisation)
             .values(values)
-            .on_conflict_do_update(index_elements=[Organisation.id], set_=values),
+            .on_conflict_do_update(index_elements=[Organisation.id], set_=changed),
         )
         audit.record(session, actor=actor, action="organisation.noted", object_id=facts.id, now=now)
-    theirs = Programme.organisation_id.in_([facts.id for facts in organisations])
-    _lock_in_order(session, theirs)
-    session.execute(update(Programme).where(theirs).values(changes=Programme.changes + 1))
-
-
-def _lock_in_order(session: Session, which: object) -> None:
-    """An UPDATE of many locks in any order; two of them could wait for each other."""
-    session.execute(
-        select(Programme.id)
-        .where(which)  # type: ignore[arg-type]
-        .order_by(Programme.id)
-        .with_for_update(key_share=True),
-    )
 
 
 def note_programmes(

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import UNREACHED, settle_alerts
-from services.livelihood_support.domain.cases import LockedCase
+from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.placement import place_again
 from services.livelihood_support.domain.places import Places, lock_places
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move

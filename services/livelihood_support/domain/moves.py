@@ -10,8 +10,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import UNREACHED, settle_alerts
-from services.livelihood_support.domain.cases import LockedCase, lock_cases
 from services.livelihood_support.domain.lapses import Lapse, pass_on
+from services.livelihood_support.domain.locks import LockedCase, lock_cases
 from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.domain.purges import note_purge
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move

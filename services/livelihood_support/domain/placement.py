@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import alert_row, settle_alerts
-from services.livelihood_support.domain.cases import LockedCase, consented_kinds
+from services.livelihood_support.domain.cases import consented_kinds
+from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.places import Places
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
 from services.livelihood_support.models import Alert, AlertKind, Offer, Referral, ReferralMove

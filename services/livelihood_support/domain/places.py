@@ -6,22 +6,24 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String, Uuid, bindparam, text
+from sqlalchemy import ARRAY, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
+from services.livelihood_support.domain.locks import lock_programmes
 from services.livelihood_support.policy import Candidate
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Sex
 from shared.kit.documents import document
 
-_LOCK = text(
+# An organisation is not locked: when it changes, so does the sum by which a search is repeated.
+_READ = text(
     """
-    SELECT programmes.*, coalesce(organisations.is_active, true) AS has_active_organisation
+    SELECT programmes.*, coalesce(organisations.is_active, true) AS has_active_organisation,
+           programmes.changes + coalesce(organisations.changes, 0) AS turns
       FROM programmes LEFT JOIN organisations ON organisations.id = programmes.organisation_id
-     WHERE programmes.codes && :codes OR programmes.id = ANY(:ids)
+     WHERE programmes.id = ANY(:ids)
      ORDER BY programmes.id
-       FOR NO KEY UPDATE OF programmes
     """,
-).bindparams(bindparam("codes", type_=ARRAY(String)), bindparam("ids", type_=ARRAY(Uuid)))
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 # A ceiling only ever sinks here, so the CHECK on it stands guard over this very statement.
 _WRITE = text(
@@ -118,8 +120,9 @@ def lock_places(
     programme_ids: Collection[UUID] = (),
 ) -> Places:
     """Lock the programmes for these codes, and these ones, in the order of ids."""
-    rows = session.execute(_LOCK, {"codes": sorted(codes), "ids": sorted(programme_ids)}).all()
-    return Places([_candidate(row) for row in rows], {row.id: row.changes for row in rows})
+    locked = lock_programmes(session, codes, programme_ids)
+    rows = session.execute(_READ, {"ids": sorted(locked)}).all() if locked else []
+    return Places([_candidate(row) for row in rows], {row.id: row.turns for row in rows})
 
 
 def _candidate(row: Any) -> Candidate:

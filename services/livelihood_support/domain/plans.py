@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import alert_row
-from services.livelihood_support.domain.cases import LockedCase, consented_kinds, lock_cases
+from services.livelihood_support.domain.cases import consented_kinds
+from services.livelihood_support.domain.locks import LockedCase, lock_cases
 from services.livelihood_support.domain.placement import (
     Seeker,
     choose_places,

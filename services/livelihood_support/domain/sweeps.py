@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.cases import lock_free_cases
 from services.livelihood_support.domain.lapses import EXPIRED, pass_on
+from services.livelihood_support.domain.locks import lock_free_cases
 from services.livelihood_support.domain.placement import place_again
 from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.models import Offer, Referral
@@ -48,14 +48,16 @@ def expire_offers(session: Session, now: datetime) -> int:
     return len(overdue)
 
 
-# A sum that differs from the one remembered means that some programme for the code has changed or
-# freed a place since the last search. No clock takes part, so no change can slip between two.
+# A sum that differs from the one remembered means that some programme for the code, or its
+# organisation, has changed or freed a place since the last search. No clock takes part, so no
+# change can slip between two.
 _DUE = text(
     """
     WITH turns AS (
-        SELECT code, sum(changes) AS changes
-          FROM programmes, unnest(codes) AS code
-         GROUP BY code
+        SELECT served.code, sum(programmes.changes + coalesce(organisations.changes, 0)) AS changes
+          FROM programmes CROSS JOIN unnest(programmes.codes) AS served(code)
+          LEFT JOIN organisations ON organisations.id = programmes.organisation_id
+         GROUP BY served.code
     )
     SELECT referrals.id, referrals.case_id
       FROM referrals JOIN turns USING (code)

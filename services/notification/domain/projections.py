@@ -48,7 +48,10 @@ def note_organisations(
 ) -> None:
     """Keep who exists; what waits for one that came back, or went, is moved at once."""
     told = insert(Organisation).values(
-        [{**vars(each), "changed_at": now} for each in organisations],
+        [
+            {**vars(each), "changed_at": now}
+            for each in sorted(organisations, key=lambda each: each.organisation_id)
+        ],
     )
     changed = {name: told.excluded[name] for name in ("code", "kind", "is_active", "changed_at")}
     session.execute(told.on_conflict_do_update(index_elements=["organisation_id"], set_=changed))
@@ -71,7 +74,9 @@ def note_endpoints(
     actor: str,
 ) -> None:
     """Keep where webhooks go. Whatever is told anew about an endpoint gives it a fresh start."""
-    told = insert(Endpoint).values([_endpoint(each, now) for each in endpoints])
+    # Locked in the order of ids, as where a sender notes their health.
+    in_order = sorted(endpoints, key=lambda each: each.endpoint_id)
+    told = insert(Endpoint).values([_endpoint(each, now) for each in in_order])
     names = ("organisation_id", "url", "status", "secret_version", "changed_at")
     changed = {name: told.excluded[name] for name in names}
     fresh = {"consecutive_failures": 0, "paused_until": None}

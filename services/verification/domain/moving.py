@@ -46,7 +46,10 @@ def move_verification(
     caller read; a move the status or the party does not allow; missing or unusable facts.
     """
     verification = session.scalar(
-        select(Verification).where(Verification.id == verification_id).with_for_update(),
+        select(Verification)
+        .where(Verification.id == verification_id)
+        .with_for_update()
+        .execution_options(populate_existing=True),
     )
     parties = reader.parties(verification.verifier_id) if verification else frozenset()
     if verification is None or not parties:

@@ -1,0 +1,216 @@
+"""The one order in which rows are locked: case files by id, then programmes by id.
+
+A step by itself keeps that order. The steps of a frame, or of a sweep, would together break it,
+for each begins with cases again. So their locks are taken before the first step and kept with the
+transaction; from then on asking for another lock is a fault. Nothing else in this service locks.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ARRAY, String, Uuid, bindparam, select, text
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.errors import CaseNotReceived
+from services.livelihood_support.models import CaseFile, Offer, Referral
+from shared.contracts.vocabulary import (
+    AgeBand,
+    Citizenship,
+    EntitlementCode,
+    ReferralStatus,
+    Sex,
+)
+
+KEY = "livelihood_support.locks"
+SEEKING = (ReferralStatus.UNPLACED, ReferralStatus.REQUESTED)
+"""What a consent can move: referrals that wait for a place, or for an answer."""
+
+
+class LockedTooLate(RuntimeError):
+    """A step asks for a row that was not locked before the first step. A fault, never a wait."""
+
+
+@dataclass(frozen=True)
+class LockedCase:
+    """A case whose referrals only this transaction may change."""
+
+    case_id: UUID
+    area_code: str
+    age_band: AgeBand
+    sex: Sex
+    citizenship: Citizenship
+    languages: frozenset[str]
+    requested_services: tuple[EntitlementCode, ...]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a frame will change, as far as its messages say.
+
+    ``to_place`` are cases that will seek places, ``to_consent`` those whose consents change,
+    ``programmes`` those told of anew.
+    """
+
+    cases: frozenset[UUID]
+    to_place: frozenset[UUID]
+    to_consent: frozenset[UUID]
+    programmes: frozenset[UUID]
+
+
+@dataclass
+class Locks:
+    """All that this transaction may change."""
+
+    cases: dict[UUID, LockedCase]
+    codes: frozenset[str]
+    programmes: frozenset[UUID]
+    """Every programme that served one of these codes when they were locked, and others."""
+
+    def check(self, codes: Iterable[str], programme_ids: Iterable[UUID]) -> None:
+        """Raise ``LockedTooLate`` unless these programmes are among them."""
+        if not (self.codes.issuperset(codes) and self.programmes.issuperset(programme_ids)):
+            raise LockedTooLate
+
+
+def locks_of(session: Session) -> Locks | None:
+    """What was locked before the first step of this transaction; unset for a step by itself."""
+    found: Locks | None = session.info.get(KEY)
+    return found
+
+
+@contextmanager
+def holding(
+    session: Session,
+    cases: Mapping[UUID, LockedCase],
+    *,
+    codes: Collection[str],
+    programme_ids: Collection[UUID] = (),
+) -> Iterator[None]:
+    """With these cases locked, lock the programmes of many steps, which then lock nothing."""
+    programmes = _lock_programmes(session, codes, programme_ids)
+    session.info[KEY] = Locks(dict(cases), frozenset(codes), programmes)
+    try:
+        yield
+    finally:
+        del session.info[KEY]
+
+
+def lock_frame(session: Session, needs: Needs) -> None:
+    """Lock for all handlers of a frame, until the end of its transaction.
+
+    A case that was not received yet is left out: its handler will say so.
+    """
+    cases = _lock_cases(session, needs.cases, skip_locked=False) if needs.cases else {}
+    known = needs.to_place & cases.keys()
+    wanted = {code for case_id in known for code in cases[case_id].requested_services}
+    asked: set[UUID] = set()
+    if needs.to_consent:
+        seeking = _seeking(session, needs.to_consent)
+        wanted |= {code for code, _ in seeking}
+        asked = {programme_id for _, programme_id in seeking if programme_id is not None}
+    programmes = _lock_programmes(session, wanted, needs.programmes | asked)
+    session.info[KEY] = Locks(cases, frozenset(wanted), programmes)
+
+
+def _seeking(
+    session: Session,
+    case_ids: Collection[UUID],
+) -> list[tuple[EntitlementCode, UUID | None]]:
+    """Needs of these cases that a consent may move, each with the programme asked for it."""
+    rows = session.execute(
+        select(Referral.code, Offer.programme_id)
+        .outerjoin(Offer, (Offer.referral_id == Referral.id) & Offer.is_current)
+        .where(Referral.case_id.in_(case_ids), Referral.status.in_(SEEKING)),
+    )
+    return [(EntitlementCode(code), programme_id) for code, programme_id in rows]
+
+
+def lock_cases(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, LockedCase]:
+    """Lock all of these cases; refused when one was not received yet."""
+    locks = locks_of(session)
+    found = locks.cases if locks else _lock_cases(session, case_ids, skip_locked=False)
+    missing = [case_id for case_id in case_ids if case_id not in found]
+    if missing:
+        raise CaseNotReceived(case_ids=[str(case_id) for case_id in missing])
+    return {case_id: found[case_id] for case_id in case_ids}
+
+
+def lock_free_cases(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, LockedCase]:
+    """Lock those of these cases that nobody else is changing; a sweep comes back for the rest."""
+    return _lock_cases(session, case_ids, skip_locked=True)
+
+
+def keep_cases(session: Session, cases: Iterable[LockedCase]) -> None:
+    """Cases this transaction has just stored are its own: nobody else can see them yet."""
+    locks = locks_of(session)
+    if locks:
+        locks.cases.update({case.case_id: case for case in cases})
+
+
+def _lock_cases(
+    session: Session,
+    case_ids: Collection[UUID],
+    *,
+    skip_locked: bool,
+) -> dict[UUID, LockedCase]:
+    rows = session.execute(
+        select(
+            CaseFile.case_id,
+            CaseFile.area_code,
+            CaseFile.age_band,
+            CaseFile.sex,
+            CaseFile.citizenship,
+            CaseFile.languages,
+            CaseFile.requested_services,
+        )
+        .where(CaseFile.case_id.in_(case_ids))
+        .order_by(CaseFile.case_id)
+        .with_for_update(key_share=True, skip_locked=skip_locked),
+    )
+    return {
+        row.case_id: LockedCase(
+            case_id=row.case_id,
+            area_code=row.area_code,
+            age_band=AgeBand(row.age_band),
+            sex=Sex(row.sex),
+            citizenship=Citizenship(row.citizenship),
+            languages=frozenset(row.languages),
+            requested_services=tuple(map(EntitlementCode, row.requested_services)),
+        )
+        for row in rows
+    }
+
+
+# Only ids: what a row says is read afterwards, by a statement that sees all that was waited for.
+_LOCK_PROGRAMMES = text(
+    """
+    SELECT id FROM programmes WHERE codes && :codes OR id = ANY(:ids)
+     ORDER BY id FOR NO KEY UPDATE
+    """,
+).bindparams(bindparam("codes", type_=ARRAY(String)), bindparam("ids", type_=ARRAY(Uuid)))
+
+
+def lock_programmes(
+    session: Session,
+    codes: Collection[str],
+    programme_ids: Collection[UUID],
+) -> frozenset[UUID]:
+    """Lock the programmes that serve these codes, and these ones; returns all that are locked."""
+    locks = locks_of(session)
+    if locks is None:
+        return _lock_programmes(session, codes, programme_ids)
+    locks.check(codes, programme_ids)
+    return locks.programmes
+
+
+def _lock_programmes(
+    session: Session,
+    codes: Collection[str],
+    programme_ids: Collection[UUID],
+) -> frozenset[UUID]:
+    if not codes and not programme_ids:
+        return frozenset()
+    asked = {"codes": sorted(codes), "ids": sorted(programme_ids)}
+    return frozenset(session.scalars(_LOCK_PROGRAMMES, asked))

@@ -1,0 +1,32 @@
+"""Deadlocks the database broke while a test looked on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from psycopg.errors import DeadlockDetected
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from shared.kit.database import Begin
+
+
+class Deadlocks:
+    """Opens transactions, and keeps what PostgreSQL said of those it ended for a deadlock.
+
+    Whoever opened such a transaction may well have repeated it: the outcome does not show it.
+    """
+
+    def __init__(self, begin: Begin) -> None:
+        self._begin = begin
+        self.deadlocks: list[str] = []
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """As the service's own, which it uses."""
+        try:
+            with self._begin() as session:
+                yield session
+        except DBAPIError as fault:
+            if isinstance(fault.orig, DeadlockDetected):
+                self.deadlocks.append(str(fault.orig))
+            raise
