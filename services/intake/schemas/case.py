@@ -35,6 +35,16 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.shapes import Day, Shape
 
+PLACED = {
+    # With the case, in the clear: codes.
+    "route", "languages", "needs_interpreter", "requested_services",
+    # Sealed on their own: the sender's reference with the case, papers and consents in their rows.
+    "sender_reference", "papers", "consents",
+    # The person brings what is sealed of her.
+    "person",
+}  # fmt: skip
+"""Fields of a submission that are kept somewhere else than in the sealed document."""
+
 
 class Need(StrEnum):
     """What cannot wait."""
@@ -124,16 +134,11 @@ class CaseCreate(Shape):
         )
 
     def stored_identity(self) -> dict[str, Any]:
-        """Everything the vault keeps of this submission in one sealed document."""
-        about_case = {
-            "receiving_officer",
-            "accompanying_minors",
-            "representative",
-            "best_interest_note",
-            "immediate_needs",
-            "exploitation",
-        }
-        return {**self.person.stored(), **self.model_dump(mode="json", include=about_case)}
+        """What the vault keeps of this submission in one sealed document: all but what has a place.
+
+        A field that is added here is sealed until somebody gives it a place of its own.
+        """
+        return {**self.person.stored(), **self.model_dump(mode="json", exclude=PLACED)}
 
 
 class Links(Shape):

@@ -25,6 +25,10 @@ MOST = 20
 """Entries a list about one person may have."""
 
 
+CODED = {"sex", "origin_unit_code", "present_unit_code", "phones"}
+"""Fields of the person that are kept with the case, in the clear, or (phones) in another form."""
+
+
 class Relation(StrEnum):
     """What a representative is to the person."""
 
@@ -117,8 +121,7 @@ class PersonCreate(Shape):
 
     def stored(self) -> dict[str, Any]:
         """As the vault keeps it; sex and units are kept in the clear with the case."""
-        coded = {"phones", "sex", "origin_unit_code", "present_unit_code"}
-        plain = self.model_dump(mode="json", exclude=coded)
+        plain = self.model_dump(mode="json", exclude=CODED)
         return {**plain, "phones": [phone.stored() for phone in self.phones]}
 
 
