@@ -122,7 +122,8 @@ def test_stale_and_next_messages_in_any_mixture_end_each_where_it_belongs(
     assert receiver.words(case_id) == [str(number) for number in range(1, passed + fresh + 1)]
     parked = {row for row in receiver.parked() if row in {UUID(it["id"]) for it in other}}
     assert parked == {UUID(wire["id"]) for wire in other}
-    assert receiver.rows("SELECT * FROM held_messages") == []
+    held = "SELECT * FROM held_messages WHERE aggregate_id = :case_id"
+    assert receiver.rows(held, case_id=case_id) == []
 
 
 def test_of_two_messages_that_waited_under_one_number_one_is_applied_and_one_shown(
