@@ -148,9 +148,29 @@ def balance(data: Data = DATA) -> None:
     table = Table("messages", "count")
     for name, value in vars(found).items():
         table.add_row(name, str(value))
-    table.add_row("lost", str(found.lost))
     console.print(table)
     raise typer.Exit(0 if found.is_sound else 1)
+
+
+@app.command()
+def breaches(data: Data = DATA) -> None:
+    """Name the rows that break a rule of the field; exit 1 unless there are none.
+
+    May be asked while the exchange works: what is on its way since less than five minutes is no
+    breach.
+    """
+    from deploy.stack.invariants import SOON  # noqa: PLC0415 - used here only
+    from deploy.stack.invariants import breaches as find  # noqa: PLC0415 - used here only
+
+    found = find(lambda service: _plain(addresses.find(data, service)), soon=SOON)
+    if not found:
+        console.print("Every rule holds.")
+        return
+    table = Table("rule", "what must hold", "rows that break it")
+    for breach in found:
+        table.add_row(breach.invariant, breach.rule, "\n".join(breach.rows))
+    console.print(table)
+    raise typer.Exit(1)
 
 
 @app.command()

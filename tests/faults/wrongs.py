@@ -9,7 +9,36 @@ from shared.contracts import Queue
 
 LIVELIHOOD = Queue.LIVELIHOOD_SUPPORT
 
-WRONGS: Mapping[str, tuple[Queue, str]] = {
+Wrong = tuple[Queue, str]
+
+
+def answered(service: Queue, route: str, name: str = "id") -> Wrong:
+    """An answer whose effect is not there."""
+    return (
+        service,
+        f"""
+        INSERT INTO idempotency_keys (client_id, route, key, fingerprint, status, body, headers,
+                                      expires_at)
+        VALUES ('nobody', '{route}', gen_random_uuid()::text, '', 201,
+                jsonb_build_object('{name}', gen_random_uuid()), '{{}}', now() + interval '1 day')
+        """,  # noqa: S608 - made of our own words only
+    )
+
+
+def settled_unrecorded(service: Queue) -> Wrong:
+    """A parked message that somebody settled, nobody knows who."""
+    return (
+        service,
+        """
+        INSERT INTO parked_messages (message_id, source, type, aggregate_id, sequence, envelope,
+                                     reason, attempts, replayed_at)
+        VALUES (gen_random_uuid(), 'intake', 't', gen_random_uuid(), 1, '{}', 'no_handler', 1,
+                now())
+        """,
+    )
+
+
+WRONGS: Mapping[str, Wrong] = {
     "every case received has a verification": (
         Queue.VERIFICATION,
         """
@@ -95,7 +124,56 @@ WRONGS: Mapping[str, tuple[Queue, str]] = {
         Queue.NOTIFICATION,
         "DELETE FROM audit_entries WHERE action = 'delivery.delivered'",
     ),
-    "every case answered with 201 is there, and no two answers name one case": (
+    "every plan has its audit entry": (
+        LIVELIHOOD,
+        "DELETE FROM audit_entries WHERE action = 'plan.opened'",
+    ),
+    "every file of a case has its audit entry": (
+        LIVELIHOOD,
+        "DELETE FROM audit_entries WHERE action = 'case_file.stored'",
+    ),
+    "every consent given after reception has its audit entry": (
+        Queue.INTAKE,
+        "UPDATE consents SET given_at = given_at + interval '1 second'",
+    ),
+    "every consent withdrawn has its audit entry": (
+        Queue.INTAKE,
+        "UPDATE consents SET withdrawn_at = now() + interval '1 day'",
+    ),
+    "every step of a journey has its audit entry": (
+        Queue.INTAKE,
+        "DELETE FROM audit_entries WHERE action = 'journey.plan_opened'",
+    ),
+    "every version of one of the organisations has its audit entry": (
+        Queue.DIRECTORY,
+        "UPDATE organisations SET version = version + 1",
+    ),
+    "every version of one of the programmes has its audit entry": (
+        Queue.DIRECTORY,
+        "UPDATE programmes SET version = version + 1",
+    ),
+    **{
+        f"every parked message of {service} that a person settled has its audit entry": (
+            settled_unrecorded(service)
+        )
+        for service in Queue
+    },
+    "every purge that is owed is told to its organisation": (
+        LIVELIHOOD,
+        """
+        INSERT INTO audit_entries (id, recorded_at, actor, action, object_id, outcome, facts)
+        VALUES (gen_random_uuid(), now(), 'nobody', 'referral.purge_asked', gen_random_uuid(),
+                'done', jsonb_build_object('offer_id', gen_random_uuid()))
+        """,
+    ),
+    "no organisation is asked to purge more often than it was decided": (
+        Queue.NOTIFICATION,
+        """
+        UPDATE deliveries SET type = 'vn.nhipcau.referral.purge.v1', offer_id = gen_random_uuid()
+         WHERE type = 'vn.nhipcau.verification.concluded.v1'
+        """,
+    ),
+    "every case answered with 201 is there, for one answer only": (
         Queue.INTAKE,
         """
         DELETE FROM cases
@@ -106,7 +184,40 @@ WRONGS: Mapping[str, tuple[Queue, str]] = {
         Queue.INTAKE,
         "DELETE FROM idempotency_keys WHERE body ->> 'id' = (SELECT max(id::text) FROM cases)",
     ),
-    "every move of a referral answered with 201 is there": (
+    "every consent answered with 201 is there, for one answer only": answered(
+        Queue.INTAKE, "POST /intake/v1/cases/x/consents"
+    ),
+    "every withdrawal answered with 201 is there, for one answer only": answered(
+        Queue.INTAKE, "POST /intake/v1/cases/x/consents/withdrawals"
+    ),
+    "every disclosure answered with 201 is there, for one answer only": answered(
+        Queue.INTAKE, "POST /intake/v1/disclosures", "disclosure_id"
+    ),
+    "every move of a verification answered with 201 is there, for one answer only": answered(
+        Queue.VERIFICATION, "POST /verification/v1/verifications/x/moves"
+    ),
+    "every organisation answered with 201 is there, for one answer only": answered(
+        Queue.DIRECTORY, "POST /directory/v1/organisations"
+    ),
+    "every programme answered with 201 is there, for one answer only": answered(
+        Queue.DIRECTORY, "POST /directory/v1/programmes"
+    ),
+    "every client answered with 201 is there, for one answer only": answered(
+        Queue.DIRECTORY, "POST /directory/v1/clients", "client_id"
+    ),
+    "every endpoint answered with 201 is there, for one answer only": answered(
+        Queue.DIRECTORY, "POST /directory/v1/organisations/x/endpoint"
+    ),
+    "every replay of a delivery answered with 201 took place": answered(
+        Queue.NOTIFICATION, "POST /notification/v1/deliveries/x/replays"
+    ),
+    **{
+        f"every parked message {service} answered with 201 was settled": answered(
+            service, f"POST /{service}/v1/parked-messages/x/skips", "message_id"
+        )
+        for service in Queue
+    },
+    "every move of a referral answered with 201 is there, for one answer only": (
         LIVELIHOOD,
         "DELETE FROM referral_moves WHERE to_status = 'in_progress'",
     ),

@@ -1,0 +1,24 @@
+"""What must hold, read from the databases of all services.
+
+``balance`` counts messages at both ends, and holds the counts against each other:
+
+I3  told = closed + open at the sender; taken = applied + held + parked at the receiver; and for
+    each aggregate what is told and not open is taken
+I4  per aggregate and sender, what was applied has the numbers 1..n, each once
+
+``breaches`` names the rows that break a rule of the field:
+
+I1  no case is forgotten on its way; every referral is at an end, or waits with a live clock or
+    under an open alert
+I2  no effect twice: not a step, a place, a delivery, a purge, a disclosure (at the partner: its
+    own ledger)
+I5  every row of every table of changes has exactly one audit entry
+I8  what a client was answered with 201 is there, whichever route made it, and nothing was made
+    twice for one answer
+I9  nothing grows without a row that says what prunes it, and what prunes it is not behind
+"""
+
+from deploy.stack.invariants.balance import Balance, Urls, balance
+from deploy.stack.invariants.breaches import SOON, Breach, breaches
+
+__all__ = ["SOON", "Balance", "Breach", "Urls", "balance", "breaches"]

@@ -1,0 +1,88 @@
+"""I8: what a client was answered with 201 is there, and nothing was made twice for one answer."""
+
+from deploy.stack.invariants.rule import Rule
+from shared.contracts import Queue
+
+
+def _made(service: Queue, what: str, routes: str, table: str, *, by: str = "id") -> Rule:
+    """Each answer of these routes names a row, and no two answers name the same."""
+    column = "client_id" if table == "clients" else "id"
+    statement = f"""
+        SELECT coalesce(made.{column}::text, min(key))
+          FROM (SELECT key, body ->> '{by}' AS name FROM idempotency_keys
+                 WHERE status = 201 AND route LIKE '{routes}') AS answered
+          LEFT JOIN {table} AS made ON made.{column}::text = answered.name
+         GROUP BY made.{column} HAVING made.{column} IS NULL OR count(*) > 1
+    """  # noqa: S608 - made of our own words only
+    return Rule(
+        "I8", f"{what} answered with 201 is there, for one answer only", (service, statement)
+    )
+
+
+RULES = (
+    _made(Queue.INTAKE, "every case", "POST /intake/v1/cases", "cases"),
+    _made(Queue.INTAKE, "every consent", "POST %%/cases/%%/consents", "consents"),
+    _made(Queue.INTAKE, "every withdrawal", "POST %%/consents/withdrawals", "consents"),
+    _made(
+        Queue.INTAKE, "every disclosure", "POST %%/disclosures", "disclosures", by="disclosure_id"
+    ),
+    _made(
+        Queue.VERIFICATION,
+        "every move of a verification",
+        "POST %%/verifications/%%/moves",
+        "verification_moves",
+    ),
+    _made(
+        Queue.LIVELIHOOD_SUPPORT,
+        "every move of a referral",
+        "POST %%/referrals/%%/moves",
+        "referral_moves",
+    ),
+    _made(Queue.DIRECTORY, "every organisation", "POST %%/v1/organisations", "organisations"),
+    _made(Queue.DIRECTORY, "every programme", "POST %%/v1/programmes", "programmes"),
+    _made(Queue.DIRECTORY, "every client", "POST %%/v1/clients", "clients", by="client_id"),
+    _made(Queue.DIRECTORY, "every endpoint", "POST %%/endpoint", "endpoints"),
+    Rule(
+        "I8",
+        "no case is there without its answer, as long as answers are kept",
+        (
+            Queue.INTAKE,
+            """
+            SELECT id FROM cases
+             WHERE received_at > now() - interval '29 days'
+               AND NOT EXISTS (SELECT FROM idempotency_keys
+                                WHERE status = 201 AND body ->> 'id' = cases.id::text)
+            """,
+        ),
+    ),
+    Rule(
+        "I8",
+        "every replay of a delivery answered with 201 took place",
+        (
+            Queue.NOTIFICATION,
+            """
+            SELECT key FROM idempotency_keys
+             WHERE status = 201 AND route LIKE 'POST %%/deliveries/%%/replays'
+               AND NOT EXISTS (SELECT FROM deliveries
+                                WHERE id::text = body ->> 'id' AND replayed_at IS NOT NULL)
+            """,
+        ),
+    ),
+    *(
+        Rule(
+            "I8",
+            f"every parked message {service} answered with 201 was settled",
+            (
+                service,
+                """
+                SELECT key FROM idempotency_keys
+                 WHERE status = 201 AND route LIKE 'POST %%/parked-messages/%%'
+                   AND NOT EXISTS (SELECT FROM audit_entries
+                                    WHERE object_id::text = body ->> 'message_id'
+                                      AND action IN ('replay_message', 'skip_message'))
+                """,
+            ),
+        )
+        for service in Queue
+    ),
+)

@@ -1,0 +1,112 @@
+"""I1: no case is forgotten on its way."""
+
+from deploy.stack.invariants.rule import Rule
+from shared.contracts import Queue
+
+_CASES = (
+    Queue.INTAKE,
+    "SELECT id FROM cases WHERE received_at <= now() - make_interval(secs => %(soon)s)",
+)
+
+RULES = (
+    Rule(
+        "I1",
+        "every case received has a verification",
+        _CASES,
+        except_for=(Queue.VERIFICATION, "SELECT case_id FROM verifications"),
+    ),
+    Rule(
+        "I1",
+        "every case received is known to livelihood support",
+        _CASES,
+        except_for=(Queue.LIVELIHOOD_SUPPORT, "SELECT case_id FROM case_files"),
+    ),
+    Rule(
+        "I1",
+        "every conclusion of a verification arrived",
+        (
+            Queue.VERIFICATION,
+            """
+            SELECT case_id FROM verifications
+             WHERE status = 'concluded'
+               AND concluded_at <= now() - make_interval(secs => %(soon)s)
+            """,
+        ),
+        except_for=(
+            Queue.LIVELIHOOD_SUPPORT,
+            "SELECT case_id FROM case_files WHERE concluded_at IS NOT NULL",
+        ),
+    ),
+    Rule(
+        "I1",
+        "every offer is told to its organisation",
+        (
+            Queue.LIVELIHOOD_SUPPORT,
+            "SELECT id FROM offers WHERE offered_at <= now() - make_interval(secs => %(soon)s)",
+        ),
+        except_for=(Queue.NOTIFICATION, "SELECT offer_id FROM deliveries"),
+    ),
+    Rule(
+        "I1",
+        "every identified person has a plan",
+        (
+            Queue.LIVELIHOOD_SUPPORT,
+            """
+            SELECT case_id FROM case_files
+             WHERE verification_outcome = 'identified'
+               AND NOT EXISTS (SELECT FROM plans WHERE plans.case_id = case_files.case_id)
+            """,
+        ),
+    ),
+    Rule(
+        "I1",
+        "every need asked for and granted has a referral",
+        (
+            Queue.LIVELIHOOD_SUPPORT,
+            """
+            SELECT plan.case_id || ' ' || granted.code
+              FROM plans AS plan
+              JOIN case_files AS file USING (case_id)
+              JOIN entitlements AS granted ON granted.plan_id = plan.id
+             WHERE granted.decision = 'entitled' AND granted.code = ANY(file.requested_services)
+               AND NOT EXISTS (SELECT FROM referrals
+                                WHERE (referrals.plan_id, referrals.code)
+                                    = (plan.id, granted.code))
+            """,
+        ),
+    ),
+    Rule(
+        "I1",
+        "every referral is at an end, or has a live clock, or an open alert",
+        (
+            Queue.LIVELIHOOD_SUPPORT,
+            """
+            SELECT id FROM referrals
+             WHERE status NOT IN ('completed', 'failed', 'cancelled', 'entered_in_error')
+               AND moved_at <= now() - make_interval(secs => %(soon)s)
+               AND NOT EXISTS (SELECT FROM offers
+                                WHERE offers.referral_id = referrals.id AND is_current
+                                  AND offers.status = 'offered'
+                                  AND expires_at > now() - make_interval(secs => %(soon)s))
+               AND NOT EXISTS (SELECT FROM alerts
+                                WHERE alerts.referral_id = referrals.id AND settled_at IS NULL)
+            """,
+        ),
+    ),
+    Rule(
+        "I1",
+        "every purge that is owed is told to its organisation",
+        (
+            Queue.LIVELIHOOD_SUPPORT,
+            """
+            SELECT facts ->> 'offer_id' FROM audit_entries
+             WHERE action = 'referral.purge_asked'
+               AND recorded_at <= now() - make_interval(secs => %(soon)s)
+            """,
+        ),
+        except_for=(
+            Queue.NOTIFICATION,
+            "SELECT offer_id FROM deliveries WHERE type = 'vn.nhipcau.referral.purge.v1'",
+        ),
+    ),
+)

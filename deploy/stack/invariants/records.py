@@ -1,0 +1,141 @@
+"""I5: every row of every table of changes has its entry in the audit."""
+
+from deploy.stack.invariants.rule import Rule
+from shared.contracts import Queue
+
+
+def _counted(table: str, service: Queue, says: str, entries: str, *, but: str = "false") -> Rule:
+    """Each row of a table has exactly one entry; ``entries`` says which is its own."""
+    statement = f"""
+        SELECT changed.id FROM {table} AS changed
+         WHERE NOT ({but})
+           AND 1 <> (SELECT count(*) FROM audit_entries AS entry WHERE {entries})
+    """  # noqa: S608 - made of our own words only
+    return Rule("I5", says, (service, statement))
+
+
+RULES = (
+    _counted(
+        "referral_moves",
+        Queue.LIVELIHOOD_SUPPORT,
+        "every move of a referral has its audit entry",
+        "entry.object_id = referral_id AND entry.facts ->> 'move_id' = changed.id::text",
+    ),
+    _counted(
+        "plans",
+        Queue.LIVELIHOOD_SUPPORT,
+        "every plan has its audit entry",
+        "entry.object_id = changed.id AND entry.action = 'plan.opened'",
+    ),
+    Rule(
+        "I5",
+        "every file of a case has its audit entry",
+        (
+            Queue.LIVELIHOOD_SUPPORT,
+            """
+            SELECT case_id FROM case_files
+             WHERE 1 <> (SELECT count(*) FROM audit_entries AS entry
+                          WHERE entry.object_id = case_id AND entry.action = 'case_file.stored')
+            """,
+        ),
+    ),
+    _counted(
+        "verification_moves",
+        Queue.VERIFICATION,
+        "every move of a verification has its audit entry",
+        "entry.object_id = verification_id AND entry.action = 'verification.' || move"
+        " AND entry.facts ->> 'version' = version::text",
+    ),
+    _counted(
+        "cases",
+        Queue.INTAKE,
+        "every case received has its audit entry",
+        "entry.object_id = changed.id AND entry.action = 'case.receive'",
+    ),
+    _counted(
+        "disclosures",
+        Queue.INTAKE,
+        "every disclosure asked for has its audit entry",
+        "entry.object_id = case_id AND entry.action = 'disclosure.request'"
+        " AND entry.facts ->> 'disclosure_id' = changed.id::text",
+    ),
+    _counted(
+        "consents",
+        Queue.INTAKE,
+        "every consent given after reception has its audit entry",
+        "entry.object_id = case_id AND entry.action = 'consent.give'"
+        " AND entry.facts ->> 'consent_id' = changed.id::text",
+        but="given_at = (SELECT received_at FROM cases WHERE cases.id = case_id)",
+    ),
+    _counted(
+        "consents",
+        Queue.INTAKE,
+        "every consent withdrawn has its audit entry",
+        "entry.object_id = case_id AND entry.action = 'consent.withdraw'"
+        " AND entry.facts ->> 'consent_id' = changed.id::text",
+        but="withdrawn_at IS NULL",
+    ),
+    Rule(
+        "I5",
+        "every step of a journey has its audit entry",
+        (
+            Queue.INTAKE,
+            """
+            SELECT case_id || ' ' || kind || ' ' || source_id
+              FROM (SELECT case_id, kind, source_id::text, count(*) AS times FROM journey_steps
+                     WHERE kind <> 'received' GROUP BY 1, 2, 3) AS steps
+              LEFT JOIN (SELECT object_id AS case_id, substr(action, 9) AS kind,
+                                facts ->> 'source_id' AS source_id, count(*) AS entries
+                           FROM audit_entries WHERE starts_with(action, 'journey.')
+                          GROUP BY 1, 2, 3) AS recorded USING (case_id, kind, source_id)
+             WHERE times IS DISTINCT FROM entries
+            """,
+        ),
+    ),
+    Rule(
+        "I5",
+        "every delivery that ended has its audit entry",
+        (
+            Queue.NOTIFICATION,
+            """
+            SELECT id FROM deliveries
+             WHERE concluded_at IS NOT NULL
+               AND NOT EXISTS (SELECT FROM audit_entries
+                                WHERE object_id = deliveries.id AND action = 'delivery.' || state)
+            """,
+        ),
+    ),
+    *(
+        Rule(
+            "I5",
+            f"every version of one of the {table} has its audit entry",
+            (
+                Queue.DIRECTORY,
+                f"""
+                SELECT id FROM {table} AS changed
+                 WHERE version <> (SELECT count(*) FROM audit_entries
+                                    WHERE object_id = changed.id
+                                      AND starts_with(action, '{table[:-1]}.'))
+                """,  # noqa: S608 - made of our own words only
+            ),
+        )
+        for table in ("organisations", "programmes")
+    ),
+    *(
+        Rule(
+            "I5",
+            f"every parked message of {service} that a person settled has its audit entry",
+            (
+                service,
+                """
+                SELECT message_id FROM parked_messages
+                 WHERE replayed_at IS NOT NULL
+                   AND NOT EXISTS (SELECT FROM audit_entries
+                                    WHERE object_id = message_id
+                                      AND action IN ('replay_message', 'skip_message'))
+                """,
+            ),
+        )
+        for service in Queue
+    ),
+)
