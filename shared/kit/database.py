@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, MetaData, Table, create_engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -89,6 +89,9 @@ class Database:
             yield session
 
 
+DatabaseFault = (DBAPIError, PoolTimeout)
+"""What any statement may raise; ``is_database_down`` tells whether nobody could have made it."""
+
 # PostgreSQL's error codes (its documentation, appendix A): connection exceptions, insufficient
 # resources, and a server that is shutting down, starting up or has crashed.
 _DOWN = ("08", "53", "57P")
@@ -110,8 +113,9 @@ def is_database_down(error: BaseException) -> bool:
         return False
     state = _sqlstate(error)
     if state is None:
-        # A connection that could not be made, or was closed under the statement, has no code.
-        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+        # No code has what the driver met itself: a connection that could not be made (then there
+        # was no statement yet) or was lost, but also a statement too large to be sent.
+        return error.connection_invalidated or error.statement is None
     return error.connection_invalidated or state.startswith(_DOWN)
 
 
@@ -138,6 +142,19 @@ def is_passing(error: BaseException) -> bool:
 def _sqlstate(error: DBAPIError) -> str | None:
     state: str | None = getattr(error.orig, "sqlstate", None)
     return state
+
+
+def may_have_crashed(error: BaseException) -> bool:
+    """Whether a connection was lost under a statement, and nothing says that others were too.
+
+    Then the server may have crashed over what it was asked. A server that was shut down, that has
+    no room left, or that could not be reached at all was not brought down by this.
+    """
+    return (
+        isinstance(error, DBAPIError)
+        and error.connection_invalidated
+        and not (_sqlstate(error) or "").startswith(("53", "57P"))
+    )
 
 
 Result = TypeVar("Result")

@@ -28,6 +28,10 @@ class AlertKind(StrEnum):
     """A sweep cannot move one row, ``object_id``; the others go on."""
     STALE_MESSAGE = "stale_message"
     """A message came under a number its aggregate had passed; ``object_id`` is parked."""
+    MESSAGE_PARKED = "message_parked"
+    """The message ``object_id`` waits for a person to decide; ``subject`` is its type."""
+    MESSAGE_LATE = "message_late"
+    """It is held for longer than anything should be, and still tried; ``subject`` is its type."""
 
 
 SHORTEST_REST = timedelta(seconds=10)

@@ -6,31 +6,30 @@ tried again, what used up its tries is parked. When this returns, every message 
 committed inbox row; when the database is down it raises, and the senders will send again.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from shared.contracts import Message
-from shared.kit import audit, trace
 from shared.kit.clock import Clock
-from shared.kit.database import Begin, savepoint
-from shared.kit.errors import DomainError, NotYet
-from shared.kit.logging import describe, logger
-from shared.messaging import holding, inbox, outbox, parking, refusals, turns
+from shared.kit.database import (
+    Begin,
+    DatabaseFault,
+    is_database_down,
+    may_have_crashed,
+    retry_on_conflict,
+)
+from shared.kit.errors import NotYet
+from shared.kit.logging import logger
+from shared.messaging import attempts, holding, inbox, parking, refusals, turns
+from shared.messaging.attempts import Intent, Pardons
 from shared.messaging.consumer import Consumer
-from shared.messaging.deadline import deadline
+from shared.messaging.draining import Drain
 from shared.messaging.envelope import Envelope, Links, Unacceptable, open_envelope
-from shared.messaging.holding import Held
-from shared.messaging.inbox import HeldReason, InboxState, Intent
+from shared.messaging.handling import Handling, Progress, log_failure, unwatched
+from shared.messaging.inbox import HeldReason
 from shared.messaging.parking import ParkedReason
-
-DatabaseDown = (OperationalError, InterfaceError, PoolTimeout)
-"""No try is counted against a message for these: nothing could be recorded anyway."""
 
 
 class Delivery:
@@ -44,38 +43,43 @@ class Delivery:
         clock: Clock,
         *,
         handler_seconds: float,
+        progress: Progress = unwatched,
     ) -> None:
-        self._consumer = consumer
         self._begin = begin
         self._links = links
         self._clock = clock
-        self._seconds = handler_seconds
+        self._progress = progress
+        self._pardons = Pardons()
+        self._handling = Handling(consumer, clock, seconds=handler_seconds, progress=progress)
+        self._drain = Drain(self._handling, begin, clock, self._pardons, progress=progress)
+        self._may_wake = False
+
+    @property
+    def has_more_due(self) -> bool:
+        """Whether held messages are due that the last drain left to the next."""
+        return self._drain.has_more
 
     def deliver(self, frame: Sequence[Any]) -> list[Envelope]:
         """Handle a frame; returns the messages whose senders may forget them."""
         envelopes = self._open(frame)
         if not envelopes:
             return []
-        with self._begin() as session:
-            intent = inbox.begin_frame(session, envelopes)
-        one_by_one = intent.again
-        is_done_together = bool(intent.first) and self._together(intent)
-        if not is_done_together:
-            one_by_one = (*intent.first, *intent.again)
-        for envelope in one_by_one:
-            self._alone(envelope)
-        if not is_done_together:
-            with self._begin() as session:
-                inbox.end_frame(session, intent.frame_id)
+        self._pardons.grant(self._begin)
+        intent = retry_on_conflict(lambda: self._begin_frame(envelopes))
+        try:
+            self._handle(intent)
+        except DatabaseFault as fault:
+            if not may_have_crashed(fault):
+                self._pardons.frame(intent.frame_id)
+            raise
+        if self._may_wake and not self._drain.has_more:
+            self._may_wake = False
+            self._drain.run()
         return envelopes
 
     def drain_held(self) -> int:
-        """Try every held message that is due; returns how many tries were made."""
-        tries = 0
-        while held := self._next_due():
-            self._retry(held)
-            tries += 1
-        return tries
+        """Try held messages that are due, within bounds; returns how many tries were made."""
+        return self._drain.run()
 
     def _open(self, frame: Sequence[Any]) -> list[Envelope]:
         accepted: dict[UUID, Envelope] = {}
@@ -93,34 +97,65 @@ class Delivery:
         with self._begin() as session:
             refusals.refuse(session, wire, refused.reason)
 
+    def _begin_frame(self, envelopes: Sequence[Envelope]) -> Intent:
+        with self._begin() as session:
+            return attempts.begin_frame(session, envelopes)
+
+    def _handle(self, intent: Intent) -> None:
+        """Together what was never begun; alone what was, and what cannot be handled together."""
+        self._progress()
+        is_done_together = bool(intent.first) and self._together(intent)
+        one_by_one = intent.again if is_done_together else (*intent.first, *intent.again)
+        for envelope in one_by_one:
+            self._progress()
+            self._alone(envelope)
+        if not is_done_together:
+            with self._begin() as session:
+                attempts.end_frame(session, intent.frame_id)
+
     def _together(self, intent: Intent) -> bool:
         """Handle the messages never begun before in one transaction; False if that failed."""
         try:
-            self._claim_and_apply(intent.first, self._apply, frame_id=intent.frame_id)
-        except DatabaseDown:
-            raise
+            retry_on_conflict(
+                lambda: self._claim_and_apply(
+                    intent.first, self._handling.together, frame_id=intent.frame_id
+                )
+            )
         except Exception as fault:  # noqa: BLE001 - whatever it was, each message meets it alone
-            logger().info("frame_split", error=type(fault).__name__, count=len(intent.first))
-            return False
+            return self._split(intent, fault)
         return True
 
+    def _split(self, intent: Intent, fault: Exception) -> bool:
+        if is_database_down(fault):
+            raise fault
+        logger().info("frame_split", error=type(fault).__name__, count=len(intent.first))
+        return False
+
     def _alone(self, envelope: Envelope) -> None:
-        with self._begin() as session:
-            attempts = inbox.count_attempt(session, envelope)
-        if attempts > inbox.MOST_ATTEMPTS:
-            self._park(envelope, ParkedReason.ATTEMPTS_EXHAUSTED, attempts)
+        count = self._count_attempt(envelope)
+        if count > attempts.MOST_ATTEMPTS:
+            self._park(envelope, ParkedReason.NEVER_ENDED, count)
             return
         try:
-            self._claim_and_apply([envelope], self._apply_one)
-        except DatabaseDown:
-            raise
+            retry_on_conflict(lambda: self._claim_and_apply([envelope], self._handling.alone))
         except Unacceptable as refused:
-            self._park(envelope, ParkedReason(refused.reason), attempts)
+            self._park(envelope, ParkedReason(refused.reason), count)
         except NotYet:
-            self._hold(envelope, HeldReason.NOT_YET, attempts)
+            self._hold(envelope, HeldReason.NOT_YET, count)
         except Exception as fault:  # noqa: BLE001 - recorded, tried again, parked in the end
-            self._log(envelope, fault, attempts)
-            self._hold(envelope, HeldReason.FAULT, attempts)
+            self._failed(envelope, fault, count)
+
+    def _failed(self, envelope: Envelope, fault: Exception, count: int) -> None:
+        if is_database_down(fault):
+            if not may_have_crashed(fault):
+                self._pardons.message(envelope.message_id)
+            raise fault
+        log_failure(envelope, fault, count)
+        self._hold(envelope, HeldReason.FAULT, count)
+
+    def _count_attempt(self, envelope: Envelope) -> int:
+        with self._begin() as session:
+            return attempts.count_attempt(session, envelope)
 
     def _claim_and_apply(
         self,
@@ -132,7 +167,7 @@ class Delivery:
         with self._begin() as session:
             claim = inbox.claim(session, envelopes, frame_id)
             if frame_id is None:
-                inbox.forget_attempts(session, envelopes)
+                attempts.forget(session, envelopes)
             if claim.out_of_turn:
                 turns.settle(session, claim.out_of_turn, self._clock())
             if claim.ready:
@@ -140,140 +175,13 @@ class Delivery:
             # A frame with a gap in it is held whole, so its own beginning may be what is next.
             may_wake = claim.has_waiting or bool(claim.out_of_turn)
             if may_wake:
-                inbox.wake_successors(session, envelopes)
-        if may_wake:
-            self.drain_held()
+                inbox.wake(session, envelopes)
+        self._may_wake = self._may_wake or may_wake
 
-    def _apply(self, session: Session, envelopes: Sequence[Envelope]) -> None:
-        """Hand messages to their handlers, by type, never two of one aggregate at a time."""
-        now = self._clock()
-        _remember_traces(session, envelopes)
-        with deadline(self._seconds):
-            calls = list(_calls(envelopes))
-            self._consumer.take_locks(session, [it for _, messages in calls for it in messages])
-            for message_type, messages in calls:
-                handler = self._consumer.handlers.get(message_type)
-                if handler is None:
-                    raise Unacceptable(ParkedReason.NO_HANDLER)
-                handler(session, messages, now)
-            session.flush()
-
-    def _apply_one(self, session: Session, envelopes: Sequence[Envelope]) -> None:
-        """As above for a single message, whose refusal is recorded as its outcome."""
-        (envelope,) = envelopes
-        try:
-            with savepoint(session):
-                self._apply(session, envelopes)
-        except NotYet:
-            raise
-        except DomainError as refusal:
-            self._record_refusal(session, envelope, refusal)
-
-    def _record_refusal(self, session: Session, envelope: Envelope, refusal: DomainError) -> None:
-        inbox.mark(session, envelope.message_id, InboxState.REFUSED, refusal.code())
-        audit.record(
-            session,
-            actor=f"message:{envelope.type}",
-            action="handle_message",
-            object_id=envelope.aggregate_id,
-            now=self._clock(),
-            outcome=refusal.code(),
-        )
-
-    def _hold(self, envelope: Envelope, reason: HeldReason, attempts: int) -> None:
+    def _hold(self, envelope: Envelope, reason: HeldReason, count: int) -> None:
         with self._begin() as session:
-            holding.keep(session, envelope, reason, attempts)
+            holding.keep(session, envelope, reason, count)
 
-    def _park(self, envelope: Envelope, reason: ParkedReason, attempts: int) -> None:
-        logger().error(
-            "message_parked",
-            reason=reason,
-            message_id=str(envelope.message_id),
-            message_type=envelope.type,
-        )
+    def _park(self, envelope: Envelope, reason: ParkedReason, count: int) -> None:
         with self._begin() as session:
-            parking.park_new(session, envelope, reason, attempts)
-
-    def _next_due(self) -> Held | None:
-        with self._begin() as session:
-            return holding.next_due(session)
-
-    def _retry(self, held: Held) -> None:
-        if held.is_hopeless:
-            self._park_held(held, ParkedReason.ATTEMPTS_EXHAUSTED)
-            return
-        try:
-            self._apply_held(held)
-        except DatabaseDown:
-            raise
-        except Unacceptable as refused:
-            self._park_held(held, ParkedReason(refused.reason))
-        except NotYet:
-            self._try_again(held, HeldReason.NOT_YET)
-        except Exception as fault:  # noqa: BLE001 - recorded, tried again, parked in the end
-            self._log(held.envelope, fault, held.attempts)
-            self._try_again(held, HeldReason.FAULT)
-
-    def _apply_held(self, held: Held) -> None:
-        envelope = held.envelope
-        with self._begin() as session:
-            if held.reason is not HeldReason.STALE and not inbox.advance(session, envelope):
-                self._set_aside(session, envelope)
-                return
-            if not holding.release(session, envelope):
-                return
-            inbox.mark(session, envelope.message_id, InboxState.HANDLED)
-            self._apply_one(session, [envelope])
-            inbox.wake_successors(session, [envelope])
-
-    def _set_aside(self, session: Session, envelope: Envelope) -> None:
-        """It is not its turn: it waits for it, unless another message had its number."""
-        if turns.is_stale(session, envelope):
-            turns.settle_stale(session, [envelope], self._clock())
-        else:
-            holding.wait_for_turn(session, envelope.message_id)
-
-    def _park_held(self, held: Held, reason: ParkedReason) -> None:
-        logger().error(
-            "message_parked",
-            reason=reason,
-            message_id=str(held.envelope.message_id),
-            message_type=held.envelope.type,
-        )
-        with self._begin() as session:
-            parking.park_held(session, held.envelope, reason, held.attempts)
-
-    def _try_again(self, held: Held, reason: HeldReason) -> None:
-        with self._begin() as session:
-            holding.try_again(session, held, reason)
-
-    def _log(self, envelope: Envelope, fault: Exception, attempts: int) -> None:
-        logger().warning(
-            "handling_failed",
-            **describe(fault),
-            attempts=attempts,
-            message_id=str(envelope.message_id),
-            message_type=envelope.type,
-        )
-
-
-def _calls(
-    envelopes: Sequence[Envelope],
-) -> Iterator[tuple[type[Message], list[Message]]]:
-    """Calls to make, in order: first messages of all aggregates by type, then second ones."""
-    seen: dict[tuple[str, UUID], int] = defaultdict(int)
-    waves: dict[int, dict[type[Message], list[Message]]] = defaultdict(lambda: defaultdict(list))
-    for envelope in envelopes:
-        message = envelope.message()
-        place = (envelope.source, envelope.aggregate_id)
-        waves[seen[place]][type(message)].append(message)
-        seen[place] += 1
-    for wave in sorted(waves):
-        yield from waves[wave].items()
-
-
-def _remember_traces(session: Session, envelopes: Sequence[Envelope]) -> None:
-    """What the handlers tell continues the trace of the message about the same aggregate."""
-    session.info[outbox.TRACES] = {
-        envelope.aggregate_id: trace.step_of(envelope.traceparent) for envelope in envelopes
-    }
+            parking.park_new(session, envelope, reason, count, now=self._clock())

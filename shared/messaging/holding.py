@@ -9,18 +9,31 @@ from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from shared.messaging import inbox
+from shared.messaging.attempts import MOST_ATTEMPTS
 from shared.messaging.envelope import Envelope, reopen
 from shared.messaging.inbox import HeldReason, InboxState
 
-PATIENCE = {
-    HeldReason.FAULT: inbox.MOST_ATTEMPTS,
-    HeldReason.STALE: inbox.MOST_ATTEMPTS,
-    HeldReason.NOT_YET: 12,
-    HeldReason.EARLY: 5,
-}
-"""Tries before a held message is parked. What another service has yet to tell may take a while."""
+_MINUTE = 60.0
+_HOUR = 60 * _MINUTE
 
-LONGEST = 300.0
+FAULT_WAITS = (
+    *(1.0, 5.0, 30.0),
+    *(_MINUTE * minutes for minutes in (1, 5, 10, 20, 30)),
+    *[_HOUR] * 23,
+)
+"""Seconds to wait after each try that failed; after the last, a person must look.
+
+Seconds for what passes by itself (a lock, a restart), minutes for what a supervisor mends, then an
+hour each until a day has passed: a fault whose cause is found and mended on the next working day
+needs no operator to bring its messages back."""
+MOST_FAULTS = len(FAULT_WAITS) + 1
+"""Tries that failed after which a message is parked."""
+
+FIRST_FACT_WAIT = 0.5
+LONGEST_FACT_WAIT = 5 * _MINUTE
+"""Seconds between two looks whether an earlier fact has come. It wakes who waits for it about the
+same aggregate; these looks are for facts that are told about another."""
+
 TRY_LEASE = 60.0
 """Seconds after which a try that never ended is followed by the next."""
 
@@ -32,31 +45,47 @@ class Held:
     envelope: Envelope
     reason: HeldReason
     attempts: int
+    faults: int
+    """Tries before this one that ended with a fault."""
+    unended: int
+    """Tries that never ended, this one counted."""
 
     @property
-    def is_hopeless(self) -> bool:
-        """Whether it has used up its tries."""
-        return self.attempts > PATIENCE[self.reason]
+    def is_deadly(self) -> bool:
+        """Whether as many tries never ended as may."""
+        return self.unended > MOST_ATTEMPTS
+
+    @property
+    def is_last_fault(self) -> bool:
+        """Whether nothing is left to wait for if this try fails too."""
+        return self.faults + 1 >= MOST_FAULTS
 
 
-def delay(attempts: int, draw: float | None = None) -> float:
-    """Seconds to wait after a try: doubling from half a second, with jitter, at most 5 minutes."""
+def wait_after(reason: HeldReason, tries: int, draw: float | None = None) -> float:
+    """Seconds to wait after so many tries that ended for this reason, give or take a quarter."""
     spread = random.random() if draw is None else draw  # noqa: S311 - jitter, not a secret
-    return float(min(0.5 * 2.0 ** (attempts - 1), LONGEST)) * (0.75 + 0.5 * spread)
+    if reason is not HeldReason.NOT_YET:
+        seconds = FAULT_WAITS[min(tries, len(FAULT_WAITS)) - 1]
+    else:
+        seconds = min(FIRST_FACT_WAIT * 2.0 ** min(tries - 1, 20), LONGEST_FACT_WAIT)
+    return float(seconds * (0.75 + 0.5 * spread))
 
 
 _KEEP = text(
     """
     INSERT INTO held_messages (message_id, source, aggregate_id, sequence, envelope, reason,
-                               attempts, next_at)
+                               attempts, faults, unended, next_at)
     VALUES (:id, :source, :aggregate_id, :sequence, CAST(:envelope AS jsonb), :reason, :attempts,
-            now() + make_interval(secs => :delay))
+            :faults, :unended, now() + make_interval(secs => :wait))
     """,
 ).bindparams(bindparam("id", type_=Uuid), bindparam("aggregate_id", type_=Uuid))
 
 
 def keep(session: Session, envelope: Envelope, reason: HeldReason, attempts: int) -> None:
-    """Take over a message whose handling failed, to try it again."""
+    """Take over a message whose handling failed, to try it again.
+
+    It was begun so often: once in a frame, now to its end, and without an end in between.
+    """
     if inbox.take_over(session, envelope, InboxState.HELD):
         session.execute(
             _KEEP,
@@ -68,7 +97,9 @@ def keep(session: Session, envelope: Envelope, reason: HeldReason, attempts: int
                 "envelope": orjson.dumps(envelope.wire).decode(),
                 "reason": reason,
                 "attempts": attempts,
-                "delay": delay(attempts),
+                "faults": 1 if reason is HeldReason.FAULT else 0,
+                "unended": max(attempts - 2, 0),
+                "wait": wait_after(reason, 1),
             },
         )
 
@@ -76,10 +107,11 @@ def keep(session: Session, envelope: Envelope, reason: HeldReason, attempts: int
 _NEXT = text(
     """
     UPDATE held_messages
-       SET attempts = attempts + 1, next_at = now() + make_interval(secs => :lease)
+       SET attempts = attempts + 1, unended = unended + 1,
+           next_at = now() + make_interval(secs => :lease)
      WHERE message_id = (SELECT message_id FROM held_messages WHERE next_at <= now()
                           ORDER BY next_at, sequence LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING envelope, reason, attempts
+    RETURNING envelope, reason, attempts, faults, unended
     """,
 )
 
@@ -89,7 +121,8 @@ def next_due(session: Session) -> Held | None:
     row = session.execute(_NEXT, {"lease": TRY_LEASE}).one_or_none()
     if row is None:
         return None
-    return Held(reopen(row.envelope), HeldReason(row.reason), row.attempts)
+    reason = HeldReason(row.reason)
+    return Held(reopen(row.envelope), reason, row.attempts, row.faults, row.unended)
 
 
 _RELEASE = text("DELETE FROM held_messages WHERE message_id = :id RETURNING message_id").bindparams(
@@ -102,25 +135,38 @@ def release(session: Session, envelope: Envelope) -> bool:
     return session.scalar(_RELEASE, {"id": envelope.message_id}) is not None
 
 
+# What was made due during the try stays due: the fact may have come after the handler had looked.
 _AGAIN = text(
     """
-    UPDATE held_messages SET reason = :reason, next_at = now() + make_interval(secs => :delay)
+    UPDATE held_messages
+       SET reason = :reason, faults = faults + :faults, unended = greatest(unended - 1, 0),
+           next_at = CASE WHEN next_at > now() THEN now() + make_interval(secs => :wait)
+                          ELSE next_at END
      WHERE message_id = :id
     """,
 ).bindparams(bindparam("id", type_=Uuid))
 
 
 def try_again(session: Session, held: Held, reason: HeldReason) -> None:
-    """Make a message due again after its delay."""
+    """The try has ended: make the message due again after its wait."""
+    is_fault = reason is HeldReason.FAULT
+    tries = held.faults + 1 if is_fault else held.attempts
     session.execute(
         _AGAIN,
-        {"id": held.envelope.message_id, "reason": reason, "delay": delay(held.attempts)},
+        {
+            "id": held.envelope.message_id,
+            # That it is applied although its number is passed was decided by a person.
+            "reason": HeldReason.STALE if held.reason is HeldReason.STALE else reason,
+            "faults": int(is_fault),
+            "wait": wait_after(reason, tries),
+        },
     )
 
 
-_WAIT = text("UPDATE held_messages SET next_at = NULL WHERE message_id = :id").bindparams(
-    bindparam("id", type_=Uuid),
-)
+_WAIT = text(
+    "UPDATE held_messages SET next_at = NULL, unended = greatest(unended - 1, 0)"
+    " WHERE message_id = :id"
+).bindparams(bindparam("id", type_=Uuid))
 
 
 def wait_for_turn(session: Session, message_id: UUID) -> None:

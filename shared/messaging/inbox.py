@@ -16,12 +16,8 @@ import orjson
 from sqlalchemy import ARRAY, BigInteger, String, Text, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
-from shared.kit.documents import document, ids
-from shared.kit.identifiers import new_id
+from shared.kit.documents import document
 from shared.messaging.envelope import Envelope
-
-MOST_ATTEMPTS = 5
-"""A message whose handling was begun this often without an end is parked."""
 
 
 class InboxState(StrEnum):
@@ -90,85 +86,6 @@ def substance(envelope: Envelope) -> bytes:
     return hashlib.sha256(told).digest()
 
 
-# A frame is noted as one row, whatever its size; only what is found in the notes of frames that did
-# not end is looked at one by one. That happens after a crash, or while another worker handles the
-# same messages at the same moment.
-_BEGIN_FRAME = text(
-    """
-    WITH asked AS (SELECT CAST(:ids AS uuid[]) AS ids), noted AS (
-        INSERT INTO begun_frames (id, message_ids) SELECT :frame_id, ids FROM asked
-    ), suspected AS (
-        SELECT unnest(message_ids) AS message_id FROM begun_frames, asked WHERE message_ids && ids
-         UNION
-        SELECT message_id FROM delivery_attempts, asked WHERE message_id = ANY(ids)
-    )
-    SELECT message_id, EXISTS (SELECT FROM inbox WHERE inbox.message_id = suspected.message_id)
-      FROM suspected, asked WHERE message_id = ANY(ids)
-    """,
-).bindparams(bindparam("frame_id", type_=Uuid))
-
-
-@dataclass(frozen=True)
-class Intent:
-    """What a delivered frame asks for: messages never begun, and messages begun before."""
-
-    frame_id: UUID
-    first: tuple[Envelope, ...]
-    again: tuple[Envelope, ...]
-
-
-def begin_frame(session: Session, envelopes: Sequence[Envelope]) -> Intent:
-    """Note that these are begun, before anything is handled.
-
-    Messages that were begun before may be what killed the process then; they are counted one by
-    one by ``count_attempt``, so that their neighbours are not blamed. What is decided already is
-    asked for no more.
-    """
-    frame_id = new_id()
-    asked = {"frame_id": frame_id, "ids": ids(it.wire["id"] for it in envelopes)}
-    suspected = {row[0]: row[1] for row in session.execute(_BEGIN_FRAME, asked)}
-    return Intent(
-        frame_id=frame_id,
-        first=tuple(it for it in envelopes if it.message_id not in suspected),
-        again=tuple(it for it in envelopes if suspected.get(it.message_id) is False),
-    )
-
-
-_END_FRAME = text("DELETE FROM begun_frames WHERE id = :frame_id").bindparams(
-    bindparam("frame_id", type_=Uuid)
-)
-
-
-def end_frame(session: Session, frame_id: UUID) -> None:
-    """Every message of the frame is decided, or counted by itself."""
-    session.execute(_END_FRAME, {"frame_id": frame_id})
-
-
-# The frame in which a message was begun first counts as its first attempt.
-_ATTEMPT = text(
-    """
-    INSERT INTO delivery_attempts AS kept (message_id, attempts) VALUES (:id, 2)
-        ON CONFLICT (message_id) DO UPDATE SET attempts = kept.attempts + 1
-    RETURNING attempts
-    """,
-).bindparams(bindparam("id", type_=Uuid))
-
-
-def count_attempt(session: Session, envelope: Envelope) -> int:
-    """The number of this attempt; to be committed before handling begins."""
-    return int(session.scalar(_ATTEMPT, {"id": envelope.message_id}) or 0)
-
-
-_FORGET_ATTEMPTS = text("DELETE FROM delivery_attempts WHERE message_id = ANY(:ids)").bindparams(
-    *_arrays(ids=Uuid)
-)
-
-
-def forget_attempts(session: Session, envelopes: Sequence[Envelope]) -> None:
-    """These are decided: their attempts count no more."""
-    session.execute(_FORGET_ATTEMPTS, {"ids": [it.message_id for it in envelopes]})
-
-
 # A cursor moves only if the fresh messages of its aggregate continue it without a gap; otherwise
 # it stays, and what came is early or stale. A row that stays is not returned: so what is returned
 # has had its turn, or has just begun at nothing. Waiting successors are looked for by the way.
@@ -202,8 +119,8 @@ _CLAIM = text(
     SELECT told.place - 1 AS place,
            coalesce(moved.last_sequence, 0) >= fresh.sequence AS is_its_turn,
            EXISTS (SELECT FROM held_messages AS held
-                    WHERE held.source = fresh.source AND held.aggregate_id = fresh.aggregate_id
-                  ) AS has_waiting
+                    WHERE held.aggregate_id = fresh.aggregate_id
+                      AND (held.source = fresh.source OR held.reason = :not_yet)) AS has_waiting
       FROM fresh JOIN told USING (message_id)
       LEFT JOIN moved ON (moved.source, moved.aggregate_id) = (fresh.source, fresh.aggregate_id)
     """,  # noqa: S608 - made of our own words only
@@ -225,7 +142,12 @@ def claim(session: Session, envelopes: Sequence[Envelope], frame_id: UUID | None
 
     With them ends the frame they were begun in, if they are handled as a frame.
     """
-    asked = {"rows": _told(envelopes), "state": InboxState.HANDLED, "frame_id": frame_id}
+    asked = {
+        "rows": _told(envelopes),
+        "state": InboxState.HANDLED,
+        "frame_id": frame_id,
+        "not_yet": HeldReason.NOT_YET,
+    }
     rows = session.execute(_CLAIM, asked).all()
     turns = {envelopes[row.place].message_id: row.is_its_turn for row in rows}
     fresh = sorted(
@@ -346,25 +268,33 @@ def advance(session: Session, envelope: Envelope) -> bool:
     return session.scalar(_ADVANCE, {**place, "sequence": envelope.sequence}) is not None
 
 
+# What lacked an earlier fact may lack it no longer, now that something was applied about the same
+# aggregate. Facts come from any sender, so it is not asked from which.
 _WAKE = text(
     """
-    UPDATE held_messages AS held SET next_at = now()
-      FROM inbox_cursors AS cursor
-     WHERE held.next_at IS NULL
-       AND (held.source, held.aggregate_id) = (cursor.source, cursor.aggregate_id)
-       AND held.sequence <= cursor.last_sequence + 1
-       AND (cursor.source, cursor.aggregate_id)
-           IN (SELECT * FROM unnest(:sources, :aggregates))
+    WITH applied AS (SELECT * FROM unnest(:sources, :aggregates) AS it(source, aggregate_id)),
+    successors AS (
+        UPDATE held_messages AS held SET next_at = now()
+          FROM inbox_cursors AS cursor
+         WHERE held.next_at IS NULL
+           AND (held.source, held.aggregate_id) = (cursor.source, cursor.aggregate_id)
+           AND held.sequence <= cursor.last_sequence + 1
+           AND (cursor.source, cursor.aggregate_id) IN (SELECT source, aggregate_id FROM applied)
+    )
+    UPDATE held_messages SET next_at = now()
+     WHERE reason = :not_yet AND next_at > now()
+       AND aggregate_id IN (SELECT aggregate_id FROM applied)
     """,
 ).bindparams(*_arrays(sources=String, aggregates=Uuid))
 
 
-def wake_successors(session: Session, envelopes: Sequence[Envelope]) -> None:
-    """Make due what waited for the messages just applied."""
+def wake(session: Session, envelopes: Sequence[Envelope]) -> None:
+    """Make due what waited for the messages just applied: successors, and what lacked a fact."""
     session.execute(
         _WAKE,
         {
             "sources": [it.source for it in envelopes],
             "aggregates": [it.aggregate_id for it in envelopes],
+            "not_yet": HeldReason.NOT_YET,
         },
     )

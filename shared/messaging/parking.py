@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from shared.kit import audit
 from shared.kit.errors import Conflict, NotFound
+from shared.kit.logging import logger
 from shared.messaging import alerts, holding, inbox
 from shared.messaging.alerts import AlertKind
 from shared.messaging.envelope import Envelope, reopen
@@ -28,6 +29,9 @@ class ParkedReason(StrEnum):
     """Why a message was parked."""
 
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+    """It failed for a day, whenever it was tried."""
+    NEVER_ENDED = "never_ended"
+    """Each time it was tried, the process or the database server ended."""
     UNKNOWN_TYPE = "unknown_type"
     INVALID_BODY = "invalid_body"
     NO_HANDLER = "no_handler"
@@ -70,17 +74,23 @@ _PARK = text(
 ).bindparams(bindparam("id", type_=Uuid), bindparam("aggregate_id", type_=Uuid))
 
 
-def park_new(session: Session, envelope: Envelope, reason: ParkedReason, attempts: int) -> None:
+def park_new(
+    session: Session, envelope: Envelope, reason: ParkedReason, attempts: int, *, now: datetime
+) -> None:
     """Park a message that was never taken over; one handled meanwhile stays handled."""
     if inbox.take_over(session, envelope, InboxState.PARKED):
         _store(session, envelope, reason, attempts)
+        _show(session, envelope, reason, now)
 
 
-def park_held(session: Session, envelope: Envelope, reason: ParkedReason, attempts: int) -> None:
+def park_held(
+    session: Session, envelope: Envelope, reason: ParkedReason, attempts: int, *, now: datetime
+) -> None:
     """Park a message that was held."""
     if holding.release(session, envelope):
         inbox.mark(session, envelope.message_id, InboxState.PARKED, reason)
         _store(session, envelope, reason, attempts)
+        _show(session, envelope, reason, now)
 
 
 def park_stale(session: Session, envelope: Envelope) -> None:
@@ -88,6 +98,25 @@ def park_stale(session: Session, envelope: Envelope) -> None:
     holding.release(session, envelope)
     inbox.mark(session, envelope.message_id, InboxState.STALE, ParkedReason.STALE_SEQUENCE)
     _store(session, envelope, ParkedReason.STALE_SEQUENCE, attempts=0)
+
+
+def _show(session: Session, envelope: Envelope, reason: ParkedReason, now: datetime) -> None:
+    logger().error(
+        "message_parked",
+        reason=reason,
+        message_id=str(envelope.message_id),
+        message_type=envelope.type,
+    )
+    alerts.raise_alert(
+        session,
+        AlertKind.MESSAGE_PARKED,
+        subject=envelope.type,
+        object_id=envelope.message_id,
+        now=now,
+        reason=reason,
+        source=envelope.source,
+        aggregate_id=str(envelope.aggregate_id),
+    )
 
 
 def _store(session: Session, envelope: Envelope, reason: ParkedReason, attempts: int) -> None:
@@ -132,9 +161,11 @@ _SETTLE = text(
 _REVIVE = text(
     """
     INSERT INTO held_messages (message_id, source, aggregate_id, sequence, envelope, reason,
-                               attempts, next_at)
-    SELECT message_id, source, aggregate_id, sequence, envelope, :reason, 0, now()
-      FROM parked_messages WHERE message_id = :id
+                               attempts, next_at, held_at)
+    SELECT message_id, source, aggregate_id, sequence, envelope, :reason, 0, now(),
+           coalesce((SELECT received_at FROM inbox WHERE inbox.message_id = parked.message_id),
+                    parked_at)
+      FROM parked_messages AS parked WHERE message_id = :id
     """,
 ).bindparams(bindparam("id", type_=Uuid))
 
@@ -176,7 +207,7 @@ def skip(
     if not settled.is_stale and not inbox.advance(session, settled.envelope):
         raise AlreadyReplayed(message_id=str(message_id))
     inbox.mark(session, message_id, InboxState.REFUSED, SKIPPED)
-    inbox.wake_successors(session, [settled.envelope])
+    inbox.wake(session, [settled.envelope])
     audit.record(
         session,
         actor=actor,
@@ -214,13 +245,12 @@ def _settle(
     row = session.execute(_SETTLE, facts).one_or_none()
     if row is not None:
         found = _Settled(reopen(row.envelope), ParkedReason(row.reason))
-        alerts.settle(
-            session,
-            AlertKind.STALE_MESSAGE,
-            subject=found.envelope.source,
-            object_ids=[message_id],
-            now=now,
+        kind, subject = (
+            (AlertKind.STALE_MESSAGE, found.envelope.source)
+            if found.is_stale
+            else (AlertKind.MESSAGE_PARKED, found.envelope.type)
         )
+        alerts.settle(session, kind, subject=subject, object_ids=[message_id], now=now)
         return found
     known = session.scalar(select(PARKED.c.message_id).where(PARKED.c.message_id == message_id))
     if known is None:

@@ -9,22 +9,22 @@ run here too, each in its own transaction; one that fails stops nothing else and
 import time
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.kit.clock import Clock
-from shared.kit.database import Begin
+from shared.kit.database import Begin, DatabaseFault, is_database_down, retry_on_conflict
 from shared.kit.identifiers import new_id
 from shared.kit.logging import describe, logger
 from shared.messaging import alerts, sweeping
 from shared.messaging.alerts import AlertKind
 from shared.messaging.broker import Broker, BrokerDown
 from shared.messaging.deadline import deadline
-from shared.messaging.delivery import DatabaseDown
 from shared.messaging.envelope import Links, Unacceptable, open_receipt
 from shared.messaging.publisher import FRAME, SHORT, frames
 from shared.messaging.sweeps import Sweep, settle_unseen
@@ -87,8 +87,12 @@ class Relay:
             except BrokerDown as fault:
                 logger().warning("broker_down", error=type(fault).__name__)
                 time.sleep(AFTER_FAULT)
-            except DatabaseDown as fault:
-                logger().warning("database_down", error=type(fault).__name__)
+            except DatabaseFault as fault:
+                # A lock that was not had in time ends no relay either: the next round tries again.
+                if is_database_down(fault):
+                    logger().warning("database_down", error=type(fault).__name__)
+                else:
+                    logger().error("round_failed", **describe(fault))
                 time.sleep(AFTER_FAULT)
             else:
                 if not is_busy:
@@ -124,10 +128,13 @@ class Relay:
                 continue
             received[destination].extend(message_ids)
         if received:
-            with self._begin() as session:
-                for destination, message_ids in sorted(received.items()):
-                    sweeping.close(session, destination=destination, message_ids=message_ids)
+            retry_on_conflict(lambda: self._close(received))
         return len(wires) == RECEIPTS
+
+    def _close(self, received: Mapping[str, Sequence[UUID]]) -> None:
+        with self._begin() as session:
+            for destination, message_ids in sorted(received.items()):
+                sweeping.close(session, destination=destination, message_ids=message_ids)
 
     def _watch_for_loss(self) -> None:
         mark = self._broker.epoch()
@@ -185,7 +192,7 @@ class Relay:
         if not self._is_due(sweep.name, sweep.every):
             return
         try:
-            while self._run_alone(sweep):
+            while retry_on_conflict(partial(self._run_alone, sweep)):
                 pass
             self._succeeded(sweep)
         except Exception as fault:  # noqa: BLE001 - told, and tried again; the others go on
@@ -218,7 +225,7 @@ class Relay:
                     now=self._clock(),
                     **describe(fault),
                 )
-        except DatabaseDown as down:
+        except DatabaseFault as down:
             logger().warning("database_down", error=type(down).__name__)
 
     def _succeeded(self, sweep: Sweep) -> None:

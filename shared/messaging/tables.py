@@ -105,17 +105,17 @@ FRAMES = Table(
     Column("id", Uuid, primary_key=True),
     Column("message_ids", ARRAY(Uuid), nullable=False),
     Column("begun_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    # Losing the counts with the database server only restarts the count; so no WAL is spent.
-    prefixes=["UNLOGGED"],
 )
-"""Frames whose handling was begun and has not ended: survives the death of the process."""
+"""Frames whose handling was begun and has not ended.
+
+It survives the death of the process and of the database server: a message may be what ends either.
+"""
 
 ATTEMPTS = Table(
     "delivery_attempts",
     METADATA,
     Column("message_id", Uuid, primary_key=True),
     Column("attempts", Integer, nullable=False),
-    prefixes=["UNLOGGED"],
 )
 """How often a message was begun, of those whose frame did not end well: counted one by one."""
 
@@ -129,9 +129,11 @@ HELD = Table(
     Column("envelope", JSONB, nullable=False),
     Column("reason", String(60), nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("faults", Integer, nullable=False, server_default=text("0")),
+    Column("unended", Integer, nullable=False, server_default=text("0")),
     _moment("next_at", nullable=True),
     Column("held_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Index("ix_held_messages_turn", "source", "aggregate_id", "sequence"),
+    Index("ix_held_messages_turn", "aggregate_id", "source", "sequence"),
     Index("ix_held_messages_due", "next_at"),
 )
 """Taken over but not handled: too early in its case, not yet possible, or failed and due again."""

@@ -16,11 +16,9 @@ from sqlalchemy.orm import Session
 from shared.contracts import Message
 from shared.kit import audit
 from shared.kit.errors import Conflict, NotYet
-from shared.messaging import inbox, outbox
+from shared.messaging import attempts, holding, outbox
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery
-from shared.messaging.holding import PATIENCE
-from shared.messaging.inbox import HeldReason
 from tests.messaging.parts import (
     NOON,
     RECEIVER,
@@ -131,15 +129,6 @@ def test_what_is_not_possible_yet_is_held_and_applied_later_in_its_turn(
     assert receiver.state(first) == receiver.state(second) == "handled"
 
 
-def test_what_never_becomes_possible_is_parked_in_the_end(receiver: Receiver) -> None:
-    receiver.deeds["1"] = too_soon
-    (wire,) = wires(uuid4(), 1)
-    receiver.take(wire)
-    exhaust(receiver)
-    assert receiver.parked() == {UUID(wire["id"]): "attempts_exhausted"}
-    assert len(receiver.calls) == PATIENCE[HeldReason.NOT_YET]
-
-
 def exhaust(receiver: Receiver) -> None:
     """Let time pass until nothing is tried any more."""
     rounds = 0
@@ -157,7 +146,7 @@ def park(receiver: Receiver, case_id: UUID) -> list[dict[str, Any]]:
     return told
 
 
-def test_a_message_that_fails_five_times_is_parked_and_its_successors_wait(
+def test_a_message_that_fails_for_a_day_is_parked_and_its_successors_wait(
     receiver: Receiver,
 ) -> None:
     case_id = uuid4()
@@ -165,7 +154,7 @@ def test_a_message_that_fails_five_times_is_parked_and_its_successors_wait(
     assert receiver.parked() == {UUID(told[0]["id"]): "attempts_exhausted"}
     assert [receiver.state(wire) for wire in told] == ["parked", "held", "held"]
     assert receiver.words(case_id) == []
-    assert receiver.calls.count("1") == inbox.MOST_ATTEMPTS
+    assert receiver.calls.count("1") == 1 + holding.MOST_FAULTS, "once in its frame"
 
 
 def test_a_parked_message_comes_again_without_effect(receiver: Receiver) -> None:
@@ -296,6 +285,6 @@ def test_a_message_that_kills_its_process_is_parked_and_its_neighbours_are_handl
             ).returncode
         )
     assert ends == [9] * (len(ends) - 1) + [0]
-    assert len(ends) - 1 == inbox.MOST_ATTEMPTS, "tries before it is parked"
-    assert receiver.parked() == {UUID(deadly["id"]): "attempts_exhausted"}
+    assert len(ends) - 1 == attempts.MOST_ATTEMPTS, "tries before it is parked"
+    assert receiver.parked() == {UUID(deadly["id"]): "never_ended"}
     assert [receiver.words(case_id) for case_id in neighbours] == [["1"]] * 4

@@ -218,7 +218,7 @@ def kept(receiver: Receiver) -> UUID:
     )
     envelope = reopen(wire)
     with receiver.database.begin() as session:
-        parking.park_new(session, envelope, ParkedReason.ATTEMPTS_EXHAUSTED, 5)
+        parking.park_new(session, envelope, ParkedReason.ATTEMPTS_EXHAUSTED, 5, now=NOON)
     return envelope.message_id
 
 

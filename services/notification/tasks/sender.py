@@ -11,15 +11,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 
 from services.notification import domain, policy
 from services.notification.domain import Claimed, Pacing, Result
 from services.notification.gateways import WebhookGateway
 from services.notification.policy import Answer, Trouble
 from shared.kit.clock import Clock
-from shared.kit.database import Begin
-from shared.kit.logging import logger
-from shared.messaging.delivery import DatabaseDown
+from shared.kit.database import Begin, DatabaseFault, is_database_down, retry_on_conflict
+from shared.kit.logging import describe, logger
 
 TICK = 0.25
 """Seconds after which it is looked for what became due by itself."""
@@ -110,10 +110,9 @@ class Sender:
         if not finished and not capacity:
             return
         try:
-            claimed = self._exchange(finished, capacity=capacity)
-        except DatabaseDown as fault:
-            logger().warning("database_unavailable", error=type(fault).__name__)
-            self._keep(finished)
+            claimed = retry_on_conflict(lambda: self._exchange(finished, capacity=capacity))
+        except DatabaseFault as fault:
+            self._put_off(finished, fault)
             return
         self._flying += len(claimed) - len(finished)
         for each in claimed:
@@ -152,8 +151,28 @@ class Sender:
                 now=now,
             )
 
+    def _put_off(self, finished: list[Result], fault: Exception) -> None:
+        """What was to be written down fails: later, if the database is away; else each alone."""
+        if is_database_down(fault):
+            logger().warning("database_unavailable", error=type(fault).__name__)
+            self._keep(finished)
+            return
+        logger().error("exchange_failed", count=len(finished), **describe(fault))
+        for place, each in enumerate(finished):
+            try:
+                retry_on_conflict(partial(self._exchange, [each], capacity=0))
+            except DatabaseFault as alone:
+                if is_database_down(alone):
+                    self._keep(finished[place:])
+                    return
+                # As after a kill: its lease ends, and it is sent again under the same id.
+                delivery_id = str(each.claimed.delivery_id)
+                logger().error("result_lost", delivery_id=delivery_id, **describe(alone))
+            self._flying -= 1
+        self._keep([])
+
     def _keep(self, finished: list[Result]) -> None:
-        """The database is away: what is known now must be written down when it is back."""
+        """What is known now is written down when the database can; until then it is left alone."""
         with self._changed:
             self._finished = finished + self._finished
             self._changed.wait_for(lambda: not self._is_open, DATABASE_AWAY)

@@ -1,0 +1,158 @@
+"""How often the handling of a message was begun and never ended.
+
+This is counted in transactions of their own, committed before handling begins, in tables that
+survive a crash of the database server too: a message may end its process, or the server itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, bindparam, text
+from sqlalchemy.orm import Session
+
+from shared.kit.database import Begin
+from shared.kit.documents import ids
+from shared.kit.identifiers import new_id
+from shared.messaging.envelope import Envelope
+
+MOST_ATTEMPTS = 5
+"""A message whose handling was begun this often without an end is parked."""
+
+
+# A frame is noted as one row, whatever its size; only what is found in the notes of frames that did
+# not end is looked at one by one. That happens after a crash, or while another worker handles the
+# same messages at the same moment.
+_BEGIN_FRAME = text(
+    """
+    WITH asked AS (SELECT CAST(:ids AS uuid[]) AS ids), noted AS (
+        INSERT INTO begun_frames (id, message_ids) SELECT :frame_id, ids FROM asked
+    ), suspected AS (
+        SELECT message_id, max(attempts) AS attempts
+          FROM (SELECT unnest(message_ids) AS message_id, 1 AS attempts
+                  FROM begun_frames, asked WHERE message_ids && ids
+                 UNION ALL
+                SELECT message_id, attempts FROM delivery_attempts, asked
+                 WHERE message_id = ANY(ids)) AS begun
+         GROUP BY message_id
+    )
+    SELECT message_id, attempts,
+           EXISTS (SELECT FROM inbox WHERE inbox.message_id = suspected.message_id) AS is_decided
+      FROM suspected, asked WHERE message_id = ANY(ids)
+    """,
+).bindparams(bindparam("frame_id", type_=Uuid))
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What a delivered frame asks for: messages never begun, and messages begun before."""
+
+    frame_id: UUID
+    first: tuple[Envelope, ...]
+    again: tuple[Envelope, ...]
+    """Those begun most often come last: what ends this try too holds up nobody beside it."""
+
+
+def begin_frame(session: Session, envelopes: Sequence[Envelope]) -> Intent:
+    """Note that these are begun, before anything is handled.
+
+    Messages that were begun before may be what killed the process then; they are counted one by
+    one by ``count_attempt``, so that their neighbours are not blamed. What is decided already is
+    asked for no more.
+    """
+    frame_id = new_id()
+    asked = {"frame_id": frame_id, "ids": ids(it.wire["id"] for it in envelopes)}
+    suspected = {row.message_id: row for row in session.execute(_BEGIN_FRAME, asked)}
+    again = [
+        it
+        for it in envelopes
+        if it.message_id in suspected and not suspected[it.message_id].is_decided
+    ]
+    return Intent(
+        frame_id=frame_id,
+        first=tuple(it for it in envelopes if it.message_id not in suspected),
+        again=tuple(sorted(again, key=lambda it: suspected[it.message_id].attempts)),
+    )
+
+
+_END_FRAME = text("DELETE FROM begun_frames WHERE id = :frame_id").bindparams(
+    bindparam("frame_id", type_=Uuid)
+)
+
+
+def end_frame(session: Session, frame_id: UUID) -> None:
+    """Every message of the frame is decided, or counted by itself."""
+    session.execute(_END_FRAME, {"frame_id": frame_id})
+
+
+# The frame in which a message was begun first counts as its first attempt.
+_ATTEMPT = text(
+    """
+    INSERT INTO delivery_attempts AS kept (message_id, attempts) VALUES (:id, 2)
+        ON CONFLICT (message_id) DO UPDATE SET attempts = kept.attempts + 1
+    RETURNING attempts
+    """,
+).bindparams(bindparam("id", type_=Uuid))
+
+
+def count_attempt(session: Session, envelope: Envelope) -> int:
+    """The number of this attempt; to be committed before handling begins."""
+    return int(session.scalar(_ATTEMPT, {"id": envelope.message_id}) or 0)
+
+
+_FORGET = text("DELETE FROM delivery_attempts WHERE message_id = ANY(:ids)").bindparams(
+    bindparam("ids", type_=ARRAY(Uuid))
+)
+
+
+def forget(session: Session, envelopes: Sequence[Envelope]) -> None:
+    """These are decided: their attempts count no more."""
+    session.execute(_FORGET, {"ids": [it.message_id for it in envelopes]})
+
+
+_PARDON = text(
+    """
+    WITH frames AS (DELETE FROM begun_frames WHERE id = ANY(:frames)), held AS (
+        UPDATE held_messages
+           SET attempts = attempts - 1, unended = greatest(unended - 1, 0), next_at = now()
+         WHERE message_id = ANY(:held)
+    )
+    UPDATE delivery_attempts SET attempts = greatest(attempts - 1, 1)
+     WHERE message_id = ANY(:messages)
+    """,
+).bindparams(*(bindparam(name, type_=ARRAY(Uuid)) for name in ("frames", "messages", "held")))
+
+
+class Pardons:
+    """Tries that ended because the database could not work, which no message is blamed for.
+
+    Nothing can be taken back while the database is away, so they are kept until it works again. A
+    process that dies meanwhile takes back nothing: then these tries count, as after any death.
+    """
+
+    def __init__(self) -> None:
+        self._frames: set[UUID] = set()
+        self._messages: set[UUID] = set()
+        self._held: set[UUID] = set()
+
+    def frame(self, frame_id: UUID) -> None:
+        """The messages of this frame were not begun."""
+        self._frames.add(frame_id)
+
+    def message(self, message_id: UUID) -> None:
+        """Its last attempt is not counted."""
+        self._messages.add(message_id)
+
+    def held(self, message_id: UUID) -> None:
+        """Nor is that of a message that was held."""
+        self._held.add(message_id)
+
+    def grant(self, begin: Begin) -> None:
+        """Take back what was counted; raises while the database is still away."""
+        if not (self._frames or self._messages or self._held):
+            return
+        pardoned = {"frames": self._frames, "messages": self._messages, "held": self._held}
+        with begin() as session:
+            session.execute(_PARDON, {name: list(found) for name, found in pardoned.items()})
+        for found in pardoned.values():
+            found.clear()

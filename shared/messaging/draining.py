@@ -1,0 +1,118 @@
+"""The tries of held messages: a few at a time, so that new frames get their turns between them."""
+
+import time
+
+from sqlalchemy.orm import Session
+
+from shared.kit.clock import Clock
+from shared.kit.database import Begin, is_database_down, may_have_crashed, retry_on_conflict
+from shared.kit.errors import NotYet
+from shared.messaging import holding, inbox, parking, turns
+from shared.messaging.attempts import Pardons
+from shared.messaging.envelope import Envelope, Unacceptable
+from shared.messaging.handling import Handling, Progress, log_failure
+from shared.messaging.holding import Held
+from shared.messaging.inbox import HeldReason, InboxState
+from shared.messaging.parking import ParkedReason
+
+MOST_AT_ONCE = 64
+"""Tries in one drain: as many as a frame has messages at most."""
+LONGEST = 2.0
+"""Seconds after which a drain begins no other try. New frames wait no longer than that, and one
+try."""
+
+
+class Drain:
+    """Tries what is due among a service's held messages."""
+
+    def __init__(
+        self,
+        handling: Handling,
+        begin: Begin,
+        clock: Clock,
+        pardons: Pardons,
+        *,
+        progress: Progress,
+    ) -> None:
+        self._handling = handling
+        self._begin = begin
+        self._clock = clock
+        self._pardons = pardons
+        self._progress = progress
+        self.has_more = False
+        """Whether the last drain ended before everything due was tried."""
+
+    def run(self) -> int:
+        """Try what is due, within bounds; returns how many tries were made."""
+        self._pardons.grant(self._begin)
+        until = time.monotonic() + LONGEST
+        for tries in range(MOST_AT_ONCE):
+            if tries and time.monotonic() > until:
+                self.has_more = True
+                return tries
+            held = self._next_due()
+            if held is None:
+                self.has_more = False
+                return tries
+            self._try(held)
+            self._progress()
+        self.has_more = True
+        return MOST_AT_ONCE
+
+    def _next_due(self) -> Held | None:
+        def lease() -> Held | None:
+            with self._begin() as session:
+                return holding.next_due(session)
+
+        return retry_on_conflict(lease)
+
+    def _try(self, held: Held) -> None:
+        if held.is_deadly:
+            self._park(held, ParkedReason.NEVER_ENDED)
+            return
+        try:
+            retry_on_conflict(lambda: self._apply(held))
+        except Unacceptable as refused:
+            self._park(held, ParkedReason(refused.reason))
+        except NotYet:
+            self._again(held, HeldReason.NOT_YET)
+        except Exception as fault:  # noqa: BLE001 - recorded, tried again, parked in the end
+            self._failed(held, fault)
+
+    def _apply(self, held: Held) -> None:
+        envelope = held.envelope
+        with self._begin() as session:
+            if held.reason is not HeldReason.STALE and not inbox.advance(session, envelope):
+                self._set_aside(session, envelope)
+                return
+            if not holding.release(session, envelope):
+                return
+            inbox.mark(session, envelope.message_id, InboxState.HANDLED)
+            self._handling.alone(session, [envelope])
+            inbox.wake(session, [envelope])
+
+    def _set_aside(self, session: Session, envelope: Envelope) -> None:
+        """It is not its turn: it waits for it, unless another message had its number."""
+        if turns.is_stale(session, envelope):
+            turns.settle_stale(session, [envelope], self._clock())
+        else:
+            holding.wait_for_turn(session, envelope.message_id)
+
+    def _failed(self, held: Held, fault: Exception) -> None:
+        if is_database_down(fault):
+            if not may_have_crashed(fault):
+                self._pardons.held(held.envelope.message_id)
+            raise fault
+        log_failure(held.envelope, fault, held.attempts)
+        if held.is_last_fault:
+            self._park(held, ParkedReason.ATTEMPTS_EXHAUSTED)
+        else:
+            self._again(held, HeldReason.FAULT)
+
+    def _again(self, held: Held, reason: HeldReason) -> None:
+        with self._begin() as session:
+            holding.try_again(session, held, reason)
+
+    def _park(self, held: Held, reason: ParkedReason) -> None:
+        with self._begin() as session:
+            parking.park_held(session, held.envelope, reason, held.attempts, now=self._clock())

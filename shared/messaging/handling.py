@@ -1,0 +1,110 @@
+"""Hands messages to the handlers of their types, and records what a handler refuses."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.contracts import Message
+from shared.kit import audit, trace
+from shared.kit.clock import Clock
+from shared.kit.database import savepoint
+from shared.kit.errors import DomainError, NotYet
+from shared.kit.logging import describe, logger
+from shared.messaging import inbox, outbox
+from shared.messaging.consumer import Consumer
+from shared.messaging.deadline import deadline
+from shared.messaging.envelope import Envelope, Unacceptable
+from shared.messaging.inbox import InboxState
+from shared.messaging.parking import ParkedReason
+
+Progress = Callable[[], None]
+"""Told after each step that came to an end, so that a watchdog tells work from standing still."""
+
+
+def unwatched() -> None:
+    """The progress nobody asks for."""
+
+
+class Handling:
+    """What a service does with messages, within a transaction that somebody else has opened."""
+
+    def __init__(
+        self, consumer: Consumer, clock: Clock, *, seconds: float, progress: Progress
+    ) -> None:
+        self._consumer = consumer
+        self._clock = clock
+        self._seconds = seconds
+        self._progress = progress
+
+    def together(self, session: Session, envelopes: Sequence[Envelope]) -> None:
+        """Call the handlers by type, never with two messages of one aggregate at a time."""
+        now = self._clock()
+        _remember_traces(session, envelopes)
+        self._progress()
+        with deadline(self._seconds):
+            calls = list(_calls(envelopes))
+            self._consumer.take_locks(session, [it for _, messages in calls for it in messages])
+            for message_type, messages in calls:
+                handler = self._consumer.handlers.get(message_type)
+                if handler is None:
+                    raise Unacceptable(ParkedReason.NO_HANDLER)
+                handler(session, messages, now)
+            session.flush()
+        self._progress()
+
+    def alone(self, session: Session, envelopes: Sequence[Envelope]) -> None:
+        """As above for a single message, whose refusal is recorded as its outcome."""
+        (envelope,) = envelopes
+        try:
+            with savepoint(session):
+                self.together(session, envelopes)
+        except NotYet:
+            raise
+        except DomainError as refusal:
+            self._record_refusal(session, envelope, refusal)
+
+    def _record_refusal(self, session: Session, envelope: Envelope, refusal: DomainError) -> None:
+        inbox.mark(session, envelope.message_id, InboxState.REFUSED, refusal.code())
+        audit.record(
+            session,
+            actor=f"message:{envelope.type}",
+            action="handle_message",
+            object_id=envelope.aggregate_id,
+            now=self._clock(),
+            outcome=refusal.code(),
+        )
+
+
+def log_failure(envelope: Envelope, fault: Exception, attempts: int) -> None:
+    """What failed and where, never what it said."""
+    logger().warning(
+        "handling_failed",
+        **describe(fault),
+        attempts=attempts,
+        message_id=str(envelope.message_id),
+        message_type=envelope.type,
+    )
+
+
+def _calls(
+    envelopes: Sequence[Envelope],
+) -> Iterator[tuple[type[Message], list[Message]]]:
+    """Calls to make, in order: first messages of all aggregates by type, then second ones."""
+    seen: dict[tuple[str, UUID], int] = defaultdict(int)
+    waves: dict[int, dict[type[Message], list[Message]]] = defaultdict(lambda: defaultdict(list))
+    for envelope in envelopes:
+        message = envelope.message()
+        place = (envelope.source, envelope.aggregate_id)
+        waves[seen[place]][type(message)].append(message)
+        seen[place] += 1
+    for wave in sorted(waves):
+        yield from waves[wave].items()
+
+
+def _remember_traces(session: Session, envelopes: Sequence[Envelope]) -> None:
+    """What the handlers tell continues the trace of the message about the same aggregate."""
+    session.info[outbox.TRACES] = {
+        envelope.aggregate_id: trace.step_of(envelope.traceparent) for envelope in envelopes
+    }
