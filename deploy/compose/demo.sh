@@ -23,7 +23,7 @@ logs=.data-demo/containers.log
 left_behind() {
     compose logs --no-color >"$logs"
     cat "$logs"
-    compose exec --no-TTY redis sh -c 'cat /data/appendonlydir/*'
+    compose exec --no-TTY redis sh -c 'cat /data/appendonlydir*/*.aof'
 }
 
 echo "Building the images ..." >&2

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.compose.access import acl
 from deploy.stack import keys as names
+from deploy.stack.access import acl
 from deploy.stack.keys import Keys, broker_user
 from shared.contracts import Queue
 

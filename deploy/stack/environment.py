@@ -1,7 +1,7 @@
 """What each process of a service finds in its environment."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,7 @@ class Environment:
 
     keys: Keys
     url_of: UrlOf
-    broker_url: str
+    broker_url_of: Callable[[str], str]
     base_url: str
     extra: Mapping[str, str] = field(default_factory=dict)
     """Settings that a demonstration or a test changes, full names."""
@@ -54,7 +54,7 @@ class Environment:
     def _settings(self, service: Queue) -> dict[str, str]:
         common = {
             "DATABASE_URL": self.url_of(service, service),
-            "BROKER_URL": self.broker_url,
+            "BROKER_URL": self.broker_url_of(service),
             "LINK_KEYS_FILE": str(self.keys.link_file(service)),
             "JWKS_FILE": str(self.keys.path(names.JWKS)),
             "ISSUER": self.base_url,

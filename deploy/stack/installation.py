@@ -12,7 +12,7 @@ from deploy.local.postgres import Postgres
 from deploy.local.program import Program
 from deploy.local.redis import Redis
 from deploy.local.supervisor import Supervisor
-from deploy.stack import bootstrap, databases, programs
+from deploy.stack import access, bootstrap, databases, programs
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.environment import Environment
 from deploy.stack.folder import mark
@@ -77,10 +77,16 @@ class Installation:
         """
         files = {
             "log": [*self.folder.glob("*.log"), *self.folder.glob("logs/*.log")],
-            "broker's file": self.redis.place.data.iterdir(),
+            "broker's file": self.redis.files(),
         }
-        with Broker(unix_socket_path=str(self.redis.socket_path)) as broker:
+        with self.broker() as broker:
             return leaks(words, urls=self.database, files=files, broker=broker)
+
+    def broker(self) -> Broker:
+        """Straight to the broker, as its owner."""
+        user, password = access.login(self.environment.keys.passwords(), access.OWNER)
+        path = str(self.redis.socket_path)
+        return Broker(unix_socket_path=path, username=user, password=password)
 
     def start(self, more: Sequence[Program]) -> None:
         """Run further programs beside the exchange."""
@@ -114,9 +120,10 @@ def running(
     mark(folder)
     with Supervisor(folder) as supervisor:
         postgres = Postgres.prepare(folder, listen_tcp=wiring is not None)
-        redis = Redis.prepare(folder, listen_tcp=wiring is not None)
-        supervisor.start([postgres.program(), redis.program()])
         keys = Keys.make(folder / "keys")
+        users = access.acl_of_one_machine(keys.passwords())
+        redis = Redis.prepare(folder, listen_tcp=wiring is not None, users=users)
+        supervisor.start([postgres.program(), redis.program()])
         environment = environment_of(keys, postgres, redis, port, extra)
         administrator = prepare(environment, postgres)
         if wiring is not None:
@@ -137,7 +144,7 @@ def environment_of(
     return Environment(
         keys=keys,
         url_of=lambda database, role: postgres.url(database, role, passwords[role]),
-        broker_url=redis.url(),
+        broker_url_of=lambda user: redis.url(access.login(passwords, user)),
         base_url=f"http://127.0.0.1:{port}",
         extra={
             "DIRECTORY_ALLOW_LOOPBACK_ENDPOINTS": "true",
@@ -160,7 +167,7 @@ def rerouted(
         url_of=lambda database, role: postgres.tcp_url(
             database, role, passwords[role], port=detour.postgres
         ),
-        broker_url=redis.tcp_url(port=detour.redis),
+        broker_url_of=lambda user: redis.tcp_url(access.login(passwords, user), port=detour.redis),
     )
 
 

@@ -21,6 +21,8 @@ WEBHOOK_MASTER = "webhook_master.hex"
 ADMINISTRATOR = "postgres"
 """The database server's own administrator, as the official image names it."""
 PASSWORDS = "passwords.json"
+BROKER_OWNER = "redis_owner"
+"""Of an embedded installation: containers have no broker user who may do everything."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Keys:
         keys = cls(folder)
         keys._once(MASTER_KEYS, _master_keys)
         keys._once(WEBHOOK_MASTER, lambda: secrets.token_hex(32).encode())
-        keys._once(PASSWORDS, _passwords)
+        keys._passwords()
         keys._token_keys()
         keys._links()
         return keys
@@ -53,6 +55,14 @@ class Keys:
         """Passwords of database roles by role, and of broker users by ``broker_user``."""
         found: dict[str, str] = orjson.loads(self.path(PASSWORDS).read_bytes())
         return found
+
+    def _passwords(self) -> None:
+        """One for each name; names that are new since the file was made are added to it."""
+        path = self.path(PASSWORDS)
+        known: dict[str, str] = orjson.loads(path.read_bytes()) if path.exists() else {}
+        missing = {name: secrets.token_urlsafe(24) for name in _names() if name not in known}
+        if missing:
+            write_private(path, _json(known | missing))
 
     def _token_keys(self) -> None:
         if self.path(JWKS).exists():
@@ -82,10 +92,10 @@ def _master_keys() -> bytes:
     return _json({"keys": {"1": secrets.token_hex(32)}, "index_key": secrets.token_hex(32)})
 
 
-def _passwords() -> bytes:
+def _names() -> list[str]:
     roles = [role for service in Queue for role in (service, f"{service}_owner")]
     users = [broker_user(service) for service in Queue]
-    return _json({name: secrets.token_urlsafe(24) for name in (ADMINISTRATOR, *roles, *users)})
+    return [ADMINISTRATOR, *roles, *users, BROKER_OWNER]
 
 
 def broker_user(service: str) -> str:

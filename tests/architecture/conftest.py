@@ -24,7 +24,7 @@ def application(
     environment = Environment(
         keys=keys,
         url_of=lambda database, role: f"postgresql+psycopg://{role}@/{database}?host={tmp_path}",
-        broker_url=f"redis+socket://{tmp_path}/no.sock",
+        broker_url_of=lambda _: f"redis+socket://{tmp_path}/no.sock",
         base_url="https://nhipcau.test",
     )
     for name, value in environment.of(queue).items():

@@ -16,6 +16,7 @@ from tempfile import mkdtemp
 
 from rich.console import Console
 
+from deploy.stack import access
 from tests.bench import growth, report, rounds
 from tests.bench.contestants import Track
 from tests.bench.exchange import Exchange, open_exchange
@@ -52,7 +53,7 @@ def _measure(
     exchange: Exchange, arguments: argparse.Namespace, measured: Measured, say: Say
 ) -> None:
     parts = set(arguments.only)
-    track = Track(exchange.folder, exchange.environment.broker_url)
+    track = Track(exchange.folder, exchange.environment.broker_url_of(access.OWNER))
     if "stored" in parts:
         say("storing a million rows")
     sets = growth.grow(exchange) if "stored" in parts else []

@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+import redis
 from sqlalchemy import Engine
 
 from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
 from deploy.local.redis import Redis
+from deploy.stack import access
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.environment import Environment
 from deploy.stack.installation import environment_of, prepare
@@ -123,9 +125,9 @@ class Exchange:
 
     def empty_queues(self) -> None:
         """Forget what lies in the broker."""
-        import redis  # noqa: PLC0415 - only here
-
-        redis.Redis(unix_socket_path=str(self.redis.socket_path)).flushall()
+        path = str(self.redis.socket_path)
+        user, password = access.login(self.environment.keys.passwords(), access.OWNER)
+        redis.Redis(unix_socket_path=path, username=user, password=password).flushall()
 
 
 _REQUESTED = "SELECT count(*) FROM deliveries WHERE id > %s AND type = %s"
@@ -134,16 +136,18 @@ _REQUESTED = "SELECT count(*) FROM deliveries WHERE id > %s AND type = %s"
 @contextmanager
 def open_exchange(folder: Path) -> Iterator[Exchange]:
     """An installation with everybody in it and more places than will ever be asked for."""
-    postgres, redis = Postgres.start(folder), Redis.start(folder)
+    keys = Keys.make(folder / "keys")
+    postgres = Postgres.start(folder)
+    broker = Redis.start(folder, users=access.acl_of_one_machine(keys.passwords()))
     try:
         port = free_port()
-        environment = environment_of(Keys.make(folder / "keys"), postgres, redis, port, {})
+        environment = environment_of(keys, postgres, broker, port, {})
         administrator = prepare(environment, postgres)
-        exchange = Exchange(folder, postgres, redis, environment, administrator, port, free_port())
+        exchange = Exchange(folder, postgres, broker, environment, administrator, port, free_port())
         _spread_directory(exchange)
         yield exchange
     finally:
-        redis.stop()
+        broker.stop()
         postgres.stop()
 
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from deploy.compose import alive, keys
-from deploy.compose.access import acl, rules
+from deploy.stack.access import acl, rules
 from deploy.stack.keys import Keys, broker_user
 from services.intake.settings import IntakeSettings
 from shared.contracts import Queue

@@ -87,7 +87,7 @@ class Exchange:
 
     def broker(self) -> "redis.Redis":
         """Straight to the broker, past the proxy."""
-        return redis.Redis(unix_socket_path=str(self.site.redis.socket_path))
+        return self.site.broker()
 
     # --- traffic ------------------------------------------------------------------------------
 

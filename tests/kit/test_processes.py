@@ -49,7 +49,7 @@ def server(engine: Engine, database: Database, tmp_path: Path) -> Iterator[Serve
     environment = Environment(
         keys=Keys.make(tmp_path / "keys"),
         url_of=lambda _database, _role: engine.url.render_as_string(hide_password=False),
-        broker_url="redis+socket:///nowhere/at/all.sock",
+        broker_url_of=lambda _: "redis+socket:///nowhere/at/all.sock",
         base_url="https://nhipcau.test",
     )
     front = programs.front(environment, port)

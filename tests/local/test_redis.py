@@ -1,15 +1,20 @@
-"""Redis: keys survive the server, two do not meet."""
+"""Redis: keys survive the server, two do not meet, a damaged file does not keep it down."""
 
+import random
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from shutil import rmtree
 
 import kombu
 import pytest
 import redis as driver
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from deploy.local.patience import wait_until
 from deploy.local.place import MOVED, erase
 from deploy.local.redis import Redis
 from deploy.local.server import ServerFailed
@@ -55,6 +60,79 @@ def test_the_folder_of_a_killed_server_can_be_started_anew(redis: Redis, folder:
             assert client.get("kept") == "before"
     finally:
         again.stop()
+
+
+ZEROS = bytes(4096)
+RUBBISH = random.Random(34).randbytes(300)
+
+
+@pytest.mark.parametrize("rubbish", [ZEROS, b"\0", RUBBISH, b"*3\r\n$3\r\nSET\r\n$3"])
+def test_what_cannot_be_read_back_is_set_aside_and_the_broker_starts(
+    redis: Redis, rubbish: bytes
+) -> None:
+    with closing(connect(redis)) as client:
+        client.set("kept", "before")
+    redis.kill()
+    whole = append(redis, rubbish)
+    redis.restart()
+    with closing(connect(redis)) as client:
+        assert client.dbsize() == 0
+        client.set("kept", "after")
+    aside = redis.place.data / "appendonlydir.unreadable"
+    assert (aside / FILE).read_bytes() == whole
+    log = (redis.folder / "redis.log").read_text()
+    assert f"WARNING: Redis's file cannot be read back and is set aside as {aside}" in log
+
+    # It goes on from there as always, and one that is set aside takes the place of the last.
+    redis.kill()
+    redis.restart()
+    with closing(connect(redis)) as client:
+        assert client.get("kept") == "after"
+    redis.kill()
+    whole = append(redis, rubbish)
+    redis.restart()
+    assert (aside / FILE).read_bytes() == whole
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from(["base.aof", "incr.aof", "manifest"]),
+    kept=st.integers(0, 200),
+    rubbish=st.sampled_from([b"", ZEROS, RUBBISH]) | st.binary(max_size=40),
+)
+def test_the_broker_starts_whatever_the_disk_has_done_to_its_files(
+    redis: Redis, name: str, kept: int, rubbish: bytes
+) -> None:
+    redis.stop()
+    for used in redis.place.data.iterdir():
+        rmtree(used)
+    redis.restart()
+    with closing(connect(redis)) as client:
+        client.set("key", "before")
+        client.bgrewriteaof()
+        assert wait_until(lambda: rewritten(client), within=10)
+        client.set("key", "after")
+    redis.kill()
+    (file,) = (redis.place.data / "appendonlydir").glob(f"*{name}")
+    file.write_bytes(file.read_bytes()[:kept] + rubbish)
+    redis.restart()
+    with closing(connect(redis)) as client:
+        assert client.ping()
+
+
+def rewritten(client: driver.Redis) -> bool:
+    return not client.info("persistence")["aof_rewrite_in_progress"]
+
+
+FILE = "appendonly.aof.1.incr.aof"
+
+
+def append(server: Redis, rubbish: bytes) -> bytes:
+    """What the file holds afterwards."""
+    file = server.place.data / "appendonlydir" / FILE
+    with file.open("ab") as end:
+        end.write(rubbish)
+    return file.read_bytes()
 
 
 def test_two_servers_run_side_by_side(redis: Redis, folder: Path) -> None:

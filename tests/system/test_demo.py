@@ -24,6 +24,8 @@ from deploy.demo.journey import NEEDS_INFORMATION, VERIFICATION
 from deploy.local.patience import wait_until
 from deploy.local.place import erase
 from deploy.local.state import read_state
+from deploy.stack import access
+from deploy.stack.keys import Keys
 
 pytestmark = pytest.mark.demo
 
@@ -159,7 +161,10 @@ def kill_everything_once(demonstration: Demonstration) -> None:
 def forget_everything_thrice(demonstration: Demonstration) -> None:
     """FLUSHALL while the story goes on."""
     demonstration.programs("partners")
-    with redis.Redis(unix_socket_path=str(socket_of(demonstration.folder))) as broker:
+    path = str(socket_of(demonstration.folder))
+    passwords = Keys(demonstration.folder / "keys").passwords()
+    user, password = access.login(passwords, access.OWNER)
+    with redis.Redis(unix_socket_path=path, username=user, password=password) as broker:
         for _ in range(3):
             time.sleep(1.0)
             broker.flushall()

@@ -14,7 +14,7 @@ from deploy.local.place import erase
 from deploy.local.postgres import Postgres
 from deploy.local.redis import Redis
 from deploy.local.supervisor import Supervisor
-from deploy.stack import databases
+from deploy.stack import access, databases
 from deploy.stack.client import Credentials
 from deploy.stack.installation import Installation, environment_of
 from deploy.stack.keys import Keys
@@ -115,9 +115,10 @@ def test_a_name_is_found_in_the_broker_s_file_after_its_key_is_gone(
 ) -> None:
     broker.set("key", NAME)
     broker.flushall()
-    files = {"broker's file": redis.place.data.iterdir()}
+    files = {"broker's file": redis.files()}
     assert leaks([NAME], urls=lambda _: url, broker=broker) == []
-    assert leaks([NAME], urls=lambda _: url, files=files) == ["broker's file: appendonly.aof"]
+    found = leaks([NAME], urls=lambda _: url, files=files)
+    assert found == ["broker's file: appendonly.aof.1.incr.aof"]
 
 
 def test_a_search_without_anything_to_search_is_an_error(tmp_path: Path, url: str) -> None:
@@ -130,10 +131,25 @@ def test_a_compressed_file_of_the_broker_is_an_error(
     redis: Redis, broker: Broker, url: str
 ) -> None:
     broker.set("key", NAME)
+    broker.config_set("aof-use-rdb-preamble", "yes")
+    rewrite(broker)
+    compressed = redis.place.data.glob("appendonlydir/*.rdb")
+    with pytest.raises(NothingSearched):
+        leaks([NAME], urls=lambda _: url, files={"broker's file": compressed})
+
+
+def test_a_name_is_found_in_a_file_the_broker_has_rewritten(
+    redis: Redis, broker: Broker, url: str
+) -> None:
+    broker.set("key", NAME)
+    rewrite(broker)
+    found = leaks([NAME], urls=lambda _: url, files={"broker's file": redis.files()})
+    assert found == ["broker's file: appendonly.aof.2.base.aof"]
+
+
+def rewrite(broker: Broker) -> None:
     broker.bgrewriteaof()
     wait_until(lambda: broker.info("persistence")["aof_last_rewrite_time_sec"] != -1)
-    with pytest.raises(NothingSearched):
-        leaks([NAME], urls=lambda _: url, files={"broker's file": redis.place.data.iterdir()})
 
 
 @pytest.fixture
@@ -145,8 +161,9 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     folder = tmp_path / "private"
     folder.mkdir(mode=0o700)
     (folder / "simulator.json").touch()
-    postgres, redis = Postgres.start(folder), Redis.start(folder)
     keys = Keys.make(folder / "keys")
+    postgres = Postgres.start(folder)
+    redis = Redis.start(folder, users=access.acl_of_one_machine(keys.passwords()))
     databases.create(lambda name: postgres.url(name, "postgres"), keys.passwords())
     key = OKPKey.generate_key("Ed25519")
     yield Installation(
@@ -170,11 +187,14 @@ def test_an_installation_is_searched_wherever_its_servers_keep_their_data(
     assert (place.home == installation.folder) == (place.account is None)
     with pytest.raises(NothingSearched):
         installation.leaks([NAME])
-    with Broker(unix_socket_path=str(installation.redis.socket_path)) as broker:
+    with installation.broker() as broker:
         broker.set("key", "value")
         assert installation.leaks([NAME]) == []
         broker.set("key", NAME)
-        assert installation.leaks([NAME]) == ["broker's file: appendonly.aof", "broker: string"]
+        assert installation.leaks([NAME]) == [
+            "broker's file: appendonly.aof.1.incr.aof",
+            "broker: string",
+        ]
     with (installation.folder / "postgres.log").open("a", encoding="utf-8") as log:
         log.write(f"DETAIL: {NAME}\n")
     assert "log: postgres.log" in installation.leaks([NAME])

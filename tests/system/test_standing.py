@@ -27,7 +27,7 @@ pytestmark = pytest.mark.demo
 
 BIN = Path(sys.executable).parent
 # The environment of the tests is the one to use, whatever the checkout's own looks like.
-MAKE = ["make", "--silent", f"BIN={BIN}", "--old-file=.venv/.ready"]
+MAKE = ["make", "--silent", f"BIN={BIN}", "READY=Makefile"]
 UP = "It runs until Ctrl-C"
 
 

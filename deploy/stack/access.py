@@ -8,7 +8,8 @@ all others it may append to a queue and ask its length.
 import hashlib
 from collections.abc import Mapping
 
-from deploy.stack.keys import broker_user
+from deploy.local.redis import WATCHER, Login
+from deploy.stack.keys import BROKER_OWNER, broker_user
 from shared.contracts import Queue
 
 SESSION = "+ping +hello +auth +select +info +client|setname +client|setinfo"
@@ -22,10 +23,11 @@ around giving that back (released by a script), the sets that tie a queue to its
 
 OWN_COMMANDS = f"{SESSION} {TRANSACTION} {QUEUES} {IN_FLIGHT} {MUTEX_AND_MARK} {BINDINGS}"
 OTHER_QUEUES = " ".join(f"~{queue} ~{queue}.receipts" for queue in Queue)
+OWNER = "owner"
 NOBODY = "user default off resetpass resetchannels allkeys +@all"
 """Nobody can be this user. But Redis reads its own file back in this name, and asks at each
 transaction whether it may: without rights, a restart would leave out every transaction."""
-WATCHER = "user watcher on nopass resetkeys resetchannels -@all +ping"
+ONLOOKER = f"user {WATCHER} on nopass resetkeys resetchannels -@all +ping"
 """Asks whether the server answers; anybody on its network may."""
 
 
@@ -46,7 +48,19 @@ def acl(passwords: Mapping[str, str]) -> str:
         f"user {service} on #{_digest(passwords[broker_user(service)])} {rules(service)}"
         for service in Queue
     ]
-    return "\n".join([NOBODY, WATCHER, *users, ""])
+    return "\n".join([NOBODY, ONLOOKER, *users, ""])
+
+
+def acl_of_one_machine(passwords: Mapping[str, str]) -> str:
+    """The same users, and one for whoever owns the machine, who could read every file anyway."""
+    owner = f"user {OWNER} on #{_digest(passwords[BROKER_OWNER])} allkeys allchannels +@all\n"
+    return acl(passwords) + owner
+
+
+def login(passwords: Mapping[str, str], user: str) -> Login:
+    """How this user enters."""
+    name = BROKER_OWNER if user == OWNER else broker_user(user)
+    return Login(user, passwords[name])
 
 
 def _digest(password: str) -> str:
