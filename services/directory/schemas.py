@@ -20,7 +20,7 @@ from shared.contracts.vocabulary import (
     Role,
     Sex,
 )
-from shared.kit.shapes import Shape
+from shared.kit.shapes import Cursor, Shape
 from shared.kit.texts import OneLine
 
 Name = Annotated[str, Field(min_length=1, max_length=200), OneLine]
@@ -37,7 +37,6 @@ ClientId = Annotated[
 ]
 Age = Annotated[int, Field(ge=0, le=150, description="Completed years.")]
 Version = Annotated[int, Field(description="The ETag, sent back as If-Match with a change.")]
-Cursor = Annotated[str | None, Field(description="Asks for the next page; unset on the last.")]
 
 
 class HeldRole(Shape):

@@ -1,9 +1,7 @@
 """Routes: parse, ask the domain, serialise."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -13,13 +11,14 @@ from services.livelihood_support import domain, schemas
 from services.livelihood_support.policy import Reader
 from shared.contracts.vocabulary import ReferralStatus, Role
 from shared.kit.auth import Caller, caller_with
-from shared.kit.conditional import etag, expected_version
-from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.conditional import etag, expected_versions
+from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
-from shared.kit.pages import Page, link_next, page
+from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
+from shared.kit.versions import Versions
 
 router = Router(tags=["referrals"])
 
@@ -27,17 +26,10 @@ router = Router(tags=["referrals"])
 Asked = Annotated[Caller, Depends(caller_with(Role.PROVIDER, Role.CASE_OWNER))]
 CaseOwner = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER))]
 Watcher = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER, Role.OPERATOR))]
-Asking = Annotated[Page, Depends(page)]
 
 
 def _reader(caller: Caller) -> Reader:
     return Reader(caller.organisation_id, caller.roles)
-
-
-def _last(found: Sequence[Any], asked: Page) -> UUID | None:
-    """The row the next page starts after; nothing when this page was not full."""
-    last: UUID | None = found[-1].id if len(found) == asked.size else None
-    return last
 
 
 @router.get("/referrals", responses=refusals(401, 403, 422))
@@ -45,9 +37,7 @@ def list_referrals(
     *,
     session: ReadSession,
     caller: Asked,
-    asked: Asking,
-    request: Request,
-    response: Response,
+    page: PageParams,
     case_id: Annotated[Id | None, Query()] = None,
     status: Annotated[ReferralStatus | None, Query()] = None,
 ) -> schemas.ReferralList:
@@ -57,12 +47,12 @@ def list_referrals(
         reader=_reader(caller),
         case_id=case_id,
         status=status,
-        after=asked.after,
-        size=asked.size,
+        after=page.after,
+        size=page.reach,
     )
-    following = link_next(request, response, _last(found, asked))
-    items = [schemas.ReferralRead.model_validate(each) for each in found]
-    return schemas.ReferralList(items=items, next_cursor=following)
+    shown = page.of(found)
+    items = [schemas.ReferralRead.model_validate(each) for each in shown.rows]
+    return schemas.ReferralList(items=items, next_cursor=shown.next_cursor)
 
 
 @router.get("/referrals/{referral_id}", responses=refusals(401, 403, 404, 422))
@@ -90,7 +80,7 @@ def move_referral(
     body: schemas.MoveCreate,
     once: OnceOnly,
     caller: Asked,
-    version: Annotated[int, Depends(expected_version)],
+    version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
     """Answer or carry on a referral. A rejected one is offered to the next programme at once.
@@ -112,7 +102,7 @@ def move_referral(
             now=now,
         )
         made = schemas.MoveRead.model_validate(moved)
-        place = {"Location": request.url.path, "ETag": etag(made.version)}
+        place = {"Location": place_of(request), "ETag": etag(made.version)}
         return Answer(201, made.model_dump(mode="json"), place)
 
     return once.answer(act)
@@ -124,21 +114,19 @@ def list_moves(
     referral_id: Id,
     session: ReadSession,
     caller: Asked,
-    asked: Asking,
-    request: Request,
-    response: Response,
+    page: PageParams,
 ) -> schemas.MoveList:
     """List the moves of a referral, oldest first; a provider sees those of its own offer."""
     found = domain.find_moves(
         session,
         referral_id=referral_id,
         reader=_reader(caller),
-        after=asked.after,
-        size=asked.size,
+        after=page.after,
+        size=page.reach,
     )
-    following = link_next(request, response, _last(found, asked))
-    items = [schemas.MoveRead.model_validate(each) for each in found]
-    return schemas.MoveList(items=items, next_cursor=following)
+    shown = page.of(found)
+    items = [schemas.MoveRead.model_validate(each) for each in shown.rows]
+    return schemas.MoveList(items=items, next_cursor=shown.next_cursor)
 
 
 @router.get("/referrals/{referral_id}/offers", responses=refusals(401, 403, 404, 422))
@@ -170,13 +158,11 @@ def list_plans(
 def list_alerts(
     session: ReadSession,
     _caller: Watcher,
-    asked: Asking,
-    request: Request,
-    response: Response,
+    page: PageParams,
     case_id: Annotated[Id | None, Query()] = None,
 ) -> schemas.AlertList:
     """List what waits for a person, oldest first."""
-    found = domain.find_alerts(session, case_id=case_id, after=asked.after, size=asked.size)
-    following = link_next(request, response, _last(found, asked))
-    items = [schemas.AlertRead.model_validate(each) for each in found]
-    return schemas.AlertList(items=items, next_cursor=following)
+    found = domain.find_alerts(session, case_id=case_id, after=page.after, size=page.reach)
+    shown = page.of(found)
+    items = [schemas.AlertRead.model_validate(each) for each in shown.rows]
+    return schemas.AlertList(items=items, next_cursor=shown.next_cursor)

@@ -1,7 +1,6 @@
 """HTTP shapes. No field takes free text: what is said about a person is a code."""
 
 from collections.abc import Mapping
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, JsonValue
@@ -18,9 +17,7 @@ from shared.contracts.vocabulary import (
     ServiceOutcome,
     Sex,
 )
-from shared.kit.shapes import Shape
-
-Cursor = Annotated[str | None, Field(description="Asks for the next page; unset on the last.")]
+from shared.kit.shapes import Cursor, Shape
 
 
 class MoveCreate(Shape):

@@ -1,11 +1,9 @@
 """Routes: parse, ask the domain, serialise."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -13,9 +11,9 @@ from services.notification import domain, schemas
 from services.notification.policy import DeliveryState, Reader
 from shared.contracts.vocabulary import EndpointStatus, Role
 from shared.kit.auth import Caller, caller_of, caller_with
-from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
-from shared.kit.pages import Page, link_next, page
+from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
@@ -25,16 +23,10 @@ router = Router()
 
 Anyone = Annotated[Caller, Depends(caller_of)]
 Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
-Asking = Annotated[Page, Depends(page)]
 
 
 def _reader(caller: Caller) -> Reader:
     return Reader(caller.organisation_id, caller.roles)
-
-
-def _last(ids: Sequence[UUID], asked: Page) -> UUID | None:
-    """The row the next page starts after; one row more than the page was asked for."""
-    return ids[asked.size - 1] if len(ids) > asked.size else None
 
 
 @router.get("/deliveries", tags=["deliveries"], responses=refusals(401, 422))
@@ -42,9 +34,7 @@ def list_deliveries(
     *,
     session: ReadSession,
     caller: Anyone,
-    asked: Asking,
-    request: Request,
-    response: Response,
+    page: PageParams,
     state: Annotated[DeliveryState | None, Query()] = None,
     case_id: Annotated[Id | None, Query()] = None,
 ) -> schemas.DeliveryList:
@@ -54,12 +44,12 @@ def list_deliveries(
         reader=_reader(caller),
         state=state,
         case_id=case_id,
-        after=asked.after,
-        size=asked.size + 1,
+        after=page.after,
+        size=page.reach,
     )
-    following = link_next(request, response, _last([each.id for each in found], asked))
-    items = [schemas.DeliverySummary.model_validate(each) for each in found[: asked.size]]
-    return schemas.DeliveryList(items=items, next_cursor=following)
+    shown = page.of(found)
+    items = [schemas.DeliverySummary.model_validate(each) for each in shown.rows]
+    return schemas.DeliveryList(items=items, next_cursor=shown.next_cursor)
 
 
 @router.get("/deliveries/{delivery_id}", tags=["deliveries"], responses=refusals(401, 404, 422))
@@ -89,7 +79,7 @@ def replay_delivery(
     request: Request,
 ) -> JSONResponse:
     """Send a parked delivery again, under its own id; who did so and why is kept."""
-    place = {"Location": request.url.path.removesuffix("/replays")}
+    place = {"Location": place_of(request).removesuffix("/replays")}
 
     def act(session: Session, now: datetime) -> Answer:
         made = domain.replay_delivery(
@@ -111,9 +101,7 @@ def list_endpoints(
     *,
     session: ReadSession,
     caller: Anyone,
-    asked: Asking,
-    request: Request,
-    response: Response,
+    page: PageParams,
     status: Annotated[EndpointStatus | None, Query()] = None,
 ) -> schemas.EndpointList:
     """List endpoints with their health: an operator's are all, anyone else's the own."""
@@ -121,9 +109,9 @@ def list_endpoints(
         session,
         reader=_reader(caller),
         status=status,
-        after=asked.after,
-        size=asked.size + 1,
+        after=page.after,
+        size=page.reach,
     )
-    following = link_next(request, response, _last([each.endpoint_id for each in found], asked))
-    items = [schemas.EndpointRead.model_validate(each) for each in found[: asked.size]]
-    return schemas.EndpointList(items=items, next_cursor=following)
+    shown = page.of(found, lambda each: each.endpoint_id)
+    items = [schemas.EndpointRead.model_validate(each) for each in shown.rows]
+    return schemas.EndpointList(items=items, next_cursor=shown.next_cursor)

@@ -1,16 +1,14 @@
 """HTTP shapes. No field takes free text, and no body of a webhook says who a person is."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from services.notification.policy import AttemptOutcome, DeliveryState, EventType
 from shared.contracts.vocabulary import EndpointStatus
-from shared.kit.shapes import Shape
+from shared.kit.shapes import Cursor, Shape
 from shared.messaging.parking import ReplayReason
-
-Cursor = Annotated[str | None, Field(description="Asks for the next page; unset on the last.")]
 
 
 class DeliverySummary(Shape):

@@ -1,9 +1,7 @@
 """Routes: parse, ask the domain, serialise."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -13,29 +11,23 @@ from services.verification import domain, schemas
 from services.verification.policy import MoveFacts, Reader, VerificationStatus
 from shared.contracts.vocabulary import Role
 from shared.kit.auth import Caller, caller_with
-from shared.kit.conditional import etag, expected_version
-from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.conditional import etag, expected_versions
+from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
-from shared.kit.pages import Page, link_next, page
+from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
+from shared.kit.versions import Versions
 
 router = Router(tags=["verifications"])
 
 
 Involved = Annotated[Caller, Depends(caller_with(Role.VERIFIER, Role.CASE_OWNER))]
-Asking = Annotated[Page, Depends(page)]
 
 
 def _reader(caller: Caller) -> Reader:
     return Reader(caller.organisation_id, caller.roles)
-
-
-def _last(found: Sequence[Any], asked: Page) -> UUID | None:
-    """The row the next page starts after; nothing when this page was not full."""
-    last: UUID | None = found[-1].id if len(found) == asked.size else None
-    return last
 
 
 def _read(found: Any) -> schemas.VerificationRead:
@@ -57,9 +49,7 @@ def list_verifications(
     *,
     session: ReadSession,
     caller: Involved,
-    asked: Asking,
-    request: Request,
-    response: Response,
+    page: PageParams,
     status: Annotated[VerificationStatus | None, Query()] = None,
     case_id: Annotated[Id | None, Query()] = None,
 ) -> schemas.VerificationList:
@@ -72,11 +62,13 @@ def list_verifications(
         reader=_reader(caller),
         status=status,
         case_id=case_id,
-        after=asked.after,
-        size=asked.size,
+        after=page.after,
+        size=page.reach,
     )
-    following = link_next(request, response, _last(found, asked))
-    return schemas.VerificationList(items=[_read(each) for each in found], next_cursor=following)
+    shown = page.of(found)
+    return schemas.VerificationList(
+        items=[_read(each) for each in shown.rows], next_cursor=shown.next_cursor
+    )
 
 
 @router.get("/verifications/{verification_id}", responses=refusals(401, 403, 404, 422))
@@ -106,7 +98,7 @@ def move_verification(
     body: schemas.MoveCreate,
     once: OnceOnly,
     caller: Involved,
-    version: Annotated[int, Depends(expected_version)],
+    version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
     """Carry a verification on, decide it, or give it to an authority.
@@ -127,7 +119,7 @@ def move_verification(
             now=now,
         )
         made = schemas.MoveRead.model_validate(moved)
-        place = {"Location": request.url.path, "ETag": etag(made.version)}
+        place = {"Location": place_of(request), "ETag": etag(made.version)}
         return Answer(201, made.model_dump(mode="json"), place)
 
     return once.answer(act)
@@ -139,18 +131,16 @@ def list_moves(
     verification_id: Id,
     session: ReadSession,
     caller: Involved,
-    asked: Asking,
-    request: Request,
-    response: Response,
+    page: PageParams,
 ) -> schemas.MoveList:
     """List the moves of a verification, oldest first."""
     found = domain.find_moves(
         session,
         verification_id=verification_id,
         reader=_reader(caller),
-        after=asked.after,
-        size=asked.size,
+        after=page.after,
+        size=page.reach,
     )
-    following = link_next(request, response, _last(found, asked))
-    items = [schemas.MoveRead.model_validate(each) for each in found]
-    return schemas.MoveList(items=items, next_cursor=following)
+    shown = page.of(found)
+    items = [schemas.MoveRead.model_validate(each) for each in shown.rows]
+    return schemas.MoveList(items=items, next_cursor=shown.next_cursor)

@@ -15,7 +15,7 @@ from services.verification.policy import (
     VerificationStatus,
 )
 from shared.contracts.vocabulary import AgeBand, PaperType, Regime, Route, VerificationOutcome
-from shared.kit.shapes import Shape
+from shared.kit.shapes import Cursor, Shape
 from shared.kit.texts import PaperLine
 
 _PART = "[A-Za-zĐƯ]{1,12}[0-9]{0,3}"
@@ -166,7 +166,7 @@ class VerificationList(Shape):
 
     items: list[VerificationRead]
     """In the order they were opened."""
-    next_cursor: str | None = Field(default=None, description="Cursor of the next page.")
+    next_cursor: Cursor = None
 
 
 class MoveList(Shape):
@@ -174,4 +174,4 @@ class MoveList(Shape):
 
     items: list[MoveRead]
     """Oldest first."""
-    next_cursor: str | None = Field(default=None, description="Cursor of the next page.")
+    next_cursor: Cursor = None

@@ -1,15 +1,30 @@
-"""Conditional requests (RFC 9110 section 13): the entity tag is the row version."""
+"""Conditional requests (RFC 9110 section 13): the entity tag is the row version.
+
+The fields are lists, may be sent in several lines and may be ``*``. A tag of another form than ours
+is no error: it just names nothing we have. ``If-Match`` compares strongly, so a weak tag never
+matches; ``If-None-Match`` compares weakly.
+"""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import Header
+from fastapi import Header, Request
 
 from shared.kit.problems import BadRequest, PreconditionRequired
+from shared.kit.versions import Versions
+
+LONGEST = 1000
+"""Characters of all lines together."""
+
+_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+_LIST = re.compile(rf"[ \t]*(?:,[ \t]*)*{_TAG}[ \t]*(?:,[ \t]*(?:{_TAG}[ \t]*)?)*")
+_VERSION = re.compile(r'"(0|[1-9][0-9]{0,8})"')
+ANY = "*"
 
 
 class EntityTagUnreadable(BadRequest):
-    """If-Match must carry the quoted version of an ETag header."""
+    """If-Match and If-None-Match carry entity tags, as an ETag header has them, or an asterisk."""
 
 
 def etag(version: int) -> str:
@@ -17,21 +32,46 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def expected_version(
-    if_match: Annotated[
+def tags(lines: Sequence[str]) -> list[str] | None:
+    """The entity tags of a field, or ``None`` for ``*``; raises ``EntityTagUnreadable``."""
+    value = ",".join(lines).strip(" \t")
+    if value == ANY:
+        return None
+    if len(value) > LONGEST or not _LIST.fullmatch(value):
+        raise EntityTagUnreadable
+    return re.findall(_TAG, value)
+
+
+def names_tag(lines: Sequence[str], tag: str) -> bool:
+    """Whether ``If-None-Match`` names this tag; a field nobody can read names none."""
+    try:
+        named = tags(lines)
+    except EntityTagUnreadable:
+        return False
+    return named is None or tag.removeprefix("W/") in {it.removeprefix("W/") for it in named}
+
+
+def versions(lines: Sequence[str]) -> Versions:
+    """The row versions that ``If-Match`` names."""
+    named = tags(lines)
+    if named is None:
+        return Versions.any()
+    return Versions.of(int(it[1]) for it in map(_VERSION.fullmatch, named) if it)
+
+
+def expected_versions(
+    request: Request,
+    _if_match: Annotated[
         str | None,
         Header(
             alias="If-Match",
-            max_length=40,
             description="The ETag of the version that was read, quotes included; changed "
-            "meanwhile is 412.",
+            "meanwhile is 412. A list of them, or `*` for whatever there is.",
         ),
     ] = None,
-) -> int:
-    """Dependency: the version the caller read; 428 without If-Match (RFC 6585 section 3)."""
-    if if_match is None:
+) -> Versions:
+    """Dependency: the versions the caller read; 428 without If-Match (RFC 6585 section 3)."""
+    lines = request.headers.getlist("if-match")
+    if not lines:
         raise PreconditionRequired
-    found = re.fullmatch(r'"([0-9]{1,9})"', if_match.strip())
-    if found is None:
-        raise EntityTagUnreadable
-    return int(found[1])
+    return versions(lines)

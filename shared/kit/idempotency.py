@@ -129,9 +129,12 @@ def parse_key(raw: str | None) -> str:
     return quoted[1] if quoted else value
 
 
-def fingerprint(body: bytes) -> str:
-    """What tells one body from another; the body itself is not kept."""
-    return hashlib.sha256(body).hexdigest()
+def fingerprint(stated: bytes, *conditions: str) -> str:
+    """What tells one request from another under the same key; the body itself is not kept.
+
+    ``stated`` is the canonical form of the body, which holds no line break.
+    """
+    return hashlib.sha256(b"\n".join([stated, *(it.encode() for it in conditions)])).hexdigest()
 
 
 def recall(session: Session, attempts: Sequence[Attempt]) -> list[Answer | DomainError | None]:

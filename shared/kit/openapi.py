@@ -23,6 +23,7 @@ Roles = tuple[str, ...]
 SCHEME = "access_token"
 KEY = "Idempotency-Key"
 CONDITION = "If-Match"
+KNOWN = "If-None-Match"
 
 NEEDED: Mapping[str, tuple[str, ...]] = {KEY: ("400", "409", "422"), CONDITION: ("412", "428")}
 """Headers without which a request is refused, and the refusals that have to do with them."""
@@ -165,13 +166,29 @@ def _declare_headers(operations: Iterable[Operation]) -> None:
         if operation.parameter(KEY):
             operation.carries("Location", "200" if operation.method == "put" else "201")
         if operation.parameter(CONDITION) or _thing(operation, versioned) is not None:
+            if operation.method == "get":
+                _may_be_known(operation)
             operation.carries("ETag", "200", "201", "204", "304")
+
+
+def _may_be_known(operation: Operation) -> None:
+    """Whoever holds the version that would be sent is told so instead; the gate sees to it."""
+    operation.body.setdefault("parameters", []).append(
+        {
+            "name": KNOWN,
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "ETags of versions you hold; 304 if one of them would be sent.",
+        },
+    )
+    operation.answers.setdefault("304", {"description": "Not changed."})
 
 
 def _versioned(operations: Iterable[Operation]) -> Iterator[str]:
     """Addresses of things with versions: what a condition may be put on, here or by a move."""
     for operation in operations:
-        if operation.parameter(CONDITION) or operation.parameter("If-None-Match"):
+        if operation.parameter(CONDITION) or "304" in operation.answers:
             head, _, tail = operation.path.rpartition("/")
             yield operation.path if tail.startswith("{") else head
 

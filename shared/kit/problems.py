@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from shared.kit.database import is_passing
 from shared.kit.errors import DomainError
 from shared.kit.logging import describe, logger
+from shared.kit.routing import methods_at
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:nhipcau:problem:"
@@ -35,6 +36,11 @@ STATUS_OF_KIND: Mapping[str, int] = {
     "unavailable": 503,
     "refused": 400,
 }
+
+
+RETRY_AFTER: Mapping[str, str] = {"unavailable": "5", "not_yet": "1"}
+"""Seconds: a restart takes some, a message of another service usually less than one."""
+OK = 200
 
 
 class BadRequest(DomainError):
@@ -120,7 +126,8 @@ def headers(error: DomainError) -> dict[str, str]:
     """The header fields that belong to a refusal."""
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
-    return {"Retry-After": "5"} if isinstance(error, Unavailable) else {}
+    seconds = RETRY_AFTER.get(error.kind)
+    return {"Retry-After": seconds} if seconds else {}
 
 
 def refusal(error: DomainError) -> JSONResponse:
@@ -131,6 +138,17 @@ def refusal(error: DomainError) -> JSONResponse:
         headers=headers(error),
         media_type=MEDIA_TYPE,
     )
+
+
+def nothing_here() -> JSONResponse:
+    """The problem of an address at which there is nothing."""
+    return _plain(NOT_FOUND)
+
+
+def _plain(status: int, fields: Mapping[str, str] | None = None) -> JSONResponse:
+    """A problem that says no more than its status does."""
+    title = TITLES.get(status, "The request was refused.")
+    return problem(status, f"http-{status}", title, fields=fields)
 
 
 SAFE_LOCATION = re.compile(r"[a-z][a-z0-9_]*")
@@ -183,12 +201,15 @@ def install(app: FastAPI) -> None:
         return invalid_body(error)
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
         if isinstance(error.__cause__, DomainError):
             # FastAPI wraps whatever is raised while it reads a body into a 400 of its own.
             return refusal(error.__cause__)
-        title = TITLES.get(error.status_code, "The request was refused.")
-        return problem(error.status_code, f"http-{error.status_code}", title, fields=error.headers)
+        fields = dict(error.headers or {})
+        if error.status_code == METHOD_NOT_ALLOWED:
+            # The framework names the methods of the first route of this address only.
+            fields["Allow"] = ", ".join(methods_at(app, request.scope["path"]))
+        return _plain(error.status_code, fields)
 
     async def _database(_: Request, error: Exception) -> JSONResponse:
         if not is_passing(error):
@@ -213,7 +234,9 @@ def install(app: FastAPI) -> None:
         )
 
 
+NOT_FOUND = 404
+METHOD_NOT_ALLOWED = 405
 TITLES = {
-    404: "There is nothing at this address.",
-    405: "This address does not take this method.",
+    NOT_FOUND: "There is nothing at this address.",
+    METHOD_NOT_ALLOWED: "This address does not take this method.",
 }

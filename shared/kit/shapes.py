@@ -15,7 +15,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -52,6 +59,11 @@ def written_id(value: Any) -> Any:
     return _written(value, _ID, UUID, "uuid_parsing", "a UUID of 36 characters")
 
 
+def is_id(text: str) -> bool:
+    """Whether a text is an id as we read them."""
+    return _ID.fullmatch(text) is not None
+
+
 def written_count(value: Any) -> Any:
     """A count in a query is digits only, where Python takes spaces, signs and underscores too."""
     return _written(value, _COUNT, int, "int_parsing", "digits only")
@@ -65,6 +77,9 @@ Id = Annotated[UUID, BeforeValidator(written_id)]
 """For an id in a path or a query; the fields of a ``Shape`` need no more than ``UUID``."""
 Count = Annotated[int, BeforeValidator(written_count)]
 """For a number in a query; the fields of a ``Shape`` need no more than ``int``."""
+
+Cursor = Annotated[str | None, Field(description="Asks for the next page; unset on the last.")]
+"""How a list says that it goes on."""
 
 _TYPED = frozenset({"int", "bool", "float"})
 _FORMS: dict[str, Callable[[Any], Any]] = {

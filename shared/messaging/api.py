@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict
 from sqlalchemy.orm import Session
@@ -13,10 +13,10 @@ from shared.contracts.vocabulary import Role
 from shared.kit.auth import Caller, caller_with
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
-from shared.kit.pages import Page, link_next, page
+from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
-from shared.kit.shapes import Id, Shape
+from shared.kit.shapes import Cursor, Id, Shape
 from shared.messaging import alerts, parking
 from shared.messaging.alerts import AlertKind
 from shared.messaging.parking import ParkedReason, ReplayReason
@@ -45,7 +45,7 @@ class OperatorAlerts(Shape):
     """A page of open alerts, oldest first."""
 
     items: list[OperatorAlert]
-    next_cursor: str | None
+    next_cursor: Cursor
 
 
 class ParkedMessage(Shape):
@@ -67,7 +67,7 @@ class ParkedMessages(Shape):
     """A page of parked messages, oldest first."""
 
     items: list[ParkedMessage]
-    next_cursor: str | None
+    next_cursor: Cursor
 
 
 class Settlement(Shape):
@@ -90,30 +90,26 @@ SETTLING = refusals(400, 401, 403, 404, 409, 422)
 def list_operator_alerts(
     _operator: Operator,
     session: ReadSession,
-    request: Request,
-    response: Response,
-    asked: Annotated[Page, Depends(page)],
+    page: PageParams,
 ) -> OperatorAlerts:
     """What an operator must look at in this service, until its cause is gone (role operator)."""
-    rows = alerts.list_open(session, size=asked.size + 1, after=asked.after)
-    items = [OperatorAlert.model_validate(dict(row)) for row in rows[: asked.size]]
-    last = items[-1].id if len(rows) > asked.size else None
-    return OperatorAlerts(items=items, next_cursor=link_next(request, response, last))
+    found = alerts.list_open(session, size=page.reach, after=page.after)
+    shown = page.of(found, lambda row: row["id"])
+    items = [OperatorAlert.model_validate(dict(row)) for row in shown.rows]
+    return OperatorAlerts(items=items, next_cursor=shown.next_cursor)
 
 
 @router.get("/parked-messages", responses=refusals(401, 403, 422))
 def list_parked_messages(
     _operator: Operator,
     session: ReadSession,
-    request: Request,
-    response: Response,
-    asked: Annotated[Page, Depends(page)],
+    page: PageParams,
 ) -> ParkedMessages:
     """Messages of this service that wait for a person (role operator)."""
-    rows = parking.list_parked(session, size=asked.size + 1, after=asked.after)
-    items = [ParkedMessage.model_validate(dict(row)) for row in rows[: asked.size]]
-    last = items[-1].message_id if len(rows) > asked.size else None
-    return ParkedMessages(items=items, next_cursor=link_next(request, response, last))
+    found = parking.list_parked(session, size=page.reach, after=page.after)
+    shown = page.of(found, lambda row: row["message_id"])
+    items = [ParkedMessage.model_validate(dict(row)) for row in shown.rows]
+    return ParkedMessages(items=items, next_cursor=shown.next_cursor)
 
 
 @router.post(

@@ -8,8 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from services.intake import domain
-from services.intake.api.reception import answer
+from services.intake.api.reception import Submission, receive
 from services.intake.tasks import consumer as intake
 from services.livelihood_support.tasks import consumer as livelihood_support
 from services.notification.tasks.messages import consumer as notification
@@ -65,11 +64,11 @@ class Conveyor:
                 consumer, begin, links, utc_now, handler_seconds=60
             )
 
-    def carry(self, facts: Sequence[domain.CaseFacts]) -> float:
+    def carry(self, submissions: Sequence[Submission]) -> float:
         """Seconds that one batch of cases takes in all."""
         began = time.perf_counter()
         with self._begins[Queue.INTAKE]() as session:
-            domain.receive_cases(session, facts, now=utc_now(), answer=answer)
+            receive(session, submissions, now=utc_now())
         while self._waiting:
             service, frame = self._waiting.popleft()
             self._close(service, self._deliveries[service].deliver(frame))
@@ -87,6 +86,6 @@ class Conveyor:
                 sweeping.close(session, destination=destination, message_ids=ids)
 
 
-def batches(facts: Sequence[domain.CaseFacts], size: int) -> Iterator[Sequence[domain.CaseFacts]]:
+def batches(submissions: Sequence[Submission], size: int) -> Iterator[Sequence[Submission]]:
     """In slices of at most this many."""
-    return (facts[start : start + size] for start in range(0, len(facts), size))
+    return (submissions[at : at + size] for at in range(0, len(submissions), size))

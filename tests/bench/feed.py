@@ -3,8 +3,7 @@
 import sys
 from uuid import UUID
 
-from services.intake import domain
-from services.intake.api.reception import answer
+from services.intake.api.reception import receive
 from services.intake.settings import IntakeSettings
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
@@ -28,13 +27,11 @@ def main(count: int, batch: int, receiver_id: UUID) -> None:
     )
     database = Database(make_engine(settings.database_url, pool_size=1))
     begin = publishing(database.begin, publisher)
-    facts = list(sealed(settings.master_keys_file, receiver_id, count))
+    submissions = list(sealed(settings.master_keys_file, receiver_id, count))
     sys.stdin.readline()
     for start in range(0, count, batch):
         with begin() as session:
-            domain.receive_cases(
-                session, facts[start : start + batch], now=utc_now(), answer=answer
-            )
+            receive(session, submissions[start : start + batch], now=utc_now())
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 
 from deploy.stack import keys as names
-from services.intake import domain
+from services.intake.api.reception import Submission
 from tests.bench.conveyor import Conveyor, batches
 from tests.bench.exchange import TRAVELLED, Exchange
 from tests.bench.submissions import sealed
@@ -71,8 +71,8 @@ def grow(exchange: Exchange) -> list[Grown]:
 def seconds_per_case(one: Grown) -> float:
     """Seconds of one case, all four services, in a fresh copy of databases of a size."""
     with _used(one) as conveyor:
-        facts = _facts(one.exchange, (WARM_UP + MEASURED) * BATCH)
-        spent = [conveyor.carry(batch) for batch in batches(facts, BATCH)]
+        submissions = _submissions(one.exchange, (WARM_UP + MEASURED) * BATCH)
+        spent = [conveyor.carry(batch) for batch in batches(submissions, BATCH)]
     return sum(spent[WARM_UP:]) / (MEASURED * BATCH)
 
 
@@ -92,13 +92,13 @@ def _used(one: Grown) -> Iterator[Conveyor]:
 def _fill(one: Grown, cases: int) -> None:
     conveyor = Conveyor(one.exchange, one.database_of)
     try:
-        for batch in batches(_facts(one.exchange, cases), BATCH):
+        for batch in batches(_submissions(one.exchange, cases), BATCH):
             conveyor.carry(batch)
     finally:
         conveyor.close()
 
 
-def _facts(exchange: Exchange, count: int) -> list[domain.CaseFacts]:
+def _submissions(exchange: Exchange, count: int) -> list[Submission]:
     receiver: UUID = exchange.receiver_id()
     return list(sealed(exchange.environment.keys.path(names.MASTER_KEYS), receiver, count))
 

@@ -9,11 +9,12 @@ from uuid import UUID, uuid4
 import orjson
 
 from services.intake import domain, schemas
-from services.intake.api.reception import plain_case
+from services.intake.api.reception import Submission, plain_case
 from shared.contracts.vocabulary import OrganisationKind
 from shared.kit.auth import Caller
 from shared.kit.clock import utc_now
 from shared.kit.crypto import MasterKeys
+from shared.kit.http import Asked
 from shared.kit.idempotency import Attempt, fingerprint
 
 QUIET = OrganisationKind.EMPLOYMENT_CENTRE
@@ -70,7 +71,7 @@ def job_of(traceparent: str) -> int:
     return int(traceparent[3:35], 16) - 1
 
 
-def sealed(master_keys: Path, receiver_id: UUID, count: int) -> Iterator[domain.CaseFacts]:
+def sealed(master_keys: Path, receiver_id: UUID, count: int) -> Iterator[Submission]:
     """Submissions as the route hands them to the desk: checked, sealed, ready to be stored."""
     keys = MasterKeys.load(master_keys)
     caller = Caller(
@@ -84,9 +85,8 @@ def sealed(master_keys: Path, receiver_id: UUID, count: int) -> Iterator[domain.
     plain = plain_case(schemas.CaseCreate.model_validate_json(raw), caller, utc_now)
     for job in range(count):
         attempt = Attempt("bench", "POST /intake/v1/cases", str(uuid4()), fingerprint(raw))
-        yield domain.seal_case(
-            keys, plain, attempt=attempt, actor=caller.actor, traceparent=trace_of(job)
-        )
+        case = domain.seal_case(keys, plain, actor=caller.actor, traceparent=trace_of(job))
+        yield Submission(Asked(attempt, caller.actor, case.case_id), case)
 
 
 def moment() -> str:

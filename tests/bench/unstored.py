@@ -5,8 +5,8 @@ from concurrent.futures import Future
 from fastapi import FastAPI
 
 from services.intake import api, domain
-from services.intake.api.reception import answer
-from services.intake.domain.reception import draw_code
+from services.intake.api.reception import Submission, answer
+from services.intake.errors import InvalidRequest
 from services.intake.policy import CaseStatus
 from services.intake.settings import IntakeSettings
 from shared.contracts import Queue
@@ -18,12 +18,16 @@ from shared.messaging.processes.api import create_service
 class Forgetful:
     """A desk that answers at once and keeps nothing."""
 
-    def submit(self, facts: domain.CaseFacts) -> Future[Answer]:
+    def submit(self, submission: Submission) -> Future[Answer]:
         """The answer a stored case would get."""
         future: Future[Answer] = Future()
+        if isinstance(submission.case, InvalidRequest):
+            future.set_exception(submission.case)
+            return future
+        facts = submission.case
         received = domain.Received(
             case_id=facts.case_id,
-            code=draw_code(),
+            code=domain.draw_code(),
             received_at=facts.codes.received_at,
             status=CaseStatus.RECEIVED,
             warnings=facts.codes.warnings,

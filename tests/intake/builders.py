@@ -1,6 +1,7 @@
 """Submissions of invented people, and how they come in."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,11 +9,13 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from services.intake import domain
-from services.intake.api.reception import answer, plain_case
+from services.intake.api import reception
+from services.intake.api.reception import plain_case
 from services.intake.schemas import CaseCreate
 from shared.kit.auth import Caller
 from shared.kit.crypto import MasterKeys
 from shared.kit.errors import DomainError
+from shared.kit.http import Asked
 from shared.kit.idempotency import Answer, Attempt
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -85,6 +88,22 @@ def caller(organisation_id: UUID | None = None) -> Caller:
     )
 
 
+@dataclass(frozen=True)
+class Handed:
+    """A sealed submission and who sends it under which key."""
+
+    asked: Asked
+    case: domain.CaseFacts
+
+    @property
+    def case_id(self) -> UUID:
+        return self.case.case_id
+
+    @property
+    def person_id(self) -> UUID:
+        return self.case.person_id
+
+
 def facts(
     keys: MasterKeys,
     body: Mapping[str, Any] | None = None,
@@ -93,25 +112,25 @@ def facts(
     sender: Caller | None = None,
     fingerprint: str = "a" * 64,
     traceparent: str | None = None,
-) -> domain.CaseFacts:
+) -> Handed:
     """A sealed submission, as the edge hands it over."""
     sender = sender or caller()
     parsed = CaseCreate.model_validate(body or submission())
-    return domain.seal_case(
+    attempt = Attempt(sender.client_id, "POST /intake/v1/cases", key or str(uuid4()), fingerprint)
+    case = domain.seal_case(
         keys,
         plain_case(parsed, sender, lambda: NOON),
-        attempt=Attempt(
-            sender.client_id, "POST /intake/v1/cases", key or str(uuid4()), fingerprint
-        ),
         actor=sender.actor,
         traceparent=traceparent,
     )
+    return Handed(Asked(attempt, sender.actor, uuid4()), case)
 
 
 def receive(
     session: Session,
-    *submitted: domain.CaseFacts,
+    *submitted: Handed,
     **options: Any,
 ) -> Sequence[Answer | DomainError]:
     """Store submissions in one transaction."""
-    return domain.receive_cases(session, submitted, now=NOON, answer=answer, **options)
+    at_the_desk = [reception.Submission(it.asked, it.case) for it in submitted]
+    return reception.receive(session, at_the_desk, now=NOON, **options)

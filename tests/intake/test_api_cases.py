@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 from sqlalchemy import func, select, text
 
 from services.intake import api
+from services.intake.api.reception import Submission
 from services.intake.models import Case
 from services.intake.schemas import CaseCreate
 from shared.kit.crypto import MasterKeys
@@ -121,9 +122,9 @@ def test_a_row_the_database_refuses_fails_alone(
     begin: Begin, keys: MasterKeys, database: Database
 ) -> None:
     good, bad = facts(keys), facts(keys)
-    object.__setattr__(bad, "wrapped_key", None)
+    object.__setattr__(bad.case, "wrapped_key", None)
     desk = api.open_desk(begin, lambda: NOON)
-    futures = [desk.submit(it) for it in (good, bad, facts(keys))]
+    futures = [desk.submit(Submission(it.asked, it.case)) for it in (good, bad, facts(keys))]
     faults = [future.exception(timeout=10) for future in futures]
     desk.close()
     assert [type(it).__name__ for it in faults] == ["NoneType", "IntegrityError", "NoneType"]

@@ -53,7 +53,7 @@ gc.collect()
 try:
     raise RuntimeError("Thu")
 except RuntimeError:
-    decode("Thu")
+    decode("Thu", b"")
 """
 
 ESCAPED = ("uvicorn.error", "celery.app.trace", "asyncio")

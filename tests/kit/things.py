@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 
 from shared.kit import audit
 from shared.kit.auth import Caller, caller_of, caller_with
-from shared.kit.conditional import etag, expected_version
-from shared.kit.errors import Conflict, VersionChanged
-from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.conditional import etag, expected_versions
+from shared.kit.errors import Conflict, NotFound, NotYet
+from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.identifiers import new_id
-from shared.kit.pages import Page, link_next, page
+from shared.kit.pages import PageParams
 from shared.kit.routing import Router
 from shared.kit.shapes import Id, Shape
+from shared.kit.versions import Versions, check_version
 
 THINGS = Table(
     "things",
@@ -35,6 +36,10 @@ router = Router()
 
 class ColourTaken(Conflict):
     """Another thing has this colour."""
+
+
+class ColourNotKnownYet(NotYet):
+    """Nobody has told of this colour so far."""
 
 
 class Inner(Shape):
@@ -69,9 +74,11 @@ def make(
             before()
         if body.colour == "taken":
             raise ColourTaken(thing_id=str(thing_id))
+        if body.colour == "early":
+            raise ColourNotKnownYet
         if body.colour == "broken":
             raise RuntimeError(body.colour)
-        place = {"Location": f"{request.url.path}/{thing_id}", "ETag": etag(1)}
+        place = {"Location": f"{place_of(request)}/{thing_id}", "ETag": etag(1)}
         return Answer(201, {"id": str(thing_id)}, place)
 
     def reveal(_session: Session, answer: Answer) -> dict[str, str]:
@@ -111,29 +118,40 @@ def swap(
 def listed(
     _caller: Annotated[Caller, Depends(caller_of)],
     session: ReadSession,
-    request: Request,
-    response: Response,
-    asked: Annotated[Page, Depends(page)],
+    page: PageParams,
 ) -> dict[str, object]:
     """List things."""
-    query = select(THINGS.c.id).order_by(THINGS.c.id).limit(asked.size + 1)
-    if asked.after is not None:
-        query = query.where(THINGS.c.id > asked.after)
-    ids = list(session.scalars(query))
-    last = ids[asked.size - 1] if len(ids) > asked.size else None
-    return {"items": ids[: asked.size], "next": link_next(request, response, last)}
+    query = select(THINGS.c.id).order_by(THINGS.c.id).limit(page.reach)
+    if page.after is not None:
+        query = query.where(THINGS.c.id > page.after)
+    shown = page.of(list(session.scalars(query)), lambda each: each)
+    return {"items": shown.rows, "next": shown.next_cursor}
+
+
+@router.get("/things/{thing_id}")
+def read(
+    thing_id: Id,
+    _caller: Annotated[Caller, Depends(caller_of)],
+    session: ReadSession,
+    response: Response,
+) -> dict[str, str]:
+    """Read a thing."""
+    found = session.execute(select(THINGS).where(THINGS.c.id == thing_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    response.headers["ETag"] = etag(found.version)
+    return {"id": str(found.id), "colour": found.colour}
 
 
 @router.patch("/things/{thing_id}", status_code=204)
 def change(
-    thing_id: UUID,
-    version: Annotated[int, Depends(expected_version)],
+    thing_id: Id,
+    expected: Annotated[Versions, Depends(expected_versions)],
     _caller: Annotated[Caller, Depends(caller_of)],
 ) -> Response:
     """Change a thing, whose version is 1."""
-    if version != 1:
-        raise VersionChanged(thing_id=str(thing_id))
-    return Response(status_code=204, headers={"ETag": etag(version + 1)})
+    check_version(1, expected)
+    return Response(status_code=204, headers={"ETag": etag(2)})
 
 
 @router.get("/broken")

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from services.directory import domain, schemas
 from services.directory.api.edge import CHANGING, CREATING, READING, Administrator, answer
-from shared.kit.conditional import etag, expected_version
-from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.conditional import etag, expected_versions
+from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
+from shared.kit.versions import Versions
 
 router = Router(tags=["clients"])
 
@@ -50,7 +51,7 @@ def create_client(
     def act(session: Session, now: datetime) -> Answer:
         made = domain.register_client(session, **body.model_dump(), now=now, actor=caller.actor)
         read = schemas.ClientRead.model_validate(made).model_dump(mode="json")
-        place = f"{request.url.path}/{made.client_id}"
+        place = f"{place_of(request)}/{made.client_id}"
         return answer(201, read, location=place, version=made.version)
 
     return once.answer(act)
@@ -63,7 +64,7 @@ def replace_client(
     body: schemas.ClientChange,
     once: OnceOnly,
     caller: Administrator,
-    version: Annotated[int, Depends(expected_version)],
+    version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
     """Replace a client's key, or stop it. Tokens it already has run out within ten minutes."""
@@ -78,6 +79,6 @@ def replace_client(
             actor=caller.actor,
         )
         read = schemas.ClientRead.model_validate(changed).model_dump(mode="json")
-        return answer(200, read, location=request.url.path, version=changed.version)
+        return answer(200, read, location=place_of(request), version=changed.version)
 
     return once.answer(act)

@@ -1,9 +1,7 @@
 """What the routes of the directory have in common."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import Depends, Path, Query
 from pydantic import StringConstraints
@@ -14,13 +12,11 @@ from shared.kit.clock import local_date
 from shared.kit.conditional import etag
 from shared.kit.http import Now
 from shared.kit.idempotency import Answer
-from shared.kit.pages import Page, page
 from shared.kit.problems import refusals
 from shared.kit.shapes import Day, Id
 
 Anyone = Annotated[Caller, Depends(caller_of)]
 Administrator = Annotated[Caller, Depends(caller_with(Role.ADMINISTRATOR))]
-Asking = Annotated[Page, Depends(page)]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,10}$")]
 ById = Annotated[Id, Path()]
 OnDay = Annotated[Day | None, Query(description="A day; today when it is left out.")]
@@ -37,12 +33,6 @@ def day(on: date | None, now: datetime) -> date:
     return on or local_date(now)
 
 
-def last_of(found: Sequence[Any], size: int) -> UUID | None:
-    """The row the next page starts after; nothing when this page was not full."""
-    last: UUID | None = found[-1].id if len(found) == size else None
-    return last
-
-
 def answer(status: int, body: dict[str, Any], *, location: str, version: int) -> Answer:
     """A stored answer about one versioned thing."""
     return Answer(status, body, {"Location": location, "ETag": etag(version)})
@@ -56,11 +46,9 @@ __all__ = [
     "Administrator",
     "Anyone",
     "AreaCode",
-    "Asking",
     "ById",
     "Now",
     "OnDay",
     "answer",
     "day",
-    "last_of",
 ]

@@ -15,7 +15,7 @@ from services.directory.errors import OrganisationNotFound
 from services.directory.policy import signing_secret
 from shared.contracts.vocabulary import Role
 from shared.kit.auth import Caller, caller_of
-from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.routing import Router
 
@@ -107,7 +107,7 @@ def register_endpoint(
             actor=caller.actor,
         )
         read = schemas.EndpointRead.model_validate(made).model_dump(mode="json")
-        return Answer(201, read, {"Location": request.url.path})
+        return Answer(201, read, {"Location": place_of(request)})
 
     return once.answer(act, reveal=rules.reveal)
 

@@ -16,20 +16,19 @@ from services.directory.api.edge import (
     Administrator,
     Anyone,
     AreaCode,
-    Asking,
     ById,
     Now,
     OnDay,
     answer,
     day,
-    last_of,
 )
 from shared.contracts.vocabulary import OrganisationKind, Role
-from shared.kit.conditional import etag, expected_version
-from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.conditional import etag, expected_versions
+from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
-from shared.kit.pages import link_next
+from shared.kit.pages import PageParams
 from shared.kit.routing import Router
+from shared.kit.versions import Versions
 
 router = Router(tags=["organisations"])
 
@@ -39,9 +38,7 @@ def list_organisations(
     *,
     session: ReadSession,
     _caller: Anyone,
-    asked: Asking,
-    request: Request,
-    response: Response,
+    page: PageParams,
     now: Now,
     kind: Annotated[OrganisationKind | None, Query()] = None,
     role: Annotated[Role | None, Query()] = None,
@@ -55,12 +52,12 @@ def list_organisations(
         role=role,
         area=area,
         on=day(on, now),
-        after=asked.after,
-        size=asked.size,
+        after=page.after,
+        size=page.reach,
     )
-    following = link_next(request, response, last_of(found, asked.size))
-    items = [schemas.OrganisationRead.model_validate(each) for each in found]
-    return schemas.OrganisationList(items=items, next_cursor=following)
+    shown = page.of(found)
+    items = [schemas.OrganisationRead.model_validate(each) for each in shown.rows]
+    return schemas.OrganisationList(items=items, next_cursor=shown.next_cursor)
 
 
 @router.get("/organisations/{organisation_id}", responses=READING)
@@ -100,7 +97,7 @@ def create_organisation(
             actor=caller.actor,
         )
         read = schemas.OrganisationRead.model_validate(made).model_dump(mode="json")
-        place = f"{request.url.path}/{made.id}"
+        place = f"{place_of(request)}/{made.id}"
         return answer(201, read, location=place, version=made.version)
 
     return once.answer(act)
@@ -117,7 +114,7 @@ def replace_organisation(
     body: schemas.OrganisationChange,
     once: OnceOnly,
     caller: Administrator,
-    version: Annotated[int, Depends(expected_version)],
+    version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
     """Replace what is known of an organisation, its dated roles included."""
@@ -132,6 +129,6 @@ def replace_organisation(
             actor=caller.actor,
         )
         read = schemas.OrganisationRead.model_validate(changed).model_dump(mode="json")
-        return answer(200, read, location=request.url.path, version=changed.version)
+        return answer(200, read, location=place_of(request), version=changed.version)
 
     return once.answer(act)

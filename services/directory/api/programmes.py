@@ -16,18 +16,17 @@ from services.directory.api.edge import (
     Administrator,
     Anyone,
     AreaCode,
-    Asking,
     ById,
     answer,
-    last_of,
 )
 from shared.contracts.vocabulary import EntitlementCode
-from shared.kit.conditional import etag, expected_version
-from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.conditional import etag, expected_versions
+from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
-from shared.kit.pages import link_next
+from shared.kit.pages import PageParams
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
+from shared.kit.versions import Versions
 
 router = Router(tags=["programmes"])
 
@@ -37,9 +36,7 @@ def list_programmes(
     *,
     session: ReadSession,
     _caller: Anyone,
-    asked: Asking,
-    request: Request,
-    response: Response,
+    page: PageParams,
     organisation_id: Annotated[Id | None, Query()] = None,
     code: Annotated[EntitlementCode | None, Query()] = None,
     area: Annotated[AreaCode | None, Query()] = None,
@@ -50,12 +47,12 @@ def list_programmes(
         organisation_id=organisation_id,
         code=code,
         area=area,
-        after=asked.after,
-        size=asked.size,
+        after=page.after,
+        size=page.reach,
     )
-    following = link_next(request, response, last_of(found, asked.size))
-    items = [schemas.ProgrammeRead.model_validate(each) for each in found]
-    return schemas.ProgrammeList(items=items, next_cursor=following)
+    shown = page.of(found)
+    items = [schemas.ProgrammeRead.model_validate(each) for each in shown.rows]
+    return schemas.ProgrammeList(items=items, next_cursor=shown.next_cursor)
 
 
 @router.get("/programmes/{programme_id}", responses=READING)
@@ -94,7 +91,7 @@ def create_programme(
             actor=caller.actor,
         )
         read = schemas.ProgrammeRead.model_validate(made).model_dump(mode="json")
-        place = f"{request.url.path}/{made.id}"
+        place = f"{place_of(request)}/{made.id}"
         return answer(201, read, location=place, version=made.version)
 
     return once.answer(act)
@@ -111,7 +108,7 @@ def replace_programme(
     body: schemas.ProgrammeChange,
     once: OnceOnly,
     caller: Administrator,
-    version: Annotated[int, Depends(expected_version)],
+    version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
     """Replace what is known of a programme; saying so, changed or not, assures it as of now."""
@@ -126,6 +123,6 @@ def replace_programme(
             actor=caller.actor,
         )
         read = schemas.ProgrammeRead.model_validate(changed).model_dump(mode="json")
-        return answer(200, read, location=request.url.path, version=changed.version)
+        return answer(200, read, location=place_of(request), version=changed.version)
 
     return once.answer(act)

@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Path, Query
 
 from services.directory import domain, schemas
 from services.directory.api.edge import LISTING, Anyone, AreaCode, Now, OnDay, day
 from shared.kit.http import ReadSession
-from shared.kit.pages import MOST
+from shared.kit.pages import PageParamsByCode
 from shared.kit.routing import Router
-from shared.kit.shapes import Count
 
 router = Router(tags=["units"])
 
@@ -19,24 +18,18 @@ def list_units(
     *,
     session: ReadSession,
     _caller: Anyone,
-    request: Request,
-    response: Response,
+    page: PageParamsByCode,
     now: Now,
     on: OnDay = None,
     parent: Annotated[AreaCode | None, Query()] = None,
-    page_size: Annotated[Count, Query(ge=1)] = 25,
-    cursor: Annotated[AreaCode | None, Query()] = None,
 ) -> schemas.UnitList:
     """List the units of a day in the order of their codes; with a parent, those directly in it."""
-    size = min(page_size, MOST)
-    found = domain.find_units(session, on=day(on, now), parent=parent, after=cursor, size=size)
-    # A unit is known by its code, so its code is the cursor.
-    following = found[-1].code if len(found) == size else None
-    if following is not None:
-        target = request.url.include_query_params(cursor=following)
-        response.headers["Link"] = f'<{target.path}?{target.query}>; rel="next"'
-    items = [schemas.UnitRead.model_validate(each) for each in found]
-    return schemas.UnitList(items=items, next_cursor=following)
+    found = domain.find_units(
+        session, on=day(on, now), parent=parent, after=page.after, size=page.reach
+    )
+    shown = page.of(found, lambda each: each.code)
+    items = [schemas.UnitRead.model_validate(each) for each in shown.rows]
+    return schemas.UnitList(items=items, next_cursor=shown.next_cursor)
 
 
 @router.get("/units/{code}/successors", responses=LISTING)

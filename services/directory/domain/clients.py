@@ -13,7 +13,7 @@ from services.directory.errors import ClientIdTaken, ClientNotFound, Organisatio
 from services.directory.models import Client
 from services.directory.policy import check_public_jwk
 from shared.kit import audit
-from shared.kit.errors import VersionChanged
+from shared.kit.versions import Expected, check_version
 
 
 def register_client(
@@ -59,7 +59,7 @@ def change_client(
     client_id: str,
     public_jwk: Mapping[str, Any],
     is_active: bool,
-    expected_version: int,
+    expected_version: Expected,
     now: datetime,
     actor: str,
 ) -> Client:
@@ -72,8 +72,7 @@ def change_client(
     client = session.get(Client, client_id, with_for_update={"of": Client})
     if client is None:
         raise ClientNotFound
-    if client.version != expected_version:
-        raise VersionChanged(version=client.version)
+    check_version(client.version, expected_version)
     client.public_jwk = key
     client.is_active = is_active
     client.version += 1

@@ -15,8 +15,8 @@ from services.directory.policy import Certainty, areas_over, check_roles
 from shared.contracts.directory import DatedRole, OrganisationChanged
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit import audit
-from shared.kit.errors import VersionChanged
 from shared.kit.identifiers import new_id
+from shared.kit.versions import Expected, check_version
 from shared.messaging import outbox
 
 
@@ -69,7 +69,7 @@ def change_organisation(
     *,
     organisation_id: UUID,
     facts: OrganisationFacts,
-    expected_version: int,
+    expected_version: Expected,
     now: datetime,
     actor: str,
 ) -> Organisation:
@@ -78,8 +78,7 @@ def change_organisation(
     Raises ``OrganisationNotFound``, ``VersionChanged`` and what ``check_roles`` raises.
     """
     organisation = lock_organisation(session, organisation_id)
-    if organisation.version != expected_version:
-        raise VersionChanged(version=organisation.version)
+    check_version(organisation.version, expected_version)
     return apply_facts(session, organisation, facts=facts, now=now, actor=actor)
 
 

@@ -15,8 +15,8 @@ from services.directory.policy import Certainty, areas_over, check_ages
 from shared.contracts.directory import ProgrammeChanged
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Sex
 from shared.kit import audit
-from shared.kit.errors import VersionChanged
 from shared.kit.identifiers import new_id
+from shared.kit.versions import Expected, check_version
 from shared.messaging import outbox
 
 
@@ -71,7 +71,7 @@ def change_programme(
     *,
     programme_id: UUID,
     facts: ProgrammeFacts,
-    expected_version: int,
+    expected_version: Expected,
     now: datetime,
     actor: str,
 ) -> Programme:
@@ -82,8 +82,7 @@ def change_programme(
     programme = session.get(Programme, programme_id, with_for_update={"of": Programme})
     if programme is None:
         raise ProgrammeNotFound
-    if programme.version != expected_version:
-        raise VersionChanged(version=programme.version)
+    check_version(programme.version, expected_version)
     return apply_facts(session, programme, facts=facts, now=now, actor=actor)
 
 

@@ -3,24 +3,31 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.intake import domain, schemas
-from services.intake.api.edge import Keys, OpenDesk, Submitter, links, reader
-from services.intake.api.reception import plain_case
+from services.intake.api.edge import Keys, Submitter, links, reader
+from services.intake.api.reception import Desk, submission
 from services.intake.policy import CaseStatus
 from shared.contracts.vocabulary import PaperType, Route
 from shared.kit import trace
 from shared.kit.conditional import etag
-from shared.kit.http import Edge, ReadSession, attempt_of, edge_of
-from shared.kit.idempotency import Attempt
-from shared.kit.pages import Page, link_next, page
+from shared.kit.http import Edge, OnceOnly, ReadSession, edge_of, respond
+from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
 
 router = Router(tags=["cases"])
+
+
+async def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+OpenDesk = Annotated[Desk, Depends(_desk)]
 
 
 @router.post(
@@ -32,7 +39,7 @@ router = Router(tags=["cases"])
 async def submit_case(
     *,
     body: schemas.CaseCreate,
-    attempt: Annotated[Attempt, Depends(attempt_of)],
+    once: OnceOnly,
     caller: Submitter,
     keys: Keys,
     desk: OpenDesk,
@@ -46,16 +53,16 @@ async def submit_case(
     nothing. A person under 18 needs a representative and a note on her best interest. Numbers that
     look odd are kept and named in ``warnings``.
     """
-    facts = domain.seal_case(
-        keys,
-        plain_case(body, caller, edge.clock),
-        attempt=attempt,
-        actor=caller.actor,
+    submitted = submission(
+        once.asked,
+        body,
+        caller,
+        keys=keys,
+        clock=edge.clock,
         traceparent=trace.step_of(request.headers.get("traceparent")),
     )
     # Shielded: a caller who goes away must not cancel what its neighbours wait for as well.
-    answer = await asyncio.shield(asyncio.wrap_future(desk.submit(facts)))
-    return JSONResponse(answer.body, answer.status, headers=answer.headers)
+    return respond(await asyncio.shield(asyncio.wrap_future(desk.submit(submitted))))
 
 
 @router.get("/cases", responses=refusals(401, 403, 422))
@@ -63,9 +70,7 @@ def list_cases(
     *,
     session: ReadSession,
     caller: Submitter,
-    asked: Annotated[Page, Depends(page)],
-    request: Request,
-    response: Response,
+    page: PageParams,
     status: Annotated[CaseStatus | None, Query()] = None,
     route: Annotated[Route | None, Query()] = None,
     code: Annotated[str | None, Query(max_length=40)] = None,
@@ -80,31 +85,28 @@ def list_cases(
         status=status,
         route=route,
         code=code,
-        after=asked.after,
-        size=asked.size,
+        after=page.after,
+        size=page.reach,
     )
-    last = found[-1].id if len(found) == asked.size else None
-    items = [schemas.CaseSummary.model_validate(each) for each in found]
-    return schemas.CaseList(items=items, next_cursor=link_next(request, response, last))
+    shown = page.of(found)
+    items = [schemas.CaseSummary.model_validate(each) for each in shown.rows]
+    return schemas.CaseList(items=items, next_cursor=shown.next_cursor)
 
 
 @router.get(
     "/cases/{case_id}",
-    response_model=schemas.CaseRead,
     responses={304: {"description": "Not changed."}, **refusals(401, 403, 404, 422)},
 )
 def read_case(
     case_id: Id,
     session: ReadSession,
     caller: Submitter,
-    if_none_match: Annotated[str | None, Header(max_length=200)] = None,
-) -> Response:
+    response: Response,
+) -> schemas.CaseRead:
     """Read a case: codes only, no identity. With If-None-Match, 304 while nothing changed."""
     view = domain.find_case(session, case_id=case_id, reader=reader(caller))
-    tag = etag(view.case.version)
-    if if_none_match and tag in if_none_match.replace("W/", "").replace(" ", "").split(","):
-        return Response(status_code=304, headers={"ETag": tag})
-    return JSONResponse(_read(view).model_dump(mode="json"), headers={"ETag": tag})
+    response.headers["ETag"] = etag(view.case.version)
+    return _read(view)
 
 
 def _read(view: domain.CaseView) -> schemas.CaseRead:

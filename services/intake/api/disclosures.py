@@ -1,26 +1,23 @@
 """A partner learns who was referred to it: as much as was consented to, and while it is."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Depends
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
 from services.intake.api.edge import Keys, Partner
-from shared.kit.auth import Caller
 from shared.kit.errors import DomainError
-from shared.kit.http import Edge, Now, OnceOnly, edge_of
+from shared.kit.http import Now, OnceOnly, Outcome
 from shared.kit.idempotency import Answer
-from shared.kit.problems import STATUS_OF_KIND, headers, members, problem, refusals
+from shared.kit.problems import refusals
 from shared.kit.routing import Router
 
 router = Router(tags=["disclosures"])
 
-SOON = "1"
-"""Seconds after which the message of an acceptance has usually arrived."""
+ID = "disclosure_id"
 
 
 @router.post(
@@ -37,7 +34,6 @@ def disclose_identity(
     caller: Partner,
     keys: Keys,
     now: Now,
-    edge: Annotated[Edge, Depends(edge_of)],
 ) -> JSONResponse:
     """Learn who was referred: for the organisation that accepted, while the consent lives.
 
@@ -45,10 +41,8 @@ def disclose_identity(
     That answer is recorded, but not kept under the Idempotency-Key, so the same request can be
     repeated.
     """
-    if early := _too_early(edge, body, caller, now):
-        return early
 
-    def act(session: Session, now: datetime) -> Answer:
+    def act(session: Session, now: datetime) -> Outcome:
         made = domain.disclose_identity(
             session,
             referral_id=body.referral_id,
@@ -58,45 +52,17 @@ def disclose_identity(
             actor=caller.actor,
             now=now,
         )
-        return _stored(made)
+        # The ledger of keys keeps an id or the refusal, and never a person.
+        return made if isinstance(made, DomainError) else Answer(201, {ID: str(made)})
 
     def reveal(session: Session, answer: Answer) -> dict[str, Any]:
-        disclosure_id = UUID(answer.body["disclosure_id"])
+        disclosure_id = UUID(answer.body[ID])
         revealed = domain.reveal_identity(
             session, keys=keys, disclosure_id=disclosure_id, actor=caller.actor, now=now
         )
         return _shown(revealed)
 
     return once.answer(act, reveal=reveal)
-
-
-def _too_early(
-    edge: Edge,
-    body: schemas.DisclosureCreate,
-    caller: Caller,
-    now: datetime,
-) -> JSONResponse | None:
-    """An answer that must not be kept, for what it says changes by itself; its record stays."""
-    with edge.begin() as session:
-        error = domain.refuse_early(
-            session,
-            referral_id=body.referral_id,
-            organisation_id=caller.organisation_id,
-            purpose=body.purpose,
-            actor=caller.actor,
-            now=now,
-        )
-    if error is None:
-        return None
-    status = STATUS_OF_KIND[error.kind]
-    return problem(status, error.code(), error.title(), fields={"Retry-After": SOON})
-
-
-def _stored(made: UUID | DomainError) -> Answer:
-    """What the ledger of keys keeps: an id, or the refusal; never a person."""
-    if isinstance(made, DomainError):
-        return Answer(STATUS_OF_KIND[made.kind], members(made), headers(made))
-    return Answer(201, {"disclosure_id": str(made)})
 
 
 def _shown(revealed: domain.Revealed) -> dict[str, Any]:

@@ -9,8 +9,6 @@ from services.intake import domain, schemas
 from shared.contracts.vocabulary import Role
 from shared.kit.auth import Caller, caller_with
 from shared.kit.crypto import MasterKeys
-from shared.kit.group_commit import GroupCommit
-from shared.kit.idempotency import Answer
 
 BASE = "/intake/v1/cases"
 
@@ -20,18 +18,9 @@ async def _master_keys(request: Request) -> MasterKeys:
     return keys
 
 
-Desk = GroupCommit[domain.CaseFacts, Answer]
-
-
-async def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
-
-
 Submitter = Annotated[Caller, Depends(caller_with(Role.RECEIVER, Role.CASE_OWNER))]
 Partner = Annotated[Caller, Depends(caller_with(Role.PROVIDER))]
 Keys = Annotated[MasterKeys, Depends(_master_keys)]
-OpenDesk = Annotated[Desk, Depends(_desk)]
 
 
 def reader(caller: Caller) -> domain.Reader:

@@ -1,33 +1,72 @@
 """From a validated body to sealed facts, and from the desk to an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from services.intake import domain, policy
-from services.intake.api.edge import Desk, links
+from services.intake.api.edge import links
 from services.intake.errors import InvalidRequest
 from services.intake.schemas import CaseCreate, CaseReceipt, PaperCreate
 from shared.contracts.vocabulary import OrganisationKind
 from shared.kit.auth import Caller
 from shared.kit.clock import Clock, local_date
 from shared.kit.conditional import etag
+from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
-from shared.kit.errors import DomainError
 from shared.kit.group_commit import GroupCommit
+from shared.kit.http import Asked, Outcome, answer_once, record_refusal
 from shared.kit.idempotency import Answer
+
+
+@dataclass(frozen=True, repr=False)
+class Submission:
+    """One request at the desk: the sealed case, or why it breaks a rule."""
+
+    asked: Asked
+    case: domain.CaseFacts | InvalidRequest
+
+
+Desk = GroupCommit[Submission, Answer]
 
 
 def open_desk(begin: Begin, clock: Clock) -> Desk:
     """Where submissions that wait together are stored together."""
+    return GroupCommit(
+        begin, lambda session, asked: receive(session, asked, now=clock()), name="reception"
+    )
 
-    def receive(
-        session: Session,
-        facts: Sequence[domain.CaseFacts],
-    ) -> Sequence[Answer | DomainError]:
-        return domain.receive_cases(session, facts, now=clock(), answer=answer)
 
-    return GroupCommit(begin, receive, name="reception")
+def receive(
+    session: Session,
+    submissions: Sequence[Submission],
+    *,
+    now: datetime,
+    draw: Callable[[], str] = domain.draw_code,
+) -> list[Outcome]:
+    """Answer each, in order: store the new ones, repeat what was answered before.
+
+    A refusal is recorded and kept like any other answer, and touches none of its neighbours.
+    """
+
+    def act(fresh: Sequence[int]) -> list[Outcome]:
+        new = [submissions[place] for place in fresh]
+        cases = [it.case for it in new if isinstance(it.case, domain.CaseFacts)]
+        received = iter(domain.receive_cases(session, cases, now=now, draw=draw))
+        return [_outcome(session, it, received, now) for it in new]
+
+    return answer_once(session, [it.asked for it in submissions], act, now=now)
+
+
+def _outcome(
+    session: Session, submission: Submission, received: Iterator[domain.Received], now: datetime
+) -> Outcome:
+    if isinstance(submission.case, InvalidRequest):
+        record_refusal(session, submission.asked, submission.case, now=now)
+        return submission.case
+    return answer(next(received))
 
 
 def answer(received: domain.Received) -> Answer:
@@ -42,6 +81,24 @@ def answer(received: domain.Received) -> Answer:
         links=where,
     )
     return Answer(201, receipt.model_dump(mode="json"), {"Location": where.self, "ETag": etag(1)})
+
+
+def submission(
+    asked: Asked,
+    body: CaseCreate,
+    caller: Caller,
+    *,
+    keys: MasterKeys,
+    clock: Clock,
+    traceparent: str | None,
+) -> Submission:
+    """A body as it is handed to the desk: sealed, or with the rules it breaks."""
+    try:
+        plain = plain_case(body, caller, clock)
+    except InvalidRequest as broken:
+        return Submission(asked, broken)
+    case = domain.seal_case(keys, plain, actor=asked.actor, traceparent=traceparent)
+    return Submission(asked, case)
 
 
 def plain_case(body: CaseCreate, caller: Caller, clock: Clock) -> domain.PlainCase:

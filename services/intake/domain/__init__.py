@@ -4,7 +4,6 @@ from services.intake.domain.consents import Scope, give_consent, withdraw_consen
 from services.intake.domain.disclosures import (
     Revealed,
     disclose_identity,
-    refuse_early,
     reveal_identity,
 )
 from services.intake.domain.facts import CaseCodes, CaseFacts, PlainCase, PlainConsent, PlainPaper
@@ -17,7 +16,7 @@ from services.intake.domain.journey import (
     note_steps,
 )
 from services.intake.domain.reading import CaseView, Reader, find_case, find_cases, find_journey
-from services.intake.domain.reception import Received, receive_cases
+from services.intake.domain.reception import Received, draw_code, receive_cases
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
 from services.intake.models import IndexedField
 
@@ -37,6 +36,7 @@ __all__ = [
     "StepFacts",
     "advance_cases",
     "disclose_identity",
+    "draw_code",
     "find_case",
     "find_cases",
     "find_journey",
@@ -48,7 +48,6 @@ __all__ = [
     "open_paper",
     "open_reference",
     "receive_cases",
-    "refuse_early",
     "reveal_identity",
     "seal_case",
     "withdraw_consent",

@@ -52,25 +52,28 @@ class Revealed:
     withheld: DisclosureOutcome | None
 
 
-def refuse_early(
+def _is_early(grant: PartnerGrant | None, organisation_id: UUID) -> bool:
+    """Whether the acceptance may still be on its way.
+
+    A partner may ask faster than the message of its own acceptance travels. A referral nobody has
+    told of here, or told of only as requested, may have been accepted a moment ago.
+    """
+    if grant is None:
+        return True
+    return grant.organisation_id == organisation_id and grant.status == ReferralStatus.REQUESTED
+
+
+def _refuse_early(
     session: Session,
+    grant: PartnerGrant | None,
     *,
     referral_id: UUID,
     organisation_id: UUID,
     purpose: Purpose,
     actor: str,
     now: datetime,
-) -> ReferralNotKnownYet | None:
-    """The refusal, recorded, while the acceptance may still be on its way; else nothing.
-
-    A partner may ask faster than the message of its own acceptance travels. A referral nobody has
-    told of here, or told of only as requested, may have been accepted a moment ago. There may be
-    no case yet to put into the list of disclosures, so the audit alone holds the request.
-    """
-    grant = session.get(PartnerGrant, referral_id)
-    is_own = grant is not None and grant.organisation_id == organisation_id
-    if grant is not None and not (is_own and grant.status == ReferralStatus.REQUESTED):
-        return None
+) -> ReferralNotKnownYet:
+    """There may be no case yet to put into the list of disclosures: the audit alone holds it."""
     audit.record(
         session,
         actor=actor,
@@ -97,15 +100,24 @@ def disclose_identity(
 ) -> UUID | DomainError:
     """Decide a request for identity and record it; returns the id of what was granted.
 
-    A refusal is returned, not raised, so that its record stays.
+    A refusal is returned, not raised, so that its record stays. ``ReferralNotKnownYet`` says that
+    the same request may be granted shortly.
     """
     grant = session.scalar(
         select(PartnerGrant)
         .where(PartnerGrant.referral_id == referral_id)
         .with_for_update(read=True)
     )
-    if grant is None:
-        raise ReferralNotKnownYet
+    if grant is None or _is_early(grant, organisation_id):
+        return _refuse_early(
+            session,
+            grant,
+            referral_id=referral_id,
+            organisation_id=organisation_id,
+            purpose=purpose,
+            actor=actor,
+            now=now,
+        )
     outcome = _decide(session, grant, organisation_id, purpose)
     is_granted = outcome is DisclosureOutcome.GRANTED
     disclosure = Disclosure(

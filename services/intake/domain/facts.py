@@ -18,7 +18,6 @@ from shared.contracts.vocabulary import (
     Route,
     Sex,
 )
-from shared.kit.idempotency import Attempt
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,6 @@ class SealedConsent:
 class CaseFacts:
     """A case ready to be stored: whoever holds this without the person's key learns codes."""
 
-    attempt: Attempt
     actor: str
     traceparent: str | None
     case_id: UUID

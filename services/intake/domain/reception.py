@@ -16,10 +16,8 @@ from services.intake.models import Case, Consent, JourneyStep, Paper, Person, Pe
 from services.intake.policy import ALPHABET, DRAWN, CaseStatus, Caution, StepKind, case_code
 from shared.contracts import CaseReceived, ConsentScope, DatedPaper
 from shared.contracts.vocabulary import Route
-from shared.kit import audit, idempotency
+from shared.kit import audit
 from shared.kit.documents import insert_rows
-from shared.kit.errors import DomainError
-from shared.kit.idempotency import Answer
 from shared.kit.identifiers import new_id
 from shared.messaging import outbox
 
@@ -48,27 +46,13 @@ def receive_cases(
     facts: Sequence[CaseFacts],
     *,
     now: datetime,
-    answer: Callable[[Received], Answer],
     draw: Callable[[], str] = draw_code,
-) -> list[Answer | DomainError]:
-    """Store the fresh submissions among these and answer each, in order.
-
-    A repeat gets the answer of the first request, another body under a used key a refusal; neither
-    touches its neighbours. What is stored commits together with its message and its answer.
-    """
-    known = idempotency.recall(session, [each.attempt for each in facts])
-    fresh = [each for each, answered in zip(facts, known, strict=True) if answered is None]
-    codes = _store(session, fresh, draw)
-    answers = {each.case_id: answer(_received(each, codes[each.case_id])) for each in fresh}
-    idempotency.remember(
-        session, [(each.attempt, answers[each.case_id]) for each in fresh], now=now
-    )
-    for each in fresh:
+) -> list[Received]:
+    """Store submissions, in order; each commits together with its audit entry and its messages."""
+    codes = _store(session, facts, draw)
+    for each in facts:
         _tell(session, each, codes[each.case_id], now)
-    return [
-        answers[each.case_id] if answered is None else answered
-        for each, answered in zip(facts, known, strict=True)
-    ]
+    return [_received(each, codes[each.case_id]) for each in facts]
 
 
 def _received(facts: CaseFacts, code: str) -> Received:

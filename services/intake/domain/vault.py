@@ -19,7 +19,6 @@ from services.intake.domain.facts import (
 )
 from services.intake.models import Case, IndexedField, Paper, Person
 from shared.kit.crypto import DataKey, MasterKeys
-from shared.kit.idempotency import Attempt
 from shared.kit.identifiers import new_id
 
 
@@ -27,7 +26,6 @@ def seal_case(
     keys: MasterKeys,
     plain: PlainCase,
     *,
-    attempt: Attempt,
     actor: str,
     traceparent: str | None,
 ) -> CaseFacts:
@@ -35,7 +33,6 @@ def seal_case(
     case_id, person_id = new_id(), new_id()
     key, wrapped, version = keys.new_data_key(_owner(person_id))
     return CaseFacts(
-        attempt=attempt,
         actor=actor,
         traceparent=traceparent,
         case_id=case_id,

@@ -33,7 +33,7 @@ from shared.contracts.vocabulary import (
     Route,
     Sex,
 )
-from shared.kit.shapes import Day, Shape
+from shared.kit.shapes import Cursor, Day, Shape
 
 PLACED = {
     # With the case, in the clear: codes.
@@ -222,7 +222,7 @@ class CaseList(Shape):
 
     items: list[CaseSummary]
     """Newest first."""
-    next_cursor: str | None = Field(default=None, description="Cursor of the next page.")
+    next_cursor: Cursor = None
 
 
 class StepRead(Shape):

@@ -27,8 +27,8 @@ from services.livelihood_support.policy import (
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
 from shared.kit import audit
 from shared.kit.documents import insert_rows
-from shared.kit.errors import VersionChanged
 from shared.kit.identifiers import new_id
+from shared.kit.versions import Expected, check_version
 
 ENDS: dict[ReferralStatus, OfferStatus] = {
     ReferralStatus.COMPLETED: OfferStatus.COMPLETED,
@@ -46,7 +46,7 @@ def move_referral(
     move: Move,
     reason: ReasonCode | None,
     outcome: ServiceOutcome | None,
-    expected_version: int,
+    expected_version: Expected,
     actor: str,
     now: datetime,
 ) -> ReferralMove:
@@ -57,8 +57,7 @@ def move_referral(
     """
     case, referral, offer = _locked(session, referral_id)
     party = _party(reader, offer)
-    if referral.version != expected_version:
-        raise VersionChanged(version=referral.version)
+    check_version(referral.version, expected_version)
     step = check_move(
         move,
         party=party,

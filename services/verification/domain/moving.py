@@ -24,7 +24,7 @@ from services.verification.policy import (
 from shared.contracts.vocabulary import AgeBand, Regime, VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
-from shared.kit.errors import VersionChanged
+from shared.kit.versions import Expected, check_version
 
 TOLD = frozenset({Move.ASSIGN, Move.CONCLUDE, Move.REOPEN})
 """Moves other services must learn of: whose answer is awaited, and that it has come."""
@@ -36,7 +36,7 @@ def move_verification(
     verification_id: UUID,
     reader: Reader,
     facts: MoveFacts,
-    expected_version: int,
+    expected_version: Expected,
     actor: str,
     now: datetime,
 ) -> VerificationMove:
@@ -54,8 +54,7 @@ def move_verification(
     parties = reader.parties(verification.verifier_id) if verification else frozenset()
     if verification is None or not parties:
         raise VerificationNotFound
-    if verification.version != expected_version:
-        raise VersionChanged(version=verification.version)
+    check_version(verification.version, expected_version)
     to = check_move(facts, parties=parties, standing=_standing(verification))
     came_from = VerificationStatus(verification.status)
     _take(session, verification, facts, to, now)

@@ -1,0 +1,33 @@
+"""The HTTP edge every service shares: application, gate, sessions, creating requests."""
+
+from shared.kit.http.application import create_api
+from shared.kit.http.edge import Edge, Now, ReadSession, edge_of
+from shared.kit.http.gate import LARGEST_BODY, BodyTooLarge
+from shared.kit.http.once import (
+    Asked,
+    Once,
+    OnceOnly,
+    Outcome,
+    answer_once,
+    record_refusal,
+    respond,
+)
+from shared.kit.http.places import place_of
+
+__all__ = [
+    "LARGEST_BODY",
+    "Asked",
+    "BodyTooLarge",
+    "Edge",
+    "Now",
+    "Once",
+    "OnceOnly",
+    "Outcome",
+    "ReadSession",
+    "answer_once",
+    "create_api",
+    "edge_of",
+    "place_of",
+    "record_refusal",
+    "respond",
+]

@@ -1,0 +1,84 @@
+"""The application of a service: its routes, its health, its documents, its gate."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy import text
+from starlette.types import Lifespan
+
+from shared.kit import openapi, problems, reference
+from shared.kit.http.edge import Edge, ReadSession
+from shared.kit.http.gate import Gate
+from shared.kit.routing import Router
+
+
+class Api(FastAPI):
+    """An application that tells in its OpenAPI document what all its operations have in common."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, made when it is first asked for."""
+        if self.openapi_schema is None:
+            edge: Edge = self.state.edge
+            self.openapi_schema = openapi.complete(self, edge.token_url)
+        return self.openapi_schema
+
+
+def create_api(
+    edge: Edge,
+    routers: Sequence[APIRouter],
+    *,
+    lifespan: Lifespan[FastAPI] | None = None,
+    **state: Any,
+) -> FastAPI:
+    """An application at ``/<service>/v1`` whose every answer, errors included, follows the house.
+
+    ``state`` holds what the service's own routes read from ``request.app.state``.
+    """
+    base = "/" + edge.service.replace("_", "-")
+    app = Api(
+        title=edge.title,
+        version="1",
+        openapi_url=f"{base}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        # A redirect would lead to wherever the Host header says, and over plain HTTP.
+        redirect_slashes=False,
+    )
+    app.state.edge = edge
+    app.state.verifier = edge.verifier
+    for name, value in state.items():
+        setattr(app.state, name, value)
+    problems.install(app)
+    for router in routers:
+        app.include_router(router, prefix=f"{base}/v1")
+    app.include_router(_health(base), include_in_schema=False)
+    app.include_router(_documents(base), include_in_schema=False)
+    app.add_middleware(Gate)
+    return app
+
+
+def _health(base: str) -> APIRouter:
+    router = Router()
+
+    @router.get("/healthz")
+    @router.get(f"{base}/healthz")
+    def ready(session: ReadSession) -> dict[str, str]:
+        """Whether this process answers and reaches its database."""
+        session.execute(text("SELECT 1"))
+        return {"status": "ready"}
+
+    return router
+
+
+def _documents(base: str) -> APIRouter:
+    router = Router()
+
+    @router.get(f"{base}/docs", response_class=HTMLResponse)
+    def reference_page(request: Request) -> HTMLResponse:
+        """The API's reference for people."""
+        return HTMLResponse(reference.render(request.app.openapi()))
+
+    return router

@@ -1,0 +1,25 @@
+"""Where a request goes: one spelling for each address, however it was written."""
+
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import Request
+
+from shared.kit.identifiers import new_id
+from shared.kit.shapes import is_id
+
+
+def place_of(request: Request) -> str:
+    """The path, its ids in small letters, without what the Host header or a query adds to it."""
+    path: str = request.scope["path"]
+    return quote("/".join(_spelled(step) for step in path.split("/")))
+
+
+def object_of(request: Request) -> UUID:
+    """The thing a refusal is about: the first id in the address, or a new one if it has none."""
+    steps = request.scope["path"].split("/")
+    return next((UUID(step) for step in steps if is_id(step)), None) or new_id()
+
+
+def _spelled(step: str) -> str:
+    return step.lower() if is_id(step) else step
