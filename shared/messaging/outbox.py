@@ -40,10 +40,14 @@ class Lane(Protocol):
 
 
 def add(session: Session, message: Message) -> None:
-    """Tell the other services, if and only if this transaction commits."""
+    """Tell the other services, if and only if this transaction commits.
+
+    Each destination's copy has an id of its own. A receiver takes an id over once, whoever sent it:
+    one that knew the id of another's copy could send something under it first.
+    """
     traces: dict[UUID, str] = session.info.get(TRACES, {})
     traceparent = traces.get(message.aggregate_id) or trace.current()
-    gathered(session, KEY).append((new_id(), message, traceparent))
+    gathered(session, KEY).append((message, traceparent))
     before_commit(session, KEY, _write)
 
 
@@ -58,29 +62,29 @@ def committed(session: Session) -> list[Outgoing] | None:
 
 def _write(session: Session) -> None:
     """Number the messages per aggregate and destination, and store a row for each destination."""
-    waiting: list[tuple[UUID, Message, str | None]] = gathered(session, KEY)
+    waiting: list[tuple[Message, str | None]] = gathered(session, KEY)
     if not waiting:
         return
     lane: Lane | None = session.info.get(ROUTE)
-    queues = {queue for _, message, _ in waiting for queue in message.to}
+    queues = {queue for message, _ in waiting for queue in message.to}
     leases = {str(queue): lane.lease(queue) if lane else None for queue in queues}
     rows: list[dict[str, Any]] = [
         {
-            "message_id": message_id,
+            "message_ids": [new_id() for _ in message.to],
             "destinations": message.to,
             "aggregate_id": message.aggregate_id,
             "type": message.type,
             "body": message.model_dump(mode="json"),
             "traceparent": traceparent,
         }
-        for message_id, message, traceparent in waiting
+        for message, traceparent in waiting
     ]
     numbers = session.execute(_STORE, {"rows": document(rows), "leases": document(leases)})
     sequences = {(row.place, row.destination): row.sequence for row in numbers}
     waiting.clear()
     session.info.setdefault(COMMITTED, []).extend(
         Outgoing(
-            message_id=row["message_id"],
+            message_id=message_id,
             destination=queue,
             aggregate_id=row["aggregate_id"],
             sequence=sequences[place, queue],
@@ -89,7 +93,7 @@ def _write(session: Session) -> None:
             traceparent=row["traceparent"],
         )
         for place, row in enumerate(rows)
-        for queue in row["destinations"]
+        for message_id, queue in zip(row["message_ids"], row["destinations"], strict=True)
         if leases[queue] is not None
     )
 
@@ -100,15 +104,16 @@ def _write(session: Session) -> None:
 _STORE = text(
     """
     WITH asked AS (
-        SELECT told.*, destination, (CAST(:leases AS json) ->> destination)::float AS lease,
+        SELECT aggregate_id, type, body, traceparent, place, message_id, destination,
+               (CAST(:leases AS json) ->> destination)::float AS lease,
                row_number() OVER (PARTITION BY destination, aggregate_id ORDER BY place) AS turn,
                count(*) OVER (PARTITION BY destination, aggregate_id) AS turns
           FROM ROWS FROM (json_to_recordset(CAST(:rows AS json))
-                          AS (message_id uuid, destinations text[], aggregate_id uuid, type text,
+                          AS (message_ids uuid[], destinations text[], aggregate_id uuid, type text,
                               body json, traceparent text))
                WITH ORDINALITY
-               AS told(message_id, destinations, aggregate_id, type, body, traceparent, place),
-               unnest(destinations) AS addressed(destination)
+               AS told(message_ids, destinations, aggregate_id, type, body, traceparent, place),
+               unnest(message_ids, destinations) AS addressed(message_id, destination)
     ), reserved AS (
         INSERT INTO outbox_sequences AS kept (destination, aggregate_id, last_sequence)
         SELECT destination, aggregate_id, turns FROM asked WHERE turn = 1 ORDER BY 1, 2

@@ -285,3 +285,22 @@ def test_each_destination_closes_its_own_row_and_no_other_service_closes_any(des
         assert {row["destination"] for row in desk.open()} == before - {str(signer)}
     assert desk.open() == []
     assert desk.length(receipts_queue(Queue.INTAKE)) == 0
+
+
+def test_what_one_service_was_told_gives_it_no_id_under_which_to_come_first_at_another(
+    desk: Desk,
+) -> None:
+    (case_id,) = desk.tell()
+    desk.relay().round()
+    ((known,),) = desk.sent(Queue.NOTIFICATION)
+    thief = signed(
+        Queue.NOTIFICATION,
+        RECEIVER,
+        MESSAGES[0],
+        type="notification.thing_of_tomorrow.v1",
+        message_id=UUID(known["id"]),
+    )
+    desk.receiver.take(thief)
+    ((genuine,),) = desk.sent(RECEIVER)
+    desk.receiver.take(genuine)
+    assert desk.receiver.words(case_id) == ["1"], "a repeat of nothing that came before"
