@@ -6,7 +6,8 @@ import yaml
 from pydantic.json_schema import models_json_schema
 
 from shared.contracts import MESSAGES, Message, Queue
-from shared.messaging.broker import BEAT, CONTENT_TYPE, DELIVER, receipts_queue
+from shared.messaging.broker import receipts_queue
+from shared.messaging.door import BEAT, CONTENT_TYPE, DELIVER
 from shared.messaging.envelope import ENVELOPE, RECEIPT, VERSION
 from shared.messaging.publisher import FRAME
 from shared.messaging.receipts import MOST

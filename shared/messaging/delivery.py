@@ -6,6 +6,7 @@ tried again, what used up its tries is parked. When this returns, every message 
 committed inbox row; when the database is down it raises, and the senders will send again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -83,19 +84,23 @@ class Delivery:
 
     def _open(self, frame: Sequence[Any]) -> list[Envelope]:
         accepted: dict[UUID, Envelope] = {}
+        refused: list[tuple[Any, str]] = []
         for wire in frame:
             try:
                 envelope = open_envelope(self._links, wire)
-            except Unacceptable as refused:
-                self._refuse(wire, refused)
+            except Unacceptable as refusal:
+                refused.append((wire, refusal.reason))
             else:
                 accepted[envelope.message_id] = envelope
+        if refused:
+            self._refuse(refused)
         return list(accepted.values())
 
-    def _refuse(self, wire: Any, refused: Unacceptable) -> None:
-        logger().warning("envelope_refused", reason=refused.reason)
+    def _refuse(self, refused: Sequence[tuple[Any, str]]) -> None:
+        for reason, count in Counter(reason for _, reason in refused).items():
+            logger().warning("envelope_refused", reason=reason, count=count)
         with self._begin() as session:
-            refusals.refuse(session, wire, refused.reason)
+            refusals.refuse(session, refused)
 
     def _begin_frame(self, envelopes: Sequence[Envelope]) -> Intent:
         with self._begin() as session:

@@ -44,6 +44,8 @@ _MOST_RECEIPTED = 4096
 class RefusalReason(StrEnum):
     """Why something that arrived is not handled here."""
 
+    UNREADABLE = "unreadable"
+    """Bytes that no sender of ours would write."""
     NOT_AN_ENVELOPE = "not_an_envelope"
     NOT_A_RECEIPT = "not_a_receipt"
     UNKNOWN_VERSION = "unknown_version"

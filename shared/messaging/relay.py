@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -21,7 +22,7 @@ from shared.kit.clock import Clock
 from shared.kit.database import Begin, DatabaseFault, is_database_down, retry_on_conflict
 from shared.kit.identifiers import new_id
 from shared.kit.logging import describe, logger
-from shared.messaging import alerts, sweeping
+from shared.messaging import alerts, refusals, sweeping
 from shared.messaging.alerts import AlertKind
 from shared.messaging.broker import Broker, BrokerDown
 from shared.messaging.deadline import deadline
@@ -119,22 +120,30 @@ class Relay:
     def _close_received(self) -> bool:
         """Close what is receipted; True when more receipts wait than one round takes."""
         received: dict[str, list[UUID]] = defaultdict(list)
+        refused: list[tuple[Any, str]] = []
         wires = self._broker.take_receipts(RECEIPTS)
         for wire in wires:
             try:
                 destination, message_ids = open_receipt(self._links, wire)
-            except Unacceptable as refused:
-                logger().warning("receipt_refused", reason=refused.reason)
-                continue
-            received[destination].extend(message_ids)
-        if received:
-            retry_on_conflict(lambda: self._close(received))
+            except Unacceptable as refusal:
+                refused.append((wire, refusal.reason))
+            else:
+                received[destination].extend(message_ids)
+        if wires:
+            retry_on_conflict(lambda: self._close(received, refused))
+        if refused:
+            logger().warning("receipt_refused", count=len(refused))
         return len(wires) == RECEIPTS
 
-    def _close(self, received: Mapping[str, Sequence[UUID]]) -> None:
+    def _close(
+        self,
+        received: Mapping[str, Sequence[UUID]],
+        refused: Sequence[tuple[Any, str]],
+    ) -> None:
         with self._begin() as session:
             for destination, message_ids in sorted(received.items()):
                 sweeping.close(session, destination=destination, message_ids=message_ids)
+            refusals.refuse(session, refused)
 
     def _watch_for_loss(self) -> None:
         mark = self._broker.epoch()
@@ -181,7 +190,8 @@ class Relay:
             return
         with self._begin() as session:
             is_held_due = sweeping.has_held_due(session)
-        if is_held_due:
+        # A worker that is away would find a canary for every second of its absence.
+        if is_held_due and self._broker.backlogs([self._service])[self._service] < DRAINED:
             self._broker.send_beat(self._service)
 
     def _attempt(self, sweep: Sweep) -> None:

@@ -10,6 +10,7 @@ from tests.architecture.source import PRODUCT, imported, lines, method_calls, py
 
 COMMITTERS = {Path("shared/kit/database.py"), Path("shared/kit/migrations.py")}
 BROKER = Path("shared/messaging/broker.py")
+TRANSPORT = Path("shared/messaging/transport.py")
 
 REASONED = re.compile(r"#\s*noqa: BLE001 - \w+")
 
@@ -37,11 +38,11 @@ def test_nobody_uses_celerys_own_sending() -> None:
     assert not found, f"add a message to the outbox instead:\n{places(found)}"
 
 
-def test_only_the_broker_knows_celery_and_kombu() -> None:
+def test_only_the_broker_and_its_transport_know_celery_and_kombu() -> None:
     found = [
         str(path)
         for path in python_files(*PRODUCT)
-        if path != BROKER and {"celery", "kombu"} & imported(path)
+        if path not in {BROKER, TRANSPORT} and {"celery", "kombu"} & imported(path)
     ]
     assert not found
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -37,7 +38,7 @@ from shared.messaging.publisher import (
     publishing,
 )
 from tests.faults.proxy import Proxy, Weather
-from tests.faults.roles import MENDED, RECEIVER, SENDER, WELL
+from tests.faults.roles import INTRUDER, MENDED, RECEIVER, SENDER, WELL
 from tests.faults.supervised import Role
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -353,15 +354,13 @@ def open_lab(folder: Path) -> Lab:
     broker = Redis.start(folder, listen_tcp=True)
     assert broker.port is not None
     lab = Lab(folder, postgres, broker, Proxy(postgres.port), Proxy(broker.port))
-    link = {"current": "1", "keys": {"1": secrets.token_hex(32)}}
+    share_keys(folder, (SENDER, RECEIVER, INTRUDER))
     admin = postgres.url("postgres", "postgres").replace("+psycopg", "", 1)
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("CREATE ROLE lab LOGIN SUPERUSER PASSWORD 'lab'")
         connection.execute("CREATE ROLE visitor LOGIN")
-        for service, peer in ((SENDER, RECEIVER), (RECEIVER, SENDER)):
+        for service in (SENDER, RECEIVER):
             connection.execute(f'CREATE DATABASE "{service}"')
-            path = folder / f"{service}_links.json"
-            path.write_bytes(orjson.dumps({"service": service, "links": {str(peer): link}}))
     for service in (SENDER, RECEIVER):
         # Both ends carry the receiver's tables: the laboratory needs messaging's and no others.
         migrations.upgrade(RECEIVER, postgres.url(service, "postgres"))
@@ -375,6 +374,17 @@ def open_lab(folder: Path) -> Lab:
         " handled_at timestamptz)",
     )
     return lab
+
+
+def share_keys(folder: Path, services: Sequence[str]) -> None:
+    """A key for each pair of services, in a file of each service."""
+    links: dict[str, dict[str, Any]] = {service: {} for service in services}
+    for one, other in combinations(services, 2):
+        link = {"current": "1", "keys": {"1": secrets.token_hex(32)}}
+        links[one][str(other)] = links[other][str(one)] = link
+    for service, peers in links.items():
+        stored = orjson.dumps({"service": service, "links": peers})
+        (folder / f"{service}_links.json").write_bytes(stored)
 
 
 def receiver_begin(lab: Lab) -> Begin:

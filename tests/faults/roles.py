@@ -32,6 +32,8 @@ from shared.messaging.sweeps import Sweep
 
 SENDER = Queue.INTAKE
 RECEIVER = Queue.LIVELIHOOD_SUPPORT
+INTRUDER = Queue.NOTIFICATION
+"""A service that has its own keys and no process here: it was broken into."""
 
 WELL = OrganisationKind.HOSPITAL
 RAISES = OrganisationKind.POLICE

@@ -1,4 +1,4 @@
-"""The broker dies, forgets, is full, is demoted, is lied into (faults 8, 9, 10, 11, 27)."""
+"""The broker dies, forgets, is full, is demoted, is lied into (faults 8, 9, 10, 11, 27, 32, 39)."""
 
 import base64
 import shutil
@@ -15,7 +15,8 @@ from shared.messaging.envelope import Wire, seal
 from shared.messaging.outbox import Outgoing
 from tests.faults.lab import Lab, Way
 from tests.faults.proxy import Weather
-from tests.faults.roles import RECEIVER, SENDER
+from tests.faults.roles import INTRUDER, RECEIVER, SENDER
+from tests.messaging.junk import BYTES
 
 OUTAGE = 60.0
 """Seconds the broker is away; long enough for every time-out and back-off to be met."""
@@ -170,14 +171,50 @@ def test_a_forged_and_a_replayed_envelope_in_the_broker_change_nothing(lab: Lab)
 
 def made_envelope(lab: Lab) -> Wire:
     """A well-formed, well-signed envelope that no outbox knows; only its signature is genuine."""
+    return seal(lab.links(SENDER), consent_given())
+
+
+def consent_given() -> Outgoing:
+    """A row of the sender's outbox, as it would be."""
+    case_id = uuid4()
     body = {
         "occurred_at": "2026-01-01T00:00:00Z",
-        "case_id": str(uuid4()),
+        "case_id": str(case_id),
         "scope": {"organisation_kind": "hospital", "purpose": "service_referral"},
     }
-    case_id = uuid4()
-    row = Outgoing(new_id(), RECEIVER, case_id, 1, "intake.consent_given.v1", body, None)
-    return seal(lab.links(SENDER), row)
+    return Outgoing(new_id(), RECEIVER, case_id, 1, "intake.consent_given.v1", body, None)
+
+
+def test_a_service_that_was_broken_into_says_nothing_in_anothers_name(lab: Lab) -> None:
+    before, refused = lab.effects(), refusals_of(lab)
+    forged = seal(lab.links(INTRUDER), consent_given())
+    lab.broker.send_frames([(RECEIVER, [forged])])
+    lab.wait(lambda: refusals_of(lab) == refused + 1, seconds=30, what="refused")
+    assert lab.effects() == before
+    assert lab.query(RECEIVER, "SELECT count(*) FROM inbox WHERE source = %s", INTRUDER) == [(0,)]
+
+
+def test_whatever_bytes_lie_at_the_doors_no_process_ends_and_nothing_is_held_up(lab: Lab) -> None:
+    lab.settle()
+    broker = lab.client()
+    restarts = {name: role.restarts for name, role in lab.roles.items()}
+    refused = refusals_of(lab)
+    for _ in range(3):
+        broker.lpush(RECEIVER, *BYTES.values())
+        broker.lpush(f"{SENDER}.receipts", *BYTES.values())
+        broker.set(f"{SENDER}:epoch", b"\x00\xff[[[")
+        lab.tell(20)
+    lab.wait(
+        lambda: refusals_of(lab) == refused + 3 * len(BYTES), seconds=60, what="each is counted"
+    )
+    lab.settle()
+    lab.assert_each_once_in_order()
+    assert {name: role.restarts for name, role in lab.roles.items()} == restarts
+
+
+def refusals_of(lab: Lab) -> int:
+    """How often the receiver has refused something."""
+    return int(lab.query(RECEIVER, "SELECT coalesce(sum(times), 0) FROM refused_envelopes")[0][0])
 
 
 def replay_everything_sent(lab: Lab) -> None:

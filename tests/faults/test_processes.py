@@ -1,4 +1,4 @@
-"""Processes die at the worst moments, or believe in another hour (faults 1, 2, 3, 4, 5, 7, 20)."""
+"""Processes die, are away or believe in another hour (faults 1, 2, 3, 4, 5, 7, 20, 37)."""
 
 import os
 from datetime import timedelta
@@ -6,6 +6,7 @@ from signal import SIGKILL
 
 import pytest
 
+from shared.messaging.broker import MOST_RECEIPTS
 from tests.faults.lab import Lab, Way
 from tests.faults.roles import RECEIVER, SENDER, SLOW
 
@@ -93,6 +94,27 @@ def test_receipts_dropped_a_hundred_times_cost_repeats_and_nothing_else(lab: Lab
             assert broker.delete(receipts) == 1
     found = lab.settle()
     assert found.resent - before.resent >= 100
+    lab.assert_each_once_in_order()
+
+
+def test_a_relay_that_is_away_while_others_work_costs_repeats_and_no_memory(lab: Lab) -> None:
+    broker = lab.client()
+    receipts = f"{SENDER}.receipts"
+    before = lab.settle()
+    effects = lab.effects()
+    with lab.frozen("sender"):
+        lab.tell(100)
+        lab.wait_for_effects(effects + 100)
+        # Half an hour of an installation's receipts, which this test does not wait for.
+        broker.lpush(receipts, *["of another sender's message"] * MOST_RECEIPTS)
+        lab.wait(lambda: broker.llen(receipts) >= MOST_RECEIPTS, seconds=30, what="no room left")
+        full = broker.llen(receipts)
+        lab.tell(100)
+        lab.wait_for_effects(effects + 200)
+        assert broker.llen(receipts) <= full + 1, "one may have been under way"
+    found = lab.settle()
+    assert broker.llen(receipts) == 0
+    assert found.resent > before.resent, "what was not receipted was sent again"
     lab.assert_each_once_in_order()
 
 

@@ -1,10 +1,13 @@
 """A row is closed by its receiver's receipt and by nothing else."""
 
+from uuid import uuid4
+
 from shared.contracts import CaseReceived
-from shared.messaging.broker import receipts_queue
-from shared.messaging.envelope import seal_receipt
+from shared.messaging.broker import MOST_RECEIPTS, receipts_queue
+from shared.messaging.envelope import open_envelope, seal_receipt
+from shared.messaging.receipts import ReceiptBook
 from tests.messaging.desk import COPIES, Desk
-from tests.messaging.parts import RECEIVER, SENDER, links_of
+from tests.messaging.parts import RECEIVER, SENDER, links_of, wires
 
 
 def test_a_receipt_closes_the_row_of_its_destination_only(desk: Desk) -> None:
@@ -81,3 +84,31 @@ def test_junk_among_the_receipts_stops_nobody(desk: Desk) -> None:
     for _ in range(6):
         relay.round()
     assert desk.totals() == {str(RECEIVER): (1, 0)}
+
+
+def test_receipts_for_a_relay_that_is_away_fill_so_much_and_no_more(desk: Desk) -> None:
+    (case_id,) = desk.tell()
+    desk.relay().round()
+    book = ReceiptBook(links_of(RECEIVER), desk.broker)
+    for _ in range(MOST_RECEIPTS + 50):
+        book.add([open_envelope(links_of(RECEIVER), wires(uuid4(), 1)[0])])
+        book.send()
+    assert desk.length(receipts_queue(SENDER)) == MOST_RECEIPTS
+    for frame in desk.sent():
+        book.add(desk.receiver.delivery.deliver(frame))
+    desk.queues.delete(*CaseReceived.to)
+    book.send()
+    assert desk.length(receipts_queue(SENDER)) == MOST_RECEIPTS, "there is no room for this one"
+
+    relay = desk.relay()
+    while desk.length(receipts_queue(SENDER)):
+        relay.round()
+    assert len(desk.open()) == COPIES
+    desk.lease_ends()
+    relay.round()
+    for frame in desk.sent():
+        book.add(desk.receiver.delivery.deliver(frame))
+    book.send()
+    relay.round()
+    assert desk.totals()[str(RECEIVER)] == (1, 1)
+    assert desk.receiver.words(case_id) == ["1"]

@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin, Database, make_engine
-from shared.kit.logging import configure
+from shared.kit.logging import configure, logger
 from shared.kit.memory import freeze_gc
 from shared.kit.settings import ServiceSettings
-from shared.messaging.broker import BEAT, DELIVER, Broker, celery_app
+from shared.messaging import refusals
+from shared.messaging.broker import Broker, celery_app
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery
-from shared.messaging.envelope import Links
+from shared.messaging.door import BEAT, DELIVER, REFUSE, Junk
+from shared.messaging.envelope import Links, RefusalReason
 from shared.messaging.publisher import DirectPublisher, publishing
 from shared.messaging.receipts import ReceiptBook
 from shared.messaging.watchdog import Watchdog
@@ -80,9 +82,15 @@ def run_worker(
                 session.execute(_HEARTBEAT, {"queue": queue})
             delivery.drain_held()
 
+    def refuse(digest: str) -> None:
+        with watchdog.handling(), database.begin() as session:
+            logger().warning("envelope_refused", reason=RefusalReason.UNREADABLE, count=1)
+            refusals.refuse(session, [(Junk(bytes.fromhex(digest)), RefusalReason.UNREADABLE)])
+
     app = celery_app(queue, settings.broker_url)
     app.task(deliver, name=DELIVER)
     app.task(beat, name=BEAT)
+    app.task(refuse, name=REFUSE)
     receipts.start()
     watchdog.start()
     if beside is not None:
