@@ -66,6 +66,10 @@ class AlertKind(StrEnum):
     """The person withdrew consent after the organisation had accepted."""
     DELIVERY_PARKED = "delivery_parked"
     NO_ENDPOINT = "no_endpoint"
+    PURGE_UNDELIVERED = "purge_undelivered"
+    """The notice that a purge is owed did not reach the organisation."""
+    PURGE_UNCONFIRMED = "purge_unconfirmed"
+    """The organisation owes a purge past its day, whether or not it was told."""
 
 
 SETTLED_REFERRALS = (
@@ -268,6 +272,12 @@ class Offer(Base):
         Index("ix_offers_history", "referral_id"),
         Index("ix_offers_inbox", "organisation_id", postgresql_where=text("is_current")),
         Index("ix_offers_due", "expires_at", postgresql_where=text("status = 'offered'")),
+        # Purges a caseworker will have to ask about; empty while organisations confirm.
+        Index(
+            "ix_offers_purge_due",
+            "purge_due_at",
+            postgresql_where=text("purge_due_at IS NOT NULL AND purge_confirmed_at IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -291,6 +301,10 @@ class Offer(Base):
     purge_asked_at: Mapped[datetime | None]
     """When consent was last withdrawn: what the organisation was told has to be deleted."""
     purge_confirmed_at: Mapped[datetime | None]
+    purge_id: Mapped[UUID | None]
+    """Of the last asking: what is told of an earlier one is no news of this."""
+    purge_due_at: Mapped[datetime | None]
+    """When an unconfirmed purge becomes a caseworker's; unset while the period is."""
 
     @property
     def owes_purge(self) -> bool:

@@ -1,4 +1,4 @@
-"""The relay process of livelihood support; it also lets offers lapse and retries the unplaced."""
+"""The relay process of livelihood support, with what time and freed places bring about."""
 
 from services.livelihood_support import domain
 from services.livelihood_support.settings import LivelihoodSupportSettings
@@ -15,6 +15,8 @@ def main() -> None:
         sweeps=[
             Sweep("expire_offers", domain.expire_offers),
             Sweep("retry_unplaced", domain.retry_unplaced),
+            # A purge is due at the end of a day; nothing is gained by looking every second.
+            Sweep("alert_owed_purges", domain.alert_owed_purges, every=60.0),
         ],
     )
 

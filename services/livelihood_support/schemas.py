@@ -197,11 +197,14 @@ class AlertRead(Shape):
     code: EntitlementCode
     """The need it is about."""
     kind: str
-    """`no_programme`, `needs_information`, `consent_withdrawn`, `delivery_parked` or
-    `no_endpoint`.
+    """`no_programme`, `needs_information`, `consent_withdrawn`, `delivery_parked`, `no_endpoint`,
+    `purge_undelivered` or `purge_unconfirmed`.
     """
     facts: Mapping[str, JsonValue]
-    """Which facts are missing, how many programmes were excluded and why, or which offer."""
+    """Which facts are missing, how many programmes were excluded and why, or which offer. Of a
+    purge: who owes it (`organisation_id`), since when (`asked_at`), and whose case it is
+    (`owner_id`), who has to ask.
+    """
     raised_at: AwareDatetime
     """When it was raised; it stays until its cause is gone."""
 

@@ -14,6 +14,7 @@ from shared.contracts import (
     Message,
     OrganisationChanged,
     ProgrammeChanged,
+    PurgeNoticeConcluded,
     Queue,
     VerificationConcluded,
 )
@@ -37,7 +38,8 @@ def _needs(messages: Sequence[Message]) -> domain.Needs:
     changed = [told for told in messages if isinstance(told, ProgrammeChanged)]
     ended = [told for told in messages if isinstance(told, VerificationConcluded)]
     consents = [told for told in messages if isinstance(told, ConsentGiven | ConsentWithdrawn)]
-    delivered = [told for told in messages if isinstance(told, DeliveryConcluded)]
+    notices = DeliveryConcluded | PurgeNoticeConcluded
+    delivered = [told for told in messages if isinstance(told, notices)]
     return domain.Needs(
         cases=frozenset(told.case_id for told in (*ended, *consents, *delivered)),
         to_place=frozenset(
@@ -174,3 +176,19 @@ def _delivery(told: DeliveryConcluded) -> domain.DeliveryFacts:
     return domain.DeliveryFacts(
         told.case_id, told.offer_id, told.organisation_id, told.outcome, told.occurred_at
     )
+
+
+@consumer.on_many(PurgeNoticeConcluded)
+def note_purge_notices(
+    session: Session,
+    messages: Sequence[PurgeNoticeConcluded],
+    now: datetime,
+) -> None:
+    """Keep an alert of what an organisation has to delete and was not told."""
+    notices = [_notice(told) for told in messages]
+    actor = _actor(PurgeNoticeConcluded)
+    domain.note_purge_notices(session, notices=notices, now=now, actor=actor)
+
+
+def _notice(told: PurgeNoticeConcluded) -> domain.NoticeFacts:
+    return domain.NoticeFacts(told.case_id, told.offer_id, told.purge_id, told.outcome)

@@ -20,7 +20,7 @@ from shared.contracts.livelihood_support import (
     ReferralMoved,
     ReferralRequested,
 )
-from shared.contracts.notification import DeliveryConcluded
+from shared.contracts.notification import DeliveryConcluded, PurgeNoticeConcluded
 from shared.contracts.verification import VerificationConcluded, VerificationOpened
 from shared.contracts.vocabulary import Queue
 
@@ -38,6 +38,7 @@ MESSAGES: tuple[type[Message], ...] = (
     ReferralMoved,
     PurgeRequested,
     DeliveryConcluded,
+    PurgeNoticeConcluded,
 )
 """Every message of every version still understood, in the order of a case's life."""
 
@@ -58,6 +59,7 @@ __all__ = [
     "OrganisationChanged",
     "PlanOpened",
     "ProgrammeChanged",
+    "PurgeNoticeConcluded",
     "PurgeRequested",
     "Queue",
     "ReferralMoved",

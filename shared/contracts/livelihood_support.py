@@ -85,3 +85,5 @@ class PurgeRequested(Message):
     code: EntitlementCode
     status: ReferralStatus
     version: int
+    purge_id: UUID | None = None
+    """Of this asking: consent may be given and withdrawn again, and each withdrawal asks anew."""

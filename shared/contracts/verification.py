@@ -20,6 +20,8 @@ class VerificationOpened(Message):
     verification_id: UUID
     verifier_id: UUID | None
     regime: Regime
+    move_id: UUID | None = None
+    """The step that made it so: one verification is opened, and concluded, more than once."""
 
 
 class VerificationConcluded(Message):
@@ -40,3 +42,4 @@ class VerificationConcluded(Message):
     proof: PaperType | None = None
     verifier_id: UUID | None = None
     opened_at: AwareDatetime
+    move_id: UUID | None = None

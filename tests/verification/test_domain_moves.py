@@ -249,3 +249,15 @@ def test_no_column_has_room_for_a_person(session: Session) -> None:
     ).all()
     assert "case_id" in columns
     assert not {"name", "phone", "address", "note", "text", "full_name"} & set(columns)
+
+
+def test_each_end_within_one_instant_is_told_with_the_move_that_made_it(
+    bench: Bench, told: Told
+) -> None:
+    bench.police()
+    made = bench.opened()
+    bench.move(made, START, NEGATIVE, REOPEN, START, IDENTIFY)
+    steps = [step.id for step in bench.steps(made) if step.move in {"open", "conclude", "reopen"}]
+    heard = told(Queue.NOTIFICATION)
+    assert len({each.occurred_at for each in heard}) == 1
+    assert [each.move_id for each in heard] == steps  # type: ignore[attr-defined]

@@ -45,6 +45,7 @@ def test_a_case_without_proof_is_assigned_and_told(bench: Bench, told: Told) -> 
         verification_id=made.id,
         verifier_id=police,
         regime=Regime.LAW_2024,
+        move_id=bench.steps(made)[0].id,
     )
     assert told(Queue.NOTIFICATION) == told(Queue.INTAKE) == [expected]
     assert told(Queue.LIVELIHOOD_SUPPORT) == []
@@ -74,6 +75,7 @@ def test_a_proof_paper_concludes_at_once_and_only_that_is_told(bench: Bench, tol
         regime=Regime.LAW_2024,
         proof=PaperType.POLICE_CERTIFICATE,
         opened_at=bench.now,
+        move_id=bench.steps(made)[0].id,
     )
     for queue in VerificationConcluded.to:
         assert told(queue) == [expected]

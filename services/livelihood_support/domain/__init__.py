@@ -12,6 +12,11 @@ from services.livelihood_support.domain.directory import (
 from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.moves import move_referral
 from services.livelihood_support.domain.plans import Conclusion, open_plans
+from services.livelihood_support.domain.purges import (
+    NoticeFacts,
+    alert_owed_purges,
+    note_purge_notices,
+)
 from services.livelihood_support.domain.reading import (
     find_alerts,
     find_moves,
@@ -28,8 +33,10 @@ __all__ = [
     "Conclusion",
     "DeliveryFacts",
     "Needs",
+    "NoticeFacts",
     "OrganisationFacts",
     "ProgrammeFacts",
+    "alert_owed_purges",
     "answer_deadline",
     "expire_offers",
     "find_alerts",
@@ -44,6 +51,7 @@ __all__ = [
     "note_deliveries",
     "note_organisations",
     "note_programmes",
+    "note_purge_notices",
     "open_plans",
     "retry_unplaced",
     "store_cases",

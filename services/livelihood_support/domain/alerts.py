@@ -15,6 +15,9 @@ from shared.kit.identifiers import new_id
 UNREACHED = (AlertKind.DELIVERY_PARKED, AlertKind.NO_ENDPOINT)
 """An organisation was asked and may not know of it."""
 
+OWED = (AlertKind.PURGE_UNDELIVERED, AlertKind.PURGE_UNCONFIRMED)
+"""An organisation may still hold what it was told of a person."""
+
 
 def alert_row(
     *,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.alerts import UNREACHED, settle_alerts
+from services.livelihood_support.domain.alerts import OWED, UNREACHED, settle_alerts
 from services.livelihood_support.domain.lapses import Lapse, pass_on
 from services.livelihood_support.domain.locks import LockedCase, lock_cases
 from services.livelihood_support.domain.places import lock_places
@@ -142,7 +142,8 @@ def _stage(
         now=now,
         move_id=str(row["id"]),
     )
-    settle_alerts(session, [referral.id], UNREACHED, now=now)
+    settled = OWED if move is Move.CONFIRM_PURGE else UNREACHED
+    settle_alerts(session, [referral.id], settled, now=now)
     return row
 
 
@@ -170,9 +171,6 @@ def _take(
         settle_alerts(session, [referral.id], UNREACHED, now=now)
     if to in ENDS:
         _end(session, referral, offer, ended_as=ENDS[to], reason=reason, now=now)
-    if offer is not None and offer.accepted_at and reason is ReasonCode.CONSENT_WITHDRAWN:
-        # Told by the move itself, which notification announces as a purge.
-        note_purge(session, referral, offer, actor=actor, now=now)
     row = advance(
         referral,
         to,
@@ -183,6 +181,9 @@ def _take(
         outcome=outcome,
     )
     insert_rows(session, ReferralMove, [row])
+    if offer is not None and offer.accepted_at and reason is ReasonCode.CONSENT_WITHDRAWN:
+        # Told by the move itself, which notification announces as a purge.
+        note_purge(session, referral, offer, purge_id=row["id"], actor=actor, now=now)
     audit_move(session, referral, row)
     tell_move(session, referral, row, offer)
     return row

@@ -1,15 +1,43 @@
-"""Consent was withdrawn: whoever may hold an identity is told to delete it, and confirms it."""
+"""Consent was withdrawn: whoever may hold an identity is told to delete it, and confirms it.
 
-from collections.abc import Sequence
+A purge nobody confirms, and one whose notice did not arrive, is a caseworker's: it stays an alert
+with the organisation that owes it, since when, and whose case it is.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.models import Offer, Referral
+from services.livelihood_support.domain import rules
+from services.livelihood_support.domain.alerts import OWED, alert_row, settle_alerts
+from services.livelihood_support.domain.locks import lock_cases, lock_free_cases
+from services.livelihood_support.models import Alert, AlertKind, CaseFile, Offer, Referral
+from services.livelihood_support.policy import due_at
 from shared.contracts import PurgeRequested
-from shared.contracts.vocabulary import EntitlementCode, ReferralStatus
+from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode, ReferralStatus
 from shared.kit import audit
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
+from shared.kit.identifiers import new_id
 from shared.messaging import outbox
+from shared.messaging.sweeps import each_alone, resting
+
+BATCH = 64
+SWEEP = "alert_owed_purges"
+
+
+@dataclass(frozen=True)
+class NoticeFacts:
+    """How the notice of one purge ended."""
+
+    case_id: UUID
+    offer_id: UUID
+    purge_id: UUID
+    outcome: DeliveryOutcome
 
 
 def ask_purges(
@@ -21,7 +49,8 @@ def ask_purges(
 ) -> None:
     """Ask the organisations of these accepted offers to delete what they were told."""
     for referral, offer in accepted:
-        note_purge(session, referral, offer, actor=actor, now=now)
+        purge_id = new_id()
+        note_purge(session, referral, offer, purge_id=purge_id, actor=actor, now=now)
         outbox.add(
             session,
             PurgeRequested(
@@ -33,6 +62,7 @@ def ask_purges(
                 code=EntitlementCode(referral.code),
                 status=ReferralStatus(referral.status),
                 version=referral.version,
+                purge_id=purge_id,
             ),
         )
 
@@ -42,12 +72,16 @@ def note_purge(
     referral: Referral,
     offer: Offer,
     *,
+    purge_id: UUID,
     actor: str,
     now: datetime,
 ) -> None:
     """Keep that a purge is owed from now on; what was confirmed before was of an earlier one."""
+    offer.purge_id = purge_id
     offer.purge_asked_at = now
+    offer.purge_due_at = due_at(now, rules.purge_deadline())
     offer.purge_confirmed_at = None
+    settle_alerts(session, [referral.id], OWED, now=now)
     audit.record(
         session,
         actor=actor,
@@ -56,4 +90,130 @@ def note_purge(
         now=now,
         offer_id=str(offer.id),
         organisation_id=str(offer.organisation_id),
+        purge_id=str(purge_id),
     )
+
+
+def note_purge_notices(
+    session: Session,
+    *,
+    notices: Sequence[NoticeFacts],
+    now: datetime,
+    actor: str,
+) -> None:
+    """A notice that did not arrive is an alert until it does, or the purge is confirmed.
+
+    What is told of an earlier asking than the last changes nothing.
+    """
+    lock_cases(session, {each.case_id for each in notices})
+    outcomes = {each.purge_id: each.outcome for each in notices}
+    offer_ids = [each.offer_id for each in notices]
+    owed = session.execute(
+        _owed().where(Offer.id.in_(offer_ids), Offer.purge_id.in_(outcomes)),
+    ).all()
+    arrived = [
+        row.referral_id for row in owed if outcomes[row.purge_id] is DeliveryOutcome.DELIVERED
+    ]
+    settle_alerts(session, arrived, [AlertKind.PURGE_UNDELIVERED], now=now)
+    failed = [row for row in owed if row.referral_id not in arrived]
+    _raise_alerts(session, AlertKind.PURGE_UNDELIVERED, failed, now)
+    for each in notices:
+        audit.record(
+            session,
+            actor=actor,
+            action=f"purge_notice.{each.outcome}",
+            object_id=each.offer_id,
+            now=now,
+            purge_id=str(each.purge_id),
+        )
+
+
+def alert_owed_purges(session: Session, now: datetime) -> int:
+    """Alert of purges nobody confirmed in time; returns how many."""
+    is_told = exists().where(
+        Alert.case_id == Referral.case_id,
+        Alert.code == Referral.code,
+        Alert.kind == AlertKind.PURGE_UNCONFIRMED,
+        Alert.settled_at.is_(None),
+    )
+    due = session.execute(
+        _owed()
+        .where(Offer.purge_due_at <= now, ~is_told, Offer.id.not_in(resting(SWEEP)))
+        .order_by(Offer.purge_due_at, Offer.id)
+        .limit(BATCH),
+    ).all()
+    if not due:
+        return 0
+    cases = lock_free_cases(session, {row.case_id for row in due})
+    rows = [row for row in due if row.case_id in cases]
+
+    def act(some: Sequence[Any]) -> None:
+        _alert_unconfirmed(session, {row.offer_id for row in some}, now)
+
+    return each_alone(session, SWEEP, rows, act, key=lambda row: row.offer_id, now=now)
+
+
+def _alert_unconfirmed(session: Session, offer_ids: Collection[UUID], now: datetime) -> None:
+    """Read again under the locks of the cases: it may have been confirmed, or asked anew."""
+    owed = session.execute(
+        _owed().where(Offer.id.in_(offer_ids), Offer.purge_due_at <= now),
+    ).all()
+    _raise_alerts(session, AlertKind.PURGE_UNCONFIRMED, owed, now)
+    for row in owed:
+        audit.record(
+            session,
+            actor=f"sweep:{SWEEP}",
+            action="referral.purge_overdue",
+            object_id=row.referral_id,
+            now=now,
+            offer_id=str(row.offer_id),
+            organisation_id=str(row.organisation_id),
+        )
+
+
+def _owed() -> Select[UUID, UUID, UUID | None, datetime | None, UUID, UUID, str, UUID]:
+    """Purges that were asked for and not confirmed."""
+    return (
+        select(
+            Offer.id.label("offer_id"),
+            Offer.organisation_id,
+            Offer.purge_id,
+            Offer.purge_asked_at,
+            Referral.id.label("referral_id"),
+            Referral.case_id,
+            Referral.code,
+            CaseFile.receiver_id,
+        )
+        .join(Referral, Referral.id == Offer.referral_id)
+        .join(CaseFile, CaseFile.case_id == Referral.case_id)
+        .where(Offer.purge_asked_at.is_not(None), Offer.purge_confirmed_at.is_(None))
+    )
+
+
+def _raise_alerts(session: Session, kind: AlertKind, owed: Sequence[Any], now: datetime) -> None:
+    insert_rows(
+        session,
+        Alert,
+        [
+            alert_row(
+                kind=kind,
+                case_id=row.case_id,
+                code=EntitlementCode(row.code),
+                now=now,
+                referral_id=row.referral_id,
+                facts=_explained(row),
+            )
+            for row in owed
+        ],
+        conflict=ON_CONFLICT_DO_NOTHING,
+    )
+
+
+def _explained(row: Any) -> Mapping[str, str]:
+    """Who owes it, since when, and the organisation whose case it is, which has to ask."""
+    return {
+        "offer_id": str(row.offer_id),
+        "organisation_id": str(row.organisation_id),
+        "asked_at": row.purge_asked_at.isoformat(),
+        "owner_id": str(row.receiver_id),
+    }

@@ -35,6 +35,12 @@ def answer_deadline() -> Deadline:
 
 
 @cache
+def purge_deadline() -> Deadline:
+    """How long an organisation has to confirm a purge before a caseworker asks."""
+    return parse_deadline(_text("deadlines.toml"), "purge.confirmation")
+
+
+@cache
 def assured_for() -> timedelta | None:
     """How long an assurance of the directory holds; ``None`` while no period is set."""
     days = parse_deadline(_text("deadlines.toml"), "directory.freshness").amount

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from shared.contracts import (
     PurgeRequested,
@@ -46,8 +46,8 @@ class Event:
 
     type: EventType
     source: Queue
-    identity: str
-    """What makes a repeat a repeat: the id of the move, offer or decision it tells of."""
+    cause_id: UUID
+    """The offer, move or purge it tells of: what makes a repeat a repeat."""
     organisation_id: UUID
     case_id: UUID
     subject: str
@@ -58,8 +58,11 @@ class Event:
 
     @property
     def effect_key(self) -> str:
-        """Unique per effect: the same thing reaches the same organisation under one id only."""
-        return f"{self.type}:{self.identity}:{self.organisation_id}"
+        """Unique per effect: the same thing reaches the same organisation under one id only.
+
+        Never a time: two things may happen at one instant, and one thing is told of late.
+        """
+        return f"{self.type}:{self.cause_id}:{self.organisation_id}"
 
 
 def on_request(told: ReferralRequested) -> list[Event]:
@@ -76,7 +79,7 @@ def on_request(told: ReferralRequested) -> list[Event]:
         Event(
             type=EventType.REFERRAL_REQUESTED,
             source=told.source,
-            identity=str(told.offer_id),
+            cause_id=told.offer_id,
             organisation_id=told.organisation_id,
             case_id=told.case_id,
             subject=f"referral/{told.referral_id}",
@@ -123,8 +126,7 @@ def on_purge(told: PurgeRequested) -> list[Event]:
         Event(
             type=EventType.REFERRAL_PURGE,
             source=told.source,
-            # Consent may be given and withdrawn again: each withdrawal asks anew.
-            identity=f"{told.offer_id}@{int(told.occurred_at.timestamp())}",
+            cause_id=told.purge_id or _caused_at(told.offer_id, told.occurred_at),
             organisation_id=told.organisation_id,
             case_id=told.case_id,
             subject=f"referral/{told.referral_id}",
@@ -140,7 +142,7 @@ def _move(told: ReferralMoved, kind: EventType, receiver: UUID, data: Mapping[st
     return Event(
         type=kind,
         source=told.source,
-        identity=str(told.move_id),
+        cause_id=told.move_id,
         organisation_id=receiver,
         case_id=told.case_id,
         subject=f"referral/{told.referral_id}",
@@ -174,14 +176,21 @@ def _verification(
     return Event(
         type=kind,
         source=told.source,
-        # A verification reopened on new evidence concludes again, at another time.
-        identity=f"{told.verification_id}@{int(told.occurred_at.timestamp())}",
+        cause_id=told.move_id or _caused_at(told.verification_id, told.occurred_at),
         organisation_id=receiver,
         case_id=told.case_id,
         subject=f"verification/{told.verification_id}",
         data={"verification_id": told.verification_id, "case_id": told.case_id, **data},
         occurred_at=told.occurred_at,
     )
+
+
+def _caused_at(thing: UUID, instant: datetime) -> UUID:
+    """The cause in a message of a release that did not name it yet: the thing, to the microsecond.
+
+    A purge or a verification is asked for, or ends, more than once.
+    """
+    return uuid5(thing, instant.astimezone(UTC).isoformat())
 
 
 def body_of(event: Event, *, delivery_id: UUID, traceparent: str | None) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """Authorities for verifications that had none, and changes of the authority."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,12 +16,15 @@ from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
     Move,
     VerificationStatus,
+    VerifierRole,
 )
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
+from shared.messaging.sweeps import each_alone, resting
 
 BATCH = 64
-SWEEP = "sweep:assign_waiting"
+ASSIGN = "assign_waiting"
+SWEEP = f"sweep:{ASSIGN}"
 
 
 def assign_waiting(session: Session, now: datetime, *, actor: str = SWEEP) -> int:
@@ -27,10 +33,11 @@ def assign_waiting(session: Session, now: datetime, *, actor: str = SWEEP) -> in
     What still has none is due again a minute later, so it never keeps others from their turn.
     """
     due = session.scalars(
-        select(Verification)
+        select(Verification.id)
         .where(
             Verification.status == VerificationStatus.OPENED,
             Verification.look_again_at <= now,
+            Verification.id.not_in(resting(ASSIGN)),
         )
         .order_by(Verification.look_again_at, Verification.id)
         .limit(BATCH)
@@ -39,24 +46,54 @@ def assign_waiting(session: Session, now: datetime, *, actor: str = SWEEP) -> in
     if not due:
         return 0
     roles = verifier_roles(session)
+
+    def act(some: Sequence[UUID]) -> None:
+        _assign(session, some, roles, actor, now)
+
+    return each_alone(session, ASSIGN, due, act, key=lambda each: each, now=now)
+
+
+def _assign(
+    session: Session,
+    verification_ids: Sequence[UUID],
+    roles: Collection[VerifierRole],
+    actor: str,
+    now: datetime,
+) -> None:
+    """Ask the authority of each of these locked verifications; look again later without one."""
     today = local_date(now)
+    waiting = session.scalars(
+        select(Verification)
+        .where(Verification.id.in_(verification_ids))
+        .order_by(Verification.look_again_at, Verification.id)
+        .execution_options(populate_existing=True),
+    )
     moves = []
-    for waiting in due:
-        verifier_id = authority_for(waiting, roles, today)
+    for each in waiting:
+        verifier_id = authority_for(each, roles, today)
         if verifier_id is None:
-            waiting.look_again_at = now + LOOK_AGAIN
-            continue
-        ask(waiting, verifier_id, today)
-        waiting.status = VerificationStatus.ASSIGNED
-        waiting.version += 1
-        came_from = VerificationStatus.OPENED
-        row = move_row(waiting, Move.ASSIGN, came_from=came_from, actor=actor, now=now)
-        moves.append(row)
-        audit_move(session, waiting.case_id, row)
-        tell_standing(session, waiting, now)
+            each.look_again_at = now + LOOK_AGAIN
+        else:
+            moves.append(_move(session, each, verifier_id, actor, now))
     session.flush()
     insert_rows(session, VerificationMove, moves)
-    return len(due)
+
+
+def _move(
+    session: Session,
+    waiting: Verification,
+    verifier_id: UUID,
+    actor: str,
+    now: datetime,
+) -> dict[str, Any]:
+    ask(waiting, verifier_id, local_date(now))
+    waiting.status = VerificationStatus.ASSIGNED
+    waiting.version += 1
+    came_from = VerificationStatus.OPENED
+    row = move_row(waiting, Move.ASSIGN, came_from=came_from, actor=actor, now=now)
+    audit_move(session, waiting.case_id, row)
+    tell_standing(session, waiting, row)
+    return row
 
 
 def assign_anew(session: Session, *, now: datetime, actor: str) -> int:

@@ -64,7 +64,7 @@ def move_verification(
     insert_rows(session, VerificationMove, [row])
     audit_move(session, verification.case_id, row)
     if facts.move in TOLD:
-        tell_standing(session, verification, now)
+        tell_standing(session, verification, row)
     return VerificationMove(**row)
 
 

@@ -60,7 +60,7 @@ def open_verifications(
     insert_rows(session, VerificationMove, moves)
     for verification, row in zip(born, moves, strict=True):
         audit_move(session, verification.case_id, row)
-        tell_standing(session, verification, now)
+        tell_standing(session, verification, row)
 
 
 def _born(case: CaseFacts, roles: Collection[VerifierRole], now: datetime) -> Verification:

@@ -57,32 +57,33 @@ def audit_move(session: Session, case_id: UUID, row: dict[str, Any]) -> None:
     )
 
 
-def tell_standing(session: Session, verification: Verification, now: datetime) -> None:
-    """Tell that a verification ended, or whose answer it waits for."""
+def tell_standing(session: Session, verification: Verification, row: dict[str, Any]) -> None:
+    """Tell that a verification ended by this step, or whose answer it waits for from now on."""
     if verification.outcome is None:
-        outbox.add(session, _opened(verification, now))
+        outbox.add(session, _opened(verification, row))
     else:
         outcome = VerificationOutcome(verification.outcome)
-        outbox.add(session, _concluded(verification, outcome, now))
+        outbox.add(session, _concluded(verification, outcome, row))
 
 
-def _opened(verification: Verification, now: datetime) -> VerificationOpened:
+def _opened(verification: Verification, row: dict[str, Any]) -> VerificationOpened:
     return VerificationOpened(
-        occurred_at=now,
+        occurred_at=row["at"],
         case_id=verification.case_id,
         verification_id=verification.id,
         verifier_id=verification.verifier_id,
         regime=Regime(verification.regime),
+        move_id=row["id"],
     )
 
 
 def _concluded(
     verification: Verification,
     outcome: VerificationOutcome,
-    now: datetime,
+    row: dict[str, Any],
 ) -> VerificationConcluded:
     return VerificationConcluded(
-        occurred_at=now,
+        occurred_at=row["at"],
         case_id=verification.case_id,
         verification_id=verification.id,
         outcome=outcome,
@@ -90,4 +91,5 @@ def _concluded(
         proof=PaperType(verification.proof) if verification.proof else None,
         verifier_id=verification.verifier_id,
         opened_at=verification.opened_at,
+        move_id=row["id"],
     )

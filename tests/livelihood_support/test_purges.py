@@ -1,0 +1,187 @@
+"""A purge is owed until it is confirmed: told of once each, and a caseworker's when it is late."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from services.livelihood_support import domain
+from services.livelihood_support.domain import rules
+from services.livelihood_support.models import Alert, CaseFile, Referral
+from services.livelihood_support.policy import Move, due_at
+from services.livelihood_support.tasks import consumer
+from shared.contracts import Message, PurgeNoticeConcluded, PurgeRequested, Queue
+from shared.contracts.vocabulary import DeliveryOutcome, Purpose, ReasonCode
+from shared.kit.identifiers import new_id
+from tests.livelihood_support.builders import ACTOR, SCHOOL, Field, case_owner
+
+Told = Callable[[Queue], list[Message]]
+
+
+@pytest.fixture
+def accepted(field: Field) -> Referral:
+    field.programme()
+    referral = field.referred()
+    field.move(referral, Move.ACCEPT)
+    return referral
+
+
+def withdraw(field: Field, referral: Referral) -> None:
+    domain.withdraw_consent(
+        field.session,
+        case_id=referral.case_id,
+        kind=SCHOOL,
+        purpose=Purpose.SERVICE_REFERRAL,
+        now=field.now,
+        actor=ACTOR,
+    )
+
+
+def give(field: Field, referral: Referral) -> None:
+    domain.give_consent(
+        field.session,
+        case_id=referral.case_id,
+        kind=SCHOOL,
+        purpose=Purpose.SERVICE_REFERRAL,
+        now=field.now,
+        actor=ACTOR,
+    )
+
+
+def notice(field: Field, referral: Referral, outcome: DeliveryOutcome, **changes: Any) -> None:
+    """What notification tells of the notice of the last purge, unless told otherwise."""
+    offer = field.offer(referral.id)
+    facts = {
+        "occurred_at": field.now,
+        "case_id": referral.case_id,
+        "delivery_id": new_id(),
+        "referral_id": referral.id,
+        "offer_id": offer.id,
+        "organisation_id": offer.organisation_id,
+        "purge_id": offer.purge_id,
+        "outcome": outcome,
+    }
+    told = PurgeNoticeConcluded(**{**facts, **changes})
+    consumer.handlers[PurgeNoticeConcluded](field.session, [told], field.now)
+
+
+def owed(field: Field, referral: Referral) -> list[str]:
+    return [kind for kind in field.alerts(referral.case_id) if kind.startswith("purge")]
+
+
+def when_due(now: datetime) -> datetime:
+    due = due_at(now, rules.purge_deadline())
+    assert due is not None
+    return due
+
+
+def test_two_purges_within_a_second_have_identities_of_their_own(
+    field: Field, told: Told, accepted: Referral
+) -> None:
+    withdraw(field, accepted)
+    give(field, accepted)
+    withdraw(field, accepted)
+    asked = [each for each in told(Queue.NOTIFICATION) if isinstance(each, PurgeRequested)]
+    assert len({each.occurred_at for each in asked}) == 1
+    assert len({each.purge_id for each in asked} - {None}) == 2
+    assert field.offer(accepted.id).purge_id == asked[-1].purge_id
+
+
+@pytest.mark.parametrize("outcome", [DeliveryOutcome.PARKED, DeliveryOutcome.NO_ENDPOINT])
+def test_a_purge_notice_that_did_not_arrive_alerts_until_it_does(
+    field: Field, accepted: Referral, outcome: DeliveryOutcome
+) -> None:
+    withdraw(field, accepted)
+    notice(field, accepted, outcome)
+    assert owed(field, accepted) == ["purge_undelivered"]
+    notice(field, accepted, DeliveryOutcome.DELIVERED)
+    assert owed(field, accepted) == []
+
+
+def test_the_alert_says_who_owes_it_since_when_and_whose_case_it_is(
+    field: Field, accepted: Referral
+) -> None:
+    withdraw(field, accepted)
+    later = field.at(field.now + timedelta(hours=2))
+    notice(later, accepted, DeliveryOutcome.PARKED)
+    alert = field.session.scalars(select(Alert).where(Alert.kind == "purge_undelivered")).one()
+    offer = field.offer(accepted.id)
+    owner = field.session.get_one(CaseFile, accepted.case_id).receiver_id
+    assert alert.referral_id == accepted.id
+    assert alert.facts == {
+        "offer_id": str(offer.id),
+        "organisation_id": str(offer.organisation_id),
+        "asked_at": field.now.isoformat(),
+        "owner_id": str(owner),
+    }
+
+
+def test_what_is_told_of_an_earlier_purge_says_nothing_of_the_last(
+    field: Field, accepted: Referral
+) -> None:
+    withdraw(field, accepted)
+    first = field.offer(accepted.id).purge_id
+    give(field, accepted)
+    withdraw(field, accepted)
+    notice(field, accepted, DeliveryOutcome.PARKED, purge_id=first)
+    assert owed(field, accepted) == []
+    notice(field, accepted, DeliveryOutcome.PARKED)
+    notice(field, accepted, DeliveryOutcome.DELIVERED, purge_id=first)
+    assert owed(field, accepted) == ["purge_undelivered"]
+
+
+def test_a_purge_nobody_confirms_alerts_once_its_day_is_over(
+    field: Field, accepted: Referral
+) -> None:
+    withdraw(field, accepted)
+    due = when_due(field.now)
+    assert domain.alert_owed_purges(field.session, due - timedelta(seconds=1)) == 0
+    assert domain.alert_owed_purges(field.session, due) == 1
+    assert owed(field, accepted) == ["purge_unconfirmed"]
+    assert domain.alert_owed_purges(field.session, due) == 0
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_confirming_a_purge_settles_what_was_alerted(
+    field: Field, accepted: Referral, *, is_told: bool
+) -> None:
+    withdraw(field, accepted)
+    due = when_due(field.now)
+    if is_told:
+        notice(field, accepted, DeliveryOutcome.PARKED)
+        domain.alert_owed_purges(field.session, due)
+    field.at(due).move(accepted, Move.CONFIRM_PURGE)
+    assert owed(field, accepted) == []
+    assert domain.alert_owed_purges(field.session, due) == 0
+
+
+def test_a_new_purge_begins_its_period_anew(field: Field, accepted: Referral) -> None:
+    withdraw(field, accepted)
+    due = when_due(field.now)
+    domain.alert_owed_purges(field.session, due)
+    later = field.at(due)
+    give(later, accepted)
+    withdraw(later, accepted)
+    assert owed(field, accepted) == []
+    assert domain.alert_owed_purges(field.session, due) == 0
+    assert domain.alert_owed_purges(field.session, when_due(due)) == 1
+
+
+def test_a_service_ended_for_withdrawn_consent_owes_a_purge_with_the_id_of_its_move(
+    field: Field, accepted: Referral
+) -> None:
+    withdrawn = ReasonCode.CONSENT_WITHDRAWN
+    move = field.move(accepted, Move.CANCEL, reason=withdrawn, reader=case_owner())
+    assert field.offer(accepted.id).purge_id == move.id
+    notice(field, accepted, DeliveryOutcome.NO_ENDPOINT)
+    assert domain.alert_owed_purges(field.session, when_due(field.now)) == 1
+    assert owed(field, accepted) == ["purge_unconfirmed", "purge_undelivered"]
+
+
+def test_who_was_never_told_anything_owes_no_purge(field: Field) -> None:
+    field.programme()
+    referral = field.referred()
+    withdraw(field, referral)
+    assert domain.alert_owed_purges(field.session, field.now + timedelta(days=60)) == 0
