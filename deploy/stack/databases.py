@@ -1,12 +1,15 @@
 """One database a service: owned by a role that migrates, used by a role that cannot."""
 
+import importlib
 from collections.abc import Callable, Mapping
 
 import psycopg
 from psycopg import Connection, sql
+from sqlalchemy import MetaData, Table
 
 from shared.contracts import Queue
 from shared.kit import migrations
+from shared.kit.columns import APPEND_ONLY, append_only
 
 UrlOf = Callable[[str, str], str]
 """The SQLAlchemy address of a database (first) for a role (second)."""
@@ -33,6 +36,8 @@ def migrate(url_of: UrlOf) -> None:
     """Bring every service's database to its newest tables."""
     for service in Queue:
         migrations.upgrade(service, url_of(service, owner(service)))
+        with _connect(url_of(service, owner(service))) as connection, connection.transaction():
+            _keep_records(connection, service)
 
 
 def _connect(url: str) -> Connection[tuple[object, ...]]:
@@ -75,5 +80,29 @@ def _grant(connection: Connection[tuple[object, ...]], service: str) -> None:
     ):
         connection.execute(sql.SQL(statement).format(**names))
 
+
+def _keep_records(connection: Connection[tuple[object, ...]], service: str) -> None:
+    """Take from the service's role the right to change what is a record (``kit.columns``).
+
+    Whoever breaks into a service may add to its audit and to the moves of a case, and wipe nothing
+    out. It cannot claim another version of its tables either.
+    """
+    role = sql.Identifier(service)
+    metadata: MetaData = importlib.import_module(f"services.{service}.models").METADATA
+    for table in [*metadata.tables.values(), VERSION]:
+        if APPEND_ONLY not in table.info:
+            continue
+        name = sql.Identifier(table.name)
+        connection.execute(
+            sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(name, role)
+        )
+        for column in table.info[APPEND_ONLY]:
+            connection.execute(
+                sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(sql.Identifier(column), name, role)
+            )
+
+
+VERSION = Table("alembic_version", MetaData(), info=append_only())
+"""Which migration a database has come to: written by its owner alone."""
 
 FROM_NOW_ON = "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"

@@ -30,7 +30,7 @@ from shared.contracts.vocabulary import (
     Sex,
 )
 from shared.kit import audit, idempotency
-from shared.kit.columns import TYPES, one_of, short
+from shared.kit.columns import TYPES, append_only, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.messaging.tables import TABLES
 
@@ -158,6 +158,7 @@ class Consent(Base):
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
         Index("ix_consents_case", "case_id"),
+        {"info": append_only("withdrawn_at")},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -177,6 +178,7 @@ class JourneyStep(Base):
     __table_args__ = (
         one_of("kind", StepKind),
         Index("ix_journey_steps_case", "case_id", "at", "id"),
+        {"info": append_only()},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -220,6 +222,7 @@ class Disclosure(Base):
         one_of("outcome", DisclosureOutcome),
         CheckConstraint("(outcome = 'granted') = (cardinality(fields) > 0)", name="fields"),
         Index("ix_disclosures_case", "case_id"),
+        {"info": append_only()},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

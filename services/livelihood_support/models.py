@@ -42,7 +42,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit import audit, idempotency
-from shared.kit.columns import TYPES, listed, one_of, short
+from shared.kit.columns import TYPES, append_only, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.messaging.tables import TABLES
 
@@ -329,6 +329,7 @@ class ReferralMove(Base):
             postgresql_where=text("from_status IS DISTINCT FROM to_status"),
         ),
         Index("ix_referral_moves_referral", "referral_id", "id"),
+        {"info": append_only()},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -25,7 +25,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit import audit, idempotency
-from shared.kit.columns import TYPES, all_of, listed, one_of, short
+from shared.kit.columns import TYPES, all_of, append_only, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.messaging.tables import TABLES
 
@@ -157,6 +157,7 @@ class VerificationMove(Base):
         all_of("grounds", EvidenceSource),
         # Two steps cannot make the same version.
         Index("uq_verification_moves_version", "verification_id", "version", unique=True),
+        {"info": append_only()},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

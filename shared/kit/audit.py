@@ -12,6 +12,7 @@ from sqlalchemy import Column, DateTime, String, Table, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from shared.kit.columns import append_only
 from shared.kit.database import before_commit, gathered, new_metadata
 from shared.kit.documents import document
 from shared.kit.identifiers import new_id
@@ -29,6 +30,7 @@ AUDIT = Table(
     Column("object_id", Uuid, nullable=False, index=True),
     Column("outcome", String(60), nullable=False),
     Column("facts", JSONB, nullable=False),
+    info=append_only(),
 )
 """Every service adopts this table; ``facts`` holds codes and ids, never a submitted text."""
 

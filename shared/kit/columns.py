@@ -21,6 +21,18 @@ TYPES: Mapping[Any, Any] = MappingProxyType(
 """How annotated columns are stored: instants with their zone, lists of codes, facts, ciphertext."""
 
 
+APPEND_ONLY = "append_only"
+
+
+def append_only(*changing: str) -> dict[str, Any]:
+    """``info`` of a table whose rows are a record: the service may add to it and delete nothing.
+
+    Of the columns it may change those that are named here, and no other.
+    ``deploy.stack.databases`` takes the rights away after every migration.
+    """
+    return {APPEND_ONLY: changing}
+
+
 def listed(values: Iterable[str]) -> str:
     """A closed vocabulary as SQL lists it."""
     return ", ".join(f"'{value}'" for value in sorted(values))

@@ -52,7 +52,7 @@ def new_metadata() -> MetaData:
 def adopt(metadata: MetaData, *tables: Table) -> None:
     """Make tables that belong to the kit or to messaging part of a service's schema."""
     for table in tables:
-        table.to_metadata(metadata)
+        table.to_metadata(metadata).info.update(table.info)
 
 
 def make_engine(url: str, *, pool_size: int = 5) -> Engine:

@@ -1,0 +1,123 @@
+"""What is a record, the service that writes it cannot change: a break-in wipes no trace."""
+
+import importlib
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import MetaData
+
+from deploy.local.place import erase
+from deploy.local.postgres import Postgres
+from deploy.stack import databases
+from shared.contracts import Queue
+from shared.kit.columns import APPEND_ONLY
+
+SERVICES = pytest.mark.parametrize("service", Queue)
+RECORDS = {
+    Queue.DIRECTORY: {"audit_entries"},
+    Queue.INTAKE: {"audit_entries", "consents", "disclosures", "journey_steps"},
+    Queue.VERIFICATION: {"audit_entries", "verification_moves"},
+    Queue.LIVELIHOOD_SUPPORT: {"audit_entries", "referral_moves"},
+    Queue.NOTIFICATION: {"audit_entries"},
+}
+
+UrlOf = Callable[[str, str], str]
+
+
+@pytest.fixture(scope="module")
+def url_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UrlOf]:
+    """Databases as an installation makes them: a role that owns, and one that works."""
+    folder = tmp_path_factory.mktemp("records", numbered=True)
+    folder.chmod(0o711)
+    postgres = Postgres.start(folder)
+    passwords = {role: role for each in Queue for role in (str(each), databases.owner(each))}
+    databases.create(lambda name: postgres.url(name, "postgres"), passwords)
+    databases.migrate(postgres.url)
+    yield lambda service, role: postgres.url(service, role).replace(
+        "postgresql+psycopg", "postgresql"
+    )
+    postgres.stop()
+    erase(folder)
+
+
+def declared(service: str) -> dict[str, tuple[str, ...]]:
+    metadata: MetaData = importlib.import_module(f"services.{service}.models").METADATA
+    return {
+        table.name: table.info[APPEND_ONLY]
+        for table in metadata.tables.values()
+        if APPEND_ONLY in table.info
+    }
+
+
+def denied(url: str, statement: sql.Composed) -> bool:
+    with psycopg.connect(url, autocommit=True) as connection:
+        try:
+            connection.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:
+            return True
+    return False
+
+
+def columns(url: str, table: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table]
+        )
+        return [name for (name,) in rows]
+
+
+@SERVICES
+def test_every_record_is_declared(service: Queue) -> None:
+    assert set(declared(service)) == RECORDS[service]
+
+
+@SERVICES
+def test_a_service_cannot_change_its_records(service: Queue, url_of: UrlOf) -> None:
+    url = url_of(service, service)
+    for name, changing in {**declared(service), "alembic_version": ()}.items():
+        table = sql.Identifier(name)
+        assert denied(url, sql.SQL("DELETE FROM {}").format(table)), name
+        assert denied(url, sql.SQL("TRUNCATE {} CASCADE").format(table)), name
+        for column in columns(url, name):
+            update = sql.SQL("UPDATE {} SET {} = {}").format(
+                table, sql.Identifier(column), sql.Identifier(column)
+            )
+            assert denied(url, update) == (column not in changing), f"{name}.{column}"
+
+
+@SERVICES
+def test_a_service_owns_nothing_and_gives_itself_no_rights(service: Queue, url_of: UrlOf) -> None:
+    url = url_of(service, service)
+    for statement in (
+        "GRANT DELETE ON audit_entries TO CURRENT_USER",
+        "ALTER TABLE audit_entries ADD COLUMN more text",
+        "DROP TABLE audit_entries",
+        f"SET ROLE {databases.owner(service)}",
+        "CREATE TABLE more (id int)",
+    ):
+        with psycopg.connect(url, autocommit=True) as connection:
+            # A grant of what one has no right to grant is a warning and no error.
+            warned: list[str] = []
+            connection.add_notice_handler(lambda it, to=warned: to.append(it.sqlstate or ""))
+            try:
+                connection.execute(statement.encode())
+            except psycopg.errors.InsufficientPrivilege:
+                continue
+            assert warned == ["01007"], statement
+    assert denied(url, sql.SQL("DELETE FROM {}").format(sql.Identifier("audit_entries")))
+
+
+@SERVICES
+def test_rights_are_taken_again_after_every_migration(service: Queue, url_of: UrlOf) -> None:
+    owner = url_of(service, databases.owner(service))
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("GRANT DELETE, UPDATE ON audit_entries TO {}").format(sql.Identifier(service))
+        )
+    databases.migrate(
+        lambda name, role: url_of(name, role).replace("postgresql:", "postgresql+psycopg:")
+    )
+    delete = sql.SQL("DELETE FROM {}").format(sql.Identifier("audit_entries"))
+    assert denied(url_of(service, service), delete)
