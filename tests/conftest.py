@@ -153,6 +153,11 @@ def settle(session: Session) -> Callable[[], None]:
 def database(engine: Engine) -> Iterator[Database]:
     """Real commits, for the edges and for concurrency; every table is emptied afterwards."""
     yield Database(engine)
+    emptied(engine)
+
+
+def emptied(engine: Engine) -> None:
+    """Empty every table."""
     with engine.begin() as connection:
         tables = connection.scalars(
             text(

@@ -203,9 +203,14 @@ class PartnerGrant(Base):
         one_of("organisation_kind", OrganisationKind),
         one_of("status", ReferralStatus),
         Index("ix_partner_grants_case", "case_id"),
+        Index("ix_partner_grants_offer", "offer_id"),
     )
 
     referral_id: Mapped[UUID] = mapped_column(primary_key=True)
+    offer_id: Mapped[UUID | None]
+    """The reference by which the organisation asked knows it; unset while nobody is asked, and
+    where it was last told of before references were kept.
+    """
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     organisation_id: Mapped[UUID | None]
     organisation_kind: Mapped[str | None] = short()

@@ -137,6 +137,7 @@ def _requested(told: ReferralRequested) -> domain.StepFacts:
 def _asked(told: ReferralRequested) -> domain.GrantFacts:
     return domain.GrantFacts(
         referral_id=told.referral_id,
+        offer_id=told.offer_id,
         case_id=told.case_id,
         organisation_id=told.organisation_id,
         organisation_kind=told.organisation_kind,
@@ -172,6 +173,7 @@ def _held(told: ReferralMoved) -> domain.GrantFacts:
     is_accepted = told.status is ReferralStatus.ACCEPTED
     return domain.GrantFacts(
         referral_id=told.referral_id,
+        offer_id=told.offer_id,
         case_id=told.case_id,
         organisation_id=told.organisation_id,
         organisation_kind=told.organisation_kind,

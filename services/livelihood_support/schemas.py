@@ -39,13 +39,17 @@ class MoveRead(Shape):
     id: UUID
     """Of this step."""
     referral_id: UUID
-    """The referral that moved."""
+    """The referral that moved, by the id its reader knows it by."""
     offer_id: UUID | None
     """The offer it concerns; unset when nobody was asked."""
     actor: str
-    """Who moved: `client:` and a client's id, `message:` and a type, or `sweep:` and a name."""
+    """Who moved: `client:` and a client's id, `message:` and a type, or `sweep:` and a name. The
+    organisation asked reads `exchange` where somebody else moved.
+    """
     from_status: ReferralStatus | None
-    """Equal to `status` for a stage beside it: the offer was seen, a purge confirmed."""
+    """Equal to `status` for a stage beside it: the offer was seen, a purge confirmed. Unset where
+    the reader's own part begins.
+    """
     status: ReferralStatus = Field(validation_alias="to_status")
     """The status after it."""
     reason: ReasonCode | None
@@ -53,18 +57,20 @@ class MoveRead(Shape):
     outcome: ServiceOutcome | None
     """What the service brought, on completion."""
     at: AwareDatetime
-    """When it was made."""
+    """When it was made; to the minute for an organisation asked."""
     version: int
     """Of the referral after it."""
 
 
 class ReferralRead(Shape):
-    """A referral: before acceptance an organisation reads need, area, age band and sex only."""
+    """A referral. An organisation reads need, area, age band and sex, and times to the minute."""
 
     id: UUID
-    """Of the referral."""
+    """Of the referral; for the organisation asked that of its own offer, which no other knows."""
     case_id: UUID | None
-    """Hidden from an organisation until it has accepted, so that two cannot compare persons."""
+    """For case owners only, so that two organisations cannot compare persons. An organisation that
+    has accepted asks for a disclosure by `id`.
+    """
     code: EntitlementCode
     """The need this is for."""
     status: ReferralStatus
@@ -92,7 +98,7 @@ class ReferralRead(Shape):
     version: int
     """The ETag, sent back as If-Match with a move."""
     opened_at: AwareDatetime
-    """When the plan made it."""
+    """When the plan made it; for the organisation asked, when it was asked."""
     moved_at: AwareDatetime
     """When its status last changed."""
     purge_asked_at: AwareDatetime | None

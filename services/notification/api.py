@@ -55,8 +55,9 @@ def list_deliveries(
 @router.get("/deliveries/{delivery_id}", tags=["deliveries"], responses=refusals(401, 404, 422))
 def read_delivery(delivery_id: Id, session: ReadSession, caller: Anyone) -> schemas.DeliveryRead:
     """Read a delivery: what is sent, and every try with how it ended."""
-    found = domain.find_delivery(session, delivery_id=delivery_id, reader=_reader(caller))
-    tries = domain.find_attempts(session, delivery_id=delivery_id)
+    reader = _reader(caller)
+    found = domain.find_delivery(session, delivery_id=delivery_id, reader=reader)
+    tries = domain.find_attempts(session, delivery_id=delivery_id, reader=reader)
     read = schemas.DeliveryRead.model_validate(found)
     return read.model_copy(
         update={"tries": [schemas.AttemptRead.model_validate(each) for each in tries]},

@@ -122,11 +122,14 @@ class Delivery(Base):
         # What waits for a person.
         Index(
             "ix_deliveries_parked",
+            "created_at",
             "id",
             postgresql_where=text(f"state = '{DeliveryState.PARKED}'"),
         ),
-        Index("ix_deliveries_organisation", "organisation_id", "id"),
-        Index("ix_deliveries_case", "case_id", "id"),
+        # Pages, oldest first: an id says nothing of the order.
+        Index("ix_deliveries_made", "created_at", "id"),
+        Index("ix_deliveries_organisation", "organisation_id", "created_at", "id"),
+        Index("ix_deliveries_case", "case_id", "created_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -137,6 +140,10 @@ class Delivery(Base):
     offer_id: Mapped[UUID | None]
     type: Mapped[str] = short(80)
     body: Mapped[dict[str, Any]]
+    traceparent: Mapped[str | None] = short(60)
+    """The step of the case's trace that opened it, which no receiver is shown: the body begins a
+    trace of its own. Unset where the release before opened it.
+    """
     state: Mapped[str] = short()
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     """Tries begun. Also what tells a late result of an earlier try from that of the current."""

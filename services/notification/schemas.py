@@ -12,7 +12,10 @@ from shared.messaging.parking import ReplayReason
 
 
 class DeliverySummary(Shape):
-    """A delivery; ``id`` is the webhook-id and the event's id at every try."""
+    """A delivery; ``id`` is the webhook-id and the event's id at every try.
+
+    Operators read exact times, everyone else times to the minute.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -23,7 +26,7 @@ class DeliverySummary(Shape):
     case_id: UUID | None
     """The case it is about; unset for an organisation asked, which must not learn it here."""
     referral_id: UUID | None
-    """The referral it is about."""
+    """The referral it is about; for the organisation asked, by the id of its offer."""
     offer_id: UUID | None
     """The offer it is about."""
     type: EventType

@@ -15,6 +15,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def minute_of(instant: datetime) -> datetime:
+    """The minute an instant lies in: all that outsiders are told of when something happened.
+
+    What happened to one person at one moment carries the same microsecond everywhere.
+    """
+    return instant.replace(second=0, microsecond=0)
+
+
 def local_date(instant: datetime) -> date:
     """The calendar day in Hải Phòng at an instant."""
     return instant.astimezone(HAI_PHONG).date()

@@ -1,8 +1,12 @@
-"""Identifiers: UUIDv7 (RFC 9562 section 5.7), so that keys made together lie together."""
+"""Identifiers: ordered ones for ourselves, and ones that say nothing for whoever is outside.
+
+Inside, UUIDv7 (RFC 9562 section 5.7): keys made together lie together. That is also what is wrong
+with it outside: two that were made in one millisecond look alike.
+"""
 
 import hashlib
 from datetime import UTC, datetime
-from uuid import UUID, SafeUUID
+from uuid import UUID, SafeUUID, uuid4
 
 import uuid_utils
 
@@ -12,7 +16,7 @@ _UNKNOWN = SafeUUID.unknown
 
 
 def new_id() -> UUID:
-    """A new UUIDv7."""
+    """A new UUIDv7: when it was made can be read from it."""
     made = object.__new__(UUID)
     object.__setattr__(made, "int", uuid_utils.uuid7().int)
     object.__setattr__(made, "is_safe", _UNKNOWN)
@@ -40,3 +44,18 @@ def made_at(identifier: UUID) -> datetime | None:
     if identifier.version != 7:
         return None
     return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
+
+
+def new_reference() -> UUID:
+    """A new id for outsiders: random (UUIDv4), so that nobody can tell what was made beside it."""
+    return uuid4()
+
+
+def reference_of(*cause: object) -> UUID:
+    """The id for outsiders of a thing that follows from a cause, always the same one.
+
+    It looks like a random one to whoever does not know the cause, which must hold an id that no
+    outsider is told, or that is told to the same outsider only.
+    """
+    digest = hashlib.sha256("|".join(map(str, cause)).encode()).digest()
+    return UUID(bytes=digest[:16], version=4)

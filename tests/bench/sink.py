@@ -8,11 +8,11 @@ import asyncio
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
+from uuid import UUID
 
 import orjson
 
-from tests.bench.stopwatch import Stopwatch
-from tests.bench.submissions import job_of
+from tests.bench.arrivals import Arrivals
 
 SAMPLES = 20
 END = b"\r\n\r\n"
@@ -22,8 +22,8 @@ ANSWER = b"HTTP/1.1 204 No Content\r\n\r\n"
 class Webhooks(asyncio.Protocol):
     """One connection on which webhooks come one after another."""
 
-    def __init__(self, watch: Stopwatch, samples: Path) -> None:
-        self._watch = watch
+    def __init__(self, arrivals: Arrivals, samples: Path) -> None:
+        self._arrivals = arrivals
         self._samples = samples
         self._received = b""
         self._transport: asyncio.Transport | None = None
@@ -44,7 +44,7 @@ class Webhooks(asyncio.Protocol):
             self._take(first.split(" ")[1], headers, body)
 
     def _take(self, path: str, headers: dict[str, str], body: bytes) -> None:
-        self._watch.stop(job_of(headers["traceparent"]))
+        self._arrivals.note(UUID(headers["webhook-id"]))
         assert self._transport is not None
         self._transport.write(ANSWER)
         if len(Webhooks.kept) < SAMPLES:
@@ -56,9 +56,9 @@ class Webhooks(asyncio.Protocol):
 
 async def main(port: int, ends: Path, jobs: int, samples: Path) -> None:
     """Take webhooks for ever."""
-    watch = Stopwatch(ends, jobs)
+    arrivals = Arrivals(ends, jobs)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Webhooks(watch, samples), "127.0.0.1", port)
+    server = await loop.create_server(lambda: Webhooks(arrivals, samples), "127.0.0.1", port)
     await server.serve_forever()
 
 

@@ -62,7 +62,7 @@ def body_of(kind: OrganisationKind) -> dict[str, Any]:
 
 
 def trace_of(job: int) -> str:
-    """A trace that tells the job's number; the webhook at its end carries it."""
+    """A trace that tells the job's number; notification keeps it beside the delivery at its end."""
     return TRACED.format(job=job + 1)
 
 

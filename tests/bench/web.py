@@ -9,13 +9,14 @@ import orjson
 from standardwebhooks import Webhook
 
 from services.directory.policy import Grant, TokenIssuer
-from shared.contracts.vocabulary import OrganisationKind, Role
+from shared.contracts.vocabulary import OrganisationKind, Queue, Role
 from shared.kit.clock import utc_now
 from shared.kit.identifiers import new_id
+from tests.bench.arrivals import Arrivals
 from tests.bench.crew import Crew, go
 from tests.bench.exchange import Exchange, wait_until
 from tests.bench.stopwatch import Stopwatch
-from tests.bench.submissions import CALLED, QUIET
+from tests.bench.submissions import CALLED, QUIET, job_of
 
 STORED = "services.intake.app:create"
 UNSTORED = "tests.bench.unstored:create"
@@ -77,18 +78,31 @@ def journeys(exchange: Exchange, pace: Pace) -> Travelled:
     with Crew(exchange.folder) as crew:
         exchange.start_services(crew)
         exchange.serve(crew, STORED)
-        watch = _receive(exchange, crew, WARM_UP + pace.jobs)
+        arrivals = _receive(exchange, crew, WARM_UP + pace.jobs)
         begins = _fresh(exchange.folder / "begins")
         Stopwatch(begins, WARM_UP + pace.jobs)
         drive(exchange, crew, begins, Pace(WARM_UP), first=0, kind=CALLED)
-        watch.wait(seconds=ARRIVED_WITHIN, until=WARM_UP)
+        arrivals.wait(WARM_UP, seconds=ARRIVED_WITHIN)
         posted = drive(exchange, crew, begins, pace, first=WARM_UP, kind=CALLED)
-        watch.wait(seconds=ARRIVED_WITHIN, until=WARM_UP + posted.accepted)
+        arrivals.wait(WARM_UP + posted.accepted, seconds=ARRIVED_WITHIN)
         crew.check()
         verify(exchange)
         begun = Stopwatch(begins, WARM_UP + pace.jobs).ended()
         those = slice(WARM_UP, WARM_UP + posted.accepted)
-        return Travelled(posted, begun[those], watch.ended()[those])
+        ended = _ended(exchange, arrivals, WARM_UP + pace.jobs)
+        return Travelled(posted, begun[those], ended[those])
+
+
+def _ended(exchange: Exchange, arrivals: Arrivals, jobs: int) -> list[float]:
+    """When the webhook of each job came; 0.0: not yet."""
+    came = arrivals.came()
+    ended = [0.0] * jobs
+    for webhook_id, inner in exchange.query(
+        Queue.NOTIFICATION, "SELECT id, traceparent FROM deliveries WHERE traceparent IS NOT NULL"
+    ):
+        if webhook_id in came:
+            ended[job_of(inner)] = came[webhook_id]
+    return ended
 
 
 def submissions(exchange: Exchange, application: str, jobs: int) -> Posted:
@@ -157,14 +171,14 @@ def verify(exchange: Exchange) -> None:
         Webhook(exchange.secrets[path.strip("/")]).verify(body.encode(), headers)
 
 
-def _receive(exchange: Exchange, crew: Crew, jobs: int) -> Stopwatch:
+def _receive(exchange: Exchange, crew: Crew, jobs: int) -> Arrivals:
     """Start the schools' system."""
     ends = _fresh(exchange.folder / "ends")
     samples = _fresh(exchange.folder / "webhooks.json")
-    watch = Stopwatch(ends, jobs)
+    arrivals = Arrivals(ends, jobs)
     crew.run("sink", "tests.bench.sink", exchange.sink_port, ends, jobs, samples)
     wait_until(lambda: crew.listens(exchange.sink_port), seconds=10, what="the sink listens")
-    return watch
+    return arrivals
 
 
 def _fresh(path: Path) -> Path:

@@ -34,6 +34,7 @@ class Scene:
 
     case_id: UUID
     referral_id: UUID
+    offer_id: UUID
     school_id: UUID
 
 
@@ -42,15 +43,22 @@ def scene(begin: Begin, keys: MasterKeys) -> Scene:
     submitted = facts(keys, submission(person=person(phones=PHONES)))
     with begin() as session:
         receive(session, submitted)
-    made = Scene(submitted.case_id, uuid4(), uuid4())
+    made = Scene(submitted.case_id, uuid4(), uuid4(), uuid4())
     tell(begin, made, ReferralStatus.ACCEPTED)
     return made
 
 
-def tell(begin: Begin, scene: Scene, status: ReferralStatus, school_id: UUID | None = None) -> None:
+def tell(
+    begin: Begin,
+    scene: Scene,
+    status: ReferralStatus,
+    school_id: UUID | None = None,
+    offer_id: UUID | None = None,
+) -> None:
     """Keep what livelihood support tells of the referral."""
     grant = domain.GrantFacts(
         referral_id=scene.referral_id,
+        offer_id=offer_id or scene.offer_id,
         case_id=scene.case_id,
         organisation_id=school_id or scene.school_id,
         organisation_kind=OrganisationKind.VOCATIONAL_SCHOOL,
@@ -77,7 +85,7 @@ def ask(client: TestClient, scene: Scene, token_for: TokenFor) -> Ask:
         school = token_for(
             "provider", organisation_id=as_id or scene.school_id, kind="vocational_school"
         )
-        body = {"referral_id": str(scene.referral_id), "purpose": "service_referral", **changes}
+        body = {"referral_id": str(scene.offer_id), "purpose": "service_referral", **changes}
         extra = {"Idempotency-Key": key or str(uuid4())}
         answer: Response = client.post(
             "/intake/v1/disclosures", json=body, headers={**school, **extra}
@@ -95,7 +103,7 @@ def problem(answer: Response) -> tuple[int, str]:
 
 def outcomes(database: Database) -> list[str]:
     with database.read() as session:
-        return list(session.scalars(select(Disclosure.outcome).order_by(Disclosure.id)))
+        return list(session.scalars(select(Disclosure.outcome).order_by(Disclosure.at)))
 
 
 def audited(database: Database) -> list[tuple[str, str]]:
@@ -209,8 +217,21 @@ def test_someone_elses_referral_does_not_exist(ask: Ask, database: Database) -> 
 def test_a_referral_passed_on_no_longer_exists_for_the_first(
     ask: Ask, begin: Begin, scene: Scene
 ) -> None:
-    tell(begin, scene, ReferralStatus.REQUESTED, school_id=uuid4())
-    assert problem(ask()) == (404, "referral-not-found")
+    tell(begin, scene, ReferralStatus.REQUESTED, school_id=uuid4(), offer_id=uuid4())
+    former, own = ask(), ask(referral_id=str(scene.referral_id))
+    assert problem(own) == (404, "referral-not-found")
+    assert former.status_code != 201
+    assert "Tưởng" not in former.text
+
+
+def test_the_referral_is_asked_for_and_answered_by_the_id_its_organisation_knows(
+    ask: Ask, scene: Scene, database: Database
+) -> None:
+    assert ask().json()["referral_id"] == str(scene.offer_id)
+    # Whoever accepted before there were references knows the referral's own id.
+    assert ask(referral_id=str(scene.referral_id)).json()["referral_id"] == str(scene.referral_id)
+    with database.read() as session:
+        assert set(session.scalars(select(Disclosure.referral_id))) == {scene.referral_id}
 
 
 def test_who_is_faster_than_the_queue_asks_again_with_the_same_key(
@@ -250,7 +271,7 @@ def test_only_providers_ask(client: TestClient, scene: Scene, token_for: TokenFo
     for role in ("receiver", "case_owner", "auditor"):
         answer = client.post(
             "/intake/v1/disclosures",
-            json={"referral_id": str(scene.referral_id), "purpose": "service_referral"},
+            json={"referral_id": str(scene.offer_id), "purpose": "service_referral"},
             headers={
                 **token_for(role, organisation_id=scene.school_id),
                 "Idempotency-Key": str(uuid4()),

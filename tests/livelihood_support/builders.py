@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain
+from services.livelihood_support.domain.reading import MoveView, offered_in_turn
 from services.livelihood_support.models import Alert, Offer, Programme, Referral, ReferralMove
 from services.livelihood_support.policy import Move, Reader
 from shared.contracts.vocabulary import (
@@ -138,7 +139,7 @@ class Field:
         return self.session.scalars(
             select(Offer)
             .where(Offer.referral_id == referral_id)
-            .order_by(Offer.id)
+            .order_by(offered_in_turn())
             .execution_options(populate_existing=True),
         ).all()
 
@@ -150,7 +151,7 @@ class Field:
         rows = self.session.scalars(
             select(ReferralMove)
             .where(ReferralMove.referral_id == referral_id)
-            .order_by(ReferralMove.id),
+            .order_by(ReferralMove.version, ReferralMove.at),
         )
         return [(row.from_status, row.to_status, row.reason, row.version) for row in rows]
 
@@ -191,7 +192,7 @@ class Field:
         outcome: ServiceOutcome | None = None,
         reader: Reader | None = None,
         version: int | None = None,
-    ) -> ReferralMove:
+    ) -> MoveView:
         """A move by the organisation asked, unless another reader is given."""
         return domain.move_referral(
             self.session,

@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi import APIRouter
+from fastapi.testclient import TestClient
+from httpx2 import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import api
 from shared.contracts import BY_TYPE, Message, Queue
+from shared.kit.database import Begin
 from shared.messaging.tables import OUTBOX
 from tests.livelihood_support.builders import Field
+from tests.livelihood_support.calls import BASE, Headers, Scene, TokenFor
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
@@ -51,3 +57,40 @@ def told(session: Session, settle: Callable[[], None]) -> Callable[[Queue], list
         return [BY_TYPE[row.type].model_validate(row.body) for row in rows]
 
     return read
+
+
+@pytest.fixture
+def scene(begin: Begin, now: datetime, token_for: TokenFor) -> Scene:
+    with begin() as session:
+        field = Field(session, now)
+        near = field.programme(areas=["11359"])
+        far = field.programme()
+        referral = field.referred(area_code="11359")  # type: ignore[arg-type]
+    return Scene(
+        case_id=referral.case_id,
+        referral_id=referral.id,
+        first=token_for("provider", organisation_id=near.organisation_id, client_id="first"),
+        second=token_for("provider", organisation_id=far.organisation_id, client_id="second"),
+        owner=token_for("case_owner", client_id="owner"),
+        stranger=token_for("provider", client_id="stranger"),
+    )
+
+
+@pytest.fixture
+def move(client: TestClient, scene: Scene) -> Callable[..., Response]:
+    def post(
+        caller: Headers,
+        body: dict[str, Any],
+        *,
+        version: int | None = 1,
+        key: str | None = None,
+    ) -> Response:
+        extra = {"Idempotency-Key": key or str(uuid4())}
+        if version is not None:
+            extra["If-Match"] = f'"{version}"'
+        answer: Response = client.post(
+            f"{BASE}/referrals/{scene.referral_id}/moves", json=body, headers={**caller, **extra}
+        )
+        return answer
+
+    return post

@@ -218,8 +218,8 @@ class Post:
         )
 
     def deliveries(self, **having: Any) -> list[Delivery]:
-        """The stored deliveries, in the order they were made."""
-        query = select(Delivery).filter_by(**having).order_by(Delivery.id)
+        """The stored deliveries, in the order they were made; together, in none."""
+        query = select(Delivery).filter_by(**having).order_by(Delivery.created_at)
         return list(self.session.scalars(query.execution_options(populate_existing=True)))
 
     def delivery(self, **having: Any) -> Delivery:

@@ -138,6 +138,50 @@ def test_a_drip_of_the_body_changes_no_answer_and_ends_at_the_deadline(
     assert seconds < LATEST
 
 
+INTERIM = {
+    "100": b"HTTP/1.1 100 Continue\r\n\r\n",
+    "102": b"HTTP/1.1 102 Processing\r\n\r\n",
+    "103": b"HTTP/1.1 103 Early Hints\r\nLink: </s.css>; rel=preload\r\nRetry-After: 9\r\n\r\n",
+    "199": b"HTTP/1.1 199 Nobody Knows\r\nContent-Length: 7\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("interim", [*INTERIM.values(), b"".join(INTERIM.values())])
+def test_interim_answers_before_the_final_one_are_not_heard(
+    gateway: HttpGateway, interim: bytes
+) -> None:
+    """RFC 9110 section 15.2, also twice on one connection."""
+
+    def early(client: socket.socket, _over: threading.Event) -> None:
+        for _ in range(2):
+            read_request(client)
+            client.sendall(interim + NO_CONTENT)
+
+    with Rude(early) as rude:
+        assert [send(gateway, rude.url) for _ in range(2)] == [Answer(status=204)] * 2
+        assert rude.connections == 1
+
+
+def test_an_answer_that_changes_the_protocol_is_no_success(gateway: HttpGateway) -> None:
+    with Rude(answering(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n")) as rude:
+        assert outcome_of(send(gateway, rude.url)) is AttemptOutcome.FAILED
+
+
+@pytest.mark.parametrize("status", [102, 103])
+def test_a_drip_of_other_interim_answers_ends_at_the_deadline(
+    gateway: HttpGateway, status: int
+) -> None:
+    def drip(client: socket.socket, over: threading.Event) -> None:
+        read_request(client)
+        while not over.wait(0.02):
+            client.sendall(b"HTTP/1.1 %d Wait\r\n\r\n" % status)
+
+    with Rude(drip) as rude:
+        answer, seconds = timed(gateway, rude.url)
+    assert answer.trouble is Trouble.UNKNOWN
+    assert seconds < LATEST
+
+
 def test_an_endless_body_is_dropped_early(gateway: HttpGateway) -> None:
     sent = 0
 

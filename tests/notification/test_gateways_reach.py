@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.notification.gateways import HttpGateway
+from services.notification.gateways.names import MOST_AT_ONCE, Names
 from services.notification.policy import AddressRules, Trouble
 from tests.notification.calls import (
     LATEST,
@@ -124,6 +125,70 @@ def test_a_name_that_does_not_resolve_is_unreachable() -> None:
     )
     assert send(gateway, "https://nowhere.example/").trouble is Trouble.UNREACHABLE
     gateway.close()
+
+
+def test_a_name_server_that_is_silent_costs_no_more_than_the_deadline(
+    receiver: Receiver,
+) -> None:
+    over = threading.Event()
+    asked: list[str] = []
+
+    def hang(host: str, _port: int) -> list[str]:
+        if host != LOOPBACK:
+            asked.append(host)
+            over.wait(20)
+        return [host]
+
+    rules = AddressRules(allow_loopback=True)
+    gateway = HttpGateway(
+        rules, seconds=SECONDS, context=ssl.create_default_context(), resolve=hang
+    )
+    answer, seconds = timed(gateway, f"https://{PARTNER}/")
+    assert answer.trouble is Trouble.UNREACHABLE
+    assert seconds < LATEST
+    # Nobody else waits for it, and the same name is not asked for twice at once.
+    assert send(gateway, receiver.url).status == 204
+    assert send(gateway, f"https://{PARTNER}/").trouble is Trouble.UNREACHABLE
+    assert asked == [PARTNER]
+    over.set()
+    gateway.close()
+
+
+def test_what_is_resolved_late_leaves_less_time_for_the_rest(authority: Authority) -> None:
+    def slowly(_host: str, _port: int) -> list[str]:
+        threading.Event().wait(SECONDS * 0.8)
+        return [LOOPBACK]
+
+    def hang(client: socket.socket, over: threading.Event) -> None:
+        read_request(client)
+        over.wait(20)
+
+    gateway = HttpGateway(
+        AddressRules(allow_loopback=True),
+        seconds=SECONDS,
+        context=authority.trusting(),
+        resolve=slowly,
+    )
+    with Rude(hang, context=authority.server(PARTNER)) as rude:
+        _, seconds = timed(gateway, f"https://{PARTNER}:{rude.port}/")
+    assert seconds < LATEST
+    gateway.close()
+
+
+def test_more_names_than_may_be_looked_up_at_once_are_not_found() -> None:
+    over = threading.Event()
+
+    def hang(host: str, _port: int) -> list[str]:
+        over.wait(20)
+        return [host]
+
+    names = Names(hang)
+    before = threading.active_count()
+    for number in range(MOST_AT_ONCE + 9):
+        with pytest.raises(OSError, match=r"looked up|^$"):
+            names.addresses(f"n{number}.example", 443, seconds=0.001)
+    assert threading.active_count() - before == MOST_AT_ONCE
+    over.set()
 
 
 def test_the_next_address_is_tried_when_one_does_not_answer(

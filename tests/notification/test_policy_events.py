@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -49,7 +50,7 @@ FACTS = {
 }  # fmt: skip
 
 
-def body(event: Event, traceparent: str | None = TRACE) -> dict[str, Any]:
+def body(event: Event, traceparent: str = TRACE) -> dict[str, Any]:
     made: dict[str, Any] = json.loads(
         json.dumps(body_of(event, delivery_id=new_id(), traceparent=traceparent), default=str)
     )
@@ -71,8 +72,11 @@ def test_extensions_are_named_as_the_specification_says(event: Event) -> None:
     assert all(EXTENSION_NAME.fullmatch(name) for name in extensions)
 
 
-def test_without_a_trace_there_is_no_trace_attribute() -> None:
-    assert "traceparent" not in body(EVENTS[0], traceparent=None)
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_an_event_says_to_the_minute_when_it_was(event: Event) -> None:
+    at = event.occurred_at.replace(second=59, microsecond=999_999)
+    told = body(replace(event, occurred_at=at))["time"]
+    assert told == at.strftime("%Y-%m-%dT%H:%M:00Z")
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)

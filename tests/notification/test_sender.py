@@ -44,7 +44,7 @@ def test_a_fresh_delivery_leaves_within_moments_signed_and_whole(
     office.settled(delivered=1)
     (got,) = receiver.got
     event = orjson.loads(got.body)
-    assert event["data"]["referral_id"] == str(asked.referral_id)
+    assert event["data"]["referral_id"] == str(asked.offer_id)
     assert event["id"] == got.headers["webhook-id"]
     assert got.headers["content-type"] == "application/cloudevents+json; charset=utf-8"
     assert got.headers["idempotency-key"] == f'"{event["id"]}"'

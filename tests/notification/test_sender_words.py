@@ -56,5 +56,6 @@ def test_a_purge_reaches_the_partner_signed_and_says_no_more_than_a_referral(
     (got,) = receiver.got
     event = Webhook(derive_secret(MASTER, endpoint.endpoint_id, 1)).verify(got.body, got.headers)
     assert event["type"] == "vn.nhipcau.referral.purge.v1"
-    assert event["data"]["referral_id"] == str(owed.referral_id)
+    assert event["data"]["referral_id"] == str(owed.offer_id)
     assert str(owed.case_id) not in got.body.decode()
+    assert str(owed.referral_id) not in got.body.decode()

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from services.notification import domain
 from services.notification.errors import CaseNotReceived
 from services.notification.models import CaseSubscription, Organisation
-from services.notification.policy import DeliveryState, EventType
+from services.notification.policy import DeliveryState, EventType, Reader
 from services.notification.tasks.messages import consumer
 from shared.contracts import MESSAGES, DeliveryConcluded, Message, Queue
 from shared.contracts.vocabulary import (
@@ -16,6 +17,7 @@ from shared.contracts.vocabulary import (
     EndpointStatus,
     ReasonCode,
     ReferralStatus,
+    Role,
 )
 from shared.kit.audit import AUDIT
 from shared.kit.identifiers import new_id
@@ -42,7 +44,7 @@ def test_an_organisation_asked_is_told_at_once(post: Post) -> None:
     assert delivery.next_at == post.now
     assert delivery.type == EventType.REFERRAL_REQUESTED
     assert delivery.body["id"] == str(delivery.id)
-    assert delivery.body["data"]["referral_id"] == str(told.referral_id)
+    assert delivery.body["data"]["referral_id"] == str(told.offer_id)
     assert (delivery.referral_id, delivery.offer_id) == (told.referral_id, told.offer_id)
 
 
@@ -129,10 +131,10 @@ def test_an_authority_that_submitted_the_case_learns_both_ends(post: Post) -> No
     post.hand(
         post.told.concluded(case_id=case.case_id, verification_id=opened.verification_id),
     )
-    assert [each.type for each in post.deliveries()] == [
+    assert {each.type for each in post.deliveries()} == {
         EventType.VERIFICATION_OPENED,
         EventType.VERIFICATION_CONCLUDED,
-    ]
+    }
 
 
 def test_a_notice_that_is_no_offer_tells_livelihood_support_nothing(
@@ -146,7 +148,7 @@ def test_a_notice_that_is_no_offer_tells_livelihood_support_nothing(
     assert told() == []
 
 
-def test_the_trace_goes_on_in_the_webhook_and_in_what_is_told_back(
+def test_the_trace_goes_on_in_what_is_told_back_and_not_in_the_webhook(
     post: Post,
     told: ToldBack,
     session: Session,
@@ -156,13 +158,34 @@ def test_the_trace_goes_on_in_the_webhook_and_in_what_is_told_back(
     session.info[outbox.TRACES] = {asked.case_id: TRACE}
     post.hand(asked)
     session.info.pop(outbox.TRACES)
-    assert post.delivery().body["traceparent"] == TRACE
     claimed = post.claim()
-    assert claimed[0].traceparent == TRACE
+    delivery = post.delivery()
+    assert TRACE.split("-")[1] in (delivery.traceparent or "")
+    assert TRACE.split("-")[1] not in claimed[0].body.decode()
+    assert delivery.body["traceparent"] == claimed[0].traceparent != TRACE
     post.record(claimed)
     told()
     (trace,) = session.scalars(select(OUTBOX.c.traceparent))
     assert trace.split("-")[1] == TRACE.split("-")[1]
+
+
+def test_what_the_release_before_opened_leaves_without_the_trace_of_the_case(
+    post: Post,
+    told: ToldBack,
+    session: Session,
+) -> None:
+    """During a roll-out: that release wrote the case's trace into the body."""
+    post.requested(post.reachable())
+    former = "UPDATE deliveries SET traceparent = NULL, body = body || CAST(:trace AS jsonb)"
+    session.execute(text(former), {"trace": f'{{"traceparent": "{TRACE}"}}'})
+    (claimed,) = post.claim()
+    assert (claimed.traceparent, "traceparent" in claimed.body.decode()) == (None, False)
+    reader = Reader(new_id(), frozenset({Role.OPERATOR}))
+    seen = domain.find_delivery(session, delivery_id=claimed.delivery_id, reader=reader)
+    assert "traceparent" not in seen.event
+    post.record([claimed])
+    told()
+    assert TRACE.split("-")[1] in session.scalars(select(OUTBOX.c.traceparent)).one()
 
 
 def test_a_new_endpoint_releases_what_waited_and_tells_so(post: Post, told: ToldBack) -> None:

@@ -60,16 +60,16 @@ def disclose_identity(
         revealed = domain.reveal_identity(
             session, keys=keys, disclosure_id=disclosure_id, actor=caller.actor, now=now
         )
-        return _shown(revealed)
+        return _shown(revealed, asked=body.referral_id)
 
     return once.answer(act, reveal=reveal)
 
 
-def _shown(revealed: domain.Revealed) -> dict[str, Any]:
+def _shown(revealed: domain.Revealed, *, asked: UUID) -> dict[str, Any]:
     person = revealed.person and schemas.DisclosedPerson.model_validate(revealed.person)
     read = schemas.DisclosureRead(
         disclosure_id=revealed.disclosure_id,
-        referral_id=revealed.referral_id,
+        referral_id=asked,
         purpose=revealed.purpose,
         person=person,
         withheld=revealed.withheld,

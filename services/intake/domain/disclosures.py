@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.consents import Scope, live_consent
@@ -28,7 +28,7 @@ from shared.contracts.vocabulary import OrganisationKind, Purpose, ReferralStatu
 from shared.kit import audit
 from shared.kit.crypto import MasterKeys
 from shared.kit.errors import DomainError
-from shared.kit.identifiers import new_id
+from shared.kit.identifiers import new_reference
 
 REFUSALS: Mapping[DisclosureOutcome, type[DomainError]] = {
     DisclosureOutcome.REFERRAL_NOT_FOUND: ReferralNotFound,
@@ -46,7 +46,6 @@ class Revealed:
     """What a partner reads: exactly the granted fields, or none and why."""
 
     disclosure_id: UUID
-    referral_id: UUID
     purpose: Purpose
     person: Mapping[DisclosedField, Any] | None
     withheld: DisclosureOutcome | None
@@ -103,11 +102,7 @@ def disclose_identity(
     A refusal is returned, not raised, so that its record stays. ``ReferralNotKnownYet`` says that
     the same request may be granted shortly.
     """
-    grant = session.scalar(
-        select(PartnerGrant)
-        .where(PartnerGrant.referral_id == referral_id)
-        .with_for_update(read=True)
-    )
+    grant = session.scalar(_grant_of(referral_id).with_for_update(read=True))
     if grant is None or _is_early(grant, organisation_id):
         return _refuse_early(
             session,
@@ -121,9 +116,9 @@ def disclose_identity(
     outcome = _decide(session, grant, organisation_id, purpose)
     is_granted = outcome is DisclosureOutcome.GRANTED
     disclosure = Disclosure(
-        id=new_id(),
+        id=new_reference(),
         case_id=grant.case_id,
-        referral_id=referral_id,
+        referral_id=grant.referral_id,
         organisation_id=organisation_id,
         purpose=purpose,
         fields=[str(it) for it in granted_fields(purpose, wanted)] if is_granted else [],
@@ -133,6 +128,15 @@ def disclose_identity(
     session.add(disclosure)
     _note(session, disclosure, action=REQUEST, outcome=outcome, actor=actor, now=now)
     return disclosure.id if is_granted else REFUSALS[outcome]()
+
+
+def _grant_of(reference: UUID) -> Select[PartnerGrant]:
+    """Whom a referral is with, by the id of the offer, which is what its organisation knows.
+
+    Organisations told before there were references know the referral's own id, and may use it.
+    """
+    known = or_(PartnerGrant.offer_id == reference, PartnerGrant.referral_id == reference)
+    return select(PartnerGrant).where(known)
 
 
 def reveal_identity(
@@ -154,7 +158,6 @@ def reveal_identity(
     is_granted = outcome is DisclosureOutcome.GRANTED
     return Revealed(
         disclosure_id=disclosure.id,
-        referral_id=disclosure.referral_id,
         purpose=Purpose(disclosure.purpose),
         person=_read(session, keys, disclosure) if is_granted else None,
         withheld=None if is_granted else outcome,

@@ -38,6 +38,7 @@ class GrantFacts:
     """Whom a referral asks and how far it has come, as told."""
 
     referral_id: UUID
+    offer_id: UUID | None
     case_id: UUID
     organisation_id: UUID | None
     organisation_kind: OrganisationKind | None

@@ -3,7 +3,8 @@
 KEEP_FIRST_CODE = "ON CONFLICT (code) DO NOTHING RETURNING id"
 KEEP_LATEST_GRANT = """
     ON CONFLICT (referral_id) DO UPDATE
-    SET organisation_id = excluded.organisation_id,
+    SET offer_id = excluded.offer_id,
+        organisation_id = excluded.organisation_id,
         organisation_kind = excluded.organisation_kind,
         status = excluded.status,
         accepted_at = CASE

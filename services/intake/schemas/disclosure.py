@@ -15,7 +15,7 @@ class DisclosureCreate(Shape):
     """A request for identity; without ``fields``, everything the purpose allows."""
 
     referral_id: UUID
-    """The referral your organisation has accepted."""
+    """The referral your organisation has accepted, by the id it knows it by."""
     purpose: Purpose
     """What you need the identity for; must be covered by a live consent."""
     fields: Annotated[list[DisclosedField], Field(min_length=1), Distinct] | None = None

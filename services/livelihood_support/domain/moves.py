@@ -14,6 +14,7 @@ from services.livelihood_support.domain.lapses import Lapse, pass_on
 from services.livelihood_support.domain.locks import LockedCase, lock_cases
 from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.domain.purges import note_purge
+from services.livelihood_support.domain.reading import MoveView, is_called, view_of_move
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
 from services.livelihood_support.errors import ReferralNotFound
 from services.livelihood_support.models import AlertKind, Offer, Referral, ReferralMove
@@ -27,7 +28,7 @@ from services.livelihood_support.policy import (
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
 from shared.kit import audit
 from shared.kit.documents import insert_rows
-from shared.kit.identifiers import new_id
+from shared.kit.identifiers import new_reference
 from shared.kit.versions import Expected, check_version
 
 ENDS: dict[ReferralStatus, OfferStatus] = {
@@ -49,7 +50,7 @@ def move_referral(
     expected_version: Expected,
     actor: str,
     now: datetime,
-) -> ReferralMove:
+) -> MoveView:
     """Make one move. A rejected referral goes to the next programme in the same transaction.
 
     Refused: not found for whoever is neither asked nor a case owner; another version than the
@@ -83,19 +84,20 @@ def move_referral(
             actor=actor,
             now=now,
         )
-    return ReferralMove(**row)
+    return view_of_move(ReferralMove(**row), reader)
 
 
 def _locked(session: Session, referral_id: UUID) -> tuple[LockedCase, Referral, Offer | None]:
     """Lock the case first, as everyone does; only then is what is read here still true later."""
-    case_id = session.scalar(select(Referral.case_id).where(Referral.id == referral_id))
-    if case_id is None:
+    asked = select(Referral.id, Referral.case_id).where(is_called(referral_id))
+    found = session.execute(asked).one_or_none()
+    if found is None:
         raise ReferralNotFound
-    case = lock_cases(session, [case_id])[case_id]
+    case = lock_cases(session, [found.case_id])[found.case_id]
     referral, offer = session.execute(
         select(Referral, Offer)
         .outerjoin(Offer, and_(Offer.referral_id == Referral.id, Offer.is_current))
-        .where(Referral.id == referral_id)
+        .where(Referral.id == found.id)
         .execution_options(populate_existing=True),
     ).one()
     return case, referral, offer
@@ -122,7 +124,7 @@ def _stage(
     if offer is not None:
         _mark(offer, move, now)
     row: MoveRow = {
-        "id": new_id(),
+        "id": new_reference(),
         "referral_id": referral.id,
         "offer_id": offer.id if offer else None,
         "actor": actor,

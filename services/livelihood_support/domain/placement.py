@@ -37,7 +37,7 @@ from shared.contracts.vocabulary import (
     ReferralStatus,
 )
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
-from shared.kit.identifiers import new_id
+from shared.kit.identifiers import reference_of
 from shared.messaging import outbox
 
 
@@ -88,7 +88,8 @@ def _choose(seeker: Seeker, places: Places, actor: str, now: datetime) -> Placem
         chosen = ranking.ranked[0]
         places.take(chosen.candidate.programme_id)
         referral.tried_changes = None
-        offer_id = new_id()
+        # The same again when a restored database does the same again.
+        offer_id = reference_of(referral.id, "offer", referral.version + 1)
         move = advance(referral, ReferralStatus.REQUESTED, offer_id=offer_id, actor=actor, now=now)
         return Placement(seeker, offer_id, chosen, ranking.excluded, move)
     referral.tried_changes = places.changes(code)

@@ -1,11 +1,26 @@
-"""What may be read, and by whom. An organisation sees what it is asked, and nothing before that."""
+"""What may be read, and by whom. An organisation sees what it is asked, and nothing before that.
+
+What an organisation reads of a referral is its own offer: under the offer's id, from the moment of
+the offer, to the minute, and never the case. So two that were asked about one person, side by side
+or one after the other, hold nothing they could compare (ADR 0020).
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.errors import ReferralNotFound
@@ -20,6 +35,14 @@ from services.livelihood_support.models import (
 )
 from services.livelihood_support.policy import OPEN_OFFERS, OfferStatus, Reader
 from shared.contracts.vocabulary import ReferralStatus
+from shared.kit.clock import minute_of
+
+OTHERS_MOVES = frozenset(
+    {ReferralStatus.REQUESTED, ReferralStatus.CANCELLED, ReferralStatus.ENTERED_IN_ERROR},
+)
+"""Statuses an organisation asked never brings about itself."""
+EXCHANGE = "exchange"
+"""Who made such a move, as far as the organisation asked is told."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +50,9 @@ class ReferralView:
     """A referral as one reader may see it."""
 
     id: UUID
+    """The referral's for a case owner, the offer's for the organisation asked."""
     case_id: UUID | None
-    """Hidden from an organisation until it has accepted, so that two cannot compare persons."""
+    """For case owners only: two organisations would find out that they serve one person."""
     code: str
     status: str
     outcome: str | None
@@ -45,6 +69,22 @@ class ReferralView:
     moved_at: datetime
     purge_asked_at: datetime | None
     purge_confirmed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class MoveView:
+    """A step of a referral as one reader may see it."""
+
+    id: UUID
+    referral_id: UUID
+    offer_id: UUID | None
+    actor: str
+    from_status: str | None
+    to_status: str
+    reason: str | None
+    outcome: str | None
+    at: datetime
+    version: int
 
 
 @dataclass(frozen=True)
@@ -72,10 +112,11 @@ def _visible(reader: Reader) -> Select[Referral, CaseFile, Offer]:
 
 def _view(reader: Reader, row: Row[Referral, CaseFile, Offer | None]) -> ReferralView:
     referral, case, offer = row
-    is_known = reader.is_case_owner or (offer is not None and offer.accepted_at is not None)
+    if offer is not None and not reader.is_case_owner:
+        return _own_view(referral, case, offer)
     return ReferralView(
         id=referral.id,
-        case_id=case.case_id if is_known else None,
+        case_id=case.case_id,
         code=referral.code,
         status=referral.status,
         outcome=referral.outcome,
@@ -86,7 +127,7 @@ def _view(reader: Reader, row: Row[Referral, CaseFile, Offer | None]) -> Referra
         programme_id=offer.programme_id if offer else None,
         organisation_id=offer.organisation_id if offer else None,
         offered_at=offer.offered_at if offer else None,
-        answer_by=offer.expires_at if offer and offer.status == OfferStatus.OFFERED else None,
+        answer_by=_answer_by(offer),
         version=referral.version,
         opened_at=referral.opened_at,
         moved_at=referral.moved_at,
@@ -95,12 +136,62 @@ def _view(reader: Reader, row: Row[Referral, CaseFile, Offer | None]) -> Referra
     )
 
 
+def _own_view(referral: Referral, case: CaseFile, offer: Offer) -> ReferralView:
+    """What the organisation asked reads: for it the referral began when it was asked."""
+    return ReferralView(
+        id=offer.id,
+        case_id=None,
+        code=referral.code,
+        status=referral.status,
+        outcome=referral.outcome,
+        area_code=case.area_code,
+        age_band=case.age_band,
+        sex=case.sex,
+        offer_id=offer.id,
+        programme_id=offer.programme_id,
+        organisation_id=offer.organisation_id,
+        offered_at=minute_of(offer.offered_at),
+        answer_by=_answer_by(offer),
+        version=referral.version,
+        opened_at=minute_of(offer.offered_at),
+        moved_at=minute_of(referral.moved_at),
+        purge_asked_at=_minute(offer.purge_asked_at),
+        purge_confirmed_at=_minute(offer.purge_confirmed_at),
+    )
+
+
+def _answer_by(offer: Offer | None) -> datetime | None:
+    """The end of a day, the same for all who were asked on one day."""
+    return offer.expires_at if offer and offer.status == OfferStatus.OFFERED else None
+
+
+def _minute(instant: datetime | None) -> datetime | None:
+    return None if instant is None else minute_of(instant)
+
+
+def is_called(reference: UUID) -> ColumnElement[bool]:
+    """The referral of this id, or the one an organisation knows by the id of its offer.
+
+    Organisations told before there were references know the referral's own id, and may use it.
+    """
+    offered = select(Offer.referral_id).where(Offer.id == reference, Offer.is_current)
+    return Referral.id.in_(union_all(select(literal(reference)), offered))
+
+
 def find_referral(session: Session, *, referral_id: UUID, reader: Reader) -> ReferralView:
     """One referral; not found for whoever is neither asked nor a case owner."""
-    row = session.execute(_visible(reader).where(Referral.id == referral_id)).one_or_none()
+    return _view(reader, _found(session, referral_id, reader))
+
+
+def _found(
+    session: Session,
+    referral_id: UUID,
+    reader: Reader,
+) -> Row[Referral, CaseFile, Offer | None]:
+    row = session.execute(_visible(reader).where(is_called(referral_id))).one_or_none()
     if row is None:
         raise ReferralNotFound
-    return _view(reader, row)
+    return row
 
 
 def find_referrals(
@@ -112,19 +203,33 @@ def find_referrals(
     after: UUID | None,
     size: int,
 ) -> list[ReferralView]:
-    """Referrals in the order they were opened; an organisation's own are the open ones."""
-    query = _visible(reader).order_by(Referral.id).limit(size)
+    """Referrals in the order they were opened; an organisation's own are the open ones.
+
+    An organisation finds none by a case, for it knows none.
+    """
     if not reader.is_case_owner:
-        query = query.where(Offer.status.in_(OPEN_OFFERS))
         if case_id is not None:
-            query = query.where(Offer.accepted_at.is_not(None))
-    if case_id is not None:
-        query = query.where(Referral.case_id == case_id)
+            return []
+        query = _own(reader, after).limit(size)
+    else:
+        query = _visible(reader).order_by(Referral.id).limit(size)
+        if case_id is not None:
+            query = query.where(Referral.case_id == case_id)
+        if after is not None:
+            query = query.where(Referral.id > after)
     if status is not None:
         query = query.where(Referral.status == status)
-    if after is not None:
-        query = query.where(Referral.id > after)
     return [_view(reader, row) for row in session.execute(query)]
+
+
+def _own(reader: Reader, after: UUID | None) -> Select[Referral, CaseFile, Offer]:
+    """The open offers of an organisation as they came; a reference says nothing of the order."""
+    came = (Offer.offered_at, Offer.id)
+    query = _visible(reader).where(Offer.status.in_(OPEN_OFFERS)).order_by(*came)
+    if after is None:
+        return query
+    last = select(*came).where(Offer.id == after)
+    return query.where(tuple_(*came) > last.scalar_subquery())
 
 
 def find_moves(
@@ -134,30 +239,62 @@ def find_moves(
     reader: Reader,
     after: UUID | None,
     size: int,
-) -> Sequence[ReferralMove]:
+) -> list[MoveView]:
     """The moves of a referral; an organisation sees those of its own offer only."""
-    view = find_referral(session, referral_id=referral_id, reader=reader)
+    referral, _, offer = _found(session, referral_id, reader)
+    made = (ReferralMove.version, ReferralMove.at, ReferralMove.id)
     query = (
         select(ReferralMove)
-        .where(ReferralMove.referral_id == referral_id)
-        .order_by(ReferralMove.id)
+        .where(ReferralMove.referral_id == referral.id)
+        .order_by(*made)
         .limit(size)
     )
-    if not reader.is_case_owner:
-        query = query.where(ReferralMove.offer_id == view.offer_id)
+    if offer is not None and not reader.is_case_owner:
+        query = query.where(ReferralMove.offer_id == offer.id)
     if after is not None:
-        query = query.where(ReferralMove.id > after)
-    return session.scalars(query).all()
+        last = select(*made).where(ReferralMove.id == after)
+        query = query.where(tuple_(*made) > last.scalar_subquery())
+    return [view_of_move(move, reader) for move in session.scalars(query)]
+
+
+def view_of_move(move: ReferralMove, reader: Reader) -> MoveView:
+    """A move as one reader may see it."""
+    seen = MoveView(
+        id=move.id,
+        referral_id=move.referral_id,
+        offer_id=move.offer_id,
+        actor=move.actor,
+        from_status=move.from_status,
+        to_status=move.to_status,
+        reason=move.reason,
+        outcome=move.outcome,
+        at=move.at,
+        version=move.version,
+    )
+    if reader.is_case_owner or move.offer_id is None:
+        return seen
+    seen = replace(seen, referral_id=move.offer_id, at=minute_of(move.at))
+    if move.from_status != move.to_status and move.to_status in OTHERS_MOVES:
+        # Whose move it was, and from where, is how somebody else answered.
+        is_first = move.to_status == ReferralStatus.REQUESTED
+        return replace(seen, actor=EXCHANGE, from_status=None if is_first else move.from_status)
+    return seen
 
 
 def find_offers(session: Session, *, referral_id: UUID, reader: Reader) -> Sequence[Offer]:
     """Every programme asked for a referral, in order; for case owners only."""
-    find_referral(session, referral_id=referral_id, reader=reader)
     if not reader.is_case_owner:
         raise ReferralNotFound
+    referral, _, _ = _found(session, referral_id, reader)
     return session.scalars(
-        select(Offer).where(Offer.referral_id == referral_id).order_by(Offer.id),
+        select(Offer).where(Offer.referral_id == referral.id).order_by(offered_in_turn()),
     ).all()
+
+
+def offered_in_turn() -> ColumnElement[int]:
+    """The order in which a referral was offered: the version each offer's first move made."""
+    asked = select(func.min(ReferralMove.version)).where(ReferralMove.offer_id == Offer.id)
+    return asked.scalar_subquery()
 
 
 def find_plans(session: Session, *, case_id: UUID) -> list[PlanView]:

@@ -15,7 +15,7 @@ from shared.contracts.vocabulary import (
     ServiceOutcome,
 )
 from shared.kit import audit
-from shared.kit.identifiers import new_id
+from shared.kit.identifiers import reference_of
 from shared.messaging import outbox
 
 MoveRow = dict[str, Any]
@@ -38,7 +38,7 @@ def advance(
     referral.moved_at = now
     referral.outcome = outcome
     return {
-        "id": new_id(),
+        "id": reference_of(referral.id, "move", referral.version),
         "referral_id": referral.id,
         "offer_id": offer_id,
         "actor": actor,

@@ -23,6 +23,7 @@ class Claimed:
     """Tries that no longer count against it."""
     body: bytes
     traceparent: str | None
+    """Where the delivery's own trace begins; nothing of the case's."""
     endpoint_id: UUID
     url: str
     secret_version: int
@@ -65,8 +66,12 @@ _CLAIM = text(
         UPDATE deliveries AS d
            SET state = '{DeliveryState.SENDING}', attempts = attempts + 1, next_at = :lease_until
           FROM ready WHERE d.id = ready.id
-        RETURNING d.id, d.attempts, d.tries_before, d.body::text AS body,
-                  d.body ->> 'traceparent' AS traceparent
+        RETURNING d.id, d.attempts, d.tries_before,
+                  -- What was opened by the release before has the inner trace in its body.
+                  CASE WHEN d.traceparent IS NULL THEN (d.body - 'traceparent')::text
+                       ELSE d.body::text END AS body,
+                  CASE WHEN d.traceparent IS NOT NULL
+                       THEN d.body ->> 'traceparent' END AS traceparent
     ), intended AS (
         INSERT INTO attempts (delivery_id, number, started_at)
         SELECT id, attempts, :now FROM claimed

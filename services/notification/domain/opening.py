@@ -13,26 +13,27 @@ from services.notification.domain.rows import REACHABLE
 from services.notification.errors import CaseNotReceived
 from services.notification.models import CaseSubscription
 from services.notification.policy import DeliveryState, Event, body_of
+from shared.kit import trace
 from shared.kit.documents import document
-from shared.kit.identifiers import new_id
+from shared.kit.identifiers import reference_of
 from shared.messaging import outbox
 
 # A second row with the same effect key changes nothing, so a repeated message delivers nothing.
 _OPEN = text(
     f"""
     INSERT INTO deliveries (id, effect_key, organisation_id, case_id, referral_id, offer_id, type,
-                            body, state, next_at, created_at, concluded_at)
+                            body, traceparent, state, next_at, created_at, concluded_at)
     SELECT told.id, effect_key, told.organisation_id, case_id, referral_id, offer_id, type, body,
+           traceparent,
            CASE WHEN called.endpoint_id IS NULL THEN '{DeliveryState.NO_ENDPOINT}'
                 ELSE '{DeliveryState.PENDING}' END,
            :now, :now, CASE WHEN called.endpoint_id IS NULL THEN CAST(:now AS timestamptz) END
       FROM json_to_recordset(CAST(:rows AS json))
            AS told(id uuid, effect_key text, organisation_id uuid, case_id uuid, referral_id uuid,
-                   offer_id uuid, type text, body jsonb)
+                   offer_id uuid, type text, body jsonb, traceparent text)
       LEFT JOIN ({REACHABLE}) AS called ON called.organisation_id = told.organisation_id
         ON CONFLICT (effect_key) DO NOTHING
-    RETURNING id, state, type, case_id, referral_id, offer_id, organisation_id,
-              body ->> 'traceparent' AS traceparent
+    RETURNING id, state, type, case_id, referral_id, offer_id, organisation_id, traceparent
     """,  # noqa: S608 - made of our own words only
 )
 
@@ -72,7 +73,8 @@ def open_deliveries(
 
 
 def _row(event: Event, traceparent: str | None) -> dict[str, Any]:
-    delivery_id = new_id()
+    # A restored database opens it again under the same id, which its receiver knows.
+    delivery_id = reference_of("delivery", event.effect_key)
     return {
         "id": delivery_id,
         "effect_key": event.effect_key,
@@ -81,5 +83,6 @@ def _row(event: Event, traceparent: str | None) -> dict[str, Any]:
         "referral_id": event.referral_id,
         "offer_id": event.offer_id,
         "type": event.type,
-        "body": body_of(event, delivery_id=delivery_id, traceparent=traceparent),
+        "body": body_of(event, delivery_id=delivery_id, traceparent=trace.step_of(None)),
+        "traceparent": trace.step_of(traceparent),
     }

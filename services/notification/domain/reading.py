@@ -1,18 +1,19 @@
 """What may be read, and by whom: operators all, an organisation what was meant for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from services.notification.errors import DeliveryNotFound
 from services.notification.models import Attempt, Delivery, Endpoint
 from services.notification.policy import DeliveryState, Reader
 from shared.contracts.vocabulary import EndpointStatus
+from shared.kit.clock import minute_of
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class DeliveryView:
     case_id: UUID | None
     """Hidden from an organisation whose webhook does not name it."""
     referral_id: UUID | None
+    """As its reader knows it: an organisation asked by the id of its offer."""
     offer_id: UUID | None
     type: str
     state: str
@@ -38,26 +40,57 @@ class DeliveryView:
     event: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class AttemptView:
+    """A try as one reader may see it."""
+
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    http_status: int | None
+
+
 def view_of(delivery: Delivery, reader: Reader) -> DeliveryView:
-    """What a reader sees of a delivery."""
+    """What a reader sees of a delivery; an organisation asked nothing it could compare."""
     is_named = reader.is_operator or "case_id" in delivery.body["data"]
+    moment = moments(reader)
     return DeliveryView(
         id=delivery.id,
         organisation_id=delivery.organisation_id,
         case_id=delivery.case_id if is_named else None,
-        referral_id=delivery.referral_id,
+        referral_id=delivery.referral_id if is_named else delivery.offer_id,
         offer_id=delivery.offer_id,
         type=delivery.type,
         state=delivery.state,
         attempts=delivery.attempts,
-        next_at=None if delivery.concluded_at else delivery.next_at,
-        created_at=delivery.created_at,
-        concluded_at=delivery.concluded_at,
+        next_at=None if delivery.concluded_at else moment(delivery.next_at),
+        created_at=moment(delivery.created_at),
+        concluded_at=delivery.concluded_at and moment(delivery.concluded_at),
         last_code=delivery.last_code,
-        replayed_at=delivery.replayed_at,
+        replayed_at=delivery.replayed_at and moment(delivery.replayed_at),
         replay_reason=delivery.replay_reason,
-        event=delivery.body,
+        event=_event(delivery),
     )
+
+
+def moments(reader: Reader) -> Callable[[datetime], datetime]:
+    """How exactly a reader learns when something was: to the minute, unless it is an operator.
+
+    What is told, claimed or recorded together carries one instant for several organisations.
+    """
+    return _exactly if reader.is_operator else minute_of
+
+
+def _exactly(instant: datetime) -> datetime:
+    return instant
+
+
+def _event(delivery: Delivery) -> Mapping[str, Any]:
+    if delivery.traceparent is not None:
+        return delivery.body
+    # Opened by the release before, with the case's own trace in it.
+    return {name: value for name, value in delivery.body.items() if name != "traceparent"}
 
 
 def find_delivery(session: Session, *, delivery_id: UUID, reader: Reader) -> DeliveryView:
@@ -81,7 +114,8 @@ def find_deliveries(
     size: int,
 ) -> list[DeliveryView]:
     """Deliveries, oldest first. An organisation finds by case only what names the case to it."""
-    query = select(Delivery).order_by(Delivery.id).limit(size)
+    made = (Delivery.created_at, Delivery.id)
+    query = select(Delivery).order_by(*made).limit(size)
     if not reader.is_operator:
         query = query.where(Delivery.organisation_id == reader.organisation_id)
     if case_id is not None:
@@ -91,14 +125,25 @@ def find_deliveries(
     if state is not None:
         query = query.where(Delivery.state == state)
     if after is not None:
-        query = query.where(Delivery.id > after)
+        last = select(*made).where(Delivery.id == after)
+        query = query.where(tuple_(*made) > last.scalar_subquery())
     return [view_of(each, reader) for each in session.scalars(query)]
 
 
-def find_attempts(session: Session, *, delivery_id: UUID) -> Sequence[Attempt]:
+def find_attempts(session: Session, *, delivery_id: UUID, reader: Reader) -> list[AttemptView]:
     """The tries of a delivery the reader may see, oldest first."""
+    moment = moments(reader)
     query = select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(Attempt.number)
-    return session.scalars(query).all()
+    return [
+        AttemptView(
+            number=each.number,
+            started_at=moment(each.started_at),
+            ended_at=each.ended_at and moment(each.ended_at),
+            outcome=each.outcome,
+            http_status=each.http_status,
+        )
+        for each in session.scalars(query)
+    ]
 
 
 def find_endpoints(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.notification.domain.claims import Claimed
 from services.notification.domain.conclusions import conclude
+from services.notification.domain.rows import TOLD
 from services.notification.domain.waiting import strand_deliveries
 from services.notification.models import Endpoint
 from services.notification.policy import (
@@ -78,9 +79,7 @@ _RECORD = text(
            concluded_at = told.concluded_at, last_code = told.outcome
       FROM told
      WHERE d.id = told.delivery_id AND d.attempts = told.number
-       AND d.state = '{DeliveryState.SENDING}'
-    RETURNING d.id, d.state, d.type, d.case_id, d.referral_id, d.offer_id, d.organisation_id,
-              d.body ->> 'traceparent' AS traceparent
+       AND d.state = '{DeliveryState.SENDING}' {TOLD}
     """,  # noqa: S608 - made of our own words only
 )
 

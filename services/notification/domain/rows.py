@@ -15,3 +15,10 @@ REACHABLE = f"""
 An organisation nobody has told us of yet counts as active: its endpoint was approved before it
 could be told.
 """
+
+TOLD = """
+    RETURNING d.id, d.state, d.type, d.case_id, d.referral_id, d.offer_id, d.organisation_id,
+              coalesce(d.traceparent, d.body ->> 'traceparent') AS traceparent
+"""
+"""What ``conclude`` needs of a delivery ``d``. What was opened by the release before has the inner
+trace in its body."""

@@ -12,17 +12,12 @@ from sqlalchemy import ARRAY, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from services.notification.domain.conclusions import conclude
-from services.notification.domain.rows import REACHABLE
+from services.notification.domain.rows import REACHABLE, TOLD
 from services.notification.policy import DeliveryState
 
 STEP = 500
 """Most deliveries moved in one transaction."""
 ACTOR = "sweep:notification"
-
-_TOLD = """
-    RETURNING d.id, d.state, d.type, d.case_id, d.referral_id, d.offer_id, d.organisation_id,
-              d.body ->> 'traceparent' AS traceparent
-"""
 
 _RELEASE = text(
     f"""
@@ -40,7 +35,7 @@ _RELEASE = text(
        SET state = '{DeliveryState.PENDING}', concluded_at = NULL, tries_before = attempts,
            -- Not this moment: the clock of the sender, not ours, says what is due.
            next_at = created_at
-      FROM released WHERE d.id = released.id {_TOLD}
+      FROM released WHERE d.id = released.id {TOLD}
     """,  # noqa: S608 - made of our own words only
 )
 
@@ -61,7 +56,7 @@ _STRAND = text(
     )
     UPDATE deliveries AS d
        SET state = '{DeliveryState.NO_ENDPOINT}', concluded_at = :now
-      FROM stranded WHERE d.id = stranded.id {_TOLD}
+      FROM stranded WHERE d.id = stranded.id {TOLD}
     """,  # noqa: S608 - made of our own words only
 )
 

@@ -1,7 +1,9 @@
 """Who learns what, and in which words: thin CloudEvents 1.0 bodies of ids, codes and links.
 
-An organisation that was asked learns the referral and nothing of the case: before it accepts, two
-organisations must not be able to find out that they were asked about the same person.
+An organisation that was asked learns its own offer and nothing of the case or of the referral: two
+organisations must not be able to find out that they were asked about the same person, neither at
+once nor one after the other. So it knows the referral by the id of its offer, every event has a
+trace of its own, and says when something happened to the minute (ADR 0020).
 """
 
 import re
@@ -20,6 +22,7 @@ from shared.contracts import (
     VerificationOpened,
 )
 from shared.contracts.vocabulary import Queue, ReasonCode, ReferralStatus
+from shared.kit.clock import minute_of
 
 CLASSIFICATION = "restricted"
 EXTENSION_NAME = re.compile(r"[a-z0-9]{1,20}")
@@ -68,12 +71,10 @@ class Event:
 def on_request(told: ReferralRequested) -> list[Event]:
     """The organisation asked learns that it is asked."""
     data = {
-        "referral_id": told.referral_id,
-        "offer_id": told.offer_id,
+        **_reference(told.offer_id),
         "programme_id": told.programme_id,
         "code": told.code,
         "status": ReferralStatus.REQUESTED,
-        "link": _referral_link(told.referral_id),
     }
     return [
         Event(
@@ -82,7 +83,7 @@ def on_request(told: ReferralRequested) -> list[Event]:
             cause_id=told.offer_id,
             organisation_id=told.organisation_id,
             case_id=told.case_id,
-            subject=f"referral/{told.referral_id}",
+            subject=_referral(told.offer_id),
             data=data,
             occurred_at=told.occurred_at,
             referral_id=told.referral_id,
@@ -94,33 +95,37 @@ def on_request(told: ReferralRequested) -> list[Event]:
 def on_move(told: ReferralMoved, *, agency_id: UUID) -> list[Event]:
     """The submitting agency learns every move; the organisation asked those it did not make."""
     facts = {
-        "referral_id": told.referral_id,
         "code": told.code,
         "status": told.status,
         "version": told.version,
         **_present(reason=told.reason, outcome=told.outcome),
     }
-    for_agency = {**facts, "case_id": told.case_id, "link": _case_link(told.case_id)}
-    events = [_move(told, EventType.REFERRAL_MOVED, agency_id, for_agency)]
-    if told.organisation_id is not None and told.status in REQUESTERS_MOVES:
-        for_asked = {**facts, "offer_id": told.offer_id, "link": _referral_link(told.referral_id)}
+    for_agency = {
+        "referral_id": told.referral_id,
+        **facts,
+        "case_id": told.case_id,
+        "link": _case_link(told.case_id),
+    }
+    subject = _referral(told.referral_id)
+    events = [_move(told, EventType.REFERRAL_MOVED, agency_id, for_agency, subject)]
+    if told.status in REQUESTERS_MOVES and told.organisation_id and told.offer_id:
         is_withdrawn = told.reason is ReasonCode.CONSENT_WITHDRAWN
         kind = EventType.REFERRAL_PURGE if is_withdrawn else EventType.REFERRAL_MOVED
+        for_asked = {**_reference(told.offer_id), **facts}
+        subject = _referral(told.offer_id)
         # First, for where one organisation is both, this is the one it has to act on.
-        events.insert(0, _move(told, kind, told.organisation_id, for_asked))
+        events.insert(0, _move(told, kind, told.organisation_id, for_asked, subject))
     return events
 
 
 def on_purge(told: PurgeRequested) -> list[Event]:
     """The organisation that accepted learns that it has to delete what it was told."""
     data = {
-        "referral_id": told.referral_id,
-        "offer_id": told.offer_id,
+        **_reference(told.offer_id),
         "code": told.code,
         "status": told.status,
         "version": told.version,
         "reason": ReasonCode.CONSENT_WITHDRAWN,
-        "link": _referral_link(told.referral_id),
     }
     return [
         Event(
@@ -129,7 +134,7 @@ def on_purge(told: PurgeRequested) -> list[Event]:
             cause_id=told.purge_id or _caused_at(told.offer_id, told.occurred_at),
             organisation_id=told.organisation_id,
             case_id=told.case_id,
-            subject=f"referral/{told.referral_id}",
+            subject=_referral(told.offer_id),
             data=data,
             occurred_at=told.occurred_at,
             referral_id=told.referral_id,
@@ -138,14 +143,20 @@ def on_purge(told: PurgeRequested) -> list[Event]:
     ]
 
 
-def _move(told: ReferralMoved, kind: EventType, receiver: UUID, data: Mapping[str, Any]) -> Event:
+def _move(
+    told: ReferralMoved,
+    kind: EventType,
+    receiver: UUID,
+    data: Mapping[str, Any],
+    subject: str,
+) -> Event:
     return Event(
         type=kind,
         source=told.source,
         cause_id=told.move_id,
         organisation_id=receiver,
         case_id=told.case_id,
-        subject=f"referral/{told.referral_id}",
+        subject=subject,
         data=data,
         occurred_at=told.occurred_at,
         referral_id=told.referral_id,
@@ -193,18 +204,21 @@ def _caused_at(thing: UUID, instant: datetime) -> UUID:
     return uuid5(thing, instant.astimezone(UTC).isoformat())
 
 
-def body_of(event: Event, *, delivery_id: UUID, traceparent: str | None) -> dict[str, Any]:
-    """The event in CloudEvents' structured JSON; its id is the delivery's, at every try."""
+def body_of(event: Event, *, delivery_id: UUID, traceparent: str) -> dict[str, Any]:
+    """The event in CloudEvents' structured JSON; its id is the delivery's, at every try.
+
+    The trace is this delivery's own; that of the case stays with us.
+    """
     return {
         "specversion": "1.0",
         "id": str(delivery_id),
         "source": f"/{event.source.replace('_', '-')}",
         "type": event.type,
         "subject": event.subject,
-        "time": event.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "time": minute_of(event.occurred_at.astimezone(UTC)).isoformat().replace("+00:00", "Z"),
         "datacontenttype": "application/json",
         "dataclassification": CLASSIFICATION,
-        **_present(traceparent=traceparent),
+        "traceparent": traceparent,
         "data": dict(event.data),
     }
 
@@ -213,8 +227,17 @@ def _present(**facts: Any) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _referral_link(referral_id: UUID) -> str:
-    return f"/livelihood-support/v1/referrals/{referral_id}"
+def _reference(offer_id: UUID) -> dict[str, Any]:
+    """How the organisation asked knows a referral, and where it reads and answers it."""
+    return {
+        "referral_id": offer_id,
+        "offer_id": offer_id,
+        "link": f"/livelihood-support/v1/referrals/{offer_id}",
+    }
+
+
+def _referral(known_as: UUID) -> str:
+    return f"referral/{known_as}"
 
 
 def _case_link(case_id: UUID) -> str:

@@ -17,6 +17,7 @@ from services.notification import domain, policy
 from services.notification.domain import Claimed, Pacing, Result
 from services.notification.gateways import WebhookGateway
 from services.notification.policy import Answer, Trouble
+from shared.kit import trace
 from shared.kit.clock import Clock
 from shared.kit.database import Begin, DatabaseFault, is_database_down, retry_on_conflict
 from shared.kit.logging import describe, logger
@@ -200,12 +201,11 @@ class Sender:
             timestamp=int(self._clock().timestamp()),
             body=claimed.body,
         )
-        traced = {"traceparent": claimed.traceparent} if claimed.traceparent else {}
         return {
             "Content-Type": CONTENT_TYPE,
             "User-Agent": USER_AGENT,
             # The same at every try, so a receiver that keeps keys acts once on a repeat.
             "Idempotency-Key": f'"{webhook_id}"',
+            "traceparent": trace.step_of(claimed.traceparent),
             **signed,
-            **traced,
         }

@@ -2,24 +2,20 @@
 
 Every new connection resolves the name once, checks every address it got, and goes to one of exactly
 those, with the name for SNI, certificate and Host. No redirect is followed and no proxy taken from
-the environment. One deadline covers connecting, sending and reading together: a socket's own
-time-out starts anew with every byte, so what is overdue is cut off from outside. An answer's body
-is only read to use the connection again, undecoded, and never beyond 64 KiB.
+the environment. One deadline covers resolving, connecting, sending and reading together. An
+answer's body is only read to use the connection again, undecoded, and never beyond 64 KiB.
 """
 
 import logging
-import socket
 import ssl
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -29,6 +25,9 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from services.notification.gateways.connections import Pool, TlsPool
+from services.notification.gateways.deadlines import Call, Watch
+from services.notification.gateways.names import Names, Resolve, resolve
 from services.notification.policy import (
     AddressRefused,
     AddressRules,
@@ -39,16 +38,12 @@ from services.notification.policy import (
 )
 
 LARGEST_ANSWER = 64 * 1024
-LOOK_EVERY = 0.05
-"""Seconds between two looks for overdue calls."""
 RESOLVED_FOR = 60.0
 """Seconds after which a name is resolved again."""
 MOST_ROUTES = 256
 MOST_ADDRESSES = 4
 CONNECTIONS = 16
 """Idle connections kept to one address."""
-
-Resolve = Callable[[str, int], Sequence[str]]
 
 
 class WebhookGateway(Protocol):
@@ -59,124 +54,6 @@ class WebhookGateway(Protocol):
 
     def close(self) -> None:
         """Drop the connections."""
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a name, best first; raises ``OSError``."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(each[4][0]) for each in found))
-
-
-class _Call:
-    """One call under way: how far it came, and how to cut it off."""
-
-    def __init__(self, seconds: float) -> None:
-        self.ends_at = time.monotonic() + seconds
-        self.is_sent = False
-        """Whether the receiver may have got something."""
-        self.is_reused = False
-        """Whether the connection had carried a call before."""
-        self._lock = threading.Lock()
-        self._connection: HTTPConnection | None = None
-
-    @property
-    def remaining(self) -> float:
-        """Seconds left, never quite none: zero would mean non-blocking to a socket."""
-        return max(self.ends_at - time.monotonic(), 0.001)
-
-    @property
-    def is_overdue(self) -> bool:
-        """Whether its time is over."""
-        return time.monotonic() >= self.ends_at
-
-    def use(self, connection: HTTPConnection | None) -> None:
-        """Note which connection serves the call now; none when the call is over."""
-        with self._lock:
-            self._connection = connection
-
-    def cut(self) -> None:
-        """Shut the socket down under whoever waits for it."""
-        with self._lock:
-            sock = self._connection.sock if self._connection is not None else None
-            if sock is not None:
-                # The plain socket's own method: that of TLS would take the session away from
-                # the thread that is reading from it.
-                with suppress(OSError):
-                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-
-_current = threading.local()
-
-
-class _Watched(HTTPConnection):
-    """A connection that tells the call of its thread which socket it uses, and how far it came."""
-
-    _has_served = False
-
-    def connect(self) -> None:
-        self._has_served = False
-        _call_of_thread().use(self)
-        super().connect()
-
-    def request(self, *args: Any, **options: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        call = _call_of_thread()
-        call.use(self)
-        call.is_reused, self._has_served = self._has_served, True
-        call.is_sent = True
-        super().request(*args, **options)
-
-
-class _WatchedTls(_Watched, HTTPSConnection):
-    """The same over TLS."""
-
-
-class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Watched
-
-
-class _TlsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _WatchedTls
-
-
-def _call_of_thread() -> _Call:
-    call: _Call = _current.call
-    return call
-
-
-class _Watch:
-    """Cuts off calls whose time is over."""
-
-    def __init__(self) -> None:
-        self._calls: set[_Call] = set()
-        self._lock = threading.Lock()
-        self._closed = threading.Event()
-        threading.Thread(target=self._look, name="deadlines", daemon=True).start()
-
-    @contextmanager
-    def over(self, call: _Call) -> Iterator[None]:
-        """Watch a call while the block runs."""
-        _current.call = call
-        with self._lock:
-            self._calls.add(call)
-        try:
-            yield
-        finally:
-            call.use(None)
-            with self._lock:
-                self._calls.discard(call)
-
-    def close(self) -> None:
-        """Look no more."""
-        self._closed.set()
-
-    def _look(self) -> None:
-        while not self._closed.wait(LOOK_EVERY):
-            with self._lock:
-                overdue = [call for call in self._calls if call.is_overdue]
-            for call in overdue:
-                call.cut()
 
 
 @dataclass(frozen=True)
@@ -209,10 +86,10 @@ class HttpGateway:
         self._rules = rules
         self._seconds = seconds
         self._context = context
-        self._resolve = resolve
+        self._names = Names(resolve)
         self._routes: OrderedDict[Target, _Route] = OrderedDict()
         self._lock = threading.Lock()
-        self._watch = _Watch()
+        self._watch = Watch()
         # It would log addresses and what the other side sent.
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
@@ -222,7 +99,7 @@ class HttpGateway:
         A connection that the receiver closed while it was idle is replaced at once: the same
         webhook-id goes out again, which a receiver recognises had it got the first.
         """
-        call = _Call(self._seconds)
+        call = Call(self._seconds)
         with self._watch.over(call):
             try:
                 target = target_of(url, self._rules)
@@ -243,12 +120,12 @@ class HttpGateway:
 
     def _post(
         self,
-        call: _Call,
+        call: Call,
         target: Target,
         headers: Mapping[str, str],
         body: bytes,
     ) -> Answer:
-        route = self._route(target)
+        route = self._route(target, call)
         named = {**headers, "Host": target.authority, "Accept-Encoding": "identity"}
         for left, pool in zip(range(len(route.pools), 0, -1), route.pools, strict=True):
             try:
@@ -258,13 +135,13 @@ class HttpGateway:
         self._forget(target, route)
         return Answer(trouble=Trouble.UNREACHABLE)
 
-    def _route(self, target: Target) -> _Route:
+    def _route(self, target: Target, call: Call) -> _Route:
         place = replace(target, path="")
         with self._lock:
             known = self._routes.get(place)
         if known is not None and known.is_fresh:
             return known
-        made = self._checked(place)
+        made = self._checked(place, call)
         if known is not None and [each.host for each in known.pools] == [
             each.host for each in made.pools
         ]:
@@ -277,8 +154,9 @@ class HttpGateway:
                 self._routes.popitem(last=False)[1].close()
         return made
 
-    def _checked(self, place: Target) -> _Route:
-        addresses = self._resolve(place.host, place.port)[:MOST_ADDRESSES]
+    def _checked(self, place: Target, call: Call) -> _Route:
+        found = self._names.addresses(place.host, place.port, seconds=call.remaining)
+        addresses = found[:MOST_ADDRESSES]
         if not addresses or not all(map(self._rules.allows, addresses)):
             raise AddressRefused("address")
         pools = tuple(self._pool(place, address) for address in addresses)
@@ -286,8 +164,8 @@ class HttpGateway:
 
     def _pool(self, place: Target, address: str) -> urllib3.HTTPConnectionPool:
         if place.scheme == "http":
-            return _Pool(address, place.port, maxsize=CONNECTIONS)
-        return _TlsPool(
+            return Pool(address, place.port, maxsize=CONNECTIONS)
+        return TlsPool(
             address,
             place.port,
             maxsize=CONNECTIONS,
@@ -305,7 +183,7 @@ class HttpGateway:
 
 
 def _ask(
-    call: _Call,
+    call: Call,
     pool: urllib3.HTTPConnectionPool,
     path: str,
     headers: Mapping[str, str],
@@ -324,7 +202,7 @@ def _ask(
 
 
 def _request(
-    call: _Call,
+    call: Call,
     pool: urllib3.HTTPConnectionPool,
     path: str,
     headers: Mapping[str, str],
@@ -366,7 +244,7 @@ def _drain(response: urllib3.BaseHTTPResponse) -> None:
         response.close()
 
 
-def _trouble(call: _Call, before_sending: Trouble) -> Trouble:
+def _trouble(call: Call, before_sending: Trouble) -> Trouble:
     """Once something was sent, it may have arrived, whatever happened then."""
     if call.is_sent:
         return Trouble.UNKNOWN
