@@ -13,9 +13,13 @@ from pathlib import Path
 from deploy.stack import keys as names
 from deploy.stack.access import acl
 from deploy.stack.keys import Keys, broker_user
+from deploy.stack.refusals import in_one_line
+from deploy.stack.sealed import needed_by_data
 from shared.contracts import Queue
 
 FOLDER = Path("/secrets")
+DATA = Path("/postgres")
+"""Where the database server's data can be looked at; it does not run yet."""
 EVERYTHING = "all"
 OURS = 10001
 """The user of the image, who runs every process of ours."""
@@ -28,9 +32,12 @@ OWN_FILES: Mapping[Queue, tuple[str, ...]] = {
 """What only these services may know, beside what every service has."""
 
 
-def hand_out(folder: Path) -> None:
-    """Make what is missing in ``all/`` and write every container's folder from it."""
-    keys = Keys.make(folder / EVERYTHING)
+def hand_out(folder: Path, data: Path) -> None:
+    """Make what is missing in ``all/`` and write every container's folder from it.
+
+    Raises ``KeysLost`` if the database server has data that was written with what is missing.
+    """
+    keys = Keys.make(folder / EVERYTHING, needed_by_data(data))
     for service in Queue:
         _place(folder / service, _of_service(keys, service), owner=OURS)
     passwords = keys.passwords()
@@ -92,7 +99,8 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    hand_out(folder)
+    with in_one_line():
+        hand_out(folder, DATA)
     if len(sys.argv) > 2:
         own_certificates(Path(sys.argv[2]))
 

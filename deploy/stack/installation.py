@@ -12,7 +12,7 @@ from deploy.local.postgres import Postgres
 from deploy.local.program import Program
 from deploy.local.redis import Redis
 from deploy.local.supervisor import Supervisor
-from deploy.stack import access, bootstrap, databases, programs
+from deploy.stack import access, bootstrap, databases, programs, sealed
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.environment import Environment
 from deploy.stack.folder import mark
@@ -120,10 +120,13 @@ def running(
     mark(folder)
     with Supervisor(folder) as supervisor:
         postgres = Postgres.prepare(folder, listen_tcp=wiring is not None)
-        keys = Keys.make(folder / "keys")
+        supervisor.start([postgres.program()])
+        # Asked before anything is made: a lost key may be needed by what the databases hold.
+        needed = sealed.needed(lambda name: postgres.url(name, "postgres"))
+        keys = Keys.make(folder / "keys", needed)
         users = access.acl_of_one_machine(keys.passwords())
         redis = Redis.prepare(folder, listen_tcp=wiring is not None, users=users)
-        supervisor.start([postgres.program(), redis.program()])
+        supervisor.start([redis.program()])
         environment = environment_of(keys, postgres, redis, port, extra)
         administrator = prepare(environment, postgres)
         if wiring is not None:

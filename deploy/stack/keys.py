@@ -3,7 +3,7 @@
 import itertools
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from joserfc.jwk import OKPKey
 
+from deploy.stack.refusals import Refused
 from shared.contracts import Queue
 from shared.kit.auth import ALGORITHM
 
@@ -25,6 +26,16 @@ BROKER_OWNER = "redis_owner"
 """Of an embedded installation: containers have no broker user who may do everything."""
 
 
+class KeysLost(Refused):
+    """A file of keys is missing that the databases of this installation were written with."""
+
+    def __init__(self, folder: Path, names: Iterable[str]) -> None:
+        super().__init__(
+            f"{', '.join(names)} is missing in {folder}, and the databases here were written with"
+            " it. Put it back from your copy: a new one would open nothing"
+        )
+
+
 @dataclass(frozen=True)
 class Keys:
     """The folder of an installation's secrets."""
@@ -32,10 +43,15 @@ class Keys:
     folder: Path
 
     @classmethod
-    def make(cls, folder: Path) -> "Keys":
-        """Make what is missing; what exists stays, because data is sealed with it."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def make(cls, folder: Path, needed: Iterable[str] = ()) -> "Keys":
+        """Make what is missing; what exists stays, because data is sealed with it.
+
+        Raises ``KeysLost`` if one of these needed files is missing, and makes nothing then.
+        """
         keys = cls(folder)
+        if lost := sorted(name for name in needed if not keys.path(name).exists()):
+            raise KeysLost(folder, lost)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         keys._once(MASTER_KEYS, _master_keys)
         keys._once(WEBHOOK_MASTER, lambda: secrets.token_hex(32).encode())
         keys._passwords()
@@ -65,7 +81,8 @@ class Keys:
             write_private(path, _json(known | missing))
 
     def _token_keys(self) -> None:
-        if self.path(JWKS).exists():
+        # Both or none: what was signed with a lost key is believed for ten minutes at most.
+        if self.path(JWKS).exists() and self.path(TOKEN_KEY).exists():
             return
         key = OKPKey.generate_key("Ed25519", parameters={"alg": ALGORITHM, "use": "sig"})
         key.ensure_kid()
@@ -73,15 +90,24 @@ class Keys:
         write_private(self.path(JWKS), _json({"keys": [key.as_dict(private=False)]}))
 
     def _links(self) -> None:
-        """One key for each pair of services: whoever reads one service's file learns no other."""
-        if all(self.link_file(service).exists() for service in Queue):
-            return
+        """One key for each pair of services: whoever reads one service's file learns no other.
+
+        Both ends have it, so a lost file is written again from those of its peers.
+        """
+        known = {service: self._peers(service) for service in Queue}
         links: dict[str, dict[str, Any]] = {service: {} for service in Queue}
         for one, other in itertools.combinations(Queue, 2):
-            link = {"current": "1", "keys": {"1": secrets.token_hex(32)}}
+            new = {"current": "1", "keys": {"1": secrets.token_hex(32)}}
+            link = known[one].get(other) or known[other].get(one) or new
             links[one][other] = links[other][one] = link
         for service, peers in links.items():
-            write_private(self.link_file(service), _json({"service": service, "links": peers}))
+            if not self.link_file(service).exists():
+                write_private(self.link_file(service), _json({"service": service, "links": peers}))
+
+    def _peers(self, service: str) -> dict[str, Any]:
+        path = self.link_file(service)
+        found: dict[str, Any] = orjson.loads(path.read_bytes())["links"] if path.exists() else {}
+        return found
 
     def _once(self, name: str, make: Callable[[], bytes]) -> None:
         if not self.path(name).exists():

@@ -9,13 +9,19 @@ from services.directory import api
 from services.directory.policy import TokenIssuer
 from services.directory.settings import DirectorySettings
 from shared.contracts import Queue
+from shared.kit.clock import utc_now
 from shared.kit.database import Begin
+from shared.kit.key_checks import WEBHOOK_MASTER, recognise
 from shared.messaging.processes.api import create_service
 
 
 def create() -> FastAPI:
     """The application, composed from the environment."""
     settings = DirectorySettings()
+    webhooks = api.WebhookRules.of(
+        settings.webhook_master_file.read_text(),
+        allow_loopback=settings.allow_loopback_endpoints,
+    )
 
     def resources(_begin: Begin) -> Mapping[str, Any]:
         return {
@@ -26,10 +32,7 @@ def create() -> FastAPI:
                 private_jwk=settings.token_key_file.read_bytes(),
                 jwks=settings.jwks_file.read_bytes(),
             ),
-            "webhooks": api.WebhookRules.of(
-                settings.webhook_master_file.read_text(),
-                allow_loopback=settings.allow_loopback_endpoints,
-            ),
+            "webhooks": webhooks,
         }
 
     return create_service(
@@ -38,4 +41,7 @@ def create() -> FastAPI:
         title="Directory",
         routers=[api.router],
         resources=resources,
+        recognition=lambda session: recognise(
+            session, {WEBHOOK_MASTER: webhooks.master}, now=utc_now()
+        ),
     )

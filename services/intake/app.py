@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.intake import api
+from services.intake import api, domain
 from services.intake.settings import IntakeSettings
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
@@ -23,4 +23,5 @@ def create() -> FastAPI:
             "desk": api.open_desk(begin, utc_now),
             "master_keys": keys,
         },
+        recognition=lambda session: domain.recognise_keys(session, keys=keys, now=utc_now()),
     )

@@ -18,11 +18,12 @@ from shared.contracts.vocabulary import EndpointStatus, OrganisationKind
 from shared.kit import audit, idempotency
 from shared.kit.columns import TYPES, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
+from shared.kit.key_checks import KEY_CHECKS
 from shared.messaging.parking import ReplayReason
 from shared.messaging.tables import TABLES
 
 METADATA = new_metadata()
-adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS)
+adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS, KEY_CHECKS)
 
 
 class Base(DeclarativeBase):

@@ -14,6 +14,7 @@ from services.notification.tasks.messages import consumer
 from services.notification.tasks.sender import Limits, Sender
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin
+from shared.kit.key_checks import WEBHOOK_MASTER, recognise, recognised
 from shared.messaging.processes.worker import run_worker
 
 
@@ -21,10 +22,13 @@ def make_sender(settings: NotificationSettings, begin: Begin) -> Sender:
     """The sender, on transactions and a gateway of its own."""
     rules = policy.AddressRules(settings.allow_loopback, settings.https_ports)
     context = ssl.create_default_context()
+    master = bytes.fromhex(settings.webhook_master_file.read_text().strip())
     return Sender(
-        begin,
+        recognised(
+            begin, lambda session: recognise(session, {WEBHOOK_MASTER: master}, now=utc_now())
+        ),
         HttpGateway(rules, seconds=settings.deadline_seconds, context=context),
-        master=bytes.fromhex(settings.webhook_master_file.read_text().strip()),
+        master=master,
         clock=utc_now,
         limits=Limits(
             settings.connections,

@@ -23,7 +23,7 @@ OWN = {
 
 @pytest.fixture
 def handed(tmp_path: Path) -> Path:
-    keys.hand_out(tmp_path)
+    keys.hand_out(tmp_path, tmp_path / "postgres")
     return tmp_path
 
 
@@ -42,7 +42,7 @@ def test_only_whoever_reads_a_secret_may_open_it(handed: Path) -> None:
 
 def test_handing_out_again_changes_nothing(handed: Path) -> None:
     before = {path: path.read_bytes() for path in handed.rglob("*") if path.is_file()}
-    keys.hand_out(handed)
+    keys.hand_out(handed, handed / "postgres")
     after = {path: path.read_bytes() for path in handed.rglob("*") if path.is_file()}
     assert after == before
 
@@ -51,7 +51,7 @@ def test_what_is_lost_is_handed_out_again_from_the_whole(handed: Path) -> None:
     lost = handed / "intake" / "master_keys.json"
     kept = lost.read_bytes()
     lost.unlink()
-    keys.hand_out(handed)
+    keys.hand_out(handed, handed / "postgres")
     assert lost.read_bytes() == kept
 
 
@@ -121,3 +121,22 @@ def test_a_worker_is_alive_while_canaries_come_through(
         connection.execute("UPDATE heartbeats SET seen_at = now() - interval '61 s'")
         assert not alive.is_alive(connection, "intake", "worker")
         assert not alive.is_alive(connection, "verification", "worker")
+
+
+@pytest.mark.parametrize("lost", ["master_keys.json", "webhook_master.hex", "passwords.json"])
+def test_a_secret_that_data_were_written_with_is_not_made_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    secrets, data = tmp_path / "secrets", tmp_path / "postgres"
+    data.mkdir()
+    monkeypatch.setattr("sys.argv", ["keys", str(secrets)])
+    monkeypatch.setattr(keys, "DATA", data)
+    keys.main()
+    (data / "PG_VERSION").write_text("18\n")
+    keys.main()
+    (secrets / "all" / lost).unlink()
+    with pytest.raises(SystemExit) as refused:
+        keys.main()
+    assert refused.value.code == 1
+    assert f"{lost} is missing" in capsys.readouterr().err
+    assert not (secrets / "all" / lost).exists()

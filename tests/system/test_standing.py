@@ -206,6 +206,16 @@ def test_what_the_readme_says_of_an_exchange_that_stays_up_is_so(
     assert two.sandbox["clients"]["agency"] != lost["clients"]["agency"]
     assert location(one.follow_the_readme()) == location(first) != location(two.follow_the_readme())
 
+    # Without the keys its database was written with it does not start, and makes no others.
+    assert one.tell("down").returncode == 0
+    one.process.wait(10)
+    keys = one.folder / "keys" / "master_keys.json"
+    keys.unlink()
+    one.up()
+    assert one.process.wait(60) != 0
+    assert "master_keys.json is missing" in one.output.read_text()
+    assert not keys.exists()
+
     # Cleaned, nothing of them is left.
     for each in exchanges:
         cleaned = each.tell("clean")

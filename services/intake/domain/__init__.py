@@ -15,6 +15,7 @@ from services.intake.domain.journey import (
     note_grants,
     note_steps,
 )
+from services.intake.domain.keyring import recognise_keys
 from services.intake.domain.reading import CaseView, Reader, find_case, find_cases, find_journey
 from services.intake.domain.reception import Received, draw_code, receive_cases
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
@@ -48,6 +49,7 @@ __all__ = [
     "open_paper",
     "open_reference",
     "receive_cases",
+    "recognise_keys",
     "reveal_identity",
     "seal_case",
     "withdraw_consent",

@@ -12,6 +12,7 @@ from shared.kit.auth import TokenVerifier
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin, Database, make_engine
 from shared.kit.http import Edge, create_api
+from shared.kit.key_checks import Recognition, recognised
 from shared.kit.logging import configure
 from shared.kit.memory import freeze_gc
 from shared.kit.settings import ServiceSettings
@@ -35,8 +36,13 @@ def create_service(
     title: str,
     routers: Sequence[APIRouter],
     resources: Resources = no_resources,
+    recognition: Recognition | None = None,
 ) -> FastAPI:
-    """The application of a service; whatever its transactions tell leaves after their commit."""
+    """The application of a service; whatever its transactions tell leaves after their commit.
+
+    With a ``recognition`` nothing begins under keys that are not those of its database: the
+    process ends and says so.
+    """
     configure(service, "api", settings.log_level)
     database = Database(make_engine(settings.database_url, pool_size=settings.pool_size))
     publisher = BackgroundPublisher(
@@ -46,6 +52,8 @@ def create_service(
         settings.frame,
     )
     begin = publishing(database.begin, publisher)
+    if recognition is not None:
+        begin = recognised(begin, recognition)
     edge = Edge(
         service=service,
         title=title,

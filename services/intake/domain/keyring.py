@@ -1,0 +1,59 @@
+"""Whether the keys this process was given are those the vault was sealed with."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.intake.domain.vault import key_of
+from services.intake.models import Person
+from shared.kit.crypto import MasterKeys, Unreadable
+from shared.kit.key_checks import WrongKey, recognise, recorded
+
+INDEX = "index"
+SAMPLE = 20
+"""More than are ever erased in a row."""
+
+
+def recognise_keys(session: Session, *, keys: MasterKeys, now: datetime) -> None:
+    """These keys open what is sealed here, and are known from now on; raises ``WrongKey``.
+
+    A version may leave the file once nobody's key is wrapped with it any more.
+    """
+    known_before = recorded(session)
+    named = {_name(version): key for version, key in keys.keys.items()}
+    recognise(session, {**named, INDEX: keys.index_key}, now=now)
+    _find_missing(session, keys)
+    for version in keys.keys:
+        if _name(version) not in known_before:
+            _try(session, keys, version)
+
+
+def _find_missing(session: Session, keys: MasterKeys) -> None:
+    used = Person.master_version
+    missing = session.scalar(select(used).where(used.not_in(keys.keys)).limit(1))
+    if missing is not None:
+        raise WrongKey([_name(missing)])
+
+
+def _try(session: Session, keys: MasterKeys, version: int) -> None:
+    """Open somebody's key: what was sealed before keys were known is held against them.
+
+    Somebody may have been erased, by a key that was destroyed; not everybody of several.
+    """
+    sealed = select(Person).where(Person.master_version == version)
+    persons = session.scalars(sealed.order_by(Person.id.desc()).limit(SAMPLE)).all()
+    if persons and not any(_opens(keys, person) for person in persons):
+        raise WrongKey([_name(version)])
+
+
+def _opens(keys: MasterKeys, person: Person) -> bool:
+    try:
+        key_of(keys, person)
+    except Unreadable:
+        return False
+    return True
+
+
+def _name(version: int) -> str:
+    return f"master|{version}"
