@@ -61,6 +61,17 @@ class KeyUnsupported(Invalid):
     """A client key is an Ed25519 (RFC 8037) or P-256 (RFC 7518) public key as a JWK."""
 
 
+class KeyInvalid(Invalid):
+    """The key is no point of its curve, of small order, or not written in its one way (RFC 8032).
+
+    Nobody has the private half of such a key, or everybody could sign for it.
+    """
+
+
+class KeyUseContradicted(Invalid):
+    """The JWK's alg, use, key_ops or kid says that the key is not for signatures of this kind."""
+
+
 class EndpointAddressRefused(Invalid):
     """A webhook address is https on port 443 at a public host name, without user or fragment."""
 

@@ -13,11 +13,13 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from shared.kit.clock import numeric_date
 from shared.kit.errors import Forbidden
 from shared.kit.problems import Unauthenticated
 
 ALGORITHM = "Ed25519"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068 section 2.1
+MOMENTS = ("exp", "iat", "nbf")
 LEEWAY = 30
 CACHED = 10_000
 
@@ -81,8 +83,10 @@ class TokenVerifier:
             decoded = jwt.decode(token, keys, algorithms=[ALGORITHM])
             if decoded.header.get("typ") != TOKEN_TYPE:
                 raise Unauthenticated
+            if any(numeric_date(decoded.claims.get(name, 0)) is None for name in MOMENTS):
+                raise Unauthenticated
             self._claims.validate(decoded.claims)
-        except (JoseError, ValueError):
+        except (JoseError, ValueError, TypeError, RecursionError):
             raise Unauthenticated from None
         return decoded.claims
 
@@ -96,6 +100,10 @@ class TokenVerifier:
 
 
 def _caller(claims: dict[str, Any]) -> Caller:
+    names = [claims.get(name) for name in ("client_id", "sub", "jti", "organisation_kind")]
+    lists = [claims.get(name) for name in ("roles", "area_codes")]
+    if not all(isinstance(name, str) for name in names) or not all(map(_are_texts, lists)):
+        raise Unauthenticated
     try:
         return Caller(
             client_id=claims["client_id"],
@@ -106,6 +114,10 @@ def _caller(claims: dict[str, Any]) -> Caller:
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         raise Unauthenticated from None
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 async def caller_of(request: Request) -> Caller:

@@ -26,3 +26,17 @@ def minute_of(instant: datetime) -> datetime:
 def local_date(instant: datetime) -> date:
     """The calendar day in Hải Phòng at an instant."""
     return instant.astimezone(HAI_PHONG).date()
+
+
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999: no later moment can be written as a date."""
+
+
+def numeric_date(value: object) -> float | None:
+    """A claim's NumericDate (RFC 7519 section 2) in seconds; ``None`` for what is none.
+
+    No flag, no text, no number that is negative, infinite, not a number or beyond any calendar.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value <= LAST_SECOND else None

@@ -166,6 +166,30 @@ def test_another_algorithm_is_refused_even_with_a_key_it_fits(checker: TokenVeri
     refused(checker, token(rsa, {"alg": "RS256"}))
 
 
+ODD_MOMENTS = [
+    True, False, "1", "", [1], {"at": 1}, -1, -1e300, 1e300, 10**400, 253402300800,
+    float("nan"), float("inf"), float("-inf"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ODD_MOMENTS, ids=lambda value: str(value)[:12])
+@pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
+def test_a_moment_that_is_none_is_refused(checker: TokenVerifier, name: str, value: Any) -> None:
+    refused(checker, token(**{name: value}))
+
+
+@pytest.mark.parametrize("name", ["sub", "jti", "client_id", "organisation_kind", "iss"])
+@pytest.mark.parametrize("value", [1, True, [], ["client"], {"a": 1}, 1e300], ids=str)
+def test_a_name_that_is_no_text_is_refused(checker: TokenVerifier, name: str, value: Any) -> None:
+    refused(checker, token(**{name: value}))
+
+
+@pytest.mark.parametrize("name", ["roles", "area_codes"])
+@pytest.mark.parametrize("value", ["operator", 1, {"operator": 1}, [1], [["operator"]], [True]])
+def test_roles_and_areas_are_lists_of_texts(checker: TokenVerifier, name: str, value: Any) -> None:
+    refused(checker, token(**{name: value}))
+
+
 @given(data=st.data())
 def test_a_token_of_which_one_letter_was_changed_is_refused(
     checker: TokenVerifier, data: st.DataObject

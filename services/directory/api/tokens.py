@@ -73,8 +73,9 @@ def issue_token(
     """Exchange a client assertion for an access token of ten minutes.
 
     The assertion is a JWT signed with the key registered for the client, by the one algorithm of
-    that key (Ed25519 or ES256): `iss` and `sub` are the client id, `aud` is this address or the
-    issuer and nothing else, `exp` at most five minutes ahead, `jti` never used before.
+    that key (Ed25519, formerly called EdDSA, or ES256): `iss` and `sub` are the client id, `aud`
+    is this address or the issuer and nothing else, `exp` at most five minutes ahead, `jti` never
+    used before.
     """
     try:
         asked = parse_token_request(request.headers.get("content-type", ""), body)
