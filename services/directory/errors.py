@@ -53,6 +53,10 @@ class AgesCrossed(Invalid):
     """The minimum age is above the maximum age."""
 
 
+class AreaUnknown(Invalid):
+    """An area is a unit that is there at the time, 31 for the whole city, or VN for the country."""
+
+
 class PrivateKeySubmitted(Invalid):
     """A private key was sent: it is not kept, and must be replaced because others could read it."""
 

@@ -20,15 +20,13 @@ from shared.contracts.vocabulary import (
     Role,
     Sex,
 )
+from shared.kit.languages import Language
 from shared.kit.shapes import Cursor, Shape
 from shared.kit.texts import OneLine
 
 Name = Annotated[str, Field(min_length=1, max_length=200), OneLine]
 Note = Annotated[str, Field(min_length=1, max_length=500), OneLine]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,10}$")]
-Language = Annotated[
-    str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)
-]
 OrganisationCode = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)
 ]

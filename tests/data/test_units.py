@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from services.verification.policy import is_in_city
 from tests.published import published_rows
 
 Rows = Sequence[dict[str, str]]
@@ -99,3 +100,14 @@ def test_names_and_links_are_those_of_the_sources(units: Rows) -> None:
         for row in _of_2025(units)
         for code in row["predecessor_codes"].split(";")
     }
+
+
+def test_verification_knows_which_of_them_lie_in_the_city(units: Rows) -> None:
+    """It goes by numbers alone; on every day they say what the chain of parents says."""
+    for day in ("2024-12-31", LAST_DAY, FIRST_DAY, "2026-03-02"):
+        there = {row["code"]: row["parent_code"] for row in _in_force(units, day)}
+        for code in there:
+            top = code
+            while there[top]:
+                top = there[top]
+            assert is_in_city(code, date.fromisoformat(day)) is (top == "31"), (code, day)

@@ -180,7 +180,7 @@ def test_organisations_are_listed_by_role_area_and_day(
         answer = client.get(f"{V1}/organisations?{query}", headers=administrator)
         return [item["code"] for item in answer.json()["items"]]
 
-    assert codes("role=provider&area=11557") == [SCHOOL["code"]]
+    assert codes("role=provider&area=31") == [SCHOOL["code"]]
     assert codes("role=provider&on=2020-02-11") == []
     assert codes("role=verifier") == []
     assert codes("kind=hospital") == []
@@ -201,14 +201,30 @@ def test_a_programme_is_created_changed_and_read(
     read = client.get(place, headers=token_for("provider"))
     assert read.json() == changed.json()
     assert read.json()["capacity"] == 0
-    listed = client.get(f"{V1}/programmes?code=VOCATIONAL&area=11557", headers=administrator)
+    listed = client.get(f"{V1}/programmes?code=VOCATIONAL&area=31", headers=administrator)
     assert [item["id"] for item in listed.json()["items"]] == [made.json()["id"]]
+
+
+def test_a_language_is_kept_in_the_letters_of_the_standard(
+    client: TestClient, administrator: Headers, school: dict[str, Any]
+) -> None:
+    body = {**OFFER, "organisation_id": school["id"], "languages": ["ZH-hant", "zh-Hant", "Vi"]}
+    made = post(client, "/programmes", body, administrator)
+    assert made.json()["languages"] == ["zh-Hant", "vi"]
 
 
 @pytest.mark.parametrize(
     ("changes", "status", "problem"),
     [
         ({"capacity": -1}, 422, "invalid-request"),
+        ({"capacity": True}, 422, "invalid-request"),
+        ({"capacity": "12"}, 422, "invalid-request"),
+        ({"is_active": "no"}, 422, "invalid-request"),
+        ({"area_codes": ["ZZ"]}, 422, "area-unknown"),
+        ({"area_codes": ["31", "UK"]}, 422, "area-unknown"),
+        # A commune of Hà Nội, and a code no unit has.
+        ({"area_codes": ["00004"]}, 422, "area-unknown"),
+        ({"area_codes": ["99999"]}, 422, "area-unknown"),
         ({"codes": []}, 422, "invalid-request"),
         ({"codes": ["WEALTH"]}, 422, "invalid-request"),
         ({"languages": ["tiếng Việt"]}, 422, "invalid-request"),

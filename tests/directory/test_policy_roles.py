@@ -7,14 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.directory.errors import AgesCrossed, RoleNeverHeld, RolesOverlap
-from services.directory.policy import areas_over, check_ages, check_roles, roles_in_force
+from services.directory.policy import check_ages, check_roles, roles_in_force
 from shared.contracts.vocabulary import Role
 from tests.directory.builders import held
 
 ENDED = held(Role.CASE_OWNER, valid_to=date(2025, 7, 1))
 TAKEN_OVER = held(Role.CASE_OWNER, valid_from=date(2025, 7, 1))
-LOCAL = held(Role.RECEIVER, area_code="11557")
-ABROAD = held(Role.RECEIVER, area_code="VN")
 
 DAYS = st.dates(min_value=date(2019, 1, 1), max_value=date(2030, 1, 1))
 
@@ -33,25 +31,6 @@ def test_the_reorganisation_of_2025_changes_the_case_owner_from_one_day_to_the_n
     on: date, expected: object
 ) -> None:
     assert roles_in_force([ENDED, TAKEN_OVER], on) == expected
-
-
-@pytest.mark.parametrize(
-    ("area", "expected"),
-    [
-        ("11557", (ENDED, LOCAL, ABROAD)),
-        ("11560", (ENDED, ABROAD)),
-        (None, (ENDED, LOCAL, ABROAD)),
-    ],
-)
-def test_a_role_for_the_city_or_the_country_covers_every_unit(
-    area: str | None, expected: object
-) -> None:
-    assert roles_in_force([ENDED, LOCAL, ABROAD], date(2024, 1, 1), area) == expected
-
-
-def test_a_role_for_one_commune_does_not_cover_the_city() -> None:
-    assert roles_in_force([LOCAL], date(2024, 1, 1), "31") == ()
-    assert areas_over("31") == {"31", "VN"}
 
 
 @given(first=DAYS, length=st.integers(1, 2000), on=DAYS)

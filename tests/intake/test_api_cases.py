@@ -86,6 +86,14 @@ def test_only_receivers_and_case_owners_submit(
     assert problem(client.post(CASES, json=submission())) == (401, "unauthenticated")
 
 
+def test_a_language_is_kept_in_the_letters_of_the_standard(
+    client: TestClient, submit: Submit, sender: Headers
+) -> None:
+    where = submit(submission(languages=["zh-hant", "VI"])).headers["Location"]
+    assert client.get(where, headers=sender).json()["languages"] == ["zh-Hant", "vi"]
+    assert submit(submission(languages=["zh-hant", "zh-Hant"])).status_code == 422
+
+
 def test_a_submission_needs_a_key(client: TestClient, sender: Headers) -> None:
     answer = client.post(CASES, json=submission(), headers=sender)
     assert problem(answer) == (400, "idempotency-key-missing")

@@ -144,6 +144,16 @@ def test_the_nearest_freest_most_willing_programme_comes_first() -> None:
     assert [each.candidate.programme_id.int for each in found.ranked] == [2, 1, 3, 4, 5, 6]
 
 
+def test_a_language_is_shared_in_letters_of_either_case() -> None:
+    spoken = replace(NEED, languages=frozenset({"zh-hant"}))
+    both = [
+        replace(SCHOOLING, programme_id=UUID(int=number), languages=frozenset({tag}))
+        for number, tag in enumerate(("zh-Hant", "zh-Hans"), start=1)
+    ]
+    points = [Merit.SHARED_LANGUAGE in each.points for each in rank(*both, need=spoken).ranked]
+    assert points == [True, False]
+
+
 def test_a_score_is_the_sum_of_points_that_say_what_they_are_for() -> None:
     best = rank(replace(SCHOOLING, held=5, offers_made=4, offers_declined=1)).ranked[0]
     assert best.points == {

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.verification.policy import (
     NEW_LAW_FROM,
+    OLD_LAW_FROM,
     EvidenceSource,
     MoveReason,
     Paper,
@@ -20,6 +21,7 @@ from services.verification.policy import (
     VerifierRole,
     choose_verifier,
     complaint_period,
+    is_plausible,
     last_day,
     may_verify,
     period_of,
@@ -27,6 +29,7 @@ from services.verification.policy import (
     regime_at,
 )
 from shared.contracts.vocabulary import (
+    AgeBand,
     OrganisationKind,
     PaperType,
     Regime,
@@ -66,6 +69,10 @@ ALWAYS = {
 }
 
 
+def proof(route: Route, *papers: Paper, age_band: AgeBand = AgeBand.ADULT) -> Paper | None:
+    return proof_among(papers, route=route, age_band=age_band, received_on=TODAY)
+
+
 @pytest.mark.parametrize(("regime", "route", "paper"), list(product(Regime, Route, PaperType)))
 def test_a_paper_proves_only_where_the_law_says_so(
     regime: Regime, route: Route, paper: PaperType
@@ -73,13 +80,13 @@ def test_a_paper_proves_only_where_the_law_says_so(
     is_handed_over = route is Route.BILATERAL_HANDOVER and paper is PaperType.RETURN_CERTIFICATE
     proves = paper in ALWAYS or is_handed_over
     shown = Paper(paper, LAST_OLD if regime is Regime.LAW_2011 else NEW_LAW_FROM)
-    assert proof_among([shown], route=route) == (shown if proves else None)
+    assert proof(route, shown) == (shown if proves else None)
 
 
 def test_of_several_proofs_the_first_in_the_law_is_named() -> None:
     types = [PaperType.DECLARATION, PaperType.RESCUER_CERTIFICATE, PaperType.POLICE_CERTIFICATE]
     papers = [Paper(each, TODAY) for each in types]
-    assert proof_among(papers, route=Route.RESCUED) == Paper(PaperType.POLICE_CERTIFICATE, TODAY)
+    assert proof(Route.RESCUED, *papers) == Paper(PaperType.POLICE_CERTIFICATE, TODAY)
 
 
 def test_of_several_proofs_the_earliest_is_the_day_of_identification() -> None:
@@ -89,11 +96,46 @@ def test_of_several_proofs_the_earliest_is_the_day_of_identification() -> None:
         Paper(PaperType.POLICE_CERTIFICATE, TODAY),
         early,
     ]
-    assert proof_among(papers, route=Route.SELF_REPORT) == early
+    assert proof(Route.SELF_REPORT, *papers) == early
+
+
+@pytest.mark.parametrize(
+    ("issued_on", "age_band", "proves"),
+    [
+        (date(1900, 1, 1), AgeBand.ADULT, False),
+        (OLD_LAW_FROM - timedelta(days=1), AgeBand.ADULT, False),
+        (OLD_LAW_FROM, AgeBand.ADULT, True),
+        # Sixteen years before she was received she was not born; a year later she may have been.
+        (date(2010, 3, 2), AgeBand.UNDER_16, False),
+        (date(2012, 1, 1), AgeBand.UNDER_16, True),
+        (TODAY, AgeBand.UNDER_18, True),
+        (TODAY + timedelta(days=1), AgeBand.ADULT, False),
+    ],
+)
+def test_a_paper_that_cannot_have_been_issued_on_its_day_decides_nothing(
+    issued_on: date, age_band: AgeBand, *, proves: bool
+) -> None:
+    shown = Paper(PaperType.POLICE_CERTIFICATE, issued_on)
+    assert proof(Route.SELF_REPORT, shown, age_band=age_band) == (shown if proves else None)
+
+
+def test_a_paper_from_before_a_minor_was_born_decides_nothing() -> None:
+    received_on = date(2032, 2, 29)
+    early = Paper(PaperType.POLICE_CERTIFICATE, date(2016, 2, 28))
+    later = Paper(PaperType.POLICE_CERTIFICATE, date(2016, 2, 29))
+    for paper, expected in ((early, False), (later, True)):
+        found = is_plausible(paper, age_band=AgeBand.UNDER_16, received_on=received_on)
+        assert found is expected
+
+
+def test_an_implausible_paper_does_not_hide_one_that_proves() -> None:
+    good = Paper(PaperType.RESCUER_CERTIFICATE, TODAY)
+    papers = (Paper(PaperType.POLICE_CERTIFICATE, date(1900, 1, 1)), good)
+    assert proof(Route.RESCUED, *papers) == good
 
 
 def test_no_paper_proves_nothing() -> None:
-    assert proof_among([], route=Route.SELF_REPORT) is None
+    assert proof(Route.SELF_REPORT) is None
 
 
 @pytest.mark.parametrize("is_extended", [False, True])
@@ -225,3 +267,23 @@ def test_a_case_owner_may_assign_to_whoever_verifies_there_now() -> None:
 
     assert [may(role) for role in (CITY, IMMIGRATION, COMMAND)] == [True] * 3
     assert not may(DISTRICT)
+
+
+@pytest.mark.parametrize("area", ["00004", "11950", "06649", "32", "30", "99999", "ZZ", "311"])
+def test_a_unit_outside_the_city_is_never_sent_to_its_police(area: str) -> None:
+    assert chosen(Route.SELF_REPORT, area=area) is None
+    assert chosen(Route.RESCUED, area=area) is None
+
+
+def test_the_country_reaches_everywhere_and_the_rescuer_verifies_whom_it_rescued() -> None:
+    assert chosen(Route.MISSION_ABROAD, area="00004") == IMMIGRATION.organisation_id
+    theirs = COMMAND.organisation_id
+    assert chosen(Route.RESCUED, area="00004", receiver=theirs) == theirs
+
+
+def test_a_case_owner_may_give_it_to_the_city_wherever_she_comes_from() -> None:
+    for holder_of, expected in ((CITY, True), (IMMIGRATION, True), (holder("11560"), False)):
+        roles = (holder_of,)
+        organisation_id = holder_of.organisation_id
+        may = may_verify(roles, organisation_id=organisation_id, area_code="00004", on=TODAY)
+        assert may is expected

@@ -9,9 +9,10 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.directory.domain.areas import areas_over, check_roles_areas
 from services.directory.errors import OrganisationCodeTaken, OrganisationNotFound
 from services.directory.models import Organisation, OrganisationRole
-from services.directory.policy import Certainty, areas_over, check_roles
+from services.directory.policy import Certainty, check_roles
 from shared.contracts.directory import DatedRole, OrganisationChanged
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit import audit
@@ -42,8 +43,12 @@ def open_organisation(
     actor: str,
     organisation_id: UUID | None = None,
 ) -> Organisation:
-    """Take an organisation in and tell the others; raises ``OrganisationCodeTaken``."""
+    """Take an organisation in and tell the others.
+
+    Raises ``OrganisationCodeTaken``, ``AreaUnknown`` and what ``check_roles`` raises.
+    """
     check_roles(facts.roles)
+    check_roles_areas(session, facts.roles)
     made: Organisation | None = session.scalar(
         insert(Organisation)
         .values(
@@ -75,7 +80,8 @@ def change_organisation(
 ) -> Organisation:
     """Replace the facts of an organisation and tell the others.
 
-    Raises ``OrganisationNotFound``, ``VersionChanged`` and what ``check_roles`` raises.
+    Raises ``OrganisationNotFound``, ``VersionChanged``, ``AreaUnknown`` and what ``check_roles``
+    raises.
     """
     organisation = lock_organisation(session, organisation_id)
     check_version(organisation.version, expected_version)
@@ -92,6 +98,7 @@ def apply_facts(
 ) -> Organisation:
     """Write new facts to a locked organisation, as its next version."""
     check_roles(facts.roles)
+    check_roles_areas(session, facts.roles)
     for column, value in _columns(facts).items():
         setattr(organisation, column, value)
     organisation.version += 1
@@ -150,7 +157,7 @@ def find_organisations(
     if role is not None:
         held.append(OrganisationRole.role == role)
     if area is not None:
-        held.append(OrganisationRole.area_code.in_(areas_over(area)))
+        held.append(OrganisationRole.area_code.in_(areas_over(session, area)))
     if role is not None or area is not None:
         wanted = wanted.where(Organisation.roles.any(and_(*held)))
     return session.scalars(wanted).all()

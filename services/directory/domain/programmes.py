@@ -8,13 +8,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.directory.domain.areas import areas_over, check_areas
 from services.directory.domain.organisations import find_organisation
 from services.directory.errors import ProgrammeNotFound
 from services.directory.models import Programme
-from services.directory.policy import Certainty, areas_over, check_ages
+from services.directory.policy import Certainty, check_ages
 from shared.contracts.directory import ProgrammeChanged
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Sex
 from shared.kit import audit
+from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
 from shared.kit.versions import Expected, check_version
 from shared.messaging import outbox
@@ -50,8 +52,11 @@ def open_programme(
     actor: str,
     programme_id: UUID | None = None,
 ) -> Programme:
-    """Take a programme in and tell the others; raises ``OrganisationNotFound``, ``AgesCrossed``."""
-    check_ages(facts.minimum_age, facts.maximum_age)
+    """Take a programme in and tell the others.
+
+    Raises ``OrganisationNotFound``, ``AgesCrossed`` and ``AreaUnknown``.
+    """
+    _check(session, facts, now)
     made = Programme(
         id=programme_id or new_id(),
         organisation=find_organisation(session, organisation_id=organisation_id),
@@ -77,7 +82,7 @@ def change_programme(
 ) -> Programme:
     """Replace the facts of a programme and tell the others.
 
-    Raises ``ProgrammeNotFound``, ``VersionChanged`` and ``AgesCrossed``.
+    Raises ``ProgrammeNotFound``, ``VersionChanged``, ``AgesCrossed`` and ``AreaUnknown``.
     """
     programme = session.get(Programme, programme_id, with_for_update={"of": Programme})
     if programme is None:
@@ -95,7 +100,7 @@ def apply_facts(
     actor: str,
 ) -> Programme:
     """Write new facts to a locked programme, as its next version."""
-    check_ages(facts.minimum_age, facts.maximum_age)
+    _check(session, facts, now)
     for column, value in _columns(facts).items():
         setattr(programme, column, value)
     programme.version += 1
@@ -131,8 +136,13 @@ def find_programmes(
     if code is not None:
         wanted = wanted.where(Programme.codes.contains([code]))
     if area is not None:
-        wanted = wanted.where(Programme.area_codes.overlap(list(areas_over(area))))
+        wanted = wanted.where(Programme.area_codes.overlap(list(areas_over(session, area))))
     return session.scalars(wanted).all()
+
+
+def _check(session: Session, facts: ProgrammeFacts, now: datetime) -> None:
+    check_ages(facts.minimum_age, facts.maximum_age)
+    check_areas(session, facts.area_codes, on=local_date(now))
 
 
 def _columns(facts: ProgrammeFacts) -> dict[str, object]:

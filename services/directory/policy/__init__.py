@@ -3,7 +3,12 @@
 from services.directory.policy.ages import check_ages
 from services.directory.policy.assertions import Assertion, check_assertion, claimed_client
 from services.directory.policy.keys import check_public_jwk, thumbprint
-from services.directory.policy.roles import areas_over, check_roles, roles_in_force
+from services.directory.policy.roles import (
+    WHOLE_CITY,
+    WHOLE_COUNTRY,
+    check_roles,
+    roles_in_force,
+)
 from services.directory.policy.tokens import (
     Grant,
     IssuedToken,
@@ -17,6 +22,8 @@ from services.directory.policy.vocabulary import Certainty, UnitKind
 from services.directory.policy.webhooks import check_endpoint, signing_secret
 
 __all__ = [
+    "WHOLE_CITY",
+    "WHOLE_COUNTRY",
     "Assertion",
     "Certainty",
     "Grant",
@@ -24,7 +31,6 @@ __all__ = [
     "TokenIssuer",
     "TokenRequest",
     "UnitKind",
-    "areas_over",
     "check_ages",
     "check_assertion",
     "check_endpoint",

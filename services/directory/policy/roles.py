@@ -13,23 +13,12 @@ WHOLE_CITY = "31"
 WHOLE_COUNTRY = "VN"
 
 
-def areas_over(area: str) -> frozenset[str]:
-    """The area codes a role may carry to cover a unit."""
-    return frozenset({area, WHOLE_CITY, WHOLE_COUNTRY})
-
-
-def roles_in_force(
-    roles: Iterable[DatedRole],
-    on: date,
-    area: str | None = None,
-) -> tuple[DatedRole, ...]:
-    """The roles held on a day; for one area, those that cover it."""
+def roles_in_force(roles: Iterable[DatedRole], on: date) -> tuple[DatedRole, ...]:
+    """The roles held on a day."""
     return tuple(
         role
         for role in roles
-        if role.valid_from <= on
-        and (role.valid_to is None or on < role.valid_to)
-        and (area is None or role.area_code in areas_over(area))
+        if role.valid_from <= on and (role.valid_to is None or on < role.valid_to)
     )
 
 

@@ -23,7 +23,7 @@ from services.intake.schemas.person import (
     PersonCreate,
     Representative,
 )
-from services.intake.schemas.shape import Distinct, Issuer, Language, Line, Lines, PaperNumber
+from services.intake.schemas.shape import Distinct, Issuer, Line, Lines, PaperNumber
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -33,6 +33,7 @@ from shared.contracts.vocabulary import (
     Route,
     Sex,
 )
+from shared.kit.languages import Language
 from shared.kit.shapes import Cursor, Day, Shape
 
 PLACED = {

@@ -47,10 +47,6 @@ UnitCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""
 Nationality = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|stateless)$")]
-Language = Annotated[
-    str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)
-]
-"""A language tag (BCP 47)."""
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z_]{0,39}$")]
 Year = Annotated[int, Field(strict=True, ge=1900, le=2200)]
 PhoneNumber = Annotated[

@@ -15,6 +15,7 @@ from shared.contracts.vocabulary import (
     ReasonCode,
     Sex,
 )
+from shared.kit.languages import is_shared
 
 AGES: Mapping[AgeBand, tuple[int, int]] = {
     AgeBand.UNDER_16: (0, 15),
@@ -195,7 +196,7 @@ def _points(candidate: Candidate, need: Need) -> Mapping[Merit, int]:
         points[Merit.SAME_AREA] = POINTS[Merit.SAME_AREA]
     elif _serves_province(candidate):
         points[Merit.WHOLE_PROVINCE] = POINTS[Merit.WHOLE_PROVINCE]
-    if not need.languages.isdisjoint(candidate.languages):
+    if is_shared(need.languages, candidate.languages):
         points[Merit.SHARED_LANGUAGE] = POINTS[Merit.SHARED_LANGUAGE]
     points[Merit.FREE_PLACES] = _share(Merit.FREE_PLACES, candidate.free, candidate.capacity)
     taken_up = candidate.offers_made - candidate.offers_declined

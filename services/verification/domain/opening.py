@@ -79,7 +79,12 @@ def _born(case: CaseFacts, roles: Collection[VerifierRole], now: datetime) -> Ve
         is_extended=False,
         version=1,
     )
-    proof = proof_among(case.papers, route=case.route)
+    proof = proof_among(
+        case.papers,
+        route=case.route,
+        age_band=case.age_band,
+        received_on=local_date(case.received_at),
+    )
     if proof is None:
         _wait(made, roles, now)
     else:

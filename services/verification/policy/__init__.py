@@ -1,13 +1,16 @@
 """Pure decisions: which law, which papers prove, which authority, which move is legal."""
 
 from services.verification.policy.authority import VerifierRole, choose_verifier, may_verify
+from services.verification.policy.city import is_in_city
 from services.verification.policy.law import (
     COMPLAINT,
     NEW_LAW_FROM,
+    OLD_LAW_FROM,
     Paper,
     Period,
     Unit,
     complaint_period,
+    is_plausible,
     last_day,
     period_of,
     proof_among,
@@ -41,6 +44,7 @@ __all__ = [
     "BIRTHS",
     "COMPLAINT",
     "NEW_LAW_FROM",
+    "OLD_LAW_FROM",
     "REASONS_TO_END",
     "WITH_VERIFIER",
     "EvidenceSource",
@@ -60,6 +64,8 @@ __all__ = [
     "check_move",
     "choose_verifier",
     "complaint_period",
+    "is_in_city",
+    "is_plausible",
     "last_day",
     "legal_moves",
     "may_verify",

@@ -1,8 +1,9 @@
 """Which authority verifies: it follows route, area and the day (Law 53/2024 Arts 27-30).
 
-A role held for the whole city covers every unit of it, and one held for the whole country covers
-the city; a role for one unit covers that unit alone. Which district a commune once lay in is not
-known here, so a district's police is chosen only for a case whose area is that district.
+A role held for the whole city covers every unit of it and none elsewhere, and one held for the
+whole country covers all; a role for one unit covers that unit alone. Which district a commune once
+lay in is not known here, so a district's police is chosen only for a case whose area is that
+district.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.verification.policy.city import WHOLE_CITY, is_in_city
 from shared.contracts.vocabulary import OrganisationKind, Route
 
-WHOLE_CITY = "31"
 WHOLE_COUNTRY = "VN"
 
 FROM_ABROAD = frozenset({Route.BILATERAL_HANDOVER, Route.MISSION_ABROAD})
@@ -30,10 +31,15 @@ class VerifierRole:
     valid_from: date
     valid_to: date | None
 
+    def is_held(self, on: date) -> bool:
+        """Whether the role is held on this day."""
+        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+
     def covers(self, area_code: str, on: date) -> bool:
         """Whether the role reaches this area on this day."""
-        is_held = self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
-        return is_held and self.area_code in {area_code, WHOLE_CITY, WHOLE_COUNTRY}
+        if self.area_code == WHOLE_CITY:
+            return self.is_held(on) and is_in_city(area_code, on)
+        return self.is_held(on) and self.area_code in {area_code, WHOLE_COUNTRY}
 
 
 def choose_verifier(
@@ -46,13 +52,15 @@ def choose_verifier(
 ) -> UUID | None:
     """The organisation that verifies; ``None`` when nobody holds the role there on that day.
 
-    - rescued: the body that rescued, when it verifies itself (the Border Guard Command does);
+    - rescued: the body that rescued, when it verifies itself (the Border Guard Command does),
+      wherever the person comes from;
     - handed over, or sent by a mission: the police with the widest area, which is immigration;
-    - everyone else: the police of the area, else of the city. Never the whole country's.
+    - everyone else: the police of the area, else of the city it lies in. Never the whole country's:
+      who comes from elsewhere waits for a case owner to say where she is.
     """
-    fit = [role for role in roles if role.covers(area_code, on)]
-    if route is Route.RESCUED and any(role.organisation_id == receiver_id for role in fit):
+    if route is Route.RESCUED and _verifies(roles, receiver_id, on):
         return receiver_id
+    fit = [role for role in roles if role.covers(area_code, on)]
     police = [role for role in fit if role.kind is OrganisationKind.POLICE]
     order = _widest_first(area_code) if route in FROM_ABROAD else _nearest_first(area_code)
     # The code breaks a tie, so that the same facts always choose the same authority.
@@ -62,6 +70,10 @@ def choose_verifier(
         if role.area_code in order
     )
     return ranked[0][2] if ranked else None
+
+
+def _verifies(roles: Collection[VerifierRole], organisation_id: UUID, on: date) -> bool:
+    return any(role.organisation_id == organisation_id and role.is_held(on) for role in roles)
 
 
 def _widest_first(area_code: str) -> Mapping[str, int]:
@@ -79,7 +91,12 @@ def may_verify(
     area_code: str,
     on: date,
 ) -> bool:
-    """Whether a case owner may assign a verification to this organisation."""
+    """Whether a case owner may assign a verification to this organisation.
+
+    The city's own authorities also for who comes from elsewhere: where she is now, a person knows.
+    """
     return any(
-        role.organisation_id == organisation_id and role.covers(area_code, on) for role in roles
+        role.organisation_id == organisation_id
+        and (role.covers(area_code, on) or (role.is_held(on) and role.area_code == WHOLE_CITY))
+        for role in roles
     )

@@ -7,10 +7,23 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from services.verification.policy.vocabulary import RuleStatus
-from shared.contracts.vocabulary import PaperType, Regime, Route, VerificationOutcome
+from shared.contracts.vocabulary import (
+    AgeBand,
+    PaperType,
+    Regime,
+    Route,
+    VerificationOutcome,
+)
 
 NEW_LAW_FROM = date(2025, 7, 1)
 """Law 53/2024/QH15 is in force from this day, and Law 66/2011/QH12 until the day before."""
+
+
+OLD_LAW_FROM = date(2012, 1, 1)
+"""Law 66/2011/QH12 is in force from this day; no paper from before identified anybody by it."""
+
+GROWN_UP: Mapping[AgeBand, int] = {AgeBand.UNDER_16: 16, AgeBand.UNDER_18: 18}
+"""Years within which a person of a band was born; all that is known here of a birth."""
 
 
 def regime_at(day: date) -> Regime:
@@ -50,15 +63,41 @@ class Paper:
     issued_on: date
 
 
-def proof_among(papers: Collection[Paper], *, route: Route) -> Paper | None:
+def is_plausible(paper: Paper, *, age_band: AgeBand, received_on: date) -> bool:
+    """Whether a paper can have identified this person on the day it names.
+
+    Not before there was a law to do so by, not before a minor can have been born, not after it was
+    shown. One that cannot is left to the authority, who sees it.
+    """
+    years = GROWN_UP.get(age_band)
+    born_after = date.min if years is None else _years_before(received_on, years)
+    return max(OLD_LAW_FROM, born_after) <= paper.issued_on <= received_on
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)
+
+
+def proof_among(
+    papers: Collection[Paper],
+    *,
+    route: Route,
+    age_band: AgeBand,
+    received_on: date,
+) -> Paper | None:
     """The paper that concludes a verification by itself; ``None`` if none of these does.
 
-    Each is judged by the law of the day it was issued. Of several the earliest counts, for the
-    person was identified then; of one day, the first in the order of the law.
+    An implausible one never does. Each is judged by the law of the day it was issued. Of several
+    the earliest counts, for the person was identified then; of one day, the first in the order of
+    the law.
     """
     found = [
         (paper.issued_on, place, paper)
         for paper in papers
+        if is_plausible(paper, age_band=age_band, received_on=received_on)
         for place, accepted in enumerate(_accepted(regime_at(paper.issued_on), route))
         if paper.type is accepted
     ]
