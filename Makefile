@@ -14,7 +14,7 @@ STACK ?= embedded
 SECONDS ?= 60
 SEED ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down clean test check fmt chaos bench documents
+.PHONY: help setup demo up down clean test check fmt chaos faults bench documents
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,8 +61,11 @@ fmt: $(READY) ## format and mend what can be mended
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-chaos: $(READY) ## random faults under load: SECONDS=600 SEED=n
-	@$(BIN)/python -m tests.faults.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+chaos: $(READY) ## random faults under load, with the product's own time-outs: SECONDS=600 SEED=n
+	@LABORATORY=product $(BIN)/python -m tests.faults.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+faults: $(READY) ## every fault test with the product's own leases and time-outs; about an hour
+	@LABORATORY=product $(BIN)/python -m pytest tests/faults -n 2 --dist loadfile --no-loadscope-reorder -q
 
 bench: $(BENCH) ## the goals of docs/performance.md, measured side by side
 	@$(BIN)/python -m tests.bench

@@ -50,7 +50,8 @@ class ServiceSettings(BaseSettings):
     handler_seconds: float = Field(default=10.0, gt=0, lt=IDLE_SECONDS)
     """How long a frame may be handled: its transaction must not be idle for longer.
 
-    A worker that is still handling 8 s later ends itself; the canary alarms after 60 s.
+    A worker of which no step comes to its end, handler or statement (30 s), ends itself 8 s after
+    that; the canary alarms after 60 s.
     """
     log_level: str = "INFO"
     root_path: str = ""

@@ -1,6 +1,8 @@
 """The tries of held messages: a few at a time, so that new frames get their turns between them."""
 
 import time
+from collections.abc import Callable
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +22,17 @@ MOST_AT_ONCE = 64
 LONGEST = 2.0
 """Seconds after which a drain begins no other try. New frames wait no longer than that, and one
 try."""
+
+
+class Drains(Protocol):
+    """What has held messages."""
+
+    def drain_held(self) -> int:
+        """Try some of them; returns how many."""
+
+    @property
+    def has_more_due(self) -> bool:
+        """Whether others are due already."""
 
 
 class Drain:
@@ -116,3 +129,31 @@ class Drain:
     def _park(self, held: Held, reason: ParkedReason) -> None:
         with self._begin() as session:
             parking.park_held(session, held.envelope, reason, held.attempts, now=self._clock())
+
+
+class Shift:
+    """When held messages are tried: as long as nothing waits for this worker, else half the time.
+
+    There may be thousands of them at once, when what they waited for has come. New frames are told
+    from the queue, which is asked between two drains.
+    """
+
+    def __init__(self, delivery: Drains, is_waited_for: Callable[[], bool]) -> None:
+        self._delivery = delivery
+        self._is_waited_for = is_waited_for
+        self._rests_until = 0.0
+
+    def take(self) -> None:
+        """Try what is due, if it is the held messages' turn."""
+        if time.monotonic() < self._rests_until and self._is_waited_for():
+            return
+        while self._drain() and not self._is_waited_for():
+            pass
+
+    def _drain(self) -> bool:
+        """Drain once, then rest as long as that took; True when more is due."""
+        began = time.monotonic()
+        self._delivery.drain_held()
+        ended = time.monotonic()
+        self._rests_until = ended + (ended - began)
+        return self._delivery.has_more_due

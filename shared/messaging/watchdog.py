@@ -26,18 +26,22 @@ STUCK = 70
 
 
 class Watchdog:
-    """Watches one worker from a thread of its own."""
+    """Watches one worker from a thread of its own.
+
+    While the worker handles, it must tell of its progress: no step (a handler, a statement, one of
+    many messages) may take longer than ``step_seconds``. How many steps there are does not matter.
+    """
 
     def __init__(
         self,
         queue: str,
         broker: Broker,
-        handler_seconds: float,
+        step_seconds: float,
         give_up: Callable[[], None] | None = None,
     ) -> None:
         self._queue = queue
         self._broker = broker
-        self._longest = handler_seconds + SILENCE
+        self._longest = step_seconds + SILENCE
         self._give_up = give_up or (lambda: os._exit(STUCK))
         self._consumed_at = time.monotonic()
         self._is_handling = False
@@ -62,6 +66,11 @@ class Watchdog:
         finally:
             self._note(is_handling=False)
 
+    def progress(self) -> None:
+        """One step of what is being handled has come to its end."""
+        self._consumed_at = time.monotonic()
+        self._sent = 0
+
     def look(self) -> None:
         """Send a canary; give up if nothing came for too long although canaries were sent."""
         silence = time.monotonic() - self._consumed_at
@@ -79,9 +88,8 @@ class Watchdog:
             logger().warning("broker_down", error=type(fault).__name__)
 
     def _note(self, *, is_handling: bool) -> None:
-        self._consumed_at = time.monotonic()
+        self.progress()
         self._is_handling = is_handling
-        self._sent = 0
 
     def _run(self) -> None:
         while not self._stop.wait(EVERY):

@@ -29,19 +29,12 @@ from deploy.stack.environment import CODE
 from deploy.stack.installation import Detour, Installation, running
 from deploy.stack.invariants import breaches
 from shared.contracts import Queue
+from tests.faults import pace
 from tests.faults.proxy import Proxy, Weather
 
 CASE = orjson.loads((CODE / "docs/examples/case.json").read_bytes())
 CASES = "/intake/v1/cases"
 AGENCY = "ubnd-xa-kien-thuy"
-LEASE = 3
-QUICK = {
-    "NOTIFICATION_RETRY_UNIT_SECONDS": "0.2",
-    "NOTIFICATION_DEADLINE_SECONDS": "4",
-    "NOTIFICATION_CLAIM_LEASE_SECONDS": "8",
-    **{f"{service.upper()}_LEASE_SECONDS": str(LEASE) for service in Queue},
-}
-"""Waits that are minutes in earnest are seconds here."""
 SETTLED_WITHIN = 150.0
 """Seconds, on a slow machine too. A retry that was killed comes again after one minute."""
 
@@ -114,7 +107,7 @@ class Exchange:
 
     def settle(self) -> None:
         """I7: within some time everything has an end and nothing is on its way any more."""
-        is_settled = wait_until(self._is_settled, within=SETTLED_WITHIN, every=0.3)
+        is_settled = wait_until(self._is_settled, within=SETTLED_WITHIN * pace.PATIENCE, every=0.3)
         assert is_settled, (self.site.balance(), self.site.deliveries())
 
     def _is_settled(self) -> bool:
@@ -184,7 +177,8 @@ class Stream:
         """Wait until so many more cases were answered."""
         enough = len(self.answers) + more
         assert wait_until(
-            lambda: len(self.answers) >= enough or self._fault is not None, within=90
+            lambda: len(self.answers) >= enough or self._fault is not None,
+            within=90 * pace.PATIENCE,
         ), "the agency gets no answers"
 
     def _run(self) -> None:
@@ -208,7 +202,7 @@ def running_exchange(folder: Path) -> Iterator[Exchange]:
         proxies.extend((Proxy(postgres.port), Proxy(broker.port)))
         return Detour(proxies[0].port, proxies[1].port)
 
-    with running(folder, port=free_port(), extra=QUICK, wiring=wiring) as site:
+    with running(folder, port=free_port(), extra=pace.EXCHANGE, wiring=wiring) as site:
         try:
             yield _with_partners(site, *proxies)
         finally:

@@ -37,12 +37,12 @@ from shared.messaging.publisher import (
     Publisher,
     publishing,
 )
+from tests.faults import pace
 from tests.faults.proxy import Proxy, Weather
 from tests.faults.roles import INTRUDER, MENDED, RECEIVER, SENDER, WELL
 from tests.faults.supervised import Role
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-LEASE = 1.5
 SETTLED_WITHIN = 120.0
 """Seconds, on a slow machine too. A retry that was killed comes again after one minute."""
 
@@ -99,8 +99,7 @@ class Lab:
             "LAB_BROKER_URL": self.redis_server.tcp_url(port=self.to_redis.port),
             "LAB_LINK_KEYS_FILE": str(self.folder / f"{service}_links.json"),
             "LAB_JWKS_FILE": str(self.folder / "unused"),
-            "LAB_LEASE_SECONDS": str(LEASE),
-            "LAB_HANDLER_SECONDS": "1",
+            **pace.LAB,
             MENDED: str(self.folder / "mended"),
         }
 
@@ -114,7 +113,7 @@ class Lab:
 
     # --- telling and counting ---------------------------------------------------------------
 
-    def begin(self, way: Way, lease: float = LEASE) -> Begin:
+    def begin(self, way: Way, lease: float = pace.LEASE) -> Begin:
         """Transactions of the sender, whose messages leave this way."""
         database = Database(self.engine)
         if way is Way.RELAY:
@@ -152,7 +151,7 @@ class Lab:
         kind: OrganisationKind = WELL,
         way: Way = Way.WORKER,
         frame: int = 8,
-        lease: float = LEASE,
+        lease: float = pace.LEASE,
     ) -> list[UUID]:
         """Commit messages about some cases, in frames."""
         ids = [uuid4() for _ in range(cases)]
@@ -167,7 +166,7 @@ class Lab:
         kind: OrganisationKind = WELL,
         way: Way = Way.WORKER,
         frame: int = 8,
-        lease: float = LEASE,
+        lease: float = pace.LEASE,
     ) -> None:
         """Commit one message about each of these cases, in frames."""
         begin = self.begin(way, lease)
@@ -265,6 +264,7 @@ class Lab:
 
     def wait(self, condition: Callable[[], bool], *, seconds: float, what: str) -> None:
         """Look after the processes until a condition holds."""
+        seconds *= pace.PATIENCE
         deadline = time.monotonic() + seconds
         while not self._holds(condition):
             for role in self.roles.values():

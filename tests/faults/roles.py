@@ -20,6 +20,7 @@ from shared.contracts import ConsentGiven, Queue
 from shared.contracts.vocabulary import OrganisationKind
 from shared.kit import clock
 from shared.kit.documents import document
+from shared.kit.errors import NotYet
 from shared.kit.settings import ServiceSettings, settings_config
 from shared.messaging.broker import Broker
 from shared.messaging.consumer import Consumer
@@ -40,10 +41,12 @@ RAISES = OrganisationKind.POLICE
 KILLS = OrganisationKind.BORDER_GUARD
 HANGS = OrganisationKind.COAST_GUARD
 SLOW = OrganisationKind.MISSION
+TOO_SOON = OrganisationKind.HOTLINE
+CRASHES = OrganisationKind.HEALTH_AUTHORITY
 """What the handler does when it meets a message of this kind."""
 
 MENDED = "LAB_MENDED_FILE"
-"""Names a file whose existence means that RAISES, KILLS and HANGS behave well from now on."""
+"""Names a file whose existence means that all but SLOW behave well from now on."""
 
 
 class LabSettings(ServiceSettings):
@@ -60,7 +63,7 @@ def take_effects(session: Session, messages: Sequence[ConsentGiven], now: dateti
     """One row a message; twice the same would be two rows."""
     if not Path(os.environ[MENDED]).exists():
         for message in messages:
-            misbehave(message.scope.organisation_kind)
+            misbehave(session, message.scope.organisation_kind)
     for message in messages:
         if message.scope.organisation_kind is SLOW:
             session.execute(text("SELECT pg_sleep(0.05)"))
@@ -83,14 +86,28 @@ def note_clock(session: Session, now: datetime) -> int:
     return 0
 
 
-def misbehave(kind: OrganisationKind) -> None:
+def misbehave(session: Session, kind: OrganisationKind) -> None:
     """Do what a poisonous message does."""
+    if kind is TOO_SOON:
+        raise NotYet
+    if kind is CRASHES:
+        crash_server(session)
     if kind is RAISES:
         raise ZeroDivisionError
     if kind is KILLS:
         os.kill(os.getpid(), signal.SIGKILL)
     if kind is HANGS:
         time.sleep(3600)
+
+
+def crash_server(session: Session) -> None:
+    """Let the server's process that works for us die, as a fault in the server's code would.
+
+    Then all others are ended, and what the server remembers is made again from its log.
+    """
+    backend = session.scalar(text("SELECT pg_backend_pid()"))
+    os.kill(int(backend or 0), signal.SIGKILL)
+    session.execute(text("SELECT 1"))
 
 
 class DyingBroker(Broker):

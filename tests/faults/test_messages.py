@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from shared.kit.clock import utc_now
-from shared.messaging import parking
+from shared.messaging import holding, parking
 from shared.messaging.parking import ReplayReason
 from tests.faults.lab import Lab, Way, receiver_begin
 from tests.faults.roles import HANGS, KILLS, RAISES, RECEIVER, SENDER
@@ -105,11 +105,15 @@ def test_poison_of_every_sort_is_parked_while_others_flow_and_replayed_in_its_or
         lab.tell_about([poisoned] * 3)
     lab.tell(40)
 
-    lab.wait(lambda: len(parked(lab)) == 3, seconds=150, what="poison parked")
+    lab.wait(lambda: failing(lab) == 2, seconds=150, what="two fail and are tried again")
+    lab.wait(lambda: len(parked(lab)) == 1, seconds=150, what="the one that kills is parked")
+    let_a_day_pass(lab)
+    lab.wait(lambda: len(parked(lab)) == 3, seconds=60, what="the others too, after a day")
     lab.wait(lambda: lab.effects() == begun + 40, seconds=30, what="others applied")
     lab.settle()
     lab.assert_each_once_in_order(except_for=12)
-    assert all(attempts > 5 for _, attempts in parked(lab))
+    reasons = lab.query(RECEIVER, "SELECT reason FROM parked_messages ORDER BY 1")
+    assert reasons == [("attempts_exhausted",), ("attempts_exhausted",), ("never_ended",)]
 
     (lab.folder / "mended").touch()
     for message_id, _ in parked(lab):
@@ -125,6 +129,18 @@ def test_poison_of_every_sort_is_parked_while_others_flow_and_replayed_in_its_or
     lab.settle()
     assert len(lab.told) == told + 52
     lab.assert_each_once_in_order()
+
+
+def failing(lab: Lab) -> int:
+    """How many messages failed and wait for their next try."""
+    query = "SELECT count(*) FROM held_messages WHERE reason = 'fault' AND next_at > now()"
+    return int(lab.query(RECEIVER, query)[0][0])
+
+
+def let_a_day_pass(lab: Lab) -> None:
+    """What failed has failed as often as it does in a day; its last try is due."""
+    statement = "UPDATE held_messages SET faults = %s, next_at = now() WHERE reason = 'fault'"
+    lab.query(RECEIVER, statement, holding.MOST_FAULTS - 1)
 
 
 def parked(lab: Lab) -> list[tuple[UUID, int]]:

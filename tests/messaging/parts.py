@@ -29,6 +29,7 @@ from shared.kit.database import Begin, Database
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery
 from shared.messaging.envelope import Links, Wire, seal
+from shared.messaging.handling import Progress, unwatched
 from shared.messaging.outbox import Outgoing
 
 SENDER = Queue.INTAKE
@@ -131,6 +132,7 @@ class Receiver:
     deeds: dict[str, Deed] = field(default_factory=dict)
     seconds: float = 10.0
     calls: list[str] = field(default_factory=list)
+    progress: Progress = unwatched
 
     def __post_init__(self) -> None:
         self.delivery = self.delivering(self.database.begin)
@@ -141,7 +143,17 @@ class Receiver:
         consumer.on(CaseReceived)(self.act)
         consumer.on(OrganisationChanged)(self.act)
         links = links_of(RECEIVER)
-        return Delivery(consumer, begin, links, lambda: NOON, handler_seconds=self.seconds)
+        return Delivery(
+            consumer,
+            begin,
+            links,
+            lambda: NOON,
+            handler_seconds=self.seconds,
+            progress=self.note_progress,
+        )
+
+    def note_progress(self) -> None:
+        self.progress()
 
     def act(self, session: Session, message: Message, _now: datetime) -> None:
         word = word_of(message)

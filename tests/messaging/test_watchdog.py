@@ -1,13 +1,20 @@
 """A worker that no longer consumes gives up; one that works, or has no broker, does not."""
 
+from collections.abc import Iterator
+from uuid import uuid4
+
 import pytest
 import redis
+from sqlalchemy.orm import Session
 
 from deploy.local.redis import Redis
+from shared.contracts import Message
+from shared.kit.errors import NotYet
 from shared.messaging import watchdog
 from shared.messaging.broker import Broker
+from shared.messaging.publisher import FRAME
 from shared.messaging.watchdog import ENOUGH, EVERY, SILENCE, Watchdog
-from tests.messaging.parts import RECEIVER
+from tests.messaging.parts import RECEIVER, Deed, Receiver, case_received, sealed
 
 HANDLING = 10.0
 LONG = 10 * (HANDLING + SILENCE)
@@ -114,4 +121,65 @@ def test_after_a_long_handling_silence_counts_from_its_end(watch: Watch) -> None
     watch.pass_time(SILENCE - EVERY)
     assert not watch.has_given_up
     watch.pass_time(3 * EVERY)
+    assert watch.has_given_up
+
+
+@pytest.fixture
+def working(watch: Watch, receiver: Receiver) -> Iterator[Receiver]:
+    """A receiver watched as a worker is: by the product's own times, on a clock turned by hand."""
+    receiver.progress = watch.dog.progress
+    with watch.dog.handling():
+        yield receiver
+
+
+def taking(watch: Watch, seconds: float) -> Deed:
+    """What takes so long, and succeeds."""
+
+    def take(_session: Session, _message: Message) -> None:
+        watch.pass_time(seconds)
+
+    return take
+
+
+def too_soon(_session: Session, _message: Message) -> None:
+    raise NotYet
+
+
+def fail(_session: Session, _message: Message) -> None:
+    raise RuntimeError
+
+
+def hold(receiver: Receiver, count: int, word: str) -> None:
+    """So many messages of different cases, all due at once."""
+    receiver.deeds[word] = too_soon
+    receiver.take(*[sealed(case_received(uuid4(), word), 1) for _ in range(count)])
+    receiver.run("UPDATE held_messages SET next_at = now()")
+
+
+def test_a_worker_that_tries_many_held_messages_goes_on(watch: Watch, working: Receiver) -> None:
+    hold(working, FRAME, "slow")
+    working.deeds["slow"] = taking(watch, 1.0)
+    began = watch.now
+    assert working.delivery.drain_held() == FRAME
+    assert watch.now - began > HANDLING + SILENCE
+    assert not watch.has_given_up
+
+
+def test_a_worker_that_handles_a_whole_frame_one_by_one_goes_on(
+    watch: Watch, working: Receiver
+) -> None:
+    working.deeds = {"slow": taking(watch, 1.0), "bad": fail}
+    frame = [sealed(case_received(uuid4(), "slow"), 1) for _ in range(FRAME - 1)]
+    began = watch.now
+    working.take(sealed(case_received(uuid4(), "bad"), 1), *frame)
+    assert watch.now - began > HANDLING + SILENCE
+    assert not watch.has_given_up
+
+
+def test_a_worker_one_of_whose_many_messages_hangs_gives_up(
+    watch: Watch, working: Receiver
+) -> None:
+    hold(working, 2, "slow")
+    working.deeds["slow"] = taking(watch, HANDLING + SILENCE + 2 * EVERY)
+    working.delivery.drain_held()
     assert watch.has_given_up

@@ -2,21 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from shared.contracts import Queue
 from shared.kit.clock import utc_now
-from shared.kit.database import Begin, Database, make_engine
+from shared.kit.database import STATEMENT_SECONDS, Begin, Database, make_engine
 from shared.kit.logging import configure, logger
 from shared.kit.memory import freeze_gc
 from shared.kit.settings import ServiceSettings
 from shared.messaging import refusals
-from shared.messaging.broker import Broker, celery_app
+from shared.messaging.broker import Broker, BrokerDown, celery_app
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery
 from shared.messaging.door import BEAT, DELIVER, REFUSE, Junk
+from shared.messaging.draining import Shift
 from shared.messaging.envelope import Links, RefusalReason
 from shared.messaging.publisher import DirectPublisher, publishing
 from shared.messaging.receipts import ReceiptBook
@@ -68,9 +71,17 @@ def run_worker(
 
     beside = companion(transactions()) if companion is not None else None
     begin = transactions() if beside is None else calling(transactions(), beside.wake)
-    delivery = Delivery(consumer, begin, links, utc_now, handler_seconds=settings.handler_seconds)
+    watchdog = Watchdog(queue, connect(), max(settings.handler_seconds, STATEMENT_SECONDS))
+    delivery = Delivery(
+        consumer,
+        begin,
+        links,
+        utc_now,
+        handler_seconds=settings.handler_seconds,
+        progress=watchdog.progress,
+    )
     receipts = ReceiptBook(links, connect())
-    watchdog = Watchdog(queue, connect(), settings.handler_seconds)
+    shift = Shift(delivery, partial(is_waited_for, connect(), queue))
 
     def deliver(frame: list[Any]) -> None:
         with watchdog.handling():
@@ -80,7 +91,7 @@ def run_worker(
         with watchdog.handling():
             with database.begin() as session:
                 session.execute(_HEARTBEAT, {"queue": queue})
-            delivery.drain_held()
+            shift.take()
 
     def refuse(digest: str) -> None:
         with watchdog.handling(), database.begin() as session:
@@ -114,6 +125,15 @@ def run_worker(
         if beside is not None:
             beside.stop()
         receipts.close()
+
+
+def is_waited_for(broker: Broker, queue: Queue) -> bool:
+    """Whether frames or canaries wait in the queue, as far as the broker can be asked."""
+    try:
+        return broker.backlogs([queue])[queue] > 0
+    except BrokerDown as fault:
+        logger().warning("broker_down", error=type(fault).__name__)
+        return True
 
 
 def calling(begin: Begin, after_commit: Callable[[], None]) -> Begin:
