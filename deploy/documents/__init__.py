@@ -1,8 +1,8 @@
-"""Documents made from the message classes, so that they cannot say anything else than the code."""
+"""Documents made from classes and rows, so that they cannot say anything else than the code."""
 
 from pathlib import Path
 
-from deploy.documents import asyncapi, messages
+from deploy.documents import asyncapi, messages, retention
 
 
 def render_all(folder: Path) -> dict[Path, str]:
@@ -10,4 +10,5 @@ def render_all(folder: Path) -> dict[Path, str]:
     return {
         folder / "messages.md": messages.render(),
         folder / "asyncapi.yaml": asyncapi.render(),
+        folder / "retention.md": retention.render(),
     }

@@ -4,7 +4,6 @@ from services.directory import domain
 from services.directory.settings import DirectorySettings
 from shared.contracts import Queue
 from shared.messaging.processes.relay import run_relay
-from shared.messaging.sweeps import Sweep
 
 
 def main() -> None:
@@ -12,7 +11,7 @@ def main() -> None:
     run_relay(
         DirectorySettings(),
         service=Queue.DIRECTORY,
-        sweeps=[Sweep("forget_assertions", domain.forget_assertions)],
+        retention=domain.RETENTION,
     )
 
 

@@ -1,5 +1,6 @@
 """The relay process of intake."""
 
+from services.intake import domain
 from services.intake.settings import IntakeSettings
 from shared.contracts import Queue
 from shared.messaging.processes.relay import run_relay
@@ -7,7 +8,7 @@ from shared.messaging.processes.relay import run_relay
 
 def main() -> None:
     """Sweep until told to stop."""
-    run_relay(IntakeSettings(), service=Queue.INTAKE)
+    run_relay(IntakeSettings(), service=Queue.INTAKE, retention=domain.RETENTION)
 
 
 if __name__ == "__main__":

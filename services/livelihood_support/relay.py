@@ -18,6 +18,7 @@ def main() -> None:
             # A purge is due at the end of a day; nothing is gained by looking every second.
             Sweep("alert_owed_purges", domain.alert_owed_purges, every=60.0),
         ],
+        retention=domain.RETENTION,
     )
 
 

@@ -16,6 +16,7 @@ def main() -> None:
             Sweep("release_deliveries", domain.release_deliveries),
             Sweep("strand_deliveries", domain.strand_deliveries),
         ],
+        retention=domain.RETENTION,
     )
 
 

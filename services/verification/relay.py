@@ -13,6 +13,7 @@ def main() -> None:
         VerificationSettings(),
         service=Queue.VERIFICATION,
         sweeps=[Sweep("assign_waiting", domain.assign_waiting)],
+        retention=domain.RETENTION,
     )
 
 

@@ -45,6 +45,11 @@ class ServiceSettings(BaseSettings):
     pool_size: int = 5
     lease_seconds: float = 30.0
     """How long a published message may stay without a receipt before it is published again."""
+    closed_days: int = Field(default=14, ge=1, le=60)
+    """How long a message its receiver has committed is kept, in case the receiver is restored.
+
+    The inbox remembers for 90 days: what is told again must meet its row there.
+    """
     frame: int = 64
     """Most messages in one frame."""
     handler_seconds: float = Field(default=10.0, gt=0, lt=IDLE_SECONDS)

@@ -18,7 +18,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from shared.kit.clock import Clock
 from shared.kit.database import Begin, DatabaseFault, is_database_down, retry_on_conflict
 from shared.kit.identifiers import new_id
 from shared.kit.logging import describe, logger
@@ -39,7 +38,6 @@ AT_ONCE = 16 * FRAME
 IDLE = 0.2
 """Seconds of rest when nothing is due: what leaves at once does not wait for the relay."""
 RING_EVERY = 1.0
-PRUNE_EVERY = 3600.0
 AFTER_FAULT = 1.0
 LONGEST_REST = 60.0
 """Seconds until a sweep that goes on failing is tried again, at most."""
@@ -56,7 +54,6 @@ class Relay:
         begin: Begin,
         broker: Broker,
         links: Links,
-        clock: Clock,
         *,
         lease_seconds: float,
         frame: int = FRAME,
@@ -66,10 +63,9 @@ class Relay:
         self._begin = begin
         self._broker = broker
         self._links = links
-        self._clock = clock
         self._lease = lease_seconds
         self._frame = frame
-        self._sweeps = (*sweeps, Sweep("prune", _prune, every=PRUNE_EVERY))
+        self._sweeps = sweeps
         self._failures: Counter[str] = Counter()
         self._sound: set[str] = set()
         self._next: dict[str, float] = defaultdict(float)
@@ -216,11 +212,12 @@ class Relay:
     def _run_alone(self, sweep: Sweep) -> int:
         """Run a sweep unless another relay of this service is running it."""
         with self._begin() as session, deadline(sweep.deadline):
-            if not session.scalar(_LOCK, {"key": _key(self._service, sweep)}):
+            asked = session.execute(_LOCK, {"key": _key(self._service, sweep)}).one()
+            if not asked.is_ours:
                 return 0
-            moved = sweep.run(session, self._clock())
+            moved = sweep.run(session, asked.now)
             if not moved:
-                settle_unseen(session, sweep.name, self._clock())
+                settle_unseen(session, sweep.name, asked.now)
             return moved
 
     def _alert(self, sweep: Sweep, fault: Exception) -> None:
@@ -232,7 +229,7 @@ class Relay:
                     AlertKind.SWEEP_FAILED,
                     subject=sweep.name,
                     object_id=NOBODY,
-                    now=self._clock(),
+                    now=_now(session),
                     **describe(fault),
                 )
         except DatabaseFault as down:
@@ -248,19 +245,22 @@ class Relay:
                 AlertKind.SWEEP_FAILED,
                 subject=sweep.name,
                 object_ids=[NOBODY],
-                now=self._clock(),
+                now=_now(session),
             )
         self._sound.add(sweep.name)
         del self._failures[sweep.name]
-
-
-def _prune(session: Session, _now: datetime) -> int:
-    sweeping.prune_keys(session)
-    return 0
 
 
 def _key(service: str, sweep: Sweep) -> int:
     return zlib.crc32(f"{service}.{sweep.name}".encode())
 
 
-_LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")
+# A relay has no clock: what time makes due, and what is forgotten, the database's clock decides, so
+# that a machine whose clock is wrong ends nothing early.
+_LOCK = text("SELECT pg_try_advisory_xact_lock(:key) AS is_ours, now() AS now")
+_NOW = text("SELECT now()")
+
+
+def _now(session: Session) -> datetime:
+    found: datetime = session.execute(_NOW).scalar_one()
+    return found

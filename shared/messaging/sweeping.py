@@ -162,20 +162,3 @@ def has_held_due(session: Session) -> bool:
     """Whether the worker has held messages to try, those counted whose turn nobody noticed."""
     session.execute(_WAKE_MISSED)
     return bool(session.scalar(_HELD_DUE))
-
-
-_PRUNE = text("DELETE FROM idempotency_keys WHERE expires_at < now()")
-
-
-def prune_keys(session: Session) -> None:
-    """Forget Idempotency-Keys past their published life."""
-    session.execute(_PRUNE)
-
-
-# What was begun and never ended came again within minutes and was counted by itself since then.
-_PRUNE_FRAMES = text("DELETE FROM begun_frames WHERE begun_at < now() - interval '1 day'")
-
-
-def prune_frames(session: Session) -> None:
-    """Forget frames whose process died long ago."""
-    session.execute(_PRUNE_FRAMES)

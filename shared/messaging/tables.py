@@ -162,7 +162,9 @@ REFUSED = Table(
     Column("digest", LargeBinary, primary_key=True),
     Column("reason", String(60), nullable=False),
     Column("times", Integer, nullable=False),
-    Column("first_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column(
+        "first_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True
+    ),
 )
 """What arrived without a valid signature: counted by digest, never handled."""
 

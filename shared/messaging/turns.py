@@ -20,13 +20,7 @@ from shared.messaging.alerts import AlertKind, raise_alert
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import InboxState
 from shared.messaging.parking import ParkedReason
-
-KEPT_DAYS = 90
-"""Days for which the inbox remembers a message by its id.
-
-Much longer than a sender keeps what is closed: so whatever is told again is recognised. What is
-older and comes once more under a passed number can only be a repeat of a row that was forgotten.
-"""
+from shared.messaging.retention import KEPT_DAYS
 
 ALREADY_KNOWN = "already_known"
 """The outcome of a stale message whose effect was here before it came."""

@@ -41,6 +41,7 @@ def test_documents_are_written_where_they_are_asked_for() -> None:
         assert set(render_all(Path(folder))) == {
             Path(folder, "messages.md"),
             Path(folder, "asyncapi.yaml"),
+            Path(folder, "retention.md"),
         }
 
 

@@ -9,12 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.directory import domain
-from services.directory.domain import tokens
 from services.directory.errors import AssertionFault, InvalidClient, InvalidScope
 from services.directory.models import ClientAssertion
 from services.directory.policy import IssuedToken, TokenIssuer, TokenRequest
 from shared.contracts.vocabulary import Role
 from shared.kit.auth import TokenVerifier
+from shared.kit.retention import Pruned, prune
+from shared.messaging.retention import pruning
 from tests.directory.builders import ACTOR, Signer, audited, held, open_school, register
 
 ROLES = (
@@ -199,30 +200,28 @@ def test_a_refused_assertion_is_not_remembered(
     assert count(session) == 0
 
 
-def test_spent_assertions_are_forgotten_only_when_they_would_be_refused_anyway(
-    issue: Issue, signer: Signer, session: Session, token_issuer: TokenIssuer, now: datetime
+(RULE,) = (rule for rule in domain.RETENTION if isinstance(rule, Pruned))
+
+
+def test_a_relay_an_hour_ahead_makes_no_assertion_usable_twice(
+    issue: Issue, signer: Signer, session: Session, now: datetime
 ) -> None:
-    asked = signer.request(exp=int(now.timestamp()) + 60)
+    """Fault 38: pruning is told another time, and does not listen."""
+    asked = signer.request()
     issue(asked)
-    over_at = datetime.fromtimestamp(int(now.timestamp()) + 90, UTC)
-    just_before = over_at - timedelta(milliseconds=1)
-    assert domain.forget_assertions(session, just_before) == 0
-    with pytest.raises(InvalidClient) as refusal:
-        domain.issue_token(session, asked=asked, issuer=token_issuer, now=just_before)
-    assert refusal.value.facts["reason"] is AssertionFault.REUSED
-    assert domain.forget_assertions(session, over_at) == 1
-    with pytest.raises(InvalidClient) as refusal:
-        domain.issue_token(session, asked=asked, issuer=token_issuer, now=over_at)
-    assert refusal.value.facts["reason"] is AssertionFault.EXPIRED
-    assert count(session) == 0
+    for sweep in pruning(domain.RETENTION):
+        sweep.run(session, now + timedelta(hours=1))
+    assert fault(issue, asked) is AssertionFault.REUSED
 
 
-def test_forgetting_is_done_in_batches(
-    issue: Issue, signer: Signer, session: Session, monkeypatch: pytest.MonkeyPatch, now: datetime
+def test_spent_assertions_are_forgotten_a_day_after_they_would_be_refused_anyway(
+    issue: Issue, signer: Signer, session: Session
 ) -> None:
-    monkeypatch.setattr(tokens, "PRUNED", 2)
-    for _ in range(3):
-        issue(signer.request())
-    later = now + timedelta(minutes=10)
-    forgotten = [domain.forget_assertions(session, later) for _ in range(3)]
-    assert forgotten == [2, 1, 0]
+    issue(signer.request())
+    issue(signer.request())
+    late = session.scalars(select(ClientAssertion)).first()
+    assert late is not None
+    late.expires_at = datetime.now(UTC) - timedelta(hours=25)
+    session.flush()
+    assert [prune(session, RULE) for _ in range(2)] == [1, 0]
+    assert count(session) == 1

@@ -15,7 +15,7 @@ from shared.messaging.broker import Broker
 from shared.messaging.envelope import Wire, seal_receipt
 from shared.messaging.relay import Relay
 from shared.messaging.sweeps import Sweep
-from tests.messaging.parts import NOON, RECEIVER, SENDER, Receiver, case_received, links_of
+from tests.messaging.parts import RECEIVER, SENDER, Receiver, case_received, links_of
 
 LEASE = 30.0
 COPIES = len(CaseReceived.to)
@@ -36,7 +36,6 @@ class Desk:
             self.receiver.database.begin,
             broker or self.broker,
             links_of(SENDER),
-            lambda: NOON,
             lease_seconds=LEASE,
             sweeps=sweeps,
         )

@@ -29,7 +29,6 @@ from shared.messaging.envelope import Envelope, Wire, seal_receipt
 from shared.messaging.publisher import DirectPublisher, publishing
 from shared.messaging.relay import Relay
 from tests.messaging.parts import (
-    NOON,
     RECEIVER,
     SENDER,
     Receiver,
@@ -101,7 +100,7 @@ class Exchange(RuleBasedStateMachine):
     def start_relay(self) -> None:
         begin = self.database.begin
         links = links_of(SENDER)
-        self.relay = Relay(SENDER, begin, self.broker, links, lambda: NOON, lease_seconds=30.0)
+        self.relay = Relay(SENDER, begin, self.broker, links, lease_seconds=30.0)
 
     @rule(case=cases, count=st.integers(1, 4), is_published=st.booleans())
     def tell(self, case: int, count: int, is_published: bool) -> None:

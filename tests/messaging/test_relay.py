@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from types import SimpleNamespace
 from uuid import uuid4
@@ -24,7 +24,7 @@ from shared.messaging.relay import DRAINED, LONGEST_REST, Relay
 from shared.messaging.sweeping import OVERDUE
 from shared.messaging.sweeps import Sweep
 from tests.messaging.desk import COPIES, Desk
-from tests.messaging.parts import NOON, RECEIVER, SENDER, case_received
+from tests.messaging.parts import RECEIVER, SENDER, case_received
 
 
 class Watching(Broker):
@@ -218,7 +218,8 @@ def test_a_sweep_runs_in_a_transaction_of_its_own_until_it_finds_nothing(desk: D
         return left.pop(0)
 
     desk.relay(sweeps=[Sweep("count_down", count_down)]).round()
-    assert at == [NOON] * 3
+    assert len(at) == 3
+    assert all(abs(moment - datetime.now(UTC)) < timedelta(minutes=1) for moment in at)
     assert len(desk.receiver.rows("SELECT * FROM effects WHERE word = 'swept'")) == 3
 
 
@@ -251,7 +252,7 @@ def test_time_makes_due_what_it_must_even_while_the_broker_is_down(desk: Desk) -
     nowhere = Broker(SENDER, "redis+socket:///nowhere/at/all.sock")
     with pytest.raises(BrokerDown):
         desk.relay(nowhere, sweeps=[Sweep("sweep", sweep)]).round()
-    assert runs == [NOON]
+    assert len(runs) == 1
 
 
 class Broken(Exception):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shared.kit.identifiers import id_of, made_at, new_id
 from shared.messaging import parking, sweeping, turns
 from shared.messaging.envelope import Wire
+from shared.messaging.retention import KEPT_DAYS
 from tests.messaging.parts import Receiver, case_received, sealed, wires
 from tests.messaging.test_failures import fail
 from tests.messaging.test_parking import settle
@@ -174,7 +175,7 @@ def test_a_stale_message_is_given_up_without_moving_its_case(receiver: Receiver)
 def test_a_repeat_of_what_the_inbox_has_forgotten_is_absorbed(receiver: Receiver) -> None:
     case_id = uuid4()
     receiver.take(*wires(case_id, 1, 2))
-    old = id_made(datetime.now(UTC) - timedelta(days=turns.KEPT_DAYS + 1))
+    old = id_made(datetime.now(UTC) - timedelta(days=KEPT_DAYS + 1))
     repeat = sealed(case_received(case_id, "2"), 2, message_id=old)
     receiver.run("DELETE FROM inbox WHERE sequence = 2")
 

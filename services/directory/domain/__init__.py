@@ -21,11 +21,13 @@ from services.directory.domain.programmes import (
     find_programmes,
     open_programme,
 )
+from services.directory.domain.retention import RETENTION
 from services.directory.domain.seed import Seed, Seeded, read_seed, seed_directory
-from services.directory.domain.tokens import forget_assertions, issue_token
+from services.directory.domain.tokens import issue_token
 from services.directory.domain.units import find_successors, find_units
 
 __all__ = [
+    "RETENTION",
     "OrganisationFacts",
     "ProgrammeFacts",
     "Seed",
@@ -42,7 +44,6 @@ __all__ = [
     "find_programmes",
     "find_successors",
     "find_units",
-    "forget_assertions",
     "issue_token",
     "open_organisation",
     "open_programme",

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -26,9 +25,6 @@ from shared.contracts.vocabulary import OrganisationKind
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
-
-PRUNED = 1000
-"""Assertions forgotten in one sweep."""
 
 
 def issue_token(
@@ -68,23 +64,6 @@ def issue_token(
         seconds=int(LIFETIME.total_seconds()),
         scope=" ".join(grant.roles) or None,
     )
-
-
-def forget_assertions(session: Session, now: datetime) -> int:
-    """Delete spent assertions that would be refused as expired anyway."""
-    over = (
-        select(ClientAssertion.client_id, ClientAssertion.jti)
-        .where(ClientAssertion.expires_at <= now)
-        .limit(PRUNED)
-        .with_for_update(skip_locked=True)
-        .subquery()
-    )
-    forgotten = session.execute(
-        delete(ClientAssertion)
-        .where(ClientAssertion.client_id == over.c.client_id, ClientAssertion.jti == over.c.jti)
-        .returning(ClientAssertion.jti),
-    )
-    return len(forgotten.all())
 
 
 def _known(session: Session, client_id: str) -> Client:

@@ -18,10 +18,12 @@ from services.intake.domain.journey import (
 from services.intake.domain.keyring import recognise_keys
 from services.intake.domain.reading import CaseView, Reader, find_case, find_cases, find_journey
 from services.intake.domain.reception import Received, draw_code, receive_cases
+from services.intake.domain.retention import RETENTION
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
 from services.intake.models import IndexedField
 
 __all__ = [
+    "RETENTION",
     "CaseCodes",
     "CaseFacts",
     "CaseView",

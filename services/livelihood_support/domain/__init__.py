@@ -25,10 +25,12 @@ from services.livelihood_support.domain.reading import (
     find_referral,
     find_referrals,
 )
+from services.livelihood_support.domain.retention import RETENTION
 from services.livelihood_support.domain.rules import answer_deadline
 from services.livelihood_support.domain.sweeps import expire_offers, retry_unplaced
 
 __all__ = [
+    "RETENTION",
     "CaseFacts",
     "Conclusion",
     "DeliveryFacts",

@@ -18,9 +18,11 @@ from services.notification.domain.reading import (
 )
 from services.notification.domain.records import Pacing, Result, record_results
 from services.notification.domain.replays import replay_delivery
+from services.notification.domain.retention import RETENTION
 from services.notification.domain.waiting import release_deliveries, strand_deliveries
 
 __all__ = [
+    "RETENTION",
     "Claimed",
     "DeliveryView",
     "EndpointFacts",

@@ -11,8 +11,10 @@ from services.verification.domain.reading import (
     find_verification,
     find_verifications,
 )
+from services.verification.domain.retention import RETENTION
 
 __all__ = [
+    "RETENTION",
     "CaseFacts",
     "OrganisationFacts",
     "assign_anew",

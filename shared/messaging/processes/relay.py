@@ -4,14 +4,15 @@ import signal
 from collections.abc import Sequence
 
 from shared.contracts import Queue
-from shared.kit.clock import utc_now
 from shared.kit.database import Database, make_engine
 from shared.kit.logging import configure
 from shared.kit.memory import freeze_gc
+from shared.kit.retention import Retention
 from shared.kit.settings import ServiceSettings
 from shared.messaging.broker import Broker
 from shared.messaging.envelope import Links
 from shared.messaging.relay import Relay
+from shared.messaging.retention import common, pruning
 from shared.messaging.sweeps import Sweep
 
 
@@ -20,18 +21,18 @@ def run_relay(
     *,
     service: Queue,
     sweeps: Sequence[Sweep] = (),
+    retention: Sequence[Retention] = (),
 ) -> None:
-    """Sweep until SIGTERM or SIGINT."""
+    """Sweep until SIGTERM or SIGINT; ``retention`` is of the service's own tables."""
     configure(service, "relay", settings.log_level)
     relay = Relay(
         service,
         Database(make_engine(settings.database_url, pool_size=1)).begin,
         Broker(service, settings.broker_url),
         Links.load(settings.link_keys_file),
-        utc_now,
         lease_seconds=settings.lease_seconds,
         frame=settings.frame,
-        sweeps=sweeps,
+        sweeps=[*sweeps, *pruning([*common(settings.closed_days), *retention])],
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: relay.stop())

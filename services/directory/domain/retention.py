@@ -1,0 +1,26 @@
+"""What keeps each of the directory's own tables from growing without end."""
+
+from datetime import date, timedelta
+
+from shared.kit.retention import Kept, Pruned, Retention
+
+DECIDED = date(2026, 11, 26)
+
+RETENTION: tuple[Retention, ...] = (
+    Kept("organisations", "who took part when: former states of a case are read by it", DECIDED),
+    Kept("organisation_roles", "roles are dated, and those that ended explain decisions", DECIDED),
+    Kept("units", "units are dated: an address of before a reform is read by them", DECIDED),
+    Kept("unit_successions", "what became of each unit", DECIDED),
+    Kept("programmes", "what was offered when", DECIDED),
+    Kept("clients", "one row for each system that ever asked", DECIDED),
+    Pruned(
+        "client_assertions",
+        "expires_at",
+        timedelta(days=1),
+        "an expired assertion is refused; the day more is for clocks that differ by hours",
+        DECIDED,
+    ),
+    Kept("endpoints", "one row for each address ever registered", DECIDED),
+    Kept("key_checks", "one row for each version of a key", DECIDED),
+)
+"""The tables of messaging and of the kit have their rows in ``shared/messaging/retention.py``."""

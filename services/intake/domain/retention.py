@@ -1,0 +1,21 @@
+"""What keeps each of intake's own tables from growing without end."""
+
+from datetime import date
+
+from shared.kit.retention import Kept, Retention
+
+DECIDED = date(2026, 11, 26)
+UNSET = "the period the law asks for is unset, so nothing is deleted"
+
+RETENTION: tuple[Retention, ...] = (
+    Kept("persons", f"the vault; {UNSET}", DECIDED),
+    Kept("person_indexes", f"goes with the person; {UNSET}", DECIDED),
+    Kept("cases", UNSET, DECIDED),
+    Kept("papers", f"goes with the case; {UNSET}", DECIDED),
+    Kept("consents", f"what was consented to and until when; {UNSET}", DECIDED),
+    Kept("journey_steps", f"what became of the case; {UNSET}", DECIDED),
+    Kept("partner_grants", f"whom a disclosure may be for; {UNSET}", DECIDED),
+    Kept("disclosures", f"who learned an identity; {UNSET}", DECIDED),
+    Kept("key_checks", "one row for each version of a key", DECIDED),
+)
+"""The tables of messaging and of the kit have their rows in ``shared/messaging/retention.py``."""

@@ -1,0 +1,22 @@
+"""What keeps each of livelihood support's own tables from growing without end."""
+
+from datetime import date
+
+from shared.kit.retention import Kept, Retention
+
+DECIDED = date(2026, 11, 26)
+UNSET = "the period the law asks for is unset, so nothing is deleted"
+
+RETENTION: tuple[Retention, ...] = (
+    Kept("organisations", "one row for each organisation the directory has told of", DECIDED),
+    Kept("programmes", "one row for each programme the directory has told of", DECIDED),
+    Kept("case_files", f"one row for each case; {UNSET}", DECIDED),
+    Kept("consents", f"what a referral was allowed by; {UNSET}", DECIDED),
+    Kept("plans", f"one row for each identified person; {UNSET}", DECIDED),
+    Kept("entitlements", f"what the law granted; {UNSET}", DECIDED),
+    Kept("referrals", UNSET, DECIDED),
+    Kept("offers", f"who was asked; {UNSET}", DECIDED),
+    Kept("referral_moves", f"how each referral went; {UNSET}", DECIDED),
+    Kept("alerts", f"what a caseworker had to do; {UNSET}", DECIDED),
+)
+"""The tables of messaging and of the kit have their rows in ``shared/messaging/retention.py``."""

@@ -1,0 +1,16 @@
+"""What keeps each of verification's own tables from growing without end."""
+
+from datetime import date
+
+from shared.kit.retention import Kept, Retention
+
+DECIDED = date(2026, 11, 26)
+UNSET = "the period the law asks for is unset, so nothing is deleted"
+
+RETENTION: tuple[Retention, ...] = (
+    Kept("organisations", "one row for each organisation the directory has told of", DECIDED),
+    Kept("verifier_roles", "roles are dated, and those that ended explain decisions", DECIDED),
+    Kept("verifications", f"one row for each case; {UNSET}", DECIDED),
+    Kept("verification_moves", f"how each was decided; {UNSET}", DECIDED),
+)
+"""The tables of messaging and of the kit have their rows in ``shared/messaging/retention.py``."""

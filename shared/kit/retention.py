@@ -1,0 +1,71 @@
+"""What keeps each table from growing without end, as dated rows: see ADR 0016.
+
+Every table of every service has exactly one row: it is kept, and the row says why; or what is over
+is deleted after some days, in bounded steps, by the database's clock alone. No period here is one
+of the law: where the law's is not known it is unset, and nothing is deleted.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+STEP = 5000
+"""Rows deleted in one transaction at most."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A table from which nothing is deleted by age."""
+
+    table: str
+    why: str
+    since: date
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """A table whose rows are deleted some time after they are over."""
+
+    table: str
+    by: str
+    """The column that says when a row was over; or an id that tells when it was made."""
+    after: timedelta
+    why: str
+    since: date
+    only: str = "true"
+    """Which rows may be over at all, in SQL."""
+    is_id: bool = False
+    """Whether ``by`` is a UUIDv7: its index is in the order of time, so it needs no other."""
+    forget: str | None = None
+    """The whole statement, where deleting alone is not enough."""
+
+
+Retention = Kept | Pruned
+
+MADE_BEFORE = (
+    "CAST(rpad(lpad(to_hex(CAST(extract(epoch FROM now() - :after) * 1000 AS bigint)),"
+    " 12, '0'), 32, '0') AS uuid)"
+)
+"""The first UUIDv7 made so long ago, by the database's clock."""
+
+
+def is_over(rule: Pruned) -> str:
+    """The condition, in SQL, for a row that may be deleted; takes ``:after``."""
+    limit = MADE_BEFORE if rule.is_id else "now() - :after"
+    return f"{rule.by} < {limit} AND ({rule.only})"
+
+
+def prune(session: Session, rule: Pruned, most: int = STEP) -> int:
+    """Delete at most so many rows that are over; returns how many.
+
+    Rows somebody holds a lock on are left for the next time.
+    """
+    statement = rule.forget or (
+        f"DELETE FROM {rule.table} WHERE ctid = ANY(ARRAY("  # noqa: S608 - our own words only
+        f"SELECT ctid FROM {rule.table} WHERE {is_over(rule)}"
+        " LIMIT :most FOR UPDATE SKIP LOCKED)) RETURNING 1"
+    )
+    rows = session.execute(text(statement), {"after": rule.after, "most": most})
+    return len(rows.all())
