@@ -135,6 +135,8 @@ class Delivery(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     effect_key: Mapped[str] = mapped_column(String(160), unique=True)
+    cause_id: Mapped[UUID | None]
+    """The offer, move or purge it tells of; unset where the release before opened it."""
     organisation_id: Mapped[UUID]
     case_id: Mapped[UUID]
     referral_id: Mapped[UUID | None]

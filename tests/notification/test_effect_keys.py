@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from services.notification.policy import (
     Event,
@@ -14,8 +16,10 @@ from services.notification.policy import (
     on_verification_concluded,
     on_verification_opened,
 )
-from shared.contracts.vocabulary import ReferralStatus, VerificationOutcome
+from shared.contracts import PurgeNoticeConcluded
+from shared.contracts.vocabulary import ReasonCode, ReferralStatus, VerificationOutcome
 from shared.kit.identifiers import new_id
+from shared.messaging.tables import OUTBOX
 from tests.notification.builders import Post, Told
 
 TOLD = Told(datetime(2026, 3, 2, 5, 0, tzinfo=UTC))
@@ -93,3 +97,32 @@ def test_two_purges_within_a_second_are_told_twice(post: Post) -> None:
     post.hand(owed)
     post.hand(owed.model_copy(update={"purge_id": new_id()}))
     assert len(post.deliveries(organisation_id=owed.organisation_id)) == 2
+
+
+@pytest.mark.parametrize("by_move", [False, True])
+def test_how_the_notice_of_a_purge_ends_is_told_with_the_purge_it_is_of(
+    post: Post, session: Session, settle: Callable[[], None], *, by_move: bool
+) -> None:
+    case = post.case()
+    school = new_id()
+    facts = {"case_id": case.case_id, "organisation_id": school}
+    told: Any
+    if by_move:
+        withdrawn = ReasonCode.CONSENT_WITHDRAWN
+        told = post.told.move(status=ReferralStatus.CANCELLED, reason=withdrawn, **facts)
+    else:
+        told = post.told.purge(purge_id=new_id(), **facts)
+    post.hand(told)
+    post.reachable(school)
+    post.record(post.claim())
+    settle()
+    bodies = session.scalars(
+        select(OUTBOX.c.body)
+        .where(OUTBOX.c.type == PurgeNoticeConcluded.type)
+        .order_by(OUTBOX.c.sequence)
+    )
+    heard = [PurgeNoticeConcluded.model_validate(each) for each in bodies]
+    assert [each.outcome for each in heard] == ["no_endpoint", "delivered"]
+    cause = told.move_id if by_move else told.purge_id
+    assert {each.purge_id for each in heard} == {cause}
+    assert {(each.offer_id, each.organisation_id) for each in heard} == {(told.offer_id, school)}

@@ -22,7 +22,7 @@ from shared.contracts import PurgeRequested
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode, ReferralStatus
 from shared.kit import audit
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
-from shared.kit.identifiers import new_id
+from shared.kit.identifiers import reference_of
 from shared.messaging import outbox
 from shared.messaging.sweeps import each_alone, resting
 
@@ -49,7 +49,8 @@ def ask_purges(
 ) -> None:
     """Ask the organisations of these accepted offers to delete what they were told."""
     for referral, offer in accepted:
-        purge_id = new_id()
+        # The next after the last: a restored database that does this again asks under the same id.
+        purge_id = reference_of(offer.id, "purge", offer.purge_id)
         note_purge(session, referral, offer, purge_id=purge_id, actor=actor, now=now)
         outbox.add(
             session,

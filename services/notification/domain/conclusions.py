@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.notification.policy import OUTCOME_OF_STATE, DeliveryState, EventType
-from shared.contracts import DeliveryConcluded
+from shared.contracts import DeliveryConcluded, Message, PurgeNoticeConcluded
+from shared.contracts.vocabulary import DeliveryOutcome
 from shared.kit import audit, trace
 from shared.messaging import outbox
 
@@ -22,33 +23,40 @@ class DeliveryRow(Protocol):
     referral_id: Any
     offer_id: Any
     organisation_id: Any
+    cause_id: Any
     traceparent: Any
 
 
 def conclude(session: Session, row: DeliveryRow, *, now: datetime, actor: str) -> None:
-    """Audit where a delivery now stands; tell livelihood support whether an offer arrived.
+    """Audit where a delivery now stands; tell livelihood support whether an offer or purge arrived.
 
-    Only the first notice of an offer is told of: that later ones arrived says nothing about
+    Of an offer only the first notice is told of: that later ones arrived says nothing about
     whether the organisation knows it was asked.
     """
     state = DeliveryState(row.state)
     audit.record(session, actor=actor, action=f"delivery.{state}", object_id=row.id, now=now)
     outcome = OUTCOME_OF_STATE.get(state)
-    if outcome is None or row.type != EventType.REFERRAL_REQUESTED:
-        return
-    _follow(session, row.case_id, row.traceparent)
-    outbox.add(
-        session,
-        DeliveryConcluded(
-            occurred_at=now,
-            case_id=row.case_id,
-            delivery_id=row.id,
-            referral_id=row.referral_id,
-            offer_id=row.offer_id,
-            organisation_id=row.organisation_id,
-            outcome=outcome,
-        ),
-    )
+    told = outcome and _told(row, outcome, now)
+    if told:
+        _follow(session, row.case_id, row.traceparent)
+        outbox.add(session, told)
+
+
+def _told(row: DeliveryRow, outcome: DeliveryOutcome, now: datetime) -> Message | None:
+    facts = {
+        "occurred_at": now,
+        "case_id": row.case_id,
+        "delivery_id": row.id,
+        "referral_id": row.referral_id,
+        "offer_id": row.offer_id,
+        "organisation_id": row.organisation_id,
+        "outcome": outcome,
+    }
+    if row.type == EventType.REFERRAL_REQUESTED:
+        return DeliveryConcluded(**facts)
+    if row.type == EventType.REFERRAL_PURGE and row.cause_id is not None:
+        return PurgeNoticeConcluded(**facts, purge_id=row.cause_id)
+    return None
 
 
 def _follow(session: Session, case_id: UUID, traceparent: str | None) -> None:

@@ -21,19 +21,21 @@ from shared.messaging import outbox
 # A second row with the same effect key changes nothing, so a repeated message delivers nothing.
 _OPEN = text(
     f"""
-    INSERT INTO deliveries (id, effect_key, organisation_id, case_id, referral_id, offer_id, type,
-                            body, traceparent, state, next_at, created_at, concluded_at)
-    SELECT told.id, effect_key, told.organisation_id, case_id, referral_id, offer_id, type, body,
-           traceparent,
+    INSERT INTO deliveries (id, effect_key, cause_id, organisation_id, case_id, referral_id,
+                            offer_id, type, body, traceparent, state, next_at, created_at,
+                            concluded_at)
+    SELECT told.id, effect_key, cause_id, told.organisation_id, case_id, referral_id, offer_id,
+           type, body, traceparent,
            CASE WHEN called.endpoint_id IS NULL THEN '{DeliveryState.NO_ENDPOINT}'
                 ELSE '{DeliveryState.PENDING}' END,
            :now, :now, CASE WHEN called.endpoint_id IS NULL THEN CAST(:now AS timestamptz) END
       FROM json_to_recordset(CAST(:rows AS json))
-           AS told(id uuid, effect_key text, organisation_id uuid, case_id uuid, referral_id uuid,
-                   offer_id uuid, type text, body jsonb, traceparent text)
+           AS told(id uuid, effect_key text, cause_id uuid, organisation_id uuid, case_id uuid,
+                   referral_id uuid, offer_id uuid, type text, body jsonb, traceparent text)
       LEFT JOIN ({REACHABLE}) AS called ON called.organisation_id = told.organisation_id
         ON CONFLICT (effect_key) DO NOTHING
-    RETURNING id, state, type, case_id, referral_id, offer_id, organisation_id, traceparent
+    RETURNING id, state, type, case_id, referral_id, offer_id, organisation_id, cause_id,
+              traceparent
     """,  # noqa: S608 - made of our own words only
 )
 
@@ -78,6 +80,7 @@ def _row(event: Event, traceparent: str | None) -> dict[str, Any]:
     return {
         "id": delivery_id,
         "effect_key": event.effect_key,
+        "cause_id": event.cause_id,
         "organisation_id": event.organisation_id,
         "case_id": event.case_id,
         "referral_id": event.referral_id,

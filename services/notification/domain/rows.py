@@ -18,7 +18,7 @@ could be told.
 
 TOLD = """
     RETURNING d.id, d.state, d.type, d.case_id, d.referral_id, d.offer_id, d.organisation_id,
-              coalesce(d.traceparent, d.body ->> 'traceparent') AS traceparent
+              d.cause_id, coalesce(d.traceparent, d.body ->> 'traceparent') AS traceparent
 """
 """What ``conclude`` needs of a delivery ``d``. What was opened by the release before has the inner
 trace in its body."""
