@@ -1,8 +1,9 @@
 """``python -m deploy.compose.keys [FOLDER]``: make the secrets once, hand each container its own.
 
 ``all/`` keeps everything and is mounted by no other container. Beside it lies one folder for each
-service, with what its three processes read as ``/run/secrets``, and one for each server. Running it
-again makes nothing new and hands the same out again, so a restored ``all/`` is enough to go on.
+service, with what its processes read as ``/run/secrets``, one for each process that also opens a
+key of its own, and one for each server. Running it again makes nothing new and hands the same out
+again, so a restored ``all/`` is enough to go on; what was handed to others before is taken away.
 """
 
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from deploy.stack import keys as names
 from deploy.stack.access import acl
+from deploy.stack.environment import Process
 from deploy.stack.keys import Keys, broker_user
 from deploy.stack.refusals import in_one_line
 from deploy.stack.sealed import needed_by_data
@@ -24,12 +26,12 @@ EVERYTHING = "all"
 OURS = 10001
 """The user of the image, who runs every process of ours."""
 ROOT = 0
-OWN_FILES: Mapping[Queue, tuple[str, ...]] = {
-    Queue.DIRECTORY: (names.TOKEN_KEY, names.WEBHOOK_MASTER),
-    Queue.INTAKE: (names.MASTER_KEYS,),
-    Queue.NOTIFICATION: (names.WEBHOOK_MASTER,),
+OWN_FILES: Mapping[tuple[Queue, Process], tuple[str, ...]] = {
+    (Queue.DIRECTORY, Process.API): (names.TOKEN_KEY, names.WEBHOOK_MASTER),
+    (Queue.INTAKE, Process.API): (names.MASTER_KEYS,),
+    (Queue.NOTIFICATION, Process.WORKER): (names.WEBHOOK_MASTER,),
 }
-"""What only these services may know, beside what every service has."""
+"""What only these processes open, beside what every process of their service has."""
 
 
 def hand_out(folder: Path, data: Path) -> None:
@@ -39,7 +41,10 @@ def hand_out(folder: Path, data: Path) -> None:
     """
     keys = Keys.make(folder / EVERYTHING, needed_by_data(data))
     for service in Queue:
-        _place(folder / service, _of_service(keys, service), owner=OURS)
+        _hand_to(folder / service, _of_service(keys, service))
+    for (service, process), files in OWN_FILES.items():
+        its_own = _files(keys, *files)
+        _hand_to(folder / f"{service}-{process}", _of_service(keys, service) | its_own)
     passwords = keys.passwords()
     # Writable by its owner: the administrator's key is left there beside the passwords.
     _place(folder / "prepare", _files(keys, names.PASSWORDS), owner=OURS)
@@ -64,12 +69,20 @@ def _of_service(keys: Keys, service: Queue) -> dict[str, bytes]:
         f"{service}_database_url": database.encode(),
         f"{service}_broker_url": broker.encode(),
         "links.json": keys.link_file(service).read_bytes(),
-        **_files(keys, names.JWKS, *OWN_FILES.get(service, ())),
+        **_files(keys, names.JWKS),
     }
 
 
 def _files(keys: Keys, *wanted: str) -> dict[str, bytes]:
     return {name: keys.path(name).read_bytes() for name in wanted}
+
+
+def _hand_to(folder: Path, files: Mapping[str, bytes]) -> None:
+    """What processes of ours read, and nothing that an earlier release had handed to them."""
+    _place(folder, files, owner=OURS)
+    for path in folder.iterdir():
+        if path.name not in files:
+            path.unlink()
 
 
 def _place(folder: Path, files: Mapping[str, bytes], *, owner: int, mode: int = 0o400) -> None:

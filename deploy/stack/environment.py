@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from deploy.stack import keys as names
@@ -12,6 +13,14 @@ from shared.contracts import Queue
 
 CODE = Path(__file__).resolve().parents[2]
 """The folder that holds ``services`` and ``shared``."""
+
+
+class Process(StrEnum):
+    """The three processes of a service."""
+
+    API = "api"
+    WORKER = "worker"
+    RELAY = "relay"
 
 
 @dataclass(frozen=True)
@@ -26,17 +35,17 @@ class Environment:
     """Settings that a demonstration or a test changes, full names."""
 
     def everything(self) -> dict[str, str]:
-        """The settings of all services, for a process that hosts all of them."""
+        """The settings of the APIs of all services, for a process that hosts all of them."""
         found = self._process()
         for service in Queue:
-            found |= self._settings(service)
+            found |= self._settings(service, Process.API)
         return found | dict(self.extra)
 
-    def of(self, service: Queue) -> dict[str, str]:
-        """The settings of one service and of no other."""
+    def of(self, service: Queue, process: Process) -> dict[str, str]:
+        """The settings of one process of one service, and of no other."""
         prefix = service.upper() + "_"
         mine = {name: value for name, value in self.extra.items() if name.startswith(prefix)}
-        return self._process() | self._settings(service) | mine
+        return self._process() | self._settings(service, process) | mine
 
     @property
     def token_url(self) -> str:
@@ -51,7 +60,7 @@ class Environment:
         }
         return {**inherited, "PYTHONPATH": str(CODE), "PYTHONUNBUFFERED": "1"}
 
-    def _settings(self, service: Queue) -> dict[str, str]:
+    def _settings(self, service: Queue, process: Process) -> dict[str, str]:
         common = {
             "DATABASE_URL": self.url_of(service, service),
             "BROKER_URL": self.broker_url_of(service),
@@ -60,17 +69,20 @@ class Environment:
             "ISSUER": self.base_url,
         }
         prefix = service.upper()
-        return {f"{prefix}_{name}": value for name, value in (common | self._own(service)).items()}
+        told = {**common, **self._own().get((service, process), {})}
+        return {f"{prefix}_{name}": value for name, value in told.items()}
 
-    def _own(self, service: Queue) -> dict[str, str]:
+    def _own(self) -> Mapping[tuple[Queue, Process], Mapping[str, str]]:
+        """What only this process of this service is told: mostly where a key is that it opens."""
         webhook_master = {"WEBHOOK_MASTER_FILE": str(self.keys.path(names.WEBHOOK_MASTER))}
-        own: dict[Queue, dict[str, str]] = {
-            Queue.DIRECTORY: {
+        return {
+            (Queue.DIRECTORY, Process.API): {
                 "TOKEN_KEY_FILE": str(self.keys.path(names.TOKEN_KEY)),
                 "TOKEN_ENDPOINT": self.token_url,
                 **webhook_master,
             },
-            Queue.INTAKE: {"MASTER_KEYS_FILE": str(self.keys.path(names.MASTER_KEYS))},
-            Queue.NOTIFICATION: webhook_master,
+            (Queue.INTAKE, Process.API): {
+                "MASTER_KEYS_FILE": str(self.keys.path(names.MASTER_KEYS))
+            },
+            (Queue.NOTIFICATION, Process.WORKER): webhook_master,
         }
-        return own.get(service, {})

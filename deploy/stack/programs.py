@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPException
 import psycopg
 
 from deploy.local.program import Program
-from deploy.stack.environment import CODE, Environment
+from deploy.stack.environment import CODE, Environment, Process
 from shared.contracts import Queue
 
 STALE = 60
@@ -41,7 +41,7 @@ def worker(environment: Environment, service: Queue) -> Program:
     return Program(
         name=f"{service}-worker",
         argv=[sys.executable, "-m", f"services.{service}.worker"],
-        env=environment.of(service),
+        env=environment.of(service, Process.WORKER),
         cwd=CODE,
         is_alive=canary(environment.url_of(service, service), service),
         grace=20.0,
@@ -53,7 +53,7 @@ def relay(environment: Environment, service: Queue) -> Program:
     return Program(
         name=f"{service}-relay",
         argv=[sys.executable, "-m", f"services.{service}.relay"],
-        env=environment.of(service),
+        env=environment.of(service, Process.RELAY),
         cwd=CODE,
     )
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from services.directory import api
 from services.directory.policy import TokenIssuer
-from services.directory.settings import DirectorySettings
+from services.directory.settings import DirectoryApiSettings
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin
@@ -17,7 +17,7 @@ from shared.messaging.processes.api import create_service
 
 def create() -> FastAPI:
     """The application, composed from the environment."""
-    settings = DirectorySettings()
+    settings = DirectoryApiSettings()
     webhooks = api.WebhookRules.of(
         settings.webhook_master_file.read_text(),
         allow_loopback=settings.allow_loopback_endpoints,

@@ -6,9 +6,13 @@ from shared.kit.settings import ServiceSettings, settings_config
 
 
 class DirectorySettings(ServiceSettings):
-    """The common settings and the directory's own, under the prefix ``DIRECTORY_``."""
+    """The common settings, under the prefix ``DIRECTORY_``: all that worker and relay are told."""
 
     model_config = settings_config("DIRECTORY_")
+
+
+class DirectoryApiSettings(DirectorySettings):
+    """With the keys of tokens and webhooks, for the one process that issues them."""
 
     token_key_file: Path
     """The private Ed25519 key that signs access tokens, as a JWK (RFC 8037)."""

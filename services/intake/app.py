@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from services.intake import api, domain
-from services.intake.settings import IntakeSettings
+from services.intake.settings import IntakeApiSettings
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
 from shared.kit.crypto import MasterKeys
@@ -12,7 +12,7 @@ from shared.messaging.processes.api import create_service
 
 def create() -> FastAPI:
     """The application, composed from the environment."""
-    settings = IntakeSettings()
+    settings = IntakeApiSettings()
     keys = MasterKeys.load(settings.master_keys_file)
     return create_service(
         settings,

@@ -6,9 +6,13 @@ from shared.kit.settings import ServiceSettings, settings_config
 
 
 class IntakeSettings(ServiceSettings):
-    """The common settings, under the prefix ``INTAKE_``, and the keys of the vault."""
+    """The common settings, under the prefix ``INTAKE_``: all that worker and relay are told."""
 
     model_config = settings_config("INTAKE_")
+
+
+class IntakeApiSettings(IntakeSettings):
+    """With the keys of the vault, for the one process that opens it."""
 
     master_keys_file: Path
     """JSON: the master keys that wrap each person's data key, and the key of the blind indexes."""

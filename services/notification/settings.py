@@ -6,9 +6,13 @@ from shared.kit.settings import ServiceSettings, settings_config
 
 
 class NotificationSettings(ServiceSettings):
-    """The common settings and those of sending, under the prefix ``NOTIFICATION_``."""
+    """The common settings, under the prefix ``NOTIFICATION_``: all that API and relay are told."""
 
     model_config = settings_config("NOTIFICATION_")
+
+
+class NotificationWorkerSettings(NotificationSettings):
+    """With those of sending, and the key it is signed with, for the one process that sends."""
 
     webhook_master_file: Path
     """A file with 64 hexadecimal digits: the key all endpoint secrets are derived from."""

@@ -9,7 +9,7 @@ from random import SystemRandom
 from services.notification import policy
 from services.notification.domain import Pacing
 from services.notification.gateways import HttpGateway
-from services.notification.settings import NotificationSettings
+from services.notification.settings import NotificationWorkerSettings
 from services.notification.tasks.messages import consumer
 from services.notification.tasks.sender import Limits, Sender
 from shared.kit.clock import utc_now
@@ -18,7 +18,7 @@ from shared.kit.key_checks import WEBHOOK_MASTER, recognise, recognised
 from shared.messaging.processes.worker import run_worker
 
 
-def make_sender(settings: NotificationSettings, begin: Begin) -> Sender:
+def make_sender(settings: NotificationWorkerSettings, begin: Begin) -> Sender:
     """The sender, on transactions and a gateway of its own."""
     rules = policy.AddressRules(settings.allow_loopback, settings.https_ports)
     context = ssl.create_default_context()
@@ -42,7 +42,7 @@ def make_sender(settings: NotificationSettings, begin: Begin) -> Sender:
 
 def main() -> None:
     """Consume the service's queue, and send, until told to stop."""
-    settings = NotificationSettings()
+    settings = NotificationWorkerSettings()
     run_worker(settings, consumer, companion=partial(make_sender, settings))
 
 

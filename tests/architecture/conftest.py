@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from deploy.stack.environment import Environment
+from deploy.stack.environment import Environment, Process
 from deploy.stack.keys import Keys
 from shared.contracts import Queue
 
@@ -27,7 +27,7 @@ def application(
         broker_url_of=lambda _: f"redis+socket://{tmp_path}/no.sock",
         base_url="https://nhipcau.test",
     )
-    for name, value in environment.of(queue).items():
+    for name, value in environment.of(queue, Process.API).items():
         monkeypatch.setenv(name, value)
     made: FastAPI = importlib.import_module(f"services.{queue}.app").create()
     return made

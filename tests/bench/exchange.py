@@ -17,7 +17,7 @@ from deploy.local.postgres import Postgres
 from deploy.local.redis import Redis
 from deploy.stack import access
 from deploy.stack.client import ApiClient, Credentials
-from deploy.stack.environment import Environment
+from deploy.stack.environment import Environment, Process
 from deploy.stack.installation import environment_of, prepare
 from deploy.stack.invariants import Balance, balance
 from deploy.stack.keys import Keys
@@ -61,7 +61,7 @@ class Exchange:
 
     def start(self, crew: Crew, service: Queue, part: str, frame: int | None = None) -> None:
         """One process of a service."""
-        env = self.environment.of(service)
+        env = self.environment.of(service, Process(part))
         if frame is not None:
             env[f"{service.upper()}_FRAME"] = str(frame)
         crew.run(f"{service}-{part}", f"services.{service}.{part}", env=env)

@@ -4,7 +4,7 @@ import sys
 from uuid import UUID
 
 from services.intake.api.reception import receive
-from services.intake.settings import IntakeSettings
+from services.intake.settings import IntakeApiSettings
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
 from shared.kit.database import Database, make_engine
@@ -17,7 +17,7 @@ from tests.bench.submissions import sealed
 
 def main(count: int, batch: int, receiver_id: UUID) -> None:
     """Seal all of them, wait for a line, store and publish them in batches."""
-    settings = IntakeSettings()
+    settings = IntakeApiSettings()
     configure(Queue.INTAKE, "feeder", settings.log_level)
     publisher = DirectPublisher(
         Links.load(settings.link_keys_file),

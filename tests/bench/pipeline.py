@@ -4,6 +4,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
+from deploy.stack.environment import Process
 from shared.contracts import Queue
 from tests.bench.contestants import Run
 from tests.bench.crew import Crew, go
@@ -59,7 +60,7 @@ def pour(exchange: Exchange, crew: Crew, name: str, load: Load) -> None:
 
 def _feeder(exchange: Exchange, crew: Crew, name: str, load: Load) -> "subprocess.Popen[bytes]":
     """A process that has sealed its cases and waits for a line."""
-    env = exchange.environment.of(Queue.INTAKE)
+    env = exchange.environment.of(Queue.INTAKE, Process.API)
     if load.frame is not None:
         env["INTAKE_FRAME"] = str(load.frame)
     receiver = exchange.receiver_id()

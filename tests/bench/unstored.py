@@ -8,7 +8,7 @@ from services.intake import api, domain
 from services.intake.api.reception import Submission, answer
 from services.intake.errors import InvalidRequest
 from services.intake.policy import CaseStatus
-from services.intake.settings import IntakeSettings
+from services.intake.settings import IntakeApiSettings
 from shared.contracts import Queue
 from shared.kit.crypto import MasterKeys
 from shared.kit.idempotency import Answer
@@ -38,7 +38,7 @@ class Forgetful:
 
 def create() -> FastAPI:
     """Intake's application with that desk."""
-    settings = IntakeSettings()
+    settings = IntakeApiSettings()
     keys = MasterKeys.load(settings.master_keys_file)
     return create_service(
         settings,

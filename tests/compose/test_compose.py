@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
-from services.directory.settings import DirectorySettings
-from services.intake.settings import IntakeSettings
+from deploy.compose import keys
+from deploy.stack.environment import Environment, Process
+from deploy.stack.keys import Keys
+from services.directory.settings import DirectoryApiSettings, DirectorySettings
+from services.intake.settings import IntakeApiSettings, IntakeSettings
 from services.livelihood_support.settings import LivelihoodSupportSettings
-from services.notification.settings import NotificationSettings
+from services.notification.settings import NotificationSettings, NotificationWorkerSettings
 from services.verification.settings import VerificationSettings
 from shared.contracts import Queue
 from shared.kit.settings import ServiceSettings
@@ -34,6 +37,23 @@ SETTINGS: Mapping[Queue, type[ServiceSettings]] = {
     Queue.LIVELIHOOD_SUPPORT: LivelihoodSupportSettings,
     Queue.NOTIFICATION: NotificationSettings,
 }
+"""What every process of a service is told."""
+OWN_SETTINGS: Mapping[tuple[Queue, str], type[ServiceSettings]] = {
+    (Queue.DIRECTORY, "api"): DirectoryApiSettings,
+    (Queue.INTAKE, "api"): IntakeApiSettings,
+    (Queue.NOTIFICATION, "worker"): NotificationWorkerSettings,
+}
+"""What the processes that open a key of their own are told."""
+KEYS_OPENED = {
+    "directory-api": {"token_key.json", "webhook_master.hex"},
+    "intake-api": {"master_keys.json"},
+    "notification-worker": {"webhook_master.hex"},
+    "postgres": {"postgres_password"},
+    "redis": {"users.acl"},
+    "prepare": {"passwords.json"},
+    "tools": {"passwords.json"},
+}
+"""The container and the secrets in it, beside addresses and links: a new one belongs here."""
 
 
 def container(service: Queue, role: str) -> Mapping[str, Any]:
@@ -166,25 +186,52 @@ def test_no_secret_is_in_the_environment() -> None:
             assert not is_hidden or is_place, (name, variable)
 
 
-@pytest.mark.parametrize("service", list(Queue))
-def test_every_setting_a_service_must_have_is_told_or_handed_out(service: Queue) -> None:
+@pytest.mark.parametrize(("service", "role"), PROCESSES)
+def test_every_setting_a_process_must_have_is_told_or_handed_out(service: Queue, role: str) -> None:
     prefix = f"{service}_"
-    told = {name.lower() for name in container(service, "api")["environment"]}
+    fields = OWN_SETTINGS.get((service, role), SETTINGS[service]).model_fields
+    told = {name.lower() for name in container(service, role)["environment"]}
     handed = {f"{prefix}database_url", f"{prefix}broker_url"}
-    needed = {
-        prefix + name for name, it in SETTINGS[service].model_fields.items() if it.is_required()
-    }
-    known = {prefix + name for name in SETTINGS[service].model_fields}
+    needed = {prefix + name for name, it in fields.items() if it.is_required()}
 
     assert needed <= told | handed
-    assert told <= known
+    assert told <= {prefix + name for name in fields}
 
 
-@pytest.mark.parametrize("service", list(Queue))
-def test_the_processes_of_a_service_see_its_own_secrets_and_no_other(service: Queue) -> None:
-    for role in ROLES:
-        mounts = container(service, role)["volumes"]
-        assert mounts == [f"{SECRETS}/{service}:/run/secrets:ro"]
+@pytest.mark.parametrize(("service", "role"), PROCESSES)
+def test_a_process_sees_its_own_secrets_and_no_other(service: Queue, role: str) -> None:
+    folder = f"{service}-{role}" if (service, role) in OWN_SETTINGS else service
+    assert container(service, role)["volumes"] == [f"{SECRETS}/{folder}:/run/secrets:ro"]
+
+
+def test_every_key_is_mounted_where_it_is_opened_and_nowhere_else(tmp_path: Path) -> None:
+    keys.hand_out(tmp_path, tmp_path / "postgres")
+    found: dict[str, set[str]] = {}
+    for name in sorted(set(CONTAINERS) - {"keys"}):
+        for mount in CONTAINERS[name].get("volumes", []):
+            if mount.startswith(SECRETS):
+                folder = mount.removeprefix(SECRETS).split(":")[0].strip("/")
+                seen = {path.name for path in (tmp_path / folder).iterdir()}
+                ordinary = {it for it in seen if it.endswith(("_database_url", "_broker_url"))}
+                found[name] = seen - ordinary - {"links.json", "jwks.json"}
+    assert {name: seen for name, seen in found.items() if seen} == KEYS_OPENED
+    assert CONTAINERS["keys"]["network_mode"] == "none", "it sees everything, and nobody sees it"
+
+
+def test_a_process_of_an_embedded_installation_is_told_of_no_key_but_those_it_opens(
+    tmp_path: Path,
+) -> None:
+    environment = Environment(
+        keys=Keys(tmp_path),
+        url_of=lambda database, role: f"{role}@{database}",
+        broker_url_of=lambda service: service,
+        base_url="https://nhipcau.test",
+    )
+    for service, role in PROCESSES:
+        told = environment.of(service, Process(role)).values()
+        files = {Path(value).name for value in told if value.startswith(str(tmp_path))}
+        common = {"jwks.json", f"{service}_links.json"}
+        assert files - common == KEYS_OPENED.get(f"{service}-{role}", set())
 
 
 def test_files_mounted_from_the_project_are_in_it_and_cannot_be_changed() -> None:

@@ -10,14 +10,14 @@ import pytest
 from deploy.compose import alive, keys
 from deploy.stack.access import acl, rules
 from deploy.stack.keys import Keys, broker_user
-from services.intake.settings import IntakeSettings
+from services.intake.settings import IntakeApiSettings
 from shared.contracts import Queue
 
 SHARED = {"jwks.json", "links.json"}
 OWN = {
-    Queue.DIRECTORY: {"token_key.json", "webhook_master.hex"},
-    Queue.INTAKE: {"master_keys.json"},
-    Queue.NOTIFICATION: {"webhook_master.hex"},
+    "directory-api": {"token_key.json", "webhook_master.hex"},
+    "intake-api": {"master_keys.json"},
+    "notification-worker": {"webhook_master.hex"},
 }
 
 
@@ -31,7 +31,25 @@ def handed(tmp_path: Path) -> Path:
 def test_a_service_is_handed_its_own_secrets_and_no_other(handed: Path, service: Queue) -> None:
     addresses = {f"{service}_database_url", f"{service}_broker_url"}
     found = {path.name for path in (handed / service).iterdir()}
-    assert found == SHARED | addresses | OWN.get(service, set())
+    assert found == SHARED | addresses
+
+
+@pytest.mark.parametrize("process", sorted(OWN))
+def test_a_process_that_opens_a_key_is_handed_it_with_what_its_service_has(
+    handed: Path, process: str
+) -> None:
+    service = process.rpartition("-")[0]
+    found = {path.name: path.read_bytes() for path in (handed / process).iterdir()}
+    common = {path.name: path.read_bytes() for path in (handed / service).iterdir()}
+    assert set(found) == set(common) | OWN[process]
+    assert common.items() <= found.items()
+
+
+def test_what_an_earlier_release_handed_to_all_processes_is_taken_away(handed: Path) -> None:
+    former = handed / "intake" / "master_keys.json"
+    former.write_bytes(b"{}")
+    keys.hand_out(handed, handed / "postgres")
+    assert not former.exists()
 
 
 def test_only_whoever_reads_a_secret_may_open_it(handed: Path) -> None:
@@ -48,7 +66,7 @@ def test_handing_out_again_changes_nothing(handed: Path) -> None:
 
 
 def test_what_is_lost_is_handed_out_again_from_the_whole(handed: Path) -> None:
-    lost = handed / "intake" / "master_keys.json"
+    lost = handed / "intake-api" / "master_keys.json"
     kept = lost.read_bytes()
     lost.unlink()
     keys.hand_out(handed, handed / "postgres")
@@ -58,12 +76,12 @@ def test_what_is_lost_is_handed_out_again_from_the_whole(handed: Path) -> None:
 def test_settings_are_read_from_files_named_like_them(
     handed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = handed / "intake"
-    monkeypatch.setitem(IntakeSettings.model_config, "secrets_dir", folder)
+    folder = handed / "intake-api"
+    monkeypatch.setitem(IntakeApiSettings.model_config, "secrets_dir", folder)
     monkeypatch.setenv("INTAKE_LINK_KEYS_FILE", str(folder / "links.json"))
     monkeypatch.setenv("INTAKE_JWKS_FILE", str(folder / "jwks.json"))
     monkeypatch.setenv("INTAKE_MASTER_KEYS_FILE", str(folder / "master_keys.json"))
-    settings = IntakeSettings()
+    settings = IntakeApiSettings()
 
     passwords = Keys(handed / "all").passwords()
     assert settings.database_url == (

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from openapi_spec_validator import validate
 
-from deploy.stack.environment import Environment
+from deploy.stack.environment import Environment, Process
 from deploy.stack.keys import Keys
 from shared.contracts import Queue
 from shared.contracts.directory import TOKEN_PATH
@@ -45,7 +45,7 @@ def published(
         broker_url_of=lambda _: f"redis+socket://{tmp_path}/no.sock",
         base_url="https://nhipcau.test",
     )
-    for name, value in environment.of(queue).items():
+    for name, value in environment.of(queue, Process.API).items():
         monkeypatch.setenv(name, value)
     found: Document = importlib.import_module(f"services.{queue}.app").create().openapi()
     return found

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from deploy.local.patience import wait_until
 from deploy.local.ports import free_port
 from deploy.stack import programs
-from deploy.stack.environment import Environment
+from deploy.stack.environment import Environment, Process
 from deploy.stack.keys import Keys
 from shared.contracts import Queue
 from shared.kit.database import Database
@@ -57,7 +57,7 @@ def server(engine: Engine, database: Database, tmp_path: Path) -> Iterator[Serve
     with log.open("wb") as written:
         process = subprocess.Popen(
             [OURS if argument == FRONT else argument for argument in front.argv],
-            env=environment.of(Queue.VERIFICATION),
+            env=environment.of(Queue.VERIFICATION, Process.API),
             cwd=front.cwd,
             stdout=written,
             stderr=written,
