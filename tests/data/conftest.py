@@ -22,7 +22,7 @@ def _toml(path: Path) -> Row:
 @pytest.fixture(scope="session")
 def units() -> Sequence[dict[str, str]]:
     """Administrative units, one row for each time a code had a meaning."""
-    with (SEED / "units.csv").open(encoding="utf-8", newline="") as file:
+    with (ROOT / "shared" / "places" / "units.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

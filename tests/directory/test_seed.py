@@ -240,6 +240,6 @@ def test_the_files_are_found_beside_the_service_and_read_from_any_folder(tmp_pat
     (tmp_path / "units.csv").write_text(UNITS, encoding="utf-8")
     (tmp_path / "organisations.toml").write_text('[[organisations]]\ncode = "a"\n', "utf-8")
     (tmp_path / "programmes.toml").write_text("programmes = []\n", "utf-8")
-    found = domain.read_seed(tmp_path)
+    found = domain.read_seed(tmp_path, tmp_path / "units.csv")
     assert [row["code"] for row in found.units] == ["31", "11560", "11473", "11473"]
     assert (found.organisations, found.programmes) == ([{"code": "a"}], [])

@@ -20,6 +20,13 @@ def who(**changes: Any) -> dict[str, Any]:
     return submission(person=person(**changes))
 
 
+def child(year: int) -> dict[str, Any]:
+    return {"full_name": "Bé Hư Cấu", "birth_year": year, "sex": "male"}
+
+
+PROOF = "POLICE_CERTIFICATE"
+
+
 @pytest.fixture
 def kept(database: Database, keys: MasterKeys) -> Callable[[], Any]:
     """The identity of the one person in the vault."""
@@ -125,3 +132,85 @@ def test_a_mobile_of_before_2018_is_kept_as_it_is_today(
 def test_a_landline_of_before_2017_is_warned_of_in_every_province(submit: Submit) -> None:
     answer = submit(who(phones=[{"number": "033 3825 678", "safe_to_call": True}]))
     assert answer.json()["warnings"] == ["phone_maybe_former_landline", "phone_unconfirmed"]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (who(nationality="ZZ"), ("/person/nationality", "country_unknown")),
+        (who(nationality="UK"), ("/person/nationality", "country_unknown")),
+        (
+            submission(exploitation={"country": "XX"}),
+            ("/exploitation/country", "country_unknown"),
+        ),
+        (who(present_unit_code="99999"), ("/person/present_unit_code", "unit_impossible")),
+        (who(origin_unit_code="00000"), ("/person/origin_unit_code", "unit_impossible")),
+        (who(birth_date="1890-01-01"), ("/person/birth_date", "beyond_lifespan")),
+        (
+            submission(accompanying_minors=[child(1950)]),
+            ("/accompanying_minors/0/birth_year", "not_a_minor"),
+        ),
+        (
+            submission(accompanying_minors=[child(2027)]),
+            ("/accompanying_minors/0/birth_year", "in_future"),
+        ),
+        (
+            submission(papers=[paper("DECLARATION"), paper(PROOF, issued_on="1900-01-01")]),
+            ("/papers/1/issued_on", "before_birth"),
+        ),
+        (
+            submission(papers=[paper("DECLARATION"), paper(PROOF, issued_on="2026-03-03")]),
+            ("/papers/1/issued_on", "in_future"),
+        ),
+    ],
+)
+def test_what_cannot_exist_is_refused(
+    submit: Submit, body: dict[str, Any], error: tuple[str, str]
+) -> None:
+    assert errors(submit(body)) == {error}
+
+
+@pytest.mark.parametrize("nationality", ["GB", "KH", "stateless"])
+def test_every_country_there_is_may_be_named(submit: Submit, nationality: str) -> None:
+    assert submit(who(nationality=nationality)).json()["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "warning"),
+    [
+        (who(present_unit_code="00004"), "unit_elsewhere"),
+        (who(present_unit_code="11561"), "unit_unknown"),
+        (who(present_unit_code="11746"), "unit_not_in_force"),
+        (
+            submission(papers=[paper("DECLARATION"), paper(PROOF, issued_on="2005-05-05")]),
+            "paper_before_law",
+        ),
+    ],
+)
+def test_what_is_unlikely_is_kept_and_warned_of(
+    submit: Submit, body: dict[str, Any], warning: str
+) -> None:
+    answer = submit(body)
+    assert (answer.status_code, answer.json()["warnings"]) == (201, [warning])
+
+
+@pytest.mark.parametrize("unit", ["11746", "00004"])
+def test_a_person_may_come_from_anywhere_and_from_a_unit_of_before(
+    submit: Submit, unit: str
+) -> None:
+    assert submit(who(origin_unit_code=unit)).json()["warnings"] == []
+
+
+@pytest.mark.parametrize("year", [2008, 2009, 2026])
+def test_a_child_who_may_be_a_minor_is_received(submit: Submit, year: int) -> None:
+    # Whoever is born in 2008 may still be seventeen today.
+    assert submit(submission(accompanying_minors=[child(year)])).status_code == 201
+
+
+def test_a_paper_of_the_day_of_birth_can_be(submit: Submit) -> None:
+    body = who(birth_date=None, birth_year=2026) | {
+        "representative": {"full_name": "Cô Hư Cấu", "relation": "relative", "is_suspect": False},
+        "best_interest_note": "Ở với cô",
+        "papers": [paper("DECLARATION", issued_on="2026-01-01")],
+    }
+    assert submit(body).status_code == 201

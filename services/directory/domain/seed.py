@@ -1,10 +1,10 @@
 """The first facts of an installation: units, public institutions and their programmes.
 
-The files lie beside this service in ``seed/``; their last days (``valid_to``, ``to``) are
-inclusive, as official texts write them, and become the first day after here.
+The files lie beside this service in ``seed/`` and, of units, in ``shared/places``; their last days
+(``valid_to``, ``to``) are inclusive, as official texts write them, and become the first day after
+here.
 """
 
-import csv
 import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -25,6 +25,7 @@ from services.directory.domain.programmes import ProgrammeFacts
 from services.directory.errors import KindFixed, OrganisationNotFound, ProviderFixed
 from services.directory.models import Organisation, Programme, Unit, UnitSuccession
 from services.directory.policy import Certainty, UnitKind
+from shared import places
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Role, Sex
 
@@ -51,12 +52,10 @@ class Seeded:
     programmes: int
 
 
-def read_seed(folder: Path = FOLDER) -> Seed:
-    """Parse ``units.csv``, ``organisations.toml`` and ``programmes.toml`` of a folder."""
-    with (folder / "units.csv").open(encoding="utf-8", newline="") as file:
-        units = list(csv.DictReader(file))
+def read_seed(folder: Path = FOLDER, units: Path = places.FILE) -> Seed:
+    """Parse ``organisations.toml`` and ``programmes.toml`` of a folder, and the units' file."""
     return Seed(
-        units=units,
+        units=places.rows(units),
         organisations=_toml(folder / "organisations.toml")["organisations"],
         programmes=_toml(folder / "programmes.toml")["programmes"],
     )

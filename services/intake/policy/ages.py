@@ -6,6 +6,9 @@ from datetime import date
 from shared.contracts.vocabulary import AgeBand
 
 LAST_DAY = (12, 31)
+ADULTHOOD = 18
+LONGEST_LIFE = 122
+"""Years of the oldest person whose age is proven."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -25,6 +28,10 @@ class Birth:
         is_before = (today.month, today.day) < month_and_day
         return today.year - self.year - int(is_before)
 
+    def is_before(self, day: date) -> bool:
+        """Whether this had happened by a day; of a year alone, whether it can have."""
+        return self.day <= day if self.day else self.year <= day.year
+
     def is_after(self, today: date) -> bool:
         """Whether this cannot have happened yet."""
         return self.day > today if self.day else self.year > today.year
@@ -35,4 +42,4 @@ def age_band(birth: Birth, today: date) -> AgeBand:
     age = birth.age_on(today)
     if age < 16:
         return AgeBand.UNDER_16
-    return AgeBand.UNDER_18 if age < 18 else AgeBand.ADULT
+    return AgeBand.UNDER_18 if age < ADULTHOOD else AgeBand.ADULT

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from services.intake.policy.ages import Birth, age_band
+from services.intake.policy.ages import ADULTHOOD, LONGEST_LIFE, Birth, age_band
+from services.intake.policy.countries import COUNTRIES
 from services.intake.policy.findings import Caution, Fault, Rule
 from services.intake.policy.identity_numbers import IdentityDocumentType, look_at_number
 from services.intake.policy.papers import PaperNumber
 from services.intake.policy.phones import Phone
+from shared import places
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -31,6 +33,8 @@ from shared.contracts.vocabulary import (
 
 HOME_COUNTRY = "VN"
 STATELESS = "stateless"
+FIRST_LAW_FROM = date(2012, 1, 1)
+"""Law 66/2011/QH12, the first on trafficking, is in force from this day."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,9 @@ class Statement:
     identity_numbers: Sequence[tuple[IdentityDocumentType, str]]
     minors_birth_years: Sequence[int]
     consent_scopes: Sequence[tuple[OrganisationKind, Purpose]]
-    has_unit: bool
+    nationality: str
+    origin_unit_code: str | None
+    present_unit_code: str | None
     has_representative: bool
     is_representative_suspect: bool
     has_best_interest_note: bool
@@ -91,6 +97,7 @@ def find_faults(said: Statement, today: date) -> list[Fault]:
     """Every rule a submission breaks, in the order of its fields."""
     return [
         *_dates(said, today),
+        *_places(said),
         *_route(said),
         *_minor(said, today),
         *_unit(said),
@@ -99,15 +106,46 @@ def find_faults(said: Statement, today: date) -> list[Fault]:
 
 
 def _dates(said: Statement, today: date) -> Iterator[Fault]:
-    if said.birth.is_after(today):
+    """Days on which nothing of the kind can have happened."""
+    if rule := _broken_by_birth(said.birth, today):
         name = "birth_date" if said.birth.day else "birth_year"
-        yield Fault(f"/person/{name}", Rule.IN_FUTURE)
+        yield Fault(f"/person/{name}", rule)
     for place, year in enumerate(said.minors_birth_years):
-        if year > today.year:
-            yield Fault(f"/accompanying_minors/{place}/birth_year", Rule.IN_FUTURE)
+        if rule := _broken_by_minor(Birth(year), today):
+            yield Fault(f"/accompanying_minors/{place}/birth_year", rule)
     for place, paper in enumerate(said.papers):
-        if paper.issued_on > today:
-            yield Fault(f"/papers/{place}/issued_on", Rule.IN_FUTURE)
+        if rule := _broken_by_paper(paper, said.birth, today):
+            yield Fault(f"/papers/{place}/issued_on", rule)
+
+
+def _broken_by_birth(birth: Birth, today: date) -> Rule | None:
+    if birth.is_after(today):
+        return Rule.IN_FUTURE
+    return Rule.BEYOND_LIFESPAN if birth.age_on(today) > LONGEST_LIFE else None
+
+
+def _broken_by_minor(birth: Birth, today: date) -> Rule | None:
+    if birth.is_after(today):
+        return Rule.IN_FUTURE
+    return Rule.NOT_A_MINOR if birth.age_on(today) >= ADULTHOOD else None
+
+
+def _broken_by_paper(paper: StatedPaper, birth: Birth, today: date) -> Rule | None:
+    if paper.issued_on > today:
+        return Rule.IN_FUTURE
+    return None if birth.is_before(paper.issued_on) else Rule.BEFORE_BIRTH
+
+
+def _places(said: Statement) -> Iterator[Fault]:
+    """Codes no country and no unit can have."""
+    if said.nationality not in {*COUNTRIES, STATELESS}:
+        yield Fault("/person/nationality", Rule.COUNTRY_UNKNOWN)
+    for name in ("origin_unit_code", "present_unit_code"):
+        code = getattr(said, name)
+        if code is not None and not places.can_exist(code):
+            yield Fault(f"/person/{name}", Rule.UNIT_IMPOSSIBLE)
+    if said.country is not None and said.country not in COUNTRIES:
+        yield Fault("/exploitation/country", Rule.COUNTRY_UNKNOWN)
 
 
 def _route(said: Statement) -> Iterator[Fault]:
@@ -129,7 +167,7 @@ def _minor(said: Statement, today: date) -> Iterator[Fault]:
 
 
 def _unit(said: Statement) -> Iterator[Fault]:
-    if not said.has_unit:
+    if not (said.present_unit_code or said.origin_unit_code):
         yield Fault("/person/present_unit_code", Rule.UNIT_REQUIRED)
 
 
@@ -146,15 +184,30 @@ def find_warnings(said: Statement, today: date) -> list[Caution]:
     odd = {
         Caution.PHONE_MAYBE_FORMER_LANDLINE: any(it.is_maybe_landline for it in said.phones),
         Caution.PHONE_UNCONFIRMED: not all(it.is_confirmed for it in said.phones),
+        Caution.PAPER_BEFORE_LAW: any(it.issued_on < FIRST_LAW_FROM for it in said.papers),
         Caution.PAPER_NUMBER_UNUSUAL: any(paper.number is None for paper in said.papers),
         Caution.REPRESENTATIVE_IS_SUSPECT: said.is_representative_suspect,
         # Means are an element of trafficking for adults only (Law 53/2024 Art. 2(1)).
         Caution.MEANS_NOT_STATED: is_adult and said.has_exploitation and not said.has_means,
     }
-    found = {warning for warning, is_odd in odd.items() if is_odd}
+    found = {warning for warning, is_odd in odd.items() if is_odd} | _odd_units(said, today)
     for kind, number in said.identity_numbers:
         found |= look_at_number(kind, number, sex=said.sex, birth=said.birth, today=today)
     return sorted(found)
+
+
+def _odd_units(said: Statement, today: date) -> set[Caution]:
+    """Where the person is decides who verifies; where that is unknown, where the person is from."""
+    codes = [it for it in (said.present_unit_code, said.origin_unit_code) if it is not None]
+    here = [code for code in codes if places.is_numbered_here(code)]
+    odd = {
+        Caution.UNIT_ELSEWHERE: here[:1] != codes[:1],
+        Caution.UNIT_UNKNOWN: not all(map(places.was_there, here)),
+        Caution.UNIT_NOT_IN_FORCE: said.present_unit_code in here
+        and places.was_there(said.present_unit_code)
+        and not places.is_there(said.present_unit_code, today),
+    }
+    return {warning for warning, is_odd in odd.items() if is_odd}
 
 
 def citizenship_of(nationality: str) -> Citizenship:

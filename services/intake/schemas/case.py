@@ -67,7 +67,9 @@ class PaperCreate(Shape):
     issuer: Issuer
     """Who issued it, as written; sealed."""
     issued_on: Day
-    """YYYY-MM-DD, not in the future. A paper that proves identifies the person on this day."""
+    """YYYY-MM-DD, not in the future nor before the person was born. A paper that proves identifies
+    the person on this day.
+    """
 
 
 class CaseCreate(Shape):
@@ -125,7 +127,9 @@ class CaseCreate(Shape):
             identity_numbers=[(it.type, it.number) for it in person.identity_documents],
             minors_birth_years=[minor.birth_year for minor in self.accompanying_minors],
             consent_scopes=[(it.organisation_kind, it.purpose) for it in self.consents],
-            has_unit=bool(person.present_unit_code or person.origin_unit_code),
+            nationality=person.nationality,
+            origin_unit_code=person.origin_unit_code,
+            present_unit_code=person.present_unit_code,
             has_representative=self.representative is not None,
             is_representative_suspect=bool(self.representative and self.representative.is_suspect),
             has_best_interest_note=self.best_interest_note is not None,

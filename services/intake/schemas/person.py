@@ -96,7 +96,7 @@ class PersonCreate(Shape):
     ethnicity: Line | None = None
     """As she gives it."""
     nationality: Nationality
-    """ISO 3166-1 alpha-2, or `stateless`."""
+    """ISO 3166-1 alpha-2 (`GB`, not `UK`), or `stateless`."""
     identity_documents: Annotated[tuple[IdentityDocument, ...], Field(max_length=MOST)] = ()
     """A number that does not fit sex or year of birth is kept and named in `warnings`."""
     phones: Annotated[tuple[PhoneCreate, ...], Field(max_length=MOST)] = ()
@@ -131,7 +131,7 @@ class AccompanyingMinor(Shape):
     full_name: Line
     """As given."""
     birth_year: Year
-    """Not in the future."""
+    """Under 18 today; not in the future."""
     sex: Sex
     """As recorded."""
 

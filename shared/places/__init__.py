@@ -1,0 +1,72 @@
+"""Administrative units by date: static facts, the same for every service.
+
+``units.csv`` has the units of Hải Phòng and of what was Hải Dương, one row for each time a code had
+a meaning (sources and doubts: ``services/directory/seed/SOURCES.md``). Of the rest of the country
+only the span of its numbers is known here.
+"""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).with_name("units.csv")
+
+COMMUNE_DIGITS = 5
+_COMMUNE = re.compile(rf"[0-9]{{{COMMUNE_DIGITS}}}")
+NUMBERED = range(1, 33_000)
+"""The state's list numbers communes, wards and special zones of the whole country one after the
+other; it ends with those of Cà Mau, below 32300."""
+OF_THE_CITY = range(10_507, 11_949)
+"""The numbers of Hải Dương and Hải Phòng in that list."""
+
+
+@dataclass(frozen=True)
+class Life:
+    """The days on which a code meant a unit; the last is included, unset while it is in force."""
+
+    first: date
+    last: date | None
+
+    def has(self, on: date) -> bool:
+        """Whether the unit was there on a day."""
+        return self.first <= on and (self.last is None or on <= self.last)
+
+
+def rows(file: Path = FILE) -> Sequence[dict[str, str]]:
+    """The rows as written."""
+    with file.open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+@cache
+def _lives() -> dict[str, tuple[Life, ...]]:
+    found: dict[str, tuple[Life, ...]] = {}
+    for row in rows():
+        last = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
+        life = Life(date.fromisoformat(row["valid_from"]), last)
+        found[row["code"]] = (*found.get(row["code"], ()), life)
+    return found
+
+
+def can_exist(code: str) -> bool:
+    """Whether the state's list has numbers like this commune's at all."""
+    return _COMMUNE.fullmatch(code) is not None and int(code) in NUMBERED
+
+
+def is_numbered_here(code: str) -> bool:
+    """Whether a commune of this number would lie in the city as it is since July 2025."""
+    return can_exist(code) and int(code) in OF_THE_CITY
+
+
+def was_there(code: str) -> bool:
+    """Whether the code is known to have meant a unit on some day."""
+    return code in _lives()
+
+
+def is_there(code: str, on: date) -> bool:
+    """Whether the code is known to mean a unit on a day."""
+    return any(life.has(on) for life in _lives().get(code, ()))
