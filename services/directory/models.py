@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from services.directory.policy import Certainty, UnitKind
 from shared.contracts.vocabulary import (
+    EndpointReason,
     EndpointStatus,
     EntitlementCode,
     OrganisationKind,
@@ -191,7 +192,11 @@ class Endpoint(Base):
     __tablename__ = "endpoints"
     __table_args__ = (
         one_of("status", EndpointStatus),
+        one_of("reason", EndpointReason),
         CheckConstraint("secret_version >= 1", name="secret_version"),
+        CheckConstraint(
+            f"reason IS NULL OR status = '{EndpointStatus.DISABLED}'", name="reason_disabled"
+        ),
         # One address at a time: a delivery has one place to go.
         Index(
             "uq_endpoints_active",
@@ -206,5 +211,7 @@ class Endpoint(Base):
     url: Mapped[str] = short(500)
     secret_version: Mapped[int]
     status: Mapped[str] = short(20)
+    reason: Mapped[str | None] = short(20)
+    """Why it is disabled; unset where it was before reasons were kept."""
     registered_at: Mapped[datetime]
     changed_at: Mapped[datetime]

@@ -14,6 +14,7 @@ from pydantic import (
 from services.directory.policy import Certainty, UnitKind, thumbprint
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import (
+    EndpointReason,
     EndpointStatus,
     EntitlementCode,
     OrganisationKind,
@@ -271,6 +272,8 @@ class EndpointRead(Shape):
     """Where webhooks are posted."""
     status: EndpointStatus
     """Whether it is called."""
+    reason: EndpointReason | None
+    """Why it is not: `gone` when its receiver answered 410. Register it again to have it called."""
     secret_version: int
     """Grows with every registration; the secret before is signed with for a day more."""
     changed_at: AwareDatetime

@@ -20,7 +20,11 @@ from shared.contracts.livelihood_support import (
     ReferralMoved,
     ReferralRequested,
 )
-from shared.contracts.notification import DeliveryConcluded, PurgeNoticeConcluded
+from shared.contracts.notification import (
+    DeliveryConcluded,
+    EndpointDisabled,
+    PurgeNoticeConcluded,
+)
 from shared.contracts.verification import VerificationConcluded, VerificationOpened
 from shared.contracts.vocabulary import Queue
 
@@ -39,6 +43,7 @@ MESSAGES: tuple[type[Message], ...] = (
     PurgeRequested,
     DeliveryConcluded,
     PurgeNoticeConcluded,
+    EndpointDisabled,
 )
 """Every message of every version still understood, in the order of a case's life."""
 
@@ -55,6 +60,7 @@ __all__ = [
     "DatedRole",
     "DeliveryConcluded",
     "EndpointChanged",
+    "EndpointDisabled",
     "Message",
     "OrganisationChanged",
     "PlanOpened",

@@ -1,10 +1,10 @@
-"""What notification tells: how a delivery ended."""
+"""What notification tells: how a delivery ended, and that an endpoint wants no more."""
 
 from typing import ClassVar
 from uuid import UUID
 
 from shared.contracts.base import Message
-from shared.contracts.vocabulary import DeliveryOutcome, Queue
+from shared.contracts.vocabulary import DeliveryOutcome, EndpointReason, Queue
 
 
 class DeliveryConcluded(Message):
@@ -37,3 +37,16 @@ class PurgeNoticeConcluded(Message):
     purge_id: UUID
     """Of the request, or of the move that asked by itself."""
     outcome: DeliveryOutcome
+
+
+class EndpointDisabled(Message):
+    """A version of an endpoint, an address with its secret, is not called any more."""
+
+    type: ClassVar[str] = "notification.endpoint_disabled.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.DIRECTORY,)
+    aggregate: ClassVar[str] = "endpoint_id"
+
+    endpoint_id: UUID
+    organisation_id: UUID
+    secret_version: int
+    reason: EndpointReason

@@ -197,3 +197,12 @@ class EndpointStatus(StrEnum):
 
     ACTIVE = "active"
     DISABLED = "disabled"
+
+
+class EndpointReason(StrEnum):
+    """Why a webhook endpoint is not called any more."""
+
+    GONE = "gone"
+    """Its receiver answered 410: registering it again goes on with the next version."""
+    WITHDRAWN = "withdrawn"
+    """It was taken away over the API: what is registered afterwards is another endpoint."""

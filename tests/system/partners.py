@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import delete, select
 
+from services.directory.tasks import consumer as directory
 from services.intake.tasks import consumer as intake
 from services.livelihood_support.tasks import consumer as livelihood_support
 from services.notification.domain import Pacing
@@ -37,7 +38,7 @@ from shared.messaging.tables import OUTBOX
 from tests.conftest import wait_until
 from tests.notification.receivers import Receiver
 
-CONSUMERS = {each.queue: each for each in (intake, livelihood_support, notification)}
+CONSUMERS = {each.queue: each for each in (directory, intake, livelihood_support, notification)}
 MASTER = bytes(32)
 
 
@@ -129,6 +130,14 @@ class Exchange:
 
     def send(self, partners: list[Partner], count: int) -> None:
         """Send what is due, until each of the partners has had so many webhooks in all."""
+        with self.sending():
+            wait_until(
+                lambda: all(len(each.receiver.got) >= count for each in partners), seconds=20
+            )
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Send what is due while the block runs."""
         sender = Sender(
             self.begins[Queue.NOTIFICATION],
             HttpGateway(
@@ -141,7 +150,7 @@ class Exchange:
             on_death=lambda: None,
         )
         sender.start()
-        wait_until(lambda: all(len(each.receiver.got) >= count for each in partners), seconds=20)
+        yield
         sender.stop()
 
     def ask(

@@ -2,8 +2,10 @@
 
 from services.directory.domain.clients import change_client, find_client, register_client
 from services.directory.domain.endpoints import (
+    DisabledFacts,
     disable_endpoint,
     find_endpoint,
+    note_disabled_endpoints,
     register_endpoint,
 )
 from services.directory.domain.organisations import (
@@ -28,6 +30,7 @@ from services.directory.domain.units import find_successors, find_units
 
 __all__ = [
     "RETENTION",
+    "DisabledFacts",
     "OrganisationFacts",
     "ProgrammeFacts",
     "Seed",
@@ -45,6 +48,7 @@ __all__ = [
     "find_successors",
     "find_units",
     "issue_token",
+    "note_disabled_endpoints",
     "open_organisation",
     "open_programme",
     "organisation_with_code",

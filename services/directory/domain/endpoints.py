@@ -1,20 +1,32 @@
-"""Webhook endpoints: one active address an organisation, its secret known by derivation only."""
+"""Webhook endpoints: one address an organisation, its secret known by derivation only."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.directory.domain.organisations import lock_organisation
 from services.directory.errors import EndpointNotFound, OrganisationInactive
-from services.directory.models import Endpoint
+from services.directory.models import Endpoint, Organisation
 from services.directory.policy import check_endpoint
 from shared.contracts.directory import EndpointChanged
-from shared.contracts.vocabulary import EndpointStatus
+from shared.contracts.vocabulary import EndpointReason, EndpointStatus
 from shared.kit import audit
 from shared.kit.identifiers import new_id
 from shared.messaging import outbox
+
+
+@dataclass(frozen=True)
+class DisabledFacts:
+    """A version of an endpoint that notification does not call any more, and why."""
+
+    endpoint_id: UUID
+    organisation_id: UUID
+    secret_version: int
+    reason: EndpointReason
 
 
 def register_endpoint(
@@ -29,18 +41,21 @@ def register_endpoint(
     """Register where an organisation takes webhooks, or replace the address and its secret.
 
     A replaced endpoint keeps its id and gets the next secret version, so that notification can
-    sign with the old secret and the new one for a day. After an endpoint was disabled a new one
-    begins, and nothing is signed with the old secrets any more. Raises ``EndpointAddressRefused``,
-    ``OrganisationNotFound`` and ``OrganisationInactive``.
+    sign with the old secret and the new one for a day; so does one whose receiver wanted no more.
+    After an endpoint was withdrawn a new one begins, and nothing is signed with the old secrets
+    any more. Raises ``EndpointAddressRefused``, ``OrganisationNotFound`` and
+    ``OrganisationInactive``.
     """
     check_endpoint(url, allow_loopback=allow_loopback)
     # The organisation is locked, because there may be no endpoint yet to lock.
     if not lock_organisation(session, organisation_id).is_active:
         raise OrganisationInactive
-    endpoint = _active(session, organisation_id)
+    endpoint = _shown(session, organisation_id)
     if endpoint is None:
         endpoint = _new(organisation_id, now)
         session.add(endpoint)
+    endpoint.status = EndpointStatus.ACTIVE
+    endpoint.reason = None
     endpoint.url = url
     endpoint.secret_version += 1
     endpoint.changed_at = now
@@ -56,21 +71,61 @@ def disable_endpoint(
     now: datetime,
     actor: str,
 ) -> Endpoint:
-    """Stop calling an organisation; raises ``EndpointNotFound``."""
+    """Stop calling an organisation for good; raises ``EndpointNotFound``."""
     lock_organisation(session, organisation_id)
-    endpoint = _active(session, organisation_id)
+    endpoint = _shown(session, organisation_id)
     if endpoint is None:
         raise EndpointNotFound
-    endpoint.status = EndpointStatus.DISABLED
-    endpoint.changed_at = now
-    session.flush()
-    _tell(session, endpoint, action="endpoint.disabled", now=now, actor=actor)
+    _disable(session, endpoint, EndpointReason.WITHDRAWN, now=now, actor=actor)
     return endpoint
 
 
+def note_disabled_endpoints(
+    session: Session,
+    *,
+    disabled: Sequence[DisabledFacts],
+    now: datetime,
+    actor: str,
+) -> None:
+    """Show as disabled what notification does not call any more.
+
+    What it told of a former version changes nothing: the organisation has registered another
+    meanwhile.
+    """
+    # In the order in which everyone locks: an organisation, then its endpoint.
+    organisations = {each.organisation_id for each in disabled}
+    session.execute(
+        select(Organisation.id)
+        .where(Organisation.id.in_(organisations))
+        .order_by(Organisation.id)
+        .with_for_update(),
+    )
+    for each in disabled:
+        endpoint = session.get(Endpoint, each.endpoint_id, populate_existing=True)
+        is_active = endpoint is not None and endpoint.status == EndpointStatus.ACTIVE
+        if endpoint and is_active and endpoint.secret_version == each.secret_version:
+            _disable(session, endpoint, each.reason, now=now, actor=actor)
+
+
+def _disable(
+    session: Session,
+    endpoint: Endpoint,
+    reason: EndpointReason,
+    *,
+    now: datetime,
+    actor: str,
+) -> None:
+    endpoint.status = EndpointStatus.DISABLED
+    endpoint.reason = reason
+    endpoint.changed_at = now
+    session.flush()
+    action = "endpoint.gone" if reason is EndpointReason.GONE else "endpoint.disabled"
+    _tell(session, endpoint, action=action, now=now, actor=actor)
+
+
 def find_endpoint(session: Session, *, organisation_id: UUID) -> Endpoint:
-    """The active endpoint of an organisation; raises ``EndpointNotFound``."""
-    found = _active(session, organisation_id)
+    """The endpoint of an organisation, also one that is gone; raises ``EndpointNotFound``."""
+    found = _shown(session, organisation_id)
     if found is None:
         raise EndpointNotFound
     return found
@@ -86,12 +141,11 @@ def _new(organisation_id: UUID, now: datetime) -> Endpoint:
     )
 
 
-def _active(session: Session, organisation_id: UUID) -> Endpoint | None:
+def _shown(session: Session, organisation_id: UUID) -> Endpoint | None:
+    """The one that is called, or was until its receiver wanted no more; never one withdrawn."""
+    is_shown = or_(Endpoint.status == EndpointStatus.ACTIVE, Endpoint.reason == EndpointReason.GONE)
     return session.scalar(
-        select(Endpoint).where(
-            Endpoint.organisation_id == organisation_id,
-            Endpoint.status == EndpointStatus.ACTIVE,
-        ),
+        select(Endpoint).where(Endpoint.organisation_id == organisation_id, is_shown),
     )
 
 

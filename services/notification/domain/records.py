@@ -1,7 +1,7 @@
 """What became of the calls: tries, states, the endpoints' health, what is told; in bulk."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -18,6 +18,7 @@ from services.notification.domain.waiting import strand_deliveries
 from services.notification.models import Endpoint
 from services.notification.policy import (
     CONCLUDED,
+    OVERLOADED,
     Answer,
     AttemptOutcome,
     DeliveryState,
@@ -28,9 +29,11 @@ from services.notification.policy import (
     retry_after_seconds,
     state_after,
 )
-from shared.contracts.vocabulary import EndpointStatus
+from shared.contracts import EndpointDisabled
+from shared.contracts.vocabulary import EndpointReason, EndpointStatus
 from shared.kit import audit
 from shared.kit.documents import document
+from shared.messaging import outbox
 
 ACTOR = "sender:notification"
 
@@ -58,8 +61,15 @@ class Result:
 
     @property
     def retry_after(self) -> int | None:
-        """Seconds the receiver asked to be left alone."""
+        """Seconds until the next try, as the receiver asked; a webhook it took has none."""
+        if self.outcome is AttemptOutcome.DELIVERED:
+            return None
         return retry_after_seconds(self.answer.retry_after, self.ended_at)
+
+    @property
+    def pause(self) -> int:
+        """Seconds the receiver asked to be left alone with whatever else waits for it."""
+        return (self.retry_after or 0) if self.outcome in OVERLOADED else 0
 
 
 # A result whose delivery was meanwhile claimed again completes its own try and nothing else.
@@ -110,16 +120,38 @@ def record_results(
     """
     if not results:
         return
-    rows = [_row(result, pacing) for result in results]
+    changed = _changed(results)
+    kept = _locked(session, changed) if changed else {}
+    former = {id(each) for told in changed.values() for each in told if _is_former(each, kept)}
+    rows = [_row(result, pacing, is_former=id(result) in former) for result in results]
     for row in session.execute(_RECORD, {"rows": document(rows)}):
         conclude(session, row, now=now, actor=ACTOR)
-    changed = _changed(results)
-    if changed:
-        _note_health(session, changed, pacing, now)
+    current = {
+        endpoint_id: [each for each in told if id(each) not in former]
+        for endpoint_id, told in changed.items()
+    }
+    _note_health(session, [kept[it] for it in current if current[it]], current, pacing, now)
 
 
-def _row(result: Result, pacing: Pacing) -> dict[str, Any]:
+def _is_former(result: Result, kept: Mapping[UUID, Any]) -> bool:
+    """Whether what answered is no longer called: it was replaced or disabled meanwhile.
+
+    A version of an endpoint is an address with its secret; each registration begins another.
+    """
+    row = kept.get(result.claimed.endpoint_id)
+    if row is None or row.status != EndpointStatus.ACTIVE:
+        return True
+    is_same: bool = row.secret_version == result.claimed.secret_version
+    return not is_same
+
+
+def _row(result: Result, pacing: Pacing, *, is_former: bool) -> dict[str, Any]:
     outcome, ended_at = result.outcome, result.ended_at
+    if is_former and outcome is not AttemptOutcome.DELIVERED:
+        # What a former address answers says nothing of the new one, which is tried at once.
+        is_unknown = outcome is AttemptOutcome.UNKNOWN
+        state = DeliveryState.UNKNOWN if is_unknown else DeliveryState.PENDING
+        return _ended(result, state, next_at=ended_at)
     wait = next_attempt(
         result.claimed.tries,
         result.retry_after,
@@ -128,16 +160,21 @@ def _row(result: Result, pacing: Pacing) -> dict[str, Any]:
         unit_seconds=pacing.unit_seconds,
     )
     state = state_after(outcome, has_next=wait is not None)
-    is_concluded = state in CONCLUDED
+    if state in CONCLUDED or wait is None:
+        return _ended(result, state, next_at=None)
+    return _ended(result, state, next_at=ended_at + timedelta(seconds=wait))
+
+
+def _ended(result: Result, state: DeliveryState, *, next_at: datetime | None) -> dict[str, Any]:
     return {
         "delivery_id": result.claimed.delivery_id,
         "number": result.claimed.number,
         "state": state,
-        "next_at": None if is_concluded or wait is None else ended_at + timedelta(seconds=wait),
-        "concluded_at": ended_at if is_concluded else None,
-        "outcome": outcome,
+        "next_at": next_at,
+        "concluded_at": result.ended_at if state in CONCLUDED else None,
+        "outcome": result.outcome,
         "http_status": result.answer.status,
-        "ended_at": ended_at,
+        "ended_at": result.ended_at,
     }
 
 
@@ -162,33 +199,69 @@ def _differs(result: Result) -> bool:
     return not is_delivered or not is_same or result.claimed.failures > 0
 
 
+def _locked(session: Session, endpoint_ids: Collection[UUID]) -> Mapping[UUID, Any]:
+    """The endpoints as they stand now, which stay so until this commits."""
+    # Locked in one order, so that two senders wait for each other instead of deadlocking.
+    rows = session.execute(
+        select(
+            Endpoint.endpoint_id,
+            Endpoint.organisation_id,
+            Endpoint.status,
+            Endpoint.secret_version,
+            Endpoint.consecutive_failures,
+        )
+        .where(Endpoint.endpoint_id.in_(endpoint_ids))
+        .order_by(Endpoint.endpoint_id)
+        .with_for_update(),
+    )
+    return {row.endpoint_id: row for row in rows}
+
+
 def _note_health(
     session: Session,
-    changed: Mapping[UUID, Sequence[Result]],
+    kept: Sequence[Any],
+    results: Mapping[UUID, Sequence[Result]],
     pacing: Pacing,
     now: datetime,
 ) -> None:
-    # Locked in one order, so that two senders wait for each other instead of deadlocking.
-    kept = session.execute(
-        select(Endpoint.endpoint_id, Endpoint.consecutive_failures, Endpoint.paused_until)
-        .where(Endpoint.endpoint_id.in_(changed))
-        .order_by(Endpoint.endpoint_id)
-        .with_for_update(),
-    ).all()
-    rows = [_health(row, changed[row.endpoint_id], pacing, now) for row in kept]
+    if not kept:
+        return
+    rows = [_health(row, results[row.endpoint_id], pacing, now) for row in kept]
     session.execute(_HEALTH, {"rows": document(rows)})
-    gone = [row["endpoint_id"] for row in rows if row["status"] is not None]
-    for endpoint_id in gone:
-        audit.record(session, actor=ACTOR, action="endpoint.gone", object_id=endpoint_id, now=now)
+    gone = [each for each, row in zip(kept, rows, strict=True) if row["status"] is not None]
+    for endpoint in gone:
+        _tell_gone(session, endpoint, now)
     if gone:
         strand_deliveries(session, now)
+
+
+def _tell_gone(session: Session, endpoint: Any, now: datetime) -> None:
+    """The directory shows it disabled too, until its organisation registers another version."""
+    audit.record(
+        session,
+        actor=ACTOR,
+        action="endpoint.gone",
+        object_id=endpoint.endpoint_id,
+        now=now,
+        secret_version=endpoint.secret_version,
+    )
+    outbox.add(
+        session,
+        EndpointDisabled(
+            occurred_at=now,
+            endpoint_id=endpoint.endpoint_id,
+            organisation_id=endpoint.organisation_id,
+            secret_version=endpoint.secret_version,
+            reason=EndpointReason.GONE,
+        ),
+    )
 
 
 def _health(kept: Any, results: Sequence[Result], pacing: Pacing, now: datetime) -> dict[str, Any]:
     outcomes = [result.outcome for result in results]
     is_alive = AttemptOutcome.DELIVERED in outcomes
     failures = failures_after(kept.consecutive_failures, len(results), is_alive=is_alive)
-    asked = max((result.retry_after or 0 for result in results), default=0)
+    asked = max((result.pause for result in results), default=0)
     pause = pause_after(failures, asked, unit_seconds=pacing.unit_seconds)
     statuses = [result.answer.status for result in results]
     return {

@@ -8,6 +8,7 @@ from services.notification.policy.addresses import (
     target_of,
 )
 from services.notification.policy.attempts import (
+    OVERLOADED,
     SCHEDULE,
     SLOW_SCHEDULE,
     Answer,
@@ -44,6 +45,7 @@ __all__ = [
     "CONCLUDED",
     "DUE",
     "OUTCOME_OF_STATE",
+    "OVERLOADED",
     "SCHEDULE",
     "SLOW_SCHEDULE",
     "AddressRefused",

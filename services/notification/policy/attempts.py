@@ -93,6 +93,10 @@ _SLOW = frozenset(
     },
 )
 
+OVERLOADED = frozenset({AttemptOutcome.THROTTLED, AttemptOutcome.FAILED})
+"""Outcomes whose Retry-After speaks of the receiver, not of this one webhook (RFC 9110 section
+10.2.3, RFC 6585 section 4). A refusal of one webhook pauses no other."""
+
 
 def outcome_of(answer: Answer) -> AttemptOutcome:
     """How an attempt with this answer ended."""
