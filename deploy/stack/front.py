@@ -20,7 +20,7 @@ class ByFirstSegment:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI
         first = scope["path"].split("/", 2)[1]
-        app = self._apps.get("intake" if first == "healthz" else first)
+        app = self._apps.get("intake" if first in {"healthz", "readyz"} else first)
         if app is None:
             missing = problems.problem(404, "http-404", problems.TITLES[404])
             await missing(scope, receive, send)

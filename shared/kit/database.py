@@ -13,6 +13,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
+from shared.kit.connections import (
+    CONNECT_SECONDS,
+    KEEPALIVES,
+    SILENT_SECONDS,
+    STATEMENT_SECONDS,
+    notice_silence,
+)
+
 Begin = Callable[[], AbstractContextManager[Session]]
 """Opens a transaction: commits when the block ends, rolls back when it raises."""
 
@@ -40,6 +48,7 @@ GUARDS = " ".join(
         "lock_timeout": "5000",
         "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
         "timezone": "UTC",
+        **{f"tcp_{name.removeprefix('tcp_')}": str(value) for name, value in KEEPALIVES.items()},
     }.items()
 )
 
@@ -58,17 +67,19 @@ def adopt(metadata: MetaData, *tables: Table) -> None:
         table.to_metadata(metadata).info.update(table.info)
 
 
-def make_engine(url: str, *, pool_size: int = 5) -> Engine:
+def make_engine(url: str, *, pool_size: int = 5, silent_seconds: float = SILENT_SECONDS) -> Engine:
     """An engine whose errors never carry parameters and whose sessions cannot hang for ever."""
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
         pool_recycle=1800,
         hide_parameters=True,
-        connect_args={"options": GUARDS, "connect_timeout": 5},
+        connect_args={"options": GUARDS, "connect_timeout": CONNECT_SECONDS, **KEEPALIVES},
     )
+    notice_silence(engine, silent_seconds)
+    return engine
 
 
 class Database:

@@ -59,6 +59,12 @@ class NotYet(DomainError):
     kind = "not_yet"
 
 
+class Unavailable(DomainError):
+    """The service cannot answer now; nothing was stored."""
+
+    kind = "unavailable"
+
+
 class VersionChanged(DomainError):
     """The thing was changed by someone else since it was read."""
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from shared.kit.database import is_passing
-from shared.kit.errors import DomainError
+from shared.kit.errors import DomainError, Unavailable
 from shared.kit.logging import describe, logger
 from shared.kit.routing import methods_at
 
@@ -59,12 +59,6 @@ class PreconditionRequired(DomainError):
     """Send If-Match with the version you read."""
 
     kind = "precondition_required"
-
-
-class Unavailable(DomainError):
-    """The service cannot answer now; nothing was stored."""
-
-    kind = "unavailable"
 
 
 class BrokenRule(BaseModel):

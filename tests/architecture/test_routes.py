@@ -13,6 +13,8 @@ from tests.architecture.applications import SERVICES, routes
 
 PUBLIC = {
     "GET /healthz",
+    "GET /readyz",
+    *(f"GET /{queue.replace('_', '-')}/readyz" for queue in Queue),
     *(f"GET /{queue.replace('_', '-')}/healthz" for queue in Queue),
     *(f"GET /{queue.replace('_', '-')}/docs" for queue in Queue),
     *(f"GET /{queue.replace('_', '-')}/openapi.json" for queue in Queue),
@@ -67,7 +69,7 @@ def test_routes_live_under_the_services_own_address(queue: Queue, application: F
     strangers = [
         route.path
         for route in routes(application)
-        if not str(route.path).startswith(base) and route.path != "/healthz"
+        if not str(route.path).startswith(base) and route.path not in {"/healthz", "/readyz"}
     ]
     assert not strangers
 

@@ -3,16 +3,17 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, insert, select
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
-from shared.kit.database import Database
+from shared.kit.database import Database, make_engine
 from shared.kit.errors import Conflict, DomainError
-from shared.kit.group_commit import MOST, GroupCommit
+from shared.kit.group_commit import MOST, GroupCommit, TooManyWaiting
 from tests.kit.things import THINGS
 
 
@@ -167,6 +168,105 @@ def test_a_caller_is_answered_after_the_commit(group: Group, database: Database)
 
         assert all(threads.map(see, range(100)))
     assert stored(database) == 100
+
+
+class Road:
+    """Transactions on a database that may be away; counts how often one was asked for."""
+
+    def __init__(self, database: Database) -> None:
+        nowhere = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+        self._there, self._away = database, Database(make_engine(nowhere))
+        self.is_away = False
+        self.asked = 0
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        self.asked += 1
+        with (self._away if self.is_away else self._there).begin() as session:
+            session.connection()
+            yield session
+
+
+def test_a_database_that_is_away_fails_all_that_wait_at_once(
+    database: Database, workshop: Workshop
+) -> None:
+    road = Road(database)
+    group: Group = GroupCommit(road.begin, workshop, name="away")
+    workshop.open.clear()
+    first = group.submit("first")
+    assert workshop.busy.wait(10)
+    road.is_away = True
+    futures = [group.submit("red") for _ in range(MOST)]
+    workshop.open.set()
+    assert all(isinstance(future.exception(10), OperationalError) for future in futures)
+    assert first.result(10)
+    assert road.asked == 2, "the batch asked once, not each of its requests"
+    road.is_away = False
+    assert group.submit("blue").result(10)
+    group.close()
+
+
+def test_a_database_that_goes_away_between_two_requests_tried_alone_fails_the_rest(
+    database: Database, workshop: Workshop
+) -> None:
+    road = Road(database)
+
+    def make(session: Session, colours: Sequence[str]) -> Sequence[UUID | DomainError]:
+        made = workshop(session, colours)
+        if list(colours) == ["last"]:
+            road.is_away = True
+        return made
+
+    group: Group = GroupCommit(road.begin, make, name="away")
+    ends = together(group, workshop, ["red", "broken", "last", *["blue"] * 20])
+    assert [type(end) for end in ends[:3]] == [UUID, ValueError, UUID]
+    assert all(isinstance(end, OperationalError) for end in ends[3:])
+    assert road.asked == 1 + 1 + 4, "the first, the batch, three alone, and one that was not there"
+    group.close()
+
+
+def test_more_than_can_be_answered_in_time_is_refused_at_once(
+    database: Database, workshop: Workshop
+) -> None:
+    group: Group = GroupCommit(database.begin, workshop, name="full", most_waiting=5)
+    workshop.open.clear()
+    group.submit("first")
+    assert workshop.busy.wait(10)
+    futures = [group.submit("red") for _ in range(5)]
+    with pytest.raises(TooManyWaiting):
+        group.submit("one too many")
+    with pytest.raises(TooManyWaiting):
+        group.probe()
+    workshop.open.set()
+    assert all(future.result(10) for future in futures)
+    group.close()
+    assert stored(database) == 6
+
+
+def test_what_its_client_has_left_is_not_worked_on(
+    group: Group, workshop: Workshop, database: Database
+) -> None:
+    workshop.open.clear()
+    first = group.submit("first")
+    assert workshop.busy.wait(10)
+    left, waits = group.submit("left"), group.submit("waits")
+    assert left.cancel()
+    assert not first.cancel(), "what is under way goes on"
+    workshop.open.set()
+    assert first.result(10)
+    assert waits.result(10)
+    assert workshop.batches == [1, 1]
+    assert stored(database) == 2
+
+
+def test_a_probe_commits_where_requests_do(database: Database, workshop: Workshop) -> None:
+    road = Road(database)
+    group: Group = GroupCommit(road.begin, workshop, name="probed")
+    assert group.probe().result(10) is None
+    road.is_away = True
+    assert isinstance(group.probe().exception(10), OperationalError)
+    group.close()
+    assert workshop.batches == []
 
 
 def test_closing_handles_what_waits(database: Database, workshop: Workshop) -> None:

@@ -10,11 +10,13 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from shared.kit import errors, problems
+from shared.kit.database import Database
 from shared.kit.errors import DomainError
-from shared.kit.http import Edge
+from shared.kit.http import Edge, create_api
 from shared.kit.problems import STATUS_OF_KIND
 from tests.published import published
 
@@ -176,7 +178,8 @@ def test_a_database_that_is_away_is_said_to_be_and_when_to_come_back(
     client: TestClient, token_for: Keyed
 ) -> None:
     def away() -> Iterator[None]:
-        raise OperationalError(f"SELECT '{CANARY}'", None, Exception(CANARY))
+        lost = Exception(CANARY)
+        raise OperationalError(f"SELECT '{CANARY}'", None, lost, connection_invalidated=True)
 
     edge: Edge = client.app.state.edge  # type: ignore[attr-defined]
     state = client.app.state  # type: ignore[attr-defined]
@@ -244,6 +247,20 @@ def test_a_length_that_is_no_number_is_refused(
 def test_health_is_public_and_asks_the_database(client: TestClient) -> None:
     for address in ("/healthz", "/verification/healthz"):
         assert client.get(address).json() == {"status": "ready"}
+
+
+def test_readiness_is_public_and_asks_for_a_commit(client: TestClient, database: Database) -> None:
+    for address in ("/readyz", "/verification/readyz"):
+        assert client.get(address).json() == {"status": "ready"}
+    edge: Edge = client.app.state.edge  # type: ignore[attr-defined]
+    numbered = text("SELECT pg_current_xact_id()::text::bigint")
+    with edge.begin() as session:
+        before = session.scalar(numbered)
+    asked = create_api(edge, [])
+    with TestClient(asked) as fresh:
+        assert fresh.get("/readyz").status_code == fresh.get("/readyz").status_code == 200
+    with edge.begin() as session:
+        assert session.scalar(numbered) >= before + 2, "a transaction of its own had a number"
 
 
 def test_the_reference_page_loads_nothing_from_elsewhere(client: TestClient) -> None:

@@ -1,6 +1,5 @@
 """Submitting a case, and following it."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
@@ -13,7 +12,7 @@ from services.intake.policy import CaseStatus
 from shared.contracts.vocabulary import PaperType, Route
 from shared.kit import trace
 from shared.kit.conditional import etag
-from shared.kit.http import Edge, OnceOnly, ReadSession, edge_of, respond
+from shared.kit.http import Edge, OnceOnly, ReadSession, answered, edge_of, respond
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
@@ -61,8 +60,7 @@ async def submit_case(
         clock=edge.clock,
         traceparent=trace.step_of(request.headers.get("traceparent")),
     )
-    # Shielded: a caller who goes away must not cancel what its neighbours wait for as well.
-    return respond(await asyncio.shield(asyncio.wrap_future(desk.submit(submitted))))
+    return respond(await answered(request, desk.submit(submitted)))
 
 
 @router.get("/cases", responses=refusals(401, 403, 422))

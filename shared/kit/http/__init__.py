@@ -13,6 +13,7 @@ from shared.kit.http.once import (
     respond,
 )
 from shared.kit.http.places import place_of
+from shared.kit.http.waiting import answered
 
 __all__ = [
     "LARGEST_BODY",
@@ -25,6 +26,7 @@ __all__ = [
     "Outcome",
     "ReadSession",
     "answer_once",
+    "answered",
     "create_api",
     "edge_of",
     "place_of",

@@ -1,6 +1,6 @@
 """The application of a service: its routes, its health, its documents, its gate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -9,8 +9,10 @@ from sqlalchemy import text
 from starlette.types import Lifespan
 
 from shared.kit import openapi, problems, reference
+from shared.kit.group_commit import GroupCommit
 from shared.kit.http.edge import Edge, ReadSession
 from shared.kit.http.gate import Gate
+from shared.kit.http.readiness import Readiness
 from shared.kit.routing import Router
 
 
@@ -54,20 +56,33 @@ def create_api(
     problems.install(app)
     for router in routers:
         app.include_router(router, prefix=f"{base}/v1")
-    app.include_router(_health(base), include_in_schema=False)
+    app.include_router(_health(base, readiness(edge, state)), include_in_schema=False)
     app.include_router(_documents(base), include_in_schema=False)
     app.add_middleware(Gate)
     return app
 
 
-def _health(base: str) -> APIRouter:
+def readiness(edge: Edge, state: Mapping[str, Any]) -> Readiness:
+    """What is asked: the database, and each desk of the service."""
+    desks = {name: it.probe for name, it in state.items() if isinstance(it, GroupCommit)}
+    return Readiness(edge.begin, desks)
+
+
+def _health(base: str, ready: Readiness) -> APIRouter:
     router = Router()
 
     @router.get("/healthz")
     @router.get(f"{base}/healthz")
-    def ready(session: ReadSession) -> dict[str, str]:
+    def health(session: ReadSession) -> dict[str, str]:
         """Whether this process answers and reaches its database."""
         session.execute(text("SELECT 1"))
+        return {"status": "ready"}
+
+    @router.get("/readyz")
+    @router.get(f"{base}/readyz")
+    def readyz() -> dict[str, str]:
+        """Whether this process can commit what it is sent now; 503 if it cannot."""
+        ready.check()
         return {"status": "ready"}
 
     return router

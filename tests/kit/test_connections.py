@@ -1,0 +1,116 @@
+"""Whoever waits for the database is told in the end, whatever became of its host."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from deploy.local.place import erase
+from deploy.local.postgres import Postgres
+from shared.kit.connections import KEEPALIVES
+from shared.kit.database import Database, is_database_down, make_engine
+from tests.faults.failover import Failover
+
+PATIENCE = 1.0
+WRITE = text("INSERT INTO marks VALUES (1)")
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    folder = Path(mkdtemp(prefix="nhipcau-tests-silence-"))
+    folder.chmod(0o711)
+    server = Postgres.start(folder, listen_tcp=True)
+    admin = server.url("postgres", "postgres").replace("+psycopg", "")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("CREATE ROLE lab LOGIN SUPERUSER PASSWORD 'lab'")
+        connection.execute("CREATE TABLE marks (mark int)")
+    yield server
+    server.stop("immediate")
+    erase(folder)
+
+
+@pytest.fixture
+def way(postgres: Postgres) -> Iterator[Failover]:
+    made = Failover(postgres.port)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def database(postgres: Postgres, way: Failover) -> Iterator[Database]:
+    url = postgres.tcp_url("postgres", "lab", "lab", port=way.port)
+    engine = make_engine(url, pool_size=2, silent_seconds=PATIENCE)
+    yield Database(engine)
+    engine.dispose()
+
+
+def test_the_kernel_is_asked_to_find_out_at_both_ends(database: Database) -> None:
+    with database.read() as session:
+        raw = session.connection().connection.dbapi_connection
+        assert raw is not None
+        with socket.socket(fileno=socket.dup(raw.fileno())) as end:
+            assert end.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            at_our_end = {
+                "keepalives_idle": end.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE),
+                "keepalives_interval": end.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL),
+                "keepalives_count": end.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT),
+                "tcp_user_timeout": end.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT),
+            }
+        at_the_server = {
+            name: session.scalar(text(f"SHOW tcp_{name.removeprefix('tcp_')}"))
+            for name in KEEPALIVES
+        }
+    assert at_our_end == KEEPALIVES
+    assert at_the_server == {name: str(value) for name, value in KEEPALIVES.items()}
+
+
+@pytest.mark.parametrize("step", ["a statement", "the commit"])
+def test_a_wait_without_an_answer_ends_and_the_next_transaction_is_served(
+    database: Database, way: Failover, step: str
+) -> None:
+    began: list[float] = []
+
+    def write() -> None:
+        with database.begin() as session:
+            session.execute(text("SELECT 1"))
+            if step == "the commit":
+                session.execute(WRITE)
+            way.fail()
+            began.append(time.monotonic())
+            if step == "a statement":
+                session.execute(WRITE)
+
+    with pytest.raises(OperationalError) as fault:
+        write()
+    assert is_database_down(fault.value)
+    assert PATIENCE <= time.monotonic() - began[0] < PATIENCE + 5
+    with database.begin() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+
+
+def test_an_answer_that_takes_its_time_is_waited_for(
+    postgres: Postgres, way: Failover, database: Database
+) -> None:
+    with database.read() as session:
+        assert session.scalar(text("SELECT 1 FROM pg_sleep(0.5)")) == 1
+
+
+def test_connections_that_rest_while_the_host_falls_silent_are_replaced(
+    database: Database, way: Failover
+) -> None:
+    with database.read() as one, database.read() as other:
+        one.connection(), other.connection()
+    assert way.fail() == 2
+    with pytest.raises(OperationalError), database.read() as session:
+        session.execute(text("SELECT 1"))
+    began = time.monotonic()
+    for _ in range(3):
+        with database.read() as session:
+            session.execute(text("SELECT 1"))
+    assert time.monotonic() - began < PATIENCE, "one silence was enough for all of the pool"
