@@ -38,9 +38,6 @@ IDLE_SECONDS = 15
 """How long a transaction may do nothing. A session that forgets it would keep vacuum from every
 table; a handler has to end before, or it loses its connection instead of its try."""
 
-STATEMENT_SECONDS = 30
-"""How long one statement may take, whatever it waits for."""
-
 GUARDS = " ".join(
     f"-c {name}={value}"
     for name, value in {

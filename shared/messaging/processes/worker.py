@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
-from shared.kit.database import STATEMENT_SECONDS, Begin, Database, make_engine
+from shared.kit.connections import STATEMENT_SECONDS
+from shared.kit.database import Begin, Database, make_engine
 from shared.kit.logging import configure, logger
 from shared.kit.memory import freeze_gc
 from shared.kit.settings import ServiceSettings
