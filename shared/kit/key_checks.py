@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from shared.kit.columns import append_only
 from shared.kit.database import Begin, is_database_down, new_metadata
 from shared.kit.logging import describe, logger
 
@@ -25,6 +26,7 @@ KEY_CHECKS = Table(
     Column("key_id", String(40), primary_key=True),
     Column("digest", LargeBinary, nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),
+    info=append_only(),
 )
 """Adopted by services that keep something under a key of their own."""
 

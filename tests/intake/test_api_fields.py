@@ -129,6 +129,14 @@ def test_a_mobile_of_before_2018_is_kept_as_it_is_today(
     assert kept()["phones"][0]["number"] == "+84334567890"
 
 
+def test_a_number_under_which_the_person_was_reached_is_confirmed(
+    submit: Submit, kept: Callable[[], Any]
+) -> None:
+    calls = [{"number": "033 3825 678", "safe_to_call": True, "was_reached": True}]
+    assert submit(who(phones=calls)).json()["warnings"] == []
+    assert kept()["phones"][0]["is_confirmed"] is True
+
+
 def test_a_landline_of_before_2017_is_warned_of_in_every_province(submit: Submit) -> None:
     answer = submit(who(phones=[{"number": "033 3825 678", "safe_to_call": True}]))
     assert answer.json()["warnings"] == ["phone_maybe_former_landline", "phone_unconfirmed"]

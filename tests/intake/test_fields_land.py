@@ -28,7 +28,7 @@ EVERYTHING: dict[str, Any] = {
         "ethnicity": "Kinh",
         "nationality": "VN",
         "identity_documents": [{"type": "OTHER", "number": "A1234567"}],
-        "phones": [{"number": "+84912345678", "safe_to_call": True}],
+        "phones": [{"number": "+84912345678", "safe_to_call": True, "was_reached": False}],
         "origin_unit_code": "11680",
         "present_unit_code": "11560",
         "present_address": "Số 7 ngõ Hư Cấu",

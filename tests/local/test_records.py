@@ -16,11 +16,11 @@ from shared.kit.columns import APPEND_ONLY
 
 SERVICES = pytest.mark.parametrize("service", Queue)
 RECORDS = {
-    Queue.DIRECTORY: {"audit_entries"},
-    Queue.INTAKE: {"audit_entries", "consents", "disclosures", "journey_steps"},
+    Queue.DIRECTORY: {"audit_entries", "key_checks"},
+    Queue.INTAKE: {"audit_entries", "consents", "disclosures", "journey_steps", "key_checks"},
     Queue.VERIFICATION: {"audit_entries", "verification_moves"},
     Queue.LIVELIHOOD_SUPPORT: {"audit_entries", "referral_moves"},
-    Queue.NOTIFICATION: {"audit_entries"},
+    Queue.NOTIFICATION: {"audit_entries", "key_checks"},
 }
 
 UrlOf = Callable[[str, str], str]

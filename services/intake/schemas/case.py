@@ -123,7 +123,7 @@ class CaseCreate(Shape):
                 StatedPaper(paper.type, parse_number(paper.number), paper.issued_on)
                 for paper in self.papers
             ],
-            phones=[phone.number for phone in person.phones],
+            phones=[each.phone() for each in person.phones],
             identity_numbers=[(it.type, it.number) for it in person.identity_documents],
             minors_birth_years=[minor.birth_year for minor in self.accompanying_minors],
             consent_scopes=[(it.organisation_kind, it.purpose) for it in self.consents],

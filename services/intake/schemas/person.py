@@ -1,12 +1,13 @@
 """The person of a case, and everything else that identifies someone: only ever written."""
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.intake.policy import Birth, IdentityDocumentType, Rule
+from services.intake.policy import Birth, IdentityDocumentType, Phone, Rule
 from services.intake.schemas.shape import (
     Code,
     Country,
@@ -69,14 +70,25 @@ class PhoneCreate(Shape):
     number: PhoneNumber
     """National or international; read as E.164, a mobile of before 2018 as what it became."""
     safe_to_call: StrictBool
-    """Whether she says that calling it is safe."""
+    """Whether the person says that calling it is safe."""
+    was_reached: StrictBool = False
+    """Whether you have reached the person under it: then it is confirmed, whatever it looks like.
+    Without, a number that may be a landline of before 2017 is given to nobody.
+    """
+
+    def phone(self) -> Phone:
+        """The number as read; what was reached is a stranger's no more."""
+        if not self.was_reached:
+            return self.number
+        return replace(self.number, is_confirmed=True, is_maybe_landline=False)
 
     def stored(self) -> dict[str, Any]:
         """As the vault keeps it."""
         return {
             "number": self.number.number,
             "safe_to_call": self.safe_to_call,
-            "is_confirmed": self.number.is_confirmed,
+            "was_reached": self.was_reached,
+            "is_confirmed": self.phone().is_confirmed,
         }
 
 
