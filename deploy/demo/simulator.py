@@ -170,6 +170,8 @@ def _learn_identity(partner: Partner, received: Received) -> None:
             "purpose": Purpose.SERVICE_REFERRAL,
         },
         key=str(uuid5(NAMESPACE_URL, f"{received.webhook_id}/disclosure")),
+        # Its own acceptance may reach intake later than this.
+        may_appear=True,
     )
     if answer.status_code != HTTPStatus.FORBIDDEN:
         answer.raise_for_status()

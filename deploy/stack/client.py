@@ -83,24 +83,31 @@ class ApiClient:
         *,
         key: str | None = None,
         version: str | None = None,
+        may_appear: bool = False,
     ) -> httpx2.Response:
-        """Create or move, with one Idempotency-Key however often it has to be asked."""
+        """Create or move, with one Idempotency-Key however often it has to be asked.
+
+        What ``may_appear`` is asked for again while it is not found: word of it is on its way.
+        """
         headers = {"Idempotency-Key": f'"{key or uuid4()}"'}
         if version is not None:
             headers["If-Match"] = version
-        return self._request("POST", path, json=dict(body), headers=headers)
+        return self._request("POST", path, may_appear=may_appear, json=dict(body), headers=headers)
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def _request(self, method: str, path: str, **options: Any) -> httpx2.Response:
+    def _request(
+        self, method: str, path: str, *, may_appear: bool = False, **options: Any
+    ) -> httpx2.Response:
         deadline = time.monotonic() + self._patience
         pause = 0.1
         while True:
             try:
                 answer = self._once(method, path, options)
-                if not _is_worth_asking_again(answer) or time.monotonic() > deadline:
+                is_final = not _is_worth_asking_again(answer, may_appear=may_appear)
+                if is_final or time.monotonic() > deadline:
                     return answer
             except httpx2.TransportError:
                 # Nothing is known of what happened; the key makes asking again safe.
@@ -134,7 +141,9 @@ class ApiClient:
         return self._token
 
 
-def _is_worth_asking_again(answer: httpx2.Response) -> bool:
+def _is_worth_asking_again(answer: httpx2.Response, *, may_appear: bool) -> bool:
+    if answer.status_code == httpx2.codes.NOT_FOUND:
+        return may_appear
     if answer.status_code != httpx2.codes.CONFLICT:
         return answer.status_code in AGAIN
     return str(answer.json().get("type", "")).endswith(IN_FLIGHT)

@@ -23,8 +23,14 @@ class NothingToWithdraw(Conflict):
     """The person has no live consent for this kind of organisation and purpose."""
 
 
-class ReferralNotFound(NotFound):
-    """There is no referral under this id, for this caller."""
+class ReferralNotFound(NotYet):
+    """There is no referral under this id, for this caller; or word of it is on its way here.
+
+    The two are one answer, and neither is kept under the key of its request: otherwise anybody
+    could tell the referral of another from one that does not exist.
+    """
+
+    kind = "not_found"
 
 
 class ReferralNotKnownYet(NotYet):

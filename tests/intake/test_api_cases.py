@@ -1,15 +1,16 @@
 """Cases over HTTP: submitted once, refused by rule, read by those they exist for."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 from openapi_spec_validator import validate
 from sqlalchemy import func, select, text
 
@@ -21,6 +22,7 @@ from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin, Database
 from tests.intake.answers import CASES, Headers, Submit, TokenFor, errors, problem
 from tests.intake.builders import NOON, caller, facts, paper, person, submission
+from tests.strangers import tells_apart
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "deploy" / "demo" / "cases.toml"
@@ -269,3 +271,26 @@ def test_every_case_has_its_message_after_the_commit(submit: Submit, database: D
         ("livelihood_support", made),
         ("notification", made),
     }
+
+
+def test_another_organisations_case_cannot_be_told_from_none(
+    client: TestClient, submit: Submit, token_for: TokenFor
+) -> None:
+    case_id = UUID(submit().json()["id"])
+    stranger = token_for("receiver", client_id="stranger")
+    scope = {"organisation_kind": "hospital", "purpose": "service_referral"}
+
+    def post(path: str) -> Callable[[UUID], Response]:
+        def ask(which: UUID) -> Response:
+            extra = {"Idempotency-Key": str(uuid4())}
+            return client.post(f"{CASES}/{which}/{path}", json=scope, headers=stranger | extra)
+
+        return ask
+
+    for ask in (
+        lambda which: client.get(f"{CASES}/{which}", headers=stranger),
+        lambda which: client.get(f"{CASES}/{which}/journey", headers=stranger),
+        post("consents"),
+        post("consents/withdrawals"),
+    ):
+        assert tells_apart(ask, case_id) == []

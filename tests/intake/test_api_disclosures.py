@@ -251,14 +251,40 @@ def test_who_is_faster_than_the_queue_asks_again_with_the_same_key(
     ]
 
 
-def test_a_referral_nobody_told_of_is_not_known_yet_and_that_is_recorded(
+def test_a_referral_nobody_told_of_is_answered_as_another_organisations_is(
+    ask: Ask, scene: Scene
+) -> None:
+    unknown = ask(referral_id=str(uuid4()))
+    others = ask(as_id=uuid4())
+    former_id = ask(as_id=uuid4(), referral_id=str(scene.referral_id))
+    assert problem(unknown) == (404, "referral-not-found")
+    for other in (others, former_id):
+        assert (other.status_code, other.content) == (unknown.status_code, unknown.content)
+        assert other.headers == unknown.headers
+
+
+def test_neither_answer_is_kept_under_its_key(ask: Ask, begin: Begin, scene: Scene) -> None:
+    """Otherwise another body under the same key would tell one from the other."""
+    stranger = uuid4()
+    for asked in ({"referral_id": str(uuid4())}, {"as_id": stranger}):
+        key = str(uuid4())
+        for fields in (None, ["full_name"]):
+            answer = ask(key=key, **asked, **({"fields": fields} if fields else {}))
+            assert problem(answer) == (404, "referral-not-found")
+    key = str(uuid4())
+    assert problem(ask(key=key, as_id=stranger)) == (404, "referral-not-found")
+    tell(begin, scene, ReferralStatus.ACCEPTED, school_id=stranger)
+    assert ask(key=key, as_id=stranger).status_code == 201
+
+
+def test_a_request_about_a_referral_nobody_told_of_is_recorded(
     ask: Ask, database: Database, scene: Scene
 ) -> None:
     unknown = uuid4()
-    assert problem(ask(referral_id=str(unknown))) == (409, "referral-not-known-yet")
+    assert problem(ask(referral_id=str(unknown))) == (404, "referral-not-found")
     with database.read() as session:
         (entry,) = session.execute(select(AUDIT).where(AUDIT.c.action == "disclosure.request"))
-    assert (entry.object_id, entry.outcome) == (unknown, "referral_not_known_yet")
+    assert (entry.object_id, entry.outcome) == (unknown, "referral_not_found")
     assert entry.actor == "client:test-client"
     assert entry.facts == {
         "referral_id": str(unknown),

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
 from openapi_spec_validator import validate
 
 from services.livelihood_support.tasks import consumer
@@ -14,6 +15,7 @@ from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Purpo
 from shared.kit.database import Begin
 from tests.livelihood_support.builders import VOCATIONAL, Field
 from tests.livelihood_support.calls import BASE, Moves, Scene, TokenFor, problem, read
+from tests.strangers import tells_apart
 
 
 def test_before_acceptance_an_organisation_reads_the_need_and_not_the_case(
@@ -272,3 +274,28 @@ def test_the_interface_describes_itself(client: TestClient) -> None:
     ]
     assert len(names) == len(set(names)) == 7
     assert "move_referral" in names
+
+
+@pytest.mark.parametrize("caller", ["stranger", "second"])
+@pytest.mark.parametrize("name", ["referral_id", "offer_id"])
+def test_another_organisations_referral_cannot_be_told_from_none(
+    *, client: TestClient, scene: Scene, begin: Begin, now: datetime, name: str, caller: str
+) -> None:
+    with begin() as session:
+        offer_id = Field(session, now).offer(scene.referral_id).id
+    known = {"referral_id": scene.referral_id, "offer_id": offer_id}[name]
+    headers = getattr(scene, caller)
+    base = f"{BASE}/referrals"
+
+    def move(reference: UUID) -> Response:
+        extra = {"Idempotency-Key": str(uuid4()), "If-Match": '"1"'}
+        body = {"move": "accept"}
+        return client.post(f"{base}/{reference}/moves", json=body, headers=headers | extra)
+
+    for ask in (
+        lambda reference: client.get(f"{base}/{reference}", headers=headers),
+        lambda reference: client.get(f"{base}/{reference}/moves", headers=headers),
+        lambda reference: client.get(f"{base}/{reference}/offers", headers=headers),
+        move,
+    ):
+        assert tells_apart(ask, known) == []

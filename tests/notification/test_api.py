@@ -9,14 +9,17 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from openapi_spec_validator import validate
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from services.notification import domain
 from services.notification.models import Delivery
-from services.notification.policy import DeliveryState
+from services.notification.policy import DeliveryState, Reader
+from shared.contracts.vocabulary import Role
 from shared.kit.audit import AUDIT
 from shared.kit.database import Begin
 from tests.conftest import NOON
 from tests.notification.builders import Post
+from tests.strangers import tells_apart
 
 BASE = "/notification/v1"
 TokenFor = Callable[..., dict[str, str]]
@@ -244,3 +247,43 @@ def test_the_document_is_a_valid_openapi_document(client: TestClient) -> None:
     document = client.get("/notification/openapi.json").json()
     validate(document)
     assert document["openapi"].startswith("3.1")
+
+
+def test_another_organisations_delivery_cannot_be_told_from_none(
+    client: TestClient, scene: Scene
+) -> None:
+    base = f"{BASE}/deliveries"
+
+    def replay_it(delivery_id: UUID) -> Response:
+        extra = {"Idempotency-Key": str(uuid4())}
+        body = {"reason": "cause_fixed"}
+        return client.post(
+            f"{base}/{delivery_id}/replays", json=body, headers=scene.stranger | extra
+        )
+
+    for known in (scene.parked, scene.noticed):
+        for ask in (
+            lambda which: client.get(f"{base}/{which}", headers=scene.stranger),
+            replay_it,
+        ):
+            assert tells_apart(ask, known) == []
+
+
+def test_a_list_after_another_organisations_delivery_is_as_one_after_none(
+    begin: Begin, scene: Scene
+) -> None:
+    reader = Reader(scene.school_id, frozenset({Role.PROVIDER}))
+
+    def after(delivery_id: UUID) -> list[UUID]:
+        with begin() as session:
+            facts = {"reader": reader, "state": None, "case_id": None, "size": 9}
+            found = domain.find_deliveries(session, after=delivery_id, **facts)  # type: ignore[arg-type]
+            return [each.id for each in found]
+
+    with begin() as session:
+        # Made before the school's own, so that those would follow it.
+        earlier = text(
+            "UPDATE deliveries SET created_at = created_at - interval '1h' WHERE id = :d"
+        )
+        session.execute(earlier, {"d": scene.noticed})
+    assert after(scene.noticed) == after(uuid4()) == []

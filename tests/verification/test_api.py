@@ -16,6 +16,7 @@ from services.verification.models import Verification
 from shared.contracts.vocabulary import PaperType
 from shared.kit.database import Begin
 from shared.messaging.tables import OUTBOX
+from tests.strangers import tells_apart
 from tests.verification.builders import Bench
 
 BASE = "/verification/v1"
@@ -301,3 +302,23 @@ def test_the_document_is_valid_and_names_every_route(client: TestClient) -> None
         for operation in methods.values()
     }
     assert ids == {"list_verifications", "read_verification", "move_verification", "list_moves"}
+
+
+def test_another_authoritys_verification_cannot_be_told_from_none(
+    client: TestClient, scene: Scene
+) -> None:
+    base = f"{BASE}/verifications"
+
+    def move(verification_id: UUID) -> Response:
+        extra = {"Idempotency-Key": str(uuid4()), "If-Match": '"1"'}
+        body = {"move": "start"}
+        place = f"{base}/{verification_id}/moves"
+        return client.post(place, json=body, headers=scene.stranger | extra)
+
+    for known in (scene.id, scene.unassigned):
+        for ask in (
+            lambda which: client.get(f"{base}/{which}", headers=scene.stranger),
+            lambda which: client.get(f"{base}/{which}/moves", headers=scene.stranger),
+            move,
+        ):
+            assert tells_apart(ask, known) == []

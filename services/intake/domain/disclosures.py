@@ -51,40 +51,18 @@ class Revealed:
     withheld: DisclosureOutcome | None
 
 
-def _is_early(grant: PartnerGrant | None, organisation_id: UUID) -> bool:
-    """Whether the acceptance may still be on its way.
+def _unrecorded(grant: PartnerGrant | None, organisation_id: UUID) -> DomainError | None:
+    """The refusal that makes no entry in the list of disclosures.
 
-    A partner may ask faster than the message of its own acceptance travels. A referral nobody has
-    told of here, or told of only as requested, may have been accepted a moment ago.
+    A partner may ask faster than the message of its own acceptance travels: its referral, told of
+    only as requested, may have been accepted a moment ago. One nobody has told of here is answered
+    as another's is, or anybody could find out which referrals there are.
     """
     if grant is None:
-        return True
-    return grant.organisation_id == organisation_id and grant.status == ReferralStatus.REQUESTED
-
-
-def _refuse_early(
-    session: Session,
-    grant: PartnerGrant | None,
-    *,
-    referral_id: UUID,
-    organisation_id: UUID,
-    purpose: Purpose,
-    actor: str,
-    now: datetime,
-) -> ReferralNotKnownYet:
-    """There may be no case yet to put into the list of disclosures: the audit alone holds it."""
-    audit.record(
-        session,
-        actor=actor,
-        action=REQUEST,
-        object_id=grant.case_id if grant else referral_id,
-        now=now,
-        outcome=NOT_KNOWN_YET,
-        referral_id=str(referral_id),
-        organisation_id=str(organisation_id),
-        purpose=purpose,
-    )
-    return ReferralNotKnownYet()
+        return ReferralNotFound()
+    is_own = grant.organisation_id == organisation_id
+    is_early = is_own and grant.status == ReferralStatus.REQUESTED
+    return ReferralNotKnownYet() if is_early else None
 
 
 def disclose_identity(
@@ -103,16 +81,21 @@ def disclose_identity(
     the same request may be granted shortly.
     """
     grant = session.scalar(_grant_of(referral_id).with_for_update(read=True))
-    if grant is None or _is_early(grant, organisation_id):
-        return _refuse_early(
+    refusal = _unrecorded(grant, organisation_id)
+    if grant is None or refusal is not None:
+        # The audit alone holds it: there may be no case yet whose list it could be in.
+        audit.record(
             session,
-            grant,
-            referral_id=referral_id,
-            organisation_id=organisation_id,
-            purpose=purpose,
             actor=actor,
+            action=REQUEST,
+            object_id=grant.case_id if grant else referral_id,
             now=now,
+            outcome=NOT_KNOWN_YET if grant else DisclosureOutcome.REFERRAL_NOT_FOUND,
+            referral_id=str(referral_id),
+            organisation_id=str(organisation_id),
+            purpose=purpose,
         )
+        return refusal or ReferralNotFound()
     outcome = _decide(session, grant, organisation_id, purpose)
     is_granted = outcome is DisclosureOutcome.GRANTED
     disclosure = Disclosure(

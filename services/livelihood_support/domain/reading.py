@@ -228,7 +228,8 @@ def _own(reader: Reader, after: UUID | None) -> Select[Referral, CaseFile, Offer
     query = _visible(reader).where(Offer.status.in_(OPEN_OFFERS)).order_by(*came)
     if after is None:
         return query
-    last = select(*came).where(Offer.id == after)
+    # After another organisation's offer, as after one that does not exist, comes nothing.
+    last = select(*came).where(Offer.id == after, Offer.organisation_id == reader.organisation_id)
     return query.where(tuple_(*came) > last.scalar_subquery())
 
 
@@ -252,7 +253,9 @@ def find_moves(
     if offer is not None and not reader.is_case_owner:
         query = query.where(ReferralMove.offer_id == offer.id)
     if after is not None:
-        last = select(*made).where(ReferralMove.id == after)
+        last = select(*made).where(
+            ReferralMove.id == after, ReferralMove.referral_id == referral.id
+        )
         query = query.where(tuple_(*made) > last.scalar_subquery())
     return [view_of_move(move, reader) for move in session.scalars(query)]
 

@@ -126,6 +126,9 @@ def find_deliveries(
         query = query.where(Delivery.state == state)
     if after is not None:
         last = select(*made).where(Delivery.id == after)
+        if not reader.is_operator:
+            # After another organisation's delivery, as after none at all, comes nothing.
+            last = last.where(Delivery.organisation_id == reader.organisation_id)
         query = query.where(tuple_(*made) > last.scalar_subquery())
     return [view_of(each, reader) for each in session.scalars(query)]
 
