@@ -13,8 +13,8 @@ def main() -> None:
         NotificationSettings(),
         service=Queue.NOTIFICATION,
         sweeps=[
-            Sweep("release_deliveries", domain.release_deliveries),
-            Sweep("strand_deliveries", domain.strand_deliveries),
+            Sweep(domain.RELEASE, domain.release_deliveries),
+            Sweep(domain.STRAND, domain.strand_deliveries),
         ],
         retention=domain.RETENTION,
     )

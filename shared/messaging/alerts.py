@@ -33,6 +33,9 @@ class AlertKind(StrEnum):
     MESSAGE_LATE = "message_late"
     """It is held for longer than anything should be, and still tried; ``subject`` is its type."""
 
+    RESULT_LOST = "result_lost"
+    """What the call for ``object_id`` brought cannot be written down; it is made again."""
+
 
 SHORTEST_REST = timedelta(seconds=10)
 LONGEST_REST = timedelta(hours=1)

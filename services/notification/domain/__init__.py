@@ -16,13 +16,20 @@ from services.notification.domain.reading import (
     find_delivery,
     find_endpoints,
 )
-from services.notification.domain.records import Pacing, Result, record_results
+from services.notification.domain.records import Pacing, Result, record_results, tell_lost
 from services.notification.domain.replays import replay_delivery
 from services.notification.domain.retention import RETENTION
-from services.notification.domain.waiting import release_deliveries, strand_deliveries
+from services.notification.domain.waiting import (
+    RELEASE,
+    STRAND,
+    release_deliveries,
+    strand_deliveries,
+)
 
 __all__ = [
+    "RELEASE",
     "RETENTION",
+    "STRAND",
     "Claimed",
     "DeliveryView",
     "EndpointFacts",
@@ -43,4 +50,5 @@ __all__ = [
     "release_deliveries",
     "replay_delivery",
     "strand_deliveries",
+    "tell_lost",
 ]

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
-from services.notification.domain.rows import REACHABLE
+from services.notification.domain.rows import ACTOR, REACHABLE
 from services.notification.policy import DUE, AttemptOutcome, DeliveryState
+from shared.messaging.alerts import AlertKind
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,13 @@ class Claimed:
         return self.number - self.tries_before
 
 
+# What cannot be written down is not sent every minute for ever.
+LOST = f"""
+    SELECT FROM operator_alerts AS lost
+     WHERE lost.kind = '{AlertKind.RESULT_LOST}' AND lost.object_id = deliveries.id
+       AND lost.subject = '{ACTOR}' AND lost.settled_at IS NULL AND lost.rests_until > now()
+"""
+
 # Endpoints are taken in a random order, so that none is always last. Each gives no more than may
 # be under way to it at once, halved with every failure in a row: what has failed often gets one
 # probe. A claim whose lease ended is due like any other; its sender may be dead.
@@ -53,7 +61,7 @@ _CLAIM = text(
                SELECT id, state FROM deliveries
                 WHERE organisation_id = called.organisation_id
                   AND state IN ({", ".join(f"'{state}'" for state in DUE)})
-                  AND next_at <= :now
+                  AND next_at <= :now AND NOT EXISTS ({LOST})
                 ORDER BY next_at
                 LIMIT greatest(0, (SELECT greatest(:share >> least(called.consecutive_failures, 16), 1)
                                           - count(*)

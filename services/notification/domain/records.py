@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.notification.domain.claims import Claimed
 from services.notification.domain.conclusions import conclude
-from services.notification.domain.rows import TOLD
+from services.notification.domain.rows import ACTOR, TOLD
 from services.notification.domain.waiting import strand_deliveries
 from services.notification.models import Endpoint
 from services.notification.policy import (
@@ -33,9 +33,8 @@ from shared.contracts import EndpointDisabled
 from shared.contracts.vocabulary import EndpointReason, EndpointStatus
 from shared.kit import audit
 from shared.kit.documents import document
-from shared.messaging import outbox
-
-ACTOR = "sender:notification"
+from shared.messaging import alerts, outbox
+from shared.messaging.alerts import AlertKind
 
 
 @dataclass(frozen=True)
@@ -126,11 +125,32 @@ def record_results(
     rows = [_row(result, pacing, is_former=id(result) in former) for result in results]
     for row in session.execute(_RECORD, {"rows": document(rows)}):
         conclude(session, row, now=now, actor=ACTOR)
+    _settle_lost(session, results, now)
     current = {
         endpoint_id: [each for each in told if id(each) not in former]
         for endpoint_id, told in changed.items()
     }
     _note_health(session, [kept[it] for it in current if current[it]], current, pacing, now)
+
+
+def tell_lost(session: Session, result: Result, *, now: datetime, **told: Any) -> None:
+    """Tell the operator of a result that cannot be written down; its webhook goes out again."""
+    alerts.raise_alert(
+        session,
+        AlertKind.RESULT_LOST,
+        subject=ACTOR,
+        object_id=result.claimed.delivery_id,
+        now=now,
+        outcome=result.outcome,
+        **told,
+    )
+
+
+def _settle_lost(session: Session, results: Sequence[Result], now: datetime) -> None:
+    """What was sent again and is written down now is not lost any more."""
+    again = [each.claimed.delivery_id for each in results if each.claimed.number > 1]
+    if again:
+        alerts.settle(session, AlertKind.RESULT_LOST, subject=ACTOR, object_ids=again, now=now)
 
 
 def _is_former(result: Result, kept: Mapping[UUID, Any]) -> bool:

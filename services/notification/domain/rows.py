@@ -2,6 +2,9 @@
 
 from shared.contracts.vocabulary import EndpointStatus
 
+ACTOR = "sender:notification"
+"""Who claims and records, in the audit and to operators."""
+
 REACHABLE = f"""
     SELECT DISTINCT ON (e.organisation_id) e.*
       FROM endpoints AS e

@@ -4,61 +4,70 @@ The directory's message moves the first of them; the sweep of the relay moves th
 delivery opened at the same moment could not see.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, text
+from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from services.notification.domain.conclusions import conclude
 from services.notification.domain.rows import REACHABLE, TOLD
 from services.notification.policy import DeliveryState
+from shared.messaging.sweeps import RESTING, each_alone
 
 STEP = 500
 """Most deliveries moved in one transaction."""
 ACTOR = "sweep:notification"
 
+RELEASE, STRAND = "release_deliveries", "strand_deliveries"
+"""The names of the two sweeps."""
+
+_RELEASABLE = text(
+    f"""
+    SELECT waiting.id
+      FROM ({REACHABLE}) AS called
+     CROSS JOIN LATERAL (
+           SELECT id FROM deliveries
+            WHERE organisation_id = called.organisation_id
+              AND state = '{DeliveryState.NO_ENDPOINT}' AND id NOT IN ({RESTING})
+            LIMIT :step FOR UPDATE SKIP LOCKED) AS waiting
+     LIMIT :step
+    """,  # noqa: S608 - made of our own words only
+)
+
 _RELEASE = text(
     f"""
-    WITH released AS MATERIALIZED (
-        SELECT waiting.id
-          FROM ({REACHABLE}) AS called
-         CROSS JOIN LATERAL (
-               SELECT id FROM deliveries
-                WHERE organisation_id = called.organisation_id
-                  AND state = '{DeliveryState.NO_ENDPOINT}'
-                LIMIT :step FOR UPDATE SKIP LOCKED) AS waiting
-         LIMIT :step
-    )
     UPDATE deliveries AS d
        SET state = '{DeliveryState.PENDING}', concluded_at = NULL, tries_before = attempts,
            -- Not this moment: the clock of the sender, not ours, says what is due.
            next_at = created_at
-      FROM released WHERE d.id = released.id {TOLD}
+     WHERE id = ANY(:ids) {TOLD}
+    """,  # noqa: S608 - made of our own words only
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+
+_STRANDED = text(
+    f"""
+    SELECT waiting.id
+      FROM (SELECT organisation_id FROM endpoints
+            EXCEPT SELECT organisation_id FROM ({REACHABLE}) AS called) AS lost
+     CROSS JOIN LATERAL (
+           SELECT id FROM deliveries
+            WHERE organisation_id = lost.organisation_id AND id NOT IN ({RESTING})
+              AND (state IN ('{DeliveryState.PENDING}', '{DeliveryState.UNKNOWN}')
+                   -- Claimed, and the sender died: no other one will ever claim it.
+                   OR state = '{DeliveryState.SENDING}' AND next_at <= :now)
+            LIMIT :step FOR UPDATE SKIP LOCKED) AS waiting
+     LIMIT :step
     """,  # noqa: S608 - made of our own words only
 )
 
 _STRAND = text(
     f"""
-    WITH stranded AS MATERIALIZED (
-        SELECT waiting.id
-          FROM (SELECT organisation_id FROM endpoints
-                EXCEPT SELECT organisation_id FROM ({REACHABLE}) AS called) AS lost
-         CROSS JOIN LATERAL (
-               SELECT id FROM deliveries
-                WHERE organisation_id = lost.organisation_id
-                  AND (state IN ('{DeliveryState.PENDING}', '{DeliveryState.UNKNOWN}')
-                       -- Claimed, and the sender died: no other one will ever claim it.
-                       OR state = '{DeliveryState.SENDING}' AND next_at <= :now)
-                LIMIT :step FOR UPDATE SKIP LOCKED) AS waiting
-         LIMIT :step
-    )
-    UPDATE deliveries AS d
-       SET state = '{DeliveryState.NO_ENDPOINT}', concluded_at = :now
-      FROM stranded WHERE d.id = stranded.id {TOLD}
+    UPDATE deliveries AS d SET state = '{DeliveryState.NO_ENDPOINT}', concluded_at = :now
+     WHERE id = ANY(:ids) {TOLD}
     """,  # noqa: S608 - made of our own words only
-)
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 _HASTEN = text(
     f"""
@@ -73,18 +82,30 @@ _HASTEN = text(
 
 def release_deliveries(session: Session, now: datetime) -> int:
     """Make due what waited for an endpoint that now exists; returns how many, at most 500."""
-    rows = session.execute(_RELEASE, {"step": STEP}).all()
-    for row in rows:
-        conclude(session, row, now=now, actor=ACTOR)
-    return len(rows)
+    found = session.scalars(_RELEASABLE, {"step": STEP, "sweep": RELEASE}).all()
+    return _move(session, RELEASE, _RELEASE, found, now)
 
 
 def strand_deliveries(session: Session, now: datetime) -> int:
     """Show as without endpoint what nobody may be called for; returns how many, at most 500."""
-    rows = session.execute(_STRAND, {"step": STEP, "now": now}).all()
-    for row in rows:
-        conclude(session, row, now=now, actor=ACTOR)
-    return len(rows)
+    found = session.scalars(_STRANDED, {"step": STEP, "sweep": STRAND, "now": now}).all()
+    return _move(session, STRAND, _STRAND, found, now)
+
+
+def _move(
+    session: Session,
+    name: str,
+    statement: TextClause,
+    delivery_ids: Sequence[UUID],
+    now: datetime,
+) -> int:
+    """Move these locked deliveries and tell of them; one that cannot be told of rests alone."""
+
+    def act(some: Sequence[UUID]) -> None:
+        for row in session.execute(statement, {"ids": list(some), "now": now}):
+            conclude(session, row, now=now, actor=ACTOR)
+
+    return each_alone(session, name, delivery_ids, act, key=lambda each: each, now=now)
 
 
 def settle_waiting(session: Session, now: datetime) -> None:

@@ -112,7 +112,10 @@ class Sender:
             return
         try:
             claimed = retry_on_conflict(lambda: self._exchange(finished, capacity=capacity))
-        except DatabaseFault as fault:
+        except Exception as fault:
+            # What fails without a result to blame is not one delivery's fault: the sender ends.
+            if not finished and not isinstance(fault, DatabaseFault):
+                raise
             self._put_off(finished, fault)
             return
         self._flying += len(claimed) - len(finished)
@@ -162,15 +165,24 @@ class Sender:
         for place, each in enumerate(finished):
             try:
                 retry_on_conflict(partial(self._exchange, [each], capacity=0))
-            except DatabaseFault as alone:
-                if is_database_down(alone):
+            except Exception as alone:  # noqa: BLE001 - an operator is told
+                if is_database_down(alone) or not self._lose(each, alone):
                     self._keep(finished[place:])
                     return
-                # As after a kill: its lease ends, and it is sent again under the same id.
-                delivery_id = str(each.claimed.delivery_id)
-                logger().error("result_lost", delivery_id=delivery_id, **describe(alone))
             self._flying -= 1
         self._keep([])
+
+    def _lose(self, result: Result, fault: Exception) -> bool:
+        """Tell the operator; as after a kill its lease ends, and it is sent again under its id."""
+        told = describe(fault)
+        logger().error("result_lost", delivery_id=str(result.claimed.delivery_id), **told)
+        try:
+            with self._begin() as session:
+                domain.tell_lost(session, result, now=self._clock(), **told)
+        except DatabaseFault as away:
+            logger().warning("database_unavailable", error=type(away).__name__)
+            return False
+        return True
 
     def _keep(self, finished: list[Result]) -> None:
         """What is known now is written down when the database can; until then it is left alone."""

@@ -1,0 +1,76 @@
+"""The sender goes on: what one result does to the database is no matter of the others."""
+
+from sqlalchemy import text
+
+from services.notification.policy import DeliveryState
+from shared.kit.clock import utc_now
+from shared.messaging import alerts
+from shared.messaging.alerts import AlertKind
+from tests.conftest import wait_until
+from tests.notification.builders import Post
+from tests.notification.office import MakeOffice, Office
+from tests.notification.receivers import Receiver
+
+INCONSISTENT = "UPDATE deliveries SET referral_id = NULL WHERE id = :id"
+"""The notice of an offer that no referral belongs to cannot be told of."""
+
+
+def lost(office: Office) -> list[object]:
+    with office.begin() as session:
+        found = alerts.list_open(session, size=10)
+        return [each["object_id"] for each in found if each["kind"] == AlertKind.RESULT_LOST]
+
+
+def test_a_result_that_cannot_be_written_down_loses_no_other_and_ends_no_sender(
+    make_office: MakeOffice, receiver: Receiver
+) -> None:
+    office = make_office()
+    receiver.hold.clear()
+    with office.at() as post:
+        school = post.reachable(url=receiver.url)
+        asked = post.requested(school, 5)
+    wait_until(lambda: receiver.under_way == 5)
+    with office.begin() as session:
+        bad = Post(session, utc_now()).delivery(offer_id=asked[0].offer_id).id
+        session.execute(text(INCONSISTENT), {"id": bad})
+    receiver.hold.set()
+    office.settled(delivered=4, sending=1)
+    wait_until(lambda: lost(office) == [bad])
+    assert office.deaths == 0
+    with office.at() as post:
+        post.requested(school)
+    office.settled(delivered=5, sending=1)
+    mended_and_due(office, bad, asked[0].referral_id)
+    office.settled(delivered=6)
+    assert lost(office) == []
+    assert receiver.ids.count(str(bad)) == 2
+
+
+def mended_and_due(office: Office, delivery_id: object, referral_id: object) -> None:
+    """Somebody mends the row; its lease and the rest of its alert are over."""
+    with office.begin() as session:
+        mend = "UPDATE deliveries SET referral_id = :referral, next_at = now() WHERE id = :id"
+        session.execute(text(mend), {"referral": referral_id, "id": delivery_id})
+        session.execute(text("UPDATE operator_alerts SET rests_until = now()"))
+
+
+def test_what_cannot_be_written_down_rests_before_it_is_sent_again(
+    make_office: MakeOffice, receiver: Receiver
+) -> None:
+    office = make_office(lease_seconds=0.05)
+    with office.at() as post:
+        school = post.reachable(url=receiver.url)
+        (asked,) = post.requested(school)
+        post.session.execute(text("UPDATE deliveries SET referral_id = NULL"))
+    wait_until(lambda: len(lost(office)) == 1)
+    with office.at() as post:
+        post.requested(school, 20)
+    office.settled(delivered=20, sending=1)
+    assert receiver.ids.count(str(office_delivery(office, asked.offer_id))) == 1
+
+
+def office_delivery(office: Office, offer_id: object) -> object:
+    with office.begin() as session:
+        found = Post(session, utc_now()).delivery(offer_id=offer_id)
+        assert found.state == DeliveryState.SENDING
+        return found.id
