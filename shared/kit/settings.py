@@ -1,11 +1,13 @@
 """Settings every process of a service reads, once, in its composition root."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.kit.database import IDLE_SECONDS
+from shared.kit.sentinels import SCHEME, Sentinels
 
 SECRETS = Path("/run/secrets")
 """Where a container finds its secrets, one file a setting."""
@@ -33,7 +35,17 @@ class ServiceSettings(BaseSettings):
     database_url: str
     """``postgresql+psycopg://role@/database?host=/socket/folder``."""
     broker_url: str
-    """``redis+socket:///path`` or ``redis://user:password@host:port/0``."""
+    """``redis+socket:///path`` or ``redis://user:password@host:port/0``.
+
+    With Redis Sentinel ``sentinel://user:password@host:26379/0;sentinel://host:26379``: the
+    addresses of the sentinels, with the user and password of the servers they watch.
+    """
+    broker_master_name: str | None = None
+    """With Sentinel: the name of the group of servers, as in ``sentinel monitor NAME``."""
+    broker_sentinel_username: str | None = None
+    """With Sentinel: as whom the sentinels are asked, if they have users of their own."""
+    broker_sentinel_password: SecretStr | None = None
+    """With Sentinel: the password of the sentinels, if they have one."""
     link_keys_file: Path
     """JSON: the keys that sign the envelopes between this service and each of its peers."""
     jwks_file: Path
@@ -60,3 +72,24 @@ class ServiceSettings(BaseSettings):
     """
     log_level: str = "INFO"
     root_path: str = ""
+
+    @model_validator(mode="after")
+    def _know_the_master(self) -> Self:
+        """Refuse sentinels of which no master is named, and a master without sentinels."""
+        if self.broker_url.startswith(SCHEME) != bool(self.broker_master_name):
+            raise ValueError(
+                "a broker master name is needed with sentinel:// and with nothing else"
+            )
+        return self
+
+    @property
+    def sentinels(self) -> Sentinels | None:
+        """Who says where the broker is; ``None`` where it has one address."""
+        if self.broker_master_name is None:
+            return None
+        password = self.broker_sentinel_password
+        return Sentinels(
+            master_name=self.broker_master_name,
+            username=self.broker_sentinel_username,
+            password=password.get_secret_value() if password else None,
+        )

@@ -15,8 +15,11 @@ from kombu import Connection, Producer
 from kombu.exceptions import BatchPublishError, OperationalError
 from kombu.serialization import register
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
 
+from shared.kit.sentinels import Sentinels
 from shared.messaging import door, transport
 from shared.messaging.door import BEAT, CONTENT_TYPE, DELIVER
 from shared.messaging.envelope import Wire
@@ -39,9 +42,13 @@ register(
 )
 
 
-def transport_options(service: str) -> dict[str, Any]:
+TIMEOUTS = {"socket_timeout": 5, "socket_connect_timeout": 3, "socket_keepalive": True}
+"""Seconds after which a server that does not answer counts as down."""
+
+
+def transport_options(service: str, sentinels: Sentinels | None = None) -> dict[str, Any]:
     """Sockets that cannot hang for ever, and in-flight bookkeeping of this service alone."""
-    return {
+    return _sentinel_options(sentinels) | {
         "visibility_timeout": 180,
         "unacked_key": f"{service}:unacked",
         "unacked_index_key": f"{service}:unacked_index",
@@ -50,21 +57,31 @@ def transport_options(service: str) -> dict[str, Any]:
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
         "priority_steps": [0],
-        "socket_timeout": 5,
-        "socket_connect_timeout": 3,
-        "socket_keepalive": True,
+        **TIMEOUTS,
         "health_check_interval": 10,
         "client_name": f"nhipcau-{service}",
     }
 
 
-def celery_app(service: str, broker_url: str) -> Celery:
+def _sentinel_options(sentinels: Sentinels | None) -> dict[str, Any]:
+    if sentinels is None:
+        return {}
+    asking = TIMEOUTS | {
+        "username": sentinels.username,
+        "password": sentinels.password,
+        # Another one is asked at once: that is what there are several for.
+        "retry": Retry(NoBackoff(), retries=0),
+    }
+    return {"master_name": sentinels.master_name, "sentinel_kwargs": asking}
+
+
+def celery_app(service: str, broker_url: str, sentinels: Sentinels | None = None) -> Celery:
     """The Celery application of one service's worker."""
     # Whoever hears this signal is asked instead of Celery, whose own handlers write tracebacks.
     signals.setup_logging.connect(_keep_our_logging)
     app = Celery(service, broker=broker_url, set_as_current=False)
     app.conf.update(
-        broker_transport_options=transport_options(service),
+        broker_transport_options=transport_options(service, sentinels),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         # A worker that lost its connection ends and is started again: reconnecting in place can
@@ -103,9 +120,10 @@ def receipts_queue(service: str) -> str:
 class Broker:
     """One connection for publishing and for looking at the queues. Not thread-safe."""
 
-    def __init__(self, service: str, url: str) -> None:
+    def __init__(self, service: str, url: str, sentinels: Sentinels | None = None) -> None:
         self._service = service
         self._url = url
+        self._sentinels = sentinels
         self._connection: Connection | None = None
         self._producer: Producer | None = None
 
@@ -200,7 +218,10 @@ class Broker:
             self._connection = Connection(
                 self._url,
                 # Kombu would try for six seconds; whoever publishes has more to do than to wait.
-                transport_options={**transport_options(self._service), "max_retries": 0},
+                transport_options={
+                    **transport_options(self._service, self._sentinels),
+                    "max_retries": 0,
+                },
             )
             try:
                 self._producer = Producer(self._connection.default_channel, auto_declare=False)

@@ -47,7 +47,7 @@ def create_service(
     database = Database(make_engine(settings.database_url, pool_size=settings.pool_size))
     publisher = BackgroundPublisher(
         Links.load(settings.link_keys_file),
-        Broker(service, settings.broker_url),
+        Broker(service, settings.broker_url, settings.sentinels),
         settings.lease_seconds,
         settings.frame,
     )

@@ -28,7 +28,7 @@ def run_relay(
     relay = Relay(
         service,
         Database(make_engine(settings.database_url, pool_size=1)).begin,
-        Broker(service, settings.broker_url),
+        Broker(service, settings.broker_url, settings.sentinels),
         Links.load(settings.link_keys_file),
         lease_seconds=settings.lease_seconds,
         frame=settings.frame,

@@ -64,7 +64,7 @@ def run_worker(
     database = Database(make_engine(settings.database_url, pool_size=settings.pool_size))
 
     def connect() -> Broker:
-        return Broker(queue, settings.broker_url)
+        return Broker(queue, settings.broker_url, settings.sentinels)
 
     def transactions() -> Begin:
         publisher = DirectPublisher(links, connect(), settings.lease_seconds, settings.frame)
@@ -99,7 +99,7 @@ def run_worker(
             logger().warning("envelope_refused", reason=RefusalReason.UNREADABLE, count=1)
             refusals.refuse(session, [(Junk(bytes.fromhex(digest)), RefusalReason.UNREADABLE)])
 
-    app = celery_app(queue, settings.broker_url)
+    app = celery_app(queue, settings.broker_url, settings.sentinels)
     app.task(deliver, name=DELIVER)
     app.task(beat, name=BEAT)
     app.task(refuse, name=REFUSE)
