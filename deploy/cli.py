@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from deploy import restoring
 from deploy.compose.alive import is_alive
 from deploy.stack import addresses
 from deploy.stack.refusals import Refused, in_one_line
@@ -27,6 +28,9 @@ app = typer.Typer(
 )
 parked = typer.Typer(help="Messages that could not be handled.", no_args_is_help=True)
 app.add_typer(parked, name="parked")
+
+app.command("resend")(restoring.resend)
+app.command("reconcile")(restoring.reconcile_all)
 
 console = Console()
 

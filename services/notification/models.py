@@ -174,7 +174,7 @@ class Attempt(Base):
     # database would only look up, once a try, what it has just changed.
     delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    started_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = short()
     http_status: Mapped[int | None]

@@ -16,7 +16,7 @@ RETENTION: tuple[Retention, ...] = (
     Kept("deliveries", f"who was told what; its key lets no effect happen twice; {UNSET}", DECIDED),
     Pruned(
         "attempts",
-        "delivery_id",
+        "started_at",
         timedelta(days=90),
         "how each try went is asked within months; how the delivery ended stays with it",
         DECIDED,
@@ -24,7 +24,6 @@ RETENTION: tuple[Retention, ...] = (
             SELECT FROM deliveries
              WHERE deliveries.id = delivery_id AND state IN ({listed(CONCLUDED)})
                AND concluded_at < now() - :after)""",
-        is_id=True,
     ),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )

@@ -1,0 +1,283 @@
+"""Sender and receiver compared after one database was restored, and what is needed (ADR 0015).
+
+For each pair and aggregate: what the receiver lacks is opened again at the sender, and a sender
+that is behind its receiver goes on after it. The first comes before the second: work that a
+restored service does again is told under its old numbers, by which its receivers know it.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import IsolationLevel
+
+from shared.contracts import Queue
+from shared.kit.database import Database
+from shared.messaging import reopening
+from shared.messaging.reopening import Numbers
+
+Urls = Callable[[Queue], str]
+"""The psycopg address of a service's database."""
+Databases = Callable[[Queue], Database]
+
+Pair = tuple[Queue, Queue]
+"""A sender and a receiver."""
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Messages a receiver has had, of which their sender knows nothing any more."""
+
+    numbers: Numbers
+    types: tuple[str, ...]
+    """What they were, as far as the receiver's inbox remembers."""
+    waits: bool
+    """Whether something about the aggregate is still on its way to or from the sender."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How the two ends of one pair differ."""
+
+    sender: Queue
+    receiver: Queue
+    missing: tuple[Numbers, ...] = ()
+    """The receiver lacks them, and the sender has kept them."""
+    gone: tuple[Numbers, ...] = ()
+    """The receiver lacks them, and nobody has them."""
+    forgotten: tuple[Forgotten, ...] = ()
+
+
+@dataclass
+class Report:
+    """What was found in the end, and what was done on the way there."""
+
+    differences: list[Difference]
+    reopened: int = 0
+    passed: int = 0
+    forgotten: list[tuple[Pair, Forgotten]] = field(default_factory=list)
+    """What was passed over, for a person to look at."""
+
+    @property
+    def is_in_step(self) -> bool:
+        """Nothing is missing that could not be told again, and every sender goes on."""
+        return not self.differences
+
+
+def compare(urls: Urls, services: Iterable[Queue] = Queue) -> list[Difference]:
+    """Compare every pair. May be asked while the exchange works: what is open is not missing."""
+    services = tuple(services)
+    view = _look(urls, services)
+    found = [_difference(urls, view, a, b) for a in services for b in services if a != b]
+    return [it for it in found if it.missing or it.gone or it.forgotten]
+
+
+def reconcile(
+    urls: Urls,
+    databases: Databases,
+    *,
+    actor: str,
+    patience: float,
+    services: Iterable[Queue] = Queue,
+) -> Report:
+    """Do what is needed until both ends agree or the patience, in seconds, is over."""
+    services = tuple(services)
+    report = Report(compare(urls, services))
+    until = time.monotonic() + patience
+    while any(it.missing or it.forgotten for it in report.differences):
+        for difference in report.differences:
+            _mend(databases(difference.sender), difference, report, actor)
+        if time.monotonic() > until:
+            break
+        time.sleep(_LOOK_EVERY)
+        report.differences = compare(urls, services)
+    return report
+
+
+_LOOK_EVERY = 1.0
+
+
+def _mend(database: Database, difference: Difference, report: Report, actor: str) -> None:
+    ready = [it for it in difference.forgotten if not it.waits]
+    with database.begin() as session:
+        if difference.missing:
+            report.reopened += reopening.reopen(
+                session, destination=difference.receiver, missing=difference.missing, actor=actor
+            )
+        if ready:
+            report.passed += reopening.pass_numbers(
+                session,
+                destination=difference.receiver,
+                forgotten=[it.numbers for it in ready],
+                actor=actor,
+            )
+            pair = (difference.sender, difference.receiver)
+            report.forgotten += [(pair, it) for it in ready]
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """What a sender has told to whom about what, and which of it is open."""
+
+    told: Mapping[tuple[str, UUID], int]
+    opened: Mapping[tuple[str, UUID], frozenset[int]]
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """How far a receiver has come with whom about what, and what waits there."""
+
+    passed: Mapping[tuple[str, UUID], int]
+    waiting: Mapping[tuple[str, UUID], frozenset[int]]
+
+
+@dataclass(frozen=True)
+class _View:
+    """All services: senders first, then receivers, then what senders have told by then."""
+
+    sent: Mapping[Queue, _Sent]
+    taken: Mapping[Queue, _Taken]
+    told_by_now: Mapping[Queue, Mapping[tuple[str, UUID], int]]
+
+
+def _look(urls: Urls, services: Sequence[Queue]) -> _View:
+    # What is closed between two looks is no more missing than what is open, and what is told
+    # between them is not forgotten.
+    return _View(
+        sent={service: _sent(urls(service)) for service in services},
+        taken={service: _taken(urls(service)) for service in services},
+        told_by_now={service: _sent(urls(service)).told for service in services},
+    )
+
+
+def _read(url: str, *statements: str) -> list[list[tuple[Any, ...]]]:
+    """The rows of several statements, as they were at one moment."""
+    with psycopg.connect(url) as connection:
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        return [connection.execute(statement).fetchall() for statement in statements]
+
+
+def _rows(url: str, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(statement, values).fetchall()
+
+
+def _sent(url: str) -> _Sent:
+    told, opened = _read(
+        url,
+        "SELECT destination, aggregate_id, last_sequence FROM outbox_sequences",
+        "SELECT destination, aggregate_id, array_agg(sequence) FROM outbox GROUP BY 1, 2",
+    )
+    return _Sent(_lasts(told), _sets(opened))
+
+
+def _taken(url: str) -> _Taken:
+    passed, waiting = _read(
+        url,
+        "SELECT source, aggregate_id, last_sequence FROM inbox_cursors",
+        "SELECT source, aggregate_id, array_agg(sequence) FROM inbox"
+        " WHERE state IN ('held', 'parked') GROUP BY 1, 2",
+    )
+    return _Taken(_lasts(passed), _sets(waiting))
+
+
+def _lasts(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, UUID], int]:
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def _sets(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, UUID], frozenset[int]]:
+    return {(row[0], row[1]): frozenset(row[2]) for row in rows}
+
+
+def _restless(view: _View, service: Queue) -> set[UUID]:
+    """Aggregates of which something is on its way to a service, waits there, or leaves it."""
+    here = view.taken[service]
+    coming = {
+        about
+        for source, its in view.sent.items()
+        for (destination, about), last in its.told.items()
+        if destination == service and last > here.passed.get((source, about), 0)
+    }
+    leaving = {about for _, about in view.sent[service].opened}
+    return coming | leaving | {about for _, about in here.waiting}
+
+
+def _difference(urls: Urls, view: _View, sender: Queue, receiver: Queue) -> Difference:
+    pair = (sender, receiver)
+    lacking = list(_lacking(pair, view.sent[sender], view.taken[receiver]))
+    kept = _kept(urls(sender), receiver, {about for about, _ in lacking})
+    ahead = list(_ahead(pair, view.told_by_now[sender], view.taken[receiver]))
+    restless = _restless(view, sender) if ahead else set()
+    return Difference(
+        sender,
+        receiver,
+        missing=_numbers(it for it in lacking if it in kept),
+        gone=_numbers(it for it in lacking if it not in kept),
+        forgotten=tuple(
+            Forgotten(it, _types(urls(receiver), sender, it), it.aggregate_id in restless)
+            for it in ahead
+        ),
+    )
+
+
+def _lacking(pair: Pair, sent: _Sent, taken: _Taken) -> Iterator[tuple[UUID, int]]:
+    sender, receiver = pair
+    for (destination, about), last in sent.told.items():
+        passed = taken.passed.get((sender, about), 0)
+        if destination != receiver or last <= passed:
+            continue
+        there = sent.opened.get((receiver, about), frozenset())
+        here = taken.waiting.get((sender, about), frozenset())
+        for number in range(passed + 1, last + 1):
+            if number not in there and number not in here:
+                yield about, number
+
+
+def _kept(url: str, receiver: Queue, abouts: set[UUID]) -> set[tuple[UUID, int]]:
+    if not abouts:
+        return set()
+    rows = _rows(
+        url,
+        "SELECT aggregate_id, sequence FROM closed_outbox"
+        " WHERE destination = %s AND aggregate_id = ANY(%s)",
+        [receiver, list(abouts)],
+    )
+    return {(row[0], row[1]) for row in rows}
+
+
+def _ahead(
+    pair: Pair,
+    told: Mapping[tuple[str, UUID], int],
+    taken: _Taken,
+) -> Iterator[Numbers]:
+    sender, receiver = pair
+    for source, about in {*taken.passed, *taken.waiting}:
+        if source != sender:
+            continue
+        waiting = taken.waiting.get((source, about), frozenset())
+        highest = max(taken.passed.get((source, about), 0), *waiting, 0)
+        last = told.get((receiver, about), 0)
+        if highest > last:
+            yield Numbers(about, last + 1, highest)
+
+
+def _types(url: str, sender: Queue, numbers: Numbers) -> tuple[str, ...]:
+    rows = _rows(
+        url,
+        "SELECT type FROM inbox WHERE source = %s AND aggregate_id = %s"
+        " AND sequence BETWEEN %s AND %s AND state <> 'stale' ORDER BY sequence",
+        [sender, numbers.aggregate_id, numbers.first, numbers.last],
+    )
+    return tuple(row[0] for row in rows)
+
+
+def _numbers(found: Iterable[tuple[UUID, int]]) -> tuple[Numbers, ...]:
+    """Runs of numbers without a gap."""
+    ordered = enumerate(sorted(found))
+    runs = groupby(ordered, key=lambda it: (it[1][0], it[1][1] - it[0]))
+    spans = [[number for _, number in run] for _, run in runs]
+    return tuple(Numbers(span[0][0], span[0][1], span[-1][1]) for span in spans)
