@@ -269,3 +269,9 @@ def test_secrets_are_not_in_the_repository_nor_in_the_image() -> None:
     ignored = (ROOT / "deploy/Dockerfile.dockerignore").read_text().splitlines()
     assert ignored[0] == "*"
     assert "deploy/secrets" in ignored
+
+
+def test_whoever_makes_the_keys_sees_whether_data_were_written_with_them() -> None:
+    data = [it.partition(":")[0] for it in CONTAINERS["postgres"]["volumes"] if "/var/lib" in it]
+    (volume,) = data
+    assert f"{volume}:{keys.DATA}:ro,nocopy" in CONTAINERS["keys"]["volumes"]
