@@ -1,6 +1,9 @@
 """``nhipcau``: run the exchange, look into it, set right what waits for a person."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +14,7 @@ import psycopg
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.orm import Session
 
 from deploy import restoring
 from deploy.compose.alive import is_alive
@@ -20,8 +24,9 @@ from shared.contracts import Queue
 from shared.kit.clock import utc_now
 from shared.kit.database import Database, make_engine
 from shared.messaging import alerts as operator_alerts
-from shared.messaging import parking
-from shared.messaging.parking import ReplayReason
+from shared.messaging import parking, replays
+from shared.messaging.parking import ParkedReason, ReplayReason
+from shared.messaging.replays import Choice
 
 app = typer.Typer(
     help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -227,26 +232,74 @@ def list_parked(service: Queue, data: Data = DATA, most: int = 100) -> None:
     if not rows:
         console.print("Nothing is parked.")
         return
-    table = Table("message", "type", "from", "case or other", "no.", "reason", "parked at")
+    titles = ("message", "type", "from", "case or other", "no.", "reason", "parked at", "behind")
+    table = Table(*titles)
     for row in rows:
         cells = (row["message_id"], row["type"], row["source"], row["aggregate_id"])
         place = (row["sequence"], row["reason"], row["parked_at"].isoformat(timespec="seconds"))
-        table.add_row(*map(str, (*cells, *place)))
+        table.add_row(*map(str, (*cells, *place, row["waiting_behind"])))
     console.print(table)
 
 
 @parked.command()
-def replay(service: Queue, message_id: UUID, by: By, reason: Reason, data: Data = DATA) -> None:
-    """Give a parked message its tries again."""
-    with _database(data, service).begin() as session:
-        parking.replay(
+def replay(
+    service: Queue,
+    message_id: Annotated[UUID | None, typer.Argument(help="One; else those chosen.")] = None,
+    *,
+    by: By,
+    reason: Reason,
+    parked_for: Annotated[ParkedReason | None, typer.Option(help="Parked for this reason.")] = None,
+    of_type: Annotated[str | None, typer.Option("--type", help="Of this message type.")] = None,
+    since: Annotated[str | None, typer.Option(help="Parked then or later (RFC 3339).")] = None,
+    until: Annotated[str | None, typer.Option(help="Parked before that (RFC 3339).")] = None,
+    count: Annotated[int | None, typer.Option(help="How many they must be.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many.")] = False,
+    data: Data = DATA,
+) -> None:
+    """Give a parked message its tries again, or all those chosen by reason, type and time."""
+    choice = Choice(parked_for, of_type, _instant(since), _instant(until))
+    if message_id is not None:
+        if choice != Choice() or count is not None or dry_run:
+            raise Refused("either one message by its id, or those chosen by reason, type, time")
+        with _begin(data, service) as session:
+            _replay_one(session, message_id, by, reason)
+        console.print("It is tried again within seconds.")
+        return
+    if dry_run or count is None:
+        with _begin(data, service) as session:
+            found = replays.count(session, choice)
+        console.print(f"{found} would be replayed; to do it, say --count {found}.")
+        raise typer.Exit(0 if dry_run else 1)
+    with _begin(data, service) as session:
+        replays.replay_all(
             session,
-            message_id=message_id,
+            choice=choice,
+            expected=count,
             actor=f"operator:{by}",
             reason=reason,
             now=utc_now(),
         )
-    console.print("It is tried again within seconds.")
+    console.print(f"{count} are tried again within seconds.")
+
+
+def _replay_one(session: Session, message_id: UUID, by: str, reason: ReplayReason) -> None:
+    parking.replay(
+        session,
+        message_id=message_id,
+        actor=f"operator:{by}",
+        reason=reason,
+        now=utc_now(),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text) if text is not None else None
+    except ValueError:
+        raise Refused("a time is written like 2026-03-02T08:00:00+07:00") from None
+    if found is not None and found.tzinfo is None:
+        raise Refused("a time needs its offset, as in 2026-03-02T08:00:00+07:00")
+    return found
 
 
 @parked.command()
@@ -271,6 +324,17 @@ def _json_object(text: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Refused("the key must be a JSON object")
     return found
+
+
+@contextmanager
+def _begin(data: Path, service: Queue) -> Iterator[Session]:
+    """A transaction, after which nothing stays open."""
+    database = _database(data, service)
+    try:
+        with database.begin() as session:
+            yield session
+    finally:
+        database.engine.dispose()
 
 
 def _database(data: Path, service: Queue) -> Database:

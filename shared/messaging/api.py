@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends
 from fastapi.responses import JSONResponse
-from pydantic import ConfigDict
+from pydantic import AwareDatetime, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from shared.contracts.vocabulary import Role
@@ -17,9 +17,10 @@ from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Cursor, Id, Shape
-from shared.messaging import alerts, parking
+from shared.messaging import alerts, parking, replays
 from shared.messaging.alerts import AlertKind
 from shared.messaging.parking import ParkedReason, ReplayReason
+from shared.messaging.replays import Choice
 
 router = Router(tags=["operation"])
 
@@ -61,6 +62,8 @@ class ParkedMessage(Shape):
     reason: ParkedReason
     attempts: int
     parked_at: datetime
+    waiting_behind: int
+    """Messages of the same aggregate and sender that wait for this one."""
 
 
 class ParkedMessages(Shape):
@@ -74,6 +77,33 @@ class Settlement(Shape):
     """Why the message is replayed or skipped."""
 
     reason: ReplayReason
+
+
+class ReplayOfMany(Shape):
+    """Which parked messages are replayed, how many they must be, and why."""
+
+    parked_for: ParkedReason | None = None
+    """If not given, every reason but ``never_ended``. ``stale_sequence`` is replayed one by one."""
+    type: Annotated[str, Field(max_length=100)] | None = None
+    parked_since: AwareDatetime | None = None
+    parked_until: AwareDatetime | None = None
+    count: Annotated[int, Field(ge=0)]
+    reason: ReplayReason
+
+    def choice(self) -> Choice:
+        """What the domain asks for."""
+        return Choice(
+            parked_for=self.parked_for,
+            type=self.type,
+            since=self.parked_since,
+            until=self.parked_until,
+        )
+
+
+class ReplayedMessages(Shape):
+    """How many messages were given their tries again."""
+
+    count: int
 
 
 class SettledMessage(Shape):
@@ -110,6 +140,32 @@ def list_parked_messages(
     shown = page.of(found, lambda row: row["message_id"])
     items = [ParkedMessage.model_validate(dict(row)) for row in shown.rows]
     return ParkedMessages(items=items, next_cursor=shown.next_cursor)
+
+
+@router.post(
+    "/parked-messages/replays",
+    status_code=201,
+    response_model=ReplayedMessages,
+    responses=refusals(400, 401, 403, 409, 422),
+)
+def replay_messages(body: ReplayOfMany, operator: Operator, once: OnceOnly) -> JSONResponse:
+    """Give many parked messages their tries again, if they are as many as said (role operator).
+
+    If they are not, nothing is replayed and the answer 409 says how many there are.
+    """
+
+    def act(session: Session, now: datetime) -> Answer:
+        replayed = replays.replay_all(
+            session,
+            choice=body.choice(),
+            expected=body.count,
+            actor=operator.actor,
+            reason=body.reason,
+            now=now,
+        )
+        return Answer(201, {"count": replayed})
+
+    return once.answer(act)
 
 
 @router.post(

@@ -269,7 +269,8 @@ def advance(session: Session, envelope: Envelope) -> bool:
 
 
 # What lacked an earlier fact may lack it no longer, now that something was applied about the same
-# aggregate. Facts come from any sender, so it is not asked from which.
+# aggregate. Facts come from any sender, so it is not asked from which. What another worker is just
+# trying is not waited for; should it have looked too early, it looks again by itself.
 _WAKE = text(
     """
     WITH applied AS (SELECT * FROM unnest(:sources, :aggregates) AS it(source, aggregate_id)),
@@ -282,8 +283,11 @@ _WAKE = text(
            AND (cursor.source, cursor.aggregate_id) IN (SELECT source, aggregate_id FROM applied)
     )
     UPDATE held_messages SET next_at = now()
-     WHERE reason = :not_yet AND next_at > now()
-       AND aggregate_id IN (SELECT aggregate_id FROM applied)
+     WHERE message_id IN (
+           SELECT message_id FROM held_messages
+            WHERE reason = :not_yet AND next_at > now()
+              AND aggregate_id IN (SELECT aggregate_id FROM applied)
+              FOR UPDATE SKIP LOCKED)
     """,
 ).bindparams(*_arrays(sources=String, aggregates=Uuid))
 

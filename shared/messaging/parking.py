@@ -12,7 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import orjson
-from sqlalchemy import RowMapping, Uuid, bindparam, select, text
+from sqlalchemy import RowMapping, Uuid, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from shared.kit import audit
@@ -22,7 +22,7 @@ from shared.messaging import alerts, holding, inbox
 from shared.messaging.alerts import AlertKind
 from shared.messaging.envelope import Envelope, reopen
 from shared.messaging.inbox import HeldReason, InboxState
-from shared.messaging.tables import PARKED
+from shared.messaging.tables import HELD, PARKED
 
 
 class ParkedReason(StrEnum):
@@ -135,15 +135,35 @@ def _store(session: Session, envelope: Envelope, reason: ParkedReason, attempts:
     )
 
 
+_WAITING_BEHIND = (
+    select(func.count())
+    .select_from(HELD)
+    .where(
+        HELD.c.aggregate_id == PARKED.c.aggregate_id,
+        HELD.c.source == PARKED.c.source,
+        HELD.c.sequence > PARKED.c.sequence,
+    )
+    .scalar_subquery()
+    .label("waiting_behind")
+)
+
+
 def list_parked(
     session: Session,
     *,
     size: int,
     after: UUID | None = None,
 ) -> Sequence[RowMapping]:
-    """Parked messages not replayed yet, oldest first; without their bodies."""
+    """Parked messages not replayed yet, oldest first; without their bodies.
+
+    With each, how many of its aggregate wait behind it: they have no other owner.
+    """
     columns = [column for column in PARKED.c if column.name != "envelope"]
-    query = select(*columns).where(PARKED.c.replayed_at.is_(None)).order_by(PARKED.c.message_id)
+    query = (
+        select(*columns, _WAITING_BEHIND)
+        .where(PARKED.c.replayed_at.is_(None))
+        .order_by(PARKED.c.message_id)
+    )
     if after is not None:
         query = query.where(PARKED.c.message_id > after)
     return session.execute(query.limit(size)).mappings().all()

@@ -11,6 +11,7 @@ from shared.kit.retention import Retention
 from shared.kit.settings import ServiceSettings
 from shared.messaging.broker import Broker
 from shared.messaging.envelope import Links
+from shared.messaging.lateness import LATENESS
 from shared.messaging.relay import Relay
 from shared.messaging.retention import common, pruning
 from shared.messaging.sweeps import Sweep
@@ -32,7 +33,7 @@ def run_relay(
         Links.load(settings.link_keys_file),
         lease_seconds=settings.lease_seconds,
         frame=settings.frame,
-        sweeps=[*sweeps, *pruning([*common(settings.closed_days), *retention])],
+        sweeps=[*sweeps, LATENESS, *pruning([*common(settings.closed_days), *retention])],
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: relay.stop())

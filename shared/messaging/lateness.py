@@ -1,0 +1,86 @@
+"""Held messages that are older than anything should be, told to the operator until they are done.
+
+What is held has nobody who must act: it is tried again, or waits for the one before it. After an
+hour somebody must look. A message that waits behind another of its aggregate has that one's owner;
+only the first of them alerts, unless it is parked and has alerted already.
+"""
+
+from collections import defaultdict
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shared.messaging import alerts
+from shared.messaging.alerts import AlertKind
+from shared.messaging.inbox import HeldReason
+from shared.messaging.sweeps import Sweep
+
+LATE_SECONDS = 3600
+"""Longer than a roll-out, a restart or an emptied broker takes; soon enough to act that day."""
+MOST_AT_ONCE = 100
+
+_LATE = text(
+    """
+    SELECT message_id, envelope ->> 'type' AS type, reason, source, aggregate_id, sequence
+      FROM held_messages AS held
+     WHERE held_at < now() - make_interval(secs => :late)
+       AND (reason <> :early OR (
+            NOT EXISTS (SELECT FROM held_messages AS before
+                         WHERE before.aggregate_id = held.aggregate_id
+                           AND before.source = held.source AND before.sequence < held.sequence)
+            AND NOT EXISTS (SELECT FROM parked_messages AS before
+                             WHERE before.replayed_at IS NULL
+                               AND before.aggregate_id = held.aggregate_id
+                               AND before.source = held.source
+                               AND before.sequence < held.sequence)))
+       AND NOT EXISTS (SELECT FROM operator_alerts
+                        WHERE kind = :kind AND object_id = message_id AND settled_at IS NULL)
+     ORDER BY held_at LIMIT :most
+    """,
+)
+
+_DONE = text(
+    """
+    SELECT object_id, subject FROM operator_alerts
+     WHERE kind = :kind AND settled_at IS NULL
+       AND NOT EXISTS (SELECT FROM held_messages WHERE message_id = object_id)
+    """,
+)
+
+
+def tell_late(session: Session, now: datetime) -> int:
+    """Alert for what has become late, and settle what is held no more; returns how many alerts."""
+    _settle_done(session, now)
+    asked = {
+        "late": LATE_SECONDS,
+        "early": HeldReason.EARLY,
+        "kind": AlertKind.MESSAGE_LATE,
+        "most": MOST_AT_ONCE,
+    }
+    rows = session.execute(_LATE, asked).all()
+    for row in rows:
+        alerts.raise_alert(
+            session,
+            AlertKind.MESSAGE_LATE,
+            subject=row.type,
+            object_id=row.message_id,
+            now=now,
+            reason=row.reason,
+            source=row.source,
+            aggregate_id=str(row.aggregate_id),
+            sequence=row.sequence,
+        )
+    return len(rows)
+
+
+def _settle_done(session: Session, now: datetime) -> None:
+    done: dict[str, list[UUID]] = defaultdict(list)
+    for row in session.execute(_DONE, {"kind": AlertKind.MESSAGE_LATE}):
+        done[row.subject].append(row.object_id)
+    for subject, found in done.items():
+        alerts.settle(session, AlertKind.MESSAGE_LATE, subject=subject, object_ids=found, now=now)
+
+
+LATENESS = Sweep("late_messages", tell_late, every=60.0)

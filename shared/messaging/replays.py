@@ -1,0 +1,153 @@
+"""Many parked messages brought back at once, by reason, type and time.
+
+Whoever does it asks first how many there are, and then has to say the number: if it is another by
+then, nothing happens. What was parked because its number is passed (``stale_sequence``) is decided
+about one by one only: whether it may still have its effect depends on the case. So does skipping.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, String, bindparam, text
+from sqlalchemy.orm import Session
+
+from shared.kit import audit
+from shared.kit.errors import Conflict, Invalid
+from shared.messaging import alerts
+from shared.messaging.alerts import AlertKind
+from shared.messaging.inbox import HeldReason, InboxState
+from shared.messaging.parking import ParkedReason, ReplayReason
+
+MOST_AT_ONCE = 10_000
+"""Messages brought back in one transaction."""
+
+
+class CountDiffers(Conflict):
+    """Another number of messages is chosen than was said; nothing was replayed."""
+
+
+class TooManyAtOnce(Invalid):
+    """So many messages are not replayed at once: choose a shorter time."""
+
+
+class DecidedOneByOne(Invalid):
+    """Messages parked for this reason are decided about one by one."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of the parked messages; what is not said does not restrict."""
+
+    parked_for: ParkedReason | None = None
+    """Unless it is said, those whose tries never ended are left out: they may end the worker."""
+    type: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def values(self) -> dict[str, Any]:
+        """What the statements ask for; raises ``DecidedOneByOne``."""
+        if self.parked_for is ParkedReason.STALE_SEQUENCE:
+            raise DecidedOneByOne
+        return {
+            "parked_for": self.parked_for,
+            "type": self.type,
+            "since": self.since,
+            "until": self.until,
+            "one_by_one": ParkedReason.STALE_SEQUENCE,
+            "deadly": ParkedReason.NEVER_ENDED,
+        }
+
+
+_CHOSEN = """
+           replayed_at IS NULL AND reason <> :one_by_one
+       AND (reason = :parked_for OR (:parked_for IS NULL AND reason <> :deadly))
+       AND (:type IS NULL OR type = :type)
+       AND (:since IS NULL OR parked_at >= :since)
+       AND (:until IS NULL OR parked_at < :until)
+"""
+_TYPED = (
+    bindparam("parked_for", type_=String),
+    bindparam("type", type_=String),
+    bindparam("since", type_=DateTime(timezone=True)),
+    bindparam("until", type_=DateTime(timezone=True)),
+)
+
+_COUNT = text(
+    f"SELECT count(*) FROM parked_messages WHERE {_CHOSEN}",  # noqa: S608 - our own words only
+).bindparams(*_TYPED)
+
+
+def count(session: Session, choice: Choice) -> int:
+    """How many messages are chosen."""
+    return int(session.scalar(_COUNT, choice.values()) or 0)
+
+
+_REPLAY = text(
+    f"""
+    WITH chosen AS (
+        UPDATE parked_messages
+           SET replayed_at = :now, replayed_by = :actor, replay_reason = :why
+         WHERE {_CHOSEN}
+        RETURNING message_id, source, type, aggregate_id, sequence, envelope, parked_at
+    ), revived AS (
+        INSERT INTO held_messages (message_id, source, aggregate_id, sequence, envelope, reason,
+                                   attempts, next_at, held_at)
+        SELECT message_id, chosen.source, chosen.aggregate_id, chosen.sequence, envelope,
+               :fault, 0, now(), coalesce(received_at, parked_at)
+          FROM chosen LEFT JOIN inbox USING (message_id)
+    ), marked AS (
+        UPDATE inbox SET state = :held, outcome = NULL FROM chosen
+         WHERE inbox.message_id = chosen.message_id
+    )
+    SELECT message_id, type FROM chosen
+    """,  # noqa: S608 - made of our own words only
+).bindparams(*_TYPED)
+
+
+def replay_all(
+    session: Session,
+    *,
+    choice: Choice,
+    expected: int,
+    actor: str,
+    reason: ReplayReason,
+    now: datetime,
+) -> int:
+    """Give all chosen messages their tries again, if they are as many as expected.
+
+    Raises ``CountDiffers`` with the number found, ``TooManyAtOnce``, ``DecidedOneByOne``. Each
+    message has its audit entry; each keeps the age it had.
+    """
+    if expected > MOST_AT_ONCE:
+        raise TooManyAtOnce(most=MOST_AT_ONCE)
+    asked = {
+        **choice.values(),
+        "now": now,
+        "actor": actor,
+        "why": reason,
+        "fault": HeldReason.FAULT,
+        "held": InboxState.HELD,
+    }
+    rows = session.execute(_REPLAY, asked).all()
+    if len(rows) != expected:
+        raise CountDiffers(found=len(rows))
+    by_type: dict[str, list[UUID]] = defaultdict(list)
+    for message_id, message_type in rows:
+        by_type[message_type].append(message_id)
+        audit.record(
+            session,
+            actor=actor,
+            action="replay_message",
+            object_id=message_id,
+            now=now,
+            reason=reason,
+            together=expected,
+        )
+    for message_type, found in by_type.items():
+        alerts.settle(
+            session, AlertKind.MESSAGE_PARKED, subject=message_type, object_ids=found, now=now
+        )
+    return expected
