@@ -143,7 +143,9 @@ def _authenticated(request: Request) -> Caller:
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
     verifier: TokenVerifier = request.app.state.verifier
-    return verifier.verify(token.strip())
+    caller = verifier.verify(token.strip())
+    request.state.caller = caller
+    return caller
 
 
 _ASKED: dict[Callable[[Request], Awaitable[Caller]], tuple[str, ...]] = {caller_of: ()}

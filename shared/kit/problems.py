@@ -1,7 +1,7 @@
 """RFC 9457 problem details for every refusal and fault; nothing submitted is ever echoed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -183,11 +183,18 @@ def _limits(context: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: context[name] for name in known if context and name in context}
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of an application as a problem, FastAPI's own included."""
+Note = Callable[[Request, DomainError], Awaitable[None]]
+
+
+def install(app: FastAPI, note: Note) -> None:
+    """Answer every error of an application as a problem, FastAPI's own included.
+
+    ``note`` is told of every refusal before it is answered.
+    """
 
     @app.exception_handler(DomainError)
-    async def _refused(_: Request, error: DomainError) -> JSONResponse:
+    async def _refused(request: Request, error: DomainError) -> JSONResponse:
+        await note(request, error)
         return refusal(error)
 
     @app.exception_handler(RequestValidationError)

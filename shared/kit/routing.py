@@ -45,6 +45,12 @@ def methods_at(app: FastAPI, path: str) -> list[str]:
     return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
+def template_of(app: FastAPI, path: str) -> str:
+    """The address as it is declared, with names instead of what stands in their places."""
+    matching = (it for it in iter_route_contexts(app.routes) if it.path_regex.fullmatch(path))
+    return next((str(route.path) for route in matching), "nowhere")
+
+
 def _name(route: APIRoute) -> str:
     return route.name
 

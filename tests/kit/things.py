@@ -74,6 +74,8 @@ def make(
             before()
         if body.colour == "taken":
             raise ColourTaken(thing_id=str(thing_id))
+        if body.colour == "foreign":
+            raise NotFound
         if body.colour == "early":
             raise ColourNotKnownYet
         if body.colour == "broken":
@@ -152,6 +154,15 @@ def change(
     """Change a thing, whose version is 1."""
     check_version(1, expected)
     return Response(status_code=204, headers={"ETag": etag(2)})
+
+
+@router.get("/things/{thing_id}/colour")
+def watch(
+    thing_id: Id,
+    _caller: Annotated[Caller, Depends(caller_with("operator"))],
+) -> dict[str, str]:
+    """For operators only."""
+    return {"id": str(thing_id)}
 
 
 @router.get("/broken")

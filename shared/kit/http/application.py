@@ -13,6 +13,7 @@ from shared.kit.group_commit import GroupCommit
 from shared.kit.http.edge import Edge, ReadSession
 from shared.kit.http.gate import Gate
 from shared.kit.http.readiness import Readiness
+from shared.kit.http.refusals import Refusals
 from shared.kit.routing import Router
 
 
@@ -53,7 +54,7 @@ def create_api(
     app.state.verifier = edge.verifier
     for name, value in state.items():
         setattr(app.state, name, value)
-    problems.install(app)
+    problems.install(app, Refusals(edge).note)
     for router in routers:
         app.include_router(router, prefix=f"{base}/v1")
     app.include_router(_health(base, readiness(edge, state)), include_in_schema=False)
