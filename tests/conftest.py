@@ -5,6 +5,7 @@ Each xdist worker gets a database of its own per service, built by Alembic, neve
 
 import os
 import secrets
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,8 +26,10 @@ from joserfc.jwk import OKPKey
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from deploy.local import place
 from deploy.local.postgres import Postgres
 from deploy.local.redis import Redis
+from deploy.local.scratch import Scratch
 from shared.contracts import Queue
 from shared.kit import migrations
 from shared.kit.auth import ALGORITHM, TOKEN_TYPE, TokenVerifier
@@ -36,6 +39,7 @@ from shared.kit.http import Edge, create_api
 ISSUER = "https://nhipcau.test"
 AUDIENCE = "nhipcau"
 SERVERS = "NHIPCAU_TEST_SERVERS"
+LEFT = pytest.StashKey[Scratch]()
 ANY = "any-database"
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
@@ -47,10 +51,38 @@ settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers once, in the process that also starts the xdist workers."""
-    if SERVERS in os.environ or config.getoption("collectonly"):
-        return
-    folder = Path(tempfile.mkdtemp(prefix="nhipcau-tests-"))
+    """Start the servers once, in the process that also starts the xdist workers.
+
+    Whatever any of these processes leaves lies in folders that are deleted when this one ends.
+    """
+    if SERVERS not in os.environ and not config.getoption("collectonly"):
+        _gather_what_is_left(config)
+        _start_servers(config)
+    place.ELSEWHERE = Path(tempfile.gettempdir())
+
+
+def _gather_what_is_left(config: pytest.Config) -> None:
+    """From now on every temporary folder is made in one, which stays only if a test failed."""
+    made = Scratch()
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = tempfile.tempdir = os.fspath(made.folder)
+
+    def clear_up() -> None:
+        tempfile.tempdir = before
+        if before is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before
+        made.close()
+
+    config.stash[LEFT] = made
+    config.add_cleanup(clear_up)
+
+
+def _start_servers(config: pytest.Config) -> None:
+    made = Scratch()
+    config.add_cleanup(made.close)
+    folder = made.folder
     postgres = Postgres.start(folder)
     redis = Redis.start(folder)
     os.environ[SERVERS] = orjson.dumps(
@@ -59,6 +91,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(redis.stop)
     config.add_cleanup(postgres.stop)
     config.add_cleanup(lambda: os.environ.pop(SERVERS))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep what failed tests have left, and say where."""
+    left = session.config.stash.get(LEFT, None)
+    if left is not None and exitstatus == pytest.ExitCode.TESTS_FAILED:
+        left.keep()
+        print(f"\nWhat the tests left is kept in {left.folder}", file=sys.stderr)
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.patience import wait_until
-from deploy.local.place import erase
+from deploy.local.place import erase, erase_elsewhere
 from deploy.local.state import AlreadyRunning, Hold, is_running
 from deploy.local.supervisor import TAKEOVER
 from deploy.stack.folder import check_ours, mark
@@ -25,7 +25,7 @@ def stage(asked: Path | None) -> Iterator[Path]:
     """The installation's folder: the one asked for as it is, or the demonstration's own, empty.
 
     Its own is erased before it is used and kept afterwards, so that logs and databases can be
-    looked at. Raises ``DemonstrationRunning``, ``NotOurs``.
+    looked at; what had to lie elsewhere is not kept. Raises ``DemonstrationRunning``, ``NotOurs``.
     """
     if asked is not None:
         check_ours(asked)
@@ -39,7 +39,10 @@ def stage(asked: Path | None) -> Iterator[Path]:
         if not wait_until(lambda: not is_running(folder), within=TAKEOVER):
             raise _running()
         erase(folder)
-        yield folder
+        try:
+            yield folder
+        finally:
+            erase_elsewhere(folder)
     finally:
         hold.release()
 

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from deploy.demo.place import stage
 from deploy.demo.story import Story
 from deploy.local.ports import free_port
 from deploy.local.program import Program
+from deploy.local.scratch import scratch
 from deploy.local.supervisor import stop_on_signals
 from deploy.stack.environment import CODE
 from deploy.stack.installation import Installation, running
@@ -77,10 +79,10 @@ def _composed(console: Console, seconds: float) -> Outcome:
 
 def _here(console: Console, data: Path | None, seconds: float) -> Outcome:
     """The story told to an exchange of its own; everything has stopped when this returns."""
-    with stop_on_signals(), stage(data) as folder:
+    with stop_on_signals(), stage(data) as folder, _elsewhere(data) as elsewhere:
         clock = Clock(time.monotonic(), seconds)
         console.print(f"Starting PostgreSQL, Redis and the exchange in {folder} ...")
-        with running(folder, port=free_port(), extra=QUICK) as installation:
+        with running(folder, port=free_port(), extra=QUICK, elsewhere=elsewhere) as installation:
             console.print(f"Up after {clock.seconds:.1f} s; everybody joins.")
             story, ledger = _join(installation)
             outcome = play(console, story, ledger, installation, clock)
@@ -91,6 +93,11 @@ def _here(console: Console, data: Path | None, seconds: float) -> Outcome:
             }
             report(console, outcome, places)
     return outcome
+
+
+def _elsewhere(data: Path | None) -> AbstractContextManager[Path | None]:
+    """Where to put what cannot be in the folder: it lasts only if the folder was asked for."""
+    return scratch() if data is None else nullcontext(None)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The guard of a starter's programs: nothing outlives the process that started it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -20,12 +21,15 @@ class Guard:
     the same instant is the one case it cannot cover.
 
     ``keep``: file descriptors the watching process holds open until it has ended everything, such
-    as the lock of the folder the programs work in.
+    as the lock of the folder the programs work in. ``late``: seconds for which processes it does
+    not know may still write into folders to be deleted, when this one was killed.
     """
 
-    def __init__(self, *, keep: Sequence[int] = ()) -> None:
+    def __init__(self, *, keep: Sequence[int] = (), late: float = 0.0) -> None:
         self._keep = tuple(keep)
+        self._late = late
         self._groups: dict[int, int] = {}
+        self._folders: set[Path] = set()
         self._lock = threading.RLock()
         self._process = self._start()
 
@@ -46,6 +50,18 @@ class Guard:
             if self._groups.pop(group, None) is not None:
                 self._tell(f"-{group}\n")
 
+    def erase(self, folder: Path) -> None:
+        """Delete this folder once everything has ended, in order or not."""
+        with self._lock:
+            self._folders.add(folder)
+            self._tell(_line("~", folder))
+
+    def spare(self, folder: Path) -> None:
+        """Leave the folder where it is after all."""
+        with self._lock:
+            self._folders.discard(folder)
+            self._tell(_line("!", folder))
+
     def check(self) -> None:
         """Replace a watching process that was killed."""
         with self._lock:
@@ -53,8 +69,9 @@ class Guard:
                 self._replace()
 
     def close(self) -> None:
-        """End the watch and, if any are left, the groups it watches."""
+        """End the watch and, if any are left, the groups and the folders it watches."""
         with self._lock:
+            self._tell(".\n")
             self._input().close()
             self._process.wait()
 
@@ -76,10 +93,12 @@ class Guard:
         self._process = self._start()
         for group, number in self._groups.items():
             self._tell(f"+{group} {number}\n")
+        for folder in self._folders:
+            self._tell(_line("~", folder))
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-I", "-S", os.fspath(WATCH)],
+            [sys.executable, "-I", "-S", os.fspath(WATCH), str(self._late)],
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -88,3 +107,7 @@ class Guard:
             start_new_session=True,
             pass_fds=self._keep,
         )
+
+
+def _line(sign: str, folder: Path) -> str:
+    return f"{sign}{json.dumps(os.fspath(folder.absolute()))}\n"

@@ -42,6 +42,16 @@ class Place:
     sockets: Path
     account: Account | None
 
+    @property
+    def programs(self) -> Path:
+        """Where programs are copied to that the account cannot reach where they are installed."""
+        return self.home / "programs"
+
+    @property
+    def passing(self) -> list[Path]:
+        """What is of no use once the server has stopped, and is made again when it starts."""
+        return [self.programs, *([] if self.home in self.sockets.parents else [self.sockets])]
+
     def write(self, name: str, text: str) -> Path:
         """A settings file only the server may read.
 
@@ -56,29 +66,42 @@ class Place:
         return path
 
 
-def settle(folder: Path, *, server: str, socket: str) -> Place:
+def settle(folder: Path, *, server: str, socket: str, elsewhere: Path | None = None) -> Place:
     """The place of this server (a folder name) under this folder, made where missing.
 
-    ``socket`` is the file name of its socket. Raises ``DataMissing``.
+    ``socket`` is the file name of its socket. ``elsewhere`` is where what cannot be in the folder
+    goes; without, that is where it lasts. Raises ``DataMissing``.
     """
     folder = folder.absolute()
     _make(folder)
     here = folder / server
     account = owner(here) if here.exists() else unprivileged()
-    home = _home(folder, account)
+    home = _home(folder, account, elsewhere or ELSEWHERE)
     data = _private(home / server, account)
-    return Place(folder, home, data, _sockets(folder, home, socket, account), account)
+    sockets = _sockets(folder, home, socket, account)
+    return Place(folder, home, data, sockets, account)
 
 
 def erase(folder: Path) -> None:
     """Delete the folder and whatever its notes say lies elsewhere; nothing may be running in it."""
     folder = folder.absolute()
+    erase_elsewhere(folder)
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def erase_elsewhere(folder: Path) -> None:
+    """Delete what the folder's notes say lies elsewhere, and the notes."""
     for note in (folder / MOVED, folder / SOCKETS):
         target = _noted(note)
         if target is not None and target.name.startswith(PREFIX):
             shutil.rmtree(target, ignore_errors=True)
-    if folder.exists():
-        shutil.rmtree(folder)
+        note.unlink(missing_ok=True)
+
+
+def data_of(folder: Path) -> Path:
+    """Where servers keep the data of this folder."""
+    return _noted(folder / MOVED) or folder
 
 
 def _make(folder: Path) -> None:
@@ -89,7 +112,7 @@ def _make(folder: Path) -> None:
         folder.chmod(0o711)
 
 
-def _home(folder: Path, account: Account | None) -> Path:
+def _home(folder: Path, account: Account | None, elsewhere: Path) -> Path:
     moved = _noted(folder / MOVED)
     if moved is not None:
         if not _is_ours(moved, os.geteuid()):
@@ -97,7 +120,7 @@ def _home(folder: Path, account: Account | None) -> Path:
         return moved
     if account is None or account.can_enter(folder):
         return folder
-    home = Path(tempfile.mkdtemp(prefix=PREFIX, dir=ELSEWHERE))
+    home = Path(tempfile.mkdtemp(prefix=PREFIX, dir=elsewhere))
     home.chmod(0o711)
     (folder / MOVED).write_text(f"{home}\n", encoding="utf-8")
     return home

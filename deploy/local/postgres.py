@@ -101,13 +101,14 @@ class Postgres:
         port: int | None = None,
         settings: Mapping[str, str] = NOTHING,
         listen_tcp: bool = False,
+        elsewhere: Path | None = None,
     ) -> Self:
-        """A server that could be started: its data made where missing."""
+        """A server that could be started: its data made where missing (see ``settle``)."""
         refused = DURABLE.keys() & settings.keys()
         if refused:
             raise ValueError(f"not to be set: {', '.join(sorted(refused))}")
-        place = settle(folder, server="postgres", socket=LONGEST_SOCKET_NAME)
-        programs = wheels.POSTGRES.programs(place.account, spare=place.home / "programs") / "bin"
+        place = settle(folder, server="postgres", socket=LONGEST_SOCKET_NAME, elsewhere=elsewhere)
+        programs = wheels.POSTGRES.programs(place.account, spare=place.programs) / "bin"
         port = port or (free_port() if listen_tcp else SOCKET_PORT)
         server = cls(place, programs, port, listen_tcp, dict(settings))
         server._make_data()

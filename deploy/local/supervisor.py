@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -88,6 +88,11 @@ class Supervisor:
                 started.append(child)
             self._write_state()
         self._wait_until_ready(stage, time.monotonic() + within)
+
+    def leave_nothing_of(self, folders: Iterable[Path]) -> None:
+        """Delete these when everything has stopped, also if this process is killed."""
+        for folder in folders:
+            self._guard.erase(folder)
 
     def stop(self) -> None:
         """Stop every stage, the last first: ask, wait the programs' grace, kill."""

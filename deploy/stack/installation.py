@@ -111,21 +111,30 @@ def running(
     port: int,
     extra: Mapping[str, str] = NOTHING,
     wiring: Wiring | None = None,
+    elsewhere: Path | None = None,
 ) -> Iterator[Installation]:
     """Start everything in a folder (new or used before); stop everything when the block ends.
 
     With ``wiring`` the servers listen on loopback too, and the processes take the detour it
-    returns; the administrator's own work goes straight to the sockets.
+    returns; the administrator's own work goes straight to the sockets. What root's servers cannot
+    keep in the folder goes ``elsewhere``; without, it goes where it lasts as long as the folder.
     """
+    # The processes work in the folder of the code, whatever folder this one was started in.
+    folder = folder.absolute()
     mark(folder)
     with Supervisor(folder) as supervisor:
-        postgres = Postgres.prepare(folder, listen_tcp=wiring is not None)
+        is_reached_by_tcp = wiring is not None
+        postgres = Postgres.prepare(folder, listen_tcp=is_reached_by_tcp, elsewhere=elsewhere)
+        supervisor.leave_nothing_of(postgres.place.passing)
         supervisor.start([postgres.program()])
         # Asked before anything is made: a lost key may be needed by what the databases hold.
         needed = sealed.needed(lambda name: postgres.url(name, "postgres"))
         keys = Keys.make(folder / "keys", needed)
         users = access.acl_of_one_machine(keys.passwords())
-        redis = Redis.prepare(folder, listen_tcp=wiring is not None, users=users)
+        redis = Redis.prepare(
+            folder, listen_tcp=is_reached_by_tcp, elsewhere=elsewhere, users=users
+        )
+        supervisor.leave_nothing_of(redis.place.passing)
         supervisor.start([redis.program()])
         environment = environment_of(keys, postgres, redis, port, extra)
         administrator = prepare(environment, postgres)

@@ -1,16 +1,15 @@
 """Migrations held against the tables in code, on a server of their own."""
 
 import importlib
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 import typer
 from alembic.util.exc import CommandError
 
 from deploy.local.postgres import Postgres
+from deploy.local.scratch import scratch
 from deploy.stack.environment import CODE
 from shared.contracts import Queue
 from shared.kit import migrations, twins
@@ -66,8 +65,8 @@ def _empty(server: Postgres, name: str) -> str:
 
 @contextmanager
 def _server() -> Iterator[Postgres]:
-    with tempfile.TemporaryDirectory(prefix="nhipcau-schema-") as folder:
-        server = Postgres.start(Path(folder))
+    with scratch() as folder:
+        server = Postgres.start(folder)
         try:
             yield server
         finally:

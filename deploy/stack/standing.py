@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import typer
 
-from deploy.local.place import erase
+from deploy.local.place import data_of, erase
 from deploy.local.ports import first_free
 from deploy.local.state import Hold, is_running, stop_running
 from deploy.local.supervisor import stop_on_signals
@@ -61,6 +61,8 @@ def down(data: Path, *, delete: bool) -> None:
     if not stop_running(data):
         raise DoesNotStop(f"it does not stop; see {data / 'logs'}")
     typer.echo("Stopped." if was_running else "Nothing was running.")
+    if data.exists() and not delete:
+        typer.echo(f"Its data stay in {data_of(data)} until `make clean DATA={data}`.")
     if delete and data.exists():
         hold = Hold.take(data, within=0)
         try:

@@ -6,16 +6,15 @@ of the rounds' ratios, because absolute figures move with the machine. The last 
 """
 
 import argparse
-import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import mkdtemp
 
 from rich.console import Console
 
+from deploy.local.scratch import scratch
 from deploy.stack import access
 from tests.bench import growth, report, rounds
 from tests.bench.contestants import Track
@@ -32,21 +31,26 @@ def main() -> None:
     # Ended from outside it still ends what it has started.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
     console = Console(highlight=False)
-    folder = Path(mkdtemp(prefix="nhipcau-bench-"))
     began = time.monotonic()
 
     def say(text: str) -> None:
         console.print(f"{time.monotonic() - began:6.0f} s  {text}", soft_wrap=True)
 
-    say(f"opening an exchange; logs in {folder}")
+    measured = Measured()
+    with scratch(kept_after_a_fault=True) as folder:
+        say(f"opening an exchange; logs in {folder}")
+        _measure_in(folder, arguments, measured, say, console)
+    print(report.line(measured), flush=True)
+
+
+def _measure_in(
+    folder: Path, arguments: argparse.Namespace, measured: Measured, say: Say, console: Console
+) -> None:
     with open_exchange(folder) as exchange:
-        measured = Measured()
         _measure(exchange, arguments, measured, say)
         report.show(console, measured)
         if arguments.record:
             report.record(DOCUMENT, measured, report.machine(exchange))
-    shutil.rmtree(folder, ignore_errors=True)
-    print(report.line(measured), flush=True)
 
 
 def _measure(

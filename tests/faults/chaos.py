@@ -9,7 +9,6 @@ result is printed last, as ``CHAOS {json}``.
 import argparse
 import random
 import secrets
-import shutil
 import sys
 import time
 import traceback
@@ -18,11 +17,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
-from tempfile import mkdtemp
 
 import orjson
 from sqlalchemy.exc import DBAPIError
 
+from deploy.local.scratch import scratch
 from deploy.stack.invariants import Balance
 from tests.faults.lab import Lab, Way, open_lab
 from tests.faults.proxy import Weather
@@ -162,7 +161,12 @@ class Chaos:
 
 def run(seconds: float, seed: int) -> Outcome:
     """A run in a laboratory of its own; raises ``AssertionError`` if an invariant is broken."""
-    folder = Path(mkdtemp(prefix="nhipcau-chaos-"))
+    # Kept, with the logs of all processes, where something went wrong.
+    with scratch(kept_after_a_fault=True) as folder:
+        return _run(folder, seconds, seed)
+
+
+def _run(folder: Path, seconds: float, seed: int) -> Outcome:
     lab = open_lab(folder)
     try:
         lab.run_all()
@@ -172,12 +176,9 @@ def run(seconds: float, seed: int) -> Outcome:
         found = lab.settle()
         settled_after = time.monotonic() - ended
         lab.assert_each_once_in_order()
-        outcome = Outcome(seed, dict(chaos.happened), lab.effects(), settled_after, found)
+        return Outcome(seed, dict(chaos.happened), lab.effects(), settled_after, found)
     finally:
         lab.close()
-    # Kept, with the logs of all processes, where something went wrong.
-    shutil.rmtree(folder, ignore_errors=True)
-    return outcome
 
 
 def main() -> int:

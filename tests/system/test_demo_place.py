@@ -31,7 +31,11 @@ def test_what_lies_elsewhere_is_erased_with_it(tmp_path: Path) -> None:
     with stage(None) as folder:
         folder.mkdir()
         (folder / "moved-to").write_text(f"{elsewhere}\n")
-    assert elsewhere.exists()
+        assert elsewhere.exists()
+    assert not elsewhere.exists()
+    # One that was killed erased nothing: the next does.
+    elsewhere.mkdir()
+    (folder / "moved-to").write_text(f"{elsewhere}\n")
     with stage(None):
         assert not elsewhere.exists()
 

@@ -1,0 +1,160 @@
+"""Started where only its owner may enter, nothing stays in anybody else's folders afterwards."""
+
+import os
+import signal
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+import psutil
+import pytest
+
+from deploy.local import place, wheels
+from deploy.local.account import is_root
+from deploy.local.patience import wait_until
+from deploy.local.ports import free_port
+from deploy.local.state import read_state
+from deploy.stack.environment import CODE
+from tests.conftest import SERVERS
+
+pytestmark = [
+    pytest.mark.demo,
+    pytest.mark.skipif(not is_root(), reason="only root runs servers as somebody else"),
+]
+
+NEITHER = (".venv", ".data", ".git")
+OF_AN_OUTER_RUN = ("MAKE", "PYTEST", SERVERS)
+UP = "It runs until Ctrl-C"
+
+
+@dataclass
+class Checkout:
+    """One in a folder of mode 700, with an environment of its own, and a temporary folder."""
+
+    folder: Path
+    temporary: Path
+
+    @property
+    def bin(self) -> Path:
+        return self.folder / ".venv" / "bin"
+
+    def make(self, target: str, *words: str, **variables: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            ["make", "--silent", f"BIN={self.bin}", "READY=Makefile", target, *words],
+            cwd=self.folder,
+            env={**outer(), "TMPDIR": str(self.temporary), **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def is_clean(self) -> bool:
+        return not any(self.temporary.iterdir())
+
+    def runs(self, data: str, name: str) -> bool:
+        """Whether a program of this name runs in the data folder."""
+        state = read_state(self.folder / data)
+        return state is not None and any(it.name == name and it.pid for it in state.programs)
+
+
+def outer() -> dict[str, str]:
+    """The environment without what the run this is part of tells its children."""
+    return {name: it for name, it in os.environ.items() if not name.startswith(OF_AN_OUTER_RUN)}
+
+
+@pytest.fixture
+def checkout() -> Iterator[Checkout]:
+    closed, temporary = (Path(mkdtemp(prefix="nc-")) for _ in range(2))
+    temporary.chmod(0o711)
+    folder = closed / "checkout"
+    folder.mkdir()
+    for each in CODE.iterdir():
+        if not each.name.startswith(NEITHER):
+            (folder / each.name).symlink_to(each)
+    environment = folder / ".venv"
+    venv.create(environment, symlinks=True)
+    site = Path("lib") / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+    (environment / site).rmdir()
+    (environment / site).symlink_to(Path(sys.prefix) / site)
+    (environment / "servers").symlink_to(wheels.SERVERS)
+    (environment / "bin" / "nhipcau").symlink_to("/bin/true")
+    yield Checkout(folder, temporary)
+    for data in (".data-demo/exchange", ".data"):
+        place.erase(folder / data)
+    place.erase(closed)
+    place.erase(temporary)
+
+
+def python_of(make: subprocess.Popen[str]) -> psutil.Process:
+    """What make has started; make itself passes no signal on."""
+    found: list[psutil.Process] = []
+
+    def is_started() -> bool:
+        for child in psutil.Process(make.pid).children():
+            with suppress(psutil.NoSuchProcess):
+                if "-m" in child.cmdline():
+                    found.append(child)
+        return bool(found)
+
+    assert wait_until(is_started, within=20)
+    return found[0]
+
+
+@pytest.mark.parametrize("death", [signal.SIGINT, signal.SIGKILL])
+def test_a_demonstration_leaves_nothing_however_it_ends(
+    checkout: Checkout, death: signal.Signals
+) -> None:
+    demonstration = checkout.make("demo")
+    running = python_of(demonstration)
+    assert wait_until(lambda: checkout.runs(".data-demo/exchange", "partners"), within=120)
+    moved = place.data_of(checkout.folder / ".data-demo" / "exchange")
+    assert checkout.temporary in moved.parents
+    assert (moved / "programs").exists()
+
+    running.send_signal(death)
+    printed, _ = demonstration.communicate(timeout=120)
+    assert wait_until(checkout.is_clean, within=60), printed
+    assert list((checkout.folder / ".data-demo" / "exchange" / "logs").iterdir())
+
+
+def test_what_stays_up_leaves_its_data_and_says_where(checkout: Checkout) -> None:
+    for death in (signal.SIGTERM, signal.SIGKILL):
+        up = checkout.make("up", f"PORT={free_port()}")
+        assert up.stdout is not None
+        said: list[str] = []
+        while not said or (UP not in said[-1] and said[-1]):
+            said.append(up.stdout.readline())
+        assert UP in said[-1], "".join(said)
+        data = place.data_of(checkout.folder / ".data")
+        assert data.parent == Path("/var/tmp")  # noqa: S108 - where it lasts
+        assert (data / "programs").exists()
+        python_of(up).send_signal(death)
+        up.communicate(timeout=120)
+        assert wait_until(lambda made=data / "programs": not made.exists(), within=30)
+        assert wait_until(checkout.is_clean, within=30)
+        assert (data / "postgres" / "data" / "PG_VERSION").exists()
+
+    down, _ = checkout.make("down").communicate(timeout=120)
+    assert f"Its data stay in {data} until `make clean DATA=.data`." in down
+    checkout.make("clean").communicate(timeout=120)
+    assert not data.exists()
+
+
+@pytest.mark.parametrize("death", [None, signal.SIGKILL])
+def test_the_tests_leave_nothing_however_they_end(
+    checkout: Checkout, death: signal.Signals | None
+) -> None:
+    tests = checkout.make("test", PYTEST_ADDOPTS="tests/local/test_redis.py -k whatever")
+    running = python_of(tests)
+    # They are at work: a broker of theirs has its socket, besides the one of the whole run.
+    assert wait_until(lambda: len(list(checkout.temporary.rglob("*.sock"))) > 1, within=120)
+    if death is not None:
+        running.send_signal(death)
+    printed, _ = tests.communicate(timeout=240)
+    assert (tests.returncode == 0) == (death is None), printed
+    assert wait_until(checkout.is_clean, within=60), list(checkout.temporary.rglob("*"))
