@@ -173,6 +173,29 @@ def test_a_plan_that_overtakes_its_conclusion_keeps_the_status(
     assert status_of(session, case_id) == ("in_support", 2)
 
 
+def test_a_case_that_is_reopened_is_identified_after_all(session: Session, case_id: UUID) -> None:
+    negative = concluded(case_id, VerificationOutcome.NOT_IDENTIFIED)
+    tasks.note_conclusions(session, [negative], NOON)
+    tasks.note_verifications(session, [opened(case_id)], NOON)
+    assert status_of(session, case_id) == ("in_verification", 3)
+    tasks.note_conclusions(session, [concluded(case_id)], NOON)
+    assert status_of(session, case_id) == ("identified", 4)
+    tasks.note_plans(session, [planned(case_id)], NOON)
+    assert status_of(session, case_id) == ("in_support", 5)
+
+
+def test_a_plan_that_overtakes_a_reopening_keeps_the_status(
+    session: Session, case_id: UUID
+) -> None:
+    negative = concluded(case_id, VerificationOutcome.NOT_IDENTIFIED)
+    tasks.note_conclusions(session, [negative], NOON)
+    tasks.note_plans(session, [planned(case_id)], NOON)
+    assert status_of(session, case_id) == ("in_support", 3)
+    tasks.note_verifications(session, [opened(case_id)], NOON)
+    tasks.note_conclusions(session, [concluded(case_id)], NOON)
+    assert status_of(session, case_id) == ("in_support", 3)
+
+
 def test_a_frame_moves_many_cases_each_its_own_way(session: Session, keys: MasterKeys) -> None:
     cases = [facts(keys) for _ in range(4)]
     receive(session, *cases)

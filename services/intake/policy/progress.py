@@ -38,7 +38,9 @@ STATUS_AFTER: Mapping[VerificationOutcome, CaseStatus] = MappingProxyType(
     }
 )
 
-_AFTER_OPENING = (CaseStatus.RECEIVED,)
+_REOPENABLE = (CaseStatus.NOT_IDENTIFIED, CaseStatus.WITHDRAWN)
+"""What verification tells comes in order, so an opening after one of these is a reopening."""
+_AFTER_OPENING = (CaseStatus.RECEIVED, *_REOPENABLE)
 _AFTER_CONCLUSION = (CaseStatus.RECEIVED, CaseStatus.IN_VERIFICATION)
 
 MAY_FOLLOW: Mapping[CaseStatus, tuple[CaseStatus, ...]] = MappingProxyType(
@@ -49,8 +51,8 @@ MAY_FOLLOW: Mapping[CaseStatus, tuple[CaseStatus, ...]] = MappingProxyType(
         CaseStatus.NOT_IDENTIFIED: _AFTER_CONCLUSION,
         CaseStatus.WITHDRAWN: _AFTER_CONCLUSION,
         # A plan is told by another service than the conclusion it rests on: it may come first,
-        # and then the conclusion no longer changes the status.
-        CaseStatus.IN_SUPPORT: (*_AFTER_CONCLUSION, CaseStatus.IDENTIFIED),
+        # and then neither a reopening nor the conclusion changes the status any more.
+        CaseStatus.IN_SUPPORT: (*_AFTER_CONCLUSION, *_REOPENABLE, CaseStatus.IDENTIFIED),
     }
 )
 """From which statuses each may follow; from any other, what is told changes nothing."""
