@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from shared.messaging import alerts
 from shared.messaging.alerts import AlertKind
 from shared.messaging.inbox import HeldReason
+from shared.messaging.parking import ParkedReason
 from shared.messaging.sweeps import Sweep
 
 LATE_SECONDS = 3600
@@ -38,6 +39,18 @@ _LATE = text(
        AND NOT EXISTS (SELECT FROM operator_alerts
                         WHERE kind = :kind AND object_id = message_id AND settled_at IS NULL)
      ORDER BY held_at LIMIT :most
+    """,
+)
+
+# Parked by a release that did not alert yet; what is stale is told where it is parked.
+_UNTOLD = text(
+    """
+    SELECT message_id, type, reason, source, aggregate_id
+      FROM parked_messages
+     WHERE replayed_at IS NULL AND reason <> :stale
+       AND NOT EXISTS (SELECT FROM operator_alerts
+                        WHERE object_id = message_id AND settled_at IS NULL)
+     LIMIT :most
     """,
 )
 
@@ -71,6 +84,23 @@ def tell_late(session: Session, now: datetime) -> int:
             source=row.source,
             aggregate_id=str(row.aggregate_id),
             sequence=row.sequence,
+        )
+    return len(rows) + _tell_parked(session, now)
+
+
+def _tell_parked(session: Session, now: datetime) -> int:
+    asked = {"stale": ParkedReason.STALE_SEQUENCE, "most": MOST_AT_ONCE}
+    rows = session.execute(_UNTOLD, asked).all()
+    for row in rows:
+        alerts.raise_alert(
+            session,
+            AlertKind.MESSAGE_PARKED,
+            subject=row.type,
+            object_id=row.message_id,
+            now=now,
+            reason=row.reason,
+            source=row.source,
+            aggregate_id=str(row.aggregate_id),
         )
     return len(rows)
 

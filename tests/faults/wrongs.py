@@ -38,6 +38,18 @@ def settled_unrecorded(service: Queue) -> Wrong:
     )
 
 
+def parked_untold(service: Queue) -> Wrong:
+    """A parked message of which nobody was told."""
+    return (
+        service,
+        """
+        INSERT INTO parked_messages (message_id, source, type, aggregate_id, sequence, envelope,
+                                     reason, attempts)
+        VALUES (gen_random_uuid(), 'intake', 't', gen_random_uuid(), 1, '{}', 'no_handler', 1)
+        """,
+    )
+
+
 WRONGS: Mapping[str, Wrong] = {
     "every case received has a verification": (
         Queue.VERIFICATION,
@@ -156,6 +168,10 @@ WRONGS: Mapping[str, Wrong] = {
         f"every parked message of {service} that a person settled has its audit entry": (
             settled_unrecorded(service)
         )
+        for service in Queue
+    },
+    **{
+        f"every parked message of {service} is told to an operator": parked_untold(service)
         for service in Queue
     },
     "every purge that is owed is told to its organisation": (

@@ -234,3 +234,11 @@ def test_a_replayed_message_and_those_behind_it_keep_their_age(receiver: Receive
     assert receiver.rows(query) == [{"old": 3}]
     exhaust(receiver)
     assert len(receiver.parked()) == 1
+
+
+def test_what_an_earlier_release_has_parked_is_told_too(receiver: Receiver) -> None:
+    told = park(receiver, uuid4())
+    receiver.run("DELETE FROM operator_alerts")
+    assert tell_late(receiver) == 1
+    assert alerts(receiver) == {UUID(told[0]["id"]): "message_parked"}
+    assert tell_late(receiver) == 0

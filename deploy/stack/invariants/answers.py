@@ -76,7 +76,7 @@ RULES = (
                 service,
                 """
                 SELECT key FROM idempotency_keys
-                 WHERE status = 201 AND route LIKE 'POST %%/parked-messages/%%'
+                 WHERE status = 201 AND route LIKE 'POST %%/parked-messages/%%/%%'
                    AND NOT EXISTS (SELECT FROM audit_entries
                                     WHERE object_id::text = body ->> 'message_id'
                                       AND action IN ('replay_message', 'skip_message'))

@@ -138,4 +138,20 @@ RULES = (
         )
         for service in Queue
     ),
+    *(
+        Rule(
+            "I1",
+            f"every parked message of {service} is told to an operator",
+            (
+                service,
+                """
+                SELECT message_id FROM parked_messages
+                 WHERE replayed_at IS NULL
+                   AND NOT EXISTS (SELECT FROM operator_alerts
+                                    WHERE object_id = message_id AND settled_at IS NULL)
+                """,
+            ),
+        )
+        for service in Queue
+    ),
 )
