@@ -16,12 +16,15 @@ from shared.kit.clock import utc_now
 from shared.kit.database import Begin
 from shared.kit.key_checks import WEBHOOK_MASTER, recognise, recognised
 from shared.messaging.processes.worker import run_worker
+from shared.messaging.pulse import Pulse
 
 
 def make_sender(settings: NotificationWorkerSettings, begin: Begin) -> Sender:
     """The sender, on transactions and a gateway of its own."""
     rules = policy.AddressRules(settings.allow_loopback, settings.https_ports)
     context = ssl.create_default_context()
+    pulse = Pulse("sender")
+    pulse.start()
     master = bytes.fromhex(settings.webhook_master_file.read_text().strip())
     return Sender(
         recognised(
@@ -37,6 +40,7 @@ def make_sender(settings: NotificationWorkerSettings, begin: Begin) -> Sender:
         ),
         pacing=Pacing(SystemRandom(), settings.retry_unit_seconds),
         on_death=lambda: os.kill(os.getpid(), signal.SIGTERM),
+        beat=pulse.beat,
     )
 
 

@@ -27,6 +27,7 @@ from shared.messaging.broker import Broker, BrokerDown
 from shared.messaging.deadline import deadline
 from shared.messaging.envelope import Links, Unacceptable, open_receipt
 from shared.messaging.publisher import FRAME, SHORT, frames
+from shared.messaging.pulse import Beat, unwatched
 from shared.messaging.sweeps import Sweep, settle_unseen
 
 DRAINED = 20
@@ -58,8 +59,10 @@ class Relay:
         lease_seconds: float,
         frame: int = FRAME,
         sweeps: Sequence[Sweep] = (),
+        beat: Beat = unwatched,
     ) -> None:
         self._service = service
+        self._beat = beat
         self._begin = begin
         self._broker = broker
         self._links = links
@@ -100,6 +103,7 @@ class Relay:
         # What time makes due and what was received must not wait for a broker that is down.
         for sweep in self._sweeps:
             self._attempt(sweep)
+        self._beat()
         is_behind = self._close_received()
         self._watch_for_loss()
         sent = self._send_due()
@@ -164,6 +168,7 @@ class Relay:
         return sum(self._send_to(destination, backlogs[destination]) for destination in backlogs)
 
     def _send_to(self, destination: str, backlog: int) -> int:
+        self._beat()
         room = (SHORT - backlog) * self._frame
         if room <= 0:
             return 0
@@ -211,6 +216,7 @@ class Relay:
 
     def _run_alone(self, sweep: Sweep) -> int:
         """Run a sweep unless another relay of this service is running it."""
+        self._beat()
         with self._begin() as session, deadline(sweep.deadline):
             asked = session.execute(_LOCK, {"key": _key(self._service, sweep)}).one()
             if not asked.is_ours:

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import PRODUCT, imported, lines, method_calls, python_files, tree
+from tests.architecture.source import (
+    PRODUCT,
+    ROOT,
+    imported,
+    lines,
+    method_calls,
+    python_files,
+    tree,
+)
 
 COMMITTERS = {Path("shared/kit/database.py"), Path("shared/kit/migrations.py")}
 BROKER = Path("shared/messaging/broker.py")
@@ -154,3 +162,19 @@ def test_a_clone_alone_runs_every_test() -> None:
         if OUTSIDE.search(line)
     ]
     assert not found, f"what a test needs lies in tests/vectors:\n{places(found)}"
+
+
+ANSWERS = re.compile(
+    r"shared\.kit(\.| import .*\b)(idempotency|problems|http|conditional|pages|routing)\b"
+)
+
+
+def test_the_domain_knows_no_answers() -> None:
+    found = [
+        (path, number, line)
+        for path in python_files("services")
+        if {"domain", "policy", "domain.py", "policy.py", "errors.py"} & set(path.parts)
+        for number, line in enumerate((ROOT / path).read_text().splitlines(), start=1)
+        if ANSWERS.search(line)
+    ]
+    assert not found, f"return facts or raise refusals; the api answers:\n{places(found)}"

@@ -13,6 +13,7 @@ from shared.contracts import CaseReceived
 from shared.messaging import outbox
 from shared.messaging.broker import Broker
 from shared.messaging.envelope import Wire, seal_receipt
+from shared.messaging.pulse import Beat, unwatched
 from shared.messaging.relay import Relay
 from shared.messaging.sweeps import Sweep
 from tests.messaging.parts import RECEIVER, SENDER, Receiver, case_received, links_of
@@ -30,7 +31,13 @@ class Desk:
     queues: "redis.Redis"
     broker: Broker
 
-    def relay(self, broker: Broker | None = None, *, sweeps: Sequence[Sweep] = ()) -> Relay:
+    def relay(
+        self,
+        broker: Broker | None = None,
+        *,
+        sweeps: Sequence[Sweep] = (),
+        beat: Beat = unwatched,
+    ) -> Relay:
         return Relay(
             SENDER,
             self.receiver.database.begin,
@@ -38,6 +45,7 @@ class Desk:
             links_of(SENDER),
             lease_seconds=LEASE,
             sweeps=sweeps,
+            beat=beat,
         )
 
     def tell(self, count: int = 1) -> list[UUID]:

@@ -21,6 +21,7 @@ from shared.kit import trace
 from shared.kit.clock import Clock
 from shared.kit.database import Begin, DatabaseFault, is_database_down, retry_on_conflict
 from shared.kit.logging import describe, logger
+from shared.messaging.pulse import Beat, unwatched
 
 TICK = 0.25
 """Seconds after which it is looked for what became due by itself."""
@@ -55,7 +56,9 @@ class Sender:
         limits: Limits,
         pacing: Pacing,
         on_death: Callable[[], None],
+        beat: Beat = unwatched,
     ) -> None:
+        self._beat = beat
         self._begin = begin
         self._gateway = gateway
         self._master = master
@@ -106,6 +109,7 @@ class Sender:
             raise
 
     def _turn(self) -> None:
+        self._beat()
         finished = self._await_results()
         capacity = self._limits.connections - self._flying + len(finished)
         if not finished and not capacity:

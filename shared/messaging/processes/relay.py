@@ -12,6 +12,7 @@ from shared.kit.settings import ServiceSettings
 from shared.messaging.broker import Broker
 from shared.messaging.envelope import Links
 from shared.messaging.lateness import LATENESS
+from shared.messaging.pulse import Pulse
 from shared.messaging.relay import Relay
 from shared.messaging.retention import common, pruning
 from shared.messaging.sweeps import Sweep
@@ -26,6 +27,7 @@ def run_relay(
 ) -> None:
     """Sweep until SIGTERM or SIGINT; ``retention`` is of the service's own tables."""
     configure(service, "relay", settings.log_level)
+    pulse = Pulse("relay")
     relay = Relay(
         service,
         Database(make_engine(settings.database_url, pool_size=1)).begin,
@@ -34,8 +36,10 @@ def run_relay(
         lease_seconds=settings.lease_seconds,
         frame=settings.frame,
         sweeps=[*sweeps, LATENESS, *pruning([*common(settings.closed_days), *retention])],
+        beat=pulse.beat,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: relay.stop())
     freeze_gc()
+    pulse.start()
     relay.run()
