@@ -1,5 +1,7 @@
 """``nhipcau resend`` and ``nhipcau reconcile``: after one database was restored."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -37,7 +39,8 @@ def resend(
     total = 0
     for sender in Queue:
         if sender is not to:
-            total += _resend(_database(data, sender), to, aware, f"operator:{by}")
+            with _database(data, sender) as database:
+                total += _resend(database, to, aware, f"operator:{by}")
     console.print(f"{total} messages are told again to {to}.")
 
 
@@ -69,12 +72,14 @@ def reconcile_all(
     elif by is None:
         raise Refused("say who does it: --as NAME")
     else:
-        report = reconcile(
-            lambda it: _plain(data, it),
-            lambda it: _database(data, it),
-            actor=f"operator:{by}",
-            patience=seconds,
-        )
+        with ExitStack() as open_ones:
+            databases = {it: open_ones.enter_context(_database(data, it)) for it in Queue}
+            report = reconcile(
+                lambda it: _plain(data, it),
+                databases.__getitem__,
+                actor=f"operator:{by}",
+                patience=seconds,
+            )
     _say(report)
     raise typer.Exit(0 if report.is_in_step else 1)
 
@@ -112,8 +117,13 @@ def _add(table: Table, it: Difference) -> None:
         table.add_row(*ends, what, str(numbers.aggregate_id), span, needed)
 
 
-def _database(data: Path, service: Queue) -> Database:
-    return Database(make_engine(addresses.find(data, service), pool_size=1))
+@contextmanager
+def _database(data: Path, service: Queue) -> Iterator[Database]:
+    database = Database(make_engine(addresses.find(data, service), pool_size=1))
+    try:
+        yield database
+    finally:
+        database.engine.dispose()
 
 
 def _plain(data: Path, service: Queue) -> str:

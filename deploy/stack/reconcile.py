@@ -6,6 +6,7 @@ restored service does again is told under its old numbers, by which its receiver
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -88,9 +89,11 @@ def reconcile(
     services = tuple(services)
     report = Report(compare(urls, services))
     until = time.monotonic() + patience
+    looks: Counter[tuple[Queue, Queue, UUID]] = Counter()
     while any(it.missing or it.forgotten for it in report.differences):
+        looks = _still(looks, report.differences)
         for difference in report.differences:
-            _mend(databases(difference.sender), difference, report, actor)
+            _mend(databases(difference.sender), difference, report, looks, actor)
         if time.monotonic() > until:
             break
         time.sleep(_LOOK_EVERY)
@@ -99,10 +102,33 @@ def reconcile(
 
 
 _LOOK_EVERY = 1.0
+_LOOKS = 4
+"""Looks in a row at which nothing about an aggregate moves, before its numbers are passed over."""
 
 
-def _mend(database: Database, difference: Difference, report: Report, actor: str) -> None:
-    ready = [it for it in difference.forgotten if not it.waits]
+def _still(
+    before: Mapping[tuple[Queue, Queue, UUID], int],
+    differences: Iterable[Difference],
+) -> "Counter[tuple[Queue, Queue, UUID]]":
+    """At how many looks in a row each forgetful aggregate has been at rest."""
+    now = Counter(
+        (each.sender, each.receiver, it.numbers.aggregate_id)
+        for each in differences
+        for it in each.forgotten
+        if not it.waits
+    )
+    return Counter({about: before.get(about, 0) + 1 for about in now})
+
+
+def _mend(
+    database: Database,
+    difference: Difference,
+    report: Report,
+    looks: "Counter[tuple[Queue, Queue, UUID]]",
+    actor: str,
+) -> None:
+    pair = (difference.sender, difference.receiver)
+    ready = [it for it in difference.forgotten if looks[*pair, it.numbers.aggregate_id] >= _LOOKS]
     with database.begin() as session:
         if difference.missing:
             report.reopened += reopening.reopen(
@@ -115,7 +141,6 @@ def _mend(database: Database, difference: Difference, report: Report, actor: str
                 forgotten=[it.numbers for it in ready],
                 actor=actor,
             )
-            pair = (difference.sender, difference.receiver)
             report.forgotten += [(pair, it) for it in ready]
 
 

@@ -198,7 +198,7 @@ def test_a_refused_case_stores_nothing_and_names_the_field(exchange: Exchange) -
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/route"
     assert "Nguyễn" not in answer.text
-    exchange.settle()
+    assert wait_until(lambda: exchange.site.balance().is_settled, within=60)
     exchange.assert_sound()
 
 

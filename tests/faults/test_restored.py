@@ -1,7 +1,7 @@
 """One of five databases is restored to an earlier moment, the others not (faults 28, 35).
 
-This is the runbook's drill: agencies post cases, verification's database is put back, both ends are
-reconciled while everything works, and every effect is there once.
+This is the runbook's drill: agencies post cases, the database of one service is put back, both ends
+are reconciled while everything works, and every effect is there once.
 """
 
 from collections.abc import Iterator
@@ -19,8 +19,7 @@ from shared.contracts import Queue
 from shared.kit.database import Database, make_engine
 from tests.faults.exchange import Exchange, running_exchange
 
-RESTORED = Queue.VERIFICATION
-BACKUP = "verification_then"
+BACKUP = "copy_of_then"
 
 
 @pytest.fixture(scope="module")
@@ -31,17 +30,18 @@ def exchange() -> Iterator[Exchange]:
     erase(folder)
 
 
+@pytest.mark.parametrize("restored", [Queue.VERIFICATION, Queue.NOTIFICATION])
 def test_a_database_restored_under_load_is_reconciled_with_the_others_once_and_for_all(
-    exchange: Exchange,
+    exchange: Exchange, restored: Queue
 ) -> None:
     with exchange.stream() as stream:
         stream.goes_on(4)
-        back_up(exchange)
-        before = told_livelihood(exchange)
+        back_up(exchange, restored)
+        before = heard(exchange, restored)
         stream.goes_on(4)
-        assert wait_until(lambda: len(told_livelihood(exchange) - before) >= 3, within=60)
-        restore(exchange)
-        assert told_livelihood(exchange) - concluded(exchange), "it has forgotten what it told"
+        assert wait_until(lambda: len(heard(exchange, restored) - before) >= 3, within=60)
+        restore(exchange, restored)
+        assert heard(exchange, restored) - known(exchange, restored), "it forgot what it told"
         assert any(it.missing or it.forgotten for it in compare(exchange.site.database))
 
         report = reconciled(exchange)
@@ -52,8 +52,9 @@ def test_a_database_restored_under_load_is_reconciled_with_the_others_once_and_f
     exchange.settle()
     exchange.assert_sound()
     assert compare(exchange.site.database) == []
-    known = "SELECT count(*) FROM inbox WHERE outcome = 'already_known'"
-    assert exchange.rows(Queue.LIVELIHOOD_SUPPORT, known)[0][0] > 0, "work was done again"
+    again = "SELECT count(*) FROM inbox WHERE outcome = 'already_known' AND source = '{}'"
+    rows = exchange.rows(Queue.LIVELIHOOD_SUPPORT, again.format(restored))
+    assert rows[0][0] > 0, "work was done again, and known to be"
 
 
 def test_where_nothing_was_restored_nothing_is_needed(exchange: Exchange) -> None:
@@ -78,32 +79,40 @@ def reconciled(exchange: Exchange) -> Report:
             engine.dispose()
 
 
-def concluded(exchange: Exchange) -> set[object]:
-    """The cases whose verification has ended, as verification knows it."""
-    statement = "SELECT case_id FROM verifications WHERE status = 'concluded'"
-    return {row[0] for row in exchange.rows(Queue.VERIFICATION, statement)}
+KNOWN = {
+    Queue.VERIFICATION: "SELECT case_id FROM verifications WHERE status = 'concluded'",
+    Queue.NOTIFICATION: "SELECT offer_id FROM deliveries WHERE state = 'delivered'",
+}
+"""What a service has told livelihood support, as it knows it itself."""
+HEARD = {
+    Queue.VERIFICATION: "SELECT case_id FROM case_files WHERE concluded_at IS NOT NULL",
+    Queue.NOTIFICATION: "SELECT id FROM offers WHERE delivered_at IS NOT NULL",
+}
+"""The same, as livelihood support has heard it."""
 
 
-def told_livelihood(exchange: Exchange) -> set[object]:
-    """The same, as livelihood support was told it."""
-    statement = "SELECT case_id FROM case_files WHERE concluded_at IS NOT NULL"
-    return {row[0] for row in exchange.rows(Queue.LIVELIHOOD_SUPPORT, statement)}
+def known(exchange: Exchange, service: Queue) -> set[object]:
+    return {row[0] for row in exchange.rows(service, KNOWN[service])}
 
 
-def back_up(exchange: Exchange) -> None:
+def heard(exchange: Exchange, service: Queue) -> set[object]:
+    return {row[0] for row in exchange.rows(Queue.LIVELIHOOD_SUPPORT, HEARD[service])}
+
+
+def back_up(exchange: Exchange, service: Queue) -> None:
     """Copy the database as it stands; nobody may be connected to it meanwhile."""
     with administrator(exchange) as connection:
-        close(connection)
-        connection.execute(f"CREATE DATABASE {BACKUP} TEMPLATE {RESTORED}")
-        connection.execute(f"ALTER DATABASE {RESTORED} ALLOW_CONNECTIONS true")
+        close(connection, service)
+        connection.execute(f"CREATE DATABASE {BACKUP} TEMPLATE {service}")
+        connection.execute(f"ALTER DATABASE {service} ALLOW_CONNECTIONS true")
 
 
-def restore(exchange: Exchange) -> None:
+def restore(exchange: Exchange, service: Queue) -> None:
     """Put the copy in its place, with the rights the installation gives."""
     with administrator(exchange) as connection:
-        close(connection)
-        connection.execute(f"DROP DATABASE {RESTORED} WITH (FORCE)")
-        connection.execute(f"ALTER DATABASE {BACKUP} RENAME TO {RESTORED}")
+        close(connection, service)
+        connection.execute(f"DROP DATABASE {service} WITH (FORCE)")
+        connection.execute(f"ALTER DATABASE {BACKUP} RENAME TO {service}")
     databases.create(
         lambda name: exchange.site.postgres.url(name, "postgres"),
         exchange.site.environment.keys.passwords(),
@@ -114,9 +123,9 @@ def administrator(exchange: Exchange) -> "psycopg.Connection[tuple[object, ...]]
     return psycopg.connect(exchange.site.database("postgres"), autocommit=True)
 
 
-def close(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+def close(connection: "psycopg.Connection[tuple[object, ...]]", service: Queue) -> None:
     """Let nobody in, and end every session."""
-    connection.execute(f"ALTER DATABASE {RESTORED} ALLOW_CONNECTIONS false")
+    connection.execute(f"ALTER DATABASE {service} ALLOW_CONNECTIONS false")
     connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [RESTORED]
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [service]
     )

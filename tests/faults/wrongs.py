@@ -237,6 +237,24 @@ WRONGS: Mapping[str, Wrong] = {
         LIVELIHOOD,
         "DELETE FROM referral_moves WHERE to_status = 'in_progress'",
     ),
+    **{
+        f"every table of {service} has a row that says what keeps it": (
+            service,
+            "CREATE TABLE forgotten AS SELECT 1 AS nothing",
+        )
+        for service in Queue
+    },
+    **{
+        f"what {service} prunes is not behind": (
+            service,
+            """
+            INSERT INTO begun_frames (id, message_ids, begun_at)
+            SELECT gen_random_uuid(), '{}', now() - interval '30 days'
+              FROM generate_series(1, 100000)
+            """,
+        )
+        for service in Queue
+    },
 }
 """For each rule a statement that breaks it, whatever else it breaks too."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from deploy.stack.invariants import answers, cases, effects, records
+from deploy.stack.invariants import answers, cases, effects, growth, records
 from deploy.stack.invariants.balance import Urls
 from deploy.stack.invariants.rule import Ids
 
@@ -21,7 +21,7 @@ class Breach:
     rows: tuple[str, ...]
 
 
-RULES = (*cases.RULES, *effects.RULES, *records.RULES, *answers.RULES)
+RULES = (*cases.RULES, *effects.RULES, *records.RULES, *answers.RULES, *growth.RULES)
 
 
 def breaches(urls: Urls, *, soon: float = 0.0) -> list[Breach]:

@@ -1,0 +1,143 @@
+"""What an operator asks an installation that works: is every rule kept, do both ends agree?"""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from deploy import cli
+from shared.contracts import Queue
+from shared.kit.identifiers import new_id
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def addresses(new_database: Callable[[str], str]) -> Mapping[Queue, str]:
+    """Five databases, as new as migrations make them."""
+    return {service: new_database(service) for service in Queue}
+
+
+@pytest.fixture
+def nhipcau(
+    addresses: Mapping[Queue, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
+    """Runs the command on them: its exit status and what it says."""
+    for service, url in addresses.items():
+        monkeypatch.setenv(f"{service.upper()}_DATABASE_URL", url)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: object) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["nhipcau", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        printed = capsys.readouterr()
+        return int(end.value.code or 0), printed.out + printed.err
+
+    return run
+
+
+def connect(addresses: Mapping[Queue, str], service: Queue) -> "psycopg.Connection[object]":
+    return psycopg.connect(addresses[service].replace("+psycopg", "", 1), autocommit=True)
+
+
+@pytest.fixture
+def forgotten(addresses: Mapping[Queue, str]) -> Iterator[None]:
+    """A case that verification was never told of, for long enough."""
+    with connect(addresses, Queue.INTAKE) as intake:
+        intake.execute("SET session_replication_role = replica")
+        intake.execute(
+            "INSERT INTO cases (id, code, person_id, route, receiver_id, receiver_kind,"
+            " received_at, status, age_band, sex, citizenship, origin_unit_code, languages,"
+            " needs_interpreter, requested_services, warnings, version)"
+            " VALUES (%s, 'NC-1', %s, 'RESCUED', %s, 'police', now() - interval '10 minutes',"
+            " 'received', 'adult', 'female', 'vietnamese', '11557', '{vi}', false, '{}', '{}', 1)",
+            [CASE, new_id(), new_id()],
+        )
+        yield
+        intake.execute("DELETE FROM cases")
+
+
+CASE = new_id()
+
+
+def test_where_every_rule_is_kept_the_command_says_so(nhipcau: Run) -> None:
+    status, said = nhipcau("breaches")
+    assert (status, said) == (0, "Every rule holds.\n")
+
+
+def test_a_broken_rule_is_named_with_its_rows(
+    nhipcau: Run, addresses: Mapping[Queue, str], forgotten: None
+) -> None:
+    status, said = nhipcau("breaches")
+    assert status == 1
+    assert "every case received has a verification" in said
+    assert str(CASE) in said
+    with connect(addresses, Queue.INTAKE) as intake:
+        intake.execute("SET session_replication_role = replica")
+        intake.execute("UPDATE cases SET received_at = now() - interval '1 minute'")
+    assert "has a verification" not in nhipcau("breaches")[1], "it is only on its way"
+
+
+@pytest.fixture
+def closed(addresses: Mapping[Queue, str]) -> Iterator[None]:
+    """Two messages that intake's receiver has had, and has lost with its database."""
+    about = uuid4()
+    with connect(addresses, Queue.INTAKE) as intake:
+        intake.execute("INSERT INTO outbox_totals VALUES ('verification', 2, 0)")
+        intake.execute("INSERT INTO outbox_sequences VALUES ('verification', %s, 2)", [about])
+        for number in (1, 2):
+            intake.execute(
+                "INSERT INTO closed_outbox (message_id, destination, aggregate_id, sequence, type,"
+                " body, created_at) VALUES (%s, 'verification', %s, %s, 'x', '{}', now())",
+                [new_id(), about, number],
+            )
+        yield
+        intake.execute(
+            "TRUNCATE outbox, closed_outbox, outbox_sequences, outbox_totals, audit_entries"
+        )
+
+
+def opened(addresses: Mapping[Queue, str]) -> int:
+    with connect(addresses, Queue.INTAKE) as intake:
+        row = intake.execute("SELECT count(*) FROM outbox").fetchone()
+    return int(row[0]) if row else 0  # type: ignore[index]
+
+
+def test_what_a_restored_service_lacks_is_said_and_then_told_again(
+    nhipcau: Run, addresses: Mapping[Queue, str], closed: None
+) -> None:
+    status, said = nhipcau("reconcile")
+    assert status == 1
+    assert "missing" in said
+    assert "1-2" in said
+    assert opened(addresses) == 0, "saying is not doing"
+
+    status, said = nhipcau("reconcile", "--apply", "--as", "me")
+    assert (status, opened(addresses)) == (0, 2), said
+    assert "Told again: 2 messages." in said
+    with connect(addresses, Queue.INTAKE) as intake:
+        actors = intake.execute("SELECT actor FROM audit_entries").fetchall()
+    assert actors == [("operator:me",)]
+
+
+def test_who_does_it_must_be_said(nhipcau: Run) -> None:
+    status, said = nhipcau("reconcile", "--apply")
+    assert status == 1
+    assert "--as NAME" in said
+
+
+def test_one_service_is_told_again_what_was_closed_since_a_moment(
+    nhipcau: Run, addresses: Mapping[Queue, str], closed: None
+) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S")
+    asked = ("resend", "--to", "verification", "--as", "me", "--since")
+    assert nhipcau(*asked, tomorrow) == (0, "0 messages are told again to verification.\n")
+    assert opened(addresses) == 0
+    assert nhipcau(*asked, "2026-01-01")[0] == 0
+    assert opened(addresses) == 2
