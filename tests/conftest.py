@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -90,7 +91,7 @@ def _start_servers(config: pytest.Config) -> None:
     ).decode()
     config.add_cleanup(redis.stop)
     config.add_cleanup(postgres.stop)
-    config.add_cleanup(lambda: os.environ.pop(SERVERS))
+    config.add_cleanup(partial(os.environ.__delitem__, SERVERS))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -109,7 +109,7 @@ class Taskiq:
         async def sending() -> None:
             await self._brokers[hop].startup()
             for body in bodies:
-                await send(body)  # type: ignore[func-returns-value]
+                await send(body)  # type: ignore[func-returns-value, misc]
 
         self._loop.run_until_complete(sending())
 

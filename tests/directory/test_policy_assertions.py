@@ -51,7 +51,7 @@ def check(signer: Signer, assertion: str) -> Assertion:
 def fault_of(signer: Signer, assertion: str) -> AssertionFault:
     with pytest.raises(InvalidClient) as refusal:
         check(signer, assertion)
-    return refusal.value.facts["reason"]
+    return AssertionFault(refusal.value.facts["reason"])
 
 
 @pytest.mark.parametrize("audience", [ISSUER, TOKEN_ENDPOINT, [ISSUER], [ISSUER, TOKEN_ENDPOINT]])

@@ -1,7 +1,9 @@
 """Access tokens and the requests for them, without a database."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -25,6 +27,7 @@ from services.directory.policy.tokens import ASSERTION_TYPE, FORM
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit import auth
 from shared.kit.auth import TokenVerifier
+from shared.kit.problems import Unauthenticated
 from tests.directory.builders import CLIENT_ID, ISSUER, TOKEN_ENDPOINT, held
 
 NOW = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -84,11 +87,11 @@ def test_a_token_of_a_foreign_key_is_not_accepted(
     path.write_bytes(orjson.dumps({"keys": [other.as_dict(private=False)]}))
     grant = Grant(CLIENT_ID, uuid4(), OrganisationKind.POLICE, (), ())
     token = token_issuer.sign(grant, jti=uuid4(), now=datetime.now(UTC))
-    with pytest.raises(auth.Unauthenticated):
+    with pytest.raises(Unauthenticated):
         TokenVerifier(path, issuer=ISSUER, audience="nhipcau").verify(token)
 
 
-def issuer_of(private: OKPKey, *published: dict[str, object]) -> TokenIssuer:
+def issuer_of(private: OKPKey, *published: Mapping[str, Any]) -> TokenIssuer:
     return TokenIssuer.of(
         issuer=ISSUER,
         audience="nhipcau",

@@ -28,7 +28,7 @@ def school(database: Database) -> str:
 @pytest.fixture
 def public_jwk() -> dict[str, object]:
     key = OKPKey.generate_key("Ed25519", parameters={"alg": ALGORITHM, "use": "sig"})
-    return key.as_dict(private=False)
+    return {**key.as_dict(private=False)}
 
 
 def register(engine: Engine, code: str, key: str) -> subprocess.CompletedProcess[str]:

@@ -89,7 +89,11 @@ def test_a_scope_narrows_roles_and_areas(
     asked = replace(signer.request(), scope=frozenset({"receiver"}))
     issued = issue(asked)
     caller = verifier.verify(issued.value)
-    assert (caller.roles, caller.area_codes, issued.scope) == ({"receiver"}, {"11557"}, "receiver")
+    assert (caller.roles, caller.area_codes, issued.scope) == (
+        frozenset({"receiver"}),
+        frozenset({"11557"}),
+        "receiver",
+    )
 
 
 def test_a_role_that_has_ended_cannot_be_asked_for(issue: Issue, signer: Signer) -> None:

@@ -123,7 +123,7 @@ class Lab:
     def publisher(self, way: Way, lease: float) -> Publisher:
         """The sender's, through the proxy: it meets whatever happens to the broker."""
         if (way, lease) not in self.publishers:
-            made = {Way.WORKER: DirectPublisher, Way.HTTP: BackgroundPublisher}[way]
+            made = DirectPublisher if way is Way.WORKER else BackgroundPublisher
             broker = Broker(SENDER, self.redis_server.tcp_url(port=self.to_redis.port))
             self.publishers[way, lease] = made(self.links(SENDER), broker, lease)
         return self.publishers[way, lease]
@@ -291,7 +291,7 @@ class Lab:
         """Wait until so many frames are in the receiver's queue; returns what is in it."""
         broker = self.client()
         self.wait(lambda: broker.llen(RECEIVER) >= count, seconds=20, what=f"{count} frames")
-        return broker.lrange(RECEIVER, 0, -1)
+        return [bytes(each) for each in broker.lrange(RECEIVER, 0, -1) if isinstance(each, bytes)]
 
     def settle(self, *, seconds: float = SETTLED_WITHIN) -> Balance:
         """I7: within so many seconds nothing is on its way any more; returns the balance then."""

@@ -4,7 +4,8 @@ import base64
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from uuid import uuid4
 
 import orjson
@@ -43,7 +44,7 @@ def test_a_broker_that_forgets_everything_is_noticed_and_filled_again(lab: Lab) 
             lab.wait_for_frames(5)
             lab.client().flushall()
         lab.tell(20)
-        lab.wait(lambda known=before: is_a_new_life(lab, known), seconds=30, what="noticed")
+        lab.wait(partial(is_a_new_life, lab, before), seconds=30, what="noticed")
     lab.settle()
     lab.assert_each_once_in_order()
 
@@ -130,7 +131,7 @@ def demoted(lab: Lab) -> Iterator[None]:
 @pytest.mark.parametrize(("trouble", "error"), [(full, "OOM"), (demoted, "READONLY")])
 def test_a_broker_that_refuses_to_write_recovers(
     lab: Lab,
-    trouble: Callable[[Lab], "Iterator[None]"],
+    trouble: Callable[[Lab], AbstractContextManager[None]],
     error: str,
 ) -> None:
     before = lab.effects()

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from signal import SIGCONT, SIGINT, SIGSTOP
 from tempfile import mkdtemp
@@ -89,7 +90,11 @@ def empty_broker(exchange: Exchange, stream: Stream) -> None:
     exchange.broker().flushall()
     stream.goes_on()
     for service, known in before.items():
-        assert wait_until(lambda s=service, k=known: epoch(exchange, s) != k, within=30), service
+        assert wait_until(partial(is_new, exchange, service, known), within=30), service
+
+
+def is_new(exchange: Exchange, service: Queue, known: object) -> bool:
+    return epoch(exchange, service) != known
 
 
 def epoch(exchange: Exchange, service: Queue) -> object:

@@ -110,7 +110,9 @@ def test_a_token_says_who_calls(checker: TokenVerifier) -> None:
 def test_a_token_with_wrong_or_missing_claims_is_refused(
     checker: TokenVerifier, changes: dict[str, Any]
 ) -> None:
-    refused(checker, token(**{name: from_now(value) for name, value in changes.items()}))
+    refused(
+        checker, token(**dict[str, Any]({name: from_now(value) for name, value in changes.items()}))
+    )
 
 
 def from_now(value: object) -> object:
@@ -249,7 +251,7 @@ def test_a_key_that_is_withdrawn_is_not_believed_any_more_even_for_a_token_seen_
     "authorization", ["", "Bearer", "Bearer ", "Basic abc", "bearer a b c", "Token x", "Bearer ü"]
 )
 def test_a_header_that_is_no_bearer_token_is_401(client: TestClient, authorization: str) -> None:
-    headers = {"Authorization": authorization.encode()}
+    headers = {b"Authorization": authorization.encode()}
     answer = client.get("/verification/v1/things", headers=headers)
     assert answer.status_code == 401
 

@@ -110,7 +110,7 @@ def test_each_caller_gets_the_result_of_its_own_request(
     ids = together(group, workshop, colours)
     with database.read() as session:
         by_id = {row.id: row.colour for row in session.execute(select(THINGS))}
-    assert [by_id[one] for one in ids] == colours  # type: ignore[index]
+    assert [by_id[one] for one in ids] == colours
 
 
 def test_a_refusal_is_told_to_its_caller_alone(

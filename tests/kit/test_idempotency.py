@@ -232,6 +232,7 @@ def test_answers_are_kept_for_thirty_days(
     with database.read() as session:
         expires_at = session.scalar(select(KEYS.c.expires_at))
         acted_at = session.scalar(select(audit.AUDIT.c.recorded_at))
+    assert expires_at is not None
     assert expires_at - acted_at == timedelta(days=30)
 
 

@@ -42,7 +42,7 @@ def test_a_missing_role_is_recorded_with_who_tried_what(
     method, address, action = tried
     organisation_id = uuid4()
     headers = token_for("verifier", client_id="curious", organisation_id=organisation_id)
-    sent = {"json": {"colour": "canary"}} if method == "POST" else {}
+    sent: dict[str, Any] = {"json": {"colour": "canary"}} if method == "POST" else {}
     answer = client.request(
         method, f"{address}?name=canary", headers={**headers, "Idempotency-Key": '"k"'}, **sent
     )

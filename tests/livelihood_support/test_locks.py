@@ -64,6 +64,10 @@ class Crowd:
             ]
             self.referrals = [field.referred(kinds=KINDS) for _ in range(CASES)]
 
+    def tell_both(self, first: Sequence[Message], second: Sequence[Message]) -> None:
+        self.tell(first, 1)
+        self.tell(second, 2)
+
     def tell(self, messages: Sequence[Message], sequence: int) -> None:
         """Frames as a worker takes them off the queue."""
         here = Queue.LIVELIHOOD_SUPPORT
@@ -142,7 +146,7 @@ def crowd(begin: Begin, now: datetime) -> Crowd:
 def test_frames_of_consents_moves_and_sweeps_never_wait_in_a_circle(crowd: Crowd) -> None:
     withdrawn, given = crowd.consents(SCHOOL)
     crowd.together(
-        lambda: (crowd.tell(withdrawn, 1), crowd.tell(given, 2))[0],
+        lambda: crowd.tell_both(withdrawn, given),
         lambda: crowd.reject(crowd.referrals),
         lambda: crowd.reject(crowd.referrals[::-1]),
         lambda: crowd.sweep(domain.expire_offers),

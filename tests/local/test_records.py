@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import psycopg
 import pytest
@@ -40,6 +41,10 @@ def url_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UrlOf]:
     )
     postgres.stop()
     erase(folder)
+
+
+def _note(warned: list[str], notice: psycopg.errors.Diagnostic) -> None:
+    warned.append(notice.sqlstate or "")
 
 
 def declared(service: str) -> dict[str, tuple[str, ...]]:
@@ -100,7 +105,7 @@ def test_a_service_owns_nothing_and_gives_itself_no_rights(service: Queue, url_o
         with psycopg.connect(url, autocommit=True) as connection:
             # A grant of what one has no right to grant is a warning and no error.
             warned: list[str] = []
-            connection.add_notice_handler(lambda it, to=warned: to.append(it.sqlstate or ""))
+            connection.add_notice_handler(partial(_note, warned))
             try:
                 connection.execute(statement.encode())
             except psycopg.errors.InsufficientPrivilege:

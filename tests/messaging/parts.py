@@ -52,7 +52,9 @@ Deed = Callable[[Session, Message], None]
 def links_of(service: str) -> Links:
     """The keys of one service: every pair of services has its own."""
     peers = [peer for peer in Queue if peer != service]
-    keys = {peer: {"1": "|".join(sorted((service, peer))).encode().ljust(32)} for peer in peers}
+    keys = {
+        str(peer): {"1": "|".join(sorted((service, peer))).encode().ljust(32)} for peer in peers
+    }
     return Links(service=service, current=dict.fromkeys(peers, "1"), keys=keys)
 
 

@@ -10,7 +10,7 @@ from deploy.stack.invariants import Balance, balance
 from shared.kit.identifiers import new_id
 from tests.messaging.desk import Desk
 from tests.messaging.parts import RECEIVER, Receiver, case_received, sealed, wires
-from tests.messaging.test_parking import park
+from tests.messaging.test_failures import park
 
 Count = Callable[[], Balance]
 

@@ -5,7 +5,7 @@ lies beside it.
 """
 
 from base64 import b64decode
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import orjson
@@ -13,8 +13,9 @@ import pytest
 import redis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
-from shared.contracts import CaseReceived, Queue
+from shared.contracts import CaseReceived, Message, Queue
 from shared.messaging import door, refusals
 from shared.messaging.broker import receipts_queue
 from shared.messaging.door import BEAT, DELIVER, REFUSE, Junk
@@ -209,9 +210,13 @@ def test_whatever_the_mark_holds_the_relay_goes_on(desk: Desk, mark: bytes) -> N
     assert desk.queues.get(f"{SENDER}:epoch") != mark
 
 
+def fail(_session: Session, _message: Message) -> None:
+    raise ZeroDivisionError
+
+
 def test_a_worker_that_is_away_is_not_rung_for_endlessly(desk: Desk) -> None:
     case_id = uuid4()
-    desk.receiver.deeds["1"] = lambda _session, _message: 1 / 0
+    desk.receiver.deeds["1"] = fail
     desk.receiver.take(*wires(case_id, 1))
     desk.receiver.run("UPDATE held_messages SET next_at = now()")
     relay = desk.relay()
@@ -228,6 +233,6 @@ def test_queues_are_named_for_services() -> None:
 def test_what_kombu_sends_is_what_the_door_expects(desk: Desk, queues: "redis.Redis") -> None:
     desk.broker.send_frames([(RECEIVER, [GENUINE])])
     desk.broker.send_beat(RECEIVER)
-    first, second = reversed(queues.lrange(RECEIVER, 0, -1))
+    first, second = map(bytes, reversed(cast("list[bytes]", queues.lrange(RECEIVER, 0, -1))))
     assert admitted(first)[:2] == (DELIVER, [[[GENUINE]], {}, {}])
     assert admitted(second)[:2] == (BEAT, [[], {}, {}])

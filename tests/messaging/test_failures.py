@@ -183,10 +183,14 @@ def test_a_handler_that_hangs_is_interrupted_and_counts_as_failed(receiver: Rece
     assert receiver.state(frame[0]) == "held"
 
 
+def sleep(session: Session, _message: Message) -> None:
+    session.execute(text("SELECT pg_sleep(30)"))
+
+
 def test_a_handler_that_hangs_in_a_query_is_interrupted_and_counts_as_failed(
     receiver: Receiver,
 ) -> None:
-    receiver.deeds["hang"] = lambda session, _message: session.execute(text("SELECT pg_sleep(30)"))
+    receiver.deeds["hang"] = sleep
     receiver.seconds = 0.2
     receiver.delivery = receiver.delivering(receiver.database.begin)
     bad, good = uuid4(), uuid4()
@@ -275,7 +279,7 @@ def test_a_message_that_kills_its_process_is_parked_and_its_neighbours_are_handl
     file = tmp_path / "frame.json"
     file.write_bytes(orjson.dumps(frame))
     url = engine.url.render_as_string(hide_password=False)
-    ends = []
+    ends: list[int] = []
     while not ends or (ends[-1] != 0 and len(ends) < 20):
         ends.append(
             subprocess.run(

@@ -1,10 +1,11 @@
 """A row is closed by its receiver's receipt and by nothing else."""
 
+from typing import cast
 from uuid import uuid4
 
 from shared.contracts import CaseReceived
 from shared.messaging.broker import MOST_RECEIPTS, receipts_queue
-from shared.messaging.envelope import open_envelope, seal_receipt
+from shared.messaging.envelope import Wire, open_envelope, seal_receipt
 from shared.messaging.receipts import ReceiptBook
 from tests.messaging.desk import COPIES, Desk
 from tests.messaging.parts import RECEIVER, SENDER, links_of, wires
@@ -80,7 +81,7 @@ def test_junk_among_the_receipts_stops_nobody(desk: Desk) -> None:
     relay = desk.relay()
     relay.round()
     desk.queues.lpush(receipts_queue(SENDER), b"\x00\xffjunk", b"[]", b"{}", b'{"body": 1}')
-    desk.broker.send_receipts([(SENDER, "junk"), (SENDER, desk.receipt())])
+    desk.broker.send_receipts([(SENDER, cast("Wire", "junk")), (SENDER, desk.receipt())])
     for _ in range(6):
         relay.round()
     assert desk.totals() == {str(RECEIVER): (1, 0)}

@@ -57,7 +57,7 @@ def parked(receiver: Receiver) -> dict[str, list[UUID]]:
     return found
 
 
-ODD = {"type": "intake.case_received.v9"}
+ODD: dict[str, Any] = {"type": "intake.case_received.v9"}
 
 
 def count(receiver: Receiver, choice: Choice) -> int:

@@ -29,7 +29,7 @@ from tests.messaging.parts import (
     sealed,
     wires,
 )
-from tests.messaging.test_parking import park
+from tests.messaging.test_failures import park
 from tests.messaging.test_stale import id_made
 
 RULES = {rule.table: rule for rule in common() if isinstance(rule, Pruned)}

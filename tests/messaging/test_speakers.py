@@ -68,7 +68,7 @@ def signed(
 ) -> Wire:
     """What a service that may do anything with its own keys signs."""
     body = golden(message)
-    facts = {
+    facts: dict[str, Any] = {
         "message_id": uuid4(),
         "destination": str(receiver),
         "aggregate_id": UUID(body[message.aggregate]),
@@ -151,7 +151,7 @@ def test_a_message_class_of_no_service_cannot_be_declared() -> None:
 
 
 AN_ID = "01a218a3-0002-7358-be86-d24c9663f127"
-ODD_PARTS = {
+ODD_PARTS: dict[str, list[Any]] = {
     "v": [True, 1.0, "1", 2, None, [1]],
     "id": ["", "x", 1, None, [], "{" + AN_ID + "}", AN_ID.replace("-", ""), AN_ID.upper()],
     "aggregate": ["", "x", 1, None, {}, AN_ID.replace("-", ""), f"urn:uuid:{AN_ID}"],

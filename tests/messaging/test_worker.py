@@ -111,8 +111,8 @@ def test_an_entry_of_those_in_flight_that_cannot_be_read_is_dropped(
     for number, item in enumerate(BYTES.values()):
         queues.hset(f"{RECEIVER}:unacked", f"junk-{number}", item)
         queues.zadd(f"{RECEIVER}:unacked_index", {f"junk-{number}": 1})
-    left = lambda: queues.zcount(f"{RECEIVER}:unacked_index", 0, 2)  # noqa: E731
-    assert wait_until(lambda: left() == 0, within=60), worker.written
+    index = f"{RECEIVER}:unacked_index"
+    assert wait_until(lambda: queues.zcount(index, 0, 2) == 0, within=60), worker.written
     assert worker.process.poll() is None, worker.written
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -43,6 +43,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.identifiers import new_id
 
+M = TypeVar("M", bound=Message)
 MASTER = bytes(range(32))
 LEASE = 60.0
 URL = "https://partner.example/hooks"
@@ -144,7 +145,7 @@ class Told:
         facts = {"organisation_id": organisation_id, "code": "school-1", "kind": SCHOOL}
         return self._make(OrganisationChanged, facts, changes)
 
-    def _make(self, kind: type[Any], facts: Mapping[str, Any], changes: Mapping[str, Any]) -> Any:
+    def _make(self, kind: type[M], facts: Mapping[str, Any], changes: Mapping[str, Any]) -> M:
         return kind(occurred_at=self.now, **{**facts, **changes})
 
 

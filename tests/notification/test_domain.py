@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, text
@@ -292,7 +293,7 @@ def test_a_parked_delivery_is_replayed_with_its_tries_before_it(
     ]
 
 
-def parked(post: Post) -> object:
+def parked(post: Post) -> UUID:
     """A delivery that was refused for ever."""
     post.requested(post.reachable())
     at = post

@@ -53,4 +53,4 @@ def test_frames_of_endpoints_and_results_of_calls_never_wait_in_a_circle(
             done.result()
     assert met.deadlocks == []
     with begin() as session:
-        assert session.scalar(select(func.count()).select_from(Attempt)) > TURNS
+        assert (session.scalar(select(func.count()).select_from(Attempt)) or 0) > TURNS

@@ -74,7 +74,9 @@ def exchange(engine_of: Callable[[str], Engine], verifier: TokenVerifier) -> Ite
     }
     for service, database in databases.items():
         edge = Edge(service, service, database.begin, database.read, verifier, clock)
-        state = {"desk": desk, "master_keys": KEYS} if service is Queue.INTAKE else {}
+        state: dict[str, Any] = (
+            {"desk": desk, "master_keys": KEYS} if service is Queue.INTAKE else {}
+        )
         made.apps[service] = create_api(edge, [routers[service]], **state)
     yield made
     desk.close()

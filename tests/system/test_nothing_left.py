@@ -8,6 +8,7 @@ import venv
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -90,6 +91,10 @@ def checkout() -> Iterator[Checkout]:
     place.erase(temporary)
 
 
+def is_gone(folder: Path) -> bool:
+    return not folder.exists()
+
+
 def python_of(make: subprocess.Popen[str]) -> psutil.Process:
     """What make has started; make itself passes no signal on."""
     found: list[psutil.Process] = []
@@ -135,7 +140,7 @@ def test_what_stays_up_leaves_its_data_and_says_where(checkout: Checkout) -> Non
         assert (data / "programs").exists()
         python_of(up).send_signal(death)
         up.communicate(timeout=120)
-        assert wait_until(lambda made=data / "programs": not made.exists(), within=30)
+        assert wait_until(partial(is_gone, data / "programs"), within=30)
         assert wait_until(checkout.is_clean, within=30)
         assert (data / "postgres" / "data" / "PG_VERSION").exists()
 

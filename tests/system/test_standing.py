@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from signal import SIGKILL
 from tempfile import mkdtemp
@@ -223,10 +224,15 @@ def test_what_the_readme_says_of_an_exchange_that_stays_up_is_so(
         cleaned = each.tell("clean")
         assert cleaned.returncode == 0, cleaned.stderr
         assert not each.folder.exists()
-        assert wait_until(lambda each=each: not working_in(each.folder), within=10)
+        assert wait_until(partial(is_left, each.folder), within=10)
+
+
+def is_left(folder: Path) -> bool:
+    return not working_in(folder)
 
 
 def location(answer: str) -> str:
     """Of the case, in what the README's lines print."""
+    found: str
     (found,) = re.findall(r"(?i)^location: (\S+)", answer, re.MULTILINE)
     return found
