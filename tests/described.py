@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -49,6 +50,7 @@ def answers_as_described(
     schema = schemathesis.openapi.from_dict(client.get(document).json())
     asked = 0
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok), found
         operation = found.ok()
         for mode in MODES:
             asked += _exercise(client, operation, mode, callers, known)
@@ -57,7 +59,7 @@ def answers_as_described(
 
 def _exercise(
     client: TestClient,
-    operation: schemathesis.APIOperation,
+    operation: "schemathesis.APIOperation[Any, Any, Any, Any]",
     mode: schemathesis.GenerationMode,
     callers: Sequence[Mapping[str, str]],
     known: Mapping[str, Sequence[str]],
@@ -72,7 +74,7 @@ def _exercise(
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode), data=st.data())
-    def ask(case: schemathesis.Case, data: st.DataObject) -> None:
+    def ask(case: "schemathesis.Case[Any]", data: st.DataObject) -> None:
         nonlocal asked
         asked += 1
         caller = data.draw(st.sampled_from(callers))
@@ -88,7 +90,7 @@ def _exercise(
     return asked
 
 
-def _sent(client: TestClient, case: schemathesis.Case, caller: Mapping[str, str]) -> Any:
+def _sent(client: TestClient, case: "schemathesis.Case[Any]", caller: Mapping[str, str]) -> Any:
     wanted = case.as_transport_kwargs(base_url="http://testserver")
     headers = {name: quote(value, safe='"*/,;=-:. ') for name, value in wanted["headers"].items()}
     # A key of its own, unless the example brings one: the same key would be a repeat.
