@@ -11,8 +11,8 @@ from tests.faults.lab import Lab
 from tests.faults.roles import RECEIVER, TOO_SOON
 
 CASES = 100
-OF_EACH = 40 if pace.IS_QUICK else 100
-"""Ten thousand in all, or four in the suite: that takes longer than a watchdog is patient, too."""
+OF_EACH = 25 if pace.IS_QUICK else 100
+"""Ten thousand in all; a quarter of that in the suite, which would last too long."""
 PATIENCE = 15.0
 """Seconds for which a frame may wait for its turn, on a slow machine too. Alone with what is held,
 it would wait for minutes."""

@@ -160,7 +160,9 @@ def test_a_worker_that_tries_many_held_messages_goes_on(watch: Watch, working: R
     hold(working, FRAME, "slow")
     working.deeds["slow"] = taking(watch, 1.0)
     began = watch.now
-    assert working.delivery.drain_held() == FRAME
+    while working.delivery.drain_held():
+        pass
+    assert working.calls.count("slow") >= 2 * FRAME, "each was tried, however many drains it took"
     assert watch.now - began > HANDLING + SILENCE
     assert not watch.has_given_up
 
