@@ -18,13 +18,9 @@ from shared.contracts import (
     VerificationOpened,
 )
 from shared.contracts.vocabulary import ReferralStatus
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import Consumer, actor_of
 
 consumer = Consumer(Queue.INTAKE)
-
-
-def _actor(message_type: type[Message]) -> str:
-    return f"message:{message_type.type}"
 
 
 MOVING = VerificationOpened | VerificationConcluded | PlanOpened
@@ -47,7 +43,7 @@ def note_verifications(
 ) -> None:
     """Show that verification has begun, and with whom."""
     steps = [_opened(told) for told in messages]
-    domain.note_steps(session, steps=steps, now=now, actor=_actor(VerificationOpened))
+    domain.note_steps(session, steps=steps, now=now, actor=actor_of(VerificationOpened))
     domain.advance_cases(session, _statuses(steps))
 
 
@@ -75,7 +71,7 @@ def note_conclusions(
 ) -> None:
     """Show how verification ended."""
     steps = [_concluded(told) for told in messages]
-    domain.note_steps(session, steps=steps, now=now, actor=_actor(VerificationConcluded))
+    domain.note_steps(session, steps=steps, now=now, actor=actor_of(VerificationConcluded))
     domain.advance_cases(session, _statuses(steps))
 
 
@@ -95,7 +91,7 @@ def _concluded(told: VerificationConcluded) -> domain.StepFacts:
 def note_plans(session: Session, messages: Sequence[PlanOpened], now: datetime) -> None:
     """Show that there is a plan."""
     steps = [_planned(told) for told in messages]
-    domain.note_steps(session, steps=steps, now=now, actor=_actor(PlanOpened))
+    domain.note_steps(session, steps=steps, now=now, actor=actor_of(PlanOpened))
     domain.advance_cases(session, _statuses(steps))
 
 
@@ -117,7 +113,7 @@ def note_requests(
 ) -> None:
     """Show who was asked, and remember whom the referral is with."""
     steps = [_requested(told) for told in messages]
-    domain.note_steps(session, steps=steps, now=now, actor=_actor(ReferralRequested))
+    domain.note_steps(session, steps=steps, now=now, actor=actor_of(ReferralRequested))
     domain.note_grants(session, [_asked(told) for told in messages])
 
 
@@ -150,7 +146,7 @@ def _asked(told: ReferralRequested) -> domain.GrantFacts:
 def note_moves(session: Session, messages: Sequence[ReferralMoved], now: datetime) -> None:
     """Show each step of a referral, and remember who may learn of the person."""
     steps = [_moved(told) for told in messages]
-    domain.note_steps(session, steps=steps, now=now, actor=_actor(ReferralMoved))
+    domain.note_steps(session, steps=steps, now=now, actor=actor_of(ReferralMoved))
     domain.note_grants(session, [_held(told) for told in messages])
 
 

@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain, schemas
-from services.livelihood_support.policy import Reader
 from shared.contracts.vocabulary import ReferralStatus, Role
 from shared.kit.auth import Caller, caller_with
 from shared.kit.conditional import etag, expected_versions
@@ -28,10 +27,6 @@ CaseOwner = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER))]
 Watcher = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER, Role.OPERATOR))]
 
 
-def _reader(caller: Caller) -> Reader:
-    return Reader(caller.organisation_id, caller.roles)
-
-
 @router.get("/referrals", responses=refusals(401, 403, 422))
 def list_referrals(
     *,
@@ -44,7 +39,7 @@ def list_referrals(
     """List referrals: a case owner's are all, a provider's those it is asked for or serves."""
     found = domain.find_referrals(
         session,
-        reader=_reader(caller),
+        reader=caller.reader,
         case_id=case_id,
         status=status,
         after=page.after,
@@ -63,7 +58,7 @@ def read_referral(
     response: Response,
 ) -> schemas.ReferralRead:
     """Read a referral; its ETag is what a move sends back as If-Match."""
-    found = domain.find_referral(session, referral_id=referral_id, reader=_reader(caller))
+    found = domain.find_referral(session, referral_id=referral_id, reader=caller.reader)
     response.headers["ETag"] = etag(found.version)
     return schemas.ReferralRead.model_validate(found)
 
@@ -95,7 +90,7 @@ def move_referral(
         moved = domain.move_referral(
             session,
             referral_id=referral_id,
-            reader=_reader(caller),
+            reader=caller.reader,
             **body.model_dump(),
             expected_version=version,
             actor=caller.actor,
@@ -120,7 +115,7 @@ def list_moves(
     found = domain.find_moves(
         session,
         referral_id=referral_id,
-        reader=_reader(caller),
+        reader=caller.reader,
         after=page.after,
         size=page.reach,
     )
@@ -136,7 +131,7 @@ def list_offers(
     caller: CaseOwner,
 ) -> schemas.OfferList:
     """List the programmes asked so far, what each was chosen for and how each offer ended."""
-    found = domain.find_offers(session, referral_id=referral_id, reader=_reader(caller))
+    found = domain.find_offers(session, referral_id=referral_id, reader=caller.reader)
     return schemas.OfferList(
         items=[schemas.OfferRead.model_validate(each) for each in found],
         answer_rule=schemas.RuleRead.model_validate(domain.answer_deadline()),

@@ -19,13 +19,9 @@ from shared.contracts import (
     VerificationConcluded,
 )
 from shared.contracts.vocabulary import VerificationOutcome
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import Consumer, actor_of
 
 consumer = Consumer(Queue.LIVELIHOOD_SUPPORT)
-
-
-def _actor(message_type: type[Message]) -> str:
-    return f"message:{message_type.type}"
 
 
 @consumer.lock_first
@@ -58,7 +54,7 @@ def note_organisations(
 ) -> None:
     """Keep who exists."""
     facts = [_organisation(told) for told in messages]
-    actor = _actor(OrganisationChanged)
+    actor = actor_of(OrganisationChanged)
     domain.note_organisations(session, organisations=facts, now=now, actor=actor)
 
 
@@ -74,7 +70,7 @@ def note_programmes(
 ) -> None:
     """Keep what is offered, and how many places."""
     facts = [_programme(told) for told in messages]
-    domain.note_programmes(session, programmes=facts, now=now, actor=_actor(ProgrammeChanged))
+    domain.note_programmes(session, programmes=facts, now=now, actor=actor_of(ProgrammeChanged))
 
 
 def _programme(told: ProgrammeChanged) -> domain.ProgrammeFacts:
@@ -98,7 +94,7 @@ def _programme(told: ProgrammeChanged) -> domain.ProgrammeFacts:
 def store_cases(session: Session, messages: Sequence[CaseReceived], now: datetime) -> None:
     """Keep the files of received cases and their consents."""
     cases = [_case(told) for told in messages]
-    domain.store_cases(session, cases=cases, now=now, actor=_actor(CaseReceived))
+    domain.store_cases(session, cases=cases, now=now, actor=actor_of(CaseReceived))
 
 
 def _case(told: CaseReceived) -> domain.CaseFacts:
@@ -126,7 +122,7 @@ def open_plans(
 ) -> None:
     """Open plans for identified persons and refer what they asked for."""
     conclusions = [_conclusion(told) for told in messages]
-    actor = _actor(VerificationConcluded)
+    actor = actor_of(VerificationConcluded)
     domain.open_plans(session, conclusions=conclusions, now=now, actor=actor)
 
 
@@ -143,7 +139,7 @@ def give_consent(session: Session, message: ConsentGiven, now: datetime) -> None
         kind=message.scope.organisation_kind,
         purpose=message.scope.purpose,
         now=now,
-        actor=_actor(ConsentGiven),
+        actor=actor_of(ConsentGiven),
     )
 
 
@@ -156,7 +152,7 @@ def withdraw_consent(session: Session, message: ConsentWithdrawn, now: datetime)
         kind=message.scope.organisation_kind,
         purpose=message.scope.purpose,
         now=now,
-        actor=_actor(ConsentWithdrawn),
+        actor=actor_of(ConsentWithdrawn),
     )
 
 
@@ -168,7 +164,7 @@ def note_deliveries(
 ) -> None:
     """Keep which offers have reached their organisation."""
     deliveries = [_delivery(told) for told in messages]
-    actor = _actor(DeliveryConcluded)
+    actor = actor_of(DeliveryConcluded)
     domain.note_deliveries(session, deliveries=deliveries, now=now, actor=actor)
 
 
@@ -186,7 +182,7 @@ def note_purge_notices(
 ) -> None:
     """Keep an alert of what an organisation has to delete and was not told."""
     notices = [_notice(told) for told in messages]
-    actor = _actor(PurgeNoticeConcluded)
+    actor = actor_of(PurgeNoticeConcluded)
     domain.note_purge_notices(session, notices=notices, now=now, actor=actor)
 
 

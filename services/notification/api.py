@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.notification import domain, schemas
-from services.notification.policy import DeliveryState, Reader
+from services.notification.policy import DeliveryState
 from shared.contracts.vocabulary import EndpointStatus, Role
 from shared.kit.auth import Caller, caller_of, caller_with
 from shared.kit.http import OnceOnly, ReadSession, place_of
@@ -25,10 +25,6 @@ Anyone = Annotated[Caller, Depends(caller_of)]
 Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
 
 
-def _reader(caller: Caller) -> Reader:
-    return Reader(caller.organisation_id, caller.roles)
-
-
 @router.get("/deliveries", tags=["deliveries"], responses=refusals(401, 422))
 def list_deliveries(
     *,
@@ -41,7 +37,7 @@ def list_deliveries(
     """List deliveries: an operator's are all, anyone else's those to the own organisation."""
     found = domain.find_deliveries(
         session,
-        reader=_reader(caller),
+        reader=caller.reader,
         state=state,
         case_id=case_id,
         after=page.after,
@@ -55,7 +51,7 @@ def list_deliveries(
 @router.get("/deliveries/{delivery_id}", tags=["deliveries"], responses=refusals(401, 404, 422))
 def read_delivery(delivery_id: Id, session: ReadSession, caller: Anyone) -> schemas.DeliveryRead:
     """Read a delivery: what is sent, and every try with how it ended."""
-    reader = _reader(caller)
+    reader = caller.reader
     found = domain.find_delivery(session, delivery_id=delivery_id, reader=reader)
     tries = domain.find_attempts(session, delivery_id=delivery_id, reader=reader)
     read = schemas.DeliveryRead.model_validate(found)
@@ -86,7 +82,7 @@ def replay_delivery(
         made = domain.replay_delivery(
             session,
             delivery_id=delivery_id,
-            reader=_reader(operator),
+            reader=operator.reader,
             reason=body.reason,
             actor=operator.actor,
             now=now,
@@ -108,7 +104,7 @@ def list_endpoints(
     """List endpoints with their health: an operator's are all, anyone else's the own."""
     found = domain.find_endpoints(
         session,
-        reader=_reader(caller),
+        reader=caller.reader,
         status=status,
         after=page.after,
         size=page.reach,

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.verification import domain, schemas
-from services.verification.policy import MoveFacts, Reader, VerificationStatus
+from services.verification.policy import MoveFacts, VerificationStatus
 from shared.contracts.vocabulary import Role
 from shared.kit.auth import Caller, caller_with
 from shared.kit.conditional import etag, expected_versions
@@ -24,10 +24,6 @@ router = Router(tags=["verifications"])
 
 
 Involved = Annotated[Caller, Depends(caller_with(Role.VERIFIER, Role.CASE_OWNER))]
-
-
-def _reader(caller: Caller) -> Reader:
-    return Reader(caller.organisation_id, caller.roles)
 
 
 def _read(found: Any) -> schemas.VerificationRead:
@@ -59,7 +55,7 @@ def list_verifications(
     """
     found = domain.find_verifications(
         session,
-        reader=_reader(caller),
+        reader=caller.reader,
         status=status,
         case_id=case_id,
         after=page.after,
@@ -79,9 +75,7 @@ def read_verification(
     response: Response,
 ) -> schemas.VerificationRead:
     """Read a verification; its ETag is what a move sends back as If-Match."""
-    found = domain.find_verification(
-        session, verification_id=verification_id, reader=_reader(caller)
-    )
+    found = domain.find_verification(session, verification_id=verification_id, reader=caller.reader)
     response.headers["ETag"] = etag(found.version)
     return _read(found)
 
@@ -112,7 +106,7 @@ def move_verification(
         moved = domain.move_verification(
             session,
             verification_id=verification_id,
-            reader=_reader(caller),
+            reader=caller.reader,
             facts=MoveFacts(**body.model_dump()),
             expected_version=version,
             actor=caller.actor,
@@ -137,7 +131,7 @@ def list_moves(
     found = domain.find_moves(
         session,
         verification_id=verification_id,
-        reader=_reader(caller),
+        reader=caller.reader,
         after=page.after,
         size=page.reach,
     )

@@ -7,22 +7,18 @@ from sqlalchemy.orm import Session
 
 from services.verification import domain
 from services.verification.policy import Paper
-from shared.contracts import CaseReceived, Message, OrganisationChanged, Queue
+from shared.contracts import CaseReceived, OrganisationChanged, Queue
 from shared.kit.clock import local_date
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import Consumer, actor_of
 
 consumer = Consumer(Queue.VERIFICATION)
-
-
-def _actor(message_type: type[Message]) -> str:
-    return f"message:{message_type.type}"
 
 
 @consumer.on_many(CaseReceived)
 def open_verifications(session: Session, messages: Sequence[CaseReceived], now: datetime) -> None:
     """Open a verification for every received case."""
     cases = [_case(told) for told in messages]
-    domain.open_verifications(session, cases=cases, now=now, actor=_actor(CaseReceived))
+    domain.open_verifications(session, cases=cases, now=now, actor=actor_of(CaseReceived))
 
 
 def _case(told: CaseReceived) -> domain.CaseFacts:
@@ -53,7 +49,7 @@ def note_organisations(
 ) -> None:
     """Keep who verifies where, and find authorities for what waited for one."""
     facts = [_organisation(told) for told in messages]
-    actor = _actor(OrganisationChanged)
+    actor = actor_of(OrganisationChanged)
     if domain.note_organisations(session, organisations=facts, now=now, actor=actor):
         domain.assign_anew(session, now=now, actor=actor)
 

@@ -16,6 +16,7 @@ from joserfc.jwk import KeySet
 from shared.kit.clock import numeric_date
 from shared.kit.errors import Forbidden
 from shared.kit.problems import Unauthenticated
+from shared.kit.readers import Reader
 
 ALGORITHM = "Ed25519"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068 section 2.1
@@ -42,6 +43,11 @@ class Caller:
     def actor(self) -> str:
         """How the audit names the caller."""
         return f"client:{self.client_id}"
+
+    @property
+    def reader(self) -> Reader:
+        """What decides which things exist for the caller."""
+        return Reader(self.organisation_id, self.roles)
 
 
 class TokenVerifier:

@@ -17,6 +17,11 @@ FrameLock = Callable[[Session, Sequence[Message]], None]
 """Takes every lock that the handlers of these messages need, in the one order of the service."""
 
 
+def actor_of(message_type: type[Message]) -> str:
+    """How the audit names a change that a message brought about: by the type of the message."""
+    return f"message:{message_type.type}"
+
+
 class Consumer:
     """The messages a service understands and what it does with each."""
 

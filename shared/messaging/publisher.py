@@ -32,7 +32,7 @@ A_FRAME = 0.005
 """Seconds a frame may fill for each one that waits before it: about what handling one takes."""
 FILLING = 0.25
 """Seconds a frame may fill at most."""
-SULKING = 1.0
+BROKER_COOLDOWN = 1.0
 """Seconds without publishing after the broker failed."""
 LOOK_EVERY = 0.1
 """Seconds between two looks at the queues when nothing is sent, or by whoever waits for them."""
@@ -123,7 +123,7 @@ class Congestion:
 
     def broker_failed(self) -> None:
         """Leave everything to the relay for a moment; look again afterwards."""
-        self._silent_until = time.monotonic() + SULKING
+        self._silent_until = time.monotonic() + BROKER_COOLDOWN
         self._backlogs.clear()
 
 

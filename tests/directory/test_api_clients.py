@@ -9,8 +9,8 @@ from sqlalchemy import func, select, text
 
 from services.directory import api
 from services.directory.models import Client, Endpoint
-from services.directory.policy import signing_secret
 from shared.kit.database import Database
+from shared.kit.webhook_secrets import derive_secret
 from tests.directory.builders import CLIENT_ID, Signer, audited
 from tests.directory.calls import URL, V1, Headers, TokenFor, key, match, post, refused
 
@@ -96,7 +96,7 @@ def test_the_secret_is_shown_when_registered_repeated_with_its_key_and_stored_no
     made = client.post(place, json={"url": URL}, headers=headers)
     assert made.status_code == 201
     secret = made.json()["secret"]
-    assert secret == signing_secret(webhooks.master, UUID(made.json()["id"]), 1)
+    assert secret == derive_secret(webhooks.master, UUID(made.json()["id"]), 1)
     assert client.post(place, json={"url": URL}, headers=headers).json() == made.json()
     read = client.get(place, headers=administrator).json()
     assert "secret" not in read

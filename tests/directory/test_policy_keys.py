@@ -20,10 +20,10 @@ from services.directory.errors import (
 from services.directory.policy import (
     check_endpoint,
     check_public_jwk,
-    signing_secret,
     thumbprint,
 )
 from services.directory.policy.keys import algorithms_of
+from shared.kit.webhook_secrets import derive_secret
 
 OKP = OKPKey.generate_key("Ed25519", parameters={"use": "sig", "alg": "Ed25519"})
 EC = ECKey.generate_key("P-256")
@@ -98,10 +98,10 @@ def test_the_signing_secret_is_the_agreed_derivation() -> None:
     endpoint = UUID("018f2f5e-0000-7000-8000-000000000001")
     master = bytes(range(32))
     expected = hmac.new(master, b"018f2f5e-0000-7000-8000-000000000001|3", hashlib.sha256)
-    assert signing_secret(master, endpoint, 3) == (
+    assert derive_secret(master, endpoint, 3) == (
         "whsec_" + base64.b64encode(expected.digest()).decode()
     )
-    assert signing_secret(master, endpoint, 3) == (
+    assert derive_secret(master, endpoint, 3) == (
         "whsec_XTMOcVV3adiwo6EIrDLl5I/csNR8QgfIzSHrXbEppZQ="
     )
 
@@ -109,10 +109,10 @@ def test_the_signing_secret_is_the_agreed_derivation() -> None:
 def test_each_version_endpoint_and_master_has_its_own_secret() -> None:
     one, other = UUID(int=1), UUID(int=2)
     secrets = {
-        signing_secret(b"a" * 32, one, 1),
-        signing_secret(b"a" * 32, one, 2),
-        signing_secret(b"a" * 32, other, 1),
-        signing_secret(b"b" * 32, one, 1),
+        derive_secret(b"a" * 32, one, 1),
+        derive_secret(b"a" * 32, one, 2),
+        derive_secret(b"a" * 32, other, 1),
+        derive_secret(b"b" * 32, one, 1),
     }
     assert len(secrets) == 4
 

@@ -12,14 +12,15 @@ from sqlalchemy import select, text
 
 from services.intake import domain
 from services.intake.models import Disclosure
-from shared.contracts.vocabulary import OrganisationKind, Purpose, ReferralStatus
+from shared.contracts.vocabulary import OrganisationKind, Purpose, ReferralStatus, Role
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin, Database
+from shared.kit.readers import Reader
 from tests.intake.builders import NAME, NOON, PHONE, facts, person, receive, submission
 
 TokenFor = Callable[..., dict[str, str]]
-OWNER = domain.Reader(uuid4(), is_case_owner=True)
+OWNER = Reader(uuid4(), frozenset({Role.CASE_OWNER}))
 SCOPE = domain.Scope(OrganisationKind.VOCATIONAL_SCHOOL, Purpose.SERVICE_REFERRAL)
 PHONES = [
     {"number": PHONE, "safe_to_call": True},

@@ -24,14 +24,16 @@ from shared.contracts.vocabulary import (
     ReasonCode,
     ReferralStatus,
     Regime,
+    Role,
     Sex,
     VerificationOutcome,
 )
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
+from shared.kit.readers import Reader
 from tests.intake.builders import NOON, facts, receive
 
-OWNER = domain.Reader(uuid4(), is_case_owner=True)
+OWNER = Reader(uuid4(), frozenset({Role.CASE_OWNER}))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.livelihood_support import domain
 from services.livelihood_support.domain.reading import MoveView, offered_in_turn
 from services.livelihood_support.models import Alert, Offer, Programme, Referral, ReferralMove
-from services.livelihood_support.policy import Move, Reader
+from services.livelihood_support.policy import Move
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -30,6 +30,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit.identifiers import new_id
+from shared.kit.readers import Reader
 
 ACTOR = "test"
 SCHOOL = OrganisationKind.VOCATIONAL_SCHOOL

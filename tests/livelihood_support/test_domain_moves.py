@@ -11,11 +11,12 @@ from services.livelihood_support.errors import (
     ReasonMissing,
     ReferralNotFound,
 )
-from services.livelihood_support.policy import Move, Reader
+from services.livelihood_support.policy import Move
 from shared.contracts import Message, Queue, ReferralMoved, ReferralRequested
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, Role, ServiceOutcome
 from shared.kit.errors import VersionChanged
 from shared.kit.identifiers import new_id
+from shared.kit.readers import Reader
 from tests.livelihood_support.builders import Field, asked, case_owner
 
 Told = Callable[[Queue], list[Message]]

@@ -91,7 +91,7 @@ def test_a_broker_that_is_down_fails_no_transaction_and_loses_nothing(desk: Desk
 def test_after_a_moment_the_broker_is_tried_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publisher, "SULKING", 0.05)
+    monkeypatch.setattr(publisher, "BROKER_COOLDOWN", 0.05)
     congestion = Congestion(LEASE)
     congestion.broker_failed()
     assert congestion.lease(RECEIVER) is None

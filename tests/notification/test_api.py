@@ -13,10 +13,11 @@ from sqlalchemy import select, text
 
 from services.notification import domain
 from services.notification.models import Delivery
-from services.notification.policy import DeliveryState, Reader
+from services.notification.policy import DeliveryState
 from shared.contracts.vocabulary import Role
 from shared.kit.audit import AUDIT
 from shared.kit.database import Begin
+from shared.kit.readers import Reader
 from tests.conftest import NOON
 from tests.notification.builders import Post
 from tests.strangers import tells_apart

@@ -19,13 +19,13 @@ from services.notification.policy import (
     Answer,
     AttemptOutcome,
     DeliveryState,
-    Reader,
     Trouble,
 )
 from shared.contracts import DeliveryConcluded
 from shared.contracts.vocabulary import DeliveryOutcome, EndpointStatus, Role
 from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
+from shared.kit.readers import Reader
 from shared.messaging.parking import ReplayReason
 from tests.notification.builders import LEASE, Post
 from tests.notification.statements import counted

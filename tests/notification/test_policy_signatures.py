@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from services.notification.policy import derive_secret, headers_of, sign, verify
+from services.notification.policy import headers_of, sign, verify
 from services.notification.policy.signatures import ID, SIGNATURE, TIMESTAMP, key_of
 from shared.kit.identifiers import new_id
+from shared.kit.webhook_secrets import derive_secret
 from tests.published import published
 
 MASTER = bytes(range(32))

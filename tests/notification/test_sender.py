@@ -17,10 +17,10 @@ from standardwebhooks import Webhook
 from services.notification.policy import (
     Answer,
     DeliveryState,
-    derive_secret,
 )
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin, Database
+from shared.kit.webhook_secrets import derive_secret
 from tests.conftest import wait_until
 from tests.notification.builders import MASTER, Post
 from tests.notification.office import MakeOffice, Office

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook
 
-from services.notification.policy import derive_secret, verify
+from services.notification.policy import verify
 from shared.kit.clock import utc_now
 from shared.kit.identifiers import new_id
+from shared.kit.webhook_secrets import derive_secret
 from tests.notification.builders import MASTER
 from tests.notification.office import Office
 from tests.notification.receivers import Receiver

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.notification import domain
 from services.notification.errors import CaseNotReceived
 from services.notification.models import CaseSubscription, Organisation
-from services.notification.policy import DeliveryState, EventType, Reader
+from services.notification.policy import DeliveryState, EventType
 from services.notification.tasks.messages import consumer
 from shared.contracts import MESSAGES, DeliveryConcluded, Message, Queue
 from shared.contracts.vocabulary import (
@@ -21,6 +21,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.audit import AUDIT
 from shared.kit.identifiers import new_id
+from shared.kit.readers import Reader
 from shared.messaging import outbox
 from shared.messaging.tables import OUTBOX
 from tests.notification.builders import Post

@@ -20,7 +20,6 @@ from services.verification.policy import (
     MoveFacts,
     MoveReason,
     Paper,
-    Reader,
 )
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import (
@@ -33,6 +32,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
+from shared.kit.readers import Reader
 
 ACTOR = "test"
 LONG_AGO = date(2020, 2, 12)

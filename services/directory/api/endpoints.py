@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from services.directory import domain, schemas
 from services.directory.api.edge import CREATING, READING, ById
 from services.directory.errors import OrganisationNotFound
-from services.directory.policy import signing_secret
 from shared.contracts.vocabulary import Role
 from shared.kit.auth import Caller, caller_of
 from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.routing import Router
+from shared.kit.webhook_secrets import derive_secret
 
 router = Router(tags=["endpoints"])
 
@@ -42,7 +42,7 @@ class WebhookRules:
     def reveal(self, _session: Session, answer: Answer) -> dict[str, Any]:
         """The answer with its secret, which is derived here and stored nowhere."""
         known = answer.body
-        secret = signing_secret(self.master, UUID(known["id"]), known["secret_version"])
+        secret = derive_secret(self.master, UUID(known["id"]), known["secret_version"])
         return {**known, "secret": secret}
 
 

@@ -19,7 +19,7 @@ from services.directory.policy.tokens import (
     parse_token_request,
 )
 from services.directory.policy.vocabulary import Certainty, UnitKind
-from services.directory.policy.webhooks import check_endpoint, signing_secret
+from services.directory.policy.webhooks import check_endpoint
 
 __all__ = [
     "WHOLE_CITY",
@@ -41,6 +41,5 @@ __all__ = [
     "narrow",
     "parse_token_request",
     "roles_in_force",
-    "signing_secret",
     "thumbprint",
 ]

@@ -1,11 +1,7 @@
-"""Webhook endpoints: which addresses are taken, and the secret both sides derive."""
+"""Webhook endpoints: which addresses are taken."""
 
-import base64
-import hashlib
-import hmac
 import re
 from urllib.parse import SplitResult, urlsplit
-from uuid import UUID
 
 from services.directory.errors import EndpointAddressRefused
 
@@ -17,16 +13,6 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST_NAME = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z]){_LABEL}", re.IGNORECASE)
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _LOCAL_NAMES = ("localhost", "local", "internal", "lan", "home", "corp", "test", "invalid")
-
-
-def signing_secret(master: bytes, endpoint_id: UUID, secret_version: int) -> str:
-    """The Standard Webhooks secret of an endpoint: ``whsec_`` and base64 of HMAC-SHA256.
-
-    The key is the 32-byte master, the text ``<endpoint id>|<version>``. The secret is stored
-    nowhere: whoever holds the master derives it again.
-    """
-    digest = hmac.digest(master, f"{endpoint_id}|{secret_version}".encode(), hashlib.sha256)
-    return "whsec_" + base64.b64encode(digest).decode()
 
 
 def check_endpoint(url: str, *, allow_loopback: bool) -> None:

@@ -6,7 +6,7 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.intake import domain, schemas
-from services.intake.api.edge import Keys, Submitter, links, reader
+from services.intake.api.edge import Keys, Submitter, links
 from services.intake.api.reception import Desk, submission
 from services.intake.policy import CaseStatus
 from shared.contracts.vocabulary import PaperType, Route
@@ -79,7 +79,7 @@ def list_cases(
     """
     found = domain.find_cases(
         session,
-        reader=reader(caller),
+        reader=caller.reader,
         status=status,
         route=route,
         code=code,
@@ -102,7 +102,7 @@ def read_case(
     response: Response,
 ) -> schemas.CaseRead:
     """Read a case: codes only, no identity. With If-None-Match, 304 while nothing changed."""
-    view = domain.find_case(session, case_id=case_id, reader=reader(caller))
+    view = domain.find_case(session, case_id=case_id, reader=caller.reader)
     response.headers["ETag"] = etag(view.case.version)
     return _read(view)
 
@@ -122,7 +122,7 @@ def _read(view: domain.CaseView) -> schemas.CaseRead:
 @router.get("/cases/{case_id}/journey", responses=refusals(401, 403, 404, 422))
 def read_journey(case_id: Id, session: ReadSession, caller: Submitter) -> schemas.Journey:
     """Read what happened to a case so far, oldest first."""
-    steps = domain.find_journey(session, case_id=case_id, reader=reader(caller))
+    steps = domain.find_journey(session, case_id=case_id, reader=caller.reader)
     return schemas.Journey(
         case_id=case_id, steps=[schemas.StepRead.model_validate(each) for each in steps]
     )

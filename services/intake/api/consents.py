@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
-from services.intake.api.edge import Keys, Submitter, links, reader
+from services.intake.api.edge import Keys, Submitter, links
 from shared.kit.http import OnceOnly
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
@@ -38,7 +38,7 @@ def give_consent(
             session,
             keys=keys,
             case_id=case_id,
-            reader=reader(caller),
+            reader=caller.reader,
             scope=domain.Scope(body.organisation_kind, body.purpose),
             witness=body.witness,
             actor=caller.actor,
@@ -68,7 +68,7 @@ def withdraw_consent(
         ended = domain.withdraw_consent(
             session,
             case_id=case_id,
-            reader=reader(caller),
+            reader=caller.reader,
             scope=domain.Scope(body.organisation_kind, body.purpose),
             actor=caller.actor,
             now=now,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from services.intake import domain, schemas
+from services.intake import schemas
 from shared.contracts.vocabulary import Role
 from shared.kit.auth import Caller, caller_with
 from shared.kit.crypto import MasterKeys
@@ -21,11 +21,6 @@ async def _master_keys(request: Request) -> MasterKeys:
 Submitter = Annotated[Caller, Depends(caller_with(Role.RECEIVER, Role.CASE_OWNER))]
 Partner = Annotated[Caller, Depends(caller_with(Role.PROVIDER))]
 Keys = Annotated[MasterKeys, Depends(_master_keys)]
-
-
-def reader(caller: Caller) -> domain.Reader:
-    """Which cases exist for a caller."""
-    return domain.Reader(caller.organisation_id, Role.CASE_OWNER in caller.roles)
 
 
 def links(case_id: UUID) -> schemas.Links:

@@ -16,7 +16,7 @@ from services.intake.domain.journey import (
     note_steps,
 )
 from services.intake.domain.keyring import recognise_keys
-from services.intake.domain.reading import CaseView, Reader, find_case, find_cases, find_journey
+from services.intake.domain.reading import CaseView, find_case, find_cases, find_journey
 from services.intake.domain.reception import Received, draw_code, receive_cases
 from services.intake.domain.retention import RETENTION
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
@@ -32,7 +32,6 @@ __all__ = [
     "PlainCase",
     "PlainConsent",
     "PlainPaper",
-    "Reader",
     "Received",
     "Revealed",
     "Scope",

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from services.intake.domain.reading import Reader, lock_case
+from services.intake.domain.reading import lock_case
 from services.intake.domain.vault import seal_witness
 from services.intake.errors import ConsentAlreadyGiven, NothingToWithdraw
 from services.intake.models import Case, Consent, Person
@@ -16,6 +16,7 @@ from shared.contracts.vocabulary import OrganisationKind, Purpose
 from shared.kit import audit
 from shared.kit.crypto import MasterKeys
 from shared.kit.identifiers import new_id
+from shared.kit.readers import Reader
 from shared.messaging import outbox
 
 

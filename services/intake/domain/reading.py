@@ -10,15 +10,8 @@ from sqlalchemy.orm import Session
 from services.intake.errors import CaseNotFound
 from services.intake.models import Case, Consent, JourneyStep, Paper
 from services.intake.policy import CaseStatus, read_code
-from shared.contracts.vocabulary import Route
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Who asks: an organisation sees the cases it submitted, a case owner sees all."""
-
-    organisation_id: UUID
-    is_case_owner: bool
+from shared.contracts.vocabulary import Role, Route
+from shared.kit.readers import Reader
 
 
 @dataclass(frozen=True)
@@ -31,11 +24,11 @@ class CaseView:
 
 
 def visible_cases(reader: Reader) -> Select[Case]:
-    """The cases that exist for a reader."""
+    """The cases that exist for a reader: for a case owner all, for others those they submitted."""
     cases = select(Case)
-    return (
-        cases if reader.is_case_owner else cases.where(Case.receiver_id == reader.organisation_id)
-    )
+    if reader.holds(Role.CASE_OWNER):
+        return cases
+    return cases.where(Case.receiver_id == reader.organisation_id)
 
 
 def find_case(session: Session, *, case_id: UUID, reader: Reader) -> CaseView:

@@ -22,13 +22,13 @@ from services.livelihood_support.policy import (
     Move,
     OfferStatus,
     Party,
-    Reader,
     check_move,
 )
-from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
+from shared.contracts.vocabulary import ReasonCode, ReferralStatus, Role, ServiceOutcome
 from shared.kit import audit
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_reference
+from shared.kit.readers import Reader
 from shared.kit.versions import Expected, check_version
 
 ENDS: dict[ReferralStatus, OfferStatus] = {
@@ -106,7 +106,7 @@ def _locked(session: Session, referral_id: UUID) -> tuple[LockedCase, Referral, 
 def _party(reader: Reader, offer: Offer | None) -> Party:
     if offer is not None and offer.organisation_id == reader.organisation_id:
         return Party.TARGET
-    if reader.is_case_owner:
+    if reader.holds(Role.CASE_OWNER):
         return Party.REQUESTER
     raise ReferralNotFound
 

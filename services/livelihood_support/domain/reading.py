@@ -33,9 +33,10 @@ from services.livelihood_support.models import (
     Referral,
     ReferralMove,
 )
-from services.livelihood_support.policy import OPEN_OFFERS, OfferStatus, Reader
-from shared.contracts.vocabulary import ReferralStatus
+from services.livelihood_support.policy import OPEN_OFFERS, OfferStatus
+from shared.contracts.vocabulary import ReferralStatus, Role
 from shared.kit.clock import minute_of
+from shared.kit.readers import Reader
 
 OTHERS_MOVES = frozenset(
     {ReferralStatus.REQUESTED, ReferralStatus.CANCELLED, ReferralStatus.ENTERED_IN_ERROR},
@@ -105,14 +106,14 @@ def _visible(reader: Reader) -> Select[Referral, CaseFile, Offer]:
         .join(CaseFile, CaseFile.case_id == Referral.case_id)
         .outerjoin(Offer, and_(Offer.referral_id == Referral.id, Offer.is_current))
     )
-    if reader.is_case_owner:
+    if reader.holds(Role.CASE_OWNER):
         return query
     return query.where(Offer.organisation_id == reader.organisation_id)
 
 
 def _view(reader: Reader, row: Row[Referral, CaseFile, Offer | None]) -> ReferralView:
     referral, case, offer = row
-    if offer is not None and not reader.is_case_owner:
+    if offer is not None and not reader.holds(Role.CASE_OWNER):
         return _own_view(referral, case, offer)
     return ReferralView(
         id=referral.id,
@@ -207,7 +208,7 @@ def find_referrals(
 
     An organisation finds none by a case, for it knows none.
     """
-    if not reader.is_case_owner:
+    if not reader.holds(Role.CASE_OWNER):
         if case_id is not None:
             return []
         query = _own(reader, after).limit(size)
@@ -250,7 +251,7 @@ def find_moves(
         .order_by(*made)
         .limit(size)
     )
-    if offer is not None and not reader.is_case_owner:
+    if offer is not None and not reader.holds(Role.CASE_OWNER):
         query = query.where(ReferralMove.offer_id == offer.id)
     if after is not None:
         last = select(*made).where(
@@ -274,7 +275,7 @@ def view_of_move(move: ReferralMove, reader: Reader) -> MoveView:
         at=move.at,
         version=move.version,
     )
-    if reader.is_case_owner or move.offer_id is None:
+    if reader.holds(Role.CASE_OWNER) or move.offer_id is None:
         return seen
     seen = replace(seen, referral_id=move.offer_id, at=minute_of(move.at))
     if move.from_status != move.to_status and move.to_status in OTHERS_MOVES:
@@ -286,7 +287,7 @@ def view_of_move(move: ReferralMove, reader: Reader) -> MoveView:
 
 def find_offers(session: Session, *, referral_id: UUID, reader: Reader) -> Sequence[Offer]:
     """Every programme asked for a referral, in order; for case owners only."""
-    if not reader.is_case_owner:
+    if not reader.holds(Role.CASE_OWNER):
         raise ReferralNotFound
     referral, _, _ = _found(session, referral_id, reader)
     return session.scalars(

@@ -36,7 +36,6 @@ from services.livelihood_support.policy.moves import (
     check_move,
     legal_moves,
 )
-from services.livelihood_support.policy.visibility import Reader
 
 __all__ = [
     "ALLOWED_MOVES",
@@ -59,7 +58,6 @@ __all__ = [
     "Party",
     "Ranked",
     "Ranking",
-    "Reader",
     "RuleStatus",
     "Rulebook",
     "Step",

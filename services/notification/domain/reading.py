@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from services.notification.errors import DeliveryNotFound
 from services.notification.models import Attempt, Delivery, Endpoint
-from services.notification.policy import DeliveryState, Reader
-from shared.contracts.vocabulary import EndpointStatus
+from services.notification.policy import DeliveryState
+from shared.contracts.vocabulary import EndpointStatus, Role
 from shared.kit.clock import minute_of
+from shared.kit.readers import Reader
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class AttemptView:
 
 def view_of(delivery: Delivery, reader: Reader) -> DeliveryView:
     """What a reader sees of a delivery; an organisation asked nothing it could compare."""
-    is_named = reader.is_operator or "case_id" in delivery.body["data"]
+    is_named = reader.holds(Role.OPERATOR) or "case_id" in delivery.body["data"]
     moment = moments(reader)
     return DeliveryView(
         id=delivery.id,
@@ -79,7 +80,7 @@ def moments(reader: Reader) -> Callable[[datetime], datetime]:
 
     What is told, claimed or recorded together carries one instant for several organisations.
     """
-    return _exactly if reader.is_operator else minute_of
+    return _exactly if reader.holds(Role.OPERATOR) else minute_of
 
 
 def _exactly(instant: datetime) -> datetime:
@@ -96,7 +97,7 @@ def _event(delivery: Delivery) -> Mapping[str, Any]:
 def find_delivery(session: Session, *, delivery_id: UUID, reader: Reader) -> DeliveryView:
     """One delivery; not found for another organisation."""
     query = select(Delivery).where(Delivery.id == delivery_id)
-    if not reader.is_operator:
+    if not reader.holds(Role.OPERATOR):
         query = query.where(Delivery.organisation_id == reader.organisation_id)
     found = session.scalar(query)
     if found is None:
@@ -116,17 +117,17 @@ def find_deliveries(
     """Deliveries, oldest first. An organisation finds by case only what names the case to it."""
     made = (Delivery.created_at, Delivery.id)
     query = select(Delivery).order_by(*made).limit(size)
-    if not reader.is_operator:
+    if not reader.holds(Role.OPERATOR):
         query = query.where(Delivery.organisation_id == reader.organisation_id)
     if case_id is not None:
         query = query.where(Delivery.case_id == case_id)
-        if not reader.is_operator:
+        if not reader.holds(Role.OPERATOR):
             query = query.where(Delivery.body["data"].has_key("case_id"))
     if state is not None:
         query = query.where(Delivery.state == state)
     if after is not None:
         last = select(*made).where(Delivery.id == after)
-        if not reader.is_operator:
+        if not reader.holds(Role.OPERATOR):
             # After another organisation's delivery, as after none at all, comes nothing.
             last = last.where(Delivery.organisation_id == reader.organisation_id)
         query = query.where(tuple_(*made) > last.scalar_subquery())
@@ -159,7 +160,7 @@ def find_endpoints(
 ) -> Sequence[Endpoint]:
     """Endpoints and their health, in the order they were registered."""
     query = select(Endpoint).order_by(Endpoint.endpoint_id).limit(size)
-    if not reader.is_operator:
+    if not reader.holds(Role.OPERATOR):
         query = query.where(Endpoint.organisation_id == reader.organisation_id)
     if status is not None:
         query = query.where(Endpoint.status == status)

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from services.notification.domain.reading import DeliveryView, view_of
 from services.notification.errors import DeliveryNotFound, DeliveryNotParked
 from services.notification.models import Delivery
-from services.notification.policy import DeliveryState, Reader, is_replayable
+from services.notification.policy import DeliveryState, is_replayable
 from shared.kit import audit
+from shared.kit.readers import Reader
 from shared.messaging.parking import ReplayReason
 
 

@@ -26,7 +26,6 @@ from services.notification.policy.deliveries import (
     DUE,
     OUTCOME_OF_STATE,
     DeliveryState,
-    Reader,
     is_replayable,
 )
 from services.notification.policy.events import (
@@ -39,7 +38,7 @@ from services.notification.policy.events import (
     on_verification_concluded,
     on_verification_opened,
 )
-from services.notification.policy.signatures import derive_secret, headers_of, sign, verify
+from services.notification.policy.signatures import headers_of, sign, verify
 
 __all__ = [
     "CONCLUDED",
@@ -55,11 +54,9 @@ __all__ = [
     "DeliveryState",
     "Event",
     "EventType",
-    "Reader",
     "Target",
     "Trouble",
     "body_of",
-    "derive_secret",
     "failures_after",
     "headers_of",
     "is_public",

@@ -1,10 +1,8 @@
-"""The states of a delivery, and who may see one."""
+"""The states of a delivery."""
 
-from dataclasses import dataclass
 from enum import StrEnum
-from uuid import UUID
 
-from shared.contracts.vocabulary import DeliveryOutcome, Role
+from shared.contracts.vocabulary import DeliveryOutcome
 
 
 class DeliveryState(StrEnum):
@@ -39,16 +37,3 @@ CONCLUDED = tuple(OUTCOME_OF_STATE)
 def is_replayable(state: DeliveryState) -> bool:
     """Whether a person may have it sent again."""
     return state is DeliveryState.PARKED
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Who asks to see deliveries."""
-
-    organisation_id: UUID
-    roles: frozenset[str]
-
-    @property
-    def is_operator(self) -> bool:
-        """Operators see every delivery; everyone else those of the own organisation."""
-        return Role.OPERATOR in self.roles

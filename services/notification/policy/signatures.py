@@ -1,10 +1,8 @@
 """Standard Webhooks 1.0, symmetric: HMAC-SHA256 over ``id.timestamp.body`` under ``v1``.
 
-The secret of an endpoint is derived from one master key and its version, so that the directory can
-show it to the organisation and notification can sign with it, and neither stores it. For a day
-after a change every webhook carries two signatures, with the version before as well: the receiver
-changes over within that day and refuses nothing meanwhile. After it the former secret is worth
-nothing, wherever it is kept.
+For a day after a change of the secret every webhook carries two signatures, the second with the
+former secret: the receiver changes over within that day and refuses nothing meanwhile. After that
+day the former secret is worth nothing, wherever it is kept.
 """
 
 import base64
@@ -16,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-PREFIX = "whsec_"
+from shared.kit.webhook_secrets import PREFIX, derive_key
+
 VERSION = "v1"
 TOLERANCE = 300
 """Seconds a timestamp may lie in the past or in the future."""
@@ -30,15 +29,6 @@ TIMESTAMP = "webhook-timestamp"
 SIGNATURE = "webhook-signature"
 
 _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
-
-
-def derive_secret(master: bytes, endpoint_id: UUID, version: int) -> str:
-    """The secret of an endpoint in one version: ``whsec_`` and base64 of HMAC-SHA256."""
-    return PREFIX + base64.b64encode(_derived_key(master, endpoint_id, version)).decode()
-
-
-def _derived_key(master: bytes, endpoint_id: UUID, version: int) -> bytes:
-    return hmac.digest(master, f"{endpoint_id}|{version}".encode(), hashlib.sha256)
 
 
 def key_of(secret: str) -> bytes | None:
@@ -73,7 +63,7 @@ def headers_of(
     if secret_version > 1 and timestamp < (secret_since + OVERLAP).timestamp():
         versions.append(secret_version - 1)
     signatures = (
-        sign(_derived_key(master, endpoint_id, version), webhook_id, timestamp, body)
+        sign(derive_key(master, endpoint_id, version), webhook_id, timestamp, body)
         for version in versions
     )
     return {ID: webhook_id, TIMESTAMP: str(timestamp), SIGNATURE: " ".join(signatures)}

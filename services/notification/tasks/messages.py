@@ -9,7 +9,6 @@ from services.notification import domain, policy
 from shared.contracts import (
     CaseReceived,
     EndpointChanged,
-    Message,
     OrganisationChanged,
     PurgeRequested,
     Queue,
@@ -18,13 +17,9 @@ from shared.contracts import (
     VerificationConcluded,
     VerificationOpened,
 )
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import Consumer, actor_of
 
 consumer = Consumer(Queue.NOTIFICATION)
-
-
-def _actor(message_type: type[Message]) -> str:
-    return f"message:{message_type.type}"
 
 
 @consumer.on_many(OrganisationChanged)
@@ -35,7 +30,7 @@ def note_organisations(
 ) -> None:
     """Keep who exists."""
     facts = [_organisation(told) for told in messages]
-    actor = _actor(OrganisationChanged)
+    actor = actor_of(OrganisationChanged)
     domain.note_organisations(session, organisations=facts, now=now, actor=actor)
 
 
@@ -47,7 +42,7 @@ def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
 def note_endpoints(session: Session, messages: Sequence[EndpointChanged], now: datetime) -> None:
     """Keep where webhooks go."""
     facts = [_endpoint(told) for told in messages]
-    domain.note_endpoints(session, endpoints=facts, now=now, actor=_actor(EndpointChanged))
+    domain.note_endpoints(session, endpoints=facts, now=now, actor=actor_of(EndpointChanged))
 
 
 def _endpoint(told: EndpointChanged) -> domain.EndpointFacts:
@@ -75,7 +70,7 @@ def announce_verifications(
 ) -> None:
     """Tell authorities what they have to decide."""
     events = [event for told in messages for event in policy.on_verification_opened(told)]
-    domain.open_deliveries(session, events=events, now=now, actor=_actor(VerificationOpened))
+    domain.open_deliveries(session, events=events, now=now, actor=actor_of(VerificationOpened))
 
 
 @consumer.on_many(VerificationConcluded)
@@ -91,7 +86,7 @@ def announce_conclusions(
         for told in messages
         for event in policy.on_verification_concluded(told, agency_id=agencies[told.case_id])
     ]
-    domain.open_deliveries(session, events=events, now=now, actor=_actor(VerificationConcluded))
+    domain.open_deliveries(session, events=events, now=now, actor=actor_of(VerificationConcluded))
 
 
 @consumer.on_many(ReferralRequested)
@@ -102,14 +97,14 @@ def announce_requests(
 ) -> None:
     """Tell organisations that they are asked."""
     events = [event for told in messages for event in policy.on_request(told)]
-    domain.open_deliveries(session, events=events, now=now, actor=_actor(ReferralRequested))
+    domain.open_deliveries(session, events=events, now=now, actor=actor_of(ReferralRequested))
 
 
 @consumer.on_many(PurgeRequested)
 def announce_purges(session: Session, messages: Sequence[PurgeRequested], now: datetime) -> None:
     """Tell organisations that had accepted what they have to delete."""
     events = [event for told in messages for event in policy.on_purge(told)]
-    domain.open_deliveries(session, events=events, now=now, actor=_actor(PurgeRequested))
+    domain.open_deliveries(session, events=events, now=now, actor=actor_of(PurgeRequested))
 
 
 @consumer.on_many(ReferralMoved)
@@ -121,4 +116,4 @@ def announce_moves(session: Session, messages: Sequence[ReferralMoved], now: dat
         for told in messages
         for event in policy.on_move(told, agency_id=agencies[told.case_id])
     ]
-    domain.open_deliveries(session, events=events, now=now, actor=_actor(ReferralMoved))
+    domain.open_deliveries(session, events=events, now=now, actor=actor_of(ReferralMoved))

@@ -14,16 +14,17 @@ from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
     Move,
     MoveFacts,
-    Reader,
     Standing,
     VerificationStatus,
     check_move,
     may_verify,
+    parties_of,
     regime_at,
 )
 from shared.contracts.vocabulary import AgeBand, Regime, VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
+from shared.kit.readers import Reader
 from shared.kit.versions import Expected, check_version
 
 TOLD = frozenset({Move.ASSIGN, Move.CONCLUDE, Move.REOPEN})
@@ -51,7 +52,7 @@ def move_verification(
         .with_for_update()
         .execution_options(populate_existing=True),
     )
-    parties = reader.parties(verification.verifier_id) if verification else frozenset()
+    parties = parties_of(reader, verification.verifier_id) if verification else frozenset()
     if verification is None or not parties:
         raise VerificationNotFound
     check_version(verification.version, expected_version)

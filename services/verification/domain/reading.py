@@ -10,14 +10,14 @@ from services.verification.errors import VerificationNotFound
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
     Period,
-    Reader,
     VerificationStatus,
     complaint_period,
     last_day,
     period_of,
 )
-from shared.contracts.vocabulary import Regime, VerificationOutcome
+from shared.contracts.vocabulary import Regime, Role, VerificationOutcome
 from shared.kit.clock import local_date
+from shared.kit.readers import Reader
 
 
 def find_verifications(
@@ -72,7 +72,7 @@ def find_moves(
 
 
 def _seen_by(reader: Reader) -> ColumnElement[bool]:
-    if reader.is_case_owner:
+    if reader.holds(Role.CASE_OWNER):
         return true()
     return Verification.verifier_id == reader.organisation_id
 

@@ -29,6 +29,7 @@ from services.verification.policy.vocabulary import (
     VerificationStatus,
 )
 from shared.contracts.vocabulary import AgeBand, Regime, Role, VerificationOutcome
+from shared.kit.readers import Reader
 
 _S = VerificationStatus
 _R = MoveReason
@@ -114,26 +115,14 @@ class MoveFacts:
     organisation_id: UUID | None = None
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Who asks: an organisation and the roles it holds."""
-
-    organisation_id: UUID
-    roles: frozenset[str]
-
-    @property
-    def is_case_owner(self) -> bool:
-        """Case owners see every verification."""
-        return Role.CASE_OWNER in self.roles
-
-    def parties(self, verifier_id: UUID | None) -> frozenset[Party]:
-        """What this reader is to a verification; nothing at all means it is not there."""
-        found = set()
-        if Role.VERIFIER in self.roles and verifier_id == self.organisation_id:
-            found.add(Party.VERIFIER)
-        if self.is_case_owner:
-            found.add(Party.CASE_OWNER)
-        return frozenset(found)
+def parties_of(reader: Reader, verifier_id: UUID | None) -> frozenset[Party]:
+    """What a reader is to a verification; nothing at all means that it does not exist for them."""
+    found = set()
+    if reader.holds(Role.VERIFIER) and verifier_id == reader.organisation_id:
+        found.add(Party.VERIFIER)
+    if reader.holds(Role.CASE_OWNER):
+        found.add(Party.CASE_OWNER)
+    return frozenset(found)
 
 
 def legal_moves(parties: Collection[Party], standing: Standing) -> list[Move]:
