@@ -221,7 +221,7 @@ WRONGS: Mapping[str, Wrong] = {
     "every client answered with 201 is there, for one answer only": answered(
         Queue.DIRECTORY, "POST /directory/v1/clients", "client_id"
     ),
-    "every endpoint answered with 201 is there, for one answer only": answered(
+    "every version of an endpoint answered with 201 was made, for one answer only": answered(
         Queue.DIRECTORY, "POST /directory/v1/organisations/x/endpoint"
     ),
     "every replay of a delivery answered with 201 took place": answered(

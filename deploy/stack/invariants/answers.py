@@ -45,7 +45,23 @@ RULES = (
     _made(Queue.DIRECTORY, "every organisation", "POST %%/v1/organisations", "organisations"),
     _made(Queue.DIRECTORY, "every programme", "POST %%/v1/programmes", "programmes"),
     _made(Queue.DIRECTORY, "every client", "POST %%/v1/clients", "clients", by="client_id"),
-    _made(Queue.DIRECTORY, "every endpoint", "POST %%/endpoint", "endpoints"),
+    Rule(
+        "I8",
+        # Registering again keeps the endpoint and makes its next version.
+        "every version of an endpoint answered with 201 was made, for one answer only",
+        (
+            Queue.DIRECTORY,
+            """
+            SELECT coalesce(made.id::text, min(key))
+              FROM (SELECT key, body ->> 'id' AS id, (body ->> 'secret_version')::int AS version
+                      FROM idempotency_keys
+                     WHERE status = 201 AND route LIKE 'POST %%/endpoint') AS answered
+              LEFT JOIN endpoints AS made
+                     ON made.id::text = answered.id AND made.secret_version >= version
+             GROUP BY made.id, version HAVING made.id IS NULL OR count(*) > 1
+            """,
+        ),
+    ),
     Rule(
         "I8",
         "no case is there without its answer, as long as answers are kept",
