@@ -34,19 +34,25 @@ OrganisationCode = Annotated[
 ClientId = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]$", max_length=64)
 ]
-Age = Annotated[int, Field(ge=0, le=150, description="Completed years.")]
-Version = Annotated[int, Field(description="The ETag, sent back as If-Match with a change.")]
+Age = Annotated[int, Field(ge=0, le=150, description="An age in completed years.")]
+Version = Annotated[
+    int, Field(description="The number in the ETag, which a change sends back as If-Match.")
+]
 
 
 class HeldRole(Shape):
     """A role held for an area from ``valid_from`` until before ``valid_to``."""
 
     role: Role
-    """What it may do there."""
-    area_code: AreaCode = Field(description="A unit's code, or 31 for the whole city.")
+    """The role: what the organisation may do there."""
+    area_code: AreaCode = Field(
+        description="The code of the unit where it is held, or 31 for the whole city."
+    )
     valid_from: date
-    """The first day it is held."""
-    valid_to: date | None = Field(default=None, description="The first day it is not held.")
+    """The first day on which it is held."""
+    valid_to: date | None = Field(
+        default=None, description="The first day on which it is no longer held."
+    )
 
     def dated(self) -> DatedRole:
         """As messages and policies know it."""
@@ -57,16 +63,20 @@ class OrganisationChange(Shape):
     """What may change about an organisation, whole."""
 
     name_vi: Name
-    """Official name."""
+    """The official name, in Vietnamese."""
     name_en: Name
-    """Name for readers of English."""
+    """The name for readers of English."""
     is_active: bool = True
-    """Defunct ones are neither asked nor called, and get no tokens."""
+    """Whether the organisation still exists; one that does not is neither asked nor called, and
+    gets no tokens.
+    """
     roles: list[HeldRole] = Field(default_factory=list, max_length=200)
-    """All it holds, held and will hold: what is left out is gone."""
-    source: Note | None = Field(default=None, description="Where the fact is from.")
+    """All roles it holds, has held and will hold; a role that is left out is deleted."""
+    source: Note | None = Field(
+        default=None, description="The source that these facts are taken from."
+    )
     certainty: Certainty = Certainty.ASSUMED
-    """How sure that fact is."""
+    """How sure these facts are."""
 
     def facts(self) -> dict[str, Any]:
         """The facts the domain takes."""
@@ -78,32 +88,32 @@ class OrganisationCreate(OrganisationChange):
     """A new organisation; its code and its kind stay."""
 
     code: OrganisationCode
-    """Short and lasting, as `cao-dang-ky-thuat`."""
+    """A short code that never changes, for example `cao-dang-ky-thuat`."""
     kind: OrganisationKind
-    """Decides which consent covers it."""
+    """The kind of organisation; it decides which consent covers it."""
 
 
 class OrganisationRead(Shape):
     """An organisation with the roles it holds, held and will hold."""
 
     id: UUID
-    """Of the organisation, in every service."""
+    """The id of the organisation, the same in every service."""
     code: str
-    """Short and lasting."""
+    """The short code, which never changes."""
     name_vi: str
-    """Official name."""
+    """The official name, in Vietnamese."""
     name_en: str
-    """Name for readers of English."""
+    """The name for readers of English."""
     kind: OrganisationKind
-    """Decides which consent covers it."""
+    """The kind of organisation; it decides which consent covers it."""
     is_active: bool
-    """Whether it exists still."""
+    """Whether the organisation still exists."""
     roles: list[HeldRole]
-    """By role, area and first day."""
+    """Its roles, in the order of role, area and first day."""
     source: str | None
-    """Where the fact is from."""
+    """The source that these facts are taken from."""
     certainty: Certainty
-    """How sure it is."""
+    """How sure these facts are."""
     version: Version
 
 
@@ -111,26 +121,26 @@ class ProgrammeChange(Shape):
     """What may change about a programme, whole."""
 
     name_vi: Name
-    """Official name."""
+    """The official name, in Vietnamese."""
     name_en: Name
-    """Name for readers of English."""
+    """The name for readers of English."""
     codes: list[EntitlementCode] = Field(min_length=1, max_length=20)
-    """The needs it serves."""
+    """The needs that it serves, as codes."""
     area_codes: list[AreaCode] = Field(min_length=1, max_length=200)
-    """Units it takes people from; 31 for the whole city."""
-    capacity: int = Field(ge=0, le=100_000, description="Places.")
+    """The units from which it takes people; 31 for the whole city."""
+    capacity: int = Field(ge=0, le=100_000, description="How many places it has.")
     languages: list[Language] = Field(default=["vi"], min_length=1, max_length=50)
-    """Languages spoken there (BCP 47)."""
+    """The languages that are spoken there (BCP 47)."""
     minimum_age: Age | None = None
-    """Youngest it takes; unset: no limit."""
+    """The lowest age it takes; unset if there is no limit."""
     maximum_age: Age | None = None
-    """Oldest it takes; unset: no limit."""
+    """The highest age it takes; unset if there is no limit."""
     staff_sex: Sex | None = None
-    """Set when all who work there are of one sex."""
+    """The sex of all who work there, if they are of one sex."""
     is_active: bool = True
-    """Whether anybody may be referred to it."""
+    """Whether people may be referred to it."""
     certainty: Certainty = Certainty.ASSUMED
-    """How sure this is."""
+    """How sure these facts are."""
 
     def facts(self) -> dict[str, Any]:
         """The facts the domain takes, lists without repeats."""
@@ -143,40 +153,42 @@ class ProgrammeCreate(ProgrammeChange):
     """A new programme; it stays with its organisation."""
 
     organisation_id: UUID
-    """Whose programme it is."""
+    """The organisation whose programme it is."""
 
 
 class ProgrammeRead(Shape):
     """A programme (an HSDS service). ``assured_at``: when this was last said to be so."""
 
     id: UUID
-    """Of the programme, in every service."""
+    """The id of the programme, the same in every service."""
     organisation_id: UUID
-    """Whose programme it is."""
+    """The organisation whose programme it is."""
     name_vi: str
-    """Official name."""
+    """The official name, in Vietnamese."""
     name_en: str
-    """Name for readers of English."""
+    """The name for readers of English."""
     codes: list[EntitlementCode]
-    """The needs it serves."""
+    """The needs that it serves, as codes."""
     area_codes: list[str]
-    """Units it takes people from; 31 for the whole city."""
+    """The units from which it takes people; 31 for the whole city."""
     capacity: int
-    """Places."""
+    """How many places it has."""
     languages: list[str]
-    """Languages spoken there (BCP 47)."""
+    """The languages that are spoken there (BCP 47)."""
     minimum_age: int | None
-    """Youngest it takes; unset: no limit."""
+    """The lowest age it takes; unset if there is no limit."""
     maximum_age: int | None
-    """Oldest it takes; unset: no limit."""
+    """The highest age it takes; unset if there is no limit."""
     staff_sex: Sex | None
-    """Set when all who work there are of one sex."""
+    """The sex of all who work there, if they are of one sex."""
     assured_at: AwareDatetime
-    """Nobody is referred to a programme that was not assured for 90 days."""
+    """When somebody last said that these facts are true. After 90 days without that nobody is
+    referred to the programme.
+    """
     is_active: bool
-    """Whether anybody may be referred to it."""
+    """Whether people may be referred to it."""
     certainty: Certainty
-    """How sure this is."""
+    """How sure these facts are."""
     version: Version
 
 
@@ -184,30 +196,32 @@ class UnitRead(Shape):
     """An administrative unit from ``valid_from`` until before ``valid_to``."""
 
     code: str
-    """Of the state's list: two digits a province, three a district, five a commune."""
+    """The code in the state's list: two digits for a province, three for a district, five for a
+    commune.
+    """
     name: str
-    """Official name."""
+    """The official name, in Vietnamese."""
     kind: UnitKind
-    """What kind of unit."""
+    """What kind of unit it is."""
     parent_code: str | None
     """The unit it lies in."""
     valid_from: date
-    """The first day of this name, kind and parent."""
+    """The first day on which it had this name, kind and parent."""
     valid_to: date | None
-    """The first day it is no longer so; unset while it is."""
+    """The first day on which this is no longer so; unset while it is."""
     source: str | None
-    """The text that made it so."""
+    """The legal text that made it so."""
 
 
 class SuccessionRead(Shape):
     """A unit went, wholly or in part, into another on a day."""
 
     old_code: str
-    """The unit that went."""
+    """The code of the unit that was dissolved or gave something up."""
     new_code: str
-    """The unit it went into, wholly or in part."""
+    """The code of the unit that it went into, wholly or in part."""
     changed_on: date
-    """The day."""
+    """The day of the change."""
 
 
 class ClientChange(Shape):
@@ -215,36 +229,39 @@ class ClientChange(Shape):
 
     public_jwk: dict[Annotated[str, Field(max_length=20)], Any] = Field(
         max_length=12,
-        description="Ed25519 (RFC 8037) or P-256 (RFC 7518 section 6.2).",
+        description="The public key: Ed25519 (RFC 8037) or P-256 (RFC 7518 section 6.2).",
     )
     is_active: bool = True
-    """A client that is not gets no tokens; those it has end within ten minutes."""
+    """Whether the client gets tokens. One that does not keeps those it has for ten minutes at most.
+    """
 
 
 class ClientCreate(Shape):
     """A new client of an organisation."""
 
     client_id: ClientId
-    """Chosen by you; lasting."""
+    """The id of the client, chosen by you; it never changes."""
     organisation_id: UUID
-    """For whom it calls."""
+    """The organisation for which the client calls."""
     public_jwk: dict[Annotated[str, Field(max_length=20)], Any] = Field(max_length=12)
-    """Ed25519 (RFC 8037) or P-256 (RFC 7518 section 6.2); never a private member."""
+    """The public key as a JWK: Ed25519 (RFC 8037) or P-256 (RFC 7518 section 6.2). A key with a
+    private member is refused.
+    """
 
 
 class ClientRead(Shape):
     """A client and its public key."""
 
     client_id: str
-    """Its `iss` and `sub` in an assertion."""
+    """The id of the client: `iss` and `sub` in its assertions."""
     organisation_id: UUID
-    """For whom it calls."""
+    """The organisation for which the client calls."""
     public_jwk: dict[str, Any]
-    """What its assertions are checked with."""
+    """The public key that its assertions are checked with."""
     is_active: bool
-    """Whether it gets tokens."""
+    """Whether the client gets tokens."""
     registered_at: AwareDatetime
-    """When it was registered."""
+    """When the client was registered."""
     version: Version
 
     @computed_field  # type: ignore[prop-decorator]
@@ -258,66 +275,72 @@ class EndpointCreate(Shape):
     """Where webhooks are sent: https, port 443, a public host name."""
 
     url: str = Field(min_length=1, max_length=500)
-    """https, a public host name, port 443; no user, no fragment, no IP address."""
+    """The address: https, a public host name, port 443; without user, fragment or IP address."""
 
 
 class EndpointRead(Shape):
     """A webhook endpoint, without its secret."""
 
     id: UUID
-    """Of the endpoint; stays when the address is replaced."""
+    """The id of the endpoint; it stays when the address is replaced."""
     organisation_id: UUID
-    """Whose it is."""
+    """The organisation whose endpoint it is."""
     url: str
-    """Where webhooks are posted."""
+    """The address to which webhooks are posted."""
     status: EndpointStatus
-    """Whether it is called."""
+    """Whether webhooks are sent to it."""
     reason: EndpointReason | None
-    """Why it is not: `gone` when its receiver answered 410. Register it again to have it called."""
+    """Why no webhooks are sent to it: `gone` if its receiver answered 410. Register it again to
+    have them sent.
+    """
     secret_version: int
-    """Grows with every registration; the secret before is signed with for a day more."""
+    """The number of the secret, which grows with every registration. For one day after that
+    webhooks are signed with the former secret as well.
+    """
     changed_at: AwareDatetime
-    """When it was last registered or disabled."""
+    """When the endpoint was last registered or disabled."""
 
 
 class EndpointRegistered(EndpointRead):
     """A webhook endpoint as registered: the only answer that holds its secret."""
 
-    secret: str = Field(description="Standard Webhooks signing secret, `whsec_` and base64.")
+    secret: str = Field(
+        description="The secret that webhooks are signed with: `whsec_` and base64."
+    )
 
 
 class TokenRead(Shape):
     """An access token (RFC 6749 section 5.1)."""
 
     access_token: str
-    """A JWT (RFC 9068), sent as `Authorization: Bearer`."""
+    """The token, a JWT (RFC 9068), to be sent as `Authorization: Bearer`."""
     token_type: str = "Bearer"  # noqa: S105 - the scheme of RFC 6750
-    """`Bearer`."""
-    expires_in: int = Field(description="Seconds.")
-    scope: str | None = Field(default=None, description="The roles granted, space separated.")
+    """The type of the token, always `Bearer`."""
+    expires_in: int = Field(description="For how many seconds the token is valid.")
+    scope: str | None = Field(default=None, description="The roles granted, with spaces between.")
 
 
 class TokenError(Shape):
     """Why no token was issued (RFC 6749 section 5.2)."""
 
     error: str
-    """A code of RFC 6749 section 5.2."""
+    """The error, a code of RFC 6749 section 5.2."""
     error_description: str
-    """For the developer of the client."""
+    """What is wrong, for the developer of the client."""
 
 
 class KeySet(Shape):
     """The public keys access tokens are signed with (RFC 7517)."""
 
     keys: list[dict[str, Any]]
-    """As JWKs (RFC 7517)."""
+    """The keys as JWKs (RFC 7517)."""
 
 
 class OrganisationList(Shape):
     """A page of organisations."""
 
     items: list[OrganisationRead]
-    """In the order of their ids."""
+    """The organisations of this page, in the order of their ids."""
     next_cursor: Cursor = None
 
 
@@ -325,7 +348,7 @@ class ProgrammeList(Shape):
     """A page of programmes."""
 
     items: list[ProgrammeRead]
-    """In the order of their ids."""
+    """The programmes of this page, in the order of their ids."""
     next_cursor: Cursor = None
 
 
@@ -333,12 +356,15 @@ class UnitList(Shape):
     """A page of units in the order of their codes."""
 
     items: list[UnitRead]
-    """In the order of their codes."""
+    """The units of this page, in the order of their codes."""
     next_cursor: Cursor = None
 
 
 class SuccessionList(Shape):
-    """What a unit became; more than one on a day: it was split, and a person must be asked."""
+    """What a unit became.
+
+    Several changes on one day mean that it was split: ask the person where they live.
+    """
 
     items: list[SuccessionRead]
-    """Oldest change first."""
+    """The changes, oldest first."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,9 @@ from shared.kit.versions import Versions
 router = Router(tags=["referrals"])
 
 
+ReferralId = Annotated[
+    Id, Path(description="The id of the referral; the organisation asked uses the id of its offer.")
+]
 Asked = Annotated[Caller, Depends(caller_with(Role.PROVIDER, Role.CASE_OWNER))]
 CaseOwner = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER))]
 Watcher = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER, Role.OPERATOR))]
@@ -33,8 +36,10 @@ def list_referrals(
     session: ReadSession,
     caller: Asked,
     page: PageParams,
-    case_id: Annotated[Id | None, Query()] = None,
-    status: Annotated[ReferralStatus | None, Query()] = None,
+    case_id: Annotated[Id | None, Query(description="Only referrals of this case.")] = None,
+    status: Annotated[
+        ReferralStatus | None, Query(description="Only referrals in this status.")
+    ] = None,
 ) -> schemas.ReferralList:
     """List referrals: a case owner's are all, a provider's those it is asked for or serves."""
     found = domain.find_referrals(
@@ -52,7 +57,7 @@ def list_referrals(
 
 @router.get("/referrals/{referral_id}", responses=refusals(401, 403, 404, 422))
 def read_referral(
-    referral_id: Id,
+    referral_id: ReferralId,
     session: ReadSession,
     caller: Asked,
     response: Response,
@@ -71,7 +76,7 @@ def read_referral(
 )
 def move_referral(
     *,
-    referral_id: Id,
+    referral_id: ReferralId,
     body: schemas.MoveCreate,
     once: OnceOnly,
     caller: Asked,
@@ -106,7 +111,7 @@ def move_referral(
 @router.get("/referrals/{referral_id}/moves", responses=refusals(401, 403, 404, 422))
 def list_moves(
     *,
-    referral_id: Id,
+    referral_id: ReferralId,
     session: ReadSession,
     caller: Asked,
     page: PageParams,
@@ -126,7 +131,7 @@ def list_moves(
 
 @router.get("/referrals/{referral_id}/offers", responses=refusals(401, 403, 404, 422))
 def list_offers(
-    referral_id: Id,
+    referral_id: ReferralId,
     session: ReadSession,
     caller: CaseOwner,
 ) -> schemas.OfferList:
@@ -142,7 +147,7 @@ def list_offers(
 def list_plans(
     session: ReadSession,
     _caller: CaseOwner,
-    case_id: Annotated[Id, Query()],
+    case_id: Annotated[Id, Query(description="The case whose plan is asked for.")],
 ) -> schemas.PlanList:
     """Read the plan of a case: for every code the answer, its reason and the text behind it."""
     found = domain.find_plans(session, case_id=case_id)
@@ -154,7 +159,7 @@ def list_alerts(
     session: ReadSession,
     _caller: Watcher,
     page: PageParams,
-    case_id: Annotated[Id | None, Query()] = None,
+    case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
 ) -> schemas.AlertList:
     """List what waits for a person, oldest first."""
     found = domain.find_alerts(session, case_id=case_id, after=page.after, size=page.reach)

@@ -24,202 +24,205 @@ class MoveCreate(Shape):
     """A move: ``reason`` with reject, hold, fail and cancel; ``outcome`` with complete."""
 
     move: Move
-    """What to do; which are legal now depends on the status and on who you are."""
+    """What to do; which moves are possible depends on the status and on who you are."""
     reason: ReasonCode | None = None
-    """Why, with reject, hold, fail and cancel. `consent_withdrawn` is for a case owner's cancel;
-    `no_answer` and `no_programme` are the exchange's own.
+    """The reason as a code, with reject, hold, fail and cancel. `consent_withdrawn` is for a case
+    owner who cancels; `no_answer` and `no_programme` are given by the exchange alone.
     """
     outcome: ServiceOutcome | None = None
-    """What the service brought, with complete."""
+    """What the service achieved, with complete."""
 
 
 class MoveRead(Shape):
     """One step of a referral to a ``status``; ``from_status`` is unset on the first."""
 
     id: UUID
-    """Of this step."""
+    """The id of this move."""
     referral_id: UUID
-    """The referral that moved, by the id its reader knows it by."""
+    """The referral that moved, by the id under which you know it."""
     offer_id: UUID | None
-    """The offer it concerns; unset when nobody was asked."""
+    """The offer that the move is about; unset if nobody was asked."""
     actor: str
     """Who moved: `client:` and a client's id, `message:` and a type, or `sweep:` and a name. The
     organisation asked reads `exchange` where somebody else moved.
     """
     from_status: ReferralStatus | None
-    """Equal to `status` for a stage beside it: the offer was seen, a purge confirmed. Unset where
-    the reader's own part begins.
+    """The status before this move. It is equal to `status` if the move changes no status: the offer
+    was seen, a purge was confirmed. Unset on the first move that you may see.
     """
     status: ReferralStatus = Field(validation_alias="to_status")
-    """The status after it."""
+    """The status after this move."""
     reason: ReasonCode | None
-    """Why, as a code."""
+    """The reason of the move, as a code."""
     outcome: ServiceOutcome | None
-    """What the service brought, on completion."""
+    """What the service achieved, if this move completed it."""
     at: AwareDatetime
-    """When it was made; to the minute for an organisation asked."""
+    """When the move was made; to the minute if you are the organisation asked."""
     version: int
-    """Of the referral after it."""
+    """The version of the referral after this move."""
 
 
 class ReferralRead(Shape):
     """A referral. An organisation reads need, area, age band and sex, and times to the minute."""
 
     id: UUID
-    """Of the referral; for the organisation asked that of its own offer, which no other knows."""
+    """The id of the referral. The organisation asked reads the id of its own offer, which no other
+    organisation knows.
+    """
     case_id: UUID | None
-    """For case owners only, so that two organisations cannot compare persons. An organisation that
-    has accepted asks for a disclosure by `id`.
+    """The id of the case, for case owners only, so that two organisations cannot compare persons.
+    An organisation that has accepted asks for a disclosure by `id`.
     """
     code: EntitlementCode
-    """The need this is for."""
+    """The need that this referral is to meet, as a code."""
     status: ReferralStatus
-    """`unplaced`: no programme is left to ask."""
+    """How far the referral has come; `unplaced` means that no programme is left to ask."""
     outcome: ServiceOutcome | None
-    """What the service brought, once completed."""
+    """What the service achieved; unset until it is completed."""
     area_code: str
-    """Where the person is: a unit of the state's list."""
+    """Where the person is: the code of a unit in the state's list."""
     age_band: AgeBand
-    """All that is told of her age."""
+    """The age band of the person: all that is told of the age."""
     sex: Sex
-    """As recorded."""
+    """The sex of the person, as recorded at reception."""
     offer_id: UUID | None
-    """The offer that is asked now, or that ended the referral."""
+    """The id of the present offer, or of the one that ended the referral."""
     programme_id: UUID | None
-    """The programme asked."""
+    """The id of the programme that is asked."""
     organisation_id: UUID | None
-    """The organisation asked."""
+    """The id of the organisation that is asked."""
     offered_at: AwareDatetime | None
-    """When it was asked."""
+    """When the organisation was asked."""
     answer_by: AwareDatetime | None
     """The end of the last day to answer; afterwards the next programme is asked. Unset once
     answered, and while the period is unset.
     """
     version: int
-    """The ETag, sent back as If-Match with a move."""
+    """The number in the ETag, which a move sends back as If-Match."""
     opened_at: AwareDatetime
-    """When the plan made it; for the organisation asked, when it was asked."""
+    """When the referral was made; the organisation asked reads when it was asked."""
     moved_at: AwareDatetime
-    """When its status last changed."""
+    """When the status of the referral last changed."""
     purge_asked_at: AwareDatetime | None
-    """When consent was withdrawn after the organisation had accepted: it must delete what it was
-    told.
+    """When the organisation was told to delete what it knows of the person, because consent was
+    withdrawn after it had accepted.
     """
     purge_confirmed_at: AwareDatetime | None
-    """When the organisation confirmed that with `confirm_purge`; unset while it is owed."""
+    """When the organisation confirmed the deletion with `confirm_purge`; unset until then."""
 
 
 class OfferRead(Shape):
     """One programme that was asked, what it was chosen for and how far the offer came."""
 
     id: UUID
-    """Of the offer."""
+    """The id of the offer."""
     programme_id: UUID
-    """The programme asked."""
+    """The id of the programme that is asked."""
     organisation_id: UUID
-    """Whose programme it is."""
+    """The id of the organisation whose programme it is."""
     organisation_kind: OrganisationKind
-    """Which consent covers it."""
+    """The kind of organisation; it decides which consent covers it."""
     status: OfferStatus
-    """How far it came; `offered` and `accepted` hold a place."""
+    """How far the offer has come; `offered` and `accepted` hold a place."""
     points: Mapping[str, int]
-    """What it was chosen for: points by merit, at most 100 in all."""
+    """Why it was chosen: points for each merit, at most 100 in all."""
     offered_at: AwareDatetime
-    """When it was asked."""
+    """When the organisation was asked."""
     expires_at: AwareDatetime | None
-    """When silence ends it; unset while the period is."""
+    """When the offer ends if there is no answer; unset while no period is set."""
     delivered_at: AwareDatetime | None
-    """When its system took the notice."""
+    """When the system of the organisation took the webhook."""
     seen_at: AwareDatetime | None
-    """When it said that it had looked."""
+    """When the organisation said that it had seen the offer."""
     accepted_at: AwareDatetime | None
-    """When it accepted; from then on it may know the person."""
+    """When the organisation accepted; from then on it may learn who the person is."""
     ended_at: AwareDatetime | None
-    """When the place was given back."""
+    """When the offer ended and its place became free."""
     reason: ReasonCode | None
-    """Why it ended, as a code."""
+    """Why the offer ended, as a code."""
     purge_asked_at: AwareDatetime | None
-    """When it was last told to delete what it knows."""
+    """When the organisation was last told to delete what it knows of the person."""
     purge_confirmed_at: AwareDatetime | None
-    """When it confirmed that."""
+    """When the organisation confirmed the deletion."""
 
 
 class RuleRead(Shape):
     """The dated rule that decides a date, and how certain it is; ``amount`` may be unset."""
 
     key: str
-    """Name of the rule, as `referral.answer`."""
+    """The name of the rule, for example `referral.answer`."""
     amount: int | None
-    """How many units; unset while nobody has found a period, and then no clock runs."""
+    """How many of the unit; unset while no period is known, and then nothing falls due."""
     unit: Unit
-    """Working days know the public holidays of Viet Nam."""
+    """What is counted; working days leave out the public holidays of Viet Nam."""
     legal_ref: str
-    """The text it rests on."""
+    """The legal text that the rule rests on."""
     status: RuleStatus
-    """How certain it is."""
+    """How certain the rule is."""
 
 
 class EntitlementRead(Shape):
     """The answer for one code; ``facts`` are the missing ones, or those that decided against."""
 
     code: EntitlementCode
-    """What the law may grant."""
+    """The code of the entitlement."""
     decision: Decision
-    """`needs_information`: a fact is missing, which is never a no."""
+    """Whether it is granted; `needs_information` means that a fact is missing, which is not a no.
+    """
     facts: list[Fact]
-    """Names of the missing, or of the deciding, facts."""
+    """The names of the facts that are missing, or that decided against it."""
     legal_ref: str
-    """The text the answer rests on."""
+    """The legal text that the answer rests on."""
     status: RuleStatus
-    """How certain that text is."""
+    """How certain we are of that text."""
 
 
 class PlanRead(Shape):
     """A support plan."""
 
     id: UUID
-    """Of the plan."""
+    """The id of the plan."""
     case_id: UUID
-    """Of the case."""
+    """The id of the case."""
     regime: Regime
-    """The law the case runs under."""
+    """The law that applies to the case."""
     category: PersonCategory
-    """Whom the law takes her for."""
+    """The category of persons, by law, that the person belongs to."""
     opened_at: AwareDatetime
-    """When her identification was learned of."""
+    """When this service learned that the person was identified."""
     entitlements: list[EntitlementRead]
-    """One answer for every code."""
+    """One answer for each code of the law."""
 
 
 class AlertRead(Shape):
     """What waits for a person, with the ids, codes and counts that explain it."""
 
     id: UUID
-    """Of the alert."""
+    """The id of the alert."""
     case_id: UUID
-    """Of the case."""
+    """The id of the case."""
     referral_id: UUID | None
-    """The referral it is about; unset when there is none."""
+    """The id of the referral that the alert is about; unset if there is none."""
     code: EntitlementCode
-    """The need it is about."""
+    """The need that the alert is about, as a code."""
     kind: str
-    """`no_programme`, `needs_information`, `consent_withdrawn`, `delivery_parked`, `no_endpoint`,
-    `purge_undelivered` or `purge_unconfirmed`.
+    """What the alert is about: `no_programme`, `needs_information`, `consent_withdrawn`,
+    `delivery_parked`, `no_endpoint`, `purge_undelivered` or `purge_unconfirmed`.
     """
     facts: Mapping[str, JsonValue]
-    """Which facts are missing, how many programmes were excluded and why, or which offer. Of a
-    purge: who owes it (`organisation_id`), since when (`asked_at`), and whose case it is
-    (`owner_id`), who has to ask.
+    """What explains the alert: which facts are missing, how many programmes were excluded and why,
+    or which offer. For a purge: who has to delete (`organisation_id`), since when (`asked_at`), and
+    who owns the case and has to ask for it (`owner_id`).
     """
     raised_at: AwareDatetime
-    """When it was raised; it stays until its cause is gone."""
+    """When the alert was raised; it stays until its cause is gone."""
 
 
 class ReferralList(Shape):
     """A page of referrals."""
 
     items: list[ReferralRead]
-    """In the order they were opened."""
+    """The referrals of this page, in the order in which they were opened."""
     next_cursor: Cursor = None
 
 
@@ -227,7 +230,7 @@ class MoveList(Shape):
     """A page of moves, oldest first."""
 
     items: list[MoveRead]
-    """Oldest first."""
+    """The moves of this page, oldest first."""
     next_cursor: Cursor = None
 
 
@@ -235,21 +238,21 @@ class OfferList(Shape):
     """The programmes asked so far, first to last, and the rule their answers are due by."""
 
     items: list[OfferRead]
-    """First asked first."""
+    """The offers, in the order in which they were made."""
     answer_rule: RuleRead
-    """How long each has to answer."""
+    """The rule that says how long an organisation has to answer."""
 
 
 class PlanList(Shape):
     """The plan of a case, when it has one."""
 
     items: list[PlanRead]
-    """None, or one."""
+    """The plan; the list is empty if there is none yet."""
 
 
 class AlertList(Shape):
     """A page of open alerts, oldest first."""
 
     items: list[AlertRead]
-    """Oldest first."""
+    """The alerts of this page, oldest first."""
     next_cursor: Cursor = None

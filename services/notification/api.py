@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from shared.kit.shapes import Id
 router = Router()
 
 
+DeliveryId = Annotated[Id, Path(description="The id of the delivery.")]
 Anyone = Annotated[Caller, Depends(caller_of)]
 Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
 
@@ -31,8 +32,10 @@ def list_deliveries(
     session: ReadSession,
     caller: Anyone,
     page: PageParams,
-    state: Annotated[DeliveryState | None, Query()] = None,
-    case_id: Annotated[Id | None, Query()] = None,
+    state: Annotated[
+        DeliveryState | None, Query(description="Only deliveries in this state.")
+    ] = None,
+    case_id: Annotated[Id | None, Query(description="Only deliveries about this case.")] = None,
 ) -> schemas.DeliveryList:
     """List deliveries: an operator's are all, anyone else's those to the own organisation."""
     found = domain.find_deliveries(
@@ -49,7 +52,9 @@ def list_deliveries(
 
 
 @router.get("/deliveries/{delivery_id}", tags=["deliveries"], responses=refusals(401, 404, 422))
-def read_delivery(delivery_id: Id, session: ReadSession, caller: Anyone) -> schemas.DeliveryRead:
+def read_delivery(
+    delivery_id: DeliveryId, session: ReadSession, caller: Anyone
+) -> schemas.DeliveryRead:
     """Read a delivery: what is sent, and every try with how it ended."""
     reader = caller.reader
     found = domain.find_delivery(session, delivery_id=delivery_id, reader=reader)
@@ -69,7 +74,7 @@ def read_delivery(delivery_id: Id, session: ReadSession, caller: Anyone) -> sche
 )
 def replay_delivery(
     *,
-    delivery_id: Id,
+    delivery_id: DeliveryId,
     body: schemas.ReplayCreate,
     once: OnceOnly,
     operator: Operator,
@@ -99,7 +104,9 @@ def list_endpoints(
     session: ReadSession,
     caller: Anyone,
     page: PageParams,
-    status: Annotated[EndpointStatus | None, Query()] = None,
+    status: Annotated[
+        EndpointStatus | None, Query(description="Only endpoints in this status.")
+    ] = None,
 ) -> schemas.EndpointList:
     """List endpoints with their health: an operator's are all, anyone else's the own."""
     found = domain.find_endpoints(

@@ -20,63 +20,69 @@ class DeliverySummary(Shape):
     model_config = ConfigDict(extra="ignore")
 
     id: UUID
-    """The `webhook-id`, the event's id and the Idempotency-Key, at every try."""
+    """The id of the delivery: the `webhook-id`, the id of the event and the Idempotency-Key, the
+    same at every try.
+    """
     organisation_id: UUID
-    """Who is told."""
+    """The organisation that is told."""
     case_id: UUID | None
-    """The case it is about; unset for an organisation asked, which must not learn it here."""
+    """The case that the delivery is about; unset if you are an organisation that was asked, which
+    must not learn it.
+    """
     referral_id: UUID | None
-    """The referral it is about; for the organisation asked, by the id of its offer."""
+    """The referral that the delivery is about; the organisation asked reads the id of its own
+    offer.
+    """
     offer_id: UUID | None
-    """The offer it is about."""
+    """The offer that the delivery is about."""
     type: EventType
-    """What the webhook speaks of."""
+    """The type of the event that the webhook tells of."""
     state: DeliveryState
-    """Where it stands; `parked` and `no_endpoint` wait for a person."""
+    """How far the delivery has come; `parked` and `no_endpoint` wait for somebody to act."""
     attempts: int
-    """Tries begun so far."""
+    """How many tries have begun so far."""
     next_at: AwareDatetime | None
-    """When it is due, or its present try is given up."""
+    """When the next try is due, or when the present try is given up."""
     created_at: AwareDatetime
-    """When what it tells of was learned here."""
+    """When this service learned of what the delivery tells."""
     concluded_at: AwareDatetime | None
-    """When it was delivered, parked, or found to have no address."""
+    """When the delivery was made, was parked, or was found to have no address."""
     last_code: AttemptOutcome | None
-    """How the last try ended."""
+    """How the last try ended, as a code."""
     replayed_at: AwareDatetime | None
-    """When a person last had it sent again."""
+    """When an operator last had it sent again."""
     replay_reason: ReplayReason | None
-    """Why that was."""
+    """Why the operator had it sent again, as a code."""
 
 
 class AttemptRead(Shape):
     """One try; ``outcome`` is unset while it is under way."""
 
     number: int
-    """Which try, over the life of the delivery."""
+    """The number of the try, counted over the whole life of the delivery."""
     started_at: AwareDatetime
-    """When it was claimed."""
+    """When the try began."""
     ended_at: AwareDatetime | None
-    """When the answer came, or was given up."""
+    """When the answer came, or when waiting for it was given up."""
     outcome: AttemptOutcome | None
-    """How it ended; `unknown` may have arrived."""
+    """How the try ended; `unknown` means that the webhook may have arrived."""
     http_status: int | None
-    """Of the answer, if one came."""
+    """The HTTP status of the answer, if there was one."""
 
 
 class DeliveryRead(DeliverySummary):
     """A delivery with what was or will be sent, and every try."""
 
-    event: dict[str, Any] = Field(description="The CloudEvents body.")
+    event: dict[str, Any] = Field(description="The body of the webhook, a CloudEvents event.")
     tries: list[AttemptRead] = Field(default_factory=list)
-    """Oldest first."""
+    """The tries, oldest first."""
 
 
 class DeliveryList(Shape):
     """A page of deliveries, oldest first."""
 
     items: list[DeliverySummary]
-    """Oldest first."""
+    """The deliveries of this page, oldest first."""
     next_cursor: Cursor
 
 
@@ -84,33 +90,37 @@ class ReplayCreate(Shape):
     """Why a parked delivery is sent again."""
 
     reason: ReplayReason
-    """As a code; who asks is recorded with it."""
+    """The reason as a code; who asks is recorded with it."""
 
 
 class EndpointRead(Shape):
-    """How calling an organisation goes; the address itself is the directory's to show."""
+    """An endpoint and how the calls to it went; the directory shows its address."""
 
     endpoint_id: UUID
-    """The directory's id of it."""
+    """The id of the endpoint in the directory."""
     organisation_id: UUID
-    """Whose it is."""
+    """The organisation whose endpoint it is."""
     status: EndpointStatus
-    """A 410 of the receiver disables it until it is registered again."""
+    """Whether webhooks are sent to it. An answer 410 disables it until it is registered again."""
     secret_version: int
-    """Which secret is signed with; the one before too, for a day."""
+    """The number of the secret that webhooks are signed with. For one day after a change they are
+    signed with the former secret as well.
+    """
     consecutive_failures: int
-    """Failures in a row; five pause it."""
+    """How many calls have failed in a row; after five, sending to it pauses."""
     paused_until: AwareDatetime | None
-    """Until when nothing is sent to it; then one call at a time probes it."""
+    """Until when nothing is sent to it; after that, one call at a time finds out whether it works
+    again.
+    """
     last_status: int | None
-    """HTTP status of the last answer; unset when there was none."""
+    """The HTTP status of the last answer; unset if there was none."""
     changed_at: AwareDatetime
-    """When the directory last told of it."""
+    """When the directory last told of a change of the endpoint."""
 
 
 class EndpointList(Shape):
     """A page of endpoints, in the order they were registered."""
 
     items: list[EndpointRead]
-    """In the order they were registered."""
+    """The endpoints of this page, in the order in which they were registered."""
     next_cursor: Cursor

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from shared.kit.versions import Versions
 router = Router(tags=["verifications"])
 
 
+VerificationId = Annotated[Id, Path(description="The id of the verification.")]
 Involved = Annotated[Caller, Depends(caller_with(Role.VERIFIER, Role.CASE_OWNER))]
 
 
@@ -46,8 +47,10 @@ def list_verifications(
     session: ReadSession,
     caller: Involved,
     page: PageParams,
-    status: Annotated[VerificationStatus | None, Query()] = None,
-    case_id: Annotated[Id | None, Query()] = None,
+    status: Annotated[
+        VerificationStatus | None, Query(description="Only verifications in this status.")
+    ] = None,
+    case_id: Annotated[Id | None, Query(description="Only the verification of this case.")] = None,
 ) -> schemas.VerificationList:
     """List verifications: a case owner's are all, a verifier's those it is asked to decide.
 
@@ -69,7 +72,7 @@ def list_verifications(
 
 @router.get("/verifications/{verification_id}", responses=refusals(401, 403, 404, 422))
 def read_verification(
-    verification_id: Id,
+    verification_id: VerificationId,
     session: ReadSession,
     caller: Involved,
     response: Response,
@@ -88,7 +91,7 @@ def read_verification(
 )
 def move_verification(
     *,
-    verification_id: Id,
+    verification_id: VerificationId,
     body: schemas.MoveCreate,
     once: OnceOnly,
     caller: Involved,
@@ -122,7 +125,7 @@ def move_verification(
 @router.get("/verifications/{verification_id}/moves", responses=refusals(401, 403, 404, 422))
 def list_moves(
     *,
-    verification_id: Id,
+    verification_id: VerificationId,
     session: ReadSession,
     caller: Involved,
     page: PageParams,

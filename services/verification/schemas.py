@@ -24,7 +24,11 @@ NUMBER = rf"^[0-9]{{1,6}}(/(19|20)[0-9]{{2}})?([-/]{_PART}){{1,4}}$"
 
 PaperNumber = Annotated[
     str,
-    Field(pattern=NUMBER, max_length=60, description="Number of the paper, as 15/QĐ-CATP."),
+    Field(
+        pattern=NUMBER,
+        max_length=60,
+        description="The number of the paper, for example 15/QĐ-CATP.",
+    ),
     PaperLine,
 ]
 
@@ -37,63 +41,68 @@ class MoveCreate(Shape):
     """
 
     move: Move
-    """What to do; which are legal now depends on the status and on who you are."""
+    """What to do; which moves are possible depends on the status and on who you are."""
     outcome: VerificationOutcome | None = None
-    """With conclude. `not_identified` never means that a claim was false."""
+    """How the verification ends, with conclude. `not_identified` never means that a claim was
+    false.
+    """
     grounds: tuple[EvidenceSource, ...] = Field(default=(), max_length=len(EvidenceSource))
-    """The sources of evidence it rests on, with conclude and reopen; none with `withdrawn`."""
+    """The sources of evidence that the decision rests on, with conclude and reopen; none with
+    `withdrawn`.
+    """
     reason: MoveReason | None = None
-    """Why, with pause, extend and reopen, and with conclude unless identified."""
+    """The reason as a code, with pause, extend and reopen, and with conclude unless identified."""
     evidence_ref: PaperNumber | None = None
-    """The paper that states the reasons; with conclude and reopen."""
+    """The number of the paper that states the reasons, with conclude and reopen."""
     organisation_id: UUID | None = None
-    """The authority to assign to; it must verify in this area today."""
+    """The authority to assign the verification to; it must be one that verifies in this area today.
+    """
 
 
 class MoveRead(Shape):
     """One step of a verification to a ``status``; ``from_status`` is unset on the first."""
 
     id: UUID
-    """Of this step."""
+    """The id of this move."""
     verification_id: UUID
-    """The verification that moved."""
+    """The id of the verification that moved."""
     actor: str
     """Who moved: `client:` and a client's id, `message:` and a type, or `sweep:` and a name."""
     move: Move
-    """What was done; `open` is its birth."""
+    """What was done; `open` is the first move of every verification."""
     from_status: VerificationStatus | None
-    """The status before it."""
+    """The status before this move."""
     status: VerificationStatus = Field(validation_alias="to_status")
-    """The status after it."""
+    """The status after this move."""
     verifier_id: UUID | None
-    """The authority after it."""
+    """The authority that verifies after this move."""
     outcome: VerificationOutcome | None
-    """How it ended, when it did."""
+    """How the verification ended, if this move ended it."""
     reason: MoveReason | None
-    """Why, as a code."""
+    """The reason of the move, as a code."""
     grounds: list[EvidenceSource]
-    """The sources of evidence named."""
+    """The sources of evidence that were named."""
     evidence_ref: str | None
-    """Number of the paper that states the reasons."""
+    """The number of the paper that states the reasons."""
     at: AwareDatetime
-    """When it was made."""
+    """When the move was made."""
     version: int
-    """Of the verification after it."""
+    """The version of the verification after this move."""
 
 
 class PeriodRead(Shape):
     """The dated rule that decides a date, and how certain it is; ``amount`` may be unset."""
 
     key: str
-    """Name of the rule, as `verification.normal`."""
+    """The name of the rule, for example `verification.normal`."""
     amount: int | None
-    """How many units; unset while nobody has found a period, and then no clock runs."""
+    """How many days or months; unset while no legal period is known, and then nothing falls due."""
     unit: Unit
-    """Calendar days or months."""
+    """What is counted: calendar days or months."""
     legal_ref: str
-    """The text it rests on."""
+    """The legal text that the rule rests on."""
     status: RuleStatus
-    """How certain it is."""
+    """How certain the rule is."""
 
 
 class ComplaintWindow(Shape):
@@ -103,69 +112,73 @@ class ComplaintWindow(Shape):
     """
 
     not_before: date
-    """Its earliest last day."""
+    """The earliest day on which the window can end."""
     rule: PeriodRead
-    """How long it is."""
+    """The rule that says how long the window is."""
 
 
 class VerificationRead(Shape):
     """A verification. ``not_identified`` never means that a claim was false."""
 
     id: UUID
-    """Of the verification."""
+    """The id of the verification."""
     case_id: UUID
-    """Of the case; one verification each."""
+    """The id of the case; every case has one verification."""
     route: Route
     """How the person reached the exchange."""
     area_code: str
-    """Where she is: a unit of the state's list."""
+    """Where the person is: the code of a unit in the state's list."""
     age_band: AgeBand
-    """Under 18, the means of trafficking need not be shown under the newer law."""
+    """The age of the person. For a person under 18 the newer law does not ask which means of
+    trafficking were used.
+    """
     regime: Regime
-    """The law the case runs under: that of `identified_on`, until then of the day it was received.
-
+    """The law that applies to the case: the law of `identified_on`, and until then the law of the
+    day of reception.
     """
     status: VerificationStatus
-    """How far it has come; `opened` waits for an authority."""
+    """How far the verification has come; `opened` waits for an authority."""
     outcome: VerificationOutcome | None
-    """How it ended."""
+    """How the verification ended; unset until then."""
     proof: PaperType | None
-    """The paper that concluded it at once."""
+    """The type of the paper that concluded the verification at once."""
     grounds: list[EvidenceSource]
-    """The sources of evidence the decision rests on."""
+    """The sources of evidence that the decision rests on."""
     reason: MoveReason | None
-    """Why it ended so, or why it was last moved, as a code."""
+    """The reason of its end, or of its last move, as a code."""
     evidence_ref: str | None
-    """Number of the paper that states the reasons."""
+    """The number of the paper that states the reasons."""
     verifier_id: UUID | None
-    """The authority asked; unset while none was found."""
+    """The authority that is asked to decide; unset while none was found."""
     received_at: AwareDatetime
     """When the case was received."""
     opened_at: AwareDatetime
-    """When verification began."""
+    """When the verification was opened."""
     requested_on: date | None
     """The day the authority was first asked; its period starts then."""
     is_extended: bool
     """Whether the one extension was taken."""
     due_on: date | None
-    """The last day of the period; unset where the law's period was not found."""
+    """The last day of the period; unset if no legal period is known."""
     concluded_at: AwareDatetime | None
-    """When it was concluded here."""
+    """When the verification was concluded in this service."""
     identified_on: date | None
-    """The day she was identified: of the decision, or the day the proving paper was issued."""
+    """The day on which the person was identified: that of the decision, or the day of issue of the
+    paper that is proof.
+    """
     version: int
-    """The ETag, sent back as If-Match with a move."""
+    """The number in the ETag, which a move sends back as If-Match."""
     due_rule: PeriodRead
-    """The rule behind `due_on`."""
+    """The rule that decides `due_on`."""
     complaint: ComplaintWindow | None
-    """After a negative decision: until when it may be complained of."""
+    """After a negative decision: until when a complaint about it is possible."""
 
 
 class VerificationList(Shape):
     """A page of verifications, oldest first."""
 
     items: list[VerificationRead]
-    """In the order they were opened."""
+    """The verifications of this page, in the order in which they were opened."""
     next_cursor: Cursor = None
 
 
@@ -173,5 +186,5 @@ class MoveList(Shape):
     """A page of moves, oldest first."""
 
     items: list[MoveRead]
-    """Oldest first."""
+    """The moves of this page, oldest first."""
     next_cursor: Cursor = None

@@ -65,8 +65,8 @@ def expected_versions(
         str | None,
         Header(
             alias="If-Match",
-            description="The ETag of the version that was read, quotes included; changed "
-            "meanwhile is 412. A list of them, or `*` for whatever there is.",
+            description="The ETag of the version that was read, with its quotes; if it has changed "
+            "since, the answer is 412. A list of ETags, or `*` for any version.",
         ),
     ] = None,
 ) -> Versions:

@@ -205,6 +205,10 @@ def _declare_schemas(document: Schema) -> None:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in FRAMEWORKS_OWN:
         schemas.pop(name, None)
+    # What a field is read into is no part of the interface: nothing in the document refers to it.
+    said = repr(document)
+    for name in [it for it in schemas if repr(REFERENCE.format(model=it)) not in said]:
+        del schemas[name]
     problem = Problem.model_json_schema(ref_template=REFERENCE, by_alias=True)
     schemas |= problem.pop("$defs") | {"Problem": problem}
 

@@ -92,10 +92,14 @@ def mark_of(target: str, filters: Sequence[tuple[str, str]]) -> bytes:
 
 
 Size = Annotated[
-    Count, Query(ge=1, description=f"Rows to show; more than {MOST} are shown as {MOST}.")
+    Count,
+    Query(
+        ge=1,
+        description=f"How many rows to show, at most {MOST}; a larger number is read as {MOST}.",
+    ),
 ]
 Asked = Annotated[
-    str | None, Query(max_length=200, description="The cursor of the page before this one.")
+    str | None, Query(max_length=200, description="The `next_cursor` of the page before this one.")
 ]
 
 

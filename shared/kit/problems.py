@@ -66,9 +66,11 @@ class BrokenRule(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    place: str = Field(alias="in", description="`body`, `query`, `path` or `header`.")
-    pointer: str = Field(description="Where, as a JSON pointer (RFC 6901).")
-    rule: str = Field(description="The code of the rule.")
+    place: str = Field(
+        alias="in", description="The part of the request: `body`, `query`, `path` or `header`."
+    )
+    pointer: str = Field(description="The place of the field, as a JSON pointer (RFC 6901).")
+    rule: str = Field(description="The code of the rule that is broken.")
 
 
 class Problem(BaseModel):
@@ -76,11 +78,14 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = Field(description="What happened; stable, to be programmed against.")
-    title: str = Field(description="The same in words, for people.")
-    status: int = Field(ge=400, le=599)
+    type: str = Field(
+        description="What happened, as a URI that never changes: programs decide by it."
+    )
+    title: str = Field(description="What happened in words, for people.")
+    status: int = Field(ge=400, le=599, description="The HTTP status of the answer.")
     errors: list[BrokenRule] = Field(
-        default=[], description="With `urn:nhipcau:problem:invalid-request`: which fields."
+        default=[],
+        description="The fields that break a rule, with `urn:nhipcau:problem:invalid-request`.",
     )
 
 

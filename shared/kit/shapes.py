@@ -78,7 +78,10 @@ Id = Annotated[UUID, BeforeValidator(written_id)]
 Count = Annotated[int, BeforeValidator(written_count)]
 """For a number in a query; the fields of a ``Shape`` need no more than ``int``."""
 
-Cursor = Annotated[str | None, Field(description="Asks for the next page; unset on the last.")]
+Cursor = Annotated[
+    str | None,
+    Field(description="The `cursor` that asks for the next page; unset on the last page."),
+]
 """How a list says that it goes on."""
 
 _TYPED = frozenset({"int", "bool", "float"})

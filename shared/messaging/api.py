@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Path
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, ConfigDict, Field
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from shared.messaging.replays import Choice
 
 router = Router(tags=["operation"])
 
+MessageId = Annotated[Id, Path(description="The id of the parked message.")]
 Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
 
 
@@ -33,19 +34,28 @@ class OperatorAlert(Shape):
     model_config = ConfigDict(extra="ignore")
 
     id: UUID
+    """The id of the alert."""
     kind: AlertKind
+    """What is wrong, as a code."""
     subject: str
+    """What the alert is about: the name of a table, a sweep, a link or a type of message."""
     object_id: UUID
+    """The id of the thing that the alert is about."""
     facts: dict[str, Any]
+    """The ids, codes and counts that explain the alert."""
     times: int
+    """How many times it was raised since it began."""
     raised_at: datetime
+    """When it was first raised."""
     last_at: datetime
+    """When it was last raised."""
 
 
 class OperatorAlerts(Shape):
     """A page of open alerts, oldest first."""
 
     items: list[OperatorAlert]
+    """The alerts of this page, oldest first."""
     next_cursor: Cursor
 
 
@@ -55,21 +65,32 @@ class ParkedMessage(Shape):
     model_config = ConfigDict(extra="ignore")
 
     message_id: UUID
+    """The id of the message."""
     source: str
+    """The service that sent the message."""
     type: str
+    """The type of the message, with its version."""
     aggregate_id: UUID
+    """The id of what the message is about, usually a case: messages about one thing keep their
+    order.
+    """
     sequence: int
+    """The number of the message among those of its aggregate and sender."""
     reason: ParkedReason
+    """Why the message is parked."""
     attempts: int
+    """How many times it was tried."""
     parked_at: datetime
+    """When it was parked."""
     waiting_behind: int
-    """Messages of the same aggregate and sender that wait for this one."""
+    """How many messages of the same aggregate and sender wait for this one."""
 
 
 class ParkedMessages(Shape):
     """A page of parked messages, oldest first."""
 
     items: list[ParkedMessage]
+    """The parked messages of this page, oldest first."""
     next_cursor: Cursor
 
 
@@ -77,18 +98,26 @@ class Settlement(Shape):
     """Why the message is replayed or skipped."""
 
     reason: ReplayReason
+    """The reason as a code; who asks is recorded with it."""
 
 
 class ReplayOfMany(Shape):
     """Which parked messages are replayed, how many they must be, and why."""
 
     parked_for: ParkedReason | None = None
-    """If not given, every reason but ``never_ended``. ``stale_sequence`` is replayed one by one."""
+    """Why the messages are parked. If it is not given, every reason but ``never_ended`` counts;
+    ``stale_sequence`` is replayed one by one.
+    """
     type: Annotated[str, Field(max_length=100)] | None = None
+    """The type of the messages; every type if it is not given."""
     parked_since: AwareDatetime | None = None
+    """The earliest time at which they were parked."""
     parked_until: AwareDatetime | None = None
+    """The time before which they were parked."""
     count: Annotated[int, Field(ge=0)]
+    """How many messages they must be; with any other number nothing is replayed."""
     reason: ReplayReason
+    """The reason as a code; who asks is recorded with it."""
 
     def choice(self) -> Choice:
         """What the domain asks for."""
@@ -104,13 +133,16 @@ class ReplayedMessages(Shape):
     """How many messages were given their tries again."""
 
     count: int
+    """How many messages were replayed."""
 
 
 class SettledMessage(Shape):
     """What became of a parked message."""
 
     message_id: UUID
+    """The id of the message."""
     status: Literal["replayed", "skipped"]
+    """What was done with it."""
 
 
 SETTLING = refusals(400, 401, 403, 404, 409, 422)
@@ -175,7 +207,7 @@ def replay_messages(body: ReplayOfMany, operator: Operator, once: OnceOnly) -> J
     responses=SETTLING,
 )
 def replay_message(
-    message_id: Id,
+    message_id: MessageId,
     body: Settlement,
     operator: Operator,
     once: OnceOnly,
@@ -198,7 +230,7 @@ def replay_message(
     responses=SETTLING,
 )
 def skip_message(
-    message_id: Id,
+    message_id: MessageId,
     body: Settlement,
     operator: Operator,
     once: OnceOnly,

@@ -18,7 +18,7 @@ from shared.kit.versions import Versions
 
 router = Router(tags=["clients"])
 
-ByClientId = Annotated[schemas.ClientId, Path()]
+ByClientId = Annotated[schemas.ClientId, Path(description="The id of the client.")]
 
 
 @router.get("/clients/{client_id}", responses=READING | refusals(403))

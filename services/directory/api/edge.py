@@ -18,8 +18,10 @@ from shared.kit.shapes import Day, Id
 Anyone = Annotated[Caller, Depends(caller_of)]
 Administrator = Annotated[Caller, Depends(caller_with(Role.ADMINISTRATOR))]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,10}$")]
-ById = Annotated[Id, Path()]
-OnDay = Annotated[Day | None, Query(description="A day; today when it is left out.")]
+ById = Annotated[Id, Path(description="The id of what is asked for.")]
+OnDay = Annotated[
+    Day | None, Query(description="The day that is asked about; today if it is left out.")
+]
 
 
 READING = refusals(401, 404, 422)

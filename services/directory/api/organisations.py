@@ -40,9 +40,15 @@ def list_organisations(
     _caller: Anyone,
     page: PageParams,
     now: Now,
-    kind: Annotated[OrganisationKind | None, Query()] = None,
-    role: Annotated[Role | None, Query()] = None,
-    area: Annotated[AreaCode | None, Query()] = None,
+    kind: Annotated[
+        OrganisationKind | None, Query(description="Only organisations of this kind.")
+    ] = None,
+    role: Annotated[
+        Role | None, Query(description="Only organisations that hold this role on the day.")
+    ] = None,
+    area: Annotated[
+        AreaCode | None, Query(description="Only organisations that hold a role in this unit.")
+    ] = None,
     on: OnDay = None,
 ) -> schemas.OrganisationList:
     """List organisations; with a role or an area, those that hold one there on a day."""

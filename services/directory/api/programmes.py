@@ -37,9 +37,15 @@ def list_programmes(
     session: ReadSession,
     _caller: Anyone,
     page: PageParams,
-    organisation_id: Annotated[Id | None, Query()] = None,
-    code: Annotated[EntitlementCode | None, Query()] = None,
-    area: Annotated[AreaCode | None, Query()] = None,
+    organisation_id: Annotated[
+        Id | None, Query(description="Only programmes of this organisation.")
+    ] = None,
+    code: Annotated[
+        EntitlementCode | None, Query(description="Only programmes that serve this need.")
+    ] = None,
+    area: Annotated[
+        AreaCode | None, Query(description="Only programmes that take people from this unit.")
+    ] = None,
 ) -> schemas.ProgrammeList:
     """List programmes, by who runs them, what they serve and where."""
     found = domain.find_programmes(

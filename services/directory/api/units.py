@@ -21,7 +21,7 @@ def list_units(
     page: PageParamsByCode,
     now: Now,
     on: OnDay = None,
-    parent: Annotated[AreaCode | None, Query()] = None,
+    parent: Annotated[AreaCode | None, Query(description="Only units within this unit.")] = None,
 ) -> schemas.UnitList:
     """List the units of a day in the order of their codes; with a parent, those directly in it."""
     found = domain.find_units(
@@ -34,7 +34,7 @@ def list_units(
 
 @router.get("/units/{code}/successors", responses=LISTING)
 def list_successors(
-    code: Annotated[AreaCode, Path()],
+    code: Annotated[AreaCode, Path(description="The code of the unit.")],
     session: ReadSession,
     _caller: Anyone,
 ) -> schemas.SuccessionList:

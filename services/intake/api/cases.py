@@ -6,7 +6,7 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.intake import domain, schemas
-from services.intake.api.edge import Keys, Submitter, links
+from services.intake.api.edge import CaseId, Keys, Submitter, links
 from services.intake.api.reception import Desk, submission
 from services.intake.policy import CaseStatus
 from shared.contracts.vocabulary import PaperType, Route
@@ -16,7 +16,6 @@ from shared.kit.http import Edge, OnceOnly, ReadSession, answered, edge_of, resp
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
-from shared.kit.shapes import Id
 
 router = Router(tags=["cases"])
 
@@ -49,8 +48,8 @@ async def submit_case(
 
     Needed by route: SELF_REPORT and SELF_REPORT_BORDER a DECLARATION among the papers,
     BILATERAL_HANDOVER a HANDOVER_RECORD, MISSION_ABROAD the country of exploitation, RESCUED
-    nothing. A person under 18 needs a representative and a note on her best interest. Numbers that
-    look odd are kept and named in ``warnings``.
+    nothing. A person under 18 needs a representative and a note on what is best for them.
+    Unlikely numbers are stored and named in ``warnings``.
     """
     submitted = submission(
         once.asked,
@@ -69,9 +68,11 @@ def list_cases(
     session: ReadSession,
     caller: Submitter,
     page: PageParams,
-    status: Annotated[CaseStatus | None, Query()] = None,
-    route: Annotated[Route | None, Query()] = None,
-    code: Annotated[str | None, Query(max_length=40)] = None,
+    status: Annotated[CaseStatus | None, Query(description="Only cases in this status.")] = None,
+    route: Annotated[Route | None, Query(description="Only cases of this route.")] = None,
+    code: Annotated[
+        str | None, Query(max_length=40, description="Only the case of this code.")
+    ] = None,
 ) -> schemas.CaseList:
     """List cases, newest first: an organisation's own, a case owner's all.
 
@@ -96,7 +97,7 @@ def list_cases(
     responses={304: {"description": "Not changed."}, **refusals(401, 403, 404, 422)},
 )
 def read_case(
-    case_id: Id,
+    case_id: CaseId,
     session: ReadSession,
     caller: Submitter,
     response: Response,
@@ -120,7 +121,7 @@ def _read(view: domain.CaseView) -> schemas.CaseRead:
 
 
 @router.get("/cases/{case_id}/journey", responses=refusals(401, 403, 404, 422))
-def read_journey(case_id: Id, session: ReadSession, caller: Submitter) -> schemas.Journey:
+def read_journey(case_id: CaseId, session: ReadSession, caller: Submitter) -> schemas.Journey:
     """Read what happened to a case so far, oldest first."""
     steps = domain.find_journey(session, case_id=case_id, reader=caller.reader)
     return schemas.Journey(

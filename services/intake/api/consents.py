@@ -7,12 +7,11 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
-from services.intake.api.edge import Keys, Submitter, links
+from services.intake.api.edge import CaseId, Keys, Submitter, links
 from shared.kit.http import OnceOnly
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
-from shared.kit.shapes import Id
 
 router = Router(tags=["consents"])
 
@@ -25,7 +24,7 @@ router = Router(tags=["consents"])
 )
 def give_consent(
     *,
-    case_id: Id,
+    case_id: CaseId,
     body: schemas.ConsentCreate,
     once: OnceOnly,
     caller: Submitter,
@@ -57,7 +56,7 @@ def give_consent(
 )
 def withdraw_consent(
     *,
-    case_id: Id,
+    case_id: CaseId,
     body: schemas.ConsentScope,
     once: OnceOnly,
     caller: Submitter,

@@ -3,12 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from services.intake import schemas
 from shared.contracts.vocabulary import Role
 from shared.kit.auth import Caller, caller_with
 from shared.kit.crypto import MasterKeys
+from shared.kit.shapes import Id
 
 BASE = "/intake/v1/cases"
 
@@ -20,6 +21,7 @@ async def _master_keys(request: Request) -> MasterKeys:
 
 Submitter = Annotated[Caller, Depends(caller_with(Role.RECEIVER, Role.CASE_OWNER))]
 Partner = Annotated[Caller, Depends(caller_with(Role.PROVIDER))]
+CaseId = Annotated[Id, Path(description="The id of the case.")]
 Keys = Annotated[MasterKeys, Depends(_master_keys)]
 
 

@@ -1,4 +1,4 @@
-"""The consent ledger: what a person agreed to, and when she took it back."""
+"""The consent ledger: what a person agreed to, and when the person took it back."""
 
 from dataclasses import dataclass
 from datetime import datetime

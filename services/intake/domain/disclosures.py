@@ -172,7 +172,7 @@ def _decide(
 
 
 def _is_consented(session: Session, grant: PartnerGrant, purpose: Purpose) -> bool:
-    """Whether the person agrees now; until this commits she cannot be withdrawing meanwhile."""
+    """Whether the person agrees now; no withdrawal can commit before this does."""
     if grant.organisation_kind is None:
         return False
     scope = Scope(OrganisationKind(grant.organisation_kind), purpose)
@@ -210,7 +210,7 @@ def _birth_year(_case: Case, identity: Mapping[str, Any]) -> int:
 
 
 def _safe_phones(_case: Case, identity: Mapping[str, Any]) -> list[str]:
-    """Numbers she said are safe, without those that may ring at a stranger's."""
+    """Numbers that the person said are safe, without those that may be a stranger's."""
     return [it["number"] for it in identity["phones"] if it["safe_to_call"] and it["is_confirmed"]]
 
 

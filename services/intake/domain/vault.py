@@ -1,4 +1,4 @@
-"""The vault: one data key a person, everything that identifies her sealed under it.
+"""The vault: one data key per person, under which all that identifies the person is sealed.
 
 Each ciphertext is bound to its table, column and row, so it opens nowhere else.
 """

@@ -157,7 +157,7 @@ def _route(said: Statement) -> Iterator[Fault]:
 
 
 def _minor(said: Statement, today: date) -> Iterator[Fault]:
-    """Under 18, someone stands beside the person and her best interest is written down."""
+    """Under 18, somebody represents the person, and what is best for them is written down."""
     if age_band(said.birth, today) is AgeBand.ADULT:
         return
     if not said.has_representative:

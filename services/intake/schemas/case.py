@@ -41,14 +41,14 @@ PLACED = {
     "route", "languages", "needs_interpreter", "requested_services",
     # Sealed on their own: the sender's reference with the case, papers and consents in their rows.
     "sender_reference", "papers", "consents",
-    # The person brings what is sealed of her.
+    # The person's own shape says what is sealed of the person.
     "person",
 }  # fmt: skip
 """Fields of a submission that are kept somewhere else than in the sealed document."""
 
 
 class Need(StrEnum):
-    """What cannot wait."""
+    """What the person needs that cannot wait."""
 
     SHELTER = "shelter"
     FOOD = "food"
@@ -61,14 +61,14 @@ class PaperCreate(Shape):
     """A paper, its number as written on it: ``15/KH-SLĐTBXH-PCTNXH``."""
 
     type: PaperType
-    """Five types prove by law and conclude the verification at once."""
+    """The type of the paper. Five types are proof by law and conclude the verification at once."""
     number: PaperNumber
-    """As written on the paper; an unusual one is kept and named in `warnings`."""
+    """The number as written on the paper; an unusual one is stored and named in `warnings`."""
     issuer: Issuer
-    """Who issued it, as written; sealed."""
+    """Who issued the paper, as written on it; sealed."""
     issued_on: Day
-    """YYYY-MM-DD, not in the future nor before the person was born. A paper that proves identifies
-    the person on this day.
+    """The day of issue, YYYY-MM-DD, not in the future nor before the person was born. If the paper
+    is proof, the person is identified from this day on.
     """
 
 
@@ -82,34 +82,37 @@ class CaseCreate(Shape):
     sender_reference: Line | None = None
     """Your own reference of this case; sealed, and never shown to anyone else."""
     receiving_officer: Line | None = None
-    """Name of the officer who received the person, or wrote the declaration for her; sealed."""
+    """The name of the officer who received the person, or wrote the declaration for them; sealed.
+    """
     person: PersonCreate
-    """The person herself; sealed but for sex and units."""
+    """The person; everything is sealed but the sex and the codes of the units."""
     accompanying_minors: Annotated[tuple[AccompanyingMinor, ...], Field(max_length=MOST)] = ()
-    """Children who came with her; sealed."""
+    """Children who came with the person; sealed."""
     representative: Representative | None = None
-    """Who stands beside her; needed under 18. Sealed."""
+    """Who stands beside the person; needed under 18. Sealed."""
     best_interest_note: Lines | None = None
     """What is best for the child, in words; needed under 18. Sealed."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=MOST), Distinct] = (
         "vi",
     )
-    """Languages she speaks (BCP 47)."""
+    """Languages the person speaks (BCP 47)."""
     needs_interpreter: StrictBool = False
-    """Whether she needs an interpreter with officials who speak Vietnamese."""
+    """Whether the person needs an interpreter to speak with officials, who speak Vietnamese."""
     immediate_needs: Annotated[tuple[Need, ...], Field(max_length=MOST), Distinct] = ()
-    """What cannot wait; sealed."""
+    """What the person needs that cannot wait; sealed."""
     exploitation: Exploitation | None = None
-    """What was done to her, as far as she has said; sealed. MISSION_ABROAD needs its country."""
+    """What was done to the person, as far as they have said; sealed. The route MISSION_ABROAD needs
+    its country.
+    """
     papers: Annotated[tuple[PaperCreate, ...], Field(max_length=MOST)] = ()
-    """Papers she, or you, can show."""
+    """Papers that the person, or your organisation, can show."""
     requested_services: Annotated[
         tuple[EntitlementCode, ...], Field(max_length=MOST), Distinct
     ] = ()
-    """What she asks for; each that the law grants her is referred to one programme."""
+    """What the person asks for; each service that the law grants is referred to one programme."""
     consents: Annotated[tuple[ConsentCreate, ...], Field(max_length=100)] = ()
-    """Which kinds of organisation may be asked, and may learn who she is once they accept. Without
-    one nobody is asked.
+    """Which kinds of organisation may be asked, and may learn who the person is once they accept.
+    Without a consent nobody is asked.
     """
 
     def statement(self) -> Statement:
@@ -147,40 +150,42 @@ class CaseCreate(Shape):
 
 
 class Links(Shape):
-    """Where to go on."""
+    """The addresses of a case and of what belongs to it."""
 
     self: str
-    """The case."""
+    """The address of the case."""
     journey: str
-    """What happened to it so far."""
+    """The address that tells what happened to the case so far."""
     consents: str
-    """Where consents are given and withdrawn."""
+    """The address at which consents are given and withdrawn."""
 
 
 class CaseReceipt(Shape):
     """What the sender of a case is answered; ``warnings`` name what to look at again."""
 
     id: UUID
-    """Of the case, in every later call."""
+    """The id of the case, for every later call."""
     code: str
-    """For people, to be dictated: `HP-7K3M-9Q2F`, the last character checks the others."""
+    """The code by which people name the case, on the telephone too: `HP-7K3M-9Q2F`. The last
+    character checks the others.
+    """
     received_at: AwareDatetime
     """When the case was stored."""
     status: CaseStatus
-    """`received`."""
+    """The status of the case, always `received`."""
     warnings: list[Caution]
-    """What was kept but looks odd, as codes."""
+    """What was stored although it looks unlikely, as codes: look at it again."""
     links: Links
-    """Where to go on."""
+    """The addresses to go on from."""
 
 
 class CaseSummary(Shape):
     """A case in a list."""
 
     id: UUID
-    """Of the case."""
+    """The id of the case."""
     code: str
-    """For people, to be dictated: `HP-7K3M-9Q2F`."""
+    """The code by which people name the case: `HP-7K3M-9Q2F`."""
     route: Route
     """How the person reached the exchange."""
     receiver_id: UUID
@@ -188,45 +193,49 @@ class CaseSummary(Shape):
     receiver_kind: OrganisationKind
     """What kind of organisation that is."""
     received_at: AwareDatetime
-    """When it was stored."""
+    """When the case was stored."""
     status: CaseStatus
     """How far the case has come, as other services have told."""
     age_band: AgeBand
-    """Her age when received; where only a year is known, the younger reading."""
+    """The age of the person on the day of reception; where only a year of birth is known, the
+    younger of the two possible ages counts.
+    """
     sex: Sex
-    """As submitted."""
+    """The sex of the person, as submitted."""
     citizenship: Citizenship
-    """All that is shown of her nationality."""
+    """All that is shown of the nationality of the person."""
     area_code: str
-    """Commune where she is, else where she comes from: five digits of the state's list."""
+    """The commune where the person is, otherwise the one they come from: five digits of the state's
+    list.
+    """
     requested_services: list[EntitlementCode]
-    """What she asks for."""
+    """What the person asks for."""
     warnings: list[Caution]
-    """What looked odd when it was received, as codes."""
+    """What looked unlikely when the case was received, as codes."""
     version: int
-    """The ETag; grows with the status and with every consent."""
+    """The number in the ETag; it grows with every change of the status and with every consent."""
 
 
 class CaseRead(CaseSummary):
     """A case; its ETag is its ``version``."""
 
     languages: list[str]
-    """Languages she speaks (BCP 47)."""
+    """Languages the person speaks (BCP 47)."""
     needs_interpreter: bool
-    """Whether she needs an interpreter."""
+    """Whether the person needs an interpreter."""
     papers: list[PaperType]
-    """Types of her papers; numbers and issuers stay sealed."""
+    """The types of the person's papers; numbers and issuers stay sealed."""
     consents: list[ConsentRead]
-    """Every consent ever given, with when it was withdrawn."""
+    """Every consent ever given, each with the time at which it was withdrawn."""
     links: Links
-    """Where to go on."""
+    """The addresses to go on from."""
 
 
 class CaseList(Shape):
     """A page of cases, newest first."""
 
     items: list[CaseSummary]
-    """Newest first."""
+    """The cases of this page, newest first."""
     next_cursor: Cursor = None
 
 
@@ -234,13 +243,13 @@ class StepRead(Shape):
     """One step of a case; what does not belong to its kind is unset."""
 
     at: AwareDatetime
-    """When it happened, where it happened."""
+    """When it happened, by the clock of the service where it happened."""
     kind: StepKind
-    """What happened."""
+    """What kind of step it was."""
     status: str | None
     """The status of the case or of the referral after this step."""
     reason: str | None
-    """Why, as a code; of a referral's move."""
+    """Why a referral moved, as a code."""
     outcome: str | None
     """How the verification ended, or what the service brought."""
     code: EntitlementCode | None
@@ -255,6 +264,6 @@ class Journey(Shape):
     """What happened to a case so far, oldest first."""
 
     case_id: UUID
-    """Of the case."""
+    """The id of the case."""
     steps: list[StepRead]
-    """Oldest first; steps of different services may arrive late and are put in their place."""
+    """The steps, oldest first; a step that another service tells of late is put in its place."""

@@ -13,9 +13,9 @@ class ConsentScope(Shape):
     """Organisations of this kind may learn of the person for this purpose."""
 
     organisation_kind: OrganisationKind
-    """Which organisations."""
+    """The kind of organisation the person agrees to."""
     purpose: Purpose
-    """What for."""
+    """What the organisations may use it for."""
 
 
 class ConsentCreate(ConsentScope):
@@ -29,8 +29,8 @@ class ConsentRead(ConsentScope):
     """A consent in the ledger."""
 
     id: UUID
-    """Of this entry of the ledger."""
+    """The id of this consent."""
     given_at: AwareDatetime
-    """When it was recorded."""
+    """When the consent was recorded."""
     withdrawn_at: AwareDatetime | None
-    """When it was withdrawn; unset while it lives."""
+    """When the consent was withdrawn; unset while it is in force."""

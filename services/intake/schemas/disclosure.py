@@ -15,45 +15,49 @@ class DisclosureCreate(Shape):
     """A request for identity; without ``fields``, everything the purpose allows."""
 
     referral_id: UUID
-    """The referral your organisation has accepted, by the id it knows it by."""
+    """The referral that your organisation has accepted, by the id under which it knows the
+    referral.
+    """
     purpose: Purpose
     """What you need the identity for; must be covered by a live consent."""
     fields: Annotated[list[DisclosedField], Field(min_length=1), Distinct] | None = None
-    """Ask for no more than you need."""
+    """The fields you need; ask for no more than that."""
 
 
 class DisclosedPerson(Shape):
     """The granted fields; the others are absent."""
 
     full_name: str | None = None
-    """As she gives it."""
+    """The full name, as the person gives it."""
     birth_year: int | None = None
-    """The year only."""
+    """The year of birth; the day is never disclosed."""
     sex: Sex | None = None
-    """As recorded."""
+    """The sex, as recorded at reception."""
     languages: list[str] | None = None
-    """Languages she speaks (BCP 47)."""
+    """Languages the person speaks (BCP 47)."""
     needs_interpreter: bool | None = None
-    """Whether she needs an interpreter."""
+    """Whether the person needs an interpreter."""
     safe_phones: list[str] | None = None
-    """Numbers she said may be called (E.164), without those that may ring at a stranger's."""
+    """Numbers that the person said are safe to call (E.164), without those that may be a
+    stranger's.
+    """
     present_unit_code: str | None = None
-    """Commune where she is: five digits of the state's list. No address."""
+    """The commune where the person is: five digits of the state's list. No address."""
 
 
 class DisclosureRead(Shape):
-    """A disclosure. A repeat of the request shows the person only while the consent lives.
+    """A disclosure. A repeat of the request shows the person only while the consent is in force.
 
     Otherwise ``person`` is unset and ``withheld`` says why.
     """
 
     disclosure_id: UUID
-    """Under which this is recorded."""
+    """The id under which this disclosure is recorded."""
     referral_id: UUID
-    """As asked."""
+    """The referral that was asked about."""
     purpose: Purpose
-    """As asked."""
+    """The purpose that was stated."""
     person: DisclosedPerson | None
-    """The granted fields, read now."""
+    """The granted fields, as they are now."""
     withheld: DisclosureOutcome | None
-    """Why a repeat shows nothing any more."""
+    """Why the person is no longer shown when the request is repeated."""

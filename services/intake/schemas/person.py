@@ -23,7 +23,7 @@ from shared.contracts.vocabulary import Sex
 from shared.kit.shapes import Day, Shape
 
 MOST = 20
-"""Entries a list about one person may have."""
+"""How many entries a list about one person may have."""
 
 
 CODED = {"sex", "origin_unit_code", "present_unit_code", "phones"}
@@ -59,21 +59,24 @@ class IdentityDocument(Shape):
     """A document of identity; an odd number is kept and warned of, never refused."""
 
     type: IdentityDocumentType
-    """Which document."""
+    """What kind of document it is."""
     number: Number
-    """As written on it."""
+    """The number as written on the document."""
 
 
 class PhoneCreate(Shape):
     """A phone; without ``safe_to_call`` it is never given to anyone."""
 
     number: PhoneNumber
-    """National or international; read as E.164, a mobile of before 2018 as what it became."""
+    """The number, national or international, read as E.164. A mobile number of before 2018 is read
+    as the number that replaced it.
+    """
     safe_to_call: StrictBool
     """Whether the person says that calling it is safe."""
     was_reached: StrictBool = False
-    """Whether you have reached the person under it: then it is confirmed, whatever it looks like.
-    Without, a number that may be a landline of before 2017 is given to nobody.
+    """Whether your organisation has reached the person under this number: then it is confirmed,
+    whatever it looks like. A number that may be a landline of before 2017 is otherwise given to
+    nobody.
     """
 
     def phone(self) -> Phone:
@@ -83,7 +86,7 @@ class PhoneCreate(Shape):
         return replace(self.number, is_confirmed=True, is_maybe_landline=False)
 
     def stored(self) -> dict[str, Any]:
-        """As the vault keeps it."""
+        """What the vault keeps of this number."""
         return {
             "number": self.number.number,
             "safe_to_call": self.safe_to_call,
@@ -93,32 +96,35 @@ class PhoneCreate(Shape):
 
 
 class PersonCreate(Shape):
-    """The person, by either date or year of birth, as she gives her names."""
+    """The person, by either date or year of birth, with the names that the person gives."""
 
     full_name: Line
-    """As she gives it; Vietnamese names family name first."""
+    """The full name as the person gives it; Vietnamese names with the family name first."""
     aliases: Annotated[tuple[Line, ...], Field(max_length=MOST)] = ()
-    """Other names she is known by."""
+    """Other names the person is known by."""
     sex: Sex
-    """As recorded by you."""
+    """The sex, as recorded by your organisation."""
     birth_date: Day | None = None
-    """YYYY-MM-DD. Either this or the year."""
+    """The date of birth, YYYY-MM-DD. Give either this or the year."""
     birth_year: Year | None = None
-    """When the day is not known."""
+    """The year of birth, if the date is not known."""
     ethnicity: Line | None = None
-    """As she gives it."""
+    """The ethnicity, as the person gives it."""
     nationality: Nationality
-    """ISO 3166-1 alpha-2 (`GB`, not `UK`), or `stateless`."""
+    """The nationality by ISO 3166-1 alpha-2 (`GB`, not `UK`), or `stateless`."""
     identity_documents: Annotated[tuple[IdentityDocument, ...], Field(max_length=MOST)] = ()
-    """A number that does not fit sex or year of birth is kept and named in `warnings`."""
+    """Documents of identity. A number that does not fit the sex or the year of birth is stored and
+    named in `warnings`.
+    """
     phones: Annotated[tuple[PhoneCreate, ...], Field(max_length=MOST)] = ()
-    """Numbers she can be reached at."""
+    """Telephone numbers at which the person can be reached."""
     origin_unit_code: UnitCode | None = None
-    """Commune she comes from: five digits of the state's list, of today or of before."""
+    """The commune the person comes from: five digits of the state's list, today's or a former one.
+    """
     present_unit_code: UnitCode | None = None
-    """Commune where she is now; one of the two units is needed."""
+    """The commune where the person is now; one of the two communes is needed."""
     present_address: Line | None = None
-    """Where she is, below the commune; never disclosed."""
+    """The address within the commune where the person is; never disclosed."""
 
     @model_validator(mode="after")
     def _has_one_birth(self) -> Self:
@@ -132,7 +138,7 @@ class PersonCreate(Shape):
         return Birth(year or 0, self.birth_date)
 
     def stored(self) -> dict[str, Any]:
-        """As the vault keeps it; sex and units are kept in the clear with the case."""
+        """What the vault keeps of the person; sex and units are kept in the clear with the case."""
         plain = self.model_dump(mode="json", exclude=CODED)
         return {**plain, "phones": [phone.stored() for phone in self.phones]}
 
@@ -141,30 +147,33 @@ class AccompanyingMinor(Shape):
     """A child who came with the person."""
 
     full_name: Line
-    """As given."""
+    """The full name, as given."""
     birth_year: Year
-    """Under 18 today; not in the future."""
+    """The year of birth; the child is under 18 today."""
     sex: Sex
-    """As recorded."""
+    """The sex, as recorded by your organisation."""
 
 
 class Representative(Shape):
     """Who stands beside a person under 18; a suspect may be named, and is then flagged."""
 
     full_name: Line
-    """As given."""
+    """The full name, as given."""
     relation: Relation
-    """What this person is to her."""
+    """What the representative is to the person."""
     is_suspect: StrictBool
-    """Whether this person is suspected of a part in what was done; kept, and warned of."""
+    """Whether the representative is suspected of a part in what was done; stored, with a warning.
+    """
 
 
 class Exploitation(Shape):
-    """What was done to the person, as far as she has said."""
+    """What was done to the person, as far as they have said."""
 
     types: Annotated[tuple[Exploited, ...], Field(max_length=MOST), Distinct] = ()
-    """Types of HTCDS 2.0."""
+    """The types of exploitation, by HTCDS 2.0."""
     country: Country | None = None
-    """Where, ISO 3166-1 alpha-2."""
+    """The country where it was done, by ISO 3166-1 alpha-2."""
     means: Annotated[tuple[Code, ...], Field(max_length=MOST), Distinct] = ()
-    """How she was brought into it, as codes of your own; for adults an element of trafficking."""
+    """How the person was brought into it, as codes of your own; for adults this is an element of
+    trafficking.
+    """

@@ -1,4 +1,4 @@
-"""What every text of this interface holds to."""
+"""The types of the fields of this interface: how long each is, and in what form."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
@@ -52,6 +52,12 @@ Year = Annotated[int, Field(strict=True, ge=1900, le=2200)]
 PhoneNumber = Annotated[
     Phone,
     PlainValidator(_phone),
-    WithJsonSchema({"type": "string", "maxLength": LONGEST_PHONE, "description": "Read as E.164."}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "maxLength": LONGEST_PHONE,
+            "description": "A telephone number, read as E.164.",
+        }
+    ),
 ]
 Distinct = AfterValidator(_distinct)

@@ -98,7 +98,7 @@ class Need:
     languages: frozenset[str]
     consented_kinds: frozenset[OrganisationKind]
     staff_sex: Sex | None = None
-    """The sex the person asks the staff to have; unset when she does not mind."""
+    """The sex the person asks the staff to have; unset if any will do."""
 
 
 @dataclass(frozen=True)

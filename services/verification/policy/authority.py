@@ -56,7 +56,7 @@ def choose_verifier(
       wherever the person comes from;
     - handed over, or sent by a mission: the police with the widest area, which is immigration;
     - everyone else: the police of the area, else of the city it lies in. Never the whole country's:
-      who comes from elsewhere waits for a case owner to say where she is.
+      a person who comes from elsewhere waits until a case owner says where they are.
     """
     if route is Route.RESCUED and _verifies(roles, receiver_id, on):
         return receiver_id
@@ -93,7 +93,8 @@ def may_verify(
 ) -> bool:
     """Whether a case owner may assign a verification to this organisation.
 
-    The city's own authorities also for who comes from elsewhere: where she is now, a person knows.
+    The city's own authorities may also verify for a person who comes from elsewhere: only a case
+    owner knows where the person is now.
     """
     return any(
         role.organisation_id == organisation_id

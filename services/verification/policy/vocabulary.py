@@ -54,7 +54,7 @@ class MoveReason(StrEnum):
     """Why a verification was paused, extended, ended without identification or reopened."""
 
     PERSON_UNAVAILABLE = "person_unavailable"
-    """She is ill, being treated, or not ready to be heard."""
+    """The person is ill, is being treated, or is not ready to be heard."""
     INTERPRETER_AWAITED = "interpreter_awaited"
     FOREIGN_ANSWER_AWAITED = "foreign_answer_awaited"
     DOMESTIC_ANSWER_AWAITED = "domestic_answer_awaited"

@@ -134,8 +134,8 @@ async def attempt_of(
         str | None,
         Header(
             alias="Idempotency-Key",
-            description="The same request under the same key gets the first answer again. A quoted"
-            " string (RFC 9651) or a bare UUID of the caller's own making; kept for 30 days.",
+            description="A key of your own making, as a quoted string (RFC 9651) or a plain UUID."
+            " The same request under the same key gets the first answer again, for 30 days.",
             json_schema_extra={"maxLength": idempotency.LONGEST},
         ),
     ] = None,

@@ -1,0 +1,63 @@
+"""What is written for readers can be read from any country: whole phrases, and nobody's pronoun."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from shared.contracts import Queue
+from tests.architecture.applications import SERVICES
+from tests.architecture.source import PRODUCT, ROOT, python_files
+
+PRONOUN = re.compile(r"\b(?:she|her|hers|herself|he|him|his|himself)\b", re.IGNORECASE)
+FEWEST = 4
+
+
+def described(document: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """Every field and every parameter of an interface, with what is said about it."""
+    for name, schema in document["components"]["schemas"].items():
+        for field, about in schema.get("properties", {}).items():
+            yield f"{name}.{field}", about.get("description")
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", []):
+                yield f"{path} {parameter['name']}", parameter.get("description")
+
+
+def is_phrase(text: str | None) -> bool:
+    """Whether it can be understood without the name of the field before it."""
+    if text is None or not text.rstrip().endswith("."):
+        return False
+    return len(text.split()) >= FEWEST and not text.startswith("Of ")
+
+
+@SERVICES
+def test_every_field_and_parameter_is_described_in_a_whole_phrase(
+    queue: Queue, application: FastAPI
+) -> None:
+    found = dict(described(application.openapi()))
+    assert len(found) > 20
+    bare = {name: text for name, text in found.items() if not is_phrase(text)}
+    assert not bare, "\n".join(f"{name}: {text}" for name, text in bare.items())
+
+
+def test_the_check_of_phrases_knows_a_fragment() -> None:
+    assert is_phrase("The id of the alert.")
+    assert not any(map(is_phrase, (None, "Of the alert.", "Places.", "The id of the alert")))
+
+
+def test_the_code_calls_nobody_she_or_he() -> None:
+    """Anybody may have been trafficked: the word is *the person*."""
+    found = [
+        f"{path}:{number} {line.strip()}"
+        for path in (*python_files(*PRODUCT), *map(relative, ROOT.glob("services/*/README.md")))
+        for number, line in enumerate((ROOT / path).read_text().splitlines(), start=1)
+        if PRONOUN.search(line)
+    ]
+    assert not found, "\n".join(found)
+
+
+def relative(path: Path) -> Path:
+    return path.relative_to(ROOT)
