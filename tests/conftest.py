@@ -1,4 +1,4 @@
-"""Real servers for every test: one PostgreSQL and one Redis out of wheels, started once a run.
+"""Real servers for every test: one PostgreSQL and one Redis out of wheels, started once per run.
 
 Each xdist worker gets a database of its own per service, built by Alembic, never by create_all.
 """

@@ -38,7 +38,7 @@ class Wheel:
         """The tree, in a place where the account can run it.
 
         If it cannot run it where it is installed (an environment under a home folder of mode 700,
-        or installed under a umask of 077), that is a copy in ``spare``, made once a version.
+        or installed under a umask of 077), that is a copy in ``spare``, made once per version.
         Raises ``ServerNotInstalled``.
         """
         installed = self._installed()

@@ -176,7 +176,7 @@ class Consent(Base):
 
 
 class Plan(Base):
-    """The support plan of an identified person: one a case."""
+    """The support plan of an identified person: one per case."""
 
     __tablename__ = "plans"
     __table_args__ = (one_of("regime", Regime), one_of("category", PersonCategory))

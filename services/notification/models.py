@@ -171,7 +171,7 @@ class Attempt(Base):
     )
 
     # No foreign key: the statement that writes it is the one that claims the delivery, so the
-    # database would only look up, once a try, what it has just changed.
+    # database would only look up, once per try, what it has just changed.
     delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     started_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,4 +1,4 @@
-"""What is said between services: one frozen class a message, declared once, plain data only."""
+"""What is said between services: one frozen class per message, declared once, plain data only."""
 
 from shared.contracts.base import Message
 from shared.contracts.directory import (

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Queue(StrEnum):
-    """One Celery queue a service; the name of the queue is the name of the service."""
+    """One Celery queue per service; the name of the queue is the name of the service."""
 
     DIRECTORY = "directory"
     INTAKE = "intake"

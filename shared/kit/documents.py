@@ -2,7 +2,7 @@
 
 PostgreSQL reads it with ``json_to_recordset``. An array for each column costs many times more: the
 driver quotes every element of every array one by one. SQLAlchemy's own bulk insert costs five times
-as much for a frame, and falls apart into a statement a row where their unset columns differ.
+as much for a frame, and falls apart into one statement per row where their unset columns differ.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -45,7 +45,7 @@ class _Probe:
 
 
 class GroupCommit(Generic[Fact, Result]):
-    """Handles facts on one thread of its own, as many a transaction as are waiting.
+    """Handles facts on one thread of its own, in one transaction as many as are waiting.
 
     ``handle`` takes a session and 1..64 facts and returns as many results, in order; a result
     that is a ``DomainError`` is an answer like any other and is raised to its caller.

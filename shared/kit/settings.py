@@ -10,7 +10,7 @@ from shared.kit.database import IDLE_SECONDS
 from shared.kit.sentinels import SCHEME, Sentinels
 
 SECRETS = Path("/run/secrets")
-"""Where a container finds its secrets, one file a setting."""
+"""Where a container finds its secrets, one file per setting."""
 
 
 def settings_config(prefix: str) -> SettingsConfigDict:

@@ -20,7 +20,7 @@ older and comes once more under a passed number can only be a repeat of a row th
 OPERATIONS = timedelta(days=90)
 """For how long operators can look back at what was settled: a quarter, between two reviews."""
 EVERY = 10.0
-"""Seconds between two steps; so a table may lose some forty million rows a day."""
+"""Seconds between two steps; so about forty million rows per day may leave a table."""
 
 # How many rows of an aggregate were forgotten is noted at its cursor, so that the numbers still add
 # up. Cursors are locked in one order, as by those that claim messages.

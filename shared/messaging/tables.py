@@ -44,7 +44,7 @@ OUTBOX = Table(
     # Every row is open: a receipt moves it away. So the index is as small as the backlog.
     Index("ix_outbox_due", "destination", "next_at"),
 )
-"""Messages no receiver has committed yet, one row a destination."""
+"""Messages no receiver has committed yet, one row per destination."""
 
 CLOSED_OUTBOX = Table(
     "closed_outbox",

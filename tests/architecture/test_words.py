@@ -61,3 +61,9 @@ def test_the_code_calls_nobody_she_or_he() -> None:
 
 def relative(path: Path) -> Path:
     return path.relative_to(ROOT)
+
+
+def test_the_list_of_decisions_names_every_decision() -> None:
+    folder = ROOT / "docs" / "adr"
+    pages = {path.name for path in folder.glob("[0-9]*.md")}
+    assert set(re.findall(r"\]\(([^)]+)\)", (folder / "README.md").read_text())) == pages

@@ -27,7 +27,7 @@ class Goal:
 
 GOALS = (
     Goal("1", "durable four-service pipeline, saturated / N", 3, 6),
-    Goal("2", "the same with one message a frame / N", 0.5, 0.7),
+    Goal("2", "the same with one message per frame / N", 0.5, 0.7),
     Goal("3", "durable pipeline / the best of the peers that keep nothing", 1, 2),
     Goal("4", "HTTP POST to signed webhook, saturated / N", 2, 4),
     Goal("5", "POST to webhook, p50 at 10/s / N's p50", 2, 1.5, is_floor=False),

@@ -16,7 +16,7 @@ SEALED_WITHIN = 60.0
 
 @dataclass(frozen=True)
 class Load:
-    """So many cases, so many a transaction; ``frame``: most messages a frame, unset for ours."""
+    """Cases in all and per transaction; ``frame``: most messages per frame, unset for ours."""
 
     cases: int
     batch: int = 64
@@ -37,7 +37,7 @@ def saturated(exchange: Exchange, load: Load) -> Run:
         crew.check()
         memory = sum(crew.memory(f"{service}-worker") for service in TRAVELLED) / len(TRAVELLED)
         hops = (exchange.balance().told - told) / load.cases
-    detail = f"{hops:.1f} messages a case; relays {relayed * 1e6 / load.cases:.0f} us a case"
+    detail = f"{hops:.1f} messages per case; relays {relayed * 1e6 / load.cases:.0f} us per case"
     return Run(load.cases / seconds, spent / load.cases, memory, detail)
 
 

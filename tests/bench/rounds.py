@@ -48,7 +48,7 @@ def pipeline(exchange: Exchange, track: Track, measured: Measured, say: Say) -> 
     ours = _quiet(exchange, saturated(exchange, Load(2 * JOBS)))
     _tell(measured, say, "ours, frames", ours)
     single = _quiet(exchange, saturated(exchange, Load(JOBS // 4, batch=1, frame=1)))
-    _tell(measured, say, "ours, one message a frame", single)
+    _tell(measured, say, "ours, one message per frame", single)
     peers = {}
     for name in PEERS:
         peers[name] = _quiet(exchange, saturated_peer(track, name, JOBS))

@@ -49,7 +49,7 @@ class Travelled:
 
     @property
     def rate(self) -> float:
-        """Webhooks a second, from the first POST to the last webhook."""
+        """Webhooks per second, from the first POST to the last webhook."""
         return len(self.ended) / (max(self.ended) - min(self.begun))
 
     @property

@@ -60,7 +60,7 @@ consumer = Consumer(RECEIVER)
 
 @consumer.on_many(ConsentGiven)
 def take_effects(session: Session, messages: Sequence[ConsentGiven], now: datetime) -> None:
-    """One row a message; twice the same would be two rows."""
+    """One row per message; twice the same would be two rows."""
     if not Path(os.environ[MENDED]).exists():
         for message in messages:
             misbehave(session, message.scope.organisation_kind)

@@ -44,7 +44,7 @@ def test_a_worker_frozen_with_a_message_in_its_hand_and_then_killed_loses_nothin
         held += is_frozen_with_a_frame_and_killed(lab)
         if held == 3:
             break
-    assert held == 3, "three times a frame was in nobody's queue any more"
+    assert held == 3, "three frames were in nobody's queue any more"
     lab.settle()
     lab.assert_each_once_in_order()
 

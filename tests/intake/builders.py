@@ -71,7 +71,7 @@ def paper(kind: str, **changes: Any) -> dict[str, Any]:
 
 
 def minor(**changes: Any) -> dict[str, Any]:
-    """The body of a case of a fifteen-year-old with everything she needs."""
+    """The body of a case of a fifteen-year-old with everything it needs."""
     child = person(birth_date="2010-06-01", identity_documents=[], phones=[])
     beside = {"full_name": "Cô Hư Cấu", "relation": "relative", "is_suspect": False}
     return submission(person=child, representative=beside, best_interest_note="Ở với cô") | changes

@@ -1,4 +1,4 @@
-"""Identity leaves only for who accepted, while she agrees, and as much as was granted."""
+"""Identity leaves only for who accepted, while the person agrees, and as much as was granted."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -248,7 +248,7 @@ def test_a_submission_with_nothing_optional_is_stored(session: Session, keys: Ma
     submitted = facts(keys, bare)
     receive(session, submitted)
     case = session.get_one(Case, submitted.case_id)
-    # Only the year is known: born on 31 December, she is still 17.
+    # Only the year is known: born on 31 December, the person is still 17.
     assert (case.age_band, case.citizenship) == (AgeBand.UNDER_18, Citizenship.STATELESS)
     assert case.area_code == "11680"
     assert count(session, Consent) == count(session, Paper) == count(session, PersonIndex) == 0

@@ -105,7 +105,7 @@ def test_of_several_proofs_the_earliest_is_the_day_of_identification() -> None:
         (date(1900, 1, 1), AgeBand.ADULT, False),
         (OLD_LAW_FROM - timedelta(days=1), AgeBand.ADULT, False),
         (OLD_LAW_FROM, AgeBand.ADULT, True),
-        # Sixteen years before she was received she was not born; a year later she may have been.
+        # Not born sixteen years before the reception; a year later, perhaps.
         (date(2010, 3, 2), AgeBand.UNDER_16, False),
         (date(2012, 1, 1), AgeBand.UNDER_16, True),
         (TODAY, AgeBand.UNDER_18, True),

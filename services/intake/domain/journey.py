@@ -53,7 +53,7 @@ def note_steps(
     now: datetime,
     actor: str,
 ) -> None:
-    """Add steps to their cases; one statement, and one audit entry a step."""
+    """Add steps to their cases; one statement, and one audit entry per step."""
     insert_rows(session, JourneyStep, [{"id": new_id(), **vars(step)} for step in steps])
     for step in steps:
         audit.record(
