@@ -86,4 +86,4 @@ class PurgeRequested(Message):
     status: ReferralStatus
     version: int
     purge_id: UUID | None = None
-    """Of this asking: consent may be given and withdrawn again, and each withdrawal asks anew."""
+    """The id of this request. Each time consent is withdrawn there is another one."""

@@ -1,4 +1,4 @@
-"""What notification tells: how a delivery ended, and that an endpoint wants no more."""
+"""What notification tells: how a delivery ended, and that an endpoint is not called any more."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -8,7 +8,7 @@ from shared.contracts.vocabulary import DeliveryOutcome, EndpointReason, Queue
 
 
 class DeliveryConcluded(Message):
-    """A delivery about a referral reached its organisation, or was parked for a person to see."""
+    """A delivery about a referral reached its organisation, or was parked until somebody acts."""
 
     type: ClassVar[str] = "notification.delivery_concluded.v1"
     to: ClassVar[tuple[Queue, ...]] = (Queue.LIVELIHOOD_SUPPORT,)
@@ -35,7 +35,7 @@ class PurgeNoticeConcluded(Message):
     offer_id: UUID
     organisation_id: UUID
     purge_id: UUID
-    """Of the request, or of the move that asked by itself."""
+    """The id of the request, or of the move that made the request."""
     outcome: DeliveryOutcome
 
 

@@ -21,7 +21,7 @@ class VerificationOpened(Message):
     verifier_id: UUID | None
     regime: Regime
     move_id: UUID | None = None
-    """The step that made it so: one verification is opened, and concluded, more than once."""
+    """The id of the move: one verification may be opened, and concluded, more than once."""
 
 
 class VerificationConcluded(Message):

@@ -70,7 +70,7 @@ class Sex(StrEnum):
 
 
 class AgeBand(StrEnum):
-    """The only age that leaves the vault: a child is under 16, a minor under 18."""
+    """All that leaves the vault of an age: a child is under 16, a minor under 18."""
 
     UNDER_16 = "under_16"
     UNDER_18 = "under_18"
@@ -177,7 +177,7 @@ class ReasonCode(StrEnum):
 
 
 class ServiceOutcome(StrEnum):
-    """What a completed referral brought."""
+    """What a completed referral achieved."""
 
     PROVIDED = "provided"
     PARTLY_PROVIDED = "partly_provided"

@@ -158,7 +158,7 @@ _ASKED: dict[Callable[[Request], Awaitable[Caller]], tuple[str, ...]] = {caller_
 
 
 def roles_asked_by(dependency: Any) -> tuple[str, ...] | None:
-    """The roles of which a dependency asks for one, for the reference.
+    """The roles of which a dependency needs one, for the reference.
 
     Empty for any authenticated caller, ``None`` for what does not ask who calls.
     """

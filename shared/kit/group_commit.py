@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 
 class TooManyWaiting(Unavailable):
-    """More requests wait than can be answered in time; nothing was stored."""
+    """More requests are waiting than can be answered in time; nothing was stored."""
 
 
 @dataclass(frozen=True)

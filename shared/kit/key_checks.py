@@ -1,7 +1,7 @@
-"""A key that was lost and made anew opens nothing and says nothing: so each key is recognised.
+"""A new key in place of a lost one opens nothing and reports nothing: so each key is recognised.
 
-Beside what was sealed or signed with a key lies a digest of the key, keyed by itself, written when
-the key is first used here. Whoever has the digest learns nothing of a random key of 32 bytes; a
+Next to what was sealed or signed with a key, a digest of the key, made with the key itself, is
+stored when the key is first used here. The digest tells nothing of a random key of 32 bytes; a
 process that starts with another key learns that it has the wrong one, before it uses it.
 """
 
@@ -69,7 +69,7 @@ def recognise(session: Session, keys: Mapping[str, bytes], *, now: datetime) -> 
 def recognised(begin: Begin, recognition: Recognition) -> Begin:
     """Transactions that begin only once the keys were recognised.
 
-    Wrong ones end the process that is starting, with a word on standard error. While the database
+    Wrong ones end the process that is starting, with a line on standard error. While the database
     is away nothing can be said; then they are looked at before the first transaction.
     """
     is_recognised = False

@@ -39,7 +39,7 @@ def keep_allowed(
 
 
 def configure(service: str, process: str, level: str = "INFO") -> None:
-    """Write one JSON object a line to standard output; quiet the libraries that log arguments."""
+    """Write one JSON object per line to standard output; quiet the libraries that log arguments."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

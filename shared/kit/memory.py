@@ -1,4 +1,4 @@
-"""What a process holds for life is set apart from what its collector of garbage looks through."""
+"""What a process keeps until its end is left out of what its garbage collector looks through."""
 
 import gc
 

@@ -1,4 +1,4 @@
-"""One Alembic tree a service: locked, bounded in time, compatible with the release before.
+"""One Alembic tree per service: locked, bounded in time, compatible with the release before.
 
 A migration first expands (new nullable columns, new tables), a later release backfills, the next
 one enforces; so old and new code run side by side during a roll-out.

@@ -31,7 +31,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {KEY: ("400", "409", "422"), CONDITION: 
 REFERENCE = "#/components/schemas/{model}"
 PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
 FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
-"""What FastAPI would answer a request with that breaks a rule; here it is a problem."""
+"""FastAPI's own answers to a request that breaks a rule; here they are problems instead."""
 
 HEADERS: Mapping[str, str] = {
     "ETag": "The version of what was read or written, to be sent back as If-Match.",
@@ -172,7 +172,7 @@ def _declare_headers(operations: Iterable[Operation]) -> None:
 
 
 def _may_be_known(operation: Operation) -> None:
-    """Whoever holds the version that would be sent is told so instead; the gate sees to it."""
+    """A caller who has the present version already is told so instead (304), by the gate."""
     operation.body.setdefault("parameters", []).append(
         {
             "name": KNOWN,
@@ -186,7 +186,7 @@ def _may_be_known(operation: Operation) -> None:
 
 
 def _versioned(operations: Iterable[Operation]) -> Iterator[str]:
-    """Addresses of things with versions: what a condition may be put on, here or by a move."""
+    """The addresses of things that have versions: requests for them may carry conditions."""
     for operation in operations:
         if operation.parameter(CONDITION) or "304" in operation.answers:
             head, _, tail = operation.path.rpartition("/")

@@ -167,7 +167,7 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 
 
 def invalid_body(error: RequestValidationError) -> JSONResponse:
-    """Which field broke which rule; an unknown field is named by its parent only."""
+    """Which field broke which rule; of an unknown field only the parent is named."""
     found = [
         {
             "in": str(item["loc"][0]),

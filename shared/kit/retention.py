@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 STEP = 5000
-"""Rows deleted in one transaction at most."""
+"""How many rows are deleted in one transaction at most."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Pruned:
     why: str
     since: date
     only: str = "true"
-    """Which rows may be over at all, in SQL."""
+    """Which rows can be over at all, as a condition in SQL."""
     is_id: bool = False
     """Whether ``by`` is a UUIDv7: its index is in the order of time, so it needs no other."""
     forget: str | None = None
-    """The whole statement, where deleting alone is not enough."""
+    """The whole statement, if more has to be done than deleting."""
 
 
 Retention = Kept | Pruned

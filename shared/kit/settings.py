@@ -63,7 +63,7 @@ class ServiceSettings(BaseSettings):
     The inbox remembers for 90 days: what is told again must meet its row there.
     """
     frame: int = 64
-    """Most messages in one frame."""
+    """How many messages are in one frame at most."""
     handler_seconds: float = Field(default=10.0, gt=0, lt=IDLE_SECONDS)
     """How long a frame may be handled: its transaction must not be idle for longer.
 

@@ -105,7 +105,7 @@ def unseparated(text: str) -> str:
 
 
 def _if_text(read: Any) -> Any:
-    """What is no text is left to the type of the field, which refuses it."""
+    """Anything but text is left to the type of the field, which refuses it."""
     return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 

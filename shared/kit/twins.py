@@ -1,4 +1,4 @@
-"""What a schema comparison leaves out: rules and indexes, held against a twin made from code.
+"""What a schema comparison leaves out: rules and indexes, compared with those in code.
 
 Alembic compares tables, columns and keys. It compares neither CHECK constraints, and so no closed
 vocabulary, nor the condition of a partial index. A second database, made from the tables in code,

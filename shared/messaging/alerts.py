@@ -31,10 +31,10 @@ class AlertKind(StrEnum):
     MESSAGE_PARKED = "message_parked"
     """The message ``object_id`` waits for a person to decide; ``subject`` is its type."""
     MESSAGE_LATE = "message_late"
-    """It is held for longer than anything should be, and still tried; ``subject`` is its type."""
+    """It has been held for too long, and is still tried; ``subject`` is its type."""
 
     RESULT_LOST = "result_lost"
-    """What the call for ``object_id`` brought cannot be written down; it is made again."""
+    """The result of the call for ``object_id`` cannot be stored; the call is made again."""
 
 
 SHORTEST_REST = timedelta(seconds=10)

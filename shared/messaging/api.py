@@ -29,7 +29,7 @@ Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
 
 
 class OperatorAlert(Shape):
-    """Something is wrong and does not mend itself."""
+    """Something is wrong that will not pass by itself."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -120,7 +120,7 @@ class ReplayOfMany(Shape):
     """The reason as a code; who asks is recorded with it."""
 
     def choice(self) -> Choice:
-        """What the domain asks for."""
+        """The choice as the domain takes it."""
         return Choice(
             parked_for=self.parked_for,
             type=self.type,
@@ -181,7 +181,7 @@ def list_parked_messages(
     responses=refusals(400, 401, 403, 409, 422),
 )
 def replay_messages(body: ReplayOfMany, operator: Operator, once: OnceOnly) -> JSONResponse:
-    """Give many parked messages their tries again, if they are as many as said (role operator).
+    """Give many parked messages their tries again, if they are as many as stated (role operator).
 
     If they are not, nothing is replayed and the answer 409 says how many there are.
     """

@@ -1,4 +1,4 @@
-"""How often the handling of a message was begun and never ended.
+"""How many times the handling of a message began and never ended.
 
 This is counted in transactions of their own, committed before handling begins, in tables that
 survive a crash of the database server too: a message may end its process, or the server itself.
@@ -17,7 +17,7 @@ from shared.kit.identifiers import new_id
 from shared.messaging.envelope import Envelope
 
 MOST_ATTEMPTS = 5
-"""A message whose handling was begun this often without an end is parked."""
+"""A message whose handling began so many times without an end is parked."""
 
 
 # A frame is noted as one row, whatever its size; only what is found in the notes of frames that did
@@ -50,7 +50,7 @@ class Intent:
     frame_id: UUID
     first: tuple[Envelope, ...]
     again: tuple[Envelope, ...]
-    """Those begun most often come last: what ends this try too holds up nobody beside it."""
+    """Those begun most often come last: if one ends the process again, the others are done."""
 
 
 def begin_frame(session: Session, envelopes: Sequence[Envelope]) -> Intent:
@@ -58,7 +58,7 @@ def begin_frame(session: Session, envelopes: Sequence[Envelope]) -> Intent:
 
     Messages that were begun before may be what killed the process then; they are counted one by
     one by ``count_attempt``, so that their neighbours are not blamed. What is decided already is
-    asked for no more.
+    left out.
     """
     frame_id = new_id()
     asked = {"frame_id": frame_id, "ids": ids(it.wire["id"] for it in envelopes)}
@@ -124,7 +124,7 @@ _PARDON = text(
 
 
 class Pardons:
-    """Tries that ended because the database could not work, which no message is blamed for.
+    """Tries that ended because the database could not work: no message is to blame for them.
 
     Nothing can be taken back while the database is away, so they are kept until it works again. A
     process that dies meanwhile takes back nothing: then these tries count, as after any death.

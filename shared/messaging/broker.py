@@ -29,8 +29,9 @@ BrokerDown = (OperationalError, BatchPublishError, RedisError, OSError)
 
 SERIALIZER = "frame"
 MOST_RECEIPTS = 1000
-"""Receipts waiting for a relay from which on none is sent: it is away, and one that is not sent
-costs what a lost one does. Some 30 MB at most, and more than a minute's of one worker."""
+"""With so many receipts waiting for a relay, no more are sent to it: it is not running, and a
+receipt that is not sent costs no more than one that is lost. They take about 30 MB, and are more
+than one worker sends in a minute."""
 
 transport.install()
 register(
@@ -174,7 +175,7 @@ class Broker:
         return value.decode("ascii", "replace") if value is not None else None
 
     def leave_mark(self, epoch: str) -> None:
-        """Leave a mark that is gone when the broker loses everything."""
+        """Leave a mark in the broker: it is missing if the broker has lost everything."""
         self._run(lambda: self._redis().set(self._epoch_key, epoch))
 
     def close(self) -> None:

@@ -22,10 +22,10 @@ REFUSE = "nhipcau.refuse"
 
 CONTENT_TYPE = "application/x-nhipcau-frame"
 LARGEST = 16 * 1024 * 1024
-"""Bytes of one item: some three times a full frame of messages as large as a request may be."""
+"""Bytes of one item at most: three full frames of messages as large as a request may be."""
 
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
-"""What bytes that are not ours raise somewhere on the way."""
+"""What is raised somewhere when bytes that are not ours are read."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def content(item: bytes) -> Any:
 
 
 def admit(item: bytes, queue: str) -> bytes:
-    """The item as a worker may have it: a task of ours and its arguments, wrapped anew.
+    """The item as a worker may have it: a task of ours and its arguments in a new envelope.
 
     Of what was there only the arguments remain; what is not a task of ours becomes ``REFUSE``.
     """

@@ -38,7 +38,7 @@ _ID_LENGTH = 36
 _NUL = b"\\u0000"
 """How JSON writes U+0000, which PostgreSQL keeps neither as text nor as JSON."""
 _MOST_RECEIPTED = 4096
-"""Ids in one receipt: eight times what a receipt book of ours puts into one."""
+"""Ids in one receipt at most: eight times as many as our own services put into one."""
 
 
 class RefusalReason(StrEnum):
@@ -90,7 +90,7 @@ class Envelope:
     def message(self) -> Message:
         """The message itself; raises ``Unacceptable`` for a type or body not understood here.
 
-        And for what its sender may not say, whichever way the envelope came to be here.
+        It also raises for what its sender may not say, however the envelope came here.
         """
         self.check_speaker()
         message_type = BY_TYPE.get(self.type)

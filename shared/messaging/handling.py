@@ -20,11 +20,11 @@ from shared.messaging.inbox import InboxState
 from shared.messaging.parking import ParkedReason
 
 Progress = Callable[[], None]
-"""Told after each step that came to an end, so that a watchdog tells work from standing still."""
+"""Called after each step that has ended, so that a watchdog can tell work from standing still."""
 
 
 def unwatched() -> None:
-    """The progress nobody asks for."""
+    """Progress that nobody watches."""
 
 
 class Handling:
@@ -91,7 +91,7 @@ def log_failure(envelope: Envelope, fault: Exception, attempts: int) -> None:
 def _calls(
     envelopes: Sequence[Envelope],
 ) -> Iterator[tuple[type[Message], list[Message]]]:
-    """Calls to make, in order: first messages of all aggregates by type, then second ones."""
+    """The calls to make, in order: the first message of each aggregate, then the second."""
     seen: dict[tuple[str, UUID], int] = defaultdict(int)
     waves: dict[int, dict[type[Message], list[Message]]] = defaultdict(lambda: defaultdict(list))
     for envelope in envelopes:

@@ -21,18 +21,18 @@ FAULT_WAITS = (
     *(_MINUTE * minutes for minutes in (1, 5, 10, 20, 30)),
     *[_HOUR] * 23,
 )
-"""Seconds to wait after each try that failed; after the last, a person must look.
+"""Seconds to wait after each try that failed; after the last, an operator must act.
 
-Seconds for what passes by itself (a lock, a restart), minutes for what a supervisor mends, then an
-hour each until a day has passed: a fault whose cause is found and mended on the next working day
-needs no operator to bring its messages back."""
+Seconds for what passes by itself (a lock, a restart), minutes for what a supervisor mends, then
+one hour each time until a day has passed: a fault whose cause is found and mended on the next
+working day needs no operator to bring its messages back."""
 MOST_FAULTS = len(FAULT_WAITS) + 1
 """Tries that failed after which a message is parked."""
 
 FIRST_FACT_WAIT = 0.5
 LONGEST_FACT_WAIT = 5 * _MINUTE
-"""Seconds between two looks whether an earlier fact has come. It wakes who waits for it about the
-same aggregate; these looks are for facts that are told about another."""
+"""Seconds between two looks whether an earlier fact has come. A fact about the same aggregate wakes
+what waits for it at once; these looks are for facts about another aggregate."""
 
 TRY_LEASE = 60.0
 """Seconds after which a try that never ended is followed by the next."""
@@ -52,7 +52,7 @@ class Held:
 
     @property
     def is_deadly(self) -> bool:
-        """Whether as many tries never ended as may."""
+        """Whether the tries that never ended are as many as are allowed."""
         return self.unended > MOST_ATTEMPTS
 
     @property
@@ -62,7 +62,7 @@ class Held:
 
 
 def wait_after(reason: HeldReason, tries: int, draw: float | None = None) -> float:
-    """Seconds to wait after so many tries that ended for this reason, give or take a quarter."""
+    """Seconds to wait after so many tries that ended for this reason, a quarter more or less."""
     spread = random.random() if draw is None else draw  # noqa: S311 - jitter, not a secret
     if reason is not HeldReason.NOT_YET:
         seconds = FAULT_WAITS[min(tries, len(FAULT_WAITS)) - 1]

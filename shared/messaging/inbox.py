@@ -1,4 +1,4 @@
-"""What this service has taken over, each message once, in the order of each aggregate.
+"""The messages this service has taken over, each once, in the order of each aggregate.
 
 The inbox row is inserted first, in the transaction of the effect: a repeat conflicts with it and
 does nothing. The same statement moves the cursor of the aggregate, and so tells whether it is this
@@ -38,7 +38,7 @@ class HeldReason(StrEnum):
     NOT_YET = "not_yet"
     FAULT = "fault"
     STALE = "stale"
-    """A person decided that it is applied although its number is passed."""
+    """An operator decided that it is applied although its number has been passed."""
 
 
 def _arrays(**types: Any) -> list[Any]:
@@ -54,7 +54,7 @@ _TOLD = """
 
 
 def _told(envelopes: Sequence[Envelope]) -> str:
-    """A frame as a statement reads it: as it came, not one by one."""
+    """A whole frame as one statement reads it."""
     return document(
         [
             {
@@ -71,7 +71,7 @@ def _told(envelopes: Sequence[Envelope]) -> str:
 
 
 def substance(envelope: Envelope) -> bytes:
-    """What a message says, without the moments at which it was said.
+    """The content of a message without its moments in time.
 
     A sender that was restored does its work again and tells of it again: by this its receiver
     knows that it has had the effect already. Moments end in ``_at``, and differ each time.

@@ -1,7 +1,7 @@
-"""Held messages that are older than anything should be, told to the operator until they are done.
+"""Held messages that have waited too long: the operator is told until they are done.
 
-What is held has nobody who must act: it is tried again, or waits for the one before it. After an
-hour somebody must look. A message that waits behind another of its aggregate has that one's owner;
+Nobody has to act on what is held: it is tried again, or waits for the message before it. After an
+hour somebody must look. Messages that wait behind another of their aggregate pass when it does;
 only the first of them alerts, unless it is parked and has alerted already.
 """
 

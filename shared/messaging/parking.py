@@ -31,7 +31,7 @@ class ParkedReason(StrEnum):
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
     """It failed for a day, whenever it was tried."""
     NEVER_ENDED = "never_ended"
-    """Each time it was tried, the process or the database server ended."""
+    """At every try the process or the database server ended."""
     UNKNOWN_TYPE = "unknown_type"
     INVALID_BODY = "invalid_body"
     NO_HANDLER = "no_handler"
@@ -40,7 +40,7 @@ class ParkedReason(StrEnum):
     FOREIGN_AGGREGATE = "foreign_aggregate"
     """The last three were kept before the door refused what a sender may not say."""
     STALE_SEQUENCE = "stale_sequence"
-    """It came under a number its aggregate has passed, and says something else than what had it."""
+    """Its number has been passed by another message, which said something else."""
 
 
 class ReplayReason(StrEnum):
@@ -156,7 +156,7 @@ def list_parked(
 ) -> Sequence[RowMapping]:
     """Parked messages not replayed yet, oldest first; without their bodies.
 
-    With each, how many of its aggregate wait behind it: they have no other owner.
+    With each, how many messages of its aggregate wait behind it: nothing else shows those.
     """
     columns = [column for column in PARKED.c if column.name != "envelope"]
     query = (

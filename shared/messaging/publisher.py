@@ -23,11 +23,11 @@ from shared.messaging.envelope import Links, Wire, seal
 from shared.messaging.outbox import Outgoing
 
 FRAME = 64
-"""Most messages in one frame."""
+"""How many messages are in one frame at most."""
 SHORT = 300
-"""Frames waiting in a queue from which on publishing is left to the relay."""
+"""With so many frames waiting in a queue, publishing is left to the relay."""
 BEHIND = 2
-"""Frames waiting in a queue from which on it pays to let the next frame fill."""
+"""With so many frames waiting in a queue, it is better to let the next frame fill."""
 A_FRAME = 0.005
 """Seconds a frame may fill for each one that waits before it: about what handling one takes."""
 FILLING = 0.25
@@ -37,7 +37,7 @@ BROKER_COOLDOWN = 1.0
 LOOK_EVERY = 0.1
 """Seconds between two looks at the queues when nothing is sent, or by whoever waits for them."""
 WAITING = 1000
-"""Transactions waiting for the publishing thread from which on their rows are left to the relay."""
+"""With so many transactions waiting for the publishing thread, rows are left to the relay."""
 
 
 class Publisher(Protocol):
@@ -117,7 +117,7 @@ class Congestion:
             self.observe(broker, destinations)
 
     def filling(self, destinations: Iterable[str]) -> float:
-        """Seconds a frame may fill for nothing: it would wait that long behind others."""
+        """Seconds a frame may wait to fill at no cost: it would wait that long behind others."""
         backlog = max((self._backlogs.get(queue, 0) for queue in destinations), default=0)
         return min(backlog * A_FRAME, FILLING) if backlog > BEHIND else 0.0
 

@@ -1,8 +1,8 @@
-"""A loop that does not come round any more ends its process, so that it can be started again.
+"""A loop that stands still ends its process, so that the process can be started again.
 
 The relay and notification's sender ask the database and the network all the time. Every one of
 those waits has an end of its own; this is for the one that was forgotten. Every process is
-supervised: ending is how it gets well, and what it had in hand is taken up again.
+supervised and started again, and what it was doing is taken up again.
 """
 
 import os

@@ -31,7 +31,7 @@ from shared.messaging.pulse import Beat, unwatched
 from shared.messaging.sweeps import Sweep, settle_unseen
 
 DRAINED = 20
-"""Frames waiting from which on nothing is sent a second time: it may only be waiting."""
+"""With so many frames waiting, nothing is sent a second time: the first may just be waiting."""
 RECEIPTS = 200
 """Receipts taken in one round."""
 AT_ONCE = 16 * FRAME
@@ -76,7 +76,7 @@ class Relay:
         self._is_stopping = False
 
     def stop(self) -> None:
-        """End after the present round."""
+        """End after this round."""
         self._is_stopping = True
 
     def run(self) -> None:

@@ -1,6 +1,6 @@
-"""Many parked messages brought back at once, by reason, type and time.
+"""Many parked messages are given their tries again at once, chosen by reason, type and time.
 
-Whoever does it asks first how many there are, and then has to say the number: if it is another by
+An operator first asks how many there are, and then has to state that number: if it has changed by
 then, nothing happens. What was parked because its number is passed (``stale_sequence``) is decided
 about one by one only: whether it may still have its effect depends on the case. So does skipping.
 """
@@ -26,11 +26,11 @@ MOST_AT_ONCE = 10_000
 
 
 class CountDiffers(Conflict):
-    """Another number of messages is chosen than was said; nothing was replayed."""
+    """Not as many messages are chosen as was stated; nothing was replayed."""
 
 
 class TooManyAtOnce(Invalid):
-    """So many messages are not replayed at once: choose a shorter time."""
+    """Too many messages to be replayed at once: choose a shorter time."""
 
 
 class DecidedOneByOne(Invalid):
@@ -39,10 +39,10 @@ class DecidedOneByOne(Invalid):
 
 @dataclass(frozen=True)
 class Choice:
-    """Which of the parked messages; what is not said does not restrict."""
+    """Which of the parked messages; what is not given restricts nothing."""
 
     parked_for: ParkedReason | None = None
-    """Unless it is said, those whose tries never ended are left out: they may end the worker."""
+    """If no reason is given, those whose tries never ended are left out: they may end a worker."""
     type: str | None = None
     since: datetime | None = None
     until: datetime | None = None

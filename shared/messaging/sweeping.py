@@ -1,4 +1,4 @@
-"""What the relay does to the outbox: lease what is due, close what was received, start over."""
+"""What the relay does with the outbox: lease what is due, close what was received, start over."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -130,7 +130,7 @@ _ALL_DUE = text("UPDATE outbox SET next_at = now(), sends = 0")
 
 
 def known_epoch(session: Session, service: str) -> str | None:
-    """The life of the broker this service last published into."""
+    """Which life of the broker this service last published in; losing everything begins another."""
     epoch: str | None = session.scalar(_EPOCH, {"service": service})
     return epoch
 
@@ -159,6 +159,6 @@ _HELD_DUE = text("SELECT EXISTS (SELECT FROM held_messages WHERE next_at <= now(
 
 
 def has_held_due(session: Session) -> bool:
-    """Whether the worker has held messages to try, those counted whose turn nobody noticed."""
+    """Whether the worker has held messages to try, including those whose turn was not noticed."""
     session.execute(_WAKE_MISSED)
     return bool(session.scalar(_HELD_DUE))

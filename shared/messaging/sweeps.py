@@ -83,7 +83,7 @@ def _is_moved(
 
 
 def _fault_of(session: Session, act: Act[Row], rows: Sequence[Row]) -> Exception | None:
-    """What kept these rows from being moved; nothing of the step stays then."""
+    """The fault that kept these rows from being moved, if any; then nothing has changed."""
     try:
         with savepoint(session):
             act(rows)
@@ -124,5 +124,5 @@ _SETTLE_UNSEEN = text(
 
 
 def settle_unseen(session: Session, name: str, now: datetime) -> None:
-    """Close alerts of rows that are not due any more: somebody else has moved them."""
+    """Close the alerts of rows that are no longer due: something else has moved them."""
     session.execute(_SETTLE_UNSEEN, {"sweep": name, "now": now})

@@ -2,7 +2,7 @@
 
 A consumer may reconnect to its broker and then wait for ever, alive by every outside measure. So
 the worker sends canaries through its own queue and looks whether anything comes out. Every worker
-is supervised: ending is how it gets well.
+is supervised, so one that ends is started again.
 """
 
 import os

@@ -24,7 +24,7 @@ class NotReady(Unavailable):
 
 
 class Readiness:
-    """Commits nothing, wherever this process commits something, and remembers for a second."""
+    """Makes an empty commit wherever this process commits, and keeps the result for a second."""
 
     def __init__(self, begin: Begin, probes: dict[str, Probe]) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="readiness")

@@ -28,7 +28,7 @@ from shared.kit.routing import template_of
 
 WINDOW = timedelta(hours=1)
 MOST_KINDS = 10_000
-"""Kinds of refusals remembered; of the longest unused it is forgotten that they were."""
+"""How many kinds of refusals are remembered; then the one unused for longest is forgotten."""
 
 Kind = tuple[str, str, str]
 

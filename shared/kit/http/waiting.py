@@ -1,4 +1,4 @@
-"""Waiting for work that goes on elsewhere, no longer than its client does."""
+"""Waiting for work on another thread, for no longer than the client waits."""
 
 import asyncio
 from concurrent.futures import Future
@@ -11,11 +11,11 @@ from shared.kit.errors import Unavailable
 Result = TypeVar("Result")
 
 ANSWER_SECONDS = 10.0
-"""The longest a request waits for its commit: proxies and clients give up after some more."""
+"""Seconds a request waits for its commit at most: proxies and clients wait a little longer."""
 
 
 class AnswerLate(Unavailable):
-    """The answer did not come in time; whether it was stored is told by the same request again."""
+    """The answer did not come in time; the same request again tells whether it was stored."""
 
 
 async def answered(

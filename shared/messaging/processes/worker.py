@@ -138,7 +138,7 @@ def is_waited_for(broker: Broker, queue: Queue) -> bool:
 
 
 def calling(begin: Begin, after_commit: Callable[[], None]) -> Begin:
-    """Transactions after whose commit something else in this process wants to know."""
+    """Transactions that call something else in this process after each commit."""
 
     @contextmanager
     def begin_and_call() -> Iterator[Session]:
