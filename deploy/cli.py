@@ -1,4 +1,4 @@
-"""``nhipcau``: run the exchange, look into it, set right what waits for a person."""
+"""``nhipcau``: run the exchange, look into it, and settle what waits for an operator."""
 
 import os
 from collections.abc import Iterator
@@ -117,7 +117,7 @@ def migrations() -> None:
 
 @app.command()
 def revision(service: Queue, message: str) -> None:
-    """Write the next migration of a service from what its tables in code have more."""
+    """Write the next migration of a service: the tables in code compared with a database."""
     from deploy.stack import schema  # noqa: PLC0415 - starts a server
 
     schema.revise(service, message)
@@ -150,7 +150,7 @@ def alive(service: Queue, data: Data = DATA) -> None:
 
 @app.command()
 def balance(data: Data = DATA) -> None:
-    """Count every message at its sender and its receiver; exit 1 unless all is sound."""
+    """Count every message at its sender and its receiver; exit 1 unless everything agrees."""
     from deploy.stack.invariants import balance as count  # noqa: PLC0415 - used here only
 
     found = count(lambda service: _plain(addresses.find(data, service)))
@@ -226,7 +226,7 @@ def alerts(data: Data = DATA, most: int = 100) -> None:
 
 @parked.command("list")
 def list_parked(service: Queue, data: Data = DATA, most: int = 100) -> None:
-    """Show what waits for a person in a service; bodies are not shown."""
+    """Show what waits for an operator in a service; bodies are not shown."""
     with _database(data, service).read() as session:
         rows = parking.list_parked(session, size=most)
     if not rows:
@@ -346,7 +346,7 @@ def _plain(url: str) -> str:
 
 
 def main() -> None:
-    """The command; what it is known to be refused with is said in one line."""
+    """The command; a known refusal is printed in one line."""
     with in_one_line():
         app(prog_name="nhipcau")
 

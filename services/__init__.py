@@ -1,1 +1,1 @@
-"""The deployables of the exchange: one package a service, each with the same files."""
+"""The deployables of the exchange: one package per service, each with the same files."""

@@ -1,1 +1,1 @@
-"""What an installation in containers needs beside its images: secrets handed out, liveness."""
+"""What an installation in containers needs besides images: its secrets and health checks."""

@@ -31,7 +31,7 @@ OWN_FILES: Mapping[tuple[Queue, Process], tuple[str, ...]] = {
     (Queue.INTAKE, Process.API): (names.MASTER_KEYS,),
     (Queue.NOTIFICATION, Process.WORKER): (names.WEBHOOK_MASTER,),
 }
-"""What only these processes open, beside what every process of their service has."""
+"""What only these processes open, in addition to what every process of their service has."""
 
 
 def hand_out(folder: Path, data: Path) -> None:

@@ -1,4 +1,4 @@
-"""``python -m deploy.demo.canaries``: is anything a person was named by on standard input?
+"""``python -m deploy.demo.canaries``: does standard input hold anything that names a person?
 
 For an installation in containers, whose logs and broker the demonstration itself cannot read.
 Says nothing and exits 0 when there is none; a word that is found is never repeated.

@@ -12,7 +12,7 @@ from deploy.stack.invariants import Balance, Breach
 from shared.contracts.vocabulary import ReferralStatus
 
 DELIVERED = {"delivered", "parked", "no_endpoint"}
-"""States in which a delivery waits for nothing but a person."""
+"""States in which a delivery waits only for an operator."""
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -33,7 +33,7 @@ class Outcome:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing is on its way, and nothing more will happen without a person."""
+        """Whether nothing is on its way, and nothing more will happen unless somebody acts."""
         accepted = {it.case_id for it in self.story.submissions if it.case_id}
         decided = {it["case_id"] for it in self.verifications if it["status"] == CONCLUDED}
         return (

@@ -30,7 +30,7 @@ ENDED = {
     ReferralStatus.UNPLACED,
     ReferralStatus.ENTERED_IN_ERROR,
 }
-"""Statuses in which nothing more is to come without a person."""
+"""Statuses in which nothing more is to come unless somebody acts."""
 
 
 DECISIONS: dict[str, dict[str, Any]] = {

@@ -47,7 +47,7 @@ OWN = MappingProxyType(
         "unixsocketperm": "700",
     }
 )
-"""What is another matter on a machine of one person's than in a container."""
+"""What is another matter on one's own machine than in a container."""
 
 
 class Login(NamedTuple):

@@ -87,7 +87,7 @@ class ApiClient:
     ) -> httpx2.Response:
         """Create or move, with one Idempotency-Key however often it has to be asked.
 
-        What ``may_appear`` is asked for again while it is not found: word of it is on its way.
+        What ``may_appear`` is asked for again while it is not found: a message is on its way.
         """
         headers = {"Idempotency-Key": f'"{key or uuid4()}"'}
         if version is not None:

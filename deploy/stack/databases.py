@@ -1,4 +1,4 @@
-"""One database a service: owned by a role that migrates, used by a role that cannot."""
+"""One database per service: owned by a role that migrates, used by a role that cannot."""
 
 import importlib
 from collections.abc import Callable, Mapping

@@ -61,7 +61,7 @@ class Report:
     reopened: int = 0
     passed: int = 0
     forgotten: list[tuple[Pair, Forgotten]] = field(default_factory=list)
-    """What was passed over, for a person to look at."""
+    """What was passed over, for an operator to look at."""
 
     @property
     def is_in_step(self) -> bool:

@@ -66,7 +66,7 @@ class KeyUnsupported(Invalid):
 
 
 class KeyInvalid(Invalid):
-    """The key is no point of its curve, of small order, or not written in its one way (RFC 8032).
+    """The key is no point of its curve, of small order, or not in the one encoding (RFC 8032).
 
     Nobody has the private half of such a key, or everybody could sign for it.
     """
@@ -81,7 +81,7 @@ class EndpointAddressRefused(Invalid):
 
 
 class AssertionFault(StrEnum):
-    """Why a client assertion was refused; what is before the signature is one answer."""
+    """Why a client assertion was refused; all that is wrong before the signature is one code."""
 
     NOT_AUTHENTIC = "not_authentic"
     EXPIRED = "expired"
@@ -108,7 +108,7 @@ class InvalidRequest(TokenRefusal):
 
 
 class UnsupportedGrantType(TokenRefusal):
-    """Only client_credentials is granted here."""
+    """The only grant type here is client_credentials."""
 
 
 class InvalidScope(TokenRefusal):

@@ -62,7 +62,7 @@ class Organisation(Base):
     version: Mapped[int]
     changed_at: Mapped[datetime]
     seed_digest: Mapped[str | None] = short(64)
-    """The facts last taken from the seed files: what a person changed since is not taken back."""
+    """The facts last taken from the seed files: what somebody has changed since is not undone."""
 
     roles: Mapped[list["OrganisationRole"]] = relationship(
         lazy="selectin",

@@ -24,7 +24,7 @@ class NothingToWithdraw(Conflict):
 
 
 class ReferralNotFound(NotYet):
-    """There is no referral under this id, for this caller; or word of it is on its way here.
+    """There is no referral under this id, for this caller; or the message about it is on its way.
 
     The two are one answer, and neither is kept under the key of its request: otherwise anybody
     could tell the referral of another from one that does not exist.

@@ -41,7 +41,7 @@ def list_referrals(
         ReferralStatus | None, Query(description="Only referrals in this status.")
     ] = None,
 ) -> schemas.ReferralList:
-    """List referrals: a case owner's are all, a provider's those it is asked for or serves."""
+    """List referrals: a case owner reads all, a provider those it is asked for or serves."""
     found = domain.find_referrals(
         session,
         reader=caller.reader,
@@ -161,7 +161,7 @@ def list_alerts(
     page: PageParams,
     case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
 ) -> schemas.AlertList:
-    """List what waits for a person, oldest first."""
+    """List what waits for a caseworker, oldest first."""
     found = domain.find_alerts(session, case_id=case_id, after=page.after, size=page.reach)
     shown = page.of(found)
     items = [schemas.AlertRead.model_validate(each) for each in shown.rows]

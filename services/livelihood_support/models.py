@@ -92,7 +92,7 @@ class Organisation(Base):
     kind: Mapped[str] = short()
     is_active: Mapped[bool]
     changes: Mapped[int] = mapped_column(server_default=text("1"))
-    """Counts with those of its programmes: it may take part again, or no more."""
+    """Counts like a change of its programmes: it may take part again, or no longer."""
     changed_at: Mapped[datetime]
 
 
@@ -121,7 +121,7 @@ class Programme(Base):
     staff_sex: Mapped[str | None] = short()
     capacity: Mapped[int]
     ceiling: Mapped[int]
-    """Equal to the capacity, but for a capacity cut below what is held: then it sinks with that."""
+    """Equal to the capacity; if that is cut below what is held, equal to what is held."""
     held: Mapped[int] = mapped_column(server_default=text("0"))
     offers_made: Mapped[int] = mapped_column(server_default=text("0"))
     offers_declined: Mapped[int] = mapped_column(server_default=text("0"))
@@ -295,20 +295,20 @@ class Offer(Base):
     delivered_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
-    """Set for good: from here on the organisation may know whom it is about."""
+    """Never unset again: from here on the organisation may know whom the offer is about."""
     ended_at: Mapped[datetime | None]
     reason: Mapped[str | None] = short()
     purge_asked_at: Mapped[datetime | None]
     """When consent was last withdrawn: what the organisation was told has to be deleted."""
     purge_confirmed_at: Mapped[datetime | None]
     purge_id: Mapped[UUID | None]
-    """Of the last asking: what is told of an earlier one is no news of this."""
+    """The id of the last request: a notice of an earlier one says nothing about this one."""
     purge_due_at: Mapped[datetime | None]
-    """When an unconfirmed purge becomes a caseworker's; unset while the period is."""
+    """When an unconfirmed purge becomes a caseworker's alert; unset while no period is known."""
 
     @property
     def owes_purge(self) -> bool:
-        """Whether the organisation was told to purge and has not confirmed it."""
+        """Whether the organisation was told to purge and has not confirmed it yet."""
         return self.purge_asked_at is not None and self.purge_confirmed_at is None
 
 

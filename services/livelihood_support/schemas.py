@@ -195,7 +195,7 @@ class PlanRead(Shape):
 
 
 class AlertRead(Shape):
-    """What waits for a person, with the ids, codes and counts that explain it."""
+    """What waits for a caseworker, with the ids, codes and counts that explain it."""
 
     id: UUID
     """The id of the alert."""

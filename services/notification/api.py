@@ -37,7 +37,7 @@ def list_deliveries(
     ] = None,
     case_id: Annotated[Id | None, Query(description="Only deliveries about this case.")] = None,
 ) -> schemas.DeliveryList:
-    """List deliveries: an operator's are all, anyone else's those to the own organisation."""
+    """List deliveries: an operator reads all, anyone else those to their own organisation."""
     found = domain.find_deliveries(
         session,
         reader=caller.reader,
@@ -108,7 +108,7 @@ def list_endpoints(
         EndpointStatus | None, Query(description="Only endpoints in this status.")
     ] = None,
 ) -> schemas.EndpointList:
-    """List endpoints with their health: an operator's are all, anyone else's the own."""
+    """List endpoints with their health: an operator reads all, anyone else their own."""
     found = domain.find_endpoints(
         session,
         reader=caller.reader,

@@ -21,12 +21,12 @@ class NotificationWorkerSettings(NotificationSettings):
     https_ports: frozenset[int] = frozenset({443})
     """Ports of endpoints that may be called."""
     deadline_seconds: float = 10.0
-    """For one call in all: connecting, sending and reading."""
+    """Seconds for one whole call: connecting, sending and reading."""
     claim_lease_seconds: float = 60.0
-    """After which a delivery whose sender died is sent again; longer than a call can take."""
+    """Seconds after which a delivery is sent again if its sender died; longer than any call."""
     connections: int = 64
-    """Calls under way at once."""
+    """How many calls may be under way at once."""
     connections_per_endpoint: int = 16
-    """Of these, to one organisation; every failure in a row halves it."""
+    """How many of these go to one organisation; every failure in a row halves the number."""
     retry_unit_seconds: float = 1.0
     """What one second of the retry schedule lasts; smaller in tests and demonstrations."""

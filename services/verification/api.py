@@ -52,9 +52,9 @@ def list_verifications(
     ] = None,
     case_id: Annotated[Id | None, Query(description="Only the verification of this case.")] = None,
 ) -> schemas.VerificationList:
-    """List verifications: a case owner's are all, a verifier's those it is asked to decide.
+    """List verifications: a case owner reads all, a verifier those it is asked to decide.
 
-    ``status=opened`` are those no authority was found for yet.
+    ``status=opened`` lists those for which no authority was found yet.
     """
     found = domain.find_verifications(
         session,

@@ -115,7 +115,7 @@ class Verification(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(unique=True)
-    """One verification a case: new evidence reopens it, so that its history stays together."""
+    """One verification per case: new evidence reopens it, so that its history stays together."""
     route: Mapped[str] = short()
     receiver_id: Mapped[UUID]
     area_code: Mapped[str] = short(10)

@@ -29,7 +29,7 @@ class AlertKind(StrEnum):
     STALE_MESSAGE = "stale_message"
     """A message came under a number its aggregate had passed; ``object_id`` is parked."""
     MESSAGE_PARKED = "message_parked"
-    """The message ``object_id`` waits for a person to decide; ``subject`` is its type."""
+    """The message ``object_id`` waits for an operator to decide; ``subject`` is its type."""
     MESSAGE_LATE = "message_late"
     """It has been held for too long, and is still tried; ``subject`` is its type."""
 

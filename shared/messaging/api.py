@@ -167,7 +167,7 @@ def list_parked_messages(
     session: ReadSession,
     page: PageParams,
 ) -> ParkedMessages:
-    """Messages of this service that wait for a person (role operator)."""
+    """Messages of this service that wait for an operator (role operator)."""
     found = parking.list_parked(session, size=page.reach, after=page.after)
     shown = page.of(found, lambda row: row["message_id"])
     items = [ParkedMessage.model_validate(dict(row)) for row in shown.rows]

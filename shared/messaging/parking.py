@@ -44,7 +44,7 @@ class ParkedReason(StrEnum):
 
 
 class ReplayReason(StrEnum):
-    """Why a person replays or skips a parked message: a code, so that no free text is stored."""
+    """Why an operator replays or skips a parked message: a code, so that no free text is stored."""
 
     CAUSE_FIXED = "cause_fixed"
     CODE_UPGRADED = "code_upgraded"
@@ -243,7 +243,7 @@ SKIPPED = "skipped"
 
 @dataclass(frozen=True)
 class _Settled:
-    """A parked message that a person has decided about."""
+    """A parked message that an operator has decided about."""
 
     envelope: Envelope
     reason: ParkedReason

@@ -154,7 +154,7 @@ PARKED = Table(
     Column("replayed_by", String(200)),
     Column("replay_reason", String(60)),
 )
-"""What could not be handled, kept with its reason until a person replays it."""
+"""What could not be handled, kept with its reason until an operator replays it."""
 
 REFUSED = Table(
     "refused_envelopes",

@@ -2,7 +2,7 @@
 
 What is early is held. What is *stale* is never applied and never held: its sender was restored to
 an earlier moment, and tells again under numbers it has forgotten. If under that number the same was
-told before, its effect is here already; if not, a person decides. See ADR 0015.
+told before, its effect is here already; if not, an operator decides. See ADR 0015.
 """
 
 from collections.abc import Collection, Sequence
@@ -61,7 +61,7 @@ def is_stale(session: Session, envelope: Envelope) -> bool:
 
 
 def settle_stale(session: Session, envelopes: Sequence[Envelope], now: datetime) -> None:
-    """Settle stale messages as known already, or show them to a person."""
+    """Settle stale messages as known already, or show them to an operator."""
     known = _known(session, envelopes)
     _set_aside(session, envelopes)
     for envelope in envelopes:

@@ -35,7 +35,7 @@ class Balance:
     behind: int = 0
     """Of these: waiting behind a parked message of their aggregate."""
     parked: int = 0
-    """Waiting for a person; those under a passed number are not among the taken."""
+    """Waiting for an operator; those under a passed number are not among the taken."""
     stale: int = 0
     """Messages that came under a passed number, whatever became of them."""
     lost: int = 0

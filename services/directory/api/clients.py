@@ -46,7 +46,7 @@ def create_client(
     caller: Administrator,
     request: Request,
 ) -> JSONResponse:
-    """Let a system speak for an organisation. Send the public key only; the private one stays."""
+    """Let a system speak for an organisation. Send the public key only; keep the private key."""
 
     def act(session: Session, now: datetime) -> Answer:
         made = domain.register_client(session, **body.model_dump(), now=now, actor=caller.actor)
@@ -67,7 +67,7 @@ def replace_client(
     version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
-    """Replace a client's key, or stop it. Tokens it already has run out within ten minutes."""
+    """Replace a client's key, or stop it. The tokens it already has expire within ten minutes."""
 
     def act(session: Session, now: datetime) -> Answer:
         changed = domain.change_client(

@@ -91,7 +91,7 @@ def register_endpoint(
     rules: Rules,
     request: Request,
 ) -> JSONResponse:
-    """Register where webhooks go, or replace it. The answer shows the signing secret this once.
+    """Register where webhooks go, or replace it. Only this answer shows the signing secret.
 
     Replacing begins the next secret; for a day deliveries are signed with both. If a secret has
     leaked, delete the endpoint first: nothing is signed with its secrets after that.

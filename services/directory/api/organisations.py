@@ -91,7 +91,7 @@ def create_organisation(
     caller: Administrator,
     request: Request,
 ) -> JSONResponse:
-    """Take an organisation in. Its code and its kind can never be changed."""
+    """Add an organisation. Its code and its kind can never be changed."""
 
     def act(session: Session, now: datetime) -> Answer:
         made = domain.open_organisation(

@@ -86,7 +86,7 @@ def create_programme(
     caller: Administrator,
     request: Request,
 ) -> JSONResponse:
-    """Take a programme in; saying so assures it as of now."""
+    """Add a programme; this also assures that its facts are true now."""
 
     def act(session: Session, now: datetime) -> Answer:
         made = domain.open_programme(
@@ -117,7 +117,7 @@ def replace_programme(
     version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
-    """Replace what is known of a programme; saying so, changed or not, assures it as of now."""
+    """Replace what is known of a programme; this also assures that its facts are true now."""
 
     def act(session: Session, now: datetime) -> Answer:
         changed = domain.change_programme(

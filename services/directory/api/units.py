@@ -38,7 +38,7 @@ def list_successors(
     session: ReadSession,
     _caller: Anyone,
 ) -> schemas.SuccessionList:
-    """List what a unit became. Several on one day: it was split, so ask where, never derive it."""
+    """List what a unit became. Several on one day: it was split, so ask the person."""
     found = domain.find_successors(session, code=code)
     return schemas.SuccessionList(
         items=[schemas.SuccessionRead.model_validate(each) for each in found],

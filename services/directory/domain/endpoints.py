@@ -1,4 +1,4 @@
-"""Webhook endpoints: one address an organisation, its secret known by derivation only."""
+"""Webhook endpoints: one address per organisation; its secret is only derived."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def register_endpoint(
     """Register where an organisation takes webhooks, or replace the address and its secret.
 
     A replaced endpoint keeps its id and gets the next secret version, so that notification can
-    sign with the old secret and the new one for a day; so does one whose receiver wanted no more.
+    sign with the old secret and the new one for a day; so does one whose receiver answered 410.
     After an endpoint was withdrawn a new one begins, and nothing is signed with the old secrets
     any more. Raises ``EndpointAddressRefused``, ``OrganisationNotFound`` and
     ``OrganisationInactive``.
@@ -142,7 +142,7 @@ def _new(organisation_id: UUID, now: datetime) -> Endpoint:
 
 
 def _shown(session: Session, organisation_id: UUID) -> Endpoint | None:
-    """The one that is called, or was until its receiver wanted no more; never one withdrawn."""
+    """The one that is called, or was until its receiver answered 410; never one withdrawn."""
     is_shown = or_(Endpoint.status == EndpointStatus.ACTIVE, Endpoint.reason == EndpointReason.GONE)
     return session.scalar(
         select(Endpoint).where(Endpoint.organisation_id == organisation_id, is_shown),

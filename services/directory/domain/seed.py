@@ -1,6 +1,6 @@
 """The first facts of an installation: units, public institutions and their programmes.
 
-The files lie beside this service in ``seed/`` and, of units, in ``shared/places``; their last days
+The files are in this service's ``seed/``, those of units in ``shared/places``; their last days
 (``valid_to``, ``to``) are inclusive, as official texts write them, and become the first day after
 here.
 """
@@ -71,7 +71,7 @@ def seed_directory(
     """Bring the directory to the facts of the files, and tell the others of what is new or changed.
 
     A row is written when its facts in the files differ from those last taken from the files: to
-    seed again changes nothing, and what a person changed since is kept until the files say
+    seed again changes nothing, and what somebody has changed since is kept until the files say
     something new. Programmes written are assured as of ``assured_at``. Rows that left the files
     stay. Raises ``KindFixed``, ``ProviderFixed`` and
     ``OrganisationNotFound`` for files that contradict what is known.

@@ -67,7 +67,7 @@ def issue_token(
 
 
 def _known(session: Session, client_id: str) -> Client:
-    """The client, if it may ask at all; why not is nobody's business."""
+    """The client, if it may ask at all; why it may not is told to nobody."""
     client = session.get(Client, client_id)
     if client is None or not (client.is_active and client.organisation.is_active):
         raise InvalidClient(reason=AssertionFault.NOT_AUTHENTIC)

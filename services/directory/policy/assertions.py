@@ -133,7 +133,7 @@ def _verified(assertion: str, key: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _peek(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and claims as written, believed by nobody yet."""
+    """Header and claims as written, not checked yet."""
     try:
         header, claims, _signature = assertion.split(".")
         parts = [orjson.loads(_decoded(part)) for part in (header, claims)]

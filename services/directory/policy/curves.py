@@ -2,7 +2,7 @@
 
 A library takes any 32 bytes for an Ed25519 key. Some of them are points of order 1, 2, 4 or 8: for
 these, signatures of anything can be made without a private key. So a point is taken only in its one
-encoding, on its curve and in the group the honest keys lie in.
+encoding, on its curve, and in the group to which all genuine keys belong.
 """
 
 import base64

@@ -23,7 +23,7 @@ from shared.contracts.vocabulary import OrganisationKind
 
 ALGORITHM = "Ed25519"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068 section 2.1
-"""Both are what every service's verifier insists on."""
+"""Every service's verifier insists on both."""
 
 LIFETIME = timedelta(minutes=10)
 GRANT = "client_credentials"
@@ -63,7 +63,7 @@ class TokenIssuer:
         private_jwk: bytes,
         jwks: bytes,
     ) -> "TokenIssuer":
-        """From the contents of the key files; raises ``ValueError`` for files of two houses."""
+        """From the contents of the key files; raises ``ValueError`` if they do not match."""
         key = OKPKey.import_key(orjson.loads(private_jwk))
         key.ensure_kid()
         published = orjson.loads(jwks)

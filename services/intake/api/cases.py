@@ -74,7 +74,7 @@ def list_cases(
         str | None, Query(max_length=40, description="Only the case of this code.")
     ] = None,
 ) -> schemas.CaseList:
-    """List cases, newest first: an organisation's own, a case owner's all.
+    """List cases, newest first: an organisation reads its own, a case owner all.
 
     ``code`` is read as people dictate it; a mistyped one is refused instead of finding nothing.
     """

@@ -61,7 +61,7 @@ def withdraw_consent(
     once: OnceOnly,
     caller: Submitter,
 ) -> JSONResponse:
-    """Record that the person took it back; from now on nothing is disclosed under it."""
+    """Record that the person withdrew consent; from now on nothing is disclosed under it."""
 
     def act(session: Session, now: datetime) -> Answer:
         ended = domain.withdraw_consent(

@@ -38,8 +38,9 @@ def disclose_identity(
     """Learn who was referred: for the organisation that accepted, while the consent lives.
 
     409 ``referral-not-known-yet`` with Retry-After: the acceptance may still be on its way here.
-    404: no such referral for you, or not even word of it has arrived here. These answers are
-    recorded, but not kept under the Idempotency-Key, so the same request can be repeated.
+    404: there is no such referral for you, or the message about it has not arrived here. These
+    answers are recorded, but not kept under the Idempotency-Key, so the same request can be
+    repeated.
     """
 
     def act(session: Session, now: datetime) -> Outcome:

@@ -26,7 +26,7 @@ Keys = Annotated[MasterKeys, Depends(_master_keys)]
 
 
 def links(case_id: UUID) -> schemas.Links:
-    """Where to go on from a case."""
+    """The addresses to go on from a case."""
     here = f"{BASE}/{case_id}"
     return schemas.Links.model_validate(
         {"self": here, "journey": f"{here}/journey", "consents": f"{here}/consents"},

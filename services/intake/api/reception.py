@@ -33,7 +33,7 @@ Desk = GroupCommit[Submission, Answer]
 
 
 def open_desk(begin: Begin, clock: Clock) -> Desk:
-    """Where submissions that wait together are stored together."""
+    """The desk at which submissions that wait together are stored together."""
     return GroupCommit(
         begin, lambda session, asked: receive(session, asked, now=clock()), name="reception"
     )
@@ -92,7 +92,7 @@ def submission(
     clock: Clock,
     traceparent: str | None,
 ) -> Submission:
-    """A body as it is handed to the desk: sealed, or with the rules it breaks."""
+    """What the desk is handed: the sealed case, or the rules that the body breaks."""
     try:
         plain = plain_case(body, caller, clock)
     except InvalidRequest as broken:
@@ -144,7 +144,7 @@ def _paper(written: PaperCreate, stated: policy.StatedPaper) -> domain.PlainPape
 
 
 def _numbers(said: policy.Statement) -> list[tuple[domain.IndexedField, str]]:
-    """What may be searched for by equality: confirmed or not, a number is a number."""
+    """What may be searched for by equality: numbers, whether they are confirmed or not."""
     phones = [(domain.IndexedField.PHONE, phone.number) for phone in said.phones]
     documents = [
         (domain.IndexedField.IDENTITY_NUMBER, plain)

@@ -12,7 +12,7 @@ from shared.kit.key_checks import WrongKey, recognise, recorded
 
 INDEX = "index"
 SAMPLE = 20
-"""More than are ever erased in a row."""
+"""More persons than are ever erased one after another."""
 
 
 def recognise_keys(session: Session, *, keys: MasterKeys, now: datetime) -> None:
@@ -37,9 +37,9 @@ def _find_missing(session: Session, keys: MasterKeys) -> None:
 
 
 def _try(session: Session, keys: MasterKeys, version: int) -> None:
-    """Open somebody's key: what was sealed before keys were known is held against them.
+    """Open the key of some person: so the keys are checked against what was sealed before.
 
-    Somebody may have been erased, by a key that was destroyed; not everybody of several.
+    Some persons may have been erased, their keys destroyed; never all of several.
     """
     sealed = select(Person).where(Person.master_version == version)
     persons = session.scalars(sealed.order_by(Person.id.desc()).limit(SAMPLE)).all()

@@ -22,7 +22,7 @@ from shared.kit.identifiers import new_id
 from shared.messaging import outbox
 
 TRIES = 5
-"""Of 31 to the power of 7 codes: five collisions in a row are no accident."""
+"""Of 31 to the power of 7 codes: five collisions one after another are a fault."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a look at a submission finds: faults refuse it, warnings go with it. Never a value."""
+"""What is found in a submission: a fault refuses it, a warning goes with it. Never a value."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ class Caution(StrEnum):
 
     PHONE_UNCONFIRMED = "phone_unconfirmed"
     PHONE_MAYBE_FORMER_LANDLINE = "phone_maybe_former_landline"
-    """Landlines as written before 2017 (031…, 033 3…) parse today as a stranger's mobile."""
+    """Landlines as written before 2017 (031…, 033 3…) are today read as a stranger's mobile."""
     IDENTITY_NUMBER_FORMAT = "identity_number_format"
     IDENTITY_NUMBER_IN_FUTURE = "identity_number_in_future"
     IDENTITY_NUMBER_SEX = "identity_number_sex"
@@ -18,7 +18,7 @@ class Caution(StrEnum):
     PAPER_BEFORE_LAW = "paper_before_law"
     """Older than any law on trafficking; it proves nothing by itself."""
     UNIT_ELSEWHERE = "unit_elsewhere"
-    """Not in the city: a person has to say which authority is meant."""
+    """Not in the city: somebody has to say which authority is meant."""
     UNIT_NOT_IN_FORCE = "unit_not_in_force"
     """Where the person is now has another code today."""
     UNIT_UNKNOWN = "unit_unknown"

@@ -1,4 +1,4 @@
-"""Numbers of identity documents: looked at, never refused, because papers of the trafficked err.
+"""Numbers of identity documents: looked at, never refused, for many of them are wrong.
 
 A citizen's number (CCCD) is province, century and sex, year, six digits, without a check digit
 (Circular 59/2021/TT-BCA Art. 4). Births registered abroad carry country codes in front, so an

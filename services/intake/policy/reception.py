@@ -172,7 +172,7 @@ def _unit(said: Statement) -> Iterator[Fault]:
 
 
 def _consents(said: Statement) -> Iterator[Fault]:
-    """One live consent a scope, so that one withdrawal ends it."""
+    """One live consent per scope, so that one withdrawal ends it."""
     for place, scope in enumerate(said.consent_scopes):
         if scope in said.consent_scopes[:place]:
             yield Fault(f"/consents/{place}", Rule.REPEATED)

@@ -83,7 +83,7 @@ def note_deliveries(
 
 
 def _raise_alerts(session: Session, failed: dict[UUID, DeliveryFacts], now: datetime) -> None:
-    """Only an offer that still waits for its answer needs a person to call."""
+    """Only an offer that still waits for its answer needs somebody to telephone."""
     rows = session.execute(
         select(Offer.id, Offer.organisation_id, Referral.id, Referral.case_id, Referral.code)
         .join(Referral, Referral.id == Offer.referral_id)

@@ -25,7 +25,7 @@ from shared.contracts.vocabulary import (
 
 KEY = "livelihood_support.locks"
 SEEKING = (ReferralStatus.UNPLACED, ReferralStatus.REQUESTED)
-"""What a consent can move: referrals that wait for a place, or for an answer."""
+"""The referrals that a consent can move: those that wait for a place, or for an answer."""
 
 
 class LockedTooLate(RuntimeError):
@@ -50,7 +50,7 @@ class Needs:
     """What a frame will change, as far as its messages say.
 
     ``to_place`` are cases that will seek places, ``to_consent`` those whose consents change,
-    ``programmes`` those told of anew.
+    ``programmes`` those that the messages tell of.
     """
 
     cases: frozenset[UUID]

@@ -36,7 +36,7 @@ ENDS: dict[ReferralStatus, OfferStatus] = {
     ReferralStatus.FAILED: OfferStatus.FAILED,
     ReferralStatus.CANCELLED: OfferStatus.CANCELLED,
 }
-"""What becomes of the offer when its referral ends; each of them frees the place."""
+"""What becomes of the offer if its referral ends; each of these frees the place."""
 
 
 def move_referral(

@@ -60,7 +60,7 @@ class Placement:
     chosen: Ranked | None
     excluded: Mapping[Exclusion, int]
     move: MoveRow | None
-    """Unset when a referral without a place stays without one."""
+    """Unset if a referral without a place stays without one."""
 
 
 def choose_places(
@@ -70,7 +70,7 @@ def choose_places(
     actor: str,
     now: datetime,
 ) -> list[Placement]:
-    """Choose for each in turn, and move the referrals; nothing is written yet."""
+    """Choose for one after another, and move the referrals; nothing is written yet."""
     return [_choose(seeker, places, actor, now) for seeker in seekers]
 
 

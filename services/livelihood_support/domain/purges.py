@@ -1,7 +1,7 @@
 """Consent was withdrawn: whoever may hold an identity is told to delete it, and confirms it.
 
-A purge nobody confirms, and one whose notice did not arrive, is a caseworker's: it stays an alert
-with the organisation that owes it, since when, and whose case it is.
+A purge that nobody confirms, and one whose notice did not arrive, is an alert for a caseworker: it
+names the organisation that owes it, since when, and whose case it is.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -77,7 +77,7 @@ def note_purge(
     actor: str,
     now: datetime,
 ) -> None:
-    """Keep that a purge is owed from now on; what was confirmed before was of an earlier one."""
+    """Store that a purge is owed from now on; an earlier confirmation was of an earlier purge."""
     offer.purge_id = purge_id
     offer.purge_asked_at = now
     offer.purge_due_at = due_at(now, rules.purge_deadline())
@@ -104,7 +104,7 @@ def note_purge_notices(
 ) -> None:
     """A notice that did not arrive is an alert until it does, or the purge is confirmed.
 
-    What is told of an earlier asking than the last changes nothing.
+    A notice of an earlier request than the last changes nothing.
     """
     lock_cases(session, {each.case_id for each in notices})
     outcomes = {each.purge_id: each.outcome for each in notices}
@@ -155,7 +155,7 @@ def alert_owed_purges(session: Session, now: datetime) -> int:
 
 
 def _alert_unconfirmed(session: Session, offer_ids: Collection[UUID], now: datetime) -> None:
-    """Read again under the locks of the cases: it may have been confirmed, or asked anew."""
+    """Read again under the locks of the cases: it may have been confirmed, or asked for again."""
     owed = session.execute(
         _owed().where(Offer.id.in_(offer_ids), Offer.purge_due_at <= now),
     ).all()

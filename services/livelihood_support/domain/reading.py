@@ -296,7 +296,7 @@ def find_offers(session: Session, *, referral_id: UUID, reader: Reader) -> Seque
 
 
 def offered_in_turn() -> ColumnElement[int]:
-    """The order in which a referral was offered: the version each offer's first move made."""
+    """For each offer the version that its first move made: the order of the offers."""
     asked = select(func.min(ReferralMove.version)).where(ReferralMove.offer_id == Offer.id)
     return asked.scalar_subquery()
 

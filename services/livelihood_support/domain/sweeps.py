@@ -1,4 +1,4 @@
-"""What time, or a freed place, brings about: called every second, a bounded batch at a time.
+"""What time, or a freed place, brings about: called every second, in bounded batches.
 
 A row that cannot be moved stops no other: it is told to the operator and rests. All its locks are
 taken for the batch, in the one order, and not row by row.

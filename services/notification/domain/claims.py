@@ -137,6 +137,6 @@ def claim_deliveries(
 
 
 def _give_up_on_former(session: Session, ids: Sequence[UUID], now: datetime) -> None:
-    """Nobody has told how the try before ended, so its outcome is unknown."""
+    """It is not known how the former try ended, so its outcome is unknown."""
     if ids:
         session.execute(_ABANDONED, {"ids": ids, "now": now})

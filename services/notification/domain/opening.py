@@ -1,4 +1,4 @@
-"""From something that happened to what has to be delivered, a frame in one statement."""
+"""From something that happened to what has to be delivered; one statement for a frame."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime

@@ -73,7 +73,7 @@ def note_endpoints(
     now: datetime,
     actor: str,
 ) -> None:
-    """Keep where webhooks go. Whatever is told anew about an endpoint gives it a fresh start."""
+    """Keep where webhooks go. Any news of an endpoint gives it a fresh start."""
     # Locked in the order of ids, as where a sender notes their health.
     in_order = sorted(endpoints, key=lambda each: each.endpoint_id)
     told = insert(Endpoint).values([_endpoint(each, now) for each in in_order])

@@ -114,8 +114,8 @@ def record_results(
 ) -> None:
     """Write down how these calls ended and what follows; bounded statements, whatever the number.
 
-    One for deliveries and tries, one each for messages and audit; two more when an endpoint's
-    health changed, one more when an endpoint is gone.
+    One for deliveries and tries, one for messages and one for the audit; two more if an endpoint's
+    health changed, one more if an endpoint is gone.
     """
     if not results:
         return
@@ -147,7 +147,7 @@ def tell_lost(session: Session, result: Result, *, now: datetime, **told: Any) -
 
 
 def _settle_lost(session: Session, results: Sequence[Result], now: datetime) -> None:
-    """What was sent again and is written down now is not lost any more."""
+    """Results that are written down now, after another sending, need no alert any more."""
     again = [each.claimed.delivery_id for each in results if each.claimed.number > 1]
     if again:
         alerts.settle(session, AlertKind.RESULT_LOST, subject=ACTOR, object_ids=again, now=now)

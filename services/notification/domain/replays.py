@@ -1,4 +1,4 @@
-"""A person has a parked delivery sent again."""
+"""An operator has a parked delivery sent again."""
 
 from datetime import datetime
 from uuid import UUID

@@ -22,10 +22,10 @@ SLOW_SCHEDULE = (10 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR)
 JITTER = 0.25
 """Up to this share is added, so that what failed together does not come back together."""
 LONGEST_RETRY_AFTER = 24 * HOUR
-"""A receiver may not ask for more patience than this, in seconds."""
+"""Seconds that a receiver may ask to wait at most."""
 
 PAUSED_FROM = 5
-"""Failures in a row from which on an endpoint is left alone for a while."""
+"""After so many failures in a row, an endpoint is left alone for a while."""
 FIRST_PAUSE = 30
 LONGEST_PAUSE = HOUR
 
@@ -48,7 +48,7 @@ class AttemptOutcome(StrEnum):
     FAILED = "failed"
     """A 5xx, or an answer that is none."""
     GONE = "gone"
-    """410: the receiver wants no more."""
+    """410: the receiver wants no more webhooks."""
     FAULT = "fault"
     """Something failed on our side."""
 
@@ -161,8 +161,8 @@ def state_after(outcome: AttemptOutcome, *, has_next: bool) -> DeliveryState:
 def failures_after(before: int, failed: int, *, is_alive: bool) -> int:
     """Failures in a row of an endpoint after some calls made at once.
 
-    Any success shows that it lives. What failed at the same moment opens a pause and no longer
-    one: up to there it counts each, after that each probe by itself.
+    Any success shows that it works. Failures at the same moment open a pause and do not lengthen
+    it: each counts until the pause, and after that each probe.
     """
     if is_alive:
         return 0
@@ -170,7 +170,7 @@ def failures_after(before: int, failed: int, *, is_alive: bool) -> int:
 
 
 def pause_after(failures: int, retry_after: int | None, *, unit_seconds: float = 1.0) -> float:
-    """Seconds an endpoint is left alone: doubled with each failed probe, or as it asked for."""
+    """Seconds an endpoint is left alone: doubled with each failed probe, or as many as it asked."""
     pause = 0.0
     if failures >= PAUSED_FROM:
         doubled: int = FIRST_PAUSE * 2 ** min(failures - PAUSED_FROM, 10)

@@ -15,7 +15,7 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"
     """Sent without an answer: it may have arrived, and will be sent again under the same id."""
     PARKED = "parked"
-    """Tried as often as it may be; waits for a person."""
+    """Tried as often as it may be; waits for an operator."""
     NO_ENDPOINT = "no_endpoint"
     """The organisation has no address that may be called; released when it gets one."""
 
@@ -35,5 +35,5 @@ CONCLUDED = tuple(OUTCOME_OF_STATE)
 
 
 def is_replayable(state: DeliveryState) -> bool:
-    """Whether a person may have it sent again."""
+    """Whether an operator may have it sent again."""
     return state is DeliveryState.PARKED

@@ -1,4 +1,4 @@
-"""Message in, use case called: what others tell becomes deliveries, a frame at a time."""
+"""Message in, use case called: what others tell becomes deliveries, frame by frame."""
 
 from collections.abc import Sequence
 from datetime import datetime

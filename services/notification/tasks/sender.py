@@ -24,7 +24,7 @@ from shared.kit.logging import describe, logger
 from shared.messaging.pulse import Beat, unwatched
 
 TICK = 0.25
-"""Seconds after which it is looked for what became due by itself."""
+"""Seconds between two looks for what has become due by itself."""
 LINGER = 0.02
 """Seconds the result of a call may wait for others, to be written down with them."""
 DATABASE_AWAY = 1.0
@@ -140,7 +140,7 @@ class Sender:
         return self._has_news or bool(self._finished) or not self._is_open
 
     def _is_batch(self) -> bool:
-        """Whether waiting longer would bring little: most calls have ended, or there is news."""
+        """Whether to stop waiting: most calls have ended, or something was committed."""
         is_most = 2 * len(self._finished) >= self._flying
         return self._has_news or is_most or not self._is_open
 
@@ -160,7 +160,7 @@ class Sender:
             )
 
     def _put_off(self, finished: list[Result], fault: Exception) -> None:
-        """What was to be written down fails: later, if the database is away; else each alone."""
+        """Storing results has failed: later, if the database is away; otherwise each alone."""
         if is_database_down(fault):
             logger().warning("database_unavailable", error=type(fault).__name__)
             self._keep(finished)
@@ -177,7 +177,7 @@ class Sender:
         self._keep([])
 
     def _lose(self, result: Result, fault: Exception) -> bool:
-        """Tell the operator; as after a kill its lease ends, and it is sent again under its id."""
+        """Tell the operator. The lease ends as after a kill, and it is sent again under its id."""
         told = describe(fault)
         logger().error("result_lost", delivery_id=str(result.claimed.delivery_id), **told)
         try:

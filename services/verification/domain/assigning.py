@@ -1,4 +1,4 @@
-"""Authorities for verifications that had none, and changes of the authority."""
+"""Authorities for verifications that had none, and changes of authority."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

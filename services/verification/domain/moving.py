@@ -132,7 +132,7 @@ def _conclude(verification: Verification, facts: MoveFacts, now: datetime) -> No
 
 
 def _reopen(verification: Verification, now: datetime) -> None:
-    """A new run with a period of its own; how the last one ended stays in its moves."""
+    """The verification begins again with a new period; how it ended before stays in its moves."""
     verification.outcome = None
     verification.grounds = []
     verification.reason = None

@@ -1,4 +1,4 @@
-"""Which authority verifies: it follows route, area and the day (Law 53/2024 Arts 27-30).
+"""Which authority verifies: decided by route, area and day (Law 53/2024 Arts 27-30).
 
 A role held for the whole city covers every unit of it and none elsewhere, and one held for the
 whole country covers all; a role for one unit covers that unit alone. Which district a commune once

@@ -89,7 +89,7 @@ REASONS_TO_END: Mapping[VerificationOutcome, frozenset[MoveReason]] = {
     ),
     VerificationOutcome.WITHDRAWN: frozenset({_R.PERSON_WITHDREW, _R.RECORDED_TWICE}),
 }
-"""A negative decision always says why (written reasons, Law on Complaints 02/2011)."""
+"""A negative decision always has a reason (written reasons, Law on Complaints 02/2011)."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def _check_reason(facts: MoveFacts, standing: Standing) -> None:
 
 
 def usable_reasons(facts: MoveFacts, standing: Standing) -> frozenset[MoveReason]:
-    """The reasons one of which a move must give; under 18 the means need not be shown at all."""
+    """The reasons of which a move must give one; under 18 the means need not be shown at all."""
     if facts.outcome is None:
         return ALLOWED_MOVES[facts.move].reasons
     usable = REASONS_TO_END[facts.outcome]
