@@ -112,13 +112,19 @@ def forget(session: Session, envelopes: Sequence[Envelope]) -> None:
 
 _PARDON = text(
     """
-    WITH frames AS (DELETE FROM begun_frames WHERE id = ANY(:frames)), held AS (
+    WITH frames AS (DELETE FROM begun_frames WHERE id = ANY(:frames)), tried AS MATERIALIZED (
+        SELECT message_id FROM held_messages WHERE message_id = ANY(:held)
+         ORDER BY message_id FOR UPDATE
+    ), held AS (
         UPDATE held_messages
            SET attempts = attempts - 1, unended = greatest(unended - 1, 0), next_at = now()
-         WHERE message_id = ANY(:held)
+         WHERE message_id IN (SELECT message_id FROM tried)
+    ), begun AS MATERIALIZED (
+        SELECT message_id FROM delivery_attempts WHERE message_id = ANY(:messages)
+         ORDER BY message_id FOR UPDATE
     )
     UPDATE delivery_attempts SET attempts = greatest(attempts - 1, 1)
-     WHERE message_id = ANY(:messages)
+     WHERE message_id IN (SELECT message_id FROM begun)
     """,
 ).bindparams(*(bindparam(name, type_=ARRAY(Uuid)) for name in ("frames", "messages", "held")))
 

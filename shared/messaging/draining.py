@@ -107,6 +107,7 @@ class Drain:
     def _set_aside(self, session: Session, envelope: Envelope) -> None:
         """It is not its turn: it waits for it, unless another message had its number."""
         if turns.is_stale(session, envelope):
+            holding.release(session, envelope)
             turns.settle_stale(session, [envelope], self._clock())
         else:
             holding.wait_for_turn(session, envelope.message_id)

@@ -270,17 +270,19 @@ def advance(session: Session, envelope: Envelope) -> bool:
 
 # What lacked an earlier fact may lack it no longer, now that something was applied about the same
 # aggregate. Facts come from any sender, so it is not asked from which. What another worker is just
-# trying is not waited for; should it have looked too early, it looks again by itself.
+# trying or waking is not waited for: should it have looked too early, it looks again by itself, and
+# a successor that was passed over here is found by the next round of the relay.
 _WAKE = text(
     """
     WITH applied AS (SELECT * FROM unnest(:sources, :aggregates) AS it(source, aggregate_id)),
     successors AS (
-        UPDATE held_messages AS held SET next_at = now()
-          FROM inbox_cursors AS cursor
-         WHERE held.next_at IS NULL
-           AND (held.source, held.aggregate_id) = (cursor.source, cursor.aggregate_id)
-           AND held.sequence <= cursor.last_sequence + 1
-           AND (cursor.source, cursor.aggregate_id) IN (SELECT source, aggregate_id FROM applied)
+        UPDATE held_messages SET next_at = now()
+         WHERE message_id IN (
+               SELECT message_id FROM held_messages AS held
+                 JOIN inbox_cursors AS cursor USING (source, aggregate_id)
+                WHERE held.next_at IS NULL AND held.sequence <= cursor.last_sequence + 1
+                  AND (source, aggregate_id) IN (SELECT source, aggregate_id FROM applied)
+                  FOR UPDATE OF held SKIP LOCKED)
     )
     UPDATE held_messages SET next_at = now()
      WHERE message_id IN (

@@ -95,7 +95,6 @@ def park_held(
 
 def park_stale(session: Session, envelope: Envelope) -> None:
     """Park a message whose number is passed; it stops none of those behind it."""
-    holding.release(session, envelope)
     inbox.mark(session, envelope.message_id, InboxState.STALE, ParkedReason.STALE_SEQUENCE)
     _store(session, envelope, ParkedReason.STALE_SEQUENCE, attempts=0)
 

@@ -1,6 +1,7 @@
 """What arrived and may not be handled: counted by digest, so that a flood stays one row."""
 
 import hashlib
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,9 @@ from shared.messaging.door import Junk
 
 MOST_KEPT = 1000
 """Different things kept apart; what comes beyond is counted together, by its reason."""
+
+_COUNTING = zlib.crc32(b"refused_envelopes")
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:key)")
 
 _REFUSE = text(
     """
@@ -32,7 +36,9 @@ _REFUSE = text(
 def refuse(session: Session, refused: Sequence[tuple[Any, str]]) -> None:
     """Record that things came that are not for us to handle, and why; never what they said."""
     counted = Counter((_digest(wire, reason), reason) for wire, reason in refused)
-    # In one order, so that two who count the same do not wait for each other.
+    if counted:
+        # One at a time: which row counts a thing is found out row by row, so rows have no order.
+        session.execute(_ONE_AT_A_TIME, {"key": _COUNTING})
     for (digest, reason), times in sorted(counted.items()):
         session.execute(
             _REFUSE,

@@ -45,22 +45,25 @@ _AGAIN = """
 
 _SINCE = text(
     f"""
-    WITH chosen AS (
+    WITH oldest AS MATERIALIZED (
         SELECT ctid FROM closed_outbox
          WHERE destination = :destination AND closed_at >= :since AND closed_at < :until
-         ORDER BY closed_at LIMIT :most FOR UPDATE
+         ORDER BY closed_at LIMIT :most
+    ), chosen AS MATERIALIZED (
+        SELECT ctid FROM closed_outbox WHERE ctid IN (SELECT ctid FROM oldest)
+         ORDER BY message_id FOR UPDATE
     {_AGAIN}
     """,  # noqa: S608 - made of our own words only
 )
 
 _NAMED = text(
     f"""
-    WITH chosen AS (
+    WITH chosen AS MATERIALIZED (
         SELECT closed.ctid FROM closed_outbox AS closed
           JOIN json_to_recordset(CAST(:rows AS json))
                AS asked(aggregate_id uuid, first bigint, last bigint) USING (aggregate_id)
          WHERE destination = :destination AND sequence BETWEEN first AND last
-           FOR UPDATE OF closed
+         ORDER BY closed.message_id FOR UPDATE OF closed
     {_AGAIN}
     """,  # noqa: S608 - made of our own words only
 )

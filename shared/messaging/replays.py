@@ -87,10 +87,12 @@ def count(session: Session, choice: Choice) -> int:
 
 _REPLAY = text(
     f"""
-    WITH chosen AS (
+    WITH waiting AS MATERIALIZED (
+        SELECT message_id FROM parked_messages WHERE {_CHOSEN} ORDER BY message_id FOR UPDATE
+    ), chosen AS (
         UPDATE parked_messages
            SET replayed_at = :now, replayed_by = :actor, replay_reason = :why
-         WHERE {_CHOSEN}
+         WHERE message_id IN (SELECT message_id FROM waiting)
         RETURNING message_id, source, type, aggregate_id, sequence, envelope, parked_at
     ), revived AS (
         INSERT INTO held_messages (message_id, source, aggregate_id, sequence, envelope, reason,

@@ -89,11 +89,16 @@ def due_destinations(session: Session) -> list[str]:
     return list(session.scalars(_DESTINATIONS))
 
 
+# Locked in one order before anything is deleted: two relays may hold receipts of one message.
 _CLOSE = text(
     """
-    WITH closed AS (
-        DELETE FROM outbox
+    WITH received AS MATERIALIZED (
+        SELECT message_id FROM outbox
          WHERE destination = :destination AND message_id = ANY(CAST(:ids AS uuid[]))
+         ORDER BY message_id FOR UPDATE
+    ), closed AS (
+        DELETE FROM outbox
+         WHERE destination = :destination AND message_id IN (SELECT message_id FROM received)
         RETURNING *
     ), kept AS (
         INSERT INTO closed_outbox (message_id, destination, aggregate_id, sequence, type, body,
@@ -126,7 +131,15 @@ _NEW_EPOCH = text(
     """,
 )
 
-_ALL_DUE = text("UPDATE outbox SET next_at = now(), sends = 0")
+_ALL_DUE = text(
+    """
+    WITH opened AS MATERIALIZED (
+        SELECT destination, message_id FROM outbox ORDER BY destination, message_id FOR UPDATE
+    )
+    UPDATE outbox SET next_at = now(), sends = 0 FROM opened
+     WHERE (outbox.message_id, outbox.destination) = (opened.message_id, opened.destination)
+    """,
+)
 
 
 def known_epoch(session: Session, service: str) -> str | None:
@@ -144,14 +157,16 @@ def begin_epoch(session: Session, service: str, epoch: str) -> int:
 
 # Two workers may take over neighbours of one aggregate at the same moment: the one that applies the
 # earlier message cannot see yet that the other is holding the later one. Here its turn is noticed;
-# and so is what was overtaken by another message under its own number.
+# and so is what was overtaken by another message under its own number. What a worker holds is left
+# to it, or to the next round.
 _WAKE_MISSED = text(
     """
-    UPDATE held_messages AS held SET next_at = now()
-      FROM inbox_cursors AS cursor
-     WHERE held.next_at IS NULL
-       AND (held.source, held.aggregate_id) = (cursor.source, cursor.aggregate_id)
-       AND held.sequence <= cursor.last_sequence + 1
+    UPDATE held_messages SET next_at = now()
+     WHERE message_id IN (
+           SELECT message_id FROM held_messages AS held
+             JOIN inbox_cursors AS cursor USING (source, aggregate_id)
+            WHERE held.next_at IS NULL AND held.sequence <= cursor.last_sequence + 1
+              FOR UPDATE OF held SKIP LOCKED)
     """,
 )
 

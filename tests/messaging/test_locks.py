@@ -1,17 +1,37 @@
-"""What a frame locks is locked before its first handler, for all of its messages."""
+"""Locks: a frame takes its own before its first handler, messaging's have one order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from datetime import datetime
+from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.contracts import CaseReceived, Message, OrganisationChanged, Queue
 from shared.kit.database import Begin
+from shared.messaging import inbox, refusals, sweeping
+from shared.messaging.attempts import Pardons
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery
-from tests.messaging.parts import NOON, case_received, links_of, organisation_changed, sealed
+from shared.messaging.envelope import open_envelope
+from tests.messaging.desk import Desk
+from tests.messaging.parts import (
+    NOON,
+    RECEIVER,
+    SENDER,
+    Receiver,
+    case_received,
+    links_of,
+    organisation_changed,
+    sealed,
+    wires,
+)
+from tests.noticing import Deadlocks
 
 
 @pytest.fixture
@@ -49,3 +69,153 @@ def test_a_service_has_one_order_of_locks(consumer: Consumer) -> None:
     consumer.lock_first(lambda _session, _messages: None)
     with pytest.raises(ValueError, match="order of locks"):
         consumer.lock_first(lambda _session, _messages: None)
+
+
+ROWS = 150
+ROUNDS = 12
+SCANS = ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin")
+"""Without these PostgreSQL goes through rows by an index, and not as they lie in the table."""
+INDEXES = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
+"""Without these it goes through them as they lie."""
+
+Act = Callable[[Session], object]
+
+
+def without(plans: Sequence[str], act: Act) -> Act:
+    """PostgreSQL may choose any plan; the order of locks must not come from it."""
+
+    def acting(session: Session) -> object:
+        for setting in plans:
+            session.execute(text(f"SET LOCAL {setting} = off"))
+        return act(session)
+
+    return acting
+
+
+def meet(begin: Begin, *acts: Act, before: Callable[[], None]) -> list[str]:
+    """Let these transactions meet again and again; returns the deadlocks there were."""
+    met = Deadlocks(begin)
+    start = Barrier(len(acts), action=before)
+
+    def go_on(act: Act) -> None:
+        for _ in range(ROUNDS):
+            start.wait(30)
+            with suppress(DBAPIError), met.begin() as session:
+                session.execute(text("SET LOCAL deadlock_timeout = '20ms'"))
+                act(session)
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        for done in [pool.submit(go_on, act) for act in acts]:
+            done.result()
+    return met.deadlocks
+
+
+LAID_OUT_BACKWARDS = """
+    WITH gone AS (DELETE FROM delivery_attempts RETURNING *)
+    INSERT INTO delivery_attempts SELECT * FROM gone ORDER BY message_id DESC
+"""
+
+
+def laid_out_backwards(receiver: Receiver, table: str) -> None:
+    """Rows lie in the table in the order in which they were written last."""
+    with receiver.database.begin() as session:
+        ids = text(f"SELECT message_id FROM {table} ORDER BY 1 DESC")  # noqa: S608 - our words
+        write = text(f"UPDATE {table} SET next_at = next_at WHERE message_id = :id")  # noqa: S608
+        for each in session.scalars(ids).all():
+            session.execute(write, {"id": each})
+
+
+def test_who_wakes_successors_and_who_looks_for_missed_ones_never_wait_in_a_circle(
+    receiver: Receiver,
+) -> None:
+    frames = [wires(uuid4(), 1, 2) for _ in range(ROWS)]
+    for first, second in frames:
+        receiver.take(second)
+        receiver.take(first)
+    seconds = [open_envelope(links_of(RECEIVER), second) for _, second in frames]
+    with receiver.database.begin() as session:
+        inbox.hold_early(session, seconds)
+    laid_out_backwards(receiver, "held_messages")
+
+    def nobody_noticed() -> None:
+        receiver.run("UPDATE held_messages SET next_at = NULL")
+
+    met = meet(
+        receiver.database.begin,
+        without(SCANS, lambda session: inbox.wake(session, seconds)),
+        without(SCANS, lambda session: inbox.wake(session, seconds[::-1])),
+        sweeping.has_held_due,
+        before=nobody_noticed,
+    )
+    assert met == []
+    waiting = "SELECT * FROM held_messages WHERE next_at IS NULL"
+    assert receiver.rows(waiting) == [], "each was made due by one of them"
+
+
+def test_a_new_life_of_the_broker_and_receipts_never_wait_in_a_circle(desk: Desk) -> None:
+    desk.tell(ROWS)
+    laid_out_backwards(desk.receiver, "outbox")
+    rows = desk.open()
+    told = [row["message_id"] for row in rows if row["destination"] == RECEIVER]
+
+    def receipts(session: Session) -> None:
+        sweeping.close(session, destination=RECEIVER, message_ids=told[::2])
+
+    def again() -> None:
+        desk.receiver.run(
+            "INSERT INTO outbox (message_id, destination, aggregate_id, sequence, type, body,"
+            " traceparent, next_at, sends) SELECT message_id, destination, aggregate_id, sequence,"
+            " type, body, traceparent, now(), 1 FROM closed_outbox"
+        )
+        desk.receiver.run("DELETE FROM closed_outbox")
+
+    met = meet(
+        desk.receiver.database.begin,
+        lambda session: sweeping.begin_epoch(session, SENDER, "a new life"),
+        without(SCANS, receipts),
+        receipts,
+        before=again,
+    )
+    assert met == []
+    assert len(desk.open()) == len(rows) - len(told[::2])
+
+
+def test_who_counts_what_is_refused_never_waits_in_a_circle(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusals, "MOST_KEPT", 20)
+    known = [({"known": number}, "bad_signature") for number in range(20)]
+    new = [({"new": number}, "bad_signature") for number in range(ROWS)]
+    with receiver.database.begin() as session:
+        refusals.refuse(session, known)
+
+    def refuse(number: int) -> Act:
+        return lambda session: refusals.refuse(session, [*known, *new[number::3]])
+
+    met = meet(receiver.database.begin, *map(refuse, range(3)), before=lambda: None)
+    assert met == []
+    counted = receiver.rows("SELECT sum(times) AS all FROM refused_envelopes")
+    assert counted[0]["all"] == len(known) + ROUNDS * (3 * len(known) + len(new))
+
+
+def test_workers_that_take_back_the_same_tries_never_wait_in_a_circle(receiver: Receiver) -> None:
+    receiver.run(
+        "INSERT INTO delivery_attempts SELECT gen_random_uuid(), 9"
+        " FROM generate_series(1, :rows) ORDER BY 1 DESC",
+        rows=20 * ROWS,
+    )
+    rows = receiver.rows("SELECT message_id FROM delivery_attempts")
+
+    def pardon(session: Session) -> None:
+        pardons = Pardons()
+        for row in rows:
+            pardons.message(row["message_id"])
+        pardons.grant(lambda: nullcontext(session))
+
+    met = meet(
+        receiver.database.begin,
+        without(INDEXES, pardon),
+        without(SCANS, pardon),
+        before=lambda: receiver.run(LAID_OUT_BACKWARDS),
+    )
+    assert met == []

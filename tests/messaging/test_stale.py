@@ -144,6 +144,22 @@ def test_of_two_messages_that_waited_under_one_number_one_is_applied_and_one_sho
     assert receiver.rows("SELECT * FROM held_messages") == []
 
 
+def test_of_two_repeats_that_waited_under_one_number_one_is_applied_and_none_waits_on(
+    receiver: Receiver,
+) -> None:
+    case_id = uuid4()
+    one, two = wires(case_id, 1, 2)
+    receiver.take(two)
+    receiver.take(retold(two))
+    receiver.take(one)
+    ring(receiver)
+    ring(receiver)
+
+    assert receiver.words(case_id) == ["1", "2"]
+    assert receiver.parked() == {}
+    assert receiver.rows("SELECT * FROM held_messages") == []
+
+
 def test_a_stale_message_is_applied_when_a_person_decides_so_and_settles_its_alert(
     receiver: Receiver,
 ) -> None:
