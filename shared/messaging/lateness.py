@@ -2,14 +2,16 @@
 
 Nobody has to act on what is held: it is tried again, or waits for the message before it. After an
 hour somebody must look. Messages that wait behind another of their aggregate pass when it does;
-only the first of them alerts, unless it is parked and has alerted already.
+only the first of them alerts, unless it is parked and has alerted already. Messages that an earlier
+release parked without an alert are told here as well.
 """
 
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from shared.messaging import alerts
@@ -74,17 +76,7 @@ def tell_late(session: Session, now: datetime) -> int:
     }
     rows = session.execute(_LATE, asked).all()
     for row in rows:
-        alerts.raise_alert(
-            session,
-            AlertKind.MESSAGE_LATE,
-            subject=row.type,
-            object_id=row.message_id,
-            now=now,
-            reason=row.reason,
-            source=row.source,
-            aggregate_id=str(row.aggregate_id),
-            sequence=row.sequence,
-        )
+        _raise(session, AlertKind.MESSAGE_LATE, row, now, sequence=row.sequence)
     return len(rows) + _tell_parked(session, now)
 
 
@@ -92,17 +84,22 @@ def _tell_parked(session: Session, now: datetime) -> int:
     asked = {"stale": ParkedReason.STALE_SEQUENCE, "most": MOST_AT_ONCE}
     rows = session.execute(_UNTOLD, asked).all()
     for row in rows:
-        alerts.raise_alert(
-            session,
-            AlertKind.MESSAGE_PARKED,
-            subject=row.type,
-            object_id=row.message_id,
-            now=now,
-            reason=row.reason,
-            source=row.source,
-            aggregate_id=str(row.aggregate_id),
-        )
+        _raise(session, AlertKind.MESSAGE_PARKED, row, now)
     return len(rows)
+
+
+def _raise(session: Session, kind: AlertKind, row: Row[Any], now: datetime, **facts: int) -> None:
+    alerts.raise_alert(
+        session,
+        kind,
+        subject=row.type,
+        object_id=row.message_id,
+        now=now,
+        reason=row.reason,
+        source=row.source,
+        aggregate_id=str(row.aggregate_id),
+        **facts,
+    )
 
 
 def _settle_done(session: Session, now: datetime) -> None:

@@ -95,7 +95,8 @@ def test_the_vault_opens_to_what_was_submitted(session: Session, keys: MasterKey
     row = session.get_one(Person, submitted.person_id)
     identity = domain.open_identity(keys, row)
     assert identity["full_name"] == NAME
-    assert identity["phones"] == [{"number": PHONE, "safe_to_call": True, "is_confirmed": True}]
+    phone = {"number": PHONE, "safe_to_call": True, "was_reached": False, "is_confirmed": True}
+    assert identity["phones"] == [phone]
     assert identity["exploitation"]["country"] == "KH"
     case = session.get_one(Case, submitted.case_id)
     assert domain.open_reference(keys, row, case) == "UBND/2026/7"

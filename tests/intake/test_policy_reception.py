@@ -27,6 +27,7 @@ from services.intake.schemas import CaseCreate
 from shared.contracts.vocabulary import AgeBand, Citizenship, Purpose, ReferralStatus, Route
 from tests.intake.builders import minor, paper, person, submission
 
+REOPENED = {CaseStatus.NOT_IDENTIFIED, CaseStatus.WITHDRAWN}
 TODAY = date(2026, 3, 2)
 Body = dict[str, Any]
 
@@ -221,11 +222,15 @@ def test_no_more_than_asked_and_no_more_than_allowed(wanted: frozenset[Disclosed
     assert granted <= frozenset(granted_fields(Purpose.SERVICE_REFERRAL, None))
 
 
-def test_a_status_is_never_followed_by_an_earlier_one() -> None:
+def test_only_a_reopening_brings_a_case_back_to_an_earlier_status() -> None:
+    reopened = {(it, CaseStatus.IN_VERIFICATION) for it in REOPENED}
+    steps = {(former, later) for later, froms in MAY_FOLLOW.items() for former in froms}
+    assert reopened <= steps
+
     def successors(status: CaseStatus) -> set[CaseStatus]:
-        direct = {later for later, froms in MAY_FOLLOW.items() if status in froms}
+        direct = {later for former, later in steps - reopened if former is status}
         return direct.union(*(successors(later) for later in direct))
 
     for status in CaseStatus:
         assert status not in successors(status)
-    assert not successors(CaseStatus.NOT_IDENTIFIED)
+    assert not successors(CaseStatus.IN_SUPPORT)

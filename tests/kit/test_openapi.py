@@ -1,6 +1,5 @@
 """The OpenAPI document says what callers have to do, and what they meet if they do not."""
 
-import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,12 @@ import pytest
 from fastapi.testclient import TestClient
 from openapi_spec_validator import validate
 
-from deploy.stack.environment import Environment, Process
 from deploy.stack.keys import Keys
 from shared.contracts import Queue
 from shared.contracts.directory import TOKEN_PATH
+from tests.architecture.applications import SERVICES, compose
 
 BASE = "/verification/v1"
-SERVICES = pytest.mark.parametrize("queue", Queue)
 OPERATORS_OWN = {
     "list_parked_messages",
     "replay_message",
@@ -43,17 +41,8 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 def published(
     queue: Queue, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Document:
-    """Of a service of the product, composed by its own composition root; nothing is connected."""
-    environment = Environment(
-        keys=keys,
-        url_of=lambda database, role: f"postgresql+psycopg://{role}@/{database}?host={tmp_path}",
-        broker_url_of=lambda _: f"redis+socket://{tmp_path}/no.sock",
-        base_url="https://nhipcau.test",
-    )
-    for name, value in environment.of(queue, Process.API).items():
-        monkeypatch.setenv(name, value)
-    found: Document = importlib.import_module(f"services.{queue}.app").create().openapi()
-    return found
+    """Of a service of the product."""
+    return compose(queue, keys, tmp_path, monkeypatch).openapi()
 
 
 def operations(document: Document) -> Iterator[tuple[str, str, Document]]:

@@ -1,12 +1,19 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
-from services.intake.domain.consents import Scope, give_consent, withdraw_consent
+from services.intake.domain.consents import give_consent, withdraw_consent
 from services.intake.domain.disclosures import (
     Revealed,
     disclose_identity,
     reveal_identity,
 )
-from services.intake.domain.facts import CaseCodes, CaseFacts, PlainCase, PlainConsent, PlainPaper
+from services.intake.domain.facts import (
+    CaseCodes,
+    CaseFacts,
+    PlainCase,
+    PlainConsent,
+    PlainPaper,
+    Scope,
+)
 from services.intake.domain.journey import (
     GrantFacts,
     StepFacts,

@@ -1,36 +1,22 @@
 """The consent ledger: what a person agreed to, and when the person took it back."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from services.intake.domain.facts import Scope
 from services.intake.domain.reading import lock_case
 from services.intake.domain.vault import seal_witness
 from services.intake.errors import ConsentAlreadyGiven, NothingToWithdraw
 from services.intake.models import Case, Consent, Person
-from shared.contracts import ConsentGiven, ConsentScope, ConsentWithdrawn
-from shared.contracts.vocabulary import OrganisationKind, Purpose
+from shared.contracts import ConsentGiven, ConsentWithdrawn
 from shared.kit import audit
 from shared.kit.crypto import MasterKeys
 from shared.kit.identifiers import new_id
 from shared.kit.readers import Reader
 from shared.messaging import outbox
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Organisations of this kind may learn of the person for this purpose."""
-
-    organisation_kind: OrganisationKind
-    purpose: Purpose
-
-    @property
-    def told(self) -> ConsentScope:
-        """As messages carry it."""
-        return ConsentScope(organisation_kind=self.organisation_kind, purpose=self.purpose)
 
 
 def live_consent(case_id: UUID, scope: Scope) -> Select[Consent]:

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from services.intake.domain.consents import Scope, live_consent
+from services.intake.domain.consents import live_consent
+from services.intake.domain.facts import Scope
 from services.intake.domain.vault import open_identity
 from services.intake.errors import (
     NoLiveConsent,

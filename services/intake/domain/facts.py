@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.intake.models import IndexedField
 from services.intake.policy import Caution
+from shared.contracts import ConsentScope
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -48,12 +49,23 @@ class PlainPaper:
     details: Mapping[str, Any]
 
 
-@dataclass(frozen=True, repr=False)
-class PlainConsent:
-    """A consent as submitted."""
+@dataclass(frozen=True)
+class Scope:
+    """Organisations of this kind may learn of the person for this purpose."""
 
     organisation_kind: OrganisationKind
     purpose: Purpose
+
+    @property
+    def told(self) -> ConsentScope:
+        """As messages carry it."""
+        return ConsentScope(organisation_kind=self.organisation_kind, purpose=self.purpose)
+
+
+@dataclass(frozen=True, repr=False)
+class PlainConsent(Scope):
+    """A consent as submitted."""
+
     witness: str | None
 
 
@@ -80,12 +92,10 @@ class SealedPaper:
 
 
 @dataclass(frozen=True, repr=False)
-class SealedConsent:
+class SealedConsent(Scope):
     """A consent whose witness is sealed."""
 
     id: UUID
-    organisation_kind: OrganisationKind
-    purpose: Purpose
     witness: bytes | None
 
 

@@ -14,7 +14,7 @@ from services.intake.domain.rows import KEEP_FIRST_CODE
 from services.intake.errors import CodesExhausted
 from services.intake.models import Case, Consent, JourneyStep, Paper, Person, PersonIndex
 from services.intake.policy import ALPHABET, DRAWN, CaseStatus, Caution, StepKind, case_code
-from shared.contracts import CaseReceived, ConsentScope, DatedPaper
+from shared.contracts import CaseReceived, DatedPaper
 from shared.contracts.vocabulary import Route
 from shared.kit import audit
 from shared.kit.documents import insert_rows
@@ -213,8 +213,5 @@ def _message(facts: CaseFacts, code: str) -> CaseReceived:
             DatedPaper(type=paper.type, issued_on=paper.issued_on) for paper in facts.papers
         ),
         requested_services=codes.requested_services,
-        consents=tuple(
-            ConsentScope(organisation_kind=each.organisation_kind, purpose=each.purpose)
-            for each in facts.consents
-        ),
+        consents=tuple(each.told for each in facts.consents),
     )

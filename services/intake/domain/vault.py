@@ -91,7 +91,7 @@ def _sealed_paper(key: DataKey, paper: PlainPaper) -> SealedPaper:
 def _sealed_consent(key: DataKey, consent: PlainConsent) -> SealedConsent:
     consent_id = new_id()
     witness = _seal_known(key, consent.witness, _witness_place(consent_id))
-    return SealedConsent(consent_id, consent.organisation_kind, consent.purpose, witness)
+    return SealedConsent(consent.organisation_kind, consent.purpose, consent_id, witness)
 
 
 def _indexes(
