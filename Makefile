@@ -14,7 +14,7 @@ STACK ?= embedded
 SECONDS ?= 60
 SEED ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down clean test check fmt chaos faults bench documents
+.PHONY: help setup demo up down clean test check fmt chaos faults coverage bench documents
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,14 @@ clean: ## stop it and delete its data: DATA=.data
 
 test: $(READY) ## the whole suite on real servers, from nothing
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
+
+# Without the rooms that break and restart whole processes: what those run is not counted.
+coverage: $(READY) ## which branches of services and shared the tests reach; fails below the floor
+	@rm -rf .coverage && mkdir .coverage
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile -q \
+		$(addprefix --ignore=tests/,faults local system bench)
+	@$(BIN)/coverage combine -q
+	@$(BIN)/coverage report
 
 check: $(READY) ## formatting, lint, types, import directions, migrations, documents
 	@$(BIN)/ruff format --check .
