@@ -95,6 +95,11 @@ def is_gone(folder: Path) -> bool:
     return not folder.exists()
 
 
+def sockets(folder: Path) -> int:
+    """How many there are below a folder; others may be at work in it, so what vanishes is none."""
+    return sum(name.endswith(".sock") for _, _, names in os.walk(folder) for name in names)
+
+
 def python_of(make: subprocess.Popen[str]) -> psutil.Process:
     """What make has started; make itself passes no signal on."""
     found: list[psutil.Process] = []
@@ -157,7 +162,7 @@ def test_the_tests_leave_nothing_however_they_end(
     tests = checkout.make("test", PYTEST_ADDOPTS="tests/local/test_redis.py -k whatever")
     running = python_of(tests)
     # They are at work: a broker of theirs has its socket, besides the one of the whole run.
-    assert wait_until(lambda: len(list(checkout.temporary.rglob("*.sock"))) > 1, within=120)
+    assert wait_until(lambda: sockets(checkout.temporary) > 1, within=120)
     if death is not None:
         running.send_signal(death)
     printed, _ = tests.communicate(timeout=240)

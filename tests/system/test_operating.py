@@ -30,7 +30,7 @@ def nhipcau(
     """Runs the command on them: its exit status and what it says."""
     for service, url in addresses.items():
         monkeypatch.setenv(f"{service.upper()}_DATABASE_URL", url)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(cli.console, "width", 200)
 
     def run(*arguments: object) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["nhipcau", *map(str, arguments)])
