@@ -151,7 +151,7 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     """Tries begun. Also what tells a late result of an earlier try from that of the current."""
     tries_before: Mapped[int] = mapped_column(server_default=text("0"))
-    """Tries begun before the last replay or release: the schedule starts anew after them."""
+    """Tries begun before the last replay or release: the schedule starts again after them."""
     next_at: Mapped[datetime]
     created_at: Mapped[datetime]
     concluded_at: Mapped[datetime | None]

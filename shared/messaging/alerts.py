@@ -40,8 +40,8 @@ class AlertKind(StrEnum):
 SHORTEST_REST = timedelta(seconds=10)
 LONGEST_REST = timedelta(hours=1)
 
-# An alert that was settled and is raised again begins anew. The rest doubles with every time, by
-# the database's clock, which also says when it is over.
+# An alert that was settled and is raised again starts from one. The rest doubles with every time,
+# by the clock of the database, which also says when it is over.
 _RAISE = text(
     """
     INSERT INTO operator_alerts AS kept (id, kind, subject, object_id, facts, times, raised_at,

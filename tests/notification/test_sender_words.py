@@ -27,7 +27,7 @@ def test_a_former_secret_is_worth_nothing_a_day_after_its_change(
         told = post.told.endpoint(school, url=receiver.url)
         post.hand(told)
         post.hand(told.model_copy(update={"secret_version": 2, "occurred_at": changed_at}))
-        # A later word about the endpoint that changes no secret does not begin the day anew.
+        # A later word about the endpoint that changes no secret does not begin the day again.
         post.hand(told.model_copy(update={"secret_version": 2}))
     with office.at() as post:
         post.requested(school)

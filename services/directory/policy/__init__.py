@@ -1,4 +1,4 @@
-"""Pure decisions: roles by date, keys, assertions, tokens, webhook addresses and secrets."""
+"""Pure decisions: roles by date, keys, assertions, tokens and webhook addresses."""
 
 from services.directory.policy.ages import check_ages
 from services.directory.policy.assertions import Assertion, check_assertion, claimed_client

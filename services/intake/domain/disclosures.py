@@ -131,7 +131,7 @@ def reveal_identity(
     actor: str,
     now: datetime,
 ) -> Revealed:
-    """Read what was granted, now; every reading is decided and recorded anew.
+    """Read what was granted, now; every reading is decided and recorded by itself.
 
     A repeat of the request after the consent was withdrawn, or the service ended, reads nothing.
     """

@@ -1,6 +1,6 @@
 """One deadline for the whole of a call, whatever it waits for.
 
-A socket's own time-out starts anew with every byte, so what is overdue is cut off from outside.
+A socket's own time-out starts again with every byte, so what is overdue is cut off from outside.
 """
 
 import socket

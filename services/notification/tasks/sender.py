@@ -103,7 +103,7 @@ class Sender:
             self._exchange(self._await_results(), capacity=0)
         except BaseException as fault:
             # A worker that takes messages and sends nothing would look alive; it ends instead,
-            # and whoever supervises it starts it anew.
+            # and whoever supervises it starts it again.
             logger().error("sender_died", error=type(fault).__name__)
             self._on_death()
             raise

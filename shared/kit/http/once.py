@@ -98,7 +98,7 @@ class Once:
 
         ``act`` may raise a refusal, which undoes its effects and is recorded here, or return one
         that it has recorded itself. ``reveal`` adds to the body what must not be stored, read
-        anew at every repeat.
+        again at every repeat.
         """
         outcome, body = retry_on_conflict(lambda: self._transact(act, reveal))
         if isinstance(outcome, DomainError):
