@@ -6,9 +6,10 @@ outbox rows) is gathered on the session and flushed by hooks just before the com
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, MetaData, Table, create_engine
+from sqlalchemy import Engine, MetaData, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
@@ -184,6 +185,19 @@ def retry_on_conflict(transact: Callable[[], Result]) -> Result:
         if not isinstance(error, IntegrityError) and not is_worth_repeating(error):
             raise
         return transact()
+
+
+_NOW = text("SELECT now()")
+
+
+def database_now(session: Session) -> datetime:
+    """When this transaction began, by the database's clock.
+
+    Who may act on what another process holds is decided by this: the clock of one process may be
+    an hour ahead of another's.
+    """
+    found: datetime = session.execute(_NOW).scalar_one()
+    return found
 
 
 def before_commit(session: Session, key: str, hook: Hook) -> None:

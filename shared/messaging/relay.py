@@ -10,15 +10,19 @@ import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
-from shared.kit.database import Begin, DatabaseFault, is_database_down, retry_on_conflict
+from shared.kit.database import (
+    Begin,
+    DatabaseFault,
+    database_now,
+    is_database_down,
+    retry_on_conflict,
+)
 from shared.kit.identifiers import new_id
 from shared.kit.logging import describe, logger
 from shared.messaging import alerts, refusals, sweeping
@@ -235,7 +239,7 @@ class Relay:
                     AlertKind.SWEEP_FAILED,
                     subject=sweep.name,
                     object_id=NOBODY,
-                    now=_now(session),
+                    now=database_now(session),
                     **describe(fault),
                 )
         except DatabaseFault as down:
@@ -251,7 +255,7 @@ class Relay:
                 AlertKind.SWEEP_FAILED,
                 subject=sweep.name,
                 object_ids=[NOBODY],
-                now=_now(session),
+                now=database_now(session),
             )
         self._sound.add(sweep.name)
         del self._failures[sweep.name]
@@ -264,9 +268,3 @@ def _key(service: str, sweep: Sweep) -> int:
 # A relay has no clock: what time makes due, and what is forgotten, the database's clock decides, so
 # that a machine whose clock is wrong ends nothing early.
 _LOCK = text("SELECT pg_try_advisory_xact_lock(:key) AS is_ours, now() AS now")
-_NOW = text("SELECT now()")
-
-
-def _now(session: Session) -> datetime:
-    found: datetime = session.execute(_NOW).scalar_one()
-    return found

@@ -9,6 +9,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from shared.kit import audit
+from shared.kit.database import database_now
 from shared.kit.documents import document
 from shared.kit.identifiers import new_id
 
@@ -171,7 +172,7 @@ def _record(session: Session, action: str, destination: str, many: int, actor: s
         actor=actor,
         action=action,
         object_id=new_id(),
-        now=session.execute(text("SELECT now()")).scalar_one(),
+        now=database_now(session),
         destination=destination,
         count=many,
     )

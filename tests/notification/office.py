@@ -13,7 +13,7 @@ from services.notification.domain import Pacing
 from services.notification.gateways import HttpGateway
 from services.notification.policy import AddressRules
 from services.notification.tasks.sender import Limits, Sender
-from shared.kit.clock import utc_now
+from shared.kit.clock import Clock, utc_now
 from shared.kit.database import Begin
 from tests.conftest import wait_until
 from tests.notification.builders import MASTER, Post
@@ -25,7 +25,9 @@ FAST = 0.002
 class Office:
     """A sender at work, and hands that give it messages."""
 
-    def __init__(self, begin: Begin, *, gateway: Any = None, **limits: Any) -> None:
+    def __init__(
+        self, begin: Begin, *, gateway: Any = None, clock: Clock = utc_now, **limits: Any
+    ) -> None:
         self.begin = begin
         self.deaths = 0
         self.gateway = gateway or HttpGateway(
@@ -37,7 +39,7 @@ class Office:
             begin,
             self.gateway,
             master=MASTER,
-            clock=utc_now,
+            clock=clock,
             limits=Limits(**{"connections": 32, "per_endpoint": 8, "lease_seconds": 30.0} | limits),
             pacing=Pacing(Random(5), FAST),
             on_death=self._died,

@@ -1,9 +1,13 @@
 """The sender goes on: what one result does to the database is no matter of the others."""
 
+from datetime import datetime, timedelta
+
+import pytest
 from sqlalchemy import text
 
 from services.notification.policy import DeliveryState
-from shared.kit.clock import utc_now
+from shared.contracts.vocabulary import EndpointStatus
+from shared.kit.clock import Clock, utc_now
 from shared.messaging import alerts
 from shared.messaging.alerts import AlertKind
 from tests.conftest import wait_until
@@ -74,3 +78,67 @@ def office_delivery(office: Office, offer_id: object) -> object:
         found = Post(session, utc_now()).delivery(offer_id=offer_id)
         assert found.state == DeliveryState.SENDING
         return found.id
+
+
+def ahead() -> datetime:
+    """What a process shows whose clock is an hour wrong."""
+    return utc_now() + timedelta(hours=1)
+
+
+def behind() -> datetime:
+    return utc_now() - timedelta(hours=1)
+
+
+@pytest.mark.parametrize("clock", [ahead, behind])
+def test_a_sender_with_a_wrong_clock_leaves_the_claims_of_others_alone(
+    make_office: MakeOffice, receiver: Receiver, clock: Clock
+) -> None:
+    office = make_office(lease_seconds=60.0)
+    receiver.hold.clear()
+    with office.at() as post:
+        school = post.reachable(url=receiver.url)
+        post.requested(school, 3)
+    wait_until(lambda: receiver.under_way == 3)
+    other = make_office(clock=clock, lease_seconds=60.0)
+    with other.at() as post:
+        neighbour = post.reachable(url=receiver.url)
+        post.requested(neighbour)
+    wait_until(lambda: receiver.under_way >= 4)
+    with other.at() as post:
+        post.requested(neighbour)
+    wait_until(lambda: receiver.under_way >= 5)
+    receiver.hold.set()
+    office.settled(delivered=5)
+    assert len(receiver.ids) == len(set(receiver.ids)), "each was called for once"
+
+
+@pytest.mark.parametrize("clock", [ahead, behind])
+def test_what_a_sender_with_a_wrong_clock_puts_off_is_due_in_its_time(
+    make_office: MakeOffice, receiver: Receiver, clock: Clock
+) -> None:
+    receiver.answers = [(500, {})]
+    office = make_office(clock=clock)
+    with office.at() as post:
+        post.requested(post.reachable(url=receiver.url))
+    office.settled(delivered=1)
+    assert len(receiver.ids) == 2
+
+
+@pytest.mark.parametrize("clock", [ahead, behind])
+def test_what_a_worker_with_a_wrong_clock_makes_due_is_sent_at_once_and_strands_nothing(
+    make_office: MakeOffice, receiver: Receiver, clock: Clock
+) -> None:
+    office = make_office(lease_seconds=60.0)
+    receiver.hold.clear()
+    with office.begin() as session:
+        post = Post(session, clock())
+        school = post.reachable(url=receiver.url)
+        post.requested(school, 2)
+    office.sender.wake()
+    wait_until(lambda: receiver.under_way == 2)
+    with office.begin() as session:
+        at = Post(session, clock())
+        registered = at.endpoint(school).endpoint_id
+        at.reachable(school, endpoint_id=registered, status=EndpointStatus.DISABLED)
+    receiver.hold.set()
+    office.settled(delivered=2)

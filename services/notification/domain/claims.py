@@ -105,7 +105,10 @@ def claim_deliveries(
     lease_seconds: float,
     now: datetime,
 ) -> list[Claimed]:
-    """Take up to ``most`` due deliveries, each with the intention of a try written down."""
+    """Take up to ``most`` due deliveries, each with the intention of a try written down.
+
+    ``now`` is the database's: it says which leases of other senders have ended.
+    """
     rows = session.execute(
         _CLAIM,
         {

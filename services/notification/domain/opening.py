@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.notification.domain.conclusions import conclude
-from services.notification.domain.rows import REACHABLE
+from services.notification.domain.rows import BY_NOW, REACHABLE
 from services.notification.errors import CaseNotReceived
 from services.notification.models import CaseSubscription
 from services.notification.policy import DeliveryState, Event, body_of
@@ -28,7 +28,7 @@ _OPEN = text(
            type, body, traceparent,
            CASE WHEN called.endpoint_id IS NULL THEN '{DeliveryState.NO_ENDPOINT}'
                 ELSE '{DeliveryState.PENDING}' END,
-           :now, :now, CASE WHEN called.endpoint_id IS NULL THEN CAST(:now AS timestamptz) END
+           {BY_NOW}, :now, CASE WHEN called.endpoint_id IS NULL THEN CAST(:now AS timestamptz) END
       FROM json_to_recordset(CAST(:rows AS json))
            AS told(id uuid, effect_key text, cause_id uuid, organisation_id uuid, case_id uuid,
                    referral_id uuid, offer_id uuid, type text, body jsonb, traceparent text)

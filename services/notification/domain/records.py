@@ -115,14 +115,14 @@ def record_results(
     """Write down how these calls ended and what follows; bounded statements, whatever the number.
 
     One for deliveries and tries, one for messages and one for the audit; two more if an endpoint's
-    health changed, one more if an endpoint is gone.
+    health changed, one more if an endpoint is gone. Waits begin now, by the database's clock.
     """
     if not results:
         return
     changed = _changed(results)
     kept = _locked(session, changed) if changed else {}
     former = {id(each) for told in changed.values() for each in told if _is_former(each, kept)}
-    rows = [_row(result, pacing, is_former=id(result) in former) for result in results]
+    rows = [_row(result, pacing, now, is_former=id(result) in former) for result in results]
     for row in session.execute(_RECORD, {"rows": document(rows)}):
         conclude(session, row, now=now, actor=ACTOR)
     _settle_lost(session, results, now)
@@ -165,13 +165,13 @@ def _is_former(result: Result, kept: Mapping[UUID, Any]) -> bool:
     return not is_same
 
 
-def _row(result: Result, pacing: Pacing, *, is_former: bool) -> dict[str, Any]:
-    outcome, ended_at = result.outcome, result.ended_at
+def _row(result: Result, pacing: Pacing, now: datetime, *, is_former: bool) -> dict[str, Any]:
+    outcome = result.outcome
     if is_former and outcome is not AttemptOutcome.DELIVERED:
         # What a former address answers says nothing of the new one, which is tried at once.
         is_unknown = outcome is AttemptOutcome.UNKNOWN
         state = DeliveryState.UNKNOWN if is_unknown else DeliveryState.PENDING
-        return _ended(result, state, next_at=ended_at)
+        return _ended(result, state, next_at=now)
     wait = next_attempt(
         result.claimed.tries,
         result.retry_after,
@@ -182,7 +182,7 @@ def _row(result: Result, pacing: Pacing, *, is_former: bool) -> dict[str, Any]:
     state = state_after(outcome, has_next=wait is not None)
     if state in CONCLUDED or wait is None:
         return _ended(result, state, next_at=None)
-    return _ended(result, state, next_at=ended_at + timedelta(seconds=wait))
+    return _ended(result, state, next_at=now + timedelta(seconds=wait))
 
 
 def _ended(result: Result, state: DeliveryState, *, next_at: datetime | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from services.notification.errors import DeliveryNotFound, DeliveryNotParked
 from services.notification.models import Delivery
 from services.notification.policy import DeliveryState, is_replayable
 from shared.kit import audit
+from shared.kit.database import database_now
 from shared.kit.readers import Reader
 from shared.messaging.parking import ReplayReason
 
@@ -32,9 +33,10 @@ def replay_delivery(
         raise DeliveryNotFound
     if not is_replayable(DeliveryState(delivery.state)):
         raise DeliveryNotParked(state=delivery.state)
+    due_at = min(now, database_now(session))
     delivery.state = DeliveryState.PENDING
     delivery.tries_before = delivery.attempts
-    delivery.next_at = now
+    delivery.next_at = due_at
     delivery.concluded_at = None
     delivery.replayed_at = now
     delivery.replayed_by = actor

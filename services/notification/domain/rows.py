@@ -5,6 +5,10 @@ from shared.contracts.vocabulary import EndpointStatus
 ACTOR = "sender:notification"
 """Who claims and records, in the audit and to operators."""
 
+BY_NOW = "least(CAST(:now AS timestamptz), now())"
+"""The moment of a statement, never later than the database's: a process that is handed a message
+may have a clock that is ahead, and what it makes due is due to senders that have not."""
+
 REACHABLE = f"""
     SELECT DISTINCT ON (e.organisation_id) e.*
       FROM endpoints AS e

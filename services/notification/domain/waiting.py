@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from services.notification.domain.conclusions import conclude
-from services.notification.domain.rows import REACHABLE, TOLD
+from services.notification.domain.rows import BY_NOW, REACHABLE, TOLD
 from services.notification.policy import DeliveryState
 from shared.messaging.sweeps import RESTING, each_alone
 
@@ -40,8 +40,7 @@ _RELEASE = text(
     f"""
     UPDATE deliveries AS d
        SET state = '{DeliveryState.PENDING}', concluded_at = NULL, tries_before = attempts,
-           -- Not this moment: the clock of the sender, not ours, says what is due.
-           next_at = created_at
+           next_at = least(created_at, now())
      WHERE id = ANY(:ids) {TOLD}
     """,  # noqa: S608 - made of our own words only
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
@@ -56,7 +55,7 @@ _STRANDED = text(
             WHERE organisation_id = lost.organisation_id AND id NOT IN ({RESTING})
               AND (state IN ('{DeliveryState.PENDING}', '{DeliveryState.UNKNOWN}')
                    -- Claimed, and the sender died: no other one will ever claim it.
-                   OR state = '{DeliveryState.SENDING}' AND next_at <= :now)
+                   OR state = '{DeliveryState.SENDING}' AND next_at <= {BY_NOW})
             LIMIT :step FOR UPDATE SKIP LOCKED) AS waiting
      LIMIT :step
     """,  # noqa: S608 - made of our own words only
@@ -71,9 +70,9 @@ _STRAND = text(
 
 _HASTEN = text(
     f"""
-    UPDATE deliveries SET next_at = :now
+    UPDATE deliveries SET next_at = {BY_NOW}
      WHERE id IN (SELECT id FROM deliveries
-                   WHERE organisation_id = ANY(:organisations) AND next_at > :now
+                   WHERE organisation_id = ANY(:organisations) AND next_at > {BY_NOW}
                      AND state IN ('{DeliveryState.PENDING}', '{DeliveryState.UNKNOWN}')
                    ORDER BY next_at LIMIT :step FOR UPDATE SKIP LOCKED)
     """,  # noqa: S608 - made of our own words only

@@ -19,7 +19,13 @@ from services.notification.gateways import WebhookGateway
 from services.notification.policy import Answer, Trouble
 from shared.kit import trace
 from shared.kit.clock import Clock
-from shared.kit.database import Begin, DatabaseFault, is_database_down, retry_on_conflict
+from shared.kit.database import (
+    Begin,
+    DatabaseFault,
+    database_now,
+    is_database_down,
+    retry_on_conflict,
+)
 from shared.kit.logging import describe, logger
 from shared.messaging.pulse import Beat, unwatched
 
@@ -145,9 +151,9 @@ class Sender:
         return self._has_news or is_most or not self._is_open
 
     def _exchange(self, finished: Sequence[Result], *, capacity: int) -> list[Claimed]:
-        """Write down results and claim what is due, in one transaction."""
-        now = self._clock()
+        """Write down results and claim what is due, in one transaction, by the database's clock."""
         with self._begin() as session:
+            now = database_now(session)
             domain.record_results(session, results=finished, pacing=self._pacing, now=now)
             if not capacity:
                 return []
