@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 
 import psycopg
 from psycopg import Connection, sql
-from sqlalchemy import MetaData, Table
+from sqlalchemy import MetaData
 
 from shared.contracts import Queue
 from shared.kit import migrations
-from shared.kit.columns import APPEND_ONLY, append_only
+from shared.kit.columns import APPEND_ONLY
 
 UrlOf = Callable[[str, str], str]
 """The SQLAlchemy address of a database (first) for a role (second)."""
@@ -89,7 +89,7 @@ def _keep_records(connection: Connection[tuple[object, ...]], service: str) -> N
     """
     role = sql.Identifier(service)
     metadata: MetaData = importlib.import_module(f"services.{service}.models").METADATA
-    for table in [*metadata.tables.values(), VERSION]:
+    for table in metadata.tables.values():
         if APPEND_ONLY not in table.info:
             continue
         name = sql.Identifier(table.name)
@@ -100,9 +100,12 @@ def _keep_records(connection: Connection[tuple[object, ...]], service: str) -> N
             connection.execute(
                 sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(sql.Identifier(column), name, role)
             )
+    connection.execute(
+        sql.SQL("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(VERSION, role)
+    )
 
 
-VERSION = Table("alembic_version", MetaData(), info=append_only())
+VERSION = sql.Identifier("alembic_version")
 """Which migration a database has come to: written by its owner alone."""
 
 FROM_NOW_ON = "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"

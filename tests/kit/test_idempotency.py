@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -91,6 +92,23 @@ def test_the_same_key_with_another_body_is_refused(
     assert answer.status_code == 422
     assert answer.json()["type"].endswith(":idempotency-key-reused")
     assert made(database) == 1
+
+
+def test_a_repeat_of_what_the_release_before_answered_gets_its_answer(
+    client: TestClient, keyed: Keyed, database: Database
+) -> None:
+    key, first = str(uuid4()), {"id": str(uuid4())}
+    sent = b'{ "many": [],  "colour": "red" }'
+    # That release kept the digest of the bytes as they came.
+    before = Attempt("test-client", f"POST {THINGS_AT}", key, sha256(sent).hexdigest())
+    with database.begin() as session:
+        idempotency.remember(session, [(before, Answer(201, first))], now=datetime.now(UTC))
+    headers = {**keyed(key), "Content-Type": "application/json"}
+    answer = client.post(THINGS_AT, headers=headers, content=sent)
+    assert (answer.status_code, answer.json()) == (201, first)
+    other = client.post(THINGS_AT, headers=headers, content=sent.replace(b"red", b"blue"))
+    assert other.status_code == 422
+    assert made(database) == 0
 
 
 def test_keys_of_different_clients_have_nothing_to_do_with_each_other(

@@ -93,6 +93,14 @@ def test_a_service_cannot_change_its_records(service: Queue, url_of: UrlOf) -> N
 
 
 @SERVICES
+def test_a_service_claims_no_version_of_its_tables(service: Queue, url_of: UrlOf) -> None:
+    claim = sql.SQL("INSERT INTO {} SELECT '0099' WHERE false").format(
+        sql.Identifier("alembic_version")
+    )
+    assert denied(url_of(service, service), claim)
+
+
+@SERVICES
 def test_a_service_owns_nothing_and_gives_itself_no_rights(service: Queue, url_of: UrlOf) -> None:
     url = url_of(service, service)
     for statement in (

@@ -79,6 +79,17 @@ def test_one_step_is_bounded_and_the_next_goes_on(receiver: Receiver) -> None:
     assert [pruned(receiver, "begun_frames", 500) for _ in range(4)] == [500, 500, 100, 0]
 
 
+def test_tries_of_an_old_message_are_counted_until_it_is_decided(receiver: Receiver) -> None:
+    (undecided, decided) = old_messages(uuid4(), 1, 2)
+    receiver.take(decided)
+    tries = "INSERT INTO delivery_attempts (message_id, attempts) VALUES (:id, 3)"
+    for wire in (undecided, decided):
+        receiver.run(tries, id=UUID(wire["id"]))
+    assert pruned(receiver, "delivery_attempts") == 1
+    (left,) = receiver.rows("SELECT message_id, attempts FROM delivery_attempts")
+    assert (left["message_id"], left["attempts"]) == (UUID(undecided["id"]), 3)
+
+
 KEY = """
     INSERT INTO idempotency_keys (client_id, route, key, fingerprint, status, body, headers,
                                   expires_at)

@@ -146,12 +146,14 @@ async def attempt_of(
     the same version: another ``If-Match`` asks for another thing.
     """
     lines = request.headers.getlist("idempotency-key")
-    stated = strict_json.canonical(await request.json()) if await request.body() else b""
+    sent = await request.body()
+    stated = strict_json.canonical(await request.json()) if sent else b""
     return Attempt(
         client_id=caller.client_id,
         route=f"{request.method} {place_of(request)}",
         key=idempotency.parse_key(", ".join(lines) if lines else None),
         fingerprint=idempotency.fingerprint(stated, *request.headers.getlist("if-match")),
+        former=idempotency.fingerprint(sent),
     )
 
 

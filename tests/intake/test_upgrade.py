@@ -1,0 +1,68 @@
+"""A database that was worked with before this release goes on under it."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from shared.contracts import Queue
+from shared.kit import migrations
+
+FIRST = "0001"
+
+CASE = """
+    WITH person AS (
+        INSERT INTO persons (id, wrapped_key, master_version, identity)
+        VALUES (%(case)s, '', 1, '')
+    )
+    INSERT INTO cases (id, code, person_id, route, receiver_id, receiver_kind, received_at, status,
+                       age_band, sex, citizenship, present_unit_code, languages, needs_interpreter,
+                       requested_services, warnings, version)
+    VALUES (%(case)s, 'HP-26-AAAA', %(case)s, 'RESCUED', %(case)s, 'commune_committee', now(),
+            'in_support', 'adult', 'female', 'vietnamese', '11413', '{vi}', false, '{}', '{}', 1)
+"""
+
+ASKED = """
+    INSERT INTO journey_steps (id, case_id, at, kind, source_id, status, referral_id,
+                               organisation_id)
+    VALUES (%(step)s, %(case)s, now() - make_interval(days => %(days)s), 'referral_requested',
+            %(offer)s, 'requested', %(referral)s, %(organisation)s)
+"""
+
+GRANT = """
+    INSERT INTO partner_grants (referral_id, case_id, organisation_id, organisation_kind, status)
+    VALUES (%(referral)s, %(case)s, %(organisation)s, 'hospital', 'accepted')
+"""
+
+
+@pytest.fixture
+def url(new_database: Callable[[str], str]) -> str:
+    """A database as the first release had left it."""
+    made = new_database(Queue.INTAKE)
+    migrations.downgrade(Queue.INTAKE, made, FIRST)
+    return made
+
+
+def plain(url: str) -> str:
+    return url.replace("postgresql+psycopg", "postgresql")
+
+
+def test_who_accepted_before_references_were_kept_is_known_by_its_offer(url: str) -> None:
+    case, referral, first, second = (uuid4() for _ in range(4))
+    offers: dict[UUID, UUID] = {first: uuid4(), second: uuid4()}
+    with psycopg.connect(plain(url)) as connection:
+        connection.execute(CASE, {"case": case})
+        for days, (organisation, offer) in zip((2, 1), offers.items(), strict=True):
+            asked = {"organisation": organisation, "offer": offer, "days": days, "step": uuid4()}
+            connection.execute(ASKED, {"case": case, "referral": referral, **asked})
+        grant = {"referral": referral, "case": case, "organisation": second}
+        connection.execute(GRANT, grant)
+        nobody = {"referral": uuid4(), "case": case, "organisation": None}
+        connection.execute(GRANT, nobody)
+
+    migrations.upgrade(Queue.INTAKE, url)
+
+    with psycopg.connect(plain(url)) as connection:
+        rows = connection.execute("SELECT referral_id, offer_id FROM partner_grants").fetchall()
+    assert dict(rows) == {referral: offers[second], nobody["referral"]: None}
