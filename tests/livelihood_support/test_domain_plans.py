@@ -1,6 +1,7 @@
 """From an identification to a plan, referrals and offers."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import Engine, event, func, select
@@ -19,6 +20,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit.audit import AUDIT
+from shared.kit.database import savepoint
 from shared.kit.identifiers import new_id
 from tests.livelihood_support.builders import CENTRE, SCHOOL, VOCATIONAL, Field
 
@@ -95,6 +97,26 @@ def test_a_person_identified_after_all_gets_one_plan_once(field: Field) -> None:
     field.conclude(case_id)
     assert field.session.scalar(select(func.count()).select_from(Plan)) == 1
     assert field.referral(case_id).version == 1
+
+
+class Restored(Exception):
+    """The database is put back to where it was."""
+
+
+def test_a_restored_database_that_opens_a_plan_again_makes_the_same_things(
+    field: Field, told: Told
+) -> None:
+    field.programme(codes=[VOCATIONAL, EntitlementCode.MEDICAL])
+    case_id = field.case(requested=[VOCATIONAL, EntitlementCode.MEDICAL])
+    lives: list[list[Message]] = []
+    for _ in range(2):
+        with suppress(Restored), savepoint(field.session):
+            field.conclude(case_id)
+            lives.append(told(Queue.INTAKE))
+            raise Restored
+    first, again = lives
+    assert first == again
+    assert [type(it) for it in first].count(ReferralRequested) == 2
 
 
 def test_a_conclusion_before_its_case_must_wait(field: Field) -> None:

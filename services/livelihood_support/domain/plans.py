@@ -39,7 +39,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit import audit
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
-from shared.kit.identifiers import new_id
+from shared.kit.identifiers import id_of
 from shared.messaging import outbox
 
 
@@ -142,7 +142,7 @@ def _new_plans(
 def _plan(case: LockedCase, regime: Regime) -> NewPlan:
     category = category_of(case.citizenship)
     answers = _answers(regime, category, case.age_band, case.citizenship)
-    return NewPlan(new_id(), case, regime, category, answers)
+    return NewPlan(id_of(case.case_id, "plan"), case, regime, category, answers)
 
 
 @cache
@@ -204,9 +204,9 @@ def _unclear_rows(plan: NewPlan, now: datetime) -> list[dict[str, Any]]:
 def _refer(session: Session, plans: Sequence[NewPlan], actor: str, now: datetime) -> None:
     kinds = consented_kinds(session, [plan.case.case_id for plan in plans])
     seekers = [
-        Seeker(_new_referral(plan, code, now), plan.case, kinds[plan.case.case_id], {})
+        Seeker(referral, plan.case, kinds[plan.case.case_id], {})
         for plan in plans
-        for code in plan.to_refer
+        for referral in _new_referrals(plan, now)
     ]
     for plan in plans:
         _tell(session, plan, actor, now)
@@ -219,17 +219,24 @@ def _refer(session: Session, plans: Sequence[NewPlan], actor: str, now: datetime
     record_placements(session, placements, now=now)
 
 
-def _new_referral(plan: NewPlan, code: EntitlementCode, now: datetime) -> Referral:
-    """A referral that is not part of the session: a frame's referrals are written together."""
-    return Referral(
-        id=new_id(),
-        case_id=plan.case.case_id,
-        plan_id=plan.id,
-        code=code,
-        status=None,
-        version=0,
-        opened_at=now,
-    )
+def _new_referrals(plan: NewPlan, now: datetime) -> list[Referral]:
+    """Referrals that are not part of the session: those of a frame are written together.
+
+    Their ids follow from the plan, and the plan's from its case: a restored database that opens the
+    plan again refers under the same ids, in the order of the request.
+    """
+    return [
+        Referral(
+            id=id_of(plan.id, f"referral {code}", place),
+            case_id=plan.case.case_id,
+            plan_id=plan.id,
+            code=code,
+            status=None,
+            version=0,
+            opened_at=now,
+        )
+        for place, code in enumerate(plan.to_refer)
+    ]
 
 
 def _row(referral: Referral) -> dict[str, Any]:
