@@ -247,15 +247,15 @@ def test_messages_of_many_transactions_share_frames_when_the_queue_is_behind(
 def test_a_frame_is_full_when_one_destination_has_64_however_many_there_are(
     desk: Desk, background: BackgroundPublisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publisher, "A_FRAME", 0.05)
+    # It fills longer than the slowest machine takes to tell as much, so only being full ends it.
+    monkeypatch.setattr(publisher, "A_FRAME", 3.0)
+    monkeypatch.setattr(publisher, "FILLING", 30.0)
     desk.fill(10)
     begin = begin_with(desk, background)
     tell(begin)
-    assert wait_until(
-        lambda: background._congestion.filling([RECEIVER]) > 0.2, within=5, every=0.01
-    )
+    assert wait_until(lambda: background._congestion.filling([RECEIVER]) > 20, within=5, every=0.01)
     before = desk.length()
     for _ in range(FRAME):
         tell(begin)
-    assert wait_until(lambda: desk.length() > before, within=5, every=0.01)
+    assert wait_until(lambda: desk.length() > before, within=20, every=0.01)
     assert desk.length() - before <= 2, "each message goes to three, and is counted for one"
