@@ -99,7 +99,8 @@ _CLAIM = text(
         RETURNING message_id, source, aggregate_id, sequence
     ), runs AS (
         SELECT source, aggregate_id, min(sequence) AS first, max(sequence) AS last,
-               max(sequence) - min(sequence) + 1 = count(*) AS is_whole
+               max(sequence) - min(sequence) + 1 = count(*)
+                   AND count(*) = count(DISTINCT sequence) AS is_whole
           FROM fresh GROUP BY 1, 2
     ), moved AS (
         INSERT INTO inbox_cursors AS kept (source, aggregate_id, last_sequence)

@@ -55,6 +55,24 @@ def test_a_new_message_under_a_passed_number_is_parked_and_shown_and_never_appli
     assert alerts(receiver) == [("stale_message", UUID(late["id"]))]
 
 
+def test_two_under_one_number_fill_no_gap_behind_them(receiver: Receiver) -> None:
+    case_id = uuid4()
+    first, third = wires(case_id, 1, 3)
+    other = told_anew(case_id, "OTHER", 1)
+
+    receiver.take(first, other, third)
+    ring(receiver)
+
+    (applied,) = receiver.words(case_id)
+    assert applied in {"1", "OTHER"}
+    assert receiver.state(third) == "held", "the second has not come"
+    passed = other if applied == "1" else first
+    assert receiver.parked() == {UUID(passed["id"]): "stale_sequence"}
+    receiver.take(*wires(case_id, 2))
+    ring(receiver)
+    assert receiver.words(case_id) == [applied, "2", "3"]
+
+
 def test_one_that_would_fail_is_not_even_tried_and_not_held_for_ever(receiver: Receiver) -> None:
     case_id = uuid4()
     receiver.take(*wires(case_id, 1, 2, 3))
