@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import psycopg
 
 from deploy.stack.installation import Installation
+from deploy.stack.invariants import turns
 from shared.contracts import Queue
 
 LIVELIHOOD = Queue.LIVELIHOOD_SUPPORT
@@ -83,7 +84,14 @@ WRONGS: Mapping[str, Wrong] = {
          WHERE case_id IN (SELECT case_id FROM plans ORDER BY 1 OFFSET 2 LIMIT 1)
         """,
     ),
-    "every referral is at an end, or has a live clock, or an open alert": (
+    turns.FORGOTTEN: (
+        Queue.VERIFICATION,
+        """
+        DELETE FROM verifications
+         WHERE case_id IN (SELECT case_id FROM verifications ORDER BY 1 DESC LIMIT 1)
+        """,
+    ),
+    turns.UNCLEAR: (
         LIVELIHOOD,
         "UPDATE referrals SET status = 'accepted', outcome = NULL WHERE status = 'completed'",
     ),

@@ -8,8 +8,8 @@ I4  per aggregate and sender, what was applied has the numbers 1..n, each once
 
 ``breaches`` names the rows that break a rule of the field:
 
-I1  no case is forgotten on its way; every referral is at an end, or waits with a live clock or
-    under an open alert
+I1  no case is forgotten on its way; every case has somebody who must act, since when and why, and
+    every open verification, referral and purge is exactly one's turn (``turns``)
 I2  no effect twice: not a step, a place, a delivery, a purge, a disclosure (at the partner: its
     own ledger)
 I5  every row of every table of changes has exactly one audit entry
@@ -18,7 +18,9 @@ I8  what a client was answered with 201 is there, whichever route made it, and n
 I9  nothing grows without a row that says what prunes it, and what prunes it is not behind
 """
 
-from deploy.stack.invariants.balance import Balance, Urls, balance
-from deploy.stack.invariants.breaches import SOON, Breach, breaches
+from deploy.stack.invariants.balance import Balance, balance
+from deploy.stack.invariants.breaches import SOON, breaches
+from deploy.stack.invariants.reading import Urls
+from deploy.stack.invariants.rule import Breach
 
 __all__ = ["SOON", "Balance", "Breach", "Urls", "balance", "breaches"]

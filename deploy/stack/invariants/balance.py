@@ -1,16 +1,13 @@
 """Every message counted at its sender and at its receiver (I3, I4)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-from psycopg import Connection, IsolationLevel
+from psycopg import Connection
 
+from deploy.stack.invariants.reading import Urls, connect
 from shared.contracts import Queue
-
-Urls = Callable[[str], str]
-"""The psycopg address of a service's database."""
 
 Place = tuple[str, str, Any]
 """A sender, a receiver and an aggregate."""
@@ -124,15 +121,8 @@ class _Seen:
     totals: dict[str, int]
 
 
-def _connect(url: str) -> Connection[tuple[Any, ...]]:
-    connection = psycopg.connect(url)
-    connection.isolation_level = IsolationLevel.REPEATABLE_READ
-    connection.read_only = True
-    return connection
-
-
 def _read(url: str, service: Queue) -> _Sent:
-    with _connect(url) as connection:
+    with connect(url) as connection:
         told = _places(connection, service, _TOLD)
         opened = _places(connection, service, _OPEN)
         rows = connection.execute("SELECT destination, closed, resent FROM outbox_totals")
@@ -148,7 +138,7 @@ def _read(url: str, service: Queue) -> _Sent:
 
 
 def _told(url: str, service: Queue) -> dict[Place, int]:
-    with _connect(url) as connection:
+    with connect(url) as connection:
         return _places(connection, service, _TOLD)
 
 
@@ -160,7 +150,7 @@ def _places(
 
 
 def _taken(url: str, service: Queue) -> _Seen:
-    with _connect(url) as connection:
+    with connect(url) as connection:
         rows = connection.execute(_PLACES).fetchall()
         totals = {name: int(value) for name, value in connection.execute(_TOTALS)}
     totals["handled"] = sum(row[2] for row in rows)

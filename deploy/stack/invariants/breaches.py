@@ -1,24 +1,13 @@
 """Rows that break a rule of the field, found by SQL in the databases of all services."""
 
-from dataclasses import dataclass
-
 import psycopg
 
-from deploy.stack.invariants import answers, cases, effects, growth, records
-from deploy.stack.invariants.balance import Urls
-from deploy.stack.invariants.rule import Ids
+from deploy.stack.invariants import answers, cases, effects, growth, records, turns
+from deploy.stack.invariants.reading import Urls
+from deploy.stack.invariants.rule import Breach, Ids
 
 SOON = 300.0
 """Seconds for which, on a living system, a row may be on its way without being forgotten."""
-
-
-@dataclass(frozen=True)
-class Breach:
-    """A rule that does not hold, and the rows that break it."""
-
-    invariant: str
-    rule: str
-    rows: tuple[str, ...]
 
 
 RULES = (*cases.RULES, *effects.RULES, *records.RULES, *answers.RULES, *growth.RULES)
@@ -33,7 +22,8 @@ def breaches(urls: Urls, *, soon: float = 0.0) -> list[Breach]:
     found = [
         (rule, _ids(urls, rule.found, soon) - _ids(urls, rule.except_for, soon)) for rule in RULES
     ]
-    return [Breach(rule.invariant, rule.says, tuple(sorted(ids))) for rule, ids in found if ids]
+    told = [Breach(rule.invariant, rule.says, tuple(sorted(ids))) for rule, ids in found if ids]
+    return [*turns.breaches(urls, soon), *told]
 
 
 def _ids(urls: Urls, place: Ids | None, soon: float) -> set[str]:

@@ -77,24 +77,6 @@ RULES = (
     ),
     Rule(
         "I1",
-        "every referral is at an end, or has a live clock, or an open alert",
-        (
-            Queue.LIVELIHOOD_SUPPORT,
-            """
-            SELECT id FROM referrals
-             WHERE status NOT IN ('completed', 'failed', 'cancelled', 'entered_in_error')
-               AND moved_at <= now() - make_interval(secs => %(soon)s)
-               AND NOT EXISTS (SELECT FROM offers
-                                WHERE offers.referral_id = referrals.id AND is_current
-                                  AND offers.status = 'offered'
-                                  AND expires_at > now() - make_interval(secs => %(soon)s))
-               AND NOT EXISTS (SELECT FROM alerts
-                                WHERE alerts.referral_id = referrals.id AND settled_at IS NULL)
-            """,
-        ),
-    ),
-    Rule(
-        "I1",
         "every purge that is owed is told to its organisation",
         (
             Queue.LIVELIHOOD_SUPPORT,

@@ -19,3 +19,12 @@ class Rule:
     says: str
     found: Ids
     except_for: Ids | None = None
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A rule that does not hold, and the rows that break it."""
+
+    invariant: str
+    rule: str
+    rows: tuple[str, ...]

@@ -1,0 +1,277 @@
+"""I1 for people: every open case has its sentences, who must act, since when and why.
+
+They are derived from the rows of intake, verification and livelihood support, never typed by a
+person; a verification, a referral and a purge has exactly one each while it is open. Ids and codes
+only. Where the product itself knows nobody who has to act, that is a sentence too: ``DEAD_ENDS``.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from deploy.stack.invariants.reading import Urls, connect
+from deploy.stack.invariants.rule import Breach
+from shared.contracts import Queue
+
+
+class Who(StrEnum):
+    """Who must act."""
+
+    CASE_OWNER = "case_owner"
+    VERIFIER = "verifier"
+    ORGANISATION = "organisation"
+    """The organisation that was asked, or that has accepted."""
+    SYSTEM = "system"
+    """Nobody: a message is on its way, and arrives within minutes."""
+    NOBODY = "nobody"
+    """The product knows nobody yet; see ``DEAD_ENDS``."""
+
+
+class Why(StrEnum):
+    """Why it is somebody's turn."""
+
+    JUST_RECEIVED = "just_received"
+    JUST_CONCLUDED = "just_concluded"
+
+    VERIFICATION_OPENED = "verification_opened"
+    """No authority was found: the case owner finds one."""
+    VERIFICATION_ASSIGNED = "verification_assigned"
+    VERIFICATION_IN_PROGRESS = "verification_in_progress"
+    VERIFICATION_PAUSED = "verification_paused"
+    VERIFICATION_EXTENDED = "verification_extended"
+
+    NEEDS_INFORMATION = "needs_information"
+    OFFER_UNANSWERED = "offer_unanswered"
+    OFFER_UNREACHED = "offer_unreached"
+    """The organisation asked may not know of it: somebody telephones."""
+    NO_PROGRAMME = "no_programme"
+    REFERRAL_ACCEPTED = "referral_accepted"
+    REFERRAL_IN_PROGRESS = "referral_in_progress"
+    REFERRAL_ON_HOLD = "referral_on_hold"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    """From whoever serves: the case owner and the person decide whether it goes on."""
+    PURGE_OWED = "purge_owed"
+    PURGE_OVERDUE = "purge_overdue"
+    """Its notice did not arrive, or nobody confirmed it in time: the case owner asks."""
+
+    NOT_IDENTIFIED = "not_identified"
+    WITHDRAWN = "withdrawn"
+    NOTHING_LEFT = "nothing_left"
+
+
+DEAD_ENDS: Mapping[Why, str] = MappingProxyType(
+    {
+        Why.NOT_IDENTIFIED: "who follows a complaint, and closes the case, is not built",
+        Why.WITHDRAWN: "who makes sure of the withdrawal, and closes the case, is not built",
+        Why.NOTHING_LEFT: "every referral has ended; following up and closing are not built",
+    }
+)
+"""Where the product knows no next mover: the dead ends of the field. Each stands here by name until
+somebody has to act there, so that no other is added in silence."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One sentence: who must act, since when, why, and on what."""
+
+    case_id: str
+    subject: str
+    """The verification, referral, offer, alert or case it is about."""
+    who: Who
+    organisation_id: str | None
+    since: datetime
+    why: Why
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case as intake, and the verification that ended, know it."""
+
+    case_id: str
+    since: datetime
+    """When it was received, or its verification concluded."""
+    is_fresh: bool
+    """That happened so short a time ago that what follows may be on its way."""
+    outcome: str | None
+    has_plan: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whose turn it is, and where that cannot be said."""
+
+    turns: tuple[Turn, ...]
+    forgotten: tuple[str, ...]
+    """Cases nobody has to act on."""
+    unclear: tuple[str, ...]
+    """Open verifications, referrals and purges with no sentence, or with several."""
+
+
+def breaches(urls: Urls, soon: float) -> list[Breach]:
+    """Cases without anybody who must act, and subjects that are not exactly one's turn."""
+    found = standing(urls, soon)
+    told = ((FORGOTTEN, found.forgotten), (UNCLEAR, found.unclear))
+    return [Breach("I1", says, rows) for says, rows in told if rows]
+
+
+FORGOTTEN = "every case has somebody who must act, since when and why"
+UNCLEAR = "every open verification, referral and purge is exactly one's turn"
+
+
+def standing(urls: Urls, soon: float) -> Standing:
+    """Derive all sentences. What is younger than ``soon`` seconds may be on its way.
+
+    Services are read in the order in which what happens travels, so that what one tells of and the
+    next does not know is on its way, or lost.
+    """
+    asked = {"soon": soon}
+    received = _read(urls, Queue.INTAKE, asked, _CASES)[0]
+    verifying, concluded = _read(urls, Queue.VERIFICATION, asked, VERIFYING, _CONCLUDED)
+    supporting, opened, plans = _read(
+        urls, Queue.LIVELIHOOD_SUPPORT, asked, SUPPORTING, OPEN, _PLANS
+    )
+    ended = {row[0]: row for row in concluded}
+    planned = {row[0] for row in plans}
+    cases = [
+        Case(
+            case_id,
+            since=ended[case_id][1] if case_id in ended else since,
+            is_fresh=ended[case_id][2] if case_id in ended else is_fresh,
+            outcome=ended[case_id][3] if case_id in ended else None,
+            has_plan=case_id in planned,
+        )
+        for case_id, since, is_fresh in received
+    ]
+    subjects = {row[1] for row in verifying} | {row[0] for row in opened}
+    return conclude(cases, sentences([*verifying, *supporting]), subjects)
+
+
+def sentences(rows: Iterable[Sequence[Any]]) -> list[Turn]:
+    """Rows of ``VERIFYING`` and ``SUPPORTING``; without who must act a row is no sentence."""
+    return [
+        Turn(case_id, subject, Who(who), organisation_id, since, Why(why))
+        for case_id, subject, who, organisation_id, since, why in rows
+        if who is not None
+    ]
+
+
+def conclude(cases: Iterable[Case], turns: Sequence[Turn], subjects: Iterable[str]) -> Standing:
+    """Add the sentences of cases on which nothing is open, and say what has none."""
+    of_cases = {turn.case_id for turn in turns}
+    others = [(case, _otherwise(case)) for case in cases if case.case_id not in of_cases]
+    counted = Counter(turn.subject for turn in turns)
+    unclear = {it for it in subjects if counted[it] != 1} | {
+        it for it, count in counted.items() if count > 1
+    }
+    return Standing(
+        turns=(*turns, *(turn for _, turn in others if turn)),
+        forgotten=tuple(sorted(case.case_id for case, turn in others if not turn)),
+        unclear=tuple(sorted(unclear)),
+    )
+
+
+def _otherwise(case: Case) -> Turn | None:
+    """The sentence of a case without an open verification, referral, purge or alert."""
+
+    def turn(who: Who, why: Why) -> Turn:
+        return Turn(case.case_id, case.case_id, who, None, case.since, why)
+
+    if case.outcome == "identified" and case.has_plan:
+        return turn(Who.NOBODY, Why.NOTHING_LEFT)
+    if case.outcome in (Why.NOT_IDENTIFIED, Why.WITHDRAWN):
+        return turn(Who.NOBODY, Why(case.outcome))
+    if case.is_fresh:
+        return turn(Who.SYSTEM, Why.JUST_CONCLUDED if case.outcome else Why.JUST_RECEIVED)
+    return None
+
+
+def _read(
+    urls: Urls, service: Queue, asked: Mapping[str, float], *statements: str
+) -> list[list[tuple[Any, ...]]]:
+    with connect(urls(service)) as connection:
+        return [connection.execute(each, asked).fetchall() for each in statements]
+
+
+_CASES = """
+    SELECT id::text, received_at, received_at > now() - make_interval(secs => %(soon)s) FROM cases
+"""
+
+VERIFYING = """
+    SELECT case_id::text, id::text,
+           CASE WHEN status = 'opened' THEN 'case_owner'
+                WHEN verifier_id IS NOT NULL THEN 'verifier' END,
+           verifier_id::text,
+           coalesce((SELECT max(at) FROM verification_moves AS moves
+                      WHERE moves.verification_id = verifications.id), opened_at),
+           'verification_' || status
+      FROM verifications WHERE status <> 'concluded'
+"""
+"""Verifications that are open."""
+
+_CONCLUDED = """
+    SELECT case_id::text, concluded_at,
+           concluded_at > now() - make_interval(secs => %(soon)s), outcome
+      FROM verifications WHERE status = 'concluded'
+"""
+
+# An alert says that the case owner must act, in the place of whoever would act without it.
+SUPPORTING = """
+    WITH alerted AS (
+        SELECT case_id, referral_id, id, raised_at,
+               CASE WHEN kind IN ('delivery_parked', 'no_endpoint') THEN 'offer_unreached'
+                    WHEN kind IN ('purge_undelivered', 'purge_unconfirmed') THEN 'purge_overdue'
+                    ELSE kind END AS why
+          FROM alerts WHERE settled_at IS NULL
+    ), owing AS (
+        SELECT case_id, referral_id, offers.id, organisation_id, purge_asked_at
+          FROM offers JOIN referrals ON referrals.id = referral_id
+         WHERE purge_asked_at IS NOT NULL AND purge_confirmed_at IS NULL
+    )
+    SELECT case_id::text, id::text, 'case_owner', NULL, raised_at, why
+      FROM alerted WHERE why = 'needs_information'
+    UNION ALL
+    SELECT case_id::text, referral_id::text, 'case_owner', NULL, min(raised_at), why
+      FROM alerted WHERE why IN ('no_programme', 'offer_unreached', 'consent_withdrawn')
+     GROUP BY case_id, referral_id, why
+    UNION ALL
+    SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text, offered_at,
+           'offer_unanswered'
+      FROM offers JOIN referrals ON referrals.id = referral_id
+     WHERE is_current AND offers.status = 'offered'
+       AND (expires_at IS NULL OR expires_at > now() - make_interval(secs => %(soon)s))
+       AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
+                                             AND why = 'offer_unreached')
+    UNION ALL
+    SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text, moved_at,
+           'referral_' || referrals.status
+      FROM offers JOIN referrals ON referrals.id = referral_id
+     WHERE is_current AND offers.status = 'accepted'
+       AND referrals.status IN ('accepted', 'in_progress', 'on_hold')
+       AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
+                                             AND why = 'consent_withdrawn')
+    UNION ALL
+    SELECT case_id::text, id::text, 'organisation', organisation_id::text, purge_asked_at,
+           'purge_owed'
+      FROM owing
+     WHERE NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = owing.referral_id
+                                             AND why = 'purge_overdue')
+    UNION ALL
+    SELECT owing.case_id::text, owing.id::text, 'case_owner', NULL, min(raised_at), 'purge_overdue'
+      FROM owing JOIN alerted USING (referral_id) WHERE why = 'purge_overdue'
+     GROUP BY owing.case_id, owing.id
+"""
+"""Whose turn it is in livelihood support."""
+
+OPEN = """
+    SELECT id::text FROM referrals
+     WHERE status NOT IN ('completed', 'failed', 'cancelled', 'entered_in_error')
+    UNION ALL
+    SELECT id::text FROM offers WHERE purge_asked_at IS NOT NULL AND purge_confirmed_at IS NULL
+"""
+"""Referrals that have not ended, and offers whose organisation owes a purge."""
+
+_PLANS = "SELECT case_id::text FROM plans"

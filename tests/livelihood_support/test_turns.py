@@ -1,0 +1,201 @@
+"""I1 for people, as the rows of livelihood support tell it: who must act, since when and why."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from deploy.stack.invariants import turns
+from deploy.stack.invariants.turns import Standing, Who, Why
+from services.livelihood_support import domain
+from services.livelihood_support.models import Referral
+from services.livelihood_support.policy import Move
+from shared.contracts.vocabulary import (
+    DeliveryOutcome,
+    Purpose,
+    ReasonCode,
+    Regime,
+    ServiceOutcome,
+)
+from shared.kit.clock import utc_now
+from tests.livelihood_support.builders import ACTOR, SCHOOL, Field, case_owner
+
+Situation = Callable[[Field], Referral]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Whether an offer's clock has run out, the database says by its own."""
+    return utc_now()
+
+
+def standing(session: Session, soon: float = 0.0) -> Standing:
+    session.flush()
+    connection = session.connection().connection.driver_connection
+    assert connection is not None
+    supporting = connection.execute(turns.SUPPORTING, {"soon": soon}).fetchall()
+    opened = connection.execute(turns.OPEN).fetchall()
+    return turns.conclude([], turns.sentences(supporting), {row[0] for row in opened})
+
+
+def offered(field: Field) -> Referral:
+    field.programme()
+    return field.referred()
+
+
+def unplaced(field: Field) -> Referral:
+    return field.referred()
+
+
+def unreached(field: Field) -> Referral:
+    """Parked, then without an endpoint: one sentence still."""
+    referral = offered(field)
+    offer = field.offer(referral.id)
+    for outcome in (DeliveryOutcome.PARKED, DeliveryOutcome.NO_ENDPOINT):
+        facts = domain.DeliveryFacts(
+            referral.case_id, offer.id, offer.organisation_id, outcome, field.now
+        )
+        domain.note_deliveries(field.session, deliveries=[facts], now=field.now, actor=ACTOR)
+    return referral
+
+
+def accepted(field: Field) -> Referral:
+    referral = offered(field)
+    field.move(referral, Move.ACCEPT)
+    return field.referral(referral.case_id)
+
+
+def serving(field: Field) -> Referral:
+    referral = accepted(field)
+    field.move(referral, Move.START)
+    return field.referral(referral.case_id)
+
+
+def on_hold(field: Field) -> Referral:
+    referral = serving(field)
+    field.move(referral, Move.HOLD, reason=ReasonCode.TIMING)
+    return field.referral(referral.case_id)
+
+
+@pytest.mark.parametrize(
+    ("situation", "who", "why"),
+    [
+        (offered, Who.ORGANISATION, Why.OFFER_UNANSWERED),
+        (unplaced, Who.CASE_OWNER, Why.NO_PROGRAMME),
+        (unreached, Who.CASE_OWNER, Why.OFFER_UNREACHED),
+        (accepted, Who.ORGANISATION, Why.REFERRAL_ACCEPTED),
+        (serving, Who.ORGANISATION, Why.REFERRAL_IN_PROGRESS),
+        (on_hold, Who.ORGANISATION, Why.REFERRAL_ON_HOLD),
+    ],
+)
+def test_an_open_referral_is_one_bodys_turn(
+    field: Field, situation: Situation, who: Who, why: Why
+) -> None:
+    referral = situation(field)
+    found = standing(field.session)
+    (turn,) = found.turns
+    assert (turn.case_id, turn.subject) == (str(referral.case_id), str(referral.id))
+    assert (turn.who, turn.why) == (who, why)
+    asked = field.offers(referral.id)
+    is_theirs = who is Who.ORGANISATION
+    assert turn.organisation_id == (str(asked[-1].organisation_id) if is_theirs else None)
+    assert turn.since == field.now
+    assert found.unclear == ()
+
+
+def withdraw(field: Field, referral: Referral) -> None:
+    domain.withdraw_consent(
+        field.session,
+        case_id=referral.case_id,
+        kind=SCHOOL,
+        purpose=Purpose.SERVICE_REFERRAL,
+        now=field.now,
+        actor=ACTOR,
+    )
+
+
+def test_after_a_withdrawal_the_case_owner_decides_and_the_organisation_purges(
+    field: Field,
+) -> None:
+    referral = serving(field)
+    withdraw(field, referral)
+    found = standing(field.session)
+    assert {(turn.subject, turn.who, turn.why) for turn in found.turns} == {
+        (str(referral.id), Who.CASE_OWNER, Why.CONSENT_WITHDRAWN),
+        (str(field.offer(referral.id).id), Who.ORGANISATION, Why.PURGE_OWED),
+    }
+    assert found.unclear == ()
+
+
+def test_a_purge_whose_notice_did_not_arrive_is_the_case_owners(field: Field) -> None:
+    referral = serving(field)
+    withdraw(field, referral)
+    offer = field.offer(referral.id)
+    assert offer.purge_id is not None
+    notice = domain.NoticeFacts(
+        referral.case_id, offer.id, offer.purge_id, DeliveryOutcome.NO_ENDPOINT
+    )
+    domain.note_purge_notices(field.session, notices=[notice], now=field.now, actor=ACTOR)
+    found = standing(field.session)
+    assert (str(offer.id), Who.CASE_OWNER, Why.PURGE_OVERDUE) in {
+        (turn.subject, turn.who, turn.why) for turn in found.turns
+    }
+    assert found.unclear == ()
+
+
+def test_what_nobody_can_decide_without_a_fact_is_the_case_owners(field: Field) -> None:
+    case_id = field.case()
+    field.conclude(case_id, regime=Regime.LAW_2011)
+    (turn,) = standing(field.session).turns
+    assert (turn.case_id, turn.who, turn.why) == (
+        str(case_id),
+        Who.CASE_OWNER,
+        Why.NEEDS_INFORMATION,
+    )
+
+
+@pytest.mark.parametrize("situation", [offered, unplaced, accepted])
+def test_a_referral_that_has_ended_is_nobodys_turn(field: Field, situation: Situation) -> None:
+    referral = situation(field)
+    if referral.status == "accepted":
+        field.move(referral, Move.START)
+        served = field.referral(referral.case_id)
+        field.move(served, Move.COMPLETE, outcome=ServiceOutcome.PROVIDED)
+    else:
+        reason = ReasonCode.PERSON_DECLINED
+        field.move(referral, Move.CANCEL, reason=reason, reader=case_owner())
+    assert standing(field.session) == Standing((), (), ())
+
+
+STILL_ASKED = """
+    INSERT INTO alerts (id, case_id, referral_id, code, kind, facts, raised_at)
+    SELECT gen_random_uuid(), case_id, id, code, 'no_programme', '{}', now() FROM referrals
+"""
+
+
+@pytest.mark.parametrize(
+    ("situation", "wrong"),
+    [
+        (offered, "UPDATE offers SET expires_at = now() - interval '1 hour'"),
+        (offered, STILL_ASKED),
+        (accepted, "UPDATE offers SET status = 'completed', ended_at = now()"),
+        (unplaced, "UPDATE alerts SET settled_at = now()"),
+    ],
+    ids=["its clock has run out", "somebody is still asked", "nobody serves", "nobody was told"],
+)
+def test_a_referral_whose_turn_cannot_be_said_is_named(
+    field: Field, situation: Situation, wrong: str
+) -> None:
+    referral = situation(field)
+    field.session.flush()
+    field.session.execute(text(wrong))
+    assert standing(field.session).unclear == (str(referral.id),)
+
+
+def test_a_clock_that_has_just_run_out_is_given_the_time_of_a_sweep(field: Field) -> None:
+    offered(field)
+    field.session.flush()
+    field.session.execute(text("UPDATE offers SET expires_at = now() - interval '1 minute'"))
+    assert standing(field.session, soon=300.0).unclear == ()

@@ -1,0 +1,56 @@
+"""I1 for people: what is said of a case on which nothing is open."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from deploy.stack.invariants.turns import DEAD_ENDS, Case, Turn, Who, Why, conclude
+
+THEN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+CASE = Case("case", THEN, is_fresh=False, outcome=None, has_plan=False)
+TURN = Turn("case", "referral", Who.ORGANISATION, "school", THEN, Why.OFFER_UNANSWERED)
+
+
+def test_a_case_with_something_open_needs_no_other_sentence() -> None:
+    found = conclude([CASE], [TURN], {"referral"})
+    assert (found.turns, found.forgotten, found.unclear) == ((TURN,), (), ())
+
+
+@pytest.mark.parametrize("outcome", [None, "identified"])
+def test_a_case_that_nobody_has_to_act_on_is_forgotten(outcome: str | None) -> None:
+    assert conclude([replace(CASE, outcome=outcome)], [], ()).forgotten == ("case",)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "why"), [(None, Why.JUST_RECEIVED), ("identified", Why.JUST_CONCLUDED)]
+)
+def test_what_has_just_happened_may_be_on_its_way(outcome: str | None, why: Why) -> None:
+    found = conclude([replace(CASE, outcome=outcome, is_fresh=True)], [], ())
+    assert [(turn.who, turn.why, turn.since) for turn in found.turns] == [(Who.SYSTEM, why, THEN)]
+    assert found.forgotten == ()
+
+
+@pytest.mark.parametrize(
+    ("case", "why"),
+    [
+        (replace(CASE, outcome="not_identified"), Why.NOT_IDENTIFIED),
+        (replace(CASE, outcome="withdrawn"), Why.WITHDRAWN),
+        (replace(CASE, outcome="identified", has_plan=True), Why.NOTHING_LEFT),
+    ],
+)
+def test_where_the_product_knows_no_next_mover_it_says_so_by_name(case: Case, why: Why) -> None:
+    found = conclude([case], [], ())
+    assert [(turn.who, turn.why) for turn in found.turns] == [(Who.NOBODY, why)]
+    assert found.forgotten == ()
+    assert why in DEAD_ENDS
+
+
+def test_only_the_named_dead_ends_have_nobody() -> None:
+    assert set(DEAD_ENDS) == {Why.NOT_IDENTIFIED, Why.WITHDRAWN, Why.NOTHING_LEFT}
+
+
+def test_what_is_nobodys_turn_and_what_is_two_bodies_turn_is_unclear() -> None:
+    owner = replace(TURN, who=Who.CASE_OWNER, organisation_id=None, why=Why.NO_PROGRAMME)
+    found = conclude([CASE], [TURN, owner], {"referral", "verification"})
+    assert found.unclear == ("referral", "verification")
