@@ -9,6 +9,7 @@ from sqlalchemy import Engine, event, func, select
 from services.livelihood_support import domain
 from services.livelihood_support.errors import CaseNotReceived
 from services.livelihood_support.models import Alert, Plan, Referral
+from services.livelihood_support.policy import Move
 from shared.contracts import Message, PlanOpened, Queue, ReferralMoved, ReferralRequested
 from shared.contracts.vocabulary import (
     Citizenship,
@@ -117,6 +118,43 @@ def test_a_restored_database_that_opens_a_plan_again_makes_the_same_things(
     first, again = lives
     assert first == again
     assert [type(it) for it in first].count(ReferralRequested) == 2
+
+
+def test_a_restored_database_that_asks_somebody_else_shares_no_id_between_the_two(
+    field: Field, told: Told
+) -> None:
+    case_id = field.case()
+    asked: list[ReferralRequested] = []
+    for _ in range(2):
+        with suppress(Restored), savepoint(field.session):
+            field.programme()
+            field.conclude(case_id)
+            asked += [it for it in told(Queue.NOTIFICATION) if isinstance(it, ReferralRequested)]
+            raise Restored
+    first, again = asked
+    assert first.referral_id == again.referral_id
+    assert first.organisation_id != again.organisation_id
+    assert first.offer_id != again.offer_id
+
+
+@pytest.mark.parametrize("is_accepted_again", [True, False])
+def test_a_move_is_the_same_one_after_a_restore_only_if_it_says_the_same(
+    field: Field, told: Told, is_accepted_again: bool
+) -> None:
+    field.programme()
+    case_id = field.referred().case_id
+    moves: list[ReferralMoved] = []
+    for is_accepted in (True, is_accepted_again):
+        with suppress(Restored), savepoint(field.session):
+            if is_accepted:
+                field.move(field.referral(case_id), Move.ACCEPT)
+            else:
+                field.move(field.referral(case_id), Move.REJECT, reason=ReasonCode.CAPACITY)
+            moves += [it for it in told(Queue.NOTIFICATION) if isinstance(it, ReferralMoved)][:1]
+            raise Restored
+    first, again = moves
+    assert first.version == again.version
+    assert (first.move_id == again.move_id) is is_accepted_again
 
 
 def test_a_conclusion_before_its_case_must_wait(field: Field) -> None:

@@ -43,10 +43,13 @@ MASTER = bytes(32)
 
 
 class Ticking:
-    """A clock of its own, a little later at each look: only what is done together is at once."""
+    """A clock of its own, a little later at each look: only what is done together is at once.
+
+    It begins some days ago: what the database's clock says of tries is no moment of this one.
+    """
 
     def __init__(self) -> None:
-        self._now = datetime.now(UTC)
+        self._now = datetime.now(UTC) - timedelta(days=10)
 
     def __call__(self) -> datetime:
         self._now += timedelta(milliseconds=7, microseconds=Random(self._now.second).randrange(900))

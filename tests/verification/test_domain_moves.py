@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 import pytest
@@ -26,7 +27,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit.audit import AUDIT
-from shared.kit.database import Begin
+from shared.kit.database import Begin, savepoint
 from shared.kit.errors import VersionChanged
 from shared.kit.identifiers import new_id
 from tests.verification.builders import (
@@ -55,6 +56,27 @@ def test_extending_lengthens_the_period_once(bench: Bench) -> None:
     assert (made.status, made.is_extended, made.due_on) == ("extended", True, date(2025, 8, 30))
     with pytest.raises(MoveNotAllowed):
         bench.move(made, EXTEND)
+
+
+class Restored(Exception):
+    """The database is put back to where it was."""
+
+
+@pytest.mark.parametrize("again", [IDENTIFY, NEGATIVE])
+def test_a_decision_is_the_same_one_after_a_restore_only_if_it_says_the_same(
+    bench: Bench, told: Told, again: MoveFacts
+) -> None:
+    bench.police()
+    case_id = bench.opened().case_id
+    decisions: list[VerificationConcluded] = []
+    for decision in (IDENTIFY, again):
+        with suppress(Restored), savepoint(bench.session):
+            bench.move(bench.of(case_id), START, decision)
+            found = told(Queue.NOTIFICATION)
+            decisions += [it for it in found if isinstance(it, VerificationConcluded)]
+            raise Restored
+    first, second = decisions
+    assert (first.move_id == second.move_id) is (again is IDENTIFY)
 
 
 def test_an_identification_fixes_the_law_of_its_day(bench: Bench) -> None:

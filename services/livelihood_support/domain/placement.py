@@ -88,8 +88,10 @@ def _choose(seeker: Seeker, places: Places, actor: str, now: datetime) -> Placem
         chosen = ranking.ranked[0]
         places.take(chosen.candidate.programme_id)
         referral.tried_changes = None
-        # The same again when a restored database does the same again.
-        offer_id = reference_of(referral.id, "offer", referral.version + 1)
+        # The same again when a restored database does the same again; if it asks somebody else
+        # then, the two must not know it by one id.
+        programme_id = chosen.candidate.programme_id
+        offer_id = reference_of(referral.id, "offer", referral.version + 1, programme_id)
         move = advance(referral, ReferralStatus.REQUESTED, offer_id=offer_id, actor=actor, now=now)
         return Placement(seeker, offer_id, chosen, ranking.excluded, move)
     referral.tried_changes = places.changes(code)

@@ -37,8 +37,10 @@ def advance(
     referral.version += 1
     referral.moved_at = now
     referral.outcome = outcome
+    # With what it says: decided otherwise after a restore, it is told as another move.
+    said = (to, offer_id, reason, outcome)
     return {
-        "id": reference_of(referral.id, "move", referral.version),
+        "id": reference_of(referral.id, "move", referral.version, *said),
         "referral_id": referral.id,
         "offer_id": offer_id,
         "actor": actor,

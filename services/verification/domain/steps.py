@@ -25,7 +25,8 @@ def move_row(
 ) -> dict[str, Any]:
     """The step that has just made a verification what it is."""
     return {
-        "id": id_of(verification.id, "move", verification.version),
+        # With what it decides: decided otherwise after a restore, it is told as another step.
+        "id": id_of(verification.id, f"{move} {verification.outcome}", verification.version),
         "verification_id": verification.id,
         "actor": actor,
         "move": move,
