@@ -198,12 +198,12 @@ def database(engine: Engine) -> Iterator[Database]:
 
 
 def emptied(engine: Engine) -> None:
-    """Empty every table."""
+    """Empty every table but what migrations have put there."""
     with engine.begin() as connection:
         tables = connection.scalars(
             text(
                 "SELECT quote_ident(tablename) FROM pg_tables"
-                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+                " WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'seeds')",
             ),
         ).all()
         connection.execute(text(f"TRUNCATE {', '.join(tables)} CASCADE"))

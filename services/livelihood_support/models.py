@@ -344,6 +344,20 @@ class ReferralMove(Base):
     version: Mapped[int]
 
 
+class Seed(Base):
+    """A random value made with the database and kept in its backups: what is secret about ids.
+
+    Plans follow from their cases by it. So does everything below them, ids that partners read
+    included: whoever knows a case can compute none of them.
+    """
+
+    __tablename__ = "seeds"
+    __table_args__ = (CheckConstraint("id = 1", name="single"), {"info": append_only()})
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[UUID]
+
+
 class Alert(Base):
     """Something the exchange cannot settle by itself; it stays until the cause is gone."""
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event, func, select
 
 from services.livelihood_support import domain
 from services.livelihood_support.errors import CaseNotReceived
-from services.livelihood_support.models import Alert, Plan, Referral
+from services.livelihood_support.models import Alert, Plan, Referral, Seed
 from services.livelihood_support.policy import Move
 from shared.contracts import Message, PlanOpened, Queue, ReferralMoved, ReferralRequested
 from shared.contracts.vocabulary import (
@@ -22,7 +22,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.audit import AUDIT
 from shared.kit.database import savepoint
-from shared.kit.identifiers import new_id
+from shared.kit.identifiers import id_of, new_id
 from tests.livelihood_support.builders import CENTRE, SCHOOL, VOCATIONAL, Field
 
 Told = Callable[[Queue], list[Message]]
@@ -118,6 +118,16 @@ def test_a_restored_database_that_opens_a_plan_again_makes_the_same_things(
     first, again = lives
     assert first == again
     assert [type(it) for it in first].count(ReferralRequested) == 2
+
+
+def test_whoever_knows_a_case_can_compute_no_plan_of_it_without_the_seed(field: Field) -> None:
+    case_id = field.case(requested=[VOCATIONAL])
+    field.conclude(case_id)
+    (plan_id,) = field.session.scalars(select(Plan.id).where(Plan.case_id == case_id))
+    seed = field.session.scalars(select(Seed.value)).one()
+    assert plan_id == id_of(case_id, f"plan {seed}")
+    assert plan_id != id_of(case_id, f"plan {new_id()}")
+    assert seed.version == 4, "it is random"
 
 
 def test_a_restored_database_that_asks_somebody_else_shares_no_id_between_the_two(

@@ -20,7 +20,7 @@ RECORDS = {
     Queue.DIRECTORY: {"audit_entries", "key_checks"},
     Queue.INTAKE: {"audit_entries", "consents", "disclosures", "journey_steps", "key_checks"},
     Queue.VERIFICATION: {"audit_entries", "verification_moves"},
-    Queue.LIVELIHOOD_SUPPORT: {"audit_entries", "referral_moves"},
+    Queue.LIVELIHOOD_SUPPORT: {"audit_entries", "referral_moves", "seeds"},
     Queue.NOTIFICATION: {"audit_entries", "key_checks"},
 }
 

@@ -20,7 +20,14 @@ from services.livelihood_support.domain.placement import (
     record_placements,
 )
 from services.livelihood_support.domain.places import lock_places
-from services.livelihood_support.models import Alert, AlertKind, Entitlement, Plan, Referral
+from services.livelihood_support.models import (
+    Alert,
+    AlertKind,
+    Entitlement,
+    Plan,
+    Referral,
+    Seed,
+)
 from services.livelihood_support.policy import (
     Decision,
     category_of,
@@ -132,17 +139,20 @@ def _new_plans(
     known = set(
         session.scalars(select(Plan.case_id).where(Plan.case_id.in_(cases))),
     )
+    seed = session.scalars(select(Seed.value)).one()
     return [
-        _plan(cases[each.case_id], each.regime)
+        _plan(cases[each.case_id], each.regime, seed)
         for each in conclusions
         if each.outcome is VerificationOutcome.IDENTIFIED and each.case_id not in known
     ]
 
 
-def _plan(case: LockedCase, regime: Regime) -> NewPlan:
+def _plan(case: LockedCase, regime: Regime, seed: UUID) -> NewPlan:
     category = category_of(case.citizenship)
     answers = _answers(regime, category, case.age_band, case.citizenship)
-    return NewPlan(id_of(case.case_id, "plan"), case, regime, category, answers)
+    # By the seed, because agencies and some partners know the case and must not find its offers.
+    plan_id = id_of(case.case_id, f"plan {seed}")
+    return NewPlan(plan_id, case, regime, category, answers)
 
 
 @cache
@@ -222,8 +232,8 @@ def _refer(session: Session, plans: Sequence[NewPlan], actor: str, now: datetime
 def _new_referrals(plan: NewPlan, now: datetime) -> list[Referral]:
     """Referrals that are not part of the session: those of a frame are written together.
 
-    Their ids follow from the plan, and the plan's from its case: a restored database that opens the
-    plan again refers under the same ids, in the order of the request.
+    Their ids follow from the plan, and the plan's from its case and a secret: a restored database
+    that opens the plan again refers under the same ids, in the order of the request.
     """
     return [
         Referral(
