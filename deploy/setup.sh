@@ -31,12 +31,12 @@ if ! "$venv/bin/python" -c 'import pip' >/dev/null 2>&1; then
     }
 fi
 
-# install LOCK OPTIONS...
+# install LOCK OPTIONS... (--upgrade: what uv may have left half done is put in whole)
 install() {
     from=$1
     shift
     with_uv "$@" || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --require-hashes --only-binary :all: "$@" -r "$from"
+        --upgrade --require-hashes --only-binary :all: "$@" -r "$from"
 }
 with_uv() {
     command -v uv >/dev/null 2>&1 &&

