@@ -3,9 +3,17 @@
 outbox  rows written in the transaction of the change they tell of
 publisher  sends them in frames right after the commit, in the process that committed
 relay  sends again what no receipt has closed, and closes what the receivers have committed
-consumer  takes frames off the queue and hands messages to the handlers of the service
+door, envelope  read what anybody may have put into a queue, and refuse what its sender may not say
+consumer, delivery, handling  hand the messages of a frame to the handlers of the service
+attempts  count what began and never ended, before it begins again
 inbox  remembers what was handled, in the transaction of the effect, in the order of each case
-parking  keeps what could not be handled where people see it and can replay it
+holding, draining  keep what has to wait, and try it again
+turns  decides about what came too early, or under a number its aggregate has passed
+parking, replays  keep what could not be handled where people see it and can replay it
+alerts, lateness  tell the operator, until the cause is gone
+sweeps, retention  move what time has made due, and delete what is over
+reopening  tells again after a database was restored
+watchdog, pulse  end a process that has come to a standstill
 
 Locks are taken in one order, so that nobody waits in a circle. Who takes a message: its parked row,
 inbox rows of a frame by id, cursors by source and aggregate, its own held row, its own inbox row,

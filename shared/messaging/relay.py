@@ -43,6 +43,8 @@ AT_ONCE = 16 * FRAME
 IDLE = 0.2
 """Seconds of rest when nothing is due: what leaves at once does not wait for the relay."""
 RING_EVERY = 1.0
+A_TURN = 2.0
+"""Seconds a sweep with a backlog goes on before what else is due gets its turn."""
 AFTER_FAULT = 1.0
 LONGEST_REST = 60.0
 """Seconds until a sweep that goes on failing is tried again, at most."""
@@ -207,8 +209,7 @@ class Relay:
         if not self._is_due(sweep.name, sweep.every):
             return
         try:
-            while retry_on_conflict(partial(self._run_alone, sweep)):
-                pass
+            self._take_turn(sweep)
             self._succeeded(sweep)
         except Exception as fault:  # noqa: BLE001 - told, and tried again; the others go on
             self._sound.discard(sweep.name)
@@ -217,6 +218,14 @@ class Relay:
             self._next[sweep.name] = time.monotonic() + rest
             logger().error("sweep_failed", code=sweep.name, seconds=rest, **describe(fault))
             self._alert(sweep, fault)
+
+    def _take_turn(self, sweep: Sweep) -> None:
+        """Run a sweep until it finds nothing, or its turn is over: then it is due in the next."""
+        ends_at = time.monotonic() + A_TURN
+        while retry_on_conflict(partial(self._run_alone, sweep)):
+            if time.monotonic() >= ends_at:
+                self._next[sweep.name] = 0.0
+                return
 
     def _run_alone(self, sweep: Sweep) -> int:
         """Run a sweep unless another relay of this service is running it."""

@@ -223,6 +223,24 @@ def test_a_sweep_runs_in_a_transaction_of_its_own_until_it_finds_nothing(desk: D
     assert len(desk.receiver.rows("SELECT * FROM effects WHERE word = 'swept'")) == 3
 
 
+def test_a_sweep_with_a_long_backlog_lets_messages_leave_between_its_turns(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "A_TURN", 0.0)
+    runs: list[str] = []
+
+    def endless(_session: Session, _now: datetime) -> int:
+        runs.append("endless")
+        return 1
+
+    desk.tell()
+    relay = desk.relay(sweeps=[Sweep("endless", endless)])
+    relay.round()
+    assert (len(runs), desk.count()) == (1, 1)
+    relay.round()
+    assert len(runs) == 2, "it is due again at once"
+
+
 def test_a_sweep_is_never_run_by_two_relays_at_once(desk: Desk, redis_server: Redis) -> None:
     inside, go = threading.Event(), threading.Event()
     runs: list[str] = []
