@@ -14,7 +14,7 @@ STACK ?= embedded
 SECONDS ?= 60
 SEED ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down clean test check fmt chaos faults coverage bench documents
+.PHONY: help setup demo up down clean test check fmt chaos faults coverage long bench documents
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,7 +47,10 @@ clean: ## stop it and delete its data: DATA=.data
 	@if [ -x $(BIN)/nhipcau ]; then $(BIN)/python -m deploy.cli down --data "$(DATA)" --delete; else echo "Nothing was running."; fi
 
 test: $(READY) ## the whole suite on real servers, from nothing
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "not long"
+
+long: $(READY) ## the tests that take a minute or more each
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m long
 
 # Without the rooms that break and restart whole processes: what those run is not counted.
 coverage: $(READY) ## which branches of services and shared the tests reach; fails below the floor

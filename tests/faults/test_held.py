@@ -37,6 +37,7 @@ def held(lab: Lab, reason: str) -> int:
     return int(lab.query(RECEIVER, query, reason)[0][0])
 
 
+@pytest.mark.long
 def test_thousands_of_held_messages_released_at_once_end_no_worker_and_starve_no_frame(
     waiting_for_a_fact: Lab,
 ) -> None:

@@ -25,6 +25,7 @@ from tests.conftest import SERVERS
 
 pytestmark = [
     pytest.mark.demo,
+    pytest.mark.long,
     pytest.mark.skipif(not is_root(), reason="only root runs servers as somebody else"),
 ]
 
