@@ -32,6 +32,12 @@ class Got:
     """Of the client: the same for two requests on one connection."""
 
 
+class Server(ThreadingHTTPServer):
+    """Where many call at once: nobody is turned away because others have not been let in yet."""
+
+    request_queue_size = 128
+
+
 class Receiver:
     """Takes webhooks and answers each with the next of ``answers``, then with 204."""
 
@@ -45,7 +51,7 @@ class Receiver:
         self.under_way = 0
         self.most_under_way = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer((LOOPBACK, 0), self._handler())
+        self._server = Server((LOOPBACK, 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
