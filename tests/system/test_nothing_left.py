@@ -102,11 +102,11 @@ def sockets(folder: Path) -> int:
 
 
 def python_of(make: subprocess.Popen[str]) -> psutil.Process:
-    """What make has started; make itself passes no signal on."""
+    """What make has started, by a shell or not; make itself passes no signal on."""
     found: list[psutil.Process] = []
 
     def is_started() -> bool:
-        for child in psutil.Process(make.pid).children():
+        for child in psutil.Process(make.pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 if "-m" in child.cmdline():
                     found.append(child)
