@@ -77,7 +77,7 @@ class Outcome:
             ),
             "every referral is answered, or alerts a caseworker (I1)": self._is_answered(),
             "no effect twice at a partner (I2)": self.partners["twice"] == 0,
-            "no row of a database breaks a rule (I1, I2, I5, I8)": not self.breaches,
+            "no row of a database breaks a rule (I1 to I5, I8, I9)": not self.breaches,
             "messages told = handled, none open, none parked (I3)": self.balance.is_sound
             and self.balance.parked == 0,
             "every case's messages applied 1..n without a gap (I4)": self.balance.gaps == 0,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import psycopg
 
 from deploy.stack.installation import Installation
-from deploy.stack.invariants import turns
+from deploy.stack.invariants import messages, turns
 from shared.contracts import Queue
 
 LIVELIHOOD = Queue.LIVELIHOOD_SUPPORT
@@ -95,6 +95,24 @@ WRONGS: Mapping[str, Wrong] = {
         LIVELIHOOD,
         "UPDATE referrals SET status = 'accepted', outcome = NULL WHERE status = 'completed'",
     ),
+    messages.UNEVEN: (Queue.INTAKE, "UPDATE outbox_totals SET closed = closed + 1"),
+    messages.LOST: (
+        Queue.VERIFICATION,
+        """
+        DELETE FROM inbox_cursors
+         WHERE aggregate_id = (SELECT max(aggregate_id::text)::uuid FROM inbox_cursors
+                                WHERE source = 'intake')
+        """,
+    ),
+    messages.TWICE: (LIVELIHOOD, "UPDATE inbox_cursors SET last_sequence = last_sequence + 1"),
+    messages.VANISHED: (
+        Queue.NOTIFICATION,
+        """
+        UPDATE inbox SET state = 'held'
+         WHERE message_id = (SELECT max(message_id::text)::uuid FROM inbox)
+        """,
+    ),
+    messages.GAPS: (Queue.INTAKE, "UPDATE inbox SET sequence = 1 WHERE sequence = 2"),
     "every offer is told to its organisation": (
         Queue.NOTIFICATION,
         "DELETE FROM deliveries WHERE offer_id IS NOT NULL",
@@ -167,6 +185,14 @@ WRONGS: Mapping[str, Wrong] = {
     "every version of one of the organisations has its audit entry": (
         Queue.DIRECTORY,
         "UPDATE organisations SET version = version + 1",
+    ),
+    "every version of a client has its audit entry": (
+        Queue.DIRECTORY,
+        "UPDATE clients SET version = version + 1",
+    ),
+    "every version of an endpoint has its audit entry, and another when it is disabled": (
+        Queue.DIRECTORY,
+        "UPDATE endpoints SET status = 'disabled'",
     ),
     "every version of one of the programmes has its audit entry": (
         Queue.DIRECTORY,

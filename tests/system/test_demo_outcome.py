@@ -248,4 +248,4 @@ def _raise(fault: Exception) -> int:
 
 def test_a_row_that_breaks_a_rule_is_told(outcome: Outcome) -> None:
     broken = replace(outcome, breaches=[Breach("I5", "a change without an audit entry", ("r",))])
-    assert failed(broken) == ["no row of a database breaks a rule (I1, I2, I5, I8)"]
+    assert failed(broken) == ["no row of a database breaks a rule (I1 to I5, I8, I9)"]

@@ -103,6 +103,18 @@ def closed(addresses: Mapping[Queue, str]) -> Iterator[None]:
         )
 
 
+def test_messages_of_which_the_two_ends_disagree_are_named(
+    nhipcau: Run, addresses: Mapping[Queue, str], closed: None
+) -> None:
+    with connect(addresses, Queue.INTAKE) as intake:
+        rows = intake.execute("SELECT aggregate_id FROM outbox_sequences").fetchall()
+    status, said = nhipcau("breaches")
+    assert status == 1
+    assert "I3" in said
+    assert "every message that its sender has closed was taken" in said
+    assert f"intake verification {rows[0][0]}" in said  # type: ignore[index]
+
+
 def opened(addresses: Mapping[Queue, str]) -> int:
     with connect(addresses, Queue.INTAKE) as intake:
         row = intake.execute("SELECT count(*) FROM outbox").fetchone()

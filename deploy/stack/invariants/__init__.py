@@ -1,15 +1,16 @@
 """What must hold, read from the databases of all services.
 
-``balance`` counts messages at both ends, and holds the counts against each other:
+``balance`` counts messages at both ends, and compares the counts:
 
 I3  told = closed + open at the sender; taken = applied + held + parked at the receiver; and for
     each aggregate what is told and not open is taken
 I4  per aggregate and sender, what was applied has the numbers 1..n, each once
 
-``breaches`` names the rows that break a rule of the field:
+``breaches`` names the messages and aggregates that break these two, and the rows that break a rule
+of the field:
 
 I1  no case is forgotten on its way; every case has somebody who must act, since when and why, and
-    every open verification, referral and purge is exactly one's turn (``turns``)
+    every open verification, referral and purge is the turn of exactly one of them (``turns``)
 I2  no effect twice: not a step, a place, a delivery, a purge, a disclosure (at the partner: its
     own ledger)
 I5  every row of every table of changes has exactly one audit entry

@@ -1,6 +1,7 @@
 """Every message counted at its sender and at its receiver (I3, I4)."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,9 @@ from psycopg import Connection
 
 from deploy.stack.invariants.reading import Urls, connect
 from shared.contracts import Queue
+
+Pair = tuple[str, str]
+"""A sender and a receiver."""
 
 Place = tuple[str, str, Any]
 """A sender, a receiver and an aggregate."""
@@ -61,80 +65,127 @@ class Balance:
 
 
 def balance(urls: Urls, services: Iterable[Queue] = Queue) -> Balance:
-    """Count every message at its sender and at its receiver.
-
-    Senders are read before receivers, and once more after them: so nothing that moves meanwhile
-    looks lost or doubled.
-    """
-    services = tuple(services)
-    ends = {service: _read(urls(service), service) for service in services}
-    seen = {service: _taken(urls(service), service) for service in services}
-    told_by_now = {place: last for it in services for place, last in _told(urls(it), it).items()}
-    totals = {name: sum(it.totals[name] for it in seen.values()) for name in _RECEIVED}
-    taken = {place: count for it in seen.values() for place, count in it.places.items()}
-    told = {place: last for it in ends.values() for place, last in it.told.items()}
-    opened = {place: count for it in ends.values() for place, count in it.opened.items()}
+    """Count every message at its sender and at its receiver."""
+    ends = read_ends(urls, services)
+    totals = {name: sum(it.totals[name] for it in ends.seen) for name in _RECEIVED}
+    taken = sum(count for it in ends.seen for count in it.places.values())
     parts = totals["handled"] + totals["held"] + totals["behind"] + totals["parked_in_order"]
-    uneven = sum(abs(it.uneven) for it in ends.values())
     return Balance(
-        told=sum(told.values()),
-        closed=sum(it.closed for it in ends.values()),
-        open=sum(opened.values()),
-        taken=sum(taken.values()),
-        lost=sum(_missing(place, told, opened, taken, services) for place in told),
-        twice=sum(max(count - told_by_now.get(place, 0), 0) for place, count in taken.items()),
-        unbalanced=uneven + abs(sum(taken.values()) - parts),
-        resent=sum(it.resent for it in ends.values()),
+        told=sum(count for it in ends.sent for count in it.told.values()),
+        closed=sum(count for it in ends.sent for count in it.closed.values()),
+        open=sum(count for it in ends.sent for count in it.opened.values()),
+        taken=taken,
+        lost=sum(ends.lost.values()),
+        twice=sum(ends.twice.values()),
+        gaps=len(ends.gaps),
+        vanished=len(ends.vanished),
+        unbalanced=sum(map(abs, ends.uneven.values())) + abs(taken - parts),
+        resent=sum(it.resent for it in ends.sent),
         **{name: totals[name] for name in _SHOWN},
     )
 
 
-def _missing(
-    place: Place,
-    told: Mapping[Place, int],
-    opened: Mapping[Place, int],
-    taken: Mapping[Place, int],
-    services: tuple[Queue, ...],
-) -> int:
-    if place[1] not in services:
-        return 0
-    return max(told[place] - opened.get(place, 0) - taken.get(place, 0), 0)
-
-
 @dataclass(frozen=True)
-class _Sent:
+class Sent:
     """What a sender knows, at one moment."""
 
     told: dict[Place, int]
     opened: dict[Place, int]
-    closed: int
+    closed: dict[Pair, int]
     resent: int
-    uneven: int
-    """Told but for what is closed or open."""
+
+    @property
+    def uneven(self) -> dict[Pair, int]:
+        """By how many messages told differs from closed and open, where it does."""
+        parts = Counter[Pair]()
+        for place, count in self.told.items():
+            parts[place[:2]] += count
+        for place, count in self.opened.items():
+            parts[place[:2]] -= count
+        parts.subtract(self.closed)
+        return {pair: count for pair, count in parts.items() if count}
 
 
 @dataclass(frozen=True)
-class _Seen:
+class Seen:
     """What a receiver knows, at one moment."""
 
     places: dict[Place, int]
     totals: dict[str, int]
+    gaps: frozenset[Place]
+    vanished: frozenset[str]
+    """The ids of messages, each with its receiver before it."""
 
 
-def _read(url: str, service: Queue) -> _Sent:
+@dataclass(frozen=True)
+class Ends:
+    """Senders and receivers, and where they disagree."""
+
+    services: frozenset[Queue]
+    sent: tuple[Sent, ...]
+    seen: tuple[Seen, ...]
+    told_by_now: dict[Place, int]
+
+    @property
+    def lost(self) -> dict[Place, int]:
+        """Messages that are closed at their sender and were never taken."""
+        taken = self._taken
+        missing = {
+            place: count - it.opened.get(place, 0) - taken.get(place, 0)
+            for it in self.sent
+            for place, count in it.told.items()
+            if place[1] in self.services
+        }
+        return {place: count for place, count in missing.items() if count > 0}
+
+    @property
+    def twice(self) -> dict[Place, int]:
+        """Messages that were taken and never told."""
+        more = {
+            place: count - self.told_by_now.get(place, 0) for place, count in self._taken.items()
+        }
+        return {place: count for place, count in more.items() if count > 0}
+
+    @property
+    def gaps(self) -> frozenset[Place]:
+        """Aggregates whose applied messages are not numbered 1..n, each once."""
+        return frozenset(place for it in self.seen for place in it.gaps)
+
+    @property
+    def vanished(self) -> frozenset[str]:
+        """Messages of which an inbox knows that they wait, and nothing waits; or the reverse."""
+        return frozenset(message for it in self.seen for message in it.vanished)
+
+    @property
+    def uneven(self) -> dict[Pair, int]:
+        """Pairs whose messages told are not those closed and open."""
+        return {pair: count for it in self.sent for pair, count in it.uneven.items()}
+
+    @property
+    def _taken(self) -> dict[Place, int]:
+        return {place: count for it in self.seen for place, count in it.places.items()}
+
+
+def read_ends(urls: Urls, services: Iterable[Queue] = Queue) -> Ends:
+    """Read every sender, then every receiver, then once more what was told.
+
+    In this order nothing that moves meanwhile looks lost or doubled.
+    """
+    services = tuple(services)
+    sent = tuple(_sent(urls(service), service) for service in services)
+    seen = tuple(_seen(urls(service), service) for service in services)
+    told = {place: last for it in services for place, last in _told(urls(it), it).items()}
+    return Ends(frozenset(services), sent, seen, told)
+
+
+def _sent(url: str, service: Queue) -> Sent:
     with connect(url) as connection:
         told = _places(connection, service, _TOLD)
         opened = _places(connection, service, _OPEN)
         rows = connection.execute("SELECT destination, closed, resent FROM outbox_totals")
         totals = {row[0]: (int(row[1]), int(row[2])) for row in rows}
-    closed = sum(closed for closed, _ in totals.values())
-    return _Sent(
-        told=told,
-        opened=opened,
-        closed=closed,
-        resent=sum(resent for _, resent in totals.values()),
-        uneven=sum(told.values()) - closed - sum(opened.values()),
-    )
+    closed = {(str(service), destination): closed for destination, (closed, _) in totals.items()}
+    return Sent(told, opened, closed, resent=sum(resent for _, resent in totals.values()))
 
 
 def _told(url: str, service: Queue) -> dict[Place, int]:
@@ -149,22 +200,25 @@ def _places(
     return {(str(service), destination, about): int(count) for destination, about, count in rows}
 
 
-def _taken(url: str, service: Queue) -> _Seen:
+def _seen(url: str, service: Queue) -> Seen:
     with connect(url) as connection:
         rows = connection.execute(_PLACES).fetchall()
         totals = {name: int(value) for name, value in connection.execute(_TOTALS)}
+        vanished = connection.execute(_VANISHED).fetchall()
     totals["handled"] = sum(row[2] for row in rows)
-    totals["gaps"] = sum(not row[4] for row in rows)
-    places = {
-        (source, str(service), about): last + waiting for source, about, last, waiting, _ in rows
-    }
-    return _Seen(places, totals)
+    places = {(row[0], str(service), row[1]): row[2] + row[3] for row in rows}
+    return Seen(
+        places,
+        totals,
+        gaps=frozenset((row[0], str(service), row[1]) for row in rows if not row[4]),
+        vanished=frozenset(f"{service} {row[0]}" for row in vanished),
+    )
 
 
 _TOLD = "SELECT destination, aggregate_id, last_sequence FROM outbox_sequences"
 _OPEN = "SELECT destination, aggregate_id, count(*) FROM outbox GROUP BY 1, 2"
 
-_SHOWN = ("handled", "held", "behind", "parked", "stale", "gaps", "vanished")
+_SHOWN = ("handled", "held", "behind", "parked", "stale")
 _RECEIVED = (*_SHOWN, "parked_in_order")
 
 # The cursor says how many were applied, for the inbox may have forgotten some of them: how many is
@@ -204,19 +258,21 @@ _TOTALS = """
     UNION ALL SELECT 'parked', count(*) FROM parked
     UNION ALL SELECT 'parked_in_order', count(*) FROM parked WHERE reason <> 'stale_sequence'
     UNION ALL SELECT 'stale', count(*) FROM inbox WHERE state = 'stale'
-    UNION ALL SELECT 'vanished', count(*) FROM (
-        (SELECT message_id FROM inbox WHERE state = 'held'
-         EXCEPT SELECT message_id FROM held_messages)
-        UNION ALL
-        (SELECT message_id FROM inbox WHERE state = 'parked' EXCEPT SELECT message_id FROM parked)
-        UNION ALL
-        (SELECT message_id FROM inbox WHERE state = 'stale' AND outcome = 'stale_sequence'
-         EXCEPT SELECT message_id FROM parked)
-        UNION ALL
-        (SELECT message_id FROM held_messages
-         EXCEPT SELECT message_id FROM inbox WHERE state IN ('held', 'stale'))
-        UNION ALL
-        (SELECT message_id FROM parked
-         EXCEPT SELECT message_id FROM inbox WHERE state IN ('parked', 'stale'))
-    ) AS missing
+"""
+
+_VANISHED = """
+    WITH parked AS (SELECT message_id FROM parked_messages WHERE replayed_at IS NULL)
+    (SELECT message_id FROM inbox WHERE state = 'held'
+     EXCEPT SELECT message_id FROM held_messages)
+    UNION ALL
+    (SELECT message_id FROM inbox WHERE state = 'parked' EXCEPT SELECT message_id FROM parked)
+    UNION ALL
+    (SELECT message_id FROM inbox WHERE state = 'stale' AND outcome = 'stale_sequence'
+     EXCEPT SELECT message_id FROM parked)
+    UNION ALL
+    (SELECT message_id FROM held_messages
+     EXCEPT SELECT message_id FROM inbox WHERE state IN ('held', 'stale'))
+    UNION ALL
+    (SELECT message_id FROM parked
+     EXCEPT SELECT message_id FROM inbox WHERE state IN ('parked', 'stale'))
 """

@@ -2,7 +2,15 @@
 
 import psycopg
 
-from deploy.stack.invariants import answers, cases, effects, growth, records, turns
+from deploy.stack.invariants import (
+    answers,
+    cases,
+    effects,
+    growth,
+    messages,
+    records,
+    turns,
+)
 from deploy.stack.invariants.reading import Urls
 from deploy.stack.invariants.rule import Breach, Ids
 
@@ -23,7 +31,7 @@ def breaches(urls: Urls, *, soon: float = 0.0) -> list[Breach]:
         (rule, _ids(urls, rule.found, soon) - _ids(urls, rule.except_for, soon)) for rule in RULES
     ]
     told = [Breach(rule.invariant, rule.says, tuple(sorted(ids))) for rule, ids in found if ids]
-    return [*turns.breaches(urls, soon), *told]
+    return [*turns.breaches(urls, soon), *messages.breaches(urls), *told]
 
 
 def _ids(urls: Urls, place: Ids | None, soon: float) -> set[str]:

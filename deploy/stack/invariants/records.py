@@ -98,10 +98,14 @@ RULES = (
         (
             Queue.NOTIFICATION,
             """
-            SELECT id FROM deliveries
+            SELECT deliveries.id
+              FROM deliveries
+             CROSS JOIN LATERAL (
+                   SELECT count(*) AS times FROM audit_entries
+                    WHERE object_id = deliveries.id AND action = 'delivery.' || state) AS recorded
              WHERE concluded_at IS NOT NULL
-               AND NOT EXISTS (SELECT FROM audit_entries
-                                WHERE object_id = deliveries.id AND action = 'delivery.' || state)
+               -- One that is parked, or without an address, may end so again.
+               AND (times = 0 OR state = 'delivered' AND times > 1)
             """,
         ),
     ),
@@ -120,6 +124,37 @@ RULES = (
             ),
         )
         for table in ("organisations", "programmes")
+    ),
+    Rule(
+        "I5",
+        "every version of a client has its audit entry",
+        (
+            Queue.DIRECTORY,
+            """
+            SELECT client_id FROM clients
+             WHERE version <> (SELECT count(*) FROM audit_entries
+                                WHERE object_id = organisation_id
+                                  AND action IN ('client.registered', 'client.changed')
+                                  AND facts ->> 'client_id' = client_id)
+            """,
+        ),
+    ),
+    Rule(
+        "I5",
+        "every version of an endpoint has its audit entry, and another when it is disabled",
+        (
+            Queue.DIRECTORY,
+            """
+            SELECT id
+              FROM endpoints
+             CROSS JOIN LATERAL (
+                   SELECT count(*) FILTER (WHERE action = 'endpoint.registered') AS registered,
+                          count(*) FILTER (WHERE action IN ('endpoint.gone', 'endpoint.disabled')
+                              AND (facts ->> 'secret_version')::int = secret_version) AS disabled
+                     FROM audit_entries WHERE object_id = endpoints.id) AS recorded
+             WHERE registered <> secret_version OR (disabled > 0) <> (status = 'disabled')
+            """,
+        ),
     ),
     *(
         Rule(
