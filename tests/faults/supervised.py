@@ -1,7 +1,6 @@
 """One process of a laboratory: started, frozen, killed, started again."""
 
 import os
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import psutil
 
 from deploy.local.patience import wait_until
 from deploy.stack.environment import CODE
+from tests.guarded import GuardedProcess
 
 
 @dataclass
@@ -21,16 +21,14 @@ class Role:
     argv: Sequence[str]
     env: dict[str, str]
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    process: GuardedProcess | None = None
     restarts: int = -1
 
     def start(self) -> None:
         """Run it."""
         self.restarts += 1
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.argv, env=self.env, cwd=CODE, stdout=log, stderr=log, start_new_session=True
-            )
+            self.process = GuardedProcess(self.argv, env=self.env, output=log, cwd=CODE)
 
     def look(self) -> None:
         """Start it again if it has ended."""

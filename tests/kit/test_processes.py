@@ -1,7 +1,6 @@
 """What a real HTTP process writes: whatever fails in it, nothing that was submitted."""
 
 import socket
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from deploy.stack.environment import Environment, Process
 from deploy.stack.keys import Keys
 from shared.contracts import Queue
 from shared.kit.database import Database
+from tests.guarded import GuardedProcess
 
 FRONT = "deploy.stack.front:create"
 OURS = "tests.kit.serving:create"
@@ -28,7 +28,7 @@ NAME = "NguyenThiViDu"
 class Server:
     """A process started as the front is, serving the tiny service instead."""
 
-    process: "subprocess.Popen[bytes]"
+    process: GuardedProcess
     port: int
     log: Path
 
@@ -55,12 +55,11 @@ def server(engine: Engine, database: Database, tmp_path: Path) -> Iterator[Serve
     front = programs.front(environment, port)
     log = tmp_path / "api.log"
     with log.open("wb") as written:
-        process = subprocess.Popen(
+        process = GuardedProcess(
             [OURS if argument == FRONT else argument for argument in front.argv],
             env=environment.of(Queue.VERIFICATION, Process.API),
+            output=written,
             cwd=front.cwd,
-            stdout=written,
-            stderr=written,
         )
     assert wait_until(lambda: programs.answers(port), within=60), log.read_text("utf-8")
     yield Server(process, port, log)

@@ -1,7 +1,6 @@
 """A broker watched by Redis Sentinel: every use of it finds the master, and the one after it."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from shared.kit.settings import ServiceSettings
 from shared.messaging.broker import Broker, BrokerDown
 from shared.messaging.envelope import seal_receipt
 from tests.architecture.source import ROOT
+from tests.guarded import GuardedProcess
 from tests.messaging.desk import Desk
 from tests.messaging.parts import RECEIVER, SENDER, Receiver, link_file, links_of, wires
 from tests.messaging.watched import Watched
@@ -70,7 +70,7 @@ def test_a_relay_works_through_sentinels(desk: Desk, watched: Watched) -> None:
 
 
 @contextmanager
-def working(watched: Watched, engine: Engine, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def working(watched: Watched, engine: Engine, folder: Path) -> Iterator[GuardedProcess]:
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -83,12 +83,11 @@ def working(watched: Watched, engine: Engine, folder: Path) -> Iterator["subproc
         "WORK_JWKS_FILE": str(folder / "unused"),
     }
     with (folder / "worker.log").open("ab") as log:
-        process = subprocess.Popen(
+        process = GuardedProcess(
             [sys.executable, "-m", "tests.messaging.working"],
             env=environment,
+            output=log,
             cwd=ROOT,
-            stdout=log,
-            stderr=log,
         )
     try:
         yield process

@@ -1,7 +1,6 @@
 """The worker as a process: it ends when it no longer consumes, and never tells what it met."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from deploy.local.redis import Redis
 from shared.messaging.broker import Broker
 from shared.messaging.watchdog import SILENCE, STUCK
 from tests.architecture.source import ROOT
+from tests.guarded import GuardedProcess
 from tests.messaging.junk import BYTES
 from tests.messaging.parts import RECEIVER, SENDER, Receiver, link_file, wires
 from tests.messaging.working import STAND_STILL
@@ -29,7 +29,7 @@ NAME = "Nguyễn Thị Ví Dụ"
 class Worker:
     """The process, and what can be seen of it."""
 
-    process: "subprocess.Popen[bytes]"
+    process: GuardedProcess
     log: Path
     receiver: Receiver
 
@@ -62,12 +62,11 @@ def worker(
     }
     log = tmp_path / "worker.log"
     with log.open("wb") as written:
-        process = subprocess.Popen(
+        process = GuardedProcess(
             [sys.executable, "-m", "tests.messaging.working"],
             env=environment,
+            output=written,
             cwd=ROOT,
-            stdout=written,
-            stderr=written,
         )
     made = Worker(process, log, receiver)
     assert wait_until(lambda: made.has_consumed, within=60), made.written

@@ -1,6 +1,5 @@
 """Two Redis servers, one the other's copy, and a sentinel that says which of them is the master."""
 
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -11,6 +10,7 @@ from deploy.local.patience import wait_until
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.redis import Redis
 from shared.kit.sentinels import Sentinels
+from tests.guarded import GuardedProcess
 
 NAME = "nhipcau-broker"
 USERS = """user default off resetpass resetchannels allkeys +@all
@@ -28,7 +28,7 @@ class Watched:
     servers: list[Redis] = field(default_factory=list)
     port: int = 0
     sentinels: Sentinels = field(default=Sentinels(NAME, password="of-the-sentinels"))
-    _process: "subprocess.Popen[bytes] | None" = None
+    _process: GuardedProcess | None = None
 
     @classmethod
     def start(cls, folder: Path) -> Self:
@@ -86,9 +86,8 @@ class Watched:
             f"sentinel failover-timeout {NAME} 3000\n"
         )
         with (self.folder / "sentinel.log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [self.servers[0].binary, written, "--sentinel"], stdout=log, stderr=log
-            )
+            argv = [str(self.servers[0].binary), str(written), "--sentinel"]
+            self._process = GuardedProcess(argv, env={}, output=log)
         assert wait_until(self._knows_both, within=60), "the sentinel does not know the copy"
 
     def _knows_both(self) -> bool:
