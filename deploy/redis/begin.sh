@@ -11,6 +11,8 @@ server=$1 check=$2 settings=$3 data=$4
 umask 077
 kept=$data/appendonlydir
 manifest=$kept/appendonly.aof.manifest
+# Redis 6 had a single file, which a later one takes over where it finds no manifest.
+former=$data/appendonly.aof
 aside=$data/appendonlydir.unreadable
 
 is_readable() {
@@ -20,11 +22,26 @@ is_readable() {
     said=$("$check" "$manifest" 2>&1)
 }
 
-if [ -e "$manifest" ] && ! is_readable; then
-    rm -rf "$aside"
-    mv "$kept" "$aside"
+is_former_readable() {
+    [ -s "$former" ] || return 0
+    said=$("$check" "$former" 2>&1)
+}
+
+warn() {
     echo "WARNING: Redis's file cannot be read back and is set aside as $aside." \
         "Redis begins empty; what was in it is sent again by the services." >&2
     echo "$said" >&2
+}
+
+if [ -e "$manifest" ] && ! is_readable; then
+    rm -rf "$aside"
+    mv "$kept" "$aside"
+    warn
+fi
+if [ ! -e "$manifest" ] && ! is_former_readable; then
+    rm -rf "$aside"
+    mkdir "$aside"
+    mv "$former" "$aside"
+    warn
 fi
 exec "$server" "$settings"

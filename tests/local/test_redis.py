@@ -1,5 +1,6 @@
 """Redis: keys survive the server, two do not meet, a damaged file does not keep it down."""
 
+import os
 import random
 from collections.abc import Iterator
 from contextlib import closing
@@ -92,6 +93,67 @@ def test_what_cannot_be_read_back_is_set_aside_and_the_broker_starts(
     whole = append(redis, rubbish)
     redis.restart()
     assert (aside / FILE).read_bytes() == whole
+
+
+WHOLE = b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n$4\r\nkept\r\n$6\r\nbefore\r\n"
+"""What Redis 6 has in its single file after one key was set."""
+
+
+def return_to_redis_6(server: Redis, file: bytes) -> Path:
+    """Leave the data as the server of an earlier release had them."""
+    server.kill()
+    rmtree(server.place.data / "appendonlydir")
+    return write(server, "appendonly.aof", file)
+
+
+def write(server: Redis, name: str, content: bytes) -> Path:
+    """A file of the server's own account."""
+    data = server.place.data
+    file = data / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(content)
+    for made in {file, file.parent}:
+        os.chown(made, data.stat().st_uid, data.stat().st_gid)
+    return file
+
+
+def test_the_single_file_of_redis_6_is_taken_over(redis: Redis) -> None:
+    return_to_redis_6(redis, WHOLE)
+    redis.restart()
+    with closing(connect(redis)) as client:
+        assert client.get("kept") == "before"
+
+
+@pytest.mark.parametrize("rubbish", [ZEROS, b"\0", RUBBISH, b"*3\r\n$3\r\nSET\r\n$3"])
+def test_a_single_file_that_cannot_be_read_back_is_set_aside_at_the_first_start(
+    redis: Redis, rubbish: bytes
+) -> None:
+    former = return_to_redis_6(redis, WHOLE + rubbish)
+    redis.restart()
+    with closing(connect(redis)) as client:
+        assert client.dbsize() == 0
+        client.set("kept", "after")
+    aside = redis.place.data / "appendonlydir.unreadable"
+    assert (aside / former.name).read_bytes() == WHOLE + rubbish
+    assert aside / former.name in redis.files(), "the search for leaks must see it"
+    assert f"is set aside as {aside}" in (redis.folder / "redis.log").read_text()
+    redis.kill()
+    redis.restart()
+    with closing(connect(redis)) as client:
+        assert client.get("kept") == "after"
+
+
+@pytest.mark.parametrize("file", [WHOLE + ZEROS, b""], ids=["damaged", "empty"])
+def test_a_single_file_is_looked_at_also_when_taking_it_over_was_cut_short(
+    redis: Redis, file: bytes
+) -> None:
+    """The manifest is written first, the file is moved next to it afterwards."""
+    former = return_to_redis_6(redis, file)
+    manifest = f"file {former.name} seq 1 type b\n"
+    write(redis, "appendonlydir/appendonly.aof.manifest", manifest.encode())
+    redis.restart()
+    with closing(connect(redis)) as client:
+        assert client.dbsize() == 0
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
