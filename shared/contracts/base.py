@@ -3,20 +3,28 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, ConfigDict
 
 from shared.contracts.vocabulary import Queue
+from shared.forms import Strict
 
 
-class Message(BaseModel):
+class Part(Strict):
+    """A message, or a part of one: every value in the one form in which it is written.
+
+    A field of a later release is passed over.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Message(Part):
     """A fact or an order that crosses a service boundary: ids, codes, dates; never identity.
 
     A subclass declares its wire ``type`` (``<service>.<event>.v<n>``), the queues it goes ``to``
     and which field is its ``aggregate``: messages of one aggregate reach one queue in order.
     A new optional field keeps the version; any other change is a new class with a new version.
     """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     type: ClassVar[str]
     to: ClassVar[tuple[Queue, ...]]
@@ -38,4 +46,4 @@ class Message(BaseModel):
         cls.source = Queue(cls.type.partition(".")[0])
 
 
-__all__ = ["Message", "Queue"]
+__all__ = ["Message", "Part", "Queue"]

@@ -4,9 +4,9 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
-from shared.contracts.base import Message
+from shared.contracts.base import Message, Part
 from shared.contracts.vocabulary import (
     EndpointStatus,
     EntitlementCode,
@@ -20,10 +20,8 @@ TOKEN_PATH = "/directory/v1/token"  # noqa: S105 - an address
 """Where the callers of every service ask for access tokens."""
 
 
-class DatedRole(BaseModel):
+class DatedRole(Part):
     """A role held for an area from a day until before another (``None``: still held)."""
-
-    model_config = ConfigDict(frozen=True)
 
     role: Role
     area_code: str

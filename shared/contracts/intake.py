@@ -4,9 +4,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
-from shared.contracts.base import Message
+from shared.contracts.base import Message, Part
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -20,19 +18,15 @@ from shared.contracts.vocabulary import (
 )
 
 
-class ConsentScope(BaseModel):
+class ConsentScope(Part):
     """What a person agreed to: organisations of this kind may learn of them for this purpose."""
-
-    model_config = ConfigDict(frozen=True)
 
     organisation_kind: OrganisationKind
     purpose: Purpose
 
 
-class DatedPaper(BaseModel):
+class DatedPaper(Part):
     """A paper of a case and the day it was issued; its number stays in the vault."""
-
-    model_config = ConfigDict(frozen=True)
 
     type: PaperType
     issued_on: date

@@ -1,72 +1,29 @@
 """What every shape of every interface holds to: strict types, and nothing that is not described.
 
-JSON has one way to write a number, a truth and nothing. A reader that also takes ``"no"`` for a
-truth, ``true`` for a number or seconds for a date stores what nobody said. So numbers and truths
-are taken as what they are only, and what JSON has no type for is written in exactly one form:
-
-- a day as ``YYYY-MM-DD`` (RFC 3339 section 5.6, ``full-date``),
-- an instant as RFC 3339 ``date-time``, with its offset,
-- an id as a UUID of 36 characters (RFC 9562 section 4), in letters of either case.
+Each value is written in the one form that ``shared/forms.py`` knows for its type.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    GetCoreSchemaHandler,
 )
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
-    r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})",
-)
+from shared.forms import Strict, written, written_day, written_id, written_instant
+
 _COUNT = re.compile(r"[0-9]{1,9}")
-_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-
-
-def _written(value: Any, form: re.Pattern[str], kind: type, rule: str, said: str) -> Any:
-    """A text of this form, or what was of this type already; read further by pydantic."""
-    is_of_form = isinstance(value, str) and form.fullmatch(value)
-    # A datetime is a date to Python, and to nobody else.
-    is_of_kind = isinstance(value, kind) and (kind is not date or type(value) is date)
-    if not is_of_form and not is_of_kind:
-        raise PydanticCustomError(rule, said)
-    return value
-
-
-def written_day(value: Any) -> Any:
-    """A calendar day is written ``YYYY-MM-DD``; refuses seconds, instants and every other form."""
-    return _written(value, _DAY, date, "date_parsing", "a date as YYYY-MM-DD")
-
-
-def written_instant(value: Any) -> Any:
-    """An instant is written as RFC 3339 says, its offset included; refuses every other form."""
-    return _written(value, _INSTANT, datetime, "datetime_parsing", "an instant as in RFC 3339")
-
-
-def written_id(value: Any) -> Any:
-    """An id is a UUID of 36 characters; refuses braces, a ``urn:uuid:`` and a missing hyphen."""
-    return _written(value, _ID, UUID, "uuid_parsing", "a UUID of 36 characters")
-
-
-def is_id(text: str) -> bool:
-    """Whether a text is an id as we read them."""
-    return _ID.fullmatch(text) is not None
 
 
 def written_count(value: Any) -> Any:
     """A count in a query is digits only, where Python takes spaces, signs and underscores too."""
-    return _written(value, _COUNT, int, "int_parsing", "digits only")
+    return written(value, _COUNT, int, "int_parsing", "digits only")
 
 
 Day = Annotated[date, BeforeValidator(written_day)]
@@ -84,47 +41,8 @@ Cursor = Annotated[
 ]
 """How a list says that it goes on."""
 
-_TYPED = frozenset({"int", "bool", "float"})
-_FORMS: dict[str, Callable[[Any], Any]] = {
-    "date": written_day,
-    "datetime": written_instant,
-    "uuid": written_id,
-}
-_NO_SCHEMA = frozenset({"metadata", "default", "config", "serialization"})
-"""Keys under which pydantic keeps something else than a schema to validate by."""
-_BY_NAME = frozenset({"fields", "choices"})
-"""Keys whose schemas are kept by names that are not pydantic's."""
 
-
-def strictly(node: Any) -> Any:
-    """A schema of pydantic whose numbers, truths, days, instants and ids are read strictly."""
-    if isinstance(node, list | tuple):
-        return type(node)(strictly(each) for each in node)
-    if not isinstance(node, dict) or _is_written(node):
-        return node
-    within = {key: _within(key, each) for key, each in node.items()}
-    if node.get("type") in _TYPED:
-        return {**within, "strict": True}
-    if form := _FORMS.get(str(node.get("type"))):
-        return core_schema.no_info_before_validator_function(form, within)
-    return within
-
-
-def _within(key: str, node: Any) -> Any:
-    if key in _NO_SCHEMA:
-        return node
-    if key in _BY_NAME and isinstance(node, dict):
-        return {name: strictly(each) for name, each in node.items()}
-    return strictly(node)
-
-
-def _is_written(node: dict[str, Any]) -> bool:
-    """Whether a form is asked for here already: a shape within a shape was read before."""
-    function = node.get("function")
-    return isinstance(function, dict) and function.get("function") in _FORMS.values()
-
-
-class Shape(BaseModel):
+class Shape(Strict):
     """The base of every shape: no unknown field, every type strict.
 
     No submitted value is in an error or in a ``repr``, for both end in logs.
@@ -138,14 +56,6 @@ class Shape(BaseModel):
         str_strip_whitespace=True,
         use_attribute_docstrings=True,
     )
-
-    @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        """The schema pydantic makes of the fields, made strict."""
-        schema: CoreSchema = strictly(handler(source))
-        return schema
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         return []

@@ -17,11 +17,22 @@ FILE = Path(__file__).with_name("units.csv")
 
 COMMUNE_DIGITS = 5
 _COMMUNE = re.compile(rf"[0-9]{{{COMMUNE_DIGITS}}}")
+_DISTRICT = re.compile("[0-9]{3}")
 NUMBERED = range(1, 33_000)
 """The state's list numbers communes, wards and special zones of the whole country one after the
 other; it ends with those of Cà Mau, below 32300."""
+WHOLE_CITY = "31"
+"""The code of Hải Phòng; what holds for it holds for every unit inside."""
+WHOLE_COUNTRY = "VN"
+MERGED_ON = date(2025, 7, 1)
+"""Hải Dương became part of the city (Resolution 202/2025/QH15), and districts ended."""
 OF_THE_CITY = range(10_507, 11_949)
-"""The numbers of Hải Dương and Hải Phòng in that list."""
+"""The numbers of Hải Dương and Hải Phòng in that list: it numbers communes province by province, so
+a unit's number says where it lies."""
+OF_THE_CITY_BEFORE = range(11_296, 11_949)
+"""Those that were the city's until it merged."""
+DISTRICTS = range(303, 319)
+"""Its districts, numbered likewise, while there were any."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,15 @@ def can_exist(code: str) -> bool:
 def is_numbered_here(code: str) -> bool:
     """Whether a commune of this number would lie in the city as it is since July 2025."""
     return can_exist(code) and int(code) in OF_THE_CITY
+
+
+def is_in_city(code: str, on: date) -> bool:
+    """Whether a unit of this number, of whatever level, lies in the city on a day."""
+    if code == WHOLE_CITY or on >= MERGED_ON:
+        return code == WHOLE_CITY or is_numbered_here(code)
+    if _DISTRICT.fullmatch(code):
+        return int(code) in DISTRICTS
+    return can_exist(code) and int(code) in OF_THE_CITY_BEFORE
 
 
 def was_there(code: str) -> bool:

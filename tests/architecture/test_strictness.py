@@ -9,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext
 from pydantic import TypeAdapter, ValidationError
 
-from shared.contracts import Queue
+from shared.contracts import MESSAGES, Message, Queue
 from shared.kit.routing import StrictRoute
 from shared.kit.shapes import Shape
 from tests.architecture.applications import SERVICES, routes
@@ -101,6 +101,20 @@ def test_no_field_of_any_body_takes_another_type_for_its_own(
                     TypeAdapter(body).validate_python(nested(path, value))
                 at_fault = [error["loc"][: len(path)] for error in refused.value.errors()]
                 assert path in at_fault, f"{address}: {path} takes {value!r}"
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.type)
+def test_no_field_of_any_message_takes_another_type_for_its_own(message: type[Message]) -> None:
+    """A signature says who wrote a body, not that it says what it seems to say."""
+    schema = message.model_json_schema()
+    found = [*leaves(schema, schema, ())]
+    assert (("occurred_at",), "date-time") in found
+    for path, kind in found:
+        for value in LAX[kind]:
+            with pytest.raises(ValidationError) as refused:
+                message.model_validate(nested(path, value))
+            at_fault = [error["loc"][: len(path)] for error in refused.value.errors()]
+            assert path in at_fault, f"{message.type}: {path} takes {value!r}"
 
 
 @SERVICES

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from services.verification.policy import is_in_city
+from shared import places
 from tests.published import published_rows
 
 Rows = Sequence[dict[str, str]]
@@ -110,4 +110,4 @@ def test_verification_knows_which_of_them_lie_in_the_city(units: Rows) -> None:
             top = code
             while there[top]:
                 top = there[top]
-            assert is_in_city(code, date.fromisoformat(day)) is (top == "31"), (code, day)
+            assert places.is_in_city(code, date.fromisoformat(day)) is (top == "31"), (code, day)

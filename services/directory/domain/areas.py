@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.directory.errors import AreaUnknown
 from services.directory.models import Unit
-from services.directory.policy import WHOLE_CITY, WHOLE_COUNTRY
 from shared.contracts.directory import DatedRole
+from shared.places import WHOLE_CITY, WHOLE_COUNTRY
 
 ALWAYS = frozenset({WHOLE_CITY, WHOLE_COUNTRY})
 """Areas that are there before any unit was taken in."""

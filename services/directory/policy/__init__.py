@@ -3,12 +3,7 @@
 from services.directory.policy.ages import check_ages
 from services.directory.policy.assertions import Assertion, check_assertion, claimed_client
 from services.directory.policy.keys import check_public_jwk, thumbprint
-from services.directory.policy.roles import (
-    WHOLE_CITY,
-    WHOLE_COUNTRY,
-    check_roles,
-    roles_in_force,
-)
+from services.directory.policy.roles import check_roles, roles_in_force
 from services.directory.policy.tokens import (
     Grant,
     IssuedToken,
@@ -22,8 +17,6 @@ from services.directory.policy.vocabulary import Certainty, UnitKind
 from services.directory.policy.webhooks import check_endpoint
 
 __all__ = [
-    "WHOLE_CITY",
-    "WHOLE_COUNTRY",
     "Assertion",
     "Certainty",
     "Grant",

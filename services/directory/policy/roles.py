@@ -7,11 +7,6 @@ from itertools import pairwise
 from services.directory.errors import RoleNeverHeld, RolesOverlap
 from shared.contracts.directory import DatedRole
 
-WHOLE_CITY = "31"
-"""The code of Hải Phòng; a role held for it is held for every unit inside."""
-
-WHOLE_COUNTRY = "VN"
-
 
 def roles_in_force(roles: Iterable[DatedRole], on: date) -> tuple[DatedRole, ...]:
     """The roles held on a day."""

@@ -1,7 +1,6 @@
 """Pure decisions: which law, which papers prove, which authority, which move is legal."""
 
 from services.verification.policy.authority import VerifierRole, choose_verifier, may_verify
-from services.verification.policy.city import is_in_city
 from services.verification.policy.law import (
     COMPLAINT,
     NEW_LAW_FROM,
@@ -63,7 +62,6 @@ __all__ = [
     "check_move",
     "choose_verifier",
     "complaint_period",
-    "is_in_city",
     "is_plausible",
     "last_day",
     "legal_moves",

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.verification.policy.city import WHOLE_CITY, is_in_city
 from shared.contracts.vocabulary import OrganisationKind, Route
-
-WHOLE_COUNTRY = "VN"
+from shared.places import WHOLE_CITY, WHOLE_COUNTRY, is_in_city
 
 FROM_ABROAD = frozenset({Route.BILATERAL_HANDOVER, Route.MISSION_ABROAD})
 """Routes the immigration police verify, whose area is the widest of all police."""

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import Request
 
+from shared.forms import is_id
 from shared.kit.identifiers import new_id
-from shared.kit.shapes import is_id
 
 
 def place_of(request: Request) -> str:
