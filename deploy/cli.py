@@ -22,7 +22,6 @@ from deploy.stack import addresses
 from deploy.stack.refusals import Refused, in_one_line
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
-from shared.kit.database import Database, make_engine
 from shared.messaging import alerts as operator_alerts
 from shared.messaging import parking, replays
 from shared.messaging.parking import ParkedReason, ReplayReason
@@ -40,8 +39,10 @@ app.command("reconcile")(restoring.reconcile_all)
 console = Console()
 
 Data = Annotated[Path, typer.Option(help="The folder of an embedded installation.")]
-By = Annotated[str, typer.Option("--as", help="Who does this; recorded in the audit.")]
-Reason = Annotated[ReplayReason, typer.Option(help="Why; recorded in the audit.")]
+ASKED_BY = typer.Option("--as", help="Who does this; recorded in the audit.")
+ASKED_FOR = typer.Option("--reason", help="Why; recorded in the audit.")
+By = Annotated[str, ASKED_BY]
+Reason = Annotated[ReplayReason, ASKED_FOR]
 DATA = Path(".data")
 
 
@@ -194,7 +195,7 @@ def register(
     from services.directory import domain  # noqa: PLC0415 - used here only
 
     public_jwk = _json_object(key.read())
-    with _database(data, Queue.DIRECTORY).begin() as session:
+    with _begin(data, Queue.DIRECTORY) as session:
         found = domain.organisation_with_code(session, code=organisation)
         domain.register_client(
             session,
@@ -212,7 +213,7 @@ def alerts(data: Data = DATA, most: int = 100) -> None:
     """Show what an operator must look at in every service; exit 1 if there is anything."""
     table = Table("service", "kind", "subject", "about", "times", "since")
     for service in Queue:
-        with _database(data, service).read() as session:
+        with addresses.database(data, service) as database, database.read() as session:
             for row in operator_alerts.list_open(session, size=most):
                 since = row["raised_at"].isoformat(timespec="seconds")
                 cells = (service, row["kind"], row["subject"], row["object_id"], row["times"])
@@ -227,7 +228,7 @@ def alerts(data: Data = DATA, most: int = 100) -> None:
 @parked.command("list")
 def list_parked(service: Queue, data: Data = DATA, most: int = 100) -> None:
     """Show what waits for an operator in a service; bodies are not shown."""
-    with _database(data, service).read() as session:
+    with addresses.database(data, service) as database, database.read() as session:
         rows = parking.list_parked(session, size=most)
     if not rows:
         console.print("Nothing is parked.")
@@ -246,8 +247,8 @@ def replay(
     service: Queue,
     message_id: Annotated[UUID | None, typer.Argument(help="One; else those chosen.")] = None,
     *,
-    by: By,
-    reason: Reason,
+    by: Annotated[str | None, ASKED_BY] = None,
+    reason: Annotated[ReplayReason | None, ASKED_FOR] = None,
     parked_for: Annotated[ParkedReason | None, typer.Option(help="Parked for this reason.")] = None,
     of_type: Annotated[str | None, typer.Option("--type", help="Of this message type.")] = None,
     since: Annotated[str | None, typer.Option(help="Parked then or later (RFC 3339).")] = None,
@@ -261,8 +262,9 @@ def replay(
     if message_id is not None:
         if choice != Choice() or count is not None or dry_run:
             raise Refused("either one message by its id, or those chosen by reason, type, time")
+        actor, why = _recorded(by, reason)
         with _begin(data, service) as session:
-            _replay_one(session, message_id, by, reason)
+            parking.replay(session, message_id=message_id, actor=actor, reason=why, now=utc_now())
         console.print("It is tried again within seconds.")
         return
     if dry_run or count is None:
@@ -270,26 +272,19 @@ def replay(
             found = replays.count(session, choice)
         console.print(f"{found} would be replayed; to do it, say --count {found}.")
         raise typer.Exit(0 if dry_run else 1)
+    actor, why = _recorded(by, reason)
     with _begin(data, service) as session:
         replays.replay_all(
-            session,
-            choice=choice,
-            expected=count,
-            actor=f"operator:{by}",
-            reason=reason,
-            now=utc_now(),
+            session, choice=choice, expected=count, actor=actor, reason=why, now=utc_now()
         )
     console.print(f"{count} are tried again within seconds.")
 
 
-def _replay_one(session: Session, message_id: UUID, by: str, reason: ReplayReason) -> None:
-    parking.replay(
-        session,
-        message_id=message_id,
-        actor=f"operator:{by}",
-        reason=reason,
-        now=utc_now(),
-    )
+def _recorded(by: str | None, reason: ReplayReason | None) -> tuple[str, ReplayReason]:
+    """Who does it and why, which only looking does not need."""
+    if not by or reason is None:
+        raise Refused("say who does it and why: --as NAME --reason REASON")
+    return f"operator:{by}", reason
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -305,7 +300,7 @@ def _instant(text: str | None) -> datetime | None:
 @parked.command()
 def skip(service: Queue, message_id: UUID, by: By, reason: Reason, data: Data = DATA) -> None:
     """Give a parked message up and let the messages behind it pass."""
-    with _database(data, service).begin() as session:
+    with _begin(data, service) as session:
         parking.skip(
             session,
             message_id=message_id,
@@ -329,16 +324,8 @@ def _json_object(text: str) -> dict[str, Any]:
 @contextmanager
 def _begin(data: Path, service: Queue) -> Iterator[Session]:
     """A transaction, after which nothing stays open."""
-    database = _database(data, service)
-    try:
-        with database.begin() as session:
-            yield session
-    finally:
-        database.engine.dispose()
-
-
-def _database(data: Path, service: Queue) -> Database:
-    return Database(make_engine(addresses.find(data, service), pool_size=1))
+    with addresses.database(data, service) as database, database.begin() as session:
+        yield session
 
 
 def _plain(url: str) -> str:

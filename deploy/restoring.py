@@ -1,7 +1,6 @@
 """``nhipcau resend`` and ``nhipcau reconcile``: after one database was restored."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +14,7 @@ from deploy.stack import addresses
 from deploy.stack.reconcile import Difference, Report, compare, reconcile
 from deploy.stack.refusals import Refused
 from shared.contracts import Queue
-from shared.kit.database import Database, make_engine
+from shared.kit.database import Database
 from shared.messaging import reopening
 
 console = Console()
@@ -39,7 +38,7 @@ def resend(
     total = 0
     for sender in Queue:
         if sender is not to:
-            with _database(data, sender) as database:
+            with addresses.database(data, sender) as database:
                 total += _resend(database, to, aware, f"operator:{by}")
     console.print(f"{total} messages are told again to {to}.")
 
@@ -73,7 +72,7 @@ def reconcile_all(
         raise Refused("say who does it: --as NAME")
     else:
         with ExitStack() as open_ones:
-            databases = {it: open_ones.enter_context(_database(data, it)) for it in Queue}
+            databases = {it: open_ones.enter_context(addresses.database(data, it)) for it in Queue}
             report = reconcile(
                 lambda it: _plain(data, it),
                 databases.__getitem__,
@@ -115,15 +114,6 @@ def _add(table: Table, it: Difference) -> None:
     ):
         span = f"{numbers.first}-{numbers.last}"
         table.add_row(*ends, what, str(numbers.aggregate_id), span, needed)
-
-
-@contextmanager
-def _database(data: Path, service: Queue) -> Iterator[Database]:
-    database = Database(make_engine(addresses.find(data, service), pool_size=1))
-    try:
-        yield database
-    finally:
-        database.engine.dispose()
 
 
 def _plain(data: Path, service: Queue) -> str:

@@ -1,7 +1,8 @@
 """Where the databases of an installation are, for the command that looks into it."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
@@ -10,6 +11,7 @@ from deploy.stack import container
 from deploy.stack.keys import write_private
 from deploy.stack.refusals import Refused
 from shared.contracts import Queue
+from shared.kit.database import Database, make_engine
 from shared.kit.settings import SECRETS
 
 FILE = "addresses.json"
@@ -44,3 +46,13 @@ def find(folder: Path, service: str) -> str:
     except FileNotFoundError:
         raise NoInstallation(f"no installation in {folder}; start one with `make up`") from None
     return found
+
+
+@contextmanager
+def database(folder: Path, service: Queue) -> Iterator[Database]:
+    """The database of a service, after which no connection stays open."""
+    found = Database(make_engine(find(folder, service), pool_size=1))
+    try:
+        yield found
+    finally:
+        found.engine.dispose()

@@ -17,10 +17,10 @@ from shared.kit.auth import ALGORITHM
 from shared.kit.clock import local_date, utc_now
 from shared.kit.database import Database, make_engine
 from shared.kit.identifiers import new_id
+from shared.places import WHOLE_CITY
 
 FILE = "administrator.json"
 ACTOR = "bootstrap"
-CITY = "31"
 """The province code of Hải Phòng: what an administrator may do, it may do everywhere."""
 ROLES = (Role.ADMINISTRATOR, Role.OPERATOR, Role.AUDITOR)
 
@@ -90,7 +90,9 @@ def _operations(session: Session) -> UUID:
         facts=domain.OrganisationFacts(
             name_vi="Bộ phận vận hành hệ thống Nhịp Cầu",
             name_en="Operations of Nhịp Cầu",
-            roles=tuple(DatedRole(role=role, area_code=CITY, valid_from=today) for role in ROLES),
+            roles=tuple(
+                DatedRole(role=role, area_code=WHOLE_CITY, valid_from=today) for role in ROLES
+            ),
         ),
         now=utc_now(),
         actor=ACTOR,

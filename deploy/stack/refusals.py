@@ -16,6 +16,7 @@ from deploy.local.server import ServerFailed
 from deploy.local.state import AlreadyRunning
 from deploy.local.supervisor import NotReady
 from deploy.local.wheels import ServerNotInstalled
+from shared.kit.database import is_database_down, is_passing
 from shared.kit.errors import DomainError
 
 
@@ -35,29 +36,42 @@ KNOWN: Mapping[type[Exception], str] = MappingProxyType(
         DataMissing: "{}",
         NoFreePort: "{}",
         PermissionError: "not permitted: {}",
-        psycopg.OperationalError: "the database does not answer: {}",
-        sqlalchemy.exc.OperationalError: "the database does not answer: {}",
         httpx2.HTTPError: "the exchange does not answer as it should: {}",
     }
 )
-"""States of the machine and of the installation; anything else is a fault and keeps its trace."""
+"""States of the machine and of the installation."""
+
+DOWN = "the database does not answer: {}"
+BUSY = "the database is busy, try again: {}"
 
 
 @contextmanager
 def in_one_line() -> Iterator[None]:
-    """Turn what is known to happen into one line on standard error and exit status 1."""
+    """Turn what is known to happen into one line on standard error and exit status 1.
+
+    Anything else is a fault and keeps its trace.
+    """
     try:
         yield
-    except tuple(KNOWN) as refusal:
-        typer.echo(f"nhipcau: {said(refusal)}", err=True)
+    except Exception as error:
+        if _form(error) is None:
+            raise
+        typer.echo(f"nhipcau: {said(error)}", err=True)
         raise SystemExit(1) from None
 
 
 def said(refusal: Exception) -> str:
-    """The line for one of ``KNOWN``: of several lines (a log's end) the first and the last."""
-    form = next(form for kind, form in KNOWN.items() if isinstance(refusal, kind))
+    """The line for what is known: of several lines (a log's end) the first and the last."""
     lines = [line.strip() for line in _text(refusal).splitlines() if line.strip()]
-    return form.format(" ... ".join(dict.fromkeys((*lines[:1], *lines[-1:]))))
+    return (_form(refusal) or "{}").format(" ... ".join(dict.fromkeys((*lines[:1], *lines[-1:]))))
+
+
+def _form(error: Exception) -> str | None:
+    if is_database_down(error):
+        return DOWN
+    if is_passing(error):
+        return BUSY
+    return next((form for kind, form in KNOWN.items() if isinstance(error, kind)), None)
 
 
 def _text(refusal: Exception) -> str:
@@ -66,8 +80,8 @@ def _text(refusal: Exception) -> str:
             return refusal.title()
         case NoFreePort():
             return refusal.strerror or ""
-        case sqlalchemy.exc.OperationalError():
-            # Its own words repeat the statement.
-            return str(refusal.orig)
+        # Their whole text repeats the statement.
+        case sqlalchemy.exc.DBAPIError(orig=psycopg.Error() as fault) | (psycopg.Error() as fault):
+            return fault.diag.message_primary or str(fault)
         case _:
             return str(refusal)

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
+import psycopg
 from sqlalchemy import Engine, MetaData, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -121,6 +122,9 @@ def is_database_down(error: BaseException) -> bool:
     """
     if isinstance(error, PoolTimeout):
         return True
+    if isinstance(error, psycopg.OperationalError):
+        # Of a connection without SQLAlchemy: no code has one that could not be made or was lost.
+        return error.sqlstate is None or error.sqlstate.startswith(_DOWN)
     if not isinstance(error, DBAPIError):
         return False
     state = _sqlstate(error)
@@ -133,10 +137,7 @@ def is_database_down(error: BaseException) -> bool:
 
 def is_worth_repeating(error: BaseException) -> bool:
     """Whether the same transaction may well succeed at once: it only lost against another."""
-    return isinstance(error, DBAPIError) and _sqlstate(error) in {
-        _SERIALIZATION_FAILURE,
-        _DEADLOCK_DETECTED,
-    }
+    return _sqlstate(error) in {_SERIALIZATION_FAILURE, _DEADLOCK_DETECTED}
 
 
 def is_passing(error: BaseException) -> bool:
@@ -147,13 +148,14 @@ def is_passing(error: BaseException) -> bool:
     return (
         is_database_down(error)
         or is_worth_repeating(error)
-        or (isinstance(error, DBAPIError) and _sqlstate(error) in {_LOCK_TIMEOUT, _QUERY_CANCELED})
+        or _sqlstate(error) in {_LOCK_TIMEOUT, _QUERY_CANCELED}
     )
 
 
-def _sqlstate(error: DBAPIError) -> str | None:
-    state: str | None = getattr(error.orig, "sqlstate", None)
-    return state
+def _sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's code of an error of SQLAlchemy or of the driver; ``None`` without one."""
+    fault = error.orig if isinstance(error, DBAPIError) else error
+    return fault.sqlstate if isinstance(fault, psycopg.Error) else None
 
 
 def may_have_crashed(error: BaseException) -> bool:

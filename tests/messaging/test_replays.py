@@ -1,6 +1,6 @@
 """Many parked messages are brought back at once, by reason, type and time, if they are as many."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -218,15 +218,18 @@ def test_instants_are_compared_with_their_offset(
 # --- by the command -----------------------------------------------------------------------------
 
 
+SIGNED = ("--as", "me", "--reason", "cause_fixed")
+
+
 @pytest.fixture
 def nhipcau(engine: Engine, tmp_path: Path) -> Callable[..., tuple[int, str]]:
     """``nhipcau parked replay verification ...`` on the database under test."""
     url = engine.url.render_as_string(hide_password=False)
     addresses.write(tmp_path, lambda _service: url)
 
-    def run(*arguments: str) -> tuple[int, str]:
-        common = ["--as", "me", "--reason", "cause_fixed", "--data", str(tmp_path)]
-        result = CliRunner().invoke(cli.app, ["parked", "replay", RECEIVER, *arguments, *common])
+    def run(*arguments: str, signed: Sequence[str] = SIGNED) -> tuple[int, str]:
+        whole = ["parked", "replay", RECEIVER, *arguments, *signed, "--data", str(tmp_path)]
+        result = CliRunner().invoke(cli.app, whole)
         refused = result.exception if isinstance(result.exception, Exception) else ""
         return result.exit_code, f"{result.output}{refused}"
 
@@ -249,6 +252,30 @@ def test_the_command_says_how_many_and_replays_them_when_the_number_is_said(
     (row,) = receiver.rows("SELECT DISTINCT replayed_by FROM parked_messages WHERE type = :t "
                            "AND replayed_at IS NOT NULL", t=CASE_RECEIVED)  # fmt: skip
     assert row == {"replayed_by": "operator:me"}
+
+
+def test_to_look_how_many_they_are_nobody_says_who_asks_and_why(
+    nhipcau: Callable[..., tuple[int, str]], receiver: Receiver, parked: dict[str, list[UUID]]
+) -> None:
+    chosen = ("--parked-for", "attempts_exhausted", "--type", CASE_RECEIVED)
+    said = "2 would be replayed; to do it, say --count 2.\n"
+    assert nhipcau(*chosen, "--dry-run", signed=()) == (0, said)
+    assert nhipcau(*chosen, signed=()) == (1, said)
+
+
+@pytest.mark.parametrize("signed", [(), SIGNED[:2], SIGNED[2:], ("--as", "", *SIGNED[2:])])
+def test_nothing_is_replayed_unless_somebody_says_who_asks_and_why(
+    nhipcau: Callable[..., tuple[int, str]],
+    receiver: Receiver,
+    parked: dict[str, list[UUID]],
+    signed: Sequence[str],
+) -> None:
+    before = receiver.parked()
+    refused = "say who does it and why: --as NAME --reason REASON"
+    chosen = ("--parked-for", "attempts_exhausted", "--type", CASE_RECEIVED)
+    assert nhipcau(*chosen, "--count", "2", signed=signed) == (1, refused)
+    assert nhipcau(str(parked["failed"][0]), signed=signed) == (1, refused)
+    assert receiver.parked() == before
 
 
 def test_the_command_still_replays_one_by_its_id(
