@@ -14,7 +14,7 @@ STACK ?= embedded
 SECONDS ?= 60
 SEED ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down clean test check fmt chaos faults coverage long bench documents
+.PHONY: help setup demo up down clean test check fmt chaos faults coverage long bench documents platforms
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -80,6 +80,9 @@ faults: $(READY) ## every fault test with the product's own leases and time-outs
 
 bench: $(BENCH) ## the goals of docs/performance.md, measured side by side
 	@$(BIN)/python -m tests.bench
+
+platforms: ## after a change of a lock: every Python and machine has its ready-made packages; asks for uv
+	@sh deploy/platforms.sh
 
 documents: $(READY) ## write docs/messages.md and docs/asyncapi.yaml again
 	@$(BIN)/python -m deploy.cli documents
