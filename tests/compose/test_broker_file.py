@@ -1,8 +1,11 @@
-"""The container's Redis starts whatever stands in its file; its own command is run here."""
+"""The container's Redis starts whatever stands in its file, and is the embedded one's like.
+
+Its own command is run here.
+"""
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -10,14 +13,24 @@ import pytest
 import redis
 import yaml
 
+from deploy.compose import keys
 from deploy.local import wheels
 from deploy.local.patience import wait_until
-from deploy.stack.access import OWNER, acl_of_one_machine
+from deploy.local.place import erase
+from deploy.local.redis import WATCHER, Redis
+from deploy.stack.access import OWNER, acl, acl_of_one_machine
 from deploy.stack.keys import BROKER_OWNER, Keys
+from shared.contracts import Queue
 
 ROOT = Path(__file__).parents[2]
 COMMAND = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["redis"]["command"]
 FILE = "appendonlydir/appendonly.aof.1.incr.aof"
+
+
+def as_owner(socket: Path, passwords: Mapping[str, str]) -> redis.Redis:
+    return redis.Redis(
+        unix_socket_path=str(socket), username=OWNER, password=passwords[BROKER_OWNER]
+    )
 
 
 class Container:
@@ -27,15 +40,18 @@ class Container:
         self.data = folder / "data"
         self.data.mkdir()
         self.log = folder / "log"
-        passwords = Keys.make(folder / "keys").passwords()
-        self._password = passwords[BROKER_OWNER]
+        keys.hand_out(folder / "secrets", folder / "nothing yet")
+        self.passwords = Keys(folder / "secrets" / keys.EVERYTHING).passwords()
+        handed = (folder / "secrets" / "redis" / "users.acl").read_text()
         self._socket = folder / "redis.sock"
         self._programs = folder / "bin"
         self._programs.mkdir()
         server = wheels.REDIS.programs(None, spare=folder) / "redis-server"
         for name in ("redis-server", "redis-check-aof"):
             (self._programs / name).symlink_to(server)
-        (folder / "users.acl").write_text(acl_of_one_machine(passwords))
+        # Nobody may look around in a container's broker; the tests look as its owner.
+        owner = acl_of_one_machine(self.passwords).removeprefix(acl(self.passwords))
+        (folder / "users.acl").write_text(handed + owner)
         self._settings = folder / "redis.conf"
         self._settings.write_text(
             (ROOT / "deploy/redis/redis.conf")
@@ -62,9 +78,7 @@ class Container:
         assert wait_until(self._answers, within=20), self.log.read_text()
 
     def client(self) -> redis.Redis:
-        return redis.Redis(
-            unix_socket_path=str(self._socket), username=OWNER, password=self._password
-        )
+        return as_owner(self._socket, self.passwords)
 
     def kill(self) -> None:
         assert self._process is not None
@@ -111,3 +125,32 @@ def test_a_container_starts_after_anything_that_follows_an_intact_file(
         client.set("kept", "after")
     assert "WARNING: Redis's file cannot be read back and is set aside" in container.log.read_text()
     assert [it.name for it in container.data.glob("*.unreadable")] == ["appendonlydir.unreadable"]
+
+
+ANOTHER_MATTER = {"bind", "port", "unixsocket", "unixsocketperm", "protected-mode"} | {
+    *("daemonize", "logfile", "tcp-backlog"),
+    *("dir", "aclfile"),
+}
+"""On one's own machine than in a container: the way in, the supervisor's wishes, the places."""
+
+
+def test_the_embedded_server_has_the_container_s_users_and_settings(
+    container: Container, tmp_path: Path
+) -> None:
+    folder = tmp_path / "embedded"
+    embedded = Redis.start(folder, users=acl_of_one_machine(container.passwords))
+    here, there = as_owner(embedded.socket_path, container.passwords), container.client()
+    try:
+        with closing(here), closing(there):
+            users = here.acl_list()
+            assert users == there.acl_list()
+            assert {user.split()[1] for user in users} == {"default", WATCHER, OWNER, *Queue}
+            ours, theirs = here.config_get(), there.config_get()
+    finally:
+        embedded.stop()
+        erase(folder)
+    assert set(ours) == set(theirs)
+    differing = {name: (ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]}
+    assert not differing.keys() - ANOTHER_MATTER, differing
+    kept = ("appendonly", "appendfsync", "save", "maxmemory", "maxmemory-policy")
+    assert [ours[name] for name in kept] == ["yes", "everysec", "", "268435456", "noeviction"]
