@@ -288,7 +288,7 @@ def test_the_suite_runs_on_the_postgresql_that_is_named_else_on_18(
     servers: Mapping[str, str], folder: Path, libpq: Address
 ) -> None:
     program = programs_of_this_run(spare=folder) / "postgres"
-    asked = [program, "--version"]
+    asked = [str(program), "--version"]
     said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     admin = libpq(servers["postgres"].replace(ANY, "postgres"))
     assert said == f"postgres (PostgreSQL) {setting(admin, 'server_version')}"
