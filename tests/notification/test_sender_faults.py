@@ -1,6 +1,7 @@
 """The sender goes on: what one result does to the database is no matter of the others."""
 
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from sqlalchemy import text
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from services.notification.policy import DeliveryState
 from shared.contracts.vocabulary import EndpointStatus
 from shared.kit.clock import Clock, utc_now
+from shared.kit.database import database_now
 from shared.messaging import alerts
 from shared.messaging.alerts import AlertKind
 from tests.conftest import wait_until
@@ -122,6 +124,54 @@ def test_what_a_sender_with_a_wrong_clock_puts_off_is_due_in_its_time(
         post.requested(post.reachable(url=receiver.url))
     office.settled(delivered=1)
     assert len(receiver.ids) == 2
+
+
+@pytest.mark.parametrize("clock", [ahead, behind])
+def test_a_try_begins_and_ends_by_the_clock_of_the_database(
+    make_office: MakeOffice, receiver: Receiver, clock: Clock
+) -> None:
+    receiver.hold.clear()
+    office = make_office(clock=clock)
+    with office.at() as post:
+        post.requested(post.reachable(url=receiver.url))
+        # The sender's transaction may have begun before this one, and still see what it tells.
+        earliest = database_now(post.session) - timedelta(minutes=5)
+    wait_until(lambda: receiver.under_way == 1)
+    with office.begin() as session:
+        answered_at = database_now(session)
+    receiver.hold.set()
+    office.settled(delivered=1)
+    with office.begin() as session:
+        began, ended, concluded = session.execute(text(_TIMES)).one()
+        assert earliest <= began <= answered_at <= ended == concluded <= database_now(session)
+
+
+_TIMES = """
+    SELECT started_at, ended_at, concluded_at
+      FROM attempts JOIN deliveries ON deliveries.id = delivery_id
+"""
+
+
+@pytest.mark.parametrize("clock", [ahead, behind])
+def test_a_moment_that_a_receiver_names_is_waited_for_by_the_clock_of_the_database(
+    make_office: MakeOffice, receiver: Receiver, clock: Clock
+) -> None:
+    moment = format_datetime(utc_now() + timedelta(minutes=30), usegmt=True)
+    receiver.answers = [(503, {"Retry-After": moment})]
+    office = make_office(clock=clock)
+    with office.at() as post:
+        post.requested(post.reachable(url=receiver.url))
+    wait_until(lambda: waits(office) != [])
+    (minutes,) = waits(office)
+    assert 25 < minutes <= 35
+
+
+def waits(office: Office) -> list[float]:
+    """In how many minutes what has failed is tried again."""
+    asked = "SELECT extract(epoch FROM next_at - now()) / 60 FROM deliveries"
+    asked = f"{asked} WHERE last_code IS NOT NULL"
+    with office.begin() as session:
+        return [float(minutes) for minutes in session.scalars(text(asked))]
 
 
 @pytest.mark.parametrize("clock", [ahead, behind])

@@ -7,10 +7,12 @@ leaves either a due row or a claim whose lease ends: it is sent again, under the
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 
 from services.notification import domain, policy
@@ -49,6 +51,23 @@ class Limits:
     lease_seconds: float
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A call that has ended, and since when by this machine's stopwatch.
+
+    What this machine believes the hour to be is written nowhere: the try began by the database's
+    clock, so it ends by it too.
+    """
+
+    claimed: Claimed
+    answer: Answer
+    since: float
+
+    def by(self, now: datetime, asked: float) -> Result:
+        """What is written down; the database's clock showed ``now`` to who asked then."""
+        return Result(self.claimed, self.answer, now - timedelta(seconds=asked - self.since))
+
+
 class Sender:
     """Delivers due webhooks until stopped."""
 
@@ -75,7 +94,7 @@ class Sender:
         self._changed = threading.Condition()
         self._is_open = True
         self._has_news = True
-        self._finished: list[Result] = []
+        self._finished: list[Ended] = []
         self._flying = 0
         """Calls whose results are not written down yet; touched by the deciding thread only."""
         self._pool = ThreadPoolExecutor(limits.connections, thread_name_prefix="webhook")
@@ -132,7 +151,7 @@ class Sender:
         for each in claimed:
             self._pool.submit(self._call, each)
 
-    def _await_results(self) -> list[Result]:
+    def _await_results(self) -> list[Ended]:
         """Sleep until there is something to do; returns the results to write down."""
         with self._changed:
             self._changed.wait_for(self._has_work, TICK)
@@ -150,11 +169,12 @@ class Sender:
         is_most = 2 * len(self._finished) >= self._flying
         return self._has_news or is_most or not self._is_open
 
-    def _exchange(self, finished: Sequence[Result], *, capacity: int) -> list[Claimed]:
+    def _exchange(self, finished: Sequence[Ended], *, capacity: int) -> list[Claimed]:
         """Write down results and claim what is due, in one transaction, by the database's clock."""
         with self._begin() as session:
-            now = database_now(session)
-            domain.record_results(session, results=finished, pacing=self._pacing, now=now)
+            asked, now = time.monotonic(), database_now(session)
+            results = [each.by(now, asked) for each in finished]
+            domain.record_results(session, results=results, pacing=self._pacing, now=now)
             if not capacity:
                 return []
             return domain.claim_deliveries(
@@ -165,7 +185,7 @@ class Sender:
                 now=now,
             )
 
-    def _put_off(self, finished: list[Result], fault: Exception) -> None:
+    def _put_off(self, finished: list[Ended], fault: Exception) -> None:
         """Storing results has failed: later, if the database is away; otherwise each alone."""
         if is_database_down(fault):
             logger().warning("database_unavailable", error=type(fault).__name__)
@@ -182,19 +202,20 @@ class Sender:
             self._flying -= 1
         self._keep([])
 
-    def _lose(self, result: Result, fault: Exception) -> bool:
+    def _lose(self, ended: Ended, fault: Exception) -> bool:
         """Tell the operator. The lease ends as after a kill, and it is sent again under its id."""
         told = describe(fault)
-        logger().error("result_lost", delivery_id=str(result.claimed.delivery_id), **told)
+        logger().error("result_lost", delivery_id=str(ended.claimed.delivery_id), **told)
         try:
             with self._begin() as session:
-                domain.tell_lost(session, result, now=self._clock(), **told)
+                asked, now = time.monotonic(), database_now(session)
+                domain.tell_lost(session, ended.by(now, asked), now=now, **told)
         except DatabaseFault as away:
             logger().warning("database_unavailable", error=type(away).__name__)
             return False
         return True
 
-    def _keep(self, finished: list[Result]) -> None:
+    def _keep(self, finished: list[Ended]) -> None:
         """What is known now is written down when the database can; until then it is left alone."""
         with self._changed:
             self._finished = finished + self._finished
@@ -209,7 +230,7 @@ class Sender:
             )
             answer = Answer(trouble=Trouble.FAULT)
         with self._changed:
-            self._finished.append(Result(claimed, answer, self._clock()))
+            self._finished.append(Ended(claimed, answer, time.monotonic()))
             self._changed.notify()
 
     def _headers(self, claimed: Claimed) -> dict[str, str]:
