@@ -143,10 +143,10 @@ def documents(
 
 @app.command()
 def alive(service: Queue, data: Data = DATA) -> None:
-    """Exit 0 if a canary came through the service's queue within the last minute, else 1."""
+    """Exit 0 if the worker showed within the last minute that messages come through its queue."""
     with psycopg.connect(_plain(addresses.find(data, service)), connect_timeout=3) as connection:
         if not is_alive(connection, service, "worker"):
-            raise Refused(f"no canary came through the queue of {service} within the last minute")
+            raise Refused(f"nothing came through the queue of {service} within the last minute")
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """``python -m deploy.compose.alive worker|relay``: the health checks of our containers.
 
-A process that exists proves nothing. A worker is alive when messages come through its queue (the
-canary's row is fresh); a relay when its own session in the database moved lately. Whoever runs
+A process that exists proves nothing. A worker is alive when messages come through its queue (its
+row is fresh, which a canary renews, and each step of a frame that takes long); a relay when its own session in the database moved lately. Whoever runs
 ``docker ps`` sees which; a worker that stopped consuming also ends itself and is started again.
 Written for a check every half minute in many containers: it loads the driver and nothing else.
 """

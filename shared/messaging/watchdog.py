@@ -38,7 +38,10 @@ class Watchdog:
         broker: Broker,
         step_seconds: float,
         give_up: Callable[[], None] | None = None,
+        *,
+        on_progress: Callable[[], None] | None = None,
     ) -> None:
+        self._on_progress = on_progress or (lambda: None)
         self._queue = queue
         self._broker = broker
         self._longest = step_seconds + SILENCE
@@ -70,6 +73,7 @@ class Watchdog:
         """One step of what is being handled has come to its end."""
         self._consumed_at = time.monotonic()
         self._sent = 0
+        self._on_progress()
 
     def look(self) -> None:
         """Send a canary; give up if nothing came for too long although canaries were sent."""

@@ -4,8 +4,10 @@ import random
 from collections.abc import Iterator
 from uuid import UUID
 
+import psycopg
 import pytest
 
+from deploy.compose.alive import is_alive
 from shared.kit.clock import utc_now
 from shared.messaging import holding, parking
 from shared.messaging.parking import ReplayReason
@@ -148,6 +150,35 @@ def parked(lab: Lab) -> list[tuple[UUID, int]]:
     return lab.query(
         RECEIVER, "SELECT message_id, attempts FROM parked_messages WHERE replayed_at IS NULL"
     )
+
+
+def test_a_worker_shows_that_it_works_while_every_message_of_a_frame_hangs(
+    poisonable: Lab,
+) -> None:
+    lab = poisonable
+    restarts = lab.roles["worker"].restarts
+    lab.tell(64, cases=64, kind=HANGS, frame=64)
+    lab.wait(lambda: interrupted(lab) >= 2, seconds=150, what="one after the other is interrupted")
+    lab.query(RECEIVER, "UPDATE heartbeats SET seen_at = now() - interval '5 minutes'")
+
+    lab.wait(lambda: is_shown_alive(lab), seconds=60, what="it is not taken for dead")
+    assert interrupted(lab) < 64, "and the frame is still being handled"
+    (lab.folder / "mended").touch()
+    lab.query(RECEIVER, "UPDATE held_messages SET next_at = now()")
+    lab.settle()
+    lab.assert_each_once_in_order()
+    assert lab.roles["worker"].restarts == restarts
+
+
+def interrupted(lab: Lab) -> int:
+    return int(lab.query(RECEIVER, "SELECT count(*) FROM held_messages")[0][0])
+
+
+def is_shown_alive(lab: Lab) -> bool:
+    """What `nhipcau alive` and the supervisor ask."""
+    url = lab.postgres.url(RECEIVER, "postgres").replace("+psycopg", "", 1)
+    with psycopg.connect(url) as connection:
+        return is_alive(connection, RECEIVER, "worker")
 
 
 def test_a_body_nobody_understands_is_parked_at_once_and_skipped_by_an_operator(lab: Lab) -> None:

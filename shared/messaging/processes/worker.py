@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.contracts import Queue
@@ -22,16 +21,10 @@ from shared.messaging.delivery import Delivery
 from shared.messaging.door import BEAT, DELIVER, REFUSE, Junk
 from shared.messaging.draining import Shift
 from shared.messaging.envelope import Links, RefusalReason
+from shared.messaging.heartbeat import Heartbeat
 from shared.messaging.publisher import DirectPublisher, publishing
 from shared.messaging.receipts import ReceiptBook
 from shared.messaging.watchdog import Watchdog
-
-_HEARTBEAT = text(
-    """
-    INSERT INTO heartbeats (queue, seen_at) VALUES (:queue, now())
-        ON CONFLICT (queue) DO UPDATE SET seen_at = excluded.seen_at
-    """,
-)
 
 
 class Companion(Protocol):
@@ -72,7 +65,13 @@ def run_worker(
 
     beside = companion(transactions()) if companion is not None else None
     begin = transactions() if beside is None else calling(transactions(), beside.wake)
-    watchdog = Watchdog(queue, connect(), max(settings.handler_seconds, STATEMENT_SECONDS))
+    heartbeat = Heartbeat(queue, database.begin)
+    watchdog = Watchdog(
+        queue,
+        connect(),
+        max(settings.handler_seconds, STATEMENT_SECONDS),
+        on_progress=heartbeat.progress,
+    )
     delivery = Delivery(
         consumer,
         begin,
@@ -90,8 +89,7 @@ def run_worker(
 
     def beat() -> None:
         with watchdog.handling():
-            with database.begin() as session:
-                session.execute(_HEARTBEAT, {"queue": queue})
+            heartbeat.show()
             shift.take()
 
     def refuse(digest: str) -> None:
@@ -105,6 +103,7 @@ def run_worker(
     app.task(refuse, name=REFUSE)
     receipts.start()
     watchdog.start()
+    heartbeat.start()
     if beside is not None:
         beside.start()
     freeze_gc()
@@ -123,6 +122,7 @@ def run_worker(
         )
     finally:
         watchdog.close()
+        heartbeat.close()
         if beside is not None:
             beside.stop()
         receipts.close()
