@@ -1,7 +1,11 @@
-"""The tries of held messages: a few at a time, so that new frames get their turns between them."""
+"""The tries of held messages: a few at a time, so that new frames get their turns between them.
+
+When what they waited for has come, there may be thousands. As many as go well are tried together
+in one transaction; when one of these fails, each is tried alone, and so is the next.
+"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -9,6 +13,7 @@ from sqlalchemy.orm import Session
 from shared.kit.clock import Clock
 from shared.kit.database import Begin, is_database_down, may_have_crashed, retry_on_conflict
 from shared.kit.errors import NotYet
+from shared.kit.logging import logger
 from shared.messaging import holding, inbox, parking, turns
 from shared.messaging.attempts import Pardons
 from shared.messaging.envelope import Envelope, Unacceptable
@@ -19,6 +24,8 @@ from shared.messaging.parking import ParkedReason
 
 MOST_AT_ONCE = 64
 """Tries in one drain: as many as a frame has messages at most."""
+QUICK = 0.25
+"""Seconds in which tries have gone well: then twice as many are tried together, else half."""
 LONGEST = 2.0
 """Seconds after which a drain begins no other try. New frames wait no longer than that, and one
 try."""
@@ -52,6 +59,7 @@ class Drain:
         self._clock = clock
         self._pardons = pardons
         self._progress = progress
+        self._at_once = 1
         self.has_more = False
         """Whether the last drain ended before everything due was tried."""
 
@@ -59,38 +67,99 @@ class Drain:
         """Try what is due, within bounds; returns how many tries were made."""
         self._pardons.grant(self._begin)
         until = time.monotonic() + LONGEST
-        for tries in range(MOST_AT_ONCE):
-            if tries and time.monotonic() > until:
-                self.has_more = True
-                return tries
-            held = self._next_due()
-            if held is None:
+        tries = 0
+        while tries < MOST_AT_ONCE and not (tries and time.monotonic() > until):
+            due = self._next_due(min(self._at_once, MOST_AT_ONCE - tries))
+            if not due:
                 self.has_more = False
                 return tries
-            self._try(held)
-            self._progress()
+            tries += self._try_all(due, until)
         self.has_more = True
-        return MOST_AT_ONCE
+        return tries
 
-    def _next_due(self) -> Held | None:
-        def lease() -> Held | None:
+    def _next_due(self, most: int) -> list[Held]:
+        def lease() -> list[Held]:
             with self._begin() as session:
-                return holding.next_due(session)
+                return holding.next_due(session, most)
 
         return retry_on_conflict(lease)
+
+    def _try_all(self, due: Sequence[Held], until: float) -> int:
+        """Try these together if that can be, else one after the other; returns how many."""
+        if len(due) > 1 and self._together(due):
+            return len(due)
+        for place, held in enumerate(due):
+            if place and time.monotonic() > until:
+                self._give_back(due[place:])
+                return place
+            self._try(held)
+            self._progress()
+        return len(due)
+
+    def _give_back(self, due: Sequence[Held]) -> None:
+        """These were leased and not begun."""
+        for held in due:
+            self._pardons.held(held.envelope.message_id)
+        self._pardons.grant(self._begin)
+
+    def _together(self, due: Sequence[Held]) -> bool:
+        """Try all in one transaction; False if that failed, and nothing has changed."""
+        began = time.monotonic()
+        try:
+            retry_on_conflict(lambda: self._apply_together(due))
+        except Exception as fault:  # noqa: BLE001 - whatever it was, each message meets it alone
+            self._at_once = 1
+            self._split(due, fault)
+            return False
+        finally:
+            self._progress()
+        self._went_well(len(due), time.monotonic() - began)
+        return True
+
+    def _split(self, due: Sequence[Held], fault: Exception) -> None:
+        if is_database_down(fault):
+            if not may_have_crashed(fault):
+                for held in due:
+                    self._pardons.held(held.envelope.message_id)
+            raise fault
+        logger().info("held_split", error=type(fault).__name__, count=len(due))
+
+    def _went_well(self, count: int, seconds: float) -> None:
+        """So many tries took so long: the more, the more at once."""
+        if seconds > QUICK:
+            self._at_once = max(count // 2, 1)
+        elif count == self._at_once:
+            self._at_once = min(count * 2, MOST_AT_ONCE)
+
+    def _apply_together(self, due: Sequence[Held]) -> None:
+        envelopes = [held.envelope for held in due]
+        with self._begin() as session:
+            in_turn = inbox.take_turns(session, envelopes)
+            taken = {it.message_id for it in in_turn}
+            for envelope in envelopes:
+                if envelope.message_id not in taken:
+                    self._set_aside(session, envelope)
+            if in_turn:
+                self._handling.together(session, in_turn)
+                inbox.wake(session, in_turn)
 
     def _try(self, held: Held) -> None:
         if held.is_deadly:
             self._park(held, ParkedReason.NEVER_ENDED)
             return
+        began = time.monotonic()
         try:
             retry_on_conflict(lambda: self._apply(held))
         except Unacceptable as refused:
             self._park(held, ParkedReason(refused.reason))
         except NotYet:
+            self._at_once = 1
             self._again(held, HeldReason.NOT_YET)
         except Exception as fault:  # noqa: BLE001 - recorded, tried again, parked in the end
+            self._at_once = 1
             self._failed(held, fault)
+        else:
+            self._went_well(1, time.monotonic() - began)
 
     def _apply(self, held: Held) -> None:
         envelope = held.envelope

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy import ARRAY, String, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from shared.messaging import inbox
@@ -36,6 +36,10 @@ what waits for it at once; these looks are for facts about another aggregate."""
 
 TRY_LEASE = 60.0
 """Seconds after which a try that never ended is followed by the next."""
+
+
+_SHARING = (HeldReason.EARLY, HeldReason.NOT_YET)
+"""What was held for these reasons may be tried together with others."""
 
 
 @dataclass(frozen=True)
@@ -104,25 +108,43 @@ def keep(session: Session, envelope: Envelope, reason: HeldReason, attempts: int
         )
 
 
-_NEXT = text(
+_DUE = text(
+    """
+    SELECT message_id, source, aggregate_id, reason = ANY(:sharing) AND unended = 0 AS may_share
+      FROM held_messages WHERE next_at <= now()
+     ORDER BY next_at, sequence LIMIT :most FOR UPDATE SKIP LOCKED
+    """,
+).bindparams(bindparam("sharing", type_=ARRAY(String)))
+
+_LEASE = text(
     """
     UPDATE held_messages
        SET attempts = attempts + 1, unended = unended + 1,
            next_at = now() + make_interval(secs => :lease)
-     WHERE message_id = (SELECT message_id FROM held_messages WHERE next_at <= now()
-                          ORDER BY next_at, sequence LIMIT 1 FOR UPDATE SKIP LOCKED)
+     WHERE message_id = ANY(:ids)
     RETURNING envelope, reason, attempts, faults, unended
     """,
-)
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 
-def next_due(session: Session) -> Held | None:
-    """Lease the next due message and count the try; to be committed before handling begins."""
-    row = session.execute(_NEXT, {"lease": TRY_LEASE}).one_or_none()
-    if row is None:
-        return None
-    reason = HeldReason(row.reason)
-    return Held(reopen(row.envelope), reason, row.attempts, row.faults, row.unended)
+def next_due(session: Session, most: int = 1) -> list[Held]:
+    """Lease what is due next and count the tries; to be committed before handling begins.
+
+    Several at once only if none of them has failed or may have ended a process, and each is about
+    another aggregate: whoever did is tried alone, and blames no neighbour.
+    """
+    due = session.execute(_DUE, {"most": most, "sharing": [*_SHARING]}).all()
+    if due and not due[0].may_share:
+        due = due[:1]
+    chosen = {(it.source, it.aggregate_id): it.message_id for it in reversed(due) if it.may_share}
+    ids = [*chosen.values()] or [it.message_id for it in due]
+    if not ids:
+        return []
+    rows = session.execute(_LEASE, {"ids": ids, "lease": TRY_LEASE}).all()
+    return [
+        Held(reopen(row.envelope), HeldReason(row.reason), row.attempts, row.faults, row.unended)
+        for row in rows
+    ]
 
 
 _RELEASE = text("DELETE FROM held_messages WHERE message_id = :id RETURNING message_id").bindparams(

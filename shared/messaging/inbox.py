@@ -269,6 +269,52 @@ def advance(session: Session, envelope: Envelope) -> bool:
     return session.scalar(_ADVANCE, {**place, "sequence": envelope.sequence}) is not None
 
 
+_TAKE_TURNS = text(
+    f"""
+    WITH told AS ({_TOLD}), moved AS (
+        INSERT INTO inbox_cursors AS kept (source, aggregate_id, last_sequence)
+        SELECT source, aggregate_id, CASE WHEN sequence = 1 THEN 1 ELSE 0 END
+          FROM told ORDER BY 1, 2
+            ON CONFLICT (source, aggregate_id) DO UPDATE
+               SET last_sequence = kept.last_sequence + 1
+             WHERE EXISTS (
+                SELECT FROM told
+                 WHERE told.source = kept.source AND told.aggregate_id = kept.aggregate_id
+                   AND told.sequence = kept.last_sequence + 1)
+        RETURNING source, aggregate_id, last_sequence
+    ), in_turn AS (
+        SELECT message_id, place FROM told JOIN moved USING (source, aggregate_id)
+         WHERE sequence = last_sequence
+    ), released AS (
+        DELETE FROM held_messages WHERE message_id IN (SELECT message_id FROM in_turn)
+        RETURNING message_id
+    ), marked AS (
+        UPDATE inbox SET state = :state
+         WHERE message_id IN (SELECT message_id FROM released)
+    )
+    SELECT place - 1 AS place, message_id IN (SELECT message_id FROM released) AS is_released
+      FROM in_turn
+    """,  # noqa: S608 - made of our own words only
+)
+
+
+class AlreadyReleased(Exception):
+    """A held message whose turn it is has gone: somebody else has decided about it."""
+
+
+def take_turns(session: Session, envelopes: Sequence[Envelope]) -> list[Envelope]:
+    """Let go of held messages, each of another aggregate, whose turn it is; returns these.
+
+    Each is as handled then, its cursor moved. Raises ``AlreadyReleased``.
+    """
+    rows = session.execute(
+        _TAKE_TURNS, {"rows": _told(envelopes), "state": InboxState.HANDLED}
+    ).all()
+    if not all(row.is_released for row in rows):
+        raise AlreadyReleased
+    return [envelopes[row.place] for row in sorted(rows, key=lambda row: row.place)]
+
+
 # What lacked an earlier fact may lack it no longer, now that something was applied about the same
 # aggregate. Facts come from any sender, so it is not asked from which. What another worker is just
 # trying or waking is not waited for: should it have looked too early, it looks again by itself, and

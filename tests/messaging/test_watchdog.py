@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from deploy.local.redis import Redis
 from shared.contracts import Message
 from shared.kit.errors import NotYet
-from shared.messaging import watchdog
+from shared.messaging import draining, watchdog
 from shared.messaging.broker import Broker
 from shared.messaging.publisher import FRAME
 from shared.messaging.watchdog import ENOUGH, EVERY, SILENCE, Watchdog
@@ -125,8 +125,11 @@ def test_after_a_long_handling_silence_counts_from_its_end(watch: Watch) -> None
 
 
 @pytest.fixture
-def working(watch: Watch, receiver: Receiver) -> Iterator[Receiver]:
+def working(
+    watch: Watch, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Receiver]:
     """A receiver watched as a worker is: by the product's own times, on a clock turned by hand."""
+    monkeypatch.setattr(draining, "time", watch)
     receiver.progress = watch.dog.progress
     with watch.dog.handling():
         yield receiver
