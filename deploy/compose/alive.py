@@ -1,9 +1,10 @@
 """``python -m deploy.compose.alive worker|relay``: the health checks of our containers.
 
-A process that exists proves nothing. A worker is alive when messages come through its queue (its
-row is fresh, which a canary renews, and each step of a frame that takes long); a relay when its own session in the database moved lately. Whoever runs
-``docker ps`` sees which; a worker that stopped consuming also ends itself and is started again.
-Written for a check every half minute in many containers: it loads the driver and nothing else.
+A process that exists proves nothing. A worker is alive when messages come through its queue: its
+row is fresh, which every canary renews, and every step of a frame that takes long. A relay is alive
+when its own session in the database moved lately. Whoever runs ``docker ps`` sees which; a worker
+that stopped consuming also ends itself and is started again. Written for a check every half minute
+in many containers: it loads the driver and nothing else.
 """
 
 import sys

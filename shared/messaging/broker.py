@@ -6,7 +6,8 @@ messages). Messages are routed by queue name alone, because with an explicit exc
 lost its bindings drops them without an error.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, cast
 
 import orjson
@@ -19,6 +20,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
+from shared.kit.logging import logger
 from shared.kit.sentinels import Sentinels
 from shared.messaging import door, transport
 from shared.messaging.door import BEAT, CONTENT_TYPE, DELIVER
@@ -32,6 +34,9 @@ MOST_RECEIPTS = 1000
 """With so many receipts waiting for a relay, no more are sent to it: it is not running, and a
 receipt that is not sent costs no more than one that is lost. They take about 30 MB, and are more
 than one worker sends in a minute."""
+
+BLOCKED = 2**31
+"""The length of a queue to which nothing can be sent."""
 
 transport.install()
 register(
@@ -163,11 +168,34 @@ class Broker:
         return [door.content(item) for item in taken or []]
 
     def backlogs(self, queues: Sequence[str]) -> dict[str, int]:
-        """How many frames wait in each queue; raises ``BrokerDown``."""
+        """How many frames wait in each queue; raises ``BrokerDown``.
+
+        What should be a queue and is something else counts as too long for anything to be sent,
+        until the service it belongs to has set it right: the others go on.
+        """
         with self._redis().pipeline(transaction=False) as pipe:
             for queue in queues:
                 pipe.llen(queue)
-            return dict(zip(queues, self._run(pipe.execute), strict=True))
+            found = self._run(partial(_answers, pipe))
+        lengths = [BLOCKED if length is None else int(length) for length in found]
+        return dict(zip(queues, lengths, strict=True))
+
+    def set_right(self) -> list[str]:
+        """Delete keys of this service that hold another type than they must; returns these.
+
+        Nobody of ours makes them, and as long as one is there every use of it fails: what cannot
+        be read or written is as lost as if it had been deleted, and is told again.
+        """
+        redis = self._redis()
+        with redis.pipeline(transaction=False) as pipe:
+            for key, ask in self._keys().items():
+                ask(pipe, key)
+            found = self._run(partial(_answers, pipe, refused=_WRONG))
+        wrong = [key for key, answer in zip(self._keys(), found, strict=True) if answer is _WRONG]
+        if wrong:
+            self._run(lambda: redis.delete(*wrong))
+            logger().error("broker_keys_of_wrong_type", count=len(wrong))
+        return wrong
 
     def epoch(self) -> str | None:
         """The mark this service left in this life of the broker; what is no mark counts as none."""
@@ -184,13 +212,25 @@ class Broker:
         if connection is not None:
             connection.release()
 
+    def _keys(self) -> dict[str, Callable[[Any, str], object]]:
+        """Our own keys, each with a question that only a key of its type answers."""
+        options = transport_options(self._service)
+        return {
+            self._service: _length,
+            receipts_queue(self._service): _length,
+            options["unacked_key"]: lambda pipe, key: pipe.hget(key, ""),
+            options["unacked_index_key"]: lambda pipe, key: pipe.zrange(key, 0, 0),
+            options["unacked_mutex_key"]: lambda pipe, key: pipe.get(key),
+            self._epoch_key: lambda pipe, key: pipe.get(key),
+        }
+
     def _mark(self) -> bytes | None:
         try:
             value = self._redis().get(self._epoch_key)
         except ResponseError as refused:
-            if str(refused).startswith("WRONGTYPE"):
-                return None
-            raise
+            if not _is_wrong_type(refused):
+                raise
+            return None
         return cast("bytes | None", value)
 
     @property
@@ -246,3 +286,23 @@ class Broker:
         except BrokerDown:
             self.close()
             raise
+
+
+_WRONG = object()
+
+
+def _answers(pipe: Any, refused: object = None) -> list[Any]:
+    """What a pipeline answers; ``refused`` for each question to a key of another type."""
+    answers = pipe.execute(raise_on_error=False)
+    for fault in answers:
+        if isinstance(fault, Exception) and not _is_wrong_type(fault):
+            raise fault
+    return [refused if isinstance(answer, Exception) else answer for answer in answers]
+
+
+def _is_wrong_type(fault: Exception) -> bool:
+    return isinstance(fault, ResponseError) and str(fault).startswith("WRONGTYPE")
+
+
+def _length(pipe: Any, key: str) -> object:
+    return pipe.llen(key)

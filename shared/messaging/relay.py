@@ -110,6 +110,8 @@ class Relay:
         for sweep in self._sweeps:
             self._attempt(sweep)
         self._beat()
+        if self._is_due("keys", RING_EVERY):
+            self._broker.set_right()
         is_behind = self._close_received()
         self._watch_for_loss()
         sent = self._send_due()

@@ -18,6 +18,7 @@ from tests.faults.lab import Lab, Way
 from tests.faults.proxy import Weather
 from tests.faults.roles import INTRUDER, RECEIVER, SENDER
 from tests.messaging.junk import BYTES
+from tests.messaging.test_wrong_types import spoil
 
 OUTAGE = 60.0
 """Seconds the broker is away; long enough for every time-out and back-off to be met."""
@@ -211,6 +212,19 @@ def test_whatever_bytes_lie_at_the_doors_no_process_ends_and_nothing_is_held_up(
     lab.settle()
     lab.assert_each_once_in_order()
     assert {name: role.restarts for name, role in lab.roles.items()} == restarts
+
+
+def test_keys_of_another_type_hold_up_nobody(lab: Lab) -> None:
+    lab.settle()
+    broker = lab.client()
+    for name in ("", ":unacked", ":unacked_index", ":unacked_mutex"):
+        spoil(broker, f"{RECEIVER}{name}")
+        lab.tell(20, way=Way.RELAY)
+        lab.settle()
+    spoil(broker, f"{SENDER}.receipts")
+    lab.tell(20, way=Way.RELAY)
+    lab.settle()
+    lab.assert_each_once_in_order()
 
 
 def refusals_of(lab: Lab) -> int:

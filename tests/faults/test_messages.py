@@ -232,7 +232,8 @@ def patient(lab: Lab) -> Iterator[Lab]:
     lab.run("sender", "sender")
 
 
-PATIENT = 10.0
+PATIENT = 600.0
+"""Seconds of a lease that does not end in a test, however slow the machine."""
 
 
 def test_ten_thousand_waiting_messages_are_drained_without_sending_any_twice(patient: Lab) -> None:

@@ -97,6 +97,7 @@ def run_worker(
             logger().warning("envelope_refused", reason=RefusalReason.UNREADABLE, count=1)
             refusals.refuse(session, [(Junk(bytes.fromhex(digest)), RefusalReason.UNREADABLE)])
 
+    prepare(connect())
     app = celery_app(queue, settings.broker_url, settings.sentinels)
     app.task(deliver, name=DELIVER)
     app.task(beat, name=BEAT)
@@ -126,6 +127,16 @@ def run_worker(
         if beside is not None:
             beside.stop()
         receipts.close()
+
+
+def prepare(broker: Broker) -> None:
+    """Set right what would end this worker as soon as it reads; its relay does the same later."""
+    try:
+        broker.set_right()
+    except BrokerDown as fault:
+        logger().warning("broker_down", error=type(fault).__name__)
+    finally:
+        broker.close()
 
 
 def is_waited_for(broker: Broker, queue: Queue) -> bool:
