@@ -30,10 +30,16 @@ class ByFirstSegment:
 
 def create() -> Starlette:
     """The services' own applications, each started and closed with this one."""
-    apps: dict[str, FastAPI] = {
-        service.replace("_", "-"): importlib.import_module(f"services.{service}.app").create()
-        for service in Queue
-    }
+    return before(
+        {
+            service.replace("_", "-"): importlib.import_module(f"services.{service}.app").create()
+            for service in Queue
+        }
+    )
+
+
+def before(apps: dict[str, FastAPI]) -> Starlette:
+    """One application before these, by the first segment of the path."""
 
     @asynccontextmanager
     async def lifespan(_front: Starlette) -> AsyncIterator[None]:
@@ -43,5 +49,6 @@ def create() -> Starlette:
             yield
 
     front = Starlette(lifespan=lifespan)
-    front.mount("/", ByFirstSegment(dict(apps)))
+    # Not a route: a route's pattern does not match a path with a line break in it.
+    front.router.default = ByFirstSegment(dict(apps))
     return front

@@ -179,6 +179,11 @@ class JourneyStep(Base):
     __table_args__ = (
         one_of("kind", StepKind),
         Index("ix_journey_steps_case", "case_id", "at", "id"),
+        Index(
+            "ix_journey_steps_offer",
+            "source_id",
+            postgresql_where=text("kind = 'referral_requested'"),
+        ),
         {"info": append_only()},
     )
 

@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from services.intake import domain
-from services.intake.models import Disclosure
+from services.intake.models import Disclosure, PartnerGrant
+from services.intake.policy import StepKind
 from shared.contracts.vocabulary import OrganisationKind, Purpose, ReferralStatus, Role
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
@@ -233,6 +234,28 @@ def test_the_referral_is_asked_for_and_answered_by_the_id_its_organisation_knows
     assert ask(referral_id=str(scene.referral_id)).json()["referral_id"] == str(scene.referral_id)
     with database.read() as session:
         assert set(session.scalars(select(Disclosure.referral_id))) == {scene.referral_id}
+
+
+@pytest.mark.parametrize("left", [None, uuid4()], ids=["no reference", "that of another offer"])
+def test_who_was_told_of_by_a_worker_of_the_release_before_may_ask_by_its_offer(
+    ask: Ask, begin: Begin, scene: Scene, left: UUID | None
+) -> None:
+    step = domain.StepFacts(
+        case_id=scene.case_id,
+        at=NOON,
+        kind=StepKind.REFERRAL_REQUESTED,
+        source_id=scene.offer_id,
+        referral_id=scene.referral_id,
+        organisation_id=scene.school_id,
+    )
+    with begin() as session:
+        domain.note_steps(session, steps=[step], now=NOON, actor="test")
+        session.execute(update(PartnerGrant).values(offer_id=left))
+
+    assert ask().json()["person"]["full_name"] == NAME
+    assert problem(ask(as_id=uuid4())) == (404, "referral-not-found")
+    tell(begin, scene, ReferralStatus.ACCEPTED, school_id=uuid4(), offer_id=uuid4())
+    assert problem(ask()) == (404, "referral-not-found")
 
 
 def test_who_is_faster_than_the_queue_asks_again_with_the_same_key(

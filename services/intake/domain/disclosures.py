@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.consents import live_consent
@@ -18,10 +18,11 @@ from services.intake.errors import (
     ReferralNotFound,
     ReferralNotKnownYet,
 )
-from services.intake.models import Case, Disclosure, PartnerGrant, Person
+from services.intake.models import Case, Disclosure, JourneyStep, PartnerGrant, Person
 from services.intake.policy import (
     DisclosedField,
     DisclosureOutcome,
+    StepKind,
     decide_disclosure,
     granted_fields,
 )
@@ -81,7 +82,7 @@ def disclose_identity(
     A refusal is returned, not raised, so that its record stays. ``ReferralNotKnownYet`` says that
     the same request may be granted shortly.
     """
-    grant = session.scalar(_grant_of(referral_id).with_for_update(read=True))
+    grant = _grant_of(session, referral_id, organisation_id)
     refusal = _unrecorded(grant, organisation_id)
     if grant is None or refusal is not None:
         # The audit alone holds it: there may be no case yet whose list it could be in.
@@ -114,13 +115,25 @@ def disclose_identity(
     return disclosure.id if is_granted else REFUSALS[outcome]()
 
 
-def _grant_of(reference: UUID) -> Select[PartnerGrant]:
+def _grant_of(session: Session, reference: UUID, organisation_id: UUID) -> PartnerGrant | None:
     """Whom a referral is with, by the id of the offer, which is what its organisation knows.
 
-    Organisations told before there were references know the referral's own id, and may use it.
+    Organisations told before there were references know the referral's own id, and may use it. A
+    worker of the release before, which still runs while this one is upgraded, keeps no reference or
+    leaves that of another organisation; but it has kept the step in which this one was asked.
     """
+    locked = select(PartnerGrant).with_for_update(read=True)
     known = or_(PartnerGrant.offer_id == reference, PartnerGrant.referral_id == reference)
-    return select(PartnerGrant).where(known)
+    found = session.scalar(locked.where(known))
+    if found is not None:
+        return found
+    asked = select(JourneyStep.referral_id).where(
+        JourneyStep.kind == StepKind.REFERRAL_REQUESTED,
+        JourneyStep.source_id == reference,
+        JourneyStep.organisation_id == organisation_id,
+    )
+    is_own = PartnerGrant.organisation_id == organisation_id
+    return session.scalar(locked.where(is_own, PartnerGrant.referral_id.in_(asked)))
 
 
 def reveal_identity(
