@@ -1,4 +1,4 @@
-"""Routes whose bodies are read strictly; every router of the house is one of these."""
+"""Routes whose bodies and queries are read strictly; every router of the house is one of these."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
@@ -7,8 +7,13 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from shared.kit import strict_json
+from shared.kit.errors import Invalid
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class ParameterRepeated(Invalid):
+    """A parameter of the query is given more than once."""
 
 
 class StrictRequest(Request):
@@ -31,6 +36,9 @@ class StrictRoute(APIRoute):
         handle: Callable[[Request], Awaitable[Response]] = super().get_route_handler()
 
         async def strictly(request: Request) -> Response:
+            asked = [name for name, _ in request.query_params.multi_items()]
+            if len({*asked}) < len(asked):
+                raise ParameterRepeated
             return await handle(StrictRequest(request.scope, request.receive))
 
         return strictly

@@ -141,6 +141,15 @@ def test_a_page_of_nothing_or_of_something_else_is_refused(
     assert answer.status_code == 422
 
 
+@pytest.mark.parametrize("query", ["page_size=1&page_size=2", "cursor=a&cursor=a", "x=1&%78=2"])
+def test_a_parameter_given_twice_is_refused(
+    client: TestClient, token_for: TokenFor, query: str
+) -> None:
+    answer = client.get(f"{THINGS_AT}?{query}", headers=token_for("receiver"))
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "urn:nhipcau:problem:parameter-repeated"
+
+
 def test_a_cursor_of_a_row_that_is_gone_still_leads_on(
     client: TestClient, token_for: TokenFor, database: Database
 ) -> None:
