@@ -31,7 +31,7 @@ KNOWN: Mapping[type[Exception], str] = MappingProxyType(
         AlreadyRunning: "{}; `make down` stops it",
         NotReady: "it did not start: {}",
         ServerFailed: "it did not start: {}",
-        ServerNotInstalled: "{}; `make setup` installs it",
+        ServerNotInstalled: "{}",
         NoUnprivilegedAccount: "{}",
         DataMissing: "{}",
         NoFreePort: "{}",

