@@ -64,6 +64,14 @@ class Child:
             return None
         return self._process.pid
 
+    def is_ready(self) -> bool:
+        """Whether the program says so; one that cannot tell is ready at once."""
+        return self.program.ready is None or self.program.ready()
+
+    def has_ended(self) -> bool:
+        """Whether it has ended at least once, by itself or by whatever kills it."""
+        return self.restarts > 0 or self.pid is None
+
     def start(self) -> None:
         """Start the program; raises ``OSError`` if that is impossible."""
         self._process = Process(self.program, log=self.log, guard=self._guard)

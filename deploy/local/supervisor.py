@@ -70,11 +70,15 @@ class Supervisor:
         """Stop everything."""
         self.stop()
 
-    def start(self, programs: Sequence[Program], *, within: float = 60.0) -> None:
+    def start(
+        self, programs: Sequence[Program], *, within: float = 60.0, at_most: float = 300.0
+    ) -> None:
         """Start one more stage; returns when each program that can tell is ready.
 
-        One that ends meanwhile is started again as always. Raises ``NotReady`` after so many
-        seconds, ``ValueError`` for a name already in use, ``OSError`` if a start is impossible.
+        One that ends meanwhile is started again as always. Raises ``NotReady`` for it ``within``
+        so many seconds; for one that only takes long (the first start on a small, busy machine),
+        after ``at_most``. ``ValueError`` for a name already in use, ``OSError`` if a start is
+        impossible.
         """
         with self._lock:
             stage = [self._child(program) for program in programs]
@@ -87,7 +91,13 @@ class Supervisor:
                 child.start()
                 started.append(child)
             self._write_state()
-        self._wait_until_ready(stage, time.monotonic() + within)
+        began = time.monotonic()
+        for child in stage:
+            while not child.is_ready():
+                patience = within if child.has_ended() else at_most
+                if time.monotonic() - began > patience:
+                    raise NotReady(f"{child.program.name} is not ready; see {child.log}")
+                time.sleep(self._rhythm.look)
 
     def leave_nothing_of(self, folders: Iterable[Path]) -> None:
         """Delete these when everything has stopped, also if this process is killed."""
@@ -160,13 +170,6 @@ class Supervisor:
             # A full disk must not end the supervision: it is written again at the next look.
             state.State(os.getpid(), guard, tuple(programs)).write(self.folder)
             self._told_guard = guard
-
-    def _wait_until_ready(self, stage: Sequence[Child], deadline: float) -> None:
-        for child in stage:
-            while child.program.ready is not None and not child.program.ready():
-                if time.monotonic() > deadline:
-                    raise NotReady(f"{child.program.name} is not ready; see {child.log}")
-                time.sleep(self._rhythm.look)
 
 
 def _stop_together(stage: Sequence[Child]) -> None:

@@ -136,10 +136,10 @@ def test_stages_are_stopped_from_the_last(folder: Path) -> None:
     with Supervisor(folder, rhythm=SWIFT) as stack:
         for name in ("server", "service"):
             stack.start([shell(name, script.format(name, told))])
-        assert wait_until(lambda: len(stack.pids()) == 2, within=5)
+        assert wait_until(lambda: len(stack.pids()) == 2, within=20)
         # Both must have set their traps: a shell that sleeps in its loop has.
         assert wait_until(
-            lambda: all(len(family(pid)) == 2 for pid in stack.pids().values()), within=5
+            lambda: all(len(family(pid)) == 2 for pid in stack.pids().values()), within=20
         )
     assert told.read_text().split() == ["service", "server"]
 
@@ -150,7 +150,7 @@ def test_a_program_deaf_to_its_signal_is_killed_after_its_grace(
     with Supervisor(folder, rhythm=SWIFT) as stack:
         stack.start([shell("deaf", 'trap "" TERM; sleep 1000 & wait', grace=0.3)])
         pid = stack.pids()["deaf"]
-        assert wait_until(lambda: len(family(pid)) == 2, within=5)
+        assert wait_until(lambda: len(family(pid)) == 2, within=20)
         deaf = family(pid)
     assert all_end(deaf)
 
@@ -196,7 +196,17 @@ def test_a_program_that_cannot_be_asked_is_left_alone(stack: Supervisor, folder:
 
 def test_a_program_never_ready_is_an_error_that_names_its_log(stack: Supervisor) -> None:
     with pytest.raises(NotReady, match=r"logs/never\.log"):
-        stack.start([shell("never", "sleep 1000", ready=lambda: False)], within=0.2)
+        stack.start([shell("never", "sleep 1000", ready=lambda: False)], at_most=0.2)
+
+
+def test_one_that_keeps_ending_is_given_up_before_one_that_only_takes_long(
+    stack: Supervisor, folder: Path
+) -> None:
+    mark = folder / "slow"
+    stack.start([shell("long", f"sleep 1; : > {mark}; sleep 1000", ready=mark.exists)], within=0.2)
+    assert stack.restarts()["long"] == 0
+    with pytest.raises(NotReady, match=r"logs/short\.log"):
+        stack.start([shell("short", "exit 1", ready=lambda: False)], within=0.2)
 
 
 def test_a_stage_waits_until_its_programs_are_ready(stack: Supervisor, folder: Path) -> None:
