@@ -5,10 +5,12 @@ Each xdist worker gets a database of its own per service, built by Alembic, neve
 
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -41,6 +43,8 @@ ISSUER = "https://nhipcau.test"
 AUDIENCE = "nhipcau"
 SERVERS = "NHIPCAU_TEST_SERVERS"
 LEFT = pytest.StashKey[Scratch]()
+KEPT = Path(__file__).parents[1] / ".data-tests"
+"""What failed tests have left, until others fail."""
 ANY = "any-database"
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
@@ -63,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _gather_what_is_left(config: pytest.Config) -> None:
-    """From now on every temporary folder is made in one, which stays only if a test failed."""
+    """From now on every temporary folder is made in one, which is deleted at the end."""
     made = Scratch()
     before = os.environ.get("TMPDIR")
     os.environ["TMPDIR"] = tempfile.tempdir = os.fspath(made.folder)
@@ -95,11 +99,23 @@ def _start_servers(config: pytest.Config) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Keep what failed tests have left, and say where."""
+    """Keep what failed tests have left in the checkout, in place of what earlier ones had."""
     left = session.config.stash.get(LEFT, None)
-    if left is not None and exitstatus == pytest.ExitCode.TESTS_FAILED:
-        left.keep()
-        print(f"\nWhat the tests left is kept in {left.folder}", file=sys.stderr)
+    if left is None or exitstatus != pytest.ExitCode.TESTS_FAILED:
+        return
+    of_the_run = Path(orjson.loads(os.environ[SERVERS])["folder"]).name
+    found = {it.name for it in left.folder.iterdir()} - {of_the_run}
+    if found:
+        shutil.rmtree(KEPT, ignore_errors=True)
+        # Servers may still run there: a file that vanishes meanwhile is missed by nobody.
+        with suppress(shutil.Error):
+            shutil.copytree(left.folder, KEPT, symlinks=True, ignore=partial(_unwanted, of_the_run))
+        print(f"\nWhat the tests left is kept in {KEPT}", file=sys.stderr)
+
+
+def _unwanted(of_the_run: str, folder: str, names: list[str]) -> list[str]:
+    """The servers of the whole run, and sockets, from which nothing can be read."""
+    return [name for name in names if name == of_the_run or Path(folder, name).is_socket()]
 
 
 @pytest.fixture(autouse=True)

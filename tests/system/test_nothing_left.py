@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -50,6 +50,7 @@ class Checkout:
             ["make", "--silent", f"BIN={self.bin}", "READY=Makefile", target, *words],
             cwd=self.folder,
             env={**outer(), "TMPDIR": str(self.temporary), **variables},
+            start_new_session=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -116,25 +117,42 @@ def python_of(make: subprocess.Popen[str]) -> psutil.Process:
     return found[0]
 
 
-@pytest.mark.parametrize("death", [signal.SIGINT, signal.SIGKILL])
-def test_a_demonstration_leaves_nothing_however_it_ends(
-    checkout: Checkout, death: signal.Signals
-) -> None:
+def interrupt(make: subprocess.Popen[str]) -> None:
+    python_of(make).send_signal(signal.SIGINT)
+
+
+def end(make: subprocess.Popen[str]) -> None:
+    python_of(make).send_signal(signal.SIGTERM)
+
+
+def kill(make: subprocess.Popen[str]) -> None:
+    python_of(make).kill()
+
+
+def kill_all(make: subprocess.Popen[str]) -> None:
+    """Kill make and its whole group in one instant, as a runner of builds does."""
+    os.killpg(make.pid, signal.SIGKILL)
+
+
+Death = Callable[[subprocess.Popen[str]], None]
+
+
+@pytest.mark.parametrize("death", [interrupt, kill, kill_all])
+def test_a_demonstration_leaves_nothing_however_it_ends(checkout: Checkout, death: Death) -> None:
     demonstration = checkout.make("demo")
-    running = python_of(demonstration)
     assert wait_until(lambda: checkout.runs(".data-demo/exchange", "partners"), within=120)
     moved = place.data_of(checkout.folder / ".data-demo" / "exchange")
     assert checkout.temporary in moved.parents
     assert (moved / "programs").exists()
 
-    running.send_signal(death)
+    death(demonstration)
     printed, _ = demonstration.communicate(timeout=120)
     assert wait_until(checkout.is_clean, within=60), printed
     assert list((checkout.folder / ".data-demo" / "exchange" / "logs").iterdir())
 
 
 def test_what_stays_up_leaves_its_data_and_says_where(checkout: Checkout) -> None:
-    for death in (signal.SIGTERM, signal.SIGKILL):
+    for death in (end, kill, kill_all):
         up = checkout.make("up", f"PORT={free_port()}")
         assert up.stdout is not None
         said: list[str] = []
@@ -144,7 +162,7 @@ def test_what_stays_up_leaves_its_data_and_says_where(checkout: Checkout) -> Non
         data = place.data_of(checkout.folder / ".data")
         assert data.parent == Path("/var/tmp")  # noqa: S108 - where it lasts
         assert (data / "programs").exists()
-        python_of(up).send_signal(death)
+        death(up)
         up.communicate(timeout=120)
         assert wait_until(partial(is_gone, data / "programs"), within=30)
         assert wait_until(checkout.is_clean, within=30)
@@ -156,16 +174,38 @@ def test_what_stays_up_leaves_its_data_and_says_where(checkout: Checkout) -> Non
     assert not data.exists()
 
 
-@pytest.mark.parametrize("death", [None, signal.SIGKILL])
-def test_the_tests_leave_nothing_however_they_end(
-    checkout: Checkout, death: signal.Signals | None
-) -> None:
+@pytest.mark.parametrize("death", [None, kill, kill_all])
+def test_the_tests_leave_nothing_however_they_end(checkout: Checkout, death: Death | None) -> None:
     tests = checkout.make("test", PYTEST_ADDOPTS="tests/local/test_redis.py -k whatever")
-    running = python_of(tests)
     # They are at work: a broker of theirs has its socket, besides the one of the whole run.
     assert wait_until(lambda: sockets(checkout.temporary) > 1, within=120)
     if death is not None:
-        running.send_signal(death)
+        death(tests)
     printed, _ = tests.communicate(timeout=240)
     assert (tests.returncode == 0) == (death is None), printed
     assert wait_until(checkout.is_clean, within=60), list(checkout.temporary.rglob("*"))
+
+
+FAILING = """
+from pathlib import Path
+from tempfile import mkdtemp
+
+def test_what_fails():
+    Path(mkdtemp(), "seen").write_text("what the test saw")
+    assert Path("/").exists() is False
+"""
+
+
+def test_what_failed_tests_have_left_is_kept_in_the_checkout_and_nowhere_else(
+    checkout: Checkout,
+) -> None:
+    failing = checkout.folder / "test_failing.py"
+    failing.write_text(FAILING)
+    asked = f"tests/local/test_ports.py {failing}"
+    for _run in ("at first", "and in place of that"):
+        tests = checkout.make("test", PYTEST_ADDOPTS=asked)
+        printed, _ = tests.communicate(timeout=240)
+        kept = checkout.folder / ".data-tests"
+        assert f"What the tests left is kept in {kept}" in printed
+        assert [it.read_text() for it in kept.rglob("seen")] == ["what the test saw"]
+        assert wait_until(checkout.is_clean, within=60), list(checkout.temporary.rglob("*"))
