@@ -6,6 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+AGAIN = 5.0
+"""Seconds after which it is interrupted once more.
+
+Python swallows an exception that is raised while it happens to clear an object away (``__del__``,
+the callback of a weak reference): without a second try, a handler that hangs would hang on. It is
+long enough for the driver to cancel the query and for the savepoint to be rolled back undisturbed.
+"""
+
 
 class HandlerTimeout(Exception):
     """A handler took longer than it may."""
@@ -42,7 +50,7 @@ def _alarm(seconds: float) -> Iterator[None]:
         raise Interruption
 
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
         yield
     finally:
