@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -36,7 +37,8 @@ CASE = orjson.loads((CODE / "docs/examples/case.json").read_bytes())
 CASES = "/intake/v1/cases"
 AGENCY = "ubnd-xa-kien-thuy"
 SETTLED_WITHIN = 150.0
-"""Seconds, on a slow machine too. A retry that was killed comes again after one minute."""
+"""Seconds in which something must move until all is done. A retry that was killed comes again
+after one minute."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,19 @@ class Exchange:
     to_redis: Proxy
     agency: Credentials
     partners: Path
+    patience: float = 60.0
+    """Seconds for which the agency asks again until it is answered."""
     answers: list[Answer] = field(default_factory=list)
 
     def client(self, base_url: str | None = None) -> ApiClient:
         """Call the APIs as the agency, by this front or by the usual one."""
         token_url = self.site.environment.token_url
-        return ApiClient(base_url or self.site.base_url, self.agency, token_url=token_url)
+        return ApiClient(
+            base_url or self.site.base_url,
+            self.agency,
+            token_url=token_url,
+            patience=self.patience,
+        )
 
     def post(self, client: ApiClient, key: str) -> Answer:
         """Post a case until it is answered; an answer other than 201 is a failure."""
@@ -106,9 +115,26 @@ class Exchange:
     # --- what holds in the end ----------------------------------------------------------------
 
     def settle(self) -> None:
-        """I7: within some time everything has an end and nothing is on its way any more."""
-        is_settled = wait_until(self._is_settled, within=SETTLED_WITHIN * pace.PATIENCE, every=0.3)
-        assert is_settled, (self.site.balance(), self.site.deliveries())
+        """I7: everything has an end, and nothing that is on its way stands still until then."""
+        while not self._is_settled():
+            before = self._moved()
+            goes_on = wait_until(
+                partial(self._has_moved, before),
+                within=SETTLED_WITHIN * pace.PATIENCE,
+                every=0.3,
+            )
+            assert goes_on, (self.site.balance(), self.site.deliveries())
+
+    def _has_moved(self, before: object) -> bool:
+        return self._is_settled() or self._moved() != before
+
+    def _moved(self) -> object:
+        """What changes with every step of anything, but not with what is only sent again."""
+        try:
+            found = self.site.balance()
+            return found.told, found.closed, found.taken, found.handled, self.site.deliveries()
+        except psycopg.OperationalError:
+            return None
 
     def _is_settled(self) -> bool:
         try:

@@ -4,8 +4,8 @@ import asyncio
 import socket
 import struct
 import threading
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from enum import Enum
 from typing import Any
 
@@ -31,6 +31,7 @@ class Proxy:
         self.weather = Weather.PASS
         self._target = target
         self._writers: set[asyncio.StreamWriter] = set()
+        self._silent: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -54,6 +55,28 @@ class Proxy:
                 writer.close()
 
         self._do(tear())
+
+    def silence_all(self) -> int:
+        """What is open now hears nothing any more, what is new is served; returns how many.
+
+        So it is when another host takes over the address of one that lost its power.
+        """
+
+        async def silence() -> int:
+            self._silent |= self._writers
+            return self.connections
+
+        found: int = self._do(silence())
+        return found
+
+    @contextmanager
+    def hole(self) -> Iterator[None]:
+        """Nothing comes through within the block."""
+        self.weather = Weather.HOLE
+        try:
+            yield
+        finally:
+            self.weather = Weather.PASS
 
     def close(self) -> None:
         """Stop listening and drop everything."""
@@ -85,14 +108,18 @@ class Proxy:
         with suppress(asyncio.CancelledError):
             await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
         self._writers -= ends
+        self._silent -= ends
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while chunk := await reader.read(CHUNK):
-                while self.weather is Weather.HOLE:  # noqa: ASYNC110 - set from another thread
+                while self._swallows(writer):  # noqa: ASYNC110 - set from another thread
                     await asyncio.sleep(0.05)
                 if self.weather is Weather.SLOW:
                     await asyncio.sleep(0.2)
                 writer.write(chunk)
                 await writer.drain()
         writer.close()
+
+    def _swallows(self, writer: asyncio.StreamWriter) -> bool:
+        return self.weather is Weather.HOLE or writer in self._silent

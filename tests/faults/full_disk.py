@@ -1,0 +1,77 @@
+"""``python -m tests.faults.full_disk FOLDER``: a laboratory whose disk is really full (13, 36).
+
+To be run in a mount namespace of its own, which ends with it and takes its small disk along: the
+server's data lie on that disk, and a file that is not the server's takes what is left of it.
+"""
+
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from deploy.local.account import unprivileged
+from tests.faults.lab import Lab, Way, open_lab
+from tests.faults.roles import RECEIVER
+
+SIZE = "400m"
+CHUNK = 1024 * 1024
+PAGE = 4096
+MESSAGES = 3000
+FULL = "could not extend file"
+
+
+def mount(folder: Path) -> None:
+    """A small disk at this folder."""
+    folder.mkdir()
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=711", "tmpfs", folder], check=True
+    )
+
+
+def fill(ballast: Path) -> None:
+    """Take all that is left, to the last page."""
+    with ballast.open("wb", buffering=0) as file:
+        for size in (CHUNK, PAGE):
+            with suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+
+
+def says(lab: Lab, word: str) -> bool:
+    """Whether the server has said this."""
+    return word in (lab.folder / "postgres.log").read_text("utf-8")
+
+
+def main(disk: Path) -> None:
+    """Fill the disk while messages are handled; make room again; all are handled once."""
+    mount(disk)
+    assert unprivileged() is not None, "only root mounts"
+    lab = open_lab(disk / "lab")
+    try:
+        lab.run_all()
+        lab.tell(10)
+        lab.settle()
+        with lab.frozen("worker"):
+            lab.tell(MESSAGES, cases=100, frame=64, way=Way.WORKER)
+            fill(disk / "ballast")
+        lab.wait(lambda: says(lab, FULL), seconds=60, what="the server has no room left")
+        lab.wait(lambda: says_down(lab), seconds=60, what="the worker sees whose fault that is")
+        (disk / "ballast").unlink()
+        if not lab.postgres.is_ready():
+            lab.restart_database()
+        lab.settle()
+        lab.assert_each_once_in_order()
+        assert lab.query(RECEIVER, "SELECT count(*) FROM parked_messages") == [(0,)]
+        assert lab.query(RECEIVER, "SELECT count(*) FROM held_messages") == [(0,)]
+    finally:
+        (disk / "ballast").unlink(missing_ok=True)
+        lab.close()
+
+
+def says_down(lab: Lab) -> bool:
+    """Whether the worker has met it."""
+    return "OperationalError" in lab.log("worker").read_text("utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
