@@ -365,14 +365,17 @@ class Alert(Base):
     __table_args__ = (
         one_of("kind", AlertKind),
         one_of("code", EntitlementCode),
-        # The same trouble is shown once, however often it is met.
+        # The same trouble is shown once, however often it is met. That of another referral for the
+        # same need is another: two organisations may both owe a purge.
         Index(
             "uq_alerts_open",
             "case_id",
             "code",
             "kind",
+            "referral_id",
             unique=True,
             postgresql_where=text("settled_at IS NULL"),
+            postgresql_nulls_not_distinct=True,
         ),
         Index("ix_alerts_case", "case_id"),
         # What every answer settles; only open alerts are in it.

@@ -9,13 +9,15 @@ from sqlalchemy import select
 
 from services.livelihood_support import domain
 from services.livelihood_support.domain import rules
-from services.livelihood_support.models import Alert, CaseFile, Referral
+from services.livelihood_support.domain.alerts import alert_row
+from services.livelihood_support.models import Alert, AlertKind, CaseFile, Referral
 from services.livelihood_support.policy import Move, due_at
 from services.livelihood_support.tasks import consumer
 from shared.contracts import Message, PurgeNoticeConcluded, PurgeRequested, Queue
-from shared.contracts.vocabulary import DeliveryOutcome, Purpose, ReasonCode
+from shared.contracts.vocabulary import DeliveryOutcome, Purpose, ReasonCode, ReferralStatus
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import new_id
-from tests.livelihood_support.builders import ACTOR, SCHOOL, Field, case_owner
+from tests.livelihood_support.builders import ACTOR, SCHOOL, VOCATIONAL, Field, case_owner
 
 Told = Callable[[Queue], list[Message]]
 
@@ -185,3 +187,56 @@ def test_who_was_never_told_anything_owes_no_purge(field: Field) -> None:
     referral = field.referred()
     withdraw(field, referral)
     assert domain.alert_owed_purges(field.session, field.now + timedelta(days=60)) == 0
+
+
+def refer_again(field: Field, ended: Referral) -> Referral:
+    """The same need once more, which the tables allow as soon as a referral has ended."""
+    referral = Referral(
+        id=new_id(),
+        case_id=ended.case_id,
+        plan_id=ended.plan_id,
+        code=ended.code,
+        status=ReferralStatus.UNPLACED,
+        version=1,
+        opened_at=field.now,
+        moved_at=field.now,
+    )
+    field.session.add(referral)
+    field.session.flush()
+    return referral
+
+
+def test_two_organisations_that_owe_a_purge_for_one_need_are_two_alerts(
+    field: Field, accepted: Referral
+) -> None:
+    """The first failed, the second serves: neither hides what the other owes."""
+    field.move(accepted, Move.FAIL, reason=ReasonCode.OTHER)
+    second = refer_again(field, accepted)
+    give(field, second)
+    field.move(second, Move.ACCEPT)
+    withdraw(field, second)
+    due = when_due(field.now)
+    notice(field, accepted, DeliveryOutcome.PARKED)
+    notice(field, second, DeliveryOutcome.PARKED)
+    assert domain.alert_owed_purges(field.session, due) == 2
+    assert owed(field, second) == ["purge_unconfirmed"] * 2 + ["purge_undelivered"] * 2
+    assert domain.alert_owed_purges(field.session, due) == 0
+
+    field.at(due).move(second, Move.CONFIRM_PURGE)
+    assert owed(field, second) == ["purge_unconfirmed", "purge_undelivered"]
+    owing = select(Alert.referral_id).where(
+        Alert.settled_at.is_(None), Alert.kind.startswith("purge")
+    )
+    assert set(field.session.scalars(owing)) == {accepted.id}
+
+
+def test_what_waits_for_a_fact_of_one_need_is_one_alert(field: Field) -> None:
+    """It is about no referral, which makes it no other alert when it is met again."""
+    case_id = field.case()
+    alert = alert_row(
+        kind=AlertKind.NEEDS_INFORMATION, case_id=case_id, code=VOCATIONAL, now=field.now
+    )
+    for _ in range(2):
+        row = {**alert, "id": new_id()}
+        insert_rows(field.session, Alert, [row], conflict=ON_CONFLICT_DO_NOTHING)
+    assert field.alerts(case_id) == ["needs_information"]

@@ -132,8 +132,7 @@ def note_purge_notices(
 def alert_owed_purges(session: Session, now: datetime) -> int:
     """Alert of purges nobody confirmed in time; returns how many."""
     is_told = exists().where(
-        Alert.case_id == Referral.case_id,
-        Alert.code == Referral.code,
+        Alert.referral_id == Referral.id,
         Alert.kind == AlertKind.PURGE_UNCONFIRMED,
         Alert.settled_at.is_(None),
     )
