@@ -314,7 +314,24 @@ def test_a_request_about_a_referral_nobody_told_of_is_recorded(
         "referral_id": str(unknown),
         "organisation_id": str(scene.school_id),
         "purpose": "service_referral",
+        "times": 1,
     }
+
+
+@pytest.mark.parametrize("tried", ["guessed", "early", "anothers"])
+def test_a_flood_of_refused_requests_leaves_a_handful_of_entries(
+    ask: Ask, begin: Begin, scene: Scene, database: Database, tried: str
+) -> None:
+    """None of these is kept under its key, so one request can be repeated without end."""
+    if tried == "early":
+        tell(begin, scene, ReferralStatus.REQUESTED)
+    stranger = uuid4() if tried == "anothers" else None
+    for _ in range(12):
+        wanted = uuid4() if tried == "guessed" else scene.offer_id
+        answer = ask(as_id=stranger, referral_id=str(wanted))
+        assert answer.status_code == (409 if tried == "early" else 404)
+    assert len(audited(database)) == 2
+    assert len(outcomes(database)) == (2 if tried == "anothers" else 0)
 
 
 def test_only_providers_ask(client: TestClient, scene: Scene, token_for: TokenFor) -> None:

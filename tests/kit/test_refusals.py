@@ -106,6 +106,20 @@ def test_a_refused_creating_request_is_recorded_once(
     assert [entry.outcome for entry in entries(database)] == ["not-found"]
 
 
+@pytest.mark.parametrize(
+    ("colour", "outcome"),
+    [("foreign", "not-found"), ("early", "colour-not-known-yet")],
+)
+def test_a_flood_of_creating_requests_for_what_is_not_there_is_counted_too(
+    client: TestClient, keyed: TokenFor, database: Database, colour: str, outcome: str
+) -> None:
+    for _ in range(12):
+        assert not client.post(AT, headers=keyed(), json={"colour": colour}).is_success
+    noted = entries(database)
+    assert [entry.outcome for entry in noted] == [outcome] * 2
+    assert noted[-1].facts == {"times": 10}
+
+
 def test_a_refusal_that_cannot_be_recorded_stands(
     client: TestClient, token_for: TokenFor, database: Database
 ) -> None:

@@ -39,8 +39,8 @@ def disclose_identity(
 
     409 ``referral-not-known-yet`` with Retry-After: the acceptance may still be on its way here.
     404: there is no such referral for you, or the message about it has not arrived here. These
-    answers are recorded, but not kept under the Idempotency-Key, so the same request can be
-    repeated.
+    answers are not kept under the Idempotency-Key, so the same request can be repeated; they are
+    recorded, of many repeats a few.
     """
 
     def act(session: Session, now: datetime) -> Outcome:
@@ -51,6 +51,7 @@ def disclose_identity(
             purpose=body.purpose,
             wanted=frozenset(body.fields) if body.fields else None,
             actor=caller.actor,
+            tally=once.tally,
             now=now,
         )
         # The ledger of keys keeps an id or the refusal, and never a person.

@@ -31,6 +31,7 @@ from shared.kit import audit
 from shared.kit.crypto import MasterKeys
 from shared.kit.errors import DomainError
 from shared.kit.identifiers import new_reference
+from shared.kit.tally import Tally
 
 REFUSALS: Mapping[DisclosureOutcome, type[DomainError]] = {
     DisclosureOutcome.REFERRAL_NOT_FOUND: ReferralNotFound,
@@ -75,31 +76,41 @@ def disclose_identity(
     purpose: Purpose,
     wanted: frozenset[DisclosedField] | None,
     actor: str,
+    tally: Tally,
     now: datetime,
 ) -> UUID | DomainError:
     """Decide a request for identity and record it; returns the id of what was granted.
 
     A refusal is returned, not raised, so that its record stays. ``ReferralNotKnownYet`` says that
-    the same request may be granted shortly.
+    the same request may be granted shortly. Refusals that no key keeps, and so may be repeated
+    without end, are recorded as the tally says.
     """
     grant = _grant_of(session, referral_id, organisation_id)
     refusal = _unrecorded(grant, organisation_id)
     if grant is None or refusal is not None:
         # The audit alone holds it: there may be no case yet whose list it could be in.
-        audit.record(
-            session,
-            actor=actor,
-            action=REQUEST,
-            object_id=grant.case_id if grant else referral_id,
-            now=now,
-            outcome=NOT_KNOWN_YET if grant else DisclosureOutcome.REFERRAL_NOT_FOUND,
-            referral_id=str(referral_id),
-            organisation_id=str(organisation_id),
-            purpose=purpose,
-        )
+        reason = NOT_KNOWN_YET if grant else DisclosureOutcome.REFERRAL_NOT_FOUND
+        times = tally.count((actor, REQUEST, reason), now)
+        if times is not None:
+            audit.record(
+                session,
+                actor=actor,
+                action=REQUEST,
+                object_id=grant.case_id if grant else referral_id,
+                now=now,
+                outcome=reason,
+                referral_id=str(referral_id),
+                organisation_id=str(organisation_id),
+                purpose=purpose,
+                times=times,
+            )
         return refusal or ReferralNotFound()
     outcome = _decide(session, grant, organisation_id, purpose)
     is_granted = outcome is DisclosureOutcome.GRANTED
+    # Whose referral it is not: at most a few entries per hour in the list of its case.
+    kind = (actor, REQUEST, outcome, str(grant.referral_id))
+    if outcome is DisclosureOutcome.REFERRAL_NOT_FOUND and tally.count(kind, now) is None:
+        return ReferralNotFound()
     disclosure = Disclosure(
         id=new_reference(),
         case_id=grant.case_id,

@@ -15,6 +15,7 @@ from shared.kit.http.gate import Gate
 from shared.kit.http.readiness import Readiness
 from shared.kit.http.refusals import Refusals
 from shared.kit.routing import Router
+from shared.kit.tally import Tally
 
 
 class Api(FastAPI):
@@ -52,9 +53,10 @@ def create_api(
     )
     app.state.edge = edge
     app.state.verifier = edge.verifier
+    app.state.tally = tally = Tally()
     for name, value in state.items():
         setattr(app.state, name, value)
-    problems.install(app, Refusals(edge).note)
+    problems.install(app, Refusals(edge, tally).note)
     for router in routers:
         app.include_router(router, prefix=f"{base}/v1")
     app.include_router(_health(base, readiness(edge, state)), include_in_schema=False)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,10 +14,11 @@ from sqlalchemy.orm import Session
 from shared.kit import audit, idempotency, problems, strict_json
 from shared.kit.auth import Caller, caller_of
 from shared.kit.database import retry_on_conflict, savepoint
-from shared.kit.errors import DomainError, NotYet
+from shared.kit.errors import DomainError, Forbidden, NotFound, NotYet
 from shared.kit.http.edge import Edge, edge_of
-from shared.kit.http.places import object_of, place_of
+from shared.kit.http.places import action_of, object_of, place_of
 from shared.kit.idempotency import Answer, Attempt
+from shared.kit.tally import Tally
 
 Outcome = Answer | DomainError
 Act = Callable[[Session, datetime], Outcome]
@@ -67,8 +69,18 @@ def stored(outcome: Outcome) -> Answer:
     )
 
 
-def record_refusal(session: Session, asked: Asked, refusal: DomainError, *, now: datetime) -> None:
-    """Add to the audit that this request was refused, and why as a code."""
+def record_refusal(
+    session: Session,
+    asked: Asked,
+    refusal: DomainError,
+    *,
+    now: datetime,
+    times: int = 1,
+) -> None:
+    """Add to the audit that this request was refused, and why as a code.
+
+    ``times`` says how many of this kind there were, where not each of them is an entry.
+    """
     audit.record(
         session,
         actor=asked.actor,
@@ -76,6 +88,7 @@ def record_refusal(session: Session, asked: Asked, refusal: DomainError, *, now:
         object_id=asked.object_id,
         now=now,
         outcome=refusal.code(),
+        **({"times": times} if times > 1 else {}),
     )
 
 
@@ -89,9 +102,13 @@ def respond(answer: Answer, body: dict[str, Any] | None = None) -> JSONResponse:
 class Once:
     """One creating request and the transaction it is answered in."""
 
-    def __init__(self, edge: Edge, asked: Asked) -> None:
+    def __init__(
+        self, edge: Edge, asked: Asked, *, action: Callable[[], str], tally: Tally
+    ) -> None:
         self._edge = edge
+        self._action = action
         self.asked = asked
+        self.tally = tally
 
     def answer(self, act: Act, *, reveal: Reveal | None = None) -> JSONResponse:
         """Act in one transaction, or repeat the stored answer.
@@ -123,8 +140,16 @@ class Once:
             with savepoint(session):
                 return act(session, now)
         except DomainError as refusal:
-            record_refusal(session, self.asked, refusal, now=now)
+            self._record(session, refusal, now)
             return refusal
+
+    def _record(self, session: Session, refusal: DomainError, now: datetime) -> None:
+        """What is not there for a caller, or not yet, may be asked for again and again."""
+        times: int | None = 1
+        if isinstance(refusal, Forbidden | NotFound | NotYet):
+            times = self.tally.count((self.asked.actor, self._action(), refusal.code()), now)
+        if times is not None:
+            record_refusal(session, self.asked, refusal, now=now, times=times)
 
 
 async def attempt_of(
@@ -163,7 +188,9 @@ async def _once(
     caller: Annotated[Caller, Depends(caller_of)],
     attempt: Annotated[Attempt, Depends(attempt_of)],
 ) -> Once:
-    return Once(edge, Asked(attempt, caller.actor, object_of(request)))
+    asked = Asked(attempt, caller.actor, object_of(request))
+    tally: Tally = request.app.state.tally
+    return Once(edge, asked, action=partial(action_of, request), tally=tally)
 
 
 OnceOnly = Annotated[Once, Depends(_once)]

@@ -1,17 +1,12 @@
 """Who was refused what, in the audit: a missing role, and what is not there for this caller.
 
 Such a refusal changes nothing, so nothing else would tell of it: of somebody who tries what is not
-theirs, or looks around. A creating request records its refusals itself, with its answer.
-
-Whoever is refused may ask again as often as they like, and must not fill the audit. So of the
-refusals of one kind, of one client within an hour, the first is an entry, and the tenth, and the
-hundredth; each says how many there were.
+theirs, or looks around. A creating request records its refusals itself, with its answer. Of many
+repeats a few are entries (``kit.tally``).
 """
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import Request
@@ -22,15 +17,9 @@ from shared.kit.auth import Caller
 from shared.kit.database import DatabaseFault
 from shared.kit.errors import DomainError, Forbidden, NotFound
 from shared.kit.http.edge import Edge
-from shared.kit.http.places import object_of
+from shared.kit.http.places import action_of, object_of
 from shared.kit.logging import logger
-from shared.kit.routing import template_of
-
-WINDOW = timedelta(hours=1)
-MOST_KINDS = 10_000
-"""How many kinds of refusals are remembered; then the one unused for longest is forgotten."""
-
-Kind = tuple[str, str, str]
+from shared.kit.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -46,10 +35,9 @@ class _Entry:
 class Refusals:
     """Records refusals that no use case has recorded."""
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, edge: Edge, tally: Tally) -> None:
         self._edge = edge
-        self._seen: OrderedDict[Kind, tuple[datetime, int]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._tally = tally
 
     async def note(self, request: Request, refusal: DomainError) -> None:
         """Record it if it tells of somebody; the refusal stands, recorded or not."""
@@ -57,22 +45,11 @@ class Refusals:
         if caller is None or not isinstance(refusal, Forbidden | NotFound):
             return
         now = self._edge.clock()
-        action = f"{request.method} {template_of(request.app, request.scope['path'])}"
-        times = self._count((caller.client_id, action, refusal.code()), now)
-        if str(times).rstrip("0") == "1":
+        action = action_of(request)
+        times = self._tally.count((caller.actor, action, refusal.code()), now)
+        if times is not None:
             entry = _Entry(caller, action, object_of(request), refusal.code(), times, now)
             await run_in_threadpool(self._record, entry)
-
-    def _count(self, kind: Kind, now: datetime) -> int:
-        """How many of this kind there were since the first of the hour."""
-        with self._lock:
-            began, times = self._seen.pop(kind, (now, 0))
-            if now - began >= WINDOW:
-                began, times = now, 0
-            self._seen[kind] = began, times + 1
-            if len(self._seen) > MOST_KINDS:
-                self._seen.popitem(last=False)
-            return times + 1
 
     def _record(self, entry: _Entry) -> None:
         try:
