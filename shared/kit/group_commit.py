@@ -4,13 +4,13 @@ Under load the price of a commit is paid once for up to 64 requests; alone, a re
 at once. If the shared transaction fails, each request is tried in its own, so that one bad request
 never fails its neighbours. A database that is down fails them all at once, or each would wait for
 it in its turn. A caller is answered only after the commit that holds its effect; one that has left
-before its turn has none.
+before its turn, in the shared transaction or alone, has none.
 """
 
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -33,10 +33,20 @@ class TooManyWaiting(Unavailable):
     """More requests are waiting than can be answered in time; nothing was stored."""
 
 
+class _Awaited(Future[Result]):
+    """The future of a request; remembers that its client left, also when it was under way."""
+
+    is_left = False
+
+    def cancel(self) -> bool:
+        self.is_left = True
+        return super().cancel()
+
+
 @dataclass(frozen=True)
 class _Request(Generic[Fact, Result]):
     fact: Fact
-    future: Future[Result] = field(default_factory=Future)
+    future: _Awaited[Result] = field(default_factory=_Awaited)
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,8 @@ class GroupCommit(Generic[Fact, Result]):
     def submit(self, fact: Fact) -> Future[Result]:
         """A future that ends after the commit, or with the refusal or fault of this fact alone.
 
-        Raises ``TooManyWaiting``. A future that is cancelled before its turn is not worked on.
+        Raises ``TooManyWaiting``. A future that is cancelled before its turn is not worked on, nor
+        tried alone afterwards.
         """
         request: _Request[Fact, Result] = _Request(fact)
         self._put(request)
@@ -140,8 +151,15 @@ class GroupCommit(Generic[Fact, Result]):
                 _settle(request.future, result)
 
     def _handle_each(self, batch: Sequence[_Request[Fact, Result]]) -> None:
-        """Each alone, until the database itself turns out to be away."""
+        """Each alone, until the database itself turns out to be away.
+
+        Nothing was stored so far. Where each waits as long as the batch did, for a lock perhaps,
+        the last would be tried long after its client has left.
+        """
         for place, request in enumerate(batch):
+            if request.future.is_left:
+                _fail([request], CancelledError())
+                continue
             self._handle_together([request])
             fault = request.future.exception()
             if fault is not None and is_database_down(fault):

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
@@ -256,6 +256,29 @@ def test_what_its_client_has_left_is_not_worked_on(
     assert first.result(10)
     assert waits.result(10)
     assert workshop.batches == [1, 1]
+    assert stored(database) == 2
+
+
+def test_what_its_client_has_left_meanwhile_is_not_tried_alone_either(
+    database: Database, workshop: Workshop
+) -> None:
+    """A lock that fails the batch fails each alone, in its turn: nobody waits for the last."""
+    futures: list[Future[UUID]] = []
+
+    def make(session: Session, colours: Sequence[str]) -> Sequence[UUID | DomainError]:
+        if list(colours) == ["broken"]:
+            assert not futures[1].cancel(), "it was under way"
+        return workshop(session, colours)
+
+    group: Group = GroupCommit(database.begin, make, name="left")
+    workshop.open.clear()
+    group.submit("first")
+    assert workshop.busy.wait(10)
+    futures += [group.submit(colour) for colour in ("broken", "left", "waits")]
+    workshop.open.set()
+    assert futures[2].result(10)
+    group.close()
+    assert workshop.batches == [1, 3, 1, 1]
     assert stored(database) == 2
 
 
