@@ -54,9 +54,13 @@ class IndexedField(StrEnum):
 
 
 class Person(Base):
-    """A person: one data key, wrapped by a master key, and the identity sealed under it."""
+    """A person: one data key, wrapped by a master key, and the identity sealed under it.
+
+    Its key may be wrapped anew or destroyed; who somebody is can be neither replaced nor deleted.
+    """
 
     __tablename__ = "persons"
+    __table_args__ = ({"info": append_only("wrapped_key", "master_version")},)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     # Destroying the wrapped key erases the person wherever a copy of the rest may be.
@@ -132,7 +136,7 @@ class Paper(Base):
     """A paper of a case; number and issuer are sealed."""
 
     __tablename__ = "papers"
-    __table_args__ = (one_of("type", PaperType),)
+    __table_args__ = (one_of("type", PaperType), {"info": append_only()})
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)

@@ -179,7 +179,11 @@ class Plan(Base):
     """The support plan of an identified person: one per case."""
 
     __tablename__ = "plans"
-    __table_args__ = (one_of("regime", Regime), one_of("category", PersonCategory))
+    __table_args__ = (
+        one_of("regime", Regime),
+        one_of("category", PersonCategory),
+        {"info": append_only()},
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"), unique=True)
@@ -196,6 +200,7 @@ class Entitlement(Base):
         one_of("code", EntitlementCode),
         one_of("decision", Decision),
         one_of("status", RuleStatus),
+        {"info": append_only()},
     )
 
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"), primary_key=True)

@@ -16,7 +16,7 @@ from services.notification.policy import (
 )
 from shared.contracts.vocabulary import EndpointStatus, OrganisationKind
 from shared.kit import audit, idempotency
-from shared.kit.columns import TYPES, listed, one_of, short
+from shared.kit.columns import TYPES, append_only, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.kit.key_checks import KEY_CHECKS
 from shared.messaging.parking import ReplayReason
@@ -82,6 +82,7 @@ class CaseSubscription(Base):
     """The agency that submitted a case: it learns what becomes of it."""
 
     __tablename__ = "case_subscriptions"
+    __table_args__ = ({"info": append_only()},)
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID]

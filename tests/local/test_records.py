@@ -18,10 +18,15 @@ from shared.kit.columns import APPEND_ONLY
 SERVICES = pytest.mark.parametrize("service", Queue)
 RECORDS = {
     Queue.DIRECTORY: {"audit_entries", "key_checks"},
-    Queue.INTAKE: {"audit_entries", "consents", "disclosures", "journey_steps", "key_checks"},
+    Queue.INTAKE: {
+        *("audit_entries", "consents", "disclosures", "journey_steps", "key_checks"),
+        *("papers", "persons"),
+    },
     Queue.VERIFICATION: {"audit_entries", "verification_moves"},
-    Queue.LIVELIHOOD_SUPPORT: {"audit_entries", "referral_moves", "seeds"},
-    Queue.NOTIFICATION: {"audit_entries", "key_checks"},
+    Queue.LIVELIHOOD_SUPPORT: {
+        *("audit_entries", "entitlements", "plans", "referral_moves", "seeds"),
+    },
+    Queue.NOTIFICATION: {"audit_entries", "case_subscriptions", "key_checks"},
 }
 
 UrlOf = Callable[[str, str], str]
@@ -90,6 +95,57 @@ def test_a_service_cannot_change_its_records(service: Queue, url_of: UrlOf) -> N
                 table, sql.Identifier(column), sql.Identifier(column)
             )
             assert denied(url, update) == (column not in changing), f"{name}.{column}"
+
+
+CASCADING = """
+    SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint
+     WHERE contype = 'f' AND (confdeltype <> 'a' OR confupdtype <> 'a')
+"""
+
+
+@SERVICES
+def test_no_deletion_elsewhere_reaches_a_record(service: Queue, url_of: UrlOf) -> None:
+    """What a foreign key deletes or changes, it does with the rights of the table's owner."""
+    with psycopg.connect(url_of(service, service)) as connection:
+        assert connection.execute(CASCADING).fetchall() == []
+
+
+@SERVICES
+def test_a_service_empties_no_table_at_once_and_sets_no_sequence(
+    service: Queue, url_of: UrlOf
+) -> None:
+    url = url_of(service, service)
+    with psycopg.connect(url) as connection:
+        tables = connection.execute(
+            "SELECT relname, relkind FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " AND relkind IN ('r', 'p', 'S', 'v', 'm')"
+        ).fetchall()
+    for name, kind in tables:
+        if kind == "S":
+            assert denied(
+                url, sql.SQL("SELECT setval({}, 1)").format(sql.Literal(f"public.{name}"))
+            ), name
+        else:
+            assert kind == "r", "a view or a partition has rights of its own"
+            assert denied(url, sql.SQL("TRUNCATE {}").format(sql.Identifier(name))), name
+
+
+@SERVICES
+def test_a_row_that_is_there_is_changed_by_no_other_way(service: Queue, url_of: UrlOf) -> None:
+    """Upserts and merges ask for the right to update; a lock for the right to change something."""
+    url = url_of(service, service)
+    merge = "MERGE INTO audit_entries USING (SELECT 1) AS one ON true WHEN MATCHED THEN "
+    copied = "INSERT INTO audit_entries SELECT * FROM audit_entries "
+    for statement in (
+        copied + "ON CONFLICT (id) DO UPDATE SET outcome = 'x'",
+        merge + "UPDATE SET outcome = 'x'",
+        merge + "DELETE",
+        "SELECT 1 FROM audit_entries FOR UPDATE",
+        "CREATE RULE no_more AS ON INSERT TO audit_entries DO INSTEAD NOTHING",
+        "ALTER TABLE audit_entries DISABLE TRIGGER ALL",
+        "SET session_replication_role = replica",
+    ):
+        assert denied(url, sql.SQL("{}").format(sql.SQL(statement))), statement
 
 
 @SERVICES
