@@ -16,30 +16,30 @@ from tests.faults.roles import RECEIVER
 SIZE = "400m"
 CHUNK = 1024 * 1024
 PAGE = 4096
-MESSAGES = 3000
+MESSAGES = 6000
 FULL = "could not extend file"
 
 
 def mount(folder: Path) -> None:
-    """A small disk at this folder."""
-    folder.mkdir()
+    """A small disk at this folder, which the servers' account can reach."""
     subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=711", "tmpfs", folder], check=True
     )
 
 
 def fill(ballast: Path) -> None:
-    """Take all that is left, to the last page."""
-    with ballast.open("wb", buffering=0) as file:
+    """Take all that is left, to the last page; what the servers give back too, when asked again."""
+    with ballast.open("ab", buffering=0) as file:
         for size in (CHUNK, PAGE):
             with suppress(OSError):
                 while True:
                     file.write(bytes(size))
 
 
-def says(lab: Lab, word: str) -> bool:
-    """Whether the server has said this."""
-    return word in (lab.folder / "postgres.log").read_text("utf-8")
+def has_met(lab: Lab, ballast: Path) -> bool:
+    """Whether the server has said that there is no room; until then none is left to it."""
+    fill(ballast)
+    return FULL in (lab.folder / "postgres.log").read_text("utf-8")
 
 
 def main(disk: Path) -> None:
@@ -54,7 +54,9 @@ def main(disk: Path) -> None:
         with lab.frozen("worker"):
             lab.tell(MESSAGES, cases=100, frame=64, way=Way.WORKER)
             fill(disk / "ballast")
-        lab.wait(lambda: says(lab, FULL), seconds=60, what="the server has no room left")
+        lab.wait(
+            lambda: has_met(lab, disk / "ballast"), seconds=60, what="the server has no room left"
+        )
         lab.wait(lambda: says_down(lab), seconds=60, what="the worker sees whose fault that is")
         (disk / "ballast").unlink()
         if not lab.postgres.is_ready():

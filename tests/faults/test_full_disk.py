@@ -4,11 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
 from deploy.local.account import is_root
+from deploy.local.place import ELSEWHERE, PREFIX
 from deploy.stack.environment import CODE
 from tests.guarded import GuardedProcess
 
@@ -16,17 +19,22 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Path:
-    """Where a small disk can be, seen by nobody else; without the right to make one no test."""
-    folder = tmp_path / "disk"
+def disk() -> Iterator[Path]:
+    """Where a small disk can be, seen by nobody else; without the right to make one no test.
+
+    The servers' account must be able to walk there, or they would keep their data elsewhere.
+    """
     if not is_root() or shutil.which("unshare") is None:
         pytest.skip("only root of a Linux can make a small disk")
-    tried = tmp_path / "tried"
-    tried.mkdir()
-    mount = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", os.fspath(tried)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("this root may not mount, as in most containers")
-    return folder
+    folder = Path(mkdtemp(prefix=PREFIX, dir=ELSEWHERE))
+    mount = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", os.fspath(folder)]
+    can_mount = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    try:
+        if not can_mount:
+            pytest.skip("this root may not mount, as in most containers")
+        yield folder
+    finally:
+        folder.rmdir()
 
 
 def test_a_full_disk_delays_and_blames_no_message(disk: Path, tmp_path: Path) -> None:
