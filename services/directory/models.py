@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from services.directory.policy import Certainty, UnitKind
+from services.directory.policy import UnitKind
 from shared.contracts.vocabulary import (
     EndpointReason,
     EndpointStatus,
@@ -26,6 +26,7 @@ from shared.kit import audit, idempotency
 from shared.kit.columns import TYPES, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.kit.key_checks import KEY_CHECKS
+from shared.law import Certainty
 from shared.messaging.tables import TABLES
 
 METADATA = new_metadata()

@@ -11,7 +11,7 @@ from pydantic import (
     computed_field,
 )
 
-from services.directory.policy import Certainty, UnitKind, thumbprint
+from services.directory.policy import UnitKind, thumbprint
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import (
     EndpointReason,
@@ -24,6 +24,7 @@ from shared.contracts.vocabulary import (
 from shared.kit.languages import Language
 from shared.kit.shapes import Cursor, Shape
 from shared.kit.texts import OneLine
+from shared.law import Certainty
 
 Name = Annotated[str, Field(min_length=1, max_length=200), OneLine]
 Note = Annotated[str, Field(min_length=1, max_length=500), OneLine]

@@ -1,7 +1,7 @@
 """Routes: parse, ask the domain, serialise."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -11,13 +11,14 @@ from services.livelihood_support import domain, schemas
 from shared.contracts.vocabulary import ReferralStatus, Role
 from shared.kit.auth import Caller, caller_with
 from shared.kit.conditional import etag, expected_versions
-from shared.kit.http import OnceOnly, ReadSession, place_of
+from shared.kit.http import Now, OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
 from shared.kit.versions import Versions
+from shared.law.shapes import RuleRead
 
 router = Router(tags=["referrals"])
 
@@ -28,6 +29,14 @@ ReferralId = Annotated[
 Asked = Annotated[Caller, Depends(caller_with(Role.PROVIDER, Role.CASE_OWNER))]
 CaseOwner = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER))]
 Watcher = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER, Role.OPERATOR))]
+
+
+def _offer(found: Any) -> schemas.OfferRead:
+    """An offer, and why it ends when it does."""
+    fields = schemas.OfferRead.model_fields
+    kept = {name: getattr(found, name) for name in fields if hasattr(found, name)}
+    why = domain.why_it_expires(found.offered_at, found.expires_at)
+    return schemas.OfferRead.model_validate({**kept, "expires_why": why})
 
 
 @router.get("/referrals", responses=refusals(401, 403, 422))
@@ -134,12 +143,13 @@ def list_offers(
     referral_id: ReferralId,
     session: ReadSession,
     caller: CaseOwner,
+    now: Now,
 ) -> schemas.OfferList:
     """List the programmes asked so far, what each was chosen for and how each offer ended."""
     found = domain.find_offers(session, referral_id=referral_id, reader=caller.reader)
     return schemas.OfferList(
-        items=[schemas.OfferRead.model_validate(each) for each in found],
-        answer_rule=schemas.RuleRead.model_validate(domain.answer_deadline()),
+        items=[_offer(each) for each in found],
+        answer_rule=RuleRead.model_validate(domain.answer_period(now)),
     )
 
 

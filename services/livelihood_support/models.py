@@ -18,7 +18,6 @@ from services.livelihood_support.policy import (
     TAKEN_UP,
     Decision,
     OfferStatus,
-    RuleStatus,
 )
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -38,6 +37,7 @@ from shared.contracts.vocabulary import (
 from shared.kit import audit, idempotency
 from shared.kit.columns import TYPES, append_only, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
+from shared.law import Certainty
 from shared.messaging.tables import TABLES
 
 METADATA = new_metadata()
@@ -193,7 +193,7 @@ class Entitlement(Base):
     __table_args__ = (
         one_of("code", EntitlementCode),
         one_of("decision", Decision),
-        one_of("status", RuleStatus),
+        one_of("status", Certainty),
         {"info": append_only()},
     )
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from services.livelihood_support.policy import Decision, Fact, Move, OfferStatus, RuleStatus, Unit
+from services.livelihood_support.policy import Decision, Fact, Move, OfferStatus
 from shared.contracts.vocabulary import (
     AgeBand,
     EntitlementCode,
@@ -18,6 +18,7 @@ from shared.contracts.vocabulary import (
     Sex,
 )
 from shared.kit.shapes import Cursor, Shape
+from shared.law.shapes import BasisRead, EndRead, RuleRead
 
 
 class MoveCreate(Shape):
@@ -130,6 +131,10 @@ class OfferRead(Shape):
     """When the organisation was asked."""
     expires_at: AwareDatetime | None
     """When the offer ends if there is no answer; unset while no period is set."""
+    expires_why: EndRead | None
+    """The rule by which the offer ends then, and why on that day; unset if the rules have changed
+    since.
+    """
     delivered_at: AwareDatetime | None
     """When the system of the organisation took the webhook."""
     seen_at: AwareDatetime | None
@@ -146,22 +151,7 @@ class OfferRead(Shape):
     """When the organisation confirmed the deletion."""
 
 
-class RuleRead(Shape):
-    """The dated rule that decides a date, and how certain it is; ``amount`` may be unset."""
-
-    key: str
-    """The name of the rule, for example `referral.answer`."""
-    amount: int | None
-    """How many of the unit; unset while no period is known, and then nothing falls due."""
-    unit: Unit
-    """What is counted; working days leave out the public holidays of Viet Nam."""
-    legal_ref: str
-    """The legal text that the rule rests on."""
-    status: RuleStatus
-    """How certain the rule is."""
-
-
-class EntitlementRead(Shape):
+class EntitlementRead(BasisRead):
     """The answer for one code; ``facts`` are the missing ones, or those that decided against."""
 
     code: EntitlementCode
@@ -171,10 +161,6 @@ class EntitlementRead(Shape):
     """
     facts: list[Fact]
     """The names of the facts that are missing, or that decided against it."""
-    legal_ref: str
-    """The legal text that the answer rests on."""
-    status: RuleStatus
-    """How certain we are of that text."""
 
 
 class PlanRead(Shape):
@@ -240,7 +226,7 @@ class OfferList(Shape):
     items: list[OfferRead]
     """The offers, in the order in which they were made."""
     answer_rule: RuleRead
-    """The rule that says how long an organisation has to answer."""
+    """The rule that says how long an organisation that is asked now has to answer."""
 
 
 class PlanList(Shape):

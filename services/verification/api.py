@@ -19,6 +19,7 @@ from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
 from shared.kit.versions import Versions
+from shared.law import End
 
 router = Router(tags=["verifications"])
 
@@ -27,15 +28,17 @@ VerificationId = Annotated[Id, Path(description="The id of the verification.")]
 Involved = Annotated[Caller, Depends(caller_with(Role.VERIFIER, Role.CASE_OWNER))]
 
 
-def _read(found: Any) -> schemas.VerificationRead:
-    """A verification with the rules behind its dates."""
+def _read(found: Any, end: End | None) -> schemas.VerificationRead:
+    """A verification with its dates, the rules behind them and why they are these."""
     kept = {
         name: getattr(found, name)
         for name in schemas.VerificationRead.model_fields
         if hasattr(found, name)
     }
     rules = {
+        "due_on": end.last_day if end else None,
         "due_rule": domain.decision_period(found),
+        "due_why": end,
         "complaint": domain.complaint_window(found),
     }
     return schemas.VerificationRead.model_validate({**kept, **rules})
@@ -65,8 +68,9 @@ def list_verifications(
         size=page.reach,
     )
     shown = page.of(found)
+    ends = domain.find_ends(session, shown.rows)
     return schemas.VerificationList(
-        items=[_read(each) for each in shown.rows], next_cursor=shown.next_cursor
+        items=[_read(each, ends[each.id]) for each in shown.rows], next_cursor=shown.next_cursor
     )
 
 
@@ -80,7 +84,7 @@ def read_verification(
     """Read a verification; its ETag is what a move sends back as If-Match."""
     found = domain.find_verification(session, verification_id=verification_id, reader=caller.reader)
     response.headers["ETag"] = etag(found.version)
-    return _read(found)
+    return _read(found, domain.find_ends(session, [found])[found.id])
 
 
 @router.post(

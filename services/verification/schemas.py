@@ -10,13 +10,12 @@ from services.verification.policy import (
     EvidenceSource,
     Move,
     MoveReason,
-    RuleStatus,
-    Unit,
     VerificationStatus,
 )
 from shared.contracts.vocabulary import AgeBand, PaperType, Regime, Route, VerificationOutcome
 from shared.kit.shapes import Cursor, Shape
 from shared.kit.texts import PaperLine
+from shared.law.shapes import EndRead, RuleRead
 
 _PART = "[A-Za-zĐƯ]{1,12}[0-9]{0,3}"
 NUMBER = rf"^[0-9]{{1,6}}(/(19|20)[0-9]{{2}})?([-/]{_PART}){{1,4}}$"
@@ -90,30 +89,17 @@ class MoveRead(Shape):
     """The version of the verification after this move."""
 
 
-class PeriodRead(Shape):
-    """The dated rule that decides a date, and how certain it is; ``amount`` may be unset."""
-
-    key: str
-    """The name of the rule, for example `verification.normal`."""
-    amount: int | None
-    """How many days or months; unset while no legal period is known, and then nothing falls due."""
-    unit: Unit
-    """What is counted: calendar days or months."""
-    legal_ref: str
-    """The legal text that the rule rests on."""
-    status: RuleStatus
-    """How certain the rule is."""
-
-
 class ComplaintWindow(Shape):
     """The window to complain about a negative decision: it ends ``not_before`` this day.
 
     It runs from the day the person learns of the decision, which this service does not know.
     """
 
-    not_before: date
-    """The earliest day on which the window can end."""
-    rule: PeriodRead
+    not_before: date | None
+    """The earliest day on which the window can end; unset while no period is known."""
+    not_before_why: EndRead | None
+    """The reason why the window cannot end before that day."""
+    rule: RuleRead
     """The rule that says how long the window is."""
 
 
@@ -159,7 +145,9 @@ class VerificationRead(Shape):
     is_extended: bool
     """Whether the one extension was taken."""
     due_on: date | None
-    """The last day of the period; unset if no legal period is known."""
+    """The last day of the period; unset if no legal period is known. A pause moves it when the work
+    goes on, by as many days as began during the pause.
+    """
     concluded_at: AwareDatetime | None
     """When the verification was concluded in this service."""
     identified_on: date | None
@@ -168,8 +156,10 @@ class VerificationRead(Shape):
     """
     version: int
     """The number in the ETag, which a move sends back as If-Match."""
-    due_rule: PeriodRead
+    due_rule: RuleRead
     """The rule that decides `due_on`."""
+    due_why: EndRead | None
+    """The reason why `due_on` is that day; unset as long as `due_on` is."""
     complaint: ComplaintWindow | None
     """After a negative decision: until when a complaint about it is possible."""
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from services.verification.policy import law
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
 
 Row = dict[str, Any]
@@ -14,8 +13,8 @@ Row = dict[str, Any]
 UNSET = "unset"
 STATUSES = {"confirmed", "recalled", "assumed"}
 FACTS = {
-    "financial_hardship", "poor_household", "vietnamese_citizen", "under_18",
-    "citizen_or_permanent_resident", "granted_in_this_case",
+    "financial_hardship", "poor_household", "vietnamese_citizen", "citizen_or_permanent_resident",
+    "granted_in_this_case",
 }  # fmt: skip
 
 
@@ -24,6 +23,8 @@ def _rows(entitlements: Row, deadlines: Sequence[Row]) -> Iterator[Row]:
     yield from entitlements["condition"]
     yield from entitlements["category_condition"]
     yield from entitlements["amount"]
+    yield from entitlements["certainty"]
+    yield from entitlements["content"]
     yield from entitlements["basis"].values()
 
 
@@ -97,28 +98,31 @@ def test_only_a_stay_under_the_newer_law_is_prolonged_by_the_director(
     assert extended == {("stay.maximum", "2024"): "facility_director"}
 
 
-def test_periods_in_code_are_the_rows(deadlines: Sequence[Row]) -> None:
-    """Verification carries its periods in code; they are said once more here and must agree."""
-    written = {
-        (row["key"], row["regime"]): (
-            None if row["amount"] == UNSET else row["amount"],
-            row["unit"],
-            row["legal_ref"],
-            row["status"],
-        )
-        for row in deadlines
-    }
-    coded = [
-        *((str(regime), law.NORMAL[regime]) for regime in Regime),
-        *((str(regime), law.EXTENDED[regime]) for regime in Regime),
-        ("any", law.COMPLAINT),
-    ]
-    for regime, period in coded:
-        said = (period.amount, period.unit, period.legal_ref, period.status)
-        assert written[period.key, regime] == said, (period.key, regime)
-    clocks = {"verification.requested", "verification.concluded"}
-    of_verification = {row["key"] for row in deadlines if row["from"] in clocks}
-    assert of_verification == {period.key for _, period in coded}
+@pytest.mark.parametrize(
+    ("regime", "code", "status"),
+    [
+        ("2024", "HARDSHIP", "recalled"),
+        ("2011", "LOAN", "recalled"),
+        ("2011", "VOCATIONAL", "confirmed"),
+        ("2024", "LOAN", "confirmed"),
+    ],
+)
+def test_what_was_only_reported_or_remembered_is_not_shown_as_confirmed(
+    entitlements: Row, regime: str, code: str, status: str
+) -> None:
+    rows = (*entitlements["condition"], *entitlements["certainty"])
+    found = [row["status"] for row in rows if (row["regime"], row["code"]) == (regime, code)]
+    assert found == [status]
+
+
+def test_the_newer_law_makes_no_condition_of_age(entitlements: Row) -> None:
+    """Art. 37(h) lists general education for every victim; only its content differs by age."""
+    narrowed = {(row["regime"], row["code"]) for row in entitlements["condition"]}
+    assert ("2024", "EDUCATION") not in narrowed
+    contents = {row["when"]: row for row in entitlements["content"]}
+    assert set(contents) == {"under_18", "adult"}
+    assert {(row["regime"], row["code"]) for row in contents.values()} == {("2024", "EDUCATION")}
+    assert contents["adult"]["note"].startswith(UNSET)
 
 
 def test_a_resident_is_granted_everything_and_others_less(entitlements: Row) -> None:
@@ -164,7 +168,7 @@ def test_a_clock_has_one_rule_in_each_regime(deadlines: Sequence[Row]) -> None:
 def test_periods_have_a_unit_a_start_and_an_owner(deadlines: Sequence[Row]) -> None:
     owners = {"case_owner", "verifier", "commune", "facility", "protector", "partner", "person"}
     for row in deadlines:
-        assert row["unit"] in {"hour", "day", "working_day", "month"}, row["key"]
+        assert row["unit"] in {"hour", "day", "working_day", "month", "year"}, row["key"]
         assert row["from"].count(".") == 1, row["key"]
         assert row["owner_role"] in owners, row["key"]
         if row["key"] != "follow_up.interval":

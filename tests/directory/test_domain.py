@@ -20,7 +20,6 @@ from services.directory.errors import (
     RolesOverlap,
 )
 from services.directory.models import Organisation, OrganisationRole, Programme
-from services.directory.policy import Certainty
 from shared.contracts import OrganisationChanged, ProgrammeChanged
 from shared.contracts.vocabulary import (
     EntitlementCode,
@@ -29,6 +28,7 @@ from shared.contracts.vocabulary import (
     Sex,
 )
 from shared.kit.errors import VersionChanged
+from shared.law import Certainty
 from tests.directory.builders import ACTOR, audited, held, open_school, take_in_units, told
 
 OFFER = domain.ProgrammeFacts(

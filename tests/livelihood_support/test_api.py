@@ -126,6 +126,9 @@ def test_a_rejection_moves_the_referral_out_of_one_inbox_into_the_next(
     assert [each["status"] for each in ladder["items"]] == ["rejected", "offered"]
     assert ladder["items"][0]["points"]["same_area"] == 40
     assert ladder["answer_rule"]["status"] == "assumed"
+    for each in ladder["items"]:
+        assert each["expires_why"]["rule"] == ladder["answer_rule"]
+        assert each["expires_why"]["at"] == each["expires_at"]
 
 
 def test_the_same_key_moves_once_and_answers_the_same(scene: Scene, move: Moves) -> None:
@@ -224,12 +227,15 @@ def test_a_plan_is_read_with_the_law_behind_each_answer(client: TestClient, scen
     assert answers["VOCATIONAL"]["decision"] == "entitled"
     assert answers["EDUCATION"] == {
         "code": "EDUCATION",
-        "decision": "not_entitled",
-        "facts": ["under_18"],
-        "legal_ref": answers["EDUCATION"]["legal_ref"],
+        "decision": "entitled",
+        "facts": [],
+        "legal_ref": "Law 53/2024/QH15 Art. 37",
         "status": "confirmed",
     }
-    assert "Decree 162/2025 Art. 24" in answers["EDUCATION"]["legal_ref"]
+    assert (answers["HARDSHIP"]["decision"], answers["HARDSHIP"]["status"]) == (
+        "entitled",
+        "recalled",
+    )
 
 
 def test_alerts_are_read_by_case_owners_and_operators(

@@ -57,10 +57,11 @@ def test_every_change_leaves_an_audit_entry(field: Field, told: Told) -> None:
 
 
 def test_only_what_was_requested_and_granted_becomes_a_referral(field: Field) -> None:
-    field.programme(codes=[VOCATIONAL, EntitlementCode.EDUCATION, EntitlementCode.MEDICAL])
-    case_id = field.case(requested=[VOCATIONAL, EntitlementCode.EDUCATION])
-    field.conclude(case_id)
-    assert field.referral(case_id).code == VOCATIONAL
+    medical, interpretation = EntitlementCode.MEDICAL, EntitlementCode.INTERPRETATION
+    field.programme(codes=[VOCATIONAL, interpretation, medical])
+    case_id = field.case(requested=[medical, interpretation])
+    field.conclude(case_id, regime=Regime.LAW_2011)
+    assert field.referral(case_id).code == medical
 
 
 def test_a_missing_fact_is_shown_and_alerted_and_refers_nobody(field: Field, told: Told) -> None:

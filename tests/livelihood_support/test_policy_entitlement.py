@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.policy import (
+    Condition,
+    ContentOf,
     Decision,
     Entitlement,
     Fact,
-    RuleStatus,
+    Rulebook,
     category_of,
     compute_entitlements,
     known_facts,
@@ -24,6 +26,7 @@ from shared.contracts.vocabulary import (
     PersonCategory,
     Regime,
 )
+from shared.law import Basis, Certainty
 
 VICTIM = PersonCategory.VICTIM_RESIDENT
 
@@ -53,7 +56,10 @@ def answer(
         ("2024", "LOAN", {Fact.VIETNAMESE_CITIZEN: True}, "entitled", ()),
         ("2024", "LOAN", {Fact.VIETNAMESE_CITIZEN: False}, "not_entitled", ("vietnamese_citizen",)),
         ("2024", "EDUCATION", {Fact.UNDER_18: True}, "entitled", ()),
-        ("2024", "EDUCATION", {Fact.UNDER_18: False}, "not_entitled", (Fact.UNDER_18,)),
+        ("2024", "EDUCATION", {Fact.UNDER_18: False}, "entitled", ()),
+        ("2024", "EDUCATION", {}, "entitled", ()),
+        ("2011", "LOAN", {JUDGED: True}, "entitled", ()),
+        ("2011", "LOAN", {JUDGED: False}, "not_entitled", (JUDGED,)),
         ("2011", "VOCATIONAL", {}, "needs_information", (Fact.POOR_HOUSEHOLD,)),
         ("2011", "VOCATIONAL", {Fact.POOR_HOUSEHOLD: True}, "entitled", ()),
         ("2011", "LEGAL_AID", {}, "needs_information", (Fact.FINANCIAL_HARDSHIP,)),
@@ -77,7 +83,54 @@ def test_an_answer_names_the_text_it_rests_on() -> None:
     medical = answer(EntitlementCode.MEDICAL, regime=Regime.LAW_2011)
     assert "Decree 162/2025 Art. 25" in loan.legal_ref
     assert medical.legal_ref.startswith("Law 66/2011/QH12 Art. 32")
-    assert {loan.status, medical.status} == {RuleStatus.CONFIRMED}
+    assert {loan.status, medical.status} == {Certainty.CONFIRMED}
+
+
+def test_a_loan_of_the_older_law_waits_until_somebody_has_decided() -> None:
+    loan = decided(Citizenship.VIETNAMESE, Regime.LAW_2011)[EntitlementCode.LOAN]
+    assert (loan.decision, loan.facts) == (Decision.NEEDS_INFORMATION, (JUDGED,))
+    assert (loan.status, "Art. 38(2)" in loan.legal_ref) == (Certainty.RECALLED, True)
+
+
+def test_a_grant_that_was_only_reported_is_not_shown_as_confirmed() -> None:
+    hardship = answer(EntitlementCode.HARDSHIP, regime=Regime.LAW_2024)
+    assert (hardship.decision, hardship.status) == (Decision.ENTITLED, Certainty.RECALLED)
+    assert "draft of Decree 162/2025" in hardship.legal_ref
+
+
+def test_general_education_is_for_adults_too_and_rests_on_the_law() -> None:
+    education = answer(EntitlementCode.EDUCATION, regime=Regime.LAW_2024)
+    assert education.status is Certainty.CONFIRMED
+    assert education.legal_ref == rules.rulebook().bases[Regime.LAW_2024].legal_ref
+    contents = rules.rulebook().contents[Regime.LAW_2024, EntitlementCode.EDUCATION]
+    assert {each.when for each in contents} == set(ContentOf)
+
+
+@given(
+    regime=st.sampled_from(Regime),
+    code=st.sampled_from(EntitlementCode),
+    statuses=st.lists(st.sampled_from(Certainty), min_size=4, max_size=4),
+)
+def test_a_grant_is_as_certain_as_the_least_certain_row_it_rests_on(
+    regime: Regime, code: EntitlementCode, statuses: list[Certainty]
+) -> None:
+    listed, of_code, of_person, of_grant = statuses
+    condition = Condition(Fact.POOR_HOUSEHOLD, "condition", of_code)
+    personal = Condition(Fact.CITIZEN_OR_PERMANENT_RESIDENT, "person", of_person)
+    book = Rulebook(
+        bases={regime: Basis("list", listed)},
+        grants={(regime, VICTIM): frozenset({code})},
+        conditions={(regime, code): (condition,)},
+        category_conditions={(regime, VICTIM): (personal,)},
+        certainties={(regime, code): Basis("grant", of_grant)},
+        contents={},
+    )
+    known = dict.fromkeys(Fact, True)
+    answers = compute_entitlements(book, regime=regime, category=VICTIM, known=known)
+    (found,) = (each for each in answers if each.code is code)
+    order = list(Certainty)
+    assert found.decision is Decision.ENTITLED
+    assert order.index(found.status) == max(map(order.index, (of_code, of_person, of_grant)))
 
 
 def test_a_foreigner_is_granted_what_the_law_lists_for_foreigners() -> None:

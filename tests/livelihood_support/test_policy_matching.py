@@ -45,7 +45,7 @@ SCHOOLING = Candidate(
     held=0,
     offers_made=0,
     offers_declined=0,
-    assured_at=NOW,
+    assured_until=NOW + PERIOD,
     changed_at=NOW - timedelta(days=1),
     is_active=True,
 )
@@ -63,7 +63,7 @@ def rank(
     need: Need = NEED,
     asked: Mapping[UUID, Asked] | None = None,
 ) -> Ranking:
-    return rank_programmes(candidates, need, asked=asked or {}, assured_for=PERIOD, now=NOW)
+    return rank_programmes(candidates, need, asked=asked or {}, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def rank(
     [
         ({"codes": frozenset({EntitlementCode.LOAN})}, {}, Exclusion.OTHER_NEED),
         ({"is_active": False}, {}, Exclusion.INACTIVE),
-        ({"assured_at": NOW - PERIOD}, {}, Exclusion.NOT_ASSURED),
+        ({"assured_until": NOW}, {}, Exclusion.NOT_ASSURED),
         ({}, {"consented_kinds": frozenset()}, Exclusion.NO_CONSENT),
         ({"minimum_age": 18}, {"age_band": AgeBand.UNDER_18}, Exclusion.AGE_OUTSIDE),
         ({"maximum_age": 15}, {"age_band": AgeBand.UNDER_18}, Exclusion.AGE_OUTSIDE),
@@ -94,7 +94,8 @@ def test_what_rules_a_programme_out_is_named(
 @pytest.mark.parametrize(
     ("changes", "need"),
     [
-        ({"assured_at": NOW - PERIOD + timedelta(seconds=1)}, {}),
+        ({"assured_until": NOW + timedelta(seconds=1)}, {}),
+        ({"assured_until": None}, {}),
         ({"minimum_age": 16}, {"age_band": AgeBand.UNDER_18}),
         ({"minimum_age": 30}, {}),
         ({"maximum_age": 17}, {"age_band": AgeBand.UNDER_18}),
@@ -183,7 +184,7 @@ CANDIDATES = st.lists(
         held=st.integers(0, 6),
         offers_made=st.just(3),
         offers_declined=st.integers(0, 3),
-        assured_at=st.sampled_from([NOW, NOW - PERIOD]),
+        assured_until=st.sampled_from([None, NOW, NOW + PERIOD]),
         changed_at=st.just(NOW),
         is_active=st.booleans(),
     ),

@@ -11,7 +11,7 @@ from services.livelihood_support import domain
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import alert_row
 from services.livelihood_support.models import Alert, AlertKind, CaseFile, Referral
-from services.livelihood_support.policy import Move, due_at
+from services.livelihood_support.policy import Move
 from services.livelihood_support.tasks import consumer
 from shared.contracts import Message, PurgeNoticeConcluded, PurgeRequested, Queue
 from shared.contracts.vocabulary import DeliveryOutcome, Purpose, ReasonCode, ReferralStatus
@@ -74,9 +74,9 @@ def owed(field: Field, referral: Referral) -> list[str]:
 
 
 def when_due(now: datetime) -> datetime:
-    due = due_at(now, rules.purge_deadline())
+    due = rules.end_of_purge(now)
     assert due is not None
-    return due
+    return due.at
 
 
 def test_two_purges_within_a_second_have_identities_of_their_own(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -105,7 +105,31 @@ def test_the_verifier_reads_what_it_is_to_decide(client: TestClient, scene: Scen
     body = answer.json()
     assert (body["status"], body["verifier_id"]) == ("assigned", str(scene.police_id))
     assert (body["due_on"], body["complaint"]) == (None, None)
+    assert body["due_why"] is None
     assert (body["due_rule"]["amount"], body["due_rule"]["status"]) == (None, "assumed")
+
+
+def test_a_date_is_shown_with_its_rule_and_why_it_is_that_day(
+    client: TestClient, scene: Scene, begin: Begin
+) -> None:
+    with begin() as session:
+        old = Bench(session, datetime(2025, 6, 30, 5, tzinfo=UTC)).opened().id
+    body = client.get(f"{BASE}/verifications/{old}", headers=scene.police).json()
+    assert (body["due_on"], body["due_rule"]["status"]) == ("2025-07-21", "recalled")
+    why = body["due_why"]
+    assert why["rule"] == body["due_rule"]
+    assert (why["started_on"], why["last_day"]) == ("2025-06-30", "2025-07-21")
+    assert why["skipped"] == [{"day": "2025-07-20", "reason": "weekend", "name": None}]
+    assert why["moved"] == {
+        "day": "2025-07-20",
+        "by": {
+            "key": "civil_code.day_off",
+            "legal_ref": "Civil Code 91/2015/QH13 Art. 148(5)",
+            "status": "recalled",
+        },
+    }
+    listed = client.get(f"{BASE}/verifications", headers=scene.police).json()["items"]
+    assert body in listed
 
 
 def test_lists_show_each_caller_its_own(client: TestClient, scene: Scene) -> None:
@@ -161,8 +185,9 @@ def test_a_verification_is_carried_to_its_decision(
     assert (ended.status_code, ended.json()["outcome"]) == (201, "not_identified")
     body = client.get(f"{BASE}/verifications/{scene.id}", headers=scene.owner).json()
     assert (body["outcome"], body["grounds"]) == ("not_identified", ["trafficker"])
-    assert body["complaint"]["not_before"] == "2026-05-31"
+    assert body["complaint"]["not_before"] == "2026-06-01"
     assert body["complaint"]["rule"]["status"] == "recalled"
+    assert body["complaint"]["not_before_why"]["moved"]["day"] == "2026-05-31"
     moves = client.get(ended.headers["location"], headers=scene.police).json()["items"]
     assert [each["status"] for each in moves] == ["assigned", "in_progress", "concluded"]
     assert moves[2]["actor"] == "client:police"

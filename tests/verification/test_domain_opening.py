@@ -218,6 +218,6 @@ def test_an_inactive_authority_is_given_nothing(bench: Bench) -> None:
 def test_the_old_law_gives_a_clock_and_the_new_one_none(bench: Bench) -> None:
     bench.police()
     old = bench.at(OLD_LAW).opened()
-    assert (old.regime, old.due_on) == ("2011", date(2025, 7, 20))
+    assert (old.regime, old.due_on) == ("2011", date(2025, 7, 21))
     new = bench.at(OLD_LAW + timedelta(minutes=1)).opened()
     assert (new.regime, new.requested_on, new.due_on) == ("2024", date(2025, 7, 1), None)

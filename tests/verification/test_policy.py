@@ -1,29 +1,26 @@
 """Which law, which papers, which periods, which authority."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.verification.policy import (
     NEW_LAW_FROM,
     OLD_LAW_FROM,
     EvidenceSource,
+    Move,
+    MoveMade,
     MoveReason,
     Paper,
-    Period,
-    RuleStatus,
-    Unit,
     VerificationStatus,
     VerifierRole,
     choose_verifier,
     complaint_period,
     is_plausible,
-    last_day,
     may_verify,
+    pauses_among,
     period_of,
     proof_among,
     regime_at,
@@ -37,6 +34,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit.identifiers import new_id
+from shared.law import Certainty, Unit, end_of
 
 S = VerificationStatus
 O = VerificationOutcome  # noqa: E741 - an outcome, in tables
@@ -140,39 +138,63 @@ def test_no_paper_proves_nothing() -> None:
 
 @pytest.mark.parametrize("is_extended", [False, True])
 def test_a_period_the_new_law_leaves_open_starts_no_clock(is_extended: bool) -> None:
-    period = period_of(Regime.LAW_2024, is_extended=is_extended)
-    assert (period.amount, period.status) == (None, RuleStatus.ASSUMED)
-    assert last_day(TODAY, period) is None
+    period = period_of(Regime.LAW_2024, is_extended=is_extended, on=TODAY)
+    assert (period.amount, period.status) == (None, Certainty.ASSUMED)
+    assert end_of(period, TODAY) is None
 
 
 @pytest.mark.parametrize(
     ("start", "is_extended", "last"),
     [
-        (date(2025, 3, 3), False, date(2025, 3, 23)),
+        # Sunday the 23rd: with the next working day (Civil Code Art. 148(5)).
+        (date(2025, 3, 3), False, date(2025, 3, 24)),
         (date(2024, 12, 31), True, date(2025, 2, 28)),
         (date(2023, 12, 31), True, date(2024, 2, 29)),
-        (date(2025, 3, 3), True, date(2025, 5, 3)),
+        # Saturday.
+        (date(2025, 3, 3), True, date(2025, 5, 5)),
     ],
 )
 def test_the_old_law_gives_twenty_days_or_two_months(
     start: date, is_extended: bool, last: date
 ) -> None:
-    assert last_day(start, period_of(Regime.LAW_2011, is_extended=is_extended)) == last
-
-
-@given(start=st.dates(date(2000, 1, 1), date(2100, 1, 1)), months=st.integers(0, 40))
-def test_months_end_in_the_right_month(start: date, months: int) -> None:
-    last = last_day(start, Period("any", months, Unit.MONTH, "any", RuleStatus.ASSUMED))
-    assert last is not None
-    assert (last.year * 12 + last.month) - (start.year * 12 + start.month) == months
-    assert last.day <= start.day
+    end = end_of(period_of(Regime.LAW_2011, is_extended=is_extended, on=start), start)
+    assert end is not None
+    assert end.last_day == last
 
 
 def test_only_a_negative_decision_opens_the_window_to_complain() -> None:
-    window = complaint_period(O.NOT_IDENTIFIED)
+    window = complaint_period(O.NOT_IDENTIFIED, on=TODAY)
     assert window is not None
-    assert (window.amount, window.unit, window.status) == (90, Unit.DAY, RuleStatus.RECALLED)
-    assert [complaint_period(each) for each in (O.IDENTIFIED, O.WITHDRAWN, None)] == [None] * 3
+    assert (window.amount, window.unit, window.status) == (90, Unit.DAY, Certainty.RECALLED)
+    others = [complaint_period(each, on=TODAY) for each in (O.IDENTIFIED, O.WITHDRAWN, None)]
+    assert others == [None] * 3
+
+
+def made(*moves: tuple[Move, int]) -> list[MoveMade]:
+    """Moves, each on a day of March 2026."""
+    return [MoveMade(move, datetime(2026, 3, day, tzinfo=UTC), None) for move, day in moves]
+
+
+def spans(moves: list[MoveMade], *, now: int | None = None) -> list[tuple[int, int]]:
+    at = None if now is None else datetime(2026, 3, now, tzinfo=UTC)
+    return [(each.since.day, each.until.day) for each in pauses_among(moves, now=at)]
+
+
+def test_a_pause_lasts_until_the_next_move_whoever_makes_it() -> None:
+    moves = made(
+        (Move.START, 1),
+        (Move.PAUSE, 2),
+        (Move.RESUME, 4),
+        (Move.PAUSE, 5),
+        (Move.ASSIGN, 9),
+        (Move.START, 10),
+    )
+    assert spans(moves) == spans(moves, now=20) == [(2, 4), (5, 9)]
+
+
+def test_a_pause_that_lasts_is_over_now_or_left_out() -> None:
+    moves = made((Move.START, 1), (Move.PAUSE, 2))
+    assert (spans(moves), spans(moves, now=6)) == ([], [(2, 6)])
 
 
 # --- the authority

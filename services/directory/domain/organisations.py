@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from services.directory.domain.areas import areas_over, check_roles_areas
 from services.directory.errors import OrganisationCodeTaken, OrganisationNotFound
 from services.directory.models import Organisation, OrganisationRole
-from services.directory.policy import Certainty, check_roles
+from services.directory.policy import check_roles
 from shared.contracts.directory import DatedRole, OrganisationChanged
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit import audit
 from shared.kit.identifiers import new_id
 from shared.kit.versions import Expected, check_version
+from shared.law import Certainty
 from shared.messaging import outbox
 
 

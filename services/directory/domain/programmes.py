@@ -12,13 +12,14 @@ from services.directory.domain.areas import areas_over, check_areas
 from services.directory.domain.organisations import find_organisation
 from services.directory.errors import ProgrammeNotFound
 from services.directory.models import Programme
-from services.directory.policy import Certainty, check_ages
+from services.directory.policy import check_ages
 from shared.contracts.directory import ProgrammeChanged
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Sex
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
 from shared.kit.versions import Expected, check_version
+from shared.law import Certainty
 from shared.messaging import outbox
 
 

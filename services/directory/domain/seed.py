@@ -24,10 +24,11 @@ from services.directory.domain.organisations import OrganisationFacts
 from services.directory.domain.programmes import ProgrammeFacts
 from services.directory.errors import KindFixed, OrganisationNotFound, ProviderFixed
 from services.directory.models import Organisation, Programme, Unit, UnitSuccession
-from services.directory.policy import Certainty, UnitKind
+from services.directory.policy import UnitKind
 from shared import places
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Role, Sex
+from shared.law import Certainty
 
 FOLDER = Path(__file__).parents[1] / "seed"
 ACTOR = "seed"

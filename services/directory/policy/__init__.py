@@ -13,12 +13,11 @@ from services.directory.policy.tokens import (
     narrow,
     parse_token_request,
 )
-from services.directory.policy.vocabulary import Certainty, UnitKind
+from services.directory.policy.vocabulary import UnitKind
 from services.directory.policy.webhooks import check_endpoint
 
 __all__ = [
     "Assertion",
-    "Certainty",
     "Grant",
     "IssuedToken",
     "TokenIssuer",

@@ -11,11 +11,3 @@ class UnitKind(StrEnum):
     COMMUNE = "commune"
     WARD = "ward"
     SPECIAL_ZONE = "special_zone"
-
-
-class Certainty(StrEnum):
-    """How well a fact is known; shown wherever the fact is."""
-
-    CONFIRMED = "confirmed"
-    RECALLED = "recalled"
-    ASSUMED = "assumed"

@@ -26,7 +26,7 @@ from services.livelihood_support.domain.reading import (
     find_referrals,
 )
 from services.livelihood_support.domain.retention import RETENTION
-from services.livelihood_support.domain.rules import answer_deadline
+from services.livelihood_support.domain.rules import answer_period, why_it_expires
 from services.livelihood_support.domain.sweeps import expire_offers, retry_unplaced
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
     "OrganisationFacts",
     "ProgrammeFacts",
     "alert_owed_purges",
-    "answer_deadline",
+    "answer_period",
     "expire_offers",
     "find_alerts",
     "find_moves",
@@ -57,5 +57,6 @@ __all__ = [
     "open_plans",
     "retry_unplaced",
     "store_cases",
+    "why_it_expires",
     "withdraw_consent",
 ]

@@ -26,7 +26,6 @@ from services.livelihood_support.policy import (
     Need,
     OfferStatus,
     Ranked,
-    due_at,
     rank_programmes,
 )
 from shared.contracts import ReferralRequested
@@ -81,7 +80,6 @@ def _choose(seeker: Seeker, places: Places, actor: str, now: datetime) -> Placem
         places.serving(code),
         _need(code, seeker),
         asked=seeker.asked,
-        assured_for=rules.assured_for(),
         now=now,
     )
     if ranking.ranked:
@@ -127,7 +125,8 @@ def record_placements(
     """Write offers, moves and alerts, and tell of them; the referrals are stored already."""
     # Offers that ended must have left the index of current ones before new ones enter it.
     session.flush()
-    expires_at = due_at(now, rules.answer_deadline())
+    due = rules.end_of_answer(now)
+    expires_at = due.at if due else None
     insert_rows(
         session,
         Offer,

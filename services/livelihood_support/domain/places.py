@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
+from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.locks import lock_programmes
 from services.livelihood_support.policy import Candidate
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Sex
+from shared.kit.clock import local_date
 from shared.kit.documents import document
 
 # An organisation is not locked: when it changes, so does the sum by which a search is repeated.
@@ -140,7 +142,7 @@ def _candidate(row: Any) -> Candidate:
         held=row.held,
         offers_made=row.offers_made,
         offers_declined=row.offers_declined,
-        assured_at=row.assured_at,
+        assured_until=rules.assured_until(local_date(row.assured_at)),
         changed_at=row.changed_at,
         is_active=row.is_active and row.has_active_organisation,
     )

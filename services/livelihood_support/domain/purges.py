@@ -17,7 +17,6 @@ from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import OWED, alert_row, settle_alerts
 from services.livelihood_support.domain.locks import lock_cases, lock_free_cases
 from services.livelihood_support.models import Alert, AlertKind, CaseFile, Offer, Referral
-from services.livelihood_support.policy import due_at
 from shared.contracts import PurgeRequested
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode, ReferralStatus
 from shared.kit import audit
@@ -80,7 +79,8 @@ def note_purge(
     """Store that a purge is owed from now on; an earlier confirmation was of an earlier purge."""
     offer.purge_id = purge_id
     offer.purge_asked_at = now
-    offer.purge_due_at = due_at(now, rules.purge_deadline())
+    due = rules.end_of_purge(now)
+    offer.purge_due_at = due.at if due else None
     offer.purge_confirmed_at = None
     settle_alerts(session, [referral.id], OWED, now=now)
     audit.record(

@@ -1,47 +1,54 @@
 """The rules this release ships with, read once: static data of the package, like its code.
 
 They are the same for every process and every test, so nothing has to hand them in; what decides
-with them (``policy``) takes them as facts and reads no file.
+with them (``policy``) takes them as facts and reads no file. Periods are rows of ``shared/law``.
 """
 
-from datetime import timedelta
-from functools import cache
+from datetime import date, datetime
+from functools import cache, lru_cache
 from importlib.resources import files
 
-from services.livelihood_support.policy import (
-    Deadline,
-    Rulebook,
-    parse_deadline,
-    parse_rulebook,
-)
+from services.livelihood_support.policy import Rulebook, parse_rulebook
+from shared.kit.clock import local_date
+from shared.law import End, Period, PeriodKey, end_of, rules
 
 PACKAGE = "services.livelihood_support"
-
-
-def _text(name: str) -> str:
-    return files(PACKAGE).joinpath("rules", name).read_text(encoding="utf-8")
 
 
 @cache
 def rulebook() -> Rulebook:
     """Who is entitled to what."""
-    return parse_rulebook(_text("entitlements.toml"))
+    text = files(PACKAGE).joinpath("rules", "entitlements.toml").read_text(encoding="utf-8")
+    return parse_rulebook(text)
 
 
-@cache
-def answer_deadline() -> Deadline:
-    """How long an organisation has to answer an offer."""
-    return parse_deadline(_text("deadlines.toml"), "referral.answer")
+def answer_period(asked_at: datetime) -> Period:
+    """How long an organisation asked at a moment has to answer."""
+    return rules().find(PeriodKey.REFERRAL_ANSWER, on=local_date(asked_at))
 
 
-@cache
-def purge_deadline() -> Deadline:
-    """How long an organisation has to confirm a purge before a caseworker asks."""
-    return parse_deadline(_text("deadlines.toml"), "purge.confirmation")
+def end_of_answer(asked_at: datetime) -> End | None:
+    """When an answer is due and why; ``None`` while no period is set."""
+    return end_of(answer_period(asked_at), asked_at)
 
 
-@cache
-def assured_for() -> timedelta | None:
-    """How long an assurance of the directory holds; ``None`` while no period is set."""
-    days = parse_deadline(_text("deadlines.toml"), "directory.freshness").amount
-    return None if days is None else timedelta(days=days)
+def why_it_expires(asked_at: datetime, expires_at: datetime | None) -> End | None:
+    """Why an offer ends when it does; ``None`` if the rows of today give another moment."""
+    end = end_of_answer(asked_at)
+    return end if end is not None and end.at == expires_at else None
+
+
+def end_of_purge(asked_at: datetime) -> End | None:
+    """When an organisation must have confirmed a purge, before a caseworker asks."""
+    period = rules().find(PeriodKey.PURGE_CONFIRMATION, on=local_date(asked_at))
+    return end_of(period, asked_at)
+
+
+@lru_cache(maxsize=4096)
+def assured_until(assured_on: date) -> datetime | None:
+    """Until when an assurance of the directory holds; ``None`` while no period is set.
+
+    Every search asks this of every programme, and there are as many answers as days.
+    """
+    end = end_of(rules().find(PeriodKey.DIRECTORY_FRESHNESS, on=assured_on), assured_on)
+    return end.at if end else None

@@ -1,13 +1,13 @@
-"""Pure decisions: who is entitled, who may be asked, which move is legal, when an answer is due."""
+"""Pure decisions: who is entitled, who may be asked, which move is legal."""
 
-from services.livelihood_support.policy.deadline import Deadline, Unit, due_at, parse_deadline
 from services.livelihood_support.policy.entitlement import (
     Condition,
+    Content,
+    ContentOf,
     Decision,
     Entitlement,
     Fact,
     Rulebook,
-    RuleStatus,
     category_of,
     compute_entitlements,
     known_facts,
@@ -47,7 +47,8 @@ __all__ = [
     "Asked",
     "Candidate",
     "Condition",
-    "Deadline",
+    "Content",
+    "ContentOf",
     "Decision",
     "Entitlement",
     "Exclusion",
@@ -58,17 +59,13 @@ __all__ = [
     "Party",
     "Ranked",
     "Ranking",
-    "RuleStatus",
     "Rulebook",
     "Step",
-    "Unit",
     "category_of",
     "check_move",
     "compute_entitlements",
-    "due_at",
     "known_facts",
     "legal_moves",
-    "parse_deadline",
     "parse_rulebook",
     "rank_programmes",
 ]

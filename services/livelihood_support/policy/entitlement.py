@@ -4,10 +4,10 @@ A fact nobody has told yet never becomes a "no": the answer is that information 
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -16,14 +16,9 @@ from shared.contracts.vocabulary import (
     PersonCategory,
     Regime,
 )
+from shared.law import Basis, Certainty, Grounded, weakest
 
-
-class RuleStatus(StrEnum):
-    """How certain a rule is: seen in a published source, remembered, or a design default."""
-
-    CONFIRMED = "confirmed"
-    RECALLED = "recalled"
-    ASSUMED = "assumed"
+T = TypeVar("T")
 
 
 class Decision(StrEnum):
@@ -52,15 +47,24 @@ class Condition:
 
     requires: Fact
     legal_ref: str
-    status: RuleStatus
+    status: Certainty
+
+
+class ContentOf(StrEnum):
+    """Whom a content row speaks of."""
+
+    UNDER_18 = "under_18"
+    ADULT = "adult"
 
 
 @dataclass(frozen=True)
-class Basis:
-    """The text that lists what a regime grants, category by category."""
+class Content:
+    """What a grant contains for somebody. It narrows what is given, never whether."""
 
+    when: ContentOf
+    note: str
     legal_ref: str
-    status: RuleStatus
+    status: Certainty
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,9 @@ class Rulebook:
     conditions: Mapping[tuple[Regime, EntitlementCode], tuple[Condition, ...]]
     category_conditions: Mapping[tuple[Regime, PersonCategory], tuple[Condition, ...]]
     """What a person must be, beyond the category, for anything to be granted at all."""
+    certainties: Mapping[tuple[Regime, EntitlementCode], Basis]
+    """Codes whose grant is less certain than the text that lists them."""
+    contents: Mapping[tuple[Regime, EntitlementCode], tuple[Content, ...]]
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,7 @@ class Entitlement:
     decision: Decision
     facts: tuple[Fact, ...]
     legal_ref: str
-    status: RuleStatus
+    status: Certainty
 
 
 def parse_rulebook(text: str) -> Rulebook:
@@ -97,23 +104,45 @@ def parse_rulebook(text: str) -> Rulebook:
         for regime, categories in data["regime"].items()
         for category, codes in categories.items()
     }
-    conditions: dict[tuple[Regime, EntitlementCode], tuple[Condition, ...]] = {}
-    for row in data.get("condition", ()):
-        place = Regime(row["regime"]), EntitlementCode(row["code"])
-        conditions[place] = (*conditions.get(place, ()), _condition(row))
     personal: dict[tuple[Regime, PersonCategory], tuple[Condition, ...]] = {}
     for row in data.get("category_condition", ()):
         whose = Regime(row["regime"]), PersonCategory(row["category"])
         personal[whose] = (*personal.get(whose, ()), _condition(row))
-    bases = {
-        Regime(regime): Basis(row["legal_ref"], RuleStatus(row["status"]))
-        for regime, row in data["basis"].items()
-    }
-    return Rulebook(bases, grants, conditions, personal)
+    return Rulebook(
+        bases={Regime(regime): _basis(row) for regime, row in data["basis"].items()},
+        grants=grants,
+        conditions=_by_code(data, "condition", _condition),
+        category_conditions=personal,
+        certainties={
+            place: weakest(rows) for place, rows in _by_code(data, "certainty", _basis).items()
+        },
+        contents=_by_code(data, "content", _content),
+    )
+
+
+def _by_code(
+    data: Mapping[str, Any],
+    table: str,
+    read: Callable[[Mapping[str, Any]], T],
+) -> Mapping[tuple[Regime, EntitlementCode], tuple[T, ...]]:
+    """The rows of a table, by the law and the code they are about, in their order."""
+    found: dict[tuple[Regime, EntitlementCode], tuple[T, ...]] = {}
+    for row in data.get(table, ()):
+        place = Regime(row["regime"]), EntitlementCode(row["code"])
+        found[place] = (*found.get(place, ()), read(row))
+    return found
+
+
+def _basis(row: Mapping[str, Any]) -> Basis:
+    return Basis(row["legal_ref"], Certainty(row["status"]))
 
 
 def _condition(row: Mapping[str, Any]) -> Condition:
-    return Condition(Fact(row["requires"]), row["legal_ref"], RuleStatus(row["status"]))
+    return Condition(Fact(row["requires"]), row["legal_ref"], Certainty(row["status"]))
+
+
+def _content(row: Mapping[str, Any]) -> Content:
+    return Content(ContentOf(row["when"]), row["note"], row["legal_ref"], Certainty(row["status"]))
 
 
 def category_of(citizenship: Citizenship) -> PersonCategory:
@@ -145,8 +174,15 @@ def compute_entitlements(
     granted = rulebook.grants.get((regime, category), frozenset())
     basis = rulebook.bases[regime]
     personal = rulebook.category_conditions.get((regime, category), ())
+    certain = rulebook.certainties
     return tuple(
-        _narrowed(code, basis, rulebook.conditions.get((regime, code), ()), personal, known)
+        _narrowed(
+            code,
+            certain.get((regime, code), basis),
+            rulebook.conditions.get((regime, code), ()),
+            personal,
+            known,
+        )
         if code in granted
         else Entitlement(code, Decision.NOT_ENTITLED, (), basis.legal_ref, basis.status)
         for code in EntitlementCode
@@ -160,11 +196,16 @@ def _narrowed(
     personal: tuple[Condition, ...],
     known: Mapping[Fact, bool],
 ) -> Entitlement:
-    """A granted code under its conditions. A known "no" decides, whatever else is missing."""
+    """A granted code under its conditions. A known "no" decides, whatever else is missing.
+
+    A grant rests on the list and on every condition at once, so it is as certain as the least
+    certain of these, and names that one.
+    """
     for decision, answer in ((Decision.NOT_ENTITLED, False), (Decision.NEEDS_INFORMATION, None)):
         found = [it for it in (*conditions, *personal) if known.get(it.requires) is answer]
         if found:
             facts = tuple(each.requires for each in found)
             return Entitlement(code, decision, facts, found[0].legal_ref, found[0].status)
-    deciding = conditions[0] if conditions else basis
+    rests_on: tuple[Grounded, ...] = (*conditions, basis, *personal)
+    deciding = weakest(rests_on)
     return Entitlement(code, Decision.ENTITLED, (), deciding.legal_ref, deciding.status)

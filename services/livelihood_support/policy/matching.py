@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -78,7 +78,8 @@ class Candidate:
     held: int
     offers_made: int
     offers_declined: int
-    assured_at: datetime
+    assured_until: datetime | None
+    """When the assurance of the directory ends; unset while no period is set."""
     changed_at: datetime
     is_active: bool
 
@@ -131,18 +132,16 @@ def rank_programmes(
     need: Need,
     *,
     asked: Mapping[UUID, Asked],
-    assured_for: timedelta | None,
     now: datetime,
 ) -> Ranking:
     """Rank for one need. Equal scores are ordered by programme id, so a repeat ranks the same.
 
-    ``asked`` maps programmes to the last offer of this need they had; ``assured_for`` is how long
-    an assurance of the directory holds, ``None`` when no period is set.
+    ``asked`` maps programmes to the last offer of this need they had.
     """
     ranked: list[Ranked] = []
     excluded: Counter[Exclusion] = Counter()
     for candidate in candidates:
-        why = _exclusion(candidate, need, asked.get(candidate.programme_id), assured_for, now)
+        why = _exclusion(candidate, need, asked.get(candidate.programme_id), now)
         if why is None:
             points = _points(candidate, need)
             ranked.append(Ranked(candidate, points, sum(points.values())))
@@ -157,7 +156,6 @@ def _exclusion(
     candidate: Candidate,
     need: Need,
     asked: Asked | None,
-    assured_for: timedelta | None,
     now: datetime,
 ) -> Exclusion | None:
     """The first reason against a programme, the lasting ones before the passing ones."""
@@ -167,7 +165,7 @@ def _exclusion(
         (Exclusion.INACTIVE, not candidate.is_active),
         (
             Exclusion.NOT_ASSURED,
-            assured_for is not None and candidate.assured_at + assured_for <= now,
+            candidate.assured_until is not None and candidate.assured_until <= now,
         ),
         (Exclusion.NO_CONSENT, candidate.organisation_kind not in need.consented_kinds),
         (

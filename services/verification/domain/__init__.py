@@ -6,11 +6,12 @@ from services.verification.domain.opening import CaseFacts, open_verifications
 from services.verification.domain.organisations import OrganisationFacts, note_organisations
 from services.verification.domain.reading import (
     complaint_window,
-    decision_period,
+    find_ends,
     find_moves,
     find_verification,
     find_verifications,
 )
+from services.verification.domain.requests import decision_period
 from services.verification.domain.retention import RETENTION
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "assign_waiting",
     "complaint_window",
     "decision_period",
+    "find_ends",
     "find_moves",
     "find_verification",
     "find_verifications",

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.verification.domain.organisations import verifier_roles
-from services.verification.domain.requests import ask, set_due
+from services.verification.domain.requests import ask, find_pauses, set_due
 from services.verification.domain.steps import audit_move, move_row, tell_standing
 from services.verification.errors import VerificationNotFound, VerifierUnfit
 from services.verification.models import Verification, VerificationMove
@@ -29,6 +29,9 @@ from shared.kit.versions import Expected, check_version
 
 TOLD = frozenset({Move.ASSIGN, Move.CONCLUDE, Move.REOPEN})
 """Moves other services must learn of: whose answer is awaited, and that it has come."""
+
+MOVE_DUE = frozenset({Move.EXTEND, Move.REOPEN})
+"""Moves after which a decision is due on another day; so is every move that ends a pause."""
 
 
 def move_verification(
@@ -59,6 +62,8 @@ def move_verification(
     to = check_move(facts, parties=parties, standing=_standing(verification))
     came_from = VerificationStatus(verification.status)
     _take(session, verification, facts, to, now)
+    if facts.move in MOVE_DUE or came_from is VerificationStatus.PAUSED:
+        set_due(verification, find_pauses(session, [verification.id], now=now)[verification.id])
     row = move_row(verification, facts.move, came_from=came_from, actor=actor, now=now)
     row.update(reason=facts.reason, grounds=_grounds(facts), evidence_ref=facts.evidence_ref)
     session.flush()
@@ -92,7 +97,6 @@ def _take(
             _assign(session, verification, facts.organisation_id, now)
         case Move.EXTEND:
             verification.is_extended = True
-            set_due(verification)
         case Move.CONCLUDE:
             _conclude(verification, facts, now)
         case Move.REOPEN:
@@ -140,7 +144,6 @@ def _reopen(verification: Verification, now: datetime) -> None:
     verification.concluded_at = None
     verification.is_extended = False
     verification.requested_on = local_date(now)
-    set_due(verification)
 
 
 def _grounds(facts: MoveFacts) -> list[str]:

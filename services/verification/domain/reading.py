@@ -1,23 +1,19 @@
 """What a caller may see of verifications."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
+from services.verification.domain.requests import end_of_decision, find_pauses
 from services.verification.errors import VerificationNotFound
 from services.verification.models import Verification, VerificationMove
-from services.verification.policy import (
-    Period,
-    VerificationStatus,
-    complaint_period,
-    last_day,
-    period_of,
-)
-from shared.contracts.vocabulary import Regime, Role, VerificationOutcome
+from services.verification.policy import VerificationStatus, complaint_period
+from shared.contracts.vocabulary import Role, VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.readers import Reader
+from shared.law import End, end_of
 
 
 def find_verifications(
@@ -77,16 +73,19 @@ def _seen_by(reader: Reader) -> ColumnElement[bool]:
     return Verification.verifier_id == reader.organisation_id
 
 
-def decision_period(verification: Verification) -> Period:
-    """The rule behind the day a decision is due, set or unset."""
-    return period_of(Regime(verification.regime), is_extended=verification.is_extended)
+def find_ends(session: Session, found: Sequence[Verification]) -> Mapping[UUID, End | None]:
+    """When the decision of each of these is due and why; unset where no period runs."""
+    pauses = find_pauses(session, [each.id for each in found])
+    return {each.id: end_of_decision(each, pauses[each.id]) for each in found}
 
 
 def complaint_window(verification: Verification) -> dict[str, object] | None:
-    """The rule a complaint runs on and its earliest last day; only after a negative decision."""
+    """The row a complaint runs on and its earliest last day; only after a negative decision."""
     if verification.outcome is None or verification.concluded_at is None:
         return None
-    period = complaint_period(VerificationOutcome(verification.outcome))
+    outcome = VerificationOutcome(verification.outcome)
+    period = complaint_period(outcome, on=local_date(verification.concluded_at))
     if period is None:
         return None
-    return {"rule": period, "not_before": last_day(local_date(verification.concluded_at), period)}
+    end = end_of(period, verification.concluded_at)
+    return {"rule": period, "not_before": end.last_day if end else None, "not_before_why": end}

@@ -1,17 +1,11 @@
-"""Pure decisions: which law, which papers prove, which authority, which move is legal."""
+"""Pure decisions: which law, papers, periods and authority, and which move is legal."""
 
 from services.verification.policy.authority import VerifierRole, choose_verifier, may_verify
 from services.verification.policy.law import (
-    COMPLAINT,
     NEW_LAW_FROM,
     OLD_LAW_FROM,
     Paper,
-    Period,
-    Unit,
-    complaint_period,
     is_plausible,
-    last_day,
-    period_of,
     proof_among,
     regime_at,
 )
@@ -29,19 +23,23 @@ from services.verification.policy.moves import (
     parties_of,
     usable_reasons,
 )
+from services.verification.policy.periods import (
+    MoveMade,
+    complaint_period,
+    pauses_among,
+    period_of,
+)
 from services.verification.policy.vocabulary import (
     EvidenceSource,
     Move,
     MoveReason,
     Party,
-    RuleStatus,
     VerificationStatus,
 )
 
 __all__ = [
     "ALLOWED_MOVES",
     "BIRTHS",
-    "COMPLAINT",
     "NEW_LAW_FROM",
     "OLD_LAW_FROM",
     "REASONS_TO_END",
@@ -49,25 +47,23 @@ __all__ = [
     "EvidenceSource",
     "Move",
     "MoveFacts",
+    "MoveMade",
     "MoveReason",
     "Paper",
     "Party",
-    "Period",
-    "RuleStatus",
     "Standing",
     "Step",
-    "Unit",
     "VerificationStatus",
     "VerifierRole",
     "check_move",
     "choose_verifier",
     "complaint_period",
     "is_plausible",
-    "last_day",
     "legal_moves",
     "may_verify",
     "next_status",
     "parties_of",
+    "pauses_among",
     "period_of",
     "proof_among",
     "regime_at",

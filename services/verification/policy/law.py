@@ -1,18 +1,14 @@
-"""What the two laws say: which one applies, which papers prove, which periods run."""
+"""What the two laws say: which one applies, which papers prove."""
 
-import calendar
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
 
-from services.verification.policy.vocabulary import RuleStatus
 from shared.contracts.vocabulary import (
     AgeBand,
     PaperType,
     Regime,
     Route,
-    VerificationOutcome,
 )
 
 NEW_LAW_FROM = date(2025, 7, 1)
@@ -106,63 +102,3 @@ def proof_among(
 
 def _accepted(regime: Regime, route: Route) -> tuple[PaperType, ...]:
     return (*PROVING[regime], *PROVING_ON_ROUTE.get(route, ()))
-
-
-class Unit(StrEnum):
-    """What a period is counted in; both are calendar units."""
-
-    DAY = "day"
-    MONTH = "month"
-
-
-@dataclass(frozen=True)
-class Period:
-    """One dated rule; without an amount it starts no clock."""
-
-    key: str
-    amount: int | None
-    unit: Unit
-    legal_ref: str
-    status: RuleStatus
-
-
-_CIRCULAR = "Joint Circular 01/2014"
-_UNREAD = "not found; to be looked up in Decree 162/2025"
-
-NORMAL: Mapping[Regime, Period] = {
-    Regime.LAW_2011: Period("verification.normal", 20, Unit.DAY, _CIRCULAR, RuleStatus.RECALLED),
-    Regime.LAW_2024: Period("verification.normal", None, Unit.DAY, _UNREAD, RuleStatus.ASSUMED),
-}
-EXTENDED: Mapping[Regime, Period] = {
-    Regime.LAW_2011: Period(
-        "verification.extended_total", 2, Unit.MONTH, _CIRCULAR, RuleStatus.RECALLED
-    ),
-    Regime.LAW_2024: Period(
-        "verification.extended_total", None, Unit.MONTH, _UNREAD, RuleStatus.ASSUMED
-    ),
-}
-COMPLAINT = Period(
-    "complaint.window", 90, Unit.DAY, "Law on Complaints 02/2011 Art. 9", RuleStatus.RECALLED
-)
-"""Runs from the day the person learns of the decision, which is not before it was taken."""
-
-
-def period_of(regime: Regime, *, is_extended: bool) -> Period:
-    """How long a verification may take from the day it was requested of its authority."""
-    return (EXTENDED if is_extended else NORMAL)[regime]
-
-
-def last_day(start: date, period: Period) -> date | None:
-    """The last day of a period (Civil Code 91/2015 Arts 147-148); ``None`` while it is unset."""
-    if period.amount is None:
-        return None
-    if period.unit is Unit.DAY:
-        return start + timedelta(days=period.amount)
-    years, month = divmod(start.month - 1 + period.amount, 12)
-    length = calendar.monthrange(start.year + years, month + 1)[1]
-    return date(start.year + years, month + 1, min(start.day, length))
-
-
-def complaint_period(outcome: VerificationOutcome | None) -> Period | None:
-    """The window to complain in, which only a negative decision opens."""
-    return COMPLAINT if outcome is VerificationOutcome.NOT_IDENTIFIED else None

@@ -67,11 +67,3 @@ class MoveReason(StrEnum):
     RECORDED_TWICE = "recorded_twice"
     NEW_EVIDENCE = "new_evidence"
     COMPLAINT_UPHELD = "complaint_upheld"
-
-
-class RuleStatus(StrEnum):
-    """How certain a rule is; shown wherever it decides something."""
-
-    CONFIRMED = "confirmed"
-    RECALLED = "recalled"
-    ASSUMED = "assumed"

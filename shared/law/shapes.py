@@ -1,0 +1,93 @@
+"""How a rule, and the reason of a date, are shown: one shape in the API of every service."""
+
+from datetime import date
+
+from pydantic import AwareDatetime, Field
+
+from shared.kit.shapes import Shape
+from shared.law.calendar import SkipReason
+from shared.law.certainty import Certainty
+from shared.law.periods import CountingKey, OwnerRole, PeriodKey, Unit
+
+
+class BasisRead(Shape):
+    """The text that something rests on, and how certain it is."""
+
+    legal_ref: str
+    """The legal text that it rests on."""
+    status: Certainty
+    """How certain the rule is: `confirmed` (a published source was read), `recalled` (from memory,
+    to be confirmed by a lawyer) or `assumed` (chosen here, no legal text behind it).
+    """
+
+
+class RuleRead(BasisRead):
+    """The dated rule that decides a date, and how certain it is; ``amount`` may be unset."""
+
+    key: PeriodKey
+    """The name of the rule, for example `verification.normal`."""
+    amount: int | None
+    """How many of the unit; unset while no lawful period is known, and then nothing falls due."""
+    unit: Unit
+    """What is counted; working days leave out weekends and the public holidays of Viet Nam."""
+    owner_role: OwnerRole
+    """Who has to act before the period ends."""
+
+
+class CountingRead(BasisRead):
+    """A rule about how periods are counted, and how certain it is."""
+
+    key: CountingKey
+    """The name of the rule about counting."""
+
+
+class MovedRead(Shape):
+    """A period that would have ended on a day off, and the rule that moved its end."""
+
+    day: date
+    """The day off on which the period would have ended."""
+    by: CountingRead
+    """The rule that moved the end to the next working day."""
+
+
+class SkippedRead(Shape):
+    """A day that does not count."""
+
+    day: date
+    """The day that does not count."""
+    reason: SkipReason
+    """The reason why the day does not count."""
+    name: str | None
+    """The name of the public holiday, in Vietnamese; unset for every other reason."""
+
+
+class PauseRead(Shape):
+    """A pause, which moves the end of a period."""
+
+    since: AwareDatetime
+    """When the work was paused."""
+    until: AwareDatetime
+    """When the work went on."""
+    reason: str | None
+    """The reason of the pause, as a code."""
+
+
+class EndRead(Shape):
+    """Why a period ends when it does."""
+
+    rule: RuleRead = Field(validation_alias="period")
+    """The rule that says how long the period is."""
+    started_on: date
+    """The day of the event that the period begins with; the day itself does not count."""
+    last_day: date
+    """The last day of the period; it ends with the end of this day."""
+    at: AwareDatetime
+    """The first moment after the period."""
+    skipped: list[SkippedRead]
+    """The days that were left out, each with its reason: days off in a period of working days, days
+    on which the work was paused, and the days until the next working day if the end was moved.
+    """
+    moved: MovedRead | None
+    """Set if the period would have ended on a day off, and so ends with the next working day."""
+    pauses: list[PauseRead]
+    """The pauses within the period that are over, in order."""

@@ -1,0 +1,184 @@
+"""Every period and every sum is a row: none is typed in code, and one scale says how certain it is.
+
+The rows are in ``shared/law/rules`` and ``services/livelihood_support/rules``.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.contracts import Queue
+from shared.law import Certainty, PeriodKey, rules
+from tests.architecture.source import PRODUCT, ROOT, python_files, tree
+
+LAW = Path("shared/law")
+TEXTS = re.compile(
+    r"\b(?:Law|Decree|Circular|Resolution|Ordinance) \d+/\d{4}|\bLaw on \w+|\bCivil Code\b|"
+    r"\b(?:Luật|Nghị định|Thông tư|Bộ luật)\b",
+)
+"""How a legal text is cited."""
+OPERATIONAL = {
+    "services/verification/domain/opening.py": "when the sweep looks again at what waits",
+    "services/notification/policy/signatures.py": "how long a replaced key goes on signing",
+    "services/notification/domain/records.py": "how long a sender rests between tries",
+    "services/notification/domain/claims.py": "how long a sender holds what it took",
+    "services/notification/domain/retention.py": "technical rows, pruned late",
+    "services/directory/domain/retention.py": "technical rows, pruned late",
+    "services/directory/policy/tokens.py": "how long a token lives",
+    "services/directory/policy/assertions.py": "how long a signed assertion lives",
+    "services/directory/domain/seed.py": "a day, between one role and the next",
+}
+"""The files that may measure a time themselves, and what for: nothing legal hangs on these."""
+
+
+def product() -> list[Path]:
+    return [path for path in python_files(*PRODUCT) if LAW not in path.parents]
+
+
+def rules_of_services() -> list[Path]:
+    """Where a service decides: its policy and its domain."""
+    rooms = {"domain", "policy", "domain.py", "policy.py"}
+    return [path for path in python_files("services") if rooms & set(path.parts)]
+
+
+def documentation(module: ast.Module) -> set[int]:
+    return {
+        id(node.value)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+
+
+def cited(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Legal texts that stand in code, and not in a docstring or a comment."""
+    said = documentation(module)
+    for node in ast.walk(module):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in said
+            and TEXTS.search(node.value)
+        ):
+            yield node.lineno, node.value
+
+
+def made(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Periods that are made rather than found."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Period":
+            yield node.lineno, ast.unparse(node)
+
+
+def measured(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Times a file measures itself: a ``timedelta``, a calendar of its own, a sum of money."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "timedelta":
+            yield node.lineno, ast.unparse(node)
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names]
+            module_name = getattr(node, "module", None)
+            if {"holidays", "calendar", "dateutil"} & {module_name, *names}:
+                yield node.lineno, ast.unparse(node)
+
+
+SEARCHES = pytest.mark.parametrize(
+    ("search", "source"),
+    [
+        (cited, 'COMPLAINT = Rule(90, "Law on Complaints 02/2011 Art. 9")'),
+        (cited, 'ref = "Decree 09/2013"'),
+        (made, 'NORMAL = Period("verification.normal", 20)'),
+        (measured, "ANSWER = timedelta(days=5)"),
+        (measured, "from holidays import country_holidays"),
+        (measured, "import calendar"),
+    ],
+)
+
+
+@SEARCHES
+def test_the_searches_find_what_they_are_for(search: object, source: str) -> None:
+    assert list(search(ast.parse(source)))  # type: ignore[operator]
+    assert not list(search(ast.parse('"""By Decree 09/2013, see Law on Complaints."""')))  # type: ignore[operator]
+
+
+def test_no_legal_text_is_cited_in_code() -> None:
+    found = [f"{path}:{line} {what}" for path in product() for line, what in cited(tree(path))]
+    assert not found, "\n".join(found)
+
+
+def test_no_period_is_made_outside_the_rows() -> None:
+    found = [f"{path}:{line} {what}" for path in product() for line, what in made(tree(path))]
+    assert not found, "\n".join(found)
+
+
+def test_no_service_measures_a_legal_time_itself() -> None:
+    found = [
+        f"{path}:{line} {what}"
+        for path in rules_of_services()
+        if str(path) not in OPERATIONAL
+        for line, what in measured(tree(path))
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("path", OPERATIONAL)
+def test_a_file_that_may_measure_does(path: str) -> None:
+    assert list(measured(tree(Path(path))))
+
+
+def vocabularies() -> Iterator[tuple[str, frozenset[str]]]:
+    for path in python_files(*PRODUCT):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef):
+                values = frozenset(
+                    part.value.value
+                    for part in node.body
+                    if isinstance(part, ast.Assign)
+                    and isinstance(part.value, ast.Constant)
+                    and isinstance(part.value.value, str)
+                )
+                yield f"{path}: {node.name}", values
+
+
+def test_there_is_one_scale_of_certainty() -> None:
+    words = set(Certainty)
+    found = [name for name, values in vocabularies() if len(words & values) > 1]
+    assert found == ["shared/law/certainty.py: Certainty"]
+
+
+def test_there_is_one_vocabulary_of_units() -> None:
+    found = [name for name, values in vocabularies() if {"day", "month"} <= values]
+    assert found == ["shared/law/periods.py: Unit"]
+
+
+def test_a_rule_is_shown_in_one_shape() -> None:
+    found = [
+        f"{path}: {node.name}"
+        for path in python_files("services")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef)
+        for part in node.body
+        if isinstance(part, ast.AnnAssign) and ast.unparse(part.target) == "legal_ref"
+        if "schemas" in path.parts or path.stem == "schemas"
+    ]
+    assert not found, f"derive from shared.law.shapes.BasisRead: {found}"
+
+
+def uses(service: Queue) -> set[PeriodKey]:
+    """The periods a service's code asks for."""
+    source = "".join(
+        (ROOT / path).read_text("utf-8") for path in python_files(f"services/{service}")
+    )
+    return {key for key in PeriodKey if f"PeriodKey.{key.name}" in source}
+
+
+@pytest.mark.parametrize("service", Queue)
+def test_a_row_names_the_service_that_acts_on_it(service: Queue) -> None:
+    named = {row.key for row in rules().periods if row.service is service}
+    assert named == uses(service)
+
+
+def test_every_name_of_a_period_has_its_rows() -> None:
+    assert {row.key for row in rules().periods} == set(PeriodKey)
