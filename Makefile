@@ -84,5 +84,5 @@ bench: $(BENCH) ## the goals of docs/performance.md, measured side by side
 platforms: ## after a change of a lock: every Python and machine has its ready-made packages; asks for uv
 	@sh deploy/platforms.sh
 
-documents: $(READY) ## write docs/messages.md and docs/asyncapi.yaml again
+documents: $(READY) ## write the pages of docs/ that are made from code and rows again
 	@$(BIN)/python -m deploy.cli documents

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from deploy.documents import asyncapi, messages, retention
+from deploy.documents import asyncapi, law, messages, retention
 
 
 def render_all(folder: Path) -> dict[Path, str]:
@@ -10,5 +10,6 @@ def render_all(folder: Path) -> dict[Path, str]:
     return {
         folder / "messages.md": messages.render(),
         folder / "asyncapi.yaml": asyncapi.render(),
+        folder / "law.md": law.render(),
         folder / "retention.md": retention.render(),
     }

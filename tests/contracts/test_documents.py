@@ -42,6 +42,7 @@ def test_documents_are_written_where_they_are_asked_for() -> None:
             Path(folder, "messages.md"),
             Path(folder, "asyncapi.yaml"),
             Path(folder, "retention.md"),
+            Path(folder, "law.md"),
         }
 
 

@@ -15,11 +15,15 @@ from shared.law import End, Period, PeriodKey, end_of, rules
 PACKAGE = "services.livelihood_support"
 
 
+def rules_text() -> str:
+    """The rows about entitlements, as written."""
+    return files(PACKAGE).joinpath("rules", "entitlements.toml").read_text(encoding="utf-8")
+
+
 @cache
 def rulebook() -> Rulebook:
     """Who is entitled to what."""
-    text = files(PACKAGE).joinpath("rules", "entitlements.toml").read_text(encoding="utf-8")
-    return parse_rulebook(text)
+    return parse_rulebook(rules_text())
 
 
 def answer_period(asked_at: datetime) -> Period:
