@@ -12,7 +12,6 @@ from uuid import UUID
 import orjson
 import psycopg
 import typer
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy.orm import Session
 
@@ -20,6 +19,7 @@ from deploy import restoring
 from deploy.compose.alive import is_alive
 from deploy.stack import addresses
 from deploy.stack.refusals import Refused, in_one_line
+from deploy.tables import console, show
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
 from shared.messaging import alerts as operator_alerts
@@ -35,8 +35,6 @@ app.add_typer(parked, name="parked")
 
 app.command("resend")(restoring.resend)
 app.command("reconcile")(restoring.reconcile_all)
-
-console = Console()
 
 Data = Annotated[Path, typer.Option(help="The folder of an embedded installation.")]
 ASKED_BY = typer.Option("--as", help="Who does this; recorded in the audit.")
@@ -144,7 +142,7 @@ def documents(
 @app.command()
 def alive(service: Queue, data: Data = DATA) -> None:
     """Exit 0 if the worker showed within the last minute that messages come through its queue."""
-    with psycopg.connect(_plain(addresses.find(data, service)), connect_timeout=3) as connection:
+    with psycopg.connect(addresses.plain(data, service), connect_timeout=3) as connection:
         if not is_alive(connection, service, "worker"):
             raise Refused(f"nothing came through the queue of {service} within the last minute")
 
@@ -154,11 +152,11 @@ def balance(data: Data = DATA) -> None:
     """Count every message at its sender and its receiver; exit 1 unless everything agrees."""
     from deploy.stack.invariants import balance as count  # noqa: PLC0415 - used here only
 
-    found = count(lambda service: _plain(addresses.find(data, service)))
+    found = count(lambda service: addresses.plain(data, service))
     table = Table("messages", "count")
     for name, value in vars(found).items():
         table.add_row(name, str(value))
-    console.print(table)
+    show(table)
     raise typer.Exit(0 if found.is_sound else 1)
 
 
@@ -166,20 +164,20 @@ def balance(data: Data = DATA) -> None:
 def breaches(data: Data = DATA) -> None:
     """Name the rows that break a rule of the field; exit 1 unless there are none.
 
-    May be asked while the exchange works: what is on its way since less than five minutes is no
+    May be asked while the exchange works: what has been on its way for less than five minutes is no
     breach.
     """
     from deploy.stack.invariants import SOON  # noqa: PLC0415 - used here only
     from deploy.stack.invariants import breaches as find  # noqa: PLC0415 - used here only
 
-    found = find(lambda service: _plain(addresses.find(data, service)), soon=SOON)
+    found = find(lambda service: addresses.plain(data, service), soon=SOON)
     if not found:
         console.print("Every rule holds.")
         return
     table = Table("rule", "what must hold", "rows that break it")
     for breach in found:
         table.add_row(breach.invariant, breach.rule, "\n".join(breach.rows))
-    console.print(table)
+    show(table)
     raise typer.Exit(1)
 
 
@@ -221,7 +219,7 @@ def alerts(data: Data = DATA, most: int = 100) -> None:
     if not table.row_count:
         console.print("Nothing waits for an operator.")
         return
-    console.print(table)
+    show(table)
     raise typer.Exit(1)
 
 
@@ -239,7 +237,7 @@ def list_parked(service: Queue, data: Data = DATA, most: int = 100) -> None:
         cells = (row["message_id"], row["type"], row["source"], row["aggregate_id"])
         place = (row["sequence"], row["reason"], row["parked_at"].isoformat(timespec="seconds"))
         table.add_row(*map(str, (*cells, *place, row["waiting_behind"])))
-    console.print(table)
+    show(table)
 
 
 @parked.command()
@@ -326,10 +324,6 @@ def _begin(data: Path, service: Queue) -> Iterator[Session]:
     """A transaction, after which nothing stays open."""
     with addresses.database(data, service) as database, database.begin() as session:
         yield session
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def main() -> None:

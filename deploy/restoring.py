@@ -6,18 +6,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
 from deploy.stack import addresses
 from deploy.stack.reconcile import Difference, Report, compare, reconcile
 from deploy.stack.refusals import Refused
+from deploy.tables import console, show
 from shared.contracts import Queue
 from shared.kit.database import Database
 from shared.messaging import reopening
-
-console = Console()
 
 Data = Annotated[Path, typer.Option(help="The folder of an embedded installation.")]
 By = Annotated[str, typer.Option("--as", help="Who does this; recorded in the audit.")]
@@ -67,14 +65,14 @@ def reconcile_all(
     numbers go on after those its receivers have passed.
     """
     if not apply:
-        report = Report(compare(lambda it: _plain(data, it)))
+        report = Report(compare(lambda it: addresses.plain(data, it)))
     elif by is None:
         raise Refused("say who does it: --as NAME")
     else:
         with ExitStack() as open_ones:
             databases = {it: open_ones.enter_context(addresses.database(data, it)) for it in Queue}
             report = reconcile(
-                lambda it: _plain(data, it),
+                lambda it: addresses.plain(data, it),
                 databases.__getitem__,
                 actor=f"operator:{by}",
                 patience=seconds,
@@ -99,7 +97,7 @@ def _say(report: Report) -> None:
     table = Table("from", "to", "what", "about", "numbers", "needed")
     for difference in report.differences:
         _add(table, difference)
-    console.print(table)
+    show(table)
 
 
 def _add(table: Table, it: Difference) -> None:
@@ -114,7 +112,3 @@ def _add(table: Table, it: Difference) -> None:
     ):
         span = f"{numbers.first}-{numbers.last}"
         table.add_row(*ends, what, str(numbers.aggregate_id), span, needed)
-
-
-def _plain(data: Path, service: Queue) -> str:
-    return addresses.find(data, service).replace("postgresql+psycopg://", "postgresql://", 1)

@@ -22,7 +22,7 @@ fi
     exit 1
 }
 
-# An environment whose making was cut short, or whose Python is gone, is made anew.
+# An environment whose making was cut short, or whose Python is gone, is made again.
 if ! "$venv/bin/python" -c 'import pip' >/dev/null 2>&1; then
     "$python" -m venv --clear "$venv" || {
         rm -rf "$venv"

@@ -1,7 +1,7 @@
 """The one form in which each value is written, in a request and in a message alike.
 
-JSON has one way to write a number, a truth and nothing. A reader that also takes ``"no"`` for a
-truth, ``true`` for a number or seconds for a date stores what nobody said. So numbers and truths
+JSON has one way to write a number, a boolean and null. A reader that also takes ``"no"`` for a
+boolean, ``true`` for a number or seconds for a date stores what nobody said. So these
 are taken as what they are only, and what JSON has no type for is written in exactly one form:
 
 - a day as ``YYYY-MM-DD`` (RFC 3339 section 5.6, ``full-date``),
@@ -69,7 +69,7 @@ _BY_NAME = frozenset({"fields", "choices"})
 
 
 def strictly(node: Any) -> Any:
-    """A schema of pydantic whose numbers, truths, days, instants and ids are read strictly."""
+    """A schema of pydantic whose numbers, booleans, days, instants and ids are read strictly."""
     if isinstance(node, list | tuple):
         return type(node)(strictly(each) for each in node)
     if not isinstance(node, dict) or _is_written(node):

@@ -33,7 +33,7 @@ QUICK = {
         for service in ("DIRECTORY", "INTAKE", "VERIFICATION", "LIVELIHOOD_SUPPORT", "NOTIFICATION")
     },
 }
-"""Waits that are minutes in earnest are seconds here."""
+"""Waits that take minutes in a real installation take seconds here."""
 STEPS = "journeys.txt"
 LAST_LOOK = 30.0
 """Seconds beyond the time given in which a server may still come back for the last look."""

@@ -101,12 +101,12 @@ class Story:
             person.start()
 
     def check(self) -> None:
-        """Raise what made somebody leave in the middle of the work."""
+        """Raise the fault that ended somebody's work early."""
         for person in self._people:
             person.check()
 
     def end(self) -> None:
-        """Everybody goes home."""
+        """Everybody stops working, and their connections are closed."""
         self._is_over.set()
         for person in self._people:
             if person.is_alive():
@@ -195,7 +195,7 @@ class Story:
             answer.raise_for_status()
 
     def _insist(self, act: Callable[[], None]) -> None:
-        """Do it, again while the exchange is away; keys make doing it again safe."""
+        """Do it, and repeat it while the exchange does not answer; its key makes a repeat safe."""
         while not self._is_over.is_set():
             try:
                 act()

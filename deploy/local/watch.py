@@ -42,7 +42,7 @@ class Heard:
         self.in_order = False
 
     def listen(self) -> None:
-        """Heed each line until the end."""
+        """Obey each line until the end."""
         for line in sys.stdin:
             self._heed(line[0], line[1:].strip())
 

@@ -48,6 +48,11 @@ def find(folder: Path, service: str) -> str:
     return found
 
 
+def plain(folder: Path, service: str) -> str:
+    """The same address as psycopg reads it."""
+    return find(folder, service).replace("postgresql+psycopg://", "postgresql://", 1)
+
+
 @contextmanager
 def database(folder: Path, service: Queue) -> Iterator[Database]:
     """The database of a service, after which no connection stays open."""

@@ -1,4 +1,4 @@
-"""Which keys the databases of an installation were written with, so that none is made anew.
+"""Which keys the databases of an installation were written with, so that none is replaced.
 
 A new key in the place of a lost one opens nothing, and nobody would notice before somebody asks:
 sealed identities could not be read, and partners would refuse every webhook as forged.

@@ -147,7 +147,7 @@ class Programme(Base):
     maximum_age: Mapped[int | None]
     staff_sex: Mapped[str | None] = short(20)
     assured_at: Mapped[datetime]
-    """When someone answerable last said that this is how it stands."""
+    """When somebody responsible last said that these facts are true."""
     is_active: Mapped[bool]
     certainty: Mapped[str] = short(20)
     version: Mapped[int]

@@ -331,7 +331,7 @@ class TokenError(Shape):
 
 
 class KeySet(Shape):
-    """The public keys access tokens are signed with (RFC 7517)."""
+    """The public keys that access tokens are checked with (RFC 7517)."""
 
     keys: list[dict[str, Any]]
     """The keys as JWKs (RFC 7517)."""

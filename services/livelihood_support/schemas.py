@@ -164,7 +164,7 @@ class EntitlementRead(BasisRead):
 
 
 class PlanRead(Shape):
-    """A support plan."""
+    """The support plan of an identified person, with one answer for each code."""
 
     id: UUID
     """The id of the plan."""

@@ -104,7 +104,7 @@ def _quiet_uvicorn() -> None:
 
 
 def _hear_uncaught() -> None:
-    """What ends a thread or the process is told in our way, unless somebody else hears it."""
+    """Log in our format what ends a thread or the process, unless another hook takes it."""
     if sys.excepthook is sys.__excepthook__:
         sys.excepthook = _tell_uncaught
     if threading.excepthook is threading.__excepthook__:

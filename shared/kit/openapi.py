@@ -1,4 +1,4 @@
-"""The OpenAPI document of a service, completed with what holds for every operation of the house.
+"""The OpenAPI document of a service, completed with what holds for all operations.
 
 FastAPI writes down what each route declares. Added here is what no route says because all do it:
 how a caller authenticates and in which role, that a header whose absence is refused is required,

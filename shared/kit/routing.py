@@ -1,4 +1,4 @@
-"""Routes whose bodies and queries are read strictly; every router of the house is one of these."""
+"""Routes whose bodies and queries are read strictly; every router of every service is one."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
@@ -64,7 +64,7 @@ def _name(route: APIRoute) -> str:
 
 
 class Router(APIRouter):
-    """A router of the house: strict bodies, operations called as their functions are."""
+    """The router of every service: strict bodies, operations called as their functions are."""
 
     def __init__(self, **options: Any) -> None:
         """As FastAPI's."""

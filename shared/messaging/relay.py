@@ -2,7 +2,7 @@
 
 It leases rows and commits, then sends; it never marks by sending. It sends only while a queue is
 short, so a slow receiver causes no storm. It notices when the broker has lost everything and
-starts over. It rings for the worker when held messages are due. Domain sweeps (an offer expires)
+starts over. It wakes the worker when held messages are due. Domain sweeps (an offer expires)
 run here too, each in its own transaction; one that fails stops nothing else and is tried again.
 """
 

@@ -1,4 +1,4 @@
-"""The house: five services of one shape, directions of imports, names and sizes of files."""
+"""The parts of the project: services of one shape, directions of imports, sizes of files."""
 
 import ast
 import re

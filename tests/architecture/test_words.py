@@ -26,6 +26,27 @@ def described(document: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
                 yield f"{path} {parameter['name']}", parameter.get("description")
 
 
+def explained(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every operation and every shape of an interface, with what is said about it."""
+    for name, schema in document["components"]["schemas"].items():
+        # A vocabulary explains its codes where it is used.
+        if "properties" in schema:
+            yield name, schema.get("description", "")
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method} {path}", operation.get("description", "")
+
+
+FRAGMENT = re.compile(r"(?:^|[.:;]\s)(?:\d{3}\b|[Nn]eeded by|[Ww]ith [\w-]+, \d)")
+"""How notes begin that leave out their verb: a status, or the conditions of one."""
+
+
+def is_explained(text: str) -> bool:
+    """Whether it is a sentence or several, none of them a note."""
+    said = " ".join(text.split())
+    return is_phrase(said) and not FRAGMENT.search(said)
+
+
 def is_phrase(text: str | None) -> bool:
     """Whether it can be understood without the name of the field before it."""
     if text is None or not text.rstrip().endswith("."):
@@ -41,6 +62,22 @@ def test_every_field_and_parameter_is_described_in_a_whole_phrase(
     assert len(found) > 20
     bare = {name: text for name, text in found.items() if not is_phrase(text)}
     assert not bare, "\n".join(f"{name}: {text}" for name, text in bare.items())
+
+
+@SERVICES
+def test_every_operation_and_every_shape_is_explained_in_sentences(
+    queue: Queue, application: FastAPI
+) -> None:
+    found = dict(explained(application.openapi()))
+    assert len(found) > 10
+    bare = {name: text for name, text in found.items() if not is_explained(text)}
+    assert not bare, "\n".join(f"{name}: {text}" for name, text in bare.items())
+
+
+def test_the_check_of_sentences_knows_a_note() -> None:
+    assert is_explained("Read a case. The answer 404 means that there is none.")
+    for note in ("Read a case. 404: there is none.", "Read a case. With If-None-Match, 304."):
+        assert not is_explained(note)
 
 
 def test_the_check_of_phrases_knows_a_fragment() -> None:

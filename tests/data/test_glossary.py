@@ -1,4 +1,4 @@
-"""The glossary: one row for one word, each with its meaning, and the house's words among them."""
+"""The glossary: one row for one word, each with its meaning, our own words among them."""
 
 import unicodedata
 from collections.abc import Sequence

@@ -245,7 +245,7 @@ class Lab:
             self.to_redis.weather = Weather.PASS
 
     def terminate_backends(self) -> None:
-        """The database ends every session; the laboratory's own connections begin anew."""
+        """The database ends every session; the laboratory's own connections begin again."""
         with psycopg.connect(self.admin_url(), autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -255,7 +255,7 @@ class Lab:
         self.receiver_engine.dispose()
 
     def restart_database(self) -> None:
-        """The server is stopped and started; the laboratory's own connections begin anew."""
+        """The server is stopped and started; the laboratory's own connections begin again."""
         self.postgres.restart()
         self.engine.dispose()
         self.receiver_engine.dispose()

@@ -1,4 +1,4 @@
-"""Neither of the two services that derive webhook secrets works with a master made anew."""
+"""Neither of the two services that derive webhook secrets works with a master made again."""
 
 import os
 import subprocess

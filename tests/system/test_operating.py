@@ -30,7 +30,6 @@ def nhipcau(
     """Runs the command on them: its exit status and what it says."""
     for service, url in addresses.items():
         monkeypatch.setenv(f"{service.upper()}_DATABASE_URL", url)
-    monkeypatch.setattr(cli.console, "width", 200)
 
     def run(*arguments: object) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["nhipcau", *map(str, arguments)])
@@ -103,16 +102,53 @@ def closed(addresses: Mapping[Queue, str]) -> Iterator[None]:
         )
 
 
+@pytest.fixture
+def parked(addresses: Mapping[Queue, str]) -> Iterator[tuple[str, str]]:
+    """A parked message of a case, and its alert: the ids of both."""
+    message_id, about = new_id(), uuid4()
+    with connect(addresses, Queue.VERIFICATION) as connection:
+        connection.execute(
+            "INSERT INTO parked_messages (message_id, source, type, aggregate_id, sequence,"
+            " envelope, reason, attempts) VALUES (%s, 'livelihood_support',"
+            " 'livelihood_support.referral_requested.v1', %s, 1, '{}', 'no_handler', 1)",
+            [message_id, about],
+        )
+        connection.execute(
+            "INSERT INTO operator_alerts (id, kind, subject, object_id, facts, times, raised_at,"
+            " last_at, rests_until) VALUES (%s, 'message_parked', 'x', %s, '{}', 1, now(),"
+            " now(), now())",
+            [new_id(), message_id],
+        )
+        yield str(message_id), str(about)
+        connection.execute("TRUNCATE parked_messages, operator_alerts")
+
+
+def test_ids_are_whole_whatever_the_width_of_the_terminal(
+    nhipcau: Run, parked: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An id that is cut off names nothing that could be replayed or looked up."""
+    monkeypatch.setenv("COLUMNS", "60")
+    message_id, about = parked
+    assert all(it in nhipcau("parked", "list", "verification")[1] for it in parked)
+    assert message_id in nhipcau("alerts")[1]
+    assert about not in nhipcau("alerts")[1]
+
+
 def test_messages_of_which_the_two_ends_disagree_are_named(
     nhipcau: Run, addresses: Mapping[Queue, str], closed: None
 ) -> None:
-    with connect(addresses, Queue.INTAKE) as intake:
-        rows = intake.execute("SELECT aggregate_id FROM outbox_sequences").fetchall()
     status, said = nhipcau("breaches")
     assert status == 1
     assert "I3" in said
     assert "every message that its sender has closed was taken" in said
-    assert f"intake verification {rows[0][0]}" in said  # type: ignore[index]
+    assert f"intake verification {about(addresses)}" in said
+
+
+def about(addresses: Mapping[Queue, str]) -> str:
+    """The aggregate of the closed messages."""
+    with connect(addresses, Queue.INTAKE) as intake:
+        row = intake.execute("SELECT aggregate_id FROM outbox_sequences").fetchone()
+    return str(row[0]) if row else ""  # type: ignore[index]
 
 
 def opened(addresses: Mapping[Queue, str]) -> int:
@@ -128,6 +164,7 @@ def test_what_a_restored_service_lacks_is_said_and_then_told_again(
     assert status == 1
     assert "missing" in said
     assert "1-2" in said
+    assert about(addresses) in said
     assert opened(addresses) == 0, "saying is not doing"
 
     status, said = nhipcau("reconcile", "--apply", "--as", "me")

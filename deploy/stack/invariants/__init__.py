@@ -10,7 +10,7 @@ I4  per aggregate and sender, what was applied has the numbers 1..n, each once
 of the field:
 
 I1  no case is forgotten on its way; every case has somebody who must act, since when and why, and
-    every open verification, referral and purge is the turn of exactly one of them (``turns``)
+    every open verification, referral and purge has exactly one who must act (``turns``)
 I2  no effect twice: not a step, a place, a delivery, a purge, a disclosure (at the partner: its
     own ledger)
 I5  every row of every table of changes has exactly one audit entry

@@ -112,14 +112,14 @@ class Standing:
 
 
 def breaches(urls: Urls, soon: float) -> list[Breach]:
-    """Cases without anybody who must act, and subjects that are not exactly one's turn."""
+    """Cases without anybody who must act, and subjects on which not exactly one has to act."""
     found = standing(urls, soon)
     told = ((FORGOTTEN, found.forgotten), (UNCLEAR, found.unclear))
     return [Breach("I1", says, rows) for says, rows in told if rows]
 
 
 FORGOTTEN = "every case has somebody who must act, since when and why"
-UNCLEAR = "every open verification, referral and purge is exactly one's turn"
+UNCLEAR = "every open verification, referral and purge has exactly one who must act"
 
 
 def standing(urls: Urls, soon: float) -> Standing:

@@ -44,12 +44,12 @@ async def submit_case(
     edge: Annotated[Edge, Depends(edge_of)],
     request: Request,
 ) -> JSONResponse:
-    """Submit a case; it is stored, and verification told, before this answers.
+    """Submit a case. An answer with 201 means that it is stored and will be verified.
 
-    Needed by route: SELF_REPORT and SELF_REPORT_BORDER a DECLARATION among the papers,
-    BILATERAL_HANDOVER a HANDOVER_RECORD, MISSION_ABROAD the country of exploitation, RESCUED
-    nothing. A person under 18 needs a representative and a note on what is best for them.
-    Unlikely numbers are stored and named in ``warnings``.
+    The routes SELF_REPORT and SELF_REPORT_BORDER need a DECLARATION among the papers;
+    BILATERAL_HANDOVER needs a HANDOVER_RECORD, MISSION_ABROAD needs the country of exploitation,
+    and RESCUED needs none of these. A person under 18 needs a representative and a note on what is
+    best for them. Unlikely numbers are stored and named in ``warnings``.
     """
     submitted = submission(
         once.asked,
@@ -102,7 +102,10 @@ def read_case(
     caller: Submitter,
     response: Response,
 ) -> schemas.CaseRead:
-    """Read a case: codes only, no identity. With If-None-Match, 304 while nothing changed."""
+    """Read a case: codes only, no identity.
+
+    A request with If-None-Match is answered with 304 while the case has not changed.
+    """
     view = domain.find_case(session, case_id=case_id, reader=caller.reader)
     response.headers["ETag"] = etag(view.case.version)
     return _read(view)

@@ -37,10 +37,10 @@ def disclose_identity(
 ) -> JSONResponse:
     """Learn who was referred: for the organisation that accepted, while the consent lives.
 
-    409 ``referral-not-known-yet`` with Retry-After: the acceptance may still be on its way here.
-    404: there is no such referral for you, or the message about it has not arrived here. These
-    answers are not kept under the Idempotency-Key, so the same request can be repeated; they are
-    recorded, of many repeats a few.
+    The answer 409 ``referral-not-known-yet`` with Retry-After means that your acceptance may still
+    be on its way here. The answer 404 means that there is no such referral for you, or that the
+    message about it has not arrived here. Neither is kept under the Idempotency-Key, so the same
+    request can be repeated; they are recorded, of many repeats a few.
     """
 
     def act(session: Session, now: datetime) -> Outcome:

@@ -26,7 +26,7 @@ FORMER_MOBILE_DIGITS = 10
 PREFIX_DIGITS = 3
 
 HOME_AREA_CODES = ("31", "320")
-"""Hải Phòng and Hải Dương until 2017: whatever begins so is more likely a landline of here."""
+"""Hải Phòng and Hải Dương until 2017: whatever begins so is more likely a landline of this area."""
 AREA_CODES = frozenset(
     {
         "4", "8", "20", "22", "25", "26", "27", "29", "30", "31", "33", "36", "37", "38", "39",

@@ -1,6 +1,6 @@
 """What each route needs, and what is looked at in every submission.
 
-The law asks little at the door, because a first account may be partial: SELF_REPORT and
+The law asks little at reception, because a first account may be partial: SELF_REPORT and
 SELF_REPORT_BORDER begin with a declaration, which an official writes for whoever cannot (Law
 66/2011 Arts 24, 26(3), Joint Circular 01/2014; Law 53/2024 Art. 27). RESCUED needs no paper: the
 rescuing body may certify, and without a certificate a verifier decides (Law 66/2011 Art. 25; Law

@@ -1,4 +1,4 @@
-"""Consent decides who may be asked: withdrawing it recalls offers, giving it opens new ways.
+"""Consent decides who may be asked: withdrawing it recalls offers, giving it allows new offers.
 
 Who has accepted may hold an identity, so a withdrawal also asks it to purge.
 """

@@ -33,11 +33,11 @@ class Lapse:
 
 
 EXPIRED = Lapse(OfferStatus.EXPIRED, ReferralStatus.CANCELLED, ReasonCode.NO_ANSWER)
-"""Silence past the clock: the request is taken back, for only the organisation may reject."""
+"""No answer in time: the request is taken back, for only the organisation may reject."""
 RECALLED = Lapse(OfferStatus.RECALLED, ReferralStatus.CANCELLED, ReasonCode.CONSENT_WITHDRAWN)
 
 DECLINED = frozenset({OfferStatus.REJECTED, OfferStatus.EXPIRED})
-"""Ends an organisation answers for; they weigh in later rankings."""
+"""Ends for which an organisation is responsible; later rankings count them."""
 
 
 def pass_on(

@@ -1,7 +1,7 @@
 """The graph of moves: who may take a referral from which status to which, and with what.
 
 Statuses and setters follow FHIR R4 Task as the Gravity project profiles it for social-care
-referral. Three things are ours: a referral is born ``requested`` (nothing is drafted yet); it is
+referral. Three things are ours: a referral begins as ``requested`` (nothing is drafted yet); it is
 ``unplaced`` while no programme is left to ask; and an offer that was rejected, or lapsed, sends
 the referral on to the next programme, so that ``rejected`` is passed through and not rested in.
 """

@@ -6,8 +6,8 @@ ACTOR = "sender:notification"
 """Who claims and records, in the audit and to operators."""
 
 BY_NOW = "least(CAST(:now AS timestamptz), now())"
-"""The moment of a statement, never later than the database's: a process that is handed a message
-may have a clock that is ahead, and what it makes due is due to senders that have not."""
+"""The moment of a statement, never later than the database's clock says. The clock of the process
+that handles a message may be ahead, and what it makes due must be due for senders, too."""
 
 REACHABLE = f"""
     SELECT DISTINCT ON (e.organisation_id) e.*

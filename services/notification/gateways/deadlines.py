@@ -85,7 +85,7 @@ class Watch:
                 self._calls.discard(call)
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop looking for overdue calls."""
         self._closed.set()
 
     def _look(self) -> None:

@@ -1,4 +1,4 @@
-"""Asking an authority to verify: which one, and until when it has."""
+"""Asking an authority to verify: which one, and by which day it must decide."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime

@@ -1,6 +1,6 @@
 """The graph of moves: who may take a verification from where to where, and with which facts.
 
-A verification is born opened, assigned or, by a proof paper, concluded. It can be extended once,
+A verification begins as opened, assigned or, by a proof paper, concluded. It can be extended once,
 because a move back to plain progress does not exist after that. Concluded is final but for new
 evidence, or a complaint upheld, against an end that was not an identification: no rule was found
 that takes an identification back.
@@ -137,7 +137,7 @@ def legal_moves(parties: Collection[Party], standing: Standing) -> list[Move]:
 
 
 def next_status(move: Move, *, is_extended: bool) -> VerificationStatus:
-    """Where a move leads: work, once extended, stays extended through pauses and new hands."""
+    """The status a move leads to: extended work stays so after a pause or another verifier."""
     at_work = _S.EXTENDED if is_extended else _S.IN_PROGRESS
     return {
         Move.ASSIGN: _S.ASSIGNED,

@@ -36,7 +36,7 @@ def create_api(
     lifespan: Lifespan[FastAPI] | None = None,
     **state: Any,
 ) -> FastAPI:
-    """An application at ``/<service>/v1`` whose every answer, errors included, follows the house.
+    """An application at ``/<service>/v1`` that answers, errors included, as all services do.
 
     ``state`` holds what the service's own routes read from ``request.app.state``.
     """
