@@ -1,4 +1,4 @@
-"""Routes: parse, ask the domain, serialise."""
+"""Routes about referrals: what was asked of whom, and how it goes on."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain, schemas
-from shared.contracts.vocabulary import ReferralStatus, Role
-from shared.kit.auth import Caller, caller_with
+from services.livelihood_support.api.callers import Asked, CaseOwner
+from shared.contracts.vocabulary import ReferralStatus
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import Now, OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
@@ -26,9 +26,6 @@ router = Router(tags=["referrals"])
 ReferralId = Annotated[
     Id, Path(description="The id of the referral; the organisation asked uses the id of its offer.")
 ]
-Asked = Annotated[Caller, Depends(caller_with(Role.PROVIDER, Role.CASE_OWNER))]
-CaseOwner = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER))]
-Watcher = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER, Role.OPERATOR))]
 
 
 def _offer(found: Any) -> schemas.OfferRead:
@@ -151,28 +148,3 @@ def list_offers(
         items=[_offer(each) for each in found],
         answer_rule=RuleRead.model_validate(domain.answer_period(now)),
     )
-
-
-@router.get("/plans", tags=["plans"], responses=refusals(401, 403, 422))
-def list_plans(
-    session: ReadSession,
-    _caller: CaseOwner,
-    case_id: Annotated[Id, Query(description="The case whose plan is asked for.")],
-) -> schemas.PlanList:
-    """Read the plan of a case: for every code the answer, its reason and the text behind it."""
-    found = domain.find_plans(session, case_id=case_id)
-    return schemas.PlanList(items=[schemas.PlanRead.model_validate(each) for each in found])
-
-
-@router.get("/alerts", tags=["alerts"], responses=refusals(401, 403, 422))
-def list_alerts(
-    session: ReadSession,
-    _caller: Watcher,
-    page: PageParams,
-    case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
-) -> schemas.AlertList:
-    """List what waits for a caseworker, oldest first."""
-    found = domain.find_alerts(session, case_id=case_id, after=page.after, size=page.reach)
-    shown = page.of(found)
-    items = [schemas.AlertRead.model_validate(each) for each in shown.rows]
-    return schemas.AlertList(items=items, next_cursor=shown.next_cursor)
