@@ -38,6 +38,7 @@ from shared.kit import migrations
 from shared.kit.auth import ALGORITHM, TOKEN_TYPE, TokenVerifier
 from shared.kit.database import Begin, Database, make_engine, run_hooks
 from shared.kit.http import Edge, create_api
+from shared.texts import of_service
 
 ISSUER = "https://nhipcau.test"
 AUDIENCE = "nhipcau"
@@ -308,6 +309,7 @@ def client(
         read=database.read,
         verifier=verifier,
         clock=lambda: NOON,
+        texts=of_service(service),
     )
     with TestClient(create_api(edge, routers, **resources), raise_server_exceptions=False) as made:
         yield made

@@ -22,7 +22,7 @@ class ByFirstSegment:
         first = scope["path"].split("/", 2)[1]
         app = self._apps.get("intake" if first in {"healthz", "readyz"} else first)
         if app is None:
-            missing = problems.problem(404, "http-404", problems.TITLES[404])
+            missing = problems.nothing_here()
             await missing(scope, receive, send)
             return
         await app(scope, receive, send)

@@ -1,5 +1,6 @@
 """What the ``nhipcau`` command says, in one line, when it cannot do what it was asked."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -18,6 +19,8 @@ from deploy.local.supervisor import NotReady
 from deploy.local.wheels import ServerNotInstalled
 from shared.kit.database import is_database_down, is_passing
 from shared.kit.errors import DomainError
+from shared.kit.problems import VOCABULARY
+from shared.texts import of_locale, of_service, shared_texts
 
 
 class Refused(Exception):
@@ -74,10 +77,17 @@ def _form(error: Exception) -> str | None:
     return next((form for kind, form in KNOWN.items() if isinstance(error, kind)), None)
 
 
+def _title(refusal: DomainError) -> str:
+    """The title of a refusal, as the service says it whose refusal it is."""
+    room, name, *_ = type(refusal).__module__.split(".")
+    texts = of_service(name) if room == "services" else shared_texts()
+    return texts.say(of_locale(os.environ), VOCABULARY, refusal.code())
+
+
 def _text(refusal: Exception) -> str:
     match refusal:
         case DomainError():
-            return refusal.title()
+            return _title(refusal)
         case NoFreePort():
             return refusal.strerror or ""
         # Their whole text repeats the statement.

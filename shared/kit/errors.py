@@ -1,7 +1,8 @@
 """Answers a caller may be refused with. Whatever is not one of these is a fault.
 
 A ``DomainError`` is an answer: HTTP turns its kind into a status (``kit.problems``), a message
-handler's refusal is recorded beside the message. A fault is retried, then parked.
+handler's refusal is recorded beside the message. A fault is retried, then parked. What a caller
+reads is no part of the code: the catalogues have it under ``problem`` and the refusal's code.
 """
 
 import re
@@ -22,11 +23,6 @@ class DomainError(Exception):
     def code(cls) -> str:
         """``ConsentMissing`` -> ``consent-missing``: the stable end of the problem type."""
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
-
-    @classmethod
-    def title(cls) -> str:
-        """The first sentence of the class docstring."""
-        return (cls.__doc__ or "").strip().splitlines()[0]
 
 
 class NotFound(DomainError):

@@ -188,7 +188,9 @@ def _may_be_known(operation: Operation) -> None:
 def _versioned(operations: Iterable[Operation]) -> Iterator[str]:
     """The addresses of things that have versions: requests for them may carry conditions."""
     for operation in operations:
-        if operation.parameter(CONDITION) or "304" in operation.answers:
+        if operation.method == "get" and "304" in operation.answers:
+            yield operation.path
+        elif operation.parameter(CONDITION):
             head, _, tail = operation.path.rpartition("/")
             yield operation.path if tail.startswith("{") else head
 

@@ -26,7 +26,11 @@ FILES = {
 """What every service has; a file that outgrew 400 lines is a package of the same name."""
 
 OPTIONAL = {"gateways.py"}
-DATA = {Queue.DIRECTORY: {"seed"}, Queue.LIVELIHOOD_SUPPORT: {"rules"}}
+DATA = {
+    queue: {"texts"}
+    | {Queue.DIRECTORY: {"seed"}, Queue.LIVELIHOOD_SUPPORT: {"rules"}}.get(queue, set())
+    for queue in Queue
+}
 """Folders of facts, not code."""
 
 SERVICES = pytest.mark.parametrize("service", Queue)

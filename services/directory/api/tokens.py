@@ -8,10 +8,11 @@ from fastapi.responses import JSONResponse
 from services.directory import domain, schemas
 from services.directory.errors import InvalidClient, TokenRefusal
 from services.directory.policy import TokenIssuer, parse_token_request
+from shared.kit import problems
 from shared.kit.http import Edge, edge_of
 from shared.kit.logging import logger
-from shared.kit.problems import STATUS_OF_KIND
 from shared.kit.routing import Router
+from shared.texts import TextLanguage
 
 router = Router(tags=["tokens"])
 
@@ -82,7 +83,7 @@ def issue_token(
         with edge.begin() as session:
             issued = domain.issue_token(session, asked=asked, issuer=issuer, now=edge.clock())
     except TokenRefusal as refusal:
-        return _refused(refusal)
+        return _refused(refusal, edge)
     token = schemas.TokenRead(
         access_token=issued.value, expires_in=issued.seconds, scope=issued.scope
     )
@@ -95,10 +96,12 @@ def read_keys(issuer: Issuer) -> schemas.KeySet:
     return schemas.KeySet.model_validate(issuer.jwks)
 
 
-def _refused(refusal: TokenRefusal) -> JSONResponse:
+def _refused(refusal: TokenRefusal, edge: Edge) -> JSONResponse:
     reason = refusal.facts.get("reason")
     logger().warning("token_refused", code=refusal.name(), reason=reason)
-    described = f"{refusal.title()} ({reason})" if reason else refusal.title()
+    # RFC 6749 section 5.2 allows a description no letter beyond ASCII, so it is English for all.
+    title = edge.texts.say(TextLanguage.ENGLISH, problems.VOCABULARY, refusal.code())
+    described = f"{title} ({reason})" if reason else title
     error: dict[str, Any] = {"error": refusal.name(), "error_description": described}
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(refusal, InvalidClient) else {}
-    return JSONResponse(error, STATUS_OF_KIND[refusal.kind], headers=UNSTORED | headers)
+    return JSONResponse(error, problems.STATUS_OF_KIND[refusal.kind], headers=UNSTORED | headers)

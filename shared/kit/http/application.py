@@ -14,6 +14,7 @@ from shared.kit.http.edge import Edge, ReadSession
 from shared.kit.http.gate import Gate
 from shared.kit.http.readiness import Readiness
 from shared.kit.http.refusals import Refusals
+from shared.kit.http.vocabulary import router as vocabulary
 from shared.kit.routing import Router
 from shared.kit.tally import Tally
 
@@ -53,11 +54,12 @@ def create_api(
     )
     app.state.edge = edge
     app.state.verifier = edge.verifier
+    app.state.texts = edge.texts
     app.state.tally = tally = Tally()
     for name, value in state.items():
         setattr(app.state, name, value)
     problems.install(app, Refusals(edge, tally).note)
-    for router in routers:
+    for router in (*routers, vocabulary):
         app.include_router(router, prefix=f"{base}/v1")
     app.include_router(_health(base, readiness(edge, state)), include_in_schema=False)
     app.include_router(_documents(base), include_in_schema=False)

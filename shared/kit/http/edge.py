@@ -1,7 +1,7 @@
 """What routes are handed by the application they belong to."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from shared.kit.auth import TokenVerifier
 from shared.kit.clock import Clock
 from shared.kit.database import Begin
+from shared.texts import Texts, shared_texts
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Edge:
     clock: Clock
     token_url: str = "/token"  # noqa: S105 - an address
     """Where access tokens are asked for, as the reference tells it."""
+    texts: Texts = field(default_factory=shared_texts)
+    """What is said to people."""
 
 
 # What waits for nothing runs on the loop itself: FastAPI hands any other dependency to a thread,

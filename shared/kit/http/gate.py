@@ -4,7 +4,8 @@
 - A path with a control character leads nowhere: it is no name of ours, and belongs in no header.
 - HEAD is answered as GET would be, without the content (section 9.3.2).
 - A GET whose ``If-None-Match`` names what would be sent is answered 304 (section 13.1.2).
-- No answer may be stored by anything in between (RFC 9111 section 5.2.2.5).
+- No answer may be stored by anything in between (RFC 9111 section 5.2.2.5) unless it says itself
+  how it may be.
 """
 
 from collections.abc import Iterable
@@ -89,7 +90,9 @@ class _Exchange:
         await self._send(message)
 
     def _begun(self, message: Message) -> Message:
-        headers = [*message["headers"], (b"cache-control", b"no-store")]
+        headers = list(message["headers"])
+        if all(name.lower() != b"cache-control" for name, _ in headers):
+            headers.append((b"cache-control", b"no-store"))
         if message["status"] == problems.OK and self._is_known(headers):
             self._is_without_content = True
             kept = [it for it in headers if it[0].lower() not in DESCRIBES_CONTENT]

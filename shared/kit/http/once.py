@@ -93,10 +93,11 @@ def record_refusal(
 
 
 def respond(answer: Answer, body: dict[str, Any] | None = None) -> JSONResponse:
-    """The response an answer is sent as."""
-    media_type = None if answer.is_success else problems.MEDIA_TYPE
+    """The response an answer is sent as; a refusal in the words of whoever asks this time."""
+    if not answer.is_success:
+        return problems.ProblemResponse(answer.body, answer.status, answer.headers)
     content = answer.body if body is None else body
-    return JSONResponse(content, answer.status, headers=answer.headers, media_type=media_type)
+    return JSONResponse(content, answer.status, headers=answer.headers)
 
 
 class Once:

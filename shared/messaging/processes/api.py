@@ -20,6 +20,7 @@ from shared.messaging import api
 from shared.messaging.broker import Broker
 from shared.messaging.envelope import Links
 from shared.messaging.publisher import BackgroundPublisher, publishing
+from shared.texts import of_service
 
 Resources = Callable[[Begin], Mapping[str, Any]]
 
@@ -64,6 +65,7 @@ def create_service(
         ),
         clock=utc_now,
         token_url=TOKEN_PATH,
+        texts=of_service(service),
     )
     state = resources(begin)
 
