@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 
 from deploy import restoring
 from deploy.compose.alive import is_alive
+from deploy.help import PROGRAM, command_of
 from deploy.stack import addresses
 from deploy.stack.refusals import Refused, in_one_line
 from deploy.tables import console, show
+from deploy.words import headings, say
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
 from shared.messaging import alerts as operator_alerts
@@ -27,18 +29,16 @@ from shared.messaging import parking, replays
 from shared.messaging.parking import ParkedReason, ReplayReason
 from shared.messaging.replays import Choice
 
-app = typer.Typer(
-    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-)
-parked = typer.Typer(help="Messages that could not be handled.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+parked = typer.Typer(no_args_is_help=True)
 app.add_typer(parked, name="parked")
 
 app.command("resend")(restoring.resend)
 app.command("reconcile")(restoring.reconcile_all)
 
-Data = Annotated[Path, typer.Option(help="The folder of an embedded installation.")]
-ASKED_BY = typer.Option("--as", help="Who does this; recorded in the audit.")
-ASKED_FOR = typer.Option("--reason", help="Why; recorded in the audit.")
+Data = Annotated[Path, typer.Option()]
+ASKED_BY = typer.Option("--as")
+ASKED_FOR = typer.Option("--reason")
 By = Annotated[str, ASKED_BY]
 Reason = Annotated[ReplayReason, ASKED_FOR]
 DATA = Path(".data")
@@ -53,22 +53,22 @@ class Stack(StrEnum):
 
 @app.command()
 def demo(
-    stack: Annotated[Stack, typer.Option(help="Where it runs.")] = Stack.EMBEDDED,
-    data: Annotated[Path | None, typer.Option(help="Keep the installation here.")] = None,
-    seconds: Annotated[float, typer.Option(help="Give up after this long.")] = 110.0,
+    stack: Annotated[Stack, typer.Option()] = Stack.EMBEDDED,
+    data: Annotated[Path | None, typer.Option()] = None,
+    seconds: Annotated[float, typer.Option()] = 110.0,
 ) -> None:
     """Pass invented cases through the whole exchange and check that nothing was lost."""
     from deploy.demo import composed, run  # noqa: PLC0415 - only this command needs them
 
     if stack is Stack.COMPOSE and composed.BASE_URL not in os.environ:
-        raise Refused("this is for the demonstration's container; use `make demo STACK=compose`")
+        raise Refused(say("for-the-demonstrations-container"))
     raise typer.Exit(run.run(stack=stack, data=data, seconds=seconds))
 
 
 @app.command()
 def up(
     data: Data = DATA,
-    port: Annotated[int, typer.Option(help="First port to try.", min=1, max=65_535)] = 8700,
+    port: Annotated[int, typer.Option(min=1, max=65_535)] = 8700,
 ) -> None:
     """Start the exchange here and keep it running until `nhipcau down` or Ctrl-C."""
     from deploy.stack import standing  # noqa: PLC0415 - brings the whole stack with it
@@ -79,7 +79,7 @@ def up(
 @app.command()
 def down(
     data: Data = DATA,
-    delete: Annotated[bool, typer.Option(help="Delete the data as well.")] = False,
+    delete: Annotated[bool, typer.Option()] = False,
 ) -> None:
     """Stop what `nhipcau up` started."""
     from deploy.stack import standing  # noqa: PLC0415 - brings the whole stack with it
@@ -89,7 +89,7 @@ def down(
 
 @app.command()
 def token(
-    client: Annotated[str, typer.Argument(help="agency, case_owner, verifier, partner ...")],
+    client: Annotated[str, typer.Argument()],
     data: Data = DATA,
 ) -> None:
     """Print an access token for a client of the sandbox."""
@@ -124,7 +124,7 @@ def revision(service: Queue, message: str) -> None:
 
 @app.command()
 def documents(
-    check: Annotated[bool, typer.Option("--check", help="Only say whether they are true.")] = False,
+    check: Annotated[bool, typer.Option("--check")] = False,
 ) -> None:
     """Write docs/messages.md and docs/asyncapi.yaml from the message classes."""
     from deploy.documents import render_all  # noqa: PLC0415 - needs development packages
@@ -136,7 +136,7 @@ def documents(
             if not check:
                 path.write_text(content, encoding="utf-8")
     if check and stale:
-        raise Refused(f"not true any more: {', '.join(map(str, stale))}; run `make documents`")
+        raise Refused(say("documents-stale", paths=", ".join(map(str, stale))))
 
 
 @app.command()
@@ -144,7 +144,7 @@ def alive(service: Queue, data: Data = DATA) -> None:
     """Exit 0 if the worker showed within the last minute that messages come through its queue."""
     with psycopg.connect(addresses.plain(data, service), connect_timeout=3) as connection:
         if not is_alive(connection, service, "worker"):
-            raise Refused(f"nothing came through the queue of {service} within the last minute")
+            raise Refused(say("no-canary", service=service))
 
 
 @app.command()
@@ -153,7 +153,7 @@ def balance(data: Data = DATA) -> None:
     from deploy.stack.invariants import balance as count  # noqa: PLC0415 - used here only
 
     found = count(lambda service: addresses.plain(data, service))
-    table = Table("messages", "count")
+    table = Table(*headings("messages", "count"))
     for name, value in vars(found).items():
         table.add_row(name, str(value))
     show(table)
@@ -172,9 +172,9 @@ def breaches(data: Data = DATA) -> None:
 
     found = find(lambda service: addresses.plain(data, service), soon=SOON)
     if not found:
-        console.print("Every rule holds.")
+        console.print(say("every-rule-holds"))
         return
-    table = Table("rule", "what must hold", "rows that break it")
+    table = Table(*headings("rule", "must-hold", "broken-by"))
     for breach in found:
         table.add_row(breach.invariant, breach.rule, "\n".join(breach.rows))
     show(table)
@@ -183,10 +183,10 @@ def breaches(data: Data = DATA) -> None:
 
 @app.command()
 def register(
-    client_id: Annotated[str, typer.Argument(help="The name its tokens will carry.")],
-    organisation: Annotated[str, typer.Argument(help="The code of whom it speaks for.")],
+    client_id: Annotated[str, typer.Argument()],
+    organisation: Annotated[str, typer.Argument()],
     by: By,
-    key: Annotated[typer.FileText, typer.Option(help="Its public key, a JWK (RFC 7517).")] = "-",  # type: ignore[assignment]
+    key: Annotated[typer.FileText, typer.Option()] = "-",  # type: ignore[assignment]
     data: Data = DATA,
 ) -> None:
     """Let a system ask for tokens in the name of an organisation, with a key of its own."""
@@ -203,13 +203,13 @@ def register(
             now=utc_now(),
             actor=f"operator:{by}",
         )
-        console.print(f"{client_id} may speak for {found.name_vi}.")
+        console.print(say("may-speak", client=client_id, organisation=found.name_vi))
 
 
 @app.command()
 def alerts(data: Data = DATA, most: int = 100) -> None:
     """Show what an operator must look at in every service; exit 1 if there is anything."""
-    table = Table("service", "kind", "subject", "about", "times", "since")
+    table = Table(*headings("service", "kind", "subject", "about", "times", "since"))
     for service in Queue:
         with addresses.database(data, service) as database, database.read() as session:
             for row in operator_alerts.list_open(session, size=most):
@@ -217,7 +217,7 @@ def alerts(data: Data = DATA, most: int = 100) -> None:
                 cells = (service, row["kind"], row["subject"], row["object_id"], row["times"])
                 table.add_row(*map(str, (*cells, since)))
     if not table.row_count:
-        console.print("Nothing waits for an operator.")
+        console.print(say("nothing-waits"))
         return
     show(table)
     raise typer.Exit(1)
@@ -229,10 +229,11 @@ def list_parked(service: Queue, data: Data = DATA, most: int = 100) -> None:
     with addresses.database(data, service) as database, database.read() as session:
         rows = parking.list_parked(session, size=most)
     if not rows:
-        console.print("Nothing is parked.")
+        console.print(say("nothing-parked"))
         return
-    titles = ("message", "type", "from", "case or other", "no.", "reason", "parked at", "behind")
-    table = Table(*titles)
+    where = headings("message", "type", "from", "aggregate")
+    why = headings("number", "reason", "parked-at", "behind")
+    table = Table(*where, *why)
     for row in rows:
         cells = (row["message_id"], row["type"], row["source"], row["aggregate_id"])
         place = (row["sequence"], row["reason"], row["parked_at"].isoformat(timespec="seconds"))
@@ -243,45 +244,45 @@ def list_parked(service: Queue, data: Data = DATA, most: int = 100) -> None:
 @parked.command()
 def replay(
     service: Queue,
-    message_id: Annotated[UUID | None, typer.Argument(help="One; else those chosen.")] = None,
+    message_id: Annotated[UUID | None, typer.Argument()] = None,
     *,
     by: Annotated[str | None, ASKED_BY] = None,
     reason: Annotated[ReplayReason | None, ASKED_FOR] = None,
-    parked_for: Annotated[ParkedReason | None, typer.Option(help="Parked for this reason.")] = None,
-    of_type: Annotated[str | None, typer.Option("--type", help="Of this message type.")] = None,
-    since: Annotated[str | None, typer.Option(help="Parked then or later (RFC 3339).")] = None,
-    until: Annotated[str | None, typer.Option(help="Parked before that (RFC 3339).")] = None,
-    count: Annotated[int | None, typer.Option(help="How many they must be.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many.")] = False,
+    parked_for: Annotated[ParkedReason | None, typer.Option()] = None,
+    of_type: Annotated[str | None, typer.Option("--type")] = None,
+    since: Annotated[str | None, typer.Option()] = None,
+    until: Annotated[str | None, typer.Option()] = None,
+    count: Annotated[int | None, typer.Option()] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     data: Data = DATA,
 ) -> None:
     """Give a parked message its tries again, or all those chosen by reason, type and time."""
     choice = Choice(parked_for, of_type, _instant(since), _instant(until))
     if message_id is not None:
         if choice != Choice() or count is not None or dry_run:
-            raise Refused("either one message by its id, or those chosen by reason, type, time")
+            raise Refused(say("one-or-chosen"))
         actor, why = _recorded(by, reason)
         with _begin(data, service) as session:
             parking.replay(session, message_id=message_id, actor=actor, reason=why, now=utc_now())
-        console.print("It is tried again within seconds.")
+        console.print(say("tried-again"))
         return
     if dry_run or count is None:
         with _begin(data, service) as session:
             found = replays.count(session, choice)
-        console.print(f"{found} would be replayed; to do it, say --count {found}.")
+        console.print(say("would-be-replayed", count=found))
         raise typer.Exit(0 if dry_run else 1)
     actor, why = _recorded(by, reason)
     with _begin(data, service) as session:
         replays.replay_all(
             session, choice=choice, expected=count, actor=actor, reason=why, now=utc_now()
         )
-    console.print(f"{count} are tried again within seconds.")
+    console.print(say("many-tried-again", count=count))
 
 
 def _recorded(by: str | None, reason: ReplayReason | None) -> tuple[str, ReplayReason]:
     """Who does it and why, which only looking does not need."""
     if not by or reason is None:
-        raise Refused("say who does it and why: --as NAME --reason REASON")
+        raise Refused(say("say-who-and-why"))
     return f"operator:{by}", reason
 
 
@@ -289,9 +290,9 @@ def _instant(text: str | None) -> datetime | None:
     try:
         found = datetime.fromisoformat(text) if text is not None else None
     except ValueError:
-        raise Refused("a time is written like 2026-03-02T08:00:00+07:00") from None
+        raise Refused(say("time-form")) from None
     if found is not None and found.tzinfo is None:
-        raise Refused("a time needs its offset, as in 2026-03-02T08:00:00+07:00")
+        raise Refused(say("time-offset"))
     return found
 
 
@@ -306,7 +307,7 @@ def skip(service: Queue, message_id: UUID, by: By, reason: Reason, data: Data = 
             reason=reason,
             now=utc_now(),
         )
-    console.print("It is skipped.")
+    console.print(say("skipped"))
 
 
 def _json_object(text: str) -> dict[str, Any]:
@@ -315,7 +316,7 @@ def _json_object(text: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         found = None
     if not isinstance(found, dict):
-        raise Refused("the key must be a JSON object")
+        raise Refused(say("key-no-object"))
     return found
 
 
@@ -329,7 +330,7 @@ def _begin(data: Path, service: Queue) -> Iterator[Session]:
 def main() -> None:
     """The command; a known refusal is printed in one line."""
     with in_one_line():
-        app(prog_name="nhipcau")
+        command_of(app)(prog_name=PROGRAM)
 
 
 if __name__ == "__main__":

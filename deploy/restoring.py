@@ -7,24 +7,27 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from sqlalchemy import text
+from sqlalchemy import text as sql
 
 from deploy.stack import addresses
 from deploy.stack.reconcile import Difference, Report, compare, reconcile
 from deploy.stack.refusals import Refused
 from deploy.tables import console, show
+from deploy.words import headings, say, text
 from shared.contracts import Queue
 from shared.kit.database import Database
 from shared.messaging import reopening
 
-Data = Annotated[Path, typer.Option(help="The folder of an embedded installation.")]
-By = Annotated[str, typer.Option("--as", help="Who does this; recorded in the audit.")]
+Data = Annotated[Path, typer.Option()]
+By = Annotated[str, typer.Option("--as")]
 DATA = Path(".data")
+DIFFERENCE = "difference"
+"""The vocabulary of how two ends differ, and of what is needed then."""
 
 
 def resend(
-    to: Annotated[Queue, typer.Option(help="Who is to be told again.")],
-    since: Annotated[datetime, typer.Option(help="Since when, UTC unless it says otherwise.")],
+    to: Annotated[Queue, typer.Option()],
+    since: Annotated[datetime, typer.Option()],
     by: By,
     data: Data = DATA,
 ) -> None:
@@ -38,13 +41,13 @@ def resend(
         if sender is not to:
             with addresses.database(data, sender) as database:
                 total += _resend(database, to, aware, f"operator:{by}")
-    console.print(f"{total} messages are told again to {to}.")
+    console.print(say("resent", count=total, service=to))
 
 
 def _resend(database: Database, to: Queue, since: datetime, actor: str) -> int:
     total = 0
     with database.read() as session:
-        until = session.execute(text("SELECT now()")).scalar_one()
+        until = session.execute(sql("SELECT now()")).scalar_one()
     while True:
         with database.begin() as session:
             many = reopening.resend(session, destination=to, since=since, until=until, actor=actor)
@@ -54,9 +57,9 @@ def _resend(database: Database, to: Queue, since: datetime, actor: str) -> int:
 
 
 def reconcile_all(
-    apply: Annotated[bool, typer.Option(help="Do what is needed, not only say it.")] = False,
-    by: Annotated[str | None, typer.Option("--as", help="Who does it; for --apply.")] = None,
-    seconds: Annotated[float, typer.Option(help="For --apply: give up after so long.")] = 300.0,
+    apply: Annotated[bool, typer.Option()] = False,
+    by: Annotated[str | None, typer.Option("--as")] = None,
+    seconds: Annotated[float, typer.Option()] = 300.0,
     data: Data = DATA,
 ) -> None:
     """Compare both ends of every pair, and say what is needed; exit 1 unless nothing is.
@@ -67,7 +70,7 @@ def reconcile_all(
     if not apply:
         report = Report(compare(lambda it: addresses.plain(data, it)))
     elif by is None:
-        raise Refused("say who does it: --as NAME")
+        raise Refused(say("say-who"))
     else:
         with ExitStack() as open_ones:
             databases = {it: open_ones.enter_context(addresses.database(data, it)) for it in Queue}
@@ -83,18 +86,24 @@ def reconcile_all(
 
 def _say(report: Report) -> None:
     if report.reopened:
-        console.print(f"Told again: {report.reopened} messages.")
+        console.print(say("told-again", count=report.reopened))
     if report.passed:
-        console.print(f"Passed over: {report.passed} numbers. A person looks at what they were:")
+        console.print(say("passed-over", count=report.passed))
     for (sender, receiver), it in report.forgotten:
-        what = ", ".join(it.types) or "no longer known"
+        what = ", ".join(it.types) or say("no-longer-known")
         console.print(
-            f"  {sender} has forgotten, {receiver} has had: {it.numbers.aggregate_id} {what}"
+            say(
+                "forgotten",
+                sender=sender,
+                receiver=receiver,
+                aggregate=it.numbers.aggregate_id,
+                types=what,
+            )
         )
     if report.is_in_step:
-        console.print("Both ends of every pair agree.")
+        console.print(say("ends-agree"))
         return
-    table = Table("from", "to", "what", "about", "numbers", "needed")
+    table = Table(*headings("from", "to", "what", "about", "numbers", "needed"))
     for difference in report.differences:
         _add(table, difference)
     show(table)
@@ -103,12 +112,13 @@ def _say(report: Report) -> None:
 def _add(table: Table, it: Difference) -> None:
     ends = (str(it.sender), str(it.receiver))
     for numbers, what, needed in (
-        *((each, "missing", "is told again by --apply") for each in it.missing),
-        *((each, "gone", "nobody keeps it: a person must find out") for each in it.gone),
+        *((each, "missing", "told-by-apply") for each in it.missing),
+        *((each, "gone", "kept-by-nobody") for each in it.gone),
         *(
-            (each.numbers, "forgotten", "waits" if each.waits else "is passed over by --apply")
+            (each.numbers, "forgotten", "waits" if each.waits else "passed-by-apply")
             for each in it.forgotten
         ),
     ):
         span = f"{numbers.first}-{numbers.last}"
-        table.add_row(*ends, what, str(numbers.aggregate_id), span, needed)
+        about = str(numbers.aggregate_id)
+        table.add_row(*ends, text(DIFFERENCE, what), about, span, text(DIFFERENCE, needed))

@@ -10,6 +10,7 @@ from deploy.local.state import AlreadyRunning, Hold, is_running
 from deploy.local.supervisor import TAKEOVER
 from deploy.stack.folder import check_ours, mark
 from deploy.stack.refusals import Refused
+from deploy.words import say
 
 OWN = Path(".data-demo")
 EXCHANGE = "exchange"
@@ -55,7 +56,4 @@ def _take(folder: Path) -> Hold:
 
 
 def _running() -> DemonstrationRunning:
-    return DemonstrationRunning(
-        f"a demonstration runs in {OWN} already; wait for its end, or run another beside it"
-        " with: nhipcau demo --data .data-demo-2"
-    )
+    return DemonstrationRunning(say("demonstration-runs", folder=OWN))

@@ -25,6 +25,7 @@ from deploy.stack.environment import CODE
 from deploy.stack.installation import Installation, running
 from deploy.stack.invariants import Balance, Breach
 from deploy.stack.leaks import NothingSearched, holds
+from deploy.words import say
 
 QUICK = {
     "NOTIFICATION_RETRY_UNIT_SECONDS": "0.2",
@@ -38,9 +39,10 @@ STEPS = "journeys.txt"
 LAST_LOOK = 30.0
 """Seconds beyond the time given in which a server may still come back for the last look."""
 NEXT = {
-    "To run it yourself": "make up (the README goes on from there)",
-    "How it works": "docs/architecture.md",
+    "run-it-yourself": "make up (README.md, README.vi.md)",
+    "how-it-works": "docs/architecture.md",
 }
+"""Where to go on, by what is to be found there."""
 
 
 class Site(Protocol):
@@ -73,7 +75,7 @@ def _composed(console: Console, seconds: float) -> Outcome:
     story, ledger = composed.join()
     clock = Clock(time.monotonic(), seconds)
     outcome = play(console, story, ledger, composed.Containers(), clock)
-    report(console, outcome, {"Logs of every process": ".data-demo/containers.log"})
+    report(console, outcome, {"logs": ".data-demo/containers.log"})
     return outcome
 
 
@@ -81,15 +83,15 @@ def _here(console: Console, data: Path | None, seconds: float) -> Outcome:
     """The story told to an exchange of its own; everything has stopped when this returns."""
     with stop_on_signals(), stage(data) as folder, _elsewhere(data) as elsewhere:
         clock = Clock(time.monotonic(), seconds)
-        console.print(f"Starting PostgreSQL, Redis and the exchange in {folder} ...")
+        console.print(say("starting", folder=folder))
         with running(folder, port=free_port(), extra=QUICK, elsewhere=elsewhere) as installation:
-            console.print(f"Up after {clock.seconds:.1f} s; everybody joins.")
+            console.print(say("everybody-joins", seconds=f"{clock.seconds:.1f}"))
             story, ledger = _join(installation)
             outcome = play(console, story, ledger, installation, clock)
             (folder / STEPS).write_text(screen.steps(outcome), encoding="utf-8")
             places = {
-                "Every step, and who was asked": f"{folder / STEPS}",
-                "Logs of every process": f"{folder / 'logs'}",
+                "every-step": f"{folder / STEPS}",
+                "logs": f"{folder / 'logs'}",
             }
             report(console, outcome, places)
     return outcome
@@ -148,7 +150,7 @@ def watch(
         try:
             outcome = look()
         except AWAY:
-            progress.wait("a server is away, and comes again")
+            progress.wait(say("server-away"))
         else:
             progress.show(outcome)
             if outcome.is_quiet and outcome.is_like(before):
@@ -173,12 +175,12 @@ def _look(story: Story, ledger: Ledger, site: Site, clock: Clock) -> Outcome:
 
 def _leaks(story: Story, ledger: Ledger, site: Site) -> list[str]:
     secrets = [word for it in story.submissions for word in it.case.secrets]
-    told = ["webhooks"] if holds(ledger.bodies(), secrets) else []
+    told = [say("webhooks")] if holds(ledger.bodies(), secrets) else []
     try:
         return told + site.leaks(secrets)
     except NothingSearched as fault:
         # A search that could find nothing is not passed, and the story is told to its end.
-        return [*told, f"places that could not be searched: {fault}"]
+        return [*told, say("not-searched", places=fault)]
 
 
 def report(console: Console, outcome: Outcome, places: Mapping[str, str]) -> None:

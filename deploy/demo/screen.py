@@ -1,5 +1,6 @@
 """What the demonstration shows: progress while it runs, one table at the end."""
 
+import re
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,7 @@ from deploy.demo.cast import BROKEN_SCHOOL, DOWN_SECONDS, FULL_SCHOOL
 from deploy.demo.journey import NEEDS_INFORMATION, Leg
 from deploy.demo.outcome import Outcome
 from deploy.demo.story import CONCLUDED, Submission
+from deploy.words import headings, say, text
 
 EVERY = 2.0
 """Seconds between two lines of progress where there is no terminal."""
@@ -67,10 +69,10 @@ class Progress:
     def wait(self, why: str) -> None:
         """Say that something is away at the moment."""
         if self._console.is_terminal:
-            self._events.append(f"waiting: {why}")
+            self._events.append(say("waiting", why=why))
         elif self._said != why:
             self._said = why
-            self._console.print(f"waiting: {why}", soft_wrap=True)
+            self._console.print(say("waiting", why=why), soft_wrap=True)
 
     def _news(self, outcome: Outcome) -> Iterable[str]:
         """What happened to a referral since the last look."""
@@ -86,40 +88,46 @@ class Progress:
 def _counts(outcome: Outcome) -> dict[str, str]:
     submissions = outcome.story.submissions
     balance = outcome.balance
-    return {
-        "cases": f"{sum(it.is_answered for it in submissions)} of {len(submissions)}",
-        "verified": f"{sum(it['status'] == CONCLUDED for it in outcome.verifications)}",
-        "referrals": _told(Counter(it["status"] for it in outcome.referrals)),
-        "webhooks": _told(outcome.deliveries),
-        "messages": f"{balance.told} told, {balance.open} open, {balance.parked} parked",
-    }
+    answered = sum(it.is_answered for it in submissions)
+    values = (
+        say("some-of", some=answered, all=len(submissions)),
+        f"{sum(it['status'] == CONCLUDED for it in outcome.verifications)}",
+        _told(Counter(it["status"] for it in outcome.referrals)),
+        _told(outcome.deliveries),
+        say("counted", told=balance.told, open=balance.open, parked=balance.parked),
+    )
+    names = headings("cases", "verified", "referrals", "webhooks", "messages")
+    return dict(zip(names, values, strict=True))
 
 
 def _told(counted: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(counted.items())) or "none"
+    return ", ".join(f"{count} {name}" for name, count in sorted(counted.items())) or say("none")
 
 
 def _panel(counts: Mapping[str, str], events: Iterable[str], seconds: float) -> Group:
     grid = Table.grid(padding=(0, 2))
     for name, value in counts.items():
         grid.add_row(Text(name, style="bold"), value)
-    grid.add_row(Text("seconds", style="bold"), f"{seconds:.0f}")
+    grid.add_row(Text(headings("seconds")[0], style="bold"), f"{seconds:.0f}")
     return Group(grid, *(Text(event, style="dim", no_wrap=True) for event in events))
 
 
 def journeys(console: Console, submissions: Iterable[Submission]) -> None:
     """Every case with its legs; fits 80 columns, and only times and case codes ever differ."""
     table = Table(
-        title="Journeys (times in seconds after submission)",
+        title=say("journeys"),
         box=box.HORIZONTALS,
         padding=0,
         title_justify="left",
     )
-    table.add_column("case, code, sender", no_wrap=True)
-    table.add_column("asked for", no_wrap=True)
-    for heading in ("asked", "accepted", "ended"):
+    case, wanted, *times, end = headings(
+        "case-code-sender", "asked-for", "asked", "accepted", "ended", "end"
+    )
+    table.add_column(case, no_wrap=True)
+    table.add_column(wanted, no_wrap=True)
+    for heading in times:
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("end")
+    table.add_column(end)
     for submission in submissions:
         lines = zip_longest(_heading(submission), _legs(submission), fillvalue=None)
         rows = [(head or "", *(leg or ("",) * 5)) for head, leg in lines]
@@ -127,9 +135,9 @@ def journeys(console: Console, submissions: Iterable[Submission]) -> None:
             table.add_row(*row, end_section=number == len(rows))
     console.print(table)
     console.print(
-        f"{FULL_SCHOOL} answers every offer that it has no place left,"
-        f" {BROKEN_SCHOOL} is out of order for the first {DOWN_SECONDS:.0f} seconds:"
-        " what the one declined went on to others, what the other missed came again.\n",
+        say(
+            "what-was-broken", full=FULL_SCHOOL, broken=BROKEN_SCHOOL, seconds=f"{DOWN_SECONDS:.0f}"
+        ),
         style="dim",
         highlight=False,
     )
@@ -142,22 +150,36 @@ def _heading(submission: Submission) -> list[str]:
 def _legs(submission: Submission) -> list[tuple[str, ...]]:
     """What was asked for, three times, and the end of each; what ended otherwise is marked."""
     if submission.refused_for:
-        end = "refused" if submission.case.refused else "[bold red]refused[/bold red]"
-        return [("submission", "", "", "", end), ("", "", "", "", submission.refused_for)]
+        refused = say("refused")
+        end = refused if submission.case.refused else f"[bold red]{refused}[/bold red]"
+        return [(say("submission"), "", "", "", end), ("", "", "", "", submission.refused_for)]
     told = [_told_leg(leg, submission) for leg in submission.legs]
     missing = submission.case.ends.keys() - {leg.of for leg in submission.legs}
-    return told + [(of, "", "", "", "[bold red]missing[/bold red]") for of in sorted(missing)]
+    return told + [
+        (of, "", "", "", f"[bold red]{say('missing')}[/bold red]") for of in sorted(missing)
+    ]
 
 
 def _told_leg(leg: Leg, submission: Submission) -> tuple[str, ...]:
     times = (_after(at, submission.submitted_at) for at in (leg.asked, leg.accepted, leg.ended))
     must = submission.case.ends.get(leg.of, "absent")
-    said = SHORT.get(leg.end, leg.end)
-    end = said if leg.end == must else f"[bold red]{said}, not {SHORT.get(must, must)}[/bold red]"
+    said = _short(leg.end)
+    wrong = say("not-as-it-must", end=said, must=_short(must))
+    end = said if leg.end == must else f"[bold red]{wrong}[/bold red]"
     return (leg.of, *times, end)
 
 
-SHORT = {NEEDS_INFORMATION: "needs facts"}
+def _short(end: str) -> str:
+    return say("needs-facts") if end == NEEDS_INFORMATION else end
+
+
+INVARIANT, PLACE = "invariant", "place"
+"""Vocabularies: what must hold after a demonstration, and what is found where."""
+
+
+def spelled(says: str) -> str:
+    """The code of an invariant, made of its words: ``no effect twice`` -> ``no-effect-twice``."""
+    return "-".join(re.findall(r"[a-z0-9]+", says.lower()))
 
 
 def _after(at: datetime | None, since: float) -> str:
@@ -189,17 +211,18 @@ SHOWN = ("kind", "code", "status", "outcome", "reason")
 def conclusion(console: Console, outcome: Outcome, places: Mapping[str, str]) -> None:
     """Which invariants held, and where to look next."""
     table = Table(
-        title="Invariants",
+        title=say("invariants"),
         box=box.HORIZONTALS,
         padding=0,
         title_justify="left",
     )
-    table.add_column("what must hold")
-    table.add_column("does it")
+    for heading in headings("must-hold", "does-it"):
+        table.add_column(heading)
     for name, holds in outcome.checks.items():
-        table.add_row(name, "yes" if holds else "[bold red]NO[/bold red]")
+        said = say("yes") if holds else f"[bold red]{say('no')}[/bold red]"
+        table.add_row(text(INVARIANT, spelled(name)), said)
     console.print(table)
     for place in outcome.leaks:
-        console.print(f"A name or number stands in {place}", style="bold red")
+        console.print(say("stands-in", place=place), style="bold red")
     for name, place in places.items():
-        console.print(f"{name}: {place}", highlight=False, soft_wrap=True)
+        console.print(f"{text(PLACE, name)}: {place}", highlight=False, soft_wrap=True)

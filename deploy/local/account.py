@@ -6,6 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.words import say
+
 CANDIDATES = ("nobody", "daemon")
 
 
@@ -67,7 +69,7 @@ def unprivileged() -> Account | None:
         account = Account(entry.pw_uid, entry.pw_gid)
         if entry.pw_uid != 0 and account.can("/bin/sh", "-c", "exit 0"):
             return account
-    raise NoUnprivilegedAccount(f"root cannot become any of: {', '.join(CANDIDATES)}")
+    raise NoUnprivilegedAccount(say("no-account", known=", ".join(CANDIDATES)))
 
 
 def owner(path: Path) -> Account | None:

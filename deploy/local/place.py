@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.account import Account, is_root, owner, unprivileged
+from deploy.words import say
 
 # Survives a restart of the machine, which the usual folder for temporary files may not.
 ELSEWHERE = Path("/var/tmp")  # noqa: S108  # only ever a folder made by mkdtemp in it
@@ -116,7 +117,7 @@ def _home(folder: Path, account: Account | None, elsewhere: Path) -> Path:
     moved = _noted(folder / MOVED)
     if moved is not None:
         if not _is_ours(moved, os.geteuid()):
-            raise DataMissing(f"{folder / MOVED} names {moved}, which is missing or not ours")
+            raise DataMissing(say("data-missing", file=folder / MOVED, moved=moved))
         return moved
     if account is None or account.can_enter(folder):
         return folder

@@ -8,6 +8,8 @@ import errno
 import random
 import socket
 
+from deploy.words import say
+
 LOOPBACK = "127.0.0.1"
 
 # Below the range from which Linux (32768..) and macOS (49152..) give ports to outgoing
@@ -42,7 +44,7 @@ def first_free(base: int, *, span: int = 100) -> int:
     for port in range(base, end):
         if is_free(port):
             return port
-    raise NoFreePort(errno.EADDRINUSE, f"no free port from {base} to {end - 1}")
+    raise NoFreePort(errno.EADDRINUSE, say("no-free-port", first=base, last=end - 1))
 
 
 def free_port() -> int:
@@ -50,4 +52,4 @@ def free_port() -> int:
     for port in random.sample(SERVER_PORTS, k=len(SERVER_PORTS)):
         if is_free(port):
             return port
-    raise NoFreePort(errno.EADDRINUSE, "no free port left for a server")
+    raise NoFreePort(errno.EADDRINUSE, say("no-port-left"))

@@ -21,6 +21,7 @@ from deploy.local.place import Place, settle
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.program import Program
 from deploy.local.server import PATIENCE, Server, ServerFailed, last_words, run_to_end
+from deploy.words import say
 
 ANOTHER = "NHIPCAU_POSTGRES"
 """The variable that names the folder of another PostgreSQL's programs (17 or newer) to be used."""
@@ -131,7 +132,7 @@ class Postgres:
         """The postmaster's process id; raises ``ServerFailed`` if it is not known to run."""
         pid = _recorded_pid(self._lock)
         if pid is None or not _runs(pid) or _works_elsewhere(pid, self.data):
-            raise ServerFailed("postgres does not run")
+            raise ServerFailed(say("does-not-run", program="postgres"))
         return pid
 
     @property
@@ -205,7 +206,7 @@ class Postgres:
         log = self.place.folder / "postgres.log"
         status = run_to_end(self._initdb(new), log=log, within=INITDB_WITHIN)
         if status != 0:
-            raise ServerFailed(f"initdb ended with {status}: {last_words(log)}")
+            raise ServerFailed(say("initdb-ended", status=status, words=last_words(log)))
         new.rename(self.data)
         _sync(self.place.data)
 

@@ -7,6 +7,7 @@ from signal import SIGKILL, SIGTERM, Signals
 from deploy.local.guard import Guard
 from deploy.local.process import Process
 from deploy.local.program import Program
+from deploy.words import say
 
 # How long the last traces of a killed predecessor (its child processes, its guard's work) may keep
 # a new one from starting.
@@ -31,7 +32,7 @@ class Server:
     def pid(self) -> int:
         """Its process id; raises ``ServerFailed`` if it does not run."""
         if self._process is None or self._process.status() is not None:
-            raise ServerFailed(f"{self._program.name} does not run")
+            raise ServerFailed(say("does-not-run", program=self._program.name))
         return self._process.pid
 
     def start(self, *, within: float, patience: float = 0.0) -> None:
@@ -43,7 +44,9 @@ class Server:
         while not self._comes_up(began + within):
             if time.monotonic() - began > min(patience, within):
                 self.stop()
-                raise ServerFailed(f"{self._program.name} ended: {last_words(self._log)}")
+                raise ServerFailed(
+                    say("ended", program=self._program.name, words=last_words(self._log))
+                )
             time.sleep(0.2)
 
     def stop(self, number: Signals = SIGTERM) -> None:
@@ -70,7 +73,9 @@ class Server:
                 return True
             if time.monotonic() > deadline:
                 self.stop(SIGKILL)
-                raise ServerFailed(f"{self._program.name} is not ready: {last_words(self._log)}")
+                raise ServerFailed(
+                    say("not-ready-yet", program=self._program.name, words=last_words(self._log))
+                )
             time.sleep(0.05)
         return False
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from deploy.local.patience import wait_until
+from deploy.words import say
 
 STATE = "state.json"
 SUPERVISED = "supervised.lock"
@@ -88,7 +89,7 @@ class Hold:
                 return cls(mine, shared)
         os.close(mine)
         os.close(shared)
-        raise AlreadyRunning(f"a stack runs in {folder} already")
+        raise AlreadyRunning(say("already-running", folder=folder))
 
     def release(self) -> None:
         """Leave the folder to others."""

@@ -19,6 +19,7 @@ from deploy.local import state
 from deploy.local.child import Child, Rhythm
 from deploy.local.guard import Guard
 from deploy.local.program import Program
+from deploy.words import say
 
 # A little more than a guard takes to end what a killed supervisor left in the folder.
 TAKEOVER = 15.0
@@ -96,7 +97,7 @@ class Supervisor:
             while not child.is_ready():
                 patience = within if child.has_ended() else at_most
                 if time.monotonic() - began > patience:
-                    raise NotReady(f"{child.program.name} is not ready; see {child.log}")
+                    raise NotReady(say("not-ready", program=child.program.name, log=child.log))
                 time.sleep(self._rhythm.look)
 
     def leave_nothing_of(self, folders: Iterable[Path]) -> None:

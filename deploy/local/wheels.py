@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.account import Account
+from deploy.words import say
 
 SERVERS = Path(sys.prefix) / "servers"
 """Where deploy/setup.sh unpacks them: programs depend on no Python, so neither does their wheel."""
@@ -53,7 +54,7 @@ class Wheel:
         tree = SERVERS / self.package / self.tree
         if not (tree / self.trial).is_file():
             raise ServerNotInstalled(
-                f"{self.distribution} is not in {SERVERS}; `make setup` gets it"
+                say("server-not-installed", package=self.distribution, folder=SERVERS)
             )
         return tree
 

@@ -10,6 +10,7 @@ import orjson
 from deploy.stack import container
 from deploy.stack.keys import write_private
 from deploy.stack.refusals import Refused
+from deploy.words import say
 from shared.contracts import Queue
 from shared.kit.database import Database, make_engine
 from shared.kit.settings import SECRETS
@@ -44,7 +45,7 @@ def find(folder: Path, service: str) -> str:
     try:
         found: str = orjson.loads((folder / FILE).read_bytes())[service]
     except FileNotFoundError:
-        raise NoInstallation(f"no installation in {folder}; start one with `make up`") from None
+        raise NoInstallation(say("no-installation", folder=folder)) from None
     return found
 
 

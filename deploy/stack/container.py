@@ -7,6 +7,7 @@ from urllib.parse import quote
 from deploy.stack import bootstrap, databases
 from deploy.stack.keys import ADMINISTRATOR, PASSWORDS, Keys
 from deploy.stack.refusals import Refused
+from deploy.words import say
 from shared.contracts import Queue
 from shared.kit.settings import SECRETS
 
@@ -23,7 +24,7 @@ def keys() -> Keys:
     """The keys of this installation; raises ``NoKeys``."""
     found = Keys(Path(os.environ.get(PLACE, str(SECRETS))))
     if not found.path(PASSWORDS).exists():
-        raise NoKeys(f"no keys of an installation in {found.folder}: this is for its containers")
+        raise NoKeys(say("no-keys", folder=found.folder))
     return found
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from deploy.stack.refusals import Refused
+from deploy.words import say
 
 MARK = ".gitignore"
 CONTENT = (
@@ -29,13 +30,13 @@ def check_ours(folder: Path) -> None:
     """Raise ``NotOurs`` unless the folder is missing, empty or marked."""
     if not folder.exists() or (folder.is_dir() and (_is_empty(folder) or _is_marked(folder))):
         return
-    raise NotOurs(f"{folder} holds something else than an installation; name another folder")
+    raise NotOurs(say("not-ours", folder=folder))
 
 
 def check_deletable(folder: Path) -> None:
     """Raise ``NotOurs`` unless the folder may be deleted with everything in it."""
     if folder.is_symlink():
-        raise NotOurs(f"{folder} is a link; delete what it leads to by its own name")
+        raise NotOurs(say("is-a-link", folder=folder))
     check_ours(folder)
 
 

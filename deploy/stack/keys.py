@@ -12,6 +12,7 @@ import orjson
 from joserfc.jwk import OKPKey
 
 from deploy.stack.refusals import Refused
+from deploy.words import say
 from shared.contracts import Queue
 from shared.kit.auth import ALGORITHM
 
@@ -30,10 +31,7 @@ class KeysLost(Refused):
     """A file of keys is missing that the databases of this installation were written with."""
 
     def __init__(self, folder: Path, names: Iterable[str]) -> None:
-        super().__init__(
-            f"{', '.join(names)} is missing in {folder}, and the databases here were written with"
-            " it. Put it back from your copy: a new one would open nothing"
-        )
+        super().__init__(say("keys-lost", files=", ".join(names), folder=folder))
 
 
 @dataclass(frozen=True)

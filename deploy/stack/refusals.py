@@ -17,6 +17,7 @@ from deploy.local.server import ServerFailed
 from deploy.local.state import AlreadyRunning
 from deploy.local.supervisor import NotReady
 from deploy.local.wheels import ServerNotInstalled
+from deploy.words import text
 from shared.kit.database import is_database_down, is_passing
 from shared.kit.errors import DomainError
 from shared.kit.problems import VOCABULARY
@@ -29,23 +30,24 @@ class Refused(Exception):
 
 KNOWN: Mapping[type[Exception], str] = MappingProxyType(
     {
-        Refused: "{}",
-        DomainError: "{}",
-        AlreadyRunning: "{}; `make down` stops it",
-        NotReady: "it did not start: {}",
-        ServerFailed: "it did not start: {}",
-        ServerNotInstalled: "{}",
-        NoUnprivilegedAccount: "{}",
-        DataMissing: "{}",
-        NoFreePort: "{}",
-        PermissionError: "not permitted: {}",
-        httpx2.HTTPError: "the exchange does not answer as it should: {}",
+        Refused: "as-it-is",
+        DomainError: "as-it-is",
+        AlreadyRunning: "stop-it",
+        NotReady: "not-started",
+        ServerFailed: "not-started",
+        ServerNotInstalled: "as-it-is",
+        NoUnprivilegedAccount: "as-it-is",
+        DataMissing: "as-it-is",
+        NoFreePort: "as-it-is",
+        PermissionError: "not-permitted",
+        httpx2.HTTPError: "exchange-unwell",
     }
 )
-"""States of the machine and of the installation."""
+"""States of the machine and of the installation, and how the command complains of each."""
+COMPLAINT = "complaint"
 
-DOWN = "the database does not answer: {}"
-BUSY = "the database is busy, try again: {}"
+DOWN = "database-down"
+BUSY = "database-busy"
 
 
 @contextmanager
@@ -66,7 +68,8 @@ def in_one_line() -> Iterator[None]:
 def said(refusal: Exception) -> str:
     """The line for what is known: of several lines (a log's end) the first and the last."""
     lines = [line.strip() for line in _text(refusal).splitlines() if line.strip()]
-    return (_form(refusal) or "{}").format(" ... ".join(dict.fromkeys((*lines[:1], *lines[-1:]))))
+    what = " ... ".join(dict.fromkeys((*lines[:1], *lines[-1:])))
+    return text(COMPLAINT, _form(refusal) or "as-it-is", what=what)
 
 
 def _form(error: Exception) -> str | None:

@@ -11,6 +11,7 @@ from alembic.util.exc import CommandError
 from deploy.local.postgres import Postgres
 from deploy.local.scratch import scratch
 from deploy.stack.environment import CODE
+from deploy.words import say
 from shared.contracts import Queue
 from shared.kit import migrations, twins
 
@@ -47,7 +48,7 @@ def revise(service: Queue, message: str) -> None:
     number = f"{len(list(folder.glob('[0-9]*.py'))) + 1:04d}"
     with _server() as server:
         migrations.revise(service, _migrated(server, service), message, number)
-    typer.echo(f"{folder.relative_to(CODE)}/{number}_*.py: read it before you commit it")
+    typer.echo(say("read-before-commit", file=f"{folder.relative_to(CODE)}/{number}_*.py"))
 
 
 def _migrated(server: Postgres, service: Queue) -> str:

@@ -17,6 +17,7 @@ from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.folder import check_deletable, check_ours
 from deploy.stack.installation import Installation, running
 from deploy.stack.refusals import Refused
+from deploy.words import say
 from shared.contracts import Queue
 from shared.kit.identifiers import new_id
 
@@ -45,7 +46,7 @@ def up(data: Path, port: int) -> None:
     """Start, say where everything is, and stay until somebody stops it."""
     check_ours(data)
     with stop_on_signals():
-        typer.echo(f"Starting PostgreSQL, Redis and the exchange in {data} ...")
+        typer.echo(say("starting", folder=data))
         with running(data, port=first_free(port)) as installation:
             _say(installation, write_sandbox(data, installation))
             with suppress(SystemExit):
@@ -59,17 +60,17 @@ def down(data: Path, *, delete: bool) -> None:
         check_deletable(data)
     was_running = is_running(data)
     if not stop_running(data):
-        raise DoesNotStop(f"it does not stop; see {data / 'logs'}")
-    typer.echo("Stopped." if was_running else "Nothing was running.")
+        raise DoesNotStop(say("does-not-stop", logs=data / "logs"))
+    typer.echo(say("stopped") if was_running else say("nothing-was-running"))
     if data.exists() and not delete:
-        typer.echo(f"Its data stay in {data_of(data)} until `make clean DATA={data}`.")
+        typer.echo(say("data-stay", place=data_of(data), folder=data))
     if delete and data.exists():
         hold = Hold.take(data, within=0)
         try:
             erase(data)
         finally:
             hold.release()
-        typer.echo(f"{data} is deleted.")
+        typer.echo(say("deleted", folder=data))
 
 
 def write_sandbox(data: Path, installation: Installation) -> Path:
@@ -99,10 +100,10 @@ def token(data: Path, client: str) -> str:
     """An access token for a client of the sandbox; raises ``NoInstallation``, ``NoSuchClient``."""
     path = data / SANDBOX
     if not path.exists():
-        raise NoInstallation(f"no sandbox in {data}; start an exchange there with `make up`")
+        raise NoInstallation(say("no-sandbox", folder=data))
     stored = _read(path)
     if client not in stored["clients"]:
-        raise NoSuchClient(f"no client {client}; one of {', '.join(stored['clients'])}")
+        raise NoSuchClient(say("no-client", client=client, known=", ".join(stored["clients"])))
     credentials = Credentials.read(stored["clients"][client])
     return ApiClient(stored["base_url"], credentials, token_url=stored["token_url"]).bearer()
 
@@ -128,9 +129,9 @@ def _register(installation: Installation) -> dict[str, Any]:
 
 
 def _say(installation: Installation, path: Path) -> None:
-    typer.echo(f"Nhịp Cầu is up at {installation.base_url}")
+    typer.echo(say("is-up", address=installation.base_url))
     for service in Queue:
         base = f"{installation.base_url}/{service.replace('_', '-')}"
         typer.echo(f"  {service:<20} {base}/docs")
-    typer.echo(f"Sandbox clients and their keys: {path}")
-    typer.echo(f"It runs until Ctrl-C here, or `make down DATA={path.parent}` in another terminal.")
+    typer.echo(say("sandbox-clients", file=path))
+    typer.echo(say("runs-until", folder=path.parent))
