@@ -58,8 +58,8 @@ def _opened(told: VerificationOpened) -> domain.StepFacts:
     )
 
 
-def _statuses(steps: Sequence[domain.StepFacts]) -> dict[UUID, CaseStatus]:
-    """The status each of these steps brings its case to."""
+def _statuses(steps: Sequence[domain.StepFacts]) -> dict[UUID, CaseStatus | None]:
+    """What verification tells of each case by these steps."""
     return {step.case_id: CaseStatus(step.status) for step in steps if step.status}
 
 
@@ -92,7 +92,7 @@ def note_plans(session: Session, messages: Sequence[PlanOpened], now: datetime) 
     """Show that there is a plan."""
     steps = [_planned(told) for told in messages]
     domain.note_steps(session, steps=steps, now=now, actor=actor_of(PlanOpened))
-    domain.advance_cases(session, _statuses(steps))
+    domain.advance_cases(session, {told.case_id: None for told in messages})
 
 
 def _planned(told: PlanOpened) -> domain.StepFacts:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from services.intake.policy import (
     DISCLOSABLE,
     FIELDS,
-    MAY_FOLLOW,
     Birth,
     CaseStatus,
     DisclosedField,
@@ -22,12 +21,12 @@ from services.intake.policy import (
     find_faults,
     find_warnings,
     granted_fields,
+    status_of,
 )
 from services.intake.schemas import CaseCreate
 from shared.contracts.vocabulary import AgeBand, Citizenship, Purpose, ReferralStatus, Route
 from tests.intake.builders import minor, paper, person, submission
 
-REOPENED = {CaseStatus.NOT_IDENTIFIED, CaseStatus.WITHDRAWN}
 TODAY = date(2026, 3, 2)
 Body = dict[str, Any]
 
@@ -222,15 +221,8 @@ def test_no_more_than_asked_and_no_more_than_allowed(wanted: frozenset[Disclosed
     assert granted <= frozenset(granted_fields(Purpose.SERVICE_REFERRAL, None))
 
 
-def test_only_a_reopening_brings_a_case_back_to_an_earlier_status() -> None:
-    reopened = {(it, CaseStatus.IN_VERIFICATION) for it in REOPENED}
-    steps = {(former, later) for later, froms in MAY_FOLLOW.items() for former in froms}
-    assert reopened <= steps
-
-    def successors(status: CaseStatus) -> set[CaseStatus]:
-        direct = {later for former, later in steps - reopened if former is status}
-        return direct.union(*(successors(later) for later in direct))
-
-    for status in CaseStatus:
-        assert status not in successors(status)
-    assert not successors(CaseStatus.IN_SUPPORT)
+@pytest.mark.parametrize("verified", CaseStatus)
+def test_a_plan_is_carried_on_unless_verification_ended_otherwise(verified: CaseStatus) -> None:
+    is_over = verified in {CaseStatus.NOT_IDENTIFIED, CaseStatus.WITHDRAWN}
+    assert status_of(verified, has_plan=False) is verified
+    assert status_of(verified, has_plan=True) is (verified if is_over else CaseStatus.IN_SUPPORT)

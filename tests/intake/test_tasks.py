@@ -186,13 +186,13 @@ def test_a_case_that_is_reopened_is_identified_after_all(session: Session, case_
     assert status_of(session, case_id) == ("in_support", 5)
 
 
-def test_a_plan_that_overtakes_a_reopening_keeps_the_status(
+def test_who_is_identified_after_a_reopening_stands_so_though_the_plan_came_first(
     session: Session, case_id: UUID
 ) -> None:
     negative = concluded(case_id, VerificationOutcome.NOT_IDENTIFIED)
     tasks.note_conclusions(session, [negative], NOON)
     tasks.note_plans(session, [planned(case_id)], NOON)
-    assert status_of(session, case_id) == ("in_support", 3)
+    assert status_of(session, case_id) == ("not_identified", 2)
     tasks.note_verifications(session, [opened(case_id)], NOON)
     tasks.note_conclusions(session, [concluded(case_id)], NOON)
     assert status_of(session, case_id) == ("in_support", 3)

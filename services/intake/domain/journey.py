@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String, Uuid, bindparam, select, text
+from sqlalchemy import ARRAY, Boolean, String, Uuid, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from services.intake.domain.rows import KEEP_LATEST_GRANT
 from services.intake.models import Case, JourneyStep, PartnerGrant
-from services.intake.policy import MAY_FOLLOW, CaseStatus, StepKind
+from services.intake.policy import CaseStatus, StepKind, status_of
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, ReferralStatus
 from shared.kit import audit
 from shared.kit.documents import insert_rows
@@ -77,34 +77,44 @@ def lock_cases(session: Session, case_ids: Collection[UUID]) -> None:
     )
 
 
+# Every row of the policy, for both services that tell: a plan leaves what verification told last,
+# which is the status itself unless there was a plan before.
 _ADVANCE = text(
     """
-    UPDATE cases SET status = asked.status, version = cases.version + 1
-      FROM unnest(:ids, :statuses) AS asked(case_id, status)
+    UPDATE cases SET status = stands.status, version = cases.version + 1
+      FROM unnest(:ids, :told) AS asked(case_id, told),
+           unnest(:verified, :has_plan, :statuses) AS stands(verified, has_plan, status)
      WHERE cases.id = asked.case_id
-       AND (cases.status, asked.status) IN (SELECT * FROM unnest(:earlier, :later))
+       AND stands.verified = coalesce(asked.told, cases.status)
+       AND stands.has_plan = EXISTS (
+           SELECT FROM journey_steps AS step
+            WHERE step.case_id = cases.id AND step.kind = :plan_opened)
+       AND cases.status <> stands.status
     """,
 ).bindparams(
     bindparam("ids", type_=ARRAY(Uuid)),
+    bindparam("told", type_=ARRAY(String)),
+    bindparam("verified", type_=ARRAY(String)),
+    bindparam("has_plan", type_=ARRAY(Boolean)),
     bindparam("statuses", type_=ARRAY(String)),
-    bindparam("earlier", type_=ARRAY(String)),
-    bindparam("later", type_=ARRAY(String)),
 )
 
-_ALLOWED = [(earlier, later) for later, froms in MAY_FOLLOW.items() for earlier in froms]
+_STANDINGS = [(verified, has_plan) for verified in CaseStatus for has_plan in (False, True)]
+_STANDS = {
+    "verified": [str(verified) for verified, _ in _STANDINGS],
+    "has_plan": [has_plan for _, has_plan in _STANDINGS],
+    "statuses": [str(status_of(verified, has_plan=planned)) for verified, planned in _STANDINGS],
+    "plan_opened": StepKind.PLAN_OPENED,
+}
 
 
-def advance_cases(session: Session, statuses: Mapping[UUID, CaseStatus]) -> None:
-    """Bring locked cases to a status where it may follow theirs; elsewhere nothing changes."""
-    session.execute(
-        _ADVANCE,
-        {
-            "ids": list(statuses),
-            "statuses": [str(status) for status in statuses.values()],
-            "earlier": [str(earlier) for earlier, _ in _ALLOWED],
-            "later": [str(later) for _, later in _ALLOWED],
-        },
-    )
+def advance_cases(session: Session, verified: Mapping[UUID, CaseStatus | None]) -> None:
+    """Bring locked cases to where they stand now that a step of each was noted.
+
+    ``verified`` is what verification told of a case; unset where somebody else told something.
+    """
+    told = [str(status) if status else None for status in verified.values()]
+    session.execute(_ADVANCE, {**_STANDS, "ids": list(verified), "told": told})
 
 
 def note_grants(session: Session, grants: Sequence[GrantFacts]) -> None:

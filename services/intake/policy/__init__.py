@@ -18,7 +18,7 @@ from services.intake.policy.identity_numbers import (
 )
 from services.intake.policy.papers import Numbering, PaperNumber, parse_number
 from services.intake.policy.phones import Phone, read_phone
-from services.intake.policy.progress import MAY_FOLLOW, STATUS_AFTER, CaseStatus, StepKind
+from services.intake.policy.progress import STATUS_AFTER, CaseStatus, StepKind, status_of
 from services.intake.policy.reception import (
     REQUIREMENTS,
     StatedPaper,
@@ -33,7 +33,6 @@ __all__ = [
     "DISCLOSABLE",
     "DRAWN",
     "FIELDS",
-    "MAY_FOLLOW",
     "REQUIREMENTS",
     "STATUS_AFTER",
     "Birth",
@@ -63,4 +62,5 @@ __all__ = [
     "read_code",
     "read_phone",
     "searchable_number",
+    "status_of",
 ]

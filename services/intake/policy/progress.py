@@ -38,21 +38,16 @@ STATUS_AFTER: Mapping[VerificationOutcome, CaseStatus] = MappingProxyType(
     }
 )
 
-_REOPENABLE = (CaseStatus.NOT_IDENTIFIED, CaseStatus.WITHDRAWN)
-"""What verification tells comes in order, so an opening after one of these is a reopening."""
-_AFTER_OPENING = (CaseStatus.RECEIVED, *_REOPENABLE)
-_AFTER_CONCLUSION = (CaseStatus.RECEIVED, CaseStatus.IN_VERIFICATION)
+ENDED_OTHERWISE = frozenset({CaseStatus.NOT_IDENTIFIED, CaseStatus.WITHDRAWN})
+"""Ends under which no plan is carried on, as long as verification is not reopened."""
 
-MAY_FOLLOW: Mapping[CaseStatus, tuple[CaseStatus, ...]] = MappingProxyType(
-    {
-        CaseStatus.RECEIVED: (),
-        CaseStatus.IN_VERIFICATION: _AFTER_OPENING,
-        CaseStatus.IDENTIFIED: _AFTER_CONCLUSION,
-        CaseStatus.NOT_IDENTIFIED: _AFTER_CONCLUSION,
-        CaseStatus.WITHDRAWN: _AFTER_CONCLUSION,
-        # A plan is told by another service than the conclusion it rests on: it may come first,
-        # and then neither a reopening nor the conclusion changes the status any more.
-        CaseStatus.IN_SUPPORT: (*_AFTER_CONCLUSION, *_REOPENABLE, CaseStatus.IDENTIFIED),
-    }
-)
-"""From which statuses each may follow; from any other, what is told changes nothing."""
+
+def status_of(verified: CaseStatus, *, has_plan: bool) -> CaseStatus:
+    """Where a case stands, by what verification told last and by whether there is a plan.
+
+    Two services tell it, and between them nothing is promised about order. So the order is not
+    asked: what each of the two told last gives the same status, whichever of them came first. A
+    plan rests on an identification. One that comes before it counts, unless verification's last
+    word is that it ended otherwise; then the plan waits for the reopening that is on its way.
+    """
+    return CaseStatus.IN_SUPPORT if has_plan and verified not in ENDED_OTHERWISE else verified
