@@ -56,11 +56,11 @@ def test_no_order_of_two_senders_changes_where_a_case_stands(
     case_id = submitted.case_id
     ends, last = story
     of_verification: list[Message] = []
-    for minute, said in enumerate(verified([*ends, last])):
-        if said == "opened":
+    for minute, step in enumerate(verified([*ends, last])):
+        if step == "opened":
             of_verification.append(opened(case_id, minute))
         else:
-            end = concluded(case_id, VerificationOutcome(said))
+            end = concluded(case_id, VerificationOutcome(step))
             at = NOON + timedelta(minutes=minute)
             of_verification.append(end.model_copy(update={"occurred_at": at}))
     of_support: list[Message] = []
@@ -69,7 +69,8 @@ def test_no_order_of_two_senders_changes_where_a_case_stands(
         told = planned(case_id).model_copy(update={"occurred_at": NOON + timedelta(minutes=59)})
         of_support = [told, asked, moved(asked, ReferralStatus.ACCEPTED, 61)]
 
-    said, is_identified, has_plan = None, False, False
+    said: VerificationOpened | VerificationConcluded | None = None
+    has_plan = False
     left = [of_verification, of_support]
     while any(left):
         sender = data.draw(st.sampled_from([each for each in left if each]))
