@@ -21,7 +21,7 @@ from deploy.help import PROGRAM, command_of
 from deploy.stack import addresses
 from deploy.stack.refusals import Refused, in_one_line
 from deploy.tables import console, show
-from deploy.words import headings, say
+from deploy.words import headings, say, spelled, text
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
 from shared.messaging import alerts as operator_alerts
@@ -42,6 +42,8 @@ ASKED_FOR = typer.Option("--reason")
 By = Annotated[str, ASKED_BY]
 Reason = Annotated[ReplayReason, ASKED_FOR]
 DATA = Path(".data")
+BREACH = "breach"
+"""The vocabulary of what must hold in the rows of all services."""
 
 
 class Stack(StrEnum):
@@ -176,7 +178,8 @@ def breaches(data: Data = DATA) -> None:
         return
     table = Table(*headings("rule", "must-hold", "broken-by"))
     for breach in found:
-        table.add_row(breach.invariant, breach.rule, "\n".join(breach.rows))
+        says = text(BREACH, spelled(breach.rule))
+        table.add_row(breach.invariant, says, "\n".join(breach.rows))
     show(table)
     raise typer.Exit(1)
 

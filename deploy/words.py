@@ -1,6 +1,7 @@
 """What the command and the demonstration say, in the language of the terminal they run in."""
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ def text(vocabulary: str, code: str, **facts: Any) -> str:
 def say(code: str, **facts: Any) -> str:
     """What the command says, with its facts filled in."""
     return text(SAYS, code, **facts)
+
+
+def spelled(says: str) -> str:
+    """The code of what must hold, made of its words: ``no effect twice``, ``no-effect-twice``."""
+    return "-".join(re.findall(r"[a-z0-9]+", says.lower()))
 
 
 def headings(*codes: str) -> list[str]:

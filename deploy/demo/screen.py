@@ -1,6 +1,5 @@
 """What the demonstration shows: progress while it runs, one table at the end."""
 
-import re
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
@@ -19,7 +18,7 @@ from deploy.demo.cast import BROKEN_SCHOOL, DOWN_SECONDS, FULL_SCHOOL
 from deploy.demo.journey import NEEDS_INFORMATION, Leg
 from deploy.demo.outcome import Outcome
 from deploy.demo.story import CONCLUDED, Submission
-from deploy.words import headings, say, text
+from deploy.words import headings, say, spelled, text
 
 EVERY = 2.0
 """Seconds between two lines of progress where there is no terminal."""
@@ -175,11 +174,6 @@ def _short(end: str) -> str:
 
 INVARIANT, PLACE = "invariant", "place"
 """Vocabularies: what must hold after a demonstration, and what is found where."""
-
-
-def spelled(says: str) -> str:
-    """The code of an invariant, made of its words: ``no effect twice`` -> ``no-effect-twice``."""
-    return "-".join(re.findall(r"[a-z0-9]+", says.lower()))
 
 
 def _after(at: datetime | None, since: float) -> str:

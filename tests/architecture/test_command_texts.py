@@ -13,10 +13,11 @@ from typer.main import get_command
 from deploy import cli, restoring
 from deploy.demo import run
 from deploy.demo.outcome import Outcome
-from deploy.demo.screen import spelled
 from deploy.help import HELP, PROGRAM, command_of
 from deploy.stack import refusals
-from deploy.words import FOLDER
+from deploy.stack.invariants import messages, turns
+from deploy.stack.invariants.breaches import RULES
+from deploy.words import FOLDER, spelled
 from shared.texts import TextLanguage, placeholders
 from tests.architecture.source import python_files, tree
 
@@ -85,6 +86,8 @@ def needed() -> set[Key]:
         if isinstance(key, ast.Constant)
     ]
     places = {*run.NEXT, "logs", "every-step"}
+    of_messages = (messages.UNEVEN, messages.LOST, messages.TWICE, messages.VANISHED, messages.GAPS)
+    rules = {*(rule.says for rule in RULES), *of_messages, turns.FORGOTTEN, turns.UNCLEAR}
     return {
         *of_sentences(),
         *of_headings(),
@@ -93,6 +96,7 @@ def needed() -> set[Key]:
         *((restoring.DIFFERENCE, code) for code in differences if SLUG.fullmatch(code)),
         *(("invariant", spelled(says)) for says in invariants),
         *(("place", code) for code in places),
+        *((cli.BREACH, spelled(says)) for says in rules),
     }
 
 
