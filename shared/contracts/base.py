@@ -29,6 +29,11 @@ class Message(Part):
     type: ClassVar[str]
     to: ClassVar[tuple[Queue, ...]]
     aggregate: ClassVar[str]
+    moments: ClassVar[frozenset[str]] = frozenset({"occurred_at"})
+    """Fields that only say when it was told or done, and differ if the same work is done again.
+
+    Any other instant is part of what is said: a later one says something else.
+    """
     source: ClassVar[Queue]
     """The only service that may tell it: the first word of its type."""
 

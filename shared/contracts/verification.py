@@ -34,6 +34,7 @@ class VerificationConcluded(Message):
         Queue.NOTIFICATION,
     )
     aggregate: ClassVar[str] = "case_id"
+    moments: ClassVar[frozenset[str]] = frozenset({"occurred_at", "opened_at"})
 
     case_id: UUID
     verification_id: UUID

@@ -5,7 +5,6 @@ with it outside: two that were made in one millisecond look alike.
 """
 
 import hashlib
-from datetime import UTC, datetime
 from uuid import UUID, SafeUUID, uuid4
 
 import uuid_utils
@@ -37,13 +36,6 @@ def id_of(cause: UUID, what: str, place: int = 0) -> UUID:
 
 _FORM = (0xF << 76) | (0x3 << 62)
 _VERSION_7 = (0x7 << 76) | (0x2 << 62)
-
-
-def made_at(identifier: UUID) -> datetime | None:
-    """When a UUIDv7 was made, by the clock of who made it; unset for any other sort."""
-    if identifier.version != 7:
-        return None
-    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
 
 
 def new_reference() -> UUID:

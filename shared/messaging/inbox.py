@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import ARRAY, BigInteger, String, Text, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
+from shared.contracts import BY_TYPE, Message
 from shared.kit.documents import document
 from shared.messaging.envelope import Envelope
 
@@ -71,14 +72,16 @@ def _told(envelopes: Sequence[Envelope]) -> str:
 
 
 def substance(envelope: Envelope) -> bytes:
-    """The content of a message without its moments in time.
+    """The content of a message without the moments that its class names.
 
     A sender that was restored does its work again and tells of it again: by this its receiver
-    knows that it has had the effect already. Moments end in ``_at``, and differ each time.
+    knows that it has had the effect already. An instant that is the fact itself, such as until when
+    a programme is assured, stays: told anew it is another message.
     """
     body: Any = envelope.wire["body"]
+    moments = BY_TYPE.get(envelope.type, Message).moments
     lasting = (
-        {name: value for name, value in body.items() if not name.endswith("_at")}
+        {name: value for name, value in body.items() if name not in moments}
         if isinstance(body, dict)
         else body
     )

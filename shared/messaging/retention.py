@@ -15,7 +15,7 @@ KEPT_DAYS = 90
 """Days for which the inbox remembers a message by its id.
 
 Much longer than a sender keeps what is closed: so whatever is told again is recognised. What is
-older and comes once more under a passed number can only be a repeat of a row that was forgotten.
+older and comes once more under a passed number is shown to an operator, who sees what it says.
 """
 OPERATIONS = timedelta(days=90)
 """For how long operators can look back at what was settled: a quarter, between two reviews."""
@@ -67,7 +67,7 @@ def common(closed_days: int = CLOSED_DAYS) -> tuple[Retention, ...]:
             "inbox",
             "message_id",
             timedelta(days=KEPT_DAYS),
-            "a repeat meets its row; a later one is known by the cursor and the age of its id",
+            "a repeat meets its row; a later one comes under a passed number, and is shown",
             DECIDED,
             only="received_at < now() - :after AND state IN ('handled', 'refused')",
             is_id=True,

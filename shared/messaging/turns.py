@@ -2,7 +2,8 @@
 
 What is early is held. What is *stale* is never applied and never held: its sender was restored to
 an earlier moment, and tells again under numbers it has forgotten. If under that number the same was
-told before, its effect is here already; if not, an operator decides. See ADR 0015.
+told before, its effect is here already; if not, or if the inbox does not remember so long ago, an
+operator decides. See ADR 0015.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,22 +14,19 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.kit.documents import document, ids
-from shared.kit.identifiers import made_at
 from shared.kit.logging import logger
 from shared.messaging import inbox, parking
 from shared.messaging.alerts import AlertKind, raise_alert
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import InboxState
 from shared.messaging.parking import ParkedReason
-from shared.messaging.retention import KEPT_DAYS
 
 ALREADY_KNOWN = "already_known"
 """The outcome of a stale message whose effect was here before it came."""
 
 _PLACES = text(
     """
-    SELECT asked.place - 1 AS place, asked.sequence > kept.last_sequence AS is_early,
-           now() - make_interval(days => :days) AS horizon
+    SELECT asked.place - 1 AS place, asked.sequence > kept.last_sequence AS is_early
       FROM ROWS FROM (json_to_recordset(CAST(:rows AS json))
                       AS (source text, aggregate_id uuid, sequence bigint)) WITH ORDINALITY
            AS asked(source, aggregate_id, sequence, place)
@@ -43,20 +41,20 @@ def settle(session: Session, envelopes: Sequence[Envelope], now: datetime) -> No
         {"source": it.source, "aggregate_id": it.aggregate_id, "sequence": it.sequence}
         for it in envelopes
     ]
-    rows = session.execute(_PLACES, {"rows": document(asked), "days": KEPT_DAYS}).all()
+    rows = session.execute(_PLACES, {"rows": document(asked)}).all()
     early = [envelopes[row.place] for row in rows if row.is_early]
-    late = [(envelopes[row.place], row.horizon) for row in rows if not row.is_early]
+    late = [envelopes[row.place] for row in rows if not row.is_early]
     if early:
         inbox.hold_early(session, early)
     if late:
-        _settle_late(session, late, now)
+        settle_stale(session, late, now)
 
 
 def is_stale(session: Session, envelope: Envelope) -> bool:
     """Whether the aggregate has passed the number of a message without it."""
     place = {"source": envelope.source, "aggregate_id": envelope.aggregate_id}
     rows = document([{**place, "sequence": envelope.sequence}])
-    row = session.execute(_PLACES, {"rows": rows, "days": KEPT_DAYS}).one_or_none()
+    row = session.execute(_PLACES, {"rows": rows}).one_or_none()
     return row is not None and not row.is_early
 
 
@@ -69,32 +67,6 @@ def settle_stale(session: Session, envelopes: Sequence[Envelope], now: datetime)
             inbox.mark(session, envelope.message_id, InboxState.STALE, ALREADY_KNOWN)
         else:
             _show(session, envelope, now)
-
-
-def _settle_late(
-    session: Session,
-    late: Sequence[tuple[Envelope, datetime]],
-    now: datetime,
-) -> None:
-    forgotten = [it for it, horizon in late if _is_older(it.message_id, horizon)]
-    stale = [it for it, horizon in late if not _is_older(it.message_id, horizon)]
-    if forgotten:
-        _absorb(session, forgotten)
-    if stale:
-        settle_stale(session, stale, now)
-
-
-def _is_older(message_id: UUID, horizon: datetime) -> bool:
-    made = made_at(message_id)
-    return made is not None and made < horizon
-
-
-_ABSORB = text("DELETE FROM inbox WHERE message_id = ANY(CAST(:ids AS uuid[]))")
-
-
-def _absorb(session: Session, envelopes: Sequence[Envelope]) -> None:
-    """A repeat of what was handled so long ago that its row was forgotten leaves none again."""
-    session.execute(_ABSORB, {"ids": ids(it.message_id for it in envelopes)})
 
 
 # There is no index for this: it happens after a restore, and the inbox is bounded.

@@ -7,10 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import AwareDatetime
 
-from shared.kit.identifiers import id_of, made_at, new_id
-from shared.messaging import parking, sweeping, turns
-from shared.messaging.envelope import Wire
+from shared.contracts import BY_TYPE, Message, ProgrammeChanged
+from shared.contracts.vocabulary import EntitlementCode, OrganisationKind
+from shared.kit.identifiers import id_of, new_id
+from shared.messaging import inbox, parking, sweeping, turns
+from shared.messaging.envelope import Envelope, Wire, reopen
 from shared.messaging.retention import KEPT_DAYS
 from tests.messaging.parts import Receiver, case_received, sealed, wires
 from tests.messaging.test_failures import fail
@@ -206,7 +209,7 @@ def test_a_stale_message_is_given_up_without_moving_its_case(receiver: Receiver)
     assert alerts(receiver) == []
 
 
-def test_a_repeat_of_what_the_inbox_has_forgotten_is_absorbed(receiver: Receiver) -> None:
+def test_what_is_older_than_the_inbox_remembers_is_shown_and_not_lost(receiver: Receiver) -> None:
     case_id = uuid4()
     receiver.take(*wires(case_id, 1, 2))
     old = id_made(datetime.now(UTC) - timedelta(days=KEPT_DAYS + 1))
@@ -216,8 +219,42 @@ def test_a_repeat_of_what_the_inbox_has_forgotten_is_absorbed(receiver: Receiver
     assert receiver.take(repeat) == [old], "its sender may close it"
 
     assert receiver.words(case_id) == ["1", "2"]
-    assert receiver.parked() == {}
-    assert receiver.state(repeat) is None
+    assert receiver.parked() == {old: "stale_sequence"}
+    assert alerts(receiver) == [("stale_message", old)]
+
+
+def programme_changed(programme_id: UUID, assured_at: str) -> ProgrammeChanged:
+    return ProgrammeChanged(
+        occurred_at=datetime.now(UTC),
+        programme_id=programme_id,
+        organisation_id=uuid4(),
+        organisation_kind=OrganisationKind.HOSPITAL,
+        codes=(EntitlementCode.MEDICAL,),
+        capacity=3,
+        assured_at=datetime.fromisoformat(assured_at),
+    )
+
+
+def envelope_of(told: Message) -> Envelope:
+    return reopen(sealed(told, 1, message_id=new_id()))
+
+
+def test_an_assurance_that_was_renewed_is_another_message_than_the_former() -> None:
+    former = programme_changed(uuid4(), "2026-03-01T00:00:00+00:00")
+    again = former.model_copy(update={"occurred_at": datetime.now(UTC) + timedelta(hours=1)})
+    renewed = former.model_copy(update={"assured_at": datetime.now(UTC)})
+
+    assert inbox.substance(envelope_of(former)) == inbox.substance(envelope_of(again))
+    assert inbox.substance(envelope_of(former)) != inbox.substance(envelope_of(renewed))
+
+
+@pytest.mark.parametrize("told", BY_TYPE.values(), ids=BY_TYPE)
+def test_every_instant_in_a_message_is_decided_about(told: type[Message]) -> None:
+    """A new one is either what is said, or named among the moments: here, too."""
+    fields = told.model_fields.items()
+    instants = {name for name, field in fields if field.annotation is AwareDatetime}
+    facts = {ProgrammeChanged: {"assured_at"}}.get(told, set())
+    assert instants == told.moments | facts
 
 
 def id_made(at: datetime) -> UUID:
@@ -226,17 +263,13 @@ def id_made(at: datetime) -> UUID:
     return UUID(int=int(at.timestamp() * 1000) << 80 | random)
 
 
-def test_an_id_tells_when_it_was_made_and_what_follows_from_it_has_one_id() -> None:
+def test_what_follows_from_a_cause_has_one_id_that_lies_where_its_cause_lies() -> None:
     cause = new_id()
-    assert abs((made_at(cause) or datetime.min.replace(tzinfo=UTC)) - datetime.now(UTC)) < (
-        timedelta(seconds=5)
-    )
-    assert made_at(uuid4()) is None
     made = id_of(cause, "verification")
     assert made == id_of(cause, "verification") != id_of(cause, "plan")
     assert made != id_of(new_id(), "verification")
     assert made.version == 7
-    assert made_at(made) == made_at(cause)
+    assert made.int >> 80 == cause.int >> 80
 
 
 @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 1, 3)])
