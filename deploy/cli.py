@@ -35,6 +35,7 @@ app.add_typer(parked, name="parked")
 
 app.command("resend")(restoring.resend)
 app.command("reconcile")(restoring.reconcile_all)
+app.command("remember")(restoring.remember_all)
 
 Data = Annotated[Path, typer.Option()]
 ASKED_BY = typer.Option("--as")

@@ -1,4 +1,4 @@
-"""``nhipcau resend`` and ``nhipcau reconcile``: after one database was restored."""
+"""``nhipcau resend``, ``remember`` and ``reconcile``: after one database was restored."""
 
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -10,8 +10,9 @@ from rich.table import Table
 from sqlalchemy import text as sql
 
 from deploy.stack import addresses
-from deploy.stack.reconcile import Difference, Report, compare, reconcile
+from deploy.stack.reconcile import Difference, Report, compare, forgotten_by, reconcile
 from deploy.stack.refusals import Refused
+from deploy.stack.remembering import remember
 from deploy.tables import console, show
 from deploy.words import headings, say, text
 from shared.contracts import Queue
@@ -54,6 +55,23 @@ def _resend(database: Database, to: Queue, since: datetime, actor: str) -> int:
         total += many
         if many < reopening.STEP:
             return total
+
+
+def remember_all(by: By, data: Data = DATA) -> None:
+    """Hand a restored livelihood support what the others heard of referrals it has forgotten.
+
+    First of all, while none of its processes runs: what it decides anew stays decided.
+    """
+    with addresses.database(data, Queue.LIVELIHOOD_SUPPORT) as database:
+        steps = remember(
+            lambda it: addresses.plain(data, it),
+            database,
+            cases=forgotten_by(
+                Queue.LIVELIHOOD_SUPPORT, compare(lambda it: addresses.plain(data, it))
+            ),
+            actor=f"operator:{by}",
+        )
+    console.print(say("remembered", count=steps))
 
 
 def reconcile_all(
@@ -115,7 +133,11 @@ def _add(table: Table, it: Difference) -> None:
         *((each, "missing", "told-by-apply") for each in it.missing),
         *((each, "gone", "kept-by-nobody") for each in it.gone),
         *(
-            (each.numbers, "forgotten", "waits" if each.waits else "passed-by-apply")
+            (
+                each.numbers,
+                "forgotten",
+                "told-by-agency" if each.is_case else "waits" if each.waits else "passed-by-apply",
+            )
             for each in it.forgotten
         ),
     ):

@@ -2,7 +2,8 @@
 
 For each pair and aggregate: what the receiver lacks is opened again at the sender, and a sender
 that is behind its receiver goes on after it. The first comes before the second: work that a
-restored service does again is told under its old numbers, by which its receivers know it.
+restored service does again is told under its old numbers, by which its receivers know it. A case
+that intake has forgotten is told again when its agency submits it again, and not passed over.
 """
 
 import time
@@ -16,7 +17,8 @@ from uuid import UUID
 import psycopg
 from psycopg import IsolationLevel
 
-from shared.contracts import Queue
+from deploy.stack import forgotten_cases, remembering
+from shared.contracts import CaseReceived, Queue
 from shared.kit.database import Database
 from shared.messaging import reopening
 from shared.messaging.reopening import Numbers
@@ -38,6 +40,11 @@ class Forgotten:
     """What they were, as far as the receiver's inbox remembers."""
     waits: bool
     """Whether something about the aggregate is still on its way to or from the sender."""
+
+    @property
+    def is_case(self) -> bool:
+        """Whether it is a case, which only whoever has submitted it can tell again."""
+        return self.numbers.first == 1 and CaseReceived.type in self.types[:1]
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,16 @@ class Report:
     passed: int = 0
     forgotten: list[tuple[Pair, Forgotten]] = field(default_factory=list)
     """What was passed over, for an operator to look at."""
+
+    @property
+    def cases(self) -> set[UUID]:
+        """Cases that wait for their agencies: intake has lost them, and the others work on them."""
+        return {
+            it.numbers.aggregate_id
+            for difference in self.differences
+            for it in difference.forgotten
+            if it.is_case
+        }
 
     @property
     def is_in_step(self) -> bool:
@@ -90,15 +107,32 @@ def reconcile(
     report = Report(compare(urls, services))
     until = time.monotonic() + patience
     looks: Counter[tuple[Queue, Queue, UUID]] = Counter()
-    while any(it.missing or it.forgotten for it in report.differences):
+    while any(map(_can_be_mended, report.differences)):
         looks = _still(looks, report.differences)
+        remembering.retrace(databases(Queue.LIVELIHOOD_SUPPORT))
         for difference in report.differences:
             _mend(databases(difference.sender), difference, report, looks, actor)
         if time.monotonic() > until:
             break
         time.sleep(_LOOK_EVERY)
         report.differences = compare(urls, services)
+    if report.cases:
+        forgotten_cases.show(urls, databases(Queue.INTAKE), report.cases)
     return report
+
+
+def forgotten_by(service: Queue, differences: Iterable[Difference]) -> set[UUID]:
+    """What the others have heard of, and the service does not know to have told."""
+    return {
+        it.numbers.aggregate_id
+        for difference in differences
+        if difference.sender is service
+        for it in difference.forgotten
+    }
+
+
+def _can_be_mended(difference: Difference) -> bool:
+    return bool(difference.missing) or not all(it.is_case for it in difference.forgotten)
 
 
 _LOOK_EVERY = 1.0
@@ -115,7 +149,7 @@ def _still(
         (each.sender, each.receiver, it.numbers.aggregate_id)
         for each in differences
         for it in each.forgotten
-        if not it.waits
+        if not it.waits and not it.is_case
     )
     return Counter({about: before.get(about, 0) + 1 for about in now})
 
@@ -158,6 +192,7 @@ class _Taken:
 
     passed: Mapping[tuple[str, UUID], int]
     waiting: Mapping[tuple[str, UUID], frozenset[int]]
+    remembered: frozenset[UUID]
 
 
 @dataclass(frozen=True)
@@ -174,7 +209,7 @@ def _look(urls: Urls, services: Sequence[Queue]) -> _View:
     # between them is not forgotten.
     return _View(
         sent={service: _sent(urls(service)) for service in services},
-        taken={service: _taken(urls(service)) for service in services},
+        taken={service: _taken(urls(service), service) for service in services},
         told_by_now={service: _sent(urls(service)).told for service in services},
     )
 
@@ -200,14 +235,18 @@ def _sent(url: str) -> _Sent:
     return _Sent(_lasts(told), _sets(opened))
 
 
-def _taken(url: str) -> _Taken:
-    passed, waiting = _read(
+def _taken(url: str, service: Queue) -> _Taken:
+    passed, waiting, remembered = _read(
         url,
         "SELECT source, aggregate_id, last_sequence FROM inbox_cursors",
         "SELECT source, aggregate_id, array_agg(sequence) FROM inbox"
         " WHERE state IN ('held', 'parked') GROUP BY 1, 2",
+        _REMEMBERED.get(service, "SELECT WHERE false"),
     )
-    return _Taken(_lasts(passed), _sets(waiting))
+    return _Taken(_lasts(passed), _sets(waiting), frozenset(row[0] for row in remembered))
+
+
+_REMEMBERED = {Queue.LIVELIHOOD_SUPPORT: "SELECT DISTINCT case_id FROM remembered_steps"}
 
 
 def _lasts(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, UUID], int]:
@@ -219,7 +258,10 @@ def _sets(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, UUID], frozenset[i
 
 
 def _restless(view: _View, service: Queue) -> set[UUID]:
-    """Aggregates of which something is on its way to a service, waits there, or leaves it."""
+    """Aggregates of which something is on its way to a service, waits there, or leaves it.
+
+    Also those about which it still has to take up what the others remember.
+    """
     here = view.taken[service]
     coming = {
         about
@@ -228,7 +270,7 @@ def _restless(view: _View, service: Queue) -> set[UUID]:
         if destination == service and last > here.passed.get((source, about), 0)
     }
     leaving = {about for _, about in view.sent[service].opened}
-    return coming | leaving | {about for _, about in here.waiting}
+    return coming | leaving | {about for _, about in here.waiting} | here.remembered
 
 
 def _difference(urls: Urls, view: _View, sender: Queue, receiver: Queue) -> Difference:

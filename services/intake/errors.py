@@ -11,6 +11,10 @@ class CaseCodeMistyped(Invalid):
     """The case code is not one this service gives out; a character is wrong or misplaced."""
 
 
+class CaseNotReceived(NotYet):
+    """The case this speaks of is not here: this database was restored to a moment before it."""
+
+
 class CaseNotFound(NotFound):
     """There is no case under this id, for this caller."""
 

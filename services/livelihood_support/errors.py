@@ -11,6 +11,10 @@ class CaseNotReceived(NotYet):
     """The case this speaks of has not been received yet."""
 
 
+class ProgrammeNotTold(NotYet):
+    """The programme this speaks of has not been told of yet."""
+
+
 class MoveNotAllowed(Conflict):
     """The status of the referral, or who calls, does not allow this move."""
 

@@ -72,6 +72,10 @@ class MasterKeys:
         master = DataKey(master_version, self.keys[master_version])
         return DataKey(version=1, key=master.open(wrapped, place=f"key|{owner}"))
 
+    def name_of(self, *parts: str) -> bytes:
+        """A keyed digest of what is stated again at a repeat; without the key it is random."""
+        return hmac.digest(self.index_key, b"name|" + orjson.dumps(parts), hashlib.sha256)
+
     def blind_index(self, field: str, value: str) -> bytes:
         """A 64-bit keyed digest for equality search on phone and ID numbers only."""
         digits = re.sub(r"[^0-9A-Za-z+]", "", value)

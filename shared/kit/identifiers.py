@@ -22,6 +22,21 @@ def new_id() -> UUID:
     return made
 
 
+def id_named(name: bytes) -> UUID:
+    """A new UUIDv7 whose random part follows from a name of at least ten bytes.
+
+    Made again later under the same name it has the same ``tail_of``. The name has to be a keyed
+    digest: whoever could compute it could tell what the id belongs to.
+    """
+    random = int.from_bytes(name[:10]) & ~_FORM
+    return UUID(int=(uuid_utils.uuid7().int >> 80 << 80) | random | _VERSION_7)
+
+
+def tail_of(identifier: UUID) -> int:
+    """All of a UUIDv7 but the moment it was made at."""
+    return identifier.int & ((1 << 80) - 1)
+
+
 def id_of(cause: UUID, what: str, place: int = 0) -> UUID:
     """The UUIDv7 of a thing that follows from a cause, always the same one.
 

@@ -33,6 +33,8 @@ class AlertKind(StrEnum):
     MESSAGE_LATE = "message_late"
     """It has been held for too long, and is still tried; ``subject`` is its type."""
 
+    CASE_FORGOTTEN = "case_forgotten"
+    """The others work on the case ``object_id``, of which a restored intake knows nothing."""
     RESULT_LOST = "result_lost"
     """The result of the call for ``object_id`` cannot be stored; the call is made again."""
 
@@ -114,6 +116,14 @@ def settle(
         _SETTLE,
         {"kind": kind, "subject": subject, "object_ids": list(object_ids), "now": now},
     )
+
+
+def open_objects(session: Session, kind: AlertKind) -> Collection[UUID]:
+    """What the open alerts of a kind are about."""
+    query = select(OPERATOR_ALERTS.c.object_id).where(
+        OPERATOR_ALERTS.c.settled_at.is_(None), OPERATOR_ALERTS.c.kind == kind
+    )
+    return session.scalars(query).all()
 
 
 def list_open(

@@ -6,7 +6,7 @@ message's turn.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -354,3 +354,21 @@ def wake(session: Session, envelopes: Sequence[Envelope]) -> None:
             "not_yet": HeldReason.NOT_YET,
         },
     )
+
+
+_WAKE_ABOUT = text(
+    """
+    UPDATE held_messages SET next_at = now()
+     WHERE message_id IN (
+           SELECT message_id FROM held_messages
+            WHERE reason = :not_yet AND next_at > now()
+              AND aggregate_id = ANY(:aggregates)
+              FOR UPDATE SKIP LOCKED)
+    """,
+).bindparams(*_arrays(aggregates=Uuid))
+
+
+def wake_about(session: Session, aggregates: Collection[UUID]) -> None:
+    """Make due what waited for a fact about these, which did not come by message."""
+    asked = {"aggregates": list(aggregates), "not_yet": HeldReason.NOT_YET}
+    session.execute(_WAKE_ABOUT, asked)

@@ -85,7 +85,13 @@ def sealed(master_keys: Path, receiver_id: UUID, count: int) -> Iterator[Submiss
     plain = plain_case(schemas.CaseCreate.model_validate_json(raw), caller, utc_now)
     for job in range(count):
         attempt = Attempt("bench", "POST /intake/v1/cases", str(uuid4()), fingerprint(raw))
-        case = domain.seal_case(keys, plain, actor=caller.actor, traceparent=trace_of(job))
+        case = domain.seal_case(
+            keys,
+            plain,
+            actor=caller.actor,
+            traceparent=trace_of(job),
+            origin=attempt.name,
+        )
         yield Submission(Asked(attempt, caller.actor, case.case_id), case)
 
 

@@ -27,7 +27,7 @@ class Forgetful:
         facts = submission.case
         received = domain.Received(
             case_id=facts.case_id,
-            code=domain.draw_code(),
+            code=domain.draw_code(facts.name, 0),
             received_at=facts.codes.received_at,
             status=CaseStatus.RECEIVED,
             warnings=facts.codes.warnings,

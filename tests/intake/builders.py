@@ -1,6 +1,6 @@
 """Submissions of invented people, and how they come in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -94,6 +94,7 @@ class Handed:
 
     asked: Asked
     case: domain.CaseFacts
+    again: Callable[[UUID], domain.CaseFacts]
 
     @property
     def case_id(self) -> UUID:
@@ -117,13 +118,20 @@ def facts(
     sender = sender or caller()
     parsed = CaseCreate.model_validate(body or submission())
     attempt = Attempt(sender.client_id, "POST /intake/v1/cases", key or str(uuid4()), fingerprint)
-    case = domain.seal_case(
-        keys,
-        plain_case(parsed, sender, lambda: NOON),
-        actor=sender.actor,
-        traceparent=traceparent,
-    )
-    return Handed(Asked(attempt, sender.actor, uuid4()), case)
+    asked = Asked(attempt, sender.actor, uuid4())
+    plain = plain_case(parsed, sender, lambda: NOON)
+
+    def seal(case_id: UUID | None = None) -> domain.CaseFacts:
+        return domain.seal_case(
+            keys,
+            plain,
+            actor=sender.actor,
+            traceparent=traceparent,
+            origin=attempt.name,
+            case_id=case_id,
+        )
+
+    return Handed(asked, seal(), seal)
 
 
 def receive(
@@ -132,5 +140,5 @@ def receive(
     **options: Any,
 ) -> Sequence[Answer | DomainError]:
     """Store submissions in one transaction."""
-    at_the_desk = [reception.Submission(it.asked, it.case) for it in submitted]
+    at_the_desk = [reception.Submission(it.asked, it.case, it.again) for it in submitted]
     return reception.receive(session, at_the_desk, now=NOON, **options)

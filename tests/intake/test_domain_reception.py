@@ -213,7 +213,7 @@ def test_the_same_key_twice_in_one_batch_is_one_case(session: Session, keys: Mas
 
 def test_a_taken_code_is_drawn_again(session: Session, keys: MasterKeys) -> None:
     drawn: Iterator[str] = iter([case_code(it) for it in ("1111111", "1111111", "2222222")])
-    one, other = receive(session, facts(keys), facts(keys), draw=lambda: next(drawn))
+    one, other = receive(session, facts(keys), facts(keys), draw=lambda *_: next(drawn))
     codes = {answered(one).body["code"], answered(other).body["code"]}
     assert codes == {case_code("1111111"), case_code("2222222")}
     assert {case.code for case in session.scalars(select(Case))} == codes
@@ -221,7 +221,7 @@ def test_a_taken_code_is_drawn_again(session: Session, keys: MasterKeys) -> None
 
 def test_endless_collisions_are_a_fault(session: Session, keys: MasterKeys) -> None:
     with pytest.raises(CodesExhausted):
-        receive(session, facts(keys), facts(keys), draw=lambda: case_code("1111111"))
+        receive(session, facts(keys), facts(keys), draw=lambda *_: case_code("1111111"))
 
 
 def test_the_officer_who_received_her_is_kept_sealed_with_the_person(

@@ -1,8 +1,10 @@
 """From a validated body to sealed facts, and from the desk to an answer."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +21,7 @@ from shared.kit.database import Begin
 from shared.kit.group_commit import GroupCommit
 from shared.kit.http import Asked, Outcome, answer_once, record_refusal
 from shared.kit.idempotency import Answer
+from shared.kit.identifiers import tail_of
 
 
 @dataclass(frozen=True, repr=False)
@@ -27,6 +30,8 @@ class Submission:
 
     asked: Asked
     case: domain.CaseFacts | InvalidRequest
+    again: Callable[[UUID], domain.CaseFacts] | None = None
+    """Seals it once more, as a ``case_id`` that this database has forgotten."""
 
 
 Desk = GroupCommit[Submission, Answer]
@@ -44,7 +49,7 @@ def receive(
     submissions: Sequence[Submission],
     *,
     now: datetime,
-    draw: Callable[[], str] = domain.draw_code,
+    draw: domain.Draw = domain.draw_code,
 ) -> list[Outcome]:
     """Answer each, in order: store the new ones, repeat what was answered before.
 
@@ -52,12 +57,31 @@ def receive(
     """
 
     def act(fresh: Sequence[int]) -> list[Outcome]:
-        new = [submissions[place] for place in fresh]
+        new = _recognised(session, [submissions[place] for place in fresh], now)
         cases = [it.case for it in new if isinstance(it.case, domain.CaseFacts)]
         received = iter(domain.receive_cases(session, cases, now=now, draw=draw))
         return [_outcome(session, it, received, now) for it in new]
 
     return answer_once(session, [it.asked for it in submissions], act, now=now)
+
+
+def _recognised(session: Session, new: Sequence[Submission], now: datetime) -> Sequence[Submission]:
+    """With those submitted again that this database has forgotten, under the ids they had."""
+    forgotten = domain.find_forgotten(session)
+    if not forgotten:
+        return new
+    known = [_as_known(it, forgotten) for it in new]
+    back = {it.case.case_id for it in known if isinstance(it.case, domain.CaseFacts)}
+    if theirs := back & set(forgotten.values()):
+        domain.settle_forgotten(session, theirs, now)
+    return known
+
+
+def _as_known(submission: Submission, forgotten: Mapping[int, UUID]) -> Submission:
+    if isinstance(submission.case, InvalidRequest) or submission.again is None:
+        return submission
+    case_id = forgotten.get(tail_of(submission.case.case_id))
+    return submission if case_id is None else replace(submission, case=submission.again(case_id))
 
 
 def _outcome(
@@ -97,8 +121,15 @@ def submission(
         plain = plain_case(body, caller, clock)
     except InvalidRequest as broken:
         return Submission(asked, broken)
-    case = domain.seal_case(keys, plain, actor=asked.actor, traceparent=traceparent)
-    return Submission(asked, case)
+    seal = partial(
+        domain.seal_case,
+        keys,
+        plain,
+        actor=asked.actor,
+        traceparent=traceparent,
+        origin=asked.attempt.name,
+    )
+    return Submission(asked, seal(), lambda case_id: seal(case_id=case_id))
 
 
 def plain_case(body: CaseCreate, caller: Caller, clock: Clock) -> domain.PlainCase:

@@ -14,6 +14,7 @@ from services.intake.domain.facts import (
     PlainPaper,
     Scope,
 )
+from services.intake.domain.forgotten import find_forgotten, settle_forgotten
 from services.intake.domain.journey import (
     GrantFacts,
     StepFacts,
@@ -24,7 +25,7 @@ from services.intake.domain.journey import (
 )
 from services.intake.domain.keyring import recognise_keys
 from services.intake.domain.reading import CaseView, find_case, find_cases, find_journey
-from services.intake.domain.reception import Received, draw_code, receive_cases
+from services.intake.domain.reception import Draw, Received, draw_code, receive_cases
 from services.intake.domain.retention import RETENTION
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
 from services.intake.models import IndexedField
@@ -34,6 +35,7 @@ __all__ = [
     "CaseCodes",
     "CaseFacts",
     "CaseView",
+    "Draw",
     "GrantFacts",
     "IndexedField",
     "PlainCase",
@@ -48,6 +50,7 @@ __all__ = [
     "draw_code",
     "find_case",
     "find_cases",
+    "find_forgotten",
     "find_journey",
     "give_consent",
     "lock_cases",
@@ -60,5 +63,6 @@ __all__ = [
     "recognise_keys",
     "reveal_identity",
     "seal_case",
+    "settle_forgotten",
     "withdraw_consent",
 ]

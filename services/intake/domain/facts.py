@@ -106,6 +106,8 @@ class CaseFacts:
     actor: str
     traceparent: str | None
     case_id: UUID
+    name: bytes
+    """By this a repeat is known, should this database forget the case: see ``forgotten``."""
     person_id: UUID
     codes: CaseCodes
     wrapped_key: bytes

@@ -1,14 +1,18 @@
 """What other services tell of a case, kept in order for whoever submitted it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import ARRAY, Boolean, String, Uuid, bindparam, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from services.intake.domain.rows import KEEP_LATEST_GRANT
+from services.intake.errors import CaseNotReceived
 from services.intake.models import Case, JourneyStep, PartnerGrant
 from services.intake.policy import CaseStatus, StepKind, status_of
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, ReferralStatus
@@ -53,8 +57,12 @@ def note_steps(
     now: datetime,
     actor: str,
 ) -> None:
-    """Add steps to their cases; one statement, and one audit entry per step."""
-    insert_rows(session, JourneyStep, [{"id": new_id(), **vars(step)} for step in steps])
+    """Add steps to their cases; one statement, and one audit entry per step.
+
+    Refused while one of the cases is not here.
+    """
+    with _of_known_cases():
+        insert_rows(session, JourneyStep, [{"id": new_id(), **vars(step)} for step in steps])
     for step in steps:
         audit.record(
             session,
@@ -65,6 +73,17 @@ def note_steps(
             source_id=str(step.source_id),
             status=step.status,
         )
+
+
+@contextmanager
+def _of_known_cases() -> Iterator[None]:
+    """Whether a case is here is asked by its foreign key, which costs nothing more."""
+    try:
+        yield
+    except IntegrityError as broken:
+        if isinstance(broken.orig, ForeignKeyViolation):
+            raise CaseNotReceived from None
+        raise
 
 
 def lock_cases(session: Session, case_ids: Collection[UUID]) -> None:

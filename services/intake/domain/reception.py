@@ -1,6 +1,6 @@
 """Cases come in: many at once, in one transaction, with a bounded number of statements."""
 
-import secrets
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,9 +36,15 @@ class Received:
     warnings: tuple[Caution, ...]
 
 
-def draw_code() -> str:
-    """A case code nobody can guess."""
-    return case_code("".join(secrets.choice(ALPHABET) for _ in range(DRAWN)))
+Draw = Callable[[bytes, int], str]
+"""A code for a name, another one each turn."""
+
+
+def draw_code(name: bytes, turn: int) -> str:
+    """A case code nobody can guess who cannot compute the name; the same one for a repeat."""
+    drawn = int.from_bytes(hashlib.sha256(b"code %d " % turn + name).digest())
+    places = (drawn // len(ALPHABET) ** place for place in range(DRAWN))
+    return case_code("".join(ALPHABET[it % len(ALPHABET)] for it in places))
 
 
 def receive_cases(
@@ -46,7 +52,7 @@ def receive_cases(
     facts: Sequence[CaseFacts],
     *,
     now: datetime,
-    draw: Callable[[], str] = draw_code,
+    draw: Draw = draw_code,
 ) -> list[Received]:
     """Store submissions, in order; each commits together with its audit entry and its messages."""
     codes = _store(session, facts, draw)
@@ -68,7 +74,7 @@ def _received(facts: CaseFacts, code: str) -> Received:
 def _store(
     session: Session,
     fresh: Sequence[CaseFacts],
-    draw: Callable[[], str],
+    draw: Draw,
 ) -> Mapping[UUID, str]:
     insert_rows(session, Person, [_person(each) for each in fresh])
     insert_rows(session, PersonIndex, [row for each in fresh for row in _indexes(each)])
@@ -82,15 +88,15 @@ def _store(
 def _store_cases(
     session: Session,
     fresh: Sequence[CaseFacts],
-    draw: Callable[[], str],
+    draw: Draw,
 ) -> Mapping[UUID, str]:
     """Store under codes of their own; whose code is taken by the time draws again."""
     codes: dict[UUID, str] = {}
     waiting = list(fresh)
-    for _ in range(TRIES):
+    for turn in range(TRIES):
         if not waiting:
             return codes
-        drawn = {each.case_id: draw() for each in waiting}
+        drawn = {each.case_id: draw(each.name, turn) for each in waiting}
         rows = [_case(each, drawn[each.case_id]) for each in waiting]
         stored = set(insert_rows(session, Case, rows, conflict=KEEP_FIRST_CODE))
         codes |= {case_id: code for case_id, code in drawn.items() if case_id in stored}

@@ -19,7 +19,7 @@ from services.intake.domain.facts import (
 )
 from services.intake.models import Case, IndexedField, Paper, Person
 from shared.kit.crypto import DataKey, MasterKeys
-from shared.kit.identifiers import new_id
+from shared.kit.identifiers import id_named, new_id
 
 
 def seal_case(
@@ -28,14 +28,22 @@ def seal_case(
     *,
     actor: str,
     traceparent: str | None,
+    origin: Sequence[str],
+    case_id: UUID | None = None,
 ) -> CaseFacts:
-    """Seal a submission under a new key of its own; pure computation, before any transaction."""
-    case_id, person_id = new_id(), new_id()
+    """Seal a submission under a new key of its own; pure computation, before any transaction.
+
+    ``origin`` is what a repeat has in common with it: who submits, and under which key. The tail of
+    the case's id follows from it, unless it is a case that has its id already.
+    """
+    name = keys.name_of(*origin)
+    case_id, person_id = case_id or id_named(name), new_id()
     key, wrapped, version = keys.new_data_key(_owner(person_id))
     return CaseFacts(
         actor=actor,
         traceparent=traceparent,
         case_id=case_id,
+        name=name,
         person_id=person_id,
         codes=plain.codes,
         wrapped_key=wrapped,

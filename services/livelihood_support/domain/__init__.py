@@ -25,6 +25,11 @@ from services.livelihood_support.domain.reading import (
     find_referral,
     find_referrals,
 )
+from services.livelihood_support.domain.remembering import (
+    RememberedFacts,
+    remember,
+    retrace_ready,
+)
 from services.livelihood_support.domain.retention import RETENTION
 from services.livelihood_support.domain.rules import answer_period, why_it_expires
 from services.livelihood_support.domain.sweeps import expire_offers, retry_unplaced
@@ -38,6 +43,7 @@ __all__ = [
     "NoticeFacts",
     "OrganisationFacts",
     "ProgrammeFacts",
+    "RememberedFacts",
     "alert_owed_purges",
     "answer_period",
     "expire_offers",
@@ -55,6 +61,8 @@ __all__ = [
     "note_programmes",
     "note_purge_notices",
     "open_plans",
+    "remember",
+    "retrace_ready",
     "retry_unplaced",
     "store_cases",
     "why_it_expires",

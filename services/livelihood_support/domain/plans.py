@@ -20,6 +20,8 @@ from services.livelihood_support.domain.placement import (
     record_placements,
 )
 from services.livelihood_support.domain.places import lock_places
+from services.livelihood_support.domain.remembering import retrace_new
+from services.livelihood_support.domain.retracing import write_steps
 from services.livelihood_support.models import (
     Alert,
     AlertKind,
@@ -222,10 +224,16 @@ def _refer(session: Session, plans: Sequence[NewPlan], actor: str, now: datetime
         _tell(session, plan, actor, now)
     if not seekers:
         return
+    taken = retrace_new(session, [seeker.referral for seeker in seekers])
+    again = {referral.id for referral, _, _ in taken.steps}
     places = lock_places(session, codes={seeker.referral.code for seeker in seekers})
-    placements = choose_places(seekers, places, actor=actor, now=now)
+    unplaced = [seeker for seeker in seekers if seeker.referral.id not in again]
+    placements = choose_places(unplaced, places, actor=actor, now=now)
     places.write(session)
     insert_rows(session, Referral, [_row(seeker.referral) for seeker in seekers])
+    if again:
+        cases = {plan.case.case_id: plan.case for plan in plans}
+        write_steps(session, taken, cases=cases, now=now)
     record_placements(session, placements, now=now)
 
 

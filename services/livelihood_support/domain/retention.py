@@ -17,6 +17,7 @@ RETENTION: tuple[Retention, ...] = (
     Kept("referrals", UNSET, DECIDED),
     Kept("offers", f"who was asked; {UNSET}", DECIDED),
     Kept("referral_moves", f"how each referral went; {UNSET}", DECIDED),
+    Kept("remembered_steps", "each leaves when its case is here again after a restore", DECIDED),
     Kept("seeds", "a single row, which later ids follow from", DECIDED),
     Kept("alerts", f"what a caseworker had to do; {UNSET}", DECIDED),
 )

@@ -11,8 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
+from services.livelihood_support.models.base import METADATA, Base
+from services.livelihood_support.models.directory import Organisation, Programme
+from services.livelihood_support.models.remembered import RememberedStep
 from services.livelihood_support.policy import (
     OPEN_OFFERS,
     TAKEN_UP,
@@ -34,21 +37,27 @@ from shared.contracts.vocabulary import (
     Sex,
     VerificationOutcome,
 )
-from shared.kit import audit, idempotency
-from shared.kit.columns import TYPES, append_only, listed, one_of, short
-from shared.kit.database import adopt, new_metadata
+from shared.kit.columns import append_only, listed, one_of, short
 from shared.law import Certainty
-from shared.messaging.tables import TABLES
 
-METADATA = new_metadata()
-adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS)
-
-
-class Base(DeclarativeBase):
-    """Everything this service stores."""
-
-    metadata = METADATA
-    type_annotation_map = TYPES
+__all__ = [
+    "METADATA",
+    "SETTLED_REFERRALS",
+    "Alert",
+    "AlertKind",
+    "Base",
+    "CaseFile",
+    "Consent",
+    "Entitlement",
+    "Offer",
+    "Organisation",
+    "Plan",
+    "Programme",
+    "Referral",
+    "ReferralMove",
+    "RememberedStep",
+    "Seed",
+]
 
 
 class AlertKind(StrEnum):
@@ -73,57 +82,6 @@ SETTLED_REFERRALS = (
     ReferralStatus.ENTERED_IN_ERROR,
 )
 """Statuses nothing follows on; a person may be referred for the same code again."""
-
-
-class Organisation(Base):
-    """What the directory last told of an organisation."""
-
-    __tablename__ = "organisations"
-    __table_args__ = (one_of("kind", OrganisationKind),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    code: Mapped[str] = short(80)
-    kind: Mapped[str] = short()
-    is_active: Mapped[bool]
-    changes: Mapped[int] = mapped_column(server_default=text("1"))
-    """Counts like a change of its programmes: it may take part again, or no longer."""
-    changed_at: Mapped[datetime]
-
-
-class Programme(Base):
-    """What the directory last told of a programme, and the places held in it."""
-
-    __tablename__ = "programmes"
-    __table_args__ = (
-        one_of("organisation_kind", OrganisationKind),
-        one_of("staff_sex", Sex),
-        CheckConstraint("capacity >= 0", name="capacity"),
-        # The last guard against giving a place away twice, whatever the code above it does.
-        CheckConstraint("held BETWEEN 0 AND ceiling", name="held"),
-        CheckConstraint("ceiling >= capacity", name="ceiling"),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    # No foreign key: messages about the two are not ordered among each other.
-    organisation_id: Mapped[UUID] = mapped_column(index=True)
-    organisation_kind: Mapped[str] = short()
-    codes: Mapped[list[str]]
-    area_codes: Mapped[list[str]]
-    languages: Mapped[list[str]]
-    minimum_age: Mapped[int | None]
-    maximum_age: Mapped[int | None]
-    staff_sex: Mapped[str | None] = short()
-    capacity: Mapped[int]
-    ceiling: Mapped[int]
-    """Equal to the capacity; if that is cut below what is held, equal to what is held."""
-    held: Mapped[int] = mapped_column(server_default=text("0"))
-    offers_made: Mapped[int] = mapped_column(server_default=text("0"))
-    offers_declined: Mapped[int] = mapped_column(server_default=text("0"))
-    changes: Mapped[int] = mapped_column(server_default=text("1"))
-    """Grows whenever someone who found no place here might now find one."""
-    assured_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
-    is_active: Mapped[bool]
 
 
 class CaseFile(Base):

@@ -1,0 +1,195 @@
+"""How referrals went that a restored database has forgotten, as the others have heard it: ADR 0015.
+
+Which place a referral gets depends on the order in which cases come, and what organisations answer
+comes over HTTP: neither comes out the same a second time. But intake's journey and notification's
+deliveries know how it came out. Before this service works again it is handed those steps, and
+takes them instead of deciding anew: the same offers and moves, told again under the numbers they
+had, by which everybody knows them.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, delete, select
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain.locks import lock_cases
+from services.livelihood_support.domain.retracing import (
+    Course,
+    Retraced,
+    hold_places,
+    retrace,
+    write_steps,
+)
+from services.livelihood_support.errors import ProgrammeNotTold
+from services.livelihood_support.models import (
+    Offer,
+    Plan,
+    Programme,
+    Referral,
+    ReferralMove,
+    RememberedStep,
+)
+from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
+from shared.kit import audit
+from shared.kit.database import savepoint
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
+from shared.kit.identifiers import new_id, reference_of
+
+
+@dataclass(frozen=True)
+class RememberedFacts:
+    """One step as others heard it: an offer made, or a referral moved."""
+
+    id: UUID
+    """The offer of a request, or the move."""
+    case_id: UUID
+    place: int
+    """In the order in which the steps of the case were told."""
+    referral_id: UUID
+    status: ReferralStatus
+    is_asked: bool
+    """Whether it names the organisation asked."""
+    at: datetime
+    reason: ReasonCode | None = None
+    outcome: ServiceOutcome | None = None
+    programme_id: UUID | None = None
+    delivered_at: datetime | None = None
+
+
+def remember(
+    session: Session,
+    steps: Sequence[RememberedFacts],
+    *,
+    actor: str,
+    now: datetime,
+) -> int:
+    """Keep the steps that are not known here until their cases are; returns how many."""
+    ids = [step.id for step in steps]
+    known = {
+        *session.scalars(select(Offer.id).where(Offer.id.in_(ids))),
+        *session.scalars(select(ReferralMove.id).where(ReferralMove.id.in_(ids))),
+    }
+    rows = [vars(step) for step in steps if step.id not in known]
+    insert_rows(session, RememberedStep, rows, conflict=ON_CONFLICT_DO_NOTHING)
+    audit.record(
+        session,
+        actor=actor,
+        action="remember_steps",
+        object_id=new_id(),
+        now=now,
+        count=len(rows),
+    )
+    return len(rows)
+
+
+def remembered(session: Session, case_ids: Collection[UUID]) -> Sequence[RememberedStep]:
+    """What is remembered of these cases, in the order it was told; nearly always nothing."""
+    return session.scalars(
+        select(RememberedStep)
+        .where(RememberedStep.case_id.in_(case_ids))
+        .order_by(RememberedStep.case_id, RememberedStep.place),
+    ).all()
+
+
+def forget_steps(session: Session, case_ids: Collection[UUID]) -> None:
+    """They are taken up, or cannot be: what is told otherwise now is shown at its receivers."""
+    session.execute(delete(RememberedStep).where(RememberedStep.case_id.in_(case_ids)))
+
+
+def courses_of(
+    session: Session,
+    referrals: Collection[Referral],
+    steps: Sequence[RememberedStep],
+) -> Mapping[UUID, Course]:
+    """The referrals whose remembered steps follow from where they stand, each with its steps.
+
+    Refused while a programme is not known here.
+    """
+    by_referral: defaultdict[UUID, list[RememberedStep]] = defaultdict(list)
+    for step in steps:
+        by_referral[step.referral_id].append(step)
+    theirs = [referral for referral in referrals if referral.id in by_referral]
+    if not theirs:
+        return {}
+    current = session.scalars(
+        select(Offer).where(
+            Offer.referral_id.in_([referral.id for referral in theirs]), Offer.is_current
+        ),
+    )
+    offers = {offer.referral_id: offer for offer in current}
+    rows = session.execute(
+        select(Programme.id, Programme.organisation_id, Programme.organisation_kind)
+    )
+    programmes = {row.id: row for row in rows}
+    courses = {
+        referral.id: Course(
+            referral=referral,
+            offer=offers.get(referral.id),
+            steps=by_referral[referral.id],
+            programmes=_programmes(referral, by_referral[referral.id], programmes),
+        )
+        for referral in theirs
+    }
+    return {id_: course for id_, course in courses.items() if course.follows()}
+
+
+def retrace_new(session: Session, referrals: Collection[Referral]) -> Retraced:
+    """Take up what is remembered of referrals that are just being made; places are held by then.
+
+    To be written with ``write_steps`` as soon as the referrals are stored.
+    """
+    case_ids = {referral.case_id for referral in referrals}
+    steps = remembered(session, case_ids)
+    if not steps:
+        return Retraced()
+    taken = retrace(courses_of(session, referrals, steps), steps)
+    forget_steps(session, case_ids)
+    hold_places(session, taken)
+    return taken
+
+
+def _programmes(
+    referral: Referral,
+    steps: Sequence[RememberedStep],
+    known: Mapping[UUID, Row[UUID, UUID, str]],
+) -> Mapping[UUID, Row[UUID, UUID, str]]:
+    """The programme of each request: as told, or the one its id follows from."""
+    found = {}
+    for version, step in enumerate(steps, start=referral.version + 1):
+        if step.status != ReferralStatus.REQUESTED:
+            continue
+        if step.programme_id is not None and step.programme_id not in known:
+            raise ProgrammeNotTold
+        for programme_id, row in known.items():
+            if reference_of(referral.id, "offer", version, programme_id) == step.id:
+                found[step.id] = row
+    return found
+
+
+def retrace_ready(session: Session, now: datetime) -> int:
+    """Take up what is remembered of cases whose plans are here; returns how many cases."""
+    ready = session.scalars(
+        select(Plan.case_id)
+        .where(Plan.case_id.in_(select(RememberedStep.case_id)))
+        .order_by(Plan.case_id),
+    ).all()
+    return sum(_retrace_case(session, case_id, now) for case_id in ready)
+
+
+def _retrace_case(session: Session, case_id: UUID, now: datetime) -> bool:
+    try:
+        with savepoint(session):
+            cases = lock_cases(session, [case_id])
+            referrals = session.scalars(select(Referral).where(Referral.case_id == case_id)).all()
+            steps = remembered(session, [case_id])
+            taken = retrace(courses_of(session, referrals, steps), steps)
+            forget_steps(session, [case_id])
+            hold_places(session, taken)
+            write_steps(session, taken, cases=cases, now=now)
+    except ProgrammeNotTold:
+        return False
+    return True

@@ -1,0 +1,281 @@
+"""Going once more, step by step, the way a referral is known to have gone."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain import rules
+from services.livelihood_support.domain.alerts import alert_row
+from services.livelihood_support.domain.lapses import DECLINED
+from services.livelihood_support.domain.locks import LockedCase
+from services.livelihood_support.domain.moves import ENDS
+from services.livelihood_support.domain.purges import note_purge
+from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
+from services.livelihood_support.models import (
+    Alert,
+    AlertKind,
+    Offer,
+    Referral,
+    ReferralMove,
+    RememberedStep,
+)
+from services.livelihood_support.policy import OfferStatus
+from shared.contracts import ReferralRequested
+from shared.contracts.vocabulary import (
+    EntitlementCode,
+    OrganisationKind,
+    ReasonCode,
+    ReferralStatus,
+    ServiceOutcome,
+)
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
+from shared.kit.identifiers import reference_of
+from shared.messaging import outbox
+
+ACTOR = "operator:remember"
+"""Who made the step then is no longer known."""
+
+
+@dataclass
+class Course:
+    """A referral, the offer it stands at, and the steps it is known to have taken from there."""
+
+    referral: Referral
+    offer: Offer | None
+    steps: Sequence[RememberedStep]
+    programmes: Mapping[UUID, Any]
+    """Of each offer: id, organisation and its kind."""
+
+    def follows(self) -> bool:
+        """Whether these very steps follow: each id says what came before it."""
+        version = self.referral.version
+        offer_id = self.offer.id if self.offer else None
+        for step in self.steps:
+            version += 1
+            if step.status == ReferralStatus.REQUESTED:
+                if step.id not in self.programmes:
+                    return False
+                offer_id = step.id
+                continue
+            said = (step.status, offer_id if step.is_asked else None, step.reason, step.outcome)
+            if step.id != reference_of(self.referral.id, "move", version, *said):
+                return False
+        return True
+
+
+@dataclass
+class Retraced:
+    """Steps taken, in the order they were told, and what becomes of places by them."""
+
+    steps: list[tuple[Referral, Offer | None, MoveRow]] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
+    """New ones, as they stand in the end."""
+    held: Counter[UUID] = field(default_factory=Counter)
+    made: Counter[UUID] = field(default_factory=Counter)
+    declined: Counter[UUID] = field(default_factory=Counter)
+    released: Counter[UUID] = field(default_factory=Counter)
+
+
+def retrace(courses: Mapping[UUID, Course], steps: Sequence[RememberedStep]) -> Retraced:
+    """Take the steps of all these referrals; nothing is written yet."""
+    taken = Retraced()
+    left = Counter(step.referral_id for step in steps)
+    for step in steps:
+        left[step.referral_id] -= 1
+        course = courses.get(step.referral_id)
+        if course is None:
+            continue
+        if step.status == ReferralStatus.REQUESTED:
+            _request(course, step, taken)
+        else:
+            _move(course, step, taken, is_last=not left[step.referral_id])
+    return taken
+
+
+def _request(course: Course, step: RememberedStep, taken: Retraced) -> None:
+    referral, programme = course.referral, course.programmes[step.id]
+    due = rules.end_of_answer(step.at)
+    referral.tried_changes = None
+    row = advance(referral, ReferralStatus.REQUESTED, offer_id=step.id, actor=ACTOR, now=step.at)
+    course.offer = Offer(
+        id=step.id,
+        referral_id=referral.id,
+        programme_id=programme.id,
+        organisation_id=programme.organisation_id,
+        organisation_kind=programme.organisation_kind,
+        status=OfferStatus.OFFERED,
+        is_current=True,
+        points={},
+        offered_at=step.at,
+        expires_at=due.at if due else None,
+        delivered_at=step.delivered_at,
+    )
+    taken.offers.append(course.offer)
+    taken.held[programme.id] += 1
+    taken.made[programme.id] += 1
+    taken.steps.append((referral, course.offer, row))
+
+
+def _move(course: Course, step: RememberedStep, taken: Retraced, *, is_last: bool) -> None:
+    referral, offer = course.referral, course.offer if step.is_asked else None
+    status = ReferralStatus(step.status)
+    reason = ReasonCode(step.reason) if step.reason else None
+    if status is ReferralStatus.UNPLACED:
+        # So that the sweep looks once whether there is a place by now.
+        referral.tried_changes = 0
+    if offer is not None:
+        _change(offer, status, reason, step.at, taken, is_last=is_last)
+    outcome = ServiceOutcome(step.outcome) if step.outcome else None
+    row = advance(
+        referral,
+        status,
+        offer_id=offer.id if offer else None,
+        actor=ACTOR,
+        now=step.at,
+        reason=reason,
+        outcome=outcome,
+    )
+    taken.steps.append((referral, offer, row))
+
+
+def _change(
+    offer: Offer,
+    status: ReferralStatus,
+    reason: ReasonCode | None,
+    at: datetime,
+    taken: Retraced,
+    *,
+    is_last: bool,
+) -> None:
+    if status is ReferralStatus.ACCEPTED:
+        offer.status, offer.accepted_at = OfferStatus.ACCEPTED, at
+        return
+    ended_as = _ended_as(status, reason, is_last=is_last)
+    if ended_as is None:
+        return
+    offer.status, offer.reason, offer.ended_at = ended_as, reason, at
+    # The organisation that ended its referral, or was the last asked, can still read it.
+    offer.is_current = ended_as in ENDS.values()
+    taken.held[offer.programme_id] -= 1
+    taken.released[offer.programme_id] += 1
+    taken.declined[offer.programme_id] += int(ended_as in DECLINED)
+
+
+def _ended_as(
+    status: ReferralStatus, reason: ReasonCode | None, *, is_last: bool
+) -> OfferStatus | None:
+    """What became of the offer; an offer that lapsed is followed by another step at once."""
+    if status is ReferralStatus.REJECTED:
+        return OfferStatus.REJECTED
+    if status is ReferralStatus.CANCELLED and not is_last:
+        return OfferStatus.EXPIRED if reason is ReasonCode.NO_ANSWER else OfferStatus.RECALLED
+    return ENDS.get(status)
+
+
+_PLACES = text(
+    """
+    UPDATE programmes
+       SET held = held + told.taken,
+           ceiling = greatest(capacity, held + told.taken),
+           changes = changes + released,
+           offers_made = offers_made + made,
+           offers_declined = offers_declined + declined
+      FROM json_to_recordset(CAST(:rows AS json))
+           AS told(programme_id uuid, taken int, released int, made int, declined int)
+     WHERE programmes.id = told.programme_id
+    """,
+)
+
+
+def hold_places(session: Session, taken: Retraced) -> None:
+    """Count the places they hold, even beyond the capacity: they were given away long ago."""
+    rows = [
+        {
+            "programme_id": programme_id,
+            "taken": taken.held[programme_id],
+            "released": taken.released[programme_id],
+            "made": taken.made[programme_id],
+            "declined": taken.declined[programme_id],
+        }
+        for programme_id in sorted({*taken.held, *taken.released})
+    ]
+    if rows:
+        session.execute(_PLACES, {"rows": document(rows)})
+
+
+def write_steps(
+    session: Session,
+    taken: Retraced,
+    *,
+    cases: Mapping[UUID, LockedCase],
+    now: datetime,
+) -> None:
+    """Write offers, moves and alerts of stored referrals, and tell of them again, in order."""
+    # An offer that ended must have left the index of current ones before its successor enters it.
+    session.flush()
+    session.add_all(taken.offers)
+    session.flush()
+    insert_rows(session, ReferralMove, [row for _, _, row in taken.steps])
+    last = {referral.id: (referral, row) for referral, _, row in taken.steps}
+    insert_rows(
+        session,
+        Alert,
+        [
+            _unplaced(referral, now)
+            for referral, row in last.values()
+            if row["to_status"] is ReferralStatus.UNPLACED
+        ],
+        conflict=ON_CONFLICT_DO_NOTHING,
+    )
+    for referral, offer, row in taken.steps:
+        _tell(session, referral, offer, row, cases[referral.case_id])
+
+
+def _unplaced(referral: Referral, now: datetime) -> dict[str, Any]:
+    return alert_row(
+        kind=AlertKind.NO_PROGRAMME,
+        case_id=referral.case_id,
+        code=EntitlementCode(referral.code),
+        now=now,
+        referral_id=referral.id,
+    )
+
+
+def _tell(
+    session: Session,
+    referral: Referral,
+    offer: Offer | None,
+    row: MoveRow,
+    case: LockedCase,
+) -> None:
+    audit_move(session, referral, row)
+    if row["to_status"] is not ReferralStatus.REQUESTED or offer is None:
+        is_withdrawn = row["reason"] is ReasonCode.CONSENT_WITHDRAWN
+        if offer is not None and offer.accepted_at and offer.ended_at and is_withdrawn:
+            note_purge(
+                session, referral, offer, purge_id=row["id"], actor=row["actor"], now=row["at"]
+            )
+        tell_move(session, referral, row, offer)
+        return
+    outbox.add(
+        session,
+        ReferralRequested(
+            occurred_at=row["at"],
+            case_id=referral.case_id,
+            referral_id=referral.id,
+            offer_id=offer.id,
+            programme_id=offer.programme_id,
+            organisation_id=offer.organisation_id,
+            organisation_kind=OrganisationKind(offer.organisation_kind),
+            code=EntitlementCode(referral.code),
+            area_code=case.area_code,
+            age_band=case.age_band,
+            sex=case.sex,
+        ),
+    )
