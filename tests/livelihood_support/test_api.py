@@ -278,7 +278,7 @@ def test_the_interface_describes_itself(client: TestClient) -> None:
         for path in document["paths"].values()
         for operation in path.values()
     ]
-    assert len(names) == len(set(names)) == 7
+    assert len(names) == len(set(names)) == 8
     assert "move_referral" in names
 
 

@@ -326,7 +326,13 @@ def test_the_document_is_valid_and_names_every_route(client: TestClient) -> None
         for methods in document["paths"].values()
         for operation in methods.values()
     }
-    assert ids == {"list_verifications", "read_verification", "move_verification", "list_moves"}
+    assert ids == {
+        "list_verifications",
+        "read_verification",
+        "move_verification",
+        "list_moves",
+        "read_vocabulary",
+    }
 
 
 def test_another_authoritys_verification_cannot_be_told_from_none(
