@@ -128,13 +128,12 @@ class Story:
         return self._ours(f"{LIVELIHOOD}/referrals")
 
     def look(self) -> None:
-        """Read every journey as the agency that submitted the case, and the case owner's alerts."""
+        """Read every journey and every alert as the case owner."""
         alerts = self._ours(f"{LIVELIHOOD}/alerts")
         for submission in self.submissions:
             submission.alerts = [it for it in alerts if it["case_id"] == submission.case_id]
             if submission.case_id:
-                agency = self._agencies[submission.case.submit_as]
-                answer = agency.get(f"{CASES}/{submission.case_id}/journey")
+                answer = self._owner.get(f"{CASES}/{submission.case_id}/journey")
                 answer.raise_for_status()
                 submission.steps = answer.json()["steps"]
 

@@ -30,11 +30,11 @@ class DeliverySummary(Shape):
     must not learn it.
     """
     referral_id: UUID | None
-    """The referral that the delivery is about; the organisation asked reads the id of its own
-    offer.
+    """The referral that the delivery is about, by the id under which you know it; the organisation
+    asked reads the id of its own offer.
     """
     offer_id: UUID | None
-    """The offer that the delivery is about."""
+    """The offer that the delivery is about; unset for whoever was not asked."""
     type: EventType
     """The type of the event that the webhook tells of."""
     state: DeliveryState

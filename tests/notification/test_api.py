@@ -132,6 +132,18 @@ def test_an_organisation_asked_does_not_read_which_case_it_is(
     assert seen["case_id"] == str(scene.case_id)
 
 
+def test_the_agency_reads_of_a_move_what_its_webhook_says_and_no_more(
+    client: TestClient, scene: Scene
+) -> None:
+    where = f"{BASE}/deliveries/{scene.noticed}"
+    exact = client.get(where, headers=scene.operator).json()
+    answer = client.get(where, headers=scene.agency)
+    seen = answer.json()
+    assert seen["referral_id"] == seen["event"]["data"]["referral_id"] != exact["referral_id"]
+    assert seen["offer_id"] is None
+    assert exact["offer_id"] not in answer.text
+
+
 def test_a_delivery_is_read_with_its_tries(client: TestClient, scene: Scene) -> None:
     seen = client.get(f"{BASE}/deliveries/{scene.parked}", headers=scene.school).json()
     assert [each["number"] for each in seen["tries"]] == [1, 2, 3, 4, 5, 6]

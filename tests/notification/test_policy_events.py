@@ -21,7 +21,8 @@ from services.notification.policy import (
     on_verification_opened,
 )
 from services.notification.policy.events import EXTENSION_NAME
-from shared.contracts.vocabulary import ReasonCode, ReferralStatus
+from shared.contracts import ReferralMoved
+from shared.contracts.vocabulary import EntitlementCode, ReasonCode, ReferralStatus
 from shared.kit.identifiers import new_id
 from tests.notification.builders import Told
 from tests.published import published
@@ -46,7 +47,7 @@ EVENTS = [
 CONTEXT = {"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "data"}
 FACTS = {
     "case_id", "referral_id", "offer_id", "programme_id", "verification_id", "code", "status",
-    "version", "reason", "outcome", "regime", "link",
+    "version", "reason", "outcome", "regime", "link", "need",
 }  # fmt: skip
 
 
@@ -109,6 +110,20 @@ def test_the_organisation_asked_does_not_learn_which_case_it_is() -> None:
     for_asked, _ = on_move(withdrawn, agency_id=AGENCY)
     assert for_asked.organisation_id == withdrawn.organisation_id
     assert str(withdrawn.case_id) not in json.dumps(body(for_asked))
+
+
+@pytest.mark.parametrize("told", MOVES, ids=lambda told: told.status)
+@pytest.mark.parametrize("code", [EntitlementCode.MEDICAL, EntitlementCode.PSYCHOLOGICAL])
+def test_the_agency_does_not_learn_of_whom_nor_what_ails_the_person(
+    told: ReferralMoved, code: EntitlementCode
+) -> None:
+    about = told.model_copy(update={"code": code})
+    for_agency = on_move(about, agency_id=AGENCY)[-1]
+    assert for_agency.organisation_id == AGENCY
+    assert for_agency.data["need"] == "HEALTH"
+    said = json.dumps(body(for_agency))
+    hidden = (about.referral_id, about.offer_id, about.organisation_id, code)
+    assert not [it for it in map(str, hidden) if it in said]
 
 
 @pytest.mark.parametrize("status", list(ReferralStatus))

@@ -125,8 +125,12 @@ def _read(view: domain.CaseView) -> schemas.CaseRead:
 
 @router.get("/cases/{case_id}/journey", responses=refusals(401, 403, 404, 422))
 def read_journey(case_id: CaseId, session: ReadSession, caller: Submitter) -> schemas.Journey:
-    """Read what happened to a case so far, oldest first."""
-    steps = domain.find_journey(session, case_id=case_id, reader=caller.reader)
-    return schemas.Journey(
-        case_id=case_id, steps=[schemas.StepRead.model_validate(each) for each in steps]
-    )
+    """Read what happened to a case so far, oldest first.
+
+    Of a referral, the organisation that submitted the case learns which kind of need it is for and
+    how it goes; which service, of which organisation, is shown to case owners.
+    """
+    reader = caller.reader
+    steps = domain.find_journey(session, case_id=case_id, reader=reader)
+    shown = [schemas.StepRead.model_validate(domain.seen_by(reader, each)) for each in steps]
+    return schemas.Journey(case_id=case_id, steps=shown)

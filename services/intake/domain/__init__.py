@@ -24,7 +24,14 @@ from services.intake.domain.journey import (
     note_steps,
 )
 from services.intake.domain.keyring import recognise_keys
-from services.intake.domain.reading import CaseView, find_case, find_cases, find_journey
+from services.intake.domain.reading import (
+    CaseView,
+    StepView,
+    find_case,
+    find_cases,
+    find_journey,
+    seen_by,
+)
 from services.intake.domain.reception import Draw, Received, draw_code, receive_cases
 from services.intake.domain.retention import RETENTION
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
@@ -45,6 +52,7 @@ __all__ = [
     "Revealed",
     "Scope",
     "StepFacts",
+    "StepView",
     "advance_cases",
     "disclose_identity",
     "draw_code",
@@ -63,6 +71,7 @@ __all__ = [
     "recognise_keys",
     "reveal_identity",
     "seal_case",
+    "seen_by",
     "settle_forgotten",
     "withdraw_consent",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 from services.intake.errors import CaseNotFound
 from services.intake.models import Case, Consent, JourneyStep, Paper
 from services.intake.policy import CaseStatus, read_code
-from shared.contracts.vocabulary import Role, Route
+from shared.contracts.following import KINDS, NeedKind, followed_as
+from shared.contracts.vocabulary import EntitlementCode, Role, Route
 from shared.kit.readers import Reader
 
 
@@ -21,6 +23,22 @@ class CaseView:
     case: Case
     consents: Sequence[Consent]
     papers: Sequence[str]
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step of a journey as one reader may see it."""
+
+    at: datetime
+    kind: str
+    status: str | None
+    reason: str | None
+    outcome: str | None
+    need: NeedKind | None
+    code: EntitlementCode | None
+    referral_id: UUID | None
+    """As its reader knows it."""
+    organisation_id: UUID | None
 
 
 def visible_cases(reader: Reader) -> Select[Case]:
@@ -79,3 +97,25 @@ def find_journey(session: Session, *, case_id: UUID, reader: Reader) -> Sequence
         raise CaseNotFound
     steps = select(JourneyStep).where(JourneyStep.case_id == case_id)
     return session.scalars(steps.order_by(JourneyStep.at, JourneyStep.id)).all()
+
+
+def seen_by(reader: Reader, step: JourneyStep) -> StepView:
+    """What a reader sees of a step: of referrals, who owns no cases learns the kind of need only.
+
+    No organisation, no programme's offer and no id that leads to one: whom a person was referred to
+    says what ails them.
+    """
+    code = EntitlementCode(step.code) if step.code else None
+    is_hidden = step.referral_id is not None and not reader.holds(Role.CASE_OWNER)
+    known_as = followed_as(step.referral_id) if is_hidden and step.referral_id else step.referral_id
+    return StepView(
+        at=step.at,
+        kind=step.kind,
+        status=step.status,
+        reason=step.reason,
+        outcome=step.outcome,
+        need=KINDS[code] if code else None,
+        code=None if is_hidden else code,
+        referral_id=known_as,
+        organisation_id=None if is_hidden else step.organisation_id,
+    )

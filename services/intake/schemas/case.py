@@ -24,6 +24,7 @@ from services.intake.schemas.person import (
     Representative,
 )
 from services.intake.schemas.shape import Distinct, Issuer, Line, Lines, PaperNumber
+from shared.contracts.following import NeedKind
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -252,12 +253,14 @@ class StepRead(Shape):
     """Why a referral moved, as a code."""
     outcome: str | None
     """How the verification ended, or what the service brought."""
+    need: NeedKind | None
+    """The kind of need a referral is for."""
     code: EntitlementCode | None
-    """The service a referral is for."""
+    """The service a referral is for; shown to case owners only."""
     referral_id: UUID | None
-    """The referral this step belongs to."""
+    """The referral this step belongs to, by the id under which you know it."""
     organisation_id: UUID | None
-    """Who verifies, who is asked, or who serves."""
+    """Who verifies; and, shown to case owners only, who is asked or serves."""
 
 
 class Journey(Shape):

@@ -26,7 +26,8 @@ class DeliveryView:
     case_id: UUID | None
     """Hidden from an organisation whose webhook does not name it."""
     referral_id: UUID | None
-    """As its reader knows it: an organisation asked by the id of its offer."""
+    """As its reader knows it: an organisation asked by the id of its offer, an agency by another.
+    """
     offer_id: UUID | None
     type: str
     state: str
@@ -54,14 +55,15 @@ class AttemptView:
 
 def view_of(delivery: Delivery, reader: Reader) -> DeliveryView:
     """What a reader sees of a delivery; an organisation asked nothing it could compare."""
-    is_named = reader.holds(Role.OPERATOR) or "case_id" in delivery.body["data"]
+    told = delivery.body["data"]
+    is_operator = reader.holds(Role.OPERATOR)
     moment = moments(reader)
     return DeliveryView(
         id=delivery.id,
         organisation_id=delivery.organisation_id,
-        case_id=delivery.case_id if is_named else None,
-        referral_id=delivery.referral_id if is_named else delivery.offer_id,
-        offer_id=delivery.offer_id,
+        case_id=delivery.case_id if is_operator or "case_id" in told else None,
+        referral_id=delivery.referral_id if is_operator else _id(told, "referral_id"),
+        offer_id=delivery.offer_id if is_operator else _id(told, "offer_id"),
         type=delivery.type,
         state=delivery.state,
         attempts=delivery.attempts,
@@ -73,6 +75,11 @@ def view_of(delivery: Delivery, reader: Reader) -> DeliveryView:
         replay_reason=delivery.replay_reason,
         event=_event(delivery),
     )
+
+
+def _id(told: Mapping[str, Any], name: str) -> UUID | None:
+    """An id as the webhook has it; unset where the webhook does not."""
+    return UUID(told[name]) if name in told else None
 
 
 def moments(reader: Reader) -> Callable[[datetime], datetime]:

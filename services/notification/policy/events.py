@@ -21,6 +21,7 @@ from shared.contracts import (
     VerificationConcluded,
     VerificationOpened,
 )
+from shared.contracts.following import KINDS, followed_as
 from shared.contracts.vocabulary import Queue, ReasonCode, ReferralStatus
 from shared.kit.clock import minute_of
 
@@ -93,25 +94,30 @@ def on_request(told: ReferralRequested) -> list[Event]:
 
 
 def on_move(told: ReferralMoved, *, agency_id: UUID) -> list[Event]:
-    """The submitting agency learns every move; the organisation asked those it did not make."""
+    """The submitting agency learns every move; the organisation asked those it did not make.
+
+    The agency has no part in it: it learns the kind of need, and nothing that leads to whom the
+    person was referred to, for that says what ails them.
+    """
     facts = {
-        "code": told.code,
         "status": told.status,
         "version": told.version,
         **_present(reason=told.reason, outcome=told.outcome),
     }
+    known_as = followed_as(told.referral_id)
     for_agency = {
-        "referral_id": told.referral_id,
+        "referral_id": known_as,
+        "need": KINDS[told.code],
         **facts,
         "case_id": told.case_id,
         "link": _case_link(told.case_id),
     }
-    subject = _referral(told.referral_id)
+    subject = _referral(known_as)
     events = [_move(told, EventType.REFERRAL_MOVED, agency_id, for_agency, subject)]
     if told.status in REQUESTERS_MOVES and told.organisation_id and told.offer_id:
         is_withdrawn = told.reason is ReasonCode.CONSENT_WITHDRAWN
         kind = EventType.REFERRAL_PURGE if is_withdrawn else EventType.REFERRAL_MOVED
-        for_asked = {**_reference(told.offer_id), **facts}
+        for_asked = {**_reference(told.offer_id), "code": told.code, **facts}
         subject = _referral(told.offer_id)
         # First, for where one organisation is both, this is the one it has to act on.
         events.insert(0, _move(told, kind, told.organisation_id, for_asked, subject))
