@@ -54,7 +54,8 @@ def rows(file: Path = FILE) -> Sequence[dict[str, str]]:
 
 
 @cache
-def _lives() -> dict[str, tuple[Life, ...]]:
+def lives() -> dict[str, tuple[Life, ...]]:
+    """When each code meant a unit, and another one after that."""
     found: dict[str, tuple[Life, ...]] = {}
     for row in rows():
         last = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
@@ -84,9 +85,9 @@ def is_in_city(code: str, on: date) -> bool:
 
 def was_there(code: str) -> bool:
     """Whether the code is known to have meant a unit on some day."""
-    return code in _lives()
+    return code in lives()
 
 
 def is_there(code: str, on: date) -> bool:
     """Whether the code is known to mean a unit on a day."""
-    return any(life.has(on) for life in _lives().get(code, ()))
+    return any(life.has(on) for life in lives().get(code, ()))
