@@ -1,7 +1,6 @@
 """HTTP shapes. No field takes free text: reasons are codes, papers are named by their number."""
 
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -14,22 +13,7 @@ from services.verification.policy import (
 )
 from shared.contracts.vocabulary import AgeBand, PaperType, Regime, Route, VerificationOutcome
 from shared.kit.shapes import Cursor, Shape
-from shared.kit.texts import PaperLine
-from shared.law.shapes import EndRead, RuleRead
-
-_PART = "[A-Za-zĐƯ]{1,12}[0-9]{0,3}"
-NUMBER = rf"^[0-9]{{1,6}}(/(19|20)[0-9]{{2}})?([-/]{_PART}){{1,4}}$"
-"""The number of an official paper (Decree 30/2020); too narrow for a phone or identity number."""
-
-PaperNumber = Annotated[
-    str,
-    Field(
-        pattern=NUMBER,
-        max_length=60,
-        description="The number of the paper, for example 15/QĐ-CATP.",
-    ),
-    PaperLine,
-]
+from shared.law.shapes import EndRead, EvidenceNumber, RuleRead
 
 
 class MoveCreate(Shape):
@@ -51,7 +35,7 @@ class MoveCreate(Shape):
     """
     reason: MoveReason | None = None
     """The reason as a code, with pause, extend and reopen, and with conclude unless identified."""
-    evidence_ref: PaperNumber | None = None
+    evidence_ref: EvidenceNumber | None = None
     """The number of the paper that states the reasons, with conclude and reopen."""
     organisation_id: UUID | None = None
     """The authority to assign the verification to; it must be one that verifies in this area today.

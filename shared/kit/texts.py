@@ -113,4 +113,3 @@ OneLine = _if_text(line)
 """For ``Annotated``: a field of one line. Its length is that of the composed text."""
 ManyLines = _if_text(lines)
 OfficialLine = _if_text(official)
-PaperLine = _if_text(paper_number)

@@ -1,13 +1,37 @@
 """How a rule, and the reason of a date, are shown: one shape in the API of every service."""
 
 from datetime import date
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic_core import PydanticKnownError
 
 from shared.kit.shapes import Shape
 from shared.law.calendar import SkipReason
 from shared.law.certainty import Certainty
+from shared.law.documents import LONGEST, NUMBER, parse_number, plain_number
 from shared.law.periods import CountingKey, OwnerRole, PeriodKey, Unit
+
+
+def _numbered(value: Any) -> Any:
+    """A number spelled one way; anything but text is left to the type, which refuses it."""
+    if not isinstance(value, str):
+        return value
+    if parse_number(value) is None:
+        raise PydanticKnownError("string_pattern_mismatch", {"pattern": NUMBER})
+    return plain_number(value)
+
+
+EvidenceNumber = Annotated[
+    str,
+    Field(
+        pattern=NUMBER,
+        max_length=LONGEST,
+        description="The number of an official paper, for example 15/QĐ-SLĐTB&XH.",
+    ),
+    BeforeValidator(_numbered),
+]
+"""The paper that something rests on: its number as Decree 30/2020/NĐ-CP has it, never a text."""
 
 
 class BasisRead(Shape):

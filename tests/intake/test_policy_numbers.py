@@ -1,4 +1,4 @@
-"""Phones, identity numbers and paper numbers, against the given cases."""
+"""Phones and identity numbers, against the given cases."""
 
 from datetime import date
 
@@ -11,7 +11,6 @@ from services.intake.policy import (
     Caution,
     IdentityDocumentType,
     look_at_number,
-    parse_number,
     read_phone,
     searchable_number,
 )
@@ -137,15 +136,3 @@ def test_only_what_survives_the_index_is_searchable() -> None:
     assert searchable_number("\uff10\uff13\uff11199000123") == "031199000123"
     assert searchable_number("Đ31199000") is None
     assert searchable_number("---") is None
-
-
-def test_paper_numbers_are_parsed_as_the_given_cases_say() -> None:
-    for case in published("paper_numbers.json"):
-        parsed = parse_number(case["input"])
-        parts = parsed and {name: str(it) for name, it in vars(parsed).items() if it is not None}
-        assert parts == case["parsed"], case
-
-
-@pytest.mark.parametrize("text", ["KH-15", "15/", "15\\KH-UBND", "15/KH", "", "15/KH-UBND/2"])
-def test_other_numbers_are_not_guessed_at(text: str) -> None:
-    assert parse_number(text) is None

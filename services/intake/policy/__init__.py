@@ -16,7 +16,6 @@ from services.intake.policy.identity_numbers import (
     look_at_number,
     searchable_number,
 )
-from services.intake.policy.papers import Numbering, PaperNumber, parse_number
 from services.intake.policy.phones import Phone, read_phone
 from services.intake.policy.progress import STATUS_AFTER, CaseStatus, StepKind, status_of
 from services.intake.policy.reception import (
@@ -42,8 +41,6 @@ __all__ = [
     "DisclosureOutcome",
     "Fault",
     "IdentityDocumentType",
-    "Numbering",
-    "PaperNumber",
     "Phone",
     "Rule",
     "StatedPaper",
@@ -58,7 +55,6 @@ __all__ = [
     "find_warnings",
     "granted_fields",
     "look_at_number",
-    "parse_number",
     "read_code",
     "read_phone",
     "searchable_number",

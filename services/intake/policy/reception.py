@@ -18,7 +18,6 @@ from services.intake.policy.ages import ADULTHOOD, LONGEST_LIFE, Birth, age_band
 from services.intake.policy.countries import COUNTRIES
 from services.intake.policy.findings import Caution, Fault, Rule
 from services.intake.policy.identity_numbers import IdentityDocumentType, look_at_number
-from services.intake.policy.papers import PaperNumber
 from services.intake.policy.phones import Phone
 from shared import places
 from shared.contracts.vocabulary import (
@@ -30,6 +29,7 @@ from shared.contracts.vocabulary import (
     Route,
     Sex,
 )
+from shared.law.documents import PaperNumber
 
 HOME_COUNTRY = "VN"
 STATELESS = "stateless"

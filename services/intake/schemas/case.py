@@ -12,7 +12,6 @@ from services.intake.policy import (
     StatedPaper,
     Statement,
     StepKind,
-    parse_number,
 )
 from services.intake.schemas.consent import ConsentCreate, ConsentRead
 from services.intake.schemas.example import EXAMPLE
@@ -36,6 +35,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.languages import Language
 from shared.kit.shapes import Cursor, Day, Shape
+from shared.law.documents import parse_number
 
 PLACED = {
     # With the case, in the clear: codes.

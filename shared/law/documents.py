@@ -3,27 +3,39 @@
 ``15/KH-SLĐTBXH-PCTNXH``: number, kind of document, issuer, drafting unit. A letter has no kind;
 ``53/2024/QH15`` is a legal text with its year; ``03-KH/ĐU`` is a party document. A number restarts
 each year, so only issuer, year of issue, kind and number together name a paper.
+
+One truth for whatever carries such a number: the papers of a case, and the papers that evidence
+refers to.
 """
 
 import re
+import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 from shared.kit.texts import paper_number
+from shared.law.rows import read
 
-KINDS_OF_DOCUMENT = frozenset(
-    {
-        "NQ", "QĐ", "CT", "QC", "QyĐ", "TC", "TB", "HD", "CTr", "KH", "PA", "ĐA", "DA", "BC",
-        "BB", "TTr", "HĐ", "CĐ", "BGN", "BTT", "GUQ", "GM", "GGT", "GNP", "PG", "PC", "PB",
-    },
-)  # fmt: skip
-"""Abbreviations of the named kinds of document in appendix III."""
+LONGEST = 60
 
-_WORD = r"[^\W_]+"
+# An abbreviation is of letters, of several words joined by "&" (``SLĐTB&XH``), and may end in the
+# number of a legislature or of a department (``QH15``, ``PC02``). It begins with a letter and is
+# short, so there is no room in it for a telephone number or a name.
+_LETTERS = r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỹ]{1,12}"
+_WORD = rf"{_LETTERS}(?:&{_LETTERS}){{0,2}}[0-9]{{0,3}}"
+_WORDS = rf"{_WORD}(?:-{_WORD}){{0,3}}"
+_YEAR = r"(?:19|20)[0-9]{2}"
+_NO = r"[0-9]{1,6}"
+
+NUMBER = rf"^{_NO}(?:(?:/{_YEAR})?/{_WORDS}|-{_WORD}/{_WORDS})$"
+"""The three ways together, as a description of the interface shows them."""
+
 _LEAD = re.compile(r"số\s*:?\s*", re.IGNORECASE)
-_LEGAL = re.compile(rf"([0-9]{{1,6}})/([0-9]{{4}})/({_WORD}(?:-{_WORD})*)")
-_OFFICE = re.compile(rf"([0-9]{{1,6}})/({_WORD}(?:-{_WORD})*)")
-_PARTY = re.compile(rf"([0-9]{{1,6}})-({_WORD})/({_WORD}(?:-{_WORD})*)")
+_LEGAL = re.compile(rf"({_NO})/({_YEAR})/({_WORDS})")
+_OFFICE = re.compile(rf"({_NO})/({_WORDS})")
+_PARTY = re.compile(rf"({_NO})-({_WORD})/({_WORDS})")
 
 
 class Numbering(StrEnum):
@@ -47,9 +59,21 @@ class PaperNumber:
     sym: str | None = None
 
 
+@cache
+def kinds_of_document() -> dict[str, str]:
+    """Abbreviations of the named kinds, copies included, each with its name."""
+    rows: dict[str, Any] = tomllib.loads(read("documents.toml"))
+    return {**rows["kinds"], **rows["copies"]}
+
+
+def plain_number(text: str) -> str:
+    """A number spelled one way, without the word *số* in front."""
+    return _LEAD.sub("", paper_number(text), count=1)
+
+
 def parse_number(text: str) -> PaperNumber | None:
     """The parts of a number as written; ``None`` when it follows none of the three ways."""
-    plain = _LEAD.sub("", paper_number(text), count=1)
+    plain = plain_number(text)
     if found := _LEGAL.fullmatch(plain):
         return PaperNumber(Numbering.NORMATIVE, found[1], year=found[2], sym=found[3])
     if found := _PARTY.fullmatch(plain):
@@ -60,7 +84,7 @@ def parse_number(text: str) -> PaperNumber | None:
 
 
 def _administrative(no: str, parts: list[str]) -> PaperNumber | None:
-    kind = parts.pop(0) if parts[0] in KINDS_OF_DOCUMENT else None
+    kind = parts.pop(0) if parts[0] in kinds_of_document() else None
     if not parts:
         return None
     unit = "-".join(parts[1:]) or None
