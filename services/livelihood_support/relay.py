@@ -14,8 +14,10 @@ def main() -> None:
         service=Queue.LIVELIHOOD_SUPPORT,
         sweeps=[
             Sweep("expire_offers", domain.expire_offers),
+            # Due at the end of a day, like a purge.
+            Sweep("pass_on_undelivered", domain.pass_on_undelivered, every=60.0),
             Sweep("retry_unplaced", domain.retry_unplaced),
-            # A purge is due at the end of a day; nothing is gained by looking every second.
+            # Nothing is gained by looking every second.
             Sweep("alert_owed_purges", domain.alert_owed_purges, every=60.0),
         ],
         retention=domain.RETENTION,

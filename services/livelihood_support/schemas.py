@@ -28,7 +28,8 @@ class MoveCreate(Shape):
     """What to do; which moves are possible depends on the status and on who you are."""
     reason: ReasonCode | None = None
     """The reason as a code, with reject, hold, fail and cancel. `consent_withdrawn` is for a case
-    owner who cancels; `no_answer` and `no_programme` are given by the exchange alone.
+    owner who cancels; `no_answer`, `undelivered` and `no_programme` are given by the exchange
+    alone.
     """
     outcome: ServiceOutcome | None = None
     """What the service achieved, with complete."""
@@ -95,8 +96,9 @@ class ReferralRead(Shape):
     offered_at: AwareDatetime | None
     """When the organisation was asked."""
     answer_by: AwareDatetime | None
-    """The end of the last day to answer; afterwards the next programme is asked. Unset once
-    answered, and while the period is unset.
+    """The end of the last day to answer; afterwards the next programme is asked. The days are
+    counted from when the organisation has the offer: its system took the webhook, or it sent
+    `seen`. Unset until then, once answered, and while the period is unset.
     """
     version: int
     """The number in the ETag, which a move sends back as If-Match."""
@@ -129,8 +131,16 @@ class OfferRead(Shape):
     """Why it was chosen: points for each merit, at most 100 in all."""
     offered_at: AwareDatetime
     """When the organisation was asked."""
+    delivery_due_at: AwareDatetime | None
+    """When the next programme is asked if this organisation has not been reached by then; that
+    does not count against it.
+    """
+    delivery_due_why: EndRead | None
+    """The rule by which that is so, and why on that day; unset if the rules have changed since."""
     expires_at: AwareDatetime | None
-    """When the offer ends if there is no answer; unset while no period is set."""
+    """When the offer ends if there is no answer; unset until it was delivered or seen, and while no
+    period is set.
+    """
     expires_why: EndRead | None
     """The rule by which the offer ends then, and why on that day; unset if the rules have changed
     since.
@@ -193,11 +203,13 @@ class AlertRead(Shape):
     """The need that the alert is about, as a code."""
     kind: str
     """What the alert is about: `no_programme`, `needs_information`, `consent_withdrawn`,
-    `delivery_parked`, `no_endpoint`, `purge_undelivered` or `purge_unconfirmed`.
+    `delivery_parked`, `no_endpoint`, `offer_undelivered`, `purge_undelivered` or
+    `purge_unconfirmed`.
     """
     facts: Mapping[str, JsonValue]
     """What explains the alert: which facts are missing, how many programmes were excluded and why,
-    or which offer. For a purge: who has to delete (`organisation_id`), since when (`asked_at`), and
+    or which offer. For an offer that did not arrive: to whom it was made (`organisation_id`) and
+    when (`since`). For a purge: who has to delete (`organisation_id`), since when (`asked_at`), and
     who owns the case and has to ask for it (`owner_id`).
     """
     raised_at: AwareDatetime
@@ -225,8 +237,10 @@ class OfferList(Shape):
 
     items: list[OfferRead]
     """The offers, in the order in which they were made."""
+    delivery_rule: RuleRead
+    """The rule that says how long an offer that is made now may be on its way."""
     answer_rule: RuleRead
-    """The rule that says how long an organisation that is asked now has to answer."""
+    """The rule that says how long an organisation that an offer reaches now has to answer."""
 
 
 class PlanList(Shape):

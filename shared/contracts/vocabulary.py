@@ -172,6 +172,8 @@ class ReasonCode(StrEnum):
     PERSON_DECLINED = "person_declined"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     NO_ANSWER = "no_answer"
+    UNDELIVERED = "undelivered"
+    """The offer did not reach the organisation, which therefore never had a say."""
     NO_PROGRAMME = "no_programme"
     OTHER = "other"
 

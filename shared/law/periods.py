@@ -31,6 +31,7 @@ class PeriodKey(StrEnum):
     SUPPORT_CASE_OWNER_DECIDES = "support.case_owner_decides"
     STAY_MAXIMUM = "stay.maximum"
     PROTECTION_DECISION = "protection.decision"
+    REFERRAL_DELIVERY = "referral.delivery"
     REFERRAL_ANSWER = "referral.answer"
     REFERRAL_START = "referral.start_of_service"
     REFERRAL_CONFIRMATION = "referral.confirmation"

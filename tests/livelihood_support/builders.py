@@ -18,6 +18,7 @@ from services.livelihood_support.policy import Move
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
+    DeliveryOutcome,
     EntitlementCode,
     OrganisationKind,
     Purpose,
@@ -178,6 +179,20 @@ class Field:
             .where(Programme.id == programme_id)
             .execution_options(populate_existing=True),
         ).one()
+
+    def deliver(
+        self, referral_id: UUID, outcome: DeliveryOutcome = DeliveryOutcome.DELIVERED
+    ) -> None:
+        """How the notification of the current offer ended."""
+        self.deliver_offer(self.offer(referral_id), outcome)
+
+    def deliver_offer(
+        self, offer: Offer, outcome: DeliveryOutcome = DeliveryOutcome.DELIVERED
+    ) -> None:
+        """How the notification of an offer ended, whatever became of the offer."""
+        case_id = self.session.get_one(Referral, offer.referral_id).case_id
+        facts = domain.DeliveryFacts(case_id, offer.id, offer.organisation_id, outcome, self.now)
+        domain.note_deliveries(self.session, deliveries=[facts], now=self.now, actor=ACTOR)
 
     def miscounted(self) -> int:
         """Programmes whose held places are not their open offers, or more than they have."""

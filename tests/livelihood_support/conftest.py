@@ -66,6 +66,7 @@ def scene(begin: Begin, now: datetime, token_for: TokenFor) -> Scene:
         near = field.programme(areas=["11359"])
         far = field.programme()
         referral = field.referred(area_code="11359")  # type: ignore[arg-type]
+        field.deliver(referral.id)
     return Scene(
         case_id=referral.case_id,
         referral_id=referral.id,

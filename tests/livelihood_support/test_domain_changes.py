@@ -7,7 +7,6 @@ import pytest
 
 from services.livelihood_support import domain
 from services.livelihood_support.errors import CaseNotReceived, MoveNotAllowed
-from services.livelihood_support.models import Offer
 from services.livelihood_support.policy import Move
 from shared.contracts import Message, PurgeRequested, Queue, ReferralMoved, ReferralRequested
 from shared.contracts.vocabulary import (
@@ -45,17 +44,6 @@ def give(field: Field, case_id: object, kind: OrganisationKind = SCHOOL) -> None
         now=field.now,
         actor=ACTOR,
     )
-
-
-def deliver(field: Field, case_id: object, offer: Offer, outcome: DeliveryOutcome) -> None:
-    facts = domain.DeliveryFacts(
-        case_id,  # type: ignore[arg-type]
-        offer.id,
-        offer.organisation_id,
-        outcome,
-        field.now,
-    )
-    domain.note_deliveries(field.session, deliveries=[facts], now=field.now, actor=ACTOR)
 
 
 def test_withdrawn_consent_recalls_the_offer_and_asks_another_kind(
@@ -198,6 +186,7 @@ def test_an_unanswered_offer_expires_and_the_next_is_asked(field: Field, told: T
     silent = field.programme(areas=["11359"])
     willing = field.programme()
     referral = field.referred(area_code="11359")  # type: ignore[arg-type]
+    field.deliver(referral.id)
     due = field.offer(referral.id).expires_at
     assert due is not None
     assert domain.expire_offers(field.session, due - timedelta(seconds=1)) == 0
@@ -223,6 +212,7 @@ def test_a_programme_that_did_not_answer_is_asked_again_once_it_has_changed(
 ) -> None:
     school = field.programme()
     referral = field.referred()
+    field.deliver(referral.id)
     later = field.at(field.now + LATER)
     domain.expire_offers(field.session, later.now)
     assert field.referral(referral.case_id).status == ReferralStatus.UNPLACED
@@ -279,7 +269,7 @@ def test_a_cut_capacity_takes_no_place_away_and_gives_none_out(field: Field) -> 
 def test_a_delivered_offer_is_marked_without_changing_its_version(field: Field) -> None:
     field.programme()
     referral = field.referred()
-    deliver(field, referral.case_id, field.offer(referral.id), DeliveryOutcome.DELIVERED)
+    field.deliver(referral.id)
     assert field.offer(referral.id).delivered_at == field.now
     assert field.referral(referral.case_id).version == 1
 
@@ -298,7 +288,7 @@ def test_an_organisation_that_was_not_reached_is_an_alert_until_it_answers(
 ) -> None:
     field.programme()
     referral = field.referred()
-    deliver(field, referral.case_id, field.offer(referral.id), outcome)
+    field.deliver(referral.id, outcome)
     assert field.alerts(referral.case_id) == [alert]
     assert field.offer(referral.id).delivered_at is None
     field.move(referral, Move.ACCEPT)
@@ -313,9 +303,9 @@ def test_a_replayed_delivery_that_arrives_settles_its_alert(
     field.programme()
     referral, other = field.referred(), field.referred()
     for each in (referral, other):
-        deliver(field, each.case_id, field.offer(each.id), failure)
+        field.deliver(each.id, failure)
     later = field.at(field.now + timedelta(hours=1))
-    deliver(later, referral.case_id, field.offer(referral.id), DeliveryOutcome.DELIVERED)
+    later.deliver(referral.id)
     assert field.offer(referral.id).delivered_at == later.now
     assert field.alerts(referral.case_id) == []
     assert len(field.alerts(other.case_id)) == 1
@@ -327,8 +317,8 @@ def test_a_late_delivery_of_an_earlier_offer_leaves_the_alert_of_the_next(field:
     referral = field.referred(area_code="11359")  # type: ignore[arg-type]
     first = field.offer(referral.id)
     field.move(referral, Move.REJECT, reason=ReasonCode.CAPACITY)
-    deliver(field, referral.case_id, field.offer(referral.id), DeliveryOutcome.PARKED)
-    deliver(field, referral.case_id, first, DeliveryOutcome.DELIVERED)
+    field.deliver(referral.id, DeliveryOutcome.PARKED)
+    field.deliver_offer(first)
     assert field.alerts(referral.case_id) == ["delivery_parked"]
 
 

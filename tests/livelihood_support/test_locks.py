@@ -150,6 +150,7 @@ def test_frames_of_consents_moves_and_sweeps_never_wait_in_a_circle(crowd: Crowd
         lambda: crowd.reject(crowd.referrals),
         lambda: crowd.reject(crowd.referrals[::-1]),
         lambda: crowd.sweep(domain.expire_offers),
+        lambda: crowd.sweep(domain.pass_on_undelivered),
         lambda: crowd.sweep(domain.retry_unplaced),
     )
     assert crowd.deadlocks == []

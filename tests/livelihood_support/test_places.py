@@ -60,6 +60,17 @@ def _expire(field: Field, number: int) -> None:
     domain.expire_offers(field.session, field.now + timedelta(days=8 + number))
 
 
+def _deliver(field: Field, number: int) -> None:
+    query = select(Referral).where(Referral.status == ReferralStatus.REQUESTED)
+    found = field.session.scalars(query.order_by(Referral.id)).all()
+    if found:
+        field.deliver(found[number % len(found)].id)
+
+
+def _give_up(field: Field, number: int) -> None:
+    domain.pass_on_undelivered(field.session, field.now + timedelta(days=8 + number))
+
+
 def _retry(field: Field, _number: int) -> None:
     domain.retry_unplaced(field.session, field.now)
 
@@ -78,7 +89,18 @@ def _withdraw(field: Field, number: int) -> None:
 
 
 Act = Callable[[Field, int], None]
-ACTS: list[Act] = [_refer, _refer, _accept, _reject, _complete, _expire, _retry, _withdraw]
+ACTS: list[Act] = [
+    _refer,
+    _refer,
+    _deliver,
+    _accept,
+    _reject,
+    _complete,
+    _expire,
+    _give_up,
+    _retry,
+    _withdraw,
+]
 
 
 # Each example runs in a savepoint of its own, so sharing the session between them is safe.
@@ -138,6 +160,8 @@ def test_answers_lapses_and_searches_at_once_keep_the_count(begin: Begin, now: d
             for referral in session.scalars(select(Referral)).all()
             if referral.status == ReferralStatus.REQUESTED
         ]
+        for referral, _ in offered[::2]:
+            field.deliver(referral.id)
 
     def answer(number: int) -> None:
         referral, reader = offered[number % len(offered)]
@@ -147,6 +171,7 @@ def test_answers_lapses_and_searches_at_once_keep_the_count(begin: Begin, now: d
 
     def sweep(_number: int) -> None:
         _tolerant(begin, lambda each: domain.expire_offers(each.session, later))
+        _tolerant(begin, lambda each: domain.pass_on_undelivered(each.session, later))
         _tolerant(begin, lambda each: domain.retry_unplaced(each.session, later))
 
     def _tolerant(begin: Begin, act: Callable[[Field], object]) -> None:

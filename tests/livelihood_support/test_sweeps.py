@@ -39,6 +39,8 @@ def test_one_inconsistent_offer_stops_no_other_from_lapsing(field: Field) -> Non
     first = field.referred()
     field.programme(capacity=100)
     others = [field.referred() for _ in range(5)]
+    for each in (first, *others):
+        field.deliver(each.id)
     field.session.flush()
     break_count = text("UPDATE programmes SET held = 0, is_active = false WHERE id = :id")
     field.session.execute(break_count, {"id": bad.id})

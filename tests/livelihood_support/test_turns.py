@@ -45,6 +45,18 @@ def offered(field: Field) -> Referral:
     return field.referred()
 
 
+def delivered(field: Field) -> Referral:
+    referral = offered(field)
+    field.deliver(referral.id)
+    return referral
+
+
+def seen(field: Field) -> Referral:
+    referral = offered(field)
+    field.move(referral, Move.SEEN)
+    return referral
+
+
 def unplaced(field: Field) -> Referral:
     return field.referred()
 
@@ -52,12 +64,8 @@ def unplaced(field: Field) -> Referral:
 def unreached(field: Field) -> Referral:
     """Parked, then without an endpoint: one sentence still."""
     referral = offered(field)
-    offer = field.offer(referral.id)
     for outcome in (DeliveryOutcome.PARKED, DeliveryOutcome.NO_ENDPOINT):
-        facts = domain.DeliveryFacts(
-            referral.case_id, offer.id, offer.organisation_id, outcome, field.now
-        )
-        domain.note_deliveries(field.session, deliveries=[facts], now=field.now, actor=ACTOR)
+        field.deliver(referral.id, outcome)
     return referral
 
 
@@ -82,7 +90,9 @@ def on_hold(field: Field) -> Referral:
 @pytest.mark.parametrize(
     ("situation", "who", "why"),
     [
-        (offered, Who.ORGANISATION, Why.OFFER_UNANSWERED),
+        (offered, Who.SYSTEM, Why.OFFER_ON_ITS_WAY),
+        (delivered, Who.ORGANISATION, Why.OFFER_UNANSWERED),
+        (seen, Who.ORGANISATION, Why.OFFER_UNANSWERED),
         (unplaced, Who.CASE_OWNER, Why.NO_PROGRAMME),
         (unreached, Who.CASE_OWNER, Why.OFFER_UNREACHED),
         (accepted, Who.ORGANISATION, Why.REFERRAL_ACCEPTED),
@@ -178,12 +188,19 @@ STILL_ASKED = """
 @pytest.mark.parametrize(
     ("situation", "wrong"),
     [
-        (offered, "UPDATE offers SET expires_at = now() - interval '1 hour'"),
+        (offered, "UPDATE offers SET delivery_due_at = now() - interval '1 hour'"),
+        (delivered, "UPDATE offers SET expires_at = now() - interval '1 hour'"),
         (offered, STILL_ASKED),
         (accepted, "UPDATE offers SET status = 'completed', ended_at = now()"),
         (unplaced, "UPDATE alerts SET settled_at = now()"),
     ],
-    ids=["its clock has run out", "somebody is still asked", "nobody serves", "nobody was told"],
+    ids=[
+        "it is lost on its way",
+        "its clock has run out",
+        "somebody is still asked",
+        "nobody serves",
+        "nobody was told",
+    ],
 )
 def test_a_referral_whose_turn_cannot_be_said_is_named(
     field: Field, situation: Situation, wrong: str
@@ -194,8 +211,13 @@ def test_a_referral_whose_turn_cannot_be_said_is_named(
     assert standing(field.session).unclear == (str(referral.id),)
 
 
-def test_a_clock_that_has_just_run_out_is_given_the_time_of_a_sweep(field: Field) -> None:
-    offered(field)
+@pytest.mark.parametrize(
+    ("situation", "clock"), [(offered, "delivery_due_at"), (delivered, "expires_at")]
+)
+def test_a_clock_that_has_just_run_out_is_given_the_time_of_a_sweep(
+    field: Field, situation: Situation, clock: str
+) -> None:
+    situation(field)
     field.session.flush()
-    field.session.execute(text("UPDATE offers SET expires_at = now() - interval '1 minute'"))
+    field.session.execute(text(f"UPDATE offers SET {clock} = now() - interval '1 minute'"))  # noqa: S608
     assert standing(field.session, soon=300.0).unclear == ()

@@ -60,10 +60,10 @@ SUPPORTED = (
     """,
     """
     INSERT INTO offers (id, referral_id, programme_id, organisation_id, organisation_kind, status,
-                        is_current, points, offered_at, expires_at, accepted_at, ended_at,
-                        purge_asked_at, purge_due_at, purge_confirmed_at)
+                        is_current, points, offered_at, delivery_due_at, expires_at, accepted_at,
+                        ended_at, purge_asked_at, purge_due_at, purge_confirmed_at)
     SELECT c, c, programme, org, 'vocational_school', 'completed', true, '{}', at, at, at, at,
-           at, at, at FROM times
+           at, at, at, at FROM times
     """,
     """
     INSERT INTO alerts (id, case_id, referral_id, code, kind, facts, raised_at, settled_at)
@@ -125,6 +125,7 @@ def claimed(session: Session, now: datetime) -> int:
 
 WORK: list[tuple[Queue, tuple[str, ...], Run]] = [
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.expire_offers),
+    (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.pass_on_undelivered),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.retry_unplaced),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_owed_purges),
     (Queue.VERIFICATION, VERIFIED, verification.assign_waiting),

@@ -26,7 +26,8 @@ class Who(StrEnum):
     ORGANISATION = "organisation"
     """The organisation that was asked, or that has accepted."""
     SYSTEM = "system"
-    """Nobody: a message is on its way, and arrives within minutes."""
+    """Nobody: a message is on its way. Between services it arrives within minutes; an offer to an
+    organisation has a period for it."""
     NOBODY = "nobody"
     """The product knows nobody yet; see ``DEAD_ENDS``."""
 
@@ -45,9 +46,13 @@ class Why(StrEnum):
     VERIFICATION_EXTENDED = "verification_extended"
 
     NEEDS_INFORMATION = "needs_information"
+    OFFER_ON_ITS_WAY = "offer_on_its_way"
+    """Neither delivered nor seen: until its period ends the exchange tries."""
     OFFER_UNANSWERED = "offer_unanswered"
     OFFER_UNREACHED = "offer_unreached"
     """The organisation asked may not know of it: somebody telephones."""
+    OFFER_UNDELIVERED = "offer_undelivered"
+    """An earlier offer never arrived, and its organisation has to be asked why."""
     NO_PROGRAMME = "no_programme"
     REFERRAL_ACCEPTED = "referral_accepted"
     REFERRAL_IN_PROGRESS = "referral_in_progress"
@@ -232,16 +237,26 @@ SUPPORTING = """
          WHERE purge_asked_at IS NOT NULL AND purge_confirmed_at IS NULL
     )
     SELECT case_id::text, id::text, 'case_owner', NULL, raised_at, why
-      FROM alerted WHERE why = 'needs_information'
+      FROM alerted WHERE why IN ('needs_information', 'offer_undelivered')
     UNION ALL
     SELECT case_id::text, referral_id::text, 'case_owner', NULL, min(raised_at), why
       FROM alerted WHERE why IN ('no_programme', 'offer_unreached', 'consent_withdrawn')
      GROUP BY case_id, referral_id, why
     UNION ALL
-    SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text, offered_at,
-           'offer_unanswered'
+    SELECT case_id::text, referral_id::text, 'system', NULL, offered_at, 'offer_on_its_way'
       FROM offers JOIN referrals ON referrals.id = referral_id
      WHERE is_current AND offers.status = 'offered'
+       AND delivered_at IS NULL AND seen_at IS NULL
+       AND (delivery_due_at IS NULL
+            OR delivery_due_at > now() - make_interval(secs => %(soon)s))
+       AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
+                                             AND why = 'offer_unreached')
+    UNION ALL
+    SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text,
+           least(delivered_at, seen_at), 'offer_unanswered'
+      FROM offers JOIN referrals ON referrals.id = referral_id
+     WHERE is_current AND offers.status = 'offered'
+       AND (delivered_at IS NOT NULL OR seen_at IS NOT NULL)
        AND (expires_at IS NULL OR expires_at > now() - make_interval(secs => %(soon)s))
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
                                              AND why = 'offer_unreached')

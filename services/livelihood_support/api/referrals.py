@@ -29,11 +29,15 @@ ReferralId = Annotated[
 
 
 def _offer(found: Any) -> schemas.OfferRead:
-    """An offer, and why it ends when it does."""
+    """An offer, and why it is given up, or ends, when it does."""
     fields = schemas.OfferRead.model_fields
     kept = {name: getattr(found, name) for name in fields if hasattr(found, name)}
-    why = domain.why_it_expires(found.offered_at, found.expires_at)
-    return schemas.OfferRead.model_validate({**kept, "expires_why": why})
+    reached_at = (found.delivered_at, found.seen_at)
+    whys = {
+        "delivery_due_why": domain.why_delivery_is_due(found.offered_at, found.delivery_due_at),
+        "expires_why": domain.why_it_expires(reached_at, found.expires_at),
+    }
+    return schemas.OfferRead.model_validate({**kept, **whys})
 
 
 @router.get("/referrals", responses=refusals(401, 403, 422))
@@ -146,5 +150,6 @@ def list_offers(
     found = domain.find_offers(session, referral_id=referral_id, reader=caller.reader)
     return schemas.OfferList(
         items=[_offer(each) for each in found],
+        delivery_rule=RuleRead.model_validate(domain.delivery_period(now)),
         answer_rule=RuleRead.model_validate(domain.answer_period(now)),
     )

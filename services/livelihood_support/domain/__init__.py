@@ -31,8 +31,17 @@ from services.livelihood_support.domain.remembering import (
     retrace_ready,
 )
 from services.livelihood_support.domain.retention import RETENTION
-from services.livelihood_support.domain.rules import answer_period, why_it_expires
-from services.livelihood_support.domain.sweeps import expire_offers, retry_unplaced
+from services.livelihood_support.domain.rules import (
+    answer_period,
+    delivery_period,
+    why_delivery_is_due,
+    why_it_expires,
+)
+from services.livelihood_support.domain.sweeps import (
+    expire_offers,
+    pass_on_undelivered,
+    retry_unplaced,
+)
 
 __all__ = [
     "RETENTION",
@@ -46,6 +55,7 @@ __all__ = [
     "RememberedFacts",
     "alert_owed_purges",
     "answer_period",
+    "delivery_period",
     "expire_offers",
     "find_alerts",
     "find_moves",
@@ -61,10 +71,12 @@ __all__ = [
     "note_programmes",
     "note_purge_notices",
     "open_plans",
+    "pass_on_undelivered",
     "remember",
     "retrace_ready",
     "retry_unplaced",
     "store_cases",
+    "why_delivery_is_due",
     "why_it_expires",
     "withdraw_consent",
 ]

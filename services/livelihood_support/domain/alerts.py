@@ -15,6 +15,9 @@ from shared.kit.identifiers import new_id
 UNREACHED = (AlertKind.DELIVERY_PARKED, AlertKind.NO_ENDPOINT)
 """An organisation was asked and may not know of it."""
 
+PASSED_ON = (AlertKind.OFFER_UNDELIVERED,)
+"""What became of an earlier offer; over once somebody accepts, or the referral ends."""
+
 OWED = (AlertKind.PURGE_UNDELIVERED, AlertKind.PURGE_UNCONFIRMED)
 """An organisation may still hold what it was told of a person."""
 

@@ -8,12 +8,14 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import UNREACHED, alert_row
 from services.livelihood_support.domain.locks import lock_cases
 from services.livelihood_support.models import Alert, AlertKind, Offer, Referral
 from services.livelihood_support.policy import OfferStatus
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode
 from shared.kit import audit
+from shared.kit.columns import listed
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 
 
@@ -37,9 +39,13 @@ ALERTS: dict[DeliveryOutcome, AlertKind] = {
 _DELIVERED = text(
     f"""
     WITH arrived AS (
-        UPDATE offers SET delivered_at = told.concluded_at
+        UPDATE offers
+           SET delivered_at = told.concluded_at,
+               expires_at = CASE WHEN offers.status = 'offered' AND offers.seen_at IS NULL
+                                 THEN told.expires_at ELSE offers.expires_at END
           FROM json_to_recordset(CAST(:rows AS json))
-               AS told(offer_id uuid, organisation_id uuid, concluded_at timestamptz)
+               AS told(offer_id uuid, organisation_id uuid, concluded_at timestamptz,
+                       expires_at timestamptz)
          WHERE offers.id = told.offer_id AND offers.organisation_id = told.organisation_id
            AND offers.delivered_at IS NULL
         RETURNING offers.id, offers.referral_id
@@ -47,7 +53,7 @@ _DELIVERED = text(
     UPDATE alerts SET settled_at = :now
       FROM arrived
      WHERE alerts.referral_id = arrived.referral_id AND alerts.settled_at IS NULL
-       AND alerts.kind IN ({", ".join(f"'{kind}'" for kind in UNREACHED)})
+       AND alerts.kind IN ({listed([*UNREACHED, AlertKind.OFFER_UNDELIVERED])})
        AND alerts.facts ->> 'offer_id' = CAST(arrived.id AS text)
     """,  # noqa: S608 - made of our own words only
 )
@@ -62,12 +68,14 @@ def note_deliveries(
 ) -> None:
     """Mark offers as delivered; an organisation that was not reached is an alert until it is.
 
-    A delivery to anyone else, such as the agency that submitted the case, changes nothing here.
+    With its delivery the time to answer an offer begins. One that was passed on already stays so:
+    that it arrived is kept, and settles what was told of it. A delivery to anyone else, such as the
+    agency that submitted the case, changes nothing here.
     """
     lock_cases(session, {each.case_id for each in deliveries})
     arrived = [each for each in deliveries if each.outcome is DeliveryOutcome.DELIVERED]
     if arrived:
-        rows = [vars(each) for each in arrived]
+        rows = [{**vars(each), "expires_at": _answer_due(each)} for each in arrived]
         session.execute(_DELIVERED, {"rows": document(rows), "now": now})
     failed = {each.offer_id: each for each in deliveries if each.outcome in ALERTS}
     if failed:
@@ -80,6 +88,11 @@ def note_deliveries(
             object_id=each.offer_id,
             now=now,
         )
+
+
+def _answer_due(delivery: DeliveryFacts) -> datetime | None:
+    due = rules.end_of_answer(delivery.concluded_at)
+    return due.at if due else None
 
 
 def _raise_alerts(session: Session, failed: dict[UUID, DeliveryFacts], now: datetime) -> None:

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.alerts import UNREACHED, settle_alerts
+from services.livelihood_support.domain.alerts import UNREACHED, alert_row, settle_alerts
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.placement import place_again
 from services.livelihood_support.domain.places import Places, lock_places
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
-from services.livelihood_support.models import Offer, Referral, ReferralMove
+from services.livelihood_support.models import Alert, AlertKind, Offer, Referral, ReferralMove
 from services.livelihood_support.policy import OfferStatus
-from shared.contracts.vocabulary import ReasonCode, ReferralStatus
+from shared.contracts.vocabulary import EntitlementCode, ReasonCode, ReferralStatus
 from shared.kit.documents import insert_rows
 
 
@@ -25,6 +25,8 @@ class Lapse:
     ended_as: OfferStatus
     told_as: ReferralStatus
     reason: ReasonCode
+    alert: AlertKind | None = None
+    """What the case owner is told beside, unless the next programme is all there is to it."""
 
     @classmethod
     def rejected(cls, reason: ReasonCode) -> "Lapse":
@@ -34,6 +36,13 @@ class Lapse:
 
 EXPIRED = Lapse(OfferStatus.EXPIRED, ReferralStatus.CANCELLED, ReasonCode.NO_ANSWER)
 """No answer in time: the request is taken back, for only the organisation may reject."""
+UNDELIVERED = Lapse(
+    OfferStatus.RECALLED,
+    ReferralStatus.CANCELLED,
+    ReasonCode.UNDELIVERED,
+    AlertKind.OFFER_UNDELIVERED,
+)
+"""It never arrived: taken back, and nothing its organisation answers for."""
 RECALLED = Lapse(OfferStatus.RECALLED, ReferralStatus.CANCELLED, ReasonCode.CONSENT_WITHDRAWN)
 
 DECLINED = frozenset({OfferStatus.REJECTED, OfferStatus.EXPIRED})
@@ -65,6 +74,8 @@ def pass_on(
     insert_rows(session, ReferralMove, moves)
     ids = [referral.id for referral, _ in referrals]
     settle_alerts(session, ids, UNREACHED, now=now)
+    if lapse.alert is not None:
+        _alert(session, referrals, lapse.alert, now=now)
     place_again(
         session,
         [referral for referral, _ in referrals],
@@ -74,6 +85,36 @@ def pass_on(
         now=now,
     )
     return moves
+
+
+def _alert(
+    session: Session,
+    referrals: Sequence[tuple[Referral, Offer]],
+    kind: AlertKind,
+    *,
+    now: datetime,
+) -> None:
+    """Which organisation it was, and since when; of one referral the last such offer is shown."""
+    settle_alerts(session, [referral.id for referral, _ in referrals], [kind], now=now)
+    insert_rows(
+        session,
+        Alert,
+        [
+            alert_row(
+                kind=kind,
+                case_id=referral.case_id,
+                code=EntitlementCode(referral.code),
+                now=now,
+                referral_id=referral.id,
+                facts={
+                    "offer_id": str(offer.id),
+                    "organisation_id": str(offer.organisation_id),
+                    "since": (offer.accepted_at or offer.offered_at).isoformat(),
+                },
+            )
+            for referral, offer in referrals
+        ],
+    )
 
 
 def _end(

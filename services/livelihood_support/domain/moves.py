@@ -9,7 +9,13 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.alerts import OWED, UNREACHED, settle_alerts
+from services.livelihood_support.domain import rules
+from services.livelihood_support.domain.alerts import (
+    OWED,
+    PASSED_ON,
+    UNREACHED,
+    settle_alerts,
+)
 from services.livelihood_support.domain.lapses import Lapse, pass_on
 from services.livelihood_support.domain.locks import LockedCase, lock_cases
 from services.livelihood_support.domain.places import lock_places
@@ -154,6 +160,9 @@ def _mark(offer: Offer, move: Move, now: datetime) -> None:
         offer.purge_confirmed_at = now
     elif offer.seen_at is None:
         offer.seen_at = now
+        if offer.delivered_at is None:
+            due = rules.end_of_answer(now)
+            offer.expires_at = due.at if due else None
 
 
 def _take(
@@ -170,7 +179,7 @@ def _take(
     if offer is not None and to is ReferralStatus.ACCEPTED:
         offer.status = OfferStatus.ACCEPTED
         offer.accepted_at = now
-        settle_alerts(session, [referral.id], UNREACHED, now=now)
+        settle_alerts(session, [referral.id], (*UNREACHED, *PASSED_ON), now=now)
     if to in ENDS:
         _end(session, referral, offer, ended_as=ENDS[to], reason=reason, now=now)
     row = advance(
@@ -205,7 +214,7 @@ def _end(
     settle_alerts(
         session,
         [referral.id],
-        (*UNREACHED, AlertKind.NO_PROGRAMME, AlertKind.CONSENT_WITHDRAWN),
+        (*UNREACHED, *PASSED_ON, AlertKind.NO_PROGRAMME, AlertKind.CONSENT_WITHDRAWN),
         now=now,
     )
     if offer is None:

@@ -125,12 +125,12 @@ def record_placements(
     """Write offers, moves and alerts, and tell of them; the referrals are stored already."""
     # Offers that ended must have left the index of current ones before new ones enter it.
     session.flush()
-    due = rules.end_of_answer(now)
-    expires_at = due.at if due else None
+    due = rules.end_of_delivery(now)
+    delivery_due_at = due.at if due else None
     insert_rows(
         session,
         Offer,
-        [_offer(each, each.chosen, now, expires_at) for each in placements if each.chosen],
+        [_offer(each, each.chosen, now, delivery_due_at) for each in placements if each.chosen],
     )
     insert_rows(session, ReferralMove, [each.move for each in placements if each.move])
     insert_rows(
@@ -159,8 +159,9 @@ def _offer(
     placement: Placement,
     chosen: Ranked,
     now: datetime,
-    expires_at: datetime | None,
+    delivery_due_at: datetime | None,
 ) -> dict[str, Any]:
+    """A new offer. Its answer has no day yet: that is counted from when it has arrived."""
     return {
         "id": placement.offer_id,
         "referral_id": placement.seeker.referral.id,
@@ -171,7 +172,7 @@ def _offer(
         "is_current": True,
         "points": chosen.points,
         "offered_at": now,
-        "expires_at": expires_at,
+        "delivery_due_at": delivery_due_at,
     }
 
 

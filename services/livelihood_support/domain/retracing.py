@@ -100,7 +100,9 @@ def retrace(courses: Mapping[UUID, Course], steps: Sequence[RememberedStep]) -> 
 
 def _request(course: Course, step: RememberedStep, taken: Retraced) -> None:
     referral, programme = course.referral, course.programmes[step.id]
-    due = rules.end_of_answer(step.at)
+    to_arrive = rules.end_of_delivery(step.at)
+    # Of an offer that had not arrived it is only known that it was made.
+    to_answer = rules.end_of_answer(step.delivered_at) if step.delivered_at else None
     referral.tried_changes = None
     row = advance(referral, ReferralStatus.REQUESTED, offer_id=step.id, actor=ACTOR, now=step.at)
     course.offer = Offer(
@@ -113,7 +115,8 @@ def _request(course: Course, step: RememberedStep, taken: Retraced) -> None:
         is_current=True,
         points={},
         offered_at=step.at,
-        expires_at=due.at if due else None,
+        delivery_due_at=to_arrive.at if to_arrive else None,
+        expires_at=to_answer.at if to_answer else None,
         delivered_at=step.delivered_at,
     )
     taken.offers.append(course.offer)

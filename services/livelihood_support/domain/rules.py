@@ -4,6 +4,7 @@ They are the same for every process and every test, so nothing has to hand them 
 with them (``policy``) takes them as facts and reads no file. Periods are rows of ``shared/law``.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -26,20 +27,40 @@ def rulebook() -> Rulebook:
     return parse_rulebook(rules_text())
 
 
-def answer_period(asked_at: datetime) -> Period:
-    """How long an organisation asked at a moment has to answer."""
-    return rules().find(PeriodKey.REFERRAL_ANSWER, on=local_date(asked_at))
+def answer_period(reached_at: datetime) -> Period:
+    """How long an organisation that an offer has reached at a moment has to answer."""
+    return rules().find(PeriodKey.REFERRAL_ANSWER, on=local_date(reached_at))
 
 
-def end_of_answer(asked_at: datetime) -> End | None:
-    """When an answer is due and why; ``None`` while no period is set."""
-    return end_of(answer_period(asked_at), asked_at)
+def end_of_answer(reached_at: datetime) -> End | None:
+    """When the answer of an organisation that has an offer is due and why; ``None`` while unset."""
+    return end_of(answer_period(reached_at), reached_at)
 
 
-def why_it_expires(asked_at: datetime, expires_at: datetime | None) -> End | None:
-    """Why an offer ends when it does; ``None`` if the rows of today give another moment."""
-    end = end_of_answer(asked_at)
-    return end if end is not None and end.at == expires_at else None
+def why_it_expires(reached_at: Iterable[datetime | None], due: datetime | None) -> End | None:
+    """Why an offer ends when it does; ``None`` if the rows of today give another moment.
+
+    ``reached_at`` are when it was delivered and when it was seen: the one that was told first began
+    the period.
+    """
+    ends = [end_of_answer(moment) for moment in reached_at if moment is not None]
+    return next((end for end in ends if end is not None and end.at == due), None)
+
+
+def delivery_period(asked_at: datetime) -> Period:
+    """How long an offer made at a moment may be on its way."""
+    return rules().find(PeriodKey.REFERRAL_DELIVERY, on=local_date(asked_at))
+
+
+def end_of_delivery(asked_at: datetime) -> End | None:
+    """Until when an offer must have reached its organisation; ``None`` while no period is set."""
+    return end_of(delivery_period(asked_at), asked_at)
+
+
+def why_delivery_is_due(asked_at: datetime, due: datetime | None) -> End | None:
+    """Why an offer is given up when it is; ``None`` if the rows of today give another moment."""
+    end = end_of_delivery(asked_at)
+    return end if end is not None and end.at == due else None
 
 
 def end_of_purge(asked_at: datetime) -> End | None:

@@ -5,14 +5,15 @@ taken for the batch, in the one order, and not row by row.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from services.livelihood_support.domain.lapses import EXPIRED, pass_on
+from services.livelihood_support.domain.lapses import EXPIRED, UNDELIVERED, Lapse, pass_on
 from services.livelihood_support.domain.locks import LockedCase, holding, lock_free_cases
 from services.livelihood_support.domain.placement import place_again
 from services.livelihood_support.domain.places import lock_places
@@ -23,20 +24,49 @@ from shared.messaging.sweeps import RESTING, each_alone, resting
 
 BATCH = 64
 EXPIRE = "expire_offers"
+UNREACHED = "pass_on_undelivered"
 RETRY = "retry_unplaced"
 
 
 def expire_offers(session: Session, now: datetime) -> int:
     """End offers nobody answered in time and ask the next programmes; returns how many ended."""
+    return _pass_on_due(session, _Clock(EXPIRE, Offer.expires_at, EXPIRED), now)
+
+
+def pass_on_undelivered(session: Session, now: datetime) -> int:
+    """Ask the next programmes where an offer did not arrive in time; returns how many were passed.
+
+    The case owner is told which organisation was not reached: it has to be asked why.
+    """
+    clock = _Clock(
+        UNREACHED,
+        Offer.delivery_due_at,
+        UNDELIVERED,
+        only=(Offer.delivered_at.is_(None), Offer.seen_at.is_(None)),
+    )
+    return _pass_on_due(session, clock, now)
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """A period at whose end an offer without an answer goes to the next programme."""
+
+    sweep: str
+    ends_at: InstrumentedAttribute[datetime | None]
+    lapse: Lapse
+    only: tuple[ColumnElement[bool], ...] = ()
+
+    def has_run_out(self, now: datetime) -> tuple[ColumnElement[bool], ...]:
+        """Which offers it has run out for."""
+        return (Offer.status == OfferStatus.OFFERED, self.ends_at <= now, *self.only)
+
+
+def _pass_on_due(session: Session, clock: _Clock, now: datetime) -> int:
     due = session.execute(
         select(Offer.id, Offer.programme_id, Referral.case_id, Referral.code)
         .join(Referral, Referral.id == Offer.referral_id)
-        .where(
-            Offer.status == OfferStatus.OFFERED,
-            Offer.expires_at <= now,
-            Offer.id.not_in(resting(EXPIRE)),
-        )
-        .order_by(Offer.expires_at, Offer.id)
+        .where(*clock.has_run_out(now), Offer.id.not_in(resting(clock.sweep)))
+        .order_by(clock.ends_at, Offer.id)
         .limit(BATCH),
     ).all()
     if not due:
@@ -45,16 +75,17 @@ def expire_offers(session: Session, now: datetime) -> int:
     rows = [row for row in due if row.case_id in cases]
 
     def act(some: Sequence[Any]) -> None:
-        _expire(session, [row.id for row in some], cases, now)
+        _pass_on(session, [row.id for row in some], clock, cases, now)
 
     codes, programmes = {row.code for row in rows}, {row.programme_id for row in rows}
     with holding(session, cases, codes=codes, programme_ids=programmes):
-        return each_alone(session, EXPIRE, rows, act, key=lambda row: row.id, now=now)
+        return each_alone(session, clock.sweep, rows, act, key=lambda row: row.id, now=now)
 
 
-def _expire(
+def _pass_on(
     session: Session,
     offer_ids: Sequence[UUID],
+    clock: _Clock,
     cases: Mapping[UUID, LockedCase],
     now: datetime,
 ) -> None:
@@ -62,13 +93,14 @@ def _expire(
     rows = session.execute(
         select(Referral, Offer)
         .join(Offer, Offer.referral_id == Referral.id)
-        .where(Offer.id.in_(offer_ids), Offer.status == OfferStatus.OFFERED)
+        .where(Offer.id.in_(offer_ids), *clock.has_run_out(now))
         .order_by(Offer.id)
         .execution_options(populate_existing=True),
     )
     overdue = [(referral, offer) for referral, offer in rows]
     if overdue:
-        pass_on(session, overdue, EXPIRED, cases=cases, actor=f"sweep:{EXPIRE}", now=now)
+        actor = f"sweep:{clock.sweep}"
+        pass_on(session, overdue, clock.lapse, cases=cases, actor=actor, now=now)
 
 
 # A sum that differs from the one remembered means that some programme for the code, or its

@@ -69,6 +69,8 @@ class AlertKind(StrEnum):
     """The person withdrew consent after the organisation had accepted."""
     DELIVERY_PARKED = "delivery_parked"
     NO_ENDPOINT = "no_endpoint"
+    OFFER_UNDELIVERED = "offer_undelivered"
+    """An offer did not reach its organisation in time, and the next was asked instead."""
     PURGE_UNDELIVERED = "purge_undelivered"
     """The notice that a purge is owed did not reach the organisation."""
     PURGE_UNCONFIRMED = "purge_unconfirmed"
@@ -229,6 +231,14 @@ class Offer(Base):
         Index("ix_offers_history", "referral_id"),
         Index("ix_offers_inbox", "organisation_id", postgresql_where=text("is_current")),
         Index("ix_offers_due", "expires_at", postgresql_where=text("status = 'offered'")),
+        # Offers on their way; empty while the systems of organisations answer.
+        Index(
+            "ix_offers_delivery_due",
+            "delivery_due_at",
+            postgresql_where=text(
+                "status = 'offered' AND delivered_at IS NULL AND seen_at IS NULL"
+            ),
+        ),
         # Purges a caseworker will have to ask about; empty while organisations confirm.
         Index(
             "ix_offers_purge_due",
@@ -248,7 +258,10 @@ class Offer(Base):
     points: Mapped[dict[str, Any]]
     """What the programme was chosen for: points by merit."""
     offered_at: Mapped[datetime]
+    delivery_due_at: Mapped[datetime | None]
+    """When the next programme is asked, should this organisation not have been reached by then."""
     expires_at: Mapped[datetime | None]
+    """The end of the answer period, which begins when the organisation has the offer."""
     delivered_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]

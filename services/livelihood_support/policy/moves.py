@@ -75,6 +75,7 @@ ASK_AGAIN: Mapping[ReasonCode, AskAgain] = {
     ReasonCode.CAPACITY: AskAgain.WHEN_CHANGED,
     ReasonCode.TIMING: AskAgain.WHEN_CHANGED,
     ReasonCode.NO_ANSWER: AskAgain.WHEN_CHANGED,
+    ReasonCode.UNDELIVERED: AskAgain.WHEN_CHANGED,
     ReasonCode.CONSENT_WITHDRAWN: AskAgain.AT_ONCE,  # once consent is live again, of course
     ReasonCode.ELIGIBILITY: AskAgain.NEVER,
     ReasonCode.DISTANCE: AskAgain.NEVER,
@@ -85,7 +86,12 @@ ASK_AGAIN: Mapping[ReasonCode, AskAgain] = {
 }
 
 RESERVED_REASONS = frozenset(
-    {ReasonCode.CONSENT_WITHDRAWN, ReasonCode.NO_ANSWER, ReasonCode.NO_PROGRAMME},
+    {
+        ReasonCode.CONSENT_WITHDRAWN,
+        ReasonCode.NO_ANSWER,
+        ReasonCode.UNDELIVERED,
+        ReasonCode.NO_PROGRAMME,
+    },
 )
 """Reasons the exchange gives by itself; a move that may give one as well names it."""
 
