@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from services.intake.policy import CaseStatus, DisclosureOutcome, StepKind
+from services.intake.policy import CaseStatus, DisclosureOutcome, LateReason, StepKind
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -95,6 +95,8 @@ class Case(Base):
         one_of("age_band", AgeBand),
         one_of("sex", Sex),
         one_of("citizenship", Citizenship),
+        one_of("late_reason", LateReason),
+        CheckConstraint("received_at <= registered_at", name="received_before"),
         UniqueConstraint("code"),
         # The messages of a case carry an area, so one of the two units is always known.
         CheckConstraint(
@@ -112,6 +114,10 @@ class Case(Base):
     receiver_id: Mapped[UUID]
     receiver_kind: Mapped[str] = short()
     received_at: Mapped[datetime]
+    """When the person was received; what begins with a reception begins here."""
+    registered_at: Mapped[datetime]
+    """When the case was told to the exchange and stored."""
+    late_reason: Mapped[str | None] = short()
     status: Mapped[str] = short()
     age_band: Mapped[str] = short()
     sex: Mapped[str] = short()

@@ -110,7 +110,8 @@ def _case(told: CaseReceived) -> domain.CaseFacts:
         languages=told.languages,
         requested_services=told.requested_services,
         consents=frozenset((each.organisation_kind, each.purpose) for each in told.consents),
-        received_at=told.occurred_at,
+        received_at=told.begun_at,
+        told_at=told.occurred_at,
     )
 
 

@@ -29,7 +29,8 @@ def _case(told: CaseReceived) -> domain.CaseFacts:
         area_code=told.area_code,
         age_band=told.age_band,
         papers=_papers(told),
-        received_at=told.occurred_at,
+        received_at=told.begun_at,
+        shown_at=told.occurred_at,
     )
 
 

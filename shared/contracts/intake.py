@@ -1,8 +1,10 @@
 """What intake tells: a case exists and what may be shared, without saying who the person is."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
+
+from pydantic import AwareDatetime
 
 from shared.contracts.base import Message, Part
 from shared.contracts.vocabulary import (
@@ -33,7 +35,7 @@ class DatedPaper(Part):
 
 
 class CaseReceived(Message):
-    """A case was accepted; everything later starts here."""
+    """A case was accepted; everything later starts here. It may have been received before."""
 
     type: ClassVar[str] = "intake.case_received.v1"
     to: ClassVar[tuple[Queue, ...]] = (
@@ -59,6 +61,15 @@ class CaseReceived(Message):
     dated_papers: tuple[DatedPaper, ...] = ()
     requested_services: tuple[EntitlementCode, ...] = ()
     consents: tuple[ConsentScope, ...] = ()
+    received_at: AwareDatetime | None = None
+
+    @property
+    def begun_at(self) -> datetime:
+        """When the person was received: which law applies, and where the clocks start.
+
+        ``occurred_at`` is when it was told. ``received_at`` is set where paper came in late.
+        """
+        return self.received_at or self.occurred_at
 
 
 class ConsentGiven(Message):

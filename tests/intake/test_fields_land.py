@@ -18,6 +18,8 @@ from tests.intake.builders import facts, receive
 
 EVERYTHING: dict[str, Any] = {
     "route": "RESCUED",
+    "received_at": "2026-02-27T09:00:00+07:00",
+    "late_reason": "paper_record",
     "sender_reference": "UBND/2026/7",
     "receiving_officer": "Cán bộ Hư Cấu",
     "person": {
@@ -59,6 +61,8 @@ EVERYTHING: dict[str, Any] = {
 }
 CHANGES: dict[str, Any] = {
     "/route": "MISSION_ABROAD",
+    "/received_at": "2026-02-26T09:00:00+07:00",
+    "/late_reason": "overlooked",
     "/person/sex": "male",
     "/person/birth_date": "2010-05-05",
     "/person/nationality": "KH",

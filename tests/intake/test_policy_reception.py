@@ -25,19 +25,20 @@ from services.intake.policy import (
 )
 from services.intake.schemas import CaseCreate
 from shared.contracts.vocabulary import AgeBand, Citizenship, Purpose, ReferralStatus, Route
-from tests.intake.builders import minor, paper, person, submission
+from tests.intake.builders import NOON, minor, paper, person, submission
 
 TODAY = date(2026, 3, 2)
+
 Body = dict[str, Any]
 
 
 def faults(body: Body) -> list[tuple[str, str]]:
     said = CaseCreate.model_validate(body).statement()
-    return [(fault.pointer, str(fault.rule)) for fault in find_faults(said, TODAY)]
+    return [(fault.pointer, str(fault.rule)) for fault in find_faults(said, NOON)]
 
 
 def warnings(body: Body) -> list[str]:
-    return list(map(str, find_warnings(CaseCreate.model_validate(body).statement(), TODAY)))
+    return list(map(str, find_warnings(CaseCreate.model_validate(body).statement(), NOON)))
 
 
 @pytest.mark.parametrize(

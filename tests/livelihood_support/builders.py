@@ -111,6 +111,7 @@ class Field:
             requested_services=tuple(requested),
             consents=frozenset((kind, Purpose.SERVICE_REFERRAL) for kind in kinds),
             received_at=self.now,
+            told_at=self.now,
         )
         domain.store_cases(self.session, cases=[facts], now=self.now, actor=ACTOR)
         return facts.case_id

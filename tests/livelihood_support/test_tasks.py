@@ -1,6 +1,7 @@
 """Messages in, rows and messages out: each message through the handler registered for it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -202,3 +203,13 @@ def test_a_changed_programme_does_not_lose_the_places_held_in_it(post: Post) -> 
     assert post.field.places(programme.programme_id).held == 1
     post.field.move(referral, Move.ACCEPT)
     assert post.field.miscounted() == 0
+
+
+def test_a_case_that_came_in_late_is_kept_as_received_when_it_was(post: Post) -> None:
+    """Its consents count from the telling: nobody may have learned of the person before it."""
+    before = post.field.now - timedelta(days=300)
+    told = post.case(received_at=before)
+    post.hand(told)
+    session = post.field.session
+    assert session.scalars(select(CaseFile.received_at)).one() == before
+    assert set(session.scalars(select(Consent.changed_at))) == {post.field.now}

@@ -96,6 +96,7 @@ class Bench:
         issued_on: date | None = None,
         age_band: AgeBand = AgeBand.ADULT,
         received_at: datetime | None = None,
+        shown_at: datetime | None = None,
         area_code: str = "11560",
     ) -> domain.CaseFacts:
         return domain.CaseFacts(
@@ -106,6 +107,7 @@ class Bench:
             age_band=age_band,
             papers=frozenset(Paper(each, issued_on or local_date(self.now)) for each in papers),
             received_at=received_at or self.now,
+            shown_at=shown_at or received_at or self.now,
         )
 
     def open(self, *cases: domain.CaseFacts) -> None:

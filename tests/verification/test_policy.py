@@ -68,7 +68,7 @@ ALWAYS = {
 
 
 def proof(route: Route, *papers: Paper, age_band: AgeBand = AgeBand.ADULT) -> Paper | None:
-    return proof_among(papers, route=route, age_band=age_band, received_on=TODAY)
+    return proof_among(papers, route=route, age_band=age_band, shown_on=TODAY)
 
 
 @pytest.mark.parametrize(("regime", "route", "paper"), list(product(Regime, Route, PaperType)))
@@ -118,11 +118,11 @@ def test_a_paper_that_cannot_have_been_issued_on_its_day_decides_nothing(
 
 
 def test_a_paper_from_before_a_minor_was_born_decides_nothing() -> None:
-    received_on = date(2032, 2, 29)
+    shown_on = date(2032, 2, 29)
     early = Paper(PaperType.POLICE_CERTIFICATE, date(2016, 2, 28))
     later = Paper(PaperType.POLICE_CERTIFICATE, date(2016, 2, 29))
     for paper, expected in ((early, False), (later, True)):
-        found = is_plausible(paper, age_band=AgeBand.UNDER_16, received_on=received_on)
+        found = is_plausible(paper, age_band=AgeBand.UNDER_16, shown_on=shown_on)
         assert found is expected
 
 

@@ -69,7 +69,7 @@ RULES = (
             Queue.INTAKE,
             """
             SELECT id FROM cases
-             WHERE received_at > now() - interval '29 days'
+             WHERE registered_at > now() - interval '29 days'
                AND NOT EXISTS (SELECT FROM idempotency_keys
                                 WHERE status = 201 AND body ->> 'id' = cases.id::text)
             """,

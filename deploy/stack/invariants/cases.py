@@ -5,7 +5,7 @@ from shared.contracts import Queue
 
 _CASES = (
     Queue.INTAKE,
-    "SELECT id FROM cases WHERE received_at <= now() - make_interval(secs => %(soon)s)",
+    "SELECT id FROM cases WHERE registered_at <= now() - make_interval(secs => %(soon)s)",
 )
 
 RULES = (

@@ -65,7 +65,7 @@ RULES = (
         "every consent given after reception has its audit entry",
         "entry.object_id = case_id AND entry.action = 'consent.give'"
         " AND entry.facts ->> 'consent_id' = changed.id::text",
-        but="given_at = (SELECT received_at FROM cases WHERE cases.id = case_id)",
+        but="given_at = (SELECT registered_at FROM cases WHERE cases.id = case_id)",
     ),
     _counted(
         "consents",

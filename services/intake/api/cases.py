@@ -76,6 +76,8 @@ def list_cases(
 ) -> schemas.CaseList:
     """List cases, newest first: an organisation reads its own, a case owner all.
 
+    New is what was stored last, so that a case which comes in late is seen at the top.
+
     ``code`` is read as people dictate it; a mistyped one is refused instead of finding nothing.
     """
     found = domain.find_cases(

@@ -136,7 +136,7 @@ def plain_case(body: CaseCreate, caller: Caller, clock: Clock) -> domain.PlainCa
     """A submission that breaks no rule; raises ``InvalidRequest`` naming fields and rules."""
     said, now = body.statement(), clock()
     today = local_date(now)
-    if faults := policy.find_faults(said, today):
+    if faults := policy.find_faults(said, now):
         errors = [{"in": "body", "pointer": it.pointer, "rule": it.rule} for it in faults]
         raise InvalidRequest(errors=errors)
     person = body.person
@@ -144,7 +144,9 @@ def plain_case(body: CaseCreate, caller: Caller, clock: Clock) -> domain.PlainCa
         route=body.route,
         receiver_id=caller.organisation_id,
         receiver_kind=OrganisationKind(caller.organisation_kind),
-        received_at=now,
+        received_at=policy.received_at(body.received_at, now),
+        registered_at=now,
+        late_reason=body.late_reason,
         age_band=policy.age_band(said.birth, today),
         sex=person.sex,
         citizenship=policy.citizenship_of(person.nationality),
@@ -153,7 +155,7 @@ def plain_case(body: CaseCreate, caller: Caller, clock: Clock) -> domain.PlainCa
         languages=tuple(body.languages),
         needs_interpreter=body.needs_interpreter,
         requested_services=tuple(body.requested_services),
-        warnings=tuple(policy.find_warnings(said, today)),
+        warnings=tuple(policy.find_warnings(said, now)),
     )
     return domain.PlainCase(
         codes=codes,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.models import IndexedField
-from services.intake.policy import Caution
+from services.intake.policy import Caution, LateReason
 from shared.contracts import ConsentScope
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -29,6 +29,9 @@ class CaseCodes:
     receiver_id: UUID
     receiver_kind: OrganisationKind
     received_at: datetime
+    registered_at: datetime
+    """When it was told to the exchange: later than the reception, where paper comes in late."""
+    late_reason: LateReason | None
     age_band: AgeBand
     sex: Sex
     citizenship: Citizenship

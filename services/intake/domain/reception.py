@@ -130,6 +130,8 @@ def _case(facts: CaseFacts, code: str) -> Mapping[str, Any]:
         "receiver_id": codes.receiver_id,
         "receiver_kind": codes.receiver_kind,
         "received_at": codes.received_at,
+        "registered_at": codes.registered_at,
+        "late_reason": codes.late_reason,
         "status": CaseStatus.RECEIVED,
         "age_band": codes.age_band,
         "sex": codes.sex,
@@ -163,7 +165,7 @@ def _consents(facts: CaseFacts) -> Iterator[Mapping[str, Any]]:
             "case_id": facts.case_id,
             "organisation_kind": consent.organisation_kind,
             "purpose": consent.purpose,
-            "given_at": facts.codes.received_at,
+            "given_at": facts.codes.registered_at,
             "witness": consent.witness,
         }
 
@@ -190,6 +192,8 @@ def _tell(session: Session, facts: CaseFacts, code: str, now: datetime) -> None:
         now=now,
         route=codes.route,
         organisation_id=str(codes.receiver_id),
+        received_at=codes.received_at.isoformat(),
+        late_reason=codes.late_reason,
     )
     if facts.traceparent:
         # The request's own context does not reach the thread that stores many requests together.
@@ -201,7 +205,7 @@ def _tell(session: Session, facts: CaseFacts, code: str, now: datetime) -> None:
 def _message(facts: CaseFacts, code: str) -> CaseReceived:
     codes = facts.codes
     return CaseReceived(
-        occurred_at=codes.received_at,
+        occurred_at=codes.registered_at,
         case_id=facts.case_id,
         case_code=code,
         route=codes.route,
@@ -220,4 +224,5 @@ def _message(facts: CaseFacts, code: str) -> CaseReceived:
         ),
         requested_services=codes.requested_services,
         consents=tuple(each.told for each in facts.consents),
+        received_at=codes.received_at if codes.received_at < codes.registered_at else None,
     )

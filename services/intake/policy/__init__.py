@@ -16,6 +16,7 @@ from services.intake.policy.identity_numbers import (
     look_at_number,
     searchable_number,
 )
+from services.intake.policy.lateness import LateReason, received_at
 from services.intake.policy.phones import Phone, read_phone
 from services.intake.policy.progress import STATUS_AFTER, CaseStatus, StepKind, status_of
 from services.intake.policy.reception import (
@@ -41,6 +42,7 @@ __all__ = [
     "DisclosureOutcome",
     "Fault",
     "IdentityDocumentType",
+    "LateReason",
     "Phone",
     "Rule",
     "StatedPaper",
@@ -57,6 +59,7 @@ __all__ = [
     "look_at_number",
     "read_code",
     "read_phone",
+    "received_at",
     "searchable_number",
     "status_of",
 ]

@@ -15,6 +15,8 @@ class Caution(StrEnum):
     IDENTITY_NUMBER_SEX = "identity_number_sex"
     IDENTITY_NUMBER_YEAR = "identity_number_year"
     PAPER_NUMBER_UNUSUAL = "paper_number_unusual"
+    PAPER_AFTER_RECEPTION = "paper_after_reception"
+    """Issued after the day on which the person is said to have been received."""
     PAPER_BEFORE_LAW = "paper_before_law"
     """Older than any law on trafficking; it proves nothing by itself."""
     UNIT_ELSEWHERE = "unit_elsewhere"
@@ -44,6 +46,9 @@ class Rule(StrEnum):
     BEFORE_BIRTH = "before_birth"
     PHONE_NUMBER = "phone_number"
     REPEATED = "repeated"
+    BEFORE_LAW = "before_law"
+    LATE_REASON_REQUIRED = "late_reason_required"
+    LATE_REASON_UNUSED = "late_reason_unused"
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,19 @@ Law 53/2024 Art. 30(2)). MISSION_ABROAD speaks of a person in another country, w
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 
 from services.intake.policy.ages import ADULTHOOD, LONGEST_LIFE, Birth, age_band
 from services.intake.policy.countries import COUNTRIES
 from services.intake.policy.findings import Caution, Fault, Rule
 from services.intake.policy.identity_numbers import IdentityDocumentType, look_at_number
+from services.intake.policy.lateness import (
+    FIRST_LAW_FROM,
+    LateReason,
+    find_late_faults,
+    received_at,
+)
 from services.intake.policy.phones import Phone
 from shared import places
 from shared.contracts.vocabulary import (
@@ -29,12 +35,11 @@ from shared.contracts.vocabulary import (
     Route,
     Sex,
 )
+from shared.kit.clock import local_date
 from shared.law.documents import PaperNumber
 
 HOME_COUNTRY = "VN"
 STATELESS = "stateless"
-FIRST_LAW_FROM = date(2012, 1, 1)
-"""Law 66/2011/QH12, the first on trafficking, is in force from this day."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +96,15 @@ class Statement:
     has_exploitation: bool
     has_means: bool
     country: str | None
+    received_at: datetime | None = None
+    late_reason: LateReason | None = None
 
 
-def find_faults(said: Statement, today: date) -> list[Fault]:
+def find_faults(said: Statement, now: datetime) -> list[Fault]:
     """Every rule a submission breaks, in the order of its fields."""
+    today = local_date(now)
     return [
+        *find_late_faults(said.received_at, said.late_reason, said.birth, now),
         *_dates(said, today),
         *_places(said),
         *_route(said),
@@ -178,12 +187,15 @@ def _consents(said: Statement) -> Iterator[Fault]:
             yield Fault(f"/consents/{place}", Rule.REPEATED)
 
 
-def find_warnings(said: Statement, today: date) -> list[Caution]:
+def find_warnings(said: Statement, now: datetime) -> list[Caution]:
     """What a caseworker should look at again, as sorted codes."""
+    today = local_date(now)
+    received_on = local_date(received_at(said.received_at, now))
     is_adult = age_band(said.birth, today) is AgeBand.ADULT
     odd = {
         Caution.PHONE_MAYBE_FORMER_LANDLINE: any(it.is_maybe_landline for it in said.phones),
         Caution.PHONE_UNCONFIRMED: not all(it.is_confirmed for it in said.phones),
+        Caution.PAPER_AFTER_RECEPTION: any(it.issued_on > received_on for it in said.papers),
         Caution.PAPER_BEFORE_LAW: any(it.issued_on < FIRST_LAW_FROM for it in said.papers),
         Caution.PAPER_NUMBER_UNUSUAL: any(paper.number is None for paper in said.papers),
         Caution.REPRESENTATIVE_IS_SUSPECT: said.is_representative_suspect,

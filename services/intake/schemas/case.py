@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, StrictBool
 from services.intake.policy import (
     CaseStatus,
     Caution,
+    LateReason,
     StatedPaper,
     Statement,
     StepKind,
@@ -39,7 +40,7 @@ from shared.law.documents import parse_number
 
 PLACED = {
     # With the case, in the clear: codes.
-    "route", "languages", "needs_interpreter", "requested_services",
+    "route", "received_at", "late_reason", "languages", "needs_interpreter", "requested_services",
     # Sealed on their own: the sender's reference with the case, papers and consents in their rows.
     "sender_reference", "papers", "consents",
     # The person's own shape says what is sealed of the person.
@@ -80,6 +81,15 @@ class CaseCreate(Shape):
 
     route: Route
     """How the person reached the exchange; decides which papers are needed."""
+    received_at: AwareDatetime | None = None
+    """When the person was received, if that was before now: the law of that day applies, and what
+    begins with the reception begins then. Not in the future (five minutes are taken for a clock
+    that is fast), not before the person was born, not before 2012.
+    """
+    late_reason: LateReason | None = None
+    """Why the case is told only now; needed if `received_at` lies before yesterday, by the calendar
+    of Hải Phòng.
+    """
     sender_reference: Line | None = None
     """Your own reference of this case; sealed, and never shown to anyone else."""
     receiving_officer: Line | None = None
@@ -140,6 +150,8 @@ class CaseCreate(Shape):
             has_exploitation=exploitation is not None,
             has_means=bool(exploitation and exploitation.means),
             country=exploitation.country if exploitation else None,
+            received_at=self.received_at,
+            late_reason=self.late_reason,
         )
 
     def stored_identity(self) -> dict[str, Any]:
@@ -171,7 +183,7 @@ class CaseReceipt(Shape):
     character checks the others.
     """
     received_at: AwareDatetime
-    """When the case was stored."""
+    """When the person was received: as you told it, otherwise when the case was stored."""
     status: CaseStatus
     """The status of the case, always `received`."""
     warnings: list[Caution]
@@ -194,7 +206,11 @@ class CaseSummary(Shape):
     receiver_kind: OrganisationKind
     """What kind of organisation that is."""
     received_at: AwareDatetime
-    """When the case was stored."""
+    """When the person was received."""
+    registered_at: AwareDatetime
+    """When the case was told to the exchange and stored."""
+    late_reason: LateReason | None
+    """Why it was told later than the day after the reception; unset if it was not."""
     status: CaseStatus
     """How far the case has come, as other services have told."""
     age_band: AgeBand
@@ -236,7 +252,7 @@ class CaseList(Shape):
     """A page of cases, newest first."""
 
     items: list[CaseSummary]
-    """The cases of this page, newest first."""
+    """The cases of this page, those that were stored last first, whenever they were received."""
     next_cursor: Cursor = None
 
 

@@ -40,6 +40,9 @@ class CaseFacts:
     requested_services: tuple[EntitlementCode, ...]
     consents: frozenset[tuple[OrganisationKind, Purpose]]
     received_at: datetime
+    """When the person was received."""
+    told_at: datetime
+    """When the case came to the exchange; its consents count from then."""
 
 
 def store_cases(
@@ -60,7 +63,7 @@ def store_cases(
                 "organisation_kind": kind,
                 "purpose": purpose,
                 "is_live": True,
-                "changed_at": case.received_at,
+                "changed_at": case.told_at,
             }
             for case in cases
             for kind, purpose in sorted(case.consents)

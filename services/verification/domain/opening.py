@@ -40,6 +40,9 @@ class CaseFacts:
     age_band: AgeBand
     papers: frozenset[Paper]
     received_at: datetime
+    """When the person was received; the law of that day applies until somebody is identified."""
+    shown_at: datetime
+    """When the case was told with its papers: later, where it came in late."""
 
 
 def open_verifications(
@@ -83,7 +86,7 @@ def _born(case: CaseFacts, roles: Collection[VerifierRole], now: datetime) -> Ve
         case.papers,
         route=case.route,
         age_band=case.age_band,
-        received_on=local_date(case.received_at),
+        shown_on=local_date(case.shown_at),
     )
     if proof is None:
         _wait(made, roles, now)

@@ -59,15 +59,15 @@ class Paper:
     issued_on: date
 
 
-def is_plausible(paper: Paper, *, age_band: AgeBand, received_on: date) -> bool:
+def is_plausible(paper: Paper, *, age_band: AgeBand, shown_on: date) -> bool:
     """Whether a paper can have identified this person on the day it names.
 
     Not before there was a law to do so by, not before a minor can have been born, not after it was
     shown. One that cannot is left to the authority, who sees it.
     """
     years = GROWN_UP.get(age_band)
-    born_after = date.min if years is None else _years_before(received_on, years)
-    return max(OLD_LAW_FROM, born_after) <= paper.issued_on <= received_on
+    born_after = date.min if years is None else _years_before(shown_on, years)
+    return max(OLD_LAW_FROM, born_after) <= paper.issued_on <= shown_on
 
 
 def _years_before(day: date, years: int) -> date:
@@ -82,7 +82,7 @@ def proof_among(
     *,
     route: Route,
     age_band: AgeBand,
-    received_on: date,
+    shown_on: date,
 ) -> Paper | None:
     """The paper that concludes a verification by itself; ``None`` if none of these does.
 
@@ -93,7 +93,7 @@ def proof_among(
     found = [
         (paper.issued_on, place, paper)
         for paper in papers
-        if is_plausible(paper, age_band=age_band, received_on=received_on)
+        if is_plausible(paper, age_band=age_band, shown_on=shown_on)
         for place, accepted in enumerate(_accepted(regime_at(paper.issued_on), route))
         if paper.type is accepted
     ]
