@@ -202,7 +202,8 @@ def _read(
 
 
 _CASES = """
-    SELECT id::text, registered_at, registered_at > now() - make_interval(secs => %(soon)s) FROM cases
+    SELECT id::text, registered_at, registered_at > now() - make_interval(secs => %(soon)s)
+      FROM cases
 """
 
 VERIFYING = """

@@ -17,9 +17,7 @@ def upgrade() -> None:
     op.execute("UPDATE cases SET registered_at = received_at")
     op.alter_column("cases", "registered_at", nullable=False)
     op.add_column("cases", sa.Column("late_reason", sa.String(40), nullable=True))
-    op.create_check_constraint(
-        op.f("ck_cases_late_reason"), "cases", f"late_reason IN ({REASONS})"
-    )
+    op.create_check_constraint(op.f("ck_cases_late_reason"), "cases", f"late_reason IN ({REASONS})")
     op.create_check_constraint(
         op.f("ck_cases_received_before"), "cases", "received_at <= registered_at"
     )
