@@ -1,6 +1,6 @@
 """When a person was received, where that is told later than it happened: paper comes in late.
 
-The person was received when somebody sat before her, and not when the sheet was typed in: the law
+A person was received when somebody listened, and not when the sheet was typed in: the law
 of that day applies (``Law 53/2024/QH15`` Art. 63 keeps what began before it), and periods counted
 from the reception start there.
 """
