@@ -64,6 +64,10 @@ class ForgetfulBroker(Broker):
         self._answer()
         return {queue: len(self.frames) if queue == RECEIVER else 0 for queue in queues}
 
+    def set_right(self) -> list[str]:
+        self._answer()
+        return []
+
     def epoch(self) -> str | None:
         self._answer()
         return self.mark

@@ -111,15 +111,23 @@ def test_a_message_takes_no_place_in_the_order_of_another_aggregate(
         assert refusal(receiver, wire) == "foreign_aggregate"
 
 
-@pytest.mark.parametrize("written", [str.upper, lambda it: it.replace("-", ""), "{{{}}}".format])
-def test_an_aggregate_named_in_another_form_is_compared_all_the_same(
-    receiver: Receiver, written: Callable[[str], str]
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (str.upper, "foreign_aggregate"),
+        (lambda it: it.replace("-", ""), "invalid_body"),
+        ("{{{}}}".format, "invalid_body"),
+    ],
+    ids=["in capitals", "without hyphens", "in braces"],
+)
+def test_an_aggregate_named_in_another_form_is_another_all_the_same(
+    receiver: Receiver, written: Callable[[str], str], reason: str
 ) -> None:
     case_id, other = uuid4(), uuid4()
     body = case_received(case_id).model_dump(mode="json") | {"case_id": written(str(other))}
     wire = sealed(case_received(case_id), 1, body=body)
     receiver.take(wire)
-    assert receiver.parked() == {UUID(wire["id"]): "foreign_aggregate"}
+    assert receiver.parked() == {UUID(wire["id"]): reason}
     assert receiver.calls == []
 
 
