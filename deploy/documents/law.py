@@ -16,6 +16,7 @@ from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
 from shared.law import Grounded, Period, rules
 from shared.law.calendar import parse_overrides
 from shared.law.rows import read
+from shared.law.verifying import Authority, Proof, verification_rules
 
 _HEAD = """# What the exchange decides by
 
@@ -34,6 +35,11 @@ _PERIODS = """## Periods
 How each is counted is said in [shared/law](../shared/law/README.md). "Nobody yet" means that no
 service acts on the row.
 """
+_VERIFICATION = """## Papers that prove
+
+`verification` concludes at once by a paper of these, judged by the law of the day of its issue. Of
+papers of one day the first in this order counts.
+"""
 _ENTITLEMENTS = """## Entitlements
 
 `livelihood_support` answers by these rows. A code is *entitled*, *not entitled* or *needs
@@ -45,6 +51,7 @@ certain as the least certain row it rests on, and the last column names that row
 def render() -> str:
     """The whole page."""
     data = tomllib.loads(support.rules_text())
+    proving = verification_rules().proofs
     parts = [
         _HEAD,
         _PERIODS,
@@ -61,6 +68,13 @@ def render() -> str:
             ),
         ),
         _overrides(),
+        _VERIFICATION,
+        _table(("paper", "law", "route", "text", "why no more certain"), map(_proof, proving)),
+        "## Who verifies\n\nOf the organisations that the directory says verify somewhere.\n",
+        _table(
+            ("kind", "from", "to", "text", "why no more certain"),
+            map(_authority, verification_rules().authorities),
+        ),
         _ENTITLEMENTS,
         _table(
             ("law", "the list of what it grants"),
@@ -98,6 +112,15 @@ def _period(row: Period) -> Sequence[object]:
         _text(row),
         f"`{row.service}`" if row.service else "nobody yet",
     )
+
+
+def _proof(row: Proof) -> Sequence[object]:
+    return f"`{row.paper}`", row.regime, row.route or "any", _text(row), row.note or NONE
+
+
+def _authority(row: Authority) -> Sequence[object]:
+    kind = row.kind.replace("_", " ")
+    return kind, row.valid_from, row.valid_to or NONE, _text(row), row.note or NONE
 
 
 def _overrides() -> str:

@@ -28,8 +28,8 @@ VerificationId = Annotated[Id, Path(description="The id of the verification.")]
 Involved = Annotated[Caller, Depends(caller_with(Role.VERIFIER, Role.CASE_OWNER))]
 
 
-def _read(found: Any, end: End | None) -> schemas.VerificationRead:
-    """A verification with its dates, the rules behind them and why they are these."""
+def _read(found: Any, end: End | None, grounds: domain.Grounds) -> schemas.VerificationRead:
+    """A verification with its dates, the rules behind all of it and why they are these."""
     kept = {
         name: getattr(found, name)
         for name in schemas.VerificationRead.model_fields
@@ -40,6 +40,7 @@ def _read(found: Any, end: End | None) -> schemas.VerificationRead:
         "due_rule": domain.decision_period(found),
         "due_why": end,
         "complaint": domain.complaint_window(found),
+        **vars(grounds),
     }
     return schemas.VerificationRead.model_validate({**kept, **rules})
 
@@ -69,9 +70,9 @@ def list_verifications(
     )
     shown = page.of(found)
     ends = domain.find_ends(session, shown.rows)
-    return schemas.VerificationList(
-        items=[_read(each, ends[each.id]) for each in shown.rows], next_cursor=shown.next_cursor
-    )
+    grounds = domain.find_grounds(session, shown.rows)
+    items = [_read(each, ends[each.id], grounds[each.id]) for each in shown.rows]
+    return schemas.VerificationList(items=items, next_cursor=shown.next_cursor)
 
 
 @router.get("/verifications/{verification_id}", responses=refusals(401, 403, 404, 422))
@@ -84,7 +85,8 @@ def read_verification(
     """Read a verification; its ETag is what a move sends back as If-Match."""
     found = domain.find_verification(session, verification_id=verification_id, reader=caller.reader)
     response.headers["ETag"] = etag(found.version)
-    return _read(found, domain.find_ends(session, [found])[found.id])
+    end = domain.find_ends(session, [found])[found.id]
+    return _read(found, end, domain.find_grounds(session, [found])[found.id])
 
 
 @router.post(

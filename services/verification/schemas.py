@@ -13,7 +13,7 @@ from services.verification.policy import (
 )
 from shared.contracts.vocabulary import AgeBand, PaperType, Regime, Route, VerificationOutcome
 from shared.kit.shapes import Cursor, Shape
-from shared.law.shapes import EndRead, EvidenceNumber, RuleRead
+from shared.law.shapes import EndRead, EvidenceNumber, GroundRead, RuleRead
 
 
 class MoveCreate(Shape):
@@ -112,6 +112,8 @@ class VerificationRead(Shape):
     """How the verification ended; unset until then."""
     proof: PaperType | None
     """The type of the paper that concluded the verification at once."""
+    proof_rule: GroundRead | None
+    """The rule by which that paper proves, its text and how certain it is; set with `proof`."""
     grounds: list[EvidenceSource]
     """The sources of evidence that the decision rests on."""
     reason: MoveReason | None
@@ -120,6 +122,10 @@ class VerificationRead(Shape):
     """The number of the paper that states the reasons."""
     verifier_id: UUID | None
     """The authority that is asked to decide; unset while none was found."""
+    verifier_rule: GroundRead | None
+    """The rule by which an authority of this kind verifies, and how certain it is; set with
+    `verifier_id` where a rule names its kind.
+    """
     received_at: AwareDatetime
     """When the case was received."""
     opened_at: AwareDatetime

@@ -45,6 +45,15 @@ class BasisRead(Shape):
     """
 
 
+class GroundRead(BasisRead):
+    """The dated rule that something rests on, and why it is no more certain."""
+
+    key: str
+    """The name of the rule, for example `proof.police_certificate`."""
+    note: str | None
+    """Why the rule is no more certain; unset where it is confirmed."""
+
+
 class RuleRead(BasisRead):
     """The dated rule that decides a date, and how certain it is; ``amount`` may be unset."""
 

@@ -13,11 +13,11 @@ from openapi_spec_validator import validate
 from sqlalchemy import select
 
 from services.verification.models import Verification
-from shared.contracts.vocabulary import PaperType
+from shared.contracts.vocabulary import OrganisationKind, PaperType, Route
 from shared.kit.database import Begin
 from shared.messaging.tables import OUTBOX
 from tests.strangers import tells_apart
-from tests.verification.builders import Bench
+from tests.verification.builders import Bench, verifier
 
 BASE = "/verification/v1"
 TokenFor = Callable[..., dict[str, str]]
@@ -353,3 +353,34 @@ def test_another_authoritys_verification_cannot_be_told_from_none(
             move,
         ):
             assert tells_apart(ask, known) == []
+
+
+def test_a_proof_is_shown_with_its_rule_its_text_and_how_certain_it_is(
+    client: TestClient, begin: Begin, token_for: TokenFor, now: datetime
+) -> None:
+    with begin() as session:
+        bench = Bench(session, now)
+        proven = bench.opened(papers=[PaperType.POLICE_CERTIFICATE])
+    answer = client.get(f"{BASE}/verifications/{proven.id}", headers=token_for("case_owner"))
+    assert answer.json()["proof"] == "POLICE_CERTIFICATE"
+    rule = answer.json()["proof_rule"]
+    assert (rule["key"], rule["status"]) == ("proof.police_certificate", "assumed")
+    assert "Art. 33" in rule["legal_ref"]
+    assert "not at hand" in rule["note"]
+
+
+def test_a_border_guard_that_verifies_is_shown_with_why_it_may_be_doubted(
+    client: TestClient, begin: Begin, token_for: TokenFor, now: datetime
+) -> None:
+    with begin() as session:
+        bench = Bench(session, now)
+        guard = bench.organisation(verifier(), kind=OrganisationKind.BORDER_GUARD)
+        rescued = bench.opened(route=Route.RESCUED, receiver_id=guard)
+    seen = client.get(f"{BASE}/verifications/{rescued.id}", headers=token_for("case_owner")).json()
+    assert (seen["verifier_id"], seen["proof_rule"]) == (str(guard), None)
+    assert (seen["verifier_rule"]["key"], seen["verifier_rule"]["status"]) == (
+        "authority.border_guard",
+        "assumed",
+    )
+    listed = client.get(f"{BASE}/verifications", headers=token_for("case_owner")).json()["items"]
+    assert listed[0]["verifier_rule"] == seen["verifier_rule"]

@@ -1,6 +1,7 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
 from services.verification.domain.assigning import assign_anew, assign_waiting
+from services.verification.domain.grounds import Grounds, find_grounds
 from services.verification.domain.moving import move_verification
 from services.verification.domain.opening import CaseFacts, open_verifications
 from services.verification.domain.organisations import OrganisationFacts, note_organisations
@@ -17,12 +18,14 @@ from services.verification.domain.retention import RETENTION
 __all__ = [
     "RETENTION",
     "CaseFacts",
+    "Grounds",
     "OrganisationFacts",
     "assign_anew",
     "assign_waiting",
     "complaint_window",
     "decision_period",
     "find_ends",
+    "find_grounds",
     "find_moves",
     "find_verification",
     "find_verifications",

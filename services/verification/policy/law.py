@@ -10,6 +10,7 @@ from shared.contracts.vocabulary import (
     Regime,
     Route,
 )
+from shared.law.verifying import Proof, verification_rules
 
 NEW_LAW_FROM = date(2025, 7, 1)
 """Law 53/2024/QH15 is in force from this day, and Law 66/2011/QH12 until the day before."""
@@ -29,26 +30,6 @@ def regime_at(day: date) -> Regime:
     proves identified the person on the day it was issued, whenever it is shown.
     """
     return Regime.LAW_2011 if day < NEW_LAW_FROM else Regime.LAW_2024
-
-
-# The order is that of Law 66/2011 Art. 28. The list of Law 53/2024 Art. 33 was not at hand, so
-# the same papers are accepted under both: that is assumed, and kept apart for each law.
-_ALWAYS = (
-    PaperType.POLICE_CERTIFICATE,
-    PaperType.RESCUER_CERTIFICATE,
-    PaperType.PROCEDURAL_BODY_PAPER,
-    PaperType.LEGALISED_FOREIGN_PAPER,
-)
-PROVING: Mapping[Regime, tuple[PaperType, ...]] = {
-    Regime.LAW_2011: _ALWAYS,
-    Regime.LAW_2024: _ALWAYS,
-}
-"""Papers that prove whatever the route."""
-
-PROVING_ON_ROUTE: Mapping[Route, tuple[PaperType, ...]] = {
-    Route.BILATERAL_HANDOVER: (PaperType.RETURN_CERTIFICATE,),
-}
-"""Papers that prove on one route only: elsewhere nobody handed the person over."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +75,11 @@ def proof_among(
         (paper.issued_on, place, paper)
         for paper in papers
         if is_plausible(paper, age_band=age_band, shown_on=shown_on)
-        for place, accepted in enumerate(_accepted(regime_at(paper.issued_on), route))
-        if paper.type is accepted
+        for place, proof in enumerate(_proving(paper, route))
+        if paper.type is proof.paper
     ]
     return min(found)[2] if found else None
 
 
-def _accepted(regime: Regime, route: Route) -> tuple[PaperType, ...]:
-    return (*PROVING[regime], *PROVING_ON_ROUTE.get(route, ()))
+def _proving(paper: Paper, route: Route) -> tuple[Proof, ...]:
+    return verification_rules().proving(regime_at(paper.issued_on), route)
