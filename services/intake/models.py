@@ -16,9 +16,15 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from services.intake.policy import CaseStatus, DisclosureOutcome, LateReason, StepKind
+from services.intake.policy import (
+    CaseStatus,
+    CorrectionReason,
+    DisclosureOutcome,
+    LateReason,
+    StepKind,
+)
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -67,6 +73,34 @@ class Person(Base):
     wrapped_key: Mapped[bytes]
     master_version: Mapped[int]
     identity: Mapped[bytes]
+    corrections: Mapped[list["Correction"]] = relationship(
+        order_by="Correction.version", viewonly=True
+    )
+    """What was corrected since, in order."""
+
+
+class Correction(Base):
+    """What is now known of a birth, or of when an act began: appended; what was told before stays.
+
+    Sealed under the key of the person, so that it is erased with all else of them.
+    """
+
+    __tablename__ = "corrections"
+    __table_args__ = (
+        one_of("reason", CorrectionReason),
+        UniqueConstraint("case_id", "version"),
+        Index("ix_corrections_person", "person_id", "id"),
+        {"info": append_only()},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    reason: Mapped[str] = short()
+    details: Mapped[bytes]
+    at: Mapped[datetime]
+    version: Mapped[int]
+    """The version of the case that it made."""
 
 
 class PersonIndex(Base):
@@ -104,7 +138,9 @@ class Case(Base):
             name="has_unit",
         ),
         CheckConstraint("version > 0", name="version"),
+        CheckConstraint("(age_band <> 'adult') OR band_ends_on IS NULL", name="band_ends"),
         Index("ix_cases_receiver", "receiver_id", "id"),
+        Index("ix_cases_band", "band_ends_on", postgresql_where=text("band_ends_on IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -120,6 +156,10 @@ class Case(Base):
     late_reason: Mapped[str | None] = short()
     status: Mapped[str] = short()
     age_band: Mapped[str] = short()
+    was_minor_at_act: Mapped[bool | None]
+    """Whether what was done began before the person was 18; unset where that is not known."""
+    band_ends_on: Mapped[date | None]
+    """From when the next age band counts: the first day of a month, so that no birthday is kept."""
     sex: Mapped[str] = short()
     citizenship: Mapped[str] = short()
     origin_unit_code: Mapped[str | None] = short(5)

@@ -1,14 +1,21 @@
-"""The relay process of intake."""
+"""The relay process of intake; it also sees that people grow older."""
 
 from services.intake import domain
 from services.intake.settings import IntakeSettings
 from shared.contracts import Queue
 from shared.messaging.processes.relay import run_relay
+from shared.messaging.sweeps import Sweep
 
 
 def main() -> None:
     """Sweep until told to stop."""
-    run_relay(IntakeSettings(), service=Queue.INTAKE, retention=domain.RETENTION)
+    run_relay(
+        IntakeSettings(),
+        service=Queue.INTAKE,
+        # A band ends at the beginning of a day; a quarter of an hour later is soon enough.
+        sweeps=[Sweep("advance_age_bands", domain.advance_age_bands, every=900.0)],
+        retention=domain.RETENTION,
+    )
 
 
 if __name__ == "__main__":

@@ -203,8 +203,8 @@ class AlertRead(Shape):
     """The need that the alert is about, as a code."""
     kind: str
     """What the alert is about: `no_programme`, `needs_information`, `consent_withdrawn`,
-    `delivery_parked`, `no_endpoint`, `offer_undelivered`, `purge_undelivered` or
-    `purge_unconfirmed`.
+    `age_outside`, `delivery_parked`, `no_endpoint`, `offer_undelivered`, `purge_undelivered`
+    or `purge_unconfirmed`.
     """
     facts: Mapping[str, JsonValue]
     """What explains the alert: which facts are missing, how many programmes were excluded and why,

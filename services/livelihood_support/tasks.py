@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain
 from shared.contracts import (
+    AgeBandChanged,
     CaseReceived,
     ConsentGiven,
     ConsentWithdrawn,
@@ -34,10 +35,11 @@ def _needs(messages: Sequence[Message]) -> domain.Needs:
     changed = [told for told in messages if isinstance(told, ProgrammeChanged)]
     ended = [told for told in messages if isinstance(told, VerificationConcluded)]
     consents = [told for told in messages if isinstance(told, ConsentGiven | ConsentWithdrawn)]
+    aged = [told for told in messages if isinstance(told, AgeBandChanged)]
     notices = DeliveryConcluded | PurgeNoticeConcluded
     delivered = [told for told in messages if isinstance(told, notices)]
     return domain.Needs(
-        cases=frozenset(told.case_id for told in (*ended, *consents, *delivered)),
+        cases=frozenset(told.case_id for told in (*ended, *consents, *delivered, *aged)),
         to_place=frozenset(
             told.case_id for told in ended if told.outcome is VerificationOutcome.IDENTIFIED
         ),
@@ -113,6 +115,13 @@ def _case(told: CaseReceived) -> domain.CaseFacts:
         received_at=told.begun_at,
         told_at=told.occurred_at,
     )
+
+
+@consumer.on_many(AgeBandChanged)
+def note_ages(session: Session, messages: Sequence[AgeBandChanged], now: datetime) -> None:
+    """Keep how old the person is, and look whether who is asked still fits."""
+    bands = {told.case_id: told.age_band for told in messages}
+    domain.note_ages(session, bands=bands, now=now, actor=actor_of(AgeBandChanged))
 
 
 @consumer.on_many(VerificationConcluded)

@@ -19,6 +19,10 @@ class OutcomeUnused(Invalid):
     """Only concluding a verification has an outcome."""
 
 
+class AgeUnused(Invalid):
+    """Only concluding a verification says how old the person was at the act."""
+
+
 class ReasonMissing(Invalid):
     """A coded reason is needed for this move."""
 

@@ -120,6 +120,8 @@ class Verification(Base):
     receiver_id: Mapped[UUID]
     area_code: Mapped[str] = short(10)
     age_band: Mapped[str] = short()
+    was_minor_at_act: Mapped[bool | None]
+    """Whether what was done began before the person was 18; unset where that is not known."""
     regime: Mapped[str] = short()
     status: Mapped[str] = short()
     outcome: Mapped[str | None] = short()

@@ -40,6 +40,10 @@ class MoveCreate(Shape):
     organisation_id: UUID | None = None
     """The authority to assign the verification to; it must be one that verifies in this area today.
     """
+    was_minor_at_act: bool | None = None
+    """With conclude, and counted while the verification does not know it: whether what was done
+    began before the person was 18. `means_not_established` needs `false` here, or known already.
+    """
 
 
 class MoveRead(Shape):
@@ -99,8 +103,11 @@ class VerificationRead(Shape):
     area_code: str
     """Where the person is: the code of a unit in the state's list."""
     age_band: AgeBand
-    """The age of the person. For a person under 18 the newer law does not ask which means of
-    trafficking were used.
+    """The age of the person now."""
+    was_minor_at_act: bool | None
+    """Whether what was done began before the person was 18: then the newer law does not ask which
+    means of trafficking were used. Unset while it is not known; a correction of the case, or the
+    conclusion, says it.
     """
     regime: Regime
     """The law that applies to the case: the law of `identified_on`, and until then the law of the

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from services.verification import domain
 from services.verification.policy import Paper
-from shared.contracts import CaseReceived, OrganisationChanged, Queue
+from shared.contracts import AgeBandChanged, CaseReceived, OrganisationChanged, Queue
+from shared.contracts.vocabulary import AgeBand
 from shared.kit.clock import local_date
 from shared.messaging.consumer import Consumer, actor_of
 
@@ -28,6 +29,7 @@ def _case(told: CaseReceived) -> domain.CaseFacts:
         receiver_id=told.receiver_id,
         area_code=told.area_code,
         age_band=told.age_band,
+        was_minor_at_act=_was_minor(told),
         papers=_papers(told),
         received_at=told.begun_at,
         shown_at=told.occurred_at,
@@ -40,6 +42,18 @@ def _papers(told: CaseReceived) -> frozenset[Paper]:
         return frozenset(Paper(each.type, each.issued_on) for each in told.dated_papers)
     shown_on = local_date(told.occurred_at)
     return frozenset(Paper(each, shown_on) for each in told.papers)
+
+
+def _was_minor(told: CaseReceived | AgeBandChanged) -> bool | None:
+    """Whoever is a minor was one before; releases that did not know more told the band alone."""
+    return True if told.age_band is not AgeBand.ADULT else told.was_minor_at_act
+
+
+@consumer.on_many(AgeBandChanged)
+def note_ages(session: Session, messages: Sequence[AgeBandChanged], now: datetime) -> None:
+    """Keep how old the person is, and was."""
+    ages = {told.case_id: domain.Age(told.age_band, _was_minor(told)) for told in messages}
+    domain.note_ages(session, ages=ages, now=now, actor=actor_of(AgeBandChanged))
 
 
 @consumer.on_many(OrganisationChanged)

@@ -8,6 +8,7 @@ from shared.contracts.directory import (
     ProgrammeChanged,
 )
 from shared.contracts.intake import (
+    AgeBandChanged,
     CaseReceived,
     ConsentGiven,
     ConsentScope,
@@ -33,6 +34,7 @@ MESSAGES: tuple[type[Message], ...] = (
     ProgrammeChanged,
     EndpointChanged,
     CaseReceived,
+    AgeBandChanged,
     ConsentGiven,
     ConsentWithdrawn,
     VerificationOpened,
@@ -52,6 +54,7 @@ BY_TYPE: dict[str, type[Message]] = {message.type: message for message in MESSAG
 __all__ = [
     "BY_TYPE",
     "MESSAGES",
+    "AgeBandChanged",
     "CaseReceived",
     "ConsentGiven",
     "ConsentScope",

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 from shared.contracts.base import Message, Part
 from shared.contracts.vocabulary import (
     AgeBand,
+    AgeBandCause,
     Citizenship,
     EntitlementCode,
     OrganisationKind,
@@ -62,6 +63,7 @@ class CaseReceived(Message):
     requested_services: tuple[EntitlementCode, ...] = ()
     consents: tuple[ConsentScope, ...] = ()
     received_at: AwareDatetime | None = None
+    was_minor_at_act: bool | None = None
 
     @property
     def begun_at(self) -> datetime:
@@ -70,6 +72,19 @@ class CaseReceived(Message):
         ``occurred_at`` is when it was told. ``received_at`` is set where paper came in late.
         """
         return self.received_at or self.occurred_at
+
+
+class AgeBandChanged(Message):
+    """A person came into another age band, or what is known of their age at the act is another."""
+
+    type: ClassVar[str] = "intake.age_band_changed.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.VERIFICATION, Queue.LIVELIHOOD_SUPPORT)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    age_band: AgeBand
+    was_minor_at_act: bool | None = None
+    cause: AgeBandCause
 
 
 class ConsentGiven(Message):

@@ -77,6 +77,14 @@ class AgeBand(StrEnum):
     ADULT = "adult"
 
 
+class AgeBandCause(StrEnum):
+    """Why the age of a person was looked at again."""
+
+    BIRTHDAY = "birthday"
+    CORRECTION = "correction"
+    """What was told of the birth, or of when the act began, was corrected."""
+
+
 class PaperType(StrEnum):
     """Papers a case may carry; the first five prove by law (Law 66/2011 Art. 28; handover)."""
 

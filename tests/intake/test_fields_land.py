@@ -41,7 +41,13 @@ EVERYTHING: dict[str, Any] = {
     "languages": ["vi"],
     "needs_interpreter": False,
     "immediate_needs": ["shelter"],
-    "exploitation": {"types": ["ForcedLabour"], "country": "KH", "means": ["deception"]},
+    "exploitation": {
+        "types": ["ForcedLabour"],
+        "country": "KH",
+        "means": ["deception"],
+        "began": "2024-05",
+        "ended": "2025-11-30",
+    },
     "papers": [
         {
             "type": "DECLARATION",
@@ -77,6 +83,8 @@ CHANGES: dict[str, Any] = {
     "/exploitation/types/0": "Servitude",
     "/exploitation/country": "CN",
     "/exploitation/means/0": "force",
+    "/exploitation/began": "2024-06",
+    "/exploitation/ended": "2025",
     "/papers/0/type": "HANDOVER_RECORD",
     "/papers/0/issued_on": "2026-02-13",
     "/requested_services/0": "LOAN",

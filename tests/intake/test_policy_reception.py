@@ -97,10 +97,22 @@ def test_a_suspect_may_be_named_as_representative_and_is_flagged() -> None:
     assert warnings(minor(representative=suspect)) == ["representative_is_suspect"]
 
 
-def test_means_are_missed_for_adults_only() -> None:
-    without = {"exploitation": {"types": ["ForcedBegging"], "country": "CN"}}
-    assert warnings(submission(**without)) == ["means_not_stated"]
-    assert warnings(minor(**without)) == []
+@pytest.mark.parametrize(
+    ("began", "expected"),
+    [
+        (None, ["age_at_act_unknown", "means_not_stated"]),
+        ("2017-05-03", []),
+        ("2017-05-04", ["means_not_stated"]),
+        ("2017-05", ["age_at_act_unknown", "means_not_stated"]),
+        ("2017-04", []),
+        ("2018", ["means_not_stated"]),
+    ],
+)
+def test_means_are_missed_of_acts_to_adults_only(began: str | None, expected: list[str]) -> None:
+    """She is 26 when she reports; what counts is how old she was then."""
+    without = {"exploitation": {"types": ["ForcedBegging"], "country": "CN", "began": began}}
+    assert warnings(submission(**without)) == expected
+    assert warnings(minor(**without | {"exploitation": {"types": ["ForcedBegging"]}})) == []
 
 
 @pytest.mark.parametrize(

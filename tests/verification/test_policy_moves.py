@@ -33,7 +33,6 @@ from services.verification.policy import (
     legal_moves,
 )
 from shared.contracts.vocabulary import (
-    AgeBand,
     Regime,
     VerificationOutcome,
 )
@@ -54,10 +53,10 @@ def standing(
     *,
     outcome: VerificationOutcome | None = None,
     is_extended: bool = False,
-    age_band: AgeBand = AgeBand.ADULT,
+    was_minor_at_act: bool | None = False,
     regime: Regime = Regime.LAW_2024,
 ) -> Standing:
-    return Standing(status, outcome, is_extended, age_band, regime)
+    return Standing(status, outcome, is_extended, was_minor_at_act, regime)
 
 
 LEGAL = {
@@ -137,19 +136,28 @@ def test_a_move_needs_its_own_facts_and_no_others(
 
 
 @pytest.mark.parametrize(
-    ("age_band", "regime", "is_usable"),
+    ("known", "found", "regime", "is_usable"),
     [
-        (AgeBand.ADULT, Regime.LAW_2024, True),
-        (AgeBand.UNDER_18, Regime.LAW_2024, False),
-        (AgeBand.UNDER_16, Regime.LAW_2024, False),
-        (AgeBand.UNDER_16, Regime.LAW_2011, True),
+        (False, None, Regime.LAW_2024, True),
+        (True, None, Regime.LAW_2024, False),
+        (None, None, Regime.LAW_2024, False),
+        (None, False, Regime.LAW_2024, True),
+        (None, True, Regime.LAW_2024, False),
+        (True, False, Regime.LAW_2024, False),
+        (True, None, Regime.LAW_2011, True),
     ],
 )
-def test_under_18_no_means_need_be_shown(
-    age_band: AgeBand, regime: Regime, is_usable: bool
+def test_means_are_missed_only_of_an_act_to_somebody_known_to_have_been_an_adult(
+    known: bool | None, found: bool | None, regime: Regime, is_usable: bool
 ) -> None:
-    facts = MoveFacts(Move.CONCLUDE, O.NOT_IDENTIFIED, WITNESS, R.MEANS_NOT_ESTABLISHED)
-    case = standing(S.IN_PROGRESS, age_band=age_band, regime=regime)
+    facts = MoveFacts(
+        Move.CONCLUDE,
+        O.NOT_IDENTIFIED,
+        WITNESS,
+        R.MEANS_NOT_ESTABLISHED,
+        was_minor_at_act=found,
+    )
+    case = standing(S.IN_PROGRESS, was_minor_at_act=known, regime=regime)
     if is_usable:
         assert check_move(facts, parties=BOTH, standing=case) is S.CONCLUDED
     else:
@@ -209,17 +217,19 @@ def fitting_move(draw: st.DrawFn) -> MoveFacts:
     walk=st.lists(
         st.tuples(fitting_move() | ANY_MOVE, st.sets(st.sampled_from(Party))), max_size=40
     ),
-    age_band=st.sampled_from(AgeBand),
+    was_minor_at_act=st.none() | st.booleans(),
 )
 def test_no_walk_leaves_the_graph(
     birth: VerificationStatus,
     walk: list[tuple[MoveFacts, set[Party]]],
-    age_band: AgeBand,
+    was_minor_at_act: bool | None,
 ) -> None:
     status, is_extended, extensions = birth, False, 0
     outcome = O.IDENTIFIED if birth is S.CONCLUDED else None
     for facts, parties in walk:
-        now = standing(status, outcome=outcome, is_extended=is_extended, age_band=age_band)
+        now = standing(
+            status, outcome=outcome, is_extended=is_extended, was_minor_at_act=was_minor_at_act
+        )
         legal = legal_moves(parties, now)
         try:
             to = check_move(facts, parties=parties, standing=now)

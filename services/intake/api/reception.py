@@ -148,6 +148,8 @@ def plain_case(body: CaseCreate, caller: Caller, clock: Clock) -> domain.PlainCa
         registered_at=now,
         late_reason=body.late_reason,
         age_band=policy.age_band(said.birth, today),
+        was_minor_at_act=policy.was_minor_at_act(said.birth, said.act, today),
+        band_ends_on=policy.band_ends_on(said.birth, today),
         sex=person.sex,
         citizenship=policy.citizenship_of(person.nationality),
         origin_unit_code=person.origin_unit_code,

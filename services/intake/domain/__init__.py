@@ -1,6 +1,8 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
+from services.intake.domain.bands import advance_age_bands
 from services.intake.domain.consents import give_consent, withdraw_consent
+from services.intake.domain.corrections import Corrected, correct_case
 from services.intake.domain.disclosures import (
     Revealed,
     disclose_identity,
@@ -42,6 +44,7 @@ __all__ = [
     "CaseCodes",
     "CaseFacts",
     "CaseView",
+    "Corrected",
     "Draw",
     "GrantFacts",
     "IndexedField",
@@ -53,7 +56,9 @@ __all__ = [
     "Scope",
     "StepFacts",
     "StepView",
+    "advance_age_bands",
     "advance_cases",
+    "correct_case",
     "disclose_identity",
     "draw_code",
     "find_case",

@@ -33,6 +33,9 @@ class CaseCodes:
     """When it was told to the exchange: later than the reception, where paper comes in late."""
     late_reason: LateReason | None
     age_band: AgeBand
+    was_minor_at_act: bool | None
+    """Unset where it is not known."""
+    band_ends_on: date | None
     sex: Sex
     citizenship: Citizenship
     origin_unit_code: str | None

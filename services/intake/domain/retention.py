@@ -9,6 +9,7 @@ UNSET = "the period the law asks for is unset, so nothing is deleted"
 
 RETENTION: tuple[Retention, ...] = (
     Kept("persons", f"the vault; {UNSET}", DECIDED),
+    Kept("corrections", f"what is known now beside what was told; {UNSET}", DECIDED),
     Kept("person_indexes", f"goes with the person; {UNSET}", DECIDED),
     Kept("cases", UNSET, DECIDED),
     Kept("papers", f"goes with the case; {UNSET}", DECIDED),

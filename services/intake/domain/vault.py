@@ -64,10 +64,28 @@ def key_of(keys: MasterKeys, person: Person) -> DataKey:
 
 
 def open_identity(keys: MasterKeys, person: Person) -> Mapping[str, Any]:
-    """The identity as it was submitted; raises ``Unreadable``."""
-    place = _identity_place(person.id)
-    opened: Mapping[str, Any] = _open(key_of(keys, person), person.identity, place)
+    """The identity as it was submitted and corrected since; raises ``Unreadable``."""
+    key = key_of(keys, person)
+    opened: Mapping[str, Any] = _open(key, person.identity, _identity_place(person.id))
+    for correction in person.corrections:
+        opened = merged(opened, _open(key, correction.details, _correction_place(correction.id)))
     return opened
+
+
+def merged(identity: Mapping[str, Any], details: Mapping[str, Any]) -> dict[str, Any]:
+    """An identity with what was corrected in it; the other fields stay as they were told."""
+    times = details.get("exploitation")
+    if times is None:
+        return {**identity, **details}
+    told = identity["exploitation"] or {"types": [], "country": None, "means": []}
+    return {**identity, **details, "exploitation": {**told, **times}}
+
+
+def seal_correction(
+    keys: MasterKeys, person: Person, correction_id: UUID, details: Mapping[str, Any]
+) -> bytes:
+    """Seal what is known now beside what was told first."""
+    return _seal(key_of(keys, person), details, _correction_place(correction_id))
 
 
 def open_reference(keys: MasterKeys, person: Person, case: Case) -> str | None:
@@ -127,6 +145,10 @@ def _owner(person_id: UUID) -> str:
 
 def _identity_place(person_id: UUID) -> str:
     return f"persons|identity|{person_id}"
+
+
+def _correction_place(correction_id: UUID) -> str:
+    return f"corrections|details|{correction_id}"
 
 
 def _reference_place(case_id: UUID) -> str:

@@ -1,6 +1,8 @@
 """Pure decisions: what a route needs, what is odd, who is a minor, what may be disclosed."""
 
-from services.intake.policy.ages import Birth, age_band
+from services.intake.policy.acts import Act, CorrectionReason, read_span, was_minor_at_act
+from services.intake.policy.ages import AFTER, Birth, age_band, band_ends_on, next_band_ends_on
+from services.intake.policy.births import BY_BIRTH, Born, find_birth_warnings
 from services.intake.policy.codes import ALPHABET, DRAWN, case_code, check_character, read_code
 from services.intake.policy.disclosure import (
     DISCLOSABLE,
@@ -24,20 +26,27 @@ from services.intake.policy.reception import (
     StatedPaper,
     Statement,
     citizenship_of,
+    find_act_faults,
+    find_birth_faults,
     find_faults,
     find_warnings,
 )
 
 __all__ = [
+    "AFTER",
     "ALPHABET",
+    "BY_BIRTH",
     "DISCLOSABLE",
     "DRAWN",
     "FIELDS",
     "REQUIREMENTS",
     "STATUS_AFTER",
+    "Act",
     "Birth",
+    "Born",
     "CaseStatus",
     "Caution",
+    "CorrectionReason",
     "DisclosedField",
     "DisclosureOutcome",
     "Fault",
@@ -49,17 +58,24 @@ __all__ = [
     "Statement",
     "StepKind",
     "age_band",
+    "band_ends_on",
     "case_code",
     "check_character",
     "citizenship_of",
     "decide_disclosure",
+    "find_act_faults",
+    "find_birth_faults",
+    "find_birth_warnings",
     "find_faults",
     "find_warnings",
     "granted_fields",
     "look_at_number",
+    "next_band_ends_on",
     "read_code",
     "read_phone",
+    "read_span",
     "received_at",
     "searchable_number",
     "status_of",
+    "was_minor_at_act",
 ]

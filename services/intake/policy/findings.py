@@ -26,6 +26,10 @@ class Caution(StrEnum):
     UNIT_UNKNOWN = "unit_unknown"
     """Numbered like a unit of the city, but none that is known."""
     MEANS_NOT_STATED = "means_not_stated"
+    AGE_AT_ACT_UNKNOWN = "age_at_act_unknown"
+    """Whether the person was a minor then is open; for a minor no means need be shown."""
+    REPRESENTATIVE_MISSING = "representative_missing"
+    """A birth date was corrected: the person is a minor, and nobody stands beside them."""
     REPRESENTATIVE_IS_SUSPECT = "representative_is_suspect"
 
 
@@ -48,6 +52,8 @@ class Rule(StrEnum):
     REPEATED = "repeated"
     BEFORE_LAW = "before_law"
     LATE_REASON_REQUIRED = "late_reason_required"
+    NOTHING_CORRECTED = "nothing_corrected"
+    ENDS_BEFORE_BEGIN = "ends_before_begin"
     LATE_REASON_UNUSED = "late_reason_unused"
 
 

@@ -10,14 +10,16 @@ Law 53/2024 Art. 30(2)). MISSION_ABROAD speaks of a person in another country, w
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 
+from services.intake.policy.acts import Act
 from services.intake.policy.ages import ADULTHOOD, LONGEST_LIFE, Birth, age_band
+from services.intake.policy.births import Born, find_birth_warnings
 from services.intake.policy.countries import COUNTRIES
 from services.intake.policy.findings import Caution, Fault, Rule
-from services.intake.policy.identity_numbers import IdentityDocumentType, look_at_number
+from services.intake.policy.identity_numbers import IdentityDocumentType
 from services.intake.policy.lateness import (
     FIRST_LAW_FROM,
     LateReason,
@@ -98,6 +100,19 @@ class Statement:
     country: str | None
     received_at: datetime | None = None
     late_reason: LateReason | None = None
+    act: Act = field(default_factory=Act)
+
+    def born(self) -> Born:
+        """What of it is looked at again when the birth is corrected."""
+        return Born(
+            sex=self.sex,
+            birth=self.birth,
+            identity_numbers=self.identity_numbers,
+            has_representative=self.has_representative,
+            has_exploitation=self.has_exploitation,
+            has_means=self.has_means,
+            act=self.act,
+        )
 
 
 def find_faults(said: Statement, now: datetime) -> list[Fault]:
@@ -109,6 +124,7 @@ def find_faults(said: Statement, now: datetime) -> list[Fault]:
         *_places(said),
         *_route(said),
         *_minor(said, today),
+        *find_act_faults(said.act, said.birth, today, at="/exploitation"),
         *_unit(said),
         *_consents(said),
     ]
@@ -116,15 +132,20 @@ def find_faults(said: Statement, now: datetime) -> list[Fault]:
 
 def _dates(said: Statement, today: date) -> Iterator[Fault]:
     """Days on which nothing of the kind can have happened."""
-    if rule := _broken_by_birth(said.birth, today):
-        name = "birth_date" if said.birth.day else "birth_year"
-        yield Fault(f"/person/{name}", rule)
+    yield from find_birth_faults(said.birth, today, at="/person")
     for place, year in enumerate(said.minors_birth_years):
         if rule := _broken_by_minor(Birth(year), today):
             yield Fault(f"/accompanying_minors/{place}/birth_year", rule)
     for place, paper in enumerate(said.papers):
         if rule := _broken_by_paper(paper, said.birth, today):
             yield Fault(f"/papers/{place}/issued_on", rule)
+
+
+def find_birth_faults(birth: Birth, today: date, *, at: str) -> Iterator[Fault]:
+    """A birth to come, or one longer ago than anybody lives."""
+    if rule := _broken_by_birth(birth, today):
+        name = "birth_date" if birth.day else "birth_year"
+        yield Fault(f"{at}/{name}", rule)
 
 
 def _broken_by_birth(birth: Birth, today: date) -> Rule | None:
@@ -143,6 +164,17 @@ def _broken_by_paper(paper: StatedPaper, birth: Birth, today: date) -> Rule | No
     if paper.issued_on > today:
         return Rule.IN_FUTURE
     return None if birth.is_before(paper.issued_on) else Rule.BEFORE_BIRTH
+
+
+def find_act_faults(act: Act, birth: Birth, today: date, *, at: str) -> Iterator[Fault]:
+    """A time at which nothing can have been done to this person, whatever the day."""
+    for name, span in (("began", act.began), ("ended", act.ended)):
+        if span is not None and span.first > today:
+            yield Fault(f"{at}/{name}", Rule.IN_FUTURE)
+        elif span is not None and not birth.is_before(span.last):
+            yield Fault(f"{at}/{name}", Rule.BEFORE_BIRTH)
+    if act.began is not None and act.ended is not None and act.ended.last < act.began.first:
+        yield Fault(f"{at}/ended", Rule.ENDS_BEFORE_BEGIN)
 
 
 def _places(said: Statement) -> Iterator[Fault]:
@@ -191,7 +223,6 @@ def find_warnings(said: Statement, now: datetime) -> list[Caution]:
     """What a caseworker should look at again, as sorted codes."""
     today = local_date(now)
     received_on = local_date(received_at(said.received_at, now))
-    is_adult = age_band(said.birth, today) is AgeBand.ADULT
     odd = {
         Caution.PHONE_MAYBE_FORMER_LANDLINE: any(it.is_maybe_landline for it in said.phones),
         Caution.PHONE_UNCONFIRMED: not all(it.is_confirmed for it in said.phones),
@@ -199,13 +230,9 @@ def find_warnings(said: Statement, now: datetime) -> list[Caution]:
         Caution.PAPER_BEFORE_LAW: any(it.issued_on < FIRST_LAW_FROM for it in said.papers),
         Caution.PAPER_NUMBER_UNUSUAL: any(paper.number is None for paper in said.papers),
         Caution.REPRESENTATIVE_IS_SUSPECT: said.is_representative_suspect,
-        # Means are an element of trafficking for adults only (Law 53/2024 Art. 2(1)).
-        Caution.MEANS_NOT_STATED: is_adult and said.has_exploitation and not said.has_means,
     }
     found = {warning for warning, is_odd in odd.items() if is_odd} | _odd_units(said, today)
-    for kind, number in said.identity_numbers:
-        found |= look_at_number(kind, number, sex=said.sex, birth=said.birth, today=today)
-    return sorted(found)
+    return sorted(found | set(find_birth_warnings(said.born(), today)))
 
 
 def _odd_units(said: Statement, today: date) -> set[Caution]:

@@ -12,6 +12,7 @@ from services.intake.schemas.case import (
     StepRead,
 )
 from services.intake.schemas.consent import ConsentCreate, ConsentRead, ConsentScope
+from services.intake.schemas.correction import CorrectionCreate, CorrectionRead
 from services.intake.schemas.disclosure import DisclosedPerson, DisclosureCreate, DisclosureRead
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "ConsentCreate",
     "ConsentRead",
     "ConsentScope",
+    "CorrectionCreate",
+    "CorrectionRead",
     "DisclosedPerson",
     "DisclosureCreate",
     "DisclosureRead",

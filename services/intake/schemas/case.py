@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field, StrictBool
 
 from services.intake.policy import (
+    Act,
     CaseStatus,
     Caution,
     LateReason,
@@ -152,6 +153,7 @@ class CaseCreate(Shape):
             country=exploitation.country if exploitation else None,
             received_at=self.received_at,
             late_reason=self.late_reason,
+            act=exploitation.act() if exploitation else Act(),
         )
 
     def stored_identity(self) -> dict[str, Any]:
@@ -214,8 +216,13 @@ class CaseSummary(Shape):
     status: CaseStatus
     """How far the case has come, as other services have told."""
     age_band: AgeBand
-    """The age of the person on the day of reception; where only a year of birth is known, the
-    younger of the two possible ages counts.
+    """The age of the person. It is looked at again on the first day of a month, and when a birth
+    date is corrected; where only a year of birth is known, the younger of the two possible ages
+    counts.
+    """
+    was_minor_at_act: bool | None
+    """Whether what was done to the person began before they were 18; unset if that is not known.
+    For a minor no means of trafficking need be shown.
     """
     sex: Sex
     """The sex of the person, as submitted."""
@@ -228,9 +235,11 @@ class CaseSummary(Shape):
     requested_services: list[EntitlementCode]
     """What the person asks for."""
     warnings: list[Caution]
-    """What looked unlikely when the case was received, as codes."""
+    """What looked unlikely when the case was received, or the birth was corrected, as codes."""
     version: int
-    """The number in the ETag; it grows with every change of the status and with every consent."""
+    """The number in the ETag; it grows with every change of the status and of the age band, with
+    every consent and every correction.
+    """
 
 
 class CaseRead(CaseSummary):

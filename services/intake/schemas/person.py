@@ -7,10 +7,11 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.intake.policy import Birth, IdentityDocumentType, Phone, Rule
+from services.intake.policy import Act, Birth, IdentityDocumentType, Phone, Rule, read_span
 from services.intake.schemas.shape import (
     Code,
     Country,
+    DayAbout,
     Distinct,
     Line,
     Nationality,
@@ -177,3 +178,16 @@ class Exploitation(Shape):
     """How the person was brought into it, as codes of your own; for adults this is an element of
     trafficking.
     """
+    began: DayAbout | None = None
+    """When it began, as far as the person remembers: `2019-05-04`, `2019-05` or `2019`. Whether the
+    person was under 18 then decides whether means need be shown.
+    """
+    ended: DayAbout | None = None
+    """When it ended, in the same form; leave it out while it goes on."""
+
+    def act(self) -> Act:
+        """When it was done."""
+        return Act(
+            read_span(self.began) if self.began else None,
+            read_span(self.ended) if self.ended else None,
+        )

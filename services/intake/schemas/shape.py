@@ -12,7 +12,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from services.intake.policy import Phone, Rule, read_phone
+from services.intake.policy import Phone, Rule, read_phone, read_span
 from shared.kit.texts import ManyLines, OfficialLine, OneLine
 
 LONGEST_PHONE = 40
@@ -33,6 +33,15 @@ def _distinct(items: Items) -> Items:
     return items
 
 
+def _day_about(written: str) -> str:
+    """A day, a month or a year of the calendar; refuses what is none, as a 13th month."""
+    try:
+        read_span(written)
+    except ValueError:
+        raise PydanticCustomError("date_parsing", "no such day, month or year") from None
+    return written
+
+
 def _text(most: int) -> StringConstraints:
     return StringConstraints(min_length=1, max_length=most)
 
@@ -48,6 +57,12 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""
 Nationality = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|stateless)$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z_]{0,39}$")]
+DayAbout = Annotated[
+    str,
+    StringConstraints(pattern=r"^(19|20|21)[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$"),
+    AfterValidator(_day_about),
+]
+"""A day as far as somebody remembers it: ``2019-05-04``, ``2019-05`` or ``2019``."""
 Year = Annotated[int, Field(strict=True, ge=1900, le=2200)]
 PhoneNumber = Annotated[
     Phone,

@@ -1,5 +1,6 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
+from services.livelihood_support.domain.ages import note_ages
 from services.livelihood_support.domain.cases import CaseFacts, store_cases
 from services.livelihood_support.domain.consents import give_consent, withdraw_consent
 from services.livelihood_support.domain.deliveries import DeliveryFacts, note_deliveries
@@ -66,6 +67,7 @@ __all__ = [
     "give_consent",
     "lock_frame",
     "move_referral",
+    "note_ages",
     "note_deliveries",
     "note_organisations",
     "note_programmes",

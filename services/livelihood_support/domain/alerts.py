@@ -17,6 +17,8 @@ UNREACHED = (AlertKind.DELIVERY_PARKED, AlertKind.NO_ENDPOINT)
 
 PASSED_ON = (AlertKind.OFFER_UNDELIVERED,)
 """What became of an earlier offer; over once somebody accepts, or the referral ends."""
+OF_THE_OFFER = (*UNREACHED, AlertKind.AGE_OUTSIDE)
+"""What is wrong with who is asked, and right again when somebody else is."""
 
 OWED = (AlertKind.PURGE_UNDELIVERED, AlertKind.PURGE_UNCONFIRMED)
 """An organisation may still hold what it was told of a person."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.alerts import UNREACHED, alert_row, settle_alerts
+from services.livelihood_support.domain.alerts import OF_THE_OFFER, alert_row, settle_alerts
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.placement import place_again
 from services.livelihood_support.domain.places import Places, lock_places
@@ -73,7 +73,7 @@ def pass_on(
     ]
     insert_rows(session, ReferralMove, moves)
     ids = [referral.id for referral, _ in referrals]
-    settle_alerts(session, ids, UNREACHED, now=now)
+    settle_alerts(session, ids, OF_THE_OFFER, now=now)
     if lapse.alert is not None:
         _alert(session, referrals, lapse.alert, now=now)
     place_again(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import (
+    OF_THE_OFFER,
     OWED,
     PASSED_ON,
     UNREACHED,
@@ -214,7 +215,7 @@ def _end(
     settle_alerts(
         session,
         [referral.id],
-        (*UNREACHED, *PASSED_ON, AlertKind.NO_PROGRAMME, AlertKind.CONSENT_WITHDRAWN),
+        (*OF_THE_OFFER, *PASSED_ON, AlertKind.NO_PROGRAMME, AlertKind.CONSENT_WITHDRAWN),
         now=now,
     )
     if offer is None:

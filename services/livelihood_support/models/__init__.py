@@ -65,6 +65,8 @@ class AlertKind(StrEnum):
 
     NO_PROGRAMME = "no_programme"
     NEEDS_INFORMATION = "needs_information"
+    AGE_OUTSIDE = "age_outside"
+    """The person is older or younger than was known, and the programme is not for that age."""
     CONSENT_WITHDRAWN = "consent_withdrawn"
     """The person withdrew consent after the organisation had accepted."""
     DELIVERY_PARKED = "delivery_parked"

@@ -20,6 +20,7 @@ from services.livelihood_support.policy.matching import (
     Need,
     Ranked,
     Ranking,
+    is_age_outside,
     rank_programmes,
 )
 from services.livelihood_support.policy.moves import (
@@ -64,6 +65,7 @@ __all__ = [
     "category_of",
     "check_move",
     "compute_entitlements",
+    "is_age_outside",
     "known_facts",
     "legal_moves",
     "parse_rulebook",

@@ -89,6 +89,13 @@ class Candidate:
         return max(0, self.capacity - self.held)
 
 
+def is_age_outside(band: AgeBand, *, minimum: int | None, maximum: int | None) -> bool:
+    """Whether a person of a band may be too young, or too old, for a programme."""
+    youngest, oldest = AGES[band]
+    is_too_young = minimum is not None and youngest < minimum
+    return is_too_young or (maximum is not None and oldest > maximum)
+
+
 @dataclass(frozen=True)
 class Need:
     """One need of one person, as far as a programme may be chosen by it."""

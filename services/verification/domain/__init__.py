@@ -1,5 +1,6 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
+from services.verification.domain.ages import Age, note_ages
 from services.verification.domain.assigning import assign_anew, assign_waiting
 from services.verification.domain.grounds import Grounds, find_grounds
 from services.verification.domain.moving import move_verification
@@ -17,6 +18,7 @@ from services.verification.domain.retention import RETENTION
 
 __all__ = [
     "RETENTION",
+    "Age",
     "CaseFacts",
     "Grounds",
     "OrganisationFacts",
@@ -30,6 +32,7 @@ __all__ = [
     "find_verification",
     "find_verifications",
     "move_verification",
+    "note_ages",
     "note_organisations",
     "open_verifications",
 ]

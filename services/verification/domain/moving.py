@@ -21,7 +21,7 @@ from services.verification.policy import (
     parties_of,
     regime_at,
 )
-from shared.contracts.vocabulary import AgeBand, Regime, VerificationOutcome
+from shared.contracts.vocabulary import Regime, VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
 from shared.kit.readers import Reader
@@ -80,7 +80,7 @@ def _standing(verification: Verification) -> Standing:
         status=VerificationStatus(verification.status),
         outcome=VerificationOutcome(outcome) if outcome else None,
         is_extended=verification.is_extended,
-        age_band=AgeBand(verification.age_band),
+        was_minor_at_act=verification.was_minor_at_act,
         regime=Regime(verification.regime),
     )
 
@@ -129,6 +129,8 @@ def _conclude(verification: Verification, facts: MoveFacts, now: datetime) -> No
     verification.reason = facts.reason
     verification.evidence_ref = facts.evidence_ref
     verification.concluded_at = now
+    if verification.was_minor_at_act is None:
+        verification.was_minor_at_act = facts.was_minor_at_act
     if facts.outcome is VerificationOutcome.IDENTIFIED:
         # From here on the case has the law of this day (Law 53/2024 Art. 63).
         verification.identified_on = local_date(now)

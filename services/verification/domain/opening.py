@@ -38,6 +38,7 @@ class CaseFacts:
     receiver_id: UUID
     area_code: str
     age_band: AgeBand
+    was_minor_at_act: bool | None
     papers: frozenset[Paper]
     received_at: datetime
     """When the person was received; the law of that day applies until somebody is identified."""
@@ -75,6 +76,7 @@ def _born(case: CaseFacts, roles: Collection[VerifierRole], now: datetime) -> Ve
         receiver_id=case.receiver_id,
         area_code=case.area_code,
         age_band=case.age_band,
+        was_minor_at_act=case.was_minor_at_act,
         regime=regime_at(local_date(case.received_at)),
         grounds=[],
         received_at=case.received_at,

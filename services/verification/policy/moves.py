@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.verification.errors import (
+    AgeUnused,
     EvidenceUnused,
     GroundsMissing,
     MoveNotAllowed,
@@ -28,7 +29,7 @@ from services.verification.policy.vocabulary import (
     Party,
     VerificationStatus,
 )
-from shared.contracts.vocabulary import AgeBand, Regime, Role, VerificationOutcome
+from shared.contracts.vocabulary import Regime, Role, VerificationOutcome
 from shared.kit.readers import Reader
 
 _S = VerificationStatus
@@ -99,7 +100,8 @@ class Standing:
     status: VerificationStatus
     outcome: VerificationOutcome | None
     is_extended: bool
-    age_band: AgeBand
+    was_minor_at_act: bool | None
+    """Whether what was done began before the person was 18; unset where that is not known."""
     regime: Regime
 
 
@@ -113,6 +115,8 @@ class MoveFacts:
     reason: MoveReason | None = None
     evidence_ref: str | None = None
     organisation_id: UUID | None = None
+    was_minor_at_act: bool | None = None
+    """What the authority found of it, where the case does not say."""
 
 
 def parties_of(reader: Reader, verifier_id: UUID | None) -> frozenset[Party]:
@@ -174,6 +178,8 @@ def _check_outcome(facts: MoveFacts) -> None:
         raise OutcomeMissing(outcomes=list(VerificationOutcome))
     if facts.outcome is not None and not is_concluding:
         raise OutcomeUnused
+    if facts.was_minor_at_act is not None and not is_concluding:
+        raise AgeUnused
 
 
 def _check_reason(facts: MoveFacts, standing: Standing) -> None:
@@ -185,12 +191,18 @@ def _check_reason(facts: MoveFacts, standing: Standing) -> None:
 
 
 def usable_reasons(facts: MoveFacts, standing: Standing) -> frozenset[MoveReason]:
-    """The reasons of which a move must give one; under 18 the means need not be shown at all."""
+    """The reasons of which a move must give one; what was done to a minor needs no means at all.
+
+    While it is not known whether the person was one, the missing means are no reason: whoever
+    gives it says first how old the person was.
+    """
     if facts.outcome is None:
         return ALLOWED_MOVES[facts.move].reasons
     usable = REASONS_TO_END[facts.outcome]
     # Law 53/2024 Art. 2(1): for someone under 18 the act and its purpose are enough.
-    if standing.regime is Regime.LAW_2024 and standing.age_band is not AgeBand.ADULT:
+    known = standing.was_minor_at_act
+    was_minor = facts.was_minor_at_act if known is None else known
+    if standing.regime is Regime.LAW_2024 and was_minor is not False:
         usable -= {MoveReason.MEANS_NOT_ESTABLISHED}
     return usable
 

@@ -1,0 +1,92 @@
+"""A person came into another age band: what is kept of it, and who is asked and may not fit."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain.alerts import alert_row, settle_alerts
+from services.livelihood_support.domain.locks import keep_cases, lock_cases
+from services.livelihood_support.models import Alert, AlertKind, Offer, Programme, Referral
+from services.livelihood_support.policy import OPEN_OFFERS, is_age_outside
+from shared.contracts.vocabulary import AgeBand, EntitlementCode
+from shared.kit import audit
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
+
+_KEEP = text(
+    """
+    UPDATE case_files SET age_band = told.age_band
+      FROM json_to_recordset(CAST(:rows AS json)) AS told(case_id uuid, age_band text)
+     WHERE case_files.case_id = told.case_id
+    """,
+)
+
+
+def note_ages(
+    session: Session, *, bands: Mapping[UUID, AgeBand], now: datetime, actor: str
+) -> None:
+    """Keep the bands, and alert of who is asked or serves and whose programme is for other ages.
+
+    Nothing that runs is ended: whether the person goes on there, somebody decides with the person.
+    Whoever is asked next is chosen by the new band.
+    """
+    cases = lock_cases(session, list(bands))
+    rows = [{"case_id": case_id, "age_band": band} for case_id, band in bands.items()]
+    session.execute(_KEEP, {"rows": document(rows)})
+    keep_cases(session, [replace(cases[each], age_band=band) for each, band in bands.items()])
+    for case_id, band in bands.items():
+        audit.record(
+            session, actor=actor, action="case_file.age", object_id=case_id, now=now, age_band=band
+        )
+    _alert(session, bands, now)
+
+
+def _alert(session: Session, bands: Mapping[UUID, AgeBand], now: datetime) -> None:
+    running = _running(session, bands)
+    settle_alerts(session, [it.referral_id for it in running], [AlertKind.AGE_OUTSIDE], now=now)
+    rows = [
+        alert_row(
+            kind=AlertKind.AGE_OUTSIDE,
+            case_id=it.case_id,
+            referral_id=it.referral_id,
+            code=EntitlementCode(it.code),
+            now=now,
+            facts={
+                "age_band": bands[it.case_id],
+                "organisation_id": str(it.organisation_id),
+                "minimum_age": it.minimum_age,
+                "maximum_age": it.maximum_age,
+            },
+        )
+        for it in running
+        if is_age_outside(bands[it.case_id], minimum=it.minimum_age, maximum=it.maximum_age)
+    ]
+    insert_rows(session, Alert, rows, conflict=ON_CONFLICT_DO_NOTHING)
+
+
+def _running(session: Session, case_ids: Iterable[UUID]) -> list[Any]:
+    """Who is asked for these cases, or serves them, with the ages their programmes are for."""
+    return list(
+        session.execute(
+            select(
+                Referral.case_id,
+                Referral.id.label("referral_id"),
+                Referral.code,
+                Offer.organisation_id,
+                Programme.minimum_age,
+                Programme.maximum_age,
+            )
+            .join(Offer, Offer.referral_id == Referral.id)
+            .join(Programme, Programme.id == Offer.programme_id)
+            .where(
+                Referral.case_id.in_(list(case_ids)),
+                Offer.is_current,
+                Offer.status.in_(OPEN_OFFERS),
+            )
+            .order_by(Referral.id)
+        )
+    )

@@ -1,0 +1,90 @@
+"""A person comes into another age band: who is asked next is chosen by it, and nothing is ended."""
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.livelihood_support import domain
+from services.livelihood_support.models import CaseFile
+from services.livelihood_support.policy import Move, is_age_outside
+from services.livelihood_support.policy.matching import AGES
+from shared.contracts import AgeBandChanged
+from shared.contracts.vocabulary import AgeBand, AgeBandCause, ReasonCode
+from tests.livelihood_support.builders import ACTOR, Field
+from tests.livelihood_support.test_tasks import Post
+
+
+def aged(field: Field, case_id: UUID, band: AgeBand) -> None:
+    domain.note_ages(field.session, bands={case_id: band}, now=field.now, actor=ACTOR)
+
+
+def limited(field: Field, *, minimum: int | None = None, maximum: int | None = None) -> None:
+    """One programme, for some ages."""
+    programme = field.programme()
+    field.places(programme.id).minimum_age = minimum
+    field.places(programme.id).maximum_age = maximum
+    field.session.flush()
+
+
+def test_a_told_band_is_kept(field: Field) -> None:
+    post = Post(field)
+    case = post.case(age_band=AgeBand.UNDER_16)
+    post.hand(case)
+    post.hand(
+        AgeBandChanged(
+            occurred_at=field.now,
+            case_id=case.case_id,
+            age_band=AgeBand.UNDER_18,
+            cause=AgeBandCause.BIRTHDAY,
+        )
+    )
+    file = field.session.get_one(CaseFile, case.case_id, populate_existing=True)
+    assert file.age_band == "under_18"
+
+
+@pytest.mark.parametrize("move", [None, Move.ACCEPT])
+def test_a_programme_that_is_not_for_the_age_is_an_alert_and_goes_on(
+    field: Field, move: Move | None
+) -> None:
+    limited(field, minimum=18)
+    referral = field.referred()
+    if move:
+        field.move(referral, move)
+    aged(field, referral.case_id, AgeBand.UNDER_16)
+    assert field.alerts(referral.case_id) == ["age_outside"]
+    assert field.referral(referral.case_id).status in {"requested", "accepted"}
+
+
+def test_the_alert_is_settled_when_the_age_fits_again(field: Field) -> None:
+    limited(field, minimum=18)
+    referral = field.referred()
+    aged(field, referral.case_id, AgeBand.UNDER_16)
+    aged(field, referral.case_id, AgeBand.ADULT)
+    assert field.alerts(referral.case_id) == []
+
+
+def test_the_alert_is_settled_when_somebody_else_is_asked(field: Field) -> None:
+    limited(field, minimum=18)
+    referral = field.referred()
+    aged(field, referral.case_id, AgeBand.UNDER_16)
+    field.move(field.referral(referral.case_id), Move.REJECT, reason=ReasonCode.ELIGIBILITY)
+    assert "age_outside" not in field.alerts(referral.case_id)
+
+
+@given(
+    band=st.sampled_from(AgeBand),
+    minimum=st.none() | st.integers(0, 60),
+    maximum=st.none() | st.integers(0, 60),
+)
+def test_a_programme_fits_a_band_only_if_it_is_for_every_age_of_it(
+    band: AgeBand, minimum: int | None, maximum: int | None
+) -> None:
+    youngest, oldest = AGES[band]
+    outside = [
+        age
+        for age in range(youngest, oldest + 1)
+        if (minimum is not None and age < minimum) or (maximum is not None and age > maximum)
+    ]
+    assert is_age_outside(band, minimum=minimum, maximum=maximum) is bool(outside)
