@@ -16,7 +16,7 @@ BEFORE = (
 def upgrade() -> None:
     op.drop_constraint(op.f("ck_alerts_kind"), "alerts")
     op.create_check_constraint(
-        op.f("ck_alerts_kind"), "alerts", f"kind IN ({BEFORE}, 'age_outside')"
+        op.f("ck_alerts_kind"), "alerts", f"kind IN ('age_outside', {BEFORE})"
     )
 
 
