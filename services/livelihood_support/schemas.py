@@ -203,14 +203,15 @@ class AlertRead(Shape):
     """The need that the alert is about, as a code."""
     kind: str
     """What the alert is about: `no_programme`, `needs_information`, `consent_withdrawn`,
-    `age_outside`, `delivery_parked`, `no_endpoint`, `offer_undelivered`, `purge_undelivered`
-    or `purge_unconfirmed`.
+    `age_outside`, `delivery_parked`, `no_endpoint`, `service_failed`, `offer_undelivered`,
+    `purge_undelivered` or `purge_unconfirmed`.
     """
     facts: Mapping[str, JsonValue]
     """What explains the alert: which facts are missing, how many programmes were excluded and why,
-    or which offer. For an offer that did not arrive: to whom it was made (`organisation_id`) and
-    when (`since`). For a purge: who has to delete (`organisation_id`), since when (`asked_at`), and
-    who owns the case and has to ask for it (`owner_id`).
+    or which offer. For an offer that did not arrive, or whose service failed: to whom it was made
+    (`organisation_id`), when it was made or accepted (`since`), and why it ended (`reason`). For a
+    purge: who has to delete (`organisation_id`), since when (`asked_at`), and who owns the case and
+    has to ask for it (`owner_id`).
     """
     raised_at: AwareDatetime
     """When the alert was raised; it stays until its cause is gone."""

@@ -29,6 +29,7 @@ from tests.published import published
 
 S = ReferralStatus
 ENDS = {S.COMPLETED, S.FAILED, S.CANCELLED}
+"""For whoever made the move. What failed goes on elsewhere, by the exchange's own step."""
 STEPS = {
     (source, step.to)
     for step in ALLOWED_MOVES.values()
@@ -82,6 +83,14 @@ def test_whatever_is_not_ended_can_be_moved_by_someone() -> None:
     live = set(S) - ENDS - NOT_HERE_YET - {S.REJECTED}
     assert all(any(legal_moves(party, status) for party in Party) for status in live)
     assert S.REJECTED in {source for source, _ in EXCHANGE_STEPS}
+
+
+@pytest.mark.parametrize("passed_through", [S.REJECTED, S.FAILED])
+def test_what_is_rejected_or_fails_goes_to_the_next_or_waits_for_a_place(
+    passed_through: ReferralStatus,
+) -> None:
+    follows = {to for source, to in EXCHANGE_STEPS if source is passed_through}
+    assert follows == {S.REQUESTED, S.UNPLACED}
 
 
 def test_every_reason_says_whether_to_ask_again() -> None:
@@ -144,7 +153,7 @@ def test_no_walk_leaves_the_graph_and_none_leaves_an_end(moves: list[tuple[Party
             continue
         assert status not in ENDS
         status = ALLOWED_MOVES[move].to or status
-        if status is S.REJECTED:
+        if status in {S.REJECTED, S.FAILED}:
             status = S.REQUESTED
     assert status in set(S) - NOT_HERE_YET
 

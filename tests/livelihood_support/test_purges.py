@@ -209,8 +209,8 @@ def refer_again(field: Field, ended: Referral) -> Referral:
 def test_two_organisations_that_owe_a_purge_for_one_need_are_two_alerts(
     field: Field, accepted: Referral
 ) -> None:
-    """The first failed, the second serves: neither hides what the other owes."""
-    field.move(accepted, Move.FAIL, reason=ReasonCode.OTHER)
+    """The first was cancelled, the second serves: neither hides what the other owes."""
+    field.move(accepted, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
     second = refer_again(field, accepted)
     give(field, second)
     field.move(second, Move.ACCEPT)

@@ -115,6 +115,18 @@ def test_an_open_referral_is_one_bodys_turn(
     assert found.unclear == ()
 
 
+def test_after_a_failure_the_next_is_asked_and_the_case_owner_learns_why(field: Field) -> None:
+    referral = serving(field)
+    field.programme()
+    field.move(referral, Move.FAIL, reason=ReasonCode.TIMING)
+    found = standing(field.session)
+    assert {(turn.case_id, turn.who, turn.why) for turn in found.turns} == {
+        (str(referral.case_id), Who.SYSTEM, Why.OFFER_ON_ITS_WAY),
+        (str(referral.case_id), Who.CASE_OWNER, Why.SERVICE_FAILED),
+    }
+    assert found.unclear == ()
+
+
 def withdraw(field: Field, referral: Referral) -> None:
     domain.withdraw_consent(
         field.session,

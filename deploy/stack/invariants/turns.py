@@ -51,6 +51,8 @@ class Why(StrEnum):
     OFFER_UNANSWERED = "offer_unanswered"
     OFFER_UNREACHED = "offer_unreached"
     """The organisation asked may not know of it: somebody telephones."""
+    SERVICE_FAILED = "service_failed"
+    """Whoever had accepted could not go on: the case owner learns why, and tells the person."""
     OFFER_UNDELIVERED = "offer_undelivered"
     """An earlier offer never arrived, and its organisation has to be asked why."""
     NO_PROGRAMME = "no_programme"
@@ -238,7 +240,7 @@ SUPPORTING = """
          WHERE purge_asked_at IS NOT NULL AND purge_confirmed_at IS NULL
     )
     SELECT case_id::text, id::text, 'case_owner', NULL, raised_at, why
-      FROM alerted WHERE why IN ('needs_information', 'offer_undelivered')
+      FROM alerted WHERE why IN ('needs_information', 'offer_undelivered', 'service_failed')
     UNION ALL
     SELECT case_id::text, referral_id::text, 'case_owner', NULL, min(raised_at), why
       FROM alerted WHERE why IN ('no_programme', 'offer_unreached', 'consent_withdrawn')

@@ -93,7 +93,7 @@ def move_referral(
     version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
-    """Answer or carry on a referral. A rejected one is offered to the next programme at once.
+    """Answer or carry on a referral. Rejected or failed, it goes to the next programme at once.
 
     The organisation asked sends ``seen``, ``accept``, ``reject``, ``start``, ``hold``,
     ``resume``, ``complete`` and ``fail``, and ``confirm_purge`` when it was told to delete what it

@@ -15,7 +15,7 @@ from shared.kit.identifiers import new_id
 UNREACHED = (AlertKind.DELIVERY_PARKED, AlertKind.NO_ENDPOINT)
 """An organisation was asked and may not know of it."""
 
-PASSED_ON = (AlertKind.OFFER_UNDELIVERED,)
+PASSED_ON = (AlertKind.OFFER_UNDELIVERED, AlertKind.SERVICE_FAILED)
 """What became of an earlier offer; over once somebody accepts, or the referral ends."""
 OF_THE_OFFER = (*UNREACHED, AlertKind.AGE_OUTSIDE)
 """What is wrong with who is asked, and right again when somebody else is."""
@@ -51,14 +51,17 @@ def settle_alerts(
     kinds: Collection[AlertKind],
     *,
     now: datetime,
+    offer_id: UUID | None = None,
 ) -> None:
-    """Close the open alerts of these kinds: their cause is gone."""
+    """Close the open alerts of these kinds: their cause is gone. Of one offer, if it is named."""
+    of_offer = () if offer_id is None else (Alert.facts["offer_id"].astext == str(offer_id),)
     session.execute(
         update(Alert)
         .where(
             Alert.referral_id.in_(referral_ids),
             Alert.kind.in_(kinds),
             Alert.settled_at.is_(None),
+            *of_offer,
         )
         .values(settled_at=now)
         .execution_options(synchronize_session=False),

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import alert_row, settle_alerts
+from services.livelihood_support.domain.former import is_readable
 from services.livelihood_support.domain.lapses import RECALLED, pass_on
 from services.livelihood_support.domain.locks import lock_cases
 from services.livelihood_support.domain.placement import place_again
@@ -132,17 +133,20 @@ def _with(
     case_id: UUID,
     kind: OrganisationKind,
 ) -> list[tuple[Referral, Offer]]:
-    """The referrals of a case that organisations of a kind are asked for, or have accepted."""
+    """The referrals of a case that organisations of a kind are asked for, or have accepted.
+
+    With the offer of each: one that failed as well, for its organisation was told who it is about.
+    """
     rows = session.execute(
         select(Referral, Offer)
         .join(Offer, Offer.referral_id == Referral.id)
         .where(
             Referral.case_id == case_id,
-            Offer.is_current,
+            is_readable(),
             Offer.status.in_(OPEN_OFFERS) | Offer.accepted_at.is_not(None),
             Offer.organisation_kind == kind,
         )
-        .order_by(Referral.id)
+        .order_by(Referral.id, Offer.offered_at, Offer.id)
         .execution_options(populate_existing=True),
     )
     return [(referral, offer) for referral, offer in rows]

@@ -1,4 +1,4 @@
-"""An offer that ends without being taken up: its place is freed, and the next programme asked."""
+"""An offer that ends before the service is done: its place is freed, the next programme asked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +32,12 @@ class Lapse:
     def rejected(cls, reason: ReasonCode) -> "Lapse":
         """The organisation said no."""
         return cls(OfferStatus.REJECTED, ReferralStatus.REJECTED, reason)
+
+    @classmethod
+    def failed(cls, reason: ReasonCode) -> "Lapse":
+        """The organisation had accepted and cannot go on."""
+        alert = AlertKind.SERVICE_FAILED
+        return cls(OfferStatus.FAILED, ReferralStatus.FAILED, reason, alert)
 
 
 EXPIRED = Lapse(OfferStatus.EXPIRED, ReferralStatus.CANCELLED, ReasonCode.NO_ANSWER)
@@ -73,7 +79,8 @@ def pass_on(
     ]
     insert_rows(session, ReferralMove, moves)
     ids = [referral.id for referral, _ in referrals]
-    settle_alerts(session, ids, OF_THE_OFFER, now=now)
+    # Whether an organisation goes on without consent is no question once it has stopped.
+    settle_alerts(session, ids, (*OF_THE_OFFER, AlertKind.CONSENT_WITHDRAWN), now=now)
     if lapse.alert is not None:
         _alert(session, referrals, lapse.alert, now=now)
     place_again(
@@ -94,8 +101,7 @@ def _alert(
     *,
     now: datetime,
 ) -> None:
-    """Which organisation it was, and since when; of one referral the last such offer is shown."""
-    settle_alerts(session, [referral.id for referral, _ in referrals], [kind], now=now)
+    """Which organisation it was, since when, and why."""
     insert_rows(
         session,
         Alert,
@@ -110,6 +116,7 @@ def _alert(
                     "offer_id": str(offer.id),
                     "organisation_id": str(offer.organisation_id),
                     "since": (offer.accepted_at or offer.offered_at).isoformat(),
+                    "reason": offer.reason,
                 },
             )
             for referral, offer in referrals

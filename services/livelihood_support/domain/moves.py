@@ -3,6 +3,7 @@
 A move that keeps the status is a stage: the offer was seen, a purge was confirmed.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from services.livelihood_support.domain.alerts import (
     UNREACHED,
     settle_alerts,
 )
+from services.livelihood_support.domain.former import Standing, former_offer, standing_of
 from services.livelihood_support.domain.lapses import Lapse, pass_on
 from services.livelihood_support.domain.locks import LockedCase, lock_cases
 from services.livelihood_support.domain.places import lock_places
@@ -58,28 +60,30 @@ def move_referral(
     actor: str,
     now: datetime,
 ) -> MoveView:
-    """Make one move. A rejected referral goes to the next programme in the same transaction.
+    """Make one move. What is rejected, or fails, goes to the next programme at once with it.
 
     Refused: not found for whoever is neither asked nor a case owner; another version than the
     caller read; a move the status or the party does not allow; missing or unusable facts.
     """
-    case, referral, offer = _locked(session, referral_id)
+    case, referral, offer = _locked(session, referral_id, reader)
     party = _party(reader, offer)
-    check_version(referral.version, expected_version)
+    stands = standing_of(session, referral, offer)
+    check_version(stands.version, expected_version)
     step = check_move(
         move,
         party=party,
-        status=ReferralStatus(referral.status),
+        status=stands.status,
         reason=reason,
         outcome=outcome,
         owes_purge=offer is not None and offer.owes_purge,
     )
-    if step.to is ReferralStatus.REJECTED and offer is not None and reason is not None:
-        lapse = Lapse.rejected(reason)
+    lapse_for = PASSED_ON_AS.get(step.to) if step.to else None
+    if lapse_for is not None and offer is not None and reason is not None:
+        lapse = lapse_for(reason)
         cases = {case.case_id: case}
         row = pass_on(session, [(referral, offer)], lapse, cases=cases, actor=actor, now=now)[0]
     elif step.to is None:
-        row = _stage(session, referral, offer, move, actor=actor, now=now)
+        row = _stage(session, referral, offer, move, stands=stands, actor=actor, now=now)
     else:
         row = _take(
             session,
@@ -94,8 +98,22 @@ def move_referral(
     return view_of_move(ReferralMove(**row), reader)
 
 
-def _locked(session: Session, referral_id: UUID) -> tuple[LockedCase, Referral, Offer | None]:
-    """Lock the case first, as everyone does; only then is what is read here still true later."""
+PASSED_ON_AS: Mapping[ReferralStatus, Callable[[ReasonCode], Lapse]] = {
+    ReferralStatus.REJECTED: Lapse.rejected,
+    ReferralStatus.FAILED: Lapse.failed,
+}
+"""Moves after which the next programme is asked at once."""
+
+
+def _locked(
+    session: Session,
+    referral_id: UUID,
+    reader: Reader,
+) -> tuple[LockedCase, Referral, Offer | None]:
+    """Lock the case first, as everyone does; only then is what is read here still true later.
+
+    The offer is the present one, or the one that failed and that the reader means.
+    """
     asked = select(Referral.id, Referral.case_id).where(is_called(referral_id))
     found = session.execute(asked).one_or_none()
     if found is None:
@@ -107,7 +125,8 @@ def _locked(session: Session, referral_id: UUID) -> tuple[LockedCase, Referral, 
         .where(Referral.id == found.id)
         .execution_options(populate_existing=True),
     ).one()
-    return case, referral, offer
+    former = former_offer(session, referral, offer, reference=referral_id, reader=reader)
+    return case, referral, former or offer
 
 
 def _party(reader: Reader, offer: Offer | None) -> Party:
@@ -124,6 +143,7 @@ def _stage(
     offer: Offer | None,
     move: Move,
     *,
+    stands: Standing,
     actor: str,
     now: datetime,
 ) -> MoveRow:
@@ -135,12 +155,12 @@ def _stage(
         "referral_id": referral.id,
         "offer_id": offer.id if offer else None,
         "actor": actor,
-        "from_status": referral.status,
-        "to_status": referral.status,
+        "from_status": stands.status,
+        "to_status": stands.status,
         "reason": None,
         "outcome": None,
         "at": now,
-        "version": referral.version,
+        "version": stands.version,
     }
     insert_rows(session, ReferralMove, [row])
     audit.record(
@@ -152,7 +172,8 @@ def _stage(
         move_id=str(row["id"]),
     )
     settled = OWED if move is Move.CONFIRM_PURGE else UNREACHED
-    settle_alerts(session, [referral.id], settled, now=now)
+    offer_id = offer.id if offer else None
+    settle_alerts(session, [referral.id], settled, now=now, offer_id=offer_id)
     return row
 
 

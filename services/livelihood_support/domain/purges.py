@@ -10,15 +10,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, String, cast, exists, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import OWED, alert_row, settle_alerts
+from services.livelihood_support.domain.former import standing_of
 from services.livelihood_support.domain.locks import lock_cases, lock_free_cases
 from services.livelihood_support.models import Alert, AlertKind, CaseFile, Offer, Referral
 from shared.contracts import PurgeRequested
-from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode, ReferralStatus
+from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode
 from shared.kit import audit
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import reference_of
@@ -51,6 +52,7 @@ def ask_purges(
         # The next after the last: a restored database that does this again asks under the same id.
         purge_id = reference_of(offer.id, "purge", offer.purge_id)
         note_purge(session, referral, offer, purge_id=purge_id, actor=actor, now=now)
+        stands = standing_of(session, referral, offer)
         outbox.add(
             session,
             PurgeRequested(
@@ -60,8 +62,8 @@ def ask_purges(
                 offer_id=offer.id,
                 organisation_id=offer.organisation_id,
                 code=EntitlementCode(referral.code),
-                status=ReferralStatus(referral.status),
-                version=referral.version,
+                status=stands.status,
+                version=stands.version,
                 purge_id=purge_id,
             ),
         )
@@ -82,7 +84,7 @@ def note_purge(
     due = rules.end_of_purge(now)
     offer.purge_due_at = due.at if due else None
     offer.purge_confirmed_at = None
-    settle_alerts(session, [referral.id], OWED, now=now)
+    settle_alerts(session, [referral.id], OWED, now=now, offer_id=offer.id)
     audit.record(
         session,
         actor=actor,
@@ -112,11 +114,11 @@ def note_purge_notices(
     owed = session.execute(
         _owed().where(Offer.id.in_(offer_ids), Offer.purge_id.in_(outcomes)),
     ).all()
-    arrived = [
-        row.referral_id for row in owed if outcomes[row.purge_id] is DeliveryOutcome.DELIVERED
-    ]
-    settle_alerts(session, arrived, [AlertKind.PURGE_UNDELIVERED], now=now)
-    failed = [row for row in owed if row.referral_id not in arrived]
+    arrived = [row for row in owed if outcomes[row.purge_id] is DeliveryOutcome.DELIVERED]
+    undelivered = [AlertKind.PURGE_UNDELIVERED]
+    for row in arrived:
+        settle_alerts(session, [row.referral_id], undelivered, now=now, offer_id=row.offer_id)
+    failed = [row for row in owed if row not in arrived]
     _raise_alerts(session, AlertKind.PURGE_UNDELIVERED, failed, now)
     for each in notices:
         audit.record(
@@ -135,6 +137,7 @@ def alert_owed_purges(session: Session, now: datetime) -> int:
         Alert.referral_id == Referral.id,
         Alert.kind == AlertKind.PURGE_UNCONFIRMED,
         Alert.settled_at.is_(None),
+        Alert.facts["offer_id"].astext == cast(Offer.id, String),
     )
     due = session.execute(
         _owed()

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from services.livelihood_support.domain.former import Standing, is_readable, standing_of
 from services.livelihood_support.errors import ReferralNotFound
 from services.livelihood_support.models import (
     Alert,
@@ -101,20 +102,23 @@ class PlanView:
 
 
 def _visible(reader: Reader) -> Select[Referral, CaseFile, Offer]:
-    query = (
-        select(Referral, CaseFile, Offer)
-        .join(CaseFile, CaseFile.case_id == Referral.case_id)
-        .outerjoin(Offer, and_(Offer.referral_id == Referral.id, Offer.is_current))
-    )
+    """With the present offer; an organisation sees its own, that which failed as well."""
+    query = select(Referral, CaseFile, Offer).join(CaseFile, CaseFile.case_id == Referral.case_id)
+    of_referral = Offer.referral_id == Referral.id
     if reader.holds(Role.CASE_OWNER):
-        return query
-    return query.where(Offer.organisation_id == reader.organisation_id)
+        return query.outerjoin(Offer, and_(of_referral, Offer.is_current))
+    is_theirs = Offer.organisation_id == reader.organisation_id
+    return query.join(Offer, and_(of_referral, is_theirs, is_readable()))
 
 
-def _view(reader: Reader, row: Row[Referral, CaseFile, Offer | None]) -> ReferralView:
+def _view(
+    session: Session,
+    reader: Reader,
+    row: Row[Referral, CaseFile, Offer | None],
+) -> ReferralView:
     referral, case, offer = row
     if offer is not None and not reader.holds(Role.CASE_OWNER):
-        return _own_view(referral, case, offer)
+        return _own_view(referral, case, offer, standing_of(session, referral, offer))
     return ReferralView(
         id=referral.id,
         case_id=case.case_id,
@@ -137,14 +141,22 @@ def _view(reader: Reader, row: Row[Referral, CaseFile, Offer | None]) -> Referra
     )
 
 
-def _own_view(referral: Referral, case: CaseFile, offer: Offer) -> ReferralView:
-    """What the organisation asked reads: for it the referral began when it was asked."""
+def _own_view(
+    referral: Referral,
+    case: CaseFile,
+    offer: Offer,
+    stands: Standing,
+) -> ReferralView:
+    """What the organisation asked reads: for it the referral began when it was asked.
+
+    If it failed, that is how the referral ended, whatever became of it.
+    """
     return ReferralView(
         id=offer.id,
         case_id=None,
         code=referral.code,
-        status=referral.status,
-        outcome=referral.outcome,
+        status=stands.status,
+        outcome=referral.outcome if offer.is_current else None,
         area_code=case.area_code,
         age_band=case.age_band,
         sex=case.sex,
@@ -153,9 +165,9 @@ def _own_view(referral: Referral, case: CaseFile, offer: Offer) -> ReferralView:
         organisation_id=offer.organisation_id,
         offered_at=minute_of(offer.offered_at),
         answer_by=_answer_by(offer),
-        version=referral.version,
+        version=stands.version,
         opened_at=minute_of(offer.offered_at),
-        moved_at=minute_of(referral.moved_at),
+        moved_at=minute_of(stands.moved_at),
         purge_asked_at=_minute(offer.purge_asked_at),
         purge_confirmed_at=_minute(offer.purge_confirmed_at),
     )
@@ -175,13 +187,13 @@ def is_called(reference: UUID) -> ColumnElement[bool]:
 
     Organisations told before there were references know the referral's own id, and may use it.
     """
-    offered = select(Offer.referral_id).where(Offer.id == reference, Offer.is_current)
+    offered = select(Offer.referral_id).where(Offer.id == reference, is_readable())
     return Referral.id.in_(union_all(select(literal(reference)), offered))
 
 
 def find_referral(session: Session, *, referral_id: UUID, reader: Reader) -> ReferralView:
     """One referral; not found for whoever is neither asked nor a case owner."""
-    return _view(reader, _found(session, referral_id, reader))
+    return _view(session, reader, _found(session, referral_id, reader))
 
 
 def _found(
@@ -189,7 +201,11 @@ def _found(
     referral_id: UUID,
     reader: Reader,
 ) -> Row[Referral, CaseFile, Offer | None]:
-    row = session.execute(_visible(reader).where(is_called(referral_id))).one_or_none()
+    # By the referral's own id the present offer is meant, or else the one that failed last.
+    is_meant = (Offer.id == referral_id).desc().nulls_last()
+    in_turn = (is_meant, Offer.is_current.desc().nulls_last(), Offer.ended_at.desc())
+    query = _visible(reader).where(is_called(referral_id)).order_by(*in_turn).limit(1)
+    row = session.execute(query).one_or_none()
     if row is None:
         raise ReferralNotFound
     return row
@@ -220,7 +236,7 @@ def find_referrals(
             query = query.where(Referral.id > after)
     if status is not None:
         query = query.where(Referral.status == status)
-    return [_view(reader, row) for row in session.execute(query)]
+    return [_view(session, reader, row) for row in session.execute(query)]
 
 
 def _own(reader: Reader, after: UUID | None) -> Select[Referral, CaseFile, Offer]:

@@ -163,8 +163,10 @@ def _change(
     if ended_as is None:
         return
     offer.status, offer.reason, offer.ended_at = ended_as, reason, at
-    # The organisation that ended its referral, or was the last asked, can still read it.
-    offer.is_current = ended_as in ENDS.values()
+    # The organisation that ended its referral, or was the last asked, can still read it. What has
+    # failed went on from there, unless it was before this was so.
+    has_gone_on = ended_as is OfferStatus.FAILED and not is_last
+    offer.is_current = ended_as in ENDS.values() and not has_gone_on
     taken.held[offer.programme_id] -= 1
     taken.released[offer.programme_id] += 1
     taken.declined[offer.programme_id] += int(ended_as in DECLINED)

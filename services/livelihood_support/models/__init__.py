@@ -71,6 +71,8 @@ class AlertKind(StrEnum):
     """The person withdrew consent after the organisation had accepted."""
     DELIVERY_PARKED = "delivery_parked"
     NO_ENDPOINT = "no_endpoint"
+    SERVICE_FAILED = "service_failed"
+    """An organisation that had accepted could not go on, and the next is asked."""
     OFFER_UNDELIVERED = "offer_undelivered"
     """An offer did not reach its organisation in time, and the next was asked instead."""
     PURGE_UNDELIVERED = "purge_undelivered"
@@ -338,13 +340,14 @@ class Alert(Base):
         one_of("kind", AlertKind),
         one_of("code", EntitlementCode),
         # The same trouble is shown once, however often it is met. That of another referral for the
-        # same need is another: two organisations may both owe a purge.
+        # same need is another, and that of another offer: two organisations may both owe a purge.
         Index(
             "uq_alerts_open",
             "case_id",
             "code",
             "kind",
             "referral_id",
+            text("(facts ->> 'offer_id')"),
             unique=True,
             postgresql_where=text("settled_at IS NULL"),
             postgresql_nulls_not_distinct=True,

@@ -2,8 +2,9 @@
 
 Statuses and setters follow FHIR R4 Task as the Gravity project profiles it for social-care
 referral. Three things are ours: a referral begins as ``requested`` (nothing is drafted yet); it is
-``unplaced`` while no programme is left to ask; and an offer that was rejected, or lapsed, sends
-the referral on to the next programme, so that ``rejected`` is passed through and not rested in.
+``unplaced`` while no programme is left to ask; and an offer that was rejected or lapsed, or whose
+service failed, sends the referral on to the next programme, so that ``rejected`` and ``failed`` are
+passed through and not rested in.
 """
 
 from collections.abc import Mapping
@@ -151,10 +152,15 @@ EXCHANGE_STEPS: frozenset[tuple[ReferralStatus, ReferralStatus]] = frozenset(
         (_S.REJECTED, _S.UNPLACED),
         (_S.CANCELLED, _S.REQUESTED),
         (_S.CANCELLED, _S.UNPLACED),
+        (_S.FAILED, _S.REQUESTED),
+        (_S.FAILED, _S.UNPLACED),
         (_S.UNPLACED, _S.REQUESTED),
     },
 )
-"""Steps the exchange takes by itself: lapse or recall an offer, ask the next, place again."""
+"""Steps the exchange takes by itself: lapse or recall an offer, ask the next, place again.
+
+Referrals that failed before they went on from there stay so.
+"""
 
 
 def legal_moves(
