@@ -146,7 +146,7 @@ def _with(
             Offer.status.in_(OPEN_OFFERS) | Offer.accepted_at.is_not(None),
             Offer.organisation_kind == kind,
         )
-        .order_by(Referral.id, Offer.offered_at, Offer.id)
+        .order_by(Referral.id, Offer.is_current, Offer.ended_at, Offer.id)
         .execution_options(populate_existing=True),
     )
     return [(referral, offer) for referral, offer in rows]
