@@ -53,10 +53,10 @@ def assemble(
     organisations = sandbox.organisations()
     by_id = {it["id"]: it["code"] for it in organisations.values()}
     providers = {by_id[it["organisation_id"]] for it in sandbox.programmes()}
-    listeners = providers | agencies | set(VERIFIERS)
+    listeners = providers | agencies | {CASE_OWNER, *VERIFIERS}
     stored = {
         code: sandbox.add_client(f"demo-{run}-{code}", organisations[code])
-        for code in sorted(listeners | {CASE_OWNER})
+        for code in sorted(listeners)
     }
     partners = [
         {

@@ -1,10 +1,10 @@
 """Tables: who is told where, what is to be told, and every try."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.notification.policy import (
@@ -14,7 +14,7 @@ from services.notification.policy import (
     DeliveryState,
     EventType,
 )
-from shared.contracts.vocabulary import EndpointStatus, OrganisationKind
+from shared.contracts.vocabulary import EndpointStatus, OrganisationKind, Queue
 from shared.kit import audit, idempotency
 from shared.kit.columns import TYPES, append_only, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
@@ -78,14 +78,55 @@ class Endpoint(Base):
     changed_at: Mapped[datetime]
 
 
+class OwnerRole(Base):
+    """The role of case owner, as an organisation holds it for an area: it learns of every case."""
+
+    __tablename__ = "owner_roles"
+
+    organisation_id: Mapped[UUID] = mapped_column(
+        ForeignKey("organisations.organisation_id"), primary_key=True
+    )
+    area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+
+
 class CaseSubscription(Base):
-    """The agency that submitted a case: it learns what becomes of it."""
+    """The agency that submitted a case: it learns what becomes of it. And where the case is."""
 
     __tablename__ = "case_subscriptions"
     __table_args__ = ({"info": append_only()},)
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID]
+    area_code: Mapped[str | None] = short(10)
+    """Unset, like its day, where the release before noted the case: then it is the city's."""
+    area_told_on: Mapped[date | None]
+
+
+class OwnerlessNews(Base):
+    """What a case owner has to learn of a case that nobody owns; told to the first who does."""
+
+    __tablename__ = "ownerless_news"
+    __table_args__ = (
+        one_of("type", EventType),
+        one_of("source", Queue),
+        UniqueConstraint("type", "cause_id"),
+        Index("ix_ownerless_news_case", "case_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    type: Mapped[str] = short(80)
+    source: Mapped[str] = short(40)
+    cause_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    referral_id: Mapped[UUID | None]
+    offer_id: Mapped[UUID | None]
+    subject: Mapped[str] = short(100)
+    data: Mapped[dict[str, Any]]
+    occurred_at: Mapped[datetime]
+    traceparent: Mapped[str | None] = short(60)
+    noted_at: Mapped[datetime]
 
 
 class Delivery(Base):

@@ -15,6 +15,7 @@ def main() -> None:
         sweeps=[
             Sweep(domain.RELEASE, domain.release_deliveries),
             Sweep(domain.STRAND, domain.strand_deliveries),
+            Sweep(domain.TELL_OWNERS, domain.tell_owners, every=5.0),
         ],
         retention=domain.RETENTION,
     )

@@ -21,7 +21,7 @@ class PlanOpened(Message):
     """Entitlements were computed; these codes are granted, and these still lack a fact."""
 
     type: ClassVar[str] = "livelihood_support.plan_opened.v1"
-    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE, Queue.NOTIFICATION)
     aggregate: ClassVar[str] = "case_id"
 
     case_id: UUID

@@ -4,7 +4,7 @@ One row for each cause: what goes on being wrong is counted, not told again. It 
 cause is gone, and says since when. What a caseworker must look at is told by the domain instead.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -35,6 +35,8 @@ class AlertKind(StrEnum):
 
     CASE_FORGOTTEN = "case_forgotten"
     """The others work on the case ``object_id``, of which a restored intake knows nothing."""
+    CASE_WITHOUT_OWNER = "case_without_owner"
+    """Nobody owns the case ``object_id``: whoever comes to is told what is kept."""
     RESULT_LOST = "result_lost"
     """The result of the call for ``object_id`` cannot be stored; the call is made again."""
 
@@ -48,8 +50,10 @@ _RAISE = text(
     """
     INSERT INTO operator_alerts AS kept (id, kind, subject, object_id, facts, times, raised_at,
                                          last_at, rests_until)
-    VALUES (:id, :kind, :subject, :object_id, CAST(:facts AS jsonb), 1, :now, :now,
-            now() + make_interval(secs => :shortest))
+    SELECT id, :kind, :subject, object_id, facts, 1, :now, :now,
+           now() + make_interval(secs => :shortest)
+      FROM json_to_recordset(CAST(:rows AS json)) AS told(id uuid, object_id uuid, facts jsonb)
+     ORDER BY object_id
         ON CONFLICT (kind, subject, object_id) DO UPDATE
         SET facts = excluded.facts, last_at = excluded.last_at, settled_at = NULL,
             times = CASE WHEN kept.settled_at IS NULL THEN kept.times + 1 ELSE 1 END,
@@ -61,7 +65,7 @@ _RAISE = text(
                 ELSE :shortest END)
     RETURNING times
     """,
-).bindparams(bindparam("id", type_=Uuid), bindparam("object_id", type_=Uuid))
+)
 
 
 def raise_alert(
@@ -77,20 +81,34 @@ def raise_alert(
 
     ``facts`` are codes, ids and counts, never a text that came from outside.
     """
-    times = session.scalar(
+    raise_alerts(session, kind, subject=subject, objects={object_id: facts}, now=now)
+
+
+def raise_alerts(
+    session: Session,
+    kind: AlertKind,
+    *,
+    subject: str,
+    objects: Mapping[UUID, Mapping[str, Any]],
+    now: datetime,
+) -> None:
+    """The same for many objects, each with its facts, in one statement."""
+    rows = [
+        {"id": new_id(), "object_id": object_id, "facts": facts}
+        for object_id, facts in objects.items()
+    ]
+    raised = session.scalars(
         _RAISE,
         {
-            "id": new_id(),
             "kind": kind,
             "subject": subject,
-            "object_id": object_id,
-            "facts": document(facts),
+            "rows": document(rows),
             "now": now,
             "shortest": SHORTEST_REST.total_seconds(),
             "longest": LONGEST_REST.total_seconds(),
         },
     )
-    if times == 1:
+    if any(times == 1 for times in raised):
         logger().error("operator_alert", reason=kind, code=subject)
 
 

@@ -44,7 +44,7 @@ def holder_of(tenures: Collection[Tenure], place: Place, *, on: date) -> UUID | 
     The nearest first: whoever holds the commune, else the district of its day, else the city, else
     the country; of equals the first by code. A place outside the city that nobody holds is the
     city's, and so is one that is not known: the person was received here, and only who holds the
-    city can say where the person is now.
+    city can say where that is.
     """
     held = [tenure for tenure in tenures if tenure.is_held(on)]
     covering = [each for each in held if _covers(each, place, on)]

@@ -5,7 +5,7 @@ Everything goes through the service's own handlers and use cases; only reading l
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
@@ -20,9 +20,11 @@ from services.notification.policy import Answer, Trouble
 from services.notification.tasks.messages import consumer
 from shared.contracts import (
     CaseReceived,
+    DatedRole,
     EndpointChanged,
     Message,
     OrganisationChanged,
+    PlanOpened,
     PurgeRequested,
     ReferralMoved,
     ReferralRequested,
@@ -37,11 +39,13 @@ from shared.contracts.vocabulary import (
     OrganisationKind,
     ReferralStatus,
     Regime,
+    Role,
     Route,
     Sex,
     VerificationOutcome,
 )
 from shared.kit.identifiers import new_id
+from shared.places import WHOLE_CITY
 
 M = TypeVar("M", bound=Message)
 MASTER = bytes(range(32))
@@ -144,6 +148,31 @@ class Told:
     def organisation(self, organisation_id: UUID, **changes: Any) -> OrganisationChanged:
         facts = {"organisation_id": organisation_id, "code": "school-1", "kind": SCHOOL}
         return self._make(OrganisationChanged, facts, changes)
+
+    def plan(self, **changes: Any) -> PlanOpened:
+        facts = {
+            "case_id": new_id(),
+            "plan_id": new_id(),
+            "regime": Regime.LAW_2024,
+            "entitled": (VOCATIONAL,),
+            "referrals": 1,
+        }
+        return self._make(PlanOpened, facts, changes)
+
+    def owner(self, organisation_id: UUID, **role: Any) -> OrganisationChanged:
+        """An organisation that owns the cases of an area; of the whole city if no other is said."""
+        held = {
+            "role": Role.CASE_OWNER,
+            "area_code": WHOLE_CITY,
+            "valid_from": date(2020, 2, 12),
+            **role,
+        }
+        return self.organisation(
+            organisation_id,
+            code=f"owner-{organisation_id}",
+            kind=OrganisationKind.SOCIAL_AFFAIRS,
+            roles=(DatedRole(**held),),
+        )
 
     def _make(self, kind: type[M], facts: Mapping[str, Any], changes: Mapping[str, Any]) -> M:
         return kind(occurred_at=self.now, **{**facts, **changes})

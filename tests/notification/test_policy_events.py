@@ -14,6 +14,11 @@ from services.notification.policy import (
     Event,
     EventType,
     body_of,
+    news_of_case,
+    news_of_conclusion,
+    news_of_move,
+    news_of_opening,
+    news_of_plan,
     on_move,
     on_purge,
     on_request,
@@ -28,7 +33,7 @@ from tests.notification.builders import Told
 from tests.published import published
 
 TOLD = Told(datetime(2026, 3, 2, 5, 0, tzinfo=UTC))
-AGENCY = new_id()
+AGENCY, OWNER = new_id(), new_id()
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 MOVES = [
@@ -42,12 +47,17 @@ EVENTS = [
     *on_verification_opened(TOLD.opened()),
     *on_verification_concluded(TOLD.concluded(), agency_id=AGENCY),
     *(event for told in MOVES for event in on_move(told, agency_id=AGENCY)),
+    news_of_case(TOLD.case()).to(OWNER),
+    news_of_opening(TOLD.opened()).to(OWNER),
+    news_of_conclusion(TOLD.concluded()).to(OWNER),
+    news_of_plan(TOLD.plan()).to(OWNER),
+    *(news_of_move(told).to(OWNER) for told in MOVES),
 ]
 
 CONTEXT = {"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "data"}
 FACTS = {
     "case_id", "referral_id", "offer_id", "programme_id", "verification_id", "code", "status",
-    "version", "reason", "outcome", "regime", "link", "need",
+    "version", "reason", "outcome", "regime", "link", "need", "case_code", "plan_id",
 }  # fmt: skip
 
 
@@ -90,7 +100,9 @@ def test_a_body_holds_ids_codes_and_a_path_only(event: Event) -> None:
         elif name == "version":
             assert isinstance(value, int)
         else:
-            assert re.fullmatch(r"[A-Za-z0-9_]+|(/[a-z0-9-]+)+", value), name
+            assert re.fullmatch(
+                r"[A-Za-z0-9_-]+|(/[a-z0-9-]+)+(\?case_id=[0-9a-f-]{36})?", value
+            ), name
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)

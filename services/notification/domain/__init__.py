@@ -1,7 +1,16 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
 from services.notification.domain.claims import Claimed, claim_deliveries
-from services.notification.domain.opening import find_agencies, open_deliveries
+from services.notification.domain.opening import open_deliveries
+from services.notification.domain.owners import (
+    SWEEP as TELL_OWNERS,
+)
+from services.notification.domain.owners import (
+    Followed,
+    find_cases,
+    tell_owners,
+    tell_owners_of,
+)
 from services.notification.domain.projections import (
     EndpointFacts,
     OrganisationFacts,
@@ -30,15 +39,17 @@ __all__ = [
     "RELEASE",
     "RETENTION",
     "STRAND",
+    "TELL_OWNERS",
     "Claimed",
     "DeliveryView",
     "EndpointFacts",
+    "Followed",
     "OrganisationFacts",
     "Pacing",
     "Result",
     "claim_deliveries",
-    "find_agencies",
     "find_attempts",
+    "find_cases",
     "find_deliveries",
     "find_delivery",
     "find_endpoints",
@@ -51,4 +62,6 @@ __all__ = [
     "replay_delivery",
     "strand_deliveries",
     "tell_lost",
+    "tell_owners",
+    "tell_owners_of",
 ]

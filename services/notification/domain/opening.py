@@ -1,17 +1,15 @@
 """From something that happened to what has to be delivered; one statement for a frame."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.notification.domain.conclusions import conclude
 from services.notification.domain.rows import BY_NOW, REACHABLE
-from services.notification.errors import CaseNotReceived
-from services.notification.models import CaseSubscription
 from services.notification.policy import DeliveryState, Event, body_of
 from shared.kit import trace
 from shared.kit.documents import document
@@ -38,19 +36,6 @@ _OPEN = text(
               traceparent
     """,  # noqa: S608 - made of our own words only
 )
-
-
-def find_agencies(session: Session, case_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Who submitted these cases; raises ``CaseNotReceived`` while one of them is unknown."""
-    rows = session.execute(
-        select(CaseSubscription.case_id, CaseSubscription.organisation_id).where(
-            CaseSubscription.case_id.in_(case_ids),
-        ),
-    )
-    agencies = {row.case_id: row.organisation_id for row in rows}
-    if len(agencies) < len(set(case_ids)):
-        raise CaseNotReceived
-    return agencies
 
 
 def open_deliveries(

@@ -10,11 +10,13 @@ from sqlalchemy import case, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.notification.domain.owners import Followed, note_owner_roles
 from services.notification.domain.waiting import hasten_deliveries, settle_waiting
 from services.notification.models import CaseSubscription, Endpoint, Organisation
 from shared.contracts.vocabulary import EndpointStatus, OrganisationKind
 from shared.kit import audit
 from shared.kit.documents import document
+from shared.places.holders import Tenure
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class OrganisationFacts:
     code: str
     kind: OrganisationKind
     is_active: bool
+    owned: tuple[Tenure, ...] = ()
+    """The areas whose cases it owns, with their days."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,19 @@ def note_organisations(
     """Keep who exists; what waits for one that came back, or went, is moved at once."""
     told = insert(Organisation).values(
         [
-            {**vars(each), "changed_at": now}
+            {
+                "organisation_id": each.organisation_id,
+                "code": each.code,
+                "kind": each.kind,
+                "is_active": each.is_active,
+                "changed_at": now,
+            }
             for each in sorted(organisations, key=lambda each: each.organisation_id)
         ],
     )
     changed = {name: told.excluded[name] for name in ("code", "kind", "is_active", "changed_at")}
     session.execute(told.on_conflict_do_update(index_elements=["organisation_id"], set_=changed))
+    note_owner_roles(session, {each.organisation_id: each.owned for each in organisations})
     for each in organisations:
         audit.record(
             session,
@@ -117,15 +128,25 @@ def _endpoint(facts: EndpointFacts, now: datetime) -> dict[str, Any]:
 
 _SUBSCRIBE = text(
     f"""
-    INSERT INTO {CaseSubscription.__tablename__} (case_id, organisation_id)
-    SELECT case_id, organisation_id
-      FROM json_to_recordset(CAST(:rows AS json)) AS told(case_id uuid, organisation_id uuid)
+    INSERT INTO {CaseSubscription.__tablename__} (case_id, organisation_id, area_code,
+                                                  area_told_on)
+    SELECT case_id, organisation_id, area_code, area_told_on
+      FROM json_to_recordset(CAST(:rows AS json))
+           AS told(case_id uuid, organisation_id uuid, area_code text, area_told_on date)
         ON CONFLICT DO NOTHING
     """,  # noqa: S608 - made of our own words only
 )
 
 
-def note_cases(session: Session, *, agencies: Mapping[UUID, UUID]) -> None:
-    """Keep which organisation submitted which case (``case_id`` to ``organisation_id``)."""
-    rows = [{"case_id": case, "organisation_id": agency} for case, agency in agencies.items()]
+def note_cases(session: Session, *, cases: Mapping[UUID, Followed]) -> None:
+    """Keep which organisation submitted which case, and where that is."""
+    rows = [
+        {
+            "case_id": case_id,
+            "organisation_id": each.agency_id,
+            "area_code": each.place.code,
+            "area_told_on": each.place.told_on,
+        }
+        for case_id, each in cases.items()
+    ]
     session.execute(_SUBSCRIBE, {"rows": document(rows)})

@@ -12,7 +12,9 @@ UNSET = "the period the law asks for is unset, so nothing is deleted"
 RETENTION: tuple[Retention, ...] = (
     Kept("organisations", "one row for each organisation the directory has told of", DECIDED),
     Kept("endpoints", "one row for each address the directory has told of", DECIDED),
-    Kept("case_subscriptions", f"who submitted each case; {UNSET}", DECIDED),
+    Kept("owner_roles", "the areas and days for which each organisation owns cases", DECIDED),
+    Kept("case_subscriptions", f"who submitted each case, and where it is; {UNSET}", DECIDED),
+    Kept("ownerless_news", "what a case owner has yet to be told; gone when it is told", DECIDED),
     Kept("deliveries", f"who was told what; its key lets no effect happen twice; {UNSET}", DECIDED),
     Pruned(
         "attempts",

@@ -38,6 +38,15 @@ from services.notification.policy.events import (
     on_verification_concluded,
     on_verification_opened,
 )
+from services.notification.policy.owners import (
+    News,
+    news_of_case,
+    news_of_conclusion,
+    news_of_move,
+    news_of_opening,
+    news_of_plan,
+    with_owners,
+)
 from services.notification.policy.signatures import headers_of, sign, verify
 
 __all__ = [
@@ -54,6 +63,7 @@ __all__ = [
     "DeliveryState",
     "Event",
     "EventType",
+    "News",
     "Target",
     "Trouble",
     "body_of",
@@ -61,6 +71,11 @@ __all__ = [
     "headers_of",
     "is_public",
     "is_replayable",
+    "news_of_case",
+    "news_of_conclusion",
+    "news_of_move",
+    "news_of_opening",
+    "news_of_plan",
     "next_attempt",
     "on_move",
     "on_purge",
@@ -74,4 +89,5 @@ __all__ = [
     "state_after",
     "target_of",
     "verify",
+    "with_owners",
 ]

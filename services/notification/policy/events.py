@@ -40,6 +40,10 @@ class EventType(StrEnum):
     REFERRAL_MOVED = "vn.nhipcau.referral.moved.v1"
     REFERRAL_PURGE = "vn.nhipcau.referral.purge.v1"
     """Consent was withdrawn: delete what was kept of this referral."""
+    CASE_RECEIVED = "vn.nhipcau.case.received.v1"
+    PLAN_OPENED = "vn.nhipcau.plan.opened.v1"
+    PLAN_REVISED = "vn.nhipcau.plan.revised.v1"
+    ALERT_RAISED = "vn.nhipcau.alert.raised.v1"
     VERIFICATION_OPENED = "vn.nhipcau.verification.opened.v1"
     VERIFICATION_CONCLUDED = "vn.nhipcau.verification.concluded.v1"
 
@@ -137,7 +141,7 @@ def on_purge(told: PurgeRequested) -> list[Event]:
         Event(
             type=EventType.REFERRAL_PURGE,
             source=told.source,
-            cause_id=told.purge_id or _caused_at(told.offer_id, told.occurred_at),
+            cause_id=told.purge_id or caused_at(told.offer_id, told.occurred_at),
             organisation_id=told.organisation_id,
             case_id=told.case_id,
             subject=_referral(told.offer_id),
@@ -193,7 +197,7 @@ def _verification(
     return Event(
         type=kind,
         source=told.source,
-        cause_id=told.move_id or _caused_at(told.verification_id, told.occurred_at),
+        cause_id=told.move_id or caused_at(told.verification_id, told.occurred_at),
         organisation_id=receiver,
         case_id=told.case_id,
         subject=f"verification/{told.verification_id}",
@@ -202,7 +206,7 @@ def _verification(
     )
 
 
-def _caused_at(thing: UUID, instant: datetime) -> UUID:
+def caused_at(thing: UUID, instant: datetime) -> UUID:
     """The cause in a message of a release that did not name it yet: the thing, to the microsecond.
 
     A purge or a verification is asked for, or ends, more than once.

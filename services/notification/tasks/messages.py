@@ -10,6 +10,7 @@ from shared.contracts import (
     CaseReceived,
     EndpointChanged,
     OrganisationChanged,
+    PlanOpened,
     PurgeRequested,
     Queue,
     ReferralMoved,
@@ -17,7 +18,10 @@ from shared.contracts import (
     VerificationConcluded,
     VerificationOpened,
 )
+from shared.contracts.vocabulary import Role
+from shared.kit.clock import local_date
 from shared.messaging.consumer import Consumer, actor_of
+from shared.places.holders import Place, Tenure
 
 consumer = Consumer(Queue.NOTIFICATION)
 
@@ -35,7 +39,17 @@ def note_organisations(
 
 
 def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
-    return domain.OrganisationFacts(told.organisation_id, told.code, told.kind, told.is_active)
+    return domain.OrganisationFacts(
+        told.organisation_id,
+        told.code,
+        told.kind,
+        told.is_active,
+        tuple(
+            Tenure(told.organisation_id, told.code, held.area_code, held.valid_from, held.valid_to)
+            for held in told.roles
+            if held.role is Role.CASE_OWNER
+        ),
+    )
 
 
 @consumer.on_many(EndpointChanged)
@@ -57,9 +71,18 @@ def _endpoint(told: EndpointChanged) -> domain.EndpointFacts:
 
 
 @consumer.on_many(CaseReceived)
-def subscribe_agencies(session: Session, messages: Sequence[CaseReceived], _now: datetime) -> None:
-    """Keep who submitted which case."""
-    domain.note_cases(session, agencies={told.case_id: told.receiver_id for told in messages})
+def announce_cases(session: Session, messages: Sequence[CaseReceived], now: datetime) -> None:
+    """Keep who submitted which case, and tell whoever owns it."""
+    cases = {told.case_id: _followed(told) for told in messages}
+    domain.note_cases(session, cases=cases)
+    news = [policy.news_of_case(told) for told in messages]
+    events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    domain.open_deliveries(session, events=events, now=now, actor=actor_of(CaseReceived))
+
+
+def _followed(told: CaseReceived) -> domain.Followed:
+    place = Place(told.area_code, local_date(told.occurred_at))
+    return domain.Followed(told.receiver_id, place)
 
 
 @consumer.on_many(VerificationOpened)
@@ -68,8 +91,12 @@ def announce_verifications(
     messages: Sequence[VerificationOpened],
     now: datetime,
 ) -> None:
-    """Tell authorities what they have to decide."""
-    events = [event for told in messages for event in policy.on_verification_opened(told)]
+    """Tell authorities what they have to decide, and owners that it is to be decided."""
+    cases = domain.find_cases(session, [told.case_id for told in messages])
+    news = [policy.news_of_opening(told) for told in messages]
+    owners = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    told_first = [event for told in messages for event in policy.on_verification_opened(told)]
+    events = policy.with_owners(told_first, owners)
     domain.open_deliveries(session, events=events, now=now, actor=actor_of(VerificationOpened))
 
 
@@ -79,14 +106,26 @@ def announce_conclusions(
     messages: Sequence[VerificationConcluded],
     now: datetime,
 ) -> None:
-    """Tell agencies how the verification of their case ended."""
-    agencies = domain.find_agencies(session, [told.case_id for told in messages])
-    events = [
+    """Tell agencies and owners how the verification of their case ended."""
+    cases = domain.find_cases(session, [told.case_id for told in messages])
+    news = [policy.news_of_conclusion(told) for told in messages]
+    owners = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    following = [
         event
         for told in messages
-        for event in policy.on_verification_concluded(told, agency_id=agencies[told.case_id])
+        for event in policy.on_verification_concluded(told, agency_id=cases[told.case_id].agency_id)
     ]
+    events = policy.with_owners(following, owners)
     domain.open_deliveries(session, events=events, now=now, actor=actor_of(VerificationConcluded))
+
+
+@consumer.on_many(PlanOpened)
+def announce_plans(session: Session, messages: Sequence[PlanOpened], now: datetime) -> None:
+    """Tell owners what a person is entitled to."""
+    cases = domain.find_cases(session, [told.case_id for told in messages])
+    news = [policy.news_of_plan(told) for told in messages]
+    events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    domain.open_deliveries(session, events=events, now=now, actor=actor_of(PlanOpened))
 
 
 @consumer.on_many(ReferralRequested)
@@ -109,11 +148,14 @@ def announce_purges(session: Session, messages: Sequence[PurgeRequested], now: d
 
 @consumer.on_many(ReferralMoved)
 def announce_moves(session: Session, messages: Sequence[ReferralMoved], now: datetime) -> None:
-    """Tell agencies what became of their referrals, and the asked what was taken back."""
-    agencies = domain.find_agencies(session, [told.case_id for told in messages])
-    events = [
+    """Tell agencies and owners what became of referrals, and the asked what was taken back."""
+    cases = domain.find_cases(session, [told.case_id for told in messages])
+    news = [policy.news_of_move(told) for told in messages]
+    owners = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    moved = [
         event
         for told in messages
-        for event in policy.on_move(told, agency_id=agencies[told.case_id])
+        for event in policy.on_move(told, agency_id=cases[told.case_id].agency_id)
     ]
+    events = policy.with_owners(moved, owners)
     domain.open_deliveries(session, events=events, now=now, actor=actor_of(ReferralMoved))

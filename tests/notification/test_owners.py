@@ -1,0 +1,200 @@
+"""Whoever owns a case by area and day learns of it; what nobody owns waits until somebody does."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from services.notification import domain
+from services.notification.models import OwnerlessNews
+from services.notification.policy import EventType
+from services.notification.policy.deliveries import DeliveryState
+from shared.contracts import Message, OrganisationChanged
+from shared.contracts.vocabulary import ReferralStatus, Role
+from shared.kit.clock import local_date
+from shared.kit.identifiers import new_id
+from shared.kit.readers import Reader
+from shared.messaging.alerts import AlertKind
+from shared.messaging.tables import OPERATOR_ALERTS
+from tests.notification.builders import Post
+from tests.notification.office import Office
+from tests.notification.receivers import Receiver
+
+WARD, OTHER_WARD = "11617", "11455"
+
+
+def life_of(post: Post, **case: Any) -> list[Message]:
+    """What is told of a case from its reception to a referral that was accepted."""
+    received = post.told.case(**case)
+    told = {"case_id": received.case_id}
+    return [
+        received,
+        post.told.opened(**told, move_id=new_id()),
+        post.told.concluded(**told, move_id=new_id()),
+        post.told.plan(**told),
+        post.told.move(**told),
+    ]
+
+
+def owner(post: Post, **role: Any) -> UUID:
+    found = new_id()
+    post.hand(post.told.owner(found, **role))
+    return found
+
+
+def told_to(post: Post, organisation_id: UUID) -> Counter[str]:
+    return Counter(each.type for each in post.deliveries(organisation_id=organisation_id))
+
+
+def alerts_of(session: Session, *, settled: bool = False) -> list[UUID]:
+    """The cases that are, or were, told to the operator as nobody's."""
+    rows = session.execute(
+        select(OPERATOR_ALERTS.c.object_id, OPERATOR_ALERTS.c.settled_at).where(
+            OPERATOR_ALERTS.c.kind == AlertKind.CASE_WITHOUT_OWNER
+        )
+    )
+    return [row.object_id for row in rows if (row.settled_at is not None) is settled]
+
+
+WHOLE_LIFE = Counter(
+    {
+        EventType.CASE_RECEIVED: 1,
+        EventType.VERIFICATION_OPENED: 1,
+        EventType.VERIFICATION_CONCLUDED: 1,
+        EventType.PLAN_OPENED: 1,
+        EventType.REFERRAL_MOVED: 1,
+    },
+)
+
+
+def test_the_owner_learns_that_a_case_came_how_it_was_decided_its_plan_and_every_move(
+    post: Post,
+) -> None:
+    theirs = owner(post)
+    for message in life_of(post):
+        post.hand(message)
+    assert told_to(post, theirs) == WHOLE_LIFE
+
+
+def test_a_message_told_again_tells_the_owner_nothing_again(post: Post) -> None:
+    theirs = owner(post)
+    for message in [*(life := life_of(post)), *life]:
+        post.hand(message)
+    assert told_to(post, theirs) == WHOLE_LIFE
+
+
+def test_an_agency_that_owns_its_case_is_told_once_and_as_its_owner(post: Post) -> None:
+    theirs = owner(post)
+    received, *_, moved = life_of(post, receiver_id=theirs)
+    post.hand(received)
+    post.hand(moved)
+    told = post.delivery(organisation_id=theirs, type=EventType.REFERRAL_MOVED)
+    assert told.body["data"]["code"] == moved.code  # type: ignore[attr-defined]
+    assert told.body["data"]["referral_id"] == str(moved.referral_id)  # type: ignore[attr-defined]
+
+
+def test_an_owner_that_is_asked_itself_learns_first_what_it_has_to_do(post: Post) -> None:
+    theirs = owner(post)
+    case = post.case()
+    moved = post.told.move(
+        case_id=case.case_id, organisation_id=theirs, status=ReferralStatus.CANCELLED
+    )
+    post.hand(moved)
+    told = post.delivery(organisation_id=theirs, type=EventType.REFERRAL_MOVED)
+    assert told.offer_id == moved.offer_id
+    assert "case_id" not in told.body["data"]
+
+
+def test_what_an_owner_reads_names_no_offer_and_no_organisation(post: Post) -> None:
+    theirs = owner(post)
+    *_, moved = life = life_of(post)
+    for message in life:
+        post.hand(message)
+    secret = {str(moved.offer_id), str(moved.organisation_id)}  # type: ignore[attr-defined]
+    reader = Reader(theirs, frozenset({Role.CASE_OWNER}))
+    for each in post.deliveries(organisation_id=theirs):
+        shown = domain.find_delivery(post.session, delivery_id=each.id, reader=reader)
+        assert shown.offer_id is None
+        assert not any(value in str(each.body) for value in secret)
+
+
+def test_the_nearest_owner_is_told_and_no_other(post: Post) -> None:
+    city, ward, other = owner(post), owner(post, area_code=WARD), owner(post, area_code=OTHER_WARD)
+    post.hand(post.told.case(area_code=WARD))
+    assert [bool(told_to(post, each)) for each in (city, ward, other)] == [False, True, False]
+
+
+def test_who_owns_a_case_is_asked_on_the_day_of_the_news(post: Post) -> None:
+    today = local_date(post.now)
+    before = owner(post, valid_to=today + timedelta(days=10))
+    after = owner(post, valid_from=today + timedelta(days=10))
+    case = post.case()
+    later = post.later(timedelta(days=11).total_seconds())
+    later.hand(later.told.move(case_id=case.case_id))
+    assert told_to(post, before) == {EventType.CASE_RECEIVED: 1}
+    assert told_to(post, after) == {EventType.REFERRAL_MOVED: 1}
+
+
+def test_news_of_a_case_that_nobody_owns_is_one_alert_and_told_to_the_first_who_does(
+    post: Post, session: Session
+) -> None:
+    life = life_of(post)
+    for message in life:
+        post.hand(message)
+    (case_id,) = alerts_of(session)
+    assert case_id == life[0].aggregate_id
+    assert not domain.tell_owners(session, post.now)
+
+    theirs = owner(post)
+    assert domain.tell_owners(session, post.now) == 1
+    assert told_to(post, theirs) == WHOLE_LIFE
+    assert alerts_of(session) == []
+    assert alerts_of(session, settled=True) == [case_id]
+    assert session.scalars(select(OwnerlessNews)).all() == []
+    assert not domain.tell_owners(session, post.now)
+
+
+def test_a_role_that_begins_later_is_told_on_its_first_day(post: Post, session: Session) -> None:
+    post.case()
+    theirs = owner(post, valid_from=local_date(post.now) + timedelta(days=1))
+    assert not domain.tell_owners(session, post.now)
+    assert domain.tell_owners(session, post.now + timedelta(days=1)) == 1
+    assert told_to(post, theirs) == {EventType.CASE_RECEIVED: 1}
+
+
+@pytest.mark.parametrize("change", ["is_active", "roles"])
+def test_an_organisation_that_lost_the_role_is_told_no_more(post: Post, change: str) -> None:
+    theirs = owner(post)
+    held: OrganisationChanged = post.told.owner(theirs)
+    lost: dict[str, Any] = {"is_active": {"is_active": False}, "roles": {"roles": ()}}[change]
+    post.hand(held.model_copy(update=lost))
+    post.case()
+    assert not told_to(post, theirs)
+
+
+def test_a_case_that_an_earlier_release_noted_is_the_citys(post: Post, session: Session) -> None:
+    theirs, case_id = owner(post), new_id()
+    session.execute(
+        text("INSERT INTO case_subscriptions (case_id, organisation_id) VALUES (:case, :agency)"),
+        {"case": case_id, "agency": new_id()},
+    )
+    post.hand(post.told.move(case_id=case_id))
+    assert told_to(post, theirs) == {EventType.REFERRAL_MOVED: 1}
+
+
+def test_a_whole_life_reaches_the_system_of_the_owner(office: Office, receiver: Receiver) -> None:
+    with office.at() as post:
+        theirs = owner(post)
+        post.reachable(theirs, url=receiver.url)
+        life = life_of(post)
+    for message in life:
+        with office.at() as post:
+            post.hand(message)
+    # The verifier, and the agency twice, have no address.
+    office.settled(**{DeliveryState.DELIVERED: 5, DeliveryState.NO_ENDPOINT: 3})
+    assert Counter(orjson.loads(each.body)["type"] for each in receiver.got) == WHOLE_LIFE
