@@ -45,7 +45,9 @@ def assemble(
     agencies: set[str],
     listen_on: str,
 ) -> tuple[Cast, list[dict[str, Any]]]:
-    """Register everybody; returns the cast and the simulator's entries for all who listen.
+    """Register everybody and have the providers assure what they offer.
+
+    Returns the cast and the simulator's entries for all who listen.
 
     The clients are this run's own: in a folder that is used again there are others already.
     """
@@ -58,6 +60,11 @@ def assemble(
         code: sandbox.add_client(f"demo-{run}-{code}", organisations[code])
         for code in sorted(listeners)
     }
+    cast = Cast(base_url, stored)
+    by_organisation = {organisations[code]["id"]: cast.client(code) for code in providers}
+    sandbox.assure(by_organisation)
+    for client in by_organisation.values():
+        client.close()
     partners = [
         {
             "code": code,
@@ -68,7 +75,7 @@ def assemble(
         }
         for code in sorted(listeners)
     ]
-    return Cast(base_url, stored), partners
+    return cast, partners
 
 
 def _behaviour(code: str, *, is_provider: bool) -> str:

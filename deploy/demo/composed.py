@@ -4,15 +4,13 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-import orjson
 import psycopg
 
 from deploy.demo import cases, cast
 from deploy.demo.ledger import Ledger
 from deploy.demo.story import Story
-from deploy.stack import container
-from deploy.stack.bootstrap import FILE
-from deploy.stack.client import ApiClient, Credentials
+from deploy.stack import bootstrap, container
+from deploy.stack.client import ApiClient
 from deploy.stack.invariants import Balance, Breach, balance, breaches
 from deploy.stack.keys import ADMINISTRATOR
 from deploy.stack.leaks import leaks
@@ -51,10 +49,9 @@ class Containers:
 def join() -> tuple[Story, Ledger]:
     """Register everybody and leave the partners what they wait for."""
     base_url = os.environ[BASE_URL]
-    stored = orjson.loads((container.keys().folder / FILE).read_bytes())
     submissions = cases.load()
     everybody, partners = cast.assemble(
-        Sandbox(ApiClient(base_url, Credentials.read(stored))),
+        Sandbox(ApiClient(base_url, bootstrap.credentials(container.keys().folder))),
         base_url=base_url,
         agencies={case.submit_as for case in submissions},
         listen_on=f"http://127.0.0.1:{PORT}",

@@ -1,6 +1,12 @@
-"""The first facts of a new installation: Hải Phòng's public institutions and an administrator."""
+"""The first facts of a new installation: Hải Phòng's public institutions and who runs it.
 
+Whoever lets others in (administrator), whoever sets messages right (operator) and whoever looks at
+what both did (auditor) are three organisations, each with a client of its own: no key opens all.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from uuid import UUID
 
 import orjson
@@ -19,30 +25,47 @@ from shared.kit.database import Database, make_engine
 from shared.kit.identifiers import new_id
 from shared.places import WHOLE_CITY
 
-FILE = "administrator.json"
 ACTOR = "bootstrap"
-"""The province code of Hải Phòng: what an administrator may do, it may do everywhere."""
-ROLES = (Role.ADMINISTRATOR, Role.OPERATOR, Role.AUDITOR)
+NAMES: Mapping[Role, tuple[str, str]] = MappingProxyType(
+    {
+        Role.ADMINISTRATOR: ("quản trị danh bạ", "directory administration"),
+        Role.OPERATOR: ("vận hành hệ thống", "operations"),
+        Role.AUDITOR: ("kiểm tra, giám sát", "audit"),
+    }
+)
+"""Whom an installation begins with; the role of each is all it may do, everywhere in the city."""
+
+
+def file_of(role: Role) -> str:
+    """The name of the file in which the client of a role is left."""
+    return f"{role}.json"
+
+
+def credentials(folder: Path, role: Role = Role.ADMINISTRATOR) -> Credentials:
+    """The client of a role, as it was left in this folder."""
+    return Credentials.read(orjson.loads((folder / file_of(role)).read_bytes()))
 
 
 def directory(url: str, folder: Path) -> Credentials:
-    """Seed the directory and have in it a client that may administer the installation.
+    """Seed the directory and have in it a client for each who runs the installation.
 
-    The client's private key is left in ``administrator.json`` in this folder and nowhere else. A
-    file whose client this database does not know is replaced: the database is new, or the one
-    before ended between the file and the commit.
+    Each client's private key is left in a file of this folder and nowhere else. A file whose client
+    this database does not know is replaced: the database is new, or the one before ended between
+    the file and the commit. No programme is assured by this. Returns the administrator.
     """
     database = Database(make_engine(url, pool_size=1))
-    path = folder / FILE
     try:
         with database.begin() as session:
             now = utc_now()
-            domain.seed_directory(session, facts=domain.read_seed(), assured_at=now, now=now)
-            if not _is_registered(session, path):
-                _register(session, path)
+            domain.seed_directory(session, facts=domain.read_seed(), now=now)
+            domain.end_unnamed_assurances(session, now=now, actor=ACTOR)
+            domain.part_roles(session, now=now, actor=ACTOR)
+            for role in NAMES:
+                if not _is_registered(session, folder / file_of(role)):
+                    _register(session, folder / file_of(role), role)
     finally:
         database.engine.dispose()
-    return Credentials.read(orjson.loads(path.read_bytes()))
+    return credentials(folder)
 
 
 def _is_registered(session: Session, path: Path) -> bool:
@@ -55,14 +78,14 @@ def _is_registered(session: Session, path: Path) -> bool:
     return True
 
 
-def _register(session: Session, path: Path) -> None:
-    """An organisation for whoever runs the exchange, and its client.
+def _register(session: Session, path: Path, role: Role) -> None:
+    """An organisation that holds the role, and its client.
 
     The key is written before the transaction commits: a file whose client does not exist is made
     again, a client whose key is lost could not be used.
     """
-    client_id = f"administrator-{new_id()}"
-    organisation_id = _operations(session)
+    client_id = f"{role}-{new_id()}"
+    organisation_id = _organisation(session, role)
     key = OKPKey.generate_key("Ed25519", parameters={"alg": ALGORITHM, "use": "sig"})
     key.ensure_kid()
     domain.register_client(
@@ -81,18 +104,17 @@ def _register(session: Session, path: Path) -> None:
     write_private(path, orjson.dumps(stored, option=orjson.OPT_INDENT_2))
 
 
-def _operations(session: Session) -> UUID:
-    today = local_date(utc_now())
+def _organisation(session: Session, role: Role) -> UUID:
+    in_vietnamese, in_english = NAMES[role]
+    held = DatedRole(role=role, area_code=WHOLE_CITY, valid_from=local_date(utc_now()))
     organisation = domain.open_organisation(
         session,
-        code=f"van-hanh-{new_id().hex[-8:]}",
+        code=f"{role}-{new_id().hex[-8:]}",
         kind=OrganisationKind.OPERATIONS,
         facts=domain.OrganisationFacts(
-            name_vi="Bộ phận vận hành hệ thống Nhịp Cầu",
-            name_en="Operations of Nhịp Cầu",
-            roles=tuple(
-                DatedRole(role=role, area_code=WHOLE_CITY, valid_from=today) for role in ROLES
-            ),
+            name_vi=f"Bộ phận {in_vietnamese} Nhịp Cầu",
+            name_en=f"Nhịp Cầu {in_english}",
+            roles=(held,),
         ),
         now=utc_now(),
         actor=ACTOR,

@@ -44,6 +44,21 @@ class Sandbox:
         answer.raise_for_status()
         return entry(client_id, organisation, key)
 
+    def assure(self, assured_by: Mapping[str, ApiClient]) -> None:
+        """Have organisations assure their programmes, each by its own client; here by their ids.
+
+        Nobody is sent to a programme before. No installation of real people may do this for them.
+        """
+        for programme in self.programmes():
+            client = assured_by.get(programme["organisation_id"])
+            if client is not None:
+                answer = client.post(
+                    f"{DIRECTORY}/programmes/{programme['id']}/assurances",
+                    {},
+                    version=f'"{programme["version"]}"',
+                )
+                answer.raise_for_status()
+
     def add_endpoint(self, organisation: Mapping[str, Any], url: str) -> str:
         """Register where an organisation takes webhooks; returns its signing secret."""
         answer = self.administrator.post(

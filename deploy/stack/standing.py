@@ -1,5 +1,6 @@
 """An exchange that stays up on this machine, with a sandbox file any HTTP client can start from."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,16 @@ from deploy.local.place import data_of, erase
 from deploy.local.ports import first_free
 from deploy.local.state import Hold, is_running, stop_running
 from deploy.local.supervisor import stop_on_signals
-from deploy.stack import addresses, sandbox
+from deploy.stack import addresses, bootstrap, sandbox
 from deploy.stack.addresses import NoInstallation
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.folder import check_deletable, check_ours
 from deploy.stack.installation import Installation, running
 from deploy.stack.refusals import Refused
+from deploy.stack.sandbox import Sandbox
 from deploy.words import say
 from shared.contracts import Queue
+from shared.contracts.vocabulary import Role
 from shared.kit.identifiers import new_id
 
 SANDBOX = "sandbox.json"
@@ -30,8 +33,6 @@ CLIENTS = {
     "second_partner": "cao-dang-cong-nghiep",
 }
 """The sandbox's clients and the institution each speaks for."""
-OPERATOR = "operator"
-"""The sandbox's name for the installation's administrator."""
 
 
 class DoesNotStop(Refused):
@@ -82,7 +83,7 @@ def write_sandbox(data: Path, installation: Installation) -> Path:
     addresses.write(data, lambda name: installation.environment.url_of(name, name))
     path = data / SANDBOX
     clients = _read(path)["clients"] if path.exists() else {}
-    known = clients.get(OPERATOR, {}).get("client_id")
+    known = clients.get(Role.ADMINISTRATOR, {}).get("client_id")
     if known != installation.administrator.client_id:
         clients = _register(installation)
     sandbox.write(
@@ -123,9 +124,30 @@ def _register(installation: Installation) -> dict[str, Any]:
         )
         for name, code in CLIENTS.items()
     }
-    mine = installation.administrator
-    (own,) = [it for it in organisations.values() if it["id"] == mine.organisation_id]
-    return {**clients, OPERATOR: sandbox.entry(mine.client_id, own, mine.key)}
+    _assure(installation, registrar, organisations)
+    by_id = {it["id"]: it for it in organisations.values()}
+    for role in bootstrap.NAMES:
+        mine = bootstrap.credentials(installation.environment.keys.folder, role)
+        clients[role] = sandbox.entry(mine.client_id, by_id[mine.organisation_id], mine.key)
+    return clients
+
+
+def _assure(
+    installation: Installation,
+    registrar: Sandbox,
+    organisations: Mapping[str, dict[str, Any]],
+) -> None:
+    """Have each organisation with programmes assure them, by a client whose key nobody keeps."""
+    providers = {it["organisation_id"] for it in registrar.programmes()}
+    stored = [
+        registrar.add_client(f"sandbox-assuring-{new_id()}", organisation)
+        for organisation in organisations.values()
+        if organisation["id"] in providers
+    ]
+    clients = {it["organisation_id"]: installation.client(Credentials.read(it)) for it in stored}
+    registrar.assure(clients)
+    for client in clients.values():
+        client.close()
 
 
 def _say(installation: Installation, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from shared.kit.errors import Conflict, DomainError, Invalid, NotFound
+from shared.kit.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 
 
 class OrganisationNotFound(NotFound):
@@ -11,6 +11,18 @@ class OrganisationNotFound(NotFound):
 
 class ProgrammeNotFound(NotFound):
     """There is no programme under this id."""
+
+
+class NotItsOrganisation(Forbidden):
+    """Only the organisation that runs a programme, or an administrator, assures it."""
+
+
+class ConfirmationMissing(Invalid):
+    """An administrator who assures a programme names the post, day and paper that confirmed it."""
+
+
+class ConfirmedLater(Invalid):
+    """A programme cannot have been confirmed on a day that has not come yet."""
 
 
 class ClientNotFound(NotFound):
@@ -43,6 +55,10 @@ class ProviderFixed(Conflict):
 
 class RolesOverlap(Invalid):
     """An organisation holds a role for an area twice on the same day."""
+
+
+class RolesExcludeEachOther(Invalid):
+    """Administrator, operator and auditor are never one organisation on one day."""
 
 
 class RoleNeverHeld(Invalid):
@@ -113,6 +129,10 @@ class UnsupportedGrantType(TokenRefusal):
 
 class InvalidScope(TokenRefusal):
     """A scope is a role the organisation holds today."""
+
+
+class UnauthorizedClient(TokenRefusal):
+    """The organisation holds roles that exclude each other, so none of its clients gets a token."""
 
 
 class InvalidClient(TokenRefusal):

@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from services.directory.policy import UnitKind
 from shared.contracts.vocabulary import (
+    AssuredBy,
     EndpointReason,
     EndpointStatus,
     EntitlementCode,
@@ -23,7 +24,7 @@ from shared.contracts.vocabulary import (
     Sex,
 )
 from shared.kit import audit, idempotency
-from shared.kit.columns import TYPES, listed, one_of, short
+from shared.kit.columns import TYPES, all_of, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.kit.key_checks import KEY_CHECKS
 from shared.law import Certainty
@@ -38,6 +39,9 @@ class Base(DeclarativeBase):
 
     metadata = METADATA
     type_annotation_map = TYPES
+
+
+ANY_SEX = "'{female,male,other}'"
 
 
 def _interval() -> CheckConstraint:
@@ -125,6 +129,14 @@ class Programme(Base):
     __table_args__ = (
         one_of("staff_sex", Sex),
         one_of("certainty", Certainty),
+        one_of("assured_by", AssuredBy),
+        # Somebody answers for every assurance; who passes another's on says whose.
+        CheckConstraint("assured_by IS NULL OR assured_at IS NOT NULL", name="assured"),
+        CheckConstraint(
+            f"assured_by IS DISTINCT FROM '{AssuredBy.ADMINISTRATOR}'"
+            " OR (assured_post, assured_on, assured_reference) IS NOT NULL",
+            name="assured_named",
+        ),
         CheckConstraint("capacity >= 0", name="capacity"),
         CheckConstraint("minimum_age BETWEEN 0 AND 150", name="minimum_age"),
         CheckConstraint("maximum_age BETWEEN 0 AND 150", name="maximum_age"),
@@ -133,6 +145,11 @@ class Programme(Base):
             f"codes <@ ARRAY[{listed(EntitlementCode)}]::varchar[] AND cardinality(codes) > 0",
             name="codes",
         ),
+        CheckConstraint(
+            f"client_sexes <@ ARRAY[{listed(Sex)}]::varchar[] AND cardinality(client_sexes) > 0",
+            name="client_sexes",
+        ),
+        all_of("staff_sexes", Sex),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -143,11 +160,21 @@ class Programme(Base):
     area_codes: Mapped[list[str]]
     capacity: Mapped[int]
     languages: Mapped[list[str]]
+    has_interpreter: Mapped[bool] = mapped_column(server_default=text("false"))
+    client_sexes: Mapped[list[str]] = mapped_column(server_default=text(ANY_SEX))
     minimum_age: Mapped[int | None]
     maximum_age: Mapped[int | None]
+    serves_children: Mapped[bool] = mapped_column(server_default=text("false"))
     staff_sex: Mapped[str | None] = short(20)
-    assured_at: Mapped[datetime]
-    """When somebody responsible last said that these facts are true."""
+    """Of the release before, which still writes it during an upgrade; nothing here reads it."""
+    staff_sexes: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    assured_at: Mapped[datetime | None]
+    """Since when somebody answers for it that this is how it stands; unset while nobody does."""
+    assured_by: Mapped[str | None] = short(20)
+    assured_post: Mapped[str | None] = short(200)
+    """The post in its organisation that confirmed it, where an administrator passed that on."""
+    assured_on: Mapped[date | None]
+    assured_reference: Mapped[str | None] = short(200)
     is_active: Mapped[bool]
     certainty: Mapped[str] = short(20)
     version: Mapped[int]

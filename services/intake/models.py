@@ -128,6 +128,7 @@ class Case(Base):
         one_of("status", CaseStatus),
         one_of("age_band", AgeBand),
         one_of("sex", Sex),
+        one_of("asked_staff_sex", Sex),
         one_of("citizenship", Citizenship),
         one_of("late_reason", LateReason),
         CheckConstraint("received_at <= registered_at", name="received_before"),
@@ -166,6 +167,7 @@ class Case(Base):
     present_unit_code: Mapped[str | None] = short(5)
     languages: Mapped[list[str]]
     needs_interpreter: Mapped[bool]
+    asked_staff_sex: Mapped[str | None] = short()
     requested_services: Mapped[list[str]]
     warnings: Mapped[list[str]]
     sender_reference: Mapped[bytes | None]

@@ -128,7 +128,7 @@ class OfferRead(Shape):
     status: OfferStatus
     """How far the offer has come; `offered` and `accepted` hold a place."""
     points: Mapping[str, int]
-    """Why it was chosen: points for each merit, at most 100 in all."""
+    """Why it was chosen: points for each merit, at most 160 in all."""
     offered_at: AwareDatetime
     """When the organisation was asked."""
     delivery_due_at: AwareDatetime | None

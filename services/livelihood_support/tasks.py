@@ -15,6 +15,7 @@ from shared.contracts import (
     Message,
     OrganisationChanged,
     ProgrammeChanged,
+    ProgrammeChangedV1,
     PurgeNoticeConcluded,
     Queue,
     VerificationConcluded,
@@ -32,7 +33,8 @@ def lock_frame(session: Session, messages: Sequence[Message]) -> None:
 
 
 def _needs(messages: Sequence[Message]) -> domain.Needs:
-    changed = [told for told in messages if isinstance(told, ProgrammeChanged)]
+    told_of = ProgrammeChanged | ProgrammeChangedV1
+    changed = [told for told in messages if isinstance(told, told_of)]
     ended = [told for told in messages if isinstance(told, VerificationConcluded)]
     consents = [told for told in messages if isinstance(told, ConsentGiven | ConsentWithdrawn)]
     aged = [told for told in messages if isinstance(told, AgeBandChanged)]
@@ -64,15 +66,32 @@ def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
     return domain.OrganisationFacts(told.organisation_id, told.code, told.kind, told.is_active)
 
 
+@consumer.on_many(ProgrammeChangedV1)
+def note_unassured_programmes(
+    session: Session,
+    messages: Sequence[ProgrammeChangedV1],
+    now: datetime,
+) -> None:
+    """Keep what was offered before anybody answered for it: nobody is sent there."""
+    facts = [_unassured(told) for told in messages]
+    domain.note_programmes(session, programmes=facts, now=now, actor=actor_of(ProgrammeChangedV1))
+
+
 @consumer.on_many(ProgrammeChanged)
 def note_programmes(
     session: Session,
     messages: Sequence[ProgrammeChanged],
     now: datetime,
 ) -> None:
-    """Keep what is offered, and how many places."""
+    """Keep what is offered, who answers for it, and how many places."""
     facts = [_programme(told) for told in messages]
     domain.note_programmes(session, programmes=facts, now=now, actor=actor_of(ProgrammeChanged))
+
+
+def _unassured(told: ProgrammeChangedV1) -> domain.ProgrammeFacts:
+    said = told.model_dump(exclude={"staff_sex", "assured_at"})
+    sexes = () if told.staff_sex is None else (told.staff_sex,)
+    return _programme(ProgrammeChanged(**said, staff_sexes=sexes))
 
 
 def _programme(told: ProgrammeChanged) -> domain.ProgrammeFacts:
@@ -83,11 +102,15 @@ def _programme(told: ProgrammeChanged) -> domain.ProgrammeFacts:
         codes=told.codes,
         area_codes=told.area_codes,
         languages=told.languages,
+        has_interpreter=told.has_interpreter,
+        client_sexes=told.client_sexes,
         minimum_age=told.minimum_age,
         maximum_age=told.maximum_age,
-        staff_sex=told.staff_sex,
+        serves_children=told.serves_children,
+        staff_sexes=told.staff_sexes,
         capacity=told.capacity,
         assured_at=told.assured_at,
+        assured_by=told.assured_by,
         is_active=told.is_active,
     )
 
@@ -110,6 +133,8 @@ def _case(told: CaseReceived) -> domain.CaseFacts:
         sex=told.sex,
         citizenship=told.citizenship,
         languages=told.languages,
+        needs_interpreter=told.needs_interpreter,
+        asked_staff_sex=told.asked_staff_sex,
         requested_services=told.requested_services,
         consents=frozenset((each.organisation_kind, each.purpose) for each in told.consents),
         received_at=told.begun_at,

@@ -6,6 +6,7 @@ from shared.contracts.directory import (
     EndpointChanged,
     OrganisationChanged,
     ProgrammeChanged,
+    ProgrammeChangedV1,
 )
 from shared.contracts.intake import (
     AgeBandChanged,
@@ -31,6 +32,7 @@ from shared.contracts.vocabulary import Queue
 
 MESSAGES: tuple[type[Message], ...] = (
     OrganisationChanged,
+    ProgrammeChangedV1,
     ProgrammeChanged,
     EndpointChanged,
     CaseReceived,
@@ -68,6 +70,7 @@ __all__ = [
     "OrganisationChanged",
     "PlanOpened",
     "ProgrammeChanged",
+    "ProgrammeChangedV1",
     "PurgeNoticeConcluded",
     "PurgeRequested",
     "Queue",

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 
 from shared.contracts.base import Message, Part
 from shared.contracts.vocabulary import (
+    AssuredBy,
     EndpointStatus,
     EntitlementCode,
     OrganisationKind,
@@ -47,8 +48,8 @@ class OrganisationChanged(Message):
     is_active: bool = True
 
 
-class ProgrammeChanged(Message):
-    """A programme (an HSDS service) of one organisation, whole, as it now stands."""
+class ProgrammeChangedV1(Message):
+    """A programme as it was told before anybody answered for it: it counts as not assured."""
 
     type: ClassVar[str] = "directory.programme_changed.v1"
     to: ClassVar[tuple[Queue, ...]] = (Queue.LIVELIHOOD_SUPPORT,)
@@ -65,6 +66,31 @@ class ProgrammeChanged(Message):
     maximum_age: int | None = None
     staff_sex: Sex | None = None
     assured_at: AwareDatetime
+    is_active: bool = True
+
+
+class ProgrammeChanged(Message):
+    """A programme (an HSDS service), whole; nobody is sent there while nobody answers for it."""
+
+    type: ClassVar[str] = "directory.programme_changed.v2"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.LIVELIHOOD_SUPPORT,)
+    aggregate: ClassVar[str] = "programme_id"
+
+    programme_id: UUID
+    organisation_id: UUID
+    organisation_kind: OrganisationKind
+    codes: tuple[EntitlementCode, ...]
+    area_codes: tuple[str, ...]
+    capacity: int
+    languages: tuple[str, ...] = ("vi",)
+    has_interpreter: bool = False
+    client_sexes: tuple[Sex, ...] = tuple(Sex)
+    minimum_age: int | None = None
+    maximum_age: int | None = None
+    serves_children: bool = False
+    staff_sexes: tuple[Sex, ...] = ()
+    assured_at: AwareDatetime | None = None
+    assured_by: AssuredBy | None = None
     is_active: bool = True
 
 

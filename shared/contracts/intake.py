@@ -64,6 +64,7 @@ class CaseReceived(Message):
     consents: tuple[ConsentScope, ...] = ()
     received_at: AwareDatetime | None = None
     was_minor_at_act: bool | None = None
+    asked_staff_sex: Sex | None = None
 
     @property
     def begun_at(self) -> datetime:

@@ -51,6 +51,15 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+class AssuredBy(StrEnum):
+    """Who answers for it that a programme is as it is told."""
+
+    ORGANISATION = "organisation"
+    """The organisation that runs it."""
+    ADMINISTRATOR = "administrator"
+    """An administrator, who named the post, day and paper of the organisation that confirmed it."""
+
+
 class Route(StrEnum):
     """How a person reached the exchange (Law 66/2011 Arts 24-26; Law 53/2024 Arts 27-31)."""
 

@@ -1,7 +1,7 @@
 """The one place that reads a clock; composition roots hand it on."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -26,6 +26,11 @@ def minute_of(instant: datetime) -> datetime:
 def local_date(instant: datetime) -> date:
     """The calendar day in Hải Phòng at an instant."""
     return instant.astimezone(HAI_PHONG).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """The instant at which a calendar day begins in Hải Phòng."""
+    return datetime.combine(day, time.min, HAI_PHONG).astimezone(UTC)
 
 
 LAST_SECOND = 253_402_300_799

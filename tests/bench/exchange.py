@@ -161,7 +161,8 @@ def _spread_directory(exchange: Exchange) -> None:
         exchange.settle()
     exchange.query(
         Queue.LIVELIHOOD_SUPPORT,
-        "UPDATE programmes SET capacity = %s, ceiling = %s",
+        "UPDATE programmes SET capacity = %s, ceiling = %s,"
+        " assured_at = now(), assured_by = 'organisation'",
         PLENTY,
         PLENTY,
     )

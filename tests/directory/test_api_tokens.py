@@ -147,5 +147,5 @@ def test_the_interface_is_described(client: TestClient) -> None:
         for path in document["paths"].values()
         for operation in path.values()
     ]
-    assert len(ids) == len(set(ids)) == 19
+    assert len(ids) == len(set(ids)) == 20
     assert "register_endpoint" in ids

@@ -18,7 +18,6 @@ SEWING = domain.ProgrammeFacts(
     codes=(EntitlementCode.VOCATIONAL,),
     area_codes=("31",),
     capacity=1,
-    assured_at=datetime.fromisoformat("2026-03-02T05:00:00+00:00"),
 )
 
 

@@ -37,9 +37,9 @@ OFFER = domain.ProgrammeFacts(
     codes=(EntitlementCode.VOCATIONAL,),
     area_codes=("31",),
     capacity=12,
-    assured_at=datetime.fromisoformat("2026-01-05T00:00:00+00:00"),
     minimum_age=15,
-    staff_sex=Sex.FEMALE,
+    client_sexes=(Sex.FEMALE,),
+    staff_sexes=(Sex.FEMALE,),
 )
 
 Settle = Callable[[], None]
@@ -189,8 +189,8 @@ def test_a_programme_is_taken_in_and_told_with_the_kind_of_its_organisation(
         area_codes=("31",),
         capacity=12,
         minimum_age=15,
-        staff_sex=Sex.FEMALE,
-        assured_at=OFFER.assured_at,
+        client_sexes=(Sex.FEMALE,),
+        staff_sexes=(Sex.FEMALE,),
     )
     assert audited(session)[-1] == ("programme.opened", "done")
 

@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.directory.errors import AgesCrossed, RoleNeverHeld, RolesOverlap
-from services.directory.policy import check_ages, check_roles, roles_in_force
+from services.directory.errors import (
+    AgesCrossed,
+    RoleNeverHeld,
+    RolesExcludeEachOther,
+    RolesOverlap,
+)
+from services.directory.policy import are_separate, check_ages, check_roles, roles_in_force
 from shared.contracts.vocabulary import Role
 from tests.directory.builders import held
 
@@ -75,3 +80,30 @@ def test_a_minimum_age_above_the_maximum_is_refused() -> None:
     check_ages(10, None)
     with pytest.raises(AgesCrossed):
         check_ages(17, 16)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(Role), DAYS, st.none() | st.integers(1, 900)), max_size=6)
+)
+def test_administrator_operator_and_auditor_are_never_one_on_any_day(
+    held_roles: list[tuple[Role, date, int | None]],
+) -> None:
+    roles = [
+        held(role, "31", first, first + timedelta(days=days) if days else None)
+        for role, first, days in held_roles
+    ]
+    edges = {role.valid_from for role in roles}
+    exclusive = {Role.ADMINISTRATOR, Role.OPERATOR, Role.AUDITOR}
+    together = any(
+        len({role.role for role in roles_in_force(roles, edge)} & exclusive) > 1 for edge in edges
+    )
+    assert are_separate(roles) is not together
+    if together:
+        with pytest.raises((RolesExcludeEachOther, RolesOverlap)):
+            check_roles(roles)
+
+
+def test_the_refusal_names_the_two_roles() -> None:
+    with pytest.raises(RolesExcludeEachOther) as refusal:
+        check_roles([held(Role.AUDITOR), held(Role.OPERATOR, "303")])
+    assert refusal.value.facts == {"roles": ["auditor", "operator"]}

@@ -58,7 +58,6 @@ CLASS = {
     "languages": ["vi"],
     "minimum_age": 15,
     "fees": "none",
-    "assured_on": date(2026, 1, 1),
     "status": "assumed",
 }
 
@@ -70,7 +69,7 @@ def facts() -> domain.Seed:
 
 
 def seed(session: Session, facts: domain.Seed, now: datetime) -> domain.Seeded:
-    return domain.seed_directory(session, facts=facts, assured_at=now, now=now)
+    return domain.seed_directory(session, facts=facts, now=now)
 
 
 def changed(facts: domain.Seed, **changes: Any) -> domain.Seed:
@@ -90,7 +89,7 @@ def test_the_facts_of_the_files_are_stored_and_told(
     assert (str(school.id), school.certainty) == (SCHOOL["id"], "recalled")
     programme = session.scalars(select(Programme)).one()
     assert (programme.capacity, programme.certainty) == (15, "assumed")
-    assert programme.assured_at == now
+    assert (programme.assured_at, programme.assured_by) == (None, None)
     kinds = [type(message) for message in told(session)]
     assert kinds.count(OrganisationChanged) == len(OrganisationChanged.to)
     assert kinds.count(ProgrammeChanged) == len(ProgrammeChanged.to)
@@ -131,7 +130,7 @@ def test_seeding_again_changes_nothing_and_tells_nothing(
     settle()
     assert len(told(session)) == before
     programme = session.scalars(select(Programme)).one()
-    assert (programme.version, programme.assured_at) == (1, now)
+    assert programme.version == 1
 
 
 def test_only_what_changed_in_the_files_is_written_and_told(
@@ -147,7 +146,7 @@ def test_only_what_changed_in_the_files_is_written_and_told(
     new = told(session)[before:]
     assert [type(message) for message in new] == [ProgrammeChanged]
     programme = session.scalars(select(Programme)).one()
-    assert (programme.capacity, programme.version, programme.assured_at) == (5, 2, later)
+    assert (programme.capacity, programme.version, programme.assured_at) == (5, 2, None)
 
 
 def test_a_role_that_ends_in_the_files_ends_here(
@@ -185,7 +184,6 @@ def test_what_an_administrator_changed_is_not_taken_back(
             codes=tuple(programme.codes),  # type: ignore[arg-type]
             area_codes=("31",),
             capacity=99,
-            assured_at=now,
         ),
         expected_version=1,
         now=now,

@@ -40,6 +40,7 @@ EVERYTHING: dict[str, Any] = {
     "best_interest_note": "Ở với cô",
     "languages": ["vi"],
     "needs_interpreter": False,
+    "asked_staff_sex": "female",
     "immediate_needs": ["shelter"],
     "exploitation": {
         "types": ["ForcedLabour"],
@@ -79,6 +80,7 @@ CHANGES: dict[str, Any] = {
     "/accompanying_minors/0/sex": "female",
     "/representative/relation": "guardian",
     "/languages/0": "km",
+    "/asked_staff_sex": "male",
     "/immediate_needs/0": "food",
     "/exploitation/types/0": "Servitude",
     "/exploitation/country": "CN",

@@ -3,9 +3,10 @@
 Everything goes through the service's own use cases; only reading looks at the tables.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -17,6 +18,7 @@ from services.livelihood_support.models import Alert, Offer, Programme, Referral
 from services.livelihood_support.policy import Move
 from shared.contracts.vocabulary import (
     AgeBand,
+    AssuredBy,
     Citizenship,
     DeliveryOutcome,
     EntitlementCode,
@@ -37,6 +39,8 @@ ACTOR = "test"
 SCHOOL = OrganisationKind.VOCATIONAL_SCHOOL
 CENTRE = OrganisationKind.EMPLOYMENT_CENTRE
 VOCATIONAL = EntitlementCode.VOCATIONAL
+SECOND_CHOICE: Mapping[str, Any] = {"languages": ("en",), "has_interpreter": True}
+"""What makes a programme be asked after one that speaks the person's language."""
 
 HELD_IS_OPEN = text(
     """
@@ -70,7 +74,9 @@ class Field:
         areas: Sequence[str] = ("31",),
         capacity: int = 10,
         assured_at: datetime | None = None,
+        assured_by: AssuredBy | None = AssuredBy.ORGANISATION,
         is_active: bool = True,
+        **limits: Any,
     ) -> domain.ProgrammeFacts:
         facts = domain.ProgrammeFacts(
             id=programme_id or new_id(),
@@ -79,13 +85,18 @@ class Field:
             codes=tuple(codes),
             area_codes=tuple(areas),
             languages=("vi",),
+            has_interpreter=False,
+            client_sexes=tuple(Sex),
             minimum_age=None,
             maximum_age=None,
-            staff_sex=None,
+            serves_children=False,
+            staff_sexes=(),
             capacity=capacity,
             assured_at=assured_at or self.now,
+            assured_by=assured_by,
             is_active=is_active,
         )
+        facts = replace(facts, **limits)
         domain.note_programmes(self.session, programmes=[facts], now=self.now, actor=ACTOR)
         return facts
 
@@ -97,6 +108,10 @@ class Field:
         area_code: str = "31",
         age_band: AgeBand = AgeBand.ADULT,
         citizenship: Citizenship = Citizenship.VIETNAMESE,
+        sex: Sex = Sex.FEMALE,
+        languages: tuple[str, ...] = ("vi",),
+        needs_interpreter: bool = False,
+        asked_staff_sex: Sex | None = None,
     ) -> UUID:
         facts = domain.CaseFacts(
             case_id=new_id(),
@@ -105,9 +120,11 @@ class Field:
             receiver_kind=OrganisationKind.COMMUNE_COMMITTEE,
             area_code=area_code,
             age_band=age_band,
-            sex=Sex.FEMALE,
+            sex=sex,
             citizenship=citizenship,
-            languages=("vi",),
+            languages=languages,
+            needs_interpreter=needs_interpreter,
+            asked_staff_sex=asked_staff_sex,
             requested_services=tuple(requested),
             consents=frozenset((kind, Purpose.SERVICE_REFERRAL) for kind in kinds),
             received_at=self.now,

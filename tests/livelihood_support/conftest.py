@@ -16,7 +16,7 @@ from services.livelihood_support import api
 from shared.contracts import BY_TYPE, Message, PlanOpened, Queue
 from shared.kit.database import Begin
 from shared.messaging.tables import OUTBOX
-from tests.livelihood_support.builders import Field
+from tests.livelihood_support.builders import SECOND_CHOICE, Field
 from tests.livelihood_support.calls import BASE, Headers, Scene, TokenFor
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -68,7 +68,7 @@ def scene(begin: Begin, now: datetime, token_for: TokenFor) -> Scene:
     with begin() as session:
         field = Field(session, now)
         near = field.programme(areas=["11359"])
-        far = field.programme()
+        far = field.programme(**SECOND_CHOICE)
         referral = field.referred(area_code="11359")  # type: ignore[arg-type]
         field.deliver(referral.id)
     return Scene(

@@ -124,7 +124,7 @@ def test_a_rejection_moves_the_referral_out_of_one_inbox_into_the_next(
     assert [each["status"] for each in everything] == ["requested", "rejected", "requested"]
     ladder = client.get(f"{inbox}/{scene.referral_id}/offers", headers=scene.owner).json()
     assert [each["status"] for each in ladder["items"]] == ["rejected", "offered"]
-    assert ladder["items"][0]["points"]["same_area"] == 40
+    assert ladder["items"][0]["points"]["shared_language"] == 20
     assert ladder["answer_rule"]["status"] == ladder["delivery_rule"]["status"] == "assumed"
     for each in ladder["items"]:
         assert each["delivery_due_why"]["rule"] == ladder["delivery_rule"]

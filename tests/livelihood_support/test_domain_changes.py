@@ -18,7 +18,14 @@ from shared.contracts.vocabulary import (
     ServiceOutcome,
 )
 from shared.kit.identifiers import new_id
-from tests.livelihood_support.builders import ACTOR, CENTRE, SCHOOL, Field, case_owner
+from tests.livelihood_support.builders import (
+    ACTOR,
+    CENTRE,
+    SCHOOL,
+    SECOND_CHOICE,
+    Field,
+    case_owner,
+)
 
 Told = Callable[[Queue], list[Message]]
 LATER = timedelta(days=8)
@@ -51,7 +58,7 @@ def test_withdrawn_consent_recalls_the_offer_and_asks_another_kind(
     told: Told,
 ) -> None:
     school = field.programme(areas=["11359"])
-    centre = field.programme(kind=CENTRE)
+    centre = field.programme(kind=CENTRE, **SECOND_CHOICE)
     referral = field.referred(kinds=[SCHOOL, CENTRE], area_code="11359")  # type: ignore[arg-type]
     withdraw(field, referral.case_id)
     assert [offer.status for offer in field.offers(referral.id)] == ["recalled", "offered"]
@@ -184,7 +191,7 @@ def test_consent_for_an_unknown_case_must_wait(field: Field) -> None:
 
 def test_an_unanswered_offer_expires_and_the_next_is_asked(field: Field, told: Told) -> None:
     silent = field.programme(areas=["11359"])
-    willing = field.programme()
+    willing = field.programme(**SECOND_CHOICE)
     referral = field.referred(area_code="11359")  # type: ignore[arg-type]
     field.deliver(referral.id)
     due = field.offer(referral.id).expires_at
@@ -313,7 +320,7 @@ def test_a_replayed_delivery_that_arrives_settles_its_alert(
 
 def test_a_late_delivery_of_an_earlier_offer_leaves_the_alert_of_the_next(field: Field) -> None:
     field.programme(areas=["11359"])
-    field.programme()
+    field.programme(**SECOND_CHOICE)
     referral = field.referred(area_code="11359")  # type: ignore[arg-type]
     first = field.offer(referral.id)
     field.move(referral, Move.REJECT, reason=ReasonCode.CAPACITY)

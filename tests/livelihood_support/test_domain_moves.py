@@ -17,7 +17,7 @@ from shared.contracts.vocabulary import ReasonCode, ReferralStatus, Role, Servic
 from shared.kit.errors import VersionChanged
 from shared.kit.identifiers import new_id
 from shared.kit.readers import Reader
-from tests.livelihood_support.builders import Field, asked, case_owner
+from tests.livelihood_support.builders import SECOND_CHOICE, Field, asked, case_owner
 
 Told = Callable[[Queue], list[Message]]
 
@@ -61,7 +61,7 @@ def test_having_looked_changes_neither_status_nor_version(field: Field, told: To
 
 def test_a_rejected_referral_goes_to_the_next_programme_at_once(field: Field, told: Told) -> None:
     near = field.programme(areas=["11359"])
-    far = field.programme(areas=["31"])
+    far = field.programme(areas=["31"], **SECOND_CHOICE)
     referral = field.referred(area_code="11359")  # type: ignore[arg-type]
     first = field.offer(referral.id)
     assert first.programme_id == near.id
@@ -94,7 +94,7 @@ def test_the_last_rejection_leaves_it_unplaced_under_an_alert(field: Field) -> N
 
 def test_an_organisation_that_rejected_does_not_see_the_referral_any_more(field: Field) -> None:
     field.programme(areas=["11359"])
-    field.programme()
+    field.programme(**SECOND_CHOICE)
     referral = field.referred(area_code="11359")  # type: ignore[arg-type]
     before = asked(field.offer(referral.id))
     field.move(referral, Move.REJECT, reason=ReasonCode.DISTANCE)

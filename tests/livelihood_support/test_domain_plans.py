@@ -211,7 +211,7 @@ def test_an_inactive_organisation_is_not_asked_until_it_is_active_again(field: F
 
 def test_a_frame_shares_places_out_one_by_one(field: Field) -> None:
     near = field.programme(areas=["31"], capacity=2)
-    far = field.programme(areas=["11887"], capacity=2)
+    far = field.programme(areas=["31"], capacity=2)
     case_ids = [field.case() for _ in range(6)]
     field.conclude(*case_ids)
     statuses = [field.referral(case_id).status for case_id in case_ids]

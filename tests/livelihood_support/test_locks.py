@@ -24,7 +24,7 @@ from shared.contracts import (
     ProgrammeChanged,
     Queue,
 )
-from shared.contracts.vocabulary import OrganisationKind, Purpose, ReasonCode
+from shared.contracts.vocabulary import AssuredBy, OrganisationKind, Purpose, ReasonCode
 from shared.kit.database import Begin
 from shared.kit.errors import DomainError
 from shared.kit.identifiers import new_id
@@ -128,6 +128,7 @@ class Crowd:
             area_codes=facts.area_codes,
             capacity=CASES,
             assured_at=self.now,
+            assured_by=AssuredBy.ORGANISATION,
         )
 
     def unhandled(self) -> int:

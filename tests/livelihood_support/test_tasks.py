@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services.livelihood_support import tasks
+from services.livelihood_support import domain, tasks
 from services.livelihood_support.errors import CaseNotReceived
 from services.livelihood_support.models import CaseFile, Consent, Organisation, Programme
 from services.livelihood_support.policy import Move
@@ -21,6 +21,7 @@ from shared.contracts import (
     Message,
     OrganisationChanged,
     ProgrammeChanged,
+    ProgrammeChangedV1,
     Queue,
     ReferralMoved,
     ReferralRequested,
@@ -28,10 +29,12 @@ from shared.contracts import (
 )
 from shared.contracts.vocabulary import (
     AgeBand,
+    AssuredBy,
     Citizenship,
     DeliveryOutcome,
     OrganisationKind,
     Purpose,
+    ReferralStatus,
     Regime,
     Route,
     Sex,
@@ -64,6 +67,7 @@ class Post:
             "area_codes": ("31",),
             "capacity": 2,
             "assured_at": self.field.now,
+            "assured_by": AssuredBy.ORGANISATION,
         }
         message = ProgrammeChanged(**{**told, **changes})
         self.hand(message)
@@ -105,6 +109,49 @@ def post(field: Field) -> Post:
 def test_every_message_sent_here_has_a_handler() -> None:
     addressed = {message for message in MESSAGES if Queue.LIVELIHOOD_SUPPORT in message.to}
     assert tasks.consumer.handlers.keys() == addressed
+
+
+def test_a_programme_of_the_first_version_is_one_that_nobody_answers_for(post: Post) -> None:
+    told = ProgrammeChangedV1(
+        occurred_at=post.field.now,
+        programme_id=new_id(),
+        organisation_id=new_id(),
+        organisation_kind=SCHOOL,
+        codes=(VOCATIONAL,),
+        area_codes=("31",),
+        capacity=2,
+        staff_sex=Sex.FEMALE,
+        assured_at=post.field.now,
+    )
+    post.hand(told)
+    kept = post.field.places(told.programme_id)
+    assert (kept.assured_at, kept.assured_by, kept.staff_sexes) == (None, None, ["female"])
+    case = post.case()
+    post.hand(case)
+    post.hand(post.conclusion(case))
+    assert post.field.referral(case.case_id).status == ReferralStatus.UNPLACED
+
+
+def test_an_assurance_opens_a_programme_to_those_who_wait(post: Post) -> None:
+    programme = post.programme(assured_at=None, assured_by=None)
+    case = post.case()
+    post.hand(case)
+    post.hand(post.conclusion(case))
+    assert post.field.referral(case.case_id).status == ReferralStatus.UNPLACED
+    post.programme(programme_id=programme.programme_id, organisation_id=programme.organisation_id)
+    domain.retry_unplaced(post.field.session, post.field.now)
+    assert post.field.referral(case.case_id).status == ReferralStatus.REQUESTED
+
+
+def test_what_the_person_asks_of_the_staff_is_kept_and_used(post: Post) -> None:
+    post.programme()
+    case = post.case(asked_staff_sex=Sex.FEMALE, needs_interpreter=True, languages=("hmn",))
+    post.hand(case)
+    post.hand(post.conclusion(case))
+    assert post.field.referral(case.case_id).status == ReferralStatus.UNPLACED
+    post.programme(staff_sexes=(Sex.FEMALE,), has_interpreter=True)
+    domain.retry_unplaced(post.field.session, post.field.now)
+    assert post.field.referral(case.case_id).status == ReferralStatus.REQUESTED
 
 
 def test_organisations_and_programmes_are_kept_as_last_told(post: Post) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import orjson
 import psycopg
 
 from deploy.stack import bootstrap
@@ -11,8 +10,69 @@ from deploy.stack import bootstrap
 
 def clients(url: str) -> list[str]:
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        rows = connection.execute("SELECT client_id FROM clients ORDER BY registered_at")
+        rows = connection.execute("SELECT client_id FROM clients ORDER BY client_id")
         return [client_id for (client_id,) in rows]
+
+
+def everybody(folder: Path) -> list[str]:
+    return sorted(bootstrap.credentials(folder, role).client_id for role in bootstrap.NAMES)
+
+
+def roles(url: str) -> dict[str, set[str]]:
+    """What each client may do today."""
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        rows = connection.execute(
+            """
+            SELECT client_id, role FROM clients JOIN organisation_roles USING (organisation_id)
+             WHERE valid_to IS NULL OR valid_to > current_date
+            """
+        )
+        found: dict[str, set[str]] = {}
+        for client_id, role in rows:
+            found.setdefault(client_id, set()).add(role)
+        return found
+
+
+def test_no_client_is_administrator_operator_and_auditor_at_once(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = new_database("directory")
+    bootstrap.directory(url, tmp_path)
+    assert sorted(roles(url).values(), key=sorted) == [{"administrator"}, {"auditor"}, {"operator"}]
+
+
+def test_who_was_all_three_in_an_earlier_release_stays_administrator_only(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = new_database("directory")
+    first = bootstrap.directory(url, tmp_path)
+    for role in ("operator", "auditor"):
+        (tmp_path / f"{role}.json").unlink()
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        for role in ("operator", "auditor"):
+            connection.execute(
+                """
+                INSERT INTO organisation_roles (organisation_id, role, area_code, valid_from)
+                VALUES (%s, %s, '31', '2026-01-01')
+                """,
+                (first.organisation_id, role),
+            )
+    again = bootstrap.directory(url, tmp_path)
+    assert again.client_id == first.client_id
+    assert roles(url)[first.client_id] == {"administrator"}
+    assert all(len(held) == 1 for held in roles(url).values())
+    assert {first.client_id, *everybody(tmp_path)} <= roles(url).keys()
+
+
+def test_an_installation_assures_no_programme(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = new_database("directory")
+    bootstrap.directory(url, tmp_path)
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        rows = connection.execute("SELECT count(*), count(assured_at) FROM programmes").fetchone()
+    assert rows is not None
+    assert (rows[0] > 0, rows[1]) == (True, 0)
 
 
 def test_an_administrator_is_registered_once(
@@ -22,8 +82,8 @@ def test_an_administrator_is_registered_once(
     first = bootstrap.directory(url, tmp_path)
     again = bootstrap.directory(url, tmp_path)
     assert first.client_id == again.client_id
-    assert clients(url) == [first.client_id]
-    assert (tmp_path / bootstrap.FILE).stat().st_mode & 0o077 == 0
+    assert clients(url) == everybody(tmp_path)
+    assert (tmp_path / "administrator.json").stat().st_mode & 0o077 == 0
 
 
 def test_a_new_database_gets_an_administrator_though_the_file_survived(
@@ -33,5 +93,5 @@ def test_a_new_database_gets_an_administrator_though_the_file_survived(
     url = new_database("directory")
     now = bootstrap.directory(url, tmp_path)
     assert now.client_id != before.client_id
-    assert clients(url) == [now.client_id]
-    assert orjson.loads((tmp_path / bootstrap.FILE).read_bytes())["client_id"] == now.client_id
+    assert clients(url) == everybody(tmp_path)
+    assert bootstrap.credentials(tmp_path).client_id == now.client_id

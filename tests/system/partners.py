@@ -29,7 +29,7 @@ from shared.contracts import (
     ProgrammeChanged,
     Queue,
 )
-from shared.contracts.vocabulary import EndpointStatus, EntitlementCode, OrganisationKind
+from shared.contracts.vocabulary import AssuredBy, EndpointStatus, EntitlementCode, OrganisationKind
 from shared.kit import trace
 from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
@@ -117,6 +117,7 @@ class Exchange:
                 area_codes=("31",),
                 capacity=20,
                 assured_at=now,
+                assured_by=AssuredBy.ORGANISATION,
             ),
         )
         self.deliver(

@@ -19,7 +19,8 @@ from services.directory.api.edge import (
     ById,
     answer,
 )
-from shared.contracts.vocabulary import EntitlementCode
+from shared.contracts.vocabulary import EntitlementCode, Role
+from shared.kit.auth import Caller, caller_with
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
@@ -29,6 +30,8 @@ from shared.kit.shapes import Id
 from shared.kit.versions import Versions
 
 router = Router(tags=["programmes"])
+
+Assuring = Annotated[Caller, Depends(caller_with(Role.PROVIDER, Role.ADMINISTRATOR))]
 
 
 @router.get("/programmes", responses=LISTING)
@@ -86,13 +89,13 @@ def create_programme(
     caller: Administrator,
     request: Request,
 ) -> JSONResponse:
-    """Add a programme; this also assures that its facts are true now."""
+    """Add a programme; people are referred to it once somebody has assured it."""
 
     def act(session: Session, now: datetime) -> Answer:
         made = domain.open_programme(
             session,
             organisation_id=body.organisation_id,
-            facts=domain.ProgrammeFacts(**body.facts(), assured_at=now),
+            facts=domain.ProgrammeFacts(**body.facts()),
             now=now,
             actor=caller.actor,
         )
@@ -117,18 +120,58 @@ def replace_programme(
     version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
-    """Replace what is known of a programme; this also assures that its facts are true now."""
+    """Replace what is known of a programme; then it must be assured again."""
 
     def act(session: Session, now: datetime) -> Answer:
         changed = domain.change_programme(
             session,
             programme_id=programme_id,
-            facts=domain.ProgrammeFacts(**body.facts(), assured_at=now),
+            facts=domain.ProgrammeFacts(**body.facts()),
             expected_version=version,
             now=now,
             actor=caller.actor,
         )
         read = schemas.ProgrammeRead.model_validate(changed).model_dump(mode="json")
         return answer(200, read, location=place_of(request), version=changed.version)
+
+    return once.answer(act)
+
+
+@router.post(
+    "/programmes/{programme_id}/assurances",
+    status_code=201,
+    response_model=schemas.ProgrammeRead,
+    responses=CHANGING,
+)
+def assure_programme(
+    *,
+    programme_id: ById,
+    body: schemas.AssuranceCreate,
+    once: OnceOnly,
+    caller: Assuring,
+    version: Annotated[Versions, Depends(expected_versions)],
+    request: Request,
+) -> JSONResponse:
+    """Assure that a programme is as it stands, so that people may be referred to it for 90 days."""
+    said = body.confirmation
+    confirmation = domain.Confirmation(**said.model_dump()) if said else None
+
+    def act(session: Session, now: datetime) -> Answer:
+        by = domain.Assurer(
+            organisation_id=caller.organisation_id,
+            is_administrator=Role.ADMINISTRATOR in caller.roles,
+            actor=caller.actor,
+        )
+        assured = domain.assure_programme(
+            session,
+            programme_id=programme_id,
+            by=by,
+            confirmation=confirmation,
+            expected_version=version,
+            now=now,
+        )
+        read = schemas.ProgrammeRead.model_validate(assured).model_dump(mode="json")
+        place = place_of(request).removesuffix("/assurances")
+        return answer(201, read, location=place, version=assured.version)
 
     return once.answer(act)

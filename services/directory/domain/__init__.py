@@ -1,5 +1,11 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
+from services.directory.domain.assurances import (
+    Assurer,
+    Confirmation,
+    assure_programme,
+    end_unnamed_assurances,
+)
 from services.directory.domain.clients import change_client, find_client, register_client
 from services.directory.domain.endpoints import (
     DisabledFacts,
@@ -25,20 +31,25 @@ from services.directory.domain.programmes import (
 )
 from services.directory.domain.retention import RETENTION
 from services.directory.domain.seed import Seed, Seeded, read_seed, seed_directory
+from services.directory.domain.separation import part_roles
 from services.directory.domain.tokens import issue_token
 from services.directory.domain.units import find_successors, find_units
 
 __all__ = [
     "RETENTION",
+    "Assurer",
+    "Confirmation",
     "DisabledFacts",
     "OrganisationFacts",
     "ProgrammeFacts",
     "Seed",
     "Seeded",
+    "assure_programme",
     "change_client",
     "change_organisation",
     "change_programme",
     "disable_endpoint",
+    "end_unnamed_assurances",
     "find_client",
     "find_endpoint",
     "find_organisation",
@@ -52,6 +63,7 @@ __all__ = [
     "open_organisation",
     "open_programme",
     "organisation_with_code",
+    "part_roles",
     "read_seed",
     "register_client",
     "register_endpoint",

@@ -1,6 +1,6 @@
 """Programmes: what organisations offer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from services.directory.errors import ProgrammeNotFound
 from services.directory.models import Programme
 from services.directory.policy import check_ages
 from shared.contracts.directory import ProgrammeChanged
-from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Sex
+from shared.contracts.vocabulary import AssuredBy, EntitlementCode, OrganisationKind, Sex
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
@@ -22,12 +22,17 @@ from shared.kit.versions import Expected, check_version
 from shared.law import Certainty
 from shared.messaging import outbox
 
+ASSURANCE = ("assured_at", "assured_by", "assured_post", "assured_on", "assured_reference")
+NOT_ASSURED: Mapping[str, object] = dict.fromkeys(ASSURANCE)
+LISTS = ("codes", "area_codes", "languages", "client_sexes", "staff_sexes")
+
 
 @dataclass(frozen=True)
 class ProgrammeFacts:
     """What may change about a programme; who runs it never does.
 
-    Capacity in places, ages in completed years, languages as BCP 47 tags.
+    Capacity in places, ages in completed years, languages as BCP 47 tags. ``staff_sexes`` are those
+    of which staff can be asked for.
     """
 
     name_vi: str
@@ -35,11 +40,13 @@ class ProgrammeFacts:
     codes: tuple[EntitlementCode, ...]
     area_codes: tuple[str, ...]
     capacity: int
-    assured_at: datetime
     languages: tuple[str, ...] = ("vi",)
+    has_interpreter: bool = False
+    client_sexes: tuple[Sex, ...] = tuple(Sex)
     minimum_age: int | None = None
     maximum_age: int | None = None
-    staff_sex: Sex | None = None
+    serves_children: bool = False
+    staff_sexes: tuple[Sex, ...] = ()
     is_active: bool = True
     certainty: Certainty = Certainty.ASSUMED
 
@@ -53,7 +60,7 @@ def open_programme(
     actor: str,
     programme_id: UUID | None = None,
 ) -> Programme:
-    """Take a programme in and tell the others.
+    """Take a programme in and tell the others; nobody is sent there until it is assured.
 
     Raises ``OrganisationNotFound``, ``AgesCrossed`` and ``AreaUnknown``.
     """
@@ -68,7 +75,7 @@ def open_programme(
     session.add(made)
     # What the table refuses is this request's fault, not that of whoever commits.
     session.flush()
-    _tell(session, made, action="programme.opened", now=now, actor=actor)
+    tell_programme(session, made, action="programme.opened", now=now, actor=actor)
     return made
 
 
@@ -81,13 +88,11 @@ def change_programme(
     now: datetime,
     actor: str,
 ) -> Programme:
-    """Replace the facts of a programme and tell the others.
+    """Replace the facts of a programme and tell the others; its assurance ends with the old ones.
 
     Raises ``ProgrammeNotFound``, ``VersionChanged``, ``AgesCrossed`` and ``AreaUnknown``.
     """
-    programme = session.get(Programme, programme_id, with_for_update={"of": Programme})
-    if programme is None:
-        raise ProgrammeNotFound
+    programme = lock_programme(session, programme_id)
     check_version(programme.version, expected_version)
     return apply_facts(session, programme, facts=facts, now=now, actor=actor)
 
@@ -100,15 +105,23 @@ def apply_facts(
     now: datetime,
     actor: str,
 ) -> Programme:
-    """Write new facts to a locked programme, as its next version."""
+    """Write new facts to a locked programme, as its next version, which nobody has assured yet."""
     _check(session, facts, now)
-    for column, value in _columns(facts).items():
+    for column, value in {**_columns(facts), **NOT_ASSURED}.items():
         setattr(programme, column, value)
     programme.version += 1
     programme.changed_at = now
     session.flush()
-    _tell(session, programme, action="programme.changed", now=now, actor=actor)
+    tell_programme(session, programme, action="programme.changed", now=now, actor=actor)
     return programme
+
+
+def lock_programme(session: Session, programme_id: UUID) -> Programme:
+    """One programme, which nobody else changes meanwhile; raises ``ProgrammeNotFound``."""
+    found = session.get(Programme, programme_id, with_for_update={"of": Programme})
+    if found is None:
+        raise ProgrammeNotFound
+    return found
 
 
 def find_programme(session: Session, *, programme_id: UUID) -> Programme:
@@ -147,11 +160,10 @@ def _check(session: Session, facts: ProgrammeFacts, now: datetime) -> None:
 
 
 def _columns(facts: ProgrammeFacts) -> dict[str, object]:
-    lists = {name: list(getattr(facts, name)) for name in ("codes", "area_codes", "languages")}
-    return asdict(facts) | lists
+    return asdict(facts) | {name: list(getattr(facts, name)) for name in LISTS}
 
 
-def _tell(
+def tell_programme(
     session: Session,
     programme: Programme,
     *,
@@ -159,6 +171,7 @@ def _tell(
     now: datetime,
     actor: str,
 ) -> None:
+    """Record what was done with a programme, and tell the others how it stands now."""
     audit.record(
         session,
         actor=actor,
@@ -167,6 +180,8 @@ def _tell(
         now=now,
         version=programme.version,
         capacity=programme.capacity,
+        assured_by=programme.assured_by,
+        assured_on=programme.assured_on.isoformat() if programme.assured_on else None,
     )
     outbox.add(
         session,
@@ -179,10 +194,14 @@ def _tell(
             area_codes=tuple(programme.area_codes),
             capacity=programme.capacity,
             languages=tuple(programme.languages),
+            has_interpreter=programme.has_interpreter,
+            client_sexes=tuple(map(Sex, programme.client_sexes)),
             minimum_age=programme.minimum_age,
             maximum_age=programme.maximum_age,
-            staff_sex=Sex(programme.staff_sex) if programme.staff_sex else None,
+            serves_children=programme.serves_children,
+            staff_sexes=tuple(map(Sex, programme.staff_sexes)),
             assured_at=programme.assured_at,
+            assured_by=AssuredBy(programme.assured_by) if programme.assured_by else None,
             is_active=programme.is_active,
         ),
     )

@@ -66,21 +66,20 @@ def seed_directory(
     session: Session,
     *,
     facts: Seed,
-    assured_at: datetime,
     now: datetime,
 ) -> Seeded:
     """Bring the directory to the facts of the files, and tell the others of what is new or changed.
 
     A row is written when its facts in the files differ from those last taken from the files: to
     seed again changes nothing, and what somebody has changed since is kept until the files say
-    something new. Programmes written are assured as of ``assured_at``. Rows that left the files
-    stay. Raises ``KindFixed``, ``ProviderFixed`` and
-    ``OrganisationNotFound`` for files that contradict what is known.
+    something new. No file assures a programme: that is its organisation's, and one that it has
+    assured is kept as it stands. Rows that left the files stay. Raises ``KindFixed``,
+    ``ProviderFixed`` and ``OrganisationNotFound`` for files that contradict what is known.
     """
     return Seeded(
         units=_seed_units(session, facts.units),
         organisations=sum(_seed_organisation(session, row, now) for row in facts.organisations),
-        programmes=sum(_seed_programme(session, row, assured_at, now) for row in facts.programmes),
+        programmes=sum(_seed_programme(session, row, now) for row in facts.programmes),
     )
 
 
@@ -184,7 +183,6 @@ def _organisation_facts(row: Mapping[str, Any]) -> OrganisationFacts:
 def _seed_programme(
     session: Session,
     row: Mapping[str, Any],
-    assured_at: datetime,
     now: datetime,
 ) -> bool:
     """Whether the programme was written."""
@@ -192,7 +190,7 @@ def _seed_programme(
     known = session.get(Programme, programme_id, with_for_update={"of": Programme})
     if known is not None and known.seed_digest == digest:
         return False
-    provider_id, facts = _provider(session, row), _programme_facts(row, assured_at)
+    provider_id, facts = _provider(session, row), _programme_facts(row)
     if known is None:
         known = programmes.open_programme(
             session,
@@ -204,6 +202,9 @@ def _seed_programme(
         )
     elif known.organisation_id != provider_id:
         raise ProviderFixed(programme_id=str(programme_id))
+    elif known.assured_by is not None:
+        # Somebody answers for what stands there; the file says what it was assumed to be.
+        return False
     else:
         programmes.apply_facts(session, known, facts=facts, now=now, actor=ACTOR)
     known.seed_digest = digest
@@ -218,18 +219,19 @@ def _provider(session: Session, row: Mapping[str, Any]) -> UUID:
     return found
 
 
-def _programme_facts(row: Mapping[str, Any], assured_at: datetime) -> ProgrammeFacts:
-    sex = row.get("staff_sex")
+def _programme_facts(row: Mapping[str, Any]) -> ProgrammeFacts:
     return ProgrammeFacts(
         name_vi=row["name_vi"],
         name_en=row["name_en"],
         codes=tuple(EntitlementCode(code) for code in row["codes"]),
         area_codes=tuple(row["area_codes"]),
         capacity=row["capacity"],
-        assured_at=assured_at,
         languages=tuple(row["languages"]),
+        has_interpreter=row.get("has_interpreter", False),
+        client_sexes=tuple(map(Sex, row.get("client_sexes", Sex))),
         minimum_age=row.get("minimum_age"),
         maximum_age=row.get("maximum_age"),
-        staff_sex=Sex(sex) if sex else None,
+        serves_children=row.get("serves_children", False),
+        staff_sexes=tuple(map(Sex, row.get("staff_sexes", ()))),
         certainty=Certainty(row["status"]),
     )

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.directory.domain.organisations import dated_roles
-from services.directory.errors import AssertionFault, InvalidClient
+from services.directory.errors import AssertionFault, InvalidClient, UnauthorizedClient
 from services.directory.models import Client, ClientAssertion
 from services.directory.policy import (
     Assertion,
@@ -14,6 +14,7 @@ from services.directory.policy import (
     IssuedToken,
     TokenIssuer,
     TokenRequest,
+    are_separate,
     check_assertion,
     check_same_client,
     claimed_client,
@@ -91,6 +92,8 @@ def _spend(session: Session, assertion: Assertion) -> None:
 
 def _grant(client: Client, asked: TokenRequest, now: datetime) -> Grant:
     in_force = roles_in_force(dated_roles(client.organisation), local_date(now))
+    if not are_separate(in_force):
+        raise UnauthorizedClient
     roles = narrow(in_force, asked.scope)
     return Grant(
         client_id=client.client_id,

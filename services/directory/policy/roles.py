@@ -5,6 +5,7 @@ from datetime import date
 from itertools import pairwise
 
 from services.directory.errors import RoleNeverHeld, RolesOverlap
+from services.directory.policy.separation import check_separation
 from shared.contracts.directory import DatedRole
 
 
@@ -18,7 +19,10 @@ def roles_in_force(roles: Iterable[DatedRole], on: date) -> tuple[DatedRole, ...
 
 
 def check_roles(roles: Sequence[DatedRole]) -> None:
-    """Raise ``RoleNeverHeld`` or ``RolesOverlap`` for roles that cannot all be true."""
+    """Refuse roles that cannot all be true.
+
+    Raises ``RoleNeverHeld``, ``RolesOverlap`` and ``RolesExcludeEachOther``.
+    """
     for role in roles:
         if role.valid_to is not None and role.valid_to <= role.valid_from:
             raise RoleNeverHeld(role=role.role, area_code=role.area_code)
@@ -27,3 +31,4 @@ def check_roles(roles: Sequence[DatedRole]) -> None:
         is_same = (earlier.role, earlier.area_code) == (later.role, later.area_code)
         if is_same and (earlier.valid_to is None or later.valid_from < earlier.valid_to):
             raise RolesOverlap(role=later.role, area_code=later.area_code)
+    check_separation(roles)

@@ -9,7 +9,7 @@ from services.intake import domain, schemas
 from services.intake.api.edge import CaseId, Keys, Submitter, links
 from services.intake.api.reception import Desk, submission
 from services.intake.policy import CaseStatus
-from shared.contracts.vocabulary import PaperType, Route
+from shared.contracts.vocabulary import PaperType, Route, Sex
 from shared.kit import trace
 from shared.kit.conditional import etag
 from shared.kit.http import Edge, OnceOnly, ReadSession, answered, edge_of, respond
@@ -119,6 +119,7 @@ def _read(view: domain.CaseView) -> schemas.CaseRead:
         **summary.model_dump(),
         languages=view.case.languages,
         needs_interpreter=view.case.needs_interpreter,
+        asked_staff_sex=view.case.asked_staff_sex and Sex(view.case.asked_staff_sex),
         papers=list(map(PaperType, view.papers)),
         consents=[schemas.ConsentRead.model_validate(each) for each in view.consents],
         links=links(view.case.id),

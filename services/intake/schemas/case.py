@@ -41,7 +41,8 @@ from shared.law.documents import parse_number
 
 PLACED = {
     # With the case, in the clear: codes.
-    "route", "received_at", "late_reason", "languages", "needs_interpreter", "requested_services",
+    "route", "received_at", "late_reason", "languages", "needs_interpreter", "asked_staff_sex",
+    "requested_services",
     # Sealed on their own: the sender's reference with the case, papers and consents in their rows.
     "sender_reference", "papers", "consents",
     # The person's own shape says what is sealed of the person.
@@ -110,6 +111,10 @@ class CaseCreate(Shape):
     """Languages the person speaks (BCP 47)."""
     needs_interpreter: StrictBool = False
     """Whether the person needs an interpreter to speak with officials, who speak Vietnamese."""
+    asked_staff_sex: Sex | None = None
+    """The sex that the person asks the staff who serve them to have. Ask the person, and leave it
+    out if any will do: only a programme that can promise it is asked then.
+    """
     immediate_needs: Annotated[tuple[Need, ...], Field(max_length=MOST), Distinct] = ()
     """What the person needs that cannot wait; sealed."""
     exploitation: Exploitation | None = None
@@ -249,6 +254,8 @@ class CaseRead(CaseSummary):
     """Languages the person speaks (BCP 47)."""
     needs_interpreter: bool
     """Whether the person needs an interpreter."""
+    asked_staff_sex: Sex | None
+    """The sex that the person asks the staff who serve them to have; unset if any will do."""
     papers: list[PaperType]
     """The types of the person's papers; numbers and issuers stay sealed."""
     consents: list[ConsentRead]

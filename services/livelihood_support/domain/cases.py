@@ -37,6 +37,8 @@ class CaseFacts:
     sex: Sex
     citizenship: Citizenship
     languages: tuple[str, ...]
+    needs_interpreter: bool
+    asked_staff_sex: Sex | None
     requested_services: tuple[EntitlementCode, ...]
     consents: frozenset[tuple[OrganisationKind, Purpose]]
     received_at: datetime
@@ -87,6 +89,8 @@ def _file(case: CaseFacts) -> dict[str, object]:
         "sex": case.sex,
         "citizenship": case.citizenship,
         "languages": case.languages,
+        "needs_interpreter": case.needs_interpreter,
+        "asked_staff_sex": case.asked_staff_sex,
         "requested_services": tuple(dict.fromkeys(case.requested_services)),
         "received_at": case.received_at,
     }
@@ -100,6 +104,9 @@ def _locked(case: CaseFacts) -> LockedCase:
         sex=case.sex,
         citizenship=case.citizenship,
         languages=frozenset(case.languages),
+        needs_interpreter=case.needs_interpreter,
+        asked_staff_sex=case.asked_staff_sex,
+        received_at=case.received_at,
         requested_services=tuple(dict.fromkeys(case.requested_services)),
     )
 

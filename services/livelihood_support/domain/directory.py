@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.models import Organisation, Programme
-from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Sex
+from shared.contracts.vocabulary import AssuredBy, EntitlementCode, OrganisationKind, Sex
 from shared.kit import audit
 
 
@@ -34,11 +34,15 @@ class ProgrammeFacts:
     codes: tuple[EntitlementCode, ...]
     area_codes: tuple[str, ...]
     languages: tuple[str, ...]
+    has_interpreter: bool
+    client_sexes: tuple[Sex, ...]
     minimum_age: int | None
     maximum_age: int | None
-    staff_sex: Sex | None
+    serves_children: bool
+    staff_sexes: tuple[Sex, ...]
     capacity: int
-    assured_at: datetime
+    assured_at: datetime | None
+    assured_by: AssuredBy | None
     is_active: bool
 
 

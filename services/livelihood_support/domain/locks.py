@@ -8,6 +8,7 @@ transaction; from then on asking for another lock is a fault. Nothing else in th
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, String, Uuid, bindparam, select, text
@@ -42,6 +43,9 @@ class LockedCase:
     sex: Sex
     citizenship: Citizenship
     languages: frozenset[str]
+    needs_interpreter: bool
+    asked_staff_sex: Sex | None
+    received_at: datetime
     requested_services: tuple[EntitlementCode, ...]
 
 
@@ -163,6 +167,9 @@ def _lock_cases(
             CaseFile.sex,
             CaseFile.citizenship,
             CaseFile.languages,
+            CaseFile.needs_interpreter,
+            CaseFile.asked_staff_sex,
+            CaseFile.received_at,
             CaseFile.requested_services,
         )
         .where(CaseFile.case_id.in_(case_ids))
@@ -177,6 +184,9 @@ def _lock_cases(
             sex=Sex(row.sex),
             citizenship=Citizenship(row.citizenship),
             languages=frozenset(row.languages),
+            needs_interpreter=row.needs_interpreter,
+            asked_staff_sex=row.asked_staff_sex and Sex(row.asked_staff_sex),
+            received_at=row.received_at,
             requested_services=tuple(map(EntitlementCode, row.requested_services)),
         )
         for row in rows

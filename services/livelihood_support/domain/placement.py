@@ -35,6 +35,7 @@ from shared.contracts.vocabulary import (
     ReasonCode,
     ReferralStatus,
 )
+from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import reference_of
 from shared.messaging import outbox
@@ -110,9 +111,13 @@ def _need(code: EntitlementCode, seeker: Seeker) -> Need:
     return Need(
         code=code,
         area_code=seeker.case.area_code,
+        area_on=local_date(seeker.case.received_at),
         age_band=seeker.case.age_band,
+        sex=seeker.case.sex,
         languages=seeker.case.languages,
+        needs_interpreter=seeker.case.needs_interpreter,
         consented_kinds=seeker.kinds,
+        staff_sex=seeker.case.asked_staff_sex,
     )
 
 

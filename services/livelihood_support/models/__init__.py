@@ -99,6 +99,7 @@ class CaseFile(Base):
         one_of("receiver_kind", OrganisationKind),
         one_of("age_band", AgeBand),
         one_of("sex", Sex),
+        one_of("asked_staff_sex", Sex),
         one_of("citizenship", Citizenship),
         one_of("verification_outcome", VerificationOutcome),
         one_of("verification_regime", Regime),
@@ -113,6 +114,9 @@ class CaseFile(Base):
     sex: Mapped[str] = short()
     citizenship: Mapped[str] = short()
     languages: Mapped[list[str]]
+    needs_interpreter: Mapped[bool] = mapped_column(server_default=text("false"))
+    asked_staff_sex: Mapped[str | None] = short()
+    """The sex the person asks of the staff who serve them; unset if any will do."""
     requested_services: Mapped[list[str]]
     received_at: Mapped[datetime]
     verification_outcome: Mapped[str | None] = short()

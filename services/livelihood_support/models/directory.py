@@ -7,8 +7,8 @@ from sqlalchemy import CheckConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.livelihood_support.models.base import Base
-from shared.contracts.vocabulary import OrganisationKind, Sex
-from shared.kit.columns import one_of, short
+from shared.contracts.vocabulary import AssuredBy, OrganisationKind, Sex
+from shared.kit.columns import all_of, one_of, short
 
 
 class Organisation(Base):
@@ -33,6 +33,9 @@ class Programme(Base):
     __table_args__ = (
         one_of("organisation_kind", OrganisationKind),
         one_of("staff_sex", Sex),
+        one_of("assured_by", AssuredBy),
+        all_of("client_sexes", Sex),
+        all_of("staff_sexes", Sex),
         CheckConstraint("capacity >= 0", name="capacity"),
         # The last guard against giving a place away twice, whatever the code above it does.
         CheckConstraint("held BETWEEN 0 AND ceiling", name="held"),
@@ -46,9 +49,14 @@ class Programme(Base):
     codes: Mapped[list[str]]
     area_codes: Mapped[list[str]]
     languages: Mapped[list[str]]
+    has_interpreter: Mapped[bool] = mapped_column(server_default=text("false"))
+    client_sexes: Mapped[list[str]] = mapped_column(server_default=text("'{female,male,other}'"))
     minimum_age: Mapped[int | None]
     maximum_age: Mapped[int | None]
+    serves_children: Mapped[bool] = mapped_column(server_default=text("false"))
     staff_sex: Mapped[str | None] = short()
+    """Of the release before, which still writes it during an upgrade; nothing here reads it."""
+    staff_sexes: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     capacity: Mapped[int]
     ceiling: Mapped[int]
     """Equal to the capacity; if that is cut below what is held, equal to what is held."""
@@ -57,6 +65,8 @@ class Programme(Base):
     offers_declined: Mapped[int] = mapped_column(server_default=text("0"))
     changes: Mapped[int] = mapped_column(server_default=text("1"))
     """Grows whenever someone who found no place here might now find one."""
-    assured_at: Mapped[datetime]
+    assured_at: Mapped[datetime | None]
+    assured_by: Mapped[str | None] = short()
+    """Unset: nobody answers for it, whatever ``assured_at`` of an earlier release says."""
     changed_at: Mapped[datetime]
     is_active: Mapped[bool]

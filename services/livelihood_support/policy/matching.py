@@ -1,9 +1,9 @@
 """Which programme is asked next: exclusions first, then a score that can be explained."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -15,7 +15,9 @@ from shared.contracts.vocabulary import (
     ReasonCode,
     Sex,
 )
+from shared.kit.clock import local_date
 from shared.kit.languages import is_shared
+from shared.places.pieces import is_covered
 
 AGES: Mapping[AgeBand, tuple[int, int]] = {
     AgeBand.UNDER_16: (0, 15),
@@ -24,19 +26,26 @@ AGES: Mapping[AgeBand, tuple[int, int]] = {
 }
 """The youngest and oldest a person of a band can be, in years."""
 
-PROVINCE_CODE_LENGTH = 2
-"""Administrative units: a province has two digits, a district three, a commune five."""
+CHILDREN = frozenset({AgeBand.UNDER_16, AgeBand.UNDER_18})
+"""Who is served by services for children before others."""
+SPOKEN_HERE = frozenset({"vi"})
+"""Whoever needs an interpreter needs one from this language, whatever the file lists besides."""
 
 
 class Exclusion(StrEnum):
-    """Why a programme cannot be asked at all."""
+    """Why a programme cannot be asked at all; no merit makes up for any."""
 
     OTHER_NEED = "other_need"
     INACTIVE = "inactive"
     NOT_ASSURED = "not_assured"
+    """Nobody answers for it now: neither its organisation nor whoever the administrator named."""
     NO_CONSENT = "no_consent"
+    AREA_NOT_SERVED = "area_not_served"
+    SEX_NOT_SERVED = "sex_not_served"
     AGE_OUTSIDE = "age_outside"
+    """Somebody of the person's age band would be too young or too old."""
     STAFF_SEX = "staff_sex"
+    NO_COMMON_LANGUAGE = "no_common_language"
     ASKED_BEFORE = "asked_before"
     NO_FREE_PLACE = "no_free_place"
 
@@ -44,16 +53,15 @@ class Exclusion(StrEnum):
 class Merit(StrEnum):
     """What a programme earns points for."""
 
-    SAME_AREA = "same_area"
-    WHOLE_PROVINCE = "whole_province"
+    FOR_CHILDREN = "for_children"
     SHARED_LANGUAGE = "shared_language"
     FREE_PLACES = "free_places"
     SELDOM_DECLINES = "seldom_declines"
 
 
 POINTS: Mapping[Merit, int] = {
-    Merit.SAME_AREA: 40,
-    Merit.WHOLE_PROVINCE: 20,
+    # More than all the others together: a child goes to a service for children if there is one.
+    Merit.FOR_CHILDREN: 100,
     Merit.SHARED_LANGUAGE: 20,
     Merit.FREE_PLACES: 20,
     Merit.SELDOM_DECLINES: 20,
@@ -71,15 +79,21 @@ class Candidate:
     codes: frozenset[EntitlementCode]
     area_codes: frozenset[str]
     languages: frozenset[str]
+    has_interpreter: bool
+    client_sexes: frozenset[Sex]
     minimum_age: int | None
     maximum_age: int | None
-    staff_sex: Sex | None
+    serves_children: bool
+    staff_sexes: frozenset[Sex]
+    """Of which sex staff can be asked for."""
     capacity: int
     held: int
     offers_made: int
     offers_declined: int
+    is_assured: bool
+    """Whether anybody answers for it."""
     assured_until: datetime | None
-    """When the assurance of the directory ends; unset while no period is set."""
+    """When that ends; unset while no period is set."""
     changed_at: datetime
     is_active: bool
 
@@ -102,11 +116,20 @@ class Need:
 
     code: EntitlementCode
     area_code: str
+    area_on: date
+    """The day on which the code of the area was told: codes were given to other units later."""
     age_band: AgeBand
+    sex: Sex
     languages: frozenset[str]
+    needs_interpreter: bool
     consented_kinds: frozenset[OrganisationKind]
     staff_sex: Sex | None = None
     """The sex the person asks the staff to have; unset if any will do."""
+
+    @property
+    def understood(self) -> frozenset[str]:
+        """The languages in which the person can be served without an interpreter."""
+        return self.languages - SPOKEN_HERE if self.needs_interpreter else self.languages
 
 
 @dataclass(frozen=True)
@@ -134,57 +157,88 @@ class Ranking:
     excluded: Mapping[Exclusion, int]
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """One programme held against one need."""
+
+    candidate: Candidate
+    need: Need
+    asked: Asked | None
+    now: datetime
+
+
+def _is_not_assured(it: Comparison) -> bool:
+    ends = it.candidate.assured_until
+    return not it.candidate.is_assured or (ends is not None and ends <= it.now)
+
+
+def _is_area_not_served(it: Comparison) -> bool:
+    return not is_covered(
+        it.need.area_code,
+        it.need.area_on,
+        it.candidate.area_codes,
+        local_date(it.now),
+    )
+
+
+def _is_language_missing(it: Comparison) -> bool:
+    return not (
+        it.candidate.has_interpreter or is_shared(it.need.understood, it.candidate.languages)
+    )
+
+
+def _is_asked_before(it: Comparison) -> bool:
+    return it.asked is not None and not _may_ask_again(it.candidate, it.asked)
+
+
+AGAINST: Mapping[Exclusion, Callable[[Comparison], bool]] = {
+    Exclusion.OTHER_NEED: lambda it: it.need.code not in it.candidate.codes,
+    Exclusion.INACTIVE: lambda it: not it.candidate.is_active,
+    Exclusion.NOT_ASSURED: _is_not_assured,
+    Exclusion.NO_CONSENT: lambda it: it.candidate.organisation_kind not in it.need.consented_kinds,
+    Exclusion.AREA_NOT_SERVED: _is_area_not_served,
+    Exclusion.SEX_NOT_SERVED: lambda it: it.need.sex not in it.candidate.client_sexes,
+    Exclusion.AGE_OUTSIDE: lambda it: is_age_outside(
+        it.need.age_band,
+        minimum=it.candidate.minimum_age,
+        maximum=it.candidate.maximum_age,
+    ),
+    Exclusion.STAFF_SEX: lambda it: (
+        it.need.staff_sex is not None and it.need.staff_sex not in it.candidate.staff_sexes
+    ),
+    Exclusion.NO_COMMON_LANGUAGE: _is_language_missing,
+    Exclusion.ASKED_BEFORE: _is_asked_before,
+    Exclusion.NO_FREE_PLACE: lambda it: it.candidate.free == 0,
+}
+"""What speaks against a programme: the lasting reasons before the passing ones."""
+
+
 def rank_programmes(
     candidates: Iterable[Candidate],
     need: Need,
     *,
     asked: Mapping[UUID, Asked],
     now: datetime,
+    worth: Mapping[Merit, int] = POINTS,
 ) -> Ranking:
     """Rank for one need. Equal scores are ordered by programme id, so a repeat ranks the same.
 
-    ``asked`` maps programmes to the last offer of this need they had.
+    ``asked`` maps programmes to the last offer of this need they had. What a merit is ``worth``
+    orders those that may be asked; it brings nobody among them.
     """
     ranked: list[Ranked] = []
     excluded: Counter[Exclusion] = Counter()
     for candidate in candidates:
-        why = _exclusion(candidate, need, asked.get(candidate.programme_id), now)
+        it = Comparison(candidate, need, asked.get(candidate.programme_id), now)
+        why = next((why for why, holds in AGAINST.items() if holds(it)), None)
         if why is None:
-            points = _points(candidate, need)
+            points = _points(candidate, need, worth)
             ranked.append(Ranked(candidate, points, sum(points.values())))
         else:
             excluded[why] += 1
     # The integer of an id compares much faster than the id, and just the same.
     ranked.sort(key=lambda each: (-each.score, each.candidate.programme_id.int))
     return Ranking(tuple(ranked), excluded)
-
-
-def _exclusion(
-    candidate: Candidate,
-    need: Need,
-    asked: Asked | None,
-    now: datetime,
-) -> Exclusion | None:
-    """The first reason against a programme, the lasting ones before the passing ones."""
-    oldest, youngest = AGES[need.age_band][1], AGES[need.age_band][0]
-    against = (
-        (Exclusion.OTHER_NEED, need.code not in candidate.codes),
-        (Exclusion.INACTIVE, not candidate.is_active),
-        (
-            Exclusion.NOT_ASSURED,
-            candidate.assured_until is not None and candidate.assured_until <= now,
-        ),
-        (Exclusion.NO_CONSENT, candidate.organisation_kind not in need.consented_kinds),
-        (
-            Exclusion.AGE_OUTSIDE,
-            (candidate.minimum_age is not None and oldest < candidate.minimum_age)
-            or (candidate.maximum_age is not None and youngest > candidate.maximum_age),
-        ),
-        (Exclusion.STAFF_SEX, need.staff_sex not in {None, candidate.staff_sex}),
-        (Exclusion.ASKED_BEFORE, asked is not None and not _may_ask_again(candidate, asked)),
-        (Exclusion.NO_FREE_PLACE, candidate.free == 0),
-    )
-    return next((why for why, holds in against if holds), None)
 
 
 def _may_ask_again(candidate: Candidate, asked: Asked) -> bool:
@@ -195,26 +249,19 @@ def _may_ask_again(candidate: Candidate, asked: Asked) -> bool:
     return rule is AskAgain.AT_ONCE
 
 
-def _points(candidate: Candidate, need: Need) -> Mapping[Merit, int]:
+def _points(candidate: Candidate, need: Need, worth: Mapping[Merit, int]) -> Mapping[Merit, int]:
     points: dict[Merit, int] = {}
-    if need.area_code in candidate.area_codes:
-        points[Merit.SAME_AREA] = POINTS[Merit.SAME_AREA]
-    elif _serves_province(candidate):
-        points[Merit.WHOLE_PROVINCE] = POINTS[Merit.WHOLE_PROVINCE]
-    if is_shared(need.languages, candidate.languages):
-        points[Merit.SHARED_LANGUAGE] = POINTS[Merit.SHARED_LANGUAGE]
-    points[Merit.FREE_PLACES] = _share(Merit.FREE_PLACES, candidate.free, candidate.capacity)
+    if candidate.serves_children and need.age_band in CHILDREN:
+        points[Merit.FOR_CHILDREN] = worth[Merit.FOR_CHILDREN]
+    if is_shared(need.understood, candidate.languages):
+        points[Merit.SHARED_LANGUAGE] = worth[Merit.SHARED_LANGUAGE]
+    free, willing = Merit.FREE_PLACES, Merit.SELDOM_DECLINES
+    points[free] = _share(worth[free], candidate.free, candidate.capacity)
     taken_up = candidate.offers_made - candidate.offers_declined
-    points[Merit.SELDOM_DECLINES] = _share(Merit.SELDOM_DECLINES, taken_up, candidate.offers_made)
+    points[willing] = _share(worth[willing], taken_up, candidate.offers_made)
     return points
 
 
-def _serves_province(candidate: Candidate) -> bool:
-    """A programme that names no area, or a province, serves all of it."""
-    codes = candidate.area_codes
-    return not codes or any(len(code) == PROVINCE_CODE_LENGTH for code in codes)
-
-
-def _share(merit: Merit, part: int, whole: int) -> int:
+def _share(most: int, part: int, whole: int) -> int:
     """Points in proportion; all of them while there is nothing to compare with."""
-    return POINTS[merit] if whole == 0 else POINTS[merit] * part // whole
+    return most if whole == 0 else most * part // whole

@@ -1,0 +1,46 @@
+"""Webhook endpoints, as JSON."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from shared.contracts.vocabulary import EndpointReason, EndpointStatus
+from shared.kit.shapes import Shape
+
+
+class EndpointCreate(Shape):
+    """Where webhooks are sent: https, port 443, a public host name."""
+
+    url: str = Field(min_length=1, max_length=500)
+    """The address: https, a public host name, port 443; without user, fragment or IP address."""
+
+
+class EndpointRead(Shape):
+    """A webhook endpoint, without its secret."""
+
+    id: UUID
+    """The id of the endpoint; it stays when the address is replaced."""
+    organisation_id: UUID
+    """The organisation whose endpoint it is."""
+    url: str
+    """The address to which webhooks are posted."""
+    status: EndpointStatus
+    """Whether webhooks are sent to it."""
+    reason: EndpointReason | None
+    """Why no webhooks are sent to it: `gone` if its receiver answered 410. Register it again to
+    have them sent.
+    """
+    secret_version: int
+    """The number of the secret, which grows with every registration. For one day after that
+    webhooks are signed with the former secret as well.
+    """
+    changed_at: AwareDatetime
+    """When the endpoint was last registered or disabled."""
+
+
+class EndpointRegistered(EndpointRead):
+    """A webhook endpoint as registered: the only answer that holds its secret."""
+
+    secret: str = Field(
+        description="The secret that webhooks are signed with: `whsec_` and base64."
+    )
