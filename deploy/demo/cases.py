@@ -1,7 +1,7 @@
 """The demonstration's cases, read from ``cases.toml``: every person in it is invented."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,21 @@ class DemoCase:
     submit_as: str
     expect: str
     case: dict[str, Any]
-    ends: Mapping[str, str]
-    """How the verification and each referral must end; empty for a case that must be refused."""
+    ends: Mapping[str, Sequence[str]]
+    """How each decision and each referral must end, in their order; empty for a case that must be
+    refused.
+    """
     refused: str = ""
     """The field and the rule that a refusal must name."""
     withdraw: dict[str, str] | None = None
     """A consent withdrawn right after submission."""
+    reopens: bool = False
+    """The first decision is negative, and the case owner has it opened again."""
+
+    @property
+    def must(self) -> list[tuple[str, str]]:
+        """What must have ended, and how: one for each line of its journey."""
+        return [(of, end) for of, ends in self.ends.items() for end in ends]
 
     @property
     def secrets(self) -> list[str]:
@@ -55,9 +64,14 @@ def load(path: Path = FILE) -> list[DemoCase]:
             submit_as=it["submit_as"],
             expect=it["expect"],
             case=it["case"],
-            ends=it.get("ends", {}),
+            ends={of: _listed(end) for of, end in it.get("ends", {}).items()},
             refused=it.get("refused", ""),
             withdraw=it.get("withdraw"),
+            reopens=it.get("reopens", False),
         )
         for it in stored["cases"]
     ]
+
+
+def _listed(end: str | list[str]) -> list[str]:
+    return [end] if isinstance(end, str) else end

@@ -1,19 +1,26 @@
 """A case's journey, read from its steps and alerts: who the person is, then each need alone."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from shared.contracts.vocabulary import ReferralStatus
+from shared.kit.clock import local_date
 
 VERIFICATION = "verification"
+RECEPTION = "reception"
 RECEIVED = "received"
 OPENED = "verification_opened"
 CONCLUDED = "verification_concluded"
+ORDER = {kind: place for place, kind in enumerate((RECEIVED, OPENED, CONCLUDED))}
+"""Which comes first of two that a paper brought about at one instant."""
 OPEN = "open"
 """How a leg ends that has not ended."""
+LONG_BEFORE = timedelta(days=1)
+"""A reception so long before the next step was told to the exchange later than it happened."""
 
 NEEDS_INFORMATION = "needs_information"
 """The alert under which a need waits that is not referred yet."""
@@ -31,16 +38,16 @@ class Leg:
     """
 
     of: str
-    """``verification``, or the code of the need."""
+    """``reception``, ``verification``, or the code of the need."""
     end: str
-    """The outcome, the status it rests in, or the alert it waits under."""
+    """The outcome, the status it rests in, or the alert it waits under; of a reception its day."""
     asked: datetime | None = None
     accepted: datetime | None = None
     ended: datetime | None = None
 
 
 def legs(steps: Iterable[Step], alerts: Iterable[Alert]) -> list[Leg]:
-    """The verification, then the needs in the order of their codes.
+    """A reception told late, each decision in turn, then the needs in the order of their codes.
 
     Parallel referrals interleave differently each time; told one by one they read the same.
     """
@@ -55,17 +62,35 @@ def legs(steps: Iterable[Step], alerts: Iterable[Alert]) -> list[Leg]:
         *(_referral(each) for each in referrals.values()),
         *(Leg(it["code"], it["kind"]) for it in alerts if it["kind"] == NEEDS_INFORMATION),
     ]
-    return [_verification(verification), *sorted(needs, key=lambda leg: (leg.of, leg.end))]
+    return [*_decisions(verification), *sorted(needs, key=lambda leg: (leg.of, leg.end))]
 
 
-def _verification(steps: list[Step]) -> Leg:
+def _decisions(steps: list[Step]) -> Iterator[Leg]:
+    """One leg for each decision, and one for what is open after the last."""
+    steps = sorted(steps, key=lambda step: (_at(step), ORDER[step["kind"]]))
+    if _is_told_late(steps):
+        yield Leg(RECEPTION, local_date(_at(steps[0])).isoformat())
+        steps = steps[1:]
+    ends = [place for place, step in enumerate(steps, 1) if step["kind"] == CONCLUDED]
+    for begin, end in pairwise([0, *ends]):
+        yield _decision(steps[begin:end])
+    rest = steps[ends[-1] :] if ends else steps
+    if rest or not ends:
+        yield _decision(rest)
+
+
+def _is_told_late(steps: list[Step]) -> bool:
+    firsts = [_at(step) for step in steps[:2]]
+    return len(firsts) > 1 and firsts[1] - firsts[0] > LONG_BEFORE
+
+
+def _decision(steps: list[Step]) -> Leg:
     times = {step["kind"]: _at(step) for step in steps}
     outcomes = [str(step["outcome"]) for step in steps if step["kind"] == CONCLUDED]
-    end = outcomes[-1] if outcomes else OPEN
     return Leg(
         of=VERIFICATION,
-        end=end,
-        asked=times.get(RECEIVED),
+        end=outcomes[-1] if outcomes else OPEN,
+        asked=times.get(RECEIVED, times.get(OPENED)),
         accepted=times.get(OPENED),
         ended=times.get(CONCLUDED),
     )

@@ -28,6 +28,8 @@ class Outcome:
     partners: Mapping[str, int]
     deliveries: Mapping[str, int]
     seconds: float
+    everybody_acted: bool = True
+    """Whether people had done all of their part before these rows were read."""
     breaches: Sequence[Breach] = ()
     leaks: Sequence[str] = ()
 
@@ -38,6 +40,7 @@ class Outcome:
         decided = {it["case_id"] for it in self.verifications if it["status"] == CONCLUDED}
         return (
             self.story.is_submitted
+            and self.everybody_acted
             and accepted <= decided
             and all(it["status"] in ENDED for it in self.referrals)
             and self.balance.is_settled
@@ -62,6 +65,11 @@ class Outcome:
         )
 
     @property
+    def twice(self) -> int:
+        """Effects that came again to a partner; a reopening asks its authority anew."""
+        return self.partners["twice"] - sum(it.is_reopened for it in self.story.submissions)
+
+    @property
     def checks(self) -> dict[str, bool]:
         """The invariants in words, and whether each holds."""
         submissions = self.story.submissions
@@ -76,7 +84,7 @@ class Outcome:
                 _offered_when_identified(it) for it in submissions
             ),
             "every referral is answered, or alerts a caseworker (I1)": self._is_answered(),
-            "no effect twice at a partner (I2)": self.partners["twice"] == 0,
+            "no effect twice at a partner (I2)": self.twice == 0,
             "no row of a database breaks a rule (I1 to I5, I8, I9)": not self.breaches,
             "messages told = handled, none open, none parked (I3)": self.balance.is_sound
             and self.balance.parked == 0,
@@ -92,7 +100,7 @@ class Outcome:
             "referrals": len(self.referrals),
             "deliveries": sum(self.deliveries.values()),
             "lost": self.balance.lost,
-            "twice": self.balance.twice + self.partners["twice"],
+            "twice": self.balance.twice + self.twice,
             "open": self.balance.open + self.balance.held,
             "parked": self.balance.parked + self.deliveries.get("parked", 0),
             "seconds": round(self.seconds, 1),

@@ -162,8 +162,10 @@ def watch(
 
 
 def _look(story: Story, ledger: Ledger, site: Site, clock: Clock) -> Outcome:
+    everybody_acted = story.is_acted
     return Outcome(
         story=story,
+        everybody_acted=everybody_acted,
         verifications=story.verifications(),
         referrals=story.referrals(),
         balance=site.balance(),

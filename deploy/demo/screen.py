@@ -153,23 +153,27 @@ def _legs(submission: Submission) -> list[tuple[str, ...]]:
         end = refused if submission.case.refused else f"[bold red]{refused}[/bold red]"
         return [(say("submission"), "", "", "", end), ("", "", "", "", submission.refused_for)]
     told = [_told_leg(leg, submission) for leg in submission.legs]
-    missing = submission.case.ends.keys() - {leg.of for leg in submission.legs}
+    missing = Counter(submission.case.must) - Counter((it.of, it.end) for it in submission.legs)
     return told + [
-        (of, "", "", "", f"[bold red]{say('missing')}[/bold red]") for of in sorted(missing)
+        (of, "", "", "", _wrong(say("missing"), [end])) for of, end in sorted(missing.elements())
     ]
 
 
 def _told_leg(leg: Leg, submission: Submission) -> tuple[str, ...]:
     times = (_after(at, submission.submitted_at) for at in (leg.asked, leg.accepted, leg.ended))
-    must = submission.case.ends.get(leg.of, "absent")
+    must = submission.case.ends.get(leg.of, ["absent"])
     said = _short(leg.end)
-    wrong = say("not-as-it-must", end=said, must=_short(must))
-    end = said if leg.end == must else f"[bold red]{wrong}[/bold red]"
-    return (leg.of, *times, end)
+    return (leg.of, *times, said if leg.end in must else _wrong(said, must))
+
+
+def _wrong(said: str, must: Iterable[str]) -> str:
+    wrong = say("not-as-it-must", end=said, must=", ".join(map(_short, must)))
+    return f"[bold red]{wrong}[/bold red]"
 
 
 def _short(end: str) -> str:
-    return say("needs-facts") if end == NEEDS_INFORMATION else end
+    """An end in words that can break a line."""
+    return say("needs-facts") if end == NEEDS_INFORMATION else end.replace("_", " ")
 
 
 INVARIANT, PLACE = "invariant", "place"

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -44,6 +44,22 @@ DECISIONS: dict[str, dict[str, Any]] = {
 """What the demonstration's verifiers do with a verification in each status."""
 
 
+NOT_IDENTIFIED: dict[str, Any] = {
+    "move": "conclude",
+    "outcome": VerificationOutcome.NOT_IDENTIFIED,
+    "grounds": ["rescuing_body"],
+    "reason": "evidence_insufficient",
+    "evidence_ref": "01/KL-CATP",
+}
+"""The first decision on a case that is opened again."""
+REOPEN: dict[str, Any] = {
+    "move": "reopen",
+    "grounds": ["other_victim_or_witness"],
+    "reason": "new_evidence",
+}
+"""What the case owner asks for when another person has spoken."""
+
+
 READ_AGAIN = {httpx2.codes.CONFLICT, httpx2.codes.PRECONDITION_FAILED}
 """Refusals of a move that the next look at the verification explains."""
 
@@ -57,6 +73,8 @@ class Submission:
     case_id: str = ""
     refused_for: str = ""
     submitted_at: float = 0.0
+    is_reopened: bool = False
+    """Whether the case owner has had a negative decision opened again."""
     steps: list[dict[str, Any]] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -74,7 +92,12 @@ class Submission:
     def is_as_expected(self) -> bool:
         """Whether it was refused for what it must be, or every leg ended as it must."""
         ends = sorted((leg.of, leg.end) for leg in self.legs)
-        return self.refused_for == self.case.refused and ends == sorted(self.case.ends.items())
+        return self.refused_for == self.case.refused and ends == sorted(self.case.must)
+
+    @property
+    def is_acted(self) -> bool:
+        """Whether the case owner has done what falls to them in it."""
+        return self.is_reopened or not self.case.reopens
 
 
 class Story:
@@ -90,6 +113,7 @@ class Story:
         self._waiting: SimpleQueue[Submission] = SimpleQueue()
         self._people = [
             Person("verifiers", self._decide_all),
+            Person("case-owner", self._care_for_all),
             *(Person(f"agencies-{number}", self._submit_all) for number in range(AT_ONCE)),
         ]
 
@@ -118,6 +142,11 @@ class Story:
     def is_submitted(self) -> bool:
         """Whether every case has its answer."""
         return all(it.is_answered for it in self.submissions)
+
+    @property
+    def is_acted(self) -> bool:
+        """Whether people have done all of their part."""
+        return all(it.is_acted for it in self.submissions)
 
     def verifications(self) -> list[dict[str, Any]]:
         """The verification of every case, as the case owner sees it."""
@@ -179,19 +208,41 @@ class Story:
                 self._decide(verifier, verification)
 
     def _decide(self, verifier: ApiClient, verification: dict[str, Any]) -> None:
-        """Take a verification up, then find that the person is a victim."""
+        """Take a verification up, then find that the person is a victim, some at second sight.
+
+        Which case it is may be unknown while cases are being submitted; then it waits.
+        """
+        submission = self._of(verification)
+        if submission is None and not self.is_submitted:
+            return
         move = DECISIONS.get(verification["status"])
         if move is None:
             return
-        version = verification["version"]
-        answer = verifier.post(
-            f"{VERIFICATIONS}/{verification['id']}/moves",
-            move,
-            key=key_of(verification["id"], move["move"], str(version)),
-            version=f'"{version}"',
-        )
-        if answer.status_code not in READ_AGAIN:
-            answer.raise_for_status()
+        is_first = submission is not None and submission.case.reopens
+        if is_first and move["move"] == "conclude" and not _is_reopened(verifier, verification):
+            move = NOT_IDENTIFIED
+        _move(verifier, verification, move)
+
+    def _care_for_all(self) -> None:
+        while not self._is_over.wait(0.5):
+            if all(it.is_acted for it in self.submissions):
+                return
+            self._insist(self._reopen_each)
+
+    def _reopen_each(self) -> None:
+        """Have each negative decision opened again that new evidence speaks against."""
+        for verification in self.verifications():
+            submission = self._of(verification)
+            if submission is None or submission.is_acted:
+                continue
+            if verification["outcome"] == VerificationOutcome.NOT_IDENTIFIED:
+                _move(self._owner, verification, REOPEN)
+            submission.is_reopened = _is_reopened(self._owner, verification)
+
+    def _of(self, verification: Mapping[str, Any]) -> Submission | None:
+        """The submission a verification is about, if it is known already and one of ours."""
+        case_id = verification["case_id"]
+        return next((it for it in self.submissions if it.case_id == case_id), None)
 
     def _insist(self, act: Callable[[], None]) -> None:
         """Do it, and repeat it while the exchange does not answer; its key makes a repeat safe."""
@@ -204,6 +255,25 @@ class Story:
                 self._is_over.wait(0.5)
             else:
                 return
+
+
+def _is_reopened(client: ApiClient, verification: Mapping[str, Any]) -> bool:
+    """Asked of the exchange, since an answer to the move itself may be lost."""
+    made = _all(client, f"{VERIFICATIONS}/{verification['id']}/moves")
+    return any(each["move"] == REOPEN["move"] for each in made)
+
+
+def _move(client: ApiClient, verification: Mapping[str, Any], move: Mapping[str, Any]) -> None:
+    """Move a verification, unless it has moved since it was read."""
+    version = verification["version"]
+    answer = client.post(
+        f"{VERIFICATIONS}/{verification['id']}/moves",
+        move,
+        key=key_of(verification["id"], move["move"], str(version)),
+        version=f'"{version}"',
+    )
+    if answer.status_code not in READ_AGAIN:
+        answer.raise_for_status()
 
 
 def _is_final(fault: Exception) -> bool:

@@ -27,6 +27,7 @@ LATER = "2026-03-02T05:00:09+00:00"
 QUIET = Balance(told=9, closed=9, taken=9, handled=9)
 REFERRAL = {"id": "r", "case_id": "c", "code": "LOAN", "organisation_id": None}
 EXPECTED = "every case is decided, and every need ended as it must"
+TWICE = "no effect twice at a partner (I2)"
 ORDERED = "nothing was offered before the person was identified"
 ANSWERED = "every referral is answered, or alerts a caseworker (I1)"
 
@@ -49,7 +50,7 @@ COMPLETED = step(
 @pytest.fixture
 def submission() -> Submission:
     """A case whose loan was provided, as it must be."""
-    ends = {"verification": "identified", "LOAN": "provided"}
+    ends = {"verification": ["identified"], "LOAN": ["provided"]}
     case = DemoCase("a-case", "an-agency", "the loan is provided", {}, ends)
     steps = [step("received", "received"), CONCLUDED, REQUESTED, COMPLETED]
     return Submission(case, code="HP-1", case_id="c", steps=steps)
@@ -152,6 +153,54 @@ def test_parallel_referrals_read_the_same_however_they_interleave() -> None:
     assert legs([CONCLUDED, REQUESTED, COMPLETED, other, done], []) == legs(
         [CONCLUDED, other, REQUESTED, done, COMPLETED], []
     )
+
+
+NEGATIVE = step("verification_concluded", "not_identified", outcome="not_identified")
+REOPENED = step("verification_opened", "in_verification", LATER)
+BELIEVED = {**CONCLUDED, "at": LATER}
+
+
+def test_each_decision_is_a_leg_of_its_own() -> None:
+    assert [(leg.of, leg.end) for leg in legs([NEGATIVE, REOPENED, BELIEVED], [])] == [
+        ("verification", "not_identified"),
+        ("verification", "identified"),
+    ]
+    assert [leg.end for leg in legs([NEGATIVE, REOPENED], [])] == ["not_identified", "open"]
+
+
+def test_it_does_not_end_well_when_no_negative_decision_was_opened_again(
+    outcome: Outcome, submission: Submission
+) -> None:
+    ends = {**submission.case.ends, "verification": ["not_identified", "identified"]}
+    submission.case = replace(submission.case, ends=ends)
+    assert failed(outcome) == [EXPECTED]
+    requested = {**REQUESTED, "at": "2026-03-02T05:00:10+00:00"}
+    submission.steps = [NEGATIVE, REOPENED, BELIEVED, requested, COMPLETED]
+    assert failed(outcome) == []
+
+
+def test_a_reopening_asks_its_authority_once_more_and_nothing_else_comes_twice(
+    outcome: Outcome, submission: Submission
+) -> None:
+    again = replace(outcome, partners={"waiting": 0, "twice": 1})
+    assert failed(again) == [TWICE]
+    submission.is_reopened = True
+    assert failed(again) == []
+    assert failed(outcome) == [TWICE]
+
+
+def test_it_is_not_over_while_the_case_owner_has_something_to_do(outcome: Outcome) -> None:
+    assert not replace(outcome, everybody_acted=False).is_quiet
+
+
+def test_it_does_not_end_well_when_a_late_reception_counts_from_today(
+    outcome: Outcome, submission: Submission
+) -> None:
+    ends = {**submission.case.ends, "reception": ["2026-01-31"]}
+    submission.case = replace(submission.case, ends=ends)
+    assert failed(outcome) == [EXPECTED]
+    submission.steps[0] = step("received", "received", "2026-01-30T18:00:00+00:00")
+    assert failed(outcome) == []
 
 
 def test_a_need_that_waits_for_facts_is_a_leg_of_the_journey() -> None:
