@@ -11,6 +11,7 @@ from services.intake.policy import STATUS_AFTER, CaseStatus, StepKind
 from shared.contracts import (
     Message,
     PlanOpened,
+    PlanRevised,
     Queue,
     ReferralMoved,
     ReferralRequested,
@@ -102,6 +103,22 @@ def _planned(told: PlanOpened) -> domain.StepFacts:
         kind=StepKind.PLAN_OPENED,
         source_id=told.plan_id,
         status=CaseStatus.IN_SUPPORT,
+    )
+
+
+@consumer.on_many(PlanRevised)
+def note_revisions(session: Session, messages: Sequence[PlanRevised], now: datetime) -> None:
+    """Show that the plan is another now; the case stands where it stood."""
+    steps = [_revised(told) for told in messages]
+    domain.note_steps(session, steps=steps, now=now, actor=actor_of(PlanRevised))
+
+
+def _revised(told: PlanRevised) -> domain.StepFacts:
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=StepKind.PLAN_REVISED,
+        source_id=told.revision_id,
     )
 
 

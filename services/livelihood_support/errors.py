@@ -7,6 +7,22 @@ class ReferralNotFound(NotFound):
     """There is no referral under this id, for this caller."""
 
 
+class CaseNotFound(NotFound):
+    """There is no case under this id."""
+
+
+class DayNotReached(Invalid):
+    """The day from which the fact holds is still to come."""
+
+
+class FactNotTold(Conflict):
+    """The fact was not told of this case, or is withdrawn already."""
+
+
+class FactsContradict(Conflict):
+    """The fact does not go with another one that counts; withdraw or correct that one first."""
+
+
 class CaseNotReceived(NotYet):
     """The case this speaks of has not been received yet."""
 

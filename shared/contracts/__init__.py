@@ -18,6 +18,7 @@ from shared.contracts.intake import (
 )
 from shared.contracts.livelihood_support import (
     PlanOpened,
+    PlanRevised,
     PurgeRequested,
     ReferralMoved,
     ReferralRequested,
@@ -42,6 +43,7 @@ MESSAGES: tuple[type[Message], ...] = (
     VerificationOpened,
     VerificationConcluded,
     PlanOpened,
+    PlanRevised,
     ReferralRequested,
     ReferralMoved,
     PurgeRequested,
@@ -69,6 +71,7 @@ __all__ = [
     "Message",
     "OrganisationChanged",
     "PlanOpened",
+    "PlanRevised",
     "ProgrammeChanged",
     "ProgrammeChangedV1",
     "PurgeNoticeConcluded",

@@ -32,6 +32,24 @@ class PlanOpened(Message):
     referrals: int
 
 
+class PlanRevised(Message):
+    """A fact was told or withdrawn: these codes have another answer now than they had before."""
+
+    type: ClassVar[str] = "livelihood_support.plan_revised.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    plan_id: UUID
+    revision_id: UUID
+    revision: int
+    entitled: tuple[EntitlementCode, ...]
+    needs_information: tuple[EntitlementCode, ...] = ()
+    changed: tuple[EntitlementCode, ...]
+    referrals: int
+    """How many were made by this revision."""
+
+
 class ReferralRequested(Message):
     """A place is held and offered to an organisation; this is all it learns before accepting."""
 

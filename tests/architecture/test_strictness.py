@@ -1,7 +1,7 @@
 """Whatever a caller may send, at any address of any service, is read in one form only."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from fastapi import FastAPI
@@ -38,10 +38,13 @@ def own(application: FastAPI) -> Iterator[RouteContext]:
 
 
 def bodies(application: FastAPI) -> dict[str, type]:
+    """The shapes of every body; one that may have several is an entry for each."""
     found = {}
     for route in own(application):
         for field in _flat(route.dependant, "body_params"):
-            found[f"{route.methods} {route.path}"] = field.field_info.annotation
+            body = field.field_info.annotation
+            for number, shape in enumerate(get_args(body) or (body,)):
+                found[f"{route.methods} {route.path} {number}"] = shape
     return found
 
 

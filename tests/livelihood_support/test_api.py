@@ -237,6 +237,14 @@ def test_a_plan_is_read_with_the_law_behind_each_answer(client: TestClient, scen
         "facts": [],
         "legal_ref": "Law 53/2024/QH15 Art. 37",
         "status": "confirmed",
+        "used": [
+            {
+                "fact": "citizen_or_permanent_resident",
+                "holds": True,
+                "fact_id": None,
+                "evidence_ref": None,
+            }
+        ],
     }
     assert (answers["HARDSHIP"]["decision"], answers["HARDSHIP"]["status"]) == (
         "entitled",

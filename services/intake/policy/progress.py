@@ -26,6 +26,8 @@ class StepKind(StrEnum):
     VERIFICATION_OPENED = "verification_opened"
     VERIFICATION_CONCLUDED = "verification_concluded"
     PLAN_OPENED = "plan_opened"
+    PLAN_REVISED = "plan_revised"
+    """A fact was told by which the person is entitled to something else."""
     REFERRAL_REQUESTED = "referral_requested"
     REFERRAL_MOVED = "referral_moved"
 

@@ -10,8 +10,17 @@ from services.livelihood_support.domain.directory import (
     note_organisations,
     note_programmes,
 )
+from services.livelihood_support.domain.facts import (
+    FactKept,
+    FactStated,
+    FactView,
+    Teller,
+    find_facts,
+    tell_fact,
+)
 from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.moves import move_referral
+from services.livelihood_support.domain.plan_views import find_plans
 from services.livelihood_support.domain.plans import Conclusion, open_plans
 from services.livelihood_support.domain.purges import (
     NoticeFacts,
@@ -22,7 +31,6 @@ from services.livelihood_support.domain.reading import (
     find_alerts,
     find_moves,
     find_offers,
-    find_plans,
     find_referral,
     find_referrals,
 )
@@ -49,16 +57,21 @@ __all__ = [
     "CaseFacts",
     "Conclusion",
     "DeliveryFacts",
+    "FactKept",
+    "FactStated",
+    "FactView",
     "Needs",
     "NoticeFacts",
     "OrganisationFacts",
     "ProgrammeFacts",
     "RememberedFacts",
+    "Teller",
     "alert_owed_purges",
     "answer_period",
     "delivery_period",
     "expire_offers",
     "find_alerts",
+    "find_facts",
     "find_moves",
     "find_offers",
     "find_plans",
@@ -78,6 +91,7 @@ __all__ = [
     "retrace_ready",
     "retry_unplaced",
     "store_cases",
+    "tell_fact",
     "why_delivery_is_due",
     "why_it_expires",
     "withdraw_consent",

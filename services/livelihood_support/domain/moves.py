@@ -236,7 +236,13 @@ def _end(
     settle_alerts(
         session,
         [referral.id],
-        (*OF_THE_OFFER, *PASSED_ON, AlertKind.NO_PROGRAMME, AlertKind.CONSENT_WITHDRAWN),
+        (
+            *OF_THE_OFFER,
+            *PASSED_ON,
+            AlertKind.NO_PROGRAMME,
+            AlertKind.NO_LONGER_GRANTED,
+            AlertKind.CONSENT_WITHDRAWN,
+        ),
         now=now,
     )
     if offer is None:

@@ -3,53 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
-from services.livelihood_support.domain.alerts import alert_row
-from services.livelihood_support.domain.cases import consented_kinds
+from services.livelihood_support.domain.answers import Answers, Sources, answers_for, told_of
 from services.livelihood_support.domain.locks import LockedCase, lock_cases
-from services.livelihood_support.domain.placement import (
-    Seeker,
-    choose_places,
-    record_placements,
-)
-from services.livelihood_support.domain.places import lock_places
-from services.livelihood_support.domain.remembering import retrace_new
-from services.livelihood_support.domain.retracing import write_steps
-from services.livelihood_support.models import (
-    Alert,
-    AlertKind,
-    Entitlement,
-    Plan,
-    Referral,
-    Seed,
-)
-from services.livelihood_support.policy import (
-    Decision,
-    category_of,
-    compute_entitlements,
-    known_facts,
-)
-from services.livelihood_support.policy import Entitlement as Answer
+from services.livelihood_support.domain.referring import new_referral, place_new
+from services.livelihood_support.models import Alert, Entitlement, Plan, Seed
+from services.livelihood_support.policy import Decision
 from shared.contracts import PlanOpened
-from shared.contracts.vocabulary import (
-    AgeBand,
-    Citizenship,
-    EntitlementCode,
-    PersonCategory,
-    Regime,
-    VerificationOutcome,
-)
+from shared.contracts.vocabulary import EntitlementCode, Regime, VerificationOutcome
 from shared.kit import audit
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 from shared.kit.identifiers import id_of
 from shared.messaging import outbox
+
+FIRST = 1
+"""The revision as which a plan is opened."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +41,12 @@ class NewPlan:
     id: UUID
     case: LockedCase
     regime: Regime
-    category: PersonCategory
-    answers: tuple[Answer, ...]
-
-    def decided(self, decision: Decision) -> tuple[EntitlementCode, ...]:
-        """The codes with this answer."""
-        return tuple(each.code for each in self.answers if each.decision is decision)
+    answers: Answers
 
     @property
     def to_refer(self) -> tuple[EntitlementCode, ...]:
         """The codes that were requested and are granted, in the order of the request."""
-        granted = self.decided(Decision.ENTITLED)
+        granted = self.answers.decided(Decision.ENTITLED)
         return tuple(code for code in self.case.requested_services if code in granted)
 
 
@@ -142,31 +109,20 @@ def _new_plans(
         session.scalars(select(Plan.case_id).where(Plan.case_id.in_(cases))),
     )
     seed = session.scalars(select(Seed.value)).one()
+    told = told_of(session, cases)
     return [
-        _plan(cases[each.case_id], each.regime, seed)
+        _plan(cases[each.case_id], each.regime, told[each.case_id], seed)
         for each in conclusions
         if each.outcome is VerificationOutcome.IDENTIFIED and each.case_id not in known
     ]
 
 
-def _plan(case: LockedCase, regime: Regime, seed: UUID) -> NewPlan:
-    category = category_of(case.citizenship)
-    answers = _answers(regime, category, case.age_band, case.citizenship)
+def _plan(case: LockedCase, regime: Regime, told: Sources, seed: UUID) -> NewPlan:
+    """With the facts that were told while the verification ran."""
+    answers = answers_for(case, told, regime=regime, is_identified=True)
     # By the seed, because agencies and some partners know the case and must not find its offers.
     plan_id = id_of(case.case_id, f"plan {seed}")
-    return NewPlan(plan_id, case, regime, category, answers)
-
-
-@cache
-def _answers(
-    regime: Regime,
-    category: PersonCategory,
-    age_band: AgeBand,
-    citizenship: Citizenship,
-) -> tuple[Answer, ...]:
-    """What the rules of this release answer; a few dozen combinations, each computed once."""
-    known = known_facts(age_band=age_band, citizenship=citizenship)
-    return compute_entitlements(rules.rulebook(), regime=regime, category=category, known=known)
+    return NewPlan(plan_id, case, regime, answers)
 
 
 def _store_plans(session: Session, plans: Sequence[NewPlan], now: datetime) -> None:
@@ -178,7 +134,7 @@ def _store_plans(session: Session, plans: Sequence[NewPlan], now: datetime) -> N
                 "id": plan.id,
                 "case_id": plan.case.case_id,
                 "regime": plan.regime,
-                "category": plan.category,
+                "category": plan.answers.category,
                 "opened_at": now,
             }
             for plan in plans
@@ -187,78 +143,25 @@ def _store_plans(session: Session, plans: Sequence[NewPlan], now: datetime) -> N
     insert_rows(
         session,
         Entitlement,
-        [{"plan_id": plan.id, **vars(answer)} for plan in plans for answer in plan.answers],
+        [row for plan in plans for row in plan.answers.rows(plan.id, FIRST)],
     )
     insert_rows(
         session,
         Alert,
-        [row for plan in plans for row in _unclear_rows(plan, now)],
+        [row for plan in plans for row in plan.answers.unclear(plan.case, now)],
         conflict=ON_CONFLICT_DO_NOTHING,
     )
 
 
-def _unclear_rows(plan: NewPlan, now: datetime) -> list[dict[str, Any]]:
-    """Alerts for what was asked for and cannot be decided before someone tells a fact."""
-    return [
-        alert_row(
-            kind=AlertKind.NEEDS_INFORMATION,
-            case_id=plan.case.case_id,
-            code=answer.code,
-            now=now,
-            facts={"missing": list(answer.facts)},
-        )
-        for answer in plan.answers
-        if answer.decision is Decision.NEEDS_INFORMATION
-        and answer.code in plan.case.requested_services
-    ]
-
-
 def _refer(session: Session, plans: Sequence[NewPlan], actor: str, now: datetime) -> None:
-    kinds = consented_kinds(session, [plan.case.case_id for plan in plans])
-    seekers = [
-        Seeker(referral, plan.case, kinds[plan.case.case_id], {})
-        for plan in plans
-        for referral in _new_referrals(plan, now)
-    ]
     for plan in plans:
         _tell(session, plan, actor, now)
-    if not seekers:
-        return
-    taken = retrace_new(session, [seeker.referral for seeker in seekers])
-    again = {referral.id for referral, _, _ in taken.steps}
-    places = lock_places(session, codes={seeker.referral.code for seeker in seekers})
-    unplaced = [seeker for seeker in seekers if seeker.referral.id not in again]
-    placements = choose_places(unplaced, places, actor=actor, now=now)
-    places.write(session)
-    insert_rows(session, Referral, [_row(seeker.referral) for seeker in seekers])
-    if again:
-        cases = {plan.case.case_id: plan.case for plan in plans}
-        write_steps(session, taken, cases=cases, now=now)
-    record_placements(session, placements, now=now)
-
-
-def _new_referrals(plan: NewPlan, now: datetime) -> list[Referral]:
-    """Referrals that are not part of the session: those of a frame are written together.
-
-    Their ids follow from the plan, and the plan's from its case and a secret: a restored database
-    that opens the plan again refers under the same ids, in the order of the request.
-    """
-    return [
-        Referral(
-            id=id_of(plan.id, f"referral {code}", place),
-            case_id=plan.case.case_id,
-            plan_id=plan.id,
-            code=code,
-            status=None,
-            version=0,
-            opened_at=now,
-        )
+    referrals = [
+        (new_referral(plan.id, plan.id, plan.case, code, place=place, now=now), plan.case)
+        for plan in plans
         for place, code in enumerate(plan.to_refer)
     ]
-
-
-def _row(referral: Referral) -> dict[str, Any]:
-    return {column.key: getattr(referral, column.key) for column in Referral.__table__.columns}
+    place_new(session, referrals, actor=actor, now=now)
 
 
 def _tell(session: Session, plan: NewPlan, actor: str, now: datetime) -> None:
@@ -277,8 +180,8 @@ def _tell(session: Session, plan: NewPlan, actor: str, now: datetime) -> None:
             case_id=plan.case.case_id,
             plan_id=plan.id,
             regime=plan.regime,
-            entitled=plan.decided(Decision.ENTITLED),
-            needs_information=plan.decided(Decision.NEEDS_INFORMATION),
+            entitled=plan.answers.decided(Decision.ENTITLED),
+            needs_information=plan.answers.decided(Decision.NEEDS_INFORMATION),
             referrals=len(plan.to_refer),
         ),
     )

@@ -28,9 +28,7 @@ from services.livelihood_support.errors import ReferralNotFound
 from services.livelihood_support.models import (
     Alert,
     CaseFile,
-    Entitlement,
     Offer,
-    Plan,
     Referral,
     ReferralMove,
 )
@@ -87,18 +85,6 @@ class MoveView:
     outcome: str | None
     at: datetime
     version: int
-
-
-@dataclass(frozen=True)
-class PlanView:
-    """A plan with the answer for every code."""
-
-    id: UUID
-    case_id: UUID
-    regime: str
-    category: str
-    opened_at: datetime
-    entitlements: Sequence[Entitlement]
 
 
 def _visible(reader: Reader) -> Select[Referral, CaseFile, Offer]:
@@ -315,26 +301,6 @@ def offered_in_turn() -> ColumnElement[int]:
     """For each offer the version that its first move made: the order of the offers."""
     asked = select(func.min(ReferralMove.version)).where(ReferralMove.offer_id == Offer.id)
     return asked.scalar_subquery()
-
-
-def find_plans(session: Session, *, case_id: UUID) -> list[PlanView]:
-    """The plan of a case, if it has one, with every entitlement and the text it rests on."""
-    plans = session.scalars(select(Plan).where(Plan.case_id == case_id).order_by(Plan.id)).all()
-    return [
-        PlanView(
-            id=plan.id,
-            case_id=plan.case_id,
-            regime=plan.regime,
-            category=plan.category,
-            opened_at=plan.opened_at,
-            entitlements=session.scalars(
-                select(Entitlement)
-                .where(Entitlement.plan_id == plan.id)
-                .order_by(Entitlement.code),
-            ).all(),
-        )
-        for plan in plans
-    ]
 
 
 def find_alerts(

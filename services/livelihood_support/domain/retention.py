@@ -13,6 +13,8 @@ RETENTION: tuple[Retention, ...] = (
     Kept("case_files", f"one row for each case; {UNSET}", DECIDED),
     Kept("consents", f"what a referral was allowed by; {UNSET}", DECIDED),
     Kept("plans", f"one row for each identified person; {UNSET}", DECIDED),
+    Kept("case_facts", f"what an entitlement rests on; {UNSET}", DECIDED),
+    Kept("plan_revisions", f"why the law granted something else; {UNSET}", DECIDED),
     Kept("entitlements", f"what the law granted; {UNSET}", DECIDED),
     Kept("referrals", UNSET, DECIDED),
     Kept("offers", f"who was asked; {UNSET}", DECIDED),

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.livelihood_support.models.base import METADATA, Base
 from services.livelihood_support.models.directory import Organisation, Programme
+from services.livelihood_support.models.plans import CaseFact, Entitlement, Plan, PlanRevision
 from services.livelihood_support.models.remembered import RememberedStep
 from services.livelihood_support.policy import (
     OPEN_OFFERS,
     TAKEN_UP,
-    Decision,
     OfferStatus,
 )
 from shared.contracts.vocabulary import (
@@ -27,7 +27,6 @@ from shared.contracts.vocabulary import (
     Citizenship,
     EntitlementCode,
     OrganisationKind,
-    PersonCategory,
     Purpose,
     ReasonCode,
     ReferralStatus,
@@ -38,7 +37,6 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit.columns import append_only, listed, one_of, short
-from shared.law import Certainty
 
 __all__ = [
     "METADATA",
@@ -46,12 +44,14 @@ __all__ = [
     "Alert",
     "AlertKind",
     "Base",
+    "CaseFact",
     "CaseFile",
     "Consent",
     "Entitlement",
     "Offer",
     "Organisation",
     "Plan",
+    "PlanRevision",
     "Programme",
     "Referral",
     "ReferralMove",
@@ -67,6 +67,8 @@ class AlertKind(StrEnum):
     NEEDS_INFORMATION = "needs_information"
     AGE_OUTSIDE = "age_outside"
     """The person is older or younger than was known, and the programme is not for that age."""
+    NO_LONGER_GRANTED = "no_longer_granted"
+    """A fact was told by which a running referral would not have been made."""
     CONSENT_WITHDRAWN = "consent_withdrawn"
     """The person withdrew consent after the organisation had accepted."""
     DELIVERY_PARKED = "delivery_parked"
@@ -135,42 +137,6 @@ class Consent(Base):
     purpose: Mapped[str] = mapped_column(String(40), primary_key=True)
     is_live: Mapped[bool]
     changed_at: Mapped[datetime]
-
-
-class Plan(Base):
-    """The support plan of an identified person: one per case."""
-
-    __tablename__ = "plans"
-    __table_args__ = (
-        one_of("regime", Regime),
-        one_of("category", PersonCategory),
-        {"info": append_only()},
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"), unique=True)
-    regime: Mapped[str] = short()
-    category: Mapped[str] = short()
-    opened_at: Mapped[datetime]
-
-
-class Entitlement(Base):
-    """What was decided for one code when the plan was opened, and on which text."""
-
-    __tablename__ = "entitlements"
-    __table_args__ = (
-        one_of("code", EntitlementCode),
-        one_of("decision", Decision),
-        one_of("status", Certainty),
-        {"info": append_only()},
-    )
-
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"), primary_key=True)
-    code: Mapped[str] = mapped_column(String(40), primary_key=True)
-    decision: Mapped[str] = short()
-    facts: Mapped[list[str]]
-    legal_ref: Mapped[str] = short(300)
-    status: Mapped[str] = short()
 
 
 class Referral(Base):

@@ -94,6 +94,8 @@ class Entitlement:
     facts: tuple[Fact, ...]
     legal_ref: str
     status: Certainty
+    used: tuple[Fact, ...] = ()
+    """The known facts that the conditions of the code asked for."""
 
 
 def parse_rulebook(text: str) -> Rulebook:
@@ -201,11 +203,14 @@ def _narrowed(
     A grant rests on the list and on every condition at once, so it is as certain as the least
     certain of these, and names that one.
     """
+    every = (*conditions, *personal)
+    used = tuple(dict.fromkeys(it.requires for it in every if it.requires in known))
     for decision, answer in ((Decision.NOT_ENTITLED, False), (Decision.NEEDS_INFORMATION, None)):
-        found = [it for it in (*conditions, *personal) if known.get(it.requires) is answer]
+        found = [it for it in every if known.get(it.requires) is answer]
         if found:
             facts = tuple(each.requires for each in found)
-            return Entitlement(code, decision, facts, found[0].legal_ref, found[0].status)
+            first = found[0]
+            return Entitlement(code, decision, facts, first.legal_ref, first.status, used)
     rests_on: tuple[Grounded, ...] = (*conditions, basis, *personal)
     deciding = weakest(rests_on)
-    return Entitlement(code, Decision.ENTITLED, (), deciding.legal_ref, deciding.status)
+    return Entitlement(code, Decision.ENTITLED, (), deciding.legal_ref, deciding.status, used)

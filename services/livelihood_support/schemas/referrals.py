@@ -1,24 +1,22 @@
-"""HTTP shapes. No field takes free text: what is said about a person is a code."""
+"""Shapes of referrals, moves, offers and alerts."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from services.livelihood_support.policy import Decision, Fact, Move, OfferStatus
+from services.livelihood_support.policy import Move, OfferStatus
 from shared.contracts.vocabulary import (
     AgeBand,
     EntitlementCode,
     OrganisationKind,
-    PersonCategory,
     ReasonCode,
     ReferralStatus,
-    Regime,
     ServiceOutcome,
     Sex,
 )
 from shared.kit.shapes import Cursor, Shape
-from shared.law.shapes import BasisRead, EndRead, RuleRead
+from shared.law.shapes import EndRead, RuleRead
 
 
 class MoveCreate(Shape):
@@ -161,35 +159,6 @@ class OfferRead(Shape):
     """When the organisation confirmed the deletion."""
 
 
-class EntitlementRead(BasisRead):
-    """The answer for one code; ``facts`` are the missing ones, or those that decided against."""
-
-    code: EntitlementCode
-    """The code of the entitlement."""
-    decision: Decision
-    """Whether it is granted; `needs_information` means that a fact is missing, which is not a no.
-    """
-    facts: list[Fact]
-    """The names of the facts that are missing, or that decided against it."""
-
-
-class PlanRead(Shape):
-    """The support plan of an identified person, with one answer for each code."""
-
-    id: UUID
-    """The id of the plan."""
-    case_id: UUID
-    """The id of the case."""
-    regime: Regime
-    """The law that applies to the case."""
-    category: PersonCategory
-    """The category of persons, by law, that the person belongs to."""
-    opened_at: AwareDatetime
-    """When this service learned that the person was identified."""
-    entitlements: list[EntitlementRead]
-    """One answer for each code of the law."""
-
-
 class AlertRead(Shape):
     """What waits for a caseworker, with the ids, codes and counts that explain it."""
 
@@ -202,16 +171,18 @@ class AlertRead(Shape):
     code: EntitlementCode
     """The need that the alert is about, as a code."""
     kind: str
-    """What the alert is about: `no_programme`, `needs_information`, `consent_withdrawn`,
-    `age_outside`, `delivery_parked`, `no_endpoint`, `service_failed`, `offer_undelivered`,
-    `purge_undelivered` or `purge_unconfirmed`.
+    """What the alert is about: `no_programme`, `needs_information`, `no_longer_granted`,
+    `age_outside`, `consent_withdrawn`, `delivery_parked`, `no_endpoint`, `service_failed`,
+    `offer_undelivered`, `purge_undelivered` or `purge_unconfirmed`.
     """
     facts: Mapping[str, JsonValue]
-    """What explains the alert: which facts are missing, how many programmes were excluded and why,
-    or which offer. For an offer that did not arrive, or whose service failed: to whom it was made
-    (`organisation_id`), when it was made or accepted (`since`), and why it ended (`reason`). For a
-    purge: who has to delete (`organisation_id`), since when (`asked_at`), and who owns the case and
-    has to ask for it (`owner_id`).
+    """What explains the alert: which facts are missing (`missing`), or speak against the grant
+    (`because`), and which facts can be told of the case (`can_be_told`); which moves of the case
+    owner are possible (`can`); how many programmes were excluded and why, or which offer. For an
+    offer that did not arrive, or whose service failed: to whom it was made (`organisation_id`),
+    when it was made or accepted (`since`), and why it ended (`reason`). For a purge: who has to
+    delete (`organisation_id`), since when (`asked_at`), and who owns the case and has to ask for it
+    (`owner_id`).
     """
     raised_at: AwareDatetime
     """When the alert was raised; it stays until its cause is gone."""
@@ -242,13 +213,6 @@ class OfferList(Shape):
     """The rule that says how long an offer that is made now may be on its way."""
     answer_rule: RuleRead
     """The rule that says how long an organisation that an offer reaches now has to answer."""
-
-
-class PlanList(Shape):
-    """The plan of a case, when it has one."""
-
-    items: list[PlanRead]
-    """The plan; the list is empty if there is none yet."""
 
 
 class AlertList(Shape):

@@ -1,0 +1,142 @@
+"""What the rules of this release answer for a case, and by which facts."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain import rules
+from services.livelihood_support.domain.alerts import alert_row
+from services.livelihood_support.domain.locks import LockedCase
+from services.livelihood_support.models import AlertKind, CaseFact
+from services.livelihood_support.policy import (
+    TOLD_BY,
+    Decision,
+    Fact,
+    Known,
+    Recorded,
+    ToldFact,
+    Value,
+    category_for,
+    compute_entitlements,
+    know,
+    read_value,
+)
+from services.livelihood_support.policy import Entitlement as Answer
+from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
+
+Sources = Mapping[ToldFact, CaseFact]
+"""The row behind each fact that is told of a case and not withdrawn."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answer for every code, the category they are for, and what was known."""
+
+    category: PersonCategory
+    every: tuple[Answer, ...]
+    known: Mapping[Fact, Known]
+    sources: Sources
+
+    def decided(self, decision: Decision) -> tuple[EntitlementCode, ...]:
+        """The codes with this answer."""
+        return tuple(each.code for each in self.every if each.decision is decision)
+
+    def rows(self, plan_id: UUID, revision: int) -> list[dict[str, Any]]:
+        """The answers as they are kept."""
+        return [
+            {
+                "plan_id": plan_id,
+                "revision": revision,
+                "code": each.code,
+                "decision": each.decision,
+                "facts": each.facts,
+                "legal_ref": each.legal_ref,
+                "status": each.status,
+                "used": {fact: self._use(fact) for fact in each.used},
+            }
+            for each in self.every
+        ]
+
+    def _use(self, fact: Fact) -> dict[str, Any]:
+        found = self.known[fact]
+        return {
+            "holds": found.holds,
+            "fact_id": self.sources[found.told].id if found.told else None,
+        }
+
+    def unclear(self, case: LockedCase, now: datetime) -> list[dict[str, Any]]:
+        """Alerts for what was asked for and cannot be decided before someone tells a fact."""
+        return [
+            alert_row(
+                kind=AlertKind.NEEDS_INFORMATION,
+                case_id=case.case_id,
+                code=answer.code,
+                now=now,
+                facts={"missing": list(answer.facts), "can_be_told": tellable(answer)},
+            )
+            for answer in self.every
+            if answer.decision is Decision.NEEDS_INFORMATION
+            and answer.code in case.requested_services
+        ]
+
+
+def tellable(answer: Answer) -> list[ToldFact]:
+    """What can be told of a case to answer otherwise."""
+    return sorted({told for fact in answer.facts for told in TOLD_BY[fact]})
+
+
+def answers_for(
+    case: LockedCase,
+    sources: Sources,
+    *,
+    regime: Regime,
+    is_identified: bool,
+) -> Answers:
+    """Decide every code by what is known of a case now."""
+    recorded = Recorded(case.age_band, case.citizenship)
+    told = values(sources)
+    category = category_for(recorded, told, is_identified=is_identified)
+    known = know(recorded, told)
+    holding = frozenset((fact, found.holds) for fact, found in known.items())
+    return Answers(category, _computed(regime, category, holding), known, sources)
+
+
+@lru_cache(maxsize=4096)
+def _computed(
+    regime: Regime,
+    category: PersonCategory,
+    holding: frozenset[tuple[Fact, bool]],
+) -> tuple[Answer, ...]:
+    """What the rules of this release answer; each combination is computed once."""
+    return compute_entitlements(
+        rules.rulebook(), regime=regime, category=category, known=dict(holding)
+    )
+
+
+def values(sources: Sources) -> dict[ToldFact, Value]:
+    """What the newest rows say; a row that withdraws says nothing."""
+    return {
+        fact: read_value(fact, row.value) for fact, row in sources.items() if row.value is not None
+    }
+
+
+def told_of(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, Sources]:
+    """The facts that count of each case: the newest row of each, unless it withdraws the fact."""
+    found: dict[UUID, dict[ToldFact, CaseFact]] = {case_id: {} for case_id in case_ids}
+    rows = session.scalars(
+        select(CaseFact)
+        .where(CaseFact.case_id.in_(case_ids))
+        .ext(distinct_on(CaseFact.case_id, CaseFact.fact))
+        .order_by(CaseFact.case_id, CaseFact.fact, CaseFact.number.desc()),
+    )
+    for row in rows:
+        if row.value is not None:
+            found[row.case_id][ToldFact(row.fact)] = row
+    return found

@@ -1,0 +1,112 @@
+"""A plan as it is read: its newest answers, the facts behind each, and how it became so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain.revisions import Change, changes_between
+from services.livelihood_support.models import CaseFact, Entitlement, Plan, PlanRevision
+
+
+@dataclass(frozen=True)
+class UsedFact:
+    """A known fact that an answer was made by; from the case itself, if no row is named."""
+
+    fact: str
+    holds: bool
+    fact_id: UUID | None
+    evidence_ref: str | None
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """The answer for one code."""
+
+    code: str
+    decision: str
+    facts: Sequence[str]
+    legal_ref: str
+    status: str
+    used: Sequence[UsedFact]
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """A plan with the newest answer for every code, and what changed last."""
+
+    id: UUID
+    case_id: UUID
+    regime: str
+    category: str
+    opened_at: datetime
+    revision: int
+    since: datetime
+    cause: str | None
+    fact_id: UUID | None
+    changes: Sequence[Change]
+    entitlements: Sequence[AnswerView]
+
+
+def find_plans(session: Session, *, case_id: UUID) -> list[PlanView]:
+    """The plan of a case, if it has one, as it is now."""
+    plan = session.scalars(select(Plan).where(Plan.case_id == case_id)).one_or_none()
+    return [] if plan is None else [_view(session, plan)]
+
+
+def _view(session: Session, plan: Plan) -> PlanView:
+    last = session.scalars(
+        select(PlanRevision)
+        .where(PlanRevision.plan_id == plan.id)
+        .order_by(PlanRevision.number.desc())
+        .limit(1),
+    ).one_or_none()
+    number = last.number if last else 1
+    answers = _answers(session, plan.id, (number - 1, number))
+    papers = _papers(session, plan.case_id)
+    return PlanView(
+        id=plan.id,
+        case_id=plan.case_id,
+        regime=plan.regime,
+        category=last.category if last else plan.category,
+        opened_at=plan.opened_at,
+        revision=number,
+        since=last.revised_at if last else plan.opened_at,
+        cause=last.cause if last else None,
+        fact_id=last.fact_id if last else None,
+        changes=changes_between(answers[number - 1], answers[number]) if last else [],
+        entitlements=[_answer(row, papers) for row in answers[number]],
+    )
+
+
+def _answers(
+    session: Session,
+    plan_id: UUID,
+    revisions: Sequence[int],
+) -> Mapping[int, Sequence[Entitlement]]:
+    rows = session.scalars(
+        select(Entitlement)
+        .where(Entitlement.plan_id == plan_id, Entitlement.revision.in_(revisions))
+        .order_by(Entitlement.code),
+    ).all()
+    return {number: [row for row in rows if row.revision == number] for number in revisions}
+
+
+def _papers(session: Session, case_id: UUID) -> Mapping[UUID, str | None]:
+    """The paper behind each fact that was ever told of a case."""
+    rows = session.execute(
+        select(CaseFact.id, CaseFact.evidence_ref).where(CaseFact.case_id == case_id),
+    )
+    return {row.id: row.evidence_ref for row in rows}
+
+
+def _answer(row: Entitlement, papers: Mapping[UUID, str | None]) -> AnswerView:
+    used = []
+    for fact, use in sorted(row.used.items()):
+        fact_id = UUID(use["fact_id"]) if use["fact_id"] else None
+        paper = papers[fact_id] if fact_id else None
+        used.append(UsedFact(fact, use["holds"], fact_id, paper))
+    return AnswerView(row.code, row.decision, row.facts, row.legal_ref, row.status, used)

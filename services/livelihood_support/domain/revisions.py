@@ -1,0 +1,335 @@
+"""A plan computed anew: the answers that changed, who is referred by it, and what a person must do.
+
+Nothing of an earlier revision changes. What was referred and is granted no longer goes on, under an
+alert: whether to end it, somebody decides.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain.alerts import alert_row
+from services.livelihood_support.domain.answers import Answers, answers_for, tellable, told_of
+from services.livelihood_support.domain.locks import LockedCase
+from services.livelihood_support.domain.referring import new_referral, place_new
+from services.livelihood_support.models import (
+    SETTLED_REFERRALS,
+    Alert,
+    AlertKind,
+    Entitlement,
+    Plan,
+    PlanRevision,
+    Referral,
+    ReferralMove,
+)
+from services.livelihood_support.policy import Decision, Move, RevisionCause
+from services.livelihood_support.policy import Entitlement as Answer
+from shared.contracts import PlanRevised
+from shared.contracts.vocabulary import EntitlementCode, ReasonCode, ReferralStatus, Regime
+from shared.kit import audit
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
+from shared.kit.identifiers import id_of
+from shared.messaging import outbox
+
+ENDED_UNSERVED = (
+    ReferralStatus.FAILED,
+    ReferralStatus.CANCELLED,
+    ReferralStatus.ENTERED_IN_ERROR,
+)
+"""Ends of a referral after which the need is still there."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """The answer for one code, before and after; ``facts`` are those it now hangs on."""
+
+    code: EntitlementCode
+    from_decision: Decision
+    to_decision: Decision
+    facts: Sequence[str]
+    legal_ref: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Revised:
+    """What became of a plan; without a plan nothing did yet."""
+
+    plan_id: UUID | None
+    revision: int | None
+    changes: Sequence[Change]
+    referred: Sequence[EntitlementCode] = ()
+
+
+def revise_plan(
+    session: Session,
+    case: LockedCase,
+    *,
+    cause: RevisionCause,
+    fact_id: UUID | None,
+    actor: str,
+    now: datetime,
+) -> Revised:
+    """Compute the answers of a locked case anew; if one is another, they are a new revision.
+
+    What is newly granted and was asked for is referred at once. A case without a plan is left as it
+    is: the facts are used when its plan opens.
+    """
+    plan = session.scalars(select(Plan).where(Plan.case_id == case.case_id)).one_or_none()
+    if plan is None:
+        return Revised(None, None, ())
+    before = newest(session, plan.id)
+    number = max(row.revision for row in before.values())
+    sources = told_of(session, [case.case_id])[case.case_id]
+    after = answers_for(case, sources, regime=Regime(plan.regime), is_identified=True)
+    rows = [Entitlement(**row) for row in after.rows(plan.id, number + 1)]
+    if all(_said(before[EntitlementCode(row.code)]) == _said(row) for row in rows):
+        return Revised(plan.id, number, ())
+    revision = _revision(plan, number + 1, after, cause=cause, fact_id=fact_id, now=now)
+    _store(session, revision, rows)
+    _settle(session, case, after, now)
+    _warn(session, case, before, after, now)
+    changes = changes_between(before.values(), rows)
+    to_refer = _to_refer(session, case, changes)
+    _tell(
+        session,
+        case,
+        revision,
+        after,
+        changes=changes,
+        referrals=len(to_refer),
+        actor=actor,
+        now=now,
+    )
+    _refer(session, case, revision, to_refer, actor=actor, now=now)
+    return Revised(plan.id, revision.number, changes, to_refer)
+
+
+def newest(session: Session, plan_id: UUID) -> dict[EntitlementCode, Entitlement]:
+    """The answers of a plan as they are now."""
+    last = select(func.max(Entitlement.revision)).where(Entitlement.plan_id == plan_id)
+    rows = session.scalars(
+        select(Entitlement).where(
+            Entitlement.plan_id == plan_id, Entitlement.revision == last.scalar_subquery()
+        ),
+    )
+    return {EntitlementCode(row.code): row for row in rows}
+
+
+def _said(row: Entitlement) -> tuple[object, ...]:
+    """What an answer says, the papers it rests on included."""
+    used = {
+        fact: (use["holds"], use["fact_id"] and str(use["fact_id"]))
+        for fact, use in row.used.items()
+    }
+    return row.decision, tuple(row.facts), row.legal_ref, row.status, used
+
+
+def changes_between(
+    before: Iterable[Entitlement],
+    after: Iterable[Entitlement],
+) -> list[Change]:
+    """The codes for which another answer is given, or for which other facts are missing."""
+    former = {row.code: row for row in before}
+    return [
+        Change(
+            EntitlementCode(row.code),
+            Decision(former[row.code].decision),
+            Decision(row.decision),
+            tuple(row.facts),
+            row.legal_ref,
+            row.status,
+        )
+        for row in after
+        if (row.decision, *row.facts) != (former[row.code].decision, *former[row.code].facts)
+    ]
+
+
+def _revision(
+    plan: Plan,
+    number: int,
+    after: Answers,
+    *,
+    cause: RevisionCause,
+    fact_id: UUID | None,
+    now: datetime,
+) -> PlanRevision:
+    """The same again when a restored database does the same again."""
+    return PlanRevision(
+        id=id_of(plan.id, f"revision {cause} {fact_id}", number),
+        plan_id=plan.id,
+        number=number,
+        category=after.category,
+        cause=cause,
+        fact_id=fact_id,
+        revised_at=now,
+    )
+
+
+def _store(session: Session, revision: PlanRevision, rows: Sequence[Entitlement]) -> None:
+    for each in ([revision], rows):
+        insert_rows(
+            session,
+            type(each[0]),
+            [{it.key: getattr(row, it.key) for it in row.__table__.columns} for row in each],
+        )
+
+
+def _settle(session: Session, case: LockedCase, after: Answers, now: datetime) -> None:
+    """Alerts of missing facts say what is missing now, and end where nothing is."""
+    unclear = {row["code"]: row for row in after.unclear(case, now)}
+    granted = after.decided(Decision.ENTITLED)
+    for alert in _open_alerts(session, case.case_id):
+        if alert.kind == AlertKind.NO_LONGER_GRANTED:
+            alert.settled_at = now if alert.code in granted else None
+        elif alert.code not in unclear:
+            alert.settled_at = now
+        else:
+            alert.facts = unclear.pop(EntitlementCode(alert.code))["facts"]
+    session.flush()
+    insert_rows(session, Alert, list(unclear.values()))
+
+
+def _open_alerts(session: Session, case_id: UUID) -> Sequence[Alert]:
+    return session.scalars(
+        select(Alert).where(
+            Alert.case_id == case_id,
+            Alert.kind.in_([AlertKind.NEEDS_INFORMATION, AlertKind.NO_LONGER_GRANTED]),
+            Alert.settled_at.is_(None),
+        ),
+    ).all()
+
+
+def _warn(
+    session: Session,
+    case: LockedCase,
+    before: Mapping[EntitlementCode, Entitlement],
+    after: Answers,
+    now: datetime,
+) -> None:
+    """Name each referral that goes on although its code is granted no longer."""
+    lost = {
+        each.code: each
+        for each in after.every
+        if each.decision is not Decision.ENTITLED
+        and before[each.code].decision == Decision.ENTITLED
+    }
+    running = session.execute(
+        select(Referral.id, Referral.code).where(
+            Referral.case_id == case.case_id,
+            Referral.code.in_(lost),
+            Referral.status.not_in(SETTLED_REFERRALS),
+        ),
+    )
+    rows = [
+        alert_row(
+            kind=AlertKind.NO_LONGER_GRANTED,
+            case_id=case.case_id,
+            code=EntitlementCode(row.code),
+            now=now,
+            referral_id=row.id,
+            facts=_what_to_do(lost[EntitlementCode(row.code)]),
+        )
+        for row in running
+    ]
+    insert_rows(session, Alert, rows, conflict=ON_CONFLICT_DO_NOTHING)
+
+
+def _what_to_do(answer: Answer) -> dict[str, object]:
+    """Cancel the referral, let it go on, or tell the facts that would grant it again."""
+    return {
+        "decision": answer.decision,
+        "because": list(answer.facts),
+        "can_be_told": tellable(answer),
+        "can": [Move.CANCEL],
+    }
+
+
+def _to_refer(
+    session: Session,
+    case: LockedCase,
+    changes: Sequence[Change],
+) -> list[EntitlementCode]:
+    """What is newly granted and was asked for, in the order of the request.
+
+    Not what is referred already, was completed, or was declined by the person: the case owner asks
+    for that again with the person.
+    """
+    granted = {each.code for each in changes if each.to_decision is Decision.ENTITLED}
+    asked = [code for code in case.requested_services if code in granted]
+    if not asked:
+        return []
+    last = and_(
+        ReferralMove.referral_id == Referral.id,
+        ReferralMove.version == Referral.version,
+        ReferralMove.from_status.is_distinct_from(ReferralMove.to_status),
+    )
+    kept = session.scalars(
+        select(Referral.code)
+        .join(ReferralMove, last)
+        .where(
+            Referral.case_id == case.case_id,
+            Referral.status.not_in(ENDED_UNSERVED)
+            | (ReferralMove.reason == ReasonCode.PERSON_DECLINED),
+        ),
+    ).all()
+    return [code for code in asked if code not in kept]
+
+
+def _refer(
+    session: Session,
+    case: LockedCase,
+    revision: PlanRevision,
+    codes: Sequence[EntitlementCode],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    referrals = [
+        new_referral(revision.id, revision.plan_id, case, code, place=place, now=now)
+        for place, code in enumerate(codes)
+    ]
+    place_new(session, [(referral, case) for referral in referrals], actor=actor, now=now)
+
+
+def _tell(
+    session: Session,
+    case: LockedCase,
+    revision: PlanRevision,
+    after: Answers,
+    *,
+    changes: Sequence[Change],
+    referrals: int,
+    actor: str,
+    now: datetime,
+) -> None:
+    audit.record(
+        session,
+        actor=actor,
+        action="plan.revised",
+        object_id=revision.plan_id,
+        now=now,
+        case_id=str(case.case_id),
+        revision=revision.number,
+        fact_id=str(revision.fact_id) if revision.fact_id else None,
+    )
+    if not changes:
+        return
+    outbox.add(
+        session,
+        PlanRevised(
+            occurred_at=now,
+            case_id=case.case_id,
+            plan_id=revision.plan_id,
+            revision_id=revision.id,
+            revision=revision.number,
+            entitled=after.decided(Decision.ENTITLED),
+            needs_information=after.decided(Decision.NEEDS_INFORMATION),
+            changed=tuple(each.code for each in changes),
+            referrals=referrals,
+        ),
+    )

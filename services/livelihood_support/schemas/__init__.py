@@ -1,0 +1,49 @@
+"""HTTP shapes. No field takes free text: what is said about a person is a code."""
+
+from services.livelihood_support.schemas.facts import (
+    ChangeRead,
+    FactAnswer,
+    FactCreate,
+    FactList,
+    FactRead,
+    FactWithdrawal,
+)
+from services.livelihood_support.schemas.plans import (
+    EntitlementRead,
+    PlanList,
+    PlanRead,
+    UsedFactRead,
+)
+from services.livelihood_support.schemas.referrals import (
+    AlertList,
+    AlertRead,
+    MoveCreate,
+    MoveList,
+    MoveRead,
+    OfferList,
+    OfferRead,
+    ReferralList,
+    ReferralRead,
+)
+
+__all__ = [
+    "AlertList",
+    "AlertRead",
+    "ChangeRead",
+    "EntitlementRead",
+    "FactAnswer",
+    "FactCreate",
+    "FactList",
+    "FactRead",
+    "FactWithdrawal",
+    "MoveCreate",
+    "MoveList",
+    "MoveRead",
+    "OfferList",
+    "OfferRead",
+    "PlanList",
+    "PlanRead",
+    "ReferralList",
+    "ReferralRead",
+    "UsedFactRead",
+]

@@ -1,0 +1,72 @@
+"""Shapes of plans: for every code the answer, its text, and the facts it was made by."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from services.livelihood_support.policy import Decision, Fact, RevisionCause
+from services.livelihood_support.schemas.facts import ChangeRead
+from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
+from shared.kit.shapes import Shape
+from shared.law.shapes import BasisRead
+
+
+class UsedFactRead(Shape):
+    """A known fact that an answer was made by, and where it is known from."""
+
+    fact: Fact
+    """The name of the fact."""
+    holds: bool
+    """Whether the fact holds."""
+    fact_id: UUID | None
+    """The id of the told fact that it follows from; unset if the case itself says it."""
+    evidence_ref: str | None
+    """The number of the paper that the told fact rests on."""
+
+
+class EntitlementRead(BasisRead):
+    """The answer for one code; ``facts`` are the missing ones, or those that decided against."""
+
+    code: EntitlementCode
+    """The code of the entitlement."""
+    decision: Decision
+    """Whether it is granted; `needs_information` means that a fact is missing, which is not a no.
+    """
+    facts: list[Fact]
+    """The names of the facts that are missing, or that decided against it."""
+    used: list[UsedFactRead]
+    """The known facts that the answer was made by, each with its evidence."""
+
+
+class PlanRead(Shape):
+    """The support plan of an identified person, with one answer for each code."""
+
+    id: UUID
+    """The id of the plan."""
+    case_id: UUID
+    """The id of the case."""
+    regime: Regime
+    """The law that applies to the case."""
+    category: PersonCategory
+    """The category of persons, by law, that the person belongs to."""
+    opened_at: AwareDatetime
+    """When this service learned that the person was identified."""
+    revision: int
+    """Which revision of the answers this is; 1 is the plan as it was opened."""
+    since: AwareDatetime
+    """When these answers were made."""
+    cause: RevisionCause | None
+    """Why the answers were made anew, as a code; unset for revision 1."""
+    fact_id: UUID | None
+    """The id of the told fact by which they were made anew."""
+    changes: list[ChangeRead]
+    """Which answers are others than in the revision before."""
+    entitlements: list[EntitlementRead]
+    """One answer for each code of the law."""
+
+
+class PlanList(Shape):
+    """The plan of a case, when it has one."""
+
+    items: list[PlanRead]
+    """The plan; the list is empty if there is none yet."""
