@@ -138,7 +138,38 @@ def test_programmes_belong_to_institutions_that_provide_today(
     providers = _holders(organisations, Role.PROVIDER, "31", TODAY)
     offering = {row["organisation_code"] for row in programmes}
     assert offering <= {row["code"] for row in organisations}
-    assert offering == providers
+    assert offering <= providers
+
+
+THE_PLAN = "Kế hoạch 15/KH-SLĐTBXH-PCTNXH"
+
+
+@pytest.mark.parametrize("code", ["don-bien-phong-doan-xa", "trung-tam-cong-tac-xa-hoi"])
+def test_who_the_plan_does_not_name_is_not_said_to_be_from_it(
+    organisations: Sequence[Row], code: str
+) -> None:
+    (row,) = [each for each in organisations if each["code"] == code]
+    assert THE_PLAN not in row["source"]
+    assert row["certainty"] == "recalled"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "benh-vien-kien-an",
+        "trung-tam-kiem-soat-benh-tat",
+        "trung-tam-y-te-cap-huyen",
+        "tram-y-te-cap-xa",
+        "phong-giao-dich-ngan-hang-chinh-sach",
+        "cao-dang-lao-dong-xa-hoi",
+        "co-so-giao-duc-nghe-nghiep-cong-lap",
+        "trung-tam-gdnn-gdtx-cap-huyen",
+        "phong-canh-sat-hinh-su",
+        "phong-quan-ly-xuat-nhap-canh",
+    ],
+)
+def test_whoever_is_known_of_is_in_the_register(organisations: Sequence[Row], code: str) -> None:
+    assert code in {row["code"] for row in organisations}
 
 
 def test_every_entitlement_is_served_and_training_by_three_schools(
