@@ -128,7 +128,7 @@ def _register(installation: Installation) -> dict[str, Any]:
     by_id = {it["id"]: it for it in organisations.values()}
     for role in bootstrap.NAMES:
         mine = bootstrap.credentials(installation.environment.keys.folder, role)
-        clients[role] = sandbox.entry(mine.client_id, by_id[mine.organisation_id], mine.key)
+        clients[role.value] = sandbox.entry(mine.client_id, by_id[mine.organisation_id], mine.key)
     return clients
 
 
