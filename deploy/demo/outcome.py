@@ -11,6 +11,8 @@ from deploy.demo.story import CONCLUDED, ENDED, Story, Submission
 from deploy.stack.invariants import Balance, Breach
 from shared.contracts.vocabulary import ReferralStatus
 
+TOLD_AGAIN = 2
+"""How many are told again that a verification is open: its authority, and whoever owns the case."""
 DELIVERED = {"delivered", "parked", "no_endpoint"}
 """States in which a delivery waits only for an operator."""
 
@@ -66,8 +68,9 @@ class Outcome:
 
     @property
     def twice(self) -> int:
-        """Effects that came again to a partner; a reopening asks its authority anew."""
-        return self.partners["twice"] - sum(it.is_reopened for it in self.story.submissions)
+        """Effects that came again to a partner, but for those that a reopening brings again."""
+        reopened = sum(it.is_reopened for it in self.story.submissions)
+        return self.partners["twice"] - reopened * TOLD_AGAIN
 
     @property
     def checks(self) -> dict[str, bool]:

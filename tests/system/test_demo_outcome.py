@@ -15,7 +15,7 @@ from rich.console import Console
 
 from deploy.demo.cases import DemoCase
 from deploy.demo.journey import Leg, legs
-from deploy.demo.outcome import Outcome
+from deploy.demo.outcome import TOLD_AGAIN, Outcome
 from deploy.demo.persistence import Person, persist
 from deploy.demo.run import Clock, watch
 from deploy.demo.screen import Progress
@@ -179,10 +179,10 @@ def test_it_does_not_end_well_when_no_negative_decision_was_opened_again(
     assert failed(outcome) == []
 
 
-def test_a_reopening_asks_its_authority_once_more_and_nothing_else_comes_twice(
+def test_a_reopening_tells_two_once_more_and_nothing_else_comes_twice(
     outcome: Outcome, submission: Submission
 ) -> None:
-    again = replace(outcome, partners={"waiting": 0, "twice": 1})
+    again = replace(outcome, partners={"waiting": 0, "twice": TOLD_AGAIN})
     assert failed(again) == [TWICE]
     submission.is_reopened = True
     assert failed(again) == []
