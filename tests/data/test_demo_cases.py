@@ -30,12 +30,14 @@ Row = dict[str, Any]
 DAY = date(2026, 7, 1)
 ENDS = {ServiceOutcome.PROVIDED, ReferralStatus.UNPLACED, AlertKind.NEEDS_INFORMATION}
 REFUSED = "unknown-route"
-WAITING = "rescued-without-any-paper"
+DECIDED = {"rescued-without-any-paper", "not-believed-at-first"}
+"""No paper proves these: an authority decides."""
 CASE = {
     "route", "sender_reference", "person", "languages", "needs_interpreter", "immediate_needs",
     "accompanying_minors", "exploitation", "papers", "requested_services", "consents",
 }  # fmt: skip
-CASE_MAY = {"representative", "best_interest_note"}
+MINOR_ONLY = {"representative", "best_interest_note"}
+CASE_MAY = MINOR_ONLY | {"received_at", "late_reason"}
 PERSON = {
     "full_name", "aliases", "sex", "nationality", "identity_documents", "phones",
     "origin_unit_code", "present_unit_code",
@@ -80,8 +82,8 @@ def _good(cases: Sequence[Row]) -> list[Row]:
     return [row["case"] for row in cases if row["key"] != REFUSED]
 
 
-def test_there_are_24_with_keys_of_their_own(demo_cases: Sequence[Row]) -> None:
-    assert len({row["key"] for row in demo_cases}) == len(demo_cases) == 24
+def test_there_are_26_with_keys_of_their_own(demo_cases: Sequence[Row]) -> None:
+    assert len({row["key"] for row in demo_cases}) == len(demo_cases) == 26
     assert all(row["expect"] for row in demo_cases)
 
 
@@ -129,7 +131,7 @@ def test_one_submission_must_be_refused_for_its_route_alone(demo_cases: Sequence
     assert PaperType.DECLARATION in _papers(bad[0]["case"])
 
 
-def test_one_case_waits_for_a_verifier_and_all_others_are_proven(
+def test_two_cases_wait_for_a_verifier_and_all_others_are_proven(
     demo_cases: Sequence[Row],
 ) -> None:
     for row in demo_cases:
@@ -140,7 +142,7 @@ def test_one_case_waits_for_a_verifier_and_all_others_are_proven(
             {PaperType.RETURN_CERTIFICATE} if case["route"] == Route.BILATERAL_HANDOVER else set()
         )
         waits = accepted.isdisjoint(_papers(case))
-        assert waits == (row["key"] == WAITING), row["key"]
+        assert waits == (row["key"] in DECIDED), row["key"]
         assert row["expect"].startswith("waits" if waits else "identified"), row["key"]
 
 
@@ -155,7 +157,7 @@ def test_minors_have_a_representative_and_a_note_on_their_best_interest(
         assert case["best_interest_note"]
     assert sum(case["representative"]["is_suspect"] for case in minors) == 1
     adults = [case for case in _good(demo_cases) if not _is_minor(case["person"])]
-    assert all(CASE_MAY.isdisjoint(case) for case in adults)
+    assert all(MINOR_ONLY.isdisjoint(case) for case in adults)
 
 
 def test_children_who_came_along_are_children(demo_cases: Sequence[Row]) -> None:
@@ -193,6 +195,7 @@ def test_the_need_of_a_withdrawn_consent_can_be_met_by_another_kind(
 
 
 def test_every_case_says_how_it_must_end(demo_cases: Sequence[Row]) -> None:
+    said: Counter[str] = Counter()
     for row in demo_cases:
         if row["key"] == REFUSED:
             assert row["refused"] == "/route enum"
@@ -200,11 +203,16 @@ def test_every_case_says_how_it_must_end(demo_cases: Sequence[Row]) -> None:
             continue
         assert "refused" not in row
         ends = dict(row["ends"])
-        assert ends.pop("verification") in set(VerificationOutcome), row["key"]
+        decided = ends.pop("verification")
+        outcomes = decided if isinstance(decided, list) else [decided]
+        assert set(outcomes) <= set(VerificationOutcome), row["key"]
+        assert (len(outcomes) > 1) == row.get("reopens", False), row["key"]
+        late = row["case"].get("received_at", "")[:10] or None
+        assert ends.pop("reception", None) == late, row["key"]
         assert set(ends) == set(row["case"]["requested_services"]), row["key"]
         assert set(ends.values()) <= ENDS, row["key"]
-    said = Counter(end for row in demo_cases for end in row.get("ends", {}).values())
-    assert set(said) == ENDS | {VerificationOutcome.IDENTIFIED}
+        said.update(ends.values())
+    assert set(said) == ENDS
     assert said[ReferralStatus.UNPLACED] == 1
 
 

@@ -112,6 +112,7 @@ def test_what_did_not_arrive_in_time_goes_to_the_next_and_the_case_owner_is_told
         "offer_id": str(first.id),
         "organisation_id": str(first.organisation_id),
         "since": field.now.isoformat(),
+        "reason": "undelivered",
     }
 
 

@@ -19,12 +19,13 @@ SERVICES = pytest.mark.parametrize("service", Queue)
 RECORDS = {
     Queue.DIRECTORY: {"audit_entries", "key_checks"},
     Queue.INTAKE: {
-        *("audit_entries", "consents", "disclosures", "journey_steps", "key_checks"),
-        *("papers", "persons"),
+        *("audit_entries", "consents", "corrections", "disclosures", "journey_steps"),
+        *("key_checks", "papers", "persons"),
     },
     Queue.VERIFICATION: {"audit_entries", "verification_moves"},
     Queue.LIVELIHOOD_SUPPORT: {
-        *("audit_entries", "entitlements", "plans", "referral_moves", "seeds"),
+        *("audit_entries", "case_facts", "entitlements", "plan_revisions", "plans"),
+        *("referral_moves", "seeds"),
     },
     Queue.NOTIFICATION: {"audit_entries", "case_subscriptions", "key_checks"},
 }

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from services.directory import domain as directory
+from services.intake import domain as intake
 from services.livelihood_support import domain as livelihood_support
 from services.notification import domain as notification
 from services.verification import domain as verification
@@ -68,6 +69,20 @@ SUPPORTED = (
     """
     INSERT INTO alerts (id, case_id, referral_id, code, kind, facts, raised_at, settled_at)
     SELECT c, a, c, 'VOCATIONAL', 'purge_unconfirmed', '{}', at, at FROM times
+    """,
+)
+
+RECEIVED = (
+    """
+    INSERT INTO persons (id, wrapped_key, master_version, identity)
+    SELECT a, 'key', 1, 'sealed' FROM times
+    """,
+    """
+    INSERT INTO cases (id, code, person_id, route, receiver_id, receiver_kind, received_at,
+                       registered_at, status, age_band, sex, citizenship, present_unit_code,
+                       languages, needs_interpreter, requested_services, warnings, version)
+    SELECT b, 'HP-' || n, a, 'SELF_REPORT', org, 'commune_committee', at, at, 'in_support',
+           'adult', 'female', 'vietnamese', '11411', ARRAY['vi'], false, '{}', '{}', 3 FROM times
     """,
 )
 
@@ -128,9 +143,11 @@ WORK: list[tuple[Queue, tuple[str, ...], Run]] = [
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.pass_on_undelivered),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.retry_unplaced),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_owed_purges),
+    (Queue.INTAKE, RECEIVED, intake.advance_age_bands),
     (Queue.VERIFICATION, VERIFIED, verification.assign_waiting),
     (Queue.NOTIFICATION, NOTIFIED, notification.release_deliveries),
     (Queue.NOTIFICATION, NOTIFIED, notification.strand_deliveries),
+    (Queue.NOTIFICATION, NOTIFIED, notification.tell_owners),
     (Queue.NOTIFICATION, NOTIFIED, claimed),
 ]
 
