@@ -39,6 +39,8 @@ class Ledger:
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.executescript(_SCHEMA)
+        # What came twice in former runs was judged by those.
+        self._twice_before = self._twice()
 
     def keep(self, webhook_id: str, partner: str, body: dict[str, Any], effect: str) -> None:
         """Keep a webhook; one that comes again is counted and not acted on again."""
@@ -80,18 +82,16 @@ class Ledger:
         return b"\n".join(row[0] for row in rows)
 
     def summary(self) -> dict[str, int]:
-        """``received``, ``repeats`` (same id again), ``twice`` (one effect under two ids),
-        ``waiting`` and ``refused``.
-        """  # noqa: D205 - one sentence on two lines
+        """``received``, ``repeats`` (same id again), ``waiting`` and ``refused`` of all runs.
+
+        ``twice`` counts one effect under two ids since this ledger was opened.
+        """
         with self._lock:
             received, repeats, waiting = self._connection.execute(
                 "SELECT count(*), coalesce(sum(arrivals - 1), 0),"
                 " coalesce(sum(is_done = 0), 0) FROM webhooks",
             ).fetchone()
-            twice = self._connection.execute(
-                "SELECT coalesce(sum(n - 1), 0) FROM"
-                " (SELECT count(*) AS n FROM webhooks GROUP BY partner, effect)",
-            ).fetchone()[0]
+            twice = self._twice() - self._twice_before
             refused = self._connection.execute("SELECT count(*) FROM refusals").fetchone()[0]
         return {
             "received": received,
@@ -100,3 +100,10 @@ class Ledger:
             "waiting": waiting,
             "refused": refused,
         }
+
+    def _twice(self) -> int:
+        found: int = self._connection.execute(
+            "SELECT coalesce(sum(n - 1), 0) FROM"
+            " (SELECT count(*) AS n FROM webhooks GROUP BY partner, effect)",
+        ).fetchone()[0]
+        return found
