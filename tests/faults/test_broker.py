@@ -76,6 +76,7 @@ def is_a_new_life(lab: Lab, before: tuple[str, str]) -> bool:
     return all(now != then for now, then in zip(lives(lab), before, strict=True))
 
 
+@pytest.mark.long
 def test_a_network_that_swallows_everything_is_survived_and_slows_no_caller(lab: Lab) -> None:
     with lab.weather(Weather.HOLE):
         until = time.monotonic() + OUTAGE

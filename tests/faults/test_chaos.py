@@ -11,6 +11,7 @@ from tests.faults import chaos
 SECONDS = 60
 
 
+@pytest.mark.long
 def test_a_minute_of_random_faults_loses_and_repeats_nothing(
     capfd: pytest.CaptureFixture[str],
 ) -> None:

@@ -136,6 +136,7 @@ def terminate_backends(exchange: Exchange) -> None:
         )
 
 
+@pytest.mark.long
 def test_a_broker_that_stands_still_for_a_minute_slows_no_answer_to_an_agency(
     exchange: Exchange,
 ) -> None:
