@@ -125,6 +125,9 @@ def replay_all(
     """
     if expected > MOST_AT_ONCE:
         raise TooManyAtOnce(most=MOST_AT_ONCE)
+    # Counted first: a wrong number locks and writes nothing, however many messages wait.
+    if (found := count(session, choice)) != expected:
+        raise CountDiffers(found=found)
     asked = {
         **choice.values(),
         "now": now,
@@ -134,6 +137,7 @@ def replay_all(
         "held": InboxState.HELD,
     }
     rows = session.execute(_REPLAY, asked).all()
+    # Between the two statements another may have been parked, or replayed by somebody else.
     if len(rows) != expected:
         raise CountDiffers(found=len(rows))
     by_type: dict[str, list[UUID]] = defaultdict(list)
@@ -148,8 +152,8 @@ def replay_all(
             reason=reason,
             together=expected,
         )
-    for message_type, found in by_type.items():
+    for message_type, ids in sorted(by_type.items()):
         alerts.settle(
-            session, AlertKind.MESSAGE_PARKED, subject=message_type, object_ids=found, now=now
+            session, AlertKind.MESSAGE_PARKED, subject=message_type, object_ids=ids, now=now
         )
     return expected

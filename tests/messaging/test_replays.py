@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from deploy import cli
@@ -67,14 +68,18 @@ def count(receiver: Receiver, choice: Choice) -> int:
 
 def replay(receiver: Receiver, choice: Choice, expected: int) -> int:
     with receiver.database.begin() as session:
-        return replays.replay_all(
-            session,
-            choice=choice,
-            expected=expected,
-            actor="operator:test",
-            reason=ReplayReason.CAUSE_FIXED,
-            now=NOON,
-        )
+        return replay_in(session, choice, expected)
+
+
+def replay_in(session: Session, choice: Choice, expected: int) -> int:
+    return replays.replay_all(
+        session,
+        choice=choice,
+        expected=expected,
+        actor="operator:test",
+        reason=ReplayReason.CAUSE_FIXED,
+        now=NOON,
+    )
 
 
 def test_all_that_failed_is_replayed_in_its_order_and_each_is_audited(
@@ -108,6 +113,17 @@ def test_another_number_than_was_said_replays_nothing(
         assert refused.value.facts == {"found": 3}
     assert receiver.parked() == before
     assert not receiver.rows("SELECT * FROM audit_entries WHERE action = 'replay_message'")
+
+
+def test_a_wrong_number_is_refused_before_anything_is_locked_or_written(
+    receiver: Receiver, parked: dict[str, list[UUID]]
+) -> None:
+    choice = Choice(parked_for=ParkedReason.ATTEMPTS_EXHAUSTED)
+    with receiver.database.read() as session:
+        session.execute(text("SET TRANSACTION READ ONLY"))
+        with pytest.raises(CountDiffers) as refused:
+            replay_in(session, choice, 2)
+    assert refused.value.facts == {"found": 3}
 
 
 def test_what_kills_is_replayed_only_when_it_is_named(
