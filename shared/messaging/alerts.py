@@ -112,11 +112,16 @@ def raise_alerts(
         logger().error("operator_alert", reason=kind, code=subject)
 
 
+# In the order in which they are raised.
 _SETTLE = text(
     """
-    UPDATE operator_alerts SET settled_at = :now
-     WHERE kind = :kind AND subject = :subject AND object_id = ANY(:object_ids)
-       AND settled_at IS NULL
+    WITH open AS MATERIALIZED (
+        SELECT id FROM operator_alerts
+         WHERE kind = :kind AND subject = :subject AND object_id = ANY(:object_ids)
+           AND settled_at IS NULL
+         ORDER BY object_id FOR UPDATE
+    )
+    UPDATE operator_alerts SET settled_at = :now WHERE id IN (SELECT id FROM open)
     """,
 ).bindparams(bindparam("object_ids", type_=ARRAY(Uuid)))
 

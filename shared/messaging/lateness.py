@@ -106,7 +106,7 @@ def _settle_done(session: Session, now: datetime) -> None:
     done: dict[str, list[UUID]] = defaultdict(list)
     for row in session.execute(_DONE, {"kind": AlertKind.MESSAGE_LATE}):
         done[row.subject].append(row.object_id)
-    for subject, found in done.items():
+    for subject, found in sorted(done.items()):
         alerts.settle(session, AlertKind.MESSAGE_LATE, subject=subject, object_ids=found, now=now)
 
 

@@ -116,9 +116,13 @@ RESTING = f"""
 
 _SETTLE_UNSEEN = text(
     f"""
-    UPDATE operator_alerts SET settled_at = :now
-     WHERE kind = '{AlertKind.SWEEP_ROW_FAILED}' AND subject = :sweep AND settled_at IS NULL
-       AND rests_until < now() - interval '10 minutes'
+    WITH unseen AS MATERIALIZED (
+        SELECT id FROM operator_alerts
+         WHERE kind = '{AlertKind.SWEEP_ROW_FAILED}' AND subject = :sweep AND settled_at IS NULL
+           AND rests_until < now() - interval '10 minutes'
+         ORDER BY object_id FOR UPDATE
+    )
+    UPDATE operator_alerts SET settled_at = :now WHERE id IN (SELECT id FROM unseen)
     """,  # noqa: S608 - made of our own words only
 )
 

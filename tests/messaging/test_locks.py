@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from shared.contracts import CaseReceived, Message, OrganisationChanged, Queue
 from shared.kit.database import Begin
-from shared.messaging import inbox, refusals, sweeping
+from shared.messaging import alerts, inbox, refusals, sweeping
+from shared.messaging.alerts import AlertKind
 from shared.messaging.attempts import Pardons
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery
 from shared.messaging.envelope import open_envelope
+from shared.messaging.sweeps import settle_unseen
 from tests.messaging.desk import Desk
 from tests.messaging.parts import (
     NOON,
@@ -196,6 +198,44 @@ def test_who_counts_what_is_refused_never_waits_in_a_circle(
     assert met == []
     counted = receiver.rows("SELECT sum(times) AS all FROM refused_envelopes")
     assert counted[0]["all"] == len(known) + ROUNDS * (3 * len(known) + len(new))
+
+
+LIE_BACKWARDS = """
+    INSERT INTO operator_alerts (id, kind, subject, object_id, facts, times, raised_at, last_at,
+                                 rests_until)
+    SELECT gen_random_uuid(), 'sweep_row_failed', 's', object_id, '{}', 1, now(), now(),
+           now() - interval '1 day'
+      FROM unnest(:ids) AS object_id ORDER BY object_id DESC
+"""
+
+
+def test_who_raises_and_who_settles_alerts_never_wait_in_a_circle(receiver: Receiver) -> None:
+    ids = [uuid4() for _ in range(ROWS)]
+
+    def open_again() -> None:
+        receiver.run("DELETE FROM operator_alerts")
+        receiver.run(LIE_BACKWARDS, ids=ids)
+
+    def raise_all(session: Session) -> None:
+        alerts.raise_alerts(
+            session,
+            AlertKind.SWEEP_ROW_FAILED,
+            subject="s",
+            objects={each: {} for each in ids},
+            now=NOON,
+        )
+
+    def settle_all(session: Session) -> None:
+        alerts.settle(session, AlertKind.SWEEP_ROW_FAILED, subject="s", object_ids=ids, now=NOON)
+
+    met = meet(
+        receiver.database.begin,
+        raise_all,
+        without(INDEXES, settle_all),
+        without(INDEXES, lambda session: settle_unseen(session, "s", NOON)),
+        before=open_again,
+    )
+    assert met == []
 
 
 def test_workers_that_take_back_the_same_tries_never_wait_in_a_circle(receiver: Receiver) -> None:
