@@ -17,9 +17,9 @@ counted in hours begins at once and ends to the minute, at night and on a Sunday
 from calendar import monthrange
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from shared.kit.clock import HAI_PHONG, local_date
+from shared.kit.clock import local_date, start_of_day
 from shared.law.calendar import Skipped, SkipReason, WorkCalendar, work_calendar
 from shared.law.periods import Counting, CountingKey, Period, Unit
 from shared.law.rows import Rules, rules
@@ -91,8 +91,8 @@ def end_of(
         moved = Moved(last, rule)
         last, more = left_out.next_working(last)
         skipped += more
-    at = _midnight(last + ONE_DAY)
-    within = _within(stops, _midnight(began + ONE_DAY), at)
+    at = start_of_day(last + ONE_DAY)
+    within = _within(stops, start_of_day(began + ONE_DAY), at)
     return End(period, began, last, at, tuple(skipped), moved, within)
 
 
@@ -154,15 +154,11 @@ def _paused_days(pauses: Sequence[Pause]) -> frozenset[date]:
 def _next_morning(moment: datetime) -> date:
     """The first day that begins at this moment or later."""
     day = local_date(moment)
-    return day if _midnight(day) == moment else day + ONE_DAY
+    return day if start_of_day(day) == moment else day + ONE_DAY
 
 
 def _days_between(first: date, end: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((end - first).days)]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=HAI_PHONG).astimezone(UTC)
 
 
 def _end_in_hours(
