@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.directory import domain
 from shared.contracts import EndpointDisabled, Queue
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import Consumer, actor_of
 
 consumer = Consumer(Queue.DIRECTORY)
 
@@ -20,8 +20,9 @@ def note_disabled_endpoints(
 ) -> None:
     """Show which endpoints are not called any more."""
     facts = [_disabled(told) for told in messages]
-    actor = f"message:{EndpointDisabled.type}"
-    domain.note_disabled_endpoints(session, disabled=facts, now=now, actor=actor)
+    domain.note_disabled_endpoints(
+        session, disabled=facts, now=now, actor=actor_of(EndpointDisabled)
+    )
 
 
 def _disabled(told: EndpointDisabled) -> domain.DisabledFacts:

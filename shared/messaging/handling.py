@@ -6,14 +6,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.contracts import Message
+from shared.contracts import BY_TYPE, Message
 from shared.kit import audit, trace
 from shared.kit.clock import Clock
 from shared.kit.database import savepoint
 from shared.kit.errors import DomainError, NotYet
 from shared.kit.logging import describe, logger
 from shared.messaging import inbox, outbox
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import Consumer, actor_of
 from shared.messaging.deadline import deadline
 from shared.messaging.envelope import Envelope, Unacceptable
 from shared.messaging.inbox import InboxState
@@ -69,7 +69,7 @@ class Handling:
         inbox.mark(session, envelope.message_id, InboxState.REFUSED, refusal.code())
         audit.record(
             session,
-            actor=f"message:{envelope.type}",
+            actor=actor_of(BY_TYPE[envelope.type]),
             action="handle_message",
             object_id=envelope.aggregate_id,
             now=self._clock(),
