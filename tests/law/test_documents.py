@@ -93,10 +93,20 @@ def test_a_paper_and_what_refers_to_it_are_read_alike(
         assert Referring(evidence_ref=typed).evidence_ref == number
 
 
-@given(st.text(max_size=80))
-def test_the_pattern_shown_takes_whatever_the_parser_takes(text: str) -> None:
-    if parse_number(text) is not None:
-        assert re.match(NUMBER, plain_number(text))
+kinds = st.sampled_from(sorted(kinds_of_document()))
+numbers = st.one_of(
+    st.builds("{}/{}/{}".format, st.integers(1, 999_999), st.integers(1900, 2099), words),
+    st.builds("{}-{}/{}".format, st.integers(1, 999_999), words, words),
+    st.builds("{}/{}-{}".format, st.integers(1, 999_999), kinds, words),
+    st.builds("{}/{}-{}".format, st.integers(1, 999_999), words, words),
+)
+"""Of each of the three ways, and a letter."""
+
+
+@given(numbers, st.sampled_from(["", "số ", "Số: "]))
+def test_the_pattern_shown_takes_whatever_the_parser_takes(number: str, lead: str) -> None:
+    assert parse_number(lead + number) is not None
+    assert re.match(NUMBER, plain_number(lead + number))
 
 
 def test_every_kind_of_the_decree_has_its_name() -> None:
