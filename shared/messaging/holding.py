@@ -127,7 +127,7 @@ _LEASE = text(
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 
-def next_due(session: Session, most: int = 1) -> list[Held]:
+def next_due(session: Session, most: int) -> list[Held]:
     """Lease what is due next and count the tries; to be committed before handling begins.
 
     Several at once only if none of them has failed or may have ended a process, and each is about
