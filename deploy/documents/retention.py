@@ -38,4 +38,4 @@ def _period(rule: Retention) -> str:
         return "never"
     hours = int(rule.after.total_seconds() // 3600)
     span = f"{hours // 24} days" if hours > 24 else "1 day" if hours == 24 else f"{hours} h"
-    return f"{span} after `{rule.by}`"
+    return f"{span} after `{rule.by}`{' was made' if rule.is_id else ''}"

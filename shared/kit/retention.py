@@ -11,6 +11,17 @@ from datetime import date, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+CLOSED_DAYS = 14
+"""Days a closed message is kept for when its receiver is restored: longer than a long holiday."""
+MOST_CLOSED_DAYS = 60
+"""The longest this may be set to: a message told again must meet its row in the inbox."""
+KEPT_DAYS = 90
+"""Days for which the inbox remembers a message by its id, made and received so long ago.
+
+Much longer than a sender keeps what is closed: so whatever is told again is recognised. What is
+older and comes once more under a passed number is shown to an operator, who sees what it says.
+"""
+
 STEP = 5000
 """How many rows are deleted in one transaction at most."""
 
@@ -39,7 +50,9 @@ class Pruned:
     is_id: bool = False
     """Whether ``by`` is a UUIDv7: its index is in the order of time, so it needs no other."""
     forget: str | None = None
-    """The whole statement, if more has to be done than deleting."""
+    """The whole statement, if more has to be done than deleting; ``{over}`` stands in it for the
+    condition that a row is over.
+    """
 
 
 Retention = Kept | Pruned
@@ -64,8 +77,9 @@ def prune(session: Session, rule: Pruned, most: int = STEP) -> int:
     """
     statement = rule.forget or (
         f"DELETE FROM {rule.table} WHERE ctid = ANY(ARRAY("  # noqa: S608 - our own words only
-        f"SELECT ctid FROM {rule.table} WHERE {is_over(rule)}"
+        f"SELECT ctid FROM {rule.table} WHERE {{over}}"
         " LIMIT :most FOR UPDATE SKIP LOCKED)) RETURNING 1"
     )
-    rows = session.execute(text(statement), {"after": rule.after, "most": most})
+    asked = {"after": rule.after, "most": most}
+    rows = session.execute(text(statement.format(over=is_over(rule))), asked)
     return len(rows.all())

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.kit.database import IDLE_SECONDS
+from shared.kit.retention import CLOSED_DAYS, MOST_CLOSED_DAYS
 from shared.kit.sentinels import SCHEME, Sentinels
 
 SECRETS = Path("/run/secrets")
@@ -57,7 +58,7 @@ class ServiceSettings(BaseSettings):
     pool_size: int = 5
     lease_seconds: float = 30.0
     """How long a published message may stay without a receipt before it is published again."""
-    closed_days: int = Field(default=14, ge=1, le=60)
+    closed_days: int = Field(default=CLOSED_DAYS, ge=1, le=MOST_CLOSED_DAYS)
     """How long a message its receiver has committed is kept, in case the receiver is restored.
 
     The inbox remembers for 90 days: what is told again must meet its row there.

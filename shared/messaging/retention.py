@@ -5,31 +5,29 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from shared.kit.retention import MADE_BEFORE, Kept, Pruned, Retention, prune
+from shared.kit.retention import CLOSED_DAYS, KEPT_DAYS, Kept, Pruned, Retention, prune
 from shared.messaging.sweeps import Run, Sweep
 
 DECIDED = date(2026, 11, 26)
-CLOSED_DAYS = 14
-"""Days a closed message is kept for when its receiver is restored: longer than a long holiday."""
-KEPT_DAYS = 90
-"""Days for which the inbox remembers a message by its id.
-
-Much longer than a sender keeps what is closed: so whatever is told again is recognised. What is
-older and comes once more under a passed number is shown to an operator, who sees what it says.
-"""
 OPERATIONS = timedelta(days=90)
 """For how long operators can look back at what was settled: a quarter, between two reviews."""
 EVERY = 10.0
 """Seconds between two steps; so about forty million rows per day may leave a table."""
 
+# What a later message may still need is not over: what is held, and the row of a number that was
+# passed, which an operator decides about.
+_DECIDED_LONG_AGO = """
+    received_at < now() - :after
+    AND (state IN ('handled', 'refused')
+         OR (state = 'stale' AND outcome IS DISTINCT FROM 'stale_sequence'))
+"""
+
 # How many rows of an aggregate were forgotten is noted at its cursor, so that the numbers still add
 # up. Cursors are locked in one order, as by those that claim messages.
-_FORGET_MESSAGES = f"""
+_FORGET_MESSAGES = """
     WITH old AS (
         SELECT message_id, source, aggregate_id, state FROM inbox
-         WHERE message_id < {MADE_BEFORE} AND received_at < now() - :after
-           AND (state IN ('handled', 'refused')
-                OR (state = 'stale' AND outcome IS DISTINCT FROM 'stale_sequence'))
+         WHERE {over}
          ORDER BY message_id LIMIT :most FOR UPDATE SKIP LOCKED
     ), gone AS (
         DELETE FROM inbox USING old WHERE inbox.message_id = old.message_id
@@ -47,7 +45,7 @@ _FORGET_MESSAGES = f"""
          WHERE (kept.source, kept.aggregate_id) = (locked.source, locked.aggregate_id)
     )
     SELECT message_id FROM gone
-"""  # noqa: S608 - made of our own words only
+"""
 
 
 def common(closed_days: int = CLOSED_DAYS) -> tuple[Retention, ...]:
@@ -67,9 +65,9 @@ def common(closed_days: int = CLOSED_DAYS) -> tuple[Retention, ...]:
             "inbox",
             "message_id",
             timedelta(days=KEPT_DAYS),
-            "a repeat meets its row; a later one comes under a passed number, and is shown",
+            "received as long ago; a repeat meets its row until then, a later one is shown",
             DECIDED,
-            only="received_at < now() - :after AND state IN ('handled', 'refused')",
+            only=_DECIDED_LONG_AGO,
             is_id=True,
             forget=_FORGET_MESSAGES,
         ),

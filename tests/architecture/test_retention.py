@@ -7,8 +7,8 @@ import pytest
 
 from shared.contracts import Queue
 from shared.kit.columns import APPEND_ONLY
-from shared.kit.retention import Kept, Pruned, Retention
-from shared.messaging.retention import KEPT_DAYS, common
+from shared.kit.retention import KEPT_DAYS, MOST_CLOSED_DAYS, Kept, Pruned, Retention
+from shared.messaging.retention import common
 
 ADVICE = "add a row to services/<service>/domain/retention.py, or to shared/messaging/retention.py"
 
@@ -63,6 +63,6 @@ def test_the_column_a_table_is_pruned_by_is_indexed_or_the_table_stays_small(
 
 
 def test_the_inbox_remembers_longer_than_a_sender_can_tell_again() -> None:
-    closed = next(rule for rule in common(60) if rule.table == "closed_outbox")
+    closed = next(rule for rule in common(MOST_CLOSED_DAYS) if rule.table == "closed_outbox")
     assert isinstance(closed, Pruned)
     assert closed.after.days < KEPT_DAYS

@@ -46,6 +46,13 @@ def test_documents_are_written_where_they_are_asked_for() -> None:
         }
 
 
+def test_a_period_that_counts_from_an_id_counts_from_when_it_was_made() -> None:
+    page = RENDERED[ROOT / "docs/retention.md"]
+    assert "| `inbox` | 90 days after `message_id` was made |" in page
+    assert "| `delivery_attempts` | 30 days after `message_id` was made |" in page
+    assert "| `closed_outbox` | 14 days after `closed_at` |" in page
+
+
 @ALL
 def test_people_can_read_of_every_message(message: type[Message]) -> None:
     text = RENDERED[ROOT / "docs/messages.md"]

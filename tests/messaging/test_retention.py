@@ -1,10 +1,9 @@
 """What is over is deleted in bounded steps, by the database's clock, and nothing else is."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,13 +11,16 @@ from sqlalchemy import Engine, text
 
 from deploy.stack.invariants import Balance, balance
 from shared.kit import clock
+from shared.kit.clock import utc_now
+from shared.kit.documents import document
 from shared.kit.identifiers import new_id
-from shared.kit.retention import Pruned, is_over, prune
+from shared.kit.retention import KEPT_DAYS, Pruned, is_over, prune
 from shared.messaging import inbox
 from shared.messaging.envelope import open_envelope
+from shared.messaging.inbox import InboxState
 from shared.messaging.parking import ReplayReason, skip
 from shared.messaging.relay import Relay
-from shared.messaging.retention import KEPT_DAYS, common, pruning
+from shared.messaging.retention import common, pruning
 from tests.messaging.desk import Desk
 from tests.messaging.parts import (
     RECEIVER,
@@ -51,12 +53,16 @@ def relay_of(desk: Desk) -> Relay:
 
 @pytest.fixture
 def wrong_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
-    """Makes this process believe in another time, wherever it looks."""
+    """Moves the one clock of this process, whoever has it in hand already."""
 
     def shift(by: timedelta) -> None:
-        true_time = time.time
-        monkeypatch.setattr(time, "time", lambda: true_time() + by.total_seconds())
-        monkeypatch.setattr(clock, "utc_now", lambda: datetime.now(UTC) + by)
+        class Wrong(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> Self:
+                return super().now(tz) + by
+
+        monkeypatch.setattr(clock, "datetime", Wrong)
+        assert abs(utc_now() - datetime.now(UTC) - by) < timedelta(minutes=1)
 
     return shift
 
@@ -157,6 +163,36 @@ def test_the_inbox_forgets_nothing_that_waits_or_is_young(receiver: Receiver) ->
     receiver.take(*wires(uuid4(), 1))
     assert pruned(receiver, "inbox") == 0
     assert count(receiver, "inbox") == 4
+
+
+OF_EVERY_STATE = """
+    INSERT INTO inbox (message_id, source, type, aggregate_id, sequence, state, outcome,
+                       received_at)
+    SELECT CAST(id AS uuid), 'intake', 'intake.case_received.v1', gen_random_uuid(), 1, state,
+           outcome, now() - interval '92 days'
+      FROM json_to_recordset(CAST(:rows AS json)) AS told(id text, state text, outcome text)
+"""
+
+
+def test_the_inbox_forgets_exactly_what_is_counted_as_over(receiver: Receiver) -> None:
+    made = datetime.now(UTC) - timedelta(days=KEPT_DAYS + 2)
+    outcomes = {InboxState.STALE: ("already_known", "stale_sequence")}
+    rows = [
+        {"id": str(id_made(made)), "state": state, "outcome": outcome}
+        for state in InboxState
+        for outcome in outcomes.get(state, (None,))
+    ]
+    receiver.run(OF_EVERY_STATE, rows=document(rows))
+    rule = RULES["inbox"]
+    over = f"SELECT state, outcome FROM inbox WHERE {is_over(rule)} ORDER BY state"  # noqa: S608
+    assert receiver.rows(over, after=rule.after) == [
+        {"state": "handled", "outcome": None},
+        {"state": "refused", "outcome": None},
+        {"state": "stale", "outcome": "already_known"},
+    ]
+    assert pruned(receiver, "inbox") == 3
+    assert receiver.rows(over, after=rule.after) == []
+    assert count(receiver, "inbox") == len(rows) - 3
 
 
 def test_what_waits_for_a_person_stays_and_what_was_settled_long_ago_goes(

@@ -12,9 +12,9 @@ from pydantic import AwareDatetime
 from shared.contracts import BY_TYPE, CaseReceived, Message, ProgrammeChanged, ProgrammeChangedV1
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind
 from shared.kit.identifiers import id_of, new_id
+from shared.kit.retention import KEPT_DAYS
 from shared.messaging import inbox, parking, sweeping, turns
 from shared.messaging.envelope import Envelope, Wire, reopen
-from shared.messaging.retention import KEPT_DAYS
 from tests.messaging.parts import Receiver, case_received, sealed, wires
 from tests.messaging.test_failures import fail
 from tests.messaging.test_parking import settle
