@@ -1,13 +1,24 @@
-"""Deadlocks the database broke while a test looked on."""
+"""Who waits for a lock, and deadlocks the database broke, while a test looked on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from psycopg.errors import DeadlockDetected
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.kit.database import Begin
+
+
+def somebody_waits(begin: Begin) -> bool:
+    """Whether a transaction waits for what another has locked."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    with begin() as session:
+        return bool(session.scalar(waiting))
 
 
 class Deadlocks:

@@ -7,12 +7,23 @@ from sqlalchemy.orm import Session
 
 from services.verification import domain
 from services.verification.policy import Paper
-from shared.contracts import AgeBandChanged, CaseReceived, OrganisationChanged, Queue
+from shared.contracts import AgeBandChanged, CaseReceived, Message, OrganisationChanged, Queue
 from shared.contracts.vocabulary import AgeBand
 from shared.kit.clock import local_date
 from shared.messaging.consumer import Consumer, actor_of
 
 consumer = Consumer(Queue.VERIFICATION)
+
+
+@consumer.lock_first
+def lock_frame(session: Session, messages: Sequence[Message]) -> None:
+    """Lock the verifications whose ages these messages tell, before an authority is found for any.
+
+    Whatever waits for an authority is taken without waiting, and would be held meanwhile.
+    """
+    aged = [told.case_id for told in messages if isinstance(told, AgeBandChanged)]
+    if aged:
+        domain.lock_cases(session, aged)
 
 
 @consumer.on_many(CaseReceived)

@@ -7,10 +7,9 @@ from uuid import UUID, uuid4
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from deploy.local.patience import wait_until
-from shared.kit.database import Database
 from shared.messaging import inbox, sweeping
 from shared.messaging.envelope import open_envelope
 from shared.messaging.tables import INBOX_CURSORS
@@ -24,6 +23,7 @@ from tests.messaging.parts import (
     sealed,
     wires,
 )
+from tests.noticing import somebody_waits
 
 
 def cursor(receiver: Receiver, aggregate_id: UUID) -> int | None:
@@ -131,22 +131,13 @@ def test_a_turn_that_two_workers_missed_between_them_is_noticed(receiver: Receiv
             claim = inbox.claim(session, early)
             inbox.hold_early(session, claim.out_of_turn)
             other = threads.submit(receiver.take, first)
-            assert wait_until(lambda: somebody_waits(receiver.database), within=5)
+            assert wait_until(lambda: somebody_waits(receiver.database.begin), within=5)
         other.result()
     assert receiver.words(case_id) == ["1"], "the second is held, and the first did not see it"
     with receiver.database.begin() as session:
         assert sweeping.has_held_due(session)
     receiver.delivery.drain_held()
     assert receiver.words(case_id) == ["1", "2"]
-
-
-def somebody_waits(database: Database) -> bool:
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    with database.read() as session:
-        return bool(session.scalar(waiting))
 
 
 def test_two_senders_about_one_id_do_not_wait_for_each_other(receiver: Receiver) -> None:

@@ -42,6 +42,28 @@ def test_a_corrected_age_is_kept_and_decides_the_next_move(bench: Bench) -> None
         bench.move(made, without_means())
 
 
+def test_what_a_correction_leaves_open_is_not_known_any_more(bench: Bench) -> None:
+    bench.police()
+    post = Post(bench)
+    told = post.case(was_minor_at_act=False)
+    post.hand(told)
+    made = bench.of(told.case_id)
+    bench.move(made, START)
+    post.hand(
+        AgeBandChanged(
+            occurred_at=bench.now,
+            case_id=told.case_id,
+            age_band=AgeBand.ADULT,
+            was_minor_at_act=None,
+            cause=AgeBandCause.CORRECTION,
+        )
+    )
+    made = bench.of(told.case_id)
+    assert made.was_minor_at_act is None
+    with pytest.raises(ReasonUnfit):
+        bench.move(made, without_means())
+
+
 def test_who_was_a_child_then_needs_no_means_as_an_adult(bench: Bench) -> None:
     bench.police()
     post = Post(bench)

@@ -6,20 +6,22 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select
 
 from services.verification import domain
 from services.verification.models import Verification
 from services.verification.policy import Move, MoveFacts
 from services.verification.tasks import consumer
-from shared.contracts import OrganisationChanged, Queue
-from shared.contracts.vocabulary import OrganisationKind
+from shared.contracts import AgeBandChanged, OrganisationChanged, Queue
+from shared.contracts.vocabulary import AgeBand, AgeBandCause, OrganisationKind
 from shared.kit.database import Begin
 from shared.kit.errors import DomainError
 from shared.kit.identifiers import new_id
 from shared.messaging.delivery import Delivery
+from tests.conftest import wait_until
 from tests.messaging.parts import links_of, sealed
-from tests.noticing import Deadlocks
+from tests.noticing import Deadlocks, somebody_waits
 from tests.verification.builders import Bench, case_owner, verifier
 
 CASES = 60
@@ -83,3 +85,41 @@ def _police(organisation_id: UUID, sequence: int, now: datetime) -> Organisation
         kind=OrganisationKind.POLICE,
         roles=(verifier(),) if sequence == TURNS else (),
     )
+
+
+@pytest.mark.parametrize("is_age_first", [True, False])
+def test_a_frame_that_waits_for_a_verification_holds_no_other(
+    begin: Begin, now: datetime, is_age_first: bool
+) -> None:
+    """Two frames that each hold what the other waits for would wait for ever."""
+    with begin() as session:
+        bench = Bench(session, now)
+        waiting, moved = bench.opened(), bench.opened()
+    told = [
+        AgeBandChanged(
+            occurred_at=now,
+            case_id=moved.case_id,
+            age_band=AgeBand.ADULT,
+            was_minor_at_act=True,
+            cause=AgeBandCause.CORRECTION,
+        ),
+        _police(new_id(), TURNS, now),
+    ]
+    frame = [
+        sealed(each, 1, destination=Queue.VERIFICATION)
+        for each in (told if is_age_first else told[::-1])
+    ]
+    delivery = Delivery(
+        consumer, begin, links_of(Queue.VERIFICATION), lambda: now, handler_seconds=20
+    )
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with begin() as holder:
+            holder.get_one(Verification, moved.id, with_for_update=True)
+            delivered = pool.submit(delivery.deliver, frame)
+            wait_until(lambda: somebody_waits(begin))
+            with begin() as other:
+                other.get_one(Verification, waiting.id, with_for_update={"nowait": True})
+        delivered.result()
+    with begin() as session:
+        kept = session.get_one(Verification, moved.id)
+        assert (kept.status, kept.was_minor_at_act) == ("assigned", True)

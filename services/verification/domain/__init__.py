@@ -1,7 +1,7 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
-from services.verification.domain.ages import Age, note_ages
-from services.verification.domain.assigning import assign_anew, assign_waiting
+from services.verification.domain.ages import Age, lock_cases, note_ages
+from services.verification.domain.assigning import ASSIGN, assign_anew, assign_waiting
 from services.verification.domain.grounds import Grounds, find_grounds
 from services.verification.domain.moving import move_verification
 from services.verification.domain.opening import CaseFacts, open_verifications
@@ -17,6 +17,7 @@ from services.verification.domain.requests import decision_period
 from services.verification.domain.retention import RETENTION
 
 __all__ = [
+    "ASSIGN",
     "RETENTION",
     "Age",
     "CaseFacts",
@@ -31,6 +32,7 @@ __all__ = [
     "find_moves",
     "find_verification",
     "find_verifications",
+    "lock_cases",
     "move_verification",
     "note_ages",
     "note_organisations",

@@ -1,6 +1,6 @@
 """How old a person is, and was when it was done to them, as intake tells it later."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,23 +21,27 @@ class Age:
     was_minor_at_act: bool | None
 
 
-def note_ages(session: Session, *, ages: Mapping[UUID, Age], now: datetime, actor: str) -> None:
-    """Keep the ages of these cases; a later move is judged by them, an earlier one stays.
-
-    What an authority found of the age at the act counts until intake tells of it.
-    """
-    found = session.scalars(
+def lock_cases(session: Session, case_ids: Collection[UUID]) -> Sequence[Verification]:
+    """The verifications of these cases, locked in the order of their ids."""
+    return session.scalars(
         select(Verification)
-        .where(Verification.case_id.in_(ages))
+        .where(Verification.case_id.in_(case_ids))
         .order_by(Verification.id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    )
-    for verification in found:
+    ).all()
+
+
+def note_ages(session: Session, *, ages: Mapping[UUID, Age], now: datetime, actor: str) -> None:
+    """Keep the ages of these cases; a later move is judged by them, an earlier one stays.
+
+    What an authority found of the age at the act counts until intake tells of it: also that it is
+    not known after all, for then what was known has been corrected.
+    """
+    for verification in lock_cases(session, list(ages)):
         age = ages[verification.case_id]
         verification.age_band = age.band
-        if age.was_minor_at_act is not None:
-            verification.was_minor_at_act = age.was_minor_at_act
+        verification.was_minor_at_act = age.was_minor_at_act
         verification.version += 1
         audit.record(
             session,
