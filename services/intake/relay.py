@@ -13,7 +13,7 @@ def main() -> None:
         IntakeSettings(),
         service=Queue.INTAKE,
         # A band ends at the beginning of a day; a quarter of an hour later is soon enough.
-        sweeps=[Sweep("advance_age_bands", domain.advance_age_bands, every=900.0)],
+        sweeps=[Sweep(domain.ADVANCE, domain.advance_age_bands, every=900.0)],
         retention=domain.RETENTION,
     )
 

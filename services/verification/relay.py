@@ -12,7 +12,7 @@ def main() -> None:
     run_relay(
         VerificationSettings(),
         service=Queue.VERIFICATION,
-        sweeps=[Sweep("assign_waiting", domain.assign_waiting)],
+        sweeps=[Sweep(domain.ASSIGN, domain.assign_waiting)],
         retention=domain.RETENTION,
     )
 

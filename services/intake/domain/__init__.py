@@ -1,6 +1,6 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
-from services.intake.domain.bands import advance_age_bands
+from services.intake.domain.bands import ADVANCE, advance_age_bands
 from services.intake.domain.consents import give_consent, withdraw_consent
 from services.intake.domain.corrections import Corrected, correct_case
 from services.intake.domain.disclosures import (
@@ -40,6 +40,7 @@ from services.intake.domain.vault import open_identity, open_paper, open_referen
 from services.intake.models import IndexedField
 
 __all__ = [
+    "ADVANCE",
     "RETENTION",
     "CaseCodes",
     "CaseFacts",
