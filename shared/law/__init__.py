@@ -11,9 +11,12 @@ from shared.law.calendar import (
 from shared.law.certainty import Basis, Certainty, Grounded, weakest
 from shared.law.ends import End, Moved, Pause, end_of
 from shared.law.periods import Counting, CountingKey, OwnerRole, Period, PeriodKey, Unit
+from shared.law.regimes import FIRST_LAW_FROM, NEW_LAW_FROM
 from shared.law.rows import RuleMissing, Rules, parse_rules, rules
 
 __all__ = [
+    "FIRST_LAW_FROM",
+    "NEW_LAW_FROM",
     "Basis",
     "Certainty",
     "Counting",

@@ -154,6 +154,23 @@ def test_what_cannot_be_is_refused(
     assert fault in errors(correct(body))
 
 
+def test_a_birth_to_come_is_one_fault(correct: Correct) -> None:
+    answer = correct({"birth_year": 2027, "reason": "paper_shown"})
+    assert [it["rule"] for it in answer.json()["errors"]] == ["in_future"]
+
+
+def test_nobody_is_born_after_they_were_received(
+    begin: Begin, keys: MasterKeys, correct: Correct, case_id: UUID
+) -> None:
+    with begin() as session:
+        case = session.get_one(Case, case_id)
+        case.received_at = NOON - timedelta(days=400)
+    answer = correct({"birth_date": "2025-02-01", "reason": "paper_shown"})
+    assert errors(answer) == {("/birth_date", "after_reception")}
+    assert answer.json()["errors"][0]["message"] == "Sau ngày tiếp nhận."
+    assert correct({"birth_year": 2025, "reason": "paper_shown"}).status_code == 201
+
+
 def test_a_case_that_was_read_before_somebody_changed_it_is_not_corrected(
     correct: Correct,
 ) -> None:

@@ -103,6 +103,8 @@ def test_what_was_stored_last_leads_the_list_whenever_it_was_received(
     [
         ({"received_at": "2026-03-02T12:05:01+07:00"}, ("/received_at", "in_future")),
         ({"received_at": "2011-12-31T23:59:59+07:00"}, ("/received_at", "before_law")),
+        ({"received_at": "0001-01-01T00:00:00+14:00"}, ("/received_at", "before_law")),
+        ({"received_at": "9999-12-31T23:59:59-14:00"}, ("/received_at", "in_future")),
         ({"late_reason": None}, ("/late_reason", "late_reason_required")),
         ({"received_at": None}, ("/late_reason", "late_reason_unused")),
         (

@@ -7,8 +7,6 @@ from uuid import UUID
 import pytest
 
 from services.verification.policy import (
-    NEW_LAW_FROM,
-    OLD_LAW_FROM,
     EvidenceSource,
     Move,
     MoveMade,
@@ -34,7 +32,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit.identifiers import new_id
-from shared.law import Certainty, Unit, end_of
+from shared.law import FIRST_LAW_FROM, NEW_LAW_FROM, Certainty, Unit, end_of
 
 S = VerificationStatus
 O = VerificationOutcome  # noqa: E741 - an outcome, in tables
@@ -101,8 +99,8 @@ def test_of_several_proofs_the_earliest_is_the_day_of_identification() -> None:
     ("issued_on", "age_band", "proves"),
     [
         (date(1900, 1, 1), AgeBand.ADULT, False),
-        (OLD_LAW_FROM - timedelta(days=1), AgeBand.ADULT, False),
-        (OLD_LAW_FROM, AgeBand.ADULT, True),
+        (FIRST_LAW_FROM - timedelta(days=1), AgeBand.ADULT, False),
+        (FIRST_LAW_FROM, AgeBand.ADULT, True),
         # Not born sixteen years before the reception; a year later, perhaps.
         (date(2010, 3, 2), AgeBand.UNDER_16, False),
         (date(2012, 1, 1), AgeBand.UNDER_16, True),

@@ -23,9 +23,7 @@ from services.intake.policy import (
     Birth,
     Born,
     CorrectionReason,
-    Fault,
     IdentityDocumentType,
-    Rule,
     age_band,
     band_ends_on,
     find_act_faults,
@@ -141,13 +139,11 @@ def correct_case(
 
 
 def _check(case: Case, known: Born, today: date) -> None:
+    received_on = local_date(case.received_at)
     faults = [
-        *find_birth_faults(known.birth, today, at=""),
+        *find_birth_faults(known.birth, today, at="", received_on=received_on),
         *find_act_faults(known.act, known.birth, today, at=""),
     ]
-    if not known.birth.is_before(local_date(case.received_at)):
-        name = "birth_date" if known.birth.day else "birth_year"
-        faults.append(Fault(f"/{name}", Rule.IN_FUTURE))
     if faults:
         raise InvalidRequest(
             errors=[{"in": "body", "pointer": it.pointer, "rule": it.rule} for it in faults]

@@ -44,10 +44,6 @@ class Birth:
         """Whether this had happened by a day; of a year alone, whether it can have."""
         return self.day <= day if self.day else self.year <= day.year
 
-    def is_after(self, today: date) -> bool:
-        """Whether this cannot have happened yet."""
-        return self.day > today if self.day else self.year > today.year
-
 
 def age_band(birth: Birth, today: date) -> AgeBand:
     """A child is under 16 (Law on Children 2016), a minor under 18 (Law 53/2024)."""

@@ -48,6 +48,7 @@ class Rule(StrEnum):
     BEYOND_LIFESPAN = "beyond_lifespan"
     NOT_A_MINOR = "not_a_minor"
     BEFORE_BIRTH = "before_birth"
+    AFTER_RECEPTION = "after_reception"
     PHONE_NUMBER = "phone_number"
     REPEATED = "repeated"
     BEFORE_LAW = "before_law"

@@ -6,12 +6,13 @@ from the reception start there.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.intake.policy.ages import Birth
 from services.intake.policy.findings import Fault, Rule
-from shared.kit.clock import local_date
+from shared.kit.clock import local_date, start_of_day
+from shared.law import FIRST_LAW_FROM
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
 """How far ahead the clock of a sender may be: common for a machine that sets its clock daily. Such
@@ -21,8 +22,6 @@ IN_TIME = timedelta(days=1)
 """A reception of today or yesterday, by the calendar of Hải Phòng, needs no reason: one shift ends
 after midnight. A working rule; no law names a day.
 """
-FIRST_LAW_FROM = date(2012, 1, 1)
-"""Law 66/2011/QH12, the first on trafficking, is in force from this day."""
 
 
 class LateReason(StrEnum):
@@ -65,7 +64,7 @@ def find_late_faults(
 def _broken_by(told: datetime, birth: Birth, now: datetime) -> Rule | None:
     if told > now + CLOCKS_MAY_DIFFER:
         return Rule.IN_FUTURE
-    day = local_date(told)
-    if not birth.is_before(day):
-        return Rule.BEFORE_BIRTH
-    return Rule.BEFORE_LAW if day < FIRST_LAW_FROM else None
+    # Compared as instants: the first day of the calendar has no date in every zone.
+    if told < start_of_day(FIRST_LAW_FROM):
+        return Rule.BEFORE_LAW
+    return None if birth.is_before(local_date(told)) else Rule.BEFORE_BIRTH

@@ -21,7 +21,6 @@ from services.intake.policy.countries import COUNTRIES
 from services.intake.policy.findings import Caution, Fault, Rule
 from services.intake.policy.identity_numbers import IdentityDocumentType
 from services.intake.policy.lateness import (
-    FIRST_LAW_FROM,
     LateReason,
     find_late_faults,
     received_at,
@@ -38,6 +37,7 @@ from shared.contracts.vocabulary import (
     Sex,
 )
 from shared.kit.clock import local_date
+from shared.law import FIRST_LAW_FROM
 from shared.law.documents import PaperNumber
 
 HOME_COUNTRY = "VN"
@@ -141,21 +141,28 @@ def _dates(said: Statement, today: date) -> Iterator[Fault]:
             yield Fault(f"/papers/{place}/issued_on", rule)
 
 
-def find_birth_faults(birth: Birth, today: date, *, at: str) -> Iterator[Fault]:
-    """A birth to come, or one longer ago than anybody lives."""
-    if rule := _broken_by_birth(birth, today):
+def find_birth_faults(
+    birth: Birth, today: date, *, at: str, received_on: date | None = None
+) -> Iterator[Fault]:
+    """A birth to come, one longer ago than anybody lives, or of somebody who was received before.
+
+    In a submission the last is a fault of the reception: ``find_late_faults`` names it.
+    """
+    if rule := _broken_by_birth(birth, today, received_on or today):
         name = "birth_date" if birth.day else "birth_year"
         yield Fault(f"{at}/{name}", rule)
 
 
-def _broken_by_birth(birth: Birth, today: date) -> Rule | None:
-    if birth.is_after(today):
+def _broken_by_birth(birth: Birth, today: date, received_on: date) -> Rule | None:
+    if not birth.is_before(today):
         return Rule.IN_FUTURE
+    if not birth.is_before(received_on):
+        return Rule.AFTER_RECEPTION
     return Rule.BEYOND_LIFESPAN if birth.age_on(today) > LONGEST_LIFE else None
 
 
 def _broken_by_minor(birth: Birth, today: date) -> Rule | None:
-    if birth.is_after(today):
+    if not birth.is_before(today):
         return Rule.IN_FUTURE
     return Rule.NOT_A_MINOR if birth.age_on(today) >= ADULTHOOD else None
 

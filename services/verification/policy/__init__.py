@@ -2,8 +2,6 @@
 
 from services.verification.policy.authority import VerifierRole, choose_verifier, may_verify
 from services.verification.policy.law import (
-    NEW_LAW_FROM,
-    OLD_LAW_FROM,
     Paper,
     is_plausible,
     proof_among,
@@ -40,8 +38,6 @@ from services.verification.policy.vocabulary import (
 __all__ = [
     "ALLOWED_MOVES",
     "BIRTHS",
-    "NEW_LAW_FROM",
-    "OLD_LAW_FROM",
     "REASONS_TO_END",
     "WITH_VERIFIER",
     "EvidenceSource",

@@ -10,14 +10,8 @@ from shared.contracts.vocabulary import (
     Regime,
     Route,
 )
+from shared.law import FIRST_LAW_FROM, NEW_LAW_FROM
 from shared.law.verifying import Proof, verification_rules
-
-NEW_LAW_FROM = date(2025, 7, 1)
-"""Law 53/2024/QH15 is in force from this day, and Law 66/2011/QH12 until the day before."""
-
-
-OLD_LAW_FROM = date(2012, 1, 1)
-"""Law 66/2011/QH12 is in force from this day; no paper from before identified anybody by it."""
 
 GROWN_UP: Mapping[AgeBand, int] = {AgeBand.UNDER_16: 16, AgeBand.UNDER_18: 18}
 """Years within which a person of a band was born; all that is known here of a birth."""
@@ -48,7 +42,7 @@ def is_plausible(paper: Paper, *, age_band: AgeBand, shown_on: date) -> bool:
     """
     years = GROWN_UP.get(age_band)
     born_after = date.min if years is None else _years_before(shown_on, years)
-    return max(OLD_LAW_FROM, born_after) <= paper.issued_on <= shown_on
+    return max(FIRST_LAW_FROM, born_after) <= paper.issued_on <= shown_on
 
 
 def _years_before(day: date, years: int) -> date:
