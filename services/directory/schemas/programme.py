@@ -10,7 +10,7 @@ from services.directory.schemas.words import Age, AreaCode, Name, Version
 from shared.contracts.vocabulary import AssuredBy, EntitlementCode, Sex
 from shared.kit.languages import Language
 from shared.kit.shapes import Cursor, Shape
-from shared.law import Certainty
+from shared.law import FIRST_LAW_FROM, Certainty
 
 LISTS = ("codes", "area_codes", "languages", "client_sexes", "staff_sexes")
 
@@ -127,8 +127,10 @@ class ConfirmationGiven(Shape):
 
     post: Name
     """The post that confirmed it, for example `Trưởng phòng Đào tạo`."""
-    confirmed_on: date
-    """The day on which it was confirmed; the assurance holds from then."""
+    confirmed_on: date = Field(ge=FIRST_LAW_FROM)
+    """The day on which it was confirmed; the assurance holds from then. Not in the future, and not
+    before 2012: nothing was offered to victims by a law of before.
+    """
     reference: Name
     """The paper in which it was confirmed, for example `15/CV-CĐKT`."""
 
