@@ -55,11 +55,15 @@ def directory(url: str, folder: Path) -> Credentials:
     """
     database = Database(make_engine(url, pool_size=1))
     try:
+        now = utc_now()
+        # One transaction each: every one of them locks many rows in the order of their ids.
         with database.begin() as session:
-            now = utc_now()
             domain.seed_directory(session, facts=domain.read_seed(), now=now)
-            domain.end_unnamed_assurances(session, now=now, actor=ACTOR)
+        with database.begin() as session:
             domain.part_roles(session, now=now, actor=ACTOR)
+        with database.begin() as session:
+            domain.end_unnamed_assurances(session, now=now, actor=ACTOR)
+        with database.begin() as session:
             for role in NAMES:
                 if not _is_registered(session, folder / file_of(role)):
                     _register(session, folder / file_of(role), role)

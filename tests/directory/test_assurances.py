@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from services.directory import domain
 from services.directory.models import Programme
 from shared.contracts import ProgrammeChanged
-from shared.contracts.vocabulary import AssuredBy
+from shared.contracts.vocabulary import AssuredBy, Role
 from shared.kit.database import Database
+from shared.kit.readers import Reader
 from tests.directory.builders import ACTOR, audited, open_school, told
 from tests.directory.calls import OFFER, V1, Headers, TokenFor, key, match, post, refused
 from tests.directory.test_domain import OFFER as FACTS
@@ -85,6 +86,18 @@ def test_a_day_to_come_has_confirmed_nothing(
     refused(assure(client, offer, administrator, later, 1), 422, "confirmed-later")
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "2011-12-31"])
+def test_nothing_was_confirmed_before_there_was_a_law_to_offer_it_by(
+    client: TestClient, offer: dict[str, Any], administrator: Headers, day: str
+) -> None:
+    body = {"confirmation": {**CONFIRMATION, "confirmed_on": day}}
+    answer = assure(client, offer, administrator, body, 1)
+    refused(answer, 422, "invalid-request")
+    assert [(it["pointer"], it["rule"]) for it in answer.json()["errors"]] == [
+        ("/confirmation/confirmed_on", "greater_than_equal")
+    ]
+
+
 def test_nobody_else_assures_it(
     client: TestClient, offer: dict[str, Any], token_for: TokenFor
 ) -> None:
@@ -129,9 +142,15 @@ def test_what_nobody_answers_for_is_taken_back_once_and_told(
         domain.open_programme(session, organisation_id=school.id, facts=FACTS, now=now, actor=ACTOR)
         for _ in range(2)
     ]
-    by = domain.Assurer(school.id, is_administrator=False, actor=ACTOR)
+    own = Reader(school.id, frozenset({Role.PROVIDER}))
     domain.assure_programme(
-        session, programme_id=made[0].id, by=by, confirmation=None, expected_version=1, now=now
+        session,
+        programme_id=made[0].id,
+        reader=own,
+        confirmation=None,
+        expected_version=1,
+        now=now,
+        actor=ACTOR,
     )
     # As a release before this one left it: assured when it was written, by nobody.
     earlier = now - timedelta(days=1)
@@ -155,9 +174,15 @@ def test_a_file_does_not_overwrite_what_an_organisation_has_assured(
     domain.seed_directory(session, facts=facts, now=now)
     programme = session.scalars(select(Programme).order_by(Programme.id)).first()
     assert programme is not None
-    by = domain.Assurer(programme.organisation_id, is_administrator=False, actor=ACTOR)
+    own = Reader(programme.organisation_id, frozenset({Role.PROVIDER}))
     domain.assure_programme(
-        session, programme_id=programme.id, by=by, confirmation=None, expected_version=1, now=now
+        session,
+        programme_id=programme.id,
+        reader=own,
+        confirmation=None,
+        expected_version=1,
+        now=now,
+        actor=ACTOR,
     )
     rows = [{**row, "capacity": 99} for row in facts.programmes]
     again = domain.Seed([], [], rows)
@@ -186,9 +211,10 @@ def test_a_confirmation_of_today_holds_from_now(session: Session, now: datetime)
     assured = domain.assure_programme(
         session,
         programme_id=made.id,
-        by=domain.Assurer(made.id, is_administrator=True, actor=ACTOR),
+        reader=Reader(made.id, frozenset({Role.ADMINISTRATOR})),
         confirmation=domain.Confirmation("Hiệu trưởng", date(2026, 3, 2), "16/CV"),
         expected_version=1,
         now=now,
+        actor=ACTOR,
     )
     assert assured.assured_at == now == datetime(2026, 3, 2, 5, tzinfo=UTC)

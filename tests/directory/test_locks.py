@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from services.directory import domain
@@ -16,6 +18,7 @@ from shared.contracts import EndpointDisabled
 from shared.contracts.vocabulary import EndpointReason, EndpointStatus
 from shared.kit.database import Begin
 from shared.kit.errors import DomainError
+from shared.kit.identifiers import new_id
 from tests.directory.builders import ACTOR, open_school
 from tests.noticing import Deadlocks
 
@@ -60,6 +63,42 @@ def test_frames_of_endpoints_and_administrators_never_wait_in_a_circle(
             select(Endpoint.organisation_id).where(Endpoint.status == EndpointStatus.ACTIVE)
         ).all()
         assert len(active) == len(set(active)), "one for each organisation at most"
+
+
+def test_seeding_and_frames_of_endpoints_never_wait_in_a_circle(
+    begin: Begin, now: datetime
+) -> None:
+    met = Deadlocks(begin)
+    read = domain.read_seed()
+    rows = sorted(read.organisations, key=lambda row: UUID(row["id"]))
+    facts = domain.Seed([], rows[::-1], [])
+    frame = [
+        EndpointDisabled(
+            occurred_at=now,
+            endpoint_id=new_id(),
+            organisation_id=UUID(row["id"]),
+            secret_version=1,
+            reason=EndpointReason.GONE,
+        )
+        for row in rows
+    ]
+
+    def seed() -> None:
+        for _ in range(TURNS):
+            with suppress(OperationalError), met.begin() as session:
+                domain.seed_directory(session, facts=facts, now=now)
+
+    def tell() -> None:
+        for _ in range(4 * TURNS):
+            with suppress(OperationalError), met.begin() as session:
+                consumer.handlers[EndpointDisabled](session, frame, now)
+
+    with begin() as session:
+        domain.seed_directory(session, facts=replace(facts, units=read.units), now=now)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for done in [pool.submit(act) for act in (seed, tell)]:
+            done.result()
+    assert met.deadlocks == []
 
 
 def _registered(session: Session, school: UUID, now: datetime) -> None:

@@ -157,18 +157,14 @@ def assure_programme(
     confirmation = domain.Confirmation(**said.model_dump()) if said else None
 
     def act(session: Session, now: datetime) -> Answer:
-        by = domain.Assurer(
-            organisation_id=caller.organisation_id,
-            is_administrator=Role.ADMINISTRATOR in caller.roles,
-            actor=caller.actor,
-        )
         assured = domain.assure_programme(
             session,
             programme_id=programme_id,
-            by=by,
+            reader=caller.reader,
             confirmation=confirmation,
             expected_version=version,
             now=now,
+            actor=caller.actor,
         )
         read = schemas.ProgrammeRead.model_validate(assured).model_dump(mode="json")
         place = place_of(request).removesuffix("/assurances")

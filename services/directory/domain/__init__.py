@@ -1,7 +1,6 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
 from services.directory.domain.assurances import (
-    Assurer,
     Confirmation,
     assure_programme,
     end_unnamed_assurances,
@@ -37,7 +36,6 @@ from services.directory.domain.units import find_successors, find_units
 
 __all__ = [
     "RETENTION",
-    "Assurer",
     "Confirmation",
     "DisabledFacts",
     "OrganisationFacts",

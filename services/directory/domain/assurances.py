@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from services.directory.domain.programmes import lock_programme, tell_programme
 from services.directory.errors import ConfirmationMissing, ConfirmedLater, NotItsOrganisation
 from services.directory.models import Programme
-from shared.contracts.vocabulary import AssuredBy
+from shared.contracts.vocabulary import AssuredBy, Role
 from shared.kit.clock import local_date, start_of_day
+from shared.kit.readers import Reader
 from shared.kit.versions import Expected, check_version
 from shared.law import Certainty
 
@@ -30,23 +31,15 @@ class Confirmation:
     reference: str
 
 
-@dataclass(frozen=True)
-class Assurer:
-    """Who assures: an organisation, perhaps with the rights of an administrator."""
-
-    organisation_id: UUID
-    is_administrator: bool
-    actor: str
-
-
 def assure_programme(
     session: Session,
     *,
     programme_id: UUID,
-    by: Assurer,
+    reader: Reader,
     confirmation: Confirmation | None,
     expected_version: Expected,
     now: datetime,
+    actor: str,
 ) -> Programme:
     """Let a programme be offered, as it stands in the version that was read, and tell the others.
 
@@ -56,7 +49,7 @@ def assure_programme(
     """
     programme = lock_programme(session, programme_id)
     check_version(programme.version, expected_version)
-    kind = _kind(programme, by)
+    kind = _kind(programme, reader)
     if kind is AssuredBy.ADMINISTRATOR and confirmation is None:
         raise ConfirmationMissing
     if confirmation is not None and confirmation.confirmed_on > local_date(now):
@@ -68,14 +61,14 @@ def assure_programme(
     programme.assured_reference = confirmation.reference if confirmation else None
     programme.certainty = Certainty.CONFIRMED
     _next_version(session, programme, now)
-    tell_programme(session, programme, action="programme.assured", now=now, actor=by.actor)
+    tell_programme(session, programme, action="programme.assured", now=now, actor=actor)
     return programme
 
 
-def _kind(programme: Programme, by: Assurer) -> AssuredBy:
-    if programme.organisation_id == by.organisation_id:
+def _kind(programme: Programme, reader: Reader) -> AssuredBy:
+    if programme.organisation_id == reader.organisation_id:
         return AssuredBy.ORGANISATION
-    if by.is_administrator:
+    if reader.holds(Role.ADMINISTRATOR):
         return AssuredBy.ADMINISTRATOR
     raise NotItsOrganisation
 

@@ -78,9 +78,16 @@ def seed_directory(
     """
     return Seeded(
         units=_seed_units(session, facts.units),
-        organisations=sum(_seed_organisation(session, row, now) for row in facts.organisations),
-        programmes=sum(_seed_programme(session, row, now) for row in facts.programmes),
+        organisations=sum(
+            _seed_organisation(session, row, now) for row in _by_id(facts.organisations)
+        ),
+        programmes=sum(_seed_programme(session, row, now) for row in _by_id(facts.programmes)),
     )
+
+
+def _by_id(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """In the order in which whoever locks many of a kind locks them."""
+    return sorted(rows, key=lambda row: UUID(row["id"]))
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -12,13 +12,9 @@ from services.directory.domain.organisations import (
     lock_organisation,
 )
 from services.directory.models import Organisation, OrganisationRole
-from services.directory.policy import EXCLUSIVE, are_separate
-from shared.contracts.vocabulary import Role
+from services.directory.policy import SEPARATE, are_separate
 from shared.kit.clock import local_date
 from shared.law import Certainty
-
-KEPT_FIRST = (Role.ADMINISTRATOR, Role.OPERATOR, Role.AUDITOR)
-"""Which of them an organisation keeps: others need the administrator to be let in at all."""
 
 
 def part_roles(session: Session, *, now: datetime, actor: str) -> int:
@@ -27,8 +23,7 @@ def part_roles(session: Session, *, now: datetime, actor: str) -> int:
     Not even of the past is it kept, for then it was held together; which token carried which role
     stays in the audit.
     """
-    exclusive = set().union(*EXCLUSIVE)
-    holders = select(OrganisationRole.organisation_id).where(OrganisationRole.role.in_(exclusive))
+    holders = select(OrganisationRole.organisation_id).where(OrganisationRole.role.in_(SEPARATE))
     ids = session.scalars(
         select(Organisation.id).where(Organisation.id.in_(holders)).order_by(Organisation.id)
     ).all()
@@ -40,8 +35,8 @@ def _part(session: Session, organisation: Organisation, now: datetime, actor: st
     going_on = [role for role in held if role.valid_to is None or role.valid_to > today]
     if are_separate(going_on):
         return False
-    kept = next(role for role in KEPT_FIRST if role in {each.role for each in going_on})
-    excluded = {other for pair in EXCLUSIVE if kept in pair for other in pair - {kept}}
+    kept = next(role for role in SEPARATE if role in {each.role for each in going_on})
+    excluded = set(SEPARATE) - {kept}
     facts = OrganisationFacts(
         name_vi=organisation.name_vi,
         name_en=organisation.name_en,

@@ -4,7 +4,7 @@ from services.directory.policy.ages import check_ages
 from services.directory.policy.assertions import Assertion, check_assertion, claimed_client
 from services.directory.policy.keys import check_public_jwk, thumbprint
 from services.directory.policy.roles import check_roles, roles_in_force
-from services.directory.policy.separation import EXCLUSIVE, are_separate
+from services.directory.policy.separation import SEPARATE, are_separate
 from services.directory.policy.tokens import (
     Grant,
     IssuedToken,
@@ -18,7 +18,7 @@ from services.directory.policy.vocabulary import UnitKind
 from services.directory.policy.webhooks import check_endpoint
 
 __all__ = [
-    "EXCLUSIVE",
+    "SEPARATE",
     "Assertion",
     "Grant",
     "IssuedToken",

@@ -11,16 +11,17 @@ from services.directory.errors import RolesExcludeEachOther
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import Role
 
-EXCLUSIVE: frozenset[frozenset[Role]] = frozenset(
-    frozenset(pair) for pair in combinations((Role.ADMINISTRATOR, Role.OPERATOR, Role.AUDITOR), 2)
-)
-"""Pairs of roles that exclude each other, in whatever areas they are held."""
+SEPARATE = (Role.ADMINISTRATOR, Role.OPERATOR, Role.AUDITOR)
+"""Roles that exclude each other, in whatever areas they are held. Of those it held together an
+organisation keeps the first: others need the administrator to be let in at all.
+"""
 
 
 def check_separation(roles: Sequence[DatedRole]) -> None:
     """Raise ``RolesExcludeEachOther`` for two roles that are held on one day and must not be."""
-    for one, other in combinations(roles, 2):
-        if frozenset({one.role, other.role}) in EXCLUSIVE and _meet(one, other):
+    apart = [role for role in roles if role.role in SEPARATE]
+    for one, other in combinations(apart, 2):
+        if one.role is not other.role and _meet(one, other):
             raise RolesExcludeEachOther(roles=sorted({one.role, other.role}))
 
 
