@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from deploy import restoring
 from deploy.compose.alive import is_alive
 from deploy.help import PROGRAM, command_of
+from deploy.instants import AN_INSTANT
 from deploy.stack import addresses
 from deploy.stack.refusals import Refused, in_one_line
 from deploy.tables import console, show
@@ -254,14 +255,14 @@ def replay(
     reason: Annotated[ReplayReason | None, ASKED_FOR] = None,
     parked_for: Annotated[ParkedReason | None, typer.Option()] = None,
     of_type: Annotated[str | None, typer.Option("--type")] = None,
-    since: Annotated[str | None, typer.Option()] = None,
-    until: Annotated[str | None, typer.Option()] = None,
+    since: Annotated[datetime | None, AN_INSTANT] = None,
+    until: Annotated[datetime | None, AN_INSTANT] = None,
     count: Annotated[int | None, typer.Option()] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     data: Data = DATA,
 ) -> None:
     """Give a parked message its tries again, or all those chosen by reason, type and time."""
-    choice = Choice(parked_for, of_type, _instant(since), _instant(until))
+    choice = Choice(parked_for, of_type, since, until)
     if message_id is not None:
         if choice != Choice() or count is not None or dry_run:
             raise Refused(say("one-or-chosen"))
@@ -288,16 +289,6 @@ def _recorded(by: str | None, reason: ReplayReason | None) -> tuple[str, ReplayR
     if not by or reason is None:
         raise Refused(say("say-who-and-why"))
     return f"operator:{by}", reason
-
-
-def _instant(text: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text) if text is not None else None
-    except ValueError:
-        raise Refused(say("time-form")) from None
-    if found is not None and found.tzinfo is None:
-        raise Refused(say("time-offset"))
-    return found
 
 
 @parked.command()

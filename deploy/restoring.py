@@ -1,7 +1,7 @@
 """``nhipcau resend``, ``remember`` and ``reconcile``: after one database was restored."""
 
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 from sqlalchemy import text as sql
 
+from deploy.instants import AN_INSTANT
 from deploy.stack import addresses
 from deploy.stack.reconcile import Difference, Report, compare, forgotten_by, reconcile
 from deploy.stack.refusals import Refused
@@ -28,7 +29,7 @@ DIFFERENCE = "difference"
 
 def resend(
     to: Annotated[Queue, typer.Option()],
-    since: Annotated[datetime, typer.Option()],
+    since: Annotated[datetime, AN_INSTANT],
     by: By,
     data: Data = DATA,
 ) -> None:
@@ -36,12 +37,11 @@ def resend(
 
     Whatever the service still has is absorbed. Only what is kept closed can be told again.
     """
-    aware = since if since.tzinfo else since.replace(tzinfo=UTC)
     total = 0
     for sender in Queue:
         if sender is not to:
             with addresses.database(data, sender) as database:
-                total += _resend(database, to, aware, f"operator:{by}")
+                total += _resend(database, to, since, f"operator:{by}")
     console.print(say("resent", count=total, service=to))
 
 

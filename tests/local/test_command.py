@@ -74,6 +74,37 @@ def test_values_that_cannot_be_are_refused_before_anything_starts(
     assert arguments[-2] in complaint
 
 
+REPLAY = ("parked", "replay", "intake", "--dry-run")
+RESEND = ("resend", "--to", "intake", "--as", "me")
+
+
+@pytest.mark.parametrize(
+    "asked", [(*RESEND, "--since"), (*REPLAY, "--since"), (*REPLAY, "--until")]
+)
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-11-26T08:00",
+        "2026-11-26T08:00:00",
+        "2026-11-26",
+        "2026-11-26 08:00:00+07:00",
+        "20261126T080000+07:00",
+        "2026-13-26T08:00:00Z",
+        "1795654800",
+    ],
+)
+def test_a_time_is_written_as_the_apis_take_it_with_its_offset(
+    nhipcau: Run, folder: Path, asked: tuple[str, ...], written: str
+) -> None:
+    status, printed, complaint = nhipcau(*asked, written, "--data", folder)
+    assert (status, printed) == (1, "")
+    assert complaint == (
+        "nhipcau: a time is written as RFC 3339 says, with its offset: 2026-03-02T08:00:00+07:00\n"
+    )
+    complaint = nhipcau(*asked, "2026-11-26T08:00:00+07:00", "--data", folder)[2]
+    assert "no installation" in complaint, "this form is taken"
+
+
 def test_a_full_range_of_ports_is_said_in_one_line(nhipcau: Run, folder: Path) -> None:
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -185,9 +185,9 @@ def test_who_does_it_must_be_said(nhipcau: Run) -> None:
 def test_one_service_is_told_again_what_was_closed_since_a_moment(
     nhipcau: Run, addresses: Mapping[Queue, str], closed: None
 ) -> None:
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     asked = ("resend", "--to", "verification", "--as", "me", "--since")
     assert nhipcau(*asked, tomorrow) == (0, "0 messages are told again to verification.\n")
     assert opened(addresses) == 0
-    assert nhipcau(*asked, "2026-01-01")[0] == 0
+    assert nhipcau(*asked, "2026-01-01T00:00:00+07:00")[0] == 0
     assert opened(addresses) == 2
