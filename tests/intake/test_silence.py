@@ -27,7 +27,7 @@ from shared.kit.database import Database, make_engine
 from shared.kit.http import Edge, create_api
 from shared.kit.http.waiting import ANSWER_SECONDS
 from tests.conftest import wait_until
-from tests.faults.failover import Failover
+from tests.faults.proxy import Proxy
 from tests.intake.answers import CASES, Headers
 from tests.intake.builders import NOON, submission
 
@@ -50,14 +50,14 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def way(postgres: Postgres) -> Iterator[Failover]:
-    made = Failover(postgres.port)
+def way(postgres: Postgres) -> Iterator[Proxy]:
+    made = Proxy(postgres.port)
     yield made
     made.close()
 
 
 @pytest.fixture
-def database(postgres: Postgres, way: Failover) -> Database:
+def database(postgres: Postgres, way: Proxy) -> Database:
     """As every process makes it, with the product's own patience."""
     return Database(make_engine(postgres.tcp_url("intake", "intake", "intake", port=way.port)))
 
@@ -85,14 +85,14 @@ def stored(database: Database) -> int:
 
 
 def test_a_silent_host_is_noticed_by_callers_at_once_and_by_the_desk_in_time(
-    client: TestClient, database: Database, way: Failover, sender: Headers
+    client: TestClient, database: Database, way: Proxy, sender: Headers
 ) -> None:
     def submit(key: str) -> Response:
         return client.post(CASES, headers={**sender, "Idempotency-Key": key}, json=submission())
 
     assert submit(str(uuid4())).status_code == 201
     assert client.get(READY).json() == {"status": "ready"}
-    assert way.fail() > 0
+    assert way.silence_all() > 0
     failed_at = time.monotonic()
     keys = [str(uuid4()) for _ in range(8)]
     with ThreadPoolExecutor(len(keys)) as threads:

@@ -15,7 +15,7 @@ from deploy.local.place import erase
 from deploy.local.postgres import Postgres
 from shared.kit.connections import KEEPALIVES
 from shared.kit.database import Database, is_database_down, make_engine
-from tests.faults.failover import Failover
+from tests.faults.proxy import Proxy
 
 PATIENCE = 1.0
 WRITE = text("INSERT INTO marks VALUES (1)")
@@ -36,14 +36,14 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def way(postgres: Postgres) -> Iterator[Failover]:
-    made = Failover(postgres.port)
+def way(postgres: Postgres) -> Iterator[Proxy]:
+    made = Proxy(postgres.port)
     yield made
     made.close()
 
 
 @pytest.fixture
-def database(postgres: Postgres, way: Failover) -> Iterator[Database]:
+def database(postgres: Postgres, way: Proxy) -> Iterator[Database]:
     url = postgres.tcp_url("postgres", "lab", "lab", port=way.port)
     engine = make_engine(url, pool_size=2, silent_seconds=PATIENCE)
     yield Database(engine)
@@ -72,7 +72,7 @@ def test_the_kernel_is_asked_to_find_out_at_both_ends(database: Database) -> Non
 
 @pytest.mark.parametrize("step", ["a statement", "the commit"])
 def test_a_wait_without_an_answer_ends_and_the_next_transaction_is_served(
-    database: Database, way: Failover, step: str
+    database: Database, way: Proxy, step: str
 ) -> None:
     began: list[float] = []
 
@@ -81,7 +81,7 @@ def test_a_wait_without_an_answer_ends_and_the_next_transaction_is_served(
             session.execute(text("SELECT 1"))
             if step == "the commit":
                 session.execute(WRITE)
-            way.fail()
+            way.silence_all()
             began.append(time.monotonic())
             if step == "a statement":
                 session.execute(WRITE)
@@ -95,18 +95,18 @@ def test_a_wait_without_an_answer_ends_and_the_next_transaction_is_served(
 
 
 def test_an_answer_that_takes_its_time_is_waited_for(
-    postgres: Postgres, way: Failover, database: Database
+    postgres: Postgres, way: Proxy, database: Database
 ) -> None:
     with database.read() as session:
         assert session.scalar(text("SELECT 1 FROM pg_sleep(0.5)")) == 1
 
 
 def test_connections_that_rest_while_the_host_falls_silent_are_replaced(
-    database: Database, way: Failover
+    database: Database, way: Proxy
 ) -> None:
     with database.read() as one, database.read() as other:
         one.connection(), other.connection()
-    assert way.fail() == 2
+    assert way.silence_all() == 2
     with pytest.raises(OperationalError), database.read() as session:
         session.execute(text("SELECT 1"))
     began = time.monotonic()
