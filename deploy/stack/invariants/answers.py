@@ -5,18 +5,14 @@ from shared.contracts import Queue
 
 
 def _made(service: Queue, what: str, routes: str, table: str, *, by: str = "id") -> Rule:
-    """Each answer of these routes names a row, and no two answers name the same.
-
-    An endpoint is registered again under its id, each time with another version of its secret.
-    """
+    """Each answer of these routes names a row, and no two answers name the same."""
     column = "client_id" if table == "clients" else "id"
     statement = f"""
         SELECT coalesce(made.{column}::text, min(key))
-          FROM (SELECT key, body ->> '{by}' AS name, body ->> 'secret_version' AS version
-                  FROM idempotency_keys
+          FROM (SELECT key, body ->> '{by}' AS name FROM idempotency_keys
                  WHERE status = 201 AND route LIKE '{routes}') AS answered
           LEFT JOIN {table} AS made ON made.{column}::text = answered.name
-         GROUP BY made.{column}, answered.version HAVING made.{column} IS NULL OR count(*) > 1
+         GROUP BY made.{column} HAVING made.{column} IS NULL OR count(*) > 1
     """  # noqa: S608 - made of our own words only
     return Rule(
         "I8", f"{what} answered with 201 is there, for one answer only", (service, statement)
