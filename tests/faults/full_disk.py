@@ -1,7 +1,8 @@
-"""``python -m tests.faults.full_disk FOLDER``: a laboratory whose disk is really full (13, 36).
+"""``python -m tests.faults.full_disk FOLDER LOGS``: a laboratory whose disk is full (13, 36).
 
 To be run in a mount namespace of its own, which ends with it and takes its small disk along: the
-server's data lie on that disk, and a file that is not the server's takes what is left of it.
+servers' data lie on that disk, and a file that is not theirs takes what is left of it. What the
+processes say of it is written to another disk, which has room.
 """
 
 import subprocess
@@ -17,6 +18,7 @@ CHUNK = 1024 * 1024
 PAGE = 4096
 MESSAGES = 6000
 FULL = "could not extend file"
+WRITERS = ("postgres", "redis", "worker", "relay", "sender")
 
 
 def mount(folder: Path) -> None:
@@ -24,6 +26,13 @@ def mount(folder: Path) -> None:
     subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=711", "tmpfs", folder], check=True
     )
+
+
+def log_elsewhere(lab: Path, logs: Path) -> None:
+    """On the full disk a log would lose just the lines that are waited for."""
+    lab.mkdir(mode=0o711)
+    for name in WRITERS:
+        (lab / f"{name}.log").symlink_to(logs / f"{name}.log")
 
 
 def fill(ballast: Path) -> None:
@@ -41,9 +50,10 @@ def has_met(lab: Lab, ballast: Path) -> bool:
     return FULL in (lab.folder / "postgres.log").read_text("utf-8")
 
 
-def main(disk: Path) -> None:
+def main(disk: Path, logs: Path) -> None:
     """Fill the disk while messages are handled; make room again; all are handled once."""
     mount(disk)
+    log_elsewhere(disk / "lab", logs)
     lab = open_lab(disk / "lab")
     try:
         lab.run_all()
@@ -74,4 +84,4 @@ def says_down(lab: Lab) -> bool:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))

@@ -52,7 +52,7 @@ def disk() -> Iterator[Path]:
 
 def test_a_full_disk_delays_and_blames_no_message(disk: Path, tmp_path: Path) -> None:
     log = tmp_path / "full_disk.log"
-    argv = [*apart(), sys.executable, "-m", "tests.faults.full_disk", os.fspath(disk)]
+    argv = [*apart(), sys.executable, "-m", "tests.faults.full_disk", str(disk), str(tmp_path)]
     with log.open("wb") as output:
         run = GuardedProcess(argv, env=dict(os.environ), output=output, cwd=CODE)
         assert run.wait(timeout=900) == 0, log.read_text("utf-8")

@@ -4,7 +4,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import psutil
@@ -277,13 +277,15 @@ def test_a_folder_named_without_programs_is_refused_and_never_replaced(
         Postgres.start(folder / "stack")
 
 
-def test_programs_named_that_root_s_account_cannot_run_are_refused(
+def test_programs_named_that_the_account_of_the_server_cannot_run_are_refused(
     closed_folder: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (closed_folder / "bin").symlink_to(programs_of_this_run(spare=folder / "spare"))
     monkeypatch.setenv(ANOTHER, str(closed_folder / "bin"))
-    with pytest.raises(ServerNotInstalled, match=ANOTHER):
-        Postgres.start(folder / "stack")
+    # Root runs servers as somebody else, who cannot walk there; everybody else as themselves.
+    refused = pytest.raises(ServerNotInstalled, match=ANOTHER) if is_root() else nullcontext()
+    with refused:
+        Postgres.start(folder / "stack").stop()
 
 
 def test_the_suite_runs_on_the_postgresql_that_is_named_else_on_18(
