@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -154,8 +154,10 @@ class Exchange:
             on_death=lambda: None,
         )
         sender.start()
-        yield
-        sender.stop()
+        try:
+            yield
+        finally:
+            sender.stop()
 
     def ask(
         self,
@@ -207,19 +209,15 @@ MakePartner = Callable[[str, OrganisationKind, EntitlementCode], Partner]
 
 @contextmanager
 def partners(token_for: Callable[..., dict[str, str]]) -> Iterator[MakePartner]:
-    """Make partners whose systems listen until the end."""
-    made: list[Partner] = []
+    """Make partners whose systems listen until the end, however it comes."""
+    with ExitStack() as receivers:
 
-    def make(name: str, kind: OrganisationKind, code: EntitlementCode) -> Partner:
-        organisation_id = new_id()
-        headers = token_for(
-            "provider", organisation_id=organisation_id, kind=kind, client_id=f"client-{name}"
-        )
-        receiver = Receiver()
-        receiver.__enter__()
-        made.append(Partner(name, kind, code, headers, receiver, organisation_id))
-        return made[-1]
+        def make(name: str, kind: OrganisationKind, code: EntitlementCode) -> Partner:
+            organisation_id = new_id()
+            headers = token_for(
+                "provider", organisation_id=organisation_id, kind=kind, client_id=f"client-{name}"
+            )
+            receiver = receivers.enter_context(Receiver())
+            return Partner(name, kind, code, headers, receiver, organisation_id)
 
-    yield make
-    for each in made:
-        each.receiver.__exit__(None, None, None)
+        yield make

@@ -7,7 +7,7 @@ import sys
 import venv
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -38,13 +38,14 @@ class Checkout:
 
     folder: Path
     temporary: Path
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
     def bin(self) -> Path:
         return self.folder / ".venv" / "bin"
 
     def make(self, target: str, *words: str, **variables: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        made = subprocess.Popen(
             ["make", "--silent", f"BIN={self.bin}", "READY=Makefile", target, *words],
             cwd=self.folder,
             env={**outer(), "TMPDIR": str(self.temporary), **variables},
@@ -53,6 +54,17 @@ class Checkout:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self.started.append(made)
+        return made
+
+    def end(self) -> None:
+        """Whatever the test came to, nothing it has started outlives it."""
+        for each in self.started:
+            if each.poll() is None:
+                kill_all(each)
+            with each:
+                pass
+        wait_until(self.is_clean, within=60)
 
     def is_clean(self) -> bool:
         return not any(self.temporary.iterdir())
@@ -84,7 +96,9 @@ def checkout() -> Iterator[Checkout]:
     (environment / site).symlink_to(Path(sys.prefix) / site)
     (environment / "servers").symlink_to(wheels.SERVERS)
     (environment / "bin" / "nhipcau").symlink_to("/bin/true")
-    yield Checkout(folder, temporary)
+    made = Checkout(folder, temporary)
+    yield made
+    made.end()
     for data in (".data-demo/exchange", ".data"):
         place.erase(folder / data)
     place.erase(closed)
@@ -113,6 +127,11 @@ def python_of(make: subprocess.Popen[str]) -> psutil.Process:
 
     assert wait_until(is_started, within=20)
     return found[0]
+
+
+def is_at_work(process: psutil.Process) -> bool:
+    """Whether it runs; of one that nobody has waited for the number is left."""
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def interrupt(make: subprocess.Popen[str]) -> None:
@@ -168,9 +187,20 @@ def test_what_stays_up_leaves_its_data_and_says_where(checkout: Checkout) -> Non
         assert (data / "postgres" / "data" / "PG_VERSION").exists()
 
     down, _ = checkout.make("down").communicate(timeout=120)
-    assert f"Its data stay in {data} until `make clean DATA=.data`." in down
+    shown = data if is_root() else data.relative_to(checkout.folder)
+    assert f"Its data stay in {shown} until `make clean DATA=.data`." in down
     checkout.make("clean").communicate(timeout=120)
     assert not data.exists()
+
+
+def test_what_a_failed_test_has_started_ends_with_its_checkout(checkout: Checkout) -> None:
+    up = checkout.make("up", f"PORT={free_port()}")
+    python = python_of(up)
+    checkout.end()
+    assert up.returncode == -signal.SIGKILL
+    assert up.stdout is not None
+    assert up.stdout.closed
+    assert wait_until(lambda: not is_at_work(python), within=30)
 
 
 @pytest.mark.parametrize("death", [None, kill, kill_all])
