@@ -224,4 +224,4 @@ class EndpointReason(StrEnum):
     GONE = "gone"
     """Its receiver answered 410: registering it again goes on with the next version."""
     WITHDRAWN = "withdrawn"
-    """It was taken away over the API: what is registered afterwards is another endpoint."""
+    """It was removed over the API: what is registered afterwards is another endpoint."""

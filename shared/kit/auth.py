@@ -26,7 +26,7 @@ CACHED = 10_000
 
 
 class RoleMissing(Forbidden):
-    """The organisation does not hold the role this needs."""
+    """The organisation does not hold the role that this requires."""
 
 
 @dataclass(frozen=True)

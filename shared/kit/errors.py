@@ -26,13 +26,13 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
-    """There is nothing here under this id, for this caller."""
+    """Nothing with this id exists here, or the caller may not see it."""
 
     kind = "not_found"
 
 
 class Conflict(DomainError):
-    """The state of the thing does not allow this."""
+    """What the request is about is not in a state that allows this."""
 
     kind = "conflict"
 
@@ -50,7 +50,7 @@ class Invalid(DomainError):
 
 
 class NotYet(DomainError):
-    """An earlier fact has not arrived yet; the same request becomes possible shortly."""
+    """An earlier fact has not arrived yet; the same request will be possible shortly."""
 
     kind = "not_yet"
 
@@ -62,6 +62,6 @@ class Unavailable(DomainError):
 
 
 class VersionChanged(DomainError):
-    """The thing was changed by someone else since it was read."""
+    """It was changed after the caller had read it."""
 
     kind = "version_changed"

@@ -51,7 +51,7 @@ OK = 200
 
 
 class BadRequest(DomainError):
-    """The request lacks something the interface requires."""
+    """The request lacks something that the interface requires."""
 
     kind = "bad_request"
 

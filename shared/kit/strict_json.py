@@ -22,7 +22,7 @@ TOO_DEEP = "too_deep"
 
 
 class BodyUnreadable(DomainError):
-    """The body is not JSON (RFC 8259) in UTF-8 with every name once."""
+    """The body is not JSON (RFC 8259) in UTF-8, or a name appears twice in one object."""
 
     kind = "bad_request"
 

@@ -38,7 +38,9 @@ class OperatorAlert(Shape):
     kind: AlertKind
     """What is wrong, as a code."""
     subject: str
-    """What the alert is about: the name of a table, a sweep, a link or a type of message."""
+    """What the alert concerns: the name of a sweep, a type of message, the service that sent one,
+    the sender of webhooks (`sender:notification`), or the role that nobody holds (`case_owner`).
+    """
     object_id: UUID
     """The id of the thing that the alert is about."""
     facts: dict[str, Any]

@@ -2,7 +2,7 @@
 
 An operator first asks how many there are, and then has to state that number: if it has changed by
 then, nothing happens. What was parked because its number is passed (``stale_sequence``) is decided
-about one by one only: whether it may still have its effect depends on the case. So does skipping.
+one by one only: whether it may still have its effect depends on the case. So does skipping.
 """
 
 from collections import defaultdict
@@ -26,15 +26,15 @@ MOST_AT_ONCE = 10_000
 
 
 class CountDiffers(Conflict):
-    """Not as many messages are chosen as was stated; nothing was replayed."""
+    """The number of messages chosen is not the number stated; nothing was replayed."""
 
 
 class TooManyAtOnce(Invalid):
-    """Too many messages to be replayed at once: choose a shorter time."""
+    """Too many messages would be replayed at once; choose a shorter time."""
 
 
 class DecidedOneByOne(Invalid):
-    """Messages parked for this reason are decided about one by one."""
+    """Messages parked for this reason have to be decided one by one."""
 
 
 @dataclass(frozen=True)

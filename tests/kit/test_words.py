@@ -24,7 +24,7 @@ def spoken(answer: Any, language: str) -> dict[str, Any]:
 
 TITLES = {
     "vi": "Không có đối tượng nào mang mã này, hoặc bên gọi không được xem.",
-    "en": "There is nothing here under this id, for this caller.",
+    "en": "Nothing with this id exists here, or the caller may not see it.",
 }
 
 

@@ -1,9 +1,9 @@
 """Which authority verifies: decided by route, area and day (Law 53/2024 Arts 27-30).
 
-A role held for the whole city covers every unit of it and none elsewhere, and one held for the
-whole country covers all; a role for one unit covers that unit alone. Which district a commune once
-lay in is not known here, so a district's police is chosen only for a case whose area is that
-district.
+A role held for the whole city covers every unit that lies in it on that day, and none elsewhere; a
+role held for the whole country covers every unit; a role for one unit covers that unit alone. The
+district a commune once lay in is not asked for, so a district's police is chosen only for a case
+whose area is that district itself.
 """
 
 from collections.abc import Collection, Mapping

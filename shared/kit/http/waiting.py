@@ -15,7 +15,7 @@ ANSWER_SECONDS = 10.0
 
 
 class AnswerLate(Unavailable):
-    """The answer did not come in time; the same request again tells whether it was stored."""
+    """The answer was not ready in time; the same request again tells whether it was stored."""
 
 
 async def answered(
