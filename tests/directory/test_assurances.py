@@ -79,6 +79,19 @@ def test_an_administrator_names_post_day_and_paper_that_confirmed_it(
     assert (said["assured_on"], said["assured_at"]) == ("2026-02-20", "2026-02-19T17:00:00Z")
 
 
+def test_the_paper_is_named_by_its_number_and_by_nothing_else(
+    client: TestClient, offer: dict[str, Any], administrator: Headers
+) -> None:
+    for text in ("confirmed by telephone", "Nguyễn Thị Mai", "0912345678", "15/CV-CĐKT, xem mail"):
+        named = {"confirmation": {**CONFIRMATION, "reference": text}}
+        answer = assure(client, offer, administrator, named, 1)
+        refused(answer, 422, "invalid-request")
+        assert answer.json()["errors"][0]["rule"] == "string_pattern_mismatch"
+    typed = {"confirmation": {**CONFIRMATION, "reference": " số: 15/cv-cđkt ".upper()}}
+    said = assure(client, offer, administrator, typed, 1).json()
+    assert said["assured_reference"] == "15/CV-CĐKT"
+
+
 def test_a_day_to_come_has_confirmed_nothing(
     client: TestClient, offer: dict[str, Any], administrator: Headers
 ) -> None:

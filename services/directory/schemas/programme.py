@@ -11,6 +11,7 @@ from shared.contracts.vocabulary import AssuredBy, EntitlementCode, Sex
 from shared.kit.languages import Language
 from shared.kit.shapes import Cursor, Shape
 from shared.law import FIRST_LAW_FROM, Certainty
+from shared.law.shapes import EvidenceNumber
 
 LISTS = ("codes", "area_codes", "languages", "client_sexes", "staff_sexes")
 
@@ -106,7 +107,7 @@ class ProgrammeRead(Shape):
     assured_on: date | None
     """The day on which they were confirmed."""
     assured_reference: str | None
-    """The paper in which they were confirmed."""
+    """The number of the paper in which they were confirmed."""
     is_active: bool
     """Whether people may be referred to it."""
     certainty: Certainty
@@ -131,8 +132,8 @@ class ConfirmationGiven(Shape):
     """The day on which it was confirmed; the assurance holds from then. Not in the future, and not
     before 2012: nothing was offered to victims by a law of before.
     """
-    reference: Name
-    """The paper in which it was confirmed, for example `15/CV-CĐKT`."""
+    reference: EvidenceNumber
+    """The number of the paper in which it was confirmed, for example `15/CV-CĐKT`."""
 
 
 class AssuranceCreate(Shape):
