@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from services.livelihood_support.models import (
 )
 from services.livelihood_support.policy import Move
 from shared.contracts import Message, Queue, ReferralRequested
-from shared.contracts.vocabulary import EntitlementCode, ReasonCode, ServiceOutcome
+from shared.contracts.vocabulary import EntitlementCode, ReasonCode, ReferralStatus, ServiceOutcome
 from shared.kit.database import savepoint
 from shared.kit.identifiers import new_id
 from tests.livelihood_support.builders import ACTOR, Field, case_owner
@@ -217,3 +218,21 @@ def test_what_is_known_here_is_not_remembered_a_second_time(
     steps = heard(session, told, case_id)
     assert steps
     assert domain.remember(session, steps, actor=ACTOR, now=field.now) == 0
+
+
+def test_however_many_steps_are_handed_over_they_are_kept(session: Session, now: datetime) -> None:
+    """A statement has at most 65535 parameters."""
+    case_id, referral_id = new_id(), new_id()
+    steps = [
+        RememberedFacts(
+            id=new_id(),
+            case_id=case_id,
+            place=place,
+            referral_id=referral_id,
+            status=ReferralStatus.REQUESTED,
+            is_asked=True,
+            at=now,
+        )
+        for place in range(65_536)
+    ]
+    assert domain.remember(session, steps, actor=ACTOR, now=now) == len(steps)

@@ -159,6 +159,29 @@ def test_news_of_a_case_that_nobody_owns_is_one_alert_and_told_to_the_first_who_
     assert not domain.tell_owners(session, post.now)
 
 
+def test_however_many_cases_wait_for_an_owner_some_of_them_are_told(
+    post: Post, session: Session
+) -> None:
+    """A statement has at most 65535 parameters."""
+    cases = {"cases": 65_536, "agency": new_id(), "now": post.now, "today": local_date(post.now)}
+    for statement in (
+        """
+        INSERT INTO case_subscriptions (case_id, organisation_id, area_code, area_told_on)
+        SELECT gen_random_uuid(), :agency, '11617', :today FROM generate_series(1, :cases)
+        """,
+        """
+        INSERT INTO ownerless_news (id, type, source, cause_id, case_id, subject, data,
+                                    occurred_at, noted_at)
+        SELECT gen_random_uuid(), 'vn.nhipcau.case.received.v1', 'intake', case_id, case_id,
+               'case/' || case_id, '{}', :now, :now FROM case_subscriptions
+        """,
+    ):
+        session.execute(text(statement), cases)
+    theirs = owner(post)
+    assert domain.tell_owners(session, post.now) == 50
+    assert told_to(post, theirs) == {EventType.CASE_RECEIVED: 50}
+
+
 def test_a_role_that_begins_later_is_told_on_its_first_day(post: Post, session: Session) -> None:
     post.case()
     theirs = owner(post, valid_from=local_date(post.now) + timedelta(days=1))

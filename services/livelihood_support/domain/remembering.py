@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import ARRAY, Row, Uuid, any_, delete, literal, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import lock_cases
@@ -68,10 +68,11 @@ def remember(
     now: datetime,
 ) -> int:
     """Keep the steps that are not known here until their cases are; returns how many."""
-    ids = [step.id for step in steps]
+    # One parameter: the steps of some hundred cases may be more than a statement can have.
+    told = any_(literal([step.id for step in steps], ARRAY(Uuid)))
     known = {
-        *session.scalars(select(Offer.id).where(Offer.id.in_(ids))),
-        *session.scalars(select(ReferralMove.id).where(ReferralMove.id.in_(ids))),
+        *session.scalars(select(Offer.id).where(Offer.id == told)),
+        *session.scalars(select(ReferralMove.id).where(ReferralMove.id == told)),
     }
     rows = [vars(step) for step in steps if step.id not in known]
     insert_rows(session, RememberedStep, rows, conflict=ON_CONFLICT_DO_NOTHING)

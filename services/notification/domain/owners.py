@@ -5,7 +5,7 @@ of either holds from its day on. News of a case that nobody owns is kept, under 
 operator, and told to the first who owns it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -51,14 +51,17 @@ def find_cases(session: Session, case_ids: Collection[UUID]) -> dict[UUID, Follo
     """These cases; raises ``CaseNotReceived`` while one of them is unknown."""
     rows = session.scalars(select(CaseSubscription).where(CaseSubscription.case_id.in_(case_ids)))
     found = {
-        row.case_id: Followed(
-            row.organisation_id, Place(row.area_code or "", row.area_told_on or date.min)
-        )
+        row.case_id: Followed(row.organisation_id, _place(row.area_code, row.area_told_on))
         for row in rows
     }
     if len(found) < len(set(case_ids)):
         raise CaseNotReceived
     return found
+
+
+def _place(area_code: str | None, told_on: date | None) -> Place:
+    """Releases that told no owners kept no place: such a case is the city's."""
+    return Place(area_code or "", told_on or date.min)
 
 
 def tell_owners_of(
@@ -130,9 +133,11 @@ def _keep(session: Session, news: Sequence[News], now: datetime) -> None:
 
 _WAITING = text(
     f"""
-    SELECT case_id FROM ownerless_news
-     WHERE case_id NOT IN ({RESTING})
-     GROUP BY case_id ORDER BY min(noted_at), case_id
+    SELECT case_id, area_code, area_told_on
+      FROM (SELECT case_id, min(noted_at) AS since FROM ownerless_news
+             WHERE case_id NOT IN ({RESTING}) GROUP BY case_id) AS waiting
+      JOIN case_subscriptions USING (case_id)
+     ORDER BY since, case_id
     """,  # noqa: S608 - made of our own words only
 )
 
@@ -142,20 +147,17 @@ def tell_owners(session: Session, now: datetime) -> int:
 
     A role may have been told, or its first day come.
     """
-    waiting = session.scalars(_WAITING, {"sweep": SWEEP}).all()
-    if not waiting:
+    rows = session.execute(_WAITING, {"sweep": SWEEP}).all()
+    if not rows:
         return 0
-    owners = _owners(session, _places(session, waiting), now)
-    owned = [case_id for case_id in waiting if owners.get(case_id) is not None][:STEP]
+    waiting = {row.case_id: _place(row.area_code, row.area_told_on) for row in rows}
+    owners = _owners(session, waiting, now)
+    owned = [case_id for case_id in waiting if owners[case_id] is not None][:STEP]
 
     def act(some: Sequence[UUID]) -> None:
         _tell(session, some, owners, now)
 
     return each_alone(session, SWEEP, owned, act, key=lambda each: each, now=now)
-
-
-def _places(session: Session, case_ids: Iterable[UUID]) -> dict[UUID, Place]:
-    return {case_id: each.place for case_id, each in find_cases(session, set(case_ids)).items()}
 
 
 _TAKE = text("DELETE FROM ownerless_news WHERE case_id = ANY(:ids) RETURNING *").bindparams(
