@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -156,7 +157,7 @@ def balance(data: Data = DATA) -> None:
     """Count every message at its sender and its receiver; exit 1 unless everything agrees."""
     from deploy.stack.invariants import balance as count  # noqa: PLC0415 - used here only
 
-    found = count(lambda service: addresses.plain(data, service))
+    found = count(partial(addresses.plain, data))
     table = Table(*headings("messages", "count"))
     for name, value in vars(found).items():
         table.add_row(name, str(value))
@@ -174,7 +175,7 @@ def breaches(data: Data = DATA) -> None:
     from deploy.stack.invariants import SOON  # noqa: PLC0415 - used here only
     from deploy.stack.invariants import breaches as find  # noqa: PLC0415 - used here only
 
-    found = find(lambda service: addresses.plain(data, service), soon=SOON)
+    found = find(partial(addresses.plain, data), soon=SOON)
     if not found:
         console.print(say("every-rule-holds"))
         return

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -62,15 +63,11 @@ def remember_all(by: By, data: Data = DATA) -> None:
 
     First of all, while none of its processes runs: what it decides anew stays decided.
     """
-    with addresses.database(data, Queue.LIVELIHOOD_SUPPORT) as database:
-        steps = remember(
-            lambda it: addresses.plain(data, it),
-            database,
-            cases=forgotten_by(
-                Queue.LIVELIHOOD_SUPPORT, compare(lambda it: addresses.plain(data, it))
-            ),
-            actor=f"operator:{by}",
-        )
+    urls = partial(addresses.plain, data)
+    restored = Queue.LIVELIHOOD_SUPPORT
+    with addresses.database(data, restored) as database:
+        cases = forgotten_by(restored, compare(urls))
+        steps = remember(urls, database, cases=cases, actor=f"operator:{by}")
     console.print(say("remembered", count=steps))
 
 
@@ -85,15 +82,16 @@ def reconcile_all(
     With --apply: what a restored service lacks is told again to it, and when it has taken that, its
     numbers go on after those its receivers have passed.
     """
+    urls = partial(addresses.plain, data)
     if not apply:
-        report = Report(compare(lambda it: addresses.plain(data, it)))
+        report = Report(compare(urls))
     elif by is None:
         raise Refused(say("say-who"))
     else:
         with ExitStack() as open_ones:
             databases = {it: open_ones.enter_context(addresses.database(data, it)) for it in Queue}
             report = reconcile(
-                lambda it: addresses.plain(data, it),
+                urls,
                 databases.__getitem__,
                 actor=f"operator:{by}",
                 patience=seconds,

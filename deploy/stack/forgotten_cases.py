@@ -3,11 +3,12 @@
 The alert is also what lets intake give the case its former id when its agency submits it again.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from uuid import UUID
 
 import psycopg
 
+from deploy.stack.invariants.reading import Urls
 from shared.contracts import CaseReceived, Queue
 from shared.kit.database import Database, database_now
 from shared.messaging import alerts
@@ -18,7 +19,7 @@ _AGENCIES = """
 """
 
 
-def show(urls: Callable[[Queue], str], intake: Database, cases: Collection[UUID]) -> None:
+def show(urls: Urls, intake: Database, cases: Collection[UUID]) -> None:
     """Raise an alert at intake for each; one that is open already stays as it is."""
     with psycopg.connect(urls(Queue.NOTIFICATION)) as connection:
         rows = connection.execute(_AGENCIES, [list(cases)]).fetchall()

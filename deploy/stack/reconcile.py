@@ -9,22 +9,18 @@ that intake has forgotten is told again when its agency submits it again, and no
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from psycopg import IsolationLevel
-
 from deploy.stack import forgotten_cases, remembering
+from deploy.stack.invariants.reading import Urls, connect
 from shared.contracts import CaseReceived, Queue
 from shared.kit.database import Database
 from shared.messaging import reopening
 from shared.messaging.reopening import Numbers
 
-Urls = Callable[[Queue], str]
-"""The psycopg address of a service's database."""
 Databases = Callable[[Queue], Database]
 
 Pair = tuple[Queue, Queue]
@@ -73,12 +69,7 @@ class Report:
     @property
     def cases(self) -> set[UUID]:
         """Cases that wait for their agencies: intake has lost them, and the others work on them."""
-        return {
-            it.numbers.aggregate_id
-            for difference in self.differences
-            for it in difference.forgotten
-            if it.is_case
-        }
+        return _abouts(it for each in self.differences for it in each.forgotten if it.is_case)
 
     @property
     def is_in_step(self) -> bool:
@@ -112,10 +103,11 @@ def reconcile(
         remembering.retrace(databases(Queue.LIVELIHOOD_SUPPORT))
         for difference in report.differences:
             _mend(databases(difference.sender), difference, report, looks, actor)
+        time.sleep(_LOOK_EVERY)
+        # What was mended at last is looked at, too: it is not told as if it were still needed.
+        report.differences = compare(urls, services)
         if time.monotonic() > until:
             break
-        time.sleep(_LOOK_EVERY)
-        report.differences = compare(urls, services)
     if report.cases:
         forgotten_cases.show(urls, databases(Queue.INTAKE), report.cases)
     return report
@@ -123,12 +115,11 @@ def reconcile(
 
 def forgotten_by(service: Queue, differences: Iterable[Difference]) -> set[UUID]:
     """What the others have heard of, and the service does not know to have told."""
-    return {
-        it.numbers.aggregate_id
-        for difference in differences
-        if difference.sender is service
-        for it in difference.forgotten
-    }
+    return _abouts(it for each in differences if each.sender is service for it in each.forgotten)
+
+
+def _abouts(forgotten: Iterable[Forgotten]) -> set[UUID]:
+    return {it.numbers.aggregate_id for it in forgotten}
 
 
 def _can_be_mended(difference: Difference) -> bool:
@@ -216,13 +207,12 @@ def _look(urls: Urls, services: Sequence[Queue]) -> _View:
 
 def _read(url: str, *statements: str) -> list[list[tuple[Any, ...]]]:
     """The rows of several statements, as they were at one moment."""
-    with psycopg.connect(url) as connection:
-        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    with connect(url) as connection:
         return [connection.execute(statement).fetchall() for statement in statements]
 
 
 def _rows(url: str, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-    with psycopg.connect(url) as connection:
+    with connect(url) as connection:
         return connection.execute(statement, values).fetchall()
 
 
@@ -279,13 +269,14 @@ def _difference(urls: Urls, view: _View, sender: Queue, receiver: Queue) -> Diff
     kept = _kept(urls(sender), receiver, {about for about, _ in lacking})
     ahead = list(_ahead(pair, view.told_by_now[sender], view.taken[receiver]))
     restless = _restless(view, sender) if ahead else set()
+    types = _types(urls(receiver), sender, ahead) if ahead else {}
     return Difference(
         sender,
         receiver,
         missing=_numbers(it for it in lacking if it in kept),
         gone=_numbers(it for it in lacking if it not in kept),
         forgotten=tuple(
-            Forgotten(it, _types(urls(receiver), sender, it), it.aggregate_id in restless)
+            Forgotten(it, types.get(it.aggregate_id, ()), it.aggregate_id in restless)
             for it in ahead
         ),
     )
@@ -332,14 +323,17 @@ def _ahead(
             yield Numbers(about, last + 1, highest)
 
 
-def _types(url: str, sender: Queue, numbers: Numbers) -> tuple[str, ...]:
+def _types(url: str, sender: Queue, ahead: Sequence[Numbers]) -> dict[UUID, tuple[str, ...]]:
+    """Of each aggregate what these numbers were, asked once: the inbox may have no index by it."""
     rows = _rows(
         url,
-        "SELECT type FROM inbox WHERE source = %s AND aggregate_id = %s"
-        " AND sequence BETWEEN %s AND %s AND state <> 'stale' ORDER BY sequence",
-        [sender, numbers.aggregate_id, numbers.first, numbers.last],
+        "SELECT aggregate_id, array_agg(type ORDER BY sequence) FROM inbox"
+        "  JOIN unnest(%s::uuid[], %s::bigint[], %s::bigint[])"
+        "       AS asked(aggregate_id, first, last) USING (aggregate_id)"
+        " WHERE source = %s AND sequence BETWEEN first AND last AND state <> 'stale' GROUP BY 1",
+        [*map(list, zip(*map(astuple, ahead), strict=True)), sender],
     )
-    return tuple(row[0] for row in rows)
+    return {row[0]: tuple(row[1]) for row in rows}
 
 
 def _numbers(found: Iterable[tuple[UUID, int]]) -> tuple[Numbers, ...]:

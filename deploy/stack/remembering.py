@@ -6,13 +6,14 @@ comes last: the other has not had a message with a higher number.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import dict_row
 
+from deploy.stack.invariants.reading import Urls
 from services.livelihood_support import domain
 from shared.contracts import Queue
 from shared.kit.database import Database, database_now
@@ -43,7 +44,6 @@ _HEARD_BY_NOTIFICATION = """
      ORDER BY cause_id, created_at
 """
 
-Urls = Callable[[Queue], str]
 Row = dict[str, Any]
 
 

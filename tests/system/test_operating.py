@@ -1,14 +1,16 @@
 """What an operator asks an installation that works: is every rule kept, do both ends agree?"""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from deploy import cli
+from deploy.stack.reconcile import compare
 from shared.contracts import Queue
 from shared.kit.identifiers import new_id
 
@@ -168,12 +170,47 @@ def test_what_a_restored_service_lacks_is_said_and_then_told_again(
     assert about(addresses) in said
     assert opened(addresses) == 0, "saying is not doing"
 
-    status, said = nhipcau("reconcile", "--apply", "--as", "me")
+    # However short the patience, what was mended is not said to be still needed.
+    status, said = nhipcau("reconcile", "--apply", "--as", "me", "--seconds", "0")
     assert (status, opened(addresses)) == (0, 2), said
     assert "Told again: 2 messages." in said
     with connect(addresses, Queue.INTAKE) as intake:
         actors = intake.execute("SELECT actor FROM audit_entries").fetchall()
     assert actors == [("operator:me",)]
+
+
+@pytest.fixture
+def forgetful(addresses: Mapping[Queue, str]) -> Iterator[dict[UUID, tuple[str, ...]]]:
+    """Cases of which intake has forgotten everything and verification nothing, with what it was."""
+    types = [f"intake.fact_{number}.v1" for number in range(3)]
+    had = {uuid4(): tuple(types[: number % 3 + 1]) for number in range(9)}
+    with connect(addresses, Queue.VERIFICATION) as verification:
+        for case_id, its in had.items():
+            verification.execute(
+                "INSERT INTO inbox_cursors VALUES ('intake', %s, %s, 0)", [case_id, len(its)]
+            )
+            for number, each in reversed([*enumerate(its, 1)]):
+                verification.execute(
+                    "INSERT INTO inbox (message_id, source, type, aggregate_id, sequence, state)"
+                    " VALUES (%s, 'intake', %s, %s, %s, 'handled')",
+                    [new_id(), each, case_id, number],
+                )
+        yield had
+        verification.execute("TRUNCATE inbox, inbox_cursors")
+
+
+def test_however_much_was_forgotten_it_is_asked_for_once(
+    addresses: Mapping[Queue, str], forgetful: dict[UUID, tuple[str, ...]]
+) -> None:
+    asked: Counter[str] = Counter()
+
+    def urls(service: str) -> str:
+        asked[service] += 1
+        return addresses[Queue(service)].replace("+psycopg", "", 1)
+
+    (difference,) = compare(urls)
+    assert {it.numbers.aggregate_id: it.types for it in difference.forgotten} == forgetful
+    assert asked[Queue.VERIFICATION] - asked[Queue.NOTIFICATION] == 1
 
 
 def test_who_does_it_must_be_said(nhipcau: Run) -> None:
