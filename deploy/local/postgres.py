@@ -266,7 +266,7 @@ def _programs(place: Place) -> Path:
     server = os.fspath(programs / "postgres")
     account = place.account
     if not os.access(server, os.X_OK) or not (account is None or account.can(server, "--version")):
-        raise wheels.ServerNotInstalled(f"{ANOTHER} names {named}: no PostgreSQL can be run there")
+        raise wheels.ServerNotInstalled(say("not-runnable", variable=ANOTHER, folder=named))
     return programs
 
 

@@ -10,6 +10,7 @@ import httpx2
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from deploy.words import say
 from shared.kit.auth import ALGORITHM
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -133,7 +134,7 @@ class ApiClient:
                 },
             )
             if answer.status_code >= httpx2.codes.INTERNAL_SERVER_ERROR:
-                raise httpx2.ConnectError("the token endpoint is not there yet")
+                raise httpx2.ConnectError(say("no-token-endpoint"))
             answer.raise_for_status()
             issued = answer.json()
             self._token = issued["access_token"]

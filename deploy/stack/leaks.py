@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 from redis import Redis
 
+from deploy.words import say
 from shared.contracts import Queue
 
 Urls = Callable[[str], str]
@@ -83,10 +84,10 @@ def _files_holding(files: Files, sought: Sequence[bytes]) -> Iterator[tuple[str,
     for kind, paths in files.items():
         contents = {path: path.read_bytes() for path in paths if path.is_file()}
         if not any(contents.values()):
-            raise NothingSearched(f"no {kind} to search")
+            raise NothingSearched(say("place-empty", place=kind))
         for path, content in contents.items():
             if content.startswith(COMPACTED):
-                raise NothingSearched(f"{path.name} is compressed")
+                raise NothingSearched(say("place-compressed", place=path.name))
             if _has(content, sought):
                 yield kind, path
 
@@ -99,7 +100,7 @@ def _keys_holding(broker: Redis, sought: Sequence[bytes]) -> Iterator[str]:
         if kind == GONE:
             continue
         if kind not in READING:
-            raise NothingSearched(f"a {kind} of the broker cannot be read")
+            raise NothingSearched(say("place-unreadable", place=f"broker: {kind}"))
         command, *rest = READING[kind]
         held = ask(command, key, *rest)
         if _has(key, sought) or any(_has(each, sought) for each in _flat(held)):

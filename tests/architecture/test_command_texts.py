@@ -17,6 +17,7 @@ from deploy.help import HELP, PROGRAM, command_of
 from deploy.stack import refusals
 from deploy.stack.invariants import messages, turns
 from deploy.stack.invariants.breaches import RULES
+from deploy.stack.leaks import NothingSearched
 from deploy.words import FOLDER, spelled
 from shared.texts import TextLanguage, placeholders
 from tests.architecture.source import python_files, tree
@@ -138,7 +139,18 @@ def test_every_sentence_is_named_where_it_is_said() -> None:
     assert not computed, "a code that is put together is found by no search"
 
 
-SHOWN = re.compile(r"typer\.echo|(?:self\._)?console\.print|Refused")
+def with_all_below(kind: type[Exception]) -> Iterator[str]:
+    yield kind.__name__
+    for each in kind.__subclasses__():
+        yield from with_all_below(each)
+
+
+COMPLAINED_OF = {
+    name for kind in (*refusals.KNOWN, NothingSearched) for name in with_all_below(kind)
+}
+SHOWN = re.compile(
+    r"typer\.echo|(?:self\._)?console\.print|(?:\w+\.)*(?:" + "|".join(COMPLAINED_OF) + ")"
+)
 
 
 def test_nothing_is_shown_that_is_written_in_the_code() -> None:
