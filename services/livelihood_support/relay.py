@@ -17,6 +17,8 @@ def main() -> None:
             # Due at the end of a day, like a purge.
             Sweep("pass_on_undelivered", domain.pass_on_undelivered, every=60.0),
             Sweep("retry_unplaced", domain.retry_unplaced),
+            # A window closes at the end of a day.
+            Sweep("watch_windows", domain.watch_windows, every=900.0),
             # Nothing is gained by looking every second.
             Sweep("alert_owed_purges", domain.alert_owed_purges, every=60.0),
         ],

@@ -1,7 +1,7 @@
 """Message in, use case called: what livelihood support does with what others tell."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from shared.contracts import (
     VerificationConcluded,
 )
 from shared.contracts.vocabulary import VerificationOutcome
+from shared.kit.clock import local_date
 from shared.messaging.consumer import Consumer, actor_of
 
 consumer = Consumer(Queue.LIVELIHOOD_SUPPORT)
@@ -162,7 +163,16 @@ def open_plans(
 
 
 def _conclusion(told: VerificationConcluded) -> domain.Conclusion:
-    return domain.Conclusion(told.case_id, told.outcome, told.regime, told.occurred_at)
+    return domain.Conclusion(
+        told.case_id, told.outcome, told.regime, told.occurred_at, _identified(told)
+    )
+
+
+def _identified(told: VerificationConcluded) -> date | None:
+    """A former release told no day: that of a decision is known, that of a paper is not."""
+    if told.outcome is not VerificationOutcome.IDENTIFIED or told.identified_on is not None:
+        return told.identified_on
+    return None if told.proof else local_date(told.occurred_at)
 
 
 @consumer.on(ConsentGiven)

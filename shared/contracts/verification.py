@@ -1,5 +1,6 @@
 """What verification tells: that it began, and how it ended."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -44,3 +45,5 @@ class VerificationConcluded(Message):
     verifier_id: UUID | None = None
     opened_at: AwareDatetime
     move_id: UUID | None = None
+    identified_on: date | None = None
+    """The day of the decision, or on which the paper that proves was issued."""

@@ -5,7 +5,7 @@ Everything goes through the service's own use cases; only reading looks at the t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from shared.contracts.vocabulary import (
     Sex,
     VerificationOutcome,
 )
+from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
 from shared.kit.readers import Reader
 
@@ -138,8 +139,12 @@ class Field:
         *case_ids: UUID,
         outcome: VerificationOutcome = VerificationOutcome.IDENTIFIED,
         regime: Regime = Regime.LAW_2024,
+        identified_on: date | None = None,
     ) -> None:
-        conclusions = [domain.Conclusion(each, outcome, regime, self.now) for each in case_ids]
+        identified_on = identified_on or local_date(self.now)
+        conclusions = [
+            domain.Conclusion(each, outcome, regime, self.now, identified_on) for each in case_ids
+        ]
         domain.open_plans(self.session, conclusions=conclusions, now=self.now, actor=ACTOR)
 
     def referred(self, **facts: Sequence[OrganisationKind]) -> Referral:

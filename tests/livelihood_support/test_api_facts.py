@@ -108,6 +108,7 @@ def test_the_answer_shows_what_changed_and_the_plan_shows_by_what(
     vocational = next(it for it in plan["entitlements"] if it["code"] == "VOCATIONAL")
     assert {each["fact"]: each["evidence_ref"] for each in vocational["used"]} == {
         "poor_household": "15/QĐ-UBND",
+        "applied_in_time": None,
         "citizen_or_permanent_resident": "15/QĐ-UBND",
     }
 

@@ -51,6 +51,7 @@ from services.livelihood_support.domain.sweeps import (
     pass_on_undelivered,
     retry_unplaced,
 )
+from services.livelihood_support.domain.windows import watch_windows
 
 __all__ = [
     "RETENTION",
@@ -92,6 +93,7 @@ __all__ = [
     "retry_unplaced",
     "store_cases",
     "tell_fact",
+    "watch_windows",
     "why_delivery_is_due",
     "why_it_expires",
     "withdraw_consent",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from services.livelihood_support.policy import (
     Recorded,
     ToldFact,
     Value,
+    Window,
     category_for,
     compute_entitlements,
     know,
@@ -30,6 +31,7 @@ from services.livelihood_support.policy import (
 )
 from services.livelihood_support.policy import Entitlement as Answer
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
+from shared.kit.clock import local_date
 
 Sources = Mapping[ToldFact, CaseFact]
 """The row behind each fact that is told of a case and not withdrawn."""
@@ -43,6 +45,8 @@ class Answers:
     every: tuple[Answer, ...]
     known: Mapping[Fact, Known]
     sources: Sources
+    applied: Mapping[EntitlementCode, Known]
+    """Of each code whether it was applied for in time, where that is known."""
 
     def decided(self, decision: Decision) -> tuple[EntitlementCode, ...]:
         """The codes with this answer."""
@@ -59,13 +63,14 @@ class Answers:
                 "facts": each.facts,
                 "legal_ref": each.legal_ref,
                 "status": each.status,
-                "used": {fact: self._use(fact) for fact in each.used},
+                "used": {fact: self._use(each.code, fact) for fact in each.used},
             }
             for each in self.every
         ]
 
-    def _use(self, fact: Fact) -> dict[str, Any]:
-        found = self.known[fact]
+    def _use(self, code: EntitlementCode, fact: Fact) -> dict[str, Any]:
+        is_window = fact is Fact.APPLIED_IN_TIME
+        found = self.applied[code] if is_window else self.known[fact]
         return {
             "holds": found.holds,
             "fact_id": self.sources[found.told].id if found.told else None,
@@ -98,14 +103,46 @@ def answers_for(
     *,
     regime: Regime,
     is_identified: bool,
+    now: datetime,
 ) -> Answers:
     """Decide every code by what is known of a case now."""
     recorded = Recorded(case.age_band, case.citizenship)
     told = values(sources)
     category = category_for(recorded, told, is_identified=is_identified)
     known = know(recorded, told)
-    holding = frozenset((fact, found.holds) for fact, found in known.items())
-    return Answers(category, _computed(regime, category, holding), known, sources)
+    window = window_of(case.identified_on, sources, regime=regime)
+    applied = {
+        code: found
+        for code in EntitlementCode
+        if (found := window.applied(_applied_on(case, code, now))) is not None
+    }
+    every = tuple(
+        _computed(regime, category, _holding(known, applied.get(code)))[place]
+        for place, code in enumerate(EntitlementCode)
+    )
+    return Answers(category, every, known, sources, applied)
+
+
+def window_of(identified_on: date | None, sources: Sources, *, regime: Regime) -> Window:
+    """When the window to apply closes by what the verification told, or somebody since."""
+    told = sources.get(ToldFact.IDENTIFIED)
+    start = told.holds_from if told else identified_on
+    excepted = values(sources).get(ToldFact.WINDOW_EXCEPTION)
+    return Window(
+        end=rules.end_of_window(regime, start) if start else None,
+        is_excepted=None if excepted is None else excepted is True,
+        is_start_told=told is not None,
+    )
+
+
+def _applied_on(case: LockedCase, code: EntitlementCode, now: datetime) -> date:
+    """What was asked for at reception was applied for then; anything else is not before today."""
+    return local_date(case.received_at if code in case.requested_services else now)
+
+
+def _holding(known: Mapping[Fact, Known], applied: Known | None) -> frozenset[tuple[Fact, bool]]:
+    found = {(fact, it.holds) for fact, it in known.items()}
+    return frozenset(found if applied is None else {*found, (Fact.APPLIED_IN_TIME, applied.holds)})
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ transaction; from then on asking for another lock is a fault. Nothing else in th
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, String, Uuid, bindparam, select, text
@@ -47,6 +47,7 @@ class LockedCase:
     asked_staff_sex: Sex | None
     received_at: datetime
     requested_services: tuple[EntitlementCode, ...]
+    identified_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,7 @@ def _lock_cases(
             CaseFile.asked_staff_sex,
             CaseFile.received_at,
             CaseFile.requested_services,
+            CaseFile.identified_on,
         )
         .where(CaseFile.case_id.in_(case_ids))
         .order_by(CaseFile.case_id)
@@ -188,6 +190,7 @@ def _lock_cases(
             asked_staff_sex=row.asked_staff_sex and Sex(row.asked_staff_sex),
             received_at=row.received_at,
             requested_services=tuple(map(EntitlementCode, row.requested_services)),
+            identified_on=row.identified_on,
         )
         for row in rows
     }

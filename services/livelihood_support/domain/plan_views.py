@@ -8,8 +8,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.livelihood_support.domain.answers import told_of, window_of
 from services.livelihood_support.domain.revisions import Change, changes_between
-from services.livelihood_support.models import CaseFact, Entitlement, Plan, PlanRevision
+from services.livelihood_support.models import CaseFact, CaseFile, Entitlement, Plan, PlanRevision
+from shared.contracts.vocabulary import Regime
+from shared.law import End
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class PlanView:
     fact_id: UUID | None
     changes: Sequence[Change]
     entitlements: Sequence[AnswerView]
+    application_window: End | None
 
 
 def find_plans(session: Session, *, case_id: UUID) -> list[PlanView]:
@@ -79,7 +83,15 @@ def _view(session: Session, plan: Plan) -> PlanView:
         fact_id=last.fact_id if last else None,
         changes=changes_between(answers[number - 1], answers[number]) if last else [],
         entitlements=[_answer(row, papers) for row in answers[number]],
+        application_window=_window(session, plan),
     )
+
+
+def _window(session: Session, plan: Plan) -> End | None:
+    """Until when the person may apply by what is known now; unset under the newer law."""
+    told = told_of(session, [plan.case_id])[plan.case_id]
+    case = session.get_one(CaseFile, plan.case_id)
+    return window_of(case.identified_on, told, regime=Regime(plan.regime)).end
 
 
 def _answers(

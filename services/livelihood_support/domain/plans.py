@@ -1,21 +1,23 @@
 """A concluded verification becomes a plan: entitlements, and a referral for each asked-for one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.answers import Answers, Sources, answers_for, told_of
 from services.livelihood_support.domain.locks import LockedCase, lock_cases
 from services.livelihood_support.domain.referring import new_referral, place_new
 from services.livelihood_support.models import Alert, Entitlement, Plan, Seed
-from services.livelihood_support.policy import Decision
+from services.livelihood_support.policy import Decision, Window
 from shared.contracts import PlanOpened
 from shared.contracts.vocabulary import EntitlementCode, Regime, VerificationOutcome
 from shared.kit import audit
+from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 from shared.kit.identifiers import id_of
 from shared.messaging import outbox
@@ -32,6 +34,8 @@ class Conclusion:
     outcome: VerificationOutcome
     regime: Regime
     concluded_at: datetime
+    identified_on: date | None = None
+    """Unset where nobody was identified, or a former release told of it."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def open_plans(
     """
     cases = lock_cases(session, [each.case_id for each in conclusions])
     _record_conclusions(session, conclusions, actor, now)
-    plans = _new_plans(session, conclusions, cases)
+    plans = _new_plans(session, conclusions, cases, now)
     if plans:
         _store_plans(session, plans, now)
         _refer(session, plans, actor, now)
@@ -74,9 +78,11 @@ _CONCLUDE = text(
     """
     UPDATE case_files
        SET verification_outcome = told.outcome, verification_regime = told.regime,
-           concluded_at = told.concluded_at
+           concluded_at = told.concluded_at, identified_on = told.identified_on,
+           window_look_on = told.window_look_on
       FROM json_to_recordset(CAST(:rows AS json))
-           AS told(case_id uuid, outcome text, regime text, concluded_at timestamptz)
+           AS told(case_id uuid, outcome text, regime text, concluded_at timestamptz,
+                    identified_on date, window_look_on date)
      WHERE case_files.case_id = told.case_id
     """,
 )
@@ -88,7 +94,7 @@ def _record_conclusions(
     actor: str,
     now: datetime,
 ) -> None:
-    rows = [vars(each) for each in conclusions]
+    rows = [{**vars(each), "window_look_on": _look_on(each, now)} for each in conclusions]
     session.execute(_CONCLUDE, {"rows": document(rows)})
     for each in conclusions:
         audit.record(
@@ -100,10 +106,19 @@ def _record_conclusions(
         )
 
 
+def _look_on(conclusion: Conclusion, now: datetime) -> date | None:
+    """When the window to apply is looked at, if one began."""
+    if conclusion.identified_on is None:
+        return None
+    end = rules.end_of_window(conclusion.regime, conclusion.identified_on)
+    return Window(end).look_on(local_date(now))
+
+
 def _new_plans(
     session: Session,
     conclusions: Sequence[Conclusion],
     cases: Mapping[UUID, LockedCase],
+    now: datetime,
 ) -> list[NewPlan]:
     known = set(
         session.scalars(select(Plan.case_id).where(Plan.case_id.in_(cases))),
@@ -111,15 +126,21 @@ def _new_plans(
     seed = session.scalars(select(Seed.value)).one()
     told = told_of(session, cases)
     return [
-        _plan(cases[each.case_id], each.regime, told[each.case_id], seed)
+        _plan(
+            replace(cases[each.case_id], identified_on=each.identified_on),
+            each.regime,
+            told[each.case_id],
+            seed,
+            now,
+        )
         for each in conclusions
         if each.outcome is VerificationOutcome.IDENTIFIED and each.case_id not in known
     ]
 
 
-def _plan(case: LockedCase, regime: Regime, told: Sources, seed: UUID) -> NewPlan:
+def _plan(case: LockedCase, regime: Regime, told: Sources, seed: UUID, now: datetime) -> NewPlan:
     """With the facts that were told while the verification ran."""
-    answers = answers_for(case, told, regime=regime, is_identified=True)
+    answers = answers_for(case, told, regime=regime, is_identified=True, now=now)
     # By the seed, because agencies and some partners know the case and must not find its offers.
     plan_id = id_of(case.case_id, f"plan {seed}")
     return NewPlan(plan_id, case, regime, answers)

@@ -9,17 +9,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import alert_row
-from services.livelihood_support.domain.answers import Answers, answers_for, tellable, told_of
+from services.livelihood_support.domain.answers import (
+    Answers,
+    Sources,
+    answers_for,
+    tellable,
+    told_of,
+    window_of,
+)
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.referring import new_referral, place_new
 from services.livelihood_support.models import (
     SETTLED_REFERRALS,
     Alert,
     AlertKind,
+    CaseFile,
     Entitlement,
     Plan,
     PlanRevision,
@@ -31,6 +39,7 @@ from services.livelihood_support.policy import Entitlement as Answer
 from shared.contracts import PlanRevised
 from shared.contracts.vocabulary import EntitlementCode, ReasonCode, ReferralStatus, Regime
 from shared.kit import audit
+from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import id_of
 from shared.messaging import outbox
@@ -85,7 +94,8 @@ def revise_plan(
     before = newest(session, plan.id)
     number = max(row.revision for row in before.values())
     sources = told_of(session, [case.case_id])[case.case_id]
-    after = answers_for(case, sources, regime=Regime(plan.regime), is_identified=True)
+    _look_again(session, case, sources, Regime(plan.regime), now)
+    after = answers_for(case, sources, regime=Regime(plan.regime), is_identified=True, now=now)
     rows = [Entitlement(**row) for row in after.rows(plan.id, number + 1)]
     if all(_said(before[EntitlementCode(row.code)]) == _said(row) for row in rows):
         return Revised(plan.id, number, ())
@@ -107,6 +117,19 @@ def revise_plan(
     )
     _refer(session, case, revision, to_refer, actor=actor, now=now)
     return Revised(plan.id, revision.number, changes, to_refer)
+
+
+def _look_again(
+    session: Session, case: LockedCase, sources: Sources, regime: Regime, now: datetime
+) -> None:
+    """A told day, or an exception, moves when the window to apply is looked at."""
+    window = window_of(case.identified_on, sources, regime=regime)
+    session.execute(
+        update(CaseFile)
+        .where(CaseFile.case_id == case.case_id)
+        .values(window_look_on=window.look_on(local_date(now)))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def newest(session: Session, plan_id: UUID) -> dict[EntitlementCode, Entitlement]:

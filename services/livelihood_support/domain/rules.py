@@ -10,8 +10,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from services.livelihood_support.policy import Rulebook, parse_rulebook
+from shared.contracts.vocabulary import Regime
 from shared.kit.clock import local_date
-from shared.law import End, Period, PeriodKey, end_of, rules
+from shared.law import End, Period, PeriodKey, RuleMissing, end_of, rules
 
 PACKAGE = "services.livelihood_support"
 
@@ -61,6 +62,15 @@ def why_delivery_is_due(asked_at: datetime, due: datetime | None) -> End | None:
     """Why an offer is given up when it is; ``None`` if the rows of today give another moment."""
     end = end_of_delivery(asked_at)
     return end if end is not None and end.at == due else None
+
+
+def end_of_window(regime: Regime, identified_on: date) -> End | None:
+    """Until when somebody may apply under a law; ``None`` where it names no such period."""
+    try:
+        period = rules().find(PeriodKey.SUPPORT_APPLICATION_WINDOW, on=identified_on, regime=regime)
+    except RuleMissing:
+        return None
+    return end_of(period, identified_on)
 
 
 def end_of_purge(asked_at: datetime) -> End | None:

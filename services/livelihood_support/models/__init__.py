@@ -5,7 +5,7 @@ One rule keeps concurrent changes apart: whoever changes a case's referrals firs
 ``domain/locks.py``.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -69,6 +69,8 @@ class AlertKind(StrEnum):
     """The person is older or younger than was known, and the programme is not for that age."""
     NO_LONGER_GRANTED = "no_longer_granted"
     """A fact was told by which a running referral would not have been made."""
+    WINDOW_CLOSING = "window_closing"
+    """Somebody may still be granted a code, and the day to apply by is near."""
     CONSENT_WITHDRAWN = "consent_withdrawn"
     """The person withdrew consent after the organisation had accepted."""
     DELIVERY_PARKED = "delivery_parked"
@@ -105,6 +107,11 @@ class CaseFile(Base):
         one_of("citizenship", Citizenship),
         one_of("verification_outcome", VerificationOutcome),
         one_of("verification_regime", Regime),
+        Index(
+            "ix_case_files_window",
+            "window_look_on",
+            postgresql_where=text("window_look_on IS NOT NULL"),
+        ),
     )
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -124,6 +131,10 @@ class CaseFile(Base):
     verification_outcome: Mapped[str | None] = short()
     verification_regime: Mapped[str | None] = short()
     concluded_at: Mapped[datetime | None]
+    identified_on: Mapped[date | None]
+    """The day of the decision or of the paper that proves; a window to apply begins with it."""
+    window_look_on: Mapped[date | None]
+    """When the window to apply is looked at again; unset once it is closed, or none is known."""
 
 
 class Consent(Base):

@@ -52,6 +52,7 @@ from services.livelihood_support.policy.moves import (
     check_move,
     legal_moves,
 )
+from services.livelihood_support.policy.windows import Window
 
 __all__ = [
     "ALLOWED_MOVES",
@@ -84,6 +85,7 @@ __all__ = [
     "Told",
     "ToldFact",
     "Value",
+    "Window",
     "WithdrawalReason",
     "category_for",
     "category_of",

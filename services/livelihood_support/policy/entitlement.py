@@ -37,6 +37,8 @@ class Fact(StrEnum):
     VIETNAMESE_CITIZEN = "vietnamese_citizen"
     UNDER_18 = "under_18"
     CITIZEN_OR_PERMANENT_RESIDENT = "citizen_or_permanent_resident"
+    APPLIED_IN_TIME = "applied_in_time"
+    """Applied for before the window of the older law closed, or by an exception."""
     GRANTED_IN_THIS_CASE = "granted_in_this_case"
     """Somebody has judged this person's own case, where the law gives no rule for all."""
 

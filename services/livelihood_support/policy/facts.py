@@ -24,6 +24,10 @@ class ToldFact(StrEnum):
     """Whatever the age band says: somebody has determined the age."""
     PERMANENT_RESIDENCE = "permanent_residence"
     GRANTED_IN_THIS_CASE = "granted_in_this_case"
+    IDENTIFIED = "identified"
+    """The day on which the person was certified, where the verification does not say it."""
+    WINDOW_EXCEPTION = "window_exception"
+    """Somebody has let the person apply although the window is closed."""
     CATEGORY = "category"
     """Which category of persons the law speaks of, where it leaves that to somebody to decide."""
 
@@ -42,6 +46,8 @@ class RevisionCause(StrEnum):
 
     FACT_TOLD = "fact_told"
     FACT_WITHDRAWN = "fact_withdrawn"
+    WINDOW_CLOSED = "window_closed"
+    """The last day passed on which somebody could apply under the older law."""
 
 
 Value = bool | PersonCategory
@@ -57,6 +63,7 @@ TOLD_BY: Mapping[Fact, tuple[ToldFact, ...]] = MappingProxyType(
             ToldFact.PERMANENT_RESIDENCE,
         ),
         Fact.GRANTED_IN_THIS_CASE: (ToldFact.GRANTED_IN_THIS_CASE,),
+        Fact.APPLIED_IN_TIME: (ToldFact.IDENTIFIED, ToldFact.WINDOW_EXCEPTION),
     },
 )
 """By which told facts each fact of the calculator becomes known."""
@@ -117,7 +124,12 @@ def know(recorded: Recorded, told: Told) -> Mapping[Fact, Known]:
 
 
 def _decides(source: ToldFact, fact: Fact, citizenship: Citizenship) -> bool:
-    """Whether this fact follows from a told one: a citizen may live anywhere."""
+    """Whether this fact follows from a told one: a citizen may live anywhere.
+
+    Whether somebody applied in time follows from days, and is computed for each code.
+    """
+    if fact is Fact.APPLIED_IN_TIME:
+        return False
     if fact is not Fact.CITIZEN_OR_PERMANENT_RESIDENT:
         return True
     is_citizen = citizenship is Citizenship.VIETNAMESE

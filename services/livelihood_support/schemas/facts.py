@@ -75,6 +75,26 @@ class GrantedInThisCase(Telling):
     """Whether the competent body has granted the support."""
 
 
+class Identified(Telling):
+    """On which day the person was certified as a victim, where the verification does not say it."""
+
+    fact: Literal[ToldFact.IDENTIFIED]
+    """The name of the fact that is told."""
+    value: Literal[True]
+    """Always true: whether somebody is identified, the verification says."""
+    holds_from: date
+    """The day on which the person was certified: the window to apply begins with it."""
+
+
+class WindowException(Telling):
+    """Whether the person may apply although the window of the older law is closed."""
+
+    fact: Literal[ToldFact.WINDOW_EXCEPTION]
+    """The name of the fact that is told."""
+    value: bool
+    """Whether somebody who may do so has made an exception."""
+
+
 class Category(Telling):
     """The category of persons that the person belongs to, where somebody has to decide it."""
 
@@ -91,6 +111,8 @@ FactCreate = Annotated[
     | UnderEighteen
     | PermanentResidence
     | GrantedInThisCase
+    | Identified
+    | WindowException
     | Category,
     Field(discriminator="fact"),
 ]

@@ -8,7 +8,7 @@ from services.livelihood_support.policy import Decision, Fact, RevisionCause
 from services.livelihood_support.schemas.facts import ChangeRead
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
 from shared.kit.shapes import Shape
-from shared.law.shapes import BasisRead
+from shared.law.shapes import BasisRead, EndRead
 
 
 class UsedFactRead(Shape):
@@ -63,6 +63,11 @@ class PlanRead(Shape):
     """Which answers are others than in the revision before."""
     entitlements: list[EntitlementRead]
     """One answer for each code of the law."""
+    application_window: EndRead | None
+    """Until when the person may apply for schooling, vocational training and the allowance by the
+    older law, and why: `last_day` is the day on which the window closes. Unset under the newer law,
+    and while the day of identification is not known.
+    """
 
 
 class PlanList(Shape):

@@ -93,4 +93,5 @@ def _concluded(
         verifier_id=verification.verifier_id,
         opened_at=verification.opened_at,
         move_id=row["id"],
+        identified_on=verification.identified_on,
     )
