@@ -49,5 +49,38 @@ class NoLiveConsent(Forbidden):
     """The person has no live consent for this kind of organisation and purpose."""
 
 
+class CaseUnknown(NotYet):
+    """There is no case under this id, for this caller; or the message about it is on its way.
+
+    The two are one answer, and it is not kept under the key of its request.
+    """
+
+    kind = "not_found"
+
+
+class NotResponsibleNow(Forbidden):
+    """The organisation is not responsible for this case today, in the role that this needs."""
+
+
+class ReasonUnfit(Invalid):
+    """The reason does not belong to this purpose."""
+
+
+class AssigneeUnfit(Invalid):
+    """The organisation does not hold this role on the first day."""
+
+
+class AlreadyAssigned(Conflict):
+    """The organisation has this part in the case already."""
+
+
+class AssignmentNotFound(NotFound):
+    """There is no such assignment of this case."""
+
+
+class AssignmentEnded(Conflict):
+    """The assignment has ended."""
+
+
 class CodesExhausted(Exception):
     """No unused case code was drawn in several tries: a fault, never an answer."""

@@ -19,10 +19,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from services.intake.policy import (
+    AssignedRole,
+    AssignmentReason,
     CaseStatus,
     CorrectionReason,
     DisclosureOutcome,
     LateReason,
+    LegalPurpose,
+    LegalReason,
     StepKind,
 )
 from shared.contracts.vocabulary import (
@@ -32,6 +36,7 @@ from shared.contracts.vocabulary import (
     PaperType,
     Purpose,
     ReferralStatus,
+    Role,
     Route,
     Sex,
 )
@@ -295,4 +300,79 @@ class Disclosure(Base):
     purpose: Mapped[str] = short()
     fields: Mapped[list[str]]
     outcome: Mapped[str] = short()
+    at: Mapped[datetime]
+
+
+class HeldRole(Base):
+    """A role an organisation holds for an area, from a day until before another."""
+
+    __tablename__ = "held_roles"
+    __table_args__ = (one_of("role", Role),)
+
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(String(40), primary_key=True)
+    area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    organisation_code: Mapped[str] = short(80)
+
+
+class Assignment(Base):
+    """A part in a case that its owner gave a facility or a protector: what opens the file to it."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        one_of("role", AssignedRole),
+        one_of("reason", AssignmentReason),
+        one_of("end_reason", AssignmentReason),
+        CheckConstraint("valid_from < valid_to", name="order"),
+        CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="end"),
+        Index(
+            "uq_assignments_open",
+            "case_id",
+            "organisation_id",
+            "role",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_assignments_organisation", "organisation_id", "id"),
+        {"info": append_only("ended_at", "end_reason")},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    organisation_id: Mapped[UUID]
+    role: Mapped[str] = short()
+    reason: Mapped[str] = short()
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    """The first day on which it no longer holds; unset while it is open."""
+    assigned_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None] = short()
+
+    def is_live(self, on: date) -> bool:
+        """Whether the part is held on a day."""
+        is_in_time = self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+        return is_in_time and self.ended_at is None
+
+
+class FileDisclosure(Base):
+    """A file was opened by law: by whom, what for, why, and which part of it."""
+
+    __tablename__ = "file_disclosures"
+    __table_args__ = (
+        one_of("purpose", LegalPurpose),
+        one_of("reason", LegalReason),
+        CheckConstraint("cardinality(fields) > 0", name="fields"),
+        Index("ix_file_disclosures_case", "case_id"),
+        {"info": append_only()},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    organisation_id: Mapped[UUID]
+    purpose: Mapped[str] = short()
+    reason: Mapped[str] = short()
+    fields: Mapped[list[str]]
     at: Mapped[datetime]

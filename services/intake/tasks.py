@@ -10,6 +10,7 @@ from services.intake import domain
 from services.intake.policy import STATUS_AFTER, CaseStatus, StepKind
 from shared.contracts import (
     Message,
+    OrganisationChanged,
     PlanOpened,
     PlanRevised,
     Queue,
@@ -34,6 +35,22 @@ def lock_frame(session: Session, messages: Sequence[Message]) -> None:
     moved = {told.case_id for told in messages if isinstance(told, MOVING)}
     if moved:
         domain.lock_cases(session, moved)
+
+
+@consumer.on_many(OrganisationChanged)
+def note_organisations(
+    session: Session,
+    messages: Sequence[OrganisationChanged],
+    now: datetime,
+) -> None:
+    """Keep who owns cases where, and who may be assigned one."""
+    facts = [_organisation(told) for told in messages]
+    actor = actor_of(OrganisationChanged)
+    domain.note_organisations(session, organisations=facts, now=now, actor=actor)
+
+
+def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
+    return domain.OrganisationFacts(told.organisation_id, told.code, told.roles, told.is_active)
 
 
 @consumer.on_many(VerificationOpened)

@@ -35,6 +35,7 @@ class OrganisationChanged(Message):
 
     type: ClassVar[str] = "directory.organisation_changed.v1"
     to: ClassVar[tuple[Queue, ...]] = (
+        Queue.INTAKE,
         Queue.VERIFICATION,
         Queue.LIVELIHOOD_SUPPORT,
         Queue.NOTIFICATION,

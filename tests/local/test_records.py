@@ -19,8 +19,8 @@ SERVICES = pytest.mark.parametrize("service", Queue)
 RECORDS = {
     Queue.DIRECTORY: {"audit_entries", "key_checks"},
     Queue.INTAKE: {
-        *("audit_entries", "consents", "corrections", "disclosures", "journey_steps"),
-        *("key_checks", "papers", "persons"),
+        *("assignments", "audit_entries", "consents", "corrections", "disclosures"),
+        *("file_disclosures", "journey_steps", "key_checks", "papers", "persons"),
     },
     Queue.VERIFICATION: {"audit_entries", "verification_moves"},
     Queue.LIVELIHOOD_SUPPORT: {

@@ -21,6 +21,12 @@ async def _master_keys(request: Request) -> MasterKeys:
 
 Submitter = Annotated[Caller, Depends(caller_with(Role.RECEIVER, Role.CASE_OWNER))]
 Partner = Annotated[Caller, Depends(caller_with(Role.PROVIDER))]
+ByLaw = Annotated[
+    Caller,
+    Depends(caller_with(Role.VERIFIER, Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR)),
+]
+CaseOwner = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER))]
+Assigned = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR))]
 CaseId = Annotated[Id, Path(description="The id of the case.")]
 Keys = Annotated[MasterKeys, Depends(_master_keys)]
 

@@ -1,5 +1,11 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
+from services.intake.domain.assignments import (
+    AssignmentFacts,
+    assign,
+    end_assignment,
+    find_assignments,
+)
 from services.intake.domain.bands import ADVANCE, advance_age_bands
 from services.intake.domain.consents import give_consent, withdraw_consent
 from services.intake.domain.corrections import Corrected, correct_case
@@ -16,6 +22,7 @@ from services.intake.domain.facts import (
     PlainPaper,
     Scope,
 )
+from services.intake.domain.files import FileRequest, OpenedFile, disclose_file, reveal_file
 from services.intake.domain.forgotten import find_forgotten, settle_forgotten
 from services.intake.domain.journey import (
     GrantFacts,
@@ -26,6 +33,8 @@ from services.intake.domain.journey import (
     note_steps,
 )
 from services.intake.domain.keyring import recognise_keys
+from services.intake.domain.organisations import OrganisationFacts, note_organisations
+from services.intake.domain.parts import owner_of
 from services.intake.domain.reading import (
     CaseView,
     StepView,
@@ -42,13 +51,17 @@ from services.intake.models import IndexedField
 __all__ = [
     "ADVANCE",
     "RETENTION",
+    "AssignmentFacts",
     "CaseCodes",
     "CaseFacts",
     "CaseView",
     "Corrected",
     "Draw",
+    "FileRequest",
     "GrantFacts",
     "IndexedField",
+    "OpenedFile",
+    "OrganisationFacts",
     "PlainCase",
     "PlainConsent",
     "PlainPaper",
@@ -59,9 +72,13 @@ __all__ = [
     "StepView",
     "advance_age_bands",
     "advance_cases",
+    "assign",
     "correct_case",
+    "disclose_file",
     "disclose_identity",
     "draw_code",
+    "end_assignment",
+    "find_assignments",
     "find_case",
     "find_cases",
     "find_forgotten",
@@ -69,12 +86,15 @@ __all__ = [
     "give_consent",
     "lock_cases",
     "note_grants",
+    "note_organisations",
     "note_steps",
     "open_identity",
     "open_paper",
     "open_reference",
+    "owner_of",
     "receive_cases",
     "recognise_keys",
+    "reveal_file",
     "reveal_identity",
     "seal_case",
     "seen_by",

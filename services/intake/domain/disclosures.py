@@ -234,7 +234,7 @@ def _birth_year(_case: Case, identity: Mapping[str, Any]) -> int:
     return int(date[:4]) if date else int(identity["birth_year"])
 
 
-def _safe_phones(_case: Case, identity: Mapping[str, Any]) -> list[str]:
+def safe_phones(identity: Mapping[str, Any]) -> list[str]:
     """Numbers that the person said are safe, without those that may be a stranger's."""
     return [it["number"] for it in identity["phones"] if it["safe_to_call"] and it["is_confirmed"]]
 
@@ -245,6 +245,6 @@ READ: Mapping[DisclosedField, Callable[[Case, Mapping[str, Any]], Any]] = {
     DisclosedField.SEX: lambda case, _: case.sex,
     DisclosedField.LANGUAGES: lambda case, _: case.languages,
     DisclosedField.NEEDS_INTERPRETER: lambda case, _: case.needs_interpreter,
-    DisclosedField.SAFE_PHONES: _safe_phones,
+    DisclosedField.SAFE_PHONES: lambda _, identity: safe_phones(identity),
     DisclosedField.PRESENT_UNIT_CODE: lambda case, _: case.present_unit_code,
 }

@@ -17,6 +17,9 @@ RETENTION: tuple[Retention, ...] = (
     Kept("journey_steps", f"what became of the case; {UNSET}", DECIDED),
     Kept("partner_grants", f"whom a disclosure may be for; {UNSET}", DECIDED),
     Kept("disclosures", f"who learned an identity; {UNSET}", DECIDED),
+    Kept("held_roles", "as few as there are organisations; goes with its organisation", DECIDED),
+    Kept("assignments", f"who had a part in a case, and until when; {UNSET}", DECIDED),
+    Kept("file_disclosures", f"who opened a file by law, and why; {UNSET}", DECIDED),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )
 """The tables of messaging and of the kit have their rows in ``shared/messaging/retention.py``."""

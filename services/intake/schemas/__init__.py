@@ -14,8 +14,21 @@ from services.intake.schemas.case import (
 from services.intake.schemas.consent import ConsentCreate, ConsentRead, ConsentScope
 from services.intake.schemas.correction import CorrectionCreate, CorrectionRead
 from services.intake.schemas.disclosure import DisclosedPerson, DisclosureCreate, DisclosureRead
+from services.intake.schemas.file import (
+    AssignmentCreate,
+    AssignmentEnd,
+    AssignmentList,
+    AssignmentRead,
+    FileDisclosureCreate,
+    FileDisclosureRead,
+    OpenedPerson,
+)
 
 __all__ = [
+    "AssignmentCreate",
+    "AssignmentEnd",
+    "AssignmentList",
+    "AssignmentRead",
     "CaseCreate",
     "CaseList",
     "CaseRead",
@@ -29,8 +42,11 @@ __all__ = [
     "DisclosedPerson",
     "DisclosureCreate",
     "DisclosureRead",
+    "FileDisclosureCreate",
+    "FileDisclosureRead",
     "Journey",
     "Links",
+    "OpenedPerson",
     "PaperCreate",
     "StepRead",
 ]

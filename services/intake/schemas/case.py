@@ -1,6 +1,5 @@
 """The submission of a case, and what its sender reads of it afterwards: codes, no identity."""
 
-from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from services.intake.policy import (
 )
 from services.intake.schemas.consent import ConsentCreate, ConsentRead
 from services.intake.schemas.example import EXAMPLE
+from services.intake.schemas.needs import Need
 from services.intake.schemas.person import (
     MOST,
     AccompanyingMinor,
@@ -49,16 +49,6 @@ PLACED = {
     "person",
 }  # fmt: skip
 """Fields of a submission that are kept somewhere else than in the sealed document."""
-
-
-class Need(StrEnum):
-    """What the person needs that cannot wait."""
-
-    SHELTER = "shelter"
-    FOOD = "food"
-    MEDICAL = "medical"
-    SAFETY = "safety"
-    CLOTHING = "clothing"
 
 
 class PaperCreate(Shape):

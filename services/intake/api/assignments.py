@@ -1,0 +1,110 @@
+"""Which facility shelters a person, and who protects them: the owner of the case says."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Query
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
+
+from services.intake import domain, schemas
+from services.intake.api.edge import Assigned, CaseId, CaseOwner
+from shared.kit.clock import local_date
+from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.idempotency import Answer
+from shared.kit.pages import PageParams
+from shared.kit.problems import refusals
+from shared.kit.routing import Router
+from shared.kit.shapes import Id
+
+router = Router(tags=["assignments"])
+
+ASSIGNMENTS = "/intake/v1/assignments"
+AssignmentId = Annotated[Id, Path(description="The id of the assignment.")]
+
+
+@router.post(
+    "/cases/{case_id}/assignments",
+    status_code=201,
+    response_model=schemas.AssignmentRead,
+    responses=refusals(400, 401, 403, 404, 409, 422),
+)
+def assign_organisation(
+    *, case_id: CaseId, body: schemas.AssignmentCreate, once: OnceOnly, caller: CaseOwner
+) -> JSONResponse:
+    """Give a facility or a protector a part in your case: from then on it opens the file."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        facts = domain.AssignmentFacts(
+            organisation_id=body.organisation_id,
+            role=body.role,
+            reason=body.reason,
+            valid_from=body.valid_from or local_date(now),
+            valid_to=body.valid_to,
+        )
+        made = domain.assign(
+            session,
+            case_id=case_id,
+            reader=caller.reader,
+            facts=facts,
+            actor=caller.actor,
+            now=now,
+        )
+        return _answer(case_id, schemas.AssignmentRead.model_validate(made))
+
+    return once.answer(act)
+
+
+@router.post(
+    "/cases/{case_id}/assignments/{assignment_id}/end",
+    status_code=201,
+    response_model=schemas.AssignmentRead,
+    responses=refusals(400, 401, 403, 404, 409, 422),
+)
+def end_assignment(
+    *,
+    case_id: CaseId,
+    assignment_id: AssignmentId,
+    body: schemas.AssignmentEnd,
+    once: OnceOnly,
+    caller: CaseOwner,
+) -> JSONResponse:
+    """End a part in your case at once: its organisation opens the file no more."""
+
+    def act(session: Session, now: datetime) -> Answer:
+        ended = domain.end_assignment(
+            session,
+            case_id=case_id,
+            assignment_id=assignment_id,
+            reader=caller.reader,
+            reason=body.reason,
+            actor=caller.actor,
+            now=now,
+        )
+        return _answer(case_id, schemas.AssignmentRead.model_validate(ended))
+
+    return once.answer(act)
+
+
+@router.get("/assignments", responses=refusals(401, 403, 422))
+def list_assignments(
+    *,
+    session: ReadSession,
+    caller: Assigned,
+    page: PageParams,
+    case_id: Annotated[Id | None, Query(description="Only those of this case.")] = None,
+) -> schemas.AssignmentList:
+    """List parts in cases, oldest first: an organisation reads its own, a case owner all."""
+    found = domain.find_assignments(
+        session, reader=caller.reader, case_id=case_id, after=page.after, size=page.reach
+    )
+    shown = page.of(found)
+    items = [schemas.AssignmentRead.model_validate(each) for each in shown.rows]
+    return schemas.AssignmentList(items=items, next_cursor=shown.next_cursor)
+
+
+def _answer(case_id: UUID, made: schemas.AssignmentRead) -> Answer:
+    """The assignment; it is read in the list of those of its case."""
+    where = {"Location": f"{ASSIGNMENTS}?case_id={case_id}"}
+    return Answer(201, made.model_dump(mode="json"), where)

@@ -1,0 +1,86 @@
+"""Whoever must decide or protect by law opens a file: its own part of it, and while it must."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
+
+from services.intake import domain, schemas
+from services.intake.api.edge import ByLaw, CaseId, Keys
+from shared.kit.errors import DomainError
+from shared.kit.http import Now, OnceOnly, Outcome
+from shared.kit.idempotency import Answer
+from shared.kit.problems import refusals
+from shared.kit.routing import Router
+
+router = Router(tags=["disclosures"])
+
+ID = "disclosure_id"
+
+
+@router.post(
+    "/cases/{case_id}/disclosures",
+    status_code=201,
+    response_model=schemas.FileDisclosureRead,
+    response_model_exclude_unset=True,
+    responses=refusals(400, 401, 403, 404, 409, 422),
+)
+def open_file(
+    *,
+    case_id: CaseId,
+    body: schemas.FileDisclosureCreate,
+    once: OnceOnly,
+    caller: ByLaw,
+    keys: Keys,
+    now: Now,
+) -> JSONResponse:
+    """Open a file by law, without a consent.
+
+    For the authority that verifies, the owner of the case, and the facility or the protector that
+    the owner has assigned. Each purpose has its own fields; each request states its reason and is
+    recorded, refusals of many repeats a few. 404: there is no such case for you, or the message
+    that gives you a part in it has not arrived here; the same request can be repeated. 403
+    ``not-responsible-now``: your organisation has no part in it today.
+    """
+
+    def act(session: Session, now: datetime) -> Outcome:
+        asked = domain.FileRequest(
+            case_id=case_id,
+            reader=caller.reader,
+            purpose=body.purpose,
+            reason=body.reason,
+            wanted=frozenset(body.fields) if body.fields else None,
+        )
+        made = domain.disclose_file(
+            session, asked=asked, actor=caller.actor, tally=once.tally, now=now
+        )
+        # The ledger of keys keeps an id or the refusal, and never a person.
+        return made if isinstance(made, DomainError) else Answer(201, {ID: str(made)})
+
+    def reveal(session: Session, answer: Answer) -> dict[str, Any]:
+        opened = domain.reveal_file(
+            session,
+            keys=keys,
+            disclosure_id=UUID(answer.body[ID]),
+            reader=caller.reader,
+            actor=caller.actor,
+            now=now,
+        )
+        return _shown(opened, case_id)
+
+    return once.answer(act, reveal=reveal)
+
+
+def _shown(opened: domain.OpenedFile, case_id: UUID) -> dict[str, Any]:
+    person = opened.person and schemas.OpenedPerson.model_validate(opened.person)
+    read = schemas.FileDisclosureRead(
+        disclosure_id=opened.disclosure_id,
+        case_id=case_id,
+        purpose=opened.purpose,
+        reason=opened.reason,
+        person=person,
+        withheld=opened.withheld,
+    )
+    return read.model_dump(mode="json", exclude_unset=True)

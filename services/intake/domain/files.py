@@ -1,0 +1,236 @@
+"""A file is opened by law: for the verifier, the case owner, the facility, the protector.
+
+Every request is recorded, refusals included, and every reading is decided anew.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.intake.domain.disclosures import safe_phones
+from services.intake.domain.parts import part_of
+from services.intake.domain.vault import open_identity, open_paper
+from services.intake.errors import CaseUnknown, NotResponsibleNow, ReasonUnfit
+from services.intake.models import Case, FileDisclosure, Paper, Person
+from services.intake.policy import (
+    REASONS,
+    CaseField,
+    FileOutcome,
+    LegalPurpose,
+    LegalReason,
+    Part,
+    decide_file,
+    fields_by_law,
+)
+from shared.kit import audit
+from shared.kit.clock import local_date
+from shared.kit.crypto import MasterKeys
+from shared.kit.errors import DomainError
+from shared.kit.identifiers import new_reference
+from shared.kit.readers import Reader
+from shared.kit.tally import Tally
+
+REQUEST, READ_AGAIN = "file.request", "file.read"
+REFUSALS: Mapping[FileOutcome, type[DomainError]] = {
+    FileOutcome.CASE_UNKNOWN: CaseUnknown,
+    FileOutcome.NOT_RESPONSIBLE_NOW: NotResponsibleNow,
+}
+
+
+@dataclass(frozen=True)
+class FileRequest:
+    """Who opens which file, what for, why, and which part of it."""
+
+    case_id: UUID
+    reader: Reader
+    purpose: LegalPurpose
+    reason: LegalReason
+    wanted: frozenset[CaseField] | None
+
+
+@dataclass(frozen=True, repr=False)
+class OpenedFile:
+    """What is read: exactly the granted fields, or none and why."""
+
+    disclosure_id: UUID
+    purpose: LegalPurpose
+    reason: LegalReason
+    person: Mapping[CaseField, Any] | None
+    withheld: FileOutcome | None
+
+
+def disclose_file(
+    session: Session,
+    *,
+    asked: FileRequest,
+    actor: str,
+    tally: Tally,
+    now: datetime,
+) -> UUID | DomainError:
+    """Decide a request and record it; returns the id of what was granted.
+
+    A refusal is returned, not raised, so that its record stays; it may be repeated without end,
+    and so is recorded as the tally says. Raises ``ReasonUnfit``.
+    """
+    if asked.reason not in REASONS[asked.purpose]:
+        raise ReasonUnfit(reasons=sorted(REASONS[asked.purpose]))
+    outcome = _decide(session, asked.case_id, asked.reader, asked.purpose, now)
+    if outcome is not FileOutcome.GRANTED:
+        times = tally.count((actor, REQUEST, outcome, asked.purpose), now)
+        if times is not None:
+            _note_refusal(session, asked, outcome, actor=actor, now=now, times=times)
+        return REFUSALS[outcome]()
+    made = FileDisclosure(
+        id=new_reference(),
+        case_id=asked.case_id,
+        organisation_id=asked.reader.organisation_id,
+        purpose=asked.purpose,
+        reason=asked.reason,
+        fields=[str(it) for it in fields_by_law(asked.purpose, asked.wanted)],
+        at=now,
+    )
+    session.add(made)
+    _note(session, made, action=REQUEST, outcome=outcome, actor=actor, now=now)
+    return made.id
+
+
+def reveal_file(
+    session: Session,
+    *,
+    keys: MasterKeys,
+    disclosure_id: UUID,
+    reader: Reader,
+    actor: str,
+    now: datetime,
+) -> OpenedFile:
+    """Read what was granted, now: whoever has no part in the case any more reads nothing."""
+    made = session.get_one(FileDisclosure, disclosure_id)
+    purpose = LegalPurpose(made.purpose)
+    outcome = _decide(session, made.case_id, reader, purpose, now)
+    _note(session, made, action=READ_AGAIN, outcome=outcome, actor=actor, now=now)
+    is_granted = outcome is FileOutcome.GRANTED
+    return OpenedFile(
+        disclosure_id=made.id,
+        purpose=purpose,
+        reason=LegalReason(made.reason),
+        person=_read(session, keys, made) if is_granted else None,
+        withheld=None if is_granted else outcome,
+    )
+
+
+def _decide(
+    session: Session, case_id: UUID, reader: Reader, purpose: LegalPurpose, now: datetime
+) -> FileOutcome:
+    case = session.get(Case, case_id)
+    if case is None:
+        return decide_file(Part.NONE)
+    part = part_of(session, case, reader=reader, purpose=purpose, on=local_date(now))
+    return decide_file(part)
+
+
+def _note_refusal(
+    session: Session,
+    asked: FileRequest,
+    outcome: FileOutcome,
+    *,
+    actor: str,
+    now: datetime,
+    times: int,
+) -> None:
+    audit.record(
+        session,
+        actor=actor,
+        action=REQUEST,
+        object_id=asked.case_id,
+        now=now,
+        outcome=outcome,
+        organisation_id=str(asked.reader.organisation_id),
+        purpose=asked.purpose,
+        reason=asked.reason,
+        times=times,
+    )
+
+
+def _note(
+    session: Session,
+    made: FileDisclosure,
+    *,
+    action: str,
+    outcome: FileOutcome,
+    actor: str,
+    now: datetime,
+) -> None:
+    audit.record(
+        session,
+        actor=actor,
+        action=action,
+        object_id=made.case_id,
+        now=now,
+        outcome=outcome,
+        disclosure_id=str(made.id),
+        organisation_id=str(made.organisation_id),
+        purpose=made.purpose,
+        reason=made.reason,
+        fields=made.fields,
+    )
+
+
+@dataclass(frozen=True, repr=False)
+class _File:
+    """A file, opened."""
+
+    case: Case
+    identity: Mapping[str, Any]
+    papers: Sequence[Mapping[str, Any]]
+
+
+def _read(session: Session, keys: MasterKeys, made: FileDisclosure) -> Mapping[CaseField, Any]:
+    case = session.get_one(Case, made.case_id)
+    person = session.get_one(Person, case.person_id)
+    fields = list(map(CaseField, made.fields))
+    papers = _papers(session, keys, person, case) if CaseField.PAPERS in fields else []
+    file = _File(case, open_identity(keys, person), papers)
+    return {field: READ[field](file) for field in fields}
+
+
+def _papers(
+    session: Session, keys: MasterKeys, person: Person, case: Case
+) -> list[Mapping[str, Any]]:
+    rows = session.scalars(select(Paper).where(Paper.case_id == case.id).order_by(Paper.id))
+    return [_paper(open_paper(keys, person, row), row) for row in rows]
+
+
+def _paper(details: Mapping[str, Any], row: Paper) -> Mapping[str, Any]:
+    shown = {name: details[name] for name in ("number", "issuer")}
+    return {"type": row.type, "issued_on": row.issued_on, **shown}
+
+
+_OF_THE_CASE = frozenset(
+    {
+        CaseField.SEX,
+        CaseField.LANGUAGES,
+        CaseField.NEEDS_INTERPRETER,
+        CaseField.ORIGIN_UNIT_CODE,
+        CaseField.PRESENT_UNIT_CODE,
+    }
+)
+"""Fields kept with the case, in the clear."""
+
+
+def _reader_of(field: CaseField) -> Callable[[_File], Any]:
+    if field in _OF_THE_CASE:
+        return lambda file: getattr(file.case, field)
+    if field is CaseField.PAPERS:
+        return lambda file: file.papers
+    if field is CaseField.SAFE_PHONES:
+        return lambda file: safe_phones(file.identity)
+    # What an older release sealed has no field that came later.
+    return lambda file: file.identity.get(field)
+
+
+READ: Mapping[CaseField, Callable[[_File], Any]] = {it: _reader_of(it) for it in CaseField}

@@ -1,0 +1,70 @@
+"""Who holds which role where and when, as the directory tells it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from services.intake.models import HeldRole
+from shared.contracts.directory import DatedRole
+from shared.contracts.vocabulary import Role
+from shared.kit import audit
+from shared.kit.documents import insert_rows
+from shared.places.holders import Tenure
+
+KEPT = frozenset({Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR})
+"""Who owns cases, and to whom a case can be assigned. Who verifies, verification tells."""
+
+
+@dataclass(frozen=True)
+class OrganisationFacts:
+    """An organisation, whole, as it now stands."""
+
+    organisation_id: UUID
+    code: str
+    roles: tuple[DatedRole, ...]
+    is_active: bool
+
+
+def note_organisations(
+    session: Session,
+    *,
+    organisations: Sequence[OrganisationFacts],
+    now: datetime,
+    actor: str,
+) -> None:
+    """Keep the roles of these as last told; whoever is inactive holds none."""
+    ids = [facts.organisation_id for facts in organisations]
+    session.execute(delete(HeldRole).where(HeldRole.organisation_id.in_(ids)))
+    rows = [
+        {
+            "organisation_id": facts.organisation_id,
+            "role": held.role,
+            "area_code": held.area_code,
+            "valid_from": held.valid_from,
+            "valid_to": held.valid_to,
+            "organisation_code": facts.code,
+        }
+        for facts in organisations
+        if facts.is_active
+        for held in facts.roles
+        if held.role in KEPT
+    ]
+    insert_rows(session, HeldRole, rows)
+    for organisation_id in ids:
+        audit.record(
+            session, actor=actor, action="organisation.noted", object_id=organisation_id, now=now
+        )
+
+
+def tenures(session: Session, role: Role) -> list[Tenure]:
+    """Everyone who holds this role at some time, somewhere; one statement."""
+    return [
+        Tenure(
+            row.organisation_id, row.organisation_code, row.area_code, row.valid_from, row.valid_to
+        )
+        for row in session.scalars(select(HeldRole).where(HeldRole.role == role))
+    ]

@@ -1,0 +1,83 @@
+"""What an organisation has to do with a case by law: it verifies, owns, shelters or protects."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.intake.domain.organisations import tenures
+from services.intake.models import Assignment, Case, JourneyStep
+from services.intake.policy import ROLES, LegalPurpose, Part, StepKind
+from shared.contracts.vocabulary import Role
+from shared.kit.clock import local_date
+from shared.kit.readers import Reader
+from shared.places.holders import Place, holder_of
+
+
+def owner_of(session: Session, case: Case, *, on: date) -> UUID | None:
+    """The organisation that owns a case on a day; ``None`` when nobody does."""
+    place = Place(case.area_code, local_date(case.registered_at))
+    return holder_of(tenures(session, Role.CASE_OWNER), place, on=on)
+
+
+def part_of(
+    session: Session, case: Case, *, reader: Reader, purpose: LegalPurpose, on: date
+) -> Part:
+    """The part of an organisation in a case, in the role that the purpose asks for."""
+    if not reader.holds(ROLES[purpose]):
+        return Part.NONE
+    return _PARTS[purpose](session, case, reader.organisation_id, on)
+
+
+def _verifier(session: Session, case: Case, organisation_id: UUID, _on: date) -> Part:
+    """Whoever verification last said it waits for; nobody once it has an answer.
+
+    What verification tells of a case comes in order, so the order of arrival is that of its steps.
+    """
+    told = select(JourneyStep.kind, JourneyStep.organisation_id).where(
+        JourneyStep.case_id == case.id,
+        JourneyStep.kind.in_((StepKind.VERIFICATION_OPENED, StepKind.VERIFICATION_CONCLUDED)),
+    )
+    steps = session.execute(told.order_by(JourneyStep.id)).all()
+    if organisation_id not in {step.organisation_id for step in steps}:
+        return Part.NONE
+    last = steps[-1]
+    is_awaited = last.kind == StepKind.VERIFICATION_OPENED
+    is_present = is_awaited and last.organisation_id == organisation_id
+    return Part.PRESENT if is_present else Part.NOT_NOW
+
+
+def _owner(session: Session, case: Case, organisation_id: UUID, on: date) -> Part:
+    """A case owner knows of every case, so it is told that another one owns this."""
+    is_owner = owner_of(session, case, on=on) == organisation_id
+    return Part.PRESENT if is_owner else Part.NOT_NOW
+
+
+def _assigned(role: Role) -> Callable[[Session, Case, UUID, date], Part]:
+    def part(session: Session, case: Case, organisation_id: UUID, on: date) -> Part:
+        rows = session.scalars(
+            select(Assignment)
+            .where(
+                Assignment.case_id == case.id,
+                Assignment.organisation_id == organisation_id,
+                Assignment.role == role,
+            )
+            .order_by(Assignment.id)
+            # No ending of it can commit before what is opened now is recorded.
+            .with_for_update(read=True)
+        ).all()
+        if not rows:
+            return Part.NONE
+        return Part.PRESENT if any(row.is_live(on) for row in rows) else Part.NOT_NOW
+
+    return part
+
+
+_PARTS: Mapping[LegalPurpose, Callable[[Session, Case, UUID, date], Part]] = {
+    LegalPurpose.VERIFICATION: _verifier,
+    LegalPurpose.CASE_MANAGEMENT: _owner,
+    LegalPurpose.SHELTER: _assigned(Role.FACILITY),
+    LegalPurpose.PROTECTION: _assigned(Role.PROTECTOR),
+}

@@ -1,0 +1,190 @@
+"""Whoever must decide or protect by law opens a file; a case owner gives others a part in it."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from services.intake.policy import (
+    AssignedRole,
+    AssignmentReason,
+    CaseField,
+    FileOutcome,
+    LegalPurpose,
+    LegalReason,
+)
+from services.intake.schemas.needs import Need
+from services.intake.schemas.person import (
+    AccompanyingMinor,
+    Exploitation,
+    IdentityDocument,
+    Representative,
+)
+from services.intake.schemas.shape import Distinct
+from shared.contracts.vocabulary import PaperType, Sex
+from shared.kit.shapes import Cursor, Day, Shape
+
+
+class FileDisclosureCreate(Shape):
+    """A request to open a file by law; without ``fields``, everything the purpose allows."""
+
+    purpose: LegalPurpose
+    """What the file is opened for: `verification` by the authority that decides now,
+    `case_management` by the owner of the case, `shelter` and `protection` by whom the owner has
+    assigned.
+    """
+    reason: LegalReason
+    """Why it is opened this time; each purpose has its own reasons."""
+    fields: Annotated[list[CaseField], Field(min_length=1), Distinct] | None = None
+    """The fields you need; ask for no more than that."""
+
+
+class PhoneRead(Shape):
+    """A phone and what is known of it."""
+
+    number: str
+    """The number (E.164)."""
+    safe_to_call: bool
+    """Whether the person says that calling it is safe. Do not call one that is not."""
+    was_reached: bool = False
+    """Whether the person was reached under this number."""
+    is_confirmed: bool
+    """Whether it is the person's; a number that may be a landline of before 2017 is not."""
+
+
+class FilePaperRead(Shape):
+    """A paper of the case."""
+
+    type: PaperType
+    """The type of the paper."""
+    number: str
+    """The number as written on it."""
+    issuer: str
+    """Who issued it, as written on it."""
+    issued_on: date
+    """The day of issue."""
+
+
+class OpenedPerson(Shape):
+    """The granted fields; the others are absent."""
+
+    full_name: str | None = None
+    """The full name, as the person gives it."""
+    aliases: list[str] | None = None
+    """Other names the person is known by."""
+    birth_date: date | None = None
+    """The date of birth; unset where only the year is known."""
+    birth_year: int | None = None
+    """The year of birth, where the date is not known."""
+    sex: Sex | None = None
+    """The sex, as recorded at reception."""
+    ethnicity: str | None = None
+    """The ethnicity, as the person gives it."""
+    nationality: str | None = None
+    """The nationality by ISO 3166-1 alpha-2, or `stateless`."""
+    identity_documents: list[IdentityDocument] | None = None
+    """Documents of identity."""
+    phones: list[PhoneRead] | None = None
+    """All numbers, the unsafe ones too, each with what is known of it."""
+    safe_phones: list[str] | None = None
+    """Numbers that the person said are safe to call (E.164), without those that may be a
+    stranger's.
+    """
+    languages: list[str] | None = None
+    """Languages the person speaks (BCP 47)."""
+    needs_interpreter: bool | None = None
+    """Whether the person needs an interpreter."""
+    origin_unit_code: str | None = None
+    """The commune the person comes from: five digits of the state's list."""
+    present_unit_code: str | None = None
+    """The commune where the person is: five digits of the state's list."""
+    present_address: str | None = None
+    """The address within that commune."""
+    accompanying_minors: list[AccompanyingMinor] | None = None
+    """Children who came with the person."""
+    representative: Representative | None = None
+    """Who stands beside the person; one who is suspected is never told anything."""
+    best_interest_note: str | None = None
+    """What is best for the child, in words."""
+    immediate_needs: list[Need] | None = None
+    """What could not wait at reception."""
+    exploitation: Exploitation | None = None
+    """What was done to the person, as far as they have said. A first account may be partial."""
+    papers: list[FilePaperRead] | None = None
+    """Papers that the person, or the organisation that received them, could show."""
+
+
+class FileDisclosureRead(Shape):
+    """An opened file. A repeat of the request shows the person only while you have a part in it.
+
+    Otherwise ``person`` is unset and ``withheld`` says why.
+    """
+
+    disclosure_id: UUID
+    """The id under which this is recorded."""
+    case_id: UUID
+    """The case that was asked about."""
+    purpose: LegalPurpose
+    """The purpose that was stated."""
+    reason: LegalReason
+    """The reason that was stated."""
+    person: OpenedPerson | None
+    """The granted fields, as they are now."""
+    withheld: FileOutcome | None
+    """Why the person is no longer shown when the request is repeated."""
+
+
+class AssignmentCreate(Shape):
+    """A part in a case for a facility or a protector."""
+
+    organisation_id: UUID
+    """The organisation; it holds the role on the first day."""
+    role: AssignedRole
+    """The role in which it acts; it opens the file for that purpose alone."""
+    reason: AssignmentReason
+    """Why it is needed, as a code."""
+    valid_from: Day | None = None
+    """The first day; today if it is left out."""
+    valid_to: Day | None = None
+    """The first day on which it no longer holds; left out while that is open."""
+
+
+class AssignmentEnd(Shape):
+    """The end of a part in a case."""
+
+    reason: AssignmentReason
+    """Why it is over: `moved_elsewhere`, `no_longer_needed` or `person_declined`."""
+
+
+class AssignmentRead(Shape):
+    """A part in a case."""
+
+    id: UUID
+    """The id of the assignment."""
+    case_id: UUID
+    """The case."""
+    organisation_id: UUID
+    """The organisation that has the part."""
+    role: AssignedRole
+    """The role in which it acts."""
+    reason: AssignmentReason
+    """Why it was needed."""
+    valid_from: date
+    """The first day."""
+    valid_to: date | None
+    """The first day on which it no longer holds; unset while that is open."""
+    assigned_at: AwareDatetime
+    """When the case owner assigned it."""
+    ended_at: AwareDatetime | None
+    """When the case owner ended it."""
+    end_reason: AssignmentReason | None
+    """Why it was ended."""
+
+
+class AssignmentList(Shape):
+    """A page of assignments, oldest first."""
+
+    items: list[AssignmentRead]
+    """The assignments of this page, oldest first."""
+    next_cursor: Cursor = None
