@@ -36,13 +36,12 @@ def open_file(
     keys: Keys,
     now: Now,
 ) -> JSONResponse:
-    """Open a file by law, without a consent.
+    """Open a file by law: no consent is needed, and every request is recorded with its reason.
 
-    For the authority that verifies, the owner of the case, and the facility or the protector that
-    the owner has assigned. Each purpose has its own fields; each request states its reason and is
-    recorded, refusals of many repeats a few. 404: there is no such case for you, or the message
-    that gives you a part in it has not arrived here; the same request can be repeated. 403
-    ``not-responsible-now``: your organisation has no part in it today.
+    The verifier of the case, its owner, and the facility or the protector that the owner assigned
+    each read fields of their own. A case you have no part in is answered with 404, and so is one
+    about which the message has not arrived here: the same request can be repeated. Whoever had a
+    part in it and has none today is answered with 403 `not-responsible-now`.
     """
 
     def act(session: Session, now: datetime) -> Outcome:

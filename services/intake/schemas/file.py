@@ -44,7 +44,7 @@ class PhoneRead(Shape):
     """A phone and what is known of it."""
 
     number: str
-    """The number (E.164)."""
+    """The number of the phone (E.164)."""
     safe_to_call: bool
     """Whether the person says that calling it is safe. Do not call one that is not."""
     was_reached: bool = False
@@ -84,7 +84,7 @@ class OpenedPerson(Shape):
     nationality: str | None = None
     """The nationality by ISO 3166-1 alpha-2, or `stateless`."""
     identity_documents: list[IdentityDocument] | None = None
-    """Documents of identity."""
+    """The documents of identity that the person has."""
     phones: list[PhoneRead] | None = None
     """All numbers, the unsafe ones too, each with what is known of it."""
     safe_phones: list[str] | None = None
@@ -163,7 +163,7 @@ class AssignmentRead(Shape):
     id: UUID
     """The id of the assignment."""
     case_id: UUID
-    """The case."""
+    """The case that the organisation has a part in."""
     organisation_id: UUID
     """The organisation that has the part."""
     role: AssignedRole
@@ -171,7 +171,7 @@ class AssignmentRead(Shape):
     reason: AssignmentReason
     """Why it was needed."""
     valid_from: date
-    """The first day."""
+    """The first day on which it holds."""
     valid_to: date | None
     """The first day on which it no longer holds; unset while that is open."""
     assigned_at: AwareDatetime
