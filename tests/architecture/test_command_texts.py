@@ -88,7 +88,8 @@ def needed() -> set[Key]:
     ]
     places = {*run.NEXT, "logs", "every-step"}
     of_messages = (messages.UNEVEN, messages.LOST, messages.TWICE, messages.VANISHED, messages.GAPS)
-    rules = {*(rule.says for rule in RULES), *of_messages, turns.FORGOTTEN, turns.UNCLEAR}
+    of_turns = (turns.FORGOTTEN, turns.UNCLEAR, turns.STUCK)
+    rules = {*(rule.says for rule in RULES), *of_messages, *of_turns}
     return {
         *of_sentences(),
         *of_headings(),

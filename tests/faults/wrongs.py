@@ -95,6 +95,15 @@ WRONGS: Mapping[str, Wrong] = {
         LIVELIHOOD,
         "UPDATE referrals SET status = 'accepted', outcome = NULL WHERE status = 'completed'",
     ),
+    turns.STUCK: (
+        Queue.VERIFICATION,
+        """
+        UPDATE verifications SET outcome = 'withdrawn', proof = NULL, identified_on = NULL,
+                                 verifier_id = NULL
+         WHERE id IN (SELECT id FROM verifications WHERE status = 'concluded'
+                       ORDER BY 1 OFFSET 1 LIMIT 1)
+        """,
+    ),
     messages.UNEVEN: (Queue.INTAKE, "UPDATE outbox_totals SET closed = closed + 1"),
     messages.LOST: (
         Queue.VERIFICATION,

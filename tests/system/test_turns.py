@@ -32,22 +32,27 @@ def test_what_has_just_happened_may_be_on_its_way(outcome: str | None, why: Why)
 
 
 @pytest.mark.parametrize(
-    ("case", "why"),
-    [
-        (replace(CASE, outcome="not_identified"), Why.NOT_IDENTIFIED),
-        (replace(CASE, outcome="withdrawn"), Why.WITHDRAWN),
-        (replace(CASE, outcome="identified", has_plan=True), Why.NOTHING_LEFT),
-    ],
+    ("outcome", "why"),
+    [("not_identified", Why.NOT_IDENTIFIED), ("withdrawn", Why.WITHDRAWN)],
 )
-def test_where_the_product_knows_no_next_mover_it_says_so_by_name(case: Case, why: Why) -> None:
-    found = conclude([case], [], ())
-    assert [(turn.who, turn.why) for turn in found.turns] == [(Who.NOBODY, why)]
+def test_a_case_decided_against_the_person_is_the_case_owners(outcome: str, why: Why) -> None:
+    decided = replace(CASE, outcome=outcome, has_authority=True)
+    found = conclude([decided], [], ())
+    assert [(turn.who, turn.why, turn.since) for turn in found.turns] == [
+        (Who.CASE_OWNER, why, THEN)
+    ]
+    assert (found.forgotten, found.stuck) == ((), ())
+    assert conclude([replace(decided, has_authority=False)], [], ()).stuck == ("case",)
+
+
+def test_where_the_product_knows_no_next_mover_it_says_so_by_name() -> None:
+    found = conclude([replace(CASE, outcome="identified", has_plan=True)], [], ())
+    assert [(turn.who, turn.why) for turn in found.turns] == [(Who.NOBODY, Why.NOTHING_LEFT)]
     assert found.forgotten == ()
-    assert why in DEAD_ENDS
 
 
 def test_only_the_named_dead_ends_have_nobody() -> None:
-    assert set(DEAD_ENDS) == {Why.NOT_IDENTIFIED, Why.WITHDRAWN, Why.NOTHING_LEFT}
+    assert set(DEAD_ENDS) == {Why.NOTHING_LEFT}
 
 
 def test_what_is_nobodys_turn_and_what_is_two_bodies_turn_is_unclear() -> None:

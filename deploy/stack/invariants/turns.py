@@ -46,6 +46,8 @@ class Why(StrEnum):
     VERIFICATION_EXTENDED = "verification_extended"
 
     NEEDS_INFORMATION = "needs_information"
+    WINDOW_CLOSING = "window_closing"
+    """The day until which something can be applied for comes near."""
     OFFER_ON_ITS_WAY = "offer_on_its_way"
     """Neither delivered nor seen: until its period ends the exchange tries."""
     OFFER_UNANSWERED = "offer_unanswered"
@@ -59,6 +61,10 @@ class Why(StrEnum):
     REFERRAL_ACCEPTED = "referral_accepted"
     REFERRAL_IN_PROGRESS = "referral_in_progress"
     REFERRAL_ON_HOLD = "referral_on_hold"
+    NO_LONGER_GRANTED = "no_longer_granted"
+    """A told fact speaks against it: the case owner and the person decide whether it goes on."""
+    AGE_OUTSIDE = "age_outside"
+    """The programme is not for the person's age: the case owner and the person decide."""
     CONSENT_WITHDRAWN = "consent_withdrawn"
     """From whoever serves: the case owner and the person decide whether it goes on."""
     PURGE_OWED = "purge_owed"
@@ -66,14 +72,14 @@ class Why(StrEnum):
     """Its notice did not arrive, or nobody confirmed it in time: the case owner asks."""
 
     NOT_IDENTIFIED = "not_identified"
+    """The case owner tells the person of the complaint, and has it opened again on new evidence."""
     WITHDRAWN = "withdrawn"
+    """The case owner makes sure of it, and has it opened again if the person wants that."""
     NOTHING_LEFT = "nothing_left"
 
 
 DEAD_ENDS: Mapping[Why, str] = MappingProxyType(
     {
-        Why.NOT_IDENTIFIED: "who follows a complaint, and closes the case, is not built",
-        Why.WITHDRAWN: "who makes sure of the withdrawal, and closes the case, is not built",
         Why.NOTHING_LEFT: "every referral has ended; following up and closing are not built",
     }
 )
@@ -105,6 +111,8 @@ class Case:
     """That happened so short a time ago that what follows may be on its way."""
     outcome: str | None
     has_plan: bool
+    has_authority: bool = False
+    """Some authority made the decision, and it can go back there."""
 
 
 @dataclass(frozen=True)
@@ -116,17 +124,20 @@ class Standing:
     """Cases nobody has to act on."""
     unclear: tuple[str, ...]
     """Open verifications, referrals and purges with no sentence, or with several."""
+    stuck: tuple[str, ...] = ()
+    """Cases decided against the person that cannot be opened again."""
 
 
 def breaches(urls: Urls, soon: float) -> list[Breach]:
     """Cases without anybody who must act, and subjects on which not exactly one has to act."""
     found = standing(urls, soon)
-    told = ((FORGOTTEN, found.forgotten), (UNCLEAR, found.unclear))
+    told = ((FORGOTTEN, found.forgotten), (UNCLEAR, found.unclear), (STUCK, found.stuck))
     return [Breach("I1", says, rows) for says, rows in told if rows]
 
 
 FORGOTTEN = "every case has somebody who must act, since when and why"
 UNCLEAR = "every open verification, referral and purge has exactly one who must act"
+STUCK = "every negative or withdrawn verification has an authority to go back to"
 
 
 def standing(urls: Urls, soon: float) -> Standing:
@@ -137,7 +148,7 @@ def standing(urls: Urls, soon: float) -> Standing:
     """
     asked = {"soon": soon}
     received = _read(urls, Queue.INTAKE, asked, _CASES)[0]
-    verifying, concluded = _read(urls, Queue.VERIFICATION, asked, VERIFYING, _CONCLUDED)
+    verifying, concluded = _read(urls, Queue.VERIFICATION, asked, VERIFYING, CONCLUDED)
     supporting, opened, plans = _read(
         urls, Queue.LIVELIHOOD_SUPPORT, asked, SUPPORTING, OPEN, _PLANS
     )
@@ -150,6 +161,7 @@ def standing(urls: Urls, soon: float) -> Standing:
             is_fresh=ended[case_id][2] if case_id in ended else is_fresh,
             outcome=ended[case_id][3] if case_id in ended else None,
             has_plan=case_id in planned,
+            has_authority=case_id in ended and ended[case_id][4],
         )
         for case_id, since, is_fresh in received
     ]
@@ -169,7 +181,9 @@ def sentences(rows: Iterable[Sequence[Any]]) -> list[Turn]:
 def conclude(cases: Iterable[Case], turns: Sequence[Turn], subjects: Iterable[str]) -> Standing:
     """Add the sentences of cases on which nothing is open, and say what has none."""
     of_cases = {turn.case_id for turn in turns}
+    cases = list(cases)
     others = [(case, _otherwise(case)) for case in cases if case.case_id not in of_cases]
+    reopened = [case for case in cases if case.outcome in REOPENED and not case.has_authority]
     counted = Counter(turn.subject for turn in turns)
     unclear = {it for it in subjects if counted[it] != 1} | {
         it for it, count in counted.items() if count > 1
@@ -178,7 +192,12 @@ def conclude(cases: Iterable[Case], turns: Sequence[Turn], subjects: Iterable[st
         turns=(*turns, *(turn for _, turn in others if turn)),
         forgotten=tuple(sorted(case.case_id for case, turn in others if not turn)),
         unclear=tuple(sorted(unclear)),
+        stuck=tuple(sorted(case.case_id for case in reopened)),
     )
+
+
+REOPENED = (Why.NOT_IDENTIFIED, Why.WITHDRAWN)
+"""Outcomes after which a verification may be opened again, as the service's policy says."""
 
 
 def _otherwise(case: Case) -> Turn | None:
@@ -189,8 +208,8 @@ def _otherwise(case: Case) -> Turn | None:
 
     if case.outcome == "identified" and case.has_plan:
         return turn(Who.NOBODY, Why.NOTHING_LEFT)
-    if case.outcome in (Why.NOT_IDENTIFIED, Why.WITHDRAWN):
-        return turn(Who.NOBODY, Why(case.outcome))
+    if case.outcome in REOPENED:
+        return turn(Who.CASE_OWNER, Why(case.outcome))
     if case.is_fresh:
         return turn(Who.SYSTEM, Why.JUST_CONCLUDED if case.outcome else Why.JUST_RECEIVED)
     return None
@@ -220,9 +239,10 @@ VERIFYING = """
 """
 """Verifications that are open."""
 
-_CONCLUDED = """
+CONCLUDED = """
     SELECT case_id::text, concluded_at,
-           concluded_at > now() - make_interval(secs => %(soon)s), outcome
+           concluded_at > now() - make_interval(secs => %(soon)s), outcome,
+           verifier_id IS NOT NULL
       FROM verifications WHERE status = 'concluded'
 """
 
@@ -234,17 +254,22 @@ SUPPORTING = """
                     WHEN kind IN ('purge_undelivered', 'purge_unconfirmed') THEN 'purge_overdue'
                     ELSE kind END AS why
           FROM alerts WHERE settled_at IS NULL
+    ), deciding AS (
+        SELECT DISTINCT ON (referral_id) case_id, referral_id, raised_at, why
+          FROM alerted JOIN (VALUES (1, 'consent_withdrawn'), (2, 'no_longer_granted'),
+                                    (3, 'age_outside'), (4, 'no_programme'),
+                                    (5, 'offer_unreached')) AS first (place, why) USING (why)
+         ORDER BY referral_id, place, raised_at
     ), owing AS (
         SELECT case_id, referral_id, offers.id, organisation_id, purge_asked_at
           FROM offers JOIN referrals ON referrals.id = referral_id
          WHERE purge_asked_at IS NOT NULL AND purge_confirmed_at IS NULL
     )
     SELECT case_id::text, id::text, 'case_owner', NULL, raised_at, why
-      FROM alerted WHERE why IN ('needs_information', 'offer_undelivered', 'service_failed')
+      FROM alerted WHERE why IN ('needs_information', 'window_closing',
+                                       'offer_undelivered', 'service_failed')
     UNION ALL
-    SELECT case_id::text, referral_id::text, 'case_owner', NULL, min(raised_at), why
-      FROM alerted WHERE why IN ('no_programme', 'offer_unreached', 'consent_withdrawn')
-     GROUP BY case_id, referral_id, why
+    SELECT case_id::text, referral_id::text, 'case_owner', NULL, raised_at, why FROM deciding
     UNION ALL
     SELECT case_id::text, referral_id::text, 'system', NULL, offered_at, 'offer_on_its_way'
       FROM offers JOIN referrals ON referrals.id = referral_id
@@ -253,7 +278,8 @@ SUPPORTING = """
        AND (delivery_due_at IS NULL
             OR delivery_due_at > now() - make_interval(secs => %(soon)s))
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
-                                             AND why = 'offer_unreached')
+                                             AND why IN ('offer_unreached', 'no_longer_granted',
+                                                         'age_outside'))
     UNION ALL
     SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text,
            least(delivered_at, seen_at), 'offer_unanswered'
@@ -262,7 +288,8 @@ SUPPORTING = """
        AND (delivered_at IS NOT NULL OR seen_at IS NOT NULL)
        AND (expires_at IS NULL OR expires_at > now() - make_interval(secs => %(soon)s))
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
-                                             AND why = 'offer_unreached')
+                                             AND why IN ('offer_unreached', 'no_longer_granted',
+                                                         'age_outside'))
     UNION ALL
     SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text, moved_at,
            'referral_' || referrals.status
@@ -270,7 +297,8 @@ SUPPORTING = """
      WHERE is_current AND offers.status = 'accepted'
        AND referrals.status IN ('accepted', 'in_progress', 'on_hold')
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
-                                             AND why = 'consent_withdrawn')
+                                             AND why IN ('consent_withdrawn', 'no_longer_granted',
+                                                         'age_outside'))
     UNION ALL
     SELECT case_id::text, id::text, 'organisation', organisation_id::text, purge_asked_at,
            'purge_owed'
