@@ -128,6 +128,7 @@ def test_who_accepted_learns_exactly_what_serving_needs(ask: Ask, database: Data
         "sex": "female",
         "languages": ["vi"],
         "needs_interpreter": False,
+        "asked_staff_sex": None,
         "safe_phones": [PHONE],
         "present_unit_code": "11560",
     }

@@ -245,6 +245,7 @@ READ: Mapping[DisclosedField, Callable[[Case, Mapping[str, Any]], Any]] = {
     DisclosedField.SEX: lambda case, _: case.sex,
     DisclosedField.LANGUAGES: lambda case, _: case.languages,
     DisclosedField.NEEDS_INTERPRETER: lambda case, _: case.needs_interpreter,
+    DisclosedField.ASKED_STAFF_SEX: lambda case, _: case.asked_staff_sex,
     DisclosedField.SAFE_PHONES: lambda _, identity: safe_phones(identity),
     DisclosedField.PRESENT_UNIT_CODE: lambda case, _: case.present_unit_code,
 }

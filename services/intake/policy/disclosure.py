@@ -15,6 +15,8 @@ class DisclosedField(StrEnum):
     SEX = "sex"
     LANGUAGES = "languages"
     NEEDS_INTERPRETER = "needs_interpreter"
+    ASKED_STAFF_SEX = "asked_staff_sex"
+    """What was asked for must be known to whoever is to keep to it."""
     SAFE_PHONES = "safe_phones"
     PRESENT_UNIT_CODE = "present_unit_code"
 

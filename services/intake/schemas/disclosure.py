@@ -37,6 +37,8 @@ class DisclosedPerson(Shape):
     """Languages the person speaks (BCP 47)."""
     needs_interpreter: bool | None = None
     """Whether the person needs an interpreter."""
+    asked_staff_sex: Sex | None = None
+    """The sex that the person asks the staff who serve them to have; unset if any will do."""
     safe_phones: list[str] | None = None
     """Numbers that the person said are safe to call (E.164), without those that may be a
     stranger's.
