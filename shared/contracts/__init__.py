@@ -17,6 +17,7 @@ from shared.contracts.intake import (
     DatedPaper,
 )
 from shared.contracts.livelihood_support import (
+    AlertRaised,
     PlanOpened,
     PlanRevised,
     PurgeRequested,
@@ -47,6 +48,7 @@ MESSAGES: tuple[type[Message], ...] = (
     ReferralRequested,
     ReferralMoved,
     PurgeRequested,
+    AlertRaised,
     DeliveryConcluded,
     PurgeNoticeConcluded,
     EndpointDisabled,
@@ -59,6 +61,7 @@ __all__ = [
     "BY_TYPE",
     "MESSAGES",
     "AgeBandChanged",
+    "AlertRaised",
     "CaseReceived",
     "ConsentGiven",
     "ConsentScope",

@@ -1,7 +1,9 @@
 """What livelihood support tells: the plan, and every step of every referral."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
+
+from pydantic import AwareDatetime, Field
 
 from shared.contracts.base import Message
 from shared.contracts.vocabulary import (
@@ -12,6 +14,7 @@ from shared.contracts.vocabulary import (
     ReasonCode,
     ReferralStatus,
     Regime,
+    Role,
     ServiceOutcome,
     Sex,
 )
@@ -87,6 +90,25 @@ class ReferralMoved(Message):
     reason: ReasonCode | None = None
     outcome: ServiceOutcome | None = None
     version: int
+
+
+class AlertRaised(Message):
+    """The exchange cannot settle something by itself, and whoever must act is told each time."""
+
+    type: ClassVar[str] = "livelihood_support.alert_raised.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION,)
+    aggregate: ClassVar[str] = "case_id"
+    moments: ClassVar[frozenset[str]] = frozenset({"occurred_at", "raised_at"})
+
+    case_id: UUID
+    alert_id: UUID
+    """Another one each time it is raised."""
+    kind: Annotated[str, Field(pattern="^[a-z]+(_[a-z]+)*$", max_length=40)]
+    """A code of this service's list of alerts; a later release may have more of them."""
+    code: EntitlementCode
+    referral_id: UUID | None = None
+    must_act: Role
+    raised_at: AwareDatetime
 
 
 class PurgeRequested(Message):

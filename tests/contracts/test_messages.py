@@ -21,7 +21,7 @@ ALL = pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.t
 
 PLAIN_TYPES = {UUID, AwareDatetime, date, bool, int, type(None)}
 
-TEXT_FIELDS = {"case_code", "code", "area_code", "area_codes", "url", "languages"}
+TEXT_FIELDS = {"case_code", "code", "area_code", "area_codes", "url", "languages", "kind"}
 """The only fields that hold text: each is a code of a public list, or a public address."""
 
 TELLING = re.compile(

@@ -19,6 +19,7 @@ from services.notification.models import Attempt, Delivery, Endpoint
 from services.notification.policy import Answer, Trouble
 from services.notification.tasks.messages import consumer
 from shared.contracts import (
+    AlertRaised,
     CaseReceived,
     DatedRole,
     EndpointChanged,
@@ -158,6 +159,18 @@ class Told:
             "referrals": 1,
         }
         return self._make(PlanOpened, facts, changes)
+
+    def alert(self, **changes: Any) -> AlertRaised:
+        facts = {
+            "case_id": new_id(),
+            "alert_id": new_id(),
+            "kind": "no_programme",
+            "code": VOCATIONAL,
+            "referral_id": new_id(),
+            "must_act": Role.CASE_OWNER,
+            "raised_at": self.now,
+        }
+        return self._make(AlertRaised, facts, changes)
 
     def owner(self, organisation_id: UUID, **role: Any) -> OrganisationChanged:
         """An organisation that owns the cases of an area; of the whole city if no other is said."""

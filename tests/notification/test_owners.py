@@ -37,6 +37,7 @@ def life_of(post: Post, **case: Any) -> list[Message]:
         post.told.opened(**told, move_id=new_id()),
         post.told.concluded(**told, move_id=new_id()),
         post.told.plan(**told),
+        post.told.alert(**told),
         post.told.move(**told),
     ]
 
@@ -67,6 +68,7 @@ WHOLE_LIFE = Counter(
         EventType.VERIFICATION_OPENED: 1,
         EventType.VERIFICATION_CONCLUDED: 1,
         EventType.PLAN_OPENED: 1,
+        EventType.ALERT_RAISED: 1,
         EventType.REFERRAL_MOVED: 1,
     },
 )
@@ -211,6 +213,17 @@ def test_a_case_that_an_earlier_release_noted_is_the_citys(post: Post, session: 
     assert told_to(post, theirs) == {EventType.REFERRAL_MOVED: 1}
 
 
+def test_an_alert_that_is_raised_again_is_told_again_and_names_nobody(post: Post) -> None:
+    theirs, case = owner(post), post.case()
+    for alert in (post.told.alert(case_id=case.case_id), post.told.alert(case_id=case.case_id)):
+        post.hand(alert)
+        post.hand(alert)
+    told = post.deliveries(organisation_id=theirs, type=EventType.ALERT_RAISED)
+    assert len(told) == 2
+    assert {"case_id", "alert_id", "kind", "must_act", "since"} <= set(told[0].body["data"])
+    assert told[0].body["data"]["since"] == "2026-03-02T05:00:00Z"
+
+
 def test_a_whole_life_reaches_the_system_of_the_owner(office: Office, receiver: Receiver) -> None:
     with office.at() as post:
         theirs = owner(post)
@@ -220,5 +233,5 @@ def test_a_whole_life_reaches_the_system_of_the_owner(office: Office, receiver: 
         with office.at() as post:
             post.hand(message)
     # The verifier, and the agency twice, have no address.
-    office.settled(**{DeliveryState.DELIVERED: 5, DeliveryState.NO_ENDPOINT: 3})
+    office.settled(**{DeliveryState.DELIVERED: 6, DeliveryState.NO_ENDPOINT: 3})
     assert Counter(orjson.loads(each.body)["type"] for each in receiver.got) == WHOLE_LIFE

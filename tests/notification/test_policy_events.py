@@ -14,6 +14,7 @@ from services.notification.policy import (
     Event,
     EventType,
     body_of,
+    news_of_alert,
     news_of_case,
     news_of_conclusion,
     news_of_move,
@@ -51,6 +52,7 @@ EVENTS = [
     news_of_opening(TOLD.opened()).to(OWNER),
     news_of_conclusion(TOLD.concluded()).to(OWNER),
     news_of_plan(TOLD.plan()).to(OWNER),
+    news_of_alert(TOLD.alert()).to(OWNER),
     *(news_of_move(told).to(OWNER) for told in MOVES),
 ]
 
@@ -58,6 +60,7 @@ CONTEXT = {"specversion", "id", "source", "type", "subject", "time", "dataconten
 FACTS = {
     "case_id", "referral_id", "offer_id", "programme_id", "verification_id", "code", "status",
     "version", "reason", "outcome", "regime", "link", "need", "case_code", "plan_id",
+    "alert_id", "kind", "must_act", "since",
 }  # fmt: skip
 
 
@@ -99,6 +102,8 @@ def test_a_body_holds_ids_codes_and_a_path_only(event: Event) -> None:
             UUID(value)
         elif name == "version":
             assert isinstance(value, int)
+        elif name == "since":
+            assert value.endswith(":00Z")
         else:
             assert re.fullmatch(
                 r"[A-Za-z0-9_-]+|(/[a-z0-9-]+)+(\?case_id=[0-9a-f-]{36})?", value

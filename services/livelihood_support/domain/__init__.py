@@ -1,6 +1,8 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
 from services.livelihood_support.domain.ages import note_ages
+from services.livelihood_support.domain.alerting import SWEEP as TELL_ALERTS
+from services.livelihood_support.domain.alerting import tell_alerts
 from services.livelihood_support.domain.cases import CaseFacts, store_cases
 from services.livelihood_support.domain.consents import give_consent, withdraw_consent
 from services.livelihood_support.domain.deliveries import DeliveryFacts, note_deliveries
@@ -55,6 +57,7 @@ from services.livelihood_support.domain.windows import watch_windows
 
 __all__ = [
     "RETENTION",
+    "TELL_ALERTS",
     "CaseFacts",
     "Conclusion",
     "DeliveryFacts",
@@ -92,6 +95,7 @@ __all__ = [
     "retrace_ready",
     "retry_unplaced",
     "store_cases",
+    "tell_alerts",
     "tell_fact",
     "watch_windows",
     "why_delivery_is_due",

@@ -5,7 +5,7 @@ for each begins with cases again. So their locks are taken before the first step
 transaction; from then on asking for another lock is a fault. Nothing else in this service locks.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from sqlalchemy import ARRAY, String, Uuid, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.errors import CaseNotReceived
-from services.livelihood_support.models import CaseFile, Offer, Referral
+from services.livelihood_support.models import Alert, CaseFile, Offer, Referral
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -23,6 +23,7 @@ from shared.contracts.vocabulary import (
     ReferralStatus,
     Sex,
 )
+from shared.messaging.sweeps import resting
 
 KEY = "livelihood_support.locks"
 SEEKING = (ReferralStatus.UNPLACED, ReferralStatus.REQUESTED)
@@ -227,3 +228,17 @@ def _lock_programmes(
         return frozenset()
     asked = {"codes": sorted(codes), "ids": sorted(programme_ids)}
     return frozenset(session.scalars(_LOCK_PROGRAMMES, asked))
+
+
+def lock_untold(session: Session, *, sweep: str, most: int) -> Sequence[Alert]:
+    """Alerts that nobody was told of and nobody else holds; the rest is for the next round.
+
+    Whoever settles alerts holds their case. The sweep holds none, so it waits for nobody.
+    """
+    return session.scalars(
+        select(Alert)
+        .where(Alert.told_at.is_(None), Alert.id.not_in(resting(sweep)))
+        .order_by(Alert.id)
+        .limit(most)
+        .with_for_update(skip_locked=True),
+    ).all()

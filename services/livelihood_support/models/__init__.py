@@ -340,6 +340,8 @@ class Alert(Base):
             "referral_id",
             postgresql_where=text("settled_at IS NULL"),
         ),
+        # What has yet to be told; empty within seconds.
+        Index("ix_alerts_untold", "id", postgresql_where=text("told_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -350,3 +352,5 @@ class Alert(Base):
     facts: Mapped[dict[str, Any]]
     raised_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+    """When whoever must act was told, or it was found settled before."""

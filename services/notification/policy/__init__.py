@@ -40,6 +40,7 @@ from services.notification.policy.events import (
 )
 from services.notification.policy.owners import (
     News,
+    news_of_alert,
     news_of_case,
     news_of_conclusion,
     news_of_move,
@@ -71,6 +72,7 @@ __all__ = [
     "headers_of",
     "is_public",
     "is_replayable",
+    "news_of_alert",
     "news_of_case",
     "news_of_conclusion",
     "news_of_move",

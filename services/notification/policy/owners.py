@@ -1,4 +1,4 @@
-"""What the owner of a case learns: that it came, how it was verified, its plan, every move.
+"""What the owner of a case learns: that it came, how it was verified, its plan, every move, alerts.
 
 A case owner decides in the case and reads all of it but who the person is, so its webhooks name the
 case and the referral. They name no offer: by the ids of offers partners are kept apart (ADR 0020),
@@ -7,12 +7,13 @@ and whoever owns one case may be asked about another.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from services.notification.policy.events import Event, EventType, caused_at
 from shared.contracts import (
+    AlertRaised,
     CaseReceived,
     PlanOpened,
     ReferralMoved,
@@ -20,6 +21,7 @@ from shared.contracts import (
     VerificationOpened,
 )
 from shared.contracts.vocabulary import Queue
+from shared.kit.clock import minute_of
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,30 @@ def news_of_move(told: ReferralMoved) -> News:
     )
 
 
+def news_of_alert(told: AlertRaised) -> News:
+    """The exchange cannot settle something by itself, and the case owner must act."""
+    data = {
+        "case_id": told.case_id,
+        "alert_id": told.alert_id,
+        "kind": told.kind,
+        "code": told.code,
+        "must_act": told.must_act,
+        "since": _minute(told.raised_at),
+        **({"referral_id": told.referral_id} if told.referral_id else {}),
+        "link": f"/livelihood-support/v1/alerts?case_id={told.case_id}",
+    }
+    return News(
+        type=EventType.ALERT_RAISED,
+        source=told.source,
+        cause_id=told.alert_id,
+        case_id=told.case_id,
+        subject=f"alert/{told.alert_id}",
+        data=data,
+        occurred_at=told.occurred_at,
+        referral_id=told.referral_id,
+    )
+
+
 def with_owners(events: Sequence[Event], owners: Sequence[Event]) -> list[Event]:
     """All events in the order in which one that repeats another is left out.
 
@@ -147,6 +173,10 @@ def _news(
         data=data,
         occurred_at=told.occurred_at,
     )
+
+
+def _minute(instant: datetime) -> str:
+    return minute_of(instant.astimezone(UTC)).isoformat().replace("+00:00", "Z")
 
 
 def _case(case_id: UUID) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.notification import domain, policy
 from shared.contracts import (
+    AlertRaised,
     CaseReceived,
     EndpointChanged,
     OrganisationChanged,
@@ -126,6 +127,15 @@ def announce_plans(session: Session, messages: Sequence[PlanOpened], now: dateti
     news = [policy.news_of_plan(told) for told in messages]
     events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
     domain.open_deliveries(session, events=events, now=now, actor=actor_of(PlanOpened))
+
+
+@consumer.on_many(AlertRaised)
+def announce_alerts(session: Session, messages: Sequence[AlertRaised], now: datetime) -> None:
+    """Tell owners what cannot go on without them."""
+    cases = domain.find_cases(session, [told.case_id for told in messages])
+    news = [policy.news_of_alert(told) for told in messages]
+    events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    domain.open_deliveries(session, events=events, now=now, actor=actor_of(AlertRaised))
 
 
 @consumer.on_many(ReferralRequested)
