@@ -15,4 +15,5 @@ def create() -> FastAPI:
         service=Queue.LIVELIHOOD_SUPPORT,
         title="Livelihood support",
         routers=[api.router],
+        shows_alerts=False,
     )

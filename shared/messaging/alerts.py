@@ -41,6 +41,9 @@ class AlertKind(StrEnum):
     """The result of the call for ``object_id`` cannot be stored; the call is made again."""
 
 
+ABOUT_CASES = frozenset({AlertKind.CASE_FORGOTTEN, AlertKind.CASE_WITHOUT_OWNER})
+"""Kinds whose object is a case."""
+
 SHORTEST_REST = timedelta(seconds=10)
 LONGEST_REST = timedelta(hours=1)
 
@@ -55,7 +58,8 @@ _RAISE = text(
       FROM json_to_recordset(CAST(:rows AS json)) AS told(id uuid, object_id uuid, facts jsonb)
      ORDER BY object_id
         ON CONFLICT (kind, subject, object_id) DO UPDATE
-        SET facts = excluded.facts, last_at = excluded.last_at, settled_at = NULL,
+        SET id = CASE WHEN kept.settled_at IS NULL THEN kept.id ELSE excluded.id END,
+            facts = excluded.facts, last_at = excluded.last_at, settled_at = NULL,
             times = CASE WHEN kept.settled_at IS NULL THEN kept.times + 1 ELSE 1 END,
             raised_at = CASE WHEN kept.settled_at IS NULL THEN kept.raised_at
                              ELSE excluded.raised_at END,

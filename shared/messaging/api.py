@@ -1,12 +1,13 @@
 """What waits for an operator, over HTTP, the same in every service: alerts and parked messages."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from fastapi import Depends, Path
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 from sqlalchemy.orm import Session
 
 from shared.contracts.vocabulary import Role
@@ -18,39 +19,67 @@ from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Cursor, Id, Shape
 from shared.messaging import alerts, parking, replays
-from shared.messaging.alerts import AlertKind
+from shared.messaging.alerts import ABOUT_CASES
 from shared.messaging.parking import ParkedReason, ReplayReason
 from shared.messaging.replays import Choice
 
 router = Router(tags=["operation"])
+alerts_router = Router(tags=["operation"])
+"""Of a service whose alerts are all an operator's; another one shows these with its own."""
 
 MessageId = Annotated[Id, Path(description="The id of the parked message.")]
 Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
 
 
-class OperatorAlert(Shape):
-    """Something is wrong that will not pass by itself."""
+class WaitingAlert(Shape):
+    """What does not pass by itself, in every service in one shape: until its cause is gone."""
 
     model_config = ConfigDict(extra="ignore")
 
     id: UUID
-    """The id of the alert."""
-    kind: AlertKind
+    """The id of the alert; another one each time it is raised."""
+    kind: str
     """What is wrong, as a code."""
+    case_id: UUID | None
+    """The case that the alert is about; unset if it is about none."""
     subject: str
-    """What the alert concerns: the name of a sweep, a type of message, the service that sent one,
-    the sender of webhooks (`sender:notification`), or the role that nobody holds (`case_owner`).
+    """What the alert concerns: a need as a code, the name of a sweep, a type of message, the service
+    that sent one, the sender of webhooks (`sender:notification`), or the role that nobody holds
+    (`case_owner`).
     """
     object_id: UUID
     """The id of the thing that the alert is about."""
-    facts: dict[str, Any]
+    must_act: Role
+    """Who must act: an organisation with this role."""
+    organisation_id: UUID | None
+    """The organisation that the alert speaks of, if it speaks of one."""
+    since: AwareDatetime
+    """When the alert was raised."""
+    facts: Mapping[str, JsonValue]
     """The ids, codes and counts that explain the alert."""
+
+
+class OperatorAlert(WaitingAlert):
+    """Something that an operator must look at."""
+
     times: int
     """How many times it was raised since it began."""
-    raised_at: datetime
-    """When it was first raised."""
-    last_at: datetime
+    last_at: AwareDatetime
     """When it was last raised."""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """The alert of a row."""
+        about_case = row["kind"] in ABOUT_CASES
+        return cls(
+            case_id=row["object_id"] if about_case else None,
+            must_act=Role.OPERATOR,
+            organisation_id=None,
+            since=row["raised_at"],
+            **{name: row[name] for name in ("id", "kind", "subject", "object_id", "facts")},
+            times=row["times"],
+            last_at=row["last_at"],
+        )
 
 
 class OperatorAlerts(Shape):
@@ -150,8 +179,8 @@ class SettledMessage(Shape):
 SETTLING = refusals(400, 401, 403, 404, 409, 422)
 
 
-@router.get("/operator-alerts", responses=refusals(401, 403, 422))
-def list_operator_alerts(
+@alerts_router.get("/alerts", responses=refusals(401, 403, 422))
+def list_alerts(
     _operator: Operator,
     session: ReadSession,
     page: PageParams,
@@ -159,7 +188,7 @@ def list_operator_alerts(
     """What an operator must look at in this service, until its cause is gone (role operator)."""
     found = alerts.list_open(session, size=page.reach, after=page.after)
     shown = page.of(found, lambda row: row["id"])
-    items = [OperatorAlert.model_validate(dict(row)) for row in shown.rows]
+    items = [OperatorAlert.of(dict(row)) for row in shown.rows]
     return OperatorAlerts(items=items, next_cursor=shown.next_cursor)
 
 

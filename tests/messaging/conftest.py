@@ -25,7 +25,7 @@ def service() -> Queue:
 
 @pytest.fixture
 def routers() -> Sequence[APIRouter]:
-    return [api.router]
+    return [api.router, api.alerts_router]
 
 
 @pytest.fixture(scope="session", autouse=True)

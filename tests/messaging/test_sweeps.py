@@ -1,6 +1,7 @@
 """A row that cannot be moved stops no other, and an operator learns of it."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +18,7 @@ from tests.messaging.desk import Desk
 from tests.messaging.parts import NOON, Receiver
 
 NAME = "mark_things"
-ADDRESS = "/verification/v1/operator-alerts"
+ADDRESS = "/verification/v1/alerts"
 
 
 class Inconsistent(Exception):
@@ -141,6 +142,9 @@ def test_operators_see_open_alerts_page_by_page(
     first = client.get(ADDRESS, params={"page_size": 2}, headers=token_for("operator"))
     assert first.status_code == 200
     assert len(first.json()["items"]) == 2
+    shown = first.json()["items"][0]
+    assert (shown["must_act"], shown["case_id"], shown["subject"]) == ("operator", None, NAME)
+    assert datetime.fromisoformat(shown["since"]) == NOON
     rest = client.get(first.links["next"]["url"], headers=token_for("operator"))
     assert len(rest.json()["items"]) == 1
     assert client.get(ADDRESS, headers=token_for("case_owner")).status_code == 403

@@ -18,12 +18,14 @@ router = Router(tags=["alerts"])
 @router.get("/alerts", responses=refusals(401, 403, 422))
 def list_alerts(
     session: ReadSession,
-    _caller: Watcher,
+    caller: Watcher,
     page: PageParams,
     case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
 ) -> schemas.AlertList:
-    """List what waits for a caseworker, oldest first."""
-    found = domain.find_alerts(session, case_id=case_id, after=page.after, size=page.reach)
+    """List what waits for a case owner, oldest first; operators see theirs, too."""
+    found = domain.waiting_alerts(
+        session, reader=caller.reader, case_id=case_id, after=page.after, size=page.reach
+    )
     shown = page.of(found)
     items = [schemas.AlertRead.model_validate(each) for each in shown.rows]
     return schemas.AlertList(items=items, next_cursor=shown.next_cursor)

@@ -2,7 +2,7 @@
 
 from services.livelihood_support.domain.ages import note_ages
 from services.livelihood_support.domain.alerting import SWEEP as TELL_ALERTS
-from services.livelihood_support.domain.alerting import tell_alerts
+from services.livelihood_support.domain.alerting import tell_alerts, waiting_alerts
 from services.livelihood_support.domain.cases import CaseFacts, store_cases
 from services.livelihood_support.domain.consents import give_consent, withdraw_consent
 from services.livelihood_support.domain.deliveries import DeliveryFacts, note_deliveries
@@ -30,7 +30,6 @@ from services.livelihood_support.domain.purges import (
     note_purge_notices,
 )
 from services.livelihood_support.domain.reading import (
-    find_alerts,
     find_moves,
     find_offers,
     find_referral,
@@ -74,7 +73,6 @@ __all__ = [
     "answer_period",
     "delivery_period",
     "expire_offers",
-    "find_alerts",
     "find_facts",
     "find_moves",
     "find_offers",
@@ -97,6 +95,7 @@ __all__ = [
     "store_cases",
     "tell_alerts",
     "tell_fact",
+    "waiting_alerts",
     "watch_windows",
     "why_delivery_is_due",
     "why_it_expires",

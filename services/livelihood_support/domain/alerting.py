@@ -1,16 +1,20 @@
-"""Alerts are told to whoever must act, by the relay: so wherever one is raised, it is told."""
+"""Alerts are shown and told to whoever must act: by the relay, so wherever one is raised."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import lock_untold
 from services.livelihood_support.models import Alert
 from shared.contracts import AlertRaised
 from shared.contracts.vocabulary import EntitlementCode, Role
-from shared.messaging import outbox
+from shared.kit.readers import Reader
+from shared.messaging import alerts, outbox
 from shared.messaging.sweeps import each_alone
 
 SWEEP = "tell_alerts"
@@ -31,6 +35,88 @@ def tell_alerts(session: Session, now: datetime) -> int:
                 outbox.add(session, _told(alert, now))
 
     return each_alone(session, SWEEP, untold, act, key=_id_of, now=now)
+
+
+@dataclass(frozen=True)
+class AlertView:
+    """An alert as it is shown, whoever must act."""
+
+    id: UUID
+    kind: str
+    case_id: UUID | None
+    subject: str
+    object_id: UUID
+    must_act: Role
+    organisation_id: UUID | None
+    since: datetime
+    facts: Mapping[str, Any]
+    referral_id: UUID | None = None
+    code: str | None = None
+
+    @property
+    def raised_at(self) -> datetime:
+        """The same moment, under its former name."""
+        return self.since
+
+
+def waiting_alerts(
+    session: Session,
+    *,
+    reader: Reader,
+    case_id: UUID | None,
+    after: UUID | None,
+    size: int,
+) -> Sequence[AlertView]:
+    """Open alerts in the order they were raised: of cases, and for an operator all others, too."""
+    found = [_of_case(each) for each in find_alerts(session, case_id, after, size)]
+    if reader.holds(Role.OPERATOR) and case_id is None:
+        found += [
+            _of_operator(dict(row)) for row in alerts.list_open(session, size=size, after=after)
+        ]
+    return sorted(found, key=lambda each: each.id)[:size]
+
+
+def find_alerts(
+    session: Session, case_id: UUID | None, after: UUID | None, size: int
+) -> Sequence[Alert]:
+    """Open alerts of cases in the order they were raised."""
+    query = select(Alert).where(Alert.settled_at.is_(None)).order_by(Alert.id).limit(size)
+    if case_id is not None:
+        query = query.where(Alert.case_id == case_id)
+    if after is not None:
+        query = query.where(Alert.id > after)
+    return session.scalars(query).all()
+
+
+def _of_case(alert: Alert) -> AlertView:
+    named = alert.facts.get("organisation_id")
+    return AlertView(
+        id=alert.id,
+        kind=alert.kind,
+        case_id=alert.case_id,
+        subject=alert.code,
+        object_id=alert.referral_id or alert.case_id,
+        must_act=Role.CASE_OWNER,
+        organisation_id=UUID(named) if named else None,
+        since=alert.raised_at,
+        facts=alert.facts,
+        referral_id=alert.referral_id,
+        code=alert.code,
+    )
+
+
+def _of_operator(row: Mapping[str, Any]) -> AlertView:
+    return AlertView(
+        id=row["id"],
+        kind=row["kind"],
+        case_id=row["object_id"] if row["kind"] in alerts.ABOUT_CASES else None,
+        subject=row["subject"],
+        object_id=row["object_id"],
+        must_act=Role.OPERATOR,
+        organisation_id=None,
+        since=row["raised_at"],
+        facts=row["facts"],
+    )
 
 
 def _id_of(alert: Alert) -> UUID:

@@ -26,7 +26,6 @@ from sqlalchemy.orm import Session
 from services.livelihood_support.domain.former import Standing, is_readable, standing_of
 from services.livelihood_support.errors import ReferralNotFound
 from services.livelihood_support.models import (
-    Alert,
     CaseFile,
     Offer,
     Referral,
@@ -301,19 +300,3 @@ def offered_in_turn() -> ColumnElement[int]:
     """For each offer the version that its first move made: the order of the offers."""
     asked = select(func.min(ReferralMove.version)).where(ReferralMove.offer_id == Offer.id)
     return asked.scalar_subquery()
-
-
-def find_alerts(
-    session: Session,
-    *,
-    case_id: UUID | None,
-    after: UUID | None,
-    size: int,
-) -> Sequence[Alert]:
-    """Open alerts in the order they were raised."""
-    query = select(Alert).where(Alert.settled_at.is_(None)).order_by(Alert.id).limit(size)
-    if case_id is not None:
-        query = query.where(Alert.case_id == case_id)
-    if after is not None:
-        query = query.where(Alert.id > after)
-    return session.scalars(query).all()

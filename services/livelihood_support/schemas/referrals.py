@@ -17,6 +17,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.shapes import Cursor, Shape
 from shared.law.shapes import EndRead, RuleRead
+from shared.messaging.api import WaitingAlert
 
 
 class MoveCreate(Shape):
@@ -159,17 +160,13 @@ class OfferRead(Shape):
     """When the organisation confirmed the deletion."""
 
 
-class AlertRead(Shape):
-    """What waits for a caseworker, with the ids, codes and counts that explain it."""
+class AlertRead(WaitingAlert):
+    """What waits for a case owner or an operator, with what explains it."""
 
-    id: UUID
-    """The id of the alert."""
-    case_id: UUID
-    """The id of the case."""
     referral_id: UUID | None
     """The id of the referral that the alert is about; unset if there is none."""
-    code: EntitlementCode
-    """The need that the alert is about, as a code."""
+    code: EntitlementCode | None
+    """The need that the alert is about, as a code; unset if it is about none."""
     kind: str
     """What the alert is about: `no_programme`, `needs_information`, `no_longer_granted`,
     `age_outside`, `consent_withdrawn`, `delivery_parked`, `no_endpoint`, `service_failed`,
@@ -185,7 +182,7 @@ class AlertRead(Shape):
     (`owner_id`).
     """
     raised_at: AwareDatetime
-    """When the alert was raised; it stays until its cause is gone."""
+    """When the alert was raised, like `since`."""
 
 
 class ReferralList(Shape):

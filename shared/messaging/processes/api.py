@@ -38,11 +38,12 @@ def create_service(
     routers: Sequence[APIRouter],
     resources: Resources = no_resources,
     recognition: Recognition | None = None,
+    shows_alerts: bool = True,
 ) -> FastAPI:
     """The application of a service; whatever its transactions tell leaves after their commit.
 
     With a ``recognition`` nothing begins under keys that are not those of its database: the
-    process ends and says so.
+    process ends and says so. A service with alerts of its own shows all of them itself.
     """
     configure(service, "api", settings.log_level)
     database = Database(make_engine(settings.database_url, pool_size=settings.pool_size))
@@ -79,4 +80,5 @@ def create_service(
                 close()
         publisher.close()
 
-    return create_api(edge, [*routers, api.router], lifespan=lifespan, **state)
+    shared = [api.router, api.alerts_router] if shows_alerts else [api.router]
+    return create_api(edge, [*routers, *shared], lifespan=lifespan, **state)
