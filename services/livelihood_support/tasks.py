@@ -44,7 +44,10 @@ def _needs(messages: Sequence[Message]) -> domain.Needs:
     return domain.Needs(
         cases=frozenset(told.case_id for told in (*ended, *consents, *delivered, *aged)),
         to_place=frozenset(
-            told.case_id for told in ended if told.outcome is VerificationOutcome.IDENTIFIED
+            [
+                *(it.case_id for it in ended if it.outcome is VerificationOutcome.IDENTIFIED),
+                *(it.case_id for it in aged),
+            ]
         ),
         to_consent=frozenset(told.case_id for told in consents),
         programmes=frozenset(told.programme_id for told in changed),

@@ -1,5 +1,6 @@
 """A person comes into another age band: who is asked next is chosen by it, and nothing is ended."""
 
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from services.livelihood_support.models import CaseFile
 from services.livelihood_support.policy import Move, is_age_outside
 from services.livelihood_support.policy.matching import AGES
 from shared.contracts import AgeBandChanged
-from shared.contracts.vocabulary import AgeBand, AgeBandCause, ReasonCode
+from shared.contracts.vocabulary import AgeBand, AgeBandCause, ReasonCode, Regime
 from tests.livelihood_support.builders import ACTOR, Field
 from tests.livelihood_support.test_tasks import Post
 
@@ -88,3 +89,13 @@ def test_a_programme_fits_a_band_only_if_it_is_for_every_age_of_it(
         if (minimum is not None and age < minimum) or (maximum is not None and age > maximum)
     ]
     assert is_age_outside(band, minimum=minimum, maximum=maximum) is bool(outside)
+
+
+def test_the_plan_is_computed_anew_when_the_age_changes(field: Field) -> None:
+    """Seen by a window that closed meanwhile: nobody else has looked at this plan."""
+    case_id = field.case()
+    field.conclude(case_id, regime=Regime.LAW_2011, identified_on=date(2025, 4, 10))
+    later = field.at(datetime(2026, 5, 4, 5, tzinfo=UTC))
+    aged(later, case_id, AgeBand.UNDER_18)
+    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    assert (plan.revision, plan.cause) == (2, "age_changed")

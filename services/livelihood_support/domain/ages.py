@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import alert_row, settle_alerts
 from services.livelihood_support.domain.locks import keep_cases, lock_cases
+from services.livelihood_support.domain.revisions import revise_plan
 from services.livelihood_support.models import Alert, AlertKind, Offer, Programme, Referral
-from services.livelihood_support.policy import OPEN_OFFERS, is_age_outside
+from services.livelihood_support.policy import OPEN_OFFERS, RevisionCause, is_age_outside
 from shared.contracts.vocabulary import AgeBand, EntitlementCode
 from shared.kit import audit
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
@@ -29,7 +30,7 @@ _KEEP = text(
 def note_ages(
     session: Session, *, bands: Mapping[UUID, AgeBand], now: datetime, actor: str
 ) -> None:
-    """Keep the bands, and alert of who is asked or serves and whose programme is for other ages.
+    """Keep the bands, alert of whose programme is for other ages, and compute the plans anew.
 
     Nothing that runs is ended: whether the person goes on there, somebody decides with the person.
     Whoever is asked next is chosen by the new band.
@@ -37,12 +38,16 @@ def note_ages(
     cases = lock_cases(session, list(bands))
     rows = [{"case_id": case_id, "age_band": band} for case_id, band in bands.items()]
     session.execute(_KEEP, {"rows": document(rows)})
-    keep_cases(session, [replace(cases[each], age_band=band) for each, band in bands.items()])
+    aged = [replace(cases[each], age_band=band) for each, band in sorted(bands.items())]
+    keep_cases(session, aged)
     for case_id, band in bands.items():
         audit.record(
             session, actor=actor, action="case_file.age", object_id=case_id, now=now, age_band=band
         )
     _alert(session, bands, now)
+    for case in aged:
+        cause = RevisionCause.AGE_CHANGED
+        revise_plan(session, case, cause=cause, fact_id=None, actor=actor, now=now)
 
 
 def _alert(session: Session, bands: Mapping[UUID, AgeBand], now: datetime) -> None:

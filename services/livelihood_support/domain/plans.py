@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.answers import Answers, Sources, answers_for, told_of
-from services.livelihood_support.domain.locks import LockedCase, lock_cases
+from services.livelihood_support.domain.locks import LockedCase, keep_cases, lock_cases
 from services.livelihood_support.domain.referring import new_referral, place_new
 from services.livelihood_support.models import Alert, Entitlement, Plan, Seed
 from services.livelihood_support.policy import Decision, Window
@@ -66,7 +66,10 @@ def open_plans(
     Costs the same dozen statements for one conclusion and for a frame of them. Refused when a
     case was not received yet. Not identified, and withdrawn, open no plan.
     """
-    cases = lock_cases(session, [each.case_id for each in conclusions])
+    locked = lock_cases(session, [each.case_id for each in conclusions])
+    days = {each.case_id: each.identified_on for each in conclusions}
+    cases = {key: replace(case, identified_on=days[key]) for key, case in locked.items()}
+    keep_cases(session, cases.values())
     _record_conclusions(session, conclusions, actor, now)
     plans = _new_plans(session, conclusions, cases, now)
     if plans:
@@ -126,13 +129,7 @@ def _new_plans(
     seed = session.scalars(select(Seed.value)).one()
     told = told_of(session, cases)
     return [
-        _plan(
-            replace(cases[each.case_id], identified_on=each.identified_on),
-            each.regime,
-            told[each.case_id],
-            seed,
-            now,
-        )
+        _plan(cases[each.case_id], each.regime, told[each.case_id], seed, now)
         for each in conclusions
         if each.outcome is VerificationOutcome.IDENTIFIED and each.case_id not in known
     ]

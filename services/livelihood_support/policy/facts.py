@@ -46,6 +46,8 @@ class RevisionCause(StrEnum):
 
     FACT_TOLD = "fact_told"
     FACT_WITHDRAWN = "fact_withdrawn"
+    AGE_CHANGED = "age_changed"
+    """The person came into another age band, by a birthday or a correction."""
     WINDOW_CLOSED = "window_closed"
     """The last day passed on which somebody could apply under the older law."""
 
