@@ -39,7 +39,7 @@ class PlanRevised(Message):
     """A fact was told or withdrawn: these codes have another answer now than they had before."""
 
     type: ClassVar[str] = "livelihood_support.plan_revised.v1"
-    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE, Queue.NOTIFICATION)
     aggregate: ClassVar[str] = "case_id"
 
     case_id: UUID

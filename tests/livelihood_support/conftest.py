@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import api
-from shared.contracts import BY_TYPE, Message, PlanOpened, Queue
+from shared.contracts import BY_TYPE, Message, PlanOpened, PlanRevised, Queue
 from shared.kit.database import Begin
 from shared.messaging.tables import OUTBOX
 from tests.livelihood_support.builders import SECOND_CHOICE, Field
@@ -57,8 +57,8 @@ def told(session: Session, settle: Callable[[], None]) -> Callable[[Queue], list
         found = [BY_TYPE[row.type].model_validate(row.body) for row in rows]
         if queue is not Queue.NOTIFICATION:
             return found
-        # That a plan was opened is told to notification, too, for the case owner.
-        return [each for each in found if not isinstance(each, PlanOpened)]
+        # Plans are told to notification, too, for the case owner.
+        return [each for each in found if not isinstance(each, PlanOpened | PlanRevised)]
 
     return read
 

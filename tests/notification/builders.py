@@ -26,6 +26,7 @@ from shared.contracts import (
     Message,
     OrganisationChanged,
     PlanOpened,
+    PlanRevised,
     PurgeRequested,
     ReferralMoved,
     ReferralRequested,
@@ -159,6 +160,18 @@ class Told:
             "referrals": 1,
         }
         return self._make(PlanOpened, facts, changes)
+
+    def revised(self, **changes: Any) -> PlanRevised:
+        facts = {
+            "case_id": new_id(),
+            "plan_id": new_id(),
+            "revision_id": new_id(),
+            "revision": 2,
+            "entitled": (VOCATIONAL,),
+            "changed": (VOCATIONAL,),
+            "referrals": 1,
+        }
+        return self._make(PlanRevised, facts, changes)
 
     def alert(self, **changes: Any) -> AlertRaised:
         facts = {

@@ -37,6 +37,7 @@ def life_of(post: Post, **case: Any) -> list[Message]:
         post.told.opened(**told, move_id=new_id()),
         post.told.concluded(**told, move_id=new_id()),
         post.told.plan(**told),
+        post.told.revised(**told),
         post.told.alert(**told),
         post.told.move(**told),
     ]
@@ -68,6 +69,7 @@ WHOLE_LIFE = Counter(
         EventType.VERIFICATION_OPENED: 1,
         EventType.VERIFICATION_CONCLUDED: 1,
         EventType.PLAN_OPENED: 1,
+        EventType.PLAN_REVISED: 1,
         EventType.ALERT_RAISED: 1,
         EventType.REFERRAL_MOVED: 1,
     },
@@ -233,5 +235,5 @@ def test_a_whole_life_reaches_the_system_of_the_owner(office: Office, receiver: 
         with office.at() as post:
             post.hand(message)
     # The verifier, and the agency twice, have no address.
-    office.settled(**{DeliveryState.DELIVERED: 6, DeliveryState.NO_ENDPOINT: 3})
+    office.settled(**{DeliveryState.DELIVERED: 7, DeliveryState.NO_ENDPOINT: 3})
     assert Counter(orjson.loads(each.body)["type"] for each in receiver.got) == WHOLE_LIFE

@@ -20,6 +20,7 @@ from services.notification.policy import (
     news_of_move,
     news_of_opening,
     news_of_plan,
+    news_of_revision,
     on_move,
     on_purge,
     on_request,
@@ -52,6 +53,7 @@ EVENTS = [
     news_of_opening(TOLD.opened()).to(OWNER),
     news_of_conclusion(TOLD.concluded()).to(OWNER),
     news_of_plan(TOLD.plan()).to(OWNER),
+    news_of_revision(TOLD.revised()).to(OWNER),
     news_of_alert(TOLD.alert()).to(OWNER),
     *(news_of_move(told).to(OWNER) for told in MOVES),
 ]
@@ -60,7 +62,7 @@ CONTEXT = {"specversion", "id", "source", "type", "subject", "time", "dataconten
 FACTS = {
     "case_id", "referral_id", "offer_id", "programme_id", "verification_id", "code", "status",
     "version", "reason", "outcome", "regime", "link", "need", "case_code", "plan_id",
-    "alert_id", "kind", "must_act", "since",
+    "alert_id", "revision_id", "kind", "must_act", "since",
 }  # fmt: skip
 
 

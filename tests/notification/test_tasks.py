@@ -109,7 +109,7 @@ def test_an_agency_that_was_asked_itself_is_told_once_and_in_the_words_for_the_a
     assert "case_id" not in post.delivery().body["data"]
 
 
-@pytest.mark.parametrize("kind", ["move", "opened", "concluded", "plan", "alert"])
+@pytest.mark.parametrize("kind", ["move", "opened", "concluded", "plan", "revised", "alert"])
 def test_what_comes_before_its_case_waits(post: Post, kind: str) -> None:
     message: Message = getattr(post.told, kind)()
     with pytest.raises(CaseNotReceived):

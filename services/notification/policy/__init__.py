@@ -46,6 +46,7 @@ from services.notification.policy.owners import (
     news_of_move,
     news_of_opening,
     news_of_plan,
+    news_of_revision,
     with_owners,
 )
 from services.notification.policy.signatures import headers_of, sign, verify
@@ -78,6 +79,7 @@ __all__ = [
     "news_of_move",
     "news_of_opening",
     "news_of_plan",
+    "news_of_revision",
     "next_attempt",
     "on_move",
     "on_purge",

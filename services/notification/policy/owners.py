@@ -16,6 +16,7 @@ from shared.contracts import (
     AlertRaised,
     CaseReceived,
     PlanOpened,
+    PlanRevised,
     ReferralMoved,
     VerificationConcluded,
     VerificationOpened,
@@ -82,9 +83,21 @@ def news_of_plan(told: PlanOpened) -> News:
         "case_id": told.case_id,
         "plan_id": told.plan_id,
         "regime": told.regime,
-        "link": f"/livelihood-support/v1/plans?case_id={told.case_id}",
+        "link": _plans(told.case_id),
     }
     return _news(told, EventType.PLAN_OPENED, told.plan_id, f"plan/{told.plan_id}", data)
+
+
+def news_of_revision(told: PlanRevised) -> News:
+    """Some codes have another answer than before."""
+    data = {
+        "case_id": told.case_id,
+        "plan_id": told.plan_id,
+        "revision_id": told.revision_id,
+        "version": told.revision,
+        "link": _plans(told.case_id),
+    }
+    return _news(told, EventType.PLAN_REVISED, told.revision_id, f"plan/{told.plan_id}", data)
 
 
 def news_of_move(told: ReferralMoved) -> News:
@@ -158,7 +171,7 @@ def _verification(
 
 
 def _news(
-    told: CaseReceived | PlanOpened | VerificationOpened | VerificationConcluded,
+    told: CaseReceived | PlanOpened | PlanRevised | VerificationOpened | VerificationConcluded,
     kind: EventType,
     cause_id: UUID,
     subject: str,
@@ -177,6 +190,10 @@ def _news(
 
 def _minute(instant: datetime) -> str:
     return minute_of(instant.astimezone(UTC)).isoformat().replace("+00:00", "Z")
+
+
+def _plans(case_id: UUID) -> str:
+    return f"/livelihood-support/v1/plans?case_id={case_id}"
 
 
 def _case(case_id: UUID) -> str:

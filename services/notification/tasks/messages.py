@@ -12,6 +12,7 @@ from shared.contracts import (
     EndpointChanged,
     OrganisationChanged,
     PlanOpened,
+    PlanRevised,
     PurgeRequested,
     Queue,
     ReferralMoved,
@@ -127,6 +128,15 @@ def announce_plans(session: Session, messages: Sequence[PlanOpened], now: dateti
     news = [policy.news_of_plan(told) for told in messages]
     events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
     domain.open_deliveries(session, events=events, now=now, actor=actor_of(PlanOpened))
+
+
+@consumer.on_many(PlanRevised)
+def announce_revisions(session: Session, messages: Sequence[PlanRevised], now: datetime) -> None:
+    """Tell owners that a person is entitled to something else than before."""
+    cases = domain.find_cases(session, [told.case_id for told in messages])
+    news = [policy.news_of_revision(told) for told in messages]
+    events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    domain.open_deliveries(session, events=events, now=now, actor=actor_of(PlanRevised))
 
 
 @consumer.on_many(AlertRaised)
