@@ -53,3 +53,23 @@ class OutcomeMissing(Invalid):
 
 class OutcomeUnused(Invalid):
     """Only completing a referral has an outcome."""
+
+
+class NeedNotFound(NotFound):
+    """The case has no need under this id."""
+
+
+class NotIdentified(Conflict):
+    """The person is not identified, so there is no plan by which a place could be sought."""
+
+
+class NotEntitled(Conflict):
+    """The code is not granted to the person; the decision and the facts it hangs on are named."""
+
+
+class AlreadySought(Conflict):
+    """A place is sought, or a service is running, for this code already."""
+
+
+class NeedEnded(Conflict):
+    """The need has ended; what is needed again is another need."""

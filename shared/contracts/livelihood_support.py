@@ -112,7 +112,7 @@ class AlertRaised(Message):
 
 
 class PurgeRequested(Message):
-    """Consent was withdrawn: this organisation, which accepted, must delete what it was told."""
+    """Consent was withdrawn, or the need ended: who accepted must delete what it was told."""
 
     type: ClassVar[str] = "livelihood_support.purge_requested.v1"
     to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION,)
@@ -127,3 +127,5 @@ class PurgeRequested(Message):
     version: int
     purge_id: UUID | None = None
     """The id of this request. Each time consent is withdrawn there is another one."""
+    reason: ReasonCode | None = None
+    """Why the case owner ended the need; unset if consent was withdrawn."""

@@ -84,6 +84,17 @@ WRONGS: Mapping[str, Wrong] = {
          WHERE case_id IN (SELECT case_id FROM plans ORDER BY 1 OFFSET 2 LIMIT 1)
         """,
     ),
+    "every need is open as long as its referral is, and no longer": (
+        LIVELIHOOD,
+        "UPDATE needs SET ended_at = NULL, reason = NULL WHERE ended_at IS NOT NULL",
+    ),
+    "every need that ended has its audit entry": (
+        LIVELIHOOD,
+        "DELETE FROM audit_entries WHERE action = 'need.ended'",
+    ),
+    "every need answered with 201 is there, for one answer only": answered(
+        LIVELIHOOD, "POST /livelihood-support/v1/cases/x/needs"
+    ),
     turns.FORGOTTEN: (
         Queue.VERIFICATION,
         """

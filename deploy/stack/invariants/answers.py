@@ -38,6 +38,7 @@ RULES = (
         "POST %%/referrals/%%/moves",
         "referral_moves",
     ),
+    _made(Queue.LIVELIHOOD_SUPPORT, "every need", "POST %%/cases/%%/needs", "needs"),
     _made(Queue.DIRECTORY, "every organisation", "POST %%/v1/organisations", "organisations"),
     _made(Queue.DIRECTORY, "every programme", "POST %%/v1/programmes", "programmes"),
     _made(Queue.DIRECTORY, "every client", "POST %%/v1/clients", "clients", by="client_id"),

@@ -77,6 +77,20 @@ RULES = (
     ),
     Rule(
         "I1",
+        "every need is open as long as its referral is, and no longer",
+        (
+            Queue.LIVELIHOOD_SUPPORT,
+            """
+            SELECT needs.id
+              FROM needs LEFT JOIN referrals ON referrals.need_id = needs.id
+             WHERE referrals.id IS NULL
+                OR (ended_at IS NULL)
+                   = (status IN ('completed', 'failed', 'cancelled', 'entered_in_error'))
+            """,
+        ),
+    ),
+    Rule(
+        "I1",
         "every purge that is owed is told to its organisation",
         (
             Queue.LIVELIHOOD_SUPPORT,

@@ -27,6 +27,15 @@ RULES = (
         "every plan has its audit entry",
         "entry.object_id = changed.id AND entry.action = 'plan.opened'",
     ),
+    _counted(
+        "needs",
+        Queue.LIVELIHOOD_SUPPORT,
+        "every need that ended has its audit entry",
+        "entry.object_id = changed.id AND entry.action = 'need.ended'",
+        # Those that ended before there were needs have the entry of their referral.
+        but="ended_at IS NULL OR NOT EXISTS (SELECT FROM audit_entries AS added"
+        " WHERE added.object_id = changed.id AND added.action = 'need.added')",
+    ),
     Rule(
         "I5",
         "every file of a case has its audit entry",

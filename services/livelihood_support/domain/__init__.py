@@ -3,6 +3,7 @@
 from services.livelihood_support.domain.ages import note_ages
 from services.livelihood_support.domain.alerting import SWEEP as TELL_ALERTS
 from services.livelihood_support.domain.alerting import tell_alerts, waiting_alerts
+from services.livelihood_support.domain.asking import add_need
 from services.livelihood_support.domain.cases import CaseFacts, store_cases
 from services.livelihood_support.domain.consents import give_consent, withdraw_consent
 from services.livelihood_support.domain.deliveries import DeliveryFacts, note_deliveries
@@ -12,6 +13,7 @@ from services.livelihood_support.domain.directory import (
     note_organisations,
     note_programmes,
 )
+from services.livelihood_support.domain.ending import end_need
 from services.livelihood_support.domain.facts import (
     FactKept,
     FactStated,
@@ -22,6 +24,7 @@ from services.livelihood_support.domain.facts import (
 )
 from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.moves import move_referral
+from services.livelihood_support.domain.needs import find_need, find_needs
 from services.livelihood_support.domain.plan_views import find_plans
 from services.livelihood_support.domain.plans import Conclusion, open_plans
 from services.livelihood_support.domain.purges import (
@@ -69,12 +72,16 @@ __all__ = [
     "ProgrammeFacts",
     "RememberedFacts",
     "Teller",
+    "add_need",
     "alert_owed_purges",
     "answer_period",
     "delivery_period",
+    "end_need",
     "expire_offers",
     "find_facts",
     "find_moves",
+    "find_need",
+    "find_needs",
     "find_offers",
     "find_plans",
     "find_referral",

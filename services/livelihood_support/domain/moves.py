@@ -21,8 +21,9 @@ from services.livelihood_support.domain.alerts import (
 from services.livelihood_support.domain.former import Standing, former_offer, standing_of
 from services.livelihood_support.domain.lapses import Lapse, pass_on
 from services.livelihood_support.domain.locks import LockedCase, lock_cases
+from services.livelihood_support.domain.needs import end_need_of
 from services.livelihood_support.domain.places import lock_places
-from services.livelihood_support.domain.purges import note_purge
+from services.livelihood_support.domain.purges import ask_purges, note_purge
 from services.livelihood_support.domain.reading import MoveView, is_called, view_of_move
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
 from services.livelihood_support.errors import ReferralNotFound
@@ -98,6 +99,27 @@ def move_referral(
     return view_of_move(ReferralMove(**row), reader)
 
 
+def cancel_referral(
+    session: Session,
+    *,
+    referral_id: UUID,
+    reason: ReasonCode,
+    actor: str,
+    now: datetime,
+) -> None:
+    """End a referral for a case owner, who decides for the person, whoever is asked."""
+    _, referral, offer = _locked(session, referral_id, None)
+    check_move(
+        Move.CANCEL,
+        party=Party.REQUESTER,
+        status=ReferralStatus(referral.status),
+        reason=reason,
+        outcome=None,
+    )
+    to = ReferralStatus.CANCELLED
+    _take(session, referral, offer, to=to, reason=reason, outcome=None, actor=actor, now=now)
+
+
 PASSED_ON_AS: Mapping[ReferralStatus, Callable[[ReasonCode], Lapse]] = {
     ReferralStatus.REJECTED: Lapse.rejected,
     ReferralStatus.FAILED: Lapse.failed,
@@ -108,7 +130,7 @@ PASSED_ON_AS: Mapping[ReferralStatus, Callable[[ReasonCode], Lapse]] = {
 def _locked(
     session: Session,
     referral_id: UUID,
-    reader: Reader,
+    reader: Reader | None,
 ) -> tuple[LockedCase, Referral, Offer | None]:
     """Lock the case first, as everyone does; only then is what is read here still true later.
 
@@ -125,6 +147,8 @@ def _locked(
         .where(Referral.id == found.id)
         .execution_options(populate_existing=True),
     ).one()
+    if reader is None:
+        return case, referral, offer
     former = former_offer(session, referral, offer, reference=referral_id, reader=reader)
     return case, referral, former or offer
 
@@ -219,7 +243,33 @@ def _take(
         note_purge(session, referral, offer, purge_id=row["id"], actor=actor, now=now)
     audit_move(session, referral, row)
     tell_move(session, referral, row, offer)
+    if to in ENDS:
+        end_need_of(session, referral, reason=reason, actor=actor, now=now)
+    if to is ReferralStatus.CANCELLED:
+        _ask_purges(session, referral, reason, actor=actor, now=now)
     return row
+
+
+def _ask_purges(
+    session: Session,
+    referral: Referral,
+    reason: ReasonCode | None,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Nobody serves this need any more: whoever was told who it is about has to delete that."""
+    told = session.scalars(
+        select(Offer)
+        .where(
+            Offer.referral_id == referral.id,
+            Offer.accepted_at.is_not(None),
+            Offer.purge_asked_at.is_(None),
+        )
+        .order_by(Offer.accepted_at, Offer.id),
+    ).all()
+    pairs = [(referral, offer) for offer in told]
+    ask_purges(session, pairs, reason=reason, actor=actor, now=now)
 
 
 def _end(

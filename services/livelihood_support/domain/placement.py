@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import alert_row, settle_alerts
@@ -39,6 +39,9 @@ from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import reference_of
 from shared.messaging import outbox
+
+SAID_NO = (OfferStatus.REJECTED, OfferStatus.FAILED)
+"""What an organisation said itself of a person holds for a later need as well."""
 
 
 @dataclass(frozen=True)
@@ -245,11 +248,21 @@ def place_again(
 
 
 def _asked(session: Session, referral_ids: Sequence[UUID]) -> Mapping[UUID, dict[UUID, Asked]]:
-    """For each referral: the programmes that were asked, and how the last offer to each ended."""
+    """For each referral: the programmes that were asked, and how the last offer to each ended.
+
+    What an organisation said itself for an earlier need of the same code is among these.
+    """
+    theirs = aliased(Referral)
     asked: dict[UUID, dict[UUID, Asked]] = {referral_id: {} for referral_id in referral_ids}
     rows = session.execute(
-        select(Offer.referral_id, Offer.programme_id, Offer.reason, Offer.ended_at)
-        .where(Offer.referral_id.in_(referral_ids), Offer.ended_at.is_not(None))
+        select(Referral.id.label("referral_id"), Offer.programme_id, Offer.reason, Offer.ended_at)
+        .join(theirs, and_(theirs.case_id == Referral.case_id, theirs.code == Referral.code))
+        .join(Offer, Offer.referral_id == theirs.id)
+        .where(
+            Referral.id.in_(referral_ids),
+            Offer.ended_at.is_not(None),
+            or_(theirs.id == Referral.id, Offer.status.in_(SAID_NO)),
+        )
         .order_by(Offer.ended_at, Offer.id),
     )
     for row in rows:

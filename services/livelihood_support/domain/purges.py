@@ -19,7 +19,7 @@ from services.livelihood_support.domain.former import standing_of
 from services.livelihood_support.domain.locks import lock_cases, lock_free_cases
 from services.livelihood_support.models import Alert, AlertKind, CaseFile, Offer, Referral
 from shared.contracts import PurgeRequested
-from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode
+from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode, ReasonCode
 from shared.kit import audit
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import reference_of
@@ -44,10 +44,14 @@ def ask_purges(
     session: Session,
     accepted: Sequence[tuple[Referral, Offer]],
     *,
+    reason: ReasonCode | None = None,
     actor: str,
     now: datetime,
 ) -> None:
-    """Ask the organisations of these accepted offers to delete what they were told."""
+    """Ask the organisations of these accepted offers to delete what they were told.
+
+    The reason is that consent was withdrawn, unless another is given.
+    """
     for referral, offer in accepted:
         # The next after the last: a restored database that does this again asks under the same id.
         purge_id = reference_of(offer.id, "purge", offer.purge_id)
@@ -65,6 +69,7 @@ def ask_purges(
                 status=stands.status,
                 version=stands.version,
                 purge_id=purge_id,
+                reason=reason,
             ),
         )
 

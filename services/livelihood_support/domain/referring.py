@@ -1,7 +1,8 @@
 """New referrals: each seeks a place at once, or goes the way it is remembered to have gone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.cases import consented_kinds
 from services.livelihood_support.domain.locks import LockedCase
+from services.livelihood_support.domain.needs import begin_needs
 from services.livelihood_support.domain.placement import (
     Seeker,
     choose_places,
@@ -18,6 +20,7 @@ from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.domain.remembering import retrace_new
 from services.livelihood_support.domain.retracing import write_steps
 from services.livelihood_support.models import Referral
+from services.livelihood_support.policy import Asked
 from shared.contracts.vocabulary import EntitlementCode
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import id_of
@@ -52,10 +55,14 @@ def place_new(
     session: Session,
     referrals: Sequence[tuple[Referral, LockedCase]],
     *,
+    asked: Mapping[UUID, Asked] = MappingProxyType({}),
     actor: str,
     now: datetime,
 ) -> None:
-    """Seek places for new referrals, and store them with what was found."""
+    """Seek places for new referrals, and store them, each with its need and what was found.
+
+    ``asked`` are programmes that have said no to the person for these needs before.
+    """
     if not referrals:
         return
     kinds = consented_kinds(session, {case.case_id for _, case in referrals})
@@ -63,12 +70,13 @@ def place_new(
     again = {referral.id for referral, _, _ in taken.steps}
     places = lock_places(session, codes={referral.code for referral, _ in referrals})
     seekers = [
-        Seeker(referral, case, kinds[case.case_id], asked={})
+        Seeker(referral, case, kinds[case.case_id], asked=asked)
         for referral, case in referrals
         if referral.id not in again
     ]
     placements = choose_places(seekers, places, actor=actor, now=now)
     places.write(session)
+    begin_needs(session, [referral for referral, _ in referrals], actor=actor, now=now)
     insert_rows(session, Referral, [_row(referral) for referral, _ in referrals])
     if again:
         cases = {case.case_id: case for _, case in referrals}

@@ -16,6 +16,7 @@ RETENTION: tuple[Retention, ...] = (
     Kept("case_facts", f"what an entitlement rests on; {UNSET}", DECIDED),
     Kept("plan_revisions", f"why the law granted something else; {UNSET}", DECIDED),
     Kept("entitlements", f"what the law granted; {UNSET}", DECIDED),
+    Kept("needs", f"what a person asked for; {UNSET}", DECIDED),
     Kept("referrals", UNSET, DECIDED),
     Kept("offers", f"who was asked; {UNSET}", DECIDED),
     Kept("referral_moves", f"how each referral went; {UNSET}", DECIDED),

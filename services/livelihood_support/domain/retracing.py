@@ -15,6 +15,7 @@ from services.livelihood_support.domain.alerts import alert_row
 from services.livelihood_support.domain.lapses import DECLINED
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.moves import ENDS
+from services.livelihood_support.domain.needs import end_need_of
 from services.livelihood_support.domain.purges import note_purge
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
 from services.livelihood_support.models import (
@@ -238,6 +239,9 @@ def write_steps(
         ],
         conflict=ON_CONFLICT_DO_NOTHING,
     )
+    for referral, row in last.values():
+        if row["to_status"] in ENDS:
+            end_need_of(session, referral, reason=row["reason"], actor=ACTOR, now=row["at"])
     for referral, offer, row in taken.steps:
         _tell(session, referral, offer, row, cases[referral.case_id])
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.livelihood_support.models.base import METADATA, Base
 from services.livelihood_support.models.directory import Organisation, Programme
+from services.livelihood_support.models.needs import Need
 from services.livelihood_support.models.plans import CaseFact, Entitlement, Plan, PlanRevision
 from services.livelihood_support.models.remembered import RememberedStep
 from services.livelihood_support.policy import (
@@ -48,6 +49,7 @@ __all__ = [
     "CaseFile",
     "Consent",
     "Entitlement",
+    "Need",
     "Offer",
     "Organisation",
     "Plan",
@@ -174,6 +176,8 @@ class Referral(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"), index=True)
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"))
+    need_id: Mapped[UUID | None] = mapped_column(ForeignKey("needs.id"), unique=True)
+    """Unset only where a worker of the release before made it."""
     code: Mapped[str] = short()
     status: Mapped[str] = short()
     outcome: Mapped[str | None] = short()

@@ -37,6 +37,12 @@ class Move(StrEnum):
     CONFIRM_PURGE = "confirm_purge"
 
 
+class NeedMove(StrEnum):
+    """What a case owner may do with a need."""
+
+    END = "end"
+
+
 class Party(StrEnum):
     """Who moves: the side that asks, or the organisation asked."""
 

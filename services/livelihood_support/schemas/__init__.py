@@ -8,6 +8,12 @@ from services.livelihood_support.schemas.facts import (
     FactRead,
     FactWithdrawal,
 )
+from services.livelihood_support.schemas.needs import (
+    NeedCreate,
+    NeedList,
+    NeedMoveCreate,
+    NeedRead,
+)
 from services.livelihood_support.schemas.plans import (
     EntitlementRead,
     PlanList,
@@ -39,6 +45,10 @@ __all__ = [
     "MoveCreate",
     "MoveList",
     "MoveRead",
+    "NeedCreate",
+    "NeedList",
+    "NeedMoveCreate",
+    "NeedRead",
     "OfferList",
     "OfferRead",
     "PlanList",

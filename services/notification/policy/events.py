@@ -135,7 +135,7 @@ def on_purge(told: PurgeRequested) -> list[Event]:
         "code": told.code,
         "status": told.status,
         "version": told.version,
-        "reason": ReasonCode.CONSENT_WITHDRAWN,
+        "reason": told.reason or ReasonCode.CONSENT_WITHDRAWN,
     }
     return [
         Event(

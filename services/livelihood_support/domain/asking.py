@@ -1,0 +1,92 @@
+"""A case owner asks for one more need of a person, for the first time or again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain.locks import LockedCase, lock_cases
+from services.livelihood_support.domain.needs import NeedView, find_need, open_need
+from services.livelihood_support.domain.placement import SAID_NO
+from services.livelihood_support.domain.referring import new_referral, place_new
+from services.livelihood_support.domain.revisions import newest
+from services.livelihood_support.errors import (
+    AlreadySought,
+    CaseNotFound,
+    CaseNotReceived,
+    NotEntitled,
+    NotIdentified,
+)
+from services.livelihood_support.models import CaseFile, Offer, Plan, Referral
+from services.livelihood_support.policy import Asked, Decision
+from shared.contracts.vocabulary import EntitlementCode, ReasonCode, VerificationOutcome
+from shared.kit.identifiers import id_of, new_id
+
+
+def add_need(
+    session: Session,
+    *,
+    case_id: UUID,
+    code: EntitlementCode,
+    actor: str,
+    now: datetime,
+) -> NeedView:
+    """Seek a place for one more need of an identified person, at once.
+
+    Refused: a case that is not there; a person who is not identified; a code that is not granted,
+    or that a fact is missing for; one that is sought already.
+    """
+    case = _locked(session, case_id)
+    plan_id = _plan_of(session, case_id)
+    _check_granted(session, plan_id, code)
+    _check_not_sought(session, case_id, code)
+    # Nothing it follows from: what was asked over HTTP is not asked again after a restore.
+    referral = new_referral(new_id(), plan_id, case, code, place=0, now=now)
+    asked = _who_said_no(session, case_id, code)
+    place_new(session, [(referral, case)], asked=asked, actor=actor, now=now)
+    return find_need(session, case_id=case_id, need_id=id_of(referral.id, "need"))
+
+
+def _locked(session: Session, case_id: UUID) -> LockedCase:
+    try:
+        return lock_cases(session, [case_id])[case_id]
+    except CaseNotReceived:
+        raise CaseNotFound from None
+
+
+def _plan_of(session: Session, case_id: UUID) -> UUID:
+    """The plan of a person who is identified now: a verification that was reopened may end so."""
+    plan_id = session.scalars(
+        select(Plan.id)
+        .join(CaseFile, CaseFile.case_id == Plan.case_id)
+        .where(
+            Plan.case_id == case_id,
+            CaseFile.verification_outcome == VerificationOutcome.IDENTIFIED,
+        ),
+    ).one_or_none()
+    if plan_id is None:
+        raise NotIdentified
+    return plan_id
+
+
+def _check_granted(session: Session, plan_id: UUID, code: EntitlementCode) -> None:
+    answer = newest(session, plan_id)[code]
+    if answer.decision != Decision.ENTITLED:
+        raise NotEntitled(code=code, decision=answer.decision, facts=list(answer.facts))
+
+
+def _check_not_sought(session: Session, case_id: UUID, code: EntitlementCode) -> None:
+    found = open_need(session, case_id=case_id, code=code)
+    if found is not None:
+        raise AlreadySought(code=code, need_id=str(found.id), referral_id=str(found.referral_id))
+
+
+def _who_said_no(session: Session, case_id: UUID, code: EntitlementCode) -> dict[UUID, Asked]:
+    rows = session.execute(
+        select(Offer.programme_id, Offer.reason, Offer.ended_at)
+        .join(Referral, Referral.id == Offer.referral_id)
+        .where(Referral.case_id == case_id, Referral.code == code, Offer.status.in_(SAID_NO))
+        .order_by(Offer.ended_at, Offer.id),
+    )
+    return {row.programme_id: Asked(ReasonCode(row.reason), row.ended_at) for row in rows}

@@ -1,0 +1,58 @@
+"""HTTP shapes of needs."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from services.livelihood_support.policy import NeedMove
+from shared.contracts.vocabulary import EntitlementCode, ReasonCode
+from shared.kit.shapes import Cursor, Shape
+
+
+class NeedCreate(Shape):
+    """A need to be added."""
+
+    code: EntitlementCode
+    """What the person needs: a code that the plan grants."""
+
+
+class NeedMoveCreate(Shape):
+    """What a case owner does with a need."""
+
+    move: NeedMove
+    """What to do; only `end` is possible."""
+    reason: ReasonCode
+    """Why it ends, as a code; it is told to whoever is asked, or serves."""
+
+
+class NeedRead(Shape):
+    """One need: a granted code that was asked for, until it is met or a case owner ends it."""
+
+    id: UUID
+    """The id of the need."""
+    case_id: UUID
+    """The id of the case."""
+    code: EntitlementCode
+    """What the person needs, as a code."""
+    referral_id: UUID
+    """The id of the referral by which a place is sought."""
+    asked_by: str
+    """Who asked: `client:` and the id of a client, or `message:` and a type for what was asked at
+    reception.
+    """
+    asked_at: AwareDatetime
+    """When it was asked for."""
+    ended_at: AwareDatetime | None
+    """When it ended; unset while a place is sought, or a service is running."""
+    reason: ReasonCode | None
+    """Why it was ended, as a code; unset while it is open, and when it was met."""
+    version: int
+    """The number in the ETag, which a move sends back as If-Match."""
+
+
+class NeedList(Shape):
+    """A page of needs, oldest first."""
+
+    items: list[NeedRead]
+    """The needs of this page, in the order in which they were asked for."""
+    next_cursor: Cursor = None
