@@ -66,6 +66,10 @@ class ReasonUnfit(Invalid):
     """The reason does not belong to this purpose."""
 
 
+class NothingUrgent(Conflict):
+    """Nothing in this case waits that could not wait."""
+
+
 class AssigneeUnfit(Invalid):
     """The organisation does not hold this role on the first day."""
 

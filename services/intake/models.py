@@ -146,6 +146,12 @@ class Case(Base):
         CheckConstraint("version > 0", name="version"),
         CheckConstraint("(age_band <> 'adult') OR band_ends_on IS NULL", name="band_ends"),
         Index("ix_cases_receiver", "receiver_id", "id"),
+        # What cannot wait; empty while case owners act.
+        Index(
+            "ix_cases_urgent",
+            "id",
+            postgresql_where=text("urgent_since IS NOT NULL AND urgency_settled_at IS NULL"),
+        ),
         Index("ix_cases_band", "band_ends_on", postgresql_where=text("band_ends_on IS NOT NULL")),
     )
 
@@ -172,6 +178,10 @@ class Case(Base):
     present_unit_code: Mapped[str | None] = short(5)
     languages: Mapped[list[str]]
     needs_interpreter: Mapped[bool]
+    urgent_since: Mapped[datetime | None]
+    """Since when something cannot wait; unset where nothing was said to be so."""
+    urgency_settled_at: Mapped[datetime | None]
+    """When the owner of the case read what it is, or said that it was seen to."""
     asked_staff_sex: Mapped[str | None] = short()
     requested_services: Mapped[list[str]]
     warnings: Mapped[list[str]]

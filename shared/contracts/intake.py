@@ -65,6 +65,8 @@ class CaseReceived(Message):
     received_at: AwareDatetime | None = None
     was_minor_at_act: bool | None = None
     asked_staff_sex: Sex | None = None
+    has_immediate_needs: bool = False
+    """Something cannot wait; what it is, the case owner reads in the file."""
 
     @property
     def begun_at(self) -> datetime:

@@ -237,3 +237,12 @@ def test_a_whole_life_reaches_the_system_of_the_owner(office: Office, receiver: 
     # The verifier, and the agency twice, have no address.
     office.settled(**{DeliveryState.DELIVERED: 7, DeliveryState.NO_ENDPOINT: 3})
     assert Counter(orjson.loads(each.body)["type"] for each in receiver.got) == WHOLE_LIFE
+
+
+@pytest.mark.parametrize("is_urgent", [True, False])
+def test_the_owner_learns_at_once_that_something_cannot_wait(post: Post, is_urgent: bool) -> None:
+    owning = owner(post)
+    post.hand(post.told.case(has_immediate_needs=is_urgent))
+    (delivery,) = post.deliveries(organisation_id=owning)
+    assert delivery.type == EventType.CASE_RECEIVED
+    assert delivery.body["data"].get("alert") == ("immediate_needs" if is_urgent else None)

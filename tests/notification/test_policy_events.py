@@ -62,7 +62,7 @@ CONTEXT = {"specversion", "id", "source", "type", "subject", "time", "dataconten
 FACTS = {
     "case_id", "referral_id", "offer_id", "programme_id", "verification_id", "code", "status",
     "version", "reason", "outcome", "regime", "link", "need", "case_code", "plan_id",
-    "alert_id", "revision_id", "kind", "must_act", "since",
+    "alert_id", "revision_id", "kind", "must_act", "since", "alert",
 }  # fmt: skip
 
 

@@ -1,11 +1,19 @@
 """Routes: parse, ask the domain, serialise."""
 
-from services.intake.api import assignments, cases, consents, corrections, disclosures, files
+from services.intake.api import (
+    alerts,
+    assignments,
+    cases,
+    consents,
+    corrections,
+    disclosures,
+    files,
+)
 from services.intake.api.reception import open_desk
 from shared.kit.routing import Router
 
 router = Router()
-for part in (cases, consents, corrections, disclosures, files, assignments):
+for part in (cases, consents, corrections, disclosures, files, assignments, alerts):
     router.include_router(part.router)
 
 __all__ = ["open_desk", "router"]

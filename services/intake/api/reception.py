@@ -156,6 +156,7 @@ def plain_case(body: CaseCreate, caller: Caller, clock: Clock) -> domain.PlainCa
         present_unit_code=person.present_unit_code,
         languages=tuple(body.languages),
         needs_interpreter=body.needs_interpreter,
+        has_immediate_needs=bool(body.immediate_needs),
         asked_staff_sex=body.asked_staff_sex,
         requested_services=tuple(body.requested_services),
         warnings=tuple(policy.find_warnings(said, now)),

@@ -45,12 +45,14 @@ from services.intake.domain.reading import (
 )
 from services.intake.domain.reception import Draw, Received, draw_code, receive_cases
 from services.intake.domain.retention import RETENTION
+from services.intake.domain.urgency import AlertView, find_alerts, settle_urgency
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
 from services.intake.models import IndexedField
 
 __all__ = [
     "ADVANCE",
     "RETENTION",
+    "AlertView",
     "AssignmentFacts",
     "CaseCodes",
     "CaseFacts",
@@ -78,6 +80,7 @@ __all__ = [
     "disclose_identity",
     "draw_code",
     "end_assignment",
+    "find_alerts",
     "find_assignments",
     "find_case",
     "find_cases",
@@ -99,5 +102,6 @@ __all__ = [
     "seal_case",
     "seen_by",
     "settle_forgotten",
+    "settle_urgency",
     "withdraw_consent",
 ]

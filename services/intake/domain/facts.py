@@ -42,6 +42,7 @@ class CaseCodes:
     present_unit_code: str | None
     languages: tuple[str, ...]
     needs_interpreter: bool
+    has_immediate_needs: bool
     asked_staff_sex: Sex | None
     requested_services: tuple[EntitlementCode, ...]
     warnings: tuple[Caution, ...]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.domain.disclosures import safe_phones
 from services.intake.domain.parts import part_of
+from services.intake.domain.urgency import note_settled
 from services.intake.domain.vault import open_identity, open_paper
 from services.intake.errors import CaseUnknown, NotResponsibleNow, ReasonUnfit
 from services.intake.models import Case, FileDisclosure, Paper, Person
@@ -24,6 +25,7 @@ from services.intake.policy import (
     LegalPurpose,
     LegalReason,
     Part,
+    UrgencyEnd,
     decide_file,
     fields_by_law,
 )
@@ -96,6 +98,9 @@ def disclose_file(
     )
     session.add(made)
     _note(session, made, action=REQUEST, outcome=outcome, actor=actor, now=now)
+    if asked.purpose is LegalPurpose.CASE_MANAGEMENT and CaseField.IMMEDIATE_NEEDS in made.fields:
+        case = session.get_one(Case, made.case_id, with_for_update={"key_share": True})
+        note_settled(session, case, how=UrgencyEnd.READ, actor=actor, now=now)
     return made.id
 
 

@@ -142,6 +142,7 @@ def _case(facts: CaseFacts, code: str) -> Mapping[str, Any]:
         "present_unit_code": codes.present_unit_code,
         "languages": codes.languages,
         "needs_interpreter": codes.needs_interpreter,
+        "urgent_since": codes.received_at if codes.has_immediate_needs else None,
         "asked_staff_sex": codes.asked_staff_sex,
         "requested_services": codes.requested_services,
         "warnings": codes.warnings,
@@ -222,6 +223,7 @@ def _message(facts: CaseFacts, code: str) -> CaseReceived:
         is_abroad=codes.route is Route.MISSION_ABROAD,
         languages=codes.languages,
         needs_interpreter=codes.needs_interpreter,
+        has_immediate_needs=codes.has_immediate_needs,
         asked_staff_sex=codes.asked_staff_sex,
         papers=tuple(paper.type for paper in facts.papers),
         dated_papers=tuple(

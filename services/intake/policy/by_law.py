@@ -152,6 +152,27 @@ def fields_by_law(
     return [field for field in CaseField if field in granted]
 
 
+class Alarm(StrEnum):
+    """What waits for the owner of a case."""
+
+    IMMEDIATE_NEEDS = "immediate_needs"
+
+
+class UrgencyEnd(StrEnum):
+    """How something that could not wait was settled."""
+
+    READ = "read"
+    """Its owner opened the file for it."""
+    MET = "met"
+    PERSON_DECLINED = "person_declined"
+    PASSED_ON = "passed_on"
+    """Another body sees to it."""
+
+
+SAID = frozenset(UrgencyEnd) - {UrgencyEnd.READ}
+"""What a case owner says; that it was read is noted by the exchange."""
+
+
 class AssignedRole(StrEnum):
     """The roles in which a case owner gives an organisation a part in a case."""
 

@@ -15,6 +15,8 @@ from services.intake.schemas.consent import ConsentCreate, ConsentRead, ConsentS
 from services.intake.schemas.correction import CorrectionCreate, CorrectionRead
 from services.intake.schemas.disclosure import DisclosedPerson, DisclosureCreate, DisclosureRead
 from services.intake.schemas.file import (
+    AlertList,
+    AlertRead,
     AssignmentCreate,
     AssignmentEnd,
     AssignmentList,
@@ -22,9 +24,13 @@ from services.intake.schemas.file import (
     FileDisclosureCreate,
     FileDisclosureRead,
     OpenedPerson,
+    UrgencyRead,
+    UrgencySettle,
 )
 
 __all__ = [
+    "AlertList",
+    "AlertRead",
     "AssignmentCreate",
     "AssignmentEnd",
     "AssignmentList",
@@ -49,4 +55,6 @@ __all__ = [
     "OpenedPerson",
     "PaperCreate",
     "StepRead",
+    "UrgencyRead",
+    "UrgencySettle",
 ]

@@ -7,12 +7,14 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from services.intake.policy import (
+    Alarm,
     AssignedRole,
     AssignmentReason,
     CaseField,
     FileOutcome,
     LegalPurpose,
     LegalReason,
+    UrgencyEnd,
 )
 from services.intake.schemas.needs import Need
 from services.intake.schemas.person import (
@@ -22,7 +24,7 @@ from services.intake.schemas.person import (
     Representative,
 )
 from services.intake.schemas.shape import Distinct
-from shared.contracts.vocabulary import PaperType, Sex
+from shared.contracts.vocabulary import PaperType, Role, Sex
 from shared.kit.shapes import Cursor, Day, Shape
 
 
@@ -188,3 +190,46 @@ class AssignmentList(Shape):
     items: list[AssignmentRead]
     """The assignments of this page, oldest first."""
     next_cursor: Cursor = None
+
+
+class AlertRead(Shape):
+    """Something that waits for the owner of a case, until it was read or seen to."""
+
+    id: UUID
+    """The id of the alert."""
+    kind: Alarm
+    """What waits: `immediate_needs` were stated when the person was received."""
+    case_id: UUID
+    """The case in which something waits."""
+    must_act: Role
+    """The role of whoever must act."""
+    organisation_id: UUID | None
+    """The organisation that must act today; unset when nobody owns the case."""
+    since: AwareDatetime
+    """When the person was received."""
+
+
+class AlertList(Shape):
+    """A page of alerts, oldest first."""
+
+    items: list[AlertRead]
+    """The alerts of this page, oldest first."""
+    next_cursor: Cursor = None
+
+
+class UrgencySettle(Shape):
+    """How something that could not wait was seen to."""
+
+    how: UrgencyEnd
+    """How it was settled: `met`, `person_declined` or `passed_on`."""
+
+
+class UrgencyRead(Shape):
+    """Something that could not wait, and when it was settled."""
+
+    case_id: UUID = Field(validation_alias="id")
+    """The case in which it waited."""
+    urgent_since: AwareDatetime
+    """Since when it could not wait."""
+    urgency_settled_at: AwareDatetime
+    """When it was settled."""

@@ -24,6 +24,9 @@ from shared.contracts import (
 from shared.contracts.vocabulary import Queue
 from shared.kit.clock import minute_of
 
+IMMEDIATE_NEEDS = "immediate_needs"
+"""The alert of intake that its owner has to act on at once."""
+
 
 @dataclass(frozen=True)
 class News:
@@ -57,8 +60,10 @@ class News:
 
 
 def news_of_case(told: CaseReceived) -> News:
-    """A case was received."""
+    """A case was received; something in it may not be able to wait."""
     data = {"case_id": told.case_id, "case_code": told.case_code, "link": _case(told.case_id)}
+    if told.has_immediate_needs:
+        data["alert"] = IMMEDIATE_NEEDS
     return _news(told, EventType.CASE_RECEIVED, told.case_id, f"case/{told.case_id}", data)
 
 
