@@ -365,7 +365,7 @@ def settle(client: TestClient, token_for: TokenFor, scene: Scene, how: str) -> R
 
 
 def waiting(client: TestClient, token_for: TokenFor, scene: Scene) -> list[dict[str, Any]]:
-    answer = client.get("/intake/v1/alerts", headers=owner_of(token_for, scene))
+    answer = client.get("/intake/v1/urgent-needs", headers=owner_of(token_for, scene))
     found: list[dict[str, Any]] = answer.json()["items"]
     return found
 

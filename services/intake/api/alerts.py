@@ -17,8 +17,8 @@ from shared.kit.routing import Router
 router = Router(tags=["alerts"])
 
 
-@router.get("/alerts", responses=refusals(401, 403, 422))
-def list_alerts(
+@router.get("/urgent-needs", responses=refusals(401, 403, 422))
+def list_urgent_needs(
     *, session: ReadSession, _caller: CaseOwner, page: PageParams, now: Now
 ) -> schemas.AlertList:
     """List what cannot wait and was not seen to, oldest first, with who must act."""
