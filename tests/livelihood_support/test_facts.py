@@ -267,6 +267,26 @@ def test_a_child_that_came_along_is_supported_as_such(field: Field) -> None:
     assert answers(field, case_id)[LOAN] == Decision.NOT_ENTITLED
 
 
+def test_a_minor_who_came_along_and_turns_18_is_shown_and_not_dropped(
+    field: Field, told: Told
+) -> None:
+    medical = EntitlementCode.MEDICAL
+    field.programme(codes=[medical])
+    case_id = field.case(age_band=AgeBand.UNDER_18, requested=[medical])
+    tell(field, case_id, ToldFact.CATEGORY, PersonCategory.MINOR_ACCOMPANYING)
+    field.conclude(case_id)
+    bands = {case_id: AgeBand.ADULT}
+    domain.note_ages(field.session, bands=bands, now=field.now, actor="test")
+    ((kind, code, facts),) = alerts(field, case_id)
+    assert (kind, code, facts["because"]) == ("no_longer_granted", medical, ["under_18"])
+    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    assert (plan.revision, plan.cause, plan.fact_id) == (2, "age_changed", None)
+    withdraw(field, case_id, ToldFact.CATEGORY)
+    assert answers(field, case_id)[medical] == Decision.ENTITLED
+    assert alerts(field, case_id) == []
+    assert [type(it) for it in told(Queue.INTAKE)].count(PlanRevised) == 2
+
+
 def test_whoever_is_identified_is_presumed_no_longer(field: Field) -> None:
     case_id = field.case()
     tell(field, case_id, ToldFact.CATEGORY, PersonCategory.PRESUMED_IN_COUNTRY)
