@@ -31,6 +31,8 @@ class DemoCase:
     """A consent withdrawn right after submission."""
     reopens: bool = False
     """The first decision is negative, and the case owner has it opened again."""
+    tells: Mapping[str, Any] | None = None
+    """A fact that the case owner tells when a need waits for it."""
 
     @property
     def must(self) -> list[tuple[str, str]]:
@@ -68,6 +70,7 @@ def load(path: Path = FILE) -> list[DemoCase]:
             refused=it.get("refused", ""),
             withdraw=it.get("withdraw"),
             reopens=it.get("reopens", False),
+            tells=it.get("tells"),
         )
         for it in stored["cases"]
     ]

@@ -15,6 +15,8 @@ RECEPTION = "reception"
 RECEIVED = "received"
 OPENED = "verification_opened"
 CONCLUDED = "verification_concluded"
+REVISED = "plan_revised"
+PLAN = "plan"
 ORDER = {kind: place for place, kind in enumerate((RECEIVED, OPENED, CONCLUDED))}
 """Which comes first of two that a paper brought about at one instant."""
 OPEN = "open"
@@ -38,7 +40,7 @@ class Leg:
     """
 
     of: str
-    """``reception``, ``verification``, or the code of the need."""
+    """``reception``, ``verification``, ``plan``, or the code of the need."""
     end: str
     """The outcome, the status it rests in, or the alert it waits under; of a reception its day."""
     asked: datetime | None = None
@@ -47,10 +49,11 @@ class Leg:
 
 
 def legs(steps: Iterable[Step], alerts: Iterable[Alert]) -> list[Leg]:
-    """A reception told late, each decision in turn, then the needs in the order of their codes.
+    """A reception told late, each decision, each revision of the plan, then needs by their codes.
 
     Parallel referrals interleave differently each time; told one by one they read the same.
     """
+    steps = list(steps)
     verification: list[Step] = []
     referrals: defaultdict[str, list[Step]] = defaultdict(list)
     for step in steps:
@@ -62,7 +65,8 @@ def legs(steps: Iterable[Step], alerts: Iterable[Alert]) -> list[Leg]:
         *(_referral(each) for each in referrals.values()),
         *(Leg(it["code"], it["kind"]) for it in alerts if it["kind"] == NEEDS_INFORMATION),
     ]
-    return [*_decisions(verification), *sorted(needs, key=lambda leg: (leg.of, leg.end))]
+    revised = [Leg(PLAN, "revised", ended=_at(it)) for it in steps if it["kind"] == REVISED]
+    return [*_decisions(verification), *revised, *sorted(needs, key=lambda leg: (leg.of, leg.end))]
 
 
 def _decisions(steps: list[Step]) -> Iterator[Leg]:

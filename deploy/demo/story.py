@@ -75,6 +75,8 @@ class Submission:
     submitted_at: float = 0.0
     is_reopened: bool = False
     """Whether the case owner has had a negative decision opened again."""
+    has_told: bool = False
+    """Whether the case owner has told the fact that a need waited for."""
     steps: list[dict[str, Any]] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -97,7 +99,9 @@ class Submission:
     @property
     def is_acted(self) -> bool:
         """Whether the case owner has done what falls to them in it."""
-        return self.is_reopened or not self.case.reopens
+        return (self.is_reopened or not self.case.reopens) and (
+            self.has_told or not self.case.tells
+        )
 
 
 class Story:
@@ -228,16 +232,30 @@ class Story:
             if all(it.is_acted for it in self.submissions):
                 return
             self._insist(self._reopen_each)
+            self._insist(self._tell_each)
 
     def _reopen_each(self) -> None:
         """Have each negative decision opened again that new evidence speaks against."""
         for verification in self.verifications():
             submission = self._of(verification)
-            if submission is None or submission.is_acted:
+            if submission is None or submission.is_reopened or not submission.case.reopens:
                 continue
             if verification["outcome"] == VerificationOutcome.NOT_IDENTIFIED:
                 _move(self._owner, verification, REOPEN)
             submission.is_reopened = _is_reopened(self._owner, verification)
+
+    def _tell_each(self) -> None:
+        """Tell what a need waits for, once it waits: the plan is revised, and the need referred."""
+        waiting = {it["case_id"] for it in self._ours(f"{LIVELIHOOD}/alerts")}
+        for submission in self.submissions:
+            if submission.case.tells and not submission.has_told and submission.case_id in waiting:
+                answer = self._owner.post(
+                    f"{LIVELIHOOD}/cases/{submission.case_id}/facts",
+                    submission.case.tells,
+                    key=key_of(submission.case_id, str(submission.case.tells["fact"])),
+                )
+                answer.raise_for_status()
+                submission.has_told = True
 
     def _of(self, verification: Mapping[str, Any]) -> Submission | None:
         """The submission a verification is about, if it is known already and one of ours."""

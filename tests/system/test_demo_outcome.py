@@ -179,6 +179,15 @@ def test_it_does_not_end_well_when_no_negative_decision_was_opened_again(
     assert failed(outcome) == []
 
 
+def test_it_does_not_end_well_when_no_plan_was_revised_by_the_fact_told(
+    outcome: Outcome, submission: Submission
+) -> None:
+    submission.case = replace(submission.case, ends={**submission.case.ends, "plan": ["revised"]})
+    assert failed(outcome) == [EXPECTED]
+    submission.steps.append(step("plan_revised", "in_support", LATER))
+    assert failed(outcome) == []
+
+
 def test_a_reopening_tells_two_once_more_and_nothing_else_comes_twice(
     outcome: Outcome, submission: Submission
 ) -> None:
