@@ -12,13 +12,17 @@ from httpx2 import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.intake import api
+from services.intake import api, tasks
+from services.intake.policy import LegalPurpose
 from shared.contracts import BY_TYPE, Message, Queue
+from shared.contracts.vocabulary import Role
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
 from shared.messaging.tables import OUTBOX
+from tests.intake.acting import PURPOSES, Open, Scene, assign, organisation
 from tests.intake.answers import CASES, Headers, Submit, TokenFor
-from tests.intake.builders import NOON, submission
+from tests.intake.builders import NOON, facts, minor, receive, submission
+from tests.intake.messages import opened
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +91,47 @@ def submit(client: TestClient, sender: Headers) -> Submit:
         extra = {"Idempotency-Key": key or str(uuid4())}
         answer: Response = client.post(
             CASES, json=body or submission(), headers={**(headers or sender), **extra}
+        )
+        return answer
+
+    return post
+
+
+@pytest.fixture
+def scene(begin: Begin, keys: MasterKeys, client: TestClient, token_for: TokenFor) -> Scene:
+    submitted = facts(keys, minor(immediate_needs=["medical"]))
+    made = Scene(submitted.case_id, {role: uuid4() for role, _ in PURPOSES.values()})
+    for held in (Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR):
+        organisation(begin, made.ids[held], held)
+    with begin() as session:
+        receive(session, submitted)
+        told = opened(made.case_id).model_copy(update={"verifier_id": made.ids["verifier"]})
+        tasks.note_verifications(session, [told], NOON)
+    for role, reason in (("facility", "shelter_needed"), ("protector", "threat")):
+        answer = assign(client, token_for, made, role=role, reason=reason)
+        assert answer.status_code == 201, answer.text
+        made.assigned[role] = answer.json()["id"]
+    return made
+
+
+@pytest.fixture
+def open_file(client: TestClient, scene: Scene, token_for: TokenFor) -> Open:
+    def post(
+        purpose: LegalPurpose,
+        *,
+        as_id: UUID | None = None,
+        as_role: str | None = None,
+        key: str | None = None,
+        case_id: UUID | None = None,
+        **changes: Any,
+    ) -> Response:
+        role, reason = PURPOSES[purpose]
+        caller = token_for(as_role or role, organisation_id=as_id or scene.ids[role])
+        body = {"purpose": purpose, "reason": reason, **changes}
+        answer: Response = client.post(
+            f"/intake/v1/cases/{case_id or scene.case_id}/disclosures",
+            json=body,
+            headers={**caller, "Idempotency-Key": key or str(uuid4())},
         )
         return answer
 

@@ -1,16 +1,10 @@
 """The vault opens for those who act by law: each its own part, while it acts, and recorded."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx2 import Response
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session
 
 from services.intake import tasks
 from services.intake.models import FileDisclosure
@@ -24,108 +18,15 @@ from services.intake.policy import (
     Part,
     decide_file,
 )
-from shared.contracts import DatedRole, Message, OrganisationChanged, Queue
-from shared.contracts.vocabulary import OrganisationKind, Role, VerificationOutcome
+from shared.contracts.vocabulary import Role, VerificationOutcome
 from shared.kit.audit import AUDIT
-from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin, Database
+from tests.intake.acting import PURPOSES, Open, Scene, assign, organisation, owner_of, problem
 from tests.intake.answers import TokenFor
-from tests.intake.builders import NAME, NOON, facts, minor, receive
-from tests.intake.test_tasks import concluded, opened
+from tests.intake.builders import NAME, NOON
+from tests.intake.messages import concluded, opened
 
-PURPOSES = {
-    LegalPurpose.VERIFICATION: ("verifier", "interview"),
-    LegalPurpose.CASE_MANAGEMENT: ("case_owner", "support_planning"),
-    LegalPurpose.SHELTER: ("facility", "reception"),
-    LegalPurpose.PROTECTION: ("protector", "threat"),
-}
-LONG_AGO = date(2020, 2, 12)
 NOTE = "Ở với cô"
-
-
-@dataclass
-class Scene:
-    """A child's case, and an organisation for each role."""
-
-    case_id: UUID
-    ids: dict[str, UUID] = field(default_factory=dict)
-    assigned: dict[str, str] = field(default_factory=dict)
-
-
-def organisation(begin: Begin, organisation_id: UUID, role: Role, area_code: str = "31") -> None:
-    told = OrganisationChanged(
-        occurred_at=NOON,
-        organisation_id=organisation_id,
-        code=f"{role}-{organisation_id.hex[:6]}",
-        kind=OrganisationKind.SUPPORT_FACILITY,
-        roles=(DatedRole(role=role, area_code=area_code, valid_from=LONG_AGO),),
-    )
-    with begin() as session:
-        tasks.note_organisations(session, [told], NOON)
-
-
-@pytest.fixture
-def scene(begin: Begin, keys: MasterKeys, client: TestClient, token_for: TokenFor) -> Scene:
-    submitted = facts(keys, minor(immediate_needs=["medical"]))
-    made = Scene(submitted.case_id, {role: uuid4() for role, _ in PURPOSES.values()})
-    for held in (Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR):
-        organisation(begin, made.ids[held], held)
-    with begin() as session:
-        receive(session, submitted)
-        told = opened(made.case_id).model_copy(update={"verifier_id": made.ids["verifier"]})
-        tasks.note_verifications(session, [told], NOON)
-    for role, reason in (("facility", "shelter_needed"), ("protector", "threat")):
-        answer = assign(client, token_for, made, role=role, reason=reason)
-        assert answer.status_code == 201, answer.text
-        made.assigned[role] = answer.json()["id"]
-    return made
-
-
-def owner_of(token_for: TokenFor, scene: Scene) -> dict[str, str]:
-    return token_for("case_owner", organisation_id=scene.ids["case_owner"], client_id="owner")
-
-
-def assign(client: TestClient, token_for: TokenFor, scene: Scene, **body: Any) -> Response:
-    body = {"organisation_id": str(scene.ids[body["role"]]), **body}
-    extra = {"Idempotency-Key": str(uuid4())}
-    where = f"/intake/v1/cases/{scene.case_id}/assignments"
-    answer: Response = client.post(
-        where, json=body, headers={**owner_of(token_for, scene), **extra}
-    )
-    return answer
-
-
-Open = Callable[..., Response]
-
-
-@pytest.fixture
-def open_file(client: TestClient, scene: Scene, token_for: TokenFor) -> Open:
-    def post(
-        purpose: LegalPurpose,
-        *,
-        as_id: UUID | None = None,
-        as_role: str | None = None,
-        key: str | None = None,
-        case_id: UUID | None = None,
-        **changes: Any,
-    ) -> Response:
-        role, reason = PURPOSES[purpose]
-        caller = token_for(as_role or role, organisation_id=as_id or scene.ids[role])
-        body = {"purpose": purpose, "reason": reason, **changes}
-        answer: Response = client.post(
-            f"/intake/v1/cases/{case_id or scene.case_id}/disclosures",
-            json=body,
-            headers={**caller, "Idempotency-Key": key or str(uuid4())},
-        )
-        return answer
-
-    return post
-
-
-def problem(answer: Response) -> tuple[int, str]:
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert "Tưởng" not in answer.text
-    return answer.status_code, answer.json()["type"].removeprefix("urn:nhipcau:problem:")
 
 
 def audited(database: Database) -> list[tuple[str, str]]:
@@ -353,77 +254,3 @@ def test_every_field_and_every_reason_is_of_some_purpose() -> None:
 @pytest.mark.parametrize("part", Part)
 def test_a_file_opens_for_a_present_part_only(part: Part) -> None:
     assert (decide_file(part) is FileOutcome.GRANTED) == (part is Part.PRESENT)
-
-
-def settle(client: TestClient, token_for: TokenFor, scene: Scene, how: str) -> Response:
-    answer: Response = client.post(
-        f"/intake/v1/cases/{scene.case_id}/urgency",
-        json={"how": how},
-        headers={**owner_of(token_for, scene), "Idempotency-Key": str(uuid4())},
-    )
-    return answer
-
-
-def waiting(client: TestClient, token_for: TokenFor, scene: Scene) -> list[dict[str, Any]]:
-    answer = client.get("/intake/v1/urgent-needs", headers=owner_of(token_for, scene))
-    found: list[dict[str, Any]] = answer.json()["items"]
-    return found
-
-
-def test_what_cannot_wait_is_a_duty_of_whoever_owns_the_case(
-    client: TestClient, token_for: TokenFor, scene: Scene
-) -> None:
-    (alert,) = waiting(client, token_for, scene)
-    assert (alert["kind"], alert["case_id"]) == ("immediate_needs", str(scene.case_id))
-    assert (alert["must_act"], alert["organisation_id"]) == (
-        "case_owner",
-        str(scene.ids["case_owner"]),
-    )
-    assert alert["since"] == "2026-03-02T05:00:00Z"
-
-
-def test_the_duty_ends_when_its_owner_reads_what_it_is(
-    client: TestClient, token_for: TokenFor, scene: Scene, open_file: Open
-) -> None:
-    open_file(LegalPurpose.CASE_MANAGEMENT, fields=["full_name"])
-    open_file(LegalPurpose.SHELTER, fields=["immediate_needs"])
-    assert len(waiting(client, token_for, scene)) == 1
-    opened = open_file(LegalPurpose.CASE_MANAGEMENT, fields=["immediate_needs"])
-    assert opened.json()["person"] == {"immediate_needs": ["medical"]}
-    assert waiting(client, token_for, scene) == []
-    assert problem(settle(client, token_for, scene, "met")) == (409, "nothing-urgent")
-
-
-@pytest.mark.parametrize("how", ["met", "person_declined", "passed_on"])
-def test_the_duty_ends_when_its_owner_says_so(
-    client: TestClient, token_for: TokenFor, scene: Scene, how: str, database: Database
-) -> None:
-    assert settle(client, token_for, scene, how).status_code == 201
-    assert waiting(client, token_for, scene) == []
-    with database.read() as session:
-        entry = session.execute(select(AUDIT).where(AUDIT.c.action == "urgency.settle")).one()
-    assert entry.facts["how"] == how
-
-
-def test_nobody_else_ends_it_and_reading_is_not_said(
-    client: TestClient, token_for: TokenFor, scene: Scene
-) -> None:
-    assert problem(settle(client, token_for, scene, "read")) == (422, "reason-unfit")
-    scene.ids["case_owner"] = uuid4()
-    assert problem(settle(client, token_for, scene, "met")) == (403, "not-responsible-now")
-
-
-def test_the_message_of_a_case_says_that_something_cannot_wait_and_not_what(
-    session: Session, keys: MasterKeys, told: Callable[[Queue], list[Message]]
-) -> None:
-    urgent, calm = (
-        facts(keys, minor(immediate_needs=["medical"])),
-        facts(keys, minor(immediate_needs=[])),
-    )
-    receive(session, urgent, calm)
-    said = {it.aggregate_id: it for it in told(Queue.NOTIFICATION)}
-    assert {key: getattr(it, "has_immediate_needs", None) for key, it in said.items()} == {
-        urgent.case_id: True,
-        calm.case_id: False,
-    }
-    assert "medical" not in said[urgent.case_id].model_dump_json()

@@ -12,7 +12,7 @@ from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Refer
 from shared.kit.database import Begin
 from tests.intake.answers import Headers, Submit
 from tests.intake.builders import NOON
-from tests.intake.test_tasks import moved, opened, requested
+from tests.intake.messages import moved, opened, requested
 
 
 def told(begin: Begin, case_id: str, code: EntitlementCode) -> ReferralRequested:

@@ -15,7 +15,8 @@ from shared.kit.database import Begin
 from shared.messaging.delivery import Delivery
 from shared.messaging.tables import INBOX
 from tests.intake.builders import NOON, facts, receive
-from tests.intake.test_tasks import OWNER, concluded, opened, planned
+from tests.intake.messages import concluded, opened, planned
+from tests.intake.test_tasks import OWNER
 from tests.messaging.parts import links_of, sealed
 from tests.noticing import Deadlocks
 

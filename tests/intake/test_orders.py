@@ -17,7 +17,7 @@ from shared.contracts.vocabulary import ReferralStatus, Role, VerificationOutcom
 from shared.kit.crypto import MasterKeys
 from shared.kit.readers import Reader
 from tests.intake.builders import NOON, facts, receive
-from tests.intake.test_tasks import concluded, moved, opened, planned, requested
+from tests.intake.messages import concluded, moved, opened, planned, requested
 
 OWNER = Reader(uuid4(), frozenset({Role.CASE_OWNER}))
 TASKS: dict[str, Callable[..., None]] = {

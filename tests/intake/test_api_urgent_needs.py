@@ -1,0 +1,101 @@
+"""What cannot wait is a duty of whoever owns the case, until somebody says how it ended."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.intake.policy import (
+    LegalPurpose,
+)
+from shared.contracts import Message, Queue
+from shared.kit.audit import AUDIT
+from shared.kit.crypto import MasterKeys
+from shared.kit.database import Database
+from tests.intake.acting import (
+    Open,
+    Scene,
+    owner_of,
+    problem,
+)
+from tests.intake.answers import TokenFor
+from tests.intake.builders import facts, minor, receive
+
+
+def settle(client: TestClient, token_for: TokenFor, scene: Scene, how: str) -> Response:
+    answer: Response = client.post(
+        f"/intake/v1/cases/{scene.case_id}/urgency",
+        json={"how": how},
+        headers={**owner_of(token_for, scene), "Idempotency-Key": str(uuid4())},
+    )
+    return answer
+
+
+def waiting(client: TestClient, token_for: TokenFor, scene: Scene) -> list[dict[str, Any]]:
+    answer = client.get("/intake/v1/urgent-needs", headers=owner_of(token_for, scene))
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found
+
+
+def test_what_cannot_wait_is_a_duty_of_whoever_owns_the_case(
+    client: TestClient, token_for: TokenFor, scene: Scene
+) -> None:
+    (alert,) = waiting(client, token_for, scene)
+    assert (alert["kind"], alert["case_id"]) == ("immediate_needs", str(scene.case_id))
+    assert (alert["must_act"], alert["organisation_id"]) == (
+        "case_owner",
+        str(scene.ids["case_owner"]),
+    )
+    assert alert["since"] == "2026-03-02T05:00:00Z"
+
+
+def test_the_duty_ends_when_its_owner_reads_what_it_is(
+    client: TestClient, token_for: TokenFor, scene: Scene, open_file: Open
+) -> None:
+    open_file(LegalPurpose.CASE_MANAGEMENT, fields=["full_name"])
+    open_file(LegalPurpose.SHELTER, fields=["immediate_needs"])
+    assert len(waiting(client, token_for, scene)) == 1
+    opened = open_file(LegalPurpose.CASE_MANAGEMENT, fields=["immediate_needs"])
+    assert opened.json()["person"] == {"immediate_needs": ["medical"]}
+    assert waiting(client, token_for, scene) == []
+    assert problem(settle(client, token_for, scene, "met")) == (409, "nothing-urgent")
+
+
+@pytest.mark.parametrize("how", ["met", "person_declined", "passed_on"])
+def test_the_duty_ends_when_its_owner_says_so(
+    client: TestClient, token_for: TokenFor, scene: Scene, how: str, database: Database
+) -> None:
+    assert settle(client, token_for, scene, how).status_code == 201
+    assert waiting(client, token_for, scene) == []
+    with database.read() as session:
+        entry = session.execute(select(AUDIT).where(AUDIT.c.action == "urgency.settle")).one()
+    assert entry.facts["how"] == how
+
+
+def test_nobody_else_ends_it_and_reading_is_not_said(
+    client: TestClient, token_for: TokenFor, scene: Scene
+) -> None:
+    assert problem(settle(client, token_for, scene, "read")) == (422, "reason-unfit")
+    scene.ids["case_owner"] = uuid4()
+    assert problem(settle(client, token_for, scene, "met")) == (403, "not-responsible-now")
+
+
+def test_the_message_of_a_case_says_that_something_cannot_wait_and_not_what(
+    session: Session, keys: MasterKeys, told: Callable[[Queue], list[Message]]
+) -> None:
+    urgent, calm = (
+        facts(keys, minor(immediate_needs=["medical"])),
+        facts(keys, minor(immediate_needs=[])),
+    )
+    receive(session, urgent, calm)
+    said = {it.aggregate_id: it for it in told(Queue.NOTIFICATION)}
+    assert {key: getattr(it, "has_immediate_needs", None) for key, it in said.items()} == {
+        urgent.case_id: True,
+        calm.case_id: False,
+    }
+    assert "medical" not in said[urgent.case_id].model_dump_json()
