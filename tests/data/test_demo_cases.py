@@ -209,6 +209,8 @@ def test_every_case_says_how_it_must_end(demo_cases: Sequence[Row]) -> None:
         assert (len(outcomes) > 1) == row.get("reopens", False), row["key"]
         late = row["case"].get("received_at", "")[:10] or None
         assert ends.pop("reception", None) == late, row["key"]
+        revised = ends.pop("plan", None)
+        assert revised == ("revised" if "tells" in row else None), row["key"]
         assert set(ends) == set(row["case"]["requested_services"]), row["key"]
         assert set(ends.values()) <= ENDS, row["key"]
         said.update(ends.values())

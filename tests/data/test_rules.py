@@ -14,7 +14,7 @@ UNSET = "unset"
 STATUSES = {"confirmed", "recalled", "assumed"}
 FACTS = {
     "financial_hardship", "poor_household", "vietnamese_citizen", "citizen_or_permanent_resident",
-    "granted_in_this_case", "applied_in_time",
+    "granted_in_this_case", "applied_in_time", "under_18",
 }  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_conditions_and_amounts_are_for_codes_the_regime_grants(entitlements: Ro
     assert {row["requires"] for row in conditions} == FACTS
 
 
-def test_the_law_judges_foreigners_case_by_case_and_asks_the_stateless_where_they_live(
+def test_the_law_asks_foreigners_the_stateless_and_children_for_a_fact_of_their_own(
     entitlements: Row,
 ) -> None:
     asked = {
@@ -75,6 +75,8 @@ def test_the_law_judges_foreigners_case_by_case_and_asks_the_stateless_where_the
         ("2011", "VICTIM_RESIDENT", "citizen_or_permanent_resident"),
         ("2024", "VICTIM_RESIDENT", "citizen_or_permanent_resident"),
         ("2024", "FOREIGNER", "granted_in_this_case"),
+        ("2011", "MINOR_ACCOMPANYING", "under_18"),
+        ("2024", "MINOR_ACCOMPANYING", "under_18"),
     }
 
 

@@ -76,6 +76,7 @@ def test_a_proof_paper_concludes_at_once_and_only_that_is_told(bench: Bench, tol
         proof=PaperType.POLICE_CERTIFICATE,
         opened_at=bench.now,
         move_id=bench.steps(made)[0].id,
+        identified_on=bench.now.date(),
     )
     for queue in VerificationConcluded.to:
         assert told(queue) == [expected]
