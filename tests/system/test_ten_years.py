@@ -67,8 +67,8 @@ SUPPORTED = (
            at, at, at, at FROM times
     """,
     """
-    INSERT INTO alerts (id, case_id, referral_id, code, kind, facts, raised_at, settled_at)
-    SELECT c, a, c, 'VOCATIONAL', 'purge_unconfirmed', '{}', at, at FROM times
+    INSERT INTO alerts (id, case_id, referral_id, code, kind, facts, raised_at, told_at, settled_at)
+    SELECT c, a, c, 'VOCATIONAL', 'purge_unconfirmed', '{}', at, at, at FROM times
     """,
 )
 
@@ -142,7 +142,9 @@ WORK: list[tuple[Queue, tuple[str, ...], Run]] = [
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.expire_offers),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.pass_on_undelivered),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.retry_unplaced),
+    (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.watch_windows),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_owed_purges),
+    (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.tell_alerts),
     (Queue.INTAKE, RECEIVED, intake.advance_age_bands),
     (Queue.VERIFICATION, VERIFIED, verification.assign_waiting),
     (Queue.NOTIFICATION, NOTIFIED, notification.release_deliveries),
