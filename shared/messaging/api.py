@@ -43,9 +43,9 @@ class WaitingAlert(Shape):
     case_id: UUID | None
     """The case that the alert is about; unset if it is about none."""
     subject: str
-    """What the alert concerns: a need as a code, the name of a sweep, a type of message, the service
-    that sent one, the sender of webhooks (`sender:notification`), or the role that nobody holds
-    (`case_owner`).
+    """What the alert concerns: a need as a code, the name of a sweep, a type of message, the
+    service that sent one, the sender of webhooks (`sender:notification`), or the role that nobody
+    holds (`case_owner`).
     """
     object_id: UUID
     """The id of the thing that the alert is about."""
