@@ -36,6 +36,8 @@ BROKER_COOLDOWN = 1.0
 """Seconds without publishing after the broker failed."""
 LOOK_EVERY = 0.1
 """Seconds between two looks at the queues when nothing is sent, or by whoever waits for them."""
+BELIEVED = 1.0
+"""Seconds for which a look at a queue says something of it: nobody looks while nothing is told."""
 WAITING = 1000
 """With so many transactions waiting for the publishing thread, rows are left to the relay."""
 
@@ -89,12 +91,13 @@ class Congestion:
     """What is known of the queues' lengths, and whether the broker answers.
 
     Queues are looked at by those who send to them. A long one is sent nothing, so it is looked at
-    together with the others until it was seen short.
+    together with the others until it was seen short. What was seen before a pause is forgotten:
+    else the first to come after a burst would wait for a queue that has long been empty.
     """
 
     def __init__(self, lease_seconds: float) -> None:
         self._lease = lease_seconds
-        self._backlogs: dict[str, int] = {}
+        self._seen: dict[str, tuple[int, float]] = {}
         self._looked_at = 0.0
         self._silent_until = 0.0
 
@@ -102,14 +105,15 @@ class Congestion:
         """A lease unless the queue is long or the broker has just failed."""
         if time.monotonic() < self._silent_until:
             return None
-        return self._lease if self._backlogs.get(destination, 0) < SHORT else None
+        return self._lease if self._backlog(destination) < SHORT else None
 
     def observe(self, broker: Broker, destinations: Sequence[str]) -> None:
         """Look at these queues, and at those that were long."""
-        long = [queue for queue, backlog in self._backlogs.items() if backlog >= SHORT]
+        long = [queue for queue in self._seen if self._backlog(queue) >= SHORT]
         if destinations or long:
+            backlogs = broker.backlogs([*destinations, *long])
             self._looked_at = time.monotonic()
-            self._backlogs.update(broker.backlogs([*destinations, *long]))
+            self._seen.update({each: (it, self._looked_at) for each, it in backlogs.items()})
 
     def observe_sometimes(self, broker: Broker, destinations: Sequence[str]) -> None:
         """Look unless somebody has just looked."""
@@ -118,13 +122,17 @@ class Congestion:
 
     def filling(self, destinations: Iterable[str]) -> float:
         """Seconds a frame may wait to fill at no cost: it would wait that long behind others."""
-        backlog = max((self._backlogs.get(queue, 0) for queue in destinations), default=0)
+        backlog = max((self._backlog(queue) for queue in destinations), default=0)
         return min(backlog * A_FRAME, FILLING) if backlog > BEHIND else 0.0
 
     def broker_failed(self) -> None:
         """Leave everything to the relay for a moment; look again afterwards."""
         self._silent_until = time.monotonic() + BROKER_COOLDOWN
-        self._backlogs.clear()
+        self._seen.clear()
+
+    def _backlog(self, queue: str) -> int:
+        backlog, at = self._seen.get(queue, (0, 0.0))
+        return backlog if time.monotonic() - at < BELIEVED else 0
 
 
 class DirectPublisher:

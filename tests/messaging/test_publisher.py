@@ -98,6 +98,20 @@ def test_after_a_moment_the_broker_is_tried_again(
     assert wait_until(lambda: congestion.lease(RECEIVER) == LEASE, within=2, every=0.01)
 
 
+@pytest.mark.parametrize("waiting", [10, SHORT])
+def test_what_was_seen_of_a_queue_is_forgotten_after_a_pause(
+    desk: Desk, redis_server: Redis, monkeypatch: pytest.MonkeyPatch, waiting: int
+) -> None:
+    monkeypatch.setattr(publisher, "BELIEVED", 0.2)
+    congestion = Congestion(LEASE)
+    desk.fill(waiting)
+    congestion.observe(Broker(SENDER, redis_server.url()), [RECEIVER])
+    assert congestion.filling([RECEIVER]) > 0
+    assert (congestion.lease(RECEIVER) is None) == (waiting >= SHORT)
+    assert wait_until(lambda: congestion.filling([RECEIVER]) == 0, within=2, every=0.01)
+    assert congestion.lease(RECEIVER) == LEASE
+
+
 def test_a_dead_broker_costs_a_transaction_no_time(desk: Desk) -> None:
     begin = begin_with(desk, direct(NOWHERE))
     started = time.monotonic()
