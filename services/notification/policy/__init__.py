@@ -31,15 +31,13 @@ from services.notification.policy.deliveries import (
 from services.notification.policy.events import (
     Event,
     EventType,
+    News,
     body_of,
     on_move,
     on_purge,
     on_request,
-    on_verification_concluded,
-    on_verification_opened,
 )
 from services.notification.policy.owners import (
-    News,
     news_of_alert,
     news_of_case,
     news_of_conclusion,
@@ -47,6 +45,8 @@ from services.notification.policy.owners import (
     news_of_opening,
     news_of_plan,
     news_of_revision,
+    on_verification_concluded,
+    on_verification_opened,
     with_owners,
 )
 from services.notification.policy.signatures import headers_of, sign, verify

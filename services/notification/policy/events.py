@@ -8,13 +8,17 @@ trace of its own, and says when something happened to the minute (ADR 0020).
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
 from shared.contracts import (
+    AlertRaised,
+    CaseReceived,
+    PlanOpened,
+    PlanRevised,
     PurgeRequested,
     ReferralMoved,
     ReferralRequested,
@@ -28,6 +32,16 @@ from shared.kit.clock import minute_of
 CLASSIFICATION = "restricted"
 EXTENSION_NAME = re.compile(r"[a-z0-9]{1,20}")
 """How an extension attribute may be called (CloudEvents 1.0.2, naming conventions)."""
+
+OfCase = (
+    AlertRaised
+    | CaseReceived
+    | PlanOpened
+    | PlanRevised
+    | VerificationConcluded
+    | VerificationOpened
+)
+OfReferral = PurgeRequested | ReferralMoved | ReferralRequested
 
 REQUESTERS_MOVES = frozenset({ReferralStatus.CANCELLED, ReferralStatus.ENTERED_IN_ERROR})
 """Moves the organisation asked did not make itself, so that it must be told of them."""
@@ -73,6 +87,53 @@ class Event:
         return f"{self.type}:{self.cause_id}:{self.organisation_id}"
 
 
+@dataclass(frozen=True)
+class News:
+    """One thing to be learned of a case, whoever learns it."""
+
+    type: EventType
+    source: Queue
+    cause_id: UUID
+    case_id: UUID
+    subject: str
+    data: Mapping[str, Any]
+    occurred_at: datetime
+    referral_id: UUID | None = None
+    offer_id: UUID | None = None
+    """Kept with the delivery for operators, where the webhook does not have it."""
+
+    def to(self, organisation_id: UUID) -> Event:
+        """The event that tells it to an organisation."""
+        return Event(**vars(self), organisation_id=organisation_id)
+
+
+def news_of(
+    told: OfCase | OfReferral,
+    kind: EventType,
+    cause_id: UUID,
+    subject: str,
+    data: Mapping[str, Any],
+) -> News:
+    """What a message tells of its case."""
+    return News(
+        type=kind,
+        source=told.source,
+        cause_id=cause_id,
+        case_id=told.case_id,
+        subject=subject,
+        data=data,
+        occurred_at=told.occurred_at,
+    )
+
+
+def news_of_referral(
+    told: OfReferral, kind: EventType, cause_id: UUID, known_as: UUID, data: Mapping[str, Any]
+) -> News:
+    """What a message tells of a referral, by the id under which its reader knows it."""
+    found = news_of(told, kind, cause_id, f"referral/{known_as}", data)
+    return replace(found, referral_id=told.referral_id, offer_id=told.offer_id)
+
+
 def on_request(told: ReferralRequested) -> list[Event]:
     """The organisation asked learns that it is asked."""
     data = {
@@ -81,20 +142,8 @@ def on_request(told: ReferralRequested) -> list[Event]:
         "code": told.code,
         "status": ReferralStatus.REQUESTED,
     }
-    return [
-        Event(
-            type=EventType.REFERRAL_REQUESTED,
-            source=told.source,
-            cause_id=told.offer_id,
-            organisation_id=told.organisation_id,
-            case_id=told.case_id,
-            subject=_referral(told.offer_id),
-            data=data,
-            occurred_at=told.occurred_at,
-            referral_id=told.referral_id,
-            offer_id=told.offer_id,
-        ),
-    ]
+    kind, offer_id = EventType.REFERRAL_REQUESTED, told.offer_id
+    return [news_of_referral(told, kind, offer_id, offer_id, data).to(told.organisation_id)]
 
 
 def on_move(told: ReferralMoved, *, agency_id: UUID) -> list[Event]:
@@ -106,7 +155,7 @@ def on_move(told: ReferralMoved, *, agency_id: UUID) -> list[Event]:
     facts = {
         "status": told.status,
         "version": told.version,
-        **_present(reason=told.reason, outcome=told.outcome),
+        **present(reason=told.reason, outcome=told.outcome),
     }
     known_as = followed_as(told.referral_id)
     for_agency = {
@@ -114,17 +163,17 @@ def on_move(told: ReferralMoved, *, agency_id: UUID) -> list[Event]:
         "need": KINDS[told.code],
         **facts,
         "case_id": told.case_id,
-        "link": _case_link(told.case_id),
+        "link": case_link(told.case_id),
     }
-    subject = _referral(known_as)
-    events = [_move(told, EventType.REFERRAL_MOVED, agency_id, for_agency, subject)]
+    moved = EventType.REFERRAL_MOVED
+    events = [news_of_referral(told, moved, told.move_id, known_as, for_agency).to(agency_id)]
     if told.status in REQUESTERS_MOVES and told.organisation_id and told.offer_id:
         is_withdrawn = told.reason is ReasonCode.CONSENT_WITHDRAWN
-        kind = EventType.REFERRAL_PURGE if is_withdrawn else EventType.REFERRAL_MOVED
+        kind = EventType.REFERRAL_PURGE if is_withdrawn else moved
         for_asked = {**_reference(told.offer_id), "code": told.code, **facts}
-        subject = _referral(told.offer_id)
+        asked = news_of_referral(told, kind, told.move_id, told.offer_id, for_asked)
         # First, for where one organisation is both, this is the one it has to act on.
-        events.insert(0, _move(told, kind, told.organisation_id, for_asked, subject))
+        events.insert(0, asked.to(told.organisation_id))
     return events
 
 
@@ -137,73 +186,9 @@ def on_purge(told: PurgeRequested) -> list[Event]:
         "version": told.version,
         "reason": told.reason or ReasonCode.CONSENT_WITHDRAWN,
     }
-    return [
-        Event(
-            type=EventType.REFERRAL_PURGE,
-            source=told.source,
-            cause_id=told.purge_id or caused_at(told.offer_id, told.occurred_at),
-            organisation_id=told.organisation_id,
-            case_id=told.case_id,
-            subject=_referral(told.offer_id),
-            data=data,
-            occurred_at=told.occurred_at,
-            referral_id=told.referral_id,
-            offer_id=told.offer_id,
-        ),
-    ]
-
-
-def _move(
-    told: ReferralMoved,
-    kind: EventType,
-    receiver: UUID,
-    data: Mapping[str, Any],
-    subject: str,
-) -> Event:
-    return Event(
-        type=kind,
-        source=told.source,
-        cause_id=told.move_id,
-        organisation_id=receiver,
-        case_id=told.case_id,
-        subject=subject,
-        data=data,
-        occurred_at=told.occurred_at,
-        referral_id=told.referral_id,
-        offer_id=told.offer_id,
-    )
-
-
-def on_verification_opened(told: VerificationOpened) -> list[Event]:
-    """The authority that has to decide learns it; nobody, where none was found."""
-    if told.verifier_id is None:
-        return []
-    data = {"regime": told.regime, "link": f"/verification/v1/verifications/{told.verification_id}"}
-    return [_verification(told, EventType.VERIFICATION_OPENED, told.verifier_id, data)]
-
-
-def on_verification_concluded(told: VerificationConcluded, *, agency_id: UUID) -> list[Event]:
-    """The submitting agency learns how the verification ended."""
-    data = {"status": told.outcome, "regime": told.regime, "link": _case_link(told.case_id)}
-    return [_verification(told, EventType.VERIFICATION_CONCLUDED, agency_id, data)]
-
-
-def _verification(
-    told: VerificationOpened | VerificationConcluded,
-    kind: EventType,
-    receiver: UUID,
-    data: Mapping[str, Any],
-) -> Event:
-    return Event(
-        type=kind,
-        source=told.source,
-        cause_id=told.move_id or caused_at(told.verification_id, told.occurred_at),
-        organisation_id=receiver,
-        case_id=told.case_id,
-        subject=f"verification/{told.verification_id}",
-        data={"verification_id": told.verification_id, "case_id": told.case_id, **data},
-        occurred_at=told.occurred_at,
-    )
+    cause = told.purge_id or caused_at(told.offer_id, told.occurred_at)
+    news = news_of_referral(told, EventType.REFERRAL_PURGE, cause, told.offer_id, data)
+    return [news.to(told.organisation_id)]
 
 
 def caused_at(thing: UUID, instant: datetime) -> UUID:
@@ -225,7 +210,7 @@ def body_of(event: Event, *, delivery_id: UUID, traceparent: str) -> dict[str, A
         "source": f"/{event.source.replace('_', '-')}",
         "type": event.type,
         "subject": event.subject,
-        "time": minute_of(event.occurred_at.astimezone(UTC)).isoformat().replace("+00:00", "Z"),
+        "time": written_minute(event.occurred_at),
         "datacontenttype": "application/json",
         "dataclassification": CLASSIFICATION,
         "traceparent": traceparent,
@@ -233,7 +218,13 @@ def body_of(event: Event, *, delivery_id: UUID, traceparent: str) -> dict[str, A
     }
 
 
-def _present(**facts: Any) -> dict[str, Any]:
+def written_minute(instant: datetime) -> str:
+    """The minute of an instant, which is all that a webhook says of when."""
+    return minute_of(instant.astimezone(UTC)).isoformat().replace("+00:00", "Z")
+
+
+def present(**facts: Any) -> dict[str, Any]:
+    """Those of these facts that are set."""
     return {name: value for name, value in facts.items() if value is not None}
 
 
@@ -246,9 +237,6 @@ def _reference(offer_id: UUID) -> dict[str, Any]:
     }
 
 
-def _referral(known_as: UUID) -> str:
-    return f"referral/{known_as}"
-
-
-def _case_link(case_id: UUID) -> str:
+def case_link(case_id: UUID) -> str:
+    """Where a case is read."""
     return f"/intake/v1/cases/{case_id}"

@@ -6,12 +6,21 @@ and whoever owns one case may be asked about another.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from services.notification.policy.events import Event, EventType, caused_at
+from services.notification.policy.events import (
+    Event,
+    EventType,
+    News,
+    case_link,
+    caused_at,
+    news_of,
+    news_of_referral,
+    present,
+    written_minute,
+)
 from shared.contracts import (
     AlertRaised,
     CaseReceived,
@@ -21,50 +30,17 @@ from shared.contracts import (
     VerificationConcluded,
     VerificationOpened,
 )
-from shared.contracts.vocabulary import Queue
-from shared.kit.clock import minute_of
 
 IMMEDIATE_NEEDS = "immediate_needs"
 """The alert of intake that its owner has to act on at once."""
 
 
-@dataclass(frozen=True)
-class News:
-    """One thing whoever owns a case must learn."""
-
-    type: EventType
-    source: Queue
-    cause_id: UUID
-    case_id: UUID
-    subject: str
-    data: Mapping[str, Any]
-    occurred_at: datetime
-    referral_id: UUID | None = None
-    offer_id: UUID | None = None
-    """Kept with the delivery for operators; the webhook does not have it."""
-
-    def to(self, owner_id: UUID) -> Event:
-        """The event that tells it to an organisation."""
-        return Event(
-            type=self.type,
-            source=self.source,
-            cause_id=self.cause_id,
-            organisation_id=owner_id,
-            case_id=self.case_id,
-            subject=self.subject,
-            data=self.data,
-            occurred_at=self.occurred_at,
-            referral_id=self.referral_id,
-            offer_id=self.offer_id,
-        )
-
-
 def news_of_case(told: CaseReceived) -> News:
     """A case was received; something in it may not be able to wait."""
-    data = {"case_id": told.case_id, "case_code": told.case_code, "link": _case(told.case_id)}
+    data = {"case_id": told.case_id, "case_code": told.case_code, "link": case_link(told.case_id)}
     if told.has_immediate_needs:
         data["alert"] = IMMEDIATE_NEEDS
-    return _news(told, EventType.CASE_RECEIVED, told.case_id, f"case/{told.case_id}", data)
+    return news_of(told, EventType.CASE_RECEIVED, told.case_id, f"case/{told.case_id}", data)
 
 
 def news_of_opening(told: VerificationOpened) -> News:
@@ -78,8 +54,18 @@ def news_of_opening(told: VerificationOpened) -> News:
 
 def news_of_conclusion(told: VerificationConcluded) -> News:
     """A verification ended."""
-    facts = {"status": told.outcome, "regime": told.regime, "link": _case(told.case_id)}
+    facts = {"status": told.outcome, "regime": told.regime, "link": case_link(told.case_id)}
     return _verification(told, EventType.VERIFICATION_CONCLUDED, facts)
+
+
+def on_verification_opened(told: VerificationOpened) -> list[Event]:
+    """The authority that has to decide learns what owners learn; nobody, where none was found."""
+    return [] if told.verifier_id is None else [news_of_opening(told).to(told.verifier_id)]
+
+
+def on_verification_concluded(told: VerificationConcluded, *, agency_id: UUID) -> list[Event]:
+    """The submitting agency learns what owners learn."""
+    return [news_of_conclusion(told).to(agency_id)]
 
 
 def news_of_plan(told: PlanOpened) -> News:
@@ -90,7 +76,7 @@ def news_of_plan(told: PlanOpened) -> News:
         "regime": told.regime,
         "link": _plans(told.case_id),
     }
-    return _news(told, EventType.PLAN_OPENED, told.plan_id, f"plan/{told.plan_id}", data)
+    return news_of(told, EventType.PLAN_OPENED, told.plan_id, f"plan/{told.plan_id}", data)
 
 
 def news_of_revision(told: PlanRevised) -> News:
@@ -102,32 +88,22 @@ def news_of_revision(told: PlanRevised) -> News:
         "version": told.revision,
         "link": _plans(told.case_id),
     }
-    return _news(told, EventType.PLAN_REVISED, told.revision_id, f"plan/{told.plan_id}", data)
+    return news_of(told, EventType.PLAN_REVISED, told.revision_id, f"plan/{told.plan_id}", data)
 
 
 def news_of_move(told: ReferralMoved) -> News:
     """A referral changed its status."""
-    given = {"reason": told.reason, "outcome": told.outcome}
     data = {
         "case_id": told.case_id,
         "referral_id": told.referral_id,
         "code": told.code,
         "status": told.status,
         "version": told.version,
-        **{name: value for name, value in given.items() if value is not None},
+        **present(reason=told.reason, outcome=told.outcome),
         "link": f"/livelihood-support/v1/referrals/{told.referral_id}",
     }
-    return News(
-        type=EventType.REFERRAL_MOVED,
-        source=told.source,
-        cause_id=told.move_id,
-        case_id=told.case_id,
-        subject=f"referral/{told.referral_id}",
-        data=data,
-        occurred_at=told.occurred_at,
-        referral_id=told.referral_id,
-        offer_id=told.offer_id,
-    )
+    moved = EventType.REFERRAL_MOVED
+    return news_of_referral(told, moved, told.move_id, told.referral_id, data)
 
 
 def news_of_alert(told: AlertRaised) -> News:
@@ -138,20 +114,13 @@ def news_of_alert(told: AlertRaised) -> News:
         "kind": told.kind,
         "code": told.code,
         "must_act": told.must_act,
-        "since": _minute(told.raised_at),
-        **({"referral_id": told.referral_id} if told.referral_id else {}),
+        "since": written_minute(told.raised_at),
+        **present(referral_id=told.referral_id),
         "link": f"/livelihood-support/v1/alerts?case_id={told.case_id}",
     }
-    return News(
-        type=EventType.ALERT_RAISED,
-        source=told.source,
-        cause_id=told.alert_id,
-        case_id=told.case_id,
-        subject=f"alert/{told.alert_id}",
-        data=data,
-        occurred_at=told.occurred_at,
-        referral_id=told.referral_id,
-    )
+    subject = f"alert/{told.alert_id}"
+    news = news_of(told, EventType.ALERT_RAISED, told.alert_id, subject, data)
+    return replace(news, referral_id=told.referral_id)
 
 
 def with_owners(events: Sequence[Event], owners: Sequence[Event]) -> list[Event]:
@@ -172,34 +141,8 @@ def _verification(
 ) -> News:
     data = {"verification_id": told.verification_id, "case_id": told.case_id, **facts}
     cause = told.move_id or caused_at(told.verification_id, told.occurred_at)
-    return _news(told, kind, cause, f"verification/{told.verification_id}", data)
-
-
-def _news(
-    told: CaseReceived | PlanOpened | PlanRevised | VerificationOpened | VerificationConcluded,
-    kind: EventType,
-    cause_id: UUID,
-    subject: str,
-    data: Mapping[str, Any],
-) -> News:
-    return News(
-        type=kind,
-        source=told.source,
-        cause_id=cause_id,
-        case_id=told.case_id,
-        subject=subject,
-        data=data,
-        occurred_at=told.occurred_at,
-    )
-
-
-def _minute(instant: datetime) -> str:
-    return minute_of(instant.astimezone(UTC)).isoformat().replace("+00:00", "Z")
+    return news_of(told, kind, cause, f"verification/{told.verification_id}", data)
 
 
 def _plans(case_id: UUID) -> str:
     return f"/livelihood-support/v1/plans?case_id={case_id}"
-
-
-def _case(case_id: UUID) -> str:
-    return f"/intake/v1/cases/{case_id}"
