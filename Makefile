@@ -14,7 +14,7 @@ STACK ?= embedded
 SECONDS ?= 60
 SEED ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down clean test check fmt chaos faults coverage long bench documents platforms
+.PHONY: help setup demo up down clean test check fmt chaos faults coverage apart long bench documents platforms
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,19 +46,26 @@ down: ## stop what `make up` started: DATA=.data
 clean: ## stop it and delete its data: DATA=.data
 	@if [ -x $(BIN)/nhipcau ]; then $(BIN)/python -m deploy.cli down --data "$(DATA)" --delete; else echo "Nothing was running."; fi
 
-test: $(READY) ## the whole suite on real servers, from nothing
+test: $(READY) ## the tests on real servers, from nothing; without those of `make long`
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "not long"
 
 long: $(READY) ## the tests that take a minute or more each
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m long
 
-# Without the rooms that break and restart whole processes: what those run is not counted.
+# The rooms that break and restart whole processes: what those run is not counted.
+APART := faults local system bench
+
+# Together these two are `make test`, and no test is in both of them.
 coverage: $(READY) ## which branches of services and shared the tests reach; fails below the floor
 	@rm -rf .coverage && mkdir .coverage
-	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile -q \
-		$(addprefix --ignore=tests/,faults local system bench)
+	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile -q -m "not long" \
+		$(addprefix --ignore=tests/,$(APART))
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
+
+apart: $(READY) ## of `make test`, the tests that `make coverage` leaves out
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "not long" \
+		$(addprefix tests/,$(APART))
 
 check: $(READY) ## formatting, lint, types, import directions, migrations, documents
 	@$(BIN)/ruff format --check .

@@ -1,6 +1,6 @@
 """Each module of fault tests has a laboratory of its own; its tests run one after another.
 
-The whole suite is handed out by the file (`make test`), so a module stays in one process.
+Tests are handed out by the file (`make test`, `make long`), so a module stays in one process.
 """
 
 import shutil
