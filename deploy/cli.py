@@ -131,7 +131,7 @@ def revision(service: Queue, message: str) -> None:
 def documents(
     check: Annotated[bool, typer.Option("--check")] = False,
 ) -> None:
-    """Write docs/messages.md and docs/asyncapi.yaml from the message classes."""
+    """Write the pages of docs/ that are made from code and rows."""
     from deploy.documents import render_all  # noqa: PLC0415 - needs development packages
 
     stale = []
