@@ -125,9 +125,17 @@ class Exchange:
 
     def empty_queues(self) -> None:
         """Forget what lies in the broker."""
-        path = str(self.redis.socket_path)
-        user, password = access.login(self.environment.keys.passwords(), access.OWNER)
-        redis.Redis(unix_socket_path=path, username=user, password=password).flushall()
+        _client(self).flushall()
+
+    def broker_version(self) -> str:
+        """Which Redis carries the frames."""
+        return str(_client(self).info("server")["redis_version"])
+
+
+def _client(exchange: Exchange) -> "redis.Redis":
+    path = str(exchange.redis.socket_path)
+    user, password = access.login(exchange.environment.keys.passwords(), access.OWNER)
+    return redis.Redis(unix_socket_path=path, username=user, password=password)
 
 
 _REQUESTED = "SELECT count(*) FROM deliveries WHERE id > %s AND type = %s"

@@ -65,8 +65,8 @@ def machine(exchange: Exchange) -> str:
     cores, memory = psutil.cpu_count(), psutil.virtual_memory().total / 2**30
     return (
         f"{cores} cores ({_processor()}), {memory:.0f} GiB, {platform.system()}, "
-        f"Python {platform.python_version()}, PostgreSQL {servers} (fsync on), Redis 6.2 (AOF on); "
-        "load, servers and all processes share the cores"
+        f"Python {platform.python_version()}, PostgreSQL {servers} (fsync on), "
+        f"Redis {exchange.broker_version()} (AOF on); load, servers and all processes share the cores"
     )
 
 
