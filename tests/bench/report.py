@@ -66,7 +66,8 @@ def machine(exchange: Exchange) -> str:
     return (
         f"{cores} cores ({_processor()}), {memory:.0f} GiB, {platform.system()}, "
         f"Python {platform.python_version()}, PostgreSQL {servers} (fsync on), "
-        f"Redis {exchange.broker_version()} (AOF on); load, servers and all processes share the cores"
+        f"Redis {exchange.broker_version()} (AOF on); "
+        "load, servers and all processes share the cores"
     )
 
 
