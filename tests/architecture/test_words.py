@@ -104,3 +104,15 @@ def test_the_list_of_decisions_names_every_decision() -> None:
     folder = ROOT / "docs" / "adr"
     pages = {path.name for path in folder.glob("[0-9]*.md")}
     assert set(re.findall(r"\]\(([^)]+)\)", (folder / "README.md").read_text())) == pages
+
+
+HEADINGS = ["Context", "Decision", "Consequences", "Alternatives", "Enforced by"]
+
+
+def test_every_decision_has_its_status_and_the_five_headings_in_order() -> None:
+    """As decision 0001 has it; a page may have more of them."""
+    for path in sorted((ROOT / "docs" / "adr").glob("[0-9]*.md")):
+        page = path.read_text("utf-8")
+        assert re.match(rf"# {path.name[:4]} [^\n]+\n\nAccepted, \d{{4}}-\d\d\.", page), path.name
+        found = re.findall(r"^## (.+)$", page, re.MULTILINE)
+        assert [heading for heading in found if heading in HEADINGS] == HEADINGS, path.name
