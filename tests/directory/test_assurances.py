@@ -100,7 +100,7 @@ def test_a_day_to_come_has_confirmed_nothing(
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "2011-12-31"])
-def test_nothing_was_confirmed_before_there_was_a_law_to_offer_it_by(
+def test_nothing_was_confirmed_before_the_first_law_was_in_force(
     client: TestClient, offer: dict[str, Any], administrator: Headers, day: str
 ) -> None:
     body = {"confirmation": {**CONFIRMATION, "confirmed_on": day}}

@@ -130,7 +130,7 @@ class ConfirmationGiven(Shape):
     """The post that confirmed it, for example `Trưởng phòng Đào tạo`."""
     confirmed_on: date = Field(ge=FIRST_LAW_FROM)
     """The day on which it was confirmed; the assurance holds from then. Not in the future, and not
-    before 2012: nothing was offered to victims by a law of before.
+    before 2012, when the first law on trafficking came into force.
     """
     reference: EvidenceNumber
     """The number of the paper in which it was confirmed, for example `15/CV-CĐKT`."""
