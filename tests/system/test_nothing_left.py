@@ -19,7 +19,7 @@ from deploy.local import place, wheels
 from deploy.local.account import is_root
 from deploy.local.patience import wait_until
 from deploy.local.ports import free_port
-from deploy.local.state import read_state
+from deploy.local.state import is_running, read_state
 from deploy.stack.environment import CODE
 from tests.conftest import SERVERS
 
@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.demo, pytest.mark.long]
 NEITHER = (".venv", ".data", ".git")
 OF_AN_OUTER_RUN = ("MAKE", "PYTEST", SERVERS)
 UP = "It runs until Ctrl-C"
+DATA = (".data-demo/exchange", ".data")
 # The tests keep their own servers in a temporary folder; the commands they start do not.
 LASTING = Path("/var/tmp")  # noqa: S108  # looked at, never written to
 
@@ -64,7 +65,11 @@ class Checkout:
                 kill_all(each)
             with each:
                 pass
-        wait_until(self.is_clean, within=60)
+        wait_until(self.is_at_rest, within=60)
+
+    def is_at_rest(self) -> bool:
+        """Whether nobody makes or deletes anything here any more."""
+        return self.is_clean() and not any(is_running(self.folder / it) for it in DATA)
 
     def is_clean(self) -> bool:
         return not any(self.temporary.iterdir())
@@ -99,7 +104,7 @@ def checkout() -> Iterator[Checkout]:
     made = Checkout(folder, temporary)
     yield made
     made.end()
-    for data in (".data-demo/exchange", ".data"):
+    for data in DATA:
         place.erase(folder / data)
     place.erase(closed)
     place.erase(temporary)
@@ -127,11 +132,6 @@ def python_of(make: subprocess.Popen[str]) -> psutil.Process:
 
     assert wait_until(is_started, within=20)
     return found[0]
-
-
-def is_at_work(process: psutil.Process) -> bool:
-    """Whether it runs; of one that nobody has waited for the number is left."""
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def interrupt(make: subprocess.Popen[str]) -> None:
@@ -195,12 +195,13 @@ def test_what_stays_up_leaves_its_data_and_says_where(checkout: Checkout) -> Non
 
 def test_what_a_failed_test_has_started_ends_with_its_checkout(checkout: Checkout) -> None:
     up = checkout.make("up", f"PORT={free_port()}")
-    python = python_of(up)
+    assert wait_until(lambda: checkout.runs(".data", "postgres"), within=120)
     checkout.end()
     assert up.returncode == -signal.SIGKILL
     assert up.stdout is not None
     assert up.stdout.closed
-    assert wait_until(lambda: not is_at_work(python), within=30)
+    assert not is_running(checkout.folder / ".data")
+    place.erase(checkout.folder / ".data")
 
 
 @pytest.mark.parametrize("death", [None, kill, kill_all])
