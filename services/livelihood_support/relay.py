@@ -21,6 +21,8 @@ def main() -> None:
             Sweep("watch_windows", domain.watch_windows, every=900.0),
             # Nothing is gained by looking every second.
             Sweep("alert_owed_purges", domain.alert_owed_purges, every=60.0),
+            # Days are counted, and where the periods are set there is nothing to find.
+            Sweep("alert_unanswered", domain.alert_unanswered, every=900.0),
             Sweep(domain.TELL_ALERTS, domain.tell_alerts),
         ],
         retention=domain.RETENTION,

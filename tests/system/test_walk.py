@@ -265,7 +265,12 @@ def has_next_move(
         return turn.why is Why.OFFER_ON_ITS_WAY
     if turn.why is Why.NEEDS_INFORMATION:
         return all(TOLD_BY[Fact(it)] for it in missing[turn.subject])
-    if turn.why in {Why.OFFER_UNDELIVERED, Why.SERVICE_FAILED, Why.WINDOW_CLOSING}:
+    is_earlier = turn.why is Why.OFFER_UNANSWERED and turn.who is Who.CASE_OWNER
+    if is_earlier or turn.why in {
+        Why.OFFER_UNDELIVERED,
+        Why.SERVICE_FAILED,
+        Why.WINDOW_CLOSING,
+    }:
         # Of an earlier offer, or a day: what is done next is said in a sentence of its own.
         return True
     party = REQUESTER if turn.who is Who.CASE_OWNER else TARGET

@@ -51,6 +51,7 @@ class Why(StrEnum):
     OFFER_ON_ITS_WAY = "offer_on_its_way"
     """Neither delivered nor seen: until its period ends the exchange tries."""
     OFFER_UNANSWERED = "offer_unanswered"
+    """Whoever has it answers. Where its time is over, or there is none, the case owner asks why."""
     OFFER_UNREACHED = "offer_unreached"
     """The organisation asked may not know of it: somebody telephones."""
     SERVICE_FAILED = "service_failed"
@@ -267,7 +268,8 @@ SUPPORTING = """
     )
     SELECT case_id::text, id::text, 'case_owner', NULL, raised_at, why
       FROM alerted WHERE why IN ('needs_information', 'window_closing',
-                                       'offer_undelivered', 'service_failed')
+                                       'offer_undelivered', 'offer_unanswered',
+                                       'service_failed')
     UNION ALL
     SELECT case_id::text, referral_id::text, 'case_owner', NULL, raised_at, why FROM deciding
     UNION ALL

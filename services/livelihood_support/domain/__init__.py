@@ -55,6 +55,7 @@ from services.livelihood_support.domain.sweeps import (
     pass_on_undelivered,
     retry_unplaced,
 )
+from services.livelihood_support.domain.unanswered import alert_unanswered
 from services.livelihood_support.domain.windows import watch_windows
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "Teller",
     "add_need",
     "alert_owed_purges",
+    "alert_unanswered",
     "answer_period",
     "delivery_period",
     "end_need",

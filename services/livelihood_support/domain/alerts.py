@@ -8,14 +8,18 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.models import Alert, AlertKind
+from services.livelihood_support.models import Alert, AlertKind, Offer
 from shared.contracts.vocabulary import EntitlementCode
 from shared.kit.identifiers import new_id
 
 UNREACHED = (AlertKind.DELIVERY_PARKED, AlertKind.NO_ENDPOINT)
 """An organisation was asked and may not know of it."""
 
-PASSED_ON = (AlertKind.OFFER_UNDELIVERED, AlertKind.SERVICE_FAILED)
+PASSED_ON = (
+    AlertKind.OFFER_UNDELIVERED,
+    AlertKind.OFFER_UNANSWERED,
+    AlertKind.SERVICE_FAILED,
+)
 """What became of an earlier offer; over once somebody accepts, or the referral ends."""
 OF_THE_OFFER = (*UNREACHED, AlertKind.AGE_OUTSIDE)
 """What is wrong with who is asked, and right again when somebody else is."""
@@ -62,6 +66,21 @@ def settle_alerts(
             Alert.kind.in_(kinds),
             Alert.settled_at.is_(None),
             *of_offer,
+        )
+        .values(settled_at=now)
+        .execution_options(synchronize_session=False),
+    )
+
+
+def settle_unanswered(session: Session, offers: Collection[Offer], *, now: datetime) -> None:
+    """Close what was said of these offers while they had no answer: they have ended."""
+    session.execute(
+        update(Alert)
+        .where(
+            Alert.referral_id.in_([offer.referral_id for offer in offers]),
+            Alert.kind == AlertKind.OFFER_UNANSWERED,
+            Alert.facts["offer_id"].astext.in_([str(offer.id) for offer in offers]),
+            Alert.settled_at.is_(None),
         )
         .values(settled_at=now)
         .execution_options(synchronize_session=False),

@@ -7,7 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.alerts import OF_THE_OFFER, alert_row, settle_alerts
+from services.livelihood_support.domain.alerts import (
+    OF_THE_OFFER,
+    alert_row,
+    settle_alerts,
+    settle_unanswered,
+)
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.placement import place_again
 from services.livelihood_support.domain.places import Places, lock_places
@@ -15,7 +20,7 @@ from services.livelihood_support.domain.steps import MoveRow, advance, audit_mov
 from services.livelihood_support.models import Alert, AlertKind, Offer, Referral, ReferralMove
 from services.livelihood_support.policy import OfferStatus
 from shared.contracts.vocabulary import EntitlementCode, ReasonCode, ReferralStatus
-from shared.kit.documents import insert_rows
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,12 @@ class Lapse:
         return cls(OfferStatus.FAILED, ReferralStatus.FAILED, reason, alert)
 
 
-EXPIRED = Lapse(OfferStatus.EXPIRED, ReferralStatus.CANCELLED, ReasonCode.NO_ANSWER)
+EXPIRED = Lapse(
+    OfferStatus.EXPIRED,
+    ReferralStatus.CANCELLED,
+    ReasonCode.NO_ANSWER,
+    AlertKind.OFFER_UNANSWERED,
+)
 """No answer in time: the request is taken back, for only the organisation may reject."""
 UNDELIVERED = Lapse(
     OfferStatus.RECALLED,
@@ -81,8 +91,9 @@ def pass_on(
     ids = [referral.id for referral, _ in referrals]
     # Whether an organisation goes on without consent is no question once it has stopped.
     settle_alerts(session, ids, (*OF_THE_OFFER, AlertKind.CONSENT_WITHDRAWN), now=now)
+    settle_unanswered(session, [offer for _, offer in referrals], now=now)
     if lapse.alert is not None:
-        _alert(session, referrals, lapse.alert, now=now)
+        alert_of_offers(session, referrals, lapse.alert, now=now)
     place_again(
         session,
         [referral for referral, _ in referrals],
@@ -94,14 +105,14 @@ def pass_on(
     return moves
 
 
-def _alert(
+def alert_of_offers(
     session: Session,
     referrals: Sequence[tuple[Referral, Offer]],
     kind: AlertKind,
     *,
     now: datetime,
 ) -> None:
-    """Which organisation it was, since when, and why."""
+    """Tell the case owner which organisation it was, since when, and why its offer ended, if so."""
     insert_rows(
         session,
         Alert,
@@ -115,13 +126,20 @@ def _alert(
                 facts={
                     "offer_id": str(offer.id),
                     "organisation_id": str(offer.organisation_id),
-                    "since": (offer.accepted_at or offer.offered_at).isoformat(),
+                    "since": _since(offer).isoformat(),
                     "reason": offer.reason,
                 },
             )
             for referral, offer in referrals
         ],
+        conflict=ON_CONFLICT_DO_NOTHING,
     )
+
+
+def _since(offer: Offer) -> datetime:
+    """From when it served, else from when it had the offer, else from when that was made."""
+    had_it = [it for it in (offer.delivered_at, offer.seen_at) if it is not None]
+    return offer.accepted_at or min(had_it, default=offer.offered_at)
 
 
 def _end(

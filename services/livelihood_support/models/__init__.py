@@ -81,6 +81,8 @@ class AlertKind(StrEnum):
     """An organisation that had accepted could not go on, and the next is asked."""
     OFFER_UNDELIVERED = "offer_undelivered"
     """An offer did not reach its organisation in time, and the next was asked instead."""
+    OFFER_UNANSWERED = "offer_unanswered"
+    """An organisation had an offer and was silent: the next was asked, or no clock says when."""
     PURGE_UNDELIVERED = "purge_undelivered"
     """The notice that a purge is owed did not reach the organisation."""
     PURGE_UNCONFIRMED = "purge_unconfirmed"
