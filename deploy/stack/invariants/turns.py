@@ -64,6 +64,8 @@ class Why(StrEnum):
     REFERRAL_ON_HOLD = "referral_on_hold"
     NO_LONGER_GRANTED = "no_longer_granted"
     """A told fact speaks against it: the case owner and the person decide whether it goes on."""
+    NO_LONGER_IDENTIFIED = "no_longer_identified"
+    """The verification ended otherwise since: the case owner and the person decide."""
     AGE_OUTSIDE = "age_outside"
     """The programme is not for the person's age: the case owner and the person decide."""
     CONSENT_WITHDRAWN = "consent_withdrawn"
@@ -257,9 +259,10 @@ SUPPORTING = """
           FROM alerts WHERE settled_at IS NULL
     ), deciding AS (
         SELECT DISTINCT ON (referral_id) case_id, referral_id, raised_at, why
-          FROM alerted JOIN (VALUES (1, 'consent_withdrawn'), (2, 'no_longer_granted'),
-                                    (3, 'age_outside'), (4, 'no_programme'),
-                                    (5, 'offer_unreached')) AS first (place, why) USING (why)
+          FROM alerted JOIN (VALUES (1, 'consent_withdrawn'), (2, 'no_longer_identified'),
+                                    (3, 'no_longer_granted'), (4, 'age_outside'),
+                                    (5, 'no_programme'),
+                                    (6, 'offer_unreached')) AS first (place, why) USING (why)
          ORDER BY referral_id, place, raised_at
     ), owing AS (
         SELECT case_id, referral_id, offers.id, organisation_id, purge_asked_at
@@ -280,8 +283,9 @@ SUPPORTING = """
        AND (delivery_due_at IS NULL
             OR delivery_due_at > now() - make_interval(secs => %(soon)s))
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
-                                             AND why IN ('offer_unreached', 'no_longer_granted',
-                                                         'age_outside'))
+                                             AND why IN ('offer_unreached', 'age_outside',
+                                                         'no_longer_granted',
+                                                         'no_longer_identified'))
     UNION ALL
     SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text,
            least(delivered_at, seen_at), 'offer_unanswered'
@@ -290,8 +294,9 @@ SUPPORTING = """
        AND (delivered_at IS NOT NULL OR seen_at IS NOT NULL)
        AND (expires_at IS NULL OR expires_at > now() - make_interval(secs => %(soon)s))
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
-                                             AND why IN ('offer_unreached', 'no_longer_granted',
-                                                         'age_outside'))
+                                             AND why IN ('offer_unreached', 'age_outside',
+                                                         'no_longer_granted',
+                                                         'no_longer_identified'))
     UNION ALL
     SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text, moved_at,
            'referral_' || referrals.status
@@ -299,8 +304,9 @@ SUPPORTING = """
      WHERE is_current AND offers.status = 'accepted'
        AND referrals.status IN ('accepted', 'in_progress', 'on_hold')
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
-                                             AND why IN ('consent_withdrawn', 'no_longer_granted',
-                                                         'age_outside'))
+                                             AND why IN ('consent_withdrawn', 'age_outside',
+                                                         'no_longer_granted',
+                                                         'no_longer_identified'))
     UNION ALL
     SELECT case_id::text, id::text, 'organisation', organisation_id::text, purge_asked_at,
            'purge_owed'

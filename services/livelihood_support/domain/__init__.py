@@ -26,7 +26,7 @@ from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.moves import move_referral
 from services.livelihood_support.domain.needs import find_need, find_needs
 from services.livelihood_support.domain.plan_views import find_plans
-from services.livelihood_support.domain.plans import Conclusion, open_plans
+from services.livelihood_support.domain.plans import open_plans
 from services.livelihood_support.domain.purges import (
     NoticeFacts,
     alert_owed_purges,
@@ -44,6 +44,7 @@ from services.livelihood_support.domain.remembering import (
     retrace_ready,
 )
 from services.livelihood_support.domain.retention import RETENTION
+from services.livelihood_support.domain.reversals import Conclusion
 from services.livelihood_support.domain.rules import (
     answer_period,
     delivery_period,

@@ -291,6 +291,7 @@ def _end(
             *PASSED_ON,
             AlertKind.NO_PROGRAMME,
             AlertKind.NO_LONGER_GRANTED,
+            AlertKind.NO_LONGER_IDENTIFIED,
             AlertKind.CONSENT_WITHDRAWN,
         ),
         now=now,

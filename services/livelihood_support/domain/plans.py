@@ -1,6 +1,6 @@
 """A concluded verification becomes a plan: entitlements, and a referral for each asked-for one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.answers import Answers, Sources, answers_for, told_of
 from services.livelihood_support.domain.locks import LockedCase, keep_cases, lock_cases
 from services.livelihood_support.domain.referring import new_referral, place_new
+from services.livelihood_support.domain.reversals import Conclusion, note_reversals
 from services.livelihood_support.models import Alert, Entitlement, Plan, Seed
 from services.livelihood_support.policy import Decision, Window
 from shared.contracts import PlanOpened
@@ -24,18 +25,6 @@ from shared.messaging import outbox
 
 FIRST = 1
 """The revision as which a plan is opened."""
-
-
-@dataclass(frozen=True)
-class Conclusion:
-    """How the verification of a case ended, and the law it runs under."""
-
-    case_id: UUID
-    outcome: VerificationOutcome
-    regime: Regime
-    concluded_at: datetime
-    identified_on: date | None = None
-    """Unset where nobody was identified, or a former release told of it."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +53,17 @@ def open_plans(
     """Record how verifications ended; an identified person gets a plan, once, and referrals.
 
     Costs the same dozen statements for one conclusion and for a frame of them. Refused when a
-    case was not received yet. Not identified, and withdrawn, open no plan.
+    case was not received yet. Not identified, and withdrawn, open no plan, and end nothing of one:
+    what runs by it is an alert.
     """
     locked = lock_cases(session, [each.case_id for each in conclusions])
     days = {each.case_id: each.identified_on for each in conclusions}
     cases = {key: replace(case, identified_on=days[key]) for key, case in locked.items()}
     keep_cases(session, cases.values())
     _record_conclusions(session, conclusions, actor, now)
-    plans = _new_plans(session, conclusions, cases, now)
+    known = _plans_of(session, cases)
+    note_reversals(session, [it for it in conclusions if it.case_id in known], known, now=now)
+    plans = _new_plans(session, conclusions, cases, known, now)
     if plans:
         _store_plans(session, plans, now)
         _refer(session, plans, actor, now)
@@ -117,15 +109,19 @@ def _look_on(conclusion: Conclusion, now: datetime) -> date | None:
     return Window(end).look_on(local_date(now))
 
 
+def _plans_of(session: Session, case_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The plans that these cases have."""
+    rows = session.execute(select(Plan.case_id, Plan.id).where(Plan.case_id.in_(case_ids)))
+    return {row.case_id: row.id for row in rows}
+
+
 def _new_plans(
     session: Session,
     conclusions: Sequence[Conclusion],
     cases: Mapping[UUID, LockedCase],
+    known: Collection[UUID],
     now: datetime,
 ) -> list[NewPlan]:
-    known = set(
-        session.scalars(select(Plan.case_id).where(Plan.case_id.in_(cases))),
-    )
     seed = session.scalars(select(Seed.value)).one()
     told = told_of(session, cases)
     return [

@@ -37,7 +37,13 @@ from services.livelihood_support.models import (
 from services.livelihood_support.policy import Decision, Move, RevisionCause
 from services.livelihood_support.policy import Entitlement as Answer
 from shared.contracts import PlanRevised
-from shared.contracts.vocabulary import EntitlementCode, ReasonCode, ReferralStatus, Regime
+from shared.contracts.vocabulary import (
+    EntitlementCode,
+    ReasonCode,
+    ReferralStatus,
+    Regime,
+    VerificationOutcome,
+)
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
@@ -104,7 +110,7 @@ def revise_plan(
     _settle(session, case, after, now)
     _warn(session, case, before, after, now)
     changes = changes_between(before.values(), rows)
-    to_refer = _to_refer(session, case, changes)
+    to_refer = _to_refer(session, case, changes) if is_identified(session, case.case_id) else []
     _tell(
         session,
         case,
@@ -117,6 +123,14 @@ def revise_plan(
     )
     _refer(session, case, revision, to_refer, actor=actor, now=now)
     return Revised(plan.id, revision.number, changes, to_refer)
+
+
+def is_identified(session: Session, case_id: UUID) -> bool:
+    """Whether the verification ended so last: a case with a plan may be decided otherwise."""
+    outcome = session.scalar(
+        select(CaseFile.verification_outcome).where(CaseFile.case_id == case_id)
+    )
+    return outcome == VerificationOutcome.IDENTIFIED
 
 
 def _look_again(

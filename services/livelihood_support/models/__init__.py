@@ -71,6 +71,8 @@ class AlertKind(StrEnum):
     """The person is older or younger than was known, and the programme is not for that age."""
     NO_LONGER_GRANTED = "no_longer_granted"
     """A fact was told by which a running referral would not have been made."""
+    NO_LONGER_IDENTIFIED = "no_longer_identified"
+    """The verification ended otherwise after there was a plan, and a referral runs on."""
     WINDOW_CLOSING = "window_closing"
     """Somebody may still be granted a code, and the day to apply by is near."""
     CONSENT_WITHDRAWN = "consent_withdrawn"

@@ -170,8 +170,8 @@ class AlertRead(WaitingAlert):
     kind: str
     """What the alert is about: `no_programme`, `needs_information`, `no_longer_granted`,
     `age_outside`, `consent_withdrawn`, `delivery_parked`, `no_endpoint`, `service_failed`,
-    `offer_undelivered`, `offer_unanswered`, `window_closing`, `purge_undelivered` or
-    `purge_unconfirmed`.
+    `offer_undelivered`, `offer_unanswered`, `no_longer_identified`, `window_closing`,
+    `purge_undelivered` or `purge_unconfirmed`.
     """
     facts: Mapping[str, JsonValue]
     """What explains the alert: which facts are missing (`missing`), or speak against the grant
@@ -179,8 +179,10 @@ class AlertRead(WaitingAlert):
     owner are possible (`can`); how many programmes were excluded and why, or which offer. For an
     offer that did not arrive or was not answered, or whose service failed: to whom it was made
     (`organisation_id`), when it was made, had or accepted (`since`), and why it ended (`reason`;
-    unset while it waits without a clock). For a purge: who has to delete (`organisation_id`), since
-    when (`asked_at`), and who owns the case and has to ask for it (`owner_id`).
+    unset while it waits without a clock). For a referral that runs although the verification ended
+    otherwise since: the plan it was made by (`plan_id`) and how it ended (`outcome`). For a purge:
+    who has to delete (`organisation_id`), since when (`asked_at`), and who owns the case and has to
+    ask for it (`owner_id`).
     """
     raised_at: AwareDatetime
     """When the alert was raised, like `since`."""
