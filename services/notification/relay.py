@@ -16,6 +16,8 @@ def main() -> None:
             Sweep(domain.RELEASE, domain.release_deliveries),
             Sweep(domain.STRAND, domain.strand_deliveries),
             Sweep(domain.TELL_OWNERS, domain.tell_owners, every=5.0),
+            # An address comes with hours or days; what waits for it is counted now and then.
+            Sweep(domain.WATCH_UNREACHED, domain.watch_unreached, every=60.0),
         ],
         retention=domain.RETENTION,
     )

@@ -37,12 +37,35 @@ class AlertKind(StrEnum):
     """The others work on the case ``object_id``, of which a restored intake knows nothing."""
     CASE_WITHOUT_OWNER = "case_without_owner"
     """Nobody owns the case ``object_id``: whoever comes to is told what is kept."""
+    DELIVERY_PARKED = "delivery_parked"
+    """The webhook ``object_id`` was tried as often as it may be, and did not arrive."""
+    NO_ENDPOINT = "no_endpoint"
+    """What the organisation ``object_id`` has to act on waits, for it has no address."""
     RESULT_LOST = "result_lost"
     """The result of the call for ``object_id`` cannot be stored; the call is made again."""
 
 
 ABOUT_CASES = frozenset({AlertKind.CASE_FORGOTTEN, AlertKind.CASE_WITHOUT_OWNER})
-"""Kinds whose object is a case."""
+"""Kinds whose object is a case. Of others the facts may name one."""
+
+
+def case_of(alert: Mapping[str, Any]) -> UUID | None:
+    """The case that an alert, as it is kept, is about."""
+    if alert["kind"] in ABOUT_CASES:
+        found: UUID = alert["object_id"]
+        return found
+    return _named(alert, "case_id")
+
+
+def organisation_of(alert: Mapping[str, Any]) -> UUID | None:
+    """The organisation that an alert, as it is kept, speaks of."""
+    return _named(alert, "organisation_id")
+
+
+def _named(alert: Mapping[str, Any], fact: str) -> UUID | None:
+    told = alert["facts"].get(fact)
+    return UUID(told) if told else None
+
 
 SHORTEST_REST = timedelta(seconds=10)
 LONGEST_REST = timedelta(hours=1)

@@ -19,7 +19,6 @@ from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Cursor, Id, Shape
 from shared.messaging import alerts, parking, replays
-from shared.messaging.alerts import ABOUT_CASES
 from shared.messaging.parking import ParkedReason, ReplayReason
 from shared.messaging.replays import Choice
 
@@ -70,11 +69,10 @@ class OperatorAlert(WaitingAlert):
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         """The alert of a row."""
-        about_case = row["kind"] in ABOUT_CASES
         return cls(
-            case_id=row["object_id"] if about_case else None,
+            case_id=alerts.case_of(row),
             must_act=Role.OPERATOR,
-            organisation_id=None,
+            organisation_id=alerts.organisation_of(row),
             since=row["raised_at"],
             **{name: row[name] for name in ("id", "kind", "subject", "object_id", "facts")},
             times=row["times"],

@@ -109,11 +109,11 @@ def _of_operator(row: Mapping[str, Any]) -> AlertView:
     return AlertView(
         id=row["id"],
         kind=row["kind"],
-        case_id=row["object_id"] if row["kind"] in alerts.ABOUT_CASES else None,
+        case_id=alerts.case_of(row),
         subject=row["subject"],
         object_id=row["object_id"],
         must_act=Role.OPERATOR,
-        organisation_id=None,
+        organisation_id=alerts.organisation_of(row),
         since=row["raised_at"],
         facts=row["facts"],
     )

@@ -11,6 +11,8 @@ from services.notification.domain.owners import (
     tell_owners,
     tell_owners_of,
 )
+from services.notification.domain.parked import WATCH as WATCH_UNREACHED
+from services.notification.domain.parked import watch_unreached
 from services.notification.domain.projections import (
     EndpointFacts,
     OrganisationFacts,
@@ -40,6 +42,7 @@ __all__ = [
     "RETENTION",
     "STRAND",
     "TELL_OWNERS",
+    "WATCH_UNREACHED",
     "Claimed",
     "DeliveryView",
     "EndpointFacts",
@@ -64,4 +67,5 @@ __all__ = [
     "tell_lost",
     "tell_owners",
     "tell_owners_of",
+    "watch_unreached",
 ]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.notification.domain.claims import Claimed
 from services.notification.domain.conclusions import conclude
+from services.notification.domain.parked import note_parked, settle_parked
 from services.notification.domain.rows import ACTOR, TOLD
 from services.notification.domain.waiting import strand_deliveries
 from services.notification.models import Endpoint
@@ -123,9 +124,12 @@ def record_results(
     kept = _locked(session, changed) if changed else {}
     former = {id(each) for told in changed.values() for each in told if _is_former(each, kept)}
     rows = [_row(result, pacing, now, is_former=id(result) in former) for result in results]
-    for row in session.execute(_RECORD, {"rows": document(rows)}):
+    recorded = session.execute(_RECORD, {"rows": document(rows)}).all()
+    for row in recorded:
         conclude(session, row, now=now, actor=ACTOR)
     _settle_lost(session, results, now)
+    note_parked(session, recorded, now=now)
+    _settle_parked(session, results, recorded, now)
     current = {
         endpoint_id: [each for each in told if id(each) not in former]
         for endpoint_id, told in changed.items()
@@ -151,6 +155,24 @@ def _settle_lost(session: Session, results: Sequence[Result], now: datetime) -> 
     again = [each.claimed.delivery_id for each in results if each.claimed.number > 1]
     if again:
         alerts.settle(session, AlertKind.RESULT_LOST, subject=ACTOR, object_ids=again, now=now)
+
+
+def _settle_parked(
+    session: Session,
+    results: Sequence[Result],
+    recorded: Sequence[Any],
+    now: datetime,
+) -> None:
+    """What was sent again after it was parked, and has arrived: nobody has to see to it any more.
+
+    What was never parked has no tries before its schedule began, and costs no statement.
+    """
+    again = {it.claimed.delivery_id for it in results if it.claimed.tries < it.claimed.number}
+    arrived = [
+        row.id for row in recorded if row.state == DeliveryState.DELIVERED and row.id in again
+    ]
+    if arrived:
+        settle_parked(session, arrived, now=now)
 
 
 def _is_former(result: Result, kept: Mapping[UUID, Any]) -> bool:
