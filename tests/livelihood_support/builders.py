@@ -217,6 +217,28 @@ class Field:
         facts = domain.DeliveryFacts(case_id, offer.id, offer.organisation_id, outcome, self.now)
         domain.note_deliveries(self.session, deliveries=[facts], now=self.now, actor=ACTOR)
 
+    def withdraw(self, case_id: UUID, kind: OrganisationKind = SCHOOL) -> None:
+        """The person takes back that organisations of a kind may be asked."""
+        domain.withdraw_consent(
+            self.session,
+            case_id=case_id,
+            kind=kind,
+            purpose=Purpose.SERVICE_REFERRAL,
+            now=self.now,
+            actor=ACTOR,
+        )
+
+    def agree(self, case_id: UUID, kind: OrganisationKind = SCHOOL) -> None:
+        """The person lets organisations of a kind be asked."""
+        domain.give_consent(
+            self.session,
+            case_id=case_id,
+            kind=kind,
+            purpose=Purpose.SERVICE_REFERRAL,
+            now=self.now,
+            actor=ACTOR,
+        )
+
     def miscounted(self) -> int:
         """Programmes whose held places are not their open offers, or more than they have."""
         self.session.flush()

@@ -12,7 +12,6 @@ from shared.contracts import Message, PurgeRequested, Queue, ReferralMoved, Refe
 from shared.contracts.vocabulary import (
     DeliveryOutcome,
     OrganisationKind,
-    Purpose,
     ReasonCode,
     ReferralStatus,
     ServiceOutcome,
@@ -31,28 +30,6 @@ Told = Callable[[Queue], list[Message]]
 LATER = timedelta(days=8)
 
 
-def withdraw(field: Field, case_id: object, kind: OrganisationKind = SCHOOL) -> None:
-    domain.withdraw_consent(
-        field.session,
-        case_id=case_id,  # type: ignore[arg-type]
-        kind=kind,
-        purpose=Purpose.SERVICE_REFERRAL,
-        now=field.now,
-        actor=ACTOR,
-    )
-
-
-def give(field: Field, case_id: object, kind: OrganisationKind = SCHOOL) -> None:
-    domain.give_consent(
-        field.session,
-        case_id=case_id,  # type: ignore[arg-type]
-        kind=kind,
-        purpose=Purpose.SERVICE_REFERRAL,
-        now=field.now,
-        actor=ACTOR,
-    )
-
-
 def test_withdrawn_consent_recalls_the_offer_and_asks_another_kind(
     field: Field,
     told: Told,
@@ -60,7 +37,7 @@ def test_withdrawn_consent_recalls_the_offer_and_asks_another_kind(
     school = field.programme(areas=["11359"])
     centre = field.programme(kind=CENTRE, **SECOND_CHOICE)
     referral = field.referred(kinds=[SCHOOL, CENTRE], area_code="11359")  # type: ignore[arg-type]
-    withdraw(field, referral.case_id)
+    field.withdraw(referral.case_id)
     assert [offer.status for offer in field.offers(referral.id)] == ["recalled", "offered"]
     assert field.offer(referral.id).programme_id == centre.id
     assert field.places(school.id).held == 0
@@ -77,9 +54,9 @@ def test_without_any_consent_left_a_referral_is_unplaced_until_consent_returns(
 ) -> None:
     school = field.programme()
     referral = field.referred()
-    withdraw(field, referral.case_id)
+    field.withdraw(referral.case_id)
     assert field.referral(referral.case_id).status == ReferralStatus.UNPLACED
-    give(field, referral.case_id)
+    field.agree(referral.case_id)
     assert field.referral(referral.case_id).status == ReferralStatus.REQUESTED
     assert field.offer(referral.id).programme_id == school.id
     assert field.alerts(referral.case_id) == []
@@ -90,11 +67,11 @@ def test_what_was_accepted_goes_on_under_an_alert(field: Field) -> None:
     school = field.programme()
     referral = field.referred()
     field.move(referral, Move.ACCEPT)
-    withdraw(field, referral.case_id)
+    field.withdraw(referral.case_id)
     assert field.referral(referral.case_id).status == ReferralStatus.ACCEPTED
     assert field.alerts(referral.case_id) == ["consent_withdrawn"]
     assert field.places(school.id).held == 1
-    give(field, referral.case_id)
+    field.agree(referral.case_id)
     assert field.alerts(referral.case_id) == []
 
 
@@ -116,7 +93,7 @@ def test_whoever_accepted_is_told_to_purge_and_confirms_it(
     referral = field.referred()
     for move, outcome in moves:
         field.move(referral, move, outcome=outcome)
-    withdraw(field, referral.case_id)
+    field.withdraw(referral.case_id)
     purge = told(Queue.NOTIFICATION)[-1]
     assert isinstance(purge, PurgeRequested)
     assert purge.organisation_id == school.organisation_id
@@ -132,7 +109,7 @@ def test_whoever_accepted_is_told_to_purge_and_confirms_it(
 def test_who_never_accepted_is_recalled_and_owes_no_purge(field: Field, told: Told) -> None:
     field.programme()
     referral = field.referred()
-    withdraw(field, referral.case_id)
+    field.withdraw(referral.case_id)
     assert field.purges(referral.id) == [(None, None)]
     assert not [each for each in told(Queue.NOTIFICATION) if isinstance(each, PurgeRequested)]
 
@@ -149,11 +126,11 @@ def test_each_withdrawal_asks_anew(field: Field, told: Told) -> None:
     field.programme()
     referral = field.referred()
     field.move(referral, Move.ACCEPT)
-    withdraw(field, referral.case_id)
+    field.withdraw(referral.case_id)
     field.move(referral, Move.CONFIRM_PURGE)
-    give(field, referral.case_id)
+    field.agree(referral.case_id)
     later = field.at(field.now + timedelta(days=1))
-    withdraw(later, referral.case_id)
+    later.withdraw(referral.case_id)
     assert field.purges(referral.id) == [(later.now, None)]
     asked = [each for each in told(Queue.NOTIFICATION) if isinstance(each, PurgeRequested)]
     assert [each.occurred_at for each in asked] == [field.now, later.now]
@@ -180,13 +157,13 @@ def test_a_case_owner_ends_a_service_because_consent_was_withdrawn(
 def test_withdrawal_for_another_kind_touches_nothing(field: Field) -> None:
     field.programme()
     referral = field.referred()
-    withdraw(field, referral.case_id, OrganisationKind.HOSPITAL)
+    field.withdraw(referral.case_id, OrganisationKind.HOSPITAL)
     assert field.referral(referral.case_id).version == 1
 
 
 def test_consent_for_an_unknown_case_must_wait(field: Field) -> None:
     with pytest.raises(CaseNotReceived):
-        give(field, new_id())
+        field.agree(new_id())
 
 
 def test_an_unanswered_offer_expires_and_the_next_is_asked(field: Field, told: Told) -> None:

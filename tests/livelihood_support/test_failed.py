@@ -12,9 +12,9 @@ from services.livelihood_support.errors import MoveNotAllowed, ReferralNotFound
 from services.livelihood_support.models import Alert, Offer, Referral
 from services.livelihood_support.policy import Move
 from shared.contracts import Message, PurgeRequested, Queue, ReferralMoved, ReferralRequested
-from shared.contracts.vocabulary import Purpose, ReasonCode, ReferralStatus, ServiceOutcome
+from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
 from shared.kit.errors import VersionChanged
-from tests.livelihood_support.builders import ACTOR, SCHOOL, Field, asked, case_owner
+from tests.livelihood_support.builders import Field, asked, case_owner
 from tests.livelihood_support.calls import BASE, Moves, Scene, problem, read
 
 Told = Callable[[Queue], list[Message]]
@@ -141,17 +141,6 @@ def test_whoever_rejected_before_accepting_still_reads_nothing(field: Field) -> 
         domain.find_referral(field.session, referral_id=before.id, reader=asked(before))
 
 
-def withdraw(field: Field, referral: Referral) -> None:
-    domain.withdraw_consent(
-        field.session,
-        case_id=referral.case_id,
-        kind=SCHOOL,
-        purpose=Purpose.SERVICE_REFERRAL,
-        now=field.now,
-        actor=ACTOR,
-    )
-
-
 def test_whoever_failed_and_whoever_follows_both_purge_when_consent_is_withdrawn(
     field: Field, told: Told
 ) -> None:
@@ -159,7 +148,7 @@ def test_whoever_failed_and_whoever_follows_both_purge_when_consent_is_withdrawn
     former = fail(field, referral)
     field.move(referral, Move.ACCEPT)
     present = field.offer(referral.id)
-    withdraw(field, referral)
+    field.withdraw(referral.case_id)
     purges = [each for each in told(Queue.NOTIFICATION) if isinstance(each, PurgeRequested)]
     # Each learns how far it had come itself, and nothing of the other.
     assert [(it.offer_id, it.status, it.version) for it in purges] == [
@@ -178,7 +167,7 @@ def test_neither_hides_what_the_other_owes(field: Field) -> None:
     referral = serving(field)
     former = fail(field, referral)
     field.move(referral, Move.ACCEPT)
-    withdraw(field, referral)
+    field.withdraw(referral.case_id)
     due = field.at(field.now + timedelta(days=30))
     assert domain.alert_owed_purges(field.session, due.now) == 2
     assert domain.alert_owed_purges(field.session, due.now) == 0

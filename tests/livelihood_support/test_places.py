@@ -15,10 +15,10 @@ from services.livelihood_support import domain
 from services.livelihood_support.domain.places import PlaceGivenTwice, Places, lock_places
 from services.livelihood_support.models import Referral
 from services.livelihood_support.policy import Move
-from shared.contracts.vocabulary import Purpose, ReasonCode, ReferralStatus, ServiceOutcome
+from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
 from shared.kit.database import Begin
 from shared.kit.errors import DomainError
-from tests.livelihood_support.builders import ACTOR, SCHOOL, VOCATIONAL, Field, asked
+from tests.livelihood_support.builders import VOCATIONAL, Field, asked
 
 ASKING = 20
 
@@ -78,14 +78,7 @@ def _retry(field: Field, _number: int) -> None:
 def _withdraw(field: Field, number: int) -> None:
     cases = field.session.scalars(select(Referral.case_id).order_by(Referral.id)).all()
     if cases:
-        domain.withdraw_consent(
-            field.session,
-            case_id=cases[number % len(cases)],
-            kind=SCHOOL,
-            purpose=Purpose.SERVICE_REFERRAL,
-            now=field.now,
-            actor=ACTOR,
-        )
+        field.withdraw(cases[number % len(cases)])
 
 
 Act = Callable[[Field, int], None]

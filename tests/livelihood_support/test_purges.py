@@ -14,10 +14,10 @@ from services.livelihood_support.models import Alert, AlertKind, CaseFile, Refer
 from services.livelihood_support.policy import Move
 from services.livelihood_support.tasks import consumer
 from shared.contracts import Message, PurgeNoticeConcluded, PurgeRequested, Queue
-from shared.contracts.vocabulary import DeliveryOutcome, Purpose, ReasonCode, ReferralStatus
+from shared.contracts.vocabulary import DeliveryOutcome, ReasonCode, ReferralStatus
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import new_id
-from tests.livelihood_support.builders import ACTOR, SCHOOL, VOCATIONAL, Field, case_owner
+from tests.livelihood_support.builders import VOCATIONAL, Field, case_owner
 
 Told = Callable[[Queue], list[Message]]
 
@@ -28,28 +28,6 @@ def accepted(field: Field) -> Referral:
     referral = field.referred()
     field.move(referral, Move.ACCEPT)
     return referral
-
-
-def withdraw(field: Field, referral: Referral) -> None:
-    domain.withdraw_consent(
-        field.session,
-        case_id=referral.case_id,
-        kind=SCHOOL,
-        purpose=Purpose.SERVICE_REFERRAL,
-        now=field.now,
-        actor=ACTOR,
-    )
-
-
-def give(field: Field, referral: Referral) -> None:
-    domain.give_consent(
-        field.session,
-        case_id=referral.case_id,
-        kind=SCHOOL,
-        purpose=Purpose.SERVICE_REFERRAL,
-        now=field.now,
-        actor=ACTOR,
-    )
 
 
 def notice(field: Field, referral: Referral, outcome: DeliveryOutcome, **changes: Any) -> None:
@@ -82,9 +60,9 @@ def when_due(now: datetime) -> datetime:
 def test_two_purges_within_a_second_have_identities_of_their_own(
     field: Field, told: Told, accepted: Referral
 ) -> None:
-    withdraw(field, accepted)
-    give(field, accepted)
-    withdraw(field, accepted)
+    field.withdraw(accepted.case_id)
+    field.agree(accepted.case_id)
+    field.withdraw(accepted.case_id)
     asked = [each for each in told(Queue.NOTIFICATION) if isinstance(each, PurgeRequested)]
     assert len({each.occurred_at for each in asked}) == 1
     assert len({each.purge_id for each in asked} - {None}) == 2
@@ -95,7 +73,7 @@ def test_two_purges_within_a_second_have_identities_of_their_own(
 def test_a_purge_notice_that_did_not_arrive_alerts_until_it_does(
     field: Field, accepted: Referral, outcome: DeliveryOutcome
 ) -> None:
-    withdraw(field, accepted)
+    field.withdraw(accepted.case_id)
     notice(field, accepted, outcome)
     assert owed(field, accepted) == ["purge_undelivered"]
     notice(field, accepted, DeliveryOutcome.DELIVERED)
@@ -105,7 +83,7 @@ def test_a_purge_notice_that_did_not_arrive_alerts_until_it_does(
 def test_the_alert_says_who_owes_it_since_when_and_whose_case_it_is(
     field: Field, accepted: Referral
 ) -> None:
-    withdraw(field, accepted)
+    field.withdraw(accepted.case_id)
     later = field.at(field.now + timedelta(hours=2))
     notice(later, accepted, DeliveryOutcome.PARKED)
     alert = field.session.scalars(select(Alert).where(Alert.kind == "purge_undelivered")).one()
@@ -123,10 +101,10 @@ def test_the_alert_says_who_owes_it_since_when_and_whose_case_it_is(
 def test_what_is_told_of_an_earlier_purge_says_nothing_of_the_last(
     field: Field, accepted: Referral
 ) -> None:
-    withdraw(field, accepted)
+    field.withdraw(accepted.case_id)
     first = field.offer(accepted.id).purge_id
-    give(field, accepted)
-    withdraw(field, accepted)
+    field.agree(accepted.case_id)
+    field.withdraw(accepted.case_id)
     notice(field, accepted, DeliveryOutcome.PARKED, purge_id=first)
     assert owed(field, accepted) == []
     notice(field, accepted, DeliveryOutcome.PARKED)
@@ -137,7 +115,7 @@ def test_what_is_told_of_an_earlier_purge_says_nothing_of_the_last(
 def test_a_purge_nobody_confirms_alerts_once_its_day_is_over(
     field: Field, accepted: Referral
 ) -> None:
-    withdraw(field, accepted)
+    field.withdraw(accepted.case_id)
     due = when_due(field.now)
     assert domain.alert_owed_purges(field.session, due - timedelta(seconds=1)) == 0
     assert domain.alert_owed_purges(field.session, due) == 1
@@ -149,7 +127,7 @@ def test_a_purge_nobody_confirms_alerts_once_its_day_is_over(
 def test_confirming_a_purge_settles_what_was_alerted(
     field: Field, accepted: Referral, *, is_told: bool
 ) -> None:
-    withdraw(field, accepted)
+    field.withdraw(accepted.case_id)
     due = when_due(field.now)
     if is_told:
         notice(field, accepted, DeliveryOutcome.PARKED)
@@ -160,12 +138,12 @@ def test_confirming_a_purge_settles_what_was_alerted(
 
 
 def test_a_new_purge_begins_its_period_anew(field: Field, accepted: Referral) -> None:
-    withdraw(field, accepted)
+    field.withdraw(accepted.case_id)
     due = when_due(field.now)
     domain.alert_owed_purges(field.session, due)
     later = field.at(due)
-    give(later, accepted)
-    withdraw(later, accepted)
+    later.agree(accepted.case_id)
+    later.withdraw(accepted.case_id)
     assert owed(field, accepted) == []
     assert domain.alert_owed_purges(field.session, due) == 0
     assert domain.alert_owed_purges(field.session, when_due(due)) == 1
@@ -185,7 +163,7 @@ def test_a_service_ended_for_withdrawn_consent_owes_a_purge_with_the_id_of_its_m
 def test_who_was_never_told_anything_owes_no_purge(field: Field) -> None:
     field.programme()
     referral = field.referred()
-    withdraw(field, referral)
+    field.withdraw(referral.case_id)
     assert domain.alert_owed_purges(field.session, field.now + timedelta(days=60)) == 0
 
 
@@ -212,9 +190,9 @@ def test_two_organisations_that_owe_a_purge_for_one_need_are_two_alerts(
     """The first was cancelled, the second serves: neither hides what the other owes."""
     field.move(accepted, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
     second = refer_again(field, accepted)
-    give(field, second)
+    field.agree(second.case_id)
     field.move(second, Move.ACCEPT)
-    withdraw(field, second)
+    field.withdraw(second.case_id)
     due = when_due(field.now)
     notice(field, accepted, DeliveryOutcome.PARKED)
     notice(field, second, DeliveryOutcome.PARKED)

@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 from services.livelihood_support import domain
 from services.livelihood_support.models import Offer, Referral
 from services.livelihood_support.policy import Move
-from shared.contracts.vocabulary import Purpose
 from shared.kit.identifiers import new_id
 from shared.messaging.tables import OPERATOR_ALERTS
-from tests.livelihood_support.builders import ACTOR, SCHOOL, Field
+from tests.livelihood_support.builders import Field
 
 LATER = timedelta(days=30)
 
@@ -88,14 +87,7 @@ def test_one_inconsistent_purge_stops_no_other_from_being_alerted(field: Field) 
     referrals = [field.referred() for _ in range(3)]
     for referral in referrals:
         field.move(referral, Move.ACCEPT)
-        domain.withdraw_consent(
-            field.session,
-            case_id=referral.case_id,
-            kind=SCHOOL,
-            purpose=Purpose.SERVICE_REFERRAL,
-            now=field.now,
-            actor=ACTOR,
-        )
+        field.withdraw(referral.case_id)
     field.session.flush()
     refused = referrals[0].id
     # As if a constraint refused what is to be written of it.

@@ -17,13 +17,12 @@ from services.livelihood_support.policy import Move
 from shared.contracts import Message, Queue, ReferralMoved, ReferralRequested
 from shared.contracts.vocabulary import (
     DeliveryOutcome,
-    Purpose,
     ReasonCode,
     ReferralStatus,
     ServiceOutcome,
 )
 from shared.kit.errors import DomainError
-from tests.livelihood_support.builders import ACTOR, SCHOOL, Field, asked, case_owner
+from tests.livelihood_support.builders import Field, asked, case_owner
 
 Told = Callable[[Queue], list[Message]]
 ONE_DAY = timedelta(days=1)
@@ -211,25 +210,11 @@ def _move(course: Course, move: Move, reason: ReasonCode | None = None) -> None:
 
 
 def _withdraw(course: Course) -> None:
-    domain.withdraw_consent(
-        course.field.session,
-        case_id=course.referral.case_id,
-        kind=SCHOOL,
-        purpose=Purpose.SERVICE_REFERRAL,
-        now=course.field.now,
-        actor=ACTOR,
-    )
+    course.field.withdraw(course.referral.case_id)
 
 
 def _give(course: Course) -> None:
-    domain.give_consent(
-        course.field.session,
-        case_id=course.referral.case_id,
-        kind=SCHOOL,
-        purpose=Purpose.SERVICE_REFERRAL,
-        now=course.field.now,
-        actor=ACTOR,
-    )
+    course.field.agree(course.referral.case_id)
 
 
 def _wait(course: Course) -> None:
