@@ -14,13 +14,12 @@ from services.livelihood_support.models import Referral
 from services.livelihood_support.policy import Move
 from shared.contracts.vocabulary import (
     DeliveryOutcome,
-    Purpose,
     ReasonCode,
     Regime,
     ServiceOutcome,
 )
 from shared.kit.clock import utc_now
-from tests.livelihood_support.builders import ACTOR, SCHOOL, Field, case_owner
+from tests.livelihood_support.builders import ACTOR, Field, case_owner
 
 Situation = Callable[[Field], Referral]
 
@@ -127,22 +126,11 @@ def test_after_a_failure_the_next_is_asked_and_the_case_owner_learns_why(field: 
     assert found.unclear == ()
 
 
-def withdraw(field: Field, referral: Referral) -> None:
-    domain.withdraw_consent(
-        field.session,
-        case_id=referral.case_id,
-        kind=SCHOOL,
-        purpose=Purpose.SERVICE_REFERRAL,
-        now=field.now,
-        actor=ACTOR,
-    )
-
-
 def test_after_a_withdrawal_the_case_owner_decides_and_the_organisation_purges(
     field: Field,
 ) -> None:
     referral = serving(field)
-    withdraw(field, referral)
+    field.withdraw(referral.case_id)
     found = standing(field.session)
     assert {(turn.subject, turn.who, turn.why) for turn in found.turns} == {
         (str(referral.id), Who.CASE_OWNER, Why.CONSENT_WITHDRAWN),
@@ -153,7 +141,7 @@ def test_after_a_withdrawal_the_case_owner_decides_and_the_organisation_purges(
 
 def test_a_purge_whose_notice_did_not_arrive_is_the_case_owners(field: Field) -> None:
     referral = serving(field)
-    withdraw(field, referral)
+    field.withdraw(referral.case_id)
     offer = field.offer(referral.id)
     assert offer.purge_id is not None
     notice = domain.NoticeFacts(
@@ -165,6 +153,27 @@ def test_a_purge_whose_notice_did_not_arrive_is_the_case_owners(field: Field) ->
         (turn.subject, turn.who, turn.why) for turn in found.turns
     }
     assert found.unclear == ()
+
+
+def test_a_purge_of_one_offer_that_is_late_leaves_that_of_another_with_its_organisation(
+    field: Field,
+) -> None:
+    referral = serving(field)
+    failed = field.offer(referral.id)
+    field.programme()
+    field.move(referral, Move.FAIL, reason=ReasonCode.TIMING)
+    field.move(field.referral(referral.case_id), Move.ACCEPT)
+    present = field.offer(referral.id)
+    field.withdraw(referral.case_id)
+    assert failed.purge_id is not None
+    notice = domain.NoticeFacts(
+        referral.case_id, failed.id, failed.purge_id, DeliveryOutcome.NO_ENDPOINT
+    )
+    domain.note_purge_notices(field.session, notices=[notice], now=field.now, actor=ACTOR)
+    found = {(turn.subject, turn.who, turn.why) for turn in standing(field.session).turns}
+    assert (str(failed.id), Who.CASE_OWNER, Why.PURGE_OVERDUE) in found
+    assert (str(present.id), Who.ORGANISATION, Why.PURGE_OWED) in found
+    assert (str(present.id), Who.CASE_OWNER, Why.PURGE_OVERDUE) not in found
 
 
 def test_what_nobody_can_decide_without_a_fact_is_the_case_owners(field: Field) -> None:

@@ -252,7 +252,7 @@ CONCLUDED = """
 # An alert says that the case owner must act, in the place of whoever would act without it.
 SUPPORTING = """
     WITH alerted AS (
-        SELECT case_id, referral_id, id, raised_at,
+        SELECT case_id, referral_id, id, raised_at, facts ->> 'offer_id' AS offer_id,
                CASE WHEN kind IN ('delivery_parked', 'no_endpoint') THEN 'offer_unreached'
                     WHEN kind IN ('purge_undelivered', 'purge_unconfirmed') THEN 'purge_overdue'
                     ELSE kind END AS why
@@ -311,11 +311,11 @@ SUPPORTING = """
     SELECT case_id::text, id::text, 'organisation', organisation_id::text, purge_asked_at,
            'purge_owed'
       FROM owing
-     WHERE NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = owing.referral_id
+     WHERE NOT EXISTS (SELECT FROM alerted WHERE alerted.offer_id = owing.id::text
                                              AND why = 'purge_overdue')
     UNION ALL
     SELECT owing.case_id::text, owing.id::text, 'case_owner', NULL, min(raised_at), 'purge_overdue'
-      FROM owing JOIN alerted USING (referral_id) WHERE why = 'purge_overdue'
+      FROM owing JOIN alerted ON alerted.offer_id = owing.id::text WHERE why = 'purge_overdue'
      GROUP BY owing.case_id, owing.id
 """
 """Whose turn it is in livelihood support."""
