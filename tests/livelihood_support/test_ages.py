@@ -91,6 +91,16 @@ def test_a_programme_fits_a_band_only_if_it_is_for_every_age_of_it(
     assert is_age_outside(band, minimum=minimum, maximum=maximum) is bool(outside)
 
 
+def test_what_has_no_place_is_searched_for_again_after_a_birthday(field: Field) -> None:
+    limited(field, minimum=18)
+    referral = field.referred(age_band=AgeBand.UNDER_18)  # type: ignore[arg-type]
+    assert referral.status == "unplaced"
+    assert domain.retry_unplaced(field.session, field.now) == 0
+    aged(field, referral.case_id, AgeBand.ADULT)
+    assert domain.retry_unplaced(field.session, field.now) == 1
+    assert field.referral(referral.case_id).status == "requested"
+
+
 def test_the_plan_is_computed_anew_when_the_age_changes(field: Field) -> None:
     """Seen by a window that closed meanwhile: nobody else has looked at this plan."""
     case_id = field.case()

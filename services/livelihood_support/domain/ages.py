@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import alert_row, settle_alerts
@@ -14,7 +14,7 @@ from services.livelihood_support.domain.locks import keep_cases, lock_cases
 from services.livelihood_support.domain.revisions import revise_plan
 from services.livelihood_support.models import Alert, AlertKind, Offer, Programme, Referral
 from services.livelihood_support.policy import OPEN_OFFERS, RevisionCause, is_age_outside
-from shared.contracts.vocabulary import AgeBand, EntitlementCode
+from shared.contracts.vocabulary import AgeBand, EntitlementCode, ReferralStatus
 from shared.kit import audit
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 
@@ -33,7 +33,7 @@ def note_ages(
     """Keep the bands, alert of whose programme is for other ages, and compute the plans anew.
 
     Nothing that runs is ended: whether the person goes on there, somebody decides with the person.
-    Whoever is asked next is chosen by the new band.
+    Whoever is asked next is chosen by the new band. What has no place is searched for again.
     """
     cases = lock_cases(session, list(bands))
     rows = [{"case_id": case_id, "age_band": band} for case_id, band in bands.items()]
@@ -45,9 +45,20 @@ def note_ages(
             session, actor=actor, action="case_file.age", object_id=case_id, now=now, age_band=band
         )
     _alert(session, bands, now)
+    _search_again(session, bands)
     for case in aged:
         cause = RevisionCause.AGE_CHANGED
         revise_plan(session, case, cause=cause, fact_id=None, actor=actor, now=now)
+
+
+def _search_again(session: Session, case_ids: Iterable[UUID]) -> None:
+    """Have the sweep look once more for referrals without a place: another may fit now."""
+    session.execute(
+        update(Referral)
+        .where(Referral.case_id.in_(list(case_ids)), Referral.status == ReferralStatus.UNPLACED)
+        .values(tried_changes=0)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _alert(session: Session, bands: Mapping[UUID, AgeBand], now: datetime) -> None:
