@@ -28,7 +28,7 @@ from shared.kit.identifiers import new_id
 from shared.kit.readers import Reader
 from shared.messaging.parking import ReplayReason
 from tests.notification.builders import LEASE, Post
-from tests.notification.statements import counted
+from tests.statements import counted
 
 ToldBack = Callable[[], list[DeliveryConcluded]]
 OPERATOR = Reader(new_id(), frozenset({Role.OPERATOR}))

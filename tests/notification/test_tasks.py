@@ -25,7 +25,7 @@ from shared.kit.readers import Reader
 from shared.messaging import outbox
 from shared.messaging.tables import OUTBOX
 from tests.notification.builders import Post
-from tests.notification.statements import counted
+from tests.statements import counted
 
 ToldBack = Callable[[], list[DeliveryConcluded]]
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

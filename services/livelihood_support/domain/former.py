@@ -34,7 +34,9 @@ def standing_of(session: Session, referral: Referral, offer: Offer | None) -> St
     """Where a referral stands for the organisation of an offer; without one, where it stands."""
     if offer is None or offer.is_current or offer.ended_at is None:
         return Standing(ReferralStatus(referral.status), referral.version, referral.moved_at)
-    last = select(func.max(ReferralMove.version)).where(ReferralMove.offer_id == offer.id)
+    last = select(func.max(ReferralMove.version)).where(
+        ReferralMove.referral_id == referral.id, ReferralMove.offer_id == offer.id
+    )
     return Standing(ReferralStatus(offer.status), session.scalars(last).one(), offer.ended_at)
 
 

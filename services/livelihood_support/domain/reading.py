@@ -227,7 +227,9 @@ def find_referrals(
 def _own(reader: Reader, after: UUID | None) -> Select[Referral, CaseFile, Offer]:
     """The open offers of an organisation as they came; a reference says nothing of the order."""
     came = (Offer.offered_at, Offer.id)
-    query = _visible(reader).where(Offer.status.in_(OPEN_OFFERS)).order_by(*came)
+    # An open offer is current; said as well, so that the index of the inbox serves.
+    is_open = Offer.is_current & Offer.status.in_(OPEN_OFFERS)
+    query = _visible(reader).where(is_open).order_by(*came)
     if after is None:
         return query
     # After another organisation's offer, as after one that does not exist, comes nothing.
@@ -298,5 +300,7 @@ def find_offers(session: Session, *, referral_id: UUID, reader: Reader) -> Seque
 
 def offered_in_turn() -> ColumnElement[int]:
     """For each offer the version that its first move made: the order of the offers."""
-    asked = select(func.min(ReferralMove.version)).where(ReferralMove.offer_id == Offer.id)
+    asked = select(func.min(ReferralMove.version)).where(
+        ReferralMove.referral_id == Offer.referral_id, ReferralMove.offer_id == Offer.id
+    )
     return asked.scalar_subquery()
