@@ -101,7 +101,9 @@ class Category(Telling):
     fact: Literal[ToldFact.CATEGORY]
     """The name of the fact that is told."""
     value: PersonCategory
-    """The category of the law. Whoever is identified is presumed no longer, whatever was told."""
+    """The category of the law. One of those that speak of a presumed victim is kept and changes
+    nothing yet: only an identified person has a plan, and is presumed no longer.
+    """
 
 
 FactCreate = Annotated[
