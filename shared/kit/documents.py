@@ -35,6 +35,11 @@ def ids(values: Iterable[UUID | str]) -> str:
     return f"{{{','.join(map(str, values))}}}"
 
 
+def row_of(made: DeclarativeBase) -> dict[str, Any]:
+    """What was made, as a row to insert: all its columns, so that rows have the same keys."""
+    return {column.key: getattr(made, column.key) for column in made.__table__.columns}
+
+
 def insert_rows(
     session: Session,
     into: type[DeclarativeBase] | Table,

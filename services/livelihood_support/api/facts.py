@@ -13,6 +13,7 @@ from services.livelihood_support import domain, schemas
 from services.livelihood_support.api.callers import CaseOwner
 from services.livelihood_support.policy import ToldFact, read_value
 from shared.kit.auth import Caller
+from shared.kit.documents import row_of
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
@@ -112,7 +113,7 @@ def _keep(
 
 def _read(view: domain.FactView) -> schemas.FactRead:
     row = view.row
-    columns = {it.key: getattr(row, it.key) for it in row.__table__.columns}
+    columns = row_of(row)
     kept = {name: columns[name] for name in schemas.FactRead.model_fields if name in columns}
     value = None if row.value is None else read_value(ToldFact(row.fact), row.value)
     return schemas.FactRead.model_validate({**kept, "value": value, "ended_at": view.ended_at})

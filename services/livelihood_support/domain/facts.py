@@ -30,7 +30,7 @@ from services.livelihood_support.policy import (
 )
 from shared.kit import audit
 from shared.kit.clock import local_date
-from shared.kit.documents import insert_rows
+from shared.kit.documents import insert_rows, row_of
 from shared.kit.identifiers import id_of
 
 
@@ -80,7 +80,7 @@ def tell_fact(
         raise DayNotReached
     _check(session, case, stated)
     row = _row(session, case_id, stated, teller, now)
-    insert_rows(session, CaseFact, [{it.key: getattr(row, it.key) for it in _COLUMNS}])
+    insert_rows(session, CaseFact, [row_of(row)])
     is_withdrawn = stated.value is None
     audit.record(
         session,
@@ -94,9 +94,6 @@ def tell_fact(
     cause = RevisionCause.FACT_WITHDRAWN if is_withdrawn else RevisionCause.FACT_TOLD
     revised = revise_plan(session, case, cause=cause, fact_id=row.id, actor=teller.actor, now=now)
     return FactKept(row, revised)
-
-
-_COLUMNS = CaseFact.__table__.columns
 
 
 def _locked(session: Session, case_id: UUID) -> LockedCase:

@@ -18,7 +18,13 @@ from services.livelihood_support.domain.alerts import alert_row, settle_alerts
 from services.livelihood_support.domain.cases import consented_kinds
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.places import Places
-from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
+from services.livelihood_support.domain.steps import (
+    MoveRow,
+    advance,
+    audit_move,
+    tell_move,
+    tell_request,
+)
 from services.livelihood_support.models import Alert, AlertKind, Offer, Referral, ReferralMove
 from services.livelihood_support.policy import (
     Asked,
@@ -28,7 +34,6 @@ from services.livelihood_support.policy import (
     Ranked,
     rank_programmes,
 )
-from shared.contracts import ReferralRequested
 from shared.contracts.vocabulary import (
     EntitlementCode,
     OrganisationKind,
@@ -38,7 +43,6 @@ from shared.contracts.vocabulary import (
 from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import reference_of
-from shared.messaging import outbox
 
 SAID_NO = (OfferStatus.REJECTED, OfferStatus.FAILED)
 """What an organisation said itself of a person holds for a later need as well."""
@@ -205,21 +209,15 @@ def _tell(session: Session, placement: Placement, now: datetime) -> None:
         tell_move(session, referral, placement.move, None)
         return
     candidate = placement.chosen.candidate
-    outbox.add(
+    tell_request(
         session,
-        ReferralRequested(
-            occurred_at=now,
-            case_id=referral.case_id,
-            referral_id=referral.id,
-            offer_id=placement.offer_id,
-            programme_id=candidate.programme_id,
-            organisation_id=candidate.organisation_id,
-            organisation_kind=candidate.organisation_kind,
-            code=EntitlementCode(referral.code),
-            area_code=placement.seeker.case.area_code,
-            age_band=placement.seeker.case.age_band,
-            sex=placement.seeker.case.sex,
-        ),
+        referral,
+        placement.seeker.case,
+        offer_id=placement.offer_id,
+        programme_id=candidate.programme_id,
+        organisation_id=candidate.organisation_id,
+        organisation_kind=candidate.organisation_kind,
+        at=now,
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -22,7 +21,7 @@ from services.livelihood_support.domain.retracing import write_steps
 from services.livelihood_support.models import Referral
 from services.livelihood_support.policy import Asked
 from shared.contracts.vocabulary import EntitlementCode
-from shared.kit.documents import insert_rows
+from shared.kit.documents import insert_rows, row_of
 from shared.kit.identifiers import id_of
 
 
@@ -77,12 +76,8 @@ def place_new(
     placements = choose_places(seekers, places, actor=actor, now=now)
     places.write(session)
     begin_needs(session, [referral for referral, _ in referrals], actor=actor, now=now)
-    insert_rows(session, Referral, [_row(referral) for referral, _ in referrals])
+    insert_rows(session, Referral, [row_of(referral) for referral, _ in referrals])
     if again:
         cases = {case.case_id: case for _, case in referrals}
         write_steps(session, taken, cases=cases, now=now)
     record_placements(session, placements, now=now)
-
-
-def _row(referral: Referral) -> dict[str, Any]:
-    return {column.key: getattr(referral, column.key) for column in Referral.__table__.columns}

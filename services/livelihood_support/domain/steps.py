@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import Offer, Referral
-from shared.contracts import ReferralMoved
+from shared.contracts import ReferralMoved, ReferralRequested
 from shared.contracts.vocabulary import (
     EntitlementCode,
     OrganisationKind,
@@ -63,6 +65,36 @@ def audit_move(session: Session, referral: Referral, move: MoveRow) -> None:
         now=move["at"],
         move_id=str(move["id"]),
         reason=move["reason"],
+    )
+
+
+def tell_request(
+    session: Session,
+    referral: Referral,
+    case: LockedCase,
+    *,
+    offer_id: UUID,
+    programme_id: UUID,
+    organisation_id: UUID,
+    organisation_kind: OrganisationKind,
+    at: datetime,
+) -> None:
+    """Tell the agency, and the organisation asked, that a place was asked for."""
+    outbox.add(
+        session,
+        ReferralRequested(
+            occurred_at=at,
+            case_id=referral.case_id,
+            referral_id=referral.id,
+            offer_id=offer_id,
+            programme_id=programme_id,
+            organisation_id=organisation_id,
+            organisation_kind=organisation_kind,
+            code=EntitlementCode(referral.code),
+            area_code=case.area_code,
+            age_band=case.age_band,
+            sex=case.sex,
+        ),
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -22,7 +21,7 @@ from services.verification.policy import (
 )
 from shared.contracts.vocabulary import AgeBand, Route, VerificationOutcome
 from shared.kit.clock import local_date
-from shared.kit.documents import insert_rows
+from shared.kit.documents import insert_rows, row_of
 from shared.kit.identifiers import id_of
 
 LOOK_AGAIN = timedelta(minutes=1)
@@ -60,7 +59,7 @@ def open_verifications(
     roles = verifier_roles(session)
     born = [_born(case, roles, now) for case in cases]
     moves = [move_row(each, Move.OPEN, came_from=None, actor=actor, now=now) for each in born]
-    insert_rows(session, Verification, [_columns(each) for each in born])
+    insert_rows(session, Verification, [row_of(each) for each in born])
     insert_rows(session, VerificationMove, moves)
     for verification, row in zip(born, moves, strict=True):
         audit_move(session, verification.case_id, row)
@@ -116,8 +115,3 @@ def _wait(made: Verification, roles: Collection[VerifierRole], now: datetime) ->
     else:
         made.status = VerificationStatus.ASSIGNED
         ask(made, verifier_id, today)
-
-
-def _columns(made: Verification) -> dict[str, Any]:
-    """All columns, unset ones too: rows inserted together have the same keys."""
-    return {column.key: getattr(made, column.key) for column in Verification.__table__.columns}
