@@ -200,6 +200,20 @@ def test_an_alert_says_what_is_still_missing(field: Field) -> None:
     assert facts["can_be_told"] == ["permanent_residence", "vietnamese_citizen"]
 
 
+def test_an_alert_of_what_goes_on_says_what_speaks_against_it_now(field: Field) -> None:
+    field.programme()
+    case_id = field.case()
+    tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
+    field.conclude(case_id, regime=Regime.LAW_2011)
+    withdraw(field, case_id, ToldFact.POOR_HOUSEHOLD)
+    tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=False)
+    ((kind, _, facts),) = alerts(field, case_id)
+    assert (kind, facts["decision"]) == ("no_longer_granted", Decision.NOT_ENTITLED)
+    tell(field, case_id, ToldFact.VIETNAMESE_CITIZEN, value=False)
+    ((_, _, facts),) = alerts(field, case_id)
+    assert facts["can_be_told"] == ["poor_household"]
+
+
 def test_what_was_decided_before_stays_as_it_was(field: Field) -> None:
     case_id = field.case()
     field.conclude(case_id, regime=Regime.LAW_2011)

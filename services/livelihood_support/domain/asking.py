@@ -10,7 +10,7 @@ from services.livelihood_support.domain.locks import LockedCase, lock_cases
 from services.livelihood_support.domain.needs import NeedView, find_need, open_need
 from services.livelihood_support.domain.placement import SAID_NO
 from services.livelihood_support.domain.referring import new_referral, place_new
-from services.livelihood_support.domain.revisions import newest
+from services.livelihood_support.domain.revisions import newest_answers
 from services.livelihood_support.errors import (
     AlreadySought,
     CaseNotFound,
@@ -71,7 +71,7 @@ def _plan_of(session: Session, case_id: UUID) -> UUID:
 
 
 def _check_granted(session: Session, plan_id: UUID, code: EntitlementCode) -> None:
-    answer = newest(session, plan_id)[code]
+    answer = newest_answers(session, plan_id)[code]
     if answer.decision != Decision.ENTITLED:
         raise NotEntitled(code=code, decision=answer.decision, facts=list(answer.facts))
 

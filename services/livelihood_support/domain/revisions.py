@@ -46,7 +46,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit import audit
 from shared.kit.clock import local_date
-from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows, row_of
 from shared.kit.identifiers import id_of
 from shared.messaging import outbox
 
@@ -97,7 +97,7 @@ def revise_plan(
     plan = session.scalars(select(Plan).where(Plan.case_id == case.case_id)).one_or_none()
     if plan is None:
         return Revised(None, None, ())
-    before = newest(session, plan.id)
+    before = newest_answers(session, plan.id)
     number = max(row.revision for row in before.values())
     sources = told_of(session, [case.case_id])[case.case_id]
     _look_again(session, case, sources, Regime(plan.regime), now)
@@ -146,7 +146,7 @@ def _look_again(
     )
 
 
-def newest(session: Session, plan_id: UUID) -> dict[EntitlementCode, Entitlement]:
+def newest_answers(session: Session, plan_id: UUID) -> dict[EntitlementCode, Entitlement]:
     """The answers of a plan as they are now."""
     last = select(func.max(Entitlement.revision)).where(Entitlement.plan_id == plan_id)
     rows = session.scalars(
@@ -208,25 +208,22 @@ def _revision(
 
 
 def _store(session: Session, revision: PlanRevision, rows: Sequence[Entitlement]) -> None:
-    for each in ([revision], rows):
-        insert_rows(
-            session,
-            type(each[0]),
-            [{it.key: getattr(row, it.key) for it in row.__table__.columns} for row in each],
-        )
+    insert_rows(session, PlanRevision, [row_of(revision)])
+    insert_rows(session, Entitlement, [row_of(row) for row in rows])
 
 
 def _settle(session: Session, case: LockedCase, after: Answers, now: datetime) -> None:
-    """Alerts of missing facts say what is missing now, and end where nothing is."""
+    """Open alerts say what is missing now, or speaks against it, and end where nothing does."""
     unclear = {row["code"]: row for row in after.unclear(case, now)}
-    granted = after.decided(Decision.ENTITLED)
+    refused = {each.code: each for each in after.every if each.decision is not Decision.ENTITLED}
     for alert in _open_alerts(session, case.case_id):
-        if alert.kind == AlertKind.NO_LONGER_GRANTED:
-            alert.settled_at = now if alert.code in granted else None
-        elif alert.code not in unclear:
-            alert.settled_at = now
+        code = EntitlementCode(alert.code)
+        if alert.kind == AlertKind.NO_LONGER_GRANTED and code in refused:
+            alert.facts = _what_to_do(refused[code])
+        elif alert.kind == AlertKind.NEEDS_INFORMATION and code in unclear:
+            alert.facts = unclear.pop(code)["facts"]
         else:
-            alert.facts = unclear.pop(EntitlementCode(alert.code))["facts"]
+            alert.settled_at = now
     session.flush()
     insert_rows(session, Alert, list(unclear.values()))
 

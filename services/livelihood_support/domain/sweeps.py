@@ -24,7 +24,7 @@ from shared.messaging.sweeps import RESTING, each_alone, resting
 
 BATCH = 64
 EXPIRE = "expire_offers"
-UNREACHED = "pass_on_undelivered"
+HAND_ON = "pass_on_undelivered"
 RETRY = "retry_unplaced"
 
 
@@ -39,7 +39,7 @@ def pass_on_undelivered(session: Session, now: datetime) -> int:
     The case owner is told which organisation was not reached: it has to be asked why.
     """
     clock = _Clock(
-        UNREACHED,
+        HAND_ON,
         Offer.delivery_due_at,
         UNDELIVERED,
         only=(Offer.delivered_at.is_(None), Offer.seen_at.is_(None)),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.livelihood_support.domain.alerts import alert_row
 from services.livelihood_support.domain.answers import told_of, window_of
 from services.livelihood_support.domain.locks import LockedCase, holding, lock_free_cases
-from services.livelihood_support.domain.revisions import newest, revise_plan
+from services.livelihood_support.domain.revisions import newest_answers, revise_plan
 from services.livelihood_support.models import Alert, AlertKind, CaseFile, Plan
 from services.livelihood_support.policy import Decision, Fact, RevisionCause, Window
 from shared.contracts.vocabulary import Regime
@@ -77,7 +77,7 @@ def _warn(session: Session, case: LockedCase, plan: Plan, window: Window, now: d
             now=now,
             facts={"last_day": window.end.last_day.isoformat() if window.end else None},
         )
-        for code, answer in newest(session, plan.id).items()
+        for code, answer in newest_answers(session, plan.id).items()
         if answer.decision != Decision.NOT_ENTITLED
         and code not in case.requested_services
         and Fact.APPLIED_IN_TIME in answer.used
