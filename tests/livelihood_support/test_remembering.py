@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,21 +11,30 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain
+from services.livelihood_support.domain.locks import KEY, locks_of
 from services.livelihood_support.domain.remembering import RememberedFacts
 from services.livelihood_support.models import (
+    Alert,
     Offer,
     Programme,
     Referral,
     ReferralMove,
     RememberedStep,
 )
-from services.livelihood_support.policy import Move
+from services.livelihood_support.policy import Move, ToldFact
 from shared.contracts import Message, Queue, ReferralRequested
-from shared.contracts.vocabulary import EntitlementCode, ReasonCode, ReferralStatus, ServiceOutcome
+from shared.contracts.vocabulary import (
+    EntitlementCode,
+    ReasonCode,
+    ReferralStatus,
+    Regime,
+    ServiceOutcome,
+)
 from shared.kit.database import savepoint
 from shared.kit.identifiers import new_id
 from tests.livelihood_support.builders import ACTOR, Field, case_owner
-from tests.livelihood_support.test_purges import withdraw
+from tests.livelihood_support.test_facts import tell
+from tests.statements import counted
 
 Told = Callable[[Queue], list[Message]]
 CODES = (EntitlementCode.VOCATIONAL, EntitlementCode.MEDICAL)
@@ -64,10 +73,48 @@ def cancel(field: Field, referral: Referral) -> None:
 
 
 def recall(field: Field, referral: Referral) -> None:
-    withdraw(field, referral)
+    field.withdraw(referral.case_id)
 
 
-HISTORIES = (complete, reject_once, reject_all, look_and_accept, cancel, recall)
+def fail(field: Field, referral: Referral) -> None:
+    for _ in range(2):
+        field.move(referral, Move.ACCEPT)
+        field.move(referral, Move.FAIL, reason=ReasonCode.TIMING)
+
+
+def fail_and_end(field: Field, referral: Referral) -> None:
+    fail(field, referral)
+    reason = ReasonCode.PERSON_DECLINED
+    field.move(referral, Move.CANCEL, reason=reason, reader=case_owner())
+
+
+def undelivered(field: Field, referral: Referral) -> None:
+    domain.pass_on_undelivered(field.session, field.now + timedelta(days=60))
+
+
+def undelivered_and_accept(field: Field, referral: Referral) -> None:
+    undelivered(field, referral)
+    field.move(referral, Move.ACCEPT)
+
+
+def unanswered(field: Field, referral: Referral) -> None:
+    field.deliver(referral.id)
+    domain.expire_offers(field.session, field.now + timedelta(days=60))
+
+
+HISTORIES = (
+    complete,
+    reject_once,
+    reject_all,
+    look_and_accept,
+    cancel,
+    recall,
+    fail,
+    fail_and_end,
+    unanswered,
+    undelivered,
+    undelivered_and_accept,
+)
 
 
 def heard(session: Session, told: Told, case_id: UUID) -> list[RememberedFacts]:
@@ -96,7 +143,10 @@ def heard(session: Session, told: Told, case_id: UUID) -> list[RememberedFacts]:
 
 
 def standing(session: Session, case_id: UUID) -> dict[str, Any]:
-    """All that is known of the referrals of a case but who wrote it, and when."""
+    """All that is known of the referrals of a case but who wrote it, and when.
+
+    Of an alert that nobody is left to ask, why not is not known a second time.
+    """
     session.flush()
     session.expire_all()
     referrals = session.scalars(select(Referral).where(Referral.case_id == case_id)).all()
@@ -108,7 +158,14 @@ def standing(session: Session, case_id: UUID) -> dict[str, Any]:
             ReferralMove.from_status.is_distinct_from(ReferralMove.to_status),
         )
     ).all()
+    alerts = session.scalars(
+        select(Alert).where(Alert.case_id == case_id, Alert.settled_at.is_(None))
+    ).all()
     return {
+        "alerts": sorted(
+            (it.kind, str(it.referral_id), "" if it.kind == "no_programme" else str(it.facts))
+            for it in alerts
+        ),
         "referrals": {it.id: (it.code, it.status, it.version, it.outcome) for it in referrals},
         "offers": {it.id: [getattr(it, name) for name in KEPT] for it in offers},
         "moves": {(it.id, it.version, it.from_status, it.to_status) for it in moves},
@@ -168,6 +225,102 @@ def test_what_the_others_heard_is_taken_up_and_told_again_word_for_word(
     open_offers = session.scalars(select(Offer.programme_id).where(Offer.ended_at.is_(None))).all()
     assert held == {it: open_offers.count(it) for it in held}
     assert all(it.held <= it.ceiling for it in session.scalars(select(Programme)))
+
+
+def test_an_alert_of_the_backup_is_settled_by_the_steps_that_ended_its_cause(
+    session: Session, field: Field, told: Told
+) -> None:
+    referral = field.referred(requested=CODES[:1])  # type: ignore[arg-type]
+    case_id = referral.case_id
+    assert field.alerts(case_id) == ["no_programme"]
+    with suppress(Lost), savepoint(session):
+        field.programme(codes=CODES)
+        field.agree(case_id)
+        complete(field, referral)
+        steps = heard(session, told, case_id)
+        programme = field.offers(referral.id)[-1]
+        known = (programme.programme_id, programme.organisation_id)
+        raise Lost
+    session.expire_all()
+    assert field.alerts(case_id) == ["no_programme"]
+    field.programme(programme_id=known[0], organisation_id=known[1], codes=CODES)
+    domain.remember(session, steps, actor=ACTOR, now=field.now)
+    assert domain.retrace_ready(session, field.now) == 1
+    assert field.referral(case_id).status == "completed"
+    assert field.alerts(case_id) == []
+
+
+def is_lock(statement: str) -> bool:
+    return "FOR NO KEY UPDATE" in statement
+
+
+def is_change(statement: str) -> bool:
+    return "UPDATE programmes" in statement
+
+
+def test_everything_is_locked_before_the_first_place_is_held_again(
+    session: Session, field: Field, told: Told, programmes: list[UUID]
+) -> None:
+    case_ids = [field.case(requested=CODES) for _ in range(2)]
+    field.conclude(*case_ids)
+    with suppress(Lost), savepoint(session):
+        for referral in session.scalars(select(Referral)):
+            complete(field, referral)
+        steps = [step for each in case_ids for step in heard(session, told, each)]
+        raise Lost
+    session.expire_all()
+    domain.remember(session, steps, actor=ACTOR, now=field.now)
+    with counted(session) as statements:
+        assert domain.retrace_ready(session, field.now) == 2
+    locks = [place for place, it in enumerate(statements) if is_lock(it)]
+    changes = [place for place, it in enumerate(statements) if is_change(it)]
+    assert len(locks) == 2, "all cases by one statement, all programmes by the next"
+    assert len(changes) == 2
+    assert max(locks) < min(changes)
+
+
+def test_a_fact_told_again_takes_up_its_referral_under_the_locks(
+    session: Session, field: Field, told: Told, programmes: list[UUID]
+) -> None:
+    """Over HTTP nothing is locked before, and the programme may serve another code by now."""
+    case_id = field.case()
+    field.conclude(case_id, regime=Regime.LAW_2011)
+    with suppress(Lost), savepoint(session):
+        tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
+        field.move(field.referral(case_id), Move.ACCEPT)
+        known = standing(session, case_id)
+        steps = heard(session, told, case_id)
+        raise Lost
+    session.expire_all()
+    for programme in session.scalars(select(Programme)):
+        programme.codes = [EntitlementCode.MEDICAL]
+    session.flush()
+    domain.remember(session, steps, actor=ACTOR, now=field.now)
+    with counted(session) as statements:
+        tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
+    assert standing(session, case_id) == known
+    changes = [place for place, it in enumerate(statements) if is_change(it)]
+    locks = [it for it in statements[: changes[0]] if is_lock(it)]
+    assert len(locks) == 2, "the case, then its programmes"
+
+
+def test_a_frame_locks_every_programme_while_a_step_of_its_case_is_remembered(
+    session: Session, field: Field, told: Told, programmes: list[UUID]
+) -> None:
+    case_id = field.case(requested=CODES)
+    with suppress(Lost), savepoint(session):
+        field.conclude(case_id)
+        steps = heard(session, told, case_id)
+        raise Lost
+    elsewhere = field.programme(codes=[EntitlementCode.TRAVEL]).id
+    needs = domain.Needs(frozenset({case_id}), frozenset({case_id}), frozenset(), frozenset())
+    domain.lock_frame(session, needs)
+    assert elsewhere not in locks_of(session).programmes  # type: ignore[union-attr]
+    del session.info[KEY]
+    domain.remember(session, steps, actor=ACTOR, now=field.now)
+    domain.lock_frame(session, needs)
+    assert elsewhere in locks_of(session).programmes  # type: ignore[union-attr]
+    field.conclude(case_id)
 
 
 def test_what_does_not_follow_is_not_taken_up_and_not_kept(

@@ -21,8 +21,19 @@ PASSED_ON = (
     AlertKind.SERVICE_FAILED,
 )
 """What became of an earlier offer; over once somebody accepts, or the referral ends."""
+
 OF_THE_OFFER = (*UNREACHED, AlertKind.AGE_OUTSIDE)
 """What is wrong with who is asked, and right again when somebody else is."""
+
+OF_THE_REFERRAL = (
+    *OF_THE_OFFER,
+    *PASSED_ON,
+    AlertKind.NO_PROGRAMME,
+    AlertKind.NO_LONGER_GRANTED,
+    AlertKind.NO_LONGER_IDENTIFIED,
+    AlertKind.CONSENT_WITHDRAWN,
+)
+"""Over once the referral has ended."""
 
 OWED = (AlertKind.PURGE_UNDELIVERED, AlertKind.PURGE_UNCONFIRMED)
 """An organisation may still hold what it was told of a person."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -113,26 +114,26 @@ def alert_of_offers(
     now: datetime,
 ) -> None:
     """Tell the case owner which organisation it was, since when, and why its offer ended, if so."""
-    insert_rows(
-        session,
-        Alert,
-        [
-            alert_row(
-                kind=kind,
-                case_id=referral.case_id,
-                code=EntitlementCode(referral.code),
-                now=now,
-                referral_id=referral.id,
-                facts={
-                    "offer_id": str(offer.id),
-                    "organisation_id": str(offer.organisation_id),
-                    "since": _since(offer).isoformat(),
-                    "reason": offer.reason,
-                },
-            )
-            for referral, offer in referrals
-        ],
-        conflict=ON_CONFLICT_DO_NOTHING,
+    rows = [offer_row(referral, offer, kind, now=now) for referral, offer in referrals]
+    insert_rows(session, Alert, rows, conflict=ON_CONFLICT_DO_NOTHING)
+
+
+def offer_row(
+    referral: Referral, offer: Offer, kind: AlertKind, *, now: datetime
+) -> dict[str, Any]:
+    """An alert about one offer of a referral."""
+    return alert_row(
+        kind=kind,
+        case_id=referral.case_id,
+        code=EntitlementCode(referral.code),
+        now=now,
+        referral_id=referral.id,
+        facts={
+            "offer_id": str(offer.id),
+            "organisation_id": str(offer.organisation_id),
+            "since": _since(offer).isoformat(),
+            "reason": offer.reason,
+        },
     )
 
 

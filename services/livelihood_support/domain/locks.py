@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String, Uuid, bindparam, select, text
+from sqlalchemy import ARRAY, String, Uuid, bindparam, exists, select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.errors import CaseNotReceived
-from services.livelihood_support.models import Alert, CaseFile, Offer, Referral
+from services.livelihood_support.models import Alert, CaseFile, Offer, Referral, RememberedStep
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -110,7 +110,7 @@ def lock_frame(session: Session, needs: Needs) -> None:
     """
     cases = _lock_cases(session, needs.cases, skip_locked=False) if needs.cases else {}
     known = needs.to_place & cases.keys()
-    wanted = {code for case_id in known for code in cases[case_id].requested_services}
+    wanted = codes_to_place(session, [cases[case_id] for case_id in known])
     asked: set[UUID] = set()
     if needs.to_consent:
         seeking = _seeking(session, needs.to_consent)
@@ -118,6 +118,18 @@ def lock_frame(session: Session, needs: Needs) -> None:
         asked = {programme_id for _, programme_id in seeking if programme_id is not None}
     programmes = _lock_programmes(session, wanted, needs.programmes | asked)
     session.info[KEY] = Locks(cases, frozenset(wanted), programmes)
+
+
+def codes_to_place(session: Session, cases: Collection[LockedCase]) -> set[EntitlementCode]:
+    """The codes in whose programmes these cases may take places: those that were asked for.
+
+    All there are while a restored database remembers a step of one of them: the programme of that
+    step may serve something else by now.
+    """
+    ids = [case.case_id for case in cases]
+    if ids and session.scalar(select(exists().where(RememberedStep.case_id.in_(ids)))):
+        return set(EntitlementCode)
+    return {code for case in cases for code in case.requested_services}
 
 
 def _seeking(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import (
-    OF_THE_OFFER,
+    OF_THE_REFERRAL,
     OWED,
     PASSED_ON,
     UNREACHED,
@@ -23,11 +23,11 @@ from services.livelihood_support.domain.lapses import Lapse, pass_on
 from services.livelihood_support.domain.locks import LockedCase, lock_cases
 from services.livelihood_support.domain.needs import end_need_of
 from services.livelihood_support.domain.places import lock_places
-from services.livelihood_support.domain.purges import ask_purges, note_purge
+from services.livelihood_support.domain.purges import ask_whoever_was_told, note_purge
 from services.livelihood_support.domain.reading import MoveView, is_called, view_of_move
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
 from services.livelihood_support.errors import ReferralNotFound
-from services.livelihood_support.models import AlertKind, Offer, Referral, ReferralMove
+from services.livelihood_support.models import Offer, Referral, ReferralMove
 from services.livelihood_support.policy import (
     Move,
     OfferStatus,
@@ -246,30 +246,8 @@ def _take(
     if to in ENDS:
         end_need_of(session, referral, reason=reason, actor=actor, now=now)
     if to is ReferralStatus.CANCELLED:
-        _ask_purges(session, referral, reason, actor=actor, now=now)
+        ask_whoever_was_told(session, referral, reason, actor=actor, now=now)
     return row
-
-
-def _ask_purges(
-    session: Session,
-    referral: Referral,
-    reason: ReasonCode | None,
-    *,
-    actor: str,
-    now: datetime,
-) -> None:
-    """Nobody serves this need any more: whoever was told who it is about has to delete that."""
-    told = session.scalars(
-        select(Offer)
-        .where(
-            Offer.referral_id == referral.id,
-            Offer.accepted_at.is_not(None),
-            Offer.purge_asked_at.is_(None),
-        )
-        .order_by(Offer.accepted_at, Offer.id),
-    ).all()
-    pairs = [(referral, offer) for offer in told]
-    ask_purges(session, pairs, reason=reason, actor=actor, now=now)
 
 
 def _end(
@@ -283,19 +261,7 @@ def _end(
 ) -> None:
     """Free the place; the offer stays current, so its organisation can still see how it ended."""
     referral.tried_changes = None
-    settle_alerts(
-        session,
-        [referral.id],
-        (
-            *OF_THE_OFFER,
-            *PASSED_ON,
-            AlertKind.NO_PROGRAMME,
-            AlertKind.NO_LONGER_GRANTED,
-            AlertKind.NO_LONGER_IDENTIFIED,
-            AlertKind.CONSENT_WITHDRAWN,
-        ),
-        now=now,
-    )
+    settle_alerts(session, [referral.id], OF_THE_REFERRAL, now=now)
     if offer is None:
         return
     places = lock_places(session, codes=(), programme_ids=[offer.programme_id])

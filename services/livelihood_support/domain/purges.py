@@ -74,6 +74,28 @@ def ask_purges(
         )
 
 
+def ask_whoever_was_told(
+    session: Session,
+    referral: Referral,
+    reason: ReasonCode | None,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Nobody serves this need any more: whoever was told who it is about has to delete that."""
+    told = session.scalars(
+        select(Offer)
+        .where(
+            Offer.referral_id == referral.id,
+            Offer.accepted_at.is_not(None),
+            Offer.purge_asked_at.is_(None),
+        )
+        .order_by(Offer.accepted_at, Offer.id),
+    ).all()
+    pairs = [(referral, offer) for offer in told]
+    ask_purges(session, pairs, reason=reason, actor=actor, now=now)
+
+
 def note_purge(
     session: Session,
     referral: Referral,

@@ -16,7 +16,12 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Row, Uuid, any_, delete, literal, select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.locks import lock_cases
+from services.livelihood_support.domain.locks import (
+    LockedCase,
+    holding,
+    lock_cases,
+    lock_programmes,
+)
 from services.livelihood_support.domain.retracing import (
     Course,
     Retraced,
@@ -33,11 +38,14 @@ from services.livelihood_support.models import (
     ReferralMove,
     RememberedStep,
 )
-from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
+from shared.contracts.vocabulary import EntitlementCode, ReasonCode, ReferralStatus, ServiceOutcome
 from shared.kit import audit
 from shared.kit.database import savepoint
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import new_id, reference_of
+
+EVERY_CODE = frozenset(EntitlementCode)
+"""A programme is locked by any of these: what it serves may have changed since it was asked."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ def remember(
     audit.record(
         session,
         actor=actor,
-        action="remember_steps",
+        action="steps.remembered",
         object_id=new_id(),
         now=now,
         count=len(rows),
@@ -147,6 +155,7 @@ def retrace_new(session: Session, referrals: Collection[Referral]) -> Retraced:
     steps = remembered(session, case_ids)
     if not steps:
         return Retraced()
+    lock_programmes(session, EVERY_CODE, ())
     taken = retrace(courses_of(session, referrals, steps), steps)
     forget_steps(session, case_ids)
     hold_places(session, taken)
@@ -172,25 +181,30 @@ def _programmes(
 
 
 def retrace_ready(session: Session, now: datetime) -> int:
-    """Take up what is remembered of cases whose plans are here; returns how many cases."""
+    """Take up what is remembered of cases whose plans are here; returns how many cases.
+
+    All of them are locked before the first step, and waited for: nobody comes back for one.
+    """
     ready = session.scalars(
-        select(Plan.case_id)
-        .where(Plan.case_id.in_(select(RememberedStep.case_id)))
-        .order_by(Plan.case_id),
+        select(Plan.case_id).where(Plan.case_id.in_(select(RememberedStep.case_id))),
     ).all()
-    return sum(_retrace_case(session, case_id, now) for case_id in ready)
+    if not ready:
+        return 0
+    cases = lock_cases(session, sorted(ready))
+    with holding(session, cases, codes=EVERY_CODE):
+        return sum(_retrace_case(session, case, now) for case in cases.values())
 
 
-def _retrace_case(session: Session, case_id: UUID, now: datetime) -> bool:
+def _retrace_case(session: Session, case: LockedCase, now: datetime) -> bool:
+    case_id = case.case_id
     try:
         with savepoint(session):
-            cases = lock_cases(session, [case_id])
             referrals = session.scalars(select(Referral).where(Referral.case_id == case_id)).all()
             steps = remembered(session, [case_id])
             taken = retrace(courses_of(session, referrals, steps), steps)
             forget_steps(session, [case_id])
             hold_places(session, taken)
-            write_steps(session, taken, cases=cases, now=now)
+            write_steps(session, taken, cases={case_id: case}, now=now)
     except ProgrammeNotTold:
         return False
     return True

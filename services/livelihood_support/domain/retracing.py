@@ -11,33 +11,34 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
-from services.livelihood_support.domain.alerts import alert_row
+from services.livelihood_support.domain.heard import Step, keep_alerts
 from services.livelihood_support.domain.lapses import DECLINED
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.moves import ENDS
 from services.livelihood_support.domain.needs import end_need_of
-from services.livelihood_support.domain.purges import note_purge
-from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
+from services.livelihood_support.domain.purges import ask_whoever_was_told, note_purge
+from services.livelihood_support.domain.steps import (
+    MoveRow,
+    advance,
+    audit_move,
+    tell_move,
+    tell_request,
+)
 from services.livelihood_support.models import (
-    Alert,
-    AlertKind,
     Offer,
     Referral,
     ReferralMove,
     RememberedStep,
 )
 from services.livelihood_support.policy import OfferStatus
-from shared.contracts import ReferralRequested
 from shared.contracts.vocabulary import (
-    EntitlementCode,
     OrganisationKind,
     ReasonCode,
     ReferralStatus,
     ServiceOutcome,
 )
-from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
+from shared.kit.documents import document, insert_rows
 from shared.kit.identifiers import reference_of
-from shared.messaging import outbox
 
 ACTOR = "operator:remember"
 """Who made the step then is no longer known."""
@@ -74,7 +75,7 @@ class Course:
 class Retraced:
     """Steps taken, in the order they were told, and what becomes of places by them."""
 
-    steps: list[tuple[Referral, Offer | None, MoveRow]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
     """New ones, as they stand in the end."""
     held: Counter[UUID] = field(default_factory=Counter)
@@ -165,7 +166,7 @@ def _change(
         return
     offer.status, offer.reason, offer.ended_at = ended_as, reason, at
     # The organisation that ended its referral, or was the last asked, can still read it. What has
-    # failed went on from there, unless it was before this was so.
+    # failed goes on to the next step; where none follows, it ended the referral.
     has_gone_on = ended_as is OfferStatus.FAILED and not is_last
     offer.is_current = ended_as in ENDS.values() and not has_gone_on
     taken.held[offer.programme_id] -= 1
@@ -229,31 +230,12 @@ def write_steps(
     session.flush()
     insert_rows(session, ReferralMove, [row for _, _, row in taken.steps])
     last = {referral.id: (referral, row) for referral, _, row in taken.steps}
-    insert_rows(
-        session,
-        Alert,
-        [
-            _unplaced(referral, now)
-            for referral, row in last.values()
-            if row["to_status"] is ReferralStatus.UNPLACED
-        ],
-        conflict=ON_CONFLICT_DO_NOTHING,
-    )
+    keep_alerts(session, taken.steps, now=now)
     for referral, row in last.values():
         if row["to_status"] in ENDS:
             end_need_of(session, referral, reason=row["reason"], actor=ACTOR, now=row["at"])
     for referral, offer, row in taken.steps:
         _tell(session, referral, offer, row, cases[referral.case_id])
-
-
-def _unplaced(referral: Referral, now: datetime) -> dict[str, Any]:
-    return alert_row(
-        kind=AlertKind.NO_PROGRAMME,
-        case_id=referral.case_id,
-        code=EntitlementCode(referral.code),
-        now=now,
-        referral_id=referral.id,
-    )
 
 
 def _tell(
@@ -271,20 +253,19 @@ def _tell(
                 session, referral, offer, purge_id=row["id"], actor=row["actor"], now=row["at"]
             )
         tell_move(session, referral, row, offer)
+        has_ended = row["version"] == referral.version
+        if has_ended and row["to_status"] is ReferralStatus.CANCELLED:
+            ask_whoever_was_told(
+                session, referral, row["reason"], actor=row["actor"], now=row["at"]
+            )
         return
-    outbox.add(
+    tell_request(
         session,
-        ReferralRequested(
-            occurred_at=row["at"],
-            case_id=referral.case_id,
-            referral_id=referral.id,
-            offer_id=offer.id,
-            programme_id=offer.programme_id,
-            organisation_id=offer.organisation_id,
-            organisation_kind=OrganisationKind(offer.organisation_kind),
-            code=EntitlementCode(referral.code),
-            area_code=case.area_code,
-            age_band=case.age_band,
-            sex=case.sex,
-        ),
+        referral,
+        case,
+        offer_id=offer.id,
+        programme_id=offer.programme_id,
+        organisation_id=offer.organisation_id,
+        organisation_kind=OrganisationKind(offer.organisation_kind),
+        at=row["at"],
     )

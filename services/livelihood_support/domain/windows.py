@@ -9,7 +9,12 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import alert_row
 from services.livelihood_support.domain.answers import told_of, window_of
-from services.livelihood_support.domain.locks import LockedCase, holding, lock_free_cases
+from services.livelihood_support.domain.locks import (
+    LockedCase,
+    codes_to_place,
+    holding,
+    lock_free_cases,
+)
 from services.livelihood_support.domain.revisions import newest_answers, revise_plan
 from services.livelihood_support.models import Alert, AlertKind, CaseFile, Plan
 from services.livelihood_support.policy import Decision, Fact, RevisionCause, Window
@@ -37,7 +42,7 @@ def watch_windows(session: Session, now: datetime) -> int:
     if not due:
         return 0
     cases = lock_free_cases(session, due)
-    codes = {code for case in cases.values() for code in case.requested_services}
+    codes = codes_to_place(session, cases.values())
 
     def act(some: Sequence[UUID]) -> None:
         for case_id in some:
