@@ -1,7 +1,7 @@
 """Messages in, rows and messages out: each message through the handler registered for it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -260,3 +260,29 @@ def test_a_case_that_came_in_late_is_kept_as_received_when_it_was(post: Post) ->
     session = post.field.session
     assert session.scalars(select(CaseFile.received_at)).one() == before
     assert set(session.scalars(select(Consent.changed_at))) == {post.field.now}
+
+
+def test_an_area_is_a_unit_of_the_day_it_was_told_however_long_ago_the_person_was_received(
+    field: Field, post: Post
+) -> None:
+    """Ward 10543 lay in district 288; the ward that has its number since July 2025 is larger."""
+    post.programme(area_codes=("288",))
+    case = post.case(area_code="10543", received_at=datetime(2025, 3, 1, 5, tzinfo=UTC))
+    post.hand(case)
+    post.hand(post.conclusion(case))
+    assert field.referral(case.case_id).status == ReferralStatus.UNPLACED
+    post.programme(area_codes=("10543",))
+    assert domain.retry_unplaced(field.session, field.now) == 1
+    assert field.referral(case.case_id).status == ReferralStatus.REQUESTED
+
+
+def test_an_area_of_which_nobody_kept_the_day_is_a_unit_of_the_reception(
+    field: Field, post: Post
+) -> None:
+    post.programme(area_codes=("288",))
+    case = post.case(area_code="10543", received_at=datetime(2025, 3, 1, 5, tzinfo=UTC))
+    post.hand(case)
+    field.session.get_one(CaseFile, case.case_id).area_told_on = None
+    field.session.flush()
+    post.hand(post.conclusion(case))
+    assert field.referral(case.case_id).status == ReferralStatus.REQUESTED

@@ -21,6 +21,7 @@ from shared.contracts.vocabulary import (
     Sex,
 )
 from shared.kit import audit
+from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
 
 
@@ -44,7 +45,9 @@ class CaseFacts:
     received_at: datetime
     """When the person was received."""
     told_at: datetime
-    """When the case came to the exchange; its consents count from then."""
+    """When the case came to the exchange: its consents count from then, and its area is a unit of
+    that day.
+    """
 
 
 def store_cases(
@@ -93,6 +96,7 @@ def _file(case: CaseFacts) -> dict[str, object]:
         "asked_staff_sex": case.asked_staff_sex,
         "requested_services": tuple(dict.fromkeys(case.requested_services)),
         "received_at": case.received_at,
+        "area_told_on": local_date(case.told_at),
     }
 
 
@@ -107,6 +111,7 @@ def _locked(case: CaseFacts) -> LockedCase:
         needs_interpreter=case.needs_interpreter,
         asked_staff_sex=case.asked_staff_sex,
         received_at=case.received_at,
+        area_told_on=local_date(case.told_at),
         requested_services=tuple(dict.fromkeys(case.requested_services)),
     )
 

@@ -23,6 +23,7 @@ from shared.contracts.vocabulary import (
     ReferralStatus,
     Sex,
 )
+from shared.kit.clock import local_date
 from shared.messaging.sweeps import resting
 
 KEY = "livelihood_support.locks"
@@ -49,6 +50,12 @@ class LockedCase:
     received_at: datetime
     requested_services: tuple[EntitlementCode, ...]
     identified_on: date | None = None
+    area_told_on: date | None = None
+
+    @property
+    def area_on(self) -> date:
+        """The day by which the code of the area is read: codes were given to other units later."""
+        return self.area_told_on or local_date(self.received_at)
 
 
 @dataclass(frozen=True)
@@ -186,6 +193,7 @@ def _lock_cases(
             CaseFile.received_at,
             CaseFile.requested_services,
             CaseFile.identified_on,
+            CaseFile.area_told_on,
         )
         .where(CaseFile.case_id.in_(case_ids))
         .order_by(CaseFile.case_id)
@@ -204,6 +212,7 @@ def _lock_cases(
             received_at=row.received_at,
             requested_services=tuple(map(EntitlementCode, row.requested_services)),
             identified_on=row.identified_on,
+            area_told_on=row.area_told_on,
         )
         for row in rows
     }

@@ -40,7 +40,6 @@ from shared.contracts.vocabulary import (
     ReasonCode,
     ReferralStatus,
 )
-from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import reference_of
 
@@ -118,7 +117,7 @@ def _need(code: EntitlementCode, seeker: Seeker) -> Need:
     return Need(
         code=code,
         area_code=seeker.case.area_code,
-        area_on=local_date(seeker.case.received_at),
+        area_on=seeker.case.area_on,
         age_band=seeker.case.age_band,
         sex=seeker.case.sex,
         languages=seeker.case.languages,

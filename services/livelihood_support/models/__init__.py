@@ -134,6 +134,10 @@ class CaseFile(Base):
     """The sex the person asks of the staff who serve them; unset if any will do."""
     requested_services: Mapped[list[str]]
     received_at: Mapped[datetime]
+    area_told_on: Mapped[date | None]
+    """The day on which the code of the area was told: what it means then. Unset in files that a
+    former release stored.
+    """
     verification_outcome: Mapped[str | None] = short()
     verification_regime: Mapped[str | None] = short()
     concluded_at: Mapped[datetime | None]
