@@ -90,7 +90,10 @@ WRONGS: Mapping[str, Wrong] = {
     ),
     "every need that ended has its audit entry": (
         LIVELIHOOD,
-        "DELETE FROM audit_entries WHERE action = 'need.ended'",
+        """
+        WITH forgotten AS (DELETE FROM audit_entries WHERE action = 'need.ended')
+        UPDATE needs SET ended_at = now() WHERE id IN (SELECT id FROM needs ORDER BY id LIMIT 1)
+        """,
     ),
     "every need answered with 201 is there, for one answer only": answered(
         LIVELIHOOD, "POST /livelihood-support/v1/cases/x/needs"
@@ -178,6 +181,27 @@ WRONGS: Mapping[str, Wrong] = {
         Queue.INTAKE,
         "DELETE FROM audit_entries WHERE action = 'disclosure.request'",
     ),
+    "every file opened by law has its audit entry": (
+        Queue.INTAKE,
+        """
+        INSERT INTO file_disclosures (id, case_id, organisation_id, purpose, reason, fields, at)
+        SELECT gen_random_uuid(), id, id, 'verification', 'interview', '{full_name}', now()
+          FROM cases LIMIT 1
+        """,
+    ),
+    "every assignment has its audit entry": (
+        Queue.INTAKE,
+        """
+        INSERT INTO assignments (id, case_id, organisation_id, role, reason, valid_from,
+                                 assigned_at)
+        SELECT gen_random_uuid(), id, id, 'facility', 'shelter_needed', now(), now()
+          FROM cases LIMIT 1
+        """,
+    ),
+    "every assignment that ended has its audit entry": (
+        Queue.INTAKE,
+        "UPDATE assignments SET ended_at = now(), end_reason = 'shelter_needed'",
+    ),
     "every delivery that ended has its audit entry": (
         Queue.NOTIFICATION,
         "DELETE FROM audit_entries WHERE action = 'delivery.delivered'",
@@ -262,6 +286,12 @@ WRONGS: Mapping[str, Wrong] = {
     ),
     "every disclosure answered with 201 is there, for one answer only": answered(
         Queue.INTAKE, "POST /intake/v1/disclosures", "disclosure_id"
+    ),
+    "every file opened by law answered with 201 is there, for one answer only": answered(
+        Queue.INTAKE, "POST /intake/v1/cases/x/disclosures", "disclosure_id"
+    ),
+    "every assignment answered with 201 is there, for one answer only": answered(
+        Queue.INTAKE, "POST /intake/v1/cases/x/assignments"
     ),
     "every move of a verification answered with 201 is there, for one answer only": answered(
         Queue.VERIFICATION, "POST /verification/v1/verifications/x/moves"

@@ -24,8 +24,20 @@ RULES = (
     _made(Queue.INTAKE, "every consent", "POST %%/cases/%%/consents", "consents"),
     _made(Queue.INTAKE, "every withdrawal", "POST %%/consents/withdrawals", "consents"),
     _made(
-        Queue.INTAKE, "every disclosure", "POST %%/disclosures", "disclosures", by="disclosure_id"
+        Queue.INTAKE,
+        "every disclosure",
+        "POST /intake/v1/disclosures",
+        "disclosures",
+        by="disclosure_id",
     ),
+    _made(
+        Queue.INTAKE,
+        "every file opened by law",
+        "POST %%/cases/%%/disclosures",
+        "file_disclosures",
+        by="disclosure_id",
+    ),
+    _made(Queue.INTAKE, "every assignment", "POST %%/cases/%%/assignments", "assignments"),
     _made(
         Queue.VERIFICATION,
         "every move of a verification",

@@ -69,6 +69,28 @@ RULES = (
         " AND entry.facts ->> 'disclosure_id' = changed.id::text",
     ),
     _counted(
+        "file_disclosures",
+        Queue.INTAKE,
+        "every file opened by law has its audit entry",
+        "entry.object_id = case_id AND entry.action = 'file.request'"
+        " AND entry.facts ->> 'disclosure_id' = changed.id::text",
+    ),
+    _counted(
+        "assignments",
+        Queue.INTAKE,
+        "every assignment has its audit entry",
+        "entry.object_id = case_id AND entry.action = 'assignment.make'"
+        " AND entry.facts ->> 'assignment_id' = changed.id::text",
+    ),
+    _counted(
+        "assignments",
+        Queue.INTAKE,
+        "every assignment that ended has its audit entry",
+        "entry.object_id = case_id AND entry.action = 'assignment.end'"
+        " AND entry.facts ->> 'assignment_id' = changed.id::text",
+        but="ended_at IS NULL",
+    ),
+    _counted(
         "consents",
         Queue.INTAKE,
         "every consent given after reception has its audit entry",
