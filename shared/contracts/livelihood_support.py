@@ -128,4 +128,5 @@ class PurgeRequested(Message):
     purge_id: UUID | None = None
     """The id of this request. Each time consent is withdrawn there is another one."""
     reason: ReasonCode | None = None
-    """Why the case owner ended the need; unset if consent was withdrawn."""
+    """Why the case owner ended the need, ``other`` for who had failed before; unset if consent was
+    withdrawn."""

@@ -17,7 +17,7 @@ from shared.contracts import Message, PurgeNoticeConcluded, PurgeRequested, Queu
 from shared.contracts.vocabulary import DeliveryOutcome, ReasonCode, ReferralStatus
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import new_id
-from tests.livelihood_support.builders import VOCATIONAL, Field, case_owner
+from tests.livelihood_support.builders import VOCATIONAL, Field, asked, case_owner
 
 Told = Callable[[Queue], list[Message]]
 
@@ -158,6 +158,55 @@ def test_a_service_ended_for_withdrawn_consent_owes_a_purge_with_the_id_of_its_m
     notice(field, accepted, DeliveryOutcome.NO_ENDPOINT)
     assert domain.alert_owed_purges(field.session, when_due(field.now)) == 1
     assert owed(field, accepted) == ["purge_unconfirmed", "purge_undelivered"]
+
+
+def test_who_could_read_again_after_a_purge_is_asked_again_at_the_end(
+    field: Field, accepted: Referral
+) -> None:
+    field.withdraw(accepted.case_id)
+    field.move(accepted, Move.CONFIRM_PURGE)
+    first = field.offer(accepted.id).purge_id
+    field.agree(accepted.case_id)
+    later = field.at(field.now + timedelta(days=3))
+    later.move(accepted, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
+    assert later.purges(accepted.id) == [(later.now, None)]
+    assert later.offer(accepted.id).purge_id != first
+
+
+def test_who_failed_and_purged_is_not_asked_again_at_the_end(
+    field: Field, accepted: Referral, told: Told
+) -> None:
+    """That the need ended is nothing it has to know."""
+    field.programme()
+    field.move(accepted, Move.FAIL, reason=ReasonCode.TIMING)
+    failed = field.offers(accepted.id)[0]
+    field.withdraw(accepted.case_id)
+    later = field.at(field.now + timedelta(hours=1))
+    # The version at which its service failed.
+    theirs = Referral(id=failed.id, version=3)
+    later.move(theirs, Move.CONFIRM_PURGE, reader=asked(failed))
+    later.agree(accepted.case_id)
+    before = len(told(Queue.NOTIFICATION))
+    latest = field.at(field.now + timedelta(days=3))
+    latest.move(accepted, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
+    assert latest.purges(accepted.id)[0] == (field.now, later.now)
+    after = told(Queue.NOTIFICATION)[before:]
+    assert [it for it in after if isinstance(it, PurgeRequested)] == []
+
+
+def test_why_a_need_ended_is_told_to_whoever_served_it_and_to_nobody_before(
+    field: Field, accepted: Referral, told: Told
+) -> None:
+    field.programme()
+    field.move(accepted, Move.FAIL, reason=ReasonCode.TIMING)
+    field.move(accepted, Move.ACCEPT)
+    declined = ReasonCode.PERSON_DECLINED
+    field.move(accepted, Move.CANCEL, reason=declined, reader=case_owner())
+    failed, last = field.offers(accepted.id)
+    reasons = {
+        it.offer_id: it.reason for it in told(Queue.NOTIFICATION) if isinstance(it, PurgeRequested)
+    }
+    assert reasons == {failed.id: ReasonCode.OTHER, last.id: declined}
 
 
 def test_who_was_never_told_anything_owes_no_purge(field: Field) -> None:

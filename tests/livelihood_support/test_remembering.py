@@ -72,6 +72,12 @@ def cancel(field: Field, referral: Referral) -> None:
     field.move(referral, Move.CANCEL, reason=reason, reader=case_owner())
 
 
+def end_for_the_person(field: Field, referral: Referral) -> None:
+    field.move(referral, Move.ACCEPT)
+    reason = ReasonCode.PERSON_DECLINED
+    field.move(referral, Move.CANCEL, reason=reason, reader=case_owner())
+
+
 def recall(field: Field, referral: Referral) -> None:
     field.withdraw(referral.case_id)
 
@@ -108,6 +114,7 @@ HISTORIES = (
     reject_all,
     look_and_accept,
     cancel,
+    end_for_the_person,
     recall,
     fail,
     fail_and_end,

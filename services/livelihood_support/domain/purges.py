@@ -1,4 +1,4 @@
-"""Consent was withdrawn: whoever may hold an identity is told to delete it, and confirms it.
+"""Consent was withdrawn, or a need ended: whoever may hold an identity deletes it, and confirms it.
 
 A purge that nobody confirms, and one whose notice did not arrive, is an alert for a caseworker: it
 names the organisation that owes it, since when, and whose case it is.
@@ -82,18 +82,24 @@ def ask_whoever_was_told(
     actor: str,
     now: datetime,
 ) -> None:
-    """Nobody serves this need any more: whoever was told who it is about has to delete that."""
+    """Nobody serves this need any more: whoever was told who it is about has to delete that.
+
+    Asked once, it still owes what it has not confirmed. What it confirmed while it served says
+    nothing of what it could read after that, for consent may have been given again. Why the need
+    ended is only told to whoever served it last: one that failed before learns nothing of that.
+    """
     told = session.scalars(
         select(Offer)
         .where(
             Offer.referral_id == referral.id,
             Offer.accepted_at.is_not(None),
-            Offer.purge_asked_at.is_(None),
+            Offer.purge_asked_at.is_(None) | (Offer.purge_confirmed_at <= Offer.ended_at),
         )
         .order_by(Offer.accepted_at, Offer.id),
     ).all()
-    pairs = [(referral, offer) for offer in told]
-    ask_purges(session, pairs, reason=reason, actor=actor, now=now)
+    for offer in told:
+        its_reason = reason if offer.is_current else ReasonCode.OTHER
+        ask_purges(session, [(referral, offer)], reason=its_reason, actor=actor, now=now)
 
 
 def note_purge(
