@@ -66,12 +66,20 @@ class ReasonUnfit(Invalid):
     """The reason does not belong to this purpose."""
 
 
+class FieldsUnfit(Invalid):
+    """None of the fields asked for is open to this purpose."""
+
+
 class NothingUrgent(Conflict):
     """Nothing in this case waits that could not wait."""
 
 
 class AssigneeUnfit(Invalid):
     """The organisation does not hold this role on the first day."""
+
+
+class DaysUnfit(Invalid):
+    """The day on which the assignment no longer holds does not come after its first day."""
 
 
 class AlreadyAssigned(Conflict):

@@ -79,6 +79,18 @@ def test_fewer_fields_may_be_asked_for_and_others_are_not_given(
     assert set(person) == set(wanted) & FIELDS_BY_LAW[purpose]
 
 
+@pytest.mark.parametrize("purpose", [LegalPurpose.SHELTER, LegalPurpose.PROTECTION])
+def test_fields_of_which_the_purpose_has_none_are_refused_with_those_it_has(
+    open_file: Open, database: Database, purpose: LegalPurpose
+) -> None:
+    refused = open_file(purpose, fields=["exploitation", "papers"])
+    assert problem(refused) == (422, "fields-unfit")
+    assert refused.json()["fields"] == sorted(FIELDS_BY_LAW[purpose])
+    with database.read() as session:
+        asked = select(AUDIT.c.object_id).where(AUDIT.c.outcome == "fields-unfit")
+        assert len(session.execute(asked).all()) == 1
+
+
 @pytest.mark.parametrize("purpose", LegalPurpose)
 def test_a_stranger_in_the_same_role_learns_nothing_and_is_recorded(
     open_file: Open, database: Database, purpose: LegalPurpose
@@ -194,6 +206,23 @@ def test_an_assignment_holds_on_its_days_only(
     )
     assert answer.status_code == 201
     assert problem(open_file(LegalPurpose.SHELTER)) == (403, "not-responsible-now")
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"valid_from": "2026-03-09", "valid_to": "2026-03-09"},
+        {"valid_from": "2026-03-09", "valid_to": "2026-03-08"},
+        {"valid_to": "2026-03-02"},
+    ],
+)
+def test_an_assignment_that_ends_before_its_second_day_is_refused(
+    client: TestClient, token_for: TokenFor, scene: Scene, begin: Begin, days: dict[str, str]
+) -> None:
+    scene.ids["facility"] = uuid4()
+    organisation(begin, scene.ids["facility"], Role.FACILITY)
+    refused = assign(client, token_for, scene, role="facility", reason="care_needed", **days)
+    assert problem(refused) == (422, "days-unfit")
 
 
 def test_only_an_organisation_of_the_role_is_assigned_and_only_once(

@@ -16,6 +16,7 @@ from services.intake.errors import (
     AssigneeUnfit,
     AssignmentEnded,
     AssignmentNotFound,
+    DaysUnfit,
     NotResponsibleNow,
     ReasonUnfit,
 )
@@ -50,11 +51,13 @@ def assign(
 ) -> Assignment:
     """Give an organisation a part in a case; only whoever owns the case does.
 
-    Refused: an organisation that does not hold the role on the first day; a second part of the same
-    organisation in the same role, while the first has not ended.
+    Refused: days that are none; an organisation that does not hold the role on the first day; a
+    second part of the same organisation in the same role, while the first has not ended.
     """
     _lock_own(session, case_id, reader, now)
     _check_reason(facts.reason, is_ending=False)
+    if facts.valid_to is not None and facts.valid_to <= facts.valid_from:
+        raise DaysUnfit
     held = [it for it in tenures(session, Role(facts.role)) if it.is_held(facts.valid_from)]
     if facts.organisation_id not in {it.organisation_id for it in held}:
         raise AssigneeUnfit

@@ -16,9 +16,10 @@ from services.intake.domain.disclosures import safe_phones
 from services.intake.domain.parts import part_of
 from services.intake.domain.urgency import note_settled
 from services.intake.domain.vault import open_identity, open_paper
-from services.intake.errors import CaseUnknown, NotResponsibleNow, ReasonUnfit
+from services.intake.errors import CaseUnknown, FieldsUnfit, NotResponsibleNow, ReasonUnfit
 from services.intake.models import Case, FileDisclosure, Paper, Person
 from services.intake.policy import (
+    FIELDS_BY_LAW,
     REASONS,
     CaseField,
     FileOutcome,
@@ -77,10 +78,9 @@ def disclose_file(
     """Decide a request and record it; returns the id of what was granted.
 
     A refusal is returned, not raised, so that its record stays; it may be repeated without end,
-    and so is recorded as the tally says. Raises ``ReasonUnfit``.
+    and so is recorded as the tally says. Raises ``ReasonUnfit`` and ``FieldsUnfit``.
     """
-    if asked.reason not in REASONS[asked.purpose]:
-        raise ReasonUnfit(reasons=sorted(REASONS[asked.purpose]))
+    _check(asked)
     outcome = _decide(session, asked.case_id, asked.reader, asked.purpose, now)
     if outcome is not FileOutcome.GRANTED:
         times = tally.count((actor, REQUEST, outcome, asked.purpose), now)
@@ -126,6 +126,14 @@ def reveal_file(
         person=_read(session, keys, made) if is_granted else None,
         withheld=None if is_granted else outcome,
     )
+
+
+def _check(asked: FileRequest) -> None:
+    """What nobody may ask for with this purpose, whoever they are."""
+    if asked.reason not in REASONS[asked.purpose]:
+        raise ReasonUnfit(reasons=sorted(REASONS[asked.purpose]))
+    if not fields_by_law(asked.purpose, asked.wanted):
+        raise FieldsUnfit(fields=sorted(FIELDS_BY_LAW[asked.purpose]))
 
 
 def _decide(
