@@ -15,6 +15,10 @@ class CaseNotReceived(NotYet):
     """The case this speaks of is not here: this database was restored to a moment before it."""
 
 
+class CaseNotNamed(Invalid):
+    """A case owner reads the assignments of a case that it names."""
+
+
 class CaseNotFound(NotFound):
     """There is no case under this id, for this caller."""
 

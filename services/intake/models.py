@@ -345,7 +345,8 @@ class Assignment(Base):
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
-        Index("ix_assignments_organisation", "organisation_id", "id"),
+        Index("ix_assignments_organisation", "organisation_id", "assigned_at", "id"),
+        Index("ix_assignments_case", "case_id", "assigned_at", "id"),
         {"info": append_only("ended_at", "end_reason")},
     )
 

@@ -208,56 +208,6 @@ def test_an_assignment_holds_on_its_days_only(
     assert problem(open_file(LegalPurpose.SHELTER)) == (403, "not-responsible-now")
 
 
-@pytest.mark.parametrize(
-    "days",
-    [
-        {"valid_from": "2026-03-09", "valid_to": "2026-03-09"},
-        {"valid_from": "2026-03-09", "valid_to": "2026-03-08"},
-        {"valid_to": "2026-03-02"},
-    ],
-)
-def test_an_assignment_that_ends_before_its_second_day_is_refused(
-    client: TestClient, token_for: TokenFor, scene: Scene, begin: Begin, days: dict[str, str]
-) -> None:
-    scene.ids["facility"] = uuid4()
-    organisation(begin, scene.ids["facility"], Role.FACILITY)
-    refused = assign(client, token_for, scene, role="facility", reason="care_needed", **days)
-    assert problem(refused) == (422, "days-unfit")
-
-
-def test_only_an_organisation_of_the_role_is_assigned_and_only_once(
-    client: TestClient, token_for: TokenFor, scene: Scene
-) -> None:
-    twice = assign(client, token_for, scene, role="facility", reason="care_needed")
-    assert problem(twice) == (409, "already-assigned")
-    scene.ids["facility"] = scene.ids["verifier"]
-    unfit = assign(client, token_for, scene, role="facility", reason="care_needed")
-    assert problem(unfit) == (422, "assignee-unfit")
-    ended = assign(client, token_for, scene, role="protector", reason="moved_elsewhere")
-    assert problem(ended) == (422, "reason-unfit")
-
-
-def test_only_the_owner_of_a_case_assigns_it(
-    client: TestClient, token_for: TokenFor, scene: Scene
-) -> None:
-    scene.ids["case_owner"] = uuid4()
-    refused = assign(client, token_for, scene, role="protector", reason="threat")
-    assert problem(refused) == (403, "not-responsible-now")
-
-
-def test_an_organisation_lists_its_own_parts_and_a_case_owner_all(
-    client: TestClient, token_for: TokenFor, scene: Scene
-) -> None:
-    where = f"/intake/v1/assignments?case_id={scene.case_id}"
-    facility = token_for("facility", organisation_id=scene.ids["facility"])
-    own = client.get(where, headers=facility).json()["items"]
-    assert [it["id"] for it in own] == [scene.assigned["facility"]]
-    everything = client.get(where, headers=owner_of(token_for, scene)).json()["items"]
-    assert {it["role"] for it in everything} == {"facility", "protector"}
-    stranger = client.get(where, headers=token_for("facility")).json()["items"]
-    assert stranger == []
-
-
 def test_what_is_stored_under_the_key_is_an_id(open_file: Open, database: Database) -> None:
     answer = open_file(LegalPurpose.CASE_MANAGEMENT)
     with database.read() as session:

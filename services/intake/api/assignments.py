@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.intake import domain, schemas
 from services.intake.api.edge import Assigned, CaseId, CaseOwner
 from shared.kit.clock import local_date
-from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.http import Now, OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
@@ -87,17 +87,26 @@ def end_assignment(
     return once.answer(act)
 
 
-@router.get("/assignments", responses=refusals(401, 403, 422))
+@router.get("/assignments", responses=refusals(401, 403, 404, 422))
 def list_assignments(
     *,
     session: ReadSession,
     caller: Assigned,
     page: PageParams,
+    now: Now,
     case_id: Annotated[Id | None, Query(description="Only those of this case.")] = None,
 ) -> schemas.AssignmentList:
-    """List parts in cases, oldest first: an organisation reads its own, a case owner all."""
+    """List parts in cases, oldest first: an organisation reads its own.
+
+    The owner of a case reads all parts in it, and names it by `case_id`.
+    """
     found = domain.find_assignments(
-        session, reader=caller.reader, case_id=case_id, after=page.after, size=page.reach
+        session,
+        reader=caller.reader,
+        case_id=case_id,
+        on=local_date(now),
+        after=page.after,
+        size=page.reach,
     )
     shown = page.of(found)
     items = [schemas.AssignmentRead.model_validate(each) for each in shown.rows]

@@ -34,7 +34,6 @@ from services.intake.domain.journey import (
 )
 from services.intake.domain.keyring import recognise_keys
 from services.intake.domain.organisations import OrganisationFacts, note_organisations
-from services.intake.domain.parts import owner_of
 from services.intake.domain.reading import (
     CaseView,
     StepView,
@@ -94,7 +93,6 @@ __all__ = [
     "open_identity",
     "open_paper",
     "open_reference",
-    "owner_of",
     "receive_cases",
     "recognise_keys",
     "reveal_file",

@@ -1,21 +1,22 @@
 """A case owner gives a facility or a protector a part in a case, and ends it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import tenures
-from services.intake.domain.parts import owner_of
-from services.intake.domain.reading import lock_case
+from services.intake.domain.parts import lock_own, owner_of
 from services.intake.errors import (
     AlreadyAssigned,
     AssigneeUnfit,
     AssignmentEnded,
     AssignmentNotFound,
+    CaseNotFound,
+    CaseNotNamed,
     DaysUnfit,
     NotResponsibleNow,
     ReasonUnfit,
@@ -24,8 +25,8 @@ from services.intake.models import Assignment, Case
 from services.intake.policy import ENDING, AssignedRole, AssignmentReason
 from shared.contracts.vocabulary import Role
 from shared.kit import audit
-from shared.kit.clock import local_date
-from shared.kit.identifiers import new_id
+from shared.kit.clock import minute_of
+from shared.kit.identifiers import new_reference
 from shared.kit.readers import Reader
 
 
@@ -38,6 +39,22 @@ class AssignmentFacts:
     reason: AssignmentReason
     valid_from: date
     valid_to: date | None
+
+
+@dataclass(frozen=True)
+class AssignmentView:
+    """A part in a case as one reader may see it."""
+
+    id: UUID
+    case_id: UUID
+    organisation_id: UUID
+    role: str
+    reason: str
+    valid_from: date
+    valid_to: date | None
+    assigned_at: datetime
+    ended_at: datetime | None
+    end_reason: str | None
 
 
 def assign(
@@ -54,7 +71,7 @@ def assign(
     Refused: days that are none; an organisation that does not hold the role on the first day; a
     second part of the same organisation in the same role, while the first has not ended.
     """
-    _lock_own(session, case_id, reader, now)
+    lock_own(session, case_id=case_id, reader=reader, now=now)
     _check_reason(facts.reason, is_ending=False)
     if facts.valid_to is not None and facts.valid_to <= facts.valid_from:
         raise DaysUnfit
@@ -63,7 +80,7 @@ def assign(
         raise AssigneeUnfit
     if session.scalar(_open(case_id, facts)) is not None:
         raise AlreadyAssigned
-    made = Assignment(id=new_id(), case_id=case_id, assigned_at=now, **vars(facts))
+    made = Assignment(id=new_reference(), case_id=case_id, assigned_at=now, **vars(facts))
     session.add(made)
     _note(session, made, action="assignment.make", reason=facts.reason, actor=actor, now=now)
     return made
@@ -80,7 +97,7 @@ def end_assignment(
     now: datetime,
 ) -> Assignment:
     """End a part at once; from now on its organisation opens the file no more."""
-    _lock_own(session, case_id, reader, now)
+    lock_own(session, case_id=case_id, reader=reader, now=now)
     _check_reason(reason, is_ending=True)
     found = session.scalar(
         select(Assignment)
@@ -97,24 +114,67 @@ def end_assignment(
 
 
 def find_assignments(
-    session: Session, *, reader: Reader, case_id: UUID | None, after: UUID | None, size: int
-) -> Sequence[Assignment]:
-    """Parts in cases, oldest first: an organisation reads its own, a case owner all."""
-    asked = select(Assignment).order_by(Assignment.id).limit(size)
-    if not reader.holds(Role.CASE_OWNER):
-        asked = asked.where(Assignment.organisation_id == reader.organisation_id)
+    session: Session,
+    *,
+    reader: Reader,
+    case_id: UUID | None,
+    on: date,
+    after: UUID | None,
+    size: int,
+) -> list[AssignmentView]:
+    """Parts in cases, oldest first: an organisation reads its own, an owner all of its case.
+
+    Whoever does not own the case reads of instants the minute (ADR 0020). A case owner that is no
+    facility and no protector names the case: ``CaseNotNamed``, ``CaseNotFound``,
+    ``NotResponsibleNow``.
+    """
+    is_owner = _reads_all(session, reader, case_id, on)
+    made = (Assignment.assigned_at, Assignment.id)
+    asked = select(Assignment).order_by(*made).limit(size)
+    last = select(*made).where(Assignment.id == after)
+    if not is_owner:
+        # After another organisation's assignment, as after none at all, comes nothing.
+        own = Assignment.organisation_id == reader.organisation_id
+        asked, last = asked.where(own), last.where(own)
     if case_id is not None:
         asked = asked.where(Assignment.case_id == case_id)
     if after is not None:
-        asked = asked.where(Assignment.id > after)
-    return session.scalars(asked).all()
+        asked = asked.where(tuple_(*made) > last.scalar_subquery())
+    moment = _exactly if is_owner else minute_of
+    return [_seen(each, moment) for each in session.scalars(asked)]
 
 
-def _lock_own(session: Session, case_id: UUID, reader: Reader, now: datetime) -> Case:
-    case = lock_case(session, case_id=case_id, reader=reader)
-    if owner_of(session, case, on=local_date(now)) != reader.organisation_id:
-        raise NotResponsibleNow
-    return case
+def _reads_all(session: Session, reader: Reader, case_id: UUID | None, on: date) -> bool:
+    """Whether the reader owns the case; refused where it could not have a part of its own."""
+    if not reader.holds(Role.CASE_OWNER):
+        return False
+    case = None if case_id is None else session.get(Case, case_id)
+    if case is not None and owner_of(session, case, on=on) == reader.organisation_id:
+        return True
+    if any(reader.holds(role) for role in AssignedRole):
+        return False
+    if case_id is None:
+        raise CaseNotNamed
+    raise CaseNotFound if case is None else NotResponsibleNow
+
+
+def _exactly(instant: datetime) -> datetime:
+    return instant
+
+
+def _seen(row: Assignment, moment: Callable[[datetime], datetime]) -> AssignmentView:
+    return AssignmentView(
+        id=row.id,
+        case_id=row.case_id,
+        organisation_id=row.organisation_id,
+        role=row.role,
+        reason=row.reason,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        assigned_at=moment(row.assigned_at),
+        ended_at=row.ended_at and moment(row.ended_at),
+        end_reason=row.end_reason,
+    )
 
 
 def _check_reason(reason: AssignmentReason, *, is_ending: bool) -> None:

@@ -1,13 +1,15 @@
 """What an organisation has to do with a case by law: it verifies, owns, shelters or protects."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import tenures
+from services.intake.domain.reading import lock_case
+from services.intake.errors import NotResponsibleNow
 from services.intake.models import Assignment, Case, JourneyStep
 from services.intake.policy import ROLES, LegalPurpose, Part, StepKind
 from shared.contracts.vocabulary import Role
@@ -20,6 +22,17 @@ def owner_of(session: Session, case: Case, *, on: date) -> UUID | None:
     """The organisation that owns a case on a day; ``None`` when nobody does."""
     place = Place(case.area_code, local_date(case.registered_at))
     return holder_of(tenures(session, Role.CASE_OWNER), place, on=on)
+
+
+def lock_own(session: Session, *, case_id: UUID, reader: Reader, now: datetime) -> Case:
+    """A case only this transaction may change, for whoever owns it today.
+
+    Raises ``CaseNotFound`` and ``NotResponsibleNow``.
+    """
+    case = lock_case(session, case_id=case_id, reader=reader)
+    if owner_of(session, case, on=local_date(now)) != reader.organisation_id:
+        raise NotResponsibleNow
+    return case
 
 
 def part_of(

@@ -9,9 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import tenures
-from services.intake.domain.parts import owner_of
-from services.intake.domain.reading import lock_case
-from services.intake.errors import NothingUrgent, NotResponsibleNow, ReasonUnfit
+from services.intake.domain.parts import lock_own
+from services.intake.errors import NothingUrgent, ReasonUnfit
 from services.intake.models import Case
 from services.intake.policy import SAID, Alarm, UrgencyEnd
 from shared.contracts.vocabulary import Role
@@ -74,9 +73,7 @@ def settle_urgency(
     """The owner of the case says that it was seen to; raises ``NothingUrgent``."""
     if how not in SAID:
         raise ReasonUnfit(reasons=sorted(SAID))
-    case = lock_case(session, case_id=case_id, reader=reader)
-    if owner_of(session, case, on=local_date(now)) != reader.organisation_id:
-        raise NotResponsibleNow
+    case = lock_own(session, case_id=case_id, reader=reader, now=now)
     if not note_settled(session, case, how=how, actor=actor, now=now):
         raise NothingUrgent
     return case

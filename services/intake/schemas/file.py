@@ -177,9 +177,9 @@ class AssignmentRead(Shape):
     valid_to: date | None
     """The first day on which it no longer holds; unset while that is open."""
     assigned_at: AwareDatetime
-    """When the case owner assigned it."""
+    """When the case owner assigned it; to the minute unless you own the case."""
     ended_at: AwareDatetime | None
-    """When the case owner ended it."""
+    """When it was ended; to the minute unless you own the case."""
     end_reason: AssignmentReason | None
     """Why it was ended."""
 
