@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
 from services.intake import tasks
-from services.intake.models import FileDisclosure
+from services.intake.models import Case, FileDisclosure
 from services.intake.policy import (
     FIELDS_BY_LAW,
     REASONS,
@@ -18,7 +18,7 @@ from services.intake.policy import (
     Part,
     decide_file,
 )
-from shared.contracts.vocabulary import Role, VerificationOutcome
+from shared.contracts.vocabulary import Role, Sex, VerificationOutcome
 from shared.kit.audit import AUDIT
 from shared.kit.database import Begin, Database
 from tests.intake.acting import PURPOSES, Open, Scene, assign, organisation, owner_of, problem
@@ -129,6 +129,15 @@ def test_a_reason_belongs_to_its_purpose(open_file: Open) -> None:
     refused = open_file(LegalPurpose.SHELTER, reason="interview")
     assert problem(refused) == (422, "reason-unfit")
     assert refused.json()["reasons"] == sorted(REASONS[LegalPurpose.SHELTER])
+
+
+@pytest.mark.parametrize("purpose", LegalPurpose)
+def test_whoever_meets_the_person_reads_of_which_sex_staff_is_to_be(
+    open_file: Open, begin: Begin, scene: Scene, purpose: LegalPurpose
+) -> None:
+    with begin() as session:
+        session.get_one(Case, scene.case_id).asked_staff_sex = Sex.FEMALE
+    assert open_file(purpose).json()["person"]["asked_staff_sex"] == "female"
 
 
 def test_the_file_closes_to_the_verifier_when_it_has_decided(

@@ -228,6 +228,7 @@ _OF_THE_CASE = frozenset(
         CaseField.SEX,
         CaseField.LANGUAGES,
         CaseField.NEEDS_INTERPRETER,
+        CaseField.ASKED_STAFF_SEX,
         CaseField.ORIGIN_UNIT_CODE,
         CaseField.PRESENT_UNIT_CODE,
     }

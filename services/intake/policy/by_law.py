@@ -56,6 +56,8 @@ class CaseField(StrEnum):
     SAFE_PHONES = "safe_phones"
     LANGUAGES = "languages"
     NEEDS_INTERPRETER = "needs_interpreter"
+    ASKED_STAFF_SEX = "asked_staff_sex"
+    """The sex that the person asks staff to have; unset if any will do."""
     ORIGIN_UNIT_CODE = "origin_unit_code"
     PRESENT_UNIT_CODE = "present_unit_code"
     PRESENT_ADDRESS = "present_address"
@@ -72,8 +74,8 @@ _F, _P, _R = CaseField, LegalPurpose, LegalReason
 _WHOM_TO_MEET = frozenset(
     {
         _F.FULL_NAME, _F.ALIASES, _F.BIRTH_DATE, _F.BIRTH_YEAR, _F.SEX, _F.SAFE_PHONES,
-        _F.LANGUAGES, _F.NEEDS_INTERPRETER, _F.ORIGIN_UNIT_CODE, _F.PRESENT_UNIT_CODE,
-        _F.ACCOMPANYING_MINORS, _F.REPRESENTATIVE, _F.BEST_INTEREST_NOTE,
+        _F.LANGUAGES, _F.NEEDS_INTERPRETER, _F.ASKED_STAFF_SEX, _F.ORIGIN_UNIT_CODE,
+        _F.PRESENT_UNIT_CODE, _F.ACCOMPANYING_MINORS, _F.REPRESENTATIVE, _F.BEST_INTEREST_NOTE,
     }
 )  # fmt: skip
 """Who it is, how to speak with them, and who stands beside them."""

@@ -97,6 +97,8 @@ class OpenedPerson(Shape):
     """Languages the person speaks (BCP 47)."""
     needs_interpreter: bool | None = None
     """Whether the person needs an interpreter."""
+    asked_staff_sex: Sex | None = None
+    """The sex that the person asks the staff who serve them to have; unset if any will do."""
     origin_unit_code: str | None = None
     """The commune the person comes from: five digits of the state's list."""
     present_unit_code: str | None = None
