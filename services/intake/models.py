@@ -364,8 +364,11 @@ class Assignment(Base):
 
     def is_live(self, on: date) -> bool:
         """Whether the part is held on a day."""
-        is_in_time = self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
-        return is_in_time and self.ended_at is None
+        return self.valid_from <= on and not self.is_over(on) and self.ended_at is None
+
+    def is_over(self, on: date) -> bool:
+        """Whether its last day lies before this one."""
+        return self.valid_to is not None and self.valid_to <= on
 
 
 class FileDisclosure(Base):

@@ -1,20 +1,22 @@
 """Whoever owns a case gives a facility or a protector a part in it, and reads who has one."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from services.intake.models import Assignment
+from services.intake.policy import LegalPurpose
 from shared.contracts.vocabulary import Role
+from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
-from tests.intake.acting import Scene, assign, organisation, owner_of, problem
+from tests.intake.acting import Open, Scene, assign, organisation, owner_of, problem
 from tests.intake.answers import TokenFor
 from tests.intake.builders import NOON, facts, receive
 
@@ -62,6 +64,51 @@ def test_only_the_owner_of_a_case_assigns_it(
     scene.ids["case_owner"] = uuid4()
     refused = assign(client, token_for, scene, role="protector", reason="threat")
     assert problem(refused) == (403, "not-responsible-now")
+
+
+def test_an_assignment_whose_days_have_passed_does_not_block_the_next(
+    client: TestClient, token_for: TokenFor, scene: Scene, begin: Begin, open_file: Open
+) -> None:
+    over = {"valid_from": date(2026, 2, 2), "valid_to": date(2026, 3, 2)}
+    with begin() as session:
+        former = session.get_one(Assignment, UUID(scene.assigned["facility"]))
+        former.valid_from, former.valid_to = over["valid_from"], over["valid_to"]
+    assert problem(open_file(LegalPurpose.SHELTER)) == (403, "not-responsible-now")
+    again = assign(client, token_for, scene, role="facility", reason="care_needed")
+    assert again.status_code == 201, again.text
+    assert open_file(LegalPurpose.SHELTER).status_code == 201
+    where = f"{ASSIGNMENTS}?case_id={scene.case_id}"
+    listed = items(client.get(where, headers=owner_of(token_for, scene)))
+    ended = {it["id"]: it["end_reason"] for it in listed if it["role"] == "facility"}
+    assert ended == {scene.assigned["facility"]: "days_over", again.json()["id"]: None}
+    with begin() as session:
+        entry = session.execute(select(AUDIT).where(AUDIT.c.action == "assignment.end")).one()
+    assert entry.facts["reason"] == "days_over"
+
+
+def test_an_assignment_of_days_to_come_still_blocks_another(
+    client: TestClient, token_for: TokenFor, scene: Scene, begin: Begin
+) -> None:
+    with begin() as session:
+        former = session.get_one(Assignment, UUID(scene.assigned["facility"]))
+        former.valid_to = date(2026, 3, 3)
+    again = assign(client, token_for, scene, role="facility", reason="care_needed")
+    assert problem(again) == (409, "already-assigned")
+
+
+@pytest.mark.parametrize("is_ending", [True, False])
+def test_that_days_are_over_is_said_by_the_exchange_alone(
+    client: TestClient, token_for: TokenFor, scene: Scene, is_ending: bool
+) -> None:
+    if is_ending:
+        answer = client.post(
+            f"/intake/v1/cases/{scene.case_id}/assignments/{scene.assigned['facility']}/end",
+            json={"reason": "days_over"},
+            headers={**owner_of(token_for, scene), "Idempotency-Key": str(uuid4())},
+        )
+    else:
+        answer = assign(client, token_for, scene, role="facility", reason="days_over")
+    assert problem(answer) == (422, "reason-unfit")
 
 
 def test_an_organisation_lists_its_own_parts_and_an_owner_all_of_its_case(

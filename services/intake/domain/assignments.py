@@ -22,10 +22,10 @@ from services.intake.errors import (
     ReasonUnfit,
 )
 from services.intake.models import Assignment, Case
-from services.intake.policy import ENDING, AssignedRole, AssignmentReason
+from services.intake.policy import BEGINNING, ENDING, AssignedRole, AssignmentReason
 from shared.contracts.vocabulary import Role
 from shared.kit import audit
-from shared.kit.clock import minute_of
+from shared.kit.clock import local_date, minute_of
 from shared.kit.identifiers import new_reference
 from shared.kit.readers import Reader
 
@@ -69,7 +69,8 @@ def assign(
     """Give an organisation a part in a case; only whoever owns the case does.
 
     Refused: days that are none; an organisation that does not hold the role on the first day; a
-    second part of the same organisation in the same role, while the first has not ended.
+    second part of the same organisation in the same role, while the first has not ended. One
+    whose days have passed is ended here, for it opens nothing any more.
     """
     lock_own(session, case_id=case_id, reader=reader, now=now)
     _check_reason(facts.reason, is_ending=False)
@@ -78,8 +79,10 @@ def assign(
     held = [it for it in tenures(session, Role(facts.role)) if it.is_held(facts.valid_from)]
     if facts.organisation_id not in {it.organisation_id for it in held}:
         raise AssigneeUnfit
-    if session.scalar(_open(case_id, facts)) is not None:
-        raise AlreadyAssigned
+    if (former := session.scalar(_open(case_id, facts))) is not None:
+        if not former.is_over(local_date(now)):
+            raise AlreadyAssigned
+        _end(session, former, AssignmentReason.DAYS_OVER, actor=actor, now=now)
     made = Assignment(id=new_reference(), case_id=case_id, assigned_at=now, **vars(facts))
     session.add(made)
     _note(session, made, action="assignment.make", reason=facts.reason, actor=actor, now=now)
@@ -108,8 +111,7 @@ def end_assignment(
         raise AssignmentNotFound
     if found.ended_at is not None:
         raise AssignmentEnded
-    found.ended_at, found.end_reason = now, reason
-    _note(session, found, action="assignment.end", reason=reason, actor=actor, now=now)
+    _end(session, found, reason, actor=actor, now=now)
     return found
 
 
@@ -178,9 +180,17 @@ def _seen(row: Assignment, moment: Callable[[datetime], datetime]) -> Assignment
 
 
 def _check_reason(reason: AssignmentReason, *, is_ending: bool) -> None:
-    usable = ENDING if is_ending else frozenset(AssignmentReason) - ENDING
+    usable = ENDING if is_ending else BEGINNING
     if reason not in usable:
         raise ReasonUnfit(reasons=sorted(usable))
+
+
+def _end(
+    session: Session, found: Assignment, reason: AssignmentReason, *, actor: str, now: datetime
+) -> None:
+    found.ended_at, found.end_reason = now, reason
+    _note(session, found, action="assignment.end", reason=reason, actor=actor, now=now)
+    session.flush()
 
 
 def _open(case_id: UUID, facts: AssignmentFacts) -> Select[Assignment]:

@@ -4,6 +4,7 @@ from services.intake.policy.acts import Act, CorrectionReason, read_span, was_mi
 from services.intake.policy.ages import AFTER, Birth, age_band, band_ends_on, next_band_ends_on
 from services.intake.policy.births import BY_BIRTH, Born, find_birth_warnings
 from services.intake.policy.by_law import (
+    BEGINNING,
     ENDING,
     FIELDS_BY_LAW,
     REASONS,
@@ -53,6 +54,7 @@ from services.intake.policy.reception import (
 __all__ = [
     "AFTER",
     "ALPHABET",
+    "BEGINNING",
     "BY_BIRTH",
     "DISCLOSABLE",
     "DRAWN",

@@ -192,6 +192,8 @@ class AssignmentReason(StrEnum):
     MOVED_ELSEWHERE = "moved_elsewhere"
     NO_LONGER_NEEDED = "no_longer_needed"
     PERSON_DECLINED = "person_declined"
+    DAYS_OVER = "days_over"
+    """Its last day had passed; noted by the exchange when the organisation is assigned again."""
 
 
 ENDING = frozenset(
@@ -201,4 +203,7 @@ ENDING = frozenset(
         AssignmentReason.PERSON_DECLINED,
     }
 )
-"""The reasons for which a part ends; the others are those for which it begins."""
+"""The reasons for which a case owner ends a part."""
+
+BEGINNING = frozenset(AssignmentReason) - ENDING - {AssignmentReason.DAYS_OVER}
+"""The reasons for which a part begins."""

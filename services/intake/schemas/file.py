@@ -183,7 +183,7 @@ class AssignmentRead(Shape):
     ended_at: AwareDatetime | None
     """When it was ended; to the minute unless you own the case."""
     end_reason: AssignmentReason | None
-    """Why it was ended."""
+    """Why it was ended; `days_over` if its last day had passed when you assigned it again."""
 
 
 class AssignmentList(Shape):
