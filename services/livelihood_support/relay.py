@@ -9,13 +9,16 @@ from shared.messaging.sweeps import Sweep
 
 def main() -> None:
     """Sweep until told to stop."""
+    settings = LivelihoodSupportSettings()
     run_relay(
-        LivelihoodSupportSettings(),
+        settings,
         service=Queue.LIVELIHOOD_SUPPORT,
         sweeps=[
             Sweep("expire_offers", domain.expire_offers),
             # Due at the end of a day, like a purge.
-            Sweep("pass_on_undelivered", domain.pass_on_undelivered, every=60.0),
+            Sweep(
+                "pass_on_undelivered", domain.pass_on_undelivered, every=settings.unreached_seconds
+            ),
             Sweep("retry_unplaced", domain.retry_unplaced),
             # A window closes at the end of a day.
             Sweep("watch_windows", domain.watch_windows, every=900.0),

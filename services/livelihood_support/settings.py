@@ -7,3 +7,8 @@ class LivelihoodSupportSettings(ServiceSettings):
     """The common settings, under the prefix ``LIVELIHOOD_SUPPORT_``."""
 
     model_config = settings_config("LIVELIHOOD_SUPPORT_")
+
+    unreached_seconds: float = 60.0
+    """Seconds between two looks of the relay for offers that have not arrived in time; that is due
+    at the end of a day. Fewer in demonstrations.
+    """

@@ -254,13 +254,14 @@ def test_the_demonstration_changes_waits_and_addresses_of_partners_and_nothing_e
         assert overlay[name]["cap_drop"] == ["ALL"]
         assert "ports" not in overlay[name]
     changed = {
-        variable.split("_", 1)[1] if not variable.startswith("LIVELIHOOD") else "LEASE_SECONDS"
+        variable.removeprefix("LIVELIHOOD_").split("_", 1)[1]
         for name, it in overlay.items()
         if name not in added
         for variable in it.get("environment", {})
     }
     assert changed == {
-        "LEASE_SECONDS", "RETRY_UNIT_SECONDS", "ALLOW_LOOPBACK", "ALLOW_LOOPBACK_ENDPOINTS",
+        "LEASE_SECONDS", "RETRY_UNIT_SECONDS", "UNREACHED_SECONDS",
+        "ALLOW_LOOPBACK", "ALLOW_LOOPBACK_ENDPOINTS",
     }  # fmt: skip
 
 
