@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,20 @@ class DemoCase:
     """
     refused: str = ""
     """The field and the rule that a refusal must name."""
+    mistypes: Mapping[str, Any] = field(default_factory=dict)
+    """What of the person is written wrongly when the case is submitted first."""
+    refused_first: str = ""
+    """The field and the rule that the refusal of that must name; then it is corrected."""
     withdraw: dict[str, str] | None = None
     """A consent withdrawn right after submission."""
     reopens: bool = False
     """The first decision is negative, and the case owner has it opened again."""
     tells: Mapping[str, Any] | None = None
     """A fact that the case owner tells when a need waits for it."""
+    needs_again: str = ""
+    """The code of a need that the case owner adds again once it was met."""
+    undelivered: str = ""
+    """The code of a need whose first offer cannot arrive."""
 
     @property
     def must(self) -> list[tuple[str, str]]:
@@ -68,9 +76,13 @@ def load(path: Path = FILE) -> list[DemoCase]:
             case=it["case"],
             ends={of: _listed(end) for of, end in it.get("ends", {}).items()},
             refused=it.get("refused", ""),
+            mistypes=it.get("mistypes", {}),
+            refused_first=it.get("refused_first", ""),
             withdraw=it.get("withdraw"),
             reopens=it.get("reopens", False),
             tells=it.get("tells"),
+            needs_again=it.get("needs_again", ""),
+            undelivered=it.get("undelivered", ""),
         )
         for it in stored["cases"]
     ]

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
+from deploy.demo.ledger import Ledger
 from deploy.demo.simulator import ACCEPTING, LISTENING, REJECTING
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.sandbox import Sandbox
+from shared.contracts.vocabulary import AgeBand
 
 CASE_OWNER = "so-y-te"
 FULL_SCHOOL = "cao-dang-cong-nghiep"
@@ -19,6 +22,14 @@ FULL_SCHOOL = "cao-dang-cong-nghiep"
 BROKEN_SCHOOL = "cao-dang-du-lich"
 """Its system is out of order for a while; what it misses comes again."""
 DOWN_SECONDS = 8.0
+UNREACHED = "trung-tam-cong-tac-xa-hoi"
+"""Has told a wrong address, until the case owner asks: nothing that it is sent arrives before."""
+FULL_FOR = {UNREACHED: AgeBand.UNDER_18}
+"""Who has no place left for whom; it is asked first for every child, however often it declines."""
+NEXT_ASKED = "benh-vien-tam-than"
+"""The only other one that counsels a child; it answers nothing until the case owner was told."""
+NOBODY_LISTENS = "http://127.0.0.1:9"
+"""The port that discards whatever it is sent (RFC 863), where there is a server for it at all."""
 VERIFIERS = ("cong-an-thanh-pho", "bien-phong-thanh-pho", "quan-ly-xuat-nhap-canh")
 
 
@@ -28,10 +39,21 @@ class Cast:
 
     base_url: str
     stored: dict[str, dict[str, Any]]
+    listen_on: str
+    """Where the partners' systems are, each at a path of its own."""
 
     def client(self, code: str) -> ApiClient:
         """Call the APIs as an organisation."""
         return ApiClient(self.base_url, Credentials.read(self.stored[code]))
+
+    def id_of(self, code: str) -> str:
+        """The id of an organisation."""
+        found: str = self.stored[code]["organisation_id"]
+        return found
+
+    def address_of(self, code: str) -> str:
+        """Where an organisation takes webhooks."""
+        return f"{self.listen_on}/{code}"
 
     def names(self) -> dict[str, str]:
         """The code of each organisation that takes part, by its id."""
@@ -44,10 +66,12 @@ def assemble(
     base_url: str,
     agencies: set[str],
     listen_on: str,
+    unreached: Collection[str] = (),
 ) -> tuple[Cast, list[dict[str, Any]]]:
     """Register everybody and have the providers assure what they offer.
 
-    Returns the cast and the simulator's entries for all who listen.
+    Returns the cast and the simulator's entries for all who listen; those ``unreached`` have told
+    an address at which nobody does.
 
     The clients are this run's own: in a folder that is used again there are others already.
     """
@@ -60,7 +84,8 @@ def assemble(
         code: sandbox.add_client(f"demo-{run}-{code}", organisations[code])
         for code in sorted(listeners)
     }
-    cast = Cast(base_url, stored)
+    cast = Cast(base_url, stored, listen_on)
+    told = dict.fromkeys(unreached, NOBODY_LISTENS)
     by_organisation = {organisations[code]["id"]: cast.client(code) for code in providers}
     sandbox.assure(by_organisation)
     for client in by_organisation.values():
@@ -69,8 +94,11 @@ def assemble(
         {
             "code": code,
             "behaviour": _behaviour(code, is_provider=code in providers),
-            "secret": sandbox.add_endpoint(organisations[code], f"{listen_on}/{code}"),
+            "secret": sandbox.add_endpoint(
+                organisations[code], told.get(code) or cast.address_of(code)
+            ),
             "client": stored[code],
+            "full_for": FULL_FOR.get(code, ""),
             "down_until": time.time() + DOWN_SECONDS if code == BROKEN_SCHOOL else 0,
         }
         for code in sorted(listeners)
@@ -84,6 +112,17 @@ def _behaviour(code: str, *, is_provider: bool) -> str:
     return ACCEPTING if is_provider else LISTENING
 
 
+def open_ledger(configuration: Path) -> Ledger:
+    """What the partners will receive and do; the one that is asked next waits for the owner."""
+    ledger = Ledger(_ledger_of(configuration))
+    ledger.hold(NEXT_ASKED)
+    return ledger
+
+
+def _ledger_of(configuration: Path) -> Path:
+    return configuration.with_name("partners.sqlite").absolute()
+
+
 def configure(path: Path, *, base_url: str, port: int, partners: list[dict[str, Any]]) -> None:
     """Write what the simulator reads; it holds keys, so its owner alone may."""
     path.touch(mode=0o600)
@@ -92,7 +131,7 @@ def configure(path: Path, *, base_url: str, port: int, partners: list[dict[str, 
             {
                 "base_url": base_url,
                 "port": port,
-                "ledger": str(path.with_name("partners.sqlite").absolute()),
+                "ledger": str(_ledger_of(path)),
                 "partners": partners,
             },
         ),

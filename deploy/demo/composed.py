@@ -50,15 +50,17 @@ def join() -> tuple[Story, Ledger]:
     """Register everybody and leave the partners what they wait for."""
     base_url = os.environ[BASE_URL]
     submissions = cases.load()
+    file = FOLDER / "simulator.json"
+    ledger = cast.open_ledger(file)
     everybody, partners = cast.assemble(
         Sandbox(ApiClient(base_url, bootstrap.credentials(container.keys().folder))),
         base_url=base_url,
         agencies={case.submit_as for case in submissions},
         listen_on=f"http://127.0.0.1:{PORT}",
+        unreached={cast.UNREACHED},
     )
-    file = FOLDER / "simulator.json"
     cast.configure(file, base_url=base_url, port=PORT, partners=partners)
-    return Story(everybody, submissions), Ledger(file.with_name("partners.sqlite"))
+    return Story(everybody, submissions, ledger, _database), ledger
 
 
 def _database(service: str) -> str:

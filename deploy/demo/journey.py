@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from shared.contracts.vocabulary import ReferralStatus
+from shared.contracts.vocabulary import ReasonCode, ReferralStatus
 from shared.kit.clock import local_date
 
 VERIFICATION = "verification"
 RECEPTION = "reception"
+SUBMISSION = "submission"
+CORRECTED = "corrected"
+"""How a submission ended that was refused first."""
+OFFER = "offer"
 RECEIVED = "received"
 OPENED = "verification_opened"
 CONCLUDED = "verification_concluded"
@@ -40,7 +44,7 @@ class Leg:
     """
 
     of: str
-    """``reception``, ``verification``, ``plan``, or the code of the need."""
+    """``submission``, ``reception``, ``verification``, ``plan``, ``offer``, or a need's code."""
     end: str
     """The outcome, the status it rests in, or the alert it waits under; of a reception its day."""
     asked: datetime | None = None
@@ -49,7 +53,7 @@ class Leg:
 
 
 def legs(steps: Iterable[Step], alerts: Iterable[Alert]) -> list[Leg]:
-    """A reception told late, each decision, each revision of the plan, then needs by their codes.
+    """A reception told late, decisions, revisions of the plan, lost offers, needs by their codes.
 
     Parallel referrals interleave differently each time; told one by one they read the same.
     """
@@ -66,7 +70,18 @@ def legs(steps: Iterable[Step], alerts: Iterable[Alert]) -> list[Leg]:
         *(Leg(it["code"], it["kind"]) for it in alerts if it["kind"] == NEEDS_INFORMATION),
     ]
     revised = [Leg(PLAN, "revised", ended=_at(it)) for it in steps if it["kind"] == REVISED]
-    return [*_decisions(verification), *revised, *sorted(needs, key=lambda leg: (leg.of, leg.end))]
+    lost = [Leg(OFFER, it["reason"], ended=_at(it)) for it in steps if is_undelivered(it)]
+    return [
+        *_decisions(verification),
+        *revised,
+        *lost,
+        *sorted(needs, key=lambda leg: (leg.of, leg.end)),
+    ]
+
+
+def is_undelivered(step: Step) -> bool:
+    """Whether an offer was taken back because it did not arrive."""
+    return bool(step.get("reason") == ReasonCode.UNDELIVERED)
 
 
 def _decisions(steps: list[Step]) -> Iterator[Leg]:

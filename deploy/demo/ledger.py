@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS webhooks (
     is_done INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS refusals (partner TEXT NOT NULL, code TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS held (partner TEXT PRIMARY KEY);
 """
 
 
@@ -58,12 +59,31 @@ class Ledger:
         with self._lock:
             self._connection.execute("INSERT INTO refusals VALUES (?, ?)", (partner, code))
 
+    def hold(self, partner: str) -> None:
+        """From now on a partner acts on nothing."""
+        with self._lock:
+            self._connection.execute("INSERT OR IGNORE INTO held VALUES (?)", (partner,))
+
+    def release(self, partner: str) -> None:
+        """A partner acts again, on what came meanwhile as well."""
+        with self._lock:
+            self._connection.execute("DELETE FROM held WHERE partner = ?", (partner,))
+
+    def has(self, partner: str, word: str) -> bool:
+        """Whether a partner was sent a webhook in which a word stands."""
+        with self._lock:
+            found = self._connection.execute(
+                "SELECT 1 FROM webhooks WHERE partner = ? AND instr(body, CAST(? AS BLOB)) > 0",
+                (partner, word),
+            ).fetchone()
+        return found is not None
+
     def waiting(self, most: int = 50) -> list[Received]:
-        """Webhooks not acted on yet, in the order of their arrival."""
+        """Webhooks not acted on yet by those who may act, in the order of their arrival."""
         with self._lock:
             rows = self._connection.execute(
                 "SELECT webhook_id, partner, body FROM webhooks WHERE is_done = 0"
-                " ORDER BY rowid LIMIT ?",
+                " AND partner NOT IN (SELECT partner FROM held) ORDER BY rowid LIMIT ?",
                 (most,),
             ).fetchall()
         return [Received(row[0], row[1], orjson.loads(row[2])) for row in rows]

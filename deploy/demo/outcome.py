@@ -1,13 +1,23 @@
 """How a demonstration stands, whether it is over, and what of it must hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from deploy.demo.journey import VERIFICATION
-from deploy.demo.story import CONCLUDED, ENDED, Story, Submission
+from deploy.demo.shown import (
+    a_decision_reopened,
+    a_fact_told,
+    a_place_refused,
+    a_reception_backdated,
+    a_second_referral,
+    a_unit_refused,
+    an_offer_undelivered,
+)
+from deploy.demo.story import CONCLUDED, ENDED, Story
+from deploy.demo.submission import Submission
 from deploy.stack.invariants import Balance, Breach
 from shared.contracts.vocabulary import ReferralStatus
 
@@ -76,6 +86,10 @@ class Outcome:
     def checks(self) -> dict[str, bool]:
         """The invariants in words, and whether each holds."""
         submissions = self.story.submissions
+
+        def shows(what: Callable[[Submission], bool]) -> bool:
+            return any(map(what, submissions))
+
         return {
             "every good case was accepted, the bad one refused for its field": all(
                 bool(it.case_id) != bool(it.case.refused) for it in submissions
@@ -86,6 +100,15 @@ class Outcome:
             "nothing was offered before the person was identified": all(
                 _offered_when_identified(it) for it in submissions
             ),
+            "a fact was told, and what had waited for it was provided": shows(a_fact_told),
+            "a need that had been met was referred again": shows(a_second_referral),
+            "a negative decision was reopened, the person identified": shows(a_decision_reopened),
+            "an offer never arrived: the owner was told, the next asked": shows(
+                an_offer_undelivered
+            ),
+            "a place was refused, and another found": shows(a_place_refused),
+            "a unit that never was is refused, corrected, accepted": shows(a_unit_refused),
+            "a case told late counts from the day of its reception": shows(a_reception_backdated),
             "every referral is answered, or alerts a caseworker (I1)": self._is_answered(),
             "no effect twice at a partner (I2)": self.twice == 0,
             "no row of a database breaks a rule (I1 to I5, I8, I9)": not self.breaches,

@@ -28,6 +28,7 @@ from deploy.stack.leaks import NothingSearched, holds
 from deploy.words import say
 
 QUICK = {
+    "LIVELIHOOD_SUPPORT_UNREACHED_SECONDS": "1",
     "NOTIFICATION_RETRY_UNIT_SECONDS": "0.2",
     **{
         f"{service}_LEASE_SECONDS": "5"
@@ -195,13 +196,15 @@ def _join(installation: Installation) -> tuple[Story, Ledger]:
     """Register everybody and start the partners' systems in a process of their own."""
     submissions = cases.load()
     port = free_port()
+    file = installation.folder / "simulator.json"
+    ledger = cast.open_ledger(file)
     everybody, partners = cast.assemble(
         installation.sandbox(),
         base_url=installation.base_url,
         agencies={case.submit_as for case in submissions},
         listen_on=f"http://127.0.0.1:{port}",
+        unreached={cast.UNREACHED},
     )
-    file = installation.folder / "simulator.json"
     cast.configure(file, base_url=installation.base_url, port=port, partners=partners)
     simulator = Program(
         name="partners",
@@ -211,4 +214,4 @@ def _join(installation: Installation) -> tuple[Story, Ledger]:
         port=port,
     )
     installation.start([simulator])
-    return Story(everybody, submissions), Ledger(file.with_name("partners.sqlite"))
+    return Story(everybody, submissions, ledger, installation.database), ledger

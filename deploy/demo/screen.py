@@ -14,10 +14,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from deploy.demo.cast import BROKEN_SCHOOL, DOWN_SECONDS, FULL_SCHOOL
+from deploy.demo.cast import BROKEN_SCHOOL, DOWN_SECONDS, FULL_SCHOOL, NEXT_ASKED, UNREACHED
 from deploy.demo.journey import NEEDS_INFORMATION, Leg
 from deploy.demo.outcome import Outcome
-from deploy.demo.story import CONCLUDED, Submission
+from deploy.demo.story import CONCLUDED
+from deploy.demo.submission import Submission
 from deploy.words import headings, say, spelled, text
 
 EVERY = 2.0
@@ -140,6 +141,11 @@ def journeys(console: Console, submissions: Iterable[Submission]) -> None:
         style="dim",
         highlight=False,
     )
+    console.print(
+        say("what-never-arrived", unreached=UNREACHED, next=NEXT_ASKED),
+        style="dim",
+        highlight=False,
+    )
 
 
 def _heading(submission: Submission) -> list[str]:
@@ -190,8 +196,12 @@ def steps(outcome: Outcome) -> str:
     for submission in outcome.story.submissions:
         case = submission.case
         lines += [f"{submission.code or '-'}  {case.key}", f"  must happen: {case.expect}"]
+        first = submission.refused_first
+        lines += [f"  refused at first: {first}"] if first else []
         lines += [f"  {_step(step, outcome, submission)}" for step in submission.steps]
         lines += [f"  refused: {submission.refused_for}"] if submission.refused_for else []
+        alert = submission.undelivered
+        lines += [f"  the case owner was told: {alert['kind']}"] if alert else []
         lines.append("")
     return "\n".join(lines)
 

@@ -27,6 +27,7 @@ REQUESTED = "referral.requested"
 ACCEPTING = "accepts"
 REJECTING = "rejects_for_capacity"
 LISTENING = "listens"
+NO_PLACE = {"move": "reject", "reason": ReasonCode.CAPACITY}
 DONE_ALREADY = {HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.NOT_FOUND}
 
 
@@ -39,6 +40,8 @@ class Partner:
     secret: str
     client: ApiClient
     down_until: float
+    full_for: str
+    """The age band for which it has no place left; empty if there is none."""
 
     @classmethod
     def read(cls, stored: dict[str, Any], base_url: str) -> "Partner":
@@ -49,6 +52,7 @@ class Partner:
             secret=stored["secret"],
             client=ApiClient(base_url, Credentials.read(stored["client"])),
             down_until=stored["down_until"],
+            full_for=stored["full_for"],
         )
 
     @property
@@ -127,9 +131,12 @@ class Staff:
 
 
 def answer_referral(partner: Partner, received: Received) -> None:
-    """Reject, or accept, learn who it is, start and complete; what was done before is left out."""
+    """Reject, or accept, learn who it is, start and complete; what was done before is left out.
+
+    For how old the person is, there may be no place left; that is read before it is answered.
+    """
     referral = f"/livelihood-support/v1/referrals/{received.body['data']['referral_id']}"
-    moves = [{"move": "reject", "reason": ReasonCode.CAPACITY}]
+    moves = [NO_PLACE]
     if partner.behaviour == ACCEPTING:
         moves = [
             {"move": "accept"},
@@ -142,9 +149,14 @@ def answer_referral(partner: Partner, received: Received) -> None:
             # The offer was recalled: the referral is somebody else's now.
             return
         seen.raise_for_status()
-        if seen.json()["status"] == ReferralStatus.ACCEPTED:
+        read = seen.json()
+        if read["status"] == ReferralStatus.ACCEPTED:
             _learn_identity(partner, received)
-        _move(partner, move, received.webhook_id, referral=referral, version=seen.headers["etag"])
+        is_full = read["age_band"] == partner.full_for
+        made = NO_PLACE if is_full else move
+        _move(partner, made, received.webhook_id, referral=referral, version=seen.headers["etag"])
+        if is_full:
+            return
 
 
 def _move(

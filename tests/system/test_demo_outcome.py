@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -15,12 +16,15 @@ from rich.console import Console
 
 from deploy.demo.cases import DemoCase
 from deploy.demo.journey import Leg, legs
+from deploy.demo.ledger import Ledger
 from deploy.demo.outcome import TOLD_AGAIN, Outcome
 from deploy.demo.persistence import Person, persist
 from deploy.demo.run import Clock, watch
 from deploy.demo.screen import Progress
-from deploy.demo.story import Story, Submission
+from deploy.demo.story import Story
+from deploy.demo.submission import Submission
 from deploy.stack.invariants import Balance, Breach
+from tests.system.batch import UNIT_REFUSAL, batch
 
 AT = "2026-03-02T05:00:00+00:00"
 LATER = "2026-03-02T05:00:09+00:00"
@@ -60,11 +64,14 @@ def submission() -> Submission:
 def outcome(submission: Submission) -> Outcome:
     """All is well."""
     story = SimpleNamespace(
-        submissions=[submission], is_submitted=True, names={}, check=lambda: None
+        submissions=[submission, *batch().values()],
+        is_submitted=True,
+        names={},
+        check=lambda: None,
     )
     return Outcome(
         story=cast("Story", story),
-        verifications=[{"case_id": "c", "status": "concluded"}],
+        verifications=[{"case_id": it, "status": "concluded"} for it in ("c", "d")],
         referrals=[REFERRAL | {"status": "completed"}],
         balance=QUIET,
         partners={"waiting": 0, "twice": 0},
@@ -85,7 +92,12 @@ def test_a_story_told_to_its_end_is_over_and_well(outcome: Outcome) -> None:
 @pytest.mark.parametrize(
     "undone",
     [
-        {"verifications": [{"case_id": "c", "status": "assigned"}]},
+        {
+            "verifications": [
+                {"case_id": "c", "status": "assigned"},
+                {"case_id": "d", "status": "concluded"},
+            ]
+        },
         {"verifications": []},
         {"referrals": [{"id": "r", "case_id": "c", "status": "requested"}]},
         {"balance": replace(QUIET, open=1)},
@@ -145,6 +157,61 @@ def test_a_refusal_must_name_what_it_must(outcome: Outcome, submission: Submissi
     assert failed(outcome) == []
     submission.refused_for = "/person/sex enum"
     assert failed(outcome) == [EXPECTED]
+
+
+def test_a_case_that_is_corrected_must_have_been_refused_for_what_was_wrong(
+    outcome: Outcome, submission: Submission
+) -> None:
+    ends = {**submission.case.ends, "submission": ["corrected"]}
+    submission.case = replace(submission.case, ends=ends, refused_first=UNIT_REFUSAL)
+    assert failed(outcome) == [EXPECTED]
+    submission.refused_first = "/person/sex enum"
+    assert failed(outcome) == [EXPECTED]
+    submission.refused_first = UNIT_REFUSAL
+    assert failed(outcome) == []
+
+
+def test_an_offer_that_did_not_arrive_is_a_leg_of_its_own(
+    outcome: Outcome, submission: Submission
+) -> None:
+    ends = {**submission.case.ends, "offer": ["undelivered"]}
+    submission.case = replace(submission.case, ends=ends)
+    assert failed(outcome) == [EXPECTED]
+    lost = {**REQUESTED, "kind": "referral_moved", "status": "cancelled", "reason": "undelivered"}
+    submission.steps.insert(-1, lost)
+    assert failed(outcome) == []
+
+
+@pytest.mark.parametrize(
+    ("due", "done"),
+    [
+        ({"reopens": True}, {"is_reopened": True}),
+        ({"tells": {"fact": "poor_household"}}, {"told": {"referred": []}}),
+        ({"needs_again": "LOAN"}, {"added": {"code": "LOAN"}}),
+        ({"undelivered": "LOAN"}, {"undelivered": {"kind": "offer_undelivered"}}),
+    ],
+)
+def test_the_case_owner_has_acted_once_all_that_falls_to_them_is_done(
+    submission: Submission, due: dict[str, Any], done: dict[str, Any]
+) -> None:
+    assert submission.is_acted
+    submission.case = replace(submission.case, **due)
+    assert not submission.is_acted
+    vars(submission).update(done)
+    assert submission.is_acted
+
+
+def test_who_is_held_acts_on_what_came_once_it_is_released(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "partners.sqlite")
+    ledger.hold("a-hospital")
+    for partner in ("a-hospital", "a-school"):
+        ledger.keep(f"to-{partner}", partner, {"type": "t", "alert_id": f"of-{partner}"}, partner)
+    assert [it.partner for it in ledger.waiting()] == ["a-school"]
+    assert ledger.summary()["waiting"] == 2
+    ledger.release("a-hospital")
+    assert [it.partner for it in ledger.waiting()] == ["a-hospital", "a-school"]
+    assert ledger.has("a-school", "of-a-school")
+    assert not ledger.has("a-school", "of-a-hospital")
 
 
 def test_parallel_referrals_read_the_same_however_they_interleave() -> None:
