@@ -25,6 +25,7 @@ from deploy.stack.refusals import Refused, in_one_line
 from deploy.tables import console, show
 from deploy.words import headings, say, spelled, text
 from shared.contracts import Queue
+from shared.contracts.vocabulary import Role
 from shared.kit.clock import utc_now
 from shared.messaging import alerts as operator_alerts
 from shared.messaging import parking, replays
@@ -218,7 +219,7 @@ def alerts(data: Data = DATA, most: int = 100) -> None:
     table = Table(*headings("service", "kind", "subject", "about", "times", "since"))
     for service in Queue:
         with addresses.database(data, service) as database, database.read() as session:
-            for row in operator_alerts.list_open(session, size=most):
+            for row in operator_alerts.list_open(session, size=most, must_act=Role.OPERATOR):
                 since = row["raised_at"].isoformat(timespec="seconds")
                 cells = (service, row["kind"], row["subject"], row["object_id"], row["times"])
                 table.add_row(*map(str, (*cells, since)))

@@ -23,5 +23,6 @@ def create() -> FastAPI:
             "desk": api.open_desk(begin, utc_now),
             "master_keys": keys,
         },
+        shows_alerts=False,
         recognition=lambda session: domain.recognise_keys(session, keys=keys, now=utc_now()),
     )

@@ -111,6 +111,8 @@ class Verification(Base):
             postgresql_where=text("status = 'opened'"),
         ),
         Index("ix_verifications_inbox", "verifier_id", "id"),
+        # What may stand still: everything that is not over.
+        Index("ix_verifications_open", "id", postgresql_where=text("status <> 'concluded'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""The relay process of verification; it also finds verifiers for what waits for one."""
+"""The relay process of verification; it also finds verifiers, and what stands still."""
 
 from services.verification import domain
 from services.verification.settings import VerificationSettings
@@ -12,7 +12,11 @@ def main() -> None:
     run_relay(
         VerificationSettings(),
         service=Queue.VERIFICATION,
-        sweeps=[Sweep(domain.ASSIGN, domain.assign_waiting)],
+        sweeps=[
+            Sweep(domain.ASSIGN, domain.assign_waiting),
+            # Days are counted; a minute is soon enough.
+            Sweep(domain.WATCH, domain.watch_standstills, every=60.0),
+        ],
         retention=domain.RETENTION,
     )
 

@@ -1,5 +1,6 @@
 """What is said between services: one frozen class per message, declared once, plain data only."""
 
+from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message
 from shared.contracts.directory import (
     DatedRole,
@@ -15,6 +16,7 @@ from shared.contracts.intake import (
     ConsentScope,
     ConsentWithdrawn,
     DatedPaper,
+    IntakeAlertRaised,
 )
 from shared.contracts.livelihood_support import (
     AlertRaised,
@@ -29,7 +31,11 @@ from shared.contracts.notification import (
     EndpointDisabled,
     PurgeNoticeConcluded,
 )
-from shared.contracts.verification import VerificationConcluded, VerificationOpened
+from shared.contracts.verification import (
+    VerificationAlertRaised,
+    VerificationConcluded,
+    VerificationOpened,
+)
 from shared.contracts.vocabulary import Queue
 
 MESSAGES: tuple[type[Message], ...] = (
@@ -41,8 +47,10 @@ MESSAGES: tuple[type[Message], ...] = (
     AgeBandChanged,
     ConsentGiven,
     ConsentWithdrawn,
+    IntakeAlertRaised,
     VerificationOpened,
     VerificationConcluded,
+    VerificationAlertRaised,
     PlanOpened,
     PlanRevised,
     ReferralRequested,
@@ -62,6 +70,7 @@ __all__ = [
     "MESSAGES",
     "AgeBandChanged",
     "AlertRaised",
+    "Alerted",
     "CaseReceived",
     "ConsentGiven",
     "ConsentScope",
@@ -71,6 +80,7 @@ __all__ = [
     "DeliveryConcluded",
     "EndpointChanged",
     "EndpointDisabled",
+    "IntakeAlertRaised",
     "Message",
     "OrganisationChanged",
     "PlanOpened",
@@ -82,6 +92,7 @@ __all__ = [
     "Queue",
     "ReferralMoved",
     "ReferralRequested",
+    "VerificationAlertRaised",
     "VerificationConcluded",
     "VerificationOpened",
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message, Part
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -110,3 +111,9 @@ class ConsentWithdrawn(Message):
 
     case_id: UUID
     scope: ConsentScope
+
+
+class IntakeAlertRaised(Alerted, Message):
+    """Something in a case cannot wait, and its owner must act; what it is, the file says."""
+
+    type: ClassVar[str] = "intake.alert_raised.v1"

@@ -1,10 +1,9 @@
 """What livelihood support tells: the plan, and every step of every referral."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
-
+from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -14,7 +13,6 @@ from shared.contracts.vocabulary import (
     ReasonCode,
     ReferralStatus,
     Regime,
-    Role,
     ServiceOutcome,
     Sex,
 )
@@ -92,23 +90,13 @@ class ReferralMoved(Message):
     version: int
 
 
-class AlertRaised(Message):
+class AlertRaised(Alerted, Message):
     """The exchange cannot settle something by itself, and whoever must act is told each time."""
 
     type: ClassVar[str] = "livelihood_support.alert_raised.v1"
-    to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION,)
-    aggregate: ClassVar[str] = "case_id"
-    moments: ClassVar[frozenset[str]] = frozenset({"occurred_at", "raised_at"})
 
-    case_id: UUID
-    alert_id: UUID
-    """Another one each time it is raised."""
-    kind: Annotated[str, Field(pattern="^[a-z]+(_[a-z]+)*$", max_length=40)]
-    """A code of this service's list of alerts; a later release may have more of them."""
     code: EntitlementCode
     referral_id: UUID | None = None
-    must_act: Role
-    raised_at: AwareDatetime
 
 
 class PurgeRequested(Message):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message
 from shared.contracts.vocabulary import PaperType, Queue, Regime, VerificationOutcome
 
@@ -47,3 +48,9 @@ class VerificationConcluded(Message):
     move_id: UUID | None = None
     identified_on: date | None = None
     """The day of the decision, or on which the paper that proves was issued."""
+
+
+class VerificationAlertRaised(Alerted, Message):
+    """A verification stands still: nobody may decide it, or nobody has in time."""
+
+    type: ClassVar[str] = "verification.alert_raised.v1"

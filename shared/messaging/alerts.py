@@ -1,18 +1,21 @@
-"""What a service cannot settle by itself and an operator must look at.
+"""What a service cannot settle by itself: an operator must look at it, or whoever owns the case.
 
 One row for each cause: what goes on being wrong is counted, not told again. It is open until its
-cause is gone, and says since when. What a caseworker must look at is told by the domain instead.
+cause is gone, and says since when. What waits in a referral is told by its domain instead.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, RowMapping, Uuid, bindparam, select, text
+from sqlalchemy import ARRAY, ColumnElement, RowMapping, Uuid, and_, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
+from shared.contracts.vocabulary import Role
 from shared.kit.documents import document
 from shared.kit.identifiers import new_id
 from shared.kit.logging import logger
@@ -41,12 +44,28 @@ class AlertKind(StrEnum):
     """The webhook ``object_id`` was tried as often as it may be, and did not arrive."""
     NO_ENDPOINT = "no_endpoint"
     """What the organisation ``object_id`` has to act on waits, for it has no address."""
+    NO_AUTHORITY = "no_authority"
+    """Nobody was found who may decide the verification ``object_id``."""
+    AUTHORITY_ENDED = "authority_ended"
+    """Whoever is to decide the verification ``object_id`` may not any more."""
+    DECISION_OVERDUE = "decision_overdue"
+    """The verification ``object_id`` was to be decided before today."""
     RESULT_LOST = "result_lost"
     """The result of the call for ``object_id`` cannot be stored; the call is made again."""
 
 
+OF_CASE_OWNERS = frozenset(
+    {AlertKind.NO_AUTHORITY, AlertKind.AUTHORITY_ENDED, AlertKind.DECISION_OVERDUE}
+)
+"""Kinds on which the owner of the case must act; an operator sees to all others."""
+
 ABOUT_CASES = frozenset({AlertKind.CASE_FORGOTTEN, AlertKind.CASE_WITHOUT_OWNER})
 """Kinds whose object is a case. Of others the facts may name one."""
+
+
+def must_act_on(kind: str) -> Role:
+    """Who must act, an organisation with this role."""
+    return Role.CASE_OWNER if kind in OF_CASE_OWNERS else Role.OPERATOR
 
 
 def case_of(alert: Mapping[str, Any]) -> UUID | None:
@@ -66,6 +85,9 @@ def _named(alert: Mapping[str, Any], fact: str) -> UUID | None:
     told = alert["facts"].get(fact)
     return UUID(told) if told else None
 
+
+STEP = 500
+"""Most alerts raised in one round."""
 
 SHORTEST_REST = timedelta(seconds=10)
 LONGEST_REST = timedelta(hours=1)
@@ -90,9 +112,17 @@ _RAISE = text(
                 WHEN kept.settled_at IS NULL
                 THEN least(:shortest * power(2, least(kept.times, 20)), :longest)
                 ELSE :shortest END)
-    RETURNING times
+    RETURNING id, object_id, times
     """,
 )
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An alert that was raised, and what it is about."""
+
+    id: UUID
+    object_id: UUID
 
 
 def raise_alert(
@@ -118,13 +148,16 @@ def raise_alerts(
     subject: str,
     objects: Mapping[UUID, Mapping[str, Any]],
     now: datetime,
-) -> None:
-    """The same for many objects, each with its facts, in one statement."""
+) -> list[Raised]:
+    """The same for many objects, each with its facts, in one statement.
+
+    Returns those that were raised now, and were not open before.
+    """
     rows = [
         {"id": new_id(), "object_id": object_id, "facts": facts}
         for object_id, facts in objects.items()
     ]
-    raised = session.scalars(
+    found = session.execute(
         _RAISE,
         {
             "kind": kind,
@@ -135,11 +168,26 @@ def raise_alerts(
             "longest": LONGEST_REST.total_seconds(),
         },
     )
-    if any(times == 1 for times in raised):
+    raised = [Raised(row.id, row.object_id) for row in found if row.times == 1]
+    if raised:
         logger().error("operator_alert", reason=kind, code=subject)
+    return raised
 
 
 # In the order in which they are raised.
+@dataclass(frozen=True)
+class Kept:
+    """What became of the open alerts of a kind: which were raised, and how many are over."""
+
+    raised: Sequence[Raised]
+    settled: int
+
+    @property
+    def changes(self) -> int:
+        """How many were raised or settled."""
+        return len(self.raised) + self.settled
+
+
 _SETTLE = text(
     """
     WITH open AS MATERIALIZED (
@@ -168,6 +216,29 @@ def settle(
     )
 
 
+def keep_open(
+    session: Session,
+    kind: AlertKind,
+    *,
+    subject: str,
+    found: Mapping[UUID, Mapping[str, Any]],
+    now: datetime,
+) -> Kept:
+    """Make the open alerts of a kind those of what was found wrong now, each with its facts.
+
+    What is open already stays as it is, and what is wrong no longer is settled. Many at once are
+    raised in steps, the rest with the next round.
+    """
+    known = set(open_objects(session, kind))
+    fresh = ((each, facts) for each, facts in found.items() if each not in known)
+    new = dict(islice(fresh, STEP))
+    over = known - found.keys()
+    raised = raise_alerts(session, kind, subject=subject, objects=new, now=now) if new else []
+    if over:
+        settle(session, kind, subject=subject, object_ids=over, now=now)
+    return Kept(raised, len(over))
+
+
 def open_objects(session: Session, kind: AlertKind) -> Collection[UUID]:
     """What the open alerts of a kind are about."""
     query = select(OPERATOR_ALERTS.c.object_id).where(
@@ -181,8 +252,10 @@ def list_open(
     *,
     size: int,
     after: UUID | None = None,
+    must_act: Role | None = None,
+    case_id: UUID | None = None,
 ) -> Sequence[RowMapping]:
-    """Alerts whose cause is not gone, oldest first."""
+    """Alerts whose cause is not gone, oldest first: of whoever must act, if one is named."""
     query = (
         select(OPERATOR_ALERTS)
         .where(OPERATOR_ALERTS.c.settled_at.is_(None))
@@ -190,4 +263,19 @@ def list_open(
     )
     if after is not None:
         query = query.where(OPERATOR_ALERTS.c.id > after)
+    if must_act is not None:
+        is_theirs = OPERATOR_ALERTS.c.kind.in_(OF_CASE_OWNERS)
+        query = query.where(is_theirs if must_act is Role.CASE_OWNER else ~is_theirs)
+    if case_id is not None:
+        query = query.where(_is_about(case_id))
     return session.execute(query.limit(size)).mappings().all()
+
+
+def _is_about(case_id: UUID) -> ColumnElement[bool]:
+    return or_(
+        OPERATOR_ALERTS.c.facts["case_id"].astext == str(case_id),
+        and_(
+            OPERATOR_ALERTS.c.kind.in_(ABOUT_CASES),
+            OPERATOR_ALERTS.c.object_id == case_id,
+        ),
+    )

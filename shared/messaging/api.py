@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 from sqlalchemy.orm import Session
@@ -24,10 +24,11 @@ from shared.messaging.replays import Choice
 
 router = Router(tags=["operation"])
 alerts_router = Router(tags=["operation"])
-"""Of a service whose alerts are all an operator's; another one shows these with its own."""
+"""Of a service whose alerts are all kept here; one with others, too, shows these with them."""
 
 MessageId = Annotated[Id, Path(description="The id of the parked message.")]
 Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
+Watcher = Annotated[Caller, Depends(caller_with(Role.OPERATOR, Role.CASE_OWNER))]
 
 
 class WaitingAlert(Shape):
@@ -43,7 +44,8 @@ class WaitingAlert(Shape):
     """The case that the alert is about; unset if it is about none."""
     subject: str
     """What the alert concerns: a need as a code, the name of a sweep, a type of message, the
-    service that sent one, the sender of webhooks (`sender:notification`), or the role that nobody
+    service that sent one, the sender of webhooks (`sender:notification`), a webhook (`delivery`),
+    the address of an organisation (`endpoint`), a verification, a case, or the role that nobody
     holds (`case_owner`).
     """
     object_id: UUID
@@ -59,7 +61,7 @@ class WaitingAlert(Shape):
 
 
 class OperatorAlert(WaitingAlert):
-    """Something that an operator must look at."""
+    """Something that an operator must look at, or whoever owns the case."""
 
     times: int
     """How many times it was raised since it began."""
@@ -71,7 +73,7 @@ class OperatorAlert(WaitingAlert):
         """The alert of a row."""
         return cls(
             case_id=alerts.case_of(row),
-            must_act=Role.OPERATOR,
+            must_act=alerts.must_act_on(row["kind"]),
             organisation_id=alerts.organisation_of(row),
             since=row["raised_at"],
             **{name: row[name] for name in ("id", "kind", "subject", "object_id", "facts")},
@@ -174,17 +176,32 @@ class SettledMessage(Shape):
     """What was done with it."""
 
 
+def shown_to(caller: Caller) -> Role | None:
+    """Whose alerts a caller reads; all of them, if none is named."""
+    return None if caller.reader.holds(Role.OPERATOR) else Role.CASE_OWNER
+
+
 SETTLING = refusals(400, 401, 403, 404, 409, 422)
 
 
 @alerts_router.get("/alerts", responses=refusals(401, 403, 422))
 def list_alerts(
-    _operator: Operator,
+    watcher: Watcher,
     session: ReadSession,
     page: PageParams,
+    case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
 ) -> OperatorAlerts:
-    """What an operator must look at in this service, until its cause is gone (role operator)."""
-    found = alerts.list_open(session, size=page.reach, after=page.after)
+    """What waits in this service until its cause is gone (role operator).
+
+    A case owner reads what waits for case owners.
+    """
+    found = alerts.list_open(
+        session,
+        size=page.reach,
+        after=page.after,
+        must_act=shown_to(watcher),
+        case_id=case_id,
+    )
     shown = page.of(found, lambda row: row["id"])
     items = [OperatorAlert.of(dict(row)) for row in shown.rows]
     return OperatorAlerts(items=items, next_cursor=shown.next_cursor)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from services.intake.policy import (
     LegalPurpose,
 )
-from shared.contracts import Message, Queue
+from shared.contracts import CaseReceived, IntakeAlertRaised, Message, Queue
+from shared.contracts.vocabulary import Role
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Database
@@ -93,9 +94,51 @@ def test_the_message_of_a_case_says_that_something_cannot_wait_and_not_what(
         facts(keys, minor(immediate_needs=[])),
     )
     receive(session, urgent, calm)
-    said = {it.aggregate_id: it for it in told(Queue.NOTIFICATION)}
-    assert {key: getattr(it, "has_immediate_needs", None) for key, it in said.items()} == {
+    news = told(Queue.NOTIFICATION)
+    said = {it.case_id: it for it in news if isinstance(it, CaseReceived)}
+    assert {key: it.has_immediate_needs for key, it in said.items()} == {
         urgent.case_id: True,
         calm.case_id: False,
     }
     assert "medical" not in said[urgent.case_id].model_dump_json()
+
+
+def test_its_owner_is_told_of_the_alert_under_the_id_it_is_listed_by(
+    session: Session, keys: MasterKeys, told: Callable[[Queue], list[Message]]
+) -> None:
+    urgent, calm = (
+        facts(keys, minor(immediate_needs=["medical"])),
+        facts(keys, minor(immediate_needs=[])),
+    )
+    receive(session, urgent, calm)
+    (alert,) = [it for it in told(Queue.NOTIFICATION) if isinstance(it, IntakeAlertRaised)]
+    assert (alert.case_id, alert.alert_id) == (urgent.case_id, urgent.case_id)
+    assert (alert.kind, alert.must_act) == ("immediate_needs", Role.CASE_OWNER)
+    assert "medical" not in alert.model_dump_json()
+
+
+def test_it_is_listed_with_all_that_waits_in_the_shape_of_every_service(
+    client: TestClient, token_for: TokenFor, scene: Scene
+) -> None:
+    def listed(**query: str) -> list[dict[str, Any]]:
+        headers = owner_of(token_for, scene)
+        answer = client.get("/intake/v1/alerts", headers=headers, params=query)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["items"]
+        return found
+
+    case_id = str(scene.case_id)
+    (alert,) = listed()
+    assert alert == {
+        "id": case_id,
+        "kind": "immediate_needs",
+        "case_id": case_id,
+        "subject": "case",
+        "object_id": case_id,
+        "must_act": "case_owner",
+        "organisation_id": str(scene.ids["case_owner"]),
+        "since": "2026-03-02T05:00:00Z",
+        "facts": {},
+    }
+    assert listed(case_id=case_id) == [alert]
+    assert listed(case_id=str(uuid4())) == []

@@ -147,7 +147,32 @@ def test_operators_see_open_alerts_page_by_page(
     assert datetime.fromisoformat(shown["since"]) == NOON
     rest = client.get(first.links["next"]["url"], headers=token_for("operator"))
     assert len(rest.json()["items"]) == 1
-    assert client.get(ADDRESS, headers=token_for("case_owner")).status_code == 403
+    assert client.get(ADDRESS, headers=token_for("case_owner")).json()["items"] == []
+    assert client.get(ADDRESS, headers=token_for("provider")).status_code == 403
+
+
+def test_a_case_owner_reads_what_waits_for_case_owners_and_of_one_case_alone(
+    receiver: Receiver, client: TestClient, token_for: Callable[..., dict[str, str]]
+) -> None:
+    cases = [uuid4(), uuid4()]
+    with receiver.database.begin() as session:
+        for case_id in cases:
+            alerts.raise_alert(
+                session,
+                AlertKind.NO_AUTHORITY,
+                subject="verification",
+                object_id=uuid4(),
+                now=NOON,
+                case_id=str(case_id),
+            )
+
+    def listed(role: str, **query: str) -> list[str]:
+        found = client.get(ADDRESS, params=query, headers=token_for(role)).json()["items"]
+        assert {it["must_act"] for it in found} <= {"case_owner"}
+        return [it["case_id"] for it in found]
+
+    assert listed("case_owner") == listed("operator") == [str(each) for each in cases]
+    assert listed("case_owner", case_id=str(cases[1])) == [str(cases[1])]
 
 
 def test_only_a_database_that_serves_nobody_counts_as_down(receiver: Receiver) -> None:

@@ -23,6 +23,7 @@ from shared.contracts import (
     CaseReceived,
     DatedRole,
     EndpointChanged,
+    IntakeAlertRaised,
     Message,
     OrganisationChanged,
     PlanOpened,
@@ -30,6 +31,7 @@ from shared.contracts import (
     PurgeRequested,
     ReferralMoved,
     ReferralRequested,
+    VerificationAlertRaised,
     VerificationConcluded,
     VerificationOpened,
 )
@@ -184,6 +186,21 @@ class Told:
             "raised_at": self.now,
         }
         return self._make(AlertRaised, facts, changes)
+
+    def urgent(self, **changes: Any) -> IntakeAlertRaised:
+        return self._make(IntakeAlertRaised, self._waits("immediate_needs"), changes)
+
+    def standstill(self, **changes: Any) -> VerificationAlertRaised:
+        return self._make(VerificationAlertRaised, self._waits("no_authority"), changes)
+
+    def _waits(self, kind: str) -> dict[str, Any]:
+        return {
+            "case_id": new_id(),
+            "alert_id": new_id(),
+            "kind": kind,
+            "must_act": Role.CASE_OWNER,
+            "raised_at": self.now,
+        }
 
     def owner(self, organisation_id: UUID, **role: Any) -> OrganisationChanged:
         """An organisation that owns the cases of an area; of the whole city if no other is said."""

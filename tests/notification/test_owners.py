@@ -85,6 +85,25 @@ def test_the_owner_learns_that_a_case_came_how_it_was_decided_its_plan_and_every
     assert told_to(post, theirs) == WHOLE_LIFE
 
 
+def test_the_alerts_of_every_service_reach_the_owner_with_where_to_read_them(post: Post) -> None:
+    theirs = owner(post)
+    case = post.case()
+    told = [
+        make(case_id=case.case_id)
+        for make in (post.told.urgent, post.told.standstill, post.told.alert)
+    ]
+    for alert in (*told, *told):
+        post.hand(alert)
+    found = post.deliveries(organisation_id=theirs, type=EventType.ALERT_RAISED)
+    data = {each.body["data"]["alert_id"]: each.body["data"] for each in found}
+    assert len(found) == len(data) == len(told)
+    for alert in told:
+        said = data[str(alert.alert_id)]
+        assert (said["kind"], said["must_act"]) == (alert.kind, "case_owner")
+        service = alert.source.replace("_", "-")
+        assert said["link"] == f"/{service}/v1/alerts?case_id={case.case_id}"
+
+
 def test_a_message_told_again_tells_the_owner_nothing_again(post: Post) -> None:
     theirs = owner(post)
     for message in [*(life := life_of(post)), *life]:

@@ -55,6 +55,8 @@ EVENTS = [
     news_of_plan(TOLD.plan()).to(OWNER),
     news_of_revision(TOLD.revised()).to(OWNER),
     news_of_alert(TOLD.alert()).to(OWNER),
+    news_of_alert(TOLD.urgent()).to(OWNER),
+    news_of_alert(TOLD.standstill()).to(OWNER),
     *(news_of_move(told).to(OWNER) for told in MOVES),
 ]
 

@@ -148,6 +148,7 @@ WORK: list[tuple[Queue, tuple[str, ...], Run]] = [
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.tell_alerts),
     (Queue.INTAKE, RECEIVED, intake.advance_age_bands),
     (Queue.VERIFICATION, VERIFIED, verification.assign_waiting),
+    (Queue.VERIFICATION, VERIFIED, verification.watch_standstills),
     (Queue.NOTIFICATION, NOTIFIED, notification.release_deliveries),
     (Queue.NOTIFICATION, NOTIFIED, notification.watch_unreached),
     (Queue.NOTIFICATION, NOTIFIED, notification.strand_deliveries),

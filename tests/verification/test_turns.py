@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from deploy.stack.invariants import turns
 from deploy.stack.invariants.turns import Turn, Who, Why
+from services.verification import domain
 from services.verification.policy import Move, MoveFacts, MoveReason
 from tests.verification.builders import IDENTIFY, NEGATIVE, REOPEN, START, Bench
 
@@ -51,6 +52,17 @@ def test_an_open_verification_is_its_verifiers_turn(
     assert (turn.who, turn.organisation_id) == (Who.VERIFIER, str(made.verifier_id))
     assert turn.why == why
     assert turn.since == (later.now if moves else bench.now)
+
+
+def test_one_whose_authority_may_not_decide_any_more_is_the_case_owners(bench: Bench) -> None:
+    police = bench.police()
+    made = bench.opened()
+    later = bench.at(bench.now + timedelta(days=1))
+    later.organisation(organisation_id=police)
+    domain.watch_standstills(later.session, later.now)
+    (turn,) = told(later.session)
+    assert (turn.subject, turn.since, turn.why) == (str(made.id), later.now, Why.AUTHORITY_ENDED)
+    assert (turn.who, turn.organisation_id) == (Who.CASE_OWNER, None)
 
 
 def test_a_concluded_verification_is_nobodys_turn_any_more(bench: Bench) -> None:

@@ -42,6 +42,8 @@ class Why(StrEnum):
     """No authority was found: the case owner finds one."""
     VERIFICATION_ASSIGNED = "verification_assigned"
     VERIFICATION_IN_PROGRESS = "verification_in_progress"
+    AUTHORITY_ENDED = "authority_ended"
+    """Whoever is to decide may not any more: the case owner gives it to another."""
     VERIFICATION_PAUSED = "verification_paused"
     VERIFICATION_EXTENDED = "verification_extended"
 
@@ -231,14 +233,21 @@ _CASES = """
 """
 
 VERIFYING = """
+    WITH ended AS (
+        SELECT object_id, raised_at FROM operator_alerts
+         WHERE kind = 'authority_ended' AND settled_at IS NULL
+    )
     SELECT case_id::text, id::text,
-           CASE WHEN status = 'opened' THEN 'case_owner'
+           CASE WHEN status = 'opened' OR ended.object_id IS NOT NULL THEN 'case_owner'
                 WHEN verifier_id IS NOT NULL THEN 'verifier' END,
-           verifier_id::text,
-           coalesce((SELECT max(at) FROM verification_moves AS moves
+           CASE WHEN ended.object_id IS NULL THEN verifier_id::text END,
+           coalesce(ended.raised_at,
+                    (SELECT max(at) FROM verification_moves AS moves
                       WHERE moves.verification_id = verifications.id), opened_at),
-           'verification_' || status
-      FROM verifications WHERE status <> 'concluded'
+           CASE WHEN ended.object_id IS NULL THEN 'verification_' || status
+                ELSE 'authority_ended' END
+      FROM verifications LEFT JOIN ended ON ended.object_id = verifications.id
+     WHERE status <> 'concluded'
 """
 """Verifications that are open."""
 

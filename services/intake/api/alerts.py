@@ -1,7 +1,9 @@
 """What cannot wait, for whoever owns the case."""
 
 from datetime import datetime
+from typing import Annotated
 
+from fastapi import Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -13,8 +15,33 @@ from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
+from shared.kit.shapes import Id
+from shared.messaging.api import WaitingAlert, Watcher, shown_to
 
 router = Router(tags=["alerts"])
+
+
+@router.get("/alerts", responses=refusals(401, 403, 422))
+def list_alerts(
+    *,
+    session: ReadSession,
+    watcher: Watcher,
+    page: PageParams,
+    now: Now,
+    case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
+) -> schemas.WaitingList:
+    """List what waits for a case owner, oldest first; an operator reads all that waits here."""
+    found = domain.waiting_alerts(
+        session,
+        must_act=shown_to(watcher),
+        case_id=case_id,
+        on=local_date(now),
+        after=page.after,
+        size=page.reach,
+    )
+    shown = page.of(found)
+    items = [WaitingAlert.model_validate(each) for each in shown.rows]
+    return schemas.WaitingList(items=items, next_cursor=shown.next_cursor)
 
 
 @router.get("/urgent-needs", responses=refusals(401, 403, 422))

@@ -1,5 +1,6 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
+from services.intake.domain.alerting import waiting_alerts
 from services.intake.domain.assignments import (
     AssignmentFacts,
     assign,
@@ -101,5 +102,6 @@ __all__ = [
     "seen_by",
     "settle_forgotten",
     "settle_urgency",
+    "waiting_alerts",
     "withdraw_consent",
 ]

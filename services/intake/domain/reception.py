@@ -13,9 +13,9 @@ from services.intake.domain.facts import CaseFacts
 from services.intake.domain.rows import KEEP_FIRST_CODE
 from services.intake.errors import CodesExhausted
 from services.intake.models import Case, Consent, JourneyStep, Paper, Person, PersonIndex
-from services.intake.policy import ALPHABET, DRAWN, CaseStatus, Caution, StepKind, case_code
-from shared.contracts import CaseReceived, DatedPaper
-from shared.contracts.vocabulary import Route
+from services.intake.policy import ALPHABET, DRAWN, Alarm, CaseStatus, Caution, StepKind, case_code
+from shared.contracts import CaseReceived, DatedPaper, IntakeAlertRaised
+from shared.contracts.vocabulary import Role, Route
 from shared.kit import audit
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_id
@@ -204,6 +204,20 @@ def _tell(session: Session, facts: CaseFacts, code: str, now: datetime) -> None:
         traces: dict[UUID, str] = session.info.setdefault(outbox.TRACES, {})
         traces[facts.case_id] = facts.traceparent
     outbox.add(session, _message(facts, code))
+    if codes.has_immediate_needs:
+        outbox.add(session, _alert(facts))
+
+
+def _alert(facts: CaseFacts) -> IntakeAlertRaised:
+    """Under the id of the case, which has one such alert: so it is listed, and told again."""
+    return IntakeAlertRaised(
+        occurred_at=facts.codes.registered_at,
+        case_id=facts.case_id,
+        alert_id=facts.case_id,
+        kind=Alarm.IMMEDIATE_NEEDS,
+        must_act=Role.CASE_OWNER,
+        raised_at=facts.codes.received_at,
+    )
 
 
 def _message(facts: CaseFacts, code: str) -> CaseReceived:

@@ -34,7 +34,7 @@ class AlertView:
 
 
 def find_alerts(
-    session: Session, *, on: date, after: UUID | None, size: int
+    session: Session, *, on: date, after: UUID | None, size: int, case_id: UUID | None = None
 ) -> Sequence[AlertView]:
     """Everything that cannot wait and was not seen to, oldest first."""
     asked = (
@@ -45,6 +45,8 @@ def find_alerts(
     )
     if after is not None:
         asked = asked.where(Case.id > after)
+    if case_id is not None:
+        asked = asked.where(Case.id == case_id)
     owning = tenures(session, Role.CASE_OWNER)
     return [
         AlertView(

@@ -26,6 +26,7 @@ from services.intake.schemas.file import (
     OpenedPerson,
     UrgencyRead,
     UrgencySettle,
+    WaitingList,
 )
 
 __all__ = [
@@ -57,4 +58,5 @@ __all__ = [
     "StepRead",
     "UrgencyRead",
     "UrgencySettle",
+    "WaitingList",
 ]

@@ -26,6 +26,7 @@ from services.intake.schemas.person import (
 from services.intake.schemas.shape import Distinct
 from shared.contracts.vocabulary import PaperType, Role, Sex
 from shared.kit.shapes import Cursor, Day, Shape
+from shared.messaging.api import WaitingAlert
 
 
 class FileDisclosureCreate(Shape):
@@ -215,6 +216,14 @@ class AlertList(Shape):
     """A page of alerts, oldest first."""
 
     items: list[AlertRead]
+    """The alerts of this page, oldest first."""
+    next_cursor: Cursor = None
+
+
+class WaitingList(Shape):
+    """A page of alerts of every kind, oldest first."""
+
+    items: list[WaitingAlert]
     """The alerts of this page, oldest first."""
     next_cursor: Cursor = None
 

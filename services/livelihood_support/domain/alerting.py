@@ -112,7 +112,7 @@ def _of_operator(row: Mapping[str, Any]) -> AlertView:
         case_id=alerts.case_of(row),
         subject=row["subject"],
         object_id=row["object_id"],
-        must_act=Role.OPERATOR,
+        must_act=alerts.must_act_on(row["kind"]),
         organisation_id=alerts.organisation_of(row),
         since=row["raised_at"],
         facts=row["facts"],

@@ -66,20 +66,14 @@ def watch_unreached(session: Session, now: datetime) -> int:
 
     With its address the alert ends. What it has to know can be read over HTTP all the while.
     """
-    found = {row.organisation_id: row for row in session.execute(_UNREACHED)}
-    known = set(alerts.open_objects(session, AlertKind.NO_ENDPOINT))
-    kind, over = AlertKind.NO_ENDPOINT, known - found.keys()
-    new = {
-        each: {
-            "organisation_id": str(each),
+    found = {
+        row.organisation_id: {
+            "organisation_id": str(row.organisation_id),
             "waiting": row.waiting,
             "oldest": row.oldest.isoformat(),
         }
-        for each, row in found.items()
-        if each not in known
+        for row in session.execute(_UNREACHED)
     }
-    if new:
-        alerts.raise_alerts(session, kind, subject=UNREACHED, objects=new, now=now)
-    if over:
-        alerts.settle(session, kind, subject=UNREACHED, object_ids=over, now=now)
-    return len(new) + len(over)
+    return alerts.keep_open(
+        session, AlertKind.NO_ENDPOINT, subject=UNREACHED, found=found, now=now
+    ).changes

@@ -29,6 +29,7 @@ from services.notification.policy.deliveries import (
     is_replayable,
 )
 from services.notification.policy.events import (
+    AnAlert,
     Event,
     EventType,
     News,
@@ -60,6 +61,7 @@ __all__ = [
     "SLOW_SCHEDULE",
     "AddressRefused",
     "AddressRules",
+    "AnAlert",
     "Answer",
     "AttemptOutcome",
     "DeliveryState",

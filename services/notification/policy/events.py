@@ -17,11 +17,13 @@ from uuid import UUID, uuid5
 from shared.contracts import (
     AlertRaised,
     CaseReceived,
+    IntakeAlertRaised,
     PlanOpened,
     PlanRevised,
     PurgeRequested,
     ReferralMoved,
     ReferralRequested,
+    VerificationAlertRaised,
     VerificationConcluded,
     VerificationOpened,
 )
@@ -33,13 +35,10 @@ CLASSIFICATION = "restricted"
 EXTENSION_NAME = re.compile(r"[a-z0-9]{1,20}")
 """How an extension attribute may be called (CloudEvents 1.0.2, naming conventions)."""
 
+AnAlert = AlertRaised | IntakeAlertRaised | VerificationAlertRaised
+"""An alert, from whichever service."""
 OfCase = (
-    AlertRaised
-    | CaseReceived
-    | PlanOpened
-    | PlanRevised
-    | VerificationConcluded
-    | VerificationOpened
+    AnAlert | CaseReceived | PlanOpened | PlanRevised | VerificationConcluded | VerificationOpened
 )
 OfReferral = PurgeRequested | ReferralMoved | ReferralRequested
 

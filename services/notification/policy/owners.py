@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from services.notification.policy.events import (
+    AnAlert,
     Event,
     EventType,
     News,
@@ -106,21 +107,25 @@ def news_of_move(told: ReferralMoved) -> News:
     return news_of_referral(told, moved, told.move_id, told.referral_id, data)
 
 
-def news_of_alert(told: AlertRaised) -> News:
+def news_of_alert(told: AnAlert) -> News:
     """The exchange cannot settle something by itself, and the case owner must act."""
+    # What intake and verification alert of is the case as a whole, and no need in it.
+    code, referral_id = (
+        (told.code, told.referral_id) if isinstance(told, AlertRaised) else (None, None)
+    )
     data = {
         "case_id": told.case_id,
         "alert_id": told.alert_id,
         "kind": told.kind,
-        "code": told.code,
+        **present(code=code),
         "must_act": told.must_act,
         "since": written_minute(told.raised_at),
-        **present(referral_id=told.referral_id),
-        "link": f"/livelihood-support/v1/alerts?case_id={told.case_id}",
+        **present(referral_id=referral_id),
+        "link": f"/{told.source.replace('_', '-')}/v1/alerts?case_id={told.case_id}",
     }
     subject = f"alert/{told.alert_id}"
     news = news_of(told, EventType.ALERT_RAISED, told.alert_id, subject, data)
-    return replace(news, referral_id=told.referral_id)
+    return replace(news, referral_id=referral_id)
 
 
 def with_owners(events: Sequence[Event], owners: Sequence[Event]) -> list[Event]:

@@ -10,6 +10,7 @@ from shared.contracts import (
     AlertRaised,
     CaseReceived,
     EndpointChanged,
+    IntakeAlertRaised,
     OrganisationChanged,
     PlanOpened,
     PlanRevised,
@@ -17,6 +18,7 @@ from shared.contracts import (
     Queue,
     ReferralMoved,
     ReferralRequested,
+    VerificationAlertRaised,
     VerificationConcluded,
     VerificationOpened,
 )
@@ -141,11 +143,31 @@ def announce_revisions(session: Session, messages: Sequence[PlanRevised], now: d
 
 @consumer.on_many(AlertRaised)
 def announce_alerts(session: Session, messages: Sequence[AlertRaised], now: datetime) -> None:
-    """Tell owners what cannot go on without them."""
+    """Tell owners which need cannot go on without them."""
+    _announce_alerts(session, messages, now)
+
+
+@consumer.on_many(IntakeAlertRaised)
+def announce_urgency(
+    session: Session, messages: Sequence[IntakeAlertRaised], now: datetime
+) -> None:
+    """Tell owners that something cannot wait."""
+    _announce_alerts(session, messages, now)
+
+
+@consumer.on_many(VerificationAlertRaised)
+def announce_standstill(
+    session: Session, messages: Sequence[VerificationAlertRaised], now: datetime
+) -> None:
+    """Tell owners that a verification stands still."""
+    _announce_alerts(session, messages, now)
+
+
+def _announce_alerts(session: Session, messages: Sequence[policy.AnAlert], now: datetime) -> None:
     cases = domain.find_cases(session, [told.case_id for told in messages])
     news = [policy.news_of_alert(told) for told in messages]
     events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
-    domain.open_deliveries(session, events=events, now=now, actor=actor_of(AlertRaised))
+    domain.open_deliveries(session, events=events, now=now, actor=actor_of(type(messages[0])))
 
 
 @consumer.on_many(ReferralRequested)

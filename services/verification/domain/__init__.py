@@ -15,10 +15,12 @@ from services.verification.domain.reading import (
 )
 from services.verification.domain.requests import decision_period
 from services.verification.domain.retention import RETENTION
+from services.verification.domain.standstill import WATCH, watch_standstills
 
 __all__ = [
     "ASSIGN",
     "RETENTION",
+    "WATCH",
     "Age",
     "CaseFacts",
     "Grounds",
@@ -37,4 +39,5 @@ __all__ = [
     "note_ages",
     "note_organisations",
     "open_verifications",
+    "watch_standstills",
 ]

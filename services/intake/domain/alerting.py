@@ -1,0 +1,61 @@
+"""What waits in intake, for whoever must act: what cannot wait, and what a service has for all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.intake.domain.urgency import AlertView, find_alerts
+from shared.contracts.vocabulary import Role
+from shared.messaging import alerts
+
+SUBJECT = "case"
+"""What an alert about immediate needs is about."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An alert as it is shown, whoever must act."""
+
+    id: UUID
+    kind: str
+    case_id: UUID | None
+    subject: str
+    object_id: UUID
+    must_act: Role
+    organisation_id: UUID | None
+    since: datetime
+    facts: Mapping[str, Any]
+
+
+def waiting_alerts(
+    session: Session,
+    *,
+    must_act: Role | None,
+    case_id: UUID | None,
+    on: date,
+    after: UUID | None,
+    size: int,
+) -> Sequence[Waiting]:
+    """Open alerts in the order they were raised: all, or those of whoever must act."""
+    urgent = find_alerts(session, on=on, after=after, size=size, case_id=case_id)
+    kept = alerts.list_open(session, size=size, after=after, must_act=must_act, case_id=case_id)
+    found = [*map(_of_case, urgent), *(_of_row(dict(row)) for row in kept)]
+    return sorted(found, key=lambda each: each.id)[:size]
+
+
+def _of_case(alert: AlertView) -> Waiting:
+    return Waiting(**vars(alert), subject=SUBJECT, object_id=alert.case_id, facts={})
+
+
+def _of_row(row: Mapping[str, Any]) -> Waiting:
+    return Waiting(
+        case_id=alerts.case_of(row),
+        must_act=alerts.must_act_on(row["kind"]),
+        organisation_id=alerts.organisation_of(row),
+        since=row["raised_at"],
+        **{name: row[name] for name in ("id", "kind", "subject", "object_id", "facts")},
+    )

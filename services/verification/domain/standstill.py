@@ -1,0 +1,108 @@
+"""Verifications that stand still: nobody may decide them, or nobody has in time.
+
+Each is an alert of whoever owns the case, told once each time it is raised: an owner gives the
+verification to an authority, or asks the one that has it.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, or_, select, text
+from sqlalchemy.orm import Session
+
+from services.verification.domain.opening import LOOK_AGAIN
+from services.verification.domain.organisations import verifier_roles
+from services.verification.models import Verification
+from services.verification.policy import VerificationStatus
+from shared.contracts import VerificationAlertRaised
+from shared.kit.clock import local_date
+from shared.messaging import alerts, outbox
+from shared.messaging.alerts import AlertKind
+
+WATCH = "watch_standstills"
+SUBJECT = "verification"
+"""What these alerts are about."""
+KINDS = (AlertKind.NO_AUTHORITY, AlertKind.AUTHORITY_ENDED, AlertKind.DECISION_OVERDUE)
+
+
+def watch_standstills(session: Session, now: datetime) -> int:
+    """Alert of what stands still, once each, and settle what moves again; returns how many.
+
+    Locks nothing: what is moved at this moment is looked at again with the next round.
+    """
+    holding = _verifiers(session, now)
+    rows = session.execute(_standing_still(holding, now)).all()
+    changes = 0
+    for kind in KINDS:
+        found = {row.id: row for row in rows if _kind_of(row, holding) is kind}
+        facts = {each: _facts(row) for each, row in found.items()}
+        kept = alerts.keep_open(session, kind, subject=SUBJECT, found=facts, now=now)
+        for raised in kept.raised:
+            outbox.add(session, _told(kind, raised, found[raised.object_id].case_id, now))
+        changes += kept.changes
+    return changes
+
+
+def _verifiers(session: Session, now: datetime) -> frozenset[UUID]:
+    """Who may decide today: a role that has ended, or that has yet to begin, moves nothing."""
+    today = local_date(now)
+    return frozenset(
+        role.organisation_id for role in verifier_roles(session) if role.is_held(today)
+    )
+
+
+def _standing_still(holding: Collection[UUID], now: datetime) -> Any:
+    is_unassigned: ColumnElement[bool] = Verification.status == VerificationStatus.OPENED
+    is_paused = Verification.status == VerificationStatus.PAUSED
+    is_late = and_(~is_paused, Verification.due_on < local_date(now))
+    return (
+        select(
+            Verification.id,
+            Verification.case_id,
+            Verification.verifier_id,
+            Verification.due_on,
+        )
+        .where(
+            # As the index says it.
+            text("status <> 'concluded'"),
+            or_(
+                and_(is_unassigned, Verification.opened_at <= now - LOOK_AGAIN),
+                and_(~is_unassigned, Verification.verifier_id.not_in(holding)),
+                is_late,
+            ),
+        )
+        .order_by(Verification.id)
+    )
+
+
+def _kind_of(row: Row[Any], holding: Collection[UUID]) -> AlertKind:
+    """One for each: who cannot decide at all is not late."""
+    if row.verifier_id is None:
+        return AlertKind.NO_AUTHORITY
+    if row.verifier_id not in holding:
+        return AlertKind.AUTHORITY_ENDED
+    return AlertKind.DECISION_OVERDUE
+
+
+def _facts(row: Row[Any]) -> Mapping[str, str]:
+    told = {
+        "case_id": row.case_id,
+        "organisation_id": row.verifier_id,
+        "due_on": row.due_on,
+    }
+    return {name: str(value) for name, value in told.items() if value is not None}
+
+
+def _told(
+    kind: AlertKind, raised: alerts.Raised, case_id: UUID, now: datetime
+) -> VerificationAlertRaised:
+    return VerificationAlertRaised(
+        occurred_at=now,
+        case_id=case_id,
+        alert_id=raised.id,
+        kind=kind,
+        must_act=alerts.must_act_on(kind),
+        raised_at=now,
+    )
