@@ -73,8 +73,8 @@ def test_each_that_was_silent_is_told_of_once(field: Field) -> None:
     later = field.at(field.now + timedelta(days=30))
     later.deliver(referral.id)
     domain.expire_offers(field.session, later.now + timedelta(days=30))
-    silent = [alert.facts["offer_id"] for alert in open_alerts(field) if alert.kind == KIND]
-    assert silent == [str(first.id), str(second.id)]
+    silent = {alert.facts["offer_id"] for alert in open_alerts(field) if alert.kind == KIND}
+    assert silent == {str(first.id), str(second.id)}
 
 
 # --- Without a clock.
