@@ -113,10 +113,11 @@ class Field:
         languages: tuple[str, ...] = ("vi",),
         needs_interpreter: bool = False,
         asked_staff_sex: Sex | None = None,
+        route: Route = Route.SELF_REPORT,
     ) -> UUID:
         facts = domain.CaseFacts(
             case_id=new_id(),
-            route=Route.SELF_REPORT,
+            route=route,
             receiver_id=new_id(),
             receiver_kind=OrganisationKind.COMMUNE_COMMITTEE,
             area_code=area_code,

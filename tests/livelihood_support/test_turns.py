@@ -1,7 +1,7 @@
 """I1 for people, as the rows of livelihood support tell it: who must act, since when and why."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from deploy.stack.invariants import turns
 from deploy.stack.invariants.turns import Standing, Who, Why
 from services.livelihood_support import domain
-from services.livelihood_support.models import Referral
+from services.livelihood_support.domain.alerts import settle_alerts
+from services.livelihood_support.models import AlertKind, Referral
 from services.livelihood_support.policy import Move
 from shared.contracts.vocabulary import (
     DeliveryOutcome,
@@ -198,6 +199,36 @@ def test_a_referral_that_has_ended_is_nobodys_turn(field: Field, situation: Situ
         reason = ReasonCode.PERSON_DECLINED
         field.move(referral, Move.CANCEL, reason=reason, reader=case_owner())
     assert standing(field.session) == Standing((), (), ())
+
+
+def test_a_case_with_nothing_left_waits_since_the_last_of_it_ended(field: Field) -> None:
+    field.programme(capacity=2)
+    referral = field.referred()
+    assert rested(field) == field.now
+    field.move(referral, Move.ACCEPT)
+    ended = field.at(field.now + timedelta(days=1))
+    ended.move(referral, Move.CANCEL, reason=ReasonCode.PERSON_DECLINED, reader=case_owner())
+    assert rested(field) == ended.now
+    purged = field.at(field.now + timedelta(days=2))
+    purged.move(referral, Move.CONFIRM_PURGE)
+    assert rested(field) == purged.now
+
+
+def test_an_alert_that_is_settled_was_the_last_that_was_open(field: Field) -> None:
+    referral = unplaced(field)
+    later = field.at(field.now + timedelta(days=1))
+    settle_alerts(field.session, [referral.id], [AlertKind.NO_PROGRAMME], now=later.now)
+    assert rested(field) == later.now
+
+
+def rested(field: Field) -> datetime:
+    """Since when nothing is open under the one plan, if nothing is."""
+    field.session.flush()
+    connection = field.session.connection().connection.driver_connection
+    assert connection is not None
+    ((_, since),) = connection.execute(turns.PLANS).fetchall()
+    found: datetime = since
+    return found
 
 
 STILL_ASKED = """

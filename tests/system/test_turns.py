@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from deploy.stack.invariants.turns import DEAD_ENDS, Case, Turn, Who, Why, conclude
+from deploy.stack.invariants.turns import Case, Turn, Who, Why, conclude
 
 THEN = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 CASE = Case("case", THEN, is_fresh=False, outcome=None, has_plan=False)
@@ -45,14 +45,12 @@ def test_a_case_decided_against_the_person_is_the_case_owners(outcome: str, why:
     assert conclude([replace(decided, has_authority=False)], [], ()).stuck == ("case",)
 
 
-def test_where_the_product_knows_no_next_mover_it_says_so_by_name() -> None:
+def test_a_case_on_which_nothing_is_open_is_the_case_owners_who_may_add_a_need() -> None:
     found = conclude([replace(CASE, outcome="identified", has_plan=True)], [], ())
-    assert [(turn.who, turn.why) for turn in found.turns] == [(Who.NOBODY, Why.NOTHING_LEFT)]
+    assert [(turn.who, turn.why, turn.since) for turn in found.turns] == [
+        (Who.CASE_OWNER, Why.NOTHING_LEFT, THEN)
+    ]
     assert found.forgotten == ()
-
-
-def test_only_the_named_dead_ends_have_nobody() -> None:
-    assert set(DEAD_ENDS) == {Why.NOTHING_LEFT}
 
 
 def test_what_is_nobodys_turn_and_what_is_two_bodies_turn_is_unclear() -> None:

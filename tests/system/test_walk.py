@@ -4,11 +4,13 @@ Every end is brought about through the domains in a real database. Whoever must 
 the rows as the invariants read it, and what they may do is asked of the services' own policies.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from itertools import cycle, product
-from typing import Any
+from itertools import product
+from typing import Any, get_type_hints
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, select, text
@@ -17,9 +19,23 @@ from sqlalchemy.orm import Session
 from deploy.stack.invariants import turns
 from deploy.stack.invariants.turns import Case, Turn, Who, Why
 from services.livelihood_support import domain as support
-from services.livelihood_support.models import Alert, AlertKind, Referral
-from services.livelihood_support.policy import TOLD_BY, Fact
+from services.livelihood_support.domain.locks import LockedCase
+from services.livelihood_support.models import (
+    AlertKind,
+    CaseFile,
+)
+from services.livelihood_support.policy import (
+    Need,
+    Recorded,
+    ToldFact,
+    category_for,
+    know,
+)
 from services.livelihood_support.policy import moves as referring
+from services.livelihood_support.policy.entitlement import category_of
+from services.livelihood_support.policy.facts import PRESUMED
+from services.verification import domain as verifying
+from services.verification.domain import CaseFacts
 from services.verification.models import Verification
 from services.verification.policy import (
     Move,
@@ -34,18 +50,31 @@ from shared.contracts import Queue
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
-    DeliveryOutcome,
     EntitlementCode,
-    ReasonCode,
-    ReferralStatus,
+    PersonCategory,
     Regime,
     Route,
-    ServiceOutcome,
     VerificationOutcome,
 )
 from shared.kit.clock import utc_now
 from tests.faults.wrongs import WRONGS
-from tests.livelihood_support.builders import ACTOR, SCHOOL, Field, case_owner
+from tests.livelihood_support.builders import ACTOR, Field
+from tests.system.next_moves import dead_ends
+from tests.system.walking import (
+    ENDS,
+    EVERY_CODE,
+    LATER,
+    SERVING,
+    Ends,
+    M,
+    Somebody,
+    delivered,
+    every_end,
+    everybody,
+    moves,
+    parked,
+    received,
+)
 from tests.verification.builders import IDENTIFY, NEGATIVE, REOPEN, START, Bench, verifier
 
 DAYS = {Regime.LAW_2011: date(2025, 5, 5), Regime.LAW_2024: date(2026, 2, 2)}
@@ -128,6 +157,31 @@ def test_every_verification_has_a_next_move_an_owner_and_an_age(
         assert {turn.since for turn in found.turns} == {now}
 
 
+@pytest.mark.parametrize("regime", Regime)
+def test_a_verification_whose_authority_has_ended_is_given_to_another(
+    engine_of: Callable[[str], Engine], regime: Regime
+) -> None:
+    """Wherever it stands: the case owner names one."""
+    with inside(engine_of(Queue.VERIFICATION)) as session:
+        bench = Bench(session, utc_now())
+        police = bench.organisation(verifier("31"))
+        received = datetime(*DAYS[regime].timetuple()[:6], tzinfo=UTC)
+        for band, moves in product(AgeBand, VERIFYING.values()):
+            bench.move(bench.opened(age_band=band, received_at=received), *moves or (START,))
+        (waiting,) = read(session, turns.VERIFYING)
+        bench.organisation(organisation_id=police)
+        session.flush()
+        verifying.watch_standstills(session, bench.now)
+        (ended,) = read(session, turns.VERIFYING)
+        found = turns.conclude([], turns.sentences(ended), {row[1] for row in waiting})
+        assert found.unclear == ()
+        said = {(turn.who, turn.why, turn.since) for turn in found.turns}
+        assert said == {(Who.CASE_OWNER, Why.AUTHORITY_ENDED, bench.now)}
+        by_case = {str(row.case_id): row for row in session.query(Verification)}
+        dead = [turn for turn in found.turns if not verification_moves(turn, by_case[turn.case_id])]
+        assert dead == []
+
+
 def test_a_decision_that_has_nobody_to_go_back_to_is_named(
     engine_of: Callable[[str], Engine],
 ) -> None:
@@ -163,124 +217,129 @@ def verification_moves(turn: Turn, found: Verification) -> list[Move]:
     return legal_moves({party}, standing)
 
 
-# --- Support: how far each referral of a plan can come.
+# --- Support: every answer of a plan, and every end of its referrals.
 
-Act = Callable[[Field, Referral], None]
-TARGET, REQUESTER = referring.Party.TARGET, referring.Party.REQUESTER
-SERVING = referring.Move.ACCEPT, referring.Move.START
-
-
-def moves(*made: referring.Move, **facts: Any) -> Act:
-    """Moves of the organisation asked; what is told with a move goes with the last."""
-
-    def act(field: Field, referral: Referral) -> None:
-        for number, move in enumerate(made, 1):
-            field.move(referral, move, **(facts if number == len(made) else {}))
-            field.session.refresh(referral)
-
-    return act
-
-
-def delivered(field: Field, referral: Referral) -> None:
-    field.deliver(referral.id)
-
-
-def parked(field: Field, referral: Referral) -> None:
-    field.deliver(referral.id, DeliveryOutcome.PARKED)
-
-
-def cancelled(field: Field, referral: Referral) -> None:
-    reason = ReasonCode.PERSON_DECLINED
-    field.move(referral, referring.Move.CANCEL, reason=reason, reader=case_owner())
-
-
-M = referring.Move
-SUPPORTING: dict[str, Act] = {
-    "on its way": moves(),
-    "delivered": delivered,
-    "parked": parked,
-    "seen": moves(M.SEEN),
-    "accepted": moves(M.ACCEPT),
-    "in progress": moves(*SERVING),
-    "on hold": moves(*SERVING, M.HOLD, reason=ReasonCode.TIMING),
-    "rejected": moves(M.REJECT, reason=ReasonCode.CAPACITY),
-    "rejected as unsafe": moves(M.REJECT, reason=ReasonCode.SAFETY),
-    "failed": moves(*SERVING, M.FAIL, reason=ReasonCode.OTHER),
-    "provided": moves(*SERVING, M.COMPLETE, outcome=ServiceOutcome.PROVIDED),
-    "cancelled": cancelled,
-}
+ONE_OF_EACH = [
+    # Who lives here for good, and would lose everything if that were told otherwise.
+    (Citizenship.STATELESS, PersonCategory.VICTIM_RESIDENT),
+    (Citizenship.VIETNAMESE, PersonCategory.MINOR_ACCOMPANYING),
+    (Citizenship.FOREIGN, PersonCategory.FOREIGNER),
+]
+"""A person of each category that somebody with a plan can be of; see below."""
 
 
 @pytest.mark.parametrize("regime", Regime)
-@pytest.mark.parametrize("others", [0, 1], ids=["the only programme", "another programme"])
-def test_every_need_has_a_next_move_an_owner_and_an_age(
-    engine_of: Callable[[str], Engine], regime: Regime, others: int
+@pytest.mark.parametrize("holds", [None, True, False], ids=["untold", "it holds", "it does not"])
+def test_every_plan_has_a_next_move_an_owner_and_an_age(
+    engine_of: Callable[[str], Engine], regime: Regime, holds: bool | None
 ) -> None:
+    """Of every regime, category, age band and route; with its answer for every code."""
     with inside(engine_of(Queue.LIVELIHOOD_SUPPORT)) as session:
         field = Field(session, utc_now())
-        for _ in range(1 + others):
-            field.programme(codes=tuple(EntitlementCode), capacity=1000)
-        ends = cycle(SUPPORTING.values())
-        for citizenship, band, is_alone in product(Citizenship, AgeBand, (False, True)):
-            case_id = field.case(
-                requested=tuple(EntitlementCode),
-                age_band=band,
-                citizenship=citizenship,
-                kinds=() if is_alone else (SCHOOL,),
-            )
-            field.conclude(case_id, regime=regime)
-            of_case = select(Referral).where(Referral.case_id == case_id).order_by(Referral.code)
-            for referral in [] if is_alone else session.scalars(of_case).all():
-                next(ends)(field, referral)
-        waiting, opened = read(session, turns.SUPPORTING, turns.OPEN)
-        found = turns.conclude([], turns.sentences(waiting), {row[0] for row in opened})
-        assert found.unclear == ()
-        assert {turn.who for turn in found.turns} <= {Who.CASE_OWNER, Who.ORGANISATION, Who.SYSTEM}
+        field.programme(codes=EVERY_CODE, capacity=10_000)
+        routes = tuple(Route) if holds is None else (Route.SELF_REPORT,)
+        cases = [received(field, each, holds=holds) for each in everybody(regime, routes)]
+        field.conclude(*cases, regime=regime)
+        found = standing(session)
+        assert {turn.case_id for turn in found.turns} == {str(each) for each in cases}
+        assert dead_ends(session, found) == []
         assert {turn.since for turn in found.turns} == {field.now}
-        statuses = {str(row.id): row.status for row in session.scalars(select(Referral))}
-        assert set(statuses.values()) >= set(ReferralStatus) - PASSED_THROUGH
-        missing = {
-            str(alert.id): alert.facts["missing"]
-            for alert in session.scalars(select(Alert))
-            if alert.kind == AlertKind.NEEDS_INFORMATION
-        }
-        dead = [turn for turn in found.turns if not has_next_move(turn, statuses, missing)]
-        assert dead == []
 
 
-PASSED_THROUGH = {
-    ReferralStatus.DRAFT,
-    ReferralStatus.REJECTED,
-    ReferralStatus.FAILED,
-    ReferralStatus.ENTERED_IN_ERROR,
-}
-"""Statuses in which no referral of this service rests: the next programme is asked at once."""
+@pytest.mark.parametrize("regime", Regime)
+@pytest.mark.parametrize(("citizenship", "category"), ONE_OF_EACH)
+def test_every_need_has_a_next_move_an_owner_and_an_age(
+    engine_of: Callable[[str], Engine],
+    regime: Regime,
+    citizenship: Citizenship,
+    category: PersonCategory,
+) -> None:
+    """Of every regime, category, age band and code; every end of each, rolled back after it."""
+    reached: dict[tuple[str, ...], set[Why]] = defaultdict(set)
+    with inside(engine_of(Queue.LIVELIHOOD_SUPPORT)) as session:
+        field = Field(session, utc_now())
+        field.programme(codes=EVERY_CODE, capacity=1000)
+        for band in AgeBand:
+            with undone(session):
+                case_id = received(field, Somebody(regime, citizenship, category, band), holds=True)
+                field.conclude(case_id, regime=regime)
+                for path in walk(field, case_id, ENDS):
+                    found = standing(session)
+                    assert {turn.case_id for turn in found.turns} == {str(case_id)}
+                    assert dead_ends(session, found) == [], path
+                    since = {turn.since for turn in found.turns}
+                    assert since <= {field.now, field.now + LATER}
+                    reached[path] |= {turn.why for turn in found.turns}
+    expected = {path: set(end.whys) for path, end in every_end(ENDS)}
+    assert reached.keys() == expected.keys()
+    if category is PersonCategory.VICTIM_RESIDENT:
+        # Nobody else would lose everything by being told to live elsewhere.
+        assert reached == expected
 
 
-def has_next_move(
-    turn: Turn, statuses: Mapping[str, str], missing: Mapping[str, Sequence[str]]
-) -> bool:
-    """Whether whoever must act may do more than look, or the exchange goes on by a clock."""
-    if turn.who is Who.SYSTEM:
-        return turn.why is Why.OFFER_ON_ITS_WAY
-    if turn.why is Why.NEEDS_INFORMATION:
-        return all(TOLD_BY[Fact(it)] for it in missing[turn.subject])
-    is_earlier = turn.why is Why.OFFER_UNANSWERED and turn.who is Who.CASE_OWNER
-    if is_earlier or turn.why in {
-        Why.OFFER_UNDELIVERED,
-        Why.SERVICE_FAILED,
-        Why.WINDOW_CLOSING,
-    }:
-        # Of an earlier offer, or a day: what is done next is said in a sentence of its own.
-        return True
-    party = REQUESTER if turn.who is Who.CASE_OWNER else TARGET
-    legal = referring.legal_moves(party, ReferralStatus(statuses[turn.subject]))
-    return bool(set(legal) - {M.SEEN})
+def walk(field: Field, case_id: UUID, ends: Ends, *before: str) -> Iterator[tuple[str, ...]]:
+    """Bring about each end, and what may follow on it; what was done is undone after it."""
+    for name, end in ends.items():
+        with undone(field.session):
+            end.act(field, case_id)
+            yield (*before, name)
+            yield from walk(field, case_id, end.then, *before, name)
+
+
+@contextmanager
+def undone(session: Session) -> Iterator[None]:
+    """Everything that happens inside is rolled back."""
+    with session.begin_nested() as step:
+        yield
+        step.rollback()
+    session.expire_all()
+
+
+def standing(session: Session) -> turns.Standing:
+    """Whose turn it is in every case, as the invariants read it."""
+    waiting, opened, plans = read(session, turns.SUPPORTING, turns.OPEN, turns.PLANS)
+    outcomes = dict(session.execute(select(CaseFile.case_id, CaseFile.verification_outcome)).all())
+    cases = [
+        Case(it, since, False, outcomes[UUID(it)], has_plan=True, has_authority=True)
+        for it, since in plans
+    ]
+    return turns.conclude(cases, turns.sentences(waiting), {row[0] for row in opened})
 
 
 def test_every_alert_that_is_open_is_somebodys_turn() -> None:
     said = {"delivery_parked", "no_endpoint", "purge_undelivered", "purge_unconfirmed"}
     assert [kind for kind in AlertKind if kind not in said | set(Why)] == []
+
+
+def test_every_reason_why_it_is_a_turn_in_livelihood_support_is_walked() -> None:
+    walked = set[Why]().union(*(end.whys for _, end in every_end(ENDS)))
+    said = {why for why in Why if f"'{why}'" in turns.SUPPORTING or why.startswith("referral_")}
+    assert said - walked == {
+        Why.NEEDS_INFORMATION,  # of every plan, above
+        Why.WINDOW_CLOSING,
+        Why.AGE_OUTSIDE,
+    }
+
+
+@pytest.mark.parametrize("category", PRESUMED)
+def test_nobody_with_a_plan_is_presumed(category: PersonCategory) -> None:
+    """So whoever was presumed ends as anybody else of the same citizenship."""
+    told = {ToldFact.CATEGORY: category}
+    for person in (Recorded(*each) for each in product(AgeBand, Citizenship)):
+        assert category_for(person, told, is_identified=True) == category_of(person.citizenship)
+        assert know(person, told) == know(person, {})
+
+
+def test_no_decision_about_support_can_know_the_route() -> None:
+    """So the ends are walked with one route: whoever decides is given these, and none has it."""
+    for known in (LockedCase, Recorded, Need, referring.Step):
+        assert Route not in get_type_hints(known).values(), known
+
+
+def test_no_decision_of_a_verification_can_know_the_category() -> None:
+    for known in (CaseFacts, Standing, MoveFacts):
+        kinds = set(get_type_hints(known).values())
+        assert not kinds & {PersonCategory, Citizenship, EntitlementCode}, known
 
 
 def test_a_service_for_another_age_is_the_case_owners_to_decide(

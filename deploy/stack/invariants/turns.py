@@ -2,7 +2,7 @@
 
 They are derived from the rows of intake, verification and livelihood support, never typed by a
 person; a verification, a referral and a purge has exactly one each while it is open. Ids and codes
-only. Where the product itself knows nobody who has to act, that is a sentence too: ``DEAD_ENDS``.
+only. Where nothing is open, the case is the case owner's.
 """
 
 from collections import Counter
@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 from deploy.stack.invariants.reading import Urls, connect
@@ -28,8 +27,6 @@ class Who(StrEnum):
     SYSTEM = "system"
     """Nobody: a message is on its way. Between services it arrives within minutes; an offer to an
     organisation has a period for it."""
-    NOBODY = "nobody"
-    """The product knows nobody yet; see ``DEAD_ENDS``."""
 
 
 class Why(StrEnum):
@@ -81,15 +78,8 @@ class Why(StrEnum):
     WITHDRAWN = "withdrawn"
     """The case owner makes sure of it, and has it opened again if the person wants that."""
     NOTHING_LEFT = "nothing_left"
-
-
-DEAD_ENDS: Mapping[Why, str] = MappingProxyType(
-    {
-        Why.NOTHING_LEFT: "every referral has ended; following up and closing are not built",
-    }
-)
-"""Where the product knows no next mover: the dead ends of the field. Each stands here by name until
-somebody has to act there, so that no other is added in silence."""
+    """Identified, and nothing is sought or served: the case owner adds a need, or tells the fact
+    by which one is granted. Following up and closing are not built."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +101,7 @@ class Case:
 
     case_id: str
     since: datetime
-    """When it was received, or its verification concluded."""
+    """When it was received, its verification concluded, or the last under its plan ended."""
     is_fresh: bool
     """That happened so short a time ago that what follows may be on its way."""
     outcome: str | None
@@ -155,14 +145,14 @@ def standing(urls: Urls, soon: float) -> Standing:
     received = _read(urls, Queue.INTAKE, asked, _CASES)[0]
     verifying, concluded = _read(urls, Queue.VERIFICATION, asked, VERIFYING, CONCLUDED)
     supporting, opened, plans = _read(
-        urls, Queue.LIVELIHOOD_SUPPORT, asked, SUPPORTING, OPEN, _PLANS
+        urls, Queue.LIVELIHOOD_SUPPORT, asked, SUPPORTING, OPEN, PLANS
     )
     ended = {row[0]: row for row in concluded}
-    planned = {row[0] for row in plans}
+    planned = {row[0]: row for row in plans}
     cases = [
         Case(
             case_id,
-            since=ended[case_id][1] if case_id in ended else since,
+            since=_latest(since, ended.get(case_id), planned.get(case_id)),
             is_fresh=ended[case_id][2] if case_id in ended else is_fresh,
             outcome=ended[case_id][3] if case_id in ended else None,
             has_plan=case_id in planned,
@@ -172,6 +162,12 @@ def standing(urls: Urls, soon: float) -> Standing:
     ]
     subjects = {row[1] for row in verifying} | {row[0] for row in opened}
     return conclude(cases, sentences([*verifying, *supporting]), subjects)
+
+
+def _latest(received: datetime, *rows: Sequence[Any] | None) -> datetime:
+    """When the last of these happened; the second column of each row says when."""
+    since: list[datetime] = [row[1] for row in rows if row is not None]
+    return max([received, *since])
 
 
 def sentences(rows: Iterable[Sequence[Any]]) -> list[Turn]:
@@ -212,7 +208,7 @@ def _otherwise(case: Case) -> Turn | None:
         return Turn(case.case_id, case.case_id, who, None, case.since, why)
 
     if case.outcome == "identified" and case.has_plan:
-        return turn(Who.NOBODY, Why.NOTHING_LEFT)
+        return turn(Who.CASE_OWNER, Why.NOTHING_LEFT)
     if case.outcome in REOPENED:
         return turn(Who.CASE_OWNER, Why(case.outcome))
     if case.is_fresh:
@@ -337,4 +333,14 @@ OPEN = """
 """
 """Referrals that have not ended, and offers whose organisation owes a purge."""
 
-_PLANS = "SELECT case_id::text FROM plans"
+PLANS = """
+    SELECT case_id::text,
+           greatest(opened_at,
+                    (SELECT max(moved_at) FROM referrals WHERE case_id = plans.case_id),
+                    (SELECT max(purge_confirmed_at)
+                       FROM offers JOIN referrals ON referrals.id = referral_id
+                      WHERE case_id = plans.case_id),
+                    (SELECT max(settled_at) FROM alerts WHERE case_id = plans.case_id))
+      FROM plans
+"""
+"""Plans, and when the last that happened under each ended: a referral, a purge or an alert."""
