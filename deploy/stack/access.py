@@ -15,13 +15,11 @@ from shared.contracts import Queue
 SESSION = "+ping +hello +auth +select +info +client|setname +client|setinfo"
 TRANSACTION = "+multi +exec +discard +watch +unwatch"
 QUEUES = "+lpush +rpush +brpop +rpop +llen"
-IN_FLIGHT = "+hset +hget +hdel +zadd +zrem +zrange"
-MUTEX_AND_MARK = "+set +get +del +exists +evalsha +script|load"
+MARK = "+set +get +del +exists"
 BINDINGS = "+sadd +smembers"
-"""What kombu 5.7 sends: its lists, what it has handed out but not seen acknowledged, the lock
-around giving that back (released by a script), the sets that tie a queue to its name."""
+"""What kombu 5.7 and we send: lists, our mark, the sets that tie a queue to its name."""
 
-OWN_COMMANDS = f"{SESSION} {TRANSACTION} {QUEUES} {IN_FLIGHT} {MUTEX_AND_MARK} {BINDINGS}"
+OWN_COMMANDS = f"{SESSION} {TRANSACTION} {QUEUES} {MARK} {BINDINGS}"
 OTHER_QUEUES = " ".join(f"~{queue} ~{queue}.receipts" for queue in Queue)
 OWNER = "owner"
 NOBODY = "user default off resetpass resetchannels allkeys +@all"

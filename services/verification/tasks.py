@@ -26,6 +26,25 @@ def lock_frame(session: Session, messages: Sequence[Message]) -> None:
         domain.lock_cases(session, aged)
 
 
+@consumer.on_many(OrganisationChanged)
+def note_organisations(
+    session: Session,
+    messages: Sequence[OrganisationChanged],
+    now: datetime,
+) -> None:
+    """Keep who verifies where, and find authorities for what waited for one."""
+    facts = [_organisation(told) for told in messages]
+    actor = actor_of(OrganisationChanged)
+    if domain.note_organisations(session, organisations=facts, now=now, actor=actor):
+        domain.assign_anew(session, now=now, actor=actor)
+
+
+def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
+    return domain.OrganisationFacts(
+        told.organisation_id, told.code, told.kind, told.roles, told.is_active
+    )
+
+
 @consumer.on_many(CaseReceived)
 def open_verifications(session: Session, messages: Sequence[CaseReceived], now: datetime) -> None:
     """Open a verification for every received case."""
@@ -65,22 +84,3 @@ def note_ages(session: Session, messages: Sequence[AgeBandChanged], now: datetim
     """Keep how old the person is, and was."""
     ages = {told.case_id: domain.Age(told.age_band, _was_minor(told)) for told in messages}
     domain.note_ages(session, ages=ages, now=now, actor=actor_of(AgeBandChanged))
-
-
-@consumer.on_many(OrganisationChanged)
-def note_organisations(
-    session: Session,
-    messages: Sequence[OrganisationChanged],
-    now: datetime,
-) -> None:
-    """Keep who verifies where, and find authorities for what waited for one."""
-    facts = [_organisation(told) for told in messages]
-    actor = actor_of(OrganisationChanged)
-    if domain.note_organisations(session, organisations=facts, now=now, actor=actor):
-        domain.assign_anew(session, now=now, actor=actor)
-
-
-def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
-    return domain.OrganisationFacts(
-        told.organisation_id, told.code, told.kind, told.roles, told.is_active
-    )

@@ -38,6 +38,8 @@ than one worker sends in a minute."""
 BLOCKED = 2**31
 """The length of a queue to which nothing can be sent."""
 
+_FORMER_BOOKS = ("unacked", "unacked_index", "unacked_mutex")
+
 transport.install()
 register(
     SERIALIZER,
@@ -53,15 +55,13 @@ TIMEOUTS = {"socket_timeout": 5, "socket_connect_timeout": 3, "socket_keepalive"
 
 
 def transport_options(service: str, sentinels: Sentinels | None = None) -> dict[str, Any]:
-    """Sockets that cannot hang for ever, and in-flight bookkeeping of this service alone."""
+    """Sockets that cannot hang for ever, and no books in the broker of what is in hand.
+
+    What a worker has taken is its sender's to send again when the lease ends, and the inbox absorbs
+    what comes twice. A worker that is told to stop puts back what it has not begun.
+    """
     return _sentinel_options(sentinels) | {
-        "visibility_timeout": 180,
-        "unacked_key": f"{service}:unacked",
-        "unacked_index_key": f"{service}:unacked_index",
-        "unacked_mutex_key": f"{service}:unacked_mutex",
-        "unacked_mutex_expire": 30,
-        "unacked_restore_interval": 5,
-        "unacked_restore_throttle": 1,
+        "ack_emulation": False,
         "priority_steps": [0],
         **TIMEOUTS,
         "health_check_interval": 10,
@@ -167,6 +167,15 @@ class Broker:
         taken = self._run(lambda: self._redis().rpop(receipts_queue(self._service), most))
         return [door.content(item) for item in taken or []]
 
+    def take_waiting(self, most: int) -> list[bytes]:
+        """Remove up to ``most`` items from our own queue, oldest first; raises ``BrokerDown``."""
+        return self._run(lambda: self._redis().rpop(self._service, most)) or []
+
+    def forget_former_books(self) -> None:
+        """Delete what the release before wrote down of frames in hand; they are sent again."""
+        former = [f"{self._service}:{name}" for name in _FORMER_BOOKS]
+        self._run(lambda: self._redis().delete(*former))
+
     def backlogs(self, queues: Sequence[str]) -> dict[str, int]:
         """How many frames wait in each queue; raises ``BrokerDown``.
 
@@ -214,13 +223,9 @@ class Broker:
 
     def _keys(self) -> dict[str, Callable[[Any, str], object]]:
         """Our own keys, each with a question that only a key of its type answers."""
-        options = transport_options(self._service)
         return {
             self._service: _length,
             receipts_queue(self._service): _length,
-            options["unacked_key"]: lambda pipe, key: pipe.hget(key, ""),
-            options["unacked_index_key"]: lambda pipe, key: pipe.zrange(key, 0, 0),
-            options["unacked_mutex_key"]: lambda pipe, key: pipe.get(key),
             self._epoch_key: lambda pipe, key: pipe.get(key),
         }
 

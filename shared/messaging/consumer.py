@@ -11,7 +11,8 @@ from shared.contracts.base import Message, Queue
 M = TypeVar("M", bound=Message)
 
 FrameHandler = Callable[[Session, Sequence[Any], datetime], None]
-"""Handles 1..64 messages of one type, at most one of each aggregate, in one transaction."""
+"""Handles messages of one type, at most one of each aggregate, in one transaction: as many as a
+worker takes at once (``gathering.MOST``)."""
 
 FrameLock = Callable[[Session, Sequence[Message]], None]
 """Takes every lock that the handlers of these messages need, in the one order of the service."""
@@ -28,6 +29,7 @@ class Consumer:
     def __init__(self, queue: Queue) -> None:
         self.queue = queue
         self.handlers: dict[type[Message], FrameHandler] = {}
+        """In the order in which they are called for what was told at once: causes first."""
         self._lock: FrameLock | None = None
 
     def lock_first(self, lock: FrameLock) -> FrameLock:

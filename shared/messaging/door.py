@@ -43,21 +43,37 @@ def content(item: bytes) -> Any:
         return Junk(_digest(item))
 
 
+@dataclass(frozen=True)
+class Task:
+    """What an item asks a worker to do: one of our tasks, ``REFUSE`` for everything else."""
+
+    name: str
+    argument: Any
+    """The frame to deliver, or the digest of what is refused; nothing for a canary."""
+    body: str
+    """The arguments as they are written in an item."""
+
+
+def read(item: bytes) -> Task:
+    """The task that an item stands for."""
+    try:
+        wrapped, arguments = _unwrapped(item)
+        name = wrapped["headers"]["task"]
+        if _is_task(name, arguments):
+            return Task(name, next(iter(arguments[0]), None), wrapped["body"])
+    except _UNREADABLE:
+        pass
+    digest = _digest(item).hex()
+    return Task(REFUSE, digest, b64encode(orjson.dumps([[digest], {}, {}])).decode())
+
+
 def admit(item: bytes, queue: str) -> bytes:
     """The item as a worker may have it: a task of ours and its arguments in a new envelope.
 
     Of what was there only the arguments remain; what is not a task of ours becomes ``REFUSE``.
     """
-    try:
-        wrapped, arguments = _unwrapped(item)
-        task = wrapped["headers"]["task"]
-        is_ours = _is_task(task, arguments)
-    except _UNREADABLE:
-        is_ours = False
-    if not is_ours:
-        refused = orjson.dumps([[_digest(item).hex()], {}, {}])
-        return _wrap(queue, REFUSE, b64encode(refused).decode())
-    return _wrap(queue, task, wrapped["body"])
+    task = read(item)
+    return _wrap(queue, task.name, task.body)
 
 
 def task_headers(task: str) -> dict[str, Any]:

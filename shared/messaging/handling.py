@@ -1,7 +1,7 @@
 """Hands messages to the handlers of their types, and records what a handler refuses."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -34,6 +34,7 @@ class Handling:
         self, consumer: Consumer, clock: Clock, *, seconds: float, progress: Progress
     ) -> None:
         self._consumer = consumer
+        self._order = {each: place for place, each in enumerate(consumer.handlers)}
         self._clock = clock
         self._seconds = seconds
         self._progress = progress
@@ -44,7 +45,7 @@ class Handling:
         _remember_traces(session, envelopes)
         self._progress()
         with deadline(self._seconds):
-            calls = list(_calls(envelopes))
+            calls = _calls(envelopes, self._order)
             self._consumer.take_locks(session, [it for _, messages in calls for it in messages])
             for message_type, messages in calls:
                 handler = self._consumer.handlers.get(message_type)
@@ -89,9 +90,14 @@ def log_failure(envelope: Envelope, fault: Exception, attempts: int) -> None:
 
 
 def _calls(
-    envelopes: Sequence[Envelope],
-) -> Iterator[tuple[type[Message], list[Message]]]:
-    """The calls to make, in order: the first message of each aggregate, then the second."""
+    envelopes: Sequence[Envelope], order: Mapping[type[Message], int]
+) -> list[tuple[type[Message], list[Message]]]:
+    """The calls to make, in order: the first message of each aggregate, then the second.
+
+    Of messages whose order nobody has fixed, the types come as the service has registered them:
+    causes first. As they arrived, a conclusion of one frame would call for all conclusions, also
+    for that of a case which another frame brings.
+    """
     seen: dict[tuple[str, UUID], int] = defaultdict(int)
     waves: dict[int, dict[type[Message], list[Message]]] = defaultdict(lambda: defaultdict(list))
     for envelope in envelopes:
@@ -99,8 +105,11 @@ def _calls(
         place = (envelope.source, envelope.aggregate_id)
         waves[seen[place]][type(message)].append(message)
         seen[place] += 1
-    for wave in sorted(waves):
-        yield from waves[wave].items()
+    return [
+        (each, waves[wave][each])
+        for wave in sorted(waves)
+        for each in sorted(waves[wave], key=lambda it: order.get(it, len(order)))
+    ]
 
 
 def _remember_traces(session: Session, envelopes: Sequence[Envelope]) -> None:

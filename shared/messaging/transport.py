@@ -7,7 +7,6 @@ from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport import redis as kombu_redis
 from redis import Redis
 
-from shared.kit.logging import logger
 from shared.messaging import door
 
 
@@ -24,22 +23,8 @@ class _Doorkeeper(Redis):
         return answer
 
 
-class _InFlight(kombu_redis.QoS):  # type: ignore[misc]
-    """What was handed out and not acknowledged; an entry that cannot be read is dropped."""
-
-    def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
-        """Put an item back into its queue."""
-        try:
-            super().restore_by_tag(tag, client, leftmost)
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            logger().warning("in_flight_unreadable")
-            self._remove_from_indices(tag).execute()
-
-
 class _Behind:
     """What both channels have in common."""
-
-    QoS = _InFlight
 
     def _get_client(self) -> type[Redis]:
         return _Doorkeeper

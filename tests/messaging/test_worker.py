@@ -1,6 +1,7 @@
 """The worker as a process: it ends when it no longer consumes, and never tells what it met."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -100,19 +101,43 @@ def test_no_bytes_in_its_queue_end_a_worker_or_hold_up_what_lies_beside_them(
     assert worker.process.poll() is None, worker.written
     assert list(worker.receiver.states().values()) == ["handled"]
     assert queues.llen(RECEIVER) == 0
-    assert wait_until(lambda: queues.hlen(f"{RECEIVER}:unacked") == 0, within=30)
     assert "Traceback" not in worker.written
 
 
-def test_an_entry_of_those_in_flight_that_cannot_be_read_is_dropped(
-    worker: Worker, queues: "redis.Redis"
+FORMER_BOOKS = [f"{RECEIVER}:{name}" for name in ("unacked", "unacked_index", "unacked_mutex")]
+
+
+@pytest.fixture
+def former_books(queues: "redis.Redis") -> None:
+    """What a worker of the release before has left of the frame it was killed with."""
+    unacked, index, mutex = FORMER_BOOKS
+    queues.hset(unacked, "tag", "[{}, null, null]")
+    queues.zadd(index, {"tag": 1})
+    queues.set(mutex, "token")
+
+
+@pytest.mark.usefixtures("former_books")
+def test_a_worker_keeps_no_books_in_the_broker_and_forgets_those_of_the_release_before(
+    worker: Worker, redis_server: Redis, queues: "redis.Redis"
 ) -> None:
-    for number, item in enumerate(BYTES.values()):
-        queues.hset(f"{RECEIVER}:unacked", f"junk-{number}", item)
-        queues.zadd(f"{RECEIVER}:unacked_index", {f"junk-{number}": 1})
-    index = f"{RECEIVER}:unacked_index"
-    assert wait_until(lambda: queues.zcount(index, 0, 2) == 0, within=60), worker.written
-    assert worker.process.poll() is None, worker.written
+    Broker(SENDER, redis_server.url()).send_frames([(RECEIVER, wires(uuid4(), 1))])
+    assert wait_until(lambda: bool(worker.receiver.states()), within=30), worker.written
+    assert queues.exists(*FORMER_BOOKS) == 0
+    assert {key for key in queues.keys(f"{RECEIVER}*") if queues.type(key) != b"list"} == set()
+
+
+def test_what_waits_is_handled_in_few_transactions(
+    worker: Worker, redis_server: Redis, queues: "redis.Redis"
+) -> None:
+    frames = [wires(uuid4(), 1) for _ in range(100)]
+    worker.process.send_signal(signal.SIGSTOP)
+    Broker(SENDER, redis_server.url()).send_frames([(RECEIVER, each) for each in frames])
+    queues.lpush(RECEIVER, BYTES["word"])
+    worker.process.send_signal(signal.SIGCONT)
+    assert wait_until(lambda: len(worker.receiver.states()) == 100, within=30), worker.written
+    assert wait_until(lambda: refused(worker) == 1, within=30), worker.written
+    handled = worker.receiver.rows("SELECT count(DISTINCT xmin::text) AS n FROM inbox")
+    assert handled[0]["n"] <= 10, "a hundred frames of one message"
 
 
 def test_a_worker_tells_of_what_escapes_its_handling_without_its_text(

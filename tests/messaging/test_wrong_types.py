@@ -8,7 +8,7 @@ from shared.messaging.broker import Broker
 from tests.messaging.desk import Desk
 from tests.messaging.parts import RECEIVER, SENDER
 
-OWN = ["", ".receipts", ":unacked", ":unacked_index", ":unacked_mutex", ":epoch"]
+OWN = ["", ".receipts", ":epoch"]
 
 
 def spoil(queues: "redis.Redis", key: str) -> None:
@@ -52,8 +52,6 @@ def test_a_spoilt_queue_of_one_receiver_holds_up_no_other(
 def test_what_is_as_it_must_be_is_left_alone(desk: Desk, queues: "redis.Redis") -> None:
     desk.tell()
     desk.relay().round()
-    queues.hset(f"{RECEIVER}:unacked", "tag", "frame")
-    queues.zadd(f"{RECEIVER}:unacked_index", {"tag": 1})
     before = sorted(queues.keys())
     assert Broker(RECEIVER, desk.broker._url).set_right() == []
     assert sorted(queues.keys()) == before

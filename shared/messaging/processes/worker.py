@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -14,13 +14,14 @@ from shared.kit.database import Begin, Database, make_engine
 from shared.kit.logging import configure, logger
 from shared.kit.memory import freeze_gc
 from shared.kit.settings import ServiceSettings
-from shared.messaging import refusals
 from shared.messaging.broker import Broker, BrokerDown, celery_app
 from shared.messaging.consumer import Consumer
+from shared.messaging.consuming import Consuming
 from shared.messaging.delivery import Delivery
-from shared.messaging.door import BEAT, DELIVER, REFUSE, Junk
+from shared.messaging.door import BEAT, DELIVER, REFUSE
 from shared.messaging.draining import Shift
-from shared.messaging.envelope import Links, RefusalReason
+from shared.messaging.envelope import Links
+from shared.messaging.gathering import Gathering
 from shared.messaging.heartbeat import Heartbeat
 from shared.messaging.publisher import DirectPublisher, publishing
 from shared.messaging.receipts import ReceiptBook
@@ -81,27 +82,20 @@ def run_worker(
         progress=watchdog.progress,
     )
     receipts = ReceiptBook(links, connect())
-    shift = Shift(delivery, partial(is_waited_for, connect(), queue))
-
-    def deliver(frame: list[Any]) -> None:
-        with watchdog.handling():
-            receipts.add(delivery.deliver(frame))
-
-    def beat() -> None:
-        with watchdog.handling():
-            heartbeat.show()
-            shift.take()
-
-    def refuse(digest: str) -> None:
-        with watchdog.handling(), database.begin() as session:
-            logger().warning("envelope_refused", reason=RefusalReason.UNREADABLE, count=1)
-            refusals.refuse(session, [(Junk(bytes.fromhex(digest)), RefusalReason.UNREADABLE)])
-
+    consuming = Consuming(
+        watchdog.handling,
+        database.begin,
+        delivery,
+        Gathering(connect()),
+        receipts,
+        heartbeat,
+        Shift(delivery, partial(is_waited_for, connect(), queue)),
+    )
     prepare(connect())
     app = celery_app(queue, settings.broker_url, settings.sentinels)
-    app.task(deliver, name=DELIVER)
-    app.task(beat, name=BEAT)
-    app.task(refuse, name=REFUSE)
+    app.task(consuming.deliver, name=DELIVER)
+    app.task(consuming.beat, name=BEAT)
+    app.task(consuming.refuse, name=REFUSE)
     receipts.start()
     watchdog.start()
     heartbeat.start()
@@ -133,6 +127,7 @@ def prepare(broker: Broker) -> None:
     """Set right what would end this worker as soon as it reads; its relay does the same later."""
     try:
         broker.set_right()
+        broker.forget_former_books()
     except BrokerDown as fault:
         logger().warning("broker_down", error=type(fault).__name__)
     finally:
