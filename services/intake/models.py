@@ -181,7 +181,9 @@ class Case(Base):
     urgent_since: Mapped[datetime | None]
     """Since when something cannot wait; unset where nothing was said to be so."""
     urgency_settled_at: Mapped[datetime | None]
-    """When the owner of the case read what it is, or said that it was seen to."""
+    """When the owner of the case said how it was seen to."""
+    urgency_read_at: Mapped[datetime | None]
+    """When an owner of the case first read what it is; it waits on until somebody sees to it."""
     asked_staff_sex: Mapped[str | None] = short()
     requested_services: Mapped[list[str]]
     warnings: Mapped[list[str]]

@@ -10,17 +10,16 @@ from httpx2 import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.intake.policy import (
-    LegalPurpose,
-)
+from services.intake.policy import REASONS, LegalPurpose
 from shared.contracts import CaseReceived, IntakeAlertRaised, Message, Queue
 from shared.contracts.vocabulary import Role
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
-from shared.kit.database import Database
+from shared.kit.database import Begin, Database
 from tests.intake.acting import (
     Open,
     Scene,
+    organisation,
     owner_of,
     problem,
 )
@@ -55,16 +54,41 @@ def test_what_cannot_wait_is_a_duty_of_whoever_owns_the_case(
     assert alert["since"] == "2026-03-02T05:00:00Z"
 
 
-def test_the_duty_ends_when_its_owner_reads_what_it_is(
-    client: TestClient, token_for: TokenFor, scene: Scene, open_file: Open
+@pytest.mark.parametrize("reason", sorted(REASONS[LegalPurpose.CASE_MANAGEMENT]))
+def test_the_duty_waits_on_when_its_owner_has_read_what_it_is(
+    client: TestClient, token_for: TokenFor, scene: Scene, open_file: Open, reason: str
 ) -> None:
     open_file(LegalPurpose.CASE_MANAGEMENT, fields=["full_name"])
     open_file(LegalPurpose.SHELTER, fields=["immediate_needs"])
-    assert len(waiting(client, token_for, scene)) == 1
-    opened = open_file(LegalPurpose.CASE_MANAGEMENT, fields=["immediate_needs"])
-    assert opened.json()["person"] == {"immediate_needs": ["medical"]}
+    assert [it["read_at"] for it in waiting(client, token_for, scene)] == [None]
+    opened = open_file(LegalPurpose.CASE_MANAGEMENT, reason=reason)
+    assert opened.json()["person"]["immediate_needs"] == ["medical"]
+    (alert,) = waiting(client, token_for, scene)
+    assert alert["read_at"] == "2026-03-02T05:00:00Z"
+    assert settle(client, token_for, scene, "met").status_code == 201
     assert waiting(client, token_for, scene) == []
     assert problem(settle(client, token_for, scene, "met")) == (409, "nothing-urgent")
+
+
+def test_that_it_was_read_is_recorded_once(
+    database: Database, scene: Scene, open_file: Open
+) -> None:
+    for _ in range(2):
+        open_file(LegalPurpose.CASE_MANAGEMENT)
+    with database.read() as session:
+        entry = session.execute(select(AUDIT).where(AUDIT.c.action == "urgency.read")).one()
+    assert entry.object_id == scene.case_id
+
+
+def test_the_duty_passes_to_the_next_owner_though_the_former_one_has_read_of_it(
+    client: TestClient, token_for: TokenFor, scene: Scene, open_file: Open, begin: Begin
+) -> None:
+    open_file(LegalPurpose.CASE_MANAGEMENT)
+    former, scene.ids["case_owner"] = scene.ids["case_owner"], uuid4()
+    organisation(begin, scene.ids["case_owner"], Role.CASE_OWNER, area_code="11560")
+    (alert,) = waiting(client, token_for, scene)
+    assert alert["organisation_id"] == str(scene.ids["case_owner"]) != str(former)
+    assert settle(client, token_for, scene, "met").status_code == 201
 
 
 @pytest.mark.parametrize("how", ["met", "person_declined", "passed_on"])
@@ -81,7 +105,7 @@ def test_the_duty_ends_when_its_owner_says_so(
 def test_nobody_else_ends_it_and_reading_is_not_said(
     client: TestClient, token_for: TokenFor, scene: Scene
 ) -> None:
-    assert problem(settle(client, token_for, scene, "read")) == (422, "reason-unfit")
+    assert problem(settle(client, token_for, scene, "read")) == (422, "invalid-request")
     scene.ids["case_owner"] = uuid4()
     assert problem(settle(client, token_for, scene, "met")) == (403, "not-responsible-now")
 

@@ -36,6 +36,13 @@ GRANT = """
 """
 
 
+SETTLED = """
+    INSERT INTO audit_entries (id, recorded_at, actor, action, object_id, outcome, facts)
+    VALUES (%(id)s, now(), 'client:owner', 'urgency.settle', %(case)s, 'done',
+            jsonb_build_object('how', %(how)s::text))
+"""
+
+
 @pytest.fixture
 def url(new_database: Callable[[str], str]) -> str:
     """A database as the first release had left it."""
@@ -66,3 +73,23 @@ def test_who_accepted_before_references_were_kept_is_known_by_its_offer(url: str
     with psycopg.connect(plain(url)) as connection:
         rows = connection.execute("SELECT referral_id, offer_id FROM partner_grants").fetchall()
     assert dict(rows) == {referral: offers[second], nobody["referral"]: None}
+
+
+def test_what_ended_because_it_was_read_waits_again_and_what_was_met_does_not(url: str) -> None:
+    read, met = uuid4(), uuid4()
+    with psycopg.connect(plain(url)) as connection:
+        connection.execute(CASE, {"case": read})
+        connection.execute(CASE.replace("AAAA", "AAAB"), {"case": met})
+    migrations.upgrade(Queue.INTAKE, url, "0017")
+    with psycopg.connect(plain(url)) as connection:
+        connection.execute("UPDATE cases SET urgent_since = now(), urgency_settled_at = now()")
+        for case, how in ((read, "read"), (met, "met")):
+            connection.execute(SETTLED, {"case": case, "id": uuid4(), "how": how})
+
+    migrations.upgrade(Queue.INTAKE, url)
+
+    with psycopg.connect(plain(url)) as connection:
+        rows = connection.execute(
+            "SELECT id, urgency_settled_at IS NULL, urgency_read_at IS NOT NULL FROM cases"
+        ).fetchall()
+    assert {row[0]: row[1:] for row in rows} == {read: (True, True), met: (False, False)}

@@ -48,7 +48,17 @@ def waiting_alerts(
 
 
 def _of_case(alert: AlertView) -> Waiting:
-    return Waiting(**vars(alert), subject=SUBJECT, object_id=alert.case_id, facts={})
+    return Waiting(
+        id=alert.id,
+        kind=alert.kind,
+        case_id=alert.case_id,
+        subject=SUBJECT,
+        object_id=alert.case_id,
+        must_act=alert.must_act,
+        organisation_id=alert.organisation_id,
+        since=alert.since,
+        facts={"read_at": alert.read_at and alert.read_at.isoformat()},
+    )
 
 
 def _of_row(row: Mapping[str, Any]) -> Waiting:

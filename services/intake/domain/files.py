@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.domain.disclosures import safe_phones
 from services.intake.domain.parts import part_of
-from services.intake.domain.urgency import note_settled
+from services.intake.domain.urgency import note_read
 from services.intake.domain.vault import open_identity, open_paper
 from services.intake.errors import CaseUnknown, FieldsUnfit, NotResponsibleNow, ReasonUnfit
 from services.intake.models import Case, FileDisclosure, Paper, Person
@@ -26,7 +26,6 @@ from services.intake.policy import (
     LegalPurpose,
     LegalReason,
     Part,
-    UrgencyEnd,
     decide_file,
     fields_by_law,
 )
@@ -98,9 +97,6 @@ def disclose_file(
     )
     session.add(made)
     _note(session, made, action=REQUEST, outcome=outcome, actor=actor, now=now)
-    if asked.purpose is LegalPurpose.CASE_MANAGEMENT and CaseField.IMMEDIATE_NEEDS in made.fields:
-        case = session.get_one(Case, made.case_id, with_for_update={"key_share": True})
-        note_settled(session, case, how=UrgencyEnd.READ, actor=actor, now=now)
     return made.id
 
 
@@ -119,6 +115,8 @@ def reveal_file(
     outcome = _decide(session, made.case_id, reader, purpose, now)
     _note(session, made, action=READ_AGAIN, outcome=outcome, actor=actor, now=now)
     is_granted = outcome is FileOutcome.GRANTED
+    if is_granted and purpose is LegalPurpose.CASE_MANAGEMENT:
+        _note_needs_read(session, made, actor=actor, now=now)
     return OpenedFile(
         disclosure_id=made.id,
         purpose=purpose,
@@ -191,6 +189,11 @@ def _note(
         reason=made.reason,
         fields=made.fields,
     )
+
+
+def _note_needs_read(session: Session, made: FileDisclosure, *, actor: str, now: datetime) -> None:
+    if CaseField.IMMEDIATE_NEEDS in made.fields:
+        note_read(session, made.case_id, actor=actor, now=now)
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,4 +1,4 @@
-"""What cannot wait: an alert for the owner of the case, until it was read or seen to."""
+"""What cannot wait: an alert for the owner of the case, until it was seen to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import tenures
 from services.intake.domain.parts import lock_own
-from services.intake.errors import NothingUrgent, ReasonUnfit
+from services.intake.errors import NothingUrgent
 from services.intake.models import Case
-from services.intake.policy import SAID, Alarm, UrgencyEnd
+from services.intake.policy import Alarm, UrgencyEnd
 from shared.contracts.vocabulary import Role
 from shared.kit import audit
 from shared.kit.clock import local_date
@@ -31,6 +31,8 @@ class AlertView:
     organisation_id: UUID | None
     """Who owns the case today; unset when nobody does."""
     since: datetime
+    read_at: datetime | None
+    """When an owner of the case first read what it is."""
 
 
 def find_alerts(
@@ -58,6 +60,7 @@ def find_alerts(
                 owning, Place(case.area_code, local_date(case.registered_at)), on=on
             ),
             since=case.urgent_since or case.received_at,
+            read_at=case.urgency_read_at,
         )
         for case in session.scalars(asked)
     ]
@@ -73,20 +76,20 @@ def settle_urgency(
     now: datetime,
 ) -> Case:
     """The owner of the case says that it was seen to; raises ``NothingUrgent``."""
-    if how not in SAID:
-        raise ReasonUnfit(reasons=sorted(SAID))
     case = lock_own(session, case_id=case_id, reader=reader, now=now)
-    if not note_settled(session, case, how=how, actor=actor, now=now):
+    if case.urgent_since is None or case.urgency_settled_at is not None:
         raise NothingUrgent
+    case.urgency_settled_at = now
+    audit.record(session, actor=actor, action="urgency.settle", object_id=case.id, now=now, how=how)
     return case
 
 
-def note_settled(
-    session: Session, case: Case, *, how: UrgencyEnd, actor: str, now: datetime
-) -> bool:
-    """Settle what is urgent in a locked case; returns whether anything was."""
-    if case.urgent_since is None or case.urgency_settled_at is not None:
-        return False
-    case.urgency_settled_at = now
-    audit.record(session, actor=actor, action="urgency.settle", object_id=case.id, now=now, how=how)
-    return True
+def note_read(session: Session, case_id: UUID, *, actor: str, now: datetime) -> None:
+    """An owner of the case has read what cannot wait: noted the first time, and ends nothing."""
+    waiting = select(Case).where(
+        Case.id == case_id, Case.urgent_since.is_not(None), Case.urgency_read_at.is_(None)
+    )
+    case = session.scalar(waiting.with_for_update(key_share=True))
+    if case is not None:
+        case.urgency_read_at = now
+        audit.record(session, actor=actor, action="urgency.read", object_id=case.id, now=now)

@@ -161,18 +161,12 @@ class Alarm(StrEnum):
 
 
 class UrgencyEnd(StrEnum):
-    """How something that could not wait was settled."""
+    """How something that could not wait was settled, as its owner says; by reading it is not."""
 
-    READ = "read"
-    """Its owner opened the file for it."""
     MET = "met"
     PERSON_DECLINED = "person_declined"
     PASSED_ON = "passed_on"
     """Another body sees to it."""
-
-
-SAID = frozenset(UrgencyEnd) - {UrgencyEnd.READ}
-"""What a case owner says; that it was read is noted by the exchange."""
 
 
 class AssignedRole(StrEnum):

@@ -196,7 +196,7 @@ class AssignmentList(Shape):
 
 
 class AlertRead(Shape):
-    """Something that waits for the owner of a case, until it was read or seen to."""
+    """Something that waits for the owner of a case, until it was seen to."""
 
     id: UUID
     """The id of the alert."""
@@ -210,6 +210,8 @@ class AlertRead(Shape):
     """The organisation that must act today; unset when nobody owns the case."""
     since: AwareDatetime
     """When the person was received."""
+    read_at: AwareDatetime | None
+    """When an owner of the case first read what it is, which settles nothing."""
 
 
 class AlertList(Shape):
