@@ -88,7 +88,7 @@ def needed() -> set[Key]:
     ]
     places = {*run.NEXT, "logs", "every-step"}
     of_messages = (messages.UNEVEN, messages.LOST, messages.TWICE, messages.VANISHED, messages.GAPS)
-    of_turns = (turns.FORGOTTEN, turns.UNCLEAR, turns.STUCK)
+    of_turns = (turns.FORGOTTEN, turns.UNCLEAR, turns.STUCK, turns.UNOWNED)
     rules = {*(rule.says for rule in RULES), *of_messages, *of_turns}
     return {
         *of_sentences(),

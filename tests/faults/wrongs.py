@@ -118,6 +118,23 @@ WRONGS: Mapping[str, Wrong] = {
                        ORDER BY 1 OFFSET 1 LIMIT 1)
         """,
     ),
+    turns.UNOWNED: (
+        Queue.INTAKE,
+        """
+        WITH gone AS (DELETE FROM held_roles)
+        UPDATE cases SET received_at = received_at - interval '1 hour',
+                         registered_at = registered_at - interval '1 hour',
+                         urgent_since = received_at, urgency_settled_at = NULL
+         WHERE id IN (SELECT id FROM cases ORDER BY 1 OFFSET 3 LIMIT 1)
+        """,
+    ),
+    "everything that could not wait and was seen to has its audit entry": (
+        Queue.INTAKE,
+        """
+        UPDATE cases SET urgent_since = now(), urgency_settled_at = now()
+         WHERE id IN (SELECT id FROM cases ORDER BY 1 OFFSET 2 LIMIT 1)
+        """,
+    ),
     messages.UNEVEN: (Queue.INTAKE, "UPDATE outbox_totals SET closed = closed + 1"),
     messages.LOST: (
         Queue.VERIFICATION,

@@ -62,6 +62,15 @@ RULES = (
         "entry.object_id = changed.id AND entry.action = 'case.receive'",
     ),
     _counted(
+        "cases",
+        Queue.INTAKE,
+        "everything that could not wait and was seen to has its audit entry",
+        "entry.object_id = changed.id AND entry.action = 'urgency.settle'"
+        # A release before ended it by reading.
+        " AND entry.facts ->> 'how' <> 'read'",
+        but="urgency_settled_at IS NULL",
+    ),
+    _counted(
         "disclosures",
         Queue.INTAKE,
         "every disclosure asked for has its audit entry",

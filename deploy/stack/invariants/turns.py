@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from deploy.stack.invariants.reading import Urls, connect
 from deploy.stack.invariants.rule import Breach
 from shared.contracts import Queue
+from shared.kit.clock import local_date, utc_now
+from shared.places.holders import Place, Tenure, holder_of
 
 
 class Who(StrEnum):
@@ -43,6 +46,9 @@ class Why(StrEnum):
     """Whoever is to decide may not any more: the case owner gives it to another."""
     VERIFICATION_PAUSED = "verification_paused"
     VERIFICATION_EXTENDED = "verification_extended"
+
+    IMMEDIATE_NEEDS = "immediate_needs"
+    """What cannot wait: whoever owns the case says how it was seen to, beside all else."""
 
     NEEDS_INFORMATION = "needs_information"
     WINDOW_CLOSING = "window_closing"
@@ -121,18 +127,26 @@ class Standing:
     """Open verifications, referrals and purges with no sentence, or with several."""
     stuck: tuple[str, ...] = ()
     """Cases decided against the person that cannot be opened again."""
+    unowned: tuple[str, ...] = ()
+    """Cases in which something cannot wait, and that nobody owns."""
 
 
 def breaches(urls: Urls, soon: float) -> list[Breach]:
     """Cases without anybody who must act, and subjects on which not exactly one has to act."""
     found = standing(urls, soon)
-    told = ((FORGOTTEN, found.forgotten), (UNCLEAR, found.unclear), (STUCK, found.stuck))
+    told = (
+        (FORGOTTEN, found.forgotten),
+        (UNCLEAR, found.unclear),
+        (STUCK, found.stuck),
+        (UNOWNED, found.unowned),
+    )
     return [Breach("I1", says, rows) for says, rows in told if rows]
 
 
 FORGOTTEN = "every case has somebody who must act, since when and why"
 UNCLEAR = "every open verification, referral and purge has exactly one who must act"
 STUCK = "every negative or withdrawn verification has an authority to go back to"
+UNOWNED = "everything that cannot wait has an owner of its case"
 
 
 def standing(urls: Urls, soon: float) -> Standing:
@@ -142,7 +156,7 @@ def standing(urls: Urls, soon: float) -> Standing:
     next does not know is on its way, or lost.
     """
     asked = {"soon": soon}
-    received = _read(urls, Queue.INTAKE, asked, _CASES)[0]
+    received, urgent, owners = _read(urls, Queue.INTAKE, asked, _CASES, URGENT, OWNERS)
     verifying, concluded = _read(urls, Queue.VERIFICATION, asked, VERIFYING, CONCLUDED)
     supporting, opened, plans = _read(
         urls, Queue.LIVELIHOOD_SUPPORT, asked, SUPPORTING, OPEN, PLANS
@@ -161,7 +175,8 @@ def standing(urls: Urls, soon: float) -> Standing:
         for case_id, since, is_fresh in received
     ]
     subjects = {row[1] for row in verifying} | {row[0] for row in opened}
-    return conclude(cases, sentences([*verifying, *supporting]), subjects)
+    told = [*sentences([*verifying, *supporting]), *duties(urgent, owners)]
+    return conclude(cases, told, subjects)
 
 
 def _latest(received: datetime, *rows: Sequence[Any] | None) -> datetime:
@@ -179,9 +194,31 @@ def sentences(rows: Iterable[Sequence[Any]]) -> list[Turn]:
     ]
 
 
+def duties(rows: Iterable[Sequence[Any]], owners: Iterable[Sequence[Any]]) -> list[Turn]:
+    """Rows of ``URGENT`` and ``OWNERS``: what cannot wait, with whoever owns the case today."""
+    owning, today = [Tenure(*row) for row in owners], local_date(utc_now())
+    return [
+        Turn(
+            case_id,
+            case_id,
+            Who.CASE_OWNER,
+            _known(holder_of(owning, Place(area_code, local_date(told_at)), on=today)),
+            since,
+            Why.IMMEDIATE_NEEDS,
+        )
+        for case_id, area_code, told_at, since in rows
+    ]
+
+
+def _known(organisation_id: UUID | None) -> str | None:
+    return None if organisation_id is None else str(organisation_id)
+
+
 def conclude(cases: Iterable[Case], turns: Sequence[Turn], subjects: Iterable[str]) -> Standing:
     """Add the sentences of cases on which nothing is open, and say what has none."""
-    of_cases = {turn.case_id for turn in turns}
+    # What cannot wait is a duty beside all else, and says not that anybody works on the case.
+    urgent = [turn for turn in turns if turn.why is Why.IMMEDIATE_NEEDS]
+    of_cases = {turn.case_id for turn in turns if turn.why is not Why.IMMEDIATE_NEEDS}
     cases = list(cases)
     others = [(case, _otherwise(case)) for case in cases if case.case_id not in of_cases]
     reopened = [case for case in cases if case.outcome in REOPENED and not case.has_authority]
@@ -194,6 +231,7 @@ def conclude(cases: Iterable[Case], turns: Sequence[Turn], subjects: Iterable[st
         forgotten=tuple(sorted(case.case_id for case, turn in others if not turn)),
         unclear=tuple(sorted(unclear)),
         stuck=tuple(sorted(case.case_id for case in reopened)),
+        unowned=tuple(sorted(turn.case_id for turn in urgent if turn.organisation_id is None)),
     )
 
 
@@ -227,6 +265,20 @@ _CASES = """
     SELECT id::text, registered_at, registered_at > now() - make_interval(secs => %(soon)s)
       FROM cases
 """
+
+URGENT = """
+    SELECT id::text, coalesce(present_unit_code, origin_unit_code), registered_at, urgent_since
+      FROM cases
+     WHERE urgent_since IS NOT NULL AND urgency_settled_at IS NULL
+       AND registered_at <= now() - make_interval(secs => %(soon)s)
+"""
+"""What cannot wait, but for what was told a moment ago."""
+
+OWNERS = """
+    SELECT organisation_id, organisation_code, area_code, valid_from, valid_to
+      FROM held_roles WHERE role = 'case_owner'
+"""
+"""Who owns cases where and when, as intake was told."""
 
 VERIFYING = """
     WITH ended AS (
