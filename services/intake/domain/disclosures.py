@@ -23,6 +23,7 @@ from services.intake.policy import (
     DisclosedField,
     DisclosureOutcome,
     StepKind,
+    Undisclosed,
     decide_disclosure,
     granted_fields,
 )
@@ -51,7 +52,7 @@ class Revealed:
     disclosure_id: UUID
     purpose: Purpose
     person: Mapping[DisclosedField, Any] | None
-    withheld: DisclosureOutcome | None
+    withheld: Undisclosed | None
 
 
 def _unrecorded(grant: PartnerGrant | None, organisation_id: UUID) -> DomainError | None:
@@ -168,7 +169,7 @@ def reveal_identity(
         disclosure_id=disclosure.id,
         purpose=Purpose(disclosure.purpose),
         person=_read(session, keys, disclosure) if is_granted else None,
-        withheld=None if is_granted else outcome,
+        withheld=None if outcome is DisclosureOutcome.GRANTED else outcome,
     )
 
 

@@ -26,6 +26,7 @@ from services.intake.policy import (
     LegalPurpose,
     LegalReason,
     Part,
+    Withheld,
     decide_file,
     fields_by_law,
 )
@@ -63,7 +64,7 @@ class OpenedFile:
     purpose: LegalPurpose
     reason: LegalReason
     person: Mapping[CaseField, Any] | None
-    withheld: FileOutcome | None
+    withheld: Withheld | None
 
 
 def disclose_file(
@@ -122,7 +123,7 @@ def reveal_file(
         purpose=purpose,
         reason=LegalReason(made.reason),
         person=_read(session, keys, made) if is_granted else None,
-        withheld=None if is_granted else outcome,
+        withheld=None if outcome is FileOutcome.GRANTED else outcome,
     )
 
 

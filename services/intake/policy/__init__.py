@@ -18,6 +18,7 @@ from services.intake.policy.by_law import (
     LegalReason,
     Part,
     UrgencyEnd,
+    Withheld,
     decide_file,
     fields_by_law,
 )
@@ -27,6 +28,7 @@ from services.intake.policy.disclosure import (
     FIELDS,
     DisclosedField,
     DisclosureOutcome,
+    Undisclosed,
     decide_disclosure,
     granted_fields,
 )
@@ -88,7 +90,9 @@ __all__ = [
     "StatedPaper",
     "Statement",
     "StepKind",
+    "Undisclosed",
     "UrgencyEnd",
+    "Withheld",
     "age_band",
     "band_ends_on",
     "case_code",

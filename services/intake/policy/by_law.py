@@ -9,6 +9,7 @@ learns what its task needs, for as long as the task is its own, and says why eac
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal
 
 from shared.contracts.vocabulary import Role
 
@@ -131,6 +132,10 @@ class FileOutcome(StrEnum):
     GRANTED = "granted"
     CASE_UNKNOWN = "case_unknown"
     NOT_RESPONSIBLE_NOW = "not_responsible_now"
+
+
+Withheld = Literal[FileOutcome.CASE_UNKNOWN, FileOutcome.NOT_RESPONSIBLE_NOW]
+"""Why a file is not shown."""
 
 
 def decide_file(part: Part) -> FileOutcome:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal
 
 from shared.contracts.vocabulary import Purpose, ReferralStatus
 
@@ -29,6 +30,13 @@ class DisclosureOutcome(StrEnum):
     REFERRAL_NOT_ACCEPTED = "referral_not_accepted"
     NO_LIVE_CONSENT = "no_live_consent"
 
+
+Undisclosed = Literal[
+    DisclosureOutcome.REFERRAL_NOT_FOUND,
+    DisclosureOutcome.REFERRAL_NOT_ACCEPTED,
+    DisclosureOutcome.NO_LIVE_CONSENT,
+]
+"""Why an identity is not shown."""
 
 FIELDS: Mapping[Purpose, frozenset[DisclosedField]] = MappingProxyType(
     {Purpose.SERVICE_REFERRAL: frozenset(DisclosedField)}

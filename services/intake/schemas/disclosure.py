@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.intake.policy import DisclosedField, DisclosureOutcome
+from services.intake.policy import DisclosedField, Undisclosed
 from services.intake.schemas.shape import Distinct
 from shared.contracts.vocabulary import Purpose, Sex
 from shared.kit.shapes import Shape
@@ -61,5 +61,5 @@ class DisclosureRead(Shape):
     """The purpose that was stated."""
     person: DisclosedPerson | None
     """The granted fields, as they are now."""
-    withheld: DisclosureOutcome | None
+    withheld: Undisclosed | None
     """Why the person is no longer shown when the request is repeated."""

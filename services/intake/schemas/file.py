@@ -11,10 +11,10 @@ from services.intake.policy import (
     AssignedRole,
     AssignmentReason,
     CaseField,
-    FileOutcome,
     LegalPurpose,
     LegalReason,
     UrgencyEnd,
+    Withheld,
 )
 from services.intake.schemas.needs import Need
 from services.intake.schemas.person import (
@@ -136,7 +136,7 @@ class FileDisclosureRead(Shape):
     """The reason that was stated."""
     person: OpenedPerson | None
     """The granted fields, as they are now."""
-    withheld: FileOutcome | None
+    withheld: Withheld | None
     """Why the person is no longer shown when the request is repeated."""
 
 
