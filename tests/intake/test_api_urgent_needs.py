@@ -162,7 +162,7 @@ def test_it_is_listed_with_all_that_waits_in_the_shape_of_every_service(
         "must_act": "case_owner",
         "organisation_id": str(scene.ids["case_owner"]),
         "since": "2026-03-02T05:00:00Z",
-        "facts": {},
+        "facts": {"read_at": None},
     }
     assert listed(case_id=case_id) == [alert]
     assert listed(case_id=str(uuid4())) == []
