@@ -1,4 +1,4 @@
-"""The relay process of intake; it also sees that people grow older."""
+"""The relay process of intake; it also sees that people grow older, and what was left."""
 
 from services.intake import domain
 from services.intake.settings import IntakeSettings
@@ -13,7 +13,10 @@ def main() -> None:
         IntakeSettings(),
         service=Queue.INTAKE,
         # A band ends at the beginning of a day; a quarter of an hour later is soon enough.
-        sweeps=[Sweep(domain.ADVANCE, domain.advance_age_bands, every=900.0)],
+        sweeps=[
+            Sweep(domain.ADVANCE, domain.advance_age_bands, every=900.0),
+            Sweep(domain.WATCH, domain.watch_duties, every=60.0),
+        ],
         retention=domain.RETENTION,
     )
 

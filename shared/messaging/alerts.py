@@ -50,6 +50,10 @@ class AlertKind(StrEnum):
     """Whoever is to decide the verification ``object_id`` may not any more."""
     DECISION_OVERDUE = "decision_overdue"
     """The verification ``object_id`` was to be decided before today."""
+    URGENCY_LEFT = "urgency_left"
+    """What cannot wait in the case ``object_id`` waits for over a day, or nobody owns it."""
+    ROLES_UNTOLD = "roles_untold"
+    """There are cases, and no organisation is known to hold one of the roles in the facts."""
     RESULT_LOST = "result_lost"
     """The result of the call for ``object_id`` cannot be stored; the call is made again."""
 
@@ -59,7 +63,9 @@ OF_CASE_OWNERS = frozenset(
 )
 """Kinds on which the owner of the case must act; an operator sees to all others."""
 
-ABOUT_CASES = frozenset({AlertKind.CASE_FORGOTTEN, AlertKind.CASE_WITHOUT_OWNER})
+ABOUT_CASES = frozenset(
+    {AlertKind.CASE_FORGOTTEN, AlertKind.CASE_WITHOUT_OWNER, AlertKind.URGENCY_LEFT}
+)
 """Kinds whose object is a case. Of others the facts may name one."""
 
 

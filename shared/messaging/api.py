@@ -45,8 +45,8 @@ class WaitingAlert(Shape):
     subject: str
     """What the alert concerns: a need as a code, the name of a sweep, a type of message, the
     service that sent one, the sender of webhooks (`sender:notification`), a webhook (`delivery`),
-    the address of an organisation (`endpoint`), a verification, a case, or the role that nobody
-    holds (`case_owner`).
+    the address of an organisation (`endpoint`), a verification, a case, the role that nobody
+    holds (`case_owner`), or the organisations that the directory tells of (`organisations`).
     """
     object_id: UUID
     """The id of the thing that the alert is about."""

@@ -86,6 +86,13 @@ RECEIVED = (
     """,
 )
 
+HELD = """
+    INSERT INTO held_roles (organisation_id, role, area_code, valid_from, organisation_code)
+    SELECT gen_random_uuid(), role, '31', '2020-02-12', role
+      FROM unnest(ARRAY['case_owner', 'facility', 'protector']) AS held (role)
+     WHERE EXISTS (SELECT FROM times)
+"""
+
 VERIFIED = (
     """
     INSERT INTO verifications (id, case_id, route, receiver_id, area_code, age_band, regime, status,
@@ -147,6 +154,7 @@ WORK: list[tuple[Queue, tuple[str, ...], Run]] = [
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_unanswered),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.tell_alerts),
     (Queue.INTAKE, RECEIVED, intake.advance_age_bands),
+    (Queue.INTAKE, (*RECEIVED, HELD), intake.watch_duties),
     (Queue.VERIFICATION, VERIFIED, verification.assign_waiting),
     (Queue.VERIFICATION, VERIFIED, verification.watch_standstills),
     (Queue.NOTIFICATION, NOTIFIED, notification.release_deliveries),

@@ -47,11 +47,13 @@ from services.intake.domain.reception import Draw, Received, draw_code, receive_
 from services.intake.domain.retention import RETENTION
 from services.intake.domain.urgency import AlertView, find_alerts, settle_urgency
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
+from services.intake.domain.watching import WATCH, watch_duties
 from services.intake.models import IndexedField
 
 __all__ = [
     "ADVANCE",
     "RETENTION",
+    "WATCH",
     "AlertView",
     "AssignmentFacts",
     "CaseCodes",
@@ -103,5 +105,6 @@ __all__ = [
     "settle_forgotten",
     "settle_urgency",
     "waiting_alerts",
+    "watch_duties",
     "withdraw_consent",
 ]

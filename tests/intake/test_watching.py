@@ -1,0 +1,89 @@
+"""An operator learns of what cannot wait and was left, and of roles nobody is known to hold."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from services.intake import domain
+from services.intake.models import Case, HeldRole
+from shared.contracts.vocabulary import Role
+from shared.kit.crypto import MasterKeys
+from shared.messaging.alerts import AlertKind
+from shared.messaging.tables import OPERATOR_ALERTS
+from tests.intake.acting import LONG_AGO
+from tests.intake.builders import NOON, facts, receive, submission
+
+LATER = NOON + timedelta(hours=24)
+
+
+@pytest.fixture
+def urgent(session: Session, keys: MasterKeys) -> UUID:
+    calm, urgent = (facts(keys, submission(immediate_needs=needs)) for needs in ([], ["medical"]))
+    receive(session, calm, urgent)
+    return urgent.case_id
+
+
+def hold(session: Session, role: Role) -> UUID:
+    held = HeldRole(
+        organisation_id=uuid4(),
+        role=role,
+        area_code="31",
+        valid_from=LONG_AGO,
+        organisation_code=role,
+    )
+    session.add(held)
+    session.flush()
+    return held.organisation_id
+
+
+def told(session: Session, kind: AlertKind, now: datetime) -> dict[UUID, dict[str, object]]:
+    """What the open alerts of a kind are about, after a look."""
+    domain.watch_duties(session, now)
+    rows = session.execute(
+        select(OPERATOR_ALERTS.c.object_id, OPERATOR_ALERTS.c.facts).where(
+            OPERATOR_ALERTS.c.kind == kind, OPERATOR_ALERTS.c.settled_at.is_(None)
+        )
+    )
+    return {row.object_id: row.facts for row in rows}
+
+
+def test_what_nobody_has_seen_to_for_a_day_is_an_alert_with_its_owner_until_somebody_has(
+    session: Session, urgent: UUID
+) -> None:
+    owner = hold(session, Role.CASE_OWNER)
+    session.execute(update(Case).where(Case.id == urgent).values(urgency_read_at=NOON))
+    almost = LATER - timedelta(seconds=1)
+    assert told(session, AlertKind.URGENCY_LEFT, almost) == {}
+    said = {urgent: {"organisation_id": str(owner)}}
+    assert told(session, AlertKind.URGENCY_LEFT, LATER) == said
+    session.execute(update(Case).where(Case.id == urgent).values(urgency_settled_at=LATER))
+    assert told(session, AlertKind.URGENCY_LEFT, LATER) == {}
+
+
+def test_what_cannot_wait_and_nobody_owns_is_an_alert_at_once(
+    session: Session, urgent: UUID
+) -> None:
+    assert told(session, AlertKind.URGENCY_LEFT, NOON) == {urgent: {}}
+    hold(session, Role.CASE_OWNER)
+    assert told(session, AlertKind.URGENCY_LEFT, NOON) == {}
+
+
+def test_while_cases_are_here_and_a_role_was_told_of_nobody_an_operator_knows(
+    session: Session, keys: MasterKeys
+) -> None:
+    assert told(session, AlertKind.ROLES_UNTOLD, NOON) == {}
+    receive(session, facts(keys))
+    (said,) = told(session, AlertKind.ROLES_UNTOLD, NOON).values()
+    assert said == {"roles": ["case_owner", "facility", "protector"]}
+    hold(session, Role.CASE_OWNER)
+    (said,) = told(session, AlertKind.ROLES_UNTOLD, NOON).values()
+    assert said == {"roles": ["facility", "protector"]}
+    hold(session, Role.FACILITY)
+    hold(session, Role.PROTECTOR)
+    assert told(session, AlertKind.ROLES_UNTOLD, NOON) == {}
+    session.execute(delete(HeldRole).where(HeldRole.role == Role.PROTECTOR))
+    (said,) = told(session, AlertKind.ROLES_UNTOLD, NOON).values()
+    assert said == {"roles": ["protector"]}
