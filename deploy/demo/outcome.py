@@ -109,7 +109,7 @@ class Outcome:
             "a place was refused, and another found": shows(a_place_refused),
             "a unit that never was is refused, corrected, accepted": shows(a_unit_refused),
             "a case told late counts from the day of its reception": shows(a_reception_backdated),
-            "every referral is answered, or alerts a caseworker (I1)": self._is_answered(),
+            "every referral is answered, or alerts a case owner (I1)": self._is_answered(),
             "no effect twice at a partner (I2)": self.twice == 0,
             "no row of a database breaks a rule (I1 to I5, I8, I9)": not self.breaches,
             "messages told = handled, none open, none parked (I3)": self.balance.is_sound

@@ -179,7 +179,7 @@ class ReferralStatus(StrEnum):
     COMPLETED = "completed"
     ENTERED_IN_ERROR = "entered_in_error"
     UNPLACED = "unplaced"
-    """No programme is left to ask: visible and alerting, waiting for a caseworker."""
+    """No programme is left to ask: visible and alerting, waiting for a case owner."""
 
 
 class ReasonCode(StrEnum):

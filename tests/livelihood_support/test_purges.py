@@ -1,4 +1,4 @@
-"""A purge is owed until it is confirmed: told of once each, and a caseworker's when it is late."""
+"""A purge is owed until it is confirmed: told of once each, the case owner's when it is late."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -33,7 +33,7 @@ REFERRAL = {"id": "r", "case_id": "c", "code": "LOAN", "organisation_id": None}
 EXPECTED = "every case is decided, and every need ended as it must"
 TWICE = "no effect twice at a partner (I2)"
 ORDERED = "nothing was offered before the person was identified"
-ANSWERED = "every referral is answered, or alerts a caseworker (I1)"
+ANSWERED = "every referral is answered, or alerts a case owner (I1)"
 
 
 def step(kind: str, status: str, at: str = AT, **facts: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Caution(StrEnum):
-    """Something a caseworker should look at again; the case is received all the same."""
+    """Something that somebody should look at again; the case is received all the same."""
 
     PHONE_UNCONFIRMED = "phone_unconfirmed"
     PHONE_MAYBE_FORMER_LANDLINE = "phone_maybe_former_landline"

@@ -227,7 +227,7 @@ def _consents(said: Statement) -> Iterator[Fault]:
 
 
 def find_warnings(said: Statement, now: datetime) -> list[Caution]:
-    """What a caseworker should look at again, as sorted codes."""
+    """What somebody should look at again, as sorted codes."""
     today = local_date(now)
     received_on = local_date(received_at(said.received_at, now))
     odd = {

@@ -1,4 +1,4 @@
-"""Routes about alerts: what waits for a caseworker."""
+"""Routes about alerts: what waits for a case owner."""
 
 from typing import Annotated
 

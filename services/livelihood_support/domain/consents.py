@@ -68,8 +68,8 @@ def withdraw_consent(
     """Note a withdrawal, recall open offers to that kind and ask others the person agreed to.
 
     Every organisation of the kind that has accepted is told to purge, also after its service has
-    ended. What it still serves goes on, under an alert: whether to end it, the person decides with
-    a caseworker.
+    ended. What it still serves goes on, under an alert: whether to end it, the case owner and
+    the person decide.
     """
     cases = lock_cases(session, [case_id])
     _note(session, case_id, kind, purpose, is_live=False, actor=actor, now=now)

@@ -1,6 +1,6 @@
 """Consent was withdrawn, or a need ended: whoever may hold an identity deletes it, and confirms it.
 
-A purge that nobody confirms, and one whose notice did not arrive, is an alert for a caseworker: it
+A purge that nobody confirms, and one whose notice did not arrive, is an alert for a case owner: it
 names the organisation that owes it, since when, and whose case it is.
 """
 

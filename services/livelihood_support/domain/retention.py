@@ -22,6 +22,6 @@ RETENTION: tuple[Retention, ...] = (
     Kept("referral_moves", f"how each referral went; {UNSET}", DECIDED),
     Kept("remembered_steps", "each leaves when its case is here again after a restore", DECIDED),
     Kept("seeds", "a single row, which later ids follow from", DECIDED),
-    Kept("alerts", f"what a caseworker had to do; {UNSET}", DECIDED),
+    Kept("alerts", f"what a case owner had to do; {UNSET}", DECIDED),
 )
 """The tables of messaging and of the kit have their rows in ``shared/messaging/retention.py``."""

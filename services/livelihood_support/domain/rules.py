@@ -74,7 +74,7 @@ def end_of_window(regime: Regime, identified_on: date) -> End | None:
 
 
 def end_of_purge(asked_at: datetime) -> End | None:
-    """When an organisation must have confirmed a purge, before a caseworker asks."""
+    """When an organisation must have confirmed a purge, before a case owner asks."""
     period = rules().find(PeriodKey.PURGE_CONFIRMATION, on=local_date(asked_at))
     return end_of(period, asked_at)
 

@@ -63,7 +63,7 @@ __all__ = [
 
 
 class AlertKind(StrEnum):
-    """What waits for a caseworker."""
+    """What waits for a case owner."""
 
     NO_PROGRAMME = "no_programme"
     NEEDS_INFORMATION = "needs_information"
@@ -236,7 +236,7 @@ class Offer(Base):
                 "status = 'offered' AND delivered_at IS NULL AND seen_at IS NULL"
             ),
         ),
-        # Purges a caseworker will have to ask about; empty while organisations confirm.
+        # Purges a case owner will have to ask about; empty while organisations confirm.
         Index(
             "ix_offers_purge_due",
             "purge_due_at",
@@ -271,7 +271,7 @@ class Offer(Base):
     purge_id: Mapped[UUID | None]
     """The id of the last request: a notice of an earlier one says nothing about this one."""
     purge_due_at: Mapped[datetime | None]
-    """When an unconfirmed purge becomes a caseworker's alert; unset while no period is known."""
+    """When an unconfirmed purge becomes a case owner's alert; unset while no period is known."""
 
     @property
     def owes_purge(self) -> bool:

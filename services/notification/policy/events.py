@@ -52,7 +52,7 @@ class EventType(StrEnum):
     REFERRAL_REQUESTED = "vn.nhipcau.referral.requested.v1"
     REFERRAL_MOVED = "vn.nhipcau.referral.moved.v1"
     REFERRAL_PURGE = "vn.nhipcau.referral.purge.v1"
-    """Consent was withdrawn: delete what was kept of this referral."""
+    """Consent was withdrawn, or the need ended: delete what was kept of this referral."""
     CASE_RECEIVED = "vn.nhipcau.case.received.v1"
     PLAN_OPENED = "vn.nhipcau.plan.opened.v1"
     PLAN_REVISED = "vn.nhipcau.plan.revised.v1"
