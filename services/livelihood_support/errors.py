@@ -1,6 +1,6 @@
 """The facts a caller, or a message, may be refused with."""
 
-from shared.kit.errors import Conflict, Invalid, NotFound, NotYet
+from shared.kit.errors import Conflict, Forbidden, Invalid, NotFound, NotYet
 
 
 class ReferralNotFound(NotFound):
@@ -9,6 +9,14 @@ class ReferralNotFound(NotFound):
 
 class CaseNotFound(NotFound):
     """There is no case under this id."""
+
+
+class NotResponsibleNow(Forbidden):
+    """Another organisation owns the case today, or none does."""
+
+
+class OwnersNotTold(NotYet):
+    """The directory has told of no case owner yet, so nobody can be known to own the case."""
 
 
 class DayNotReached(Invalid):

@@ -60,14 +60,16 @@ def note_organisations(
     messages: Sequence[OrganisationChanged],
     now: datetime,
 ) -> None:
-    """Keep who exists."""
+    """Keep who exists, and who owns cases where and when."""
     facts = [_organisation(told) for told in messages]
     actor = actor_of(OrganisationChanged)
     domain.note_organisations(session, organisations=facts, now=now, actor=actor)
 
 
 def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
-    return domain.OrganisationFacts(told.organisation_id, told.code, told.kind, told.is_active)
+    return domain.OrganisationFacts(
+        told.organisation_id, told.code, told.kind, told.is_active, told.roles
+    )
 
 
 @consumer.on_many(ProgrammeChangedV1)

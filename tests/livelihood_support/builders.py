@@ -14,8 +14,16 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain
 from services.livelihood_support.domain.reading import MoveView, offered_in_turn
-from services.livelihood_support.models import Alert, Offer, Programme, Referral, ReferralMove
+from services.livelihood_support.models import (
+    Alert,
+    Offer,
+    Organisation,
+    Programme,
+    Referral,
+    ReferralMove,
+)
 from services.livelihood_support.policy import Move
+from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import (
     AgeBand,
     AssuredBy,
@@ -42,6 +50,9 @@ CENTRE = OrganisationKind.EMPLOYMENT_CENTRE
 VOCATIONAL = EntitlementCode.VOCATIONAL
 SECOND_CHOICE: Mapping[str, Any] = {"languages": ("en",), "has_interpreter": True}
 """What makes a programme be asked after one that speaks the person's language."""
+
+OWNER = new_id()
+"""The organisation that owns every case of these tests."""
 
 HELD_IS_OPEN = text(
     """
@@ -133,7 +144,35 @@ class Field:
             told_at=self.now,
         )
         domain.store_cases(self.session, cases=[facts], now=self.now, actor=ACTOR)
+        if self.session.get(Organisation, OWNER) is None:
+            self.owning(OWNER)
         return facts.case_id
+
+    def owning(
+        self,
+        organisation_id: UUID,
+        area_code: str = "31",
+        *,
+        since: date = date(2020, 1, 1),
+        until: date | None = None,
+        is_active: bool = True,
+    ) -> None:
+        """An organisation that owns the cases of an area, as the directory tells it."""
+        role = DatedRole(
+            role=Role.CASE_OWNER, area_code=area_code, valid_from=since, valid_to=until
+        )
+        facts = domain.OrganisationFacts(
+            organisation_id,
+            f"owner-{organisation_id}",
+            OrganisationKind.HEALTH_AUTHORITY,
+            is_active=is_active,
+            roles=(role,),
+        )
+        domain.note_organisations(self.session, organisations=[facts], now=self.now, actor=ACTOR)
+
+    def by_owner(self) -> dict[str, Any]:
+        """Who owns every case of these tests, acting now."""
+        return {"reader": case_owner(), "actor": ACTOR, "now": self.now}
 
     def conclude(
         self,
@@ -275,5 +314,5 @@ def asked(offer: Offer) -> Reader:
 
 
 def case_owner() -> Reader:
-    """Some case owner."""
-    return Reader(new_id(), frozenset({Role.CASE_OWNER}))
+    """Whoever owns every case of these tests."""
+    return Reader(OWNER, frozenset({Role.CASE_OWNER}))

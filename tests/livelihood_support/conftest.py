@@ -16,7 +16,7 @@ from services.livelihood_support import api
 from shared.contracts import BY_TYPE, Message, PlanOpened, PlanRevised, Queue
 from shared.kit.database import Begin
 from shared.messaging.tables import OUTBOX
-from tests.livelihood_support.builders import SECOND_CHOICE, Field
+from tests.livelihood_support.builders import OWNER, SECOND_CHOICE, Field
 from tests.livelihood_support.calls import BASE, Headers, Scene, TokenFor
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -76,7 +76,7 @@ def scene(begin: Begin, now: datetime, token_for: TokenFor) -> Scene:
         referral_id=referral.id,
         first=token_for("provider", organisation_id=near.organisation_id, client_id="first"),
         second=token_for("provider", organisation_id=far.organisation_id, client_id="second"),
-        owner=token_for("case_owner", client_id="owner"),
+        owner=token_for("case_owner", organisation_id=OWNER, client_id="owner"),
         stranger=token_for("provider", client_id="stranger"),
     )
 

@@ -11,7 +11,7 @@ from httpx2 import Response
 
 from shared.contracts.vocabulary import Citizenship, EntitlementCode, Regime
 from shared.kit.database import Begin
-from tests.livelihood_support.builders import Field
+from tests.livelihood_support.builders import OWNER, Field
 from tests.livelihood_support.calls import BASE, Headers, TokenFor, problem
 
 POOR = {"fact": "poor_household", "value": True, "evidence_ref": "15/QĐ-UBND"}
@@ -30,7 +30,7 @@ Post = Callable[..., Response]
 
 @pytest.fixture
 def owner(token_for: TokenFor) -> Headers:
-    return token_for("case_owner", client_id="owner")
+    return token_for("case_owner", organisation_id=OWNER, client_id="owner")
 
 
 @pytest.fixture

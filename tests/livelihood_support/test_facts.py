@@ -37,10 +37,10 @@ from shared.kit.audit import AUDIT
 from shared.kit.clock import local_date
 from shared.kit.database import savepoint
 from shared.kit.identifiers import new_id
-from tests.livelihood_support.builders import VOCATIONAL, Field, case_owner
+from tests.livelihood_support.builders import OWNER, VOCATIONAL, Field, case_owner
 
 Told = Callable[[Queue], list[Message]]
-TELLER = domain.Teller("client:owner", new_id())
+TELLER = domain.Teller("client:owner", OWNER)
 PAPER = "12/QĐ-UBND"
 ESSENTIAL, LOAN = EntitlementCode.ESSENTIAL, EntitlementCode.LOAN
 

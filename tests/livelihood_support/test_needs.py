@@ -43,7 +43,7 @@ def needs(field: Field, case_id: UUID) -> list[NeedView]:
 
 
 def add(field: Field, case_id: UUID, code: EntitlementCode = VOCATIONAL) -> Referral:
-    added = domain.add_need(field.session, case_id=case_id, code=code, actor=ACTOR, now=field.now)
+    added = domain.add_need(field.session, case_id=case_id, code=code, **field.by_owner())
     return field.session.scalars(select(Referral).where(Referral.id == added.referral_id)).one()
 
 
@@ -53,6 +53,7 @@ def end(field: Field, need: NeedView, reason: ReasonCode = ReasonCode.PERSON_DEC
         case_id=need.case_id,
         need_id=need.id,
         reason=reason,
+        reader=case_owner(),
         expected_version=Versions.of([need.version]),
         actor=ACTOR,
         now=field.now,

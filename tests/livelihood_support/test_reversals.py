@@ -18,8 +18,7 @@ from shared.contracts.vocabulary import (
     ServiceOutcome,
     VerificationOutcome,
 )
-from shared.kit.identifiers import new_id
-from tests.livelihood_support.builders import ACTOR, VOCATIONAL, Field, case_owner
+from tests.livelihood_support.builders import ACTOR, OWNER, VOCATIONAL, Field, case_owner
 
 KIND = "no_longer_identified"
 OTHERWISE = [VerificationOutcome.NOT_IDENTIFIED, VerificationOutcome.WITHDRAWN]
@@ -122,6 +121,7 @@ def test_no_need_is_added_until_then(field: Field) -> None:
             field.session,
             case_id=referral.case_id,
             code=VOCATIONAL,
+            reader=case_owner(),
             actor=ACTOR,
             now=later.now,
         )
@@ -133,7 +133,7 @@ def test_and_a_fact_that_grants_more_refers_nobody(field: Field) -> None:
     field.conclude(case_id, regime=Regime.LAW_2011)
     field.conclude(case_id, regime=Regime.LAW_2011, outcome=OTHERWISE[0])
     stated = domain.FactStated(ToldFact.POOR_HOUSEHOLD, True, "12/QĐ-UBND")
-    teller = domain.Teller("client:owner", new_id())
+    teller = domain.Teller("client:owner", OWNER)
     kept = domain.tell_fact(
         field.session, case_id=case_id, stated=stated, teller=teller, now=field.now
     )

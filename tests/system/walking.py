@@ -30,9 +30,8 @@ from shared.contracts.vocabulary import (
     ServiceOutcome,
     VerificationOutcome,
 )
-from shared.kit.identifiers import new_id
 from shared.kit.versions import Versions
-from tests.livelihood_support.builders import ACTOR, Field, asked, case_owner
+from tests.livelihood_support.builders import ACTOR, OWNER, Field, asked, case_owner
 
 LATER = timedelta(days=40)
 """After every clock of an offer and of a purge."""
@@ -97,7 +96,7 @@ def tell(field: Field, case_id: UUID, fact: ToldFact, value: Value) -> None:
         field.session,
         case_id=case_id,
         stated=domain.FactStated(fact, value, "15/QĐ-UBND"),
-        teller=domain.Teller(ACTOR, new_id()),
+        teller=domain.Teller(ACTOR, OWNER),
         now=field.now,
     )
 
@@ -148,15 +147,14 @@ def need_ended(field: Field, referral: Referral) -> None:
         need_id=need.id,
         reason=ReasonCode.OTHER,
         expected_version=Versions.of([need.version]),
-        actor=ACTOR,
-        now=field.now,
+        **field.by_owner(),
     )
 
 
 def need_added(field: Field, referral: Referral) -> None:
     """For the same once more."""
     code = EntitlementCode(referral.code)
-    domain.add_need(field.session, case_id=referral.case_id, code=code, actor=ACTOR, now=field.now)
+    domain.add_need(field.session, case_id=referral.case_id, code=code, **field.by_owner())
 
 
 def notice_lost(field: Field, referral: Referral) -> None:

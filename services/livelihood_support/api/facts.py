@@ -41,6 +41,8 @@ def tell_fact(
 ) -> JSONResponse:
     """Tell a fact about a case, with the paper it rests on. Told again, it is corrected.
 
+    Only the organisation that owns the case today tells and withdraws facts.
+
     The entitlements are computed anew: the answer says which are others now. What is newly granted
     and was asked for is referred at once; what is referred and granted no longer goes on, under an
     alert. A fact that is told before the case has a plan is used when the plan opens.

@@ -40,13 +40,18 @@ def add_need(
 ) -> JSONResponse:
     """Add a need of an identified person, for the first time or again; a place is sought at once.
 
-    Refused while the same code is sought already, and if it is not granted: the answer names the
-    decision and the facts it hangs on.
+    Only the organisation that owns the case today adds one. Refused while the same code is sought
+    already, and if it is not granted: the answer names the decision and the facts it hangs on.
     """
 
     def act(session: Session, now: datetime) -> Answer:
         added = domain.add_need(
-            session, case_id=case_id, code=body.code, actor=caller.actor, now=now
+            session,
+            case_id=case_id,
+            code=body.code,
+            reader=caller.reader,
+            actor=caller.actor,
+            now=now,
         )
         made = schemas.NeedRead.model_validate(added)
         place = {"Location": f"{place_of(request)}/{made.id}", "ETag": etag(made.version)}
@@ -98,7 +103,10 @@ def move_need(
     caller: CaseOwner,
     version: Annotated[Versions, Depends(expected_versions)],
 ) -> JSONResponse:
-    """End a need: its referral is cancelled, and whoever was told who it is about has to purge."""
+    """End a need: its referral is cancelled, and whoever was told who it is about has to purge.
+
+    Only the organisation that owns the case today ends one.
+    """
 
     def act(session: Session, now: datetime) -> Answer:
         ended = domain.end_need(
@@ -106,6 +114,7 @@ def move_need(
             case_id=case_id,
             need_id=need_id,
             reason=body.reason,
+            reader=caller.reader,
             expected_version=version,
             actor=caller.actor,
             now=now,

@@ -97,8 +97,8 @@ def move_referral(
 
     The organisation asked sends ``seen``, ``accept``, ``reject``, ``start``, ``hold``,
     ``resume``, ``complete`` and ``fail``, and ``confirm_purge`` when it was told to delete what it
-    knows; a case owner sends ``cancel``. A move that is not legal now is a 409 that names the
-    legal ones.
+    knows; whoever owns the case today sends ``cancel``. A move that is not legal now is a 409 that
+    names the legal ones.
     """
 
     def act(session: Session, now: datetime) -> Answer:

@@ -6,15 +6,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.locks import LockedCase, lock_cases
 from services.livelihood_support.domain.needs import NeedView, find_need, open_need
+from services.livelihood_support.domain.owning import lock_own
 from services.livelihood_support.domain.placement import SAID_NO
 from services.livelihood_support.domain.referring import new_referral, place_new
 from services.livelihood_support.domain.revisions import newest_answers
 from services.livelihood_support.errors import (
     AlreadySought,
-    CaseNotFound,
-    CaseNotReceived,
     NotEntitled,
     NotIdentified,
 )
@@ -22,6 +20,7 @@ from services.livelihood_support.models import CaseFile, Offer, Plan, Referral
 from services.livelihood_support.policy import Asked, Decision
 from shared.contracts.vocabulary import EntitlementCode, ReasonCode, VerificationOutcome
 from shared.kit.identifiers import id_of, new_id
+from shared.kit.readers import Reader
 
 
 def add_need(
@@ -29,15 +28,17 @@ def add_need(
     *,
     case_id: UUID,
     code: EntitlementCode,
+    reader: Reader,
     actor: str,
     now: datetime,
 ) -> NeedView:
     """Seek a place for one more need of an identified person, at once.
 
-    Refused: a case that is not there; a person who is not identified; a code that is not granted,
-    or that a fact is missing for; one that is sought already.
+    Refused: a case that is not there, or that another organisation owns; a person who is not
+    identified; a code that is not granted, or that a fact is missing for; one that is sought
+    already.
     """
-    case = _locked(session, case_id)
+    case = lock_own(session, case_id, reader.organisation_id, now)
     plan_id = _plan_of(session, case_id)
     _check_granted(session, plan_id, code)
     _check_not_sought(session, case_id, code)
@@ -46,13 +47,6 @@ def add_need(
     asked = _who_said_no(session, case_id, code)
     place_new(session, [(referral, case)], asked=asked, actor=actor, now=now)
     return find_need(session, case_id=case_id, need_id=id_of(referral.id, "need"))
-
-
-def _locked(session: Session, case_id: UUID) -> LockedCase:
-    try:
-        return lock_cases(session, [case_id])[case_id]
-    except CaseNotReceived:
-        raise CaseNotFound from None
 
 
 def _plan_of(session: Session, case_id: UUID) -> UUID:

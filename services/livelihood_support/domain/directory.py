@@ -9,7 +9,9 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.livelihood_support.domain.owning import note_owner_roles
 from services.livelihood_support.models import Organisation, Programme
+from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import AssuredBy, EntitlementCode, OrganisationKind, Sex
 from shared.kit import audit
 
@@ -22,6 +24,7 @@ class OrganisationFacts:
     code: str
     kind: OrganisationKind
     is_active: bool
+    roles: tuple[DatedRole, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,20 @@ def note_organisations(
     now: datetime,
     actor: str,
 ) -> None:
-    """Store organisations; whoever found no place may find one with those active again.
+    """Store organisations, and which cases they own; of their other roles nothing is kept.
+
+    Whoever found no place may find one with those active again.
 
     Their programmes are not touched: the sweep that tries again looks at both.
     """
     for facts in sorted(organisations, key=lambda each: each.id):
-        values = {**asdict(facts), "changed_at": now}
+        values = {
+            "id": facts.id,
+            "code": facts.code,
+            "kind": facts.kind,
+            "is_active": facts.is_active,
+            "changed_at": now,
+        }
         changed = {**values, "changes": Organisation.changes + 1}
         session.execute(
             insert(Organisation)
@@ -66,6 +77,7 @@ def note_organisations(
             .on_conflict_do_update(index_elements=[Organisation.id], set_=changed),
         )
         audit.record(session, actor=actor, action="organisation.noted", object_id=facts.id, now=now)
+    note_owner_roles(session, {facts.id: facts.roles for facts in organisations})
 
 
 def note_programmes(

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.locks import lock_cases
 from services.livelihood_support.domain.moves import cancel_referral
 from services.livelihood_support.domain.needs import NeedView, find_need
-from services.livelihood_support.errors import CaseNotFound, CaseNotReceived, NeedEnded
+from services.livelihood_support.domain.owning import lock_own
+from services.livelihood_support.errors import NeedEnded
 from shared.contracts.vocabulary import ReasonCode
+from shared.kit.readers import Reader
 from shared.kit.versions import Expected, check_version
 
 
@@ -19,19 +20,17 @@ def end_need(
     case_id: UUID,
     need_id: UUID,
     reason: ReasonCode,
+    reader: Reader,
     expected_version: Expected,
     actor: str,
     now: datetime,
 ) -> NeedView:
     """Cancel the referral of a need, which ends it, and ask whoever was told to purge.
 
-    Refused: not there; another version than the caller read; ended already; a reason that only the
-    exchange gives.
+    Refused: not there, or of a case that another organisation owns; another version than the caller
+    read; ended already; a reason that only the exchange gives.
     """
-    try:
-        lock_cases(session, [case_id])
-    except CaseNotReceived:
-        raise CaseNotFound from None
+    lock_own(session, case_id, reader.organisation_id, now)
     need = find_need(session, case_id=case_id, need_id=need_id)
     check_version(need.version, expected_version)
     if need.ended_at is not None:

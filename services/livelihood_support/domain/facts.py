@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.answers import told_of, values
-from services.livelihood_support.domain.locks import LockedCase, lock_cases
+from services.livelihood_support.domain.locks import LockedCase
+from services.livelihood_support.domain.owning import lock_own
 from services.livelihood_support.domain.revisions import Revised, revise_plan
 from services.livelihood_support.errors import (
     CaseNotFound,
-    CaseNotReceived,
     DayNotReached,
     FactNotTold,
     FactsContradict,
@@ -71,11 +71,11 @@ def tell_fact(
 ) -> FactKept:
     """Keep a fact, or its withdrawal, and compute the entitlements of the case anew.
 
-    A fact that was told before is corrected: the newest counts. Refused: a case that is not there;
-    a day that is still to come; withdrawing what was not told; a category that the known
-    citizenship excludes.
+    A fact that was told before is corrected: the newest counts. Refused: a case that is not there,
+    or that another organisation owns; a day that is still to come; withdrawing what was not told; a
+    category that the known citizenship excludes.
     """
-    case = _locked(session, case_id)
+    case = lock_own(session, case_id, teller.organisation_id, now)
     if stated.holds_from is not None and stated.holds_from > local_date(now):
         raise DayNotReached
     _check(session, case, stated)
@@ -94,13 +94,6 @@ def tell_fact(
     cause = RevisionCause.FACT_WITHDRAWN if is_withdrawn else RevisionCause.FACT_TOLD
     revised = revise_plan(session, case, cause=cause, fact_id=row.id, actor=teller.actor, now=now)
     return FactKept(row, revised)
-
-
-def _locked(session: Session, case_id: UUID) -> LockedCase:
-    try:
-        return lock_cases(session, [case_id])[case_id]
-    except CaseNotReceived:
-        raise CaseNotFound from None
 
 
 def _check(session: Session, case: LockedCase, stated: FactStated) -> None:

@@ -22,6 +22,7 @@ from services.livelihood_support.domain.former import Standing, former_offer, st
 from services.livelihood_support.domain.lapses import Lapse, pass_on
 from services.livelihood_support.domain.locks import LockedCase, lock_cases
 from services.livelihood_support.domain.needs import end_need_of
+from services.livelihood_support.domain.owning import check_owner
 from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.domain.purges import ask_whoever_was_told, note_purge
 from services.livelihood_support.domain.reading import MoveView, is_called, view_of_move
@@ -63,11 +64,14 @@ def move_referral(
 ) -> MoveView:
     """Make one move. What is rejected, or fails, goes to the next programme at once with it.
 
-    Refused: not found for whoever is neither asked nor a case owner; another version than the
-    caller read; a move the status or the party does not allow; missing or unusable facts.
+    Refused: not found for whoever is neither asked nor a case owner; a case owner that does not own
+    the case; another version than the caller read; a move the status or the party does not allow;
+    missing or unusable facts.
     """
     case, referral, offer = _locked(session, referral_id, reader)
     party = _party(reader, offer)
+    if party is Party.REQUESTER:
+        check_owner(session, case, reader.organisation_id, now)
     stands = standing_of(session, referral, offer)
     check_version(stands.version, expected_version)
     step = check_move(

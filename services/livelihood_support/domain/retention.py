@@ -9,6 +9,7 @@ UNSET = "the period the law asks for is unset, so nothing is deleted"
 
 RETENTION: tuple[Retention, ...] = (
     Kept("organisations", "one row for each organisation the directory has told of", DECIDED),
+    Kept("owner_roles", "as few as there are case owners; goes with its organisation", DECIDED),
     Kept("programmes", "one row for each programme the directory has told of", DECIDED),
     Kept("case_files", f"one row for each case; {UNSET}", DECIDED),
     Kept("consents", f"what a referral was allowed by; {UNSET}", DECIDED),

@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.livelihood_support.models.base import METADATA, Base
-from services.livelihood_support.models.directory import Organisation, Programme
+from services.livelihood_support.models.directory import Organisation, OwnerRole, Programme
 from services.livelihood_support.models.needs import Need
 from services.livelihood_support.models.plans import CaseFact, Entitlement, Plan, PlanRevision
 from services.livelihood_support.models.remembered import RememberedStep
@@ -52,6 +52,7 @@ __all__ = [
     "Need",
     "Offer",
     "Organisation",
+    "OwnerRole",
     "Plan",
     "PlanRevision",
     "Programme",

@@ -1,9 +1,9 @@
 """What the directory last told: who exists, what they offer, and the places held there."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.livelihood_support.models.base import Base
@@ -24,6 +24,17 @@ class Organisation(Base):
     changes: Mapped[int] = mapped_column(server_default=text("1"))
     """Counts like a change of its programmes: it may take part again, or no longer."""
     changed_at: Mapped[datetime]
+
+
+class OwnerRole(Base):
+    """The role of case owner, as an organisation holds it for an area from a day until another."""
+
+    __tablename__ = "owner_roles"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
 
 
 class Programme(Base):
