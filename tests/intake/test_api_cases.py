@@ -254,7 +254,7 @@ def test_the_example_is_received(submit: Submit) -> None:
 def test_the_demonstrations_cases_have_this_shape(keys: MasterKeys) -> None:
     later = NOON.replace(year=2027)
     for each in tomllib.loads(DEMO.read_text(encoding="utf-8"))["cases"]:
-        if each["expect"].startswith("refused"):
+        if "refused" in each:
             with pytest.raises(ValueError, match="validation error"):
                 CaseCreate.model_validate(each["case"])
             continue

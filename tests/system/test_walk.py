@@ -321,7 +321,7 @@ def test_every_reason_why_it_is_a_turn_in_livelihood_support_is_walked() -> None
     }
 
 
-@pytest.mark.parametrize("category", PRESUMED)
+@pytest.mark.parametrize("category", sorted(PRESUMED))
 def test_nobody_with_a_plan_is_presumed(category: PersonCategory) -> None:
     """So whoever was presumed ends as anybody else of the same citizenship."""
     told = {ToldFact.CATEGORY: category}
