@@ -7,6 +7,14 @@ class ReferralNotFound(NotFound):
     """There is no referral under this id, for this caller."""
 
 
+class AlertNotFound(NotFound):
+    """There is no alert of a case under this id."""
+
+
+class AlertMoveNotAllowed(Conflict):
+    """The alert is settled already, or is about something that only another act can settle."""
+
+
 class CaseNotFound(NotFound):
     """There is no case under this id."""
 
@@ -21,6 +29,10 @@ class OwnersNotTold(NotYet):
 
 class DayNotReached(Invalid):
     """The day from which the fact holds is still to come."""
+
+
+class DayIsVerified(Conflict):
+    """The verification has told the day of identification, and it counts."""
 
 
 class FactNotTold(Conflict):

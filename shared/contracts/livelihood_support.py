@@ -34,7 +34,7 @@ class PlanOpened(Message):
 
 
 class PlanRevised(Message):
-    """A fact was told or withdrawn: these codes have another answer now than they had before."""
+    """Another answer for these codes: a fact, the age band or a window to apply has changed."""
 
     type: ClassVar[str] = "livelihood_support.plan_revised.v1"
     to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE, Queue.NOTIFICATION)

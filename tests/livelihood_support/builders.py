@@ -180,8 +180,11 @@ class Field:
         outcome: VerificationOutcome = VerificationOutcome.IDENTIFIED,
         regime: Regime = Regime.LAW_2024,
         identified_on: date | None = None,
+        is_day_told: bool = True,
     ) -> None:
-        identified_on = identified_on or local_date(self.now)
+        """``is_day_told`` is unset for what a former release told of a paper."""
+        if outcome is VerificationOutcome.IDENTIFIED and is_day_told:
+            identified_on = identified_on or local_date(self.now)
         conclusions = [
             domain.Conclusion(each, outcome, regime, self.now, identified_on) for each in case_ids
         ]

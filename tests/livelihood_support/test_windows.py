@@ -1,28 +1,38 @@
 """The older law lets somebody apply for twelve months; afterwards the answer says since when."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID, uuid4
 
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from services.livelihood_support import domain
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.answers import answers_for
+from services.livelihood_support.domain.applications import Applications
 from services.livelihood_support.domain.locks import LockedCase
-from services.livelihood_support.models import CaseFile
-from services.livelihood_support.policy import Decision, Fact, ToldFact
+from services.livelihood_support.errors import AlertMoveNotAllowed, AlertNotFound
+from services.livelihood_support.models import Alert, AlertKind, CaseFile, Referral
+from services.livelihood_support.policy import AlertMove, Decision, Fact, Move, ToldFact
 from services.livelihood_support.policy.windows import Window
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
     EntitlementCode,
+    ReasonCode,
     Regime,
     Sex,
+    VerificationOutcome,
 )
+from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
 from shared.law import work_calendar
-from tests.livelihood_support.builders import VOCATIONAL, Field
+from tests.livelihood_support.builders import OWNER, VOCATIONAL, Field, case_owner
+from tests.livelihood_support.calls import BASE, TokenFor, problem
 from tests.livelihood_support.test_facts import TELLER, answers, tell
 from tests.livelihood_support.test_tasks import Post
 
@@ -134,6 +144,142 @@ def test_a_window_is_shown_before_it_closes_and_answered_by_when_it_has(field: F
     assert domain.watch_windows(after.session, after.now) == 0
 
 
+OPENED = date(2025, 4, 10)
+"""Twelve months before a Friday in April 2026."""
+EDUCATION = EntitlementCode.EDUCATION
+
+
+def warned(field: Field) -> tuple[UUID, Field]:
+    """A poor household that asked for nothing, a month before its window closes."""
+    case_id = field.case(requested=[])
+    field.conclude(case_id, regime=Regime.LAW_2011, identified_on=OPENED)
+    tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
+    before = field.at(datetime(2026, 3, 11, 5, tzinfo=UTC))
+    domain.watch_windows(before.session, before.now)
+    assert field.alerts(case_id) == ["window_closing"] * 3
+    return case_id, before
+
+
+def closed(field: Field) -> Field:
+    """The day after, when the window has been looked at."""
+    after = field.at(datetime(2026, 4, 11, 5, tzinfo=UTC))
+    assert domain.watch_windows(after.session, after.now) == 1
+    return after
+
+
+@pytest.mark.parametrize("is_ended", [False, True])
+def test_a_need_that_was_added_in_time_was_applied_for_then(field: Field, is_ended: bool) -> None:
+    field.programme(codes=[EDUCATION])
+    case_id, before = warned(field)
+    added = domain.add_need(field.session, case_id=case_id, code=EDUCATION, **before.by_owner())
+    if is_ended:
+        referral = field.session.get_one(Referral, added.referral_id)
+        before.move(referral, Move.CANCEL, reason=ReasonCode.PERSON_DECLINED, reader=case_owner())
+    after = closed(field)
+    said = answers(field, case_id)
+    assert (said[EDUCATION], said[VOCATIONAL]) == (Decision.ENTITLED, Decision.NOT_ENTITLED)
+    assert field.alerts(case_id) == []
+    tell(after, case_id, ToldFact.FINANCIAL_HARDSHIP, value=True)
+    assert answers(field, case_id)[EDUCATION] == Decision.ENTITLED
+
+
+def test_asking_for_what_the_warning_is_about_settles_it(field: Field) -> None:
+    case_id, before = warned(field)
+    domain.add_need(field.session, case_id=case_id, code=EDUCATION, **before.by_owner())
+    assert field.alerts(case_id) == ["no_programme", "window_closing", "window_closing"]
+
+
+def test_an_exception_that_is_told_settles_the_warnings(field: Field) -> None:
+    case_id, before = warned(field)
+    tell(before, case_id, ToldFact.WINDOW_EXCEPTION, value=True)
+    assert field.alerts(case_id) == []
+    later = field.at(datetime(2026, 6, 11, 5, tzinfo=UTC))
+    assert domain.watch_windows(later.session, later.now) == 0
+
+
+def test_a_warning_follows_what_is_granted(field: Field) -> None:
+    case_id, before = warned(field)
+    tell(before, case_id, ToldFact.POOR_HOUSEHOLD, value=False)
+    assert field.alerts(case_id) == []
+    tell(before, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
+    assert field.alerts(case_id) == ["window_closing"] * 3
+
+
+def test_who_is_identified_no_longer_is_not_warned(field: Field) -> None:
+    case_id, before = warned(field)
+    before.conclude(case_id, outcome=VerificationOutcome.WITHDRAWN, regime=Regime.LAW_2011)
+    assert field.alerts(case_id) == []
+    before.conclude(case_id, regime=Regime.LAW_2011, identified_on=OPENED)
+    assert domain.watch_windows(before.session, before.now) == 1
+    assert field.alerts(case_id) == ["window_closing"] * 3
+
+
+def test_a_window_that_closes_soon_when_the_plan_opens_is_shown_at_once(field: Field) -> None:
+    """The paper that proved was eleven months old."""
+    late = field.at(datetime(2026, 3, 20, 5, tzinfo=UTC))
+    case_id = late.case(requested=[])
+    late.conclude(case_id, regime=Regime.LAW_2011, identified_on=OPENED)
+    tell(late, case_id, ToldFact.FINANCIAL_HARDSHIP, value=True)
+    assert field.alerts(case_id) == ["window_closing"] * 3
+    other = late.case(requested=[])
+    late.conclude(other, regime=Regime.LAW_2011, identified_on=OPENED)
+    domain.watch_windows(late.session, late.now)
+    assert field.alerts(other) == ["window_closing"] * 3
+
+
+def test_what_the_person_does_not_want_is_not_shown_again_for_that_day(field: Field) -> None:
+    case_id, before = warned(field)
+    alert = next(each for each in warnings(field, case_id) if each.code == EDUCATION)
+    assert alert.facts["can"] == ["decline"]
+    declining = {"alert_id": alert.id, "move": AlertMove.DECLINE, **before.by_owner()}
+    domain.move_alert(field.session, **declining)
+    tell(before, case_id, ToldFact.FINANCIAL_HARDSHIP, value=True)
+    assert {each.code for each in warnings(field, case_id)} == {VOCATIONAL, "HARDSHIP"}
+    with pytest.raises(AlertMoveNotAllowed):
+        domain.move_alert(field.session, **declining)
+    # The person may still change her mind.
+    domain.add_need(field.session, case_id=case_id, code=EDUCATION, **before.by_owner())
+
+
+def test_an_alert_that_only_its_cause_can_end_is_not_declined(field: Field) -> None:
+    referral = field.referred()
+    (alert,) = field.session.scalars(select(Alert).where(Alert.case_id == referral.case_id))
+    decline = {"move": AlertMove.DECLINE, **field.by_owner()}
+    with pytest.raises(AlertMoveNotAllowed):
+        domain.move_alert(field.session, alert_id=alert.id, **decline)
+    with pytest.raises(AlertNotFound):
+        domain.move_alert(field.session, alert_id=new_id(), **decline)
+
+
+def test_over_http_a_case_owner_declines_what_closes_soon(
+    client: TestClient, begin: Begin, now: datetime, token_for: TokenFor
+) -> None:
+    with begin() as session:
+        case_id, _ = warned(Field(session, now))
+    owner = token_for("case_owner", organisation_id=OWNER, client_id="owner")
+    shown = client.get(f"{BASE}/alerts?case_id={case_id}", headers=owner).json()["items"]
+    address = f"{BASE}/alerts/{shown[0]['id']}/moves"
+    decline = {"move": "decline"}
+    key = {"Idempotency-Key": str(uuid4())}
+    stranger = token_for("provider", client_id="stranger")
+    assert client.post(address, json=decline, headers={**stranger, **key}).status_code == 403
+    moved = client.post(address, json=decline, headers={**owner, **key})
+    assert (moved.status_code, moved.json()["code"]) == (201, shown[0]["code"])
+    again = client.post(address, json=decline, headers={**owner, **key})
+    assert again.json() == moved.json()
+    other = {"Idempotency-Key": str(uuid4())}
+    refused = client.post(address, json=decline, headers={**owner, **other})
+    assert problem(refused) == (409, "alert-move-not-allowed")
+
+
+def warnings(field: Field, case_id: UUID) -> Sequence[Alert]:
+    kind = AlertKind.WINDOW_CLOSING
+    is_open = (Alert.case_id == case_id, Alert.kind == kind, Alert.settled_at.is_(None))
+    return field.session.scalars(
+        select(Alert).where(*is_open).execution_options(populate_existing=True)
+    ).all()
+
+
 DAYS = st.dates(date(2013, 1, 1), date(2025, 6, 30))
 
 
@@ -163,9 +309,15 @@ def test_a_window_is_open_to_its_last_day_and_not_beyond(identified_on: date, la
     identified_on=st.none() | DAYS,
     received_on=st.dates(date(2012, 1, 1), date(2026, 3, 2)),
     asked=st.sets(st.sampled_from(EntitlementCode)),
+    added=st.dictionaries(
+        st.sampled_from(EntitlementCode), st.dates(date(2012, 1, 1), date(2026, 3, 2))
+    ),
 )
 def test_a_window_closes_nothing_that_it_is_not_for_and_nothing_asked_for_in_time(
-    identified_on: date | None, received_on: date, asked: set[EntitlementCode]
+    identified_on: date | None,
+    received_on: date,
+    asked: set[EntitlementCode],
+    added: dict[EntitlementCode, date],
 ) -> None:
     now = datetime(2026, 3, 2, 5, tzinfo=UTC)
     case = LockedCase(
@@ -181,7 +333,16 @@ def test_a_window_closes_nothing_that_it_is_not_for_and_nothing_asked_for_in_tim
         requested_services=tuple(asked),
         identified_on=identified_on,
     )
-    found = answers_for(case, {}, regime=Regime.LAW_2011, is_identified=True, now=now)
+    found = answers_for(
+        case,
+        {},
+        regime=Regime.LAW_2011,
+        is_identified=True,
+        now=now,
+        applications=Applications(
+            {code: datetime.combine(day, time(5), tzinfo=UTC) for code, day in added.items()}
+        ),
+    )
     end = rules.end_of_window(Regime.LAW_2011, identified_on) if identified_on else None
     for answer in found.every:
         is_closed = answer.decision is Decision.NOT_ENTITLED and answer.facts == (
@@ -189,5 +350,7 @@ def test_a_window_closes_nothing_that_it_is_not_for_and_nothing_asked_for_in_tim
         )
         assert not is_closed or answer.code in WINDOWED
         if answer.code in WINDOWED and end is not None:
-            applied_on = received_on if answer.code in asked else date(2026, 3, 2)
-            assert is_closed is (applied_on > end.last_day)
+            days = [date(2026, 3, 2)]
+            days += [received_on] if answer.code in asked else []
+            days += [added[answer.code]] if answer.code in added else []
+            assert is_closed is (min(days) > end.last_day)

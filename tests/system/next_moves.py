@@ -23,7 +23,12 @@ from services.verification.policy import (
     VerificationStatus,
     legal_moves,
 )
-from shared.contracts.vocabulary import ReferralStatus, Regime, VerificationOutcome
+from shared.contracts.vocabulary import (
+    EntitlementCode,
+    ReferralStatus,
+    Regime,
+    VerificationOutcome,
+)
 
 TARGET, REQUESTER = referring.Party.TARGET, referring.Party.REQUESTER
 
@@ -111,9 +116,13 @@ def may_be_reopened(turn: Turn, _: Rows) -> bool:
     return Move.REOPEN in legal_moves({Party.CASE_OWNER}, concluded(turn.why))
 
 
-def may_be_asked_for(_: Turn, __: Rows) -> bool:
-    """A day comes near."""
-    return True
+def may_be_asked_for(turn: Turn, rows: Rows) -> bool:
+    """The case owner may add the need, or first tell what it waits for, and may decline it."""
+    alert = rows.alerts[turn.subject]
+    assert all(TOLD_BY[Fact(it)] for it in alert.facts["missing"])
+    code = EntitlementCode(alert.code)
+    is_open = open_need(rows.session, case_id=alert.case_id, code=code) is None
+    return is_open and alert.facts["can"] == [referring.AlertMove.DECLINE]
 
 
 NEXT: Mapping[Why, Callable[[Turn, Rows], bool]] = {

@@ -316,8 +316,8 @@ def test_every_reason_why_it_is_a_turn_in_livelihood_support_is_walked() -> None
     said = {why for why in Why if f"'{why}'" in turns.SUPPORTING or why.startswith("referral_")}
     assert said - walked == {
         Why.NEEDS_INFORMATION,  # of every plan, above
-        Why.WINDOW_CLOSING,
-        Why.AGE_OUTSIDE,
+        Why.WINDOW_CLOSING,  # in test_closing.py
+        Why.AGE_OUTSIDE,  # below
     }
 
 

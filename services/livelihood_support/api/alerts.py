@@ -1,12 +1,16 @@
 """Routes about alerts: what waits for a case owner."""
 
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Path, Query
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain, schemas
-from services.livelihood_support.api.callers import Watcher
-from shared.kit.http import ReadSession
+from services.livelihood_support.api.callers import CaseOwner, Watcher
+from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
@@ -29,3 +33,35 @@ def list_alerts(
     shown = page.of(found)
     items = [schemas.AlertRead.model_validate(each) for each in shown.rows]
     return schemas.AlertList(items=items, next_cursor=shown.next_cursor)
+
+
+@router.post(
+    "/alerts/{alert_id}/moves",
+    status_code=201,
+    response_model=schemas.AlertMoved,
+    responses=refusals(400, 401, 403, 404, 409, 422),
+)
+def move_alert(
+    *,
+    alert_id: Annotated[Id, Path(description="The id of the alert.")],
+    body: schemas.AlertMoveCreate,
+    once: OnceOnly,
+    caller: CaseOwner,
+) -> JSONResponse:
+    """Settle an alert of a window that closes soon: the person does not want to apply.
+
+    Any other alert ends with its cause. Until the window closes the need can be added nevertheless.
+    """
+
+    def act(session: Session, now: datetime) -> Answer:
+        moved = domain.move_alert(
+            session,
+            alert_id=alert_id,
+            move=body.move,
+            reader=caller.reader,
+            actor=caller.actor,
+            now=now,
+        )
+        return Answer(201, schemas.AlertMoved.model_validate(moved).model_dump(mode="json"))
+
+    return once.answer(act)

@@ -5,6 +5,7 @@ from services.livelihood_support.domain.alerting import SWEEP as TELL_ALERTS
 from services.livelihood_support.domain.alerting import tell_alerts, waiting_alerts
 from services.livelihood_support.domain.asking import add_need
 from services.livelihood_support.domain.cases import CaseFacts, store_cases
+from services.livelihood_support.domain.closing import move_alert
 from services.livelihood_support.domain.consents import give_consent, withdraw_consent
 from services.livelihood_support.domain.deliveries import DeliveryFacts, note_deliveries
 from services.livelihood_support.domain.directory import (
@@ -91,6 +92,7 @@ __all__ = [
     "find_referrals",
     "give_consent",
     "lock_frame",
+    "move_alert",
     "move_referral",
     "note_ages",
     "note_deliveries",

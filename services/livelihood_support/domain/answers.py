@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import alert_row
+from services.livelihood_support.domain.applications import Applications
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import AlertKind, CaseFact
 from services.livelihood_support.policy import (
@@ -33,6 +34,7 @@ from services.livelihood_support.policy import Entitlement as Answer
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
 from shared.kit.clock import local_date
 
+NO_APPLICATIONS = Applications()
 Sources = Mapping[ToldFact, CaseFact]
 """The row behind each fact that is told of a case and not withdrawn."""
 
@@ -47,6 +49,7 @@ class Answers:
     sources: Sources
     applied: Mapping[EntitlementCode, Known]
     """Of each code whether it was applied for in time, where that is known."""
+    window: Window
 
     def decided(self, decision: Decision) -> tuple[EntitlementCode, ...]:
         """The codes with this answer."""
@@ -71,10 +74,18 @@ class Answers:
     def _use(self, code: EntitlementCode, fact: Fact) -> dict[str, Any]:
         is_window = fact is Fact.APPLIED_IN_TIME
         found = self.applied[code] if is_window else self.known[fact]
-        return {
+        use: dict[str, Any] = {
             "holds": found.holds,
             "fact_id": self.sources[found.told].id if found.told else None,
         }
+        if is_window and self.last_day:
+            use["last_day"] = self.last_day.isoformat()
+        return use
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which somebody could apply under the older law, where it is known."""
+        return self.window.end.last_day if self.window.end else None
 
     def unclear(self, case: LockedCase, now: datetime) -> list[dict[str, Any]]:
         """Alerts for what was asked for and cannot be decided before someone tells a fact."""
@@ -104,8 +115,12 @@ def answers_for(
     regime: Regime,
     is_identified: bool,
     now: datetime,
+    applications: Applications = NO_APPLICATIONS,
 ) -> Answers:
-    """Decide every code by what is known of a case now."""
+    """Decide every code by what is known of a case now.
+
+    ``applications`` are those beside the request at reception.
+    """
     recorded = Recorded(case.age_band, case.citizenship)
     told = values(sources)
     category = category_for(recorded, told, is_identified=is_identified)
@@ -113,19 +128,19 @@ def answers_for(
     window = window_of(case.identified_on, sources, regime=regime)
     applied = {
         code: found
-        for code in EntitlementCode
-        if (found := window.applied(_applied_on(case, code, now))) is not None
+        for code in rules.windowed(regime)
+        if (found := applications.in_time(case, code, window, local_date(now))) is not None
     }
     every = tuple(
         _computed(regime, category, _holding(known, applied.get(code)))[place]
         for place, code in enumerate(EntitlementCode)
     )
-    return Answers(category, every, known, sources, applied)
+    return Answers(category, every, known, sources, applied, window)
 
 
 def window_of(identified_on: date | None, sources: Sources, *, regime: Regime) -> Window:
-    """When the window to apply closes by what the verification told, or somebody since."""
-    told = sources.get(ToldFact.IDENTIFIED)
+    """When the window to apply closes: by the day the verification told, else by a told one."""
+    told = None if identified_on else sources.get(ToldFact.IDENTIFIED)
     start = told.holds_from if told else identified_on
     excepted = values(sources).get(ToldFact.WINDOW_EXCEPTION)
     return Window(
@@ -133,11 +148,6 @@ def window_of(identified_on: date | None, sources: Sources, *, regime: Regime) -
         is_excepted=None if excepted is None else excepted is True,
         is_start_told=told is not None,
     )
-
-
-def _applied_on(case: LockedCase, code: EntitlementCode, now: datetime) -> date:
-    """What was asked for at reception was applied for then; anything else is not before today."""
-    return local_date(case.received_at if code in case.requested_services else now)
 
 
 def _holding(known: Mapping[Fact, Known], applied: Known | None) -> frozenset[tuple[Fact, bool]]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.livelihood_support.domain.closing import settle_asked_for
 from services.livelihood_support.domain.needs import NeedView, find_need, open_need
 from services.livelihood_support.domain.owning import lock_own
 from services.livelihood_support.domain.placement import SAID_NO
@@ -46,6 +47,7 @@ def add_need(
     referral = new_referral(new_id(), plan_id, case, code, place=0, now=now)
     asked = _who_said_no(session, case_id, code)
     place_new(session, [(referral, case)], asked=asked, actor=actor, now=now)
+    settle_asked_for(session, case_id, code, now=now)
     return find_need(session, case_id=case_id, need_id=id_of(referral.id, "need"))
 
 

@@ -14,6 +14,7 @@ from services.livelihood_support.domain.owning import lock_own
 from services.livelihood_support.domain.revisions import Revised, revise_plan
 from services.livelihood_support.errors import (
     CaseNotFound,
+    DayIsVerified,
     DayNotReached,
     FactNotTold,
     FactsContradict,
@@ -72,8 +73,9 @@ def tell_fact(
     """Keep a fact, or its withdrawal, and compute the entitlements of the case anew.
 
     A fact that was told before is corrected: the newest counts. Refused: a case that is not there,
-    or that another organisation owns; a day that is still to come; withdrawing what was not told; a
-    category that the known citizenship excludes.
+    or that another organisation owns; a day that is still to come; a day of identification where
+    the verification has told one; withdrawing what was not told; a category that the known
+    citizenship excludes.
     """
     case = lock_own(session, case_id, teller.organisation_id, now)
     if stated.holds_from is not None and stated.holds_from > local_date(now):
@@ -98,6 +100,8 @@ def tell_fact(
 
 def _check(session: Session, case: LockedCase, stated: FactStated) -> None:
     """Refuse what does not fit what counts already; nothing is stored yet."""
+    if stated.fact is ToldFact.IDENTIFIED and stated.value is not None and case.identified_on:
+        raise DayIsVerified(identified_on=case.identified_on.isoformat())
     told = values(told_of(session, [case.case_id])[case.case_id])
     if stated.value is None:
         if stated.fact not in told:

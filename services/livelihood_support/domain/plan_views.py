@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,6 +23,7 @@ class UsedFact:
     holds: bool
     fact_id: UUID | None
     evidence_ref: str | None
+    last_day: date | None
 
 
 @dataclass(frozen=True)
@@ -120,5 +121,6 @@ def _answer(row: Entitlement, papers: Mapping[UUID, str | None]) -> AnswerView:
     for fact, use in sorted(row.used.items()):
         fact_id = UUID(use["fact_id"]) if use["fact_id"] else None
         paper = papers[fact_id] if fact_id else None
-        used.append(UsedFact(fact, use["holds"], fact_id, paper))
+        last_day = date.fromisoformat(use["last_day"]) if "last_day" in use else None
+        used.append(UsedFact(fact, use["holds"], fact_id, paper, last_day))
     return AnswerView(row.code, row.decision, row.facts, row.legal_ref, row.status, used)

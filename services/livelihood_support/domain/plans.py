@@ -8,13 +8,18 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
-from services.livelihood_support.domain.answers import Answers, Sources, answers_for, told_of
+from services.livelihood_support.domain.answers import (
+    Answers,
+    Sources,
+    answers_for,
+    told_of,
+    window_of,
+)
 from services.livelihood_support.domain.locks import LockedCase, keep_cases, lock_cases
 from services.livelihood_support.domain.referring import new_referral, place_new
 from services.livelihood_support.domain.reversals import Conclusion, note_reversals
 from services.livelihood_support.models import Alert, Entitlement, Plan, Seed
-from services.livelihood_support.policy import Decision, Window
+from services.livelihood_support.policy import Decision
 from shared.contracts import PlanOpened
 from shared.contracts.vocabulary import EntitlementCode, Regime, VerificationOutcome
 from shared.kit import audit
@@ -60,10 +65,16 @@ def open_plans(
     days = {each.case_id: each.identified_on for each in conclusions}
     cases = {key: replace(case, identified_on=days[key]) for key, case in locked.items()}
     keep_cases(session, cases.values())
-    _record_conclusions(session, conclusions, actor, now)
+    told = told_of(session, cases)
     known = _plans_of(session, cases)
+    looks = {
+        each.case_id: _look_on(each, told[each.case_id], now, has_plan=each.case_id in known)
+        for each in conclusions
+    }
+    _record_conclusions(session, conclusions, looks, actor, now)
     note_reversals(session, [it for it in conclusions if it.case_id in known], known, now=now)
-    plans = _new_plans(session, conclusions, cases, known, now)
+    new = [it for it in conclusions if it.case_id not in known]
+    plans = _new_plans(session, new, cases, told, now)
     if plans:
         _store_plans(session, plans, now)
         _refer(session, plans, actor, now)
@@ -86,10 +97,11 @@ _CONCLUDE = text(
 def _record_conclusions(
     session: Session,
     conclusions: Sequence[Conclusion],
+    looks: Mapping[UUID, date | None],
     actor: str,
     now: datetime,
 ) -> None:
-    rows = [{**vars(each), "window_look_on": _look_on(each, now)} for each in conclusions]
+    rows = [{**vars(each), "window_look_on": looks[each.case_id]} for each in conclusions]
     session.execute(_CONCLUDE, {"rows": document(rows)})
     for each in conclusions:
         audit.record(
@@ -101,12 +113,19 @@ def _record_conclusions(
         )
 
 
-def _look_on(conclusion: Conclusion, now: datetime) -> date | None:
-    """When the window to apply is looked at, if one began."""
-    if conclusion.identified_on is None:
+def _look_on(
+    conclusion: Conclusion, told: Sources, now: datetime, *, has_plan: bool
+) -> date | None:
+    """When the window to apply is looked at first; that of a plan that is there already, at once.
+
+    A day, or an exception, may have been told while the verification ran.
+    """
+    if conclusion.outcome is not VerificationOutcome.IDENTIFIED:
         return None
-    end = rules.end_of_window(conclusion.regime, conclusion.identified_on)
-    return Window(end).look_on(local_date(now))
+    if has_plan:
+        return local_date(now)
+    window = window_of(conclusion.identified_on, told, regime=conclusion.regime)
+    return window.look_on(local_date(now))
 
 
 def _plans_of(session: Session, case_ids: Collection[UUID]) -> dict[UUID, UUID]:
@@ -119,15 +138,14 @@ def _new_plans(
     session: Session,
     conclusions: Sequence[Conclusion],
     cases: Mapping[UUID, LockedCase],
-    known: Collection[UUID],
+    told: Mapping[UUID, Sources],
     now: datetime,
 ) -> list[NewPlan]:
     seed = session.scalars(select(Seed.value)).one()
-    told = told_of(session, cases)
     return [
         _plan(cases[each.case_id], each.regime, told[each.case_id], seed, now)
         for each in conclusions
-        if each.outcome is VerificationOutcome.IDENTIFIED and each.case_id not in known
+        if each.outcome is VerificationOutcome.IDENTIFIED
     ]
 
 

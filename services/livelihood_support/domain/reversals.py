@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import alert_row
+from services.livelihood_support.domain.closing import settle_of_cases
 from services.livelihood_support.models import SETTLED_REFERRALS, Alert, AlertKind, Referral
 from services.livelihood_support.policy import Move
 from shared.contracts.vocabulary import EntitlementCode, Regime, VerificationOutcome
@@ -50,6 +51,7 @@ def note_reversals(
         _settle(session, identified, now)
     others = {each.case_id: each for each in conclusions if each.case_id not in identified}
     if others:
+        settle_of_cases(session, others, now=now)
         _warn(session, others, plans, now)
 
 

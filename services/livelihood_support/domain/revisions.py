@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from services.livelihood_support.domain.alerts import alert_row
 from services.livelihood_support.domain.answers import (
     Answers,
-    Sources,
     answers_for,
     tellable,
     told_of,
-    window_of,
 )
+from services.livelihood_support.domain.applications import applications_of
+from services.livelihood_support.domain.closing import keep_warnings
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.referring import new_referral, place_new
 from services.livelihood_support.models import (
@@ -34,7 +34,7 @@ from services.livelihood_support.models import (
     Referral,
     ReferralMove,
 )
-from services.livelihood_support.policy import Decision, Move, RevisionCause
+from services.livelihood_support.policy import Decision, Fact, Move, RevisionCause
 from services.livelihood_support.policy import Entitlement as Answer
 from shared.contracts import PlanRevised
 from shared.contracts.vocabulary import (
@@ -100,9 +100,27 @@ def revise_plan(
     before = newest_answers(session, plan.id)
     number = max(row.revision for row in before.values())
     sources = told_of(session, [case.case_id])[case.case_id]
-    _look_again(session, case, sources, Regime(plan.regime), now)
-    after = answers_for(case, sources, regime=Regime(plan.regime), is_identified=True, now=now)
+    applications = applications_of(session, case.case_id, Regime(plan.regime))
+    after = answers_for(
+        case,
+        sources,
+        regime=Regime(plan.regime),
+        is_identified=True,
+        now=now,
+        applications=applications,
+    )
     rows = [Entitlement(**row) for row in after.rows(plan.id, number + 1)]
+    is_running = is_identified(session, case.case_id)
+    if is_running:
+        _look_again(session, case, after, now)
+        keep_warnings(
+            session,
+            case.case_id,
+            rows,
+            closes_on=after.window.closes_soon(local_date(now)),
+            asked_for=applications.asked_for(case),
+            now=now,
+        )
     if all(_said(before[EntitlementCode(row.code)]) == _said(row) for row in rows):
         return Revised(plan.id, number, ())
     revision = _revision(plan, number + 1, after, cause=cause, fact_id=fact_id, now=now)
@@ -110,7 +128,7 @@ def revise_plan(
     _settle(session, case, after, now)
     _warn(session, case, before, after, now)
     changes = changes_between(before.values(), rows)
-    to_refer = _to_refer(session, case, changes) if is_identified(session, case.case_id) else []
+    to_refer = _to_refer(session, case, changes) if is_running else []
     _tell(
         session,
         case,
@@ -133,15 +151,12 @@ def is_identified(session: Session, case_id: UUID) -> bool:
     return outcome == VerificationOutcome.IDENTIFIED
 
 
-def _look_again(
-    session: Session, case: LockedCase, sources: Sources, regime: Regime, now: datetime
-) -> None:
+def _look_again(session: Session, case: LockedCase, after: Answers, now: datetime) -> None:
     """A told day, or an exception, moves when the window to apply is looked at."""
-    window = window_of(case.identified_on, sources, regime=regime)
     session.execute(
         update(CaseFile)
         .where(CaseFile.case_id == case.case_id)
-        .values(window_look_on=window.look_on(local_date(now)))
+        .values(window_look_on=after.window.look_after(local_date(now)))
         .execution_options(synchronize_session=False)
     )
 
@@ -160,7 +175,7 @@ def newest_answers(session: Session, plan_id: UUID) -> dict[EntitlementCode, Ent
 def _said(row: Entitlement) -> tuple[object, ...]:
     """What an answer says, the papers it rests on included."""
     used = {
-        fact: (use["holds"], use["fact_id"] and str(use["fact_id"]))
+        fact: (use["holds"], use["fact_id"] and str(use["fact_id"]), use.get("last_day"))
         for fact, use in row.used.items()
     }
     return row.decision, tuple(row.facts), row.legal_ref, row.status, used
@@ -219,7 +234,7 @@ def _settle(session: Session, case: LockedCase, after: Answers, now: datetime) -
     for alert in _open_alerts(session, case.case_id):
         code = EntitlementCode(alert.code)
         if alert.kind == AlertKind.NO_LONGER_GRANTED and code in refused:
-            alert.facts = _what_to_do(refused[code])
+            alert.facts = _what_to_do(refused[code], after)
         elif alert.kind == AlertKind.NEEDS_INFORMATION and code in unclear:
             alert.facts = unclear.pop(code)["facts"]
         else:
@@ -266,21 +281,24 @@ def _warn(
             code=EntitlementCode(row.code),
             now=now,
             referral_id=row.id,
-            facts=_what_to_do(lost[EntitlementCode(row.code)]),
+            facts=_what_to_do(lost[EntitlementCode(row.code)], after),
         )
         for row in running
     ]
     insert_rows(session, Alert, rows, conflict=ON_CONFLICT_DO_NOTHING)
 
 
-def _what_to_do(answer: Answer) -> dict[str, object]:
+def _what_to_do(answer: Answer, after: Answers) -> dict[str, object]:
     """Cancel the referral, let it go on, or tell the facts that would grant it again."""
-    return {
+    said: dict[str, object] = {
         "decision": answer.decision,
         "because": list(answer.facts),
         "can_be_told": tellable(answer),
         "can": [Move.CANCEL],
     }
+    if Fact.APPLIED_IN_TIME in answer.facts and after.last_day:
+        said["window_closed_on"] = after.last_day.isoformat()
+    return said
 
 
 def _to_refer(

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from services.livelihood_support.policy import Rulebook, parse_rulebook
-from shared.contracts.vocabulary import Regime
+from services.livelihood_support.policy import Fact, Rulebook, parse_rulebook
+from shared.contracts.vocabulary import EntitlementCode, Regime
 from shared.kit.clock import local_date
 from shared.law import End, Period, PeriodKey, RuleMissing, end_of, rules
 
@@ -62,6 +62,16 @@ def why_delivery_is_due(asked_at: datetime, due: datetime | None) -> End | None:
     """Why an offer is given up when it is; ``None`` if the rows of today give another moment."""
     end = end_of_delivery(asked_at)
     return end if end is not None and end.at == due else None
+
+
+@cache
+def windowed(regime: Regime) -> frozenset[EntitlementCode]:
+    """The codes that have to be applied for in time under a law."""
+    return frozenset(
+        code
+        for (law, code), conditions in rulebook().conditions.items()
+        if law is regime and any(it.requires is Fact.APPLIED_IN_TIME for it in conditions)
+    )
 
 
 def end_of_window(regime: Regime, identified_on: date) -> End | None:

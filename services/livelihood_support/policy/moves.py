@@ -43,6 +43,13 @@ class NeedMove(StrEnum):
     END = "end"
 
 
+class AlertMove(StrEnum):
+    """What a case owner may do with an alert that only a person's wish can settle."""
+
+    DECLINE = "decline"
+    """The person does not want it."""
+
+
 class Party(StrEnum):
     """Who moves: the side that asks, or the organisation asked."""
 

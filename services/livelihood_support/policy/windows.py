@@ -22,12 +22,31 @@ class Window:
     is_excepted: bool | None = None
     is_start_told: bool = False
 
-    def look_on(self, today: date) -> date | None:
-        """When to look again: some time before the last day, then the day after it, then never."""
+    def open_to(self, today: date) -> date | None:
+        """The last day of a window that is open today; ``None`` if it closes nothing from now on.
+
+        It does not while its last day is not known, nor under an exception, nor once it is closed.
+        """
         if self.end is None or self.is_excepted or today > self.end.last_day:
             return None
-        warn_on = self.end.last_day - WARN_BEFORE
-        return warn_on if today < warn_on else self.end.last_day + ONE_DAY
+        return self.end.last_day
+
+    def closes_soon(self, today: date) -> date | None:
+        """The last day of an open window, from some time before it on."""
+        last_day = self.open_to(today)
+        return last_day if last_day and today >= last_day - WARN_BEFORE else None
+
+    def look_on(self, today: date) -> date | None:
+        """When to look at it first: some time before the last day, at once if that has come."""
+        last_day = self.open_to(today)
+        return max(today, last_day - WARN_BEFORE) if last_day else None
+
+    def look_after(self, today: date) -> date | None:
+        """When to look again: some time before the last day, then the day after it, then never."""
+        last_day = self.open_to(today)
+        if last_day is None:
+            return None
+        return last_day + ONE_DAY if self.closes_soon(today) else last_day - WARN_BEFORE
 
     def applied(self, on: date) -> Known | None:
         """Whether an application of this day is in time; ``None`` while that is not known.

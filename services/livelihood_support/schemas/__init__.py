@@ -1,5 +1,6 @@
 """HTTP shapes. No field takes free text: what is said about a person is a code."""
 
+from services.livelihood_support.schemas.alerts import AlertMoveCreate, AlertMoved
 from services.livelihood_support.schemas.facts import (
     ChangeRead,
     FactAnswer,
@@ -34,6 +35,8 @@ from services.livelihood_support.schemas.referrals import (
 
 __all__ = [
     "AlertList",
+    "AlertMoveCreate",
+    "AlertMoved",
     "AlertRead",
     "ChangeRead",
     "EntitlementRead",

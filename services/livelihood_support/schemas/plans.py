@@ -1,5 +1,6 @@
 """Shapes of plans: for every code the answer, its text, and the facts it was made by."""
 
+from datetime import date
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -22,6 +23,8 @@ class UsedFactRead(Shape):
     """The id of the told fact that it follows from; unset if the case itself says it."""
     evidence_ref: str | None
     """The number of the paper that the told fact rests on."""
+    last_day: date | None
+    """The day on which the window to apply closes, or has closed; only of `applied_in_time`."""
 
 
 class EntitlementRead(BasisRead):

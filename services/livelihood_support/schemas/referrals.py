@@ -175,8 +175,10 @@ class AlertRead(WaitingAlert):
     """
     facts: Mapping[str, JsonValue]
     """What explains the alert: which facts are missing (`missing`), or speak against the grant
-    (`because`), and which facts can be told of the case (`can_be_told`); which moves of the case
-    owner are possible (`can`); how many programmes were excluded and why, or which offer. For an
+    (`because`), the last day on which it could be asked for if that was too late
+    (`window_closed_on`), and which facts can be told of the case (`can_be_told`); which moves of
+    the case owner are possible (`can`); the last day on which something can be asked for
+    (`last_day`); how many programmes were excluded and why, or which offer. For an
     offer that did not arrive or was not answered, or whose service failed: to whom it was made
     (`organisation_id`), when it was made, had or accepted (`since`), and why it ended (`reason`;
     unset while it waits without a clock). For a referral that runs although the verification ended

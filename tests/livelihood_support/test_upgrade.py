@@ -1,0 +1,79 @@
+"""A database that was worked with before this release goes on under it."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy.orm import Session
+
+from services.livelihood_support import domain
+from services.livelihood_support.policy import ToldFact
+from shared.contracts import Queue
+from shared.kit import migrations
+from shared.kit.database import make_engine
+from tests.livelihood_support.builders import OWNER, Field
+from tests.livelihood_support.test_facts import TELLER, answers, tell
+
+BEFORE_WINDOWS = "0015"
+NOW = datetime(2026, 3, 2, 5, tzinfo=UTC)
+
+ROWS = """
+    INSERT INTO case_files (case_id, route, receiver_id, receiver_kind, area_code, age_band, sex,
+                            citizenship, languages, requested_services, received_at,
+                            verification_outcome, verification_regime, concluded_at)
+    VALUES (%(case)s, 'SELF_REPORT', %(case)s, 'commune_committee', '31', 'adult', 'female',
+            'vietnamese', '{vi}', '{}', %(then)s, 'identified', '2011', %(then)s);
+    INSERT INTO case_facts (id, case_id, number, fact, value, evidence_ref, told_by,
+                            organisation_id, told_at)
+    VALUES (%(case)s, %(case)s, 1, 'poor_household', 'true', '12/QĐ-UBND', 'client:owner',
+            %(case)s, %(then)s);
+    INSERT INTO plans (id, case_id, regime, category, opened_at)
+    VALUES (%(plan)s, %(case)s, '2011', 'VICTIM_RESIDENT', %(then)s);
+"""
+GRANT = """
+    INSERT INTO entitlements (plan_id, revision, code, decision, facts, legal_ref, status, used)
+    VALUES (%(plan)s, 1, %(code)s, 'entitled', '{}', 'Decree 09/2013', 'confirmed',
+            '{"poor_household": {"holds": true, "fact_id": null}}')
+"""
+WINDOWED = ("EDUCATION", "HARDSHIP", "VOCATIONAL")
+OTHERS = (
+    "ESSENTIAL", "INTERPRETATION", "LEGAL_AID", "LEGAL_SUPPORT", "LOAN", "MEDICAL",
+    "PSYCHOLOGICAL", "TRAVEL",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("identified_on", "decision"),
+    [(date(2025, 6, 2), "entitled"), (date(2024, 5, 6), "not_entitled")],
+)
+def test_what_was_granted_before_windows_were_looked_at_is_not_lost(
+    new_database: Callable[[str], str], identified_on: date, decision: str
+) -> None:
+    """Nobody knows the day of the paper here; once it is told, the day of the grant counts."""
+    url = new_database(Queue.LIVELIHOOD_SUPPORT)
+    migrations.downgrade(Queue.LIVELIHOOD_SUPPORT, url, BEFORE_WINDOWS)
+    case, plan = uuid4(), uuid4()
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
+        for statement in ROWS.split(";")[:-1]:
+            connection.execute(statement, {"case": case, "plan": plan, "then": NOW})
+        for code in (*WINDOWED, *OTHERS):
+            connection.execute(GRANT, {"plan": plan, "code": code})
+
+    migrations.upgrade(Queue.LIVELIHOOD_SUPPORT, url)
+
+    engine = make_engine(url)
+    with Session(engine) as session:
+        field = Field(session, datetime(2026, 8, 3, 5, tzinfo=UTC))
+        field.owning(OWNER)
+        tell(field, case, ToldFact.FINANCIAL_HARDSHIP, value=True)
+        assert {code: answers(field, case)[code] for code in WINDOWED} == dict.fromkeys(
+            WINDOWED, "entitled"
+        )
+        told = domain.FactStated(ToldFact.IDENTIFIED, True, "15/GXN-CATP", identified_on)
+        domain.tell_fact(session, case_id=case, stated=told, teller=TELLER, now=field.now)
+        assert {code: answers(field, case)[code] for code in WINDOWED} == dict.fromkeys(
+            WINDOWED, decision
+        )
+    engine.dispose()
