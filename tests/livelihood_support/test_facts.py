@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from services.livelihood_support import domain
+from services.livelihood_support.domain.needs import end_need_of
 from services.livelihood_support.errors import (
     CaseNotFound,
     DayNotReached,
@@ -23,6 +24,7 @@ from services.livelihood_support.policy import (
     Value,
     WithdrawalReason,
 )
+from services.livelihood_support.policy.moves import ALLOWED_MOVES
 from shared.contracts import Message, PlanRevised, Queue, ReferralRequested
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -37,9 +39,11 @@ from shared.kit.audit import AUDIT
 from shared.kit.clock import local_date
 from shared.kit.database import savepoint
 from shared.kit.identifiers import new_id
-from tests.livelihood_support.builders import OWNER, VOCATIONAL, Field, case_owner
+from tests.livelihood_support.builders import ACTOR, OWNER, VOCATIONAL, Field, case_owner
 
 Told = Callable[[Queue], list[Message]]
+CANCELS = ALLOWED_MOVES[Move.CANCEL].usable_reasons
+"""The reasons for which a case owner may cancel."""
 TELLER = domain.Teller("client:owner", OWNER)
 PAPER = "12/QĐ-UBND"
 ESSENTIAL, LOAN = EntitlementCode.ESSENTIAL, EntitlementCode.LOAN
@@ -168,9 +172,49 @@ def test_a_running_referral_is_never_ended_by_a_fact_but_shown(field: Field) -> 
     }
     field.move(referral, Move.CANCEL, reason=ReasonCode.ELIGIBILITY, reader=case_owner())
     assert alerts(field, case_id) == []
+    again = tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
+    assert [each.to_decision for each in again.revised.changes if each.code == VOCATIONAL] == [
+        Decision.ENTITLED
+    ]
+    assert again.revised.referred == []
+
+
+@pytest.mark.parametrize("reason", CANCELS)
+def test_what_a_case_owner_ended_is_not_sought_again_by_the_exchange(
+    field: Field, reason: ReasonCode
+) -> None:
+    """A case owner adds the need again, with the person."""
+    field.programme()
+    case_id = field.case()
     tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
-    statuses = field.session.scalars(select(Referral.status).where(Referral.case_id == case_id))
-    assert sorted(statuses) == ["cancelled", "requested"]
+    field.conclude(case_id, regime=Regime.LAW_2011)
+    field.move(field.referral(case_id), Move.CANCEL, reason=reason, reader=case_owner())
+    withdraw(field, case_id, ToldFact.POOR_HOUSEHOLD)
+    kept = tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
+    assert (kept.revised.changes != (), kept.revised.referred) == (True, [])
+    assert field.referral(case_id).status == ReferralStatus.CANCELLED
+    added = domain.add_need(field.session, case_id=case_id, code=VOCATIONAL, **field.by_owner())
+    assert added.ended_at is None
+
+
+def test_who_said_no_is_not_asked_for_a_need_that_a_revision_brings_about(field: Field) -> None:
+    """A referral that failed in a release before is sought anew; not where it is not safe."""
+    unsafe = field.programme()
+    case_id = field.case()
+    tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
+    field.conclude(case_id, regime=Regime.LAW_2011)
+    referral = field.referral(case_id)
+    field.move(referral, Move.REJECT, reason=ReasonCode.SAFETY)
+    end_need_of(field.session, referral, reason=None, actor=ACTOR, now=field.now)
+    referral.status = ReferralStatus.FAILED
+    withdraw(field, case_id, ToldFact.POOR_HOUSEHOLD)
+    kept = tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
+    assert kept.revised.referred == [VOCATIONAL]
+    anew = field.session.scalars(
+        select(Referral).where(Referral.case_id == case_id, Referral.id != referral.id)
+    ).one()
+    assert (anew.status, field.offers(anew.id)) == (ReferralStatus.UNPLACED, [])
+    assert field.places(unsafe.id).held == 0
 
 
 def test_a_withdrawn_fact_is_unknown_again_and_what_is_missing_is_alerted(field: Field) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from services.livelihood_support.domain.closing import settle_asked_for
 from services.livelihood_support.domain.needs import NeedView, find_need, open_need
 from services.livelihood_support.domain.owning import lock_own
-from services.livelihood_support.domain.placement import SAID_NO
 from services.livelihood_support.domain.referring import new_referral, place_new
 from services.livelihood_support.domain.revisions import newest_answers
 from services.livelihood_support.errors import (
@@ -17,9 +16,9 @@ from services.livelihood_support.errors import (
     NotEntitled,
     NotIdentified,
 )
-from services.livelihood_support.models import CaseFile, Offer, Plan, Referral
-from services.livelihood_support.policy import Asked, Decision
-from shared.contracts.vocabulary import EntitlementCode, ReasonCode, VerificationOutcome
+from services.livelihood_support.models import CaseFile, Plan
+from services.livelihood_support.policy import Decision
+from shared.contracts.vocabulary import EntitlementCode, VerificationOutcome
 from shared.kit.identifiers import id_of, new_id
 from shared.kit.readers import Reader
 
@@ -45,8 +44,7 @@ def add_need(
     _check_not_sought(session, case_id, code)
     # Nothing it follows from: what was asked over HTTP is not asked again after a restore.
     referral = new_referral(new_id(), plan_id, case, code, place=0, now=now)
-    asked = _who_said_no(session, case_id, code)
-    place_new(session, [(referral, case)], asked=asked, actor=actor, now=now)
+    place_new(session, [(referral, case)], actor=actor, now=now)
     settle_asked_for(session, case_id, code, now=now)
     return find_need(session, case_id=case_id, need_id=id_of(referral.id, "need"))
 
@@ -76,13 +74,3 @@ def _check_not_sought(session: Session, case_id: UUID, code: EntitlementCode) ->
     found = open_need(session, case_id=case_id, code=code)
     if found is not None:
         raise AlreadySought(code=code, need_id=str(found.id), referral_id=str(found.referral_id))
-
-
-def _who_said_no(session: Session, case_id: UUID, code: EntitlementCode) -> dict[UUID, Asked]:
-    rows = session.execute(
-        select(Offer.programme_id, Offer.reason, Offer.ended_at)
-        .join(Referral, Referral.id == Offer.referral_id)
-        .where(Referral.case_id == case_id, Referral.code == code, Offer.status.in_(SAID_NO))
-        .order_by(Offer.ended_at, Offer.id),
-    )
-    return {row.programme_id: Asked(ReasonCode(row.reason), row.ended_at) for row in rows}

@@ -4,14 +4,15 @@ Every way to a place comes through here: a new plan, a rejected or lapsed offer,
 programme with new places. Nobody left to ask is a status with an alert, not an error.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import alert_row, settle_alerts
@@ -233,7 +234,7 @@ def place_again(
     # What has just ended an offer must be in the history this reads.
     session.flush()
     kinds = consented_kinds(session, {referral.case_id for referral in referrals})
-    asked = _asked(session, [referral.id for referral in referrals])
+    asked = asked_before(session, referrals)
     seekers = [
         Seeker(referral, cases[referral.case_id], kinds[referral.case_id], asked[referral.id])
         for referral in referrals
@@ -244,24 +245,39 @@ def place_again(
     return sum(each.chosen is not None for each in placements)
 
 
-def _asked(session: Session, referral_ids: Sequence[UUID]) -> Mapping[UUID, dict[UUID, Asked]]:
+def asked_before(
+    session: Session, referrals: Sequence[Referral]
+) -> Mapping[UUID, dict[UUID, Asked]]:
     """For each referral: the programmes that were asked, and how the last offer to each ended.
 
-    What an organisation said itself for an earlier need of the same code is among these.
+    What an organisation said itself for an earlier need of the same code is among these. A referral
+    that is not stored yet has only those.
     """
-    theirs = aliased(Referral)
-    asked: dict[UUID, dict[UUID, Asked]] = {referral_id: {} for referral_id in referral_ids}
     rows = session.execute(
-        select(Referral.id.label("referral_id"), Offer.programme_id, Offer.reason, Offer.ended_at)
-        .join(theirs, and_(theirs.case_id == Referral.case_id, theirs.code == Referral.code))
-        .join(Offer, Offer.referral_id == theirs.id)
+        select(
+            Referral.id.label("referral_id"),
+            Referral.case_id,
+            Referral.code,
+            Offer.programme_id,
+            Offer.status,
+            Offer.reason,
+            Offer.ended_at,
+        )
+        .join(Offer, Offer.referral_id == Referral.id)
         .where(
-            Referral.id.in_(referral_ids),
+            Referral.case_id.in_({referral.case_id for referral in referrals}),
             Offer.ended_at.is_not(None),
-            or_(theirs.id == Referral.id, Offer.status.in_(SAID_NO)),
         )
         .order_by(Offer.ended_at, Offer.id),
     )
+    found: defaultdict[tuple[UUID, str], list[Any]] = defaultdict(list)
     for row in rows:
-        asked[row.referral_id][row.programme_id] = Asked(ReasonCode(row.reason), row.ended_at)
-    return asked
+        found[row.case_id, row.code].append(row)
+    return {
+        referral.id: {
+            row.programme_id: Asked(ReasonCode(row.reason), row.ended_at)
+            for row in found[referral.case_id, referral.code]
+            if row.referral_id == referral.id or row.status in SAID_NO
+        }
+        for referral in referrals
+    }

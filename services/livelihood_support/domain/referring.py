@@ -1,8 +1,7 @@
 """New referrals: each seeks a place at once, or goes the way it is remembered to have gone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.needs import begin_needs
 from services.livelihood_support.domain.placement import (
     Seeker,
+    asked_before,
     choose_places,
     record_placements,
 )
@@ -19,7 +19,6 @@ from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.domain.remembering import retrace_new
 from services.livelihood_support.domain.retracing import write_steps
 from services.livelihood_support.models import Referral
-from services.livelihood_support.policy import Asked
 from shared.contracts.vocabulary import EntitlementCode
 from shared.kit.documents import insert_rows, row_of
 from shared.kit.identifiers import id_of
@@ -54,22 +53,22 @@ def place_new(
     session: Session,
     referrals: Sequence[tuple[Referral, LockedCase]],
     *,
-    asked: Mapping[UUID, Asked] = MappingProxyType({}),
     actor: str,
     now: datetime,
 ) -> None:
     """Seek places for new referrals, and store them, each with its need and what was found.
 
-    ``asked`` are programmes that have said no to the person for these needs before.
+    Whoever said no to the person for such a need before is read, whatever brings the new one about.
     """
     if not referrals:
         return
+    asked = asked_before(session, [referral for referral, _ in referrals])
     kinds = consented_kinds(session, {case.case_id for _, case in referrals})
     taken = retrace_new(session, [referral for referral, _ in referrals])
     again = {referral.id for referral, _, _ in taken.steps}
     places = lock_places(session, codes={referral.code for referral, _ in referrals})
     seekers = [
-        Seeker(referral, case, kinds[case.case_id], asked=asked)
+        Seeker(referral, case, kinds[case.case_id], asked[referral.id])
         for referral, case in referrals
         if referral.id not in again
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import alert_row
@@ -32,14 +32,12 @@ from services.livelihood_support.models import (
     Plan,
     PlanRevision,
     Referral,
-    ReferralMove,
 )
 from services.livelihood_support.policy import Decision, Fact, Move, RevisionCause
 from services.livelihood_support.policy import Entitlement as Answer
 from shared.contracts import PlanRevised
 from shared.contracts.vocabulary import (
     EntitlementCode,
-    ReasonCode,
     ReferralStatus,
     Regime,
     VerificationOutcome,
@@ -50,12 +48,10 @@ from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows, row_of
 from shared.kit.identifiers import id_of
 from shared.messaging import outbox
 
-ENDED_UNSERVED = (
-    ReferralStatus.FAILED,
-    ReferralStatus.CANCELLED,
-    ReferralStatus.ENTERED_IN_ERROR,
-)
-"""Ends of a referral after which the need is still there."""
+ENDED_UNSERVED = (ReferralStatus.FAILED, ReferralStatus.ENTERED_IN_ERROR)
+"""Ends of a referral, in releases before, after which the need is still there and nobody decided
+that it is not to be sought.
+"""
 
 
 @dataclass(frozen=True)
@@ -308,28 +304,20 @@ def _to_refer(
 ) -> list[EntitlementCode]:
     """What is newly granted and was asked for, in the order of the request.
 
-    Not what is referred already, was completed, or was declined by the person: the case owner asks
-    for that again with the person.
+    Not what is referred already, was met, or was ended by a case owner, for whatever reason: the
+    case owner asks for that again, with the person (ADR 0025).
     """
     granted = {each.code for each in changes if each.to_decision is Decision.ENTITLED}
     asked = [code for code in case.requested_services if code in granted]
     if not asked:
         return []
-    last = and_(
-        ReferralMove.referral_id == Referral.id,
-        ReferralMove.version == Referral.version,
-        ReferralMove.from_status.is_distinct_from(ReferralMove.to_status),
+    rows = session.execute(
+        select(Referral.code, Referral.status)
+        .where(Referral.case_id == case.case_id)
+        .order_by(Referral.opened_at, Referral.id),
     )
-    kept = session.scalars(
-        select(Referral.code)
-        .join(ReferralMove, last)
-        .where(
-            Referral.case_id == case.case_id,
-            Referral.status.not_in(ENDED_UNSERVED)
-            | (ReferralMove.reason == ReasonCode.PERSON_DECLINED),
-        ),
-    ).all()
-    return [code for code in asked if code not in kept]
+    last = {row.code: row.status for row in rows}
+    return [code for code in asked if code not in last or last[code] in ENDED_UNSERVED]
 
 
 def _refer(
