@@ -9,12 +9,22 @@ from hypothesis import strategies as st
 
 from services.livelihood_support import domain
 from services.livelihood_support.models import CaseFile
-from services.livelihood_support.policy import Move, is_age_outside
+from services.livelihood_support.policy import Decision, Move, ToldFact, is_age_outside
 from services.livelihood_support.policy.matching import AGES
 from shared.contracts import AgeBandChanged
-from shared.contracts.vocabulary import AgeBand, AgeBandCause, ReasonCode, Regime
-from tests.livelihood_support.builders import ACTOR, Field
+from shared.contracts.vocabulary import (
+    AgeBand,
+    AgeBandCause,
+    EntitlementCode,
+    PersonCategory,
+    ReasonCode,
+    Regime,
+)
+from tests.livelihood_support.builders import ACTOR, OWNER, Field
+from tests.livelihood_support.test_facts import answers, tell
 from tests.livelihood_support.test_tasks import Post
+
+MEDICAL = EntitlementCode.MEDICAL
 
 
 def aged(field: Field, case_id: UUID, band: AgeBand) -> None:
@@ -109,3 +119,46 @@ def test_the_plan_is_computed_anew_when_the_age_changes(field: Field) -> None:
     aged(later, case_id, AgeBand.UNDER_18)
     (plan,) = domain.find_plans(field.session, case_id=case_id)
     assert (plan.revision, plan.cause) == (2, "age_changed")
+
+
+def minor(field: Field, band: AgeBand, *, told: bool) -> UUID:
+    """Somebody who came along, with an age that somebody has determined."""
+    case_id = field.case(age_band=band, requested=[MEDICAL])
+    tell(field, case_id, ToldFact.CATEGORY, PersonCategory.MINOR_ACCOMPANYING)
+    tell(field, case_id, ToldFact.UNDER_18, told)
+    field.conclude(case_id)
+    return case_id
+
+
+def told_ages(field: Field, case_id: UUID) -> list[domain.FactView]:
+    fact = ToldFact.UNDER_18
+    return list(domain.find_facts(field.session, case_id=case_id, fact=fact, after=None, size=5))
+
+
+def test_a_told_age_does_not_outlive_the_birthday(field: Field) -> None:
+    case_id = minor(field, AgeBand.UNDER_18, told=True)
+    assert answers(field, case_id)[MEDICAL] == Decision.ENTITLED
+    aged(field, case_id, AgeBand.ADULT)
+    assert answers(field, case_id)[MEDICAL] == Decision.NEEDS_INFORMATION
+    last = told_ages(field, case_id)[-1].row
+    assert (last.value, last.reason, last.organisation_id) == (None, "holds_no_longer", OWNER)
+    tell(field, case_id, ToldFact.CATEGORY, PersonCategory.VICTIM_RESIDENT)
+    assert answers(field, case_id)[MEDICAL] == Decision.ENTITLED
+
+
+def test_a_told_age_stays_while_nobody_comes_of_age_or_it_says_the_same(field: Field) -> None:
+    case_id = minor(field, AgeBand.UNDER_16, told=False)
+    for band in (AgeBand.UNDER_18, AgeBand.ADULT):
+        aged(field, case_id, band)
+        assert len(told_ages(field, case_id)) == 1
+
+
+def test_a_minor_who_came_along_is_granted_by_the_list_and_asked_about_at_18(field: Field) -> None:
+    """No text says what holds then, so that answer is no more than assumed."""
+    case_id = field.case(age_band=AgeBand.UNDER_18, requested=[])
+    tell(field, case_id, ToldFact.CATEGORY, PersonCategory.MINOR_ACCOMPANYING)
+    field.conclude(case_id)
+    for band, said in ((AgeBand.UNDER_18, "confirmed"), (AgeBand.ADULT, "assumed")):
+        aged(field, case_id, band)
+        (plan,) = domain.find_plans(field.session, case_id=case_id)
+        assert {it.status for it in plan.entitlements if it.code == MEDICAL} == {said}

@@ -335,8 +335,12 @@ def test_a_minor_who_came_along_and_turns_18_is_shown_and_not_dropped(
     field.conclude(case_id)
     bands = {case_id: AgeBand.ADULT}
     domain.note_ages(field.session, bands=bands, now=field.now, actor="test")
-    ((kind, code, facts),) = alerts(field, case_id)
-    assert (kind, code, facts["because"]) == ("no_longer_granted", medical, ["under_18"])
+    said = {kind: (code, facts) for kind, code, facts in alerts(field, case_id)}
+    assert said.keys() == {"needs_information", "no_longer_granted"}
+    code, facts = said["no_longer_granted"]
+    assert (code, facts["because"]) == (medical, ["under_18"])
+    assert facts["decision"] == Decision.NEEDS_INFORMATION
+    assert said["needs_information"][1]["can_be_told"] == ["category", "under_18"]
     (plan,) = domain.find_plans(field.session, case_id=case_id)
     assert (plan.revision, plan.cause, plan.fact_id) == (2, "age_changed", None)
     withdraw(field, case_id, ToldFact.CATEGORY)

@@ -47,6 +47,9 @@ SAID: Mapping[ToldFact, tuple[Value, ...]] = {
 }
 """What can be said of each fact."""
 
+HELPS: Mapping[ToldFact, tuple[Value, ...]] = {ToldFact.CATEGORY: tuple(PersonCategory)}
+"""What helps where it is not that the fact holds."""
+
 OF_THE_WINDOW = {ToldFact.IDENTIFIED, ToldFact.WINDOW_EXCEPTION}
 """These decide one fact by a day and by each other; they are told where they are asked for."""
 WALKED = [fact for fact in ToldFact if fact not in OF_THE_WINDOW]
@@ -90,9 +93,10 @@ def answers(regime: Regime, person: Recorded, told: Told, *, is_identified: bool
 def helped(person: Recorded, told: Told, facts: tuple[Fact, ...]) -> Iterator[Told]:
     """What can be told more, or otherwise, so that these facts hold."""
     for sources in product(*(TOLD_BY[fact] for fact in facts)):
-        more: dict[ToldFact, Value] = {**told, **dict.fromkeys(sources, True)}
-        if contradicted(person, more) is None:
-            yield more
+        for values in product(*(HELPS.get(source, (True,)) for source in sources)):
+            more: dict[ToldFact, Value] = {**told, **dict(zip(sources, values, strict=True))}
+            if contradicted(person, more) is None:
+                yield more
 
 
 def test_the_route_takes_each_fact_with_each_of_its_values_and_no_other() -> None:

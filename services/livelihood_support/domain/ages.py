@@ -10,6 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import alert_row, settle_alerts
+from services.livelihood_support.domain.facts import end_told_age
 from services.livelihood_support.domain.locks import keep_cases, lock_cases
 from services.livelihood_support.domain.revisions import revise_plan
 from services.livelihood_support.models import Alert, AlertKind, Offer, Programme, Referral
@@ -32,8 +33,10 @@ def note_ages(
 ) -> None:
     """Keep the bands, alert of whose programme is for other ages, and compute the plans anew.
 
-    Nothing that runs is ended: whether the person goes on there, somebody decides with the person.
-    Whoever is asked next is chosen by the new band. What has no place is searched for again.
+    A told age that says otherwise counts no longer once the person has come to be of age, or is
+    found not to be. Nothing that runs is ended: whether the person goes on there, somebody decides
+    with the person. Whoever is asked next is chosen by the new band. What has no place is searched
+    for again.
     """
     cases = lock_cases(session, list(bands))
     rows = [{"case_id": case_id, "age_band": band} for case_id, band in bands.items()]
@@ -47,6 +50,8 @@ def note_ages(
     _alert(session, bands, now)
     _search_again(session, bands)
     for case in aged:
+        if (cases[case.case_id].age_band is AgeBand.ADULT) is not (case.age_band is AgeBand.ADULT):
+            end_told_age(session, case, actor=actor, now=now)
         cause = RevisionCause.AGE_CHANGED
         revise_plan(session, case, cause=cause, fact_id=None, actor=actor, now=now)
 

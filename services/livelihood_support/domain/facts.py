@@ -29,6 +29,7 @@ from services.livelihood_support.policy import (
     contradicted,
     written,
 )
+from shared.contracts.vocabulary import AgeBand
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows, row_of
@@ -82,20 +83,24 @@ def tell_fact(
         raise DayNotReached
     _check(session, case, stated)
     row = _row(session, case_id, stated, teller, now)
-    insert_rows(session, CaseFact, [row_of(row)])
-    is_withdrawn = stated.value is None
-    audit.record(
-        session,
-        actor=teller.actor,
-        action="fact.withdrawn" if is_withdrawn else "fact.told",
-        object_id=case_id,
-        now=now,
-        fact=stated.fact,
-        fact_id=str(row.id),
-    )
-    cause = RevisionCause.FACT_WITHDRAWN if is_withdrawn else RevisionCause.FACT_TOLD
+    _keep(session, row, teller.actor, now)
+    cause = RevisionCause.FACT_WITHDRAWN if row.value is None else RevisionCause.FACT_TOLD
     revised = revise_plan(session, case, cause=cause, fact_id=row.id, actor=teller.actor, now=now)
     return FactKept(row, revised)
+
+
+def end_told_age(session: Session, case: LockedCase, *, actor: str, now: datetime) -> None:
+    """Withdraw a told age that the new age band of a locked case contradicts.
+
+    Called when the person has come to be of age, or is found not to be: that is newer. The row has
+    the organisation whose fact it ends.
+    """
+    told = told_of(session, [case.case_id])[case.case_id].get(ToldFact.UNDER_18)
+    if told is None or told.value == written(case.age_band is not AgeBand.ADULT):
+        return
+    stated = FactStated(ToldFact.UNDER_18, None, None, reason=WithdrawalReason.HOLDS_NO_LONGER)
+    row = _row(session, case.case_id, stated, Teller(actor, told.organisation_id), now)
+    _keep(session, row, actor, now)
 
 
 def _check(session: Session, case: LockedCase, stated: FactStated) -> None:
@@ -112,6 +117,19 @@ def _check(session: Session, case: LockedCase, stated: FactStated) -> None:
     category = contradicted(Recorded(case.age_band, case.citizenship), told)
     if category is not None:
         raise FactsContradict(facts=[ToldFact.CATEGORY, ToldFact.VIETNAMESE_CITIZEN])
+
+
+def _keep(session: Session, row: CaseFact, actor: str, now: datetime) -> None:
+    insert_rows(session, CaseFact, [row_of(row)])
+    audit.record(
+        session,
+        actor=actor,
+        action="fact.withdrawn" if row.value is None else "fact.told",
+        object_id=row.case_id,
+        now=now,
+        fact=row.fact,
+        fact_id=str(row.id),
+    )
 
 
 def _row(

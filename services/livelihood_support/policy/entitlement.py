@@ -45,11 +45,16 @@ class Fact(StrEnum):
 
 @dataclass(frozen=True)
 class Condition:
-    """What narrows an entitlement, and the text that says so."""
+    """What narrows an entitlement, and the text that says so.
+
+    ``asks_if_unmet``: the list says whom it is for, and no text says what holds for others. Who
+    does not meet it is not refused, and who meets it is granted by the list alone.
+    """
 
     requires: Fact
     legal_ref: str
     status: Certainty
+    asks_if_unmet: bool = False
 
 
 class ContentOf(StrEnum):
@@ -142,7 +147,12 @@ def _basis(row: Mapping[str, Any]) -> Basis:
 
 
 def _condition(row: Mapping[str, Any]) -> Condition:
-    return Condition(Fact(row["requires"]), row["legal_ref"], Certainty(row["status"]))
+    return Condition(
+        Fact(row["requires"]),
+        row["legal_ref"],
+        Certainty(row["status"]),
+        asks_if_unmet=row.get("unmet") == "ask",
+    )
 
 
 def _content(row: Mapping[str, Any]) -> Content:
@@ -207,12 +217,15 @@ def _narrowed(
     """
     every = (*conditions, *personal)
     used = tuple(dict.fromkeys(it.requires for it in every if it.requires in known))
-    for decision, answer in ((Decision.NOT_ENTITLED, False), (Decision.NEEDS_INFORMATION, None)):
-        found = [it for it in every if known.get(it.requires) is answer]
+    unmet = [it for it in every if known.get(it.requires) is not True]
+    refused = [it for it in unmet if it.requires in known and not it.asks_if_unmet]
+    answers = (Decision.NOT_ENTITLED, refused), (Decision.NEEDS_INFORMATION, unmet)
+    for decision, found in answers:
         if found:
             facts = tuple(each.requires for each in found)
             first = found[0]
             return Entitlement(code, decision, facts, first.legal_ref, first.status, used)
-    rests_on: tuple[Grounded, ...] = (*conditions, basis, *personal)
+    by_text = [it for it in personal if not it.asks_if_unmet]
+    rests_on: tuple[Grounded, ...] = (*conditions, basis, *by_text)
     deciding = weakest(rests_on)
     return Entitlement(code, Decision.ENTITLED, (), deciding.legal_ref, deciding.status, used)

@@ -59,7 +59,7 @@ TOLD_BY: Mapping[Fact, tuple[ToldFact, ...]] = MappingProxyType(
         Fact.FINANCIAL_HARDSHIP: (ToldFact.FINANCIAL_HARDSHIP,),
         Fact.POOR_HOUSEHOLD: (ToldFact.POOR_HOUSEHOLD,),
         Fact.VIETNAMESE_CITIZEN: (ToldFact.VIETNAMESE_CITIZEN,),
-        Fact.UNDER_18: (ToldFact.UNDER_18,),
+        Fact.UNDER_18: (ToldFact.UNDER_18, ToldFact.CATEGORY),
         Fact.CITIZEN_OR_PERMANENT_RESIDENT: (
             ToldFact.VIETNAMESE_CITIZEN,
             ToldFact.PERMANENT_RESIDENCE,
@@ -68,7 +68,7 @@ TOLD_BY: Mapping[Fact, tuple[ToldFact, ...]] = MappingProxyType(
         Fact.APPLIED_IN_TIME: (ToldFact.IDENTIFIED, ToldFact.WINDOW_EXCEPTION),
     },
 )
-"""By which told facts each fact of the calculator becomes known."""
+"""By which told facts each fact of the calculator becomes known, or is asked for no more."""
 
 PRESUMED = frozenset({PersonCategory.PRESUMED_ABROAD, PersonCategory.PRESUMED_IN_COUNTRY})
 """Categories of somebody who is still being identified."""
@@ -128,9 +128,10 @@ def know(recorded: Recorded, told: Told) -> Mapping[Fact, Known]:
 def _decides(source: ToldFact, fact: Fact, citizenship: Citizenship) -> bool:
     """Whether this fact follows from a told one: a citizen may live anywhere.
 
-    Whether somebody applied in time follows from days, and is computed for each code.
+    Whether somebody applied in time follows from days, and is computed for each code. A category
+    says nothing of an age: of another category the age is not asked.
     """
-    if fact is Fact.APPLIED_IN_TIME:
+    if fact is Fact.APPLIED_IN_TIME or source is ToldFact.CATEGORY:
         return False
     if fact is not Fact.CITIZEN_OR_PERMANENT_RESIDENT:
         return True

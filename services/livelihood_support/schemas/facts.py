@@ -150,7 +150,9 @@ class FactRead(Shape):
     holds_from: date | None
     """The day from which the fact holds, where one was told."""
     told_by: str
-    """Who told it: `client:` and the id of a client."""
+    """Who told it: `client:` and the id of a client; or `message:` and a type, where the person has
+    come to be of age and a told age counts no longer.
+    """
     organisation_id: UUID
     """The id of the organisation that told it."""
     told_at: AwareDatetime
