@@ -26,6 +26,8 @@ def main() -> None:
             Sweep("alert_owed_purges", domain.alert_owed_purges, every=60.0),
             # Days are counted, and where the periods are set there is nothing to find.
             Sweep("alert_unanswered", domain.alert_unanswered, every=900.0),
+            # Only after an upgrade is there anything to find.
+            Sweep("mend_needs", domain.mend_needs, every=60.0),
             Sweep(domain.TELL_ALERTS, domain.tell_alerts),
         ],
         retention=domain.RETENTION,

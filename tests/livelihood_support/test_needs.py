@@ -179,6 +179,8 @@ def test_nor_who_is_identified_no_longer(field: Field) -> None:
 def test_a_case_that_is_not_there_has_no_needs(field: Field) -> None:
     with pytest.raises(CaseNotFound):
         add(field, new_id())
+    with pytest.raises(CaseNotFound):
+        needs(field, new_id())
 
 
 def test_ending_a_need_takes_back_its_offer(field: Field) -> None:

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain
+from services.livelihood_support.domain.needs import find_needs
 from services.livelihood_support.policy import ToldFact
-from shared.contracts import Queue
+from shared.contracts import Queue, VerificationConcluded
 from shared.kit import migrations
 from shared.kit.database import make_engine
+from shared.messaging.consumer import actor_of
 from tests.livelihood_support.builders import OWNER, Field
 from tests.livelihood_support.test_facts import TELLER, answers, tell
 
@@ -31,6 +33,8 @@ ROWS = """
             %(case)s, %(then)s);
     INSERT INTO plans (id, case_id, regime, category, opened_at)
     VALUES (%(plan)s, %(case)s, '2011', 'VICTIM_RESIDENT', %(then)s);
+    INSERT INTO referrals (id, case_id, plan_id, code, status, version, opened_at, moved_at)
+    VALUES (%(plan)s, %(case)s, %(plan)s, 'MEDICAL', 'unplaced', 1, %(then)s, %(then)s);
 """
 GRANT = """
     INSERT INTO entitlements (plan_id, revision, code, decision, facts, legal_ref, status, used)
@@ -67,6 +71,8 @@ def test_what_was_granted_before_windows_were_looked_at_is_not_lost(
     with Session(engine) as session:
         field = Field(session, datetime(2026, 8, 3, 5, tzinfo=UTC))
         field.owning(OWNER)
+        asked_by = [it.asked_by for it in find_needs(session, case_id=case, after=None, size=9)]
+        assert asked_by == [actor_of(VerificationConcluded)]
         tell(field, case, ToldFact.FINANCIAL_HARDSHIP, value=True)
         assert {code: answers(field, case)[code] for code in WINDOWED} == dict.fromkeys(
             WINDOWED, "entitled"

@@ -60,7 +60,7 @@ def add_need(
     return once.answer(act)
 
 
-@router.get("/cases/{case_id}/needs", responses=refusals(401, 403, 422))
+@router.get("/cases/{case_id}/needs", responses=refusals(401, 403, 404, 422))
 def list_needs(
     case_id: CaseId,
     session: ReadSession,

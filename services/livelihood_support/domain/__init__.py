@@ -24,6 +24,7 @@ from services.livelihood_support.domain.facts import (
     tell_fact,
 )
 from services.livelihood_support.domain.locks import Needs, lock_frame
+from services.livelihood_support.domain.mending import mend_needs
 from services.livelihood_support.domain.moves import move_referral
 from services.livelihood_support.domain.needs import find_need, find_needs
 from services.livelihood_support.domain.plan_views import find_plans
@@ -92,6 +93,7 @@ __all__ = [
     "find_referrals",
     "give_consent",
     "lock_frame",
+    "mend_needs",
     "move_alert",
     "move_referral",
     "note_ages",

@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.errors import NeedNotFound
-from services.livelihood_support.models import Need, Referral
+from services.livelihood_support.errors import CaseNotFound, NeedNotFound
+from services.livelihood_support.models import CaseFile, Need, Referral
 from shared.contracts.vocabulary import EntitlementCode, ReasonCode
 from shared.kit import audit
 from shared.kit.documents import insert_rows
@@ -52,7 +52,7 @@ def begin_needs(
         referral.need_id = id_of(referral.id, "need")
     insert_rows(session, Need, [_row(referral, actor, now) for referral in referrals])
     for referral in referrals:
-        _record(session, referral, "need.added", actor, now)
+        _record(session, id_of(referral.id, "need"), referral, "need.added", actor=actor, now=now)
 
 
 def _row(referral: Referral, actor: str, now: datetime) -> Mapping[str, Any]:
@@ -66,14 +66,14 @@ def _row(referral: Referral, actor: str, now: datetime) -> Mapping[str, Any]:
     }
 
 
-def _record(session: Session, referral: Referral, action: str, actor: str, now: datetime) -> None:
-    if referral.need_id is None:
-        return
+def _record(
+    session: Session, need_id: UUID, referral: Referral, action: str, *, actor: str, now: datetime
+) -> None:
     audit.record(
         session,
         actor=actor,
         action=action,
-        object_id=referral.need_id,
+        object_id=need_id,
         now=now,
         referral_id=str(referral.id),
     )
@@ -96,7 +96,7 @@ def end_need_of(
         .execution_options(synchronize_session=False),
     ).first()
     if ended is not None:
-        _record(session, referral, "need.ended", actor, now)
+        _record(session, ended.id, referral, "need.ended", actor=actor, now=now)
 
 
 def find_need(session: Session, *, case_id: UUID, need_id: UUID) -> NeedView:
@@ -115,7 +115,9 @@ def open_need(session: Session, *, case_id: UUID, code: EntitlementCode) -> Need
 
 
 def find_needs(session: Session, *, case_id: UUID, after: UUID | None, size: int) -> list[NeedView]:
-    """The needs of a case, in the order in which they were asked for."""
+    """The needs of a case, in the order in which they were asked for; refused if there is none."""
+    if session.get(CaseFile, case_id) is None:
+        raise CaseNotFound
     query = _needs(case_id).order_by(Need.id).limit(size)
     if after is not None:
         query = query.where(Need.id > after)

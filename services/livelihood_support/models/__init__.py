@@ -186,7 +186,7 @@ class Referral(Base):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"), index=True)
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"))
     need_id: Mapped[UUID | None] = mapped_column(ForeignKey("needs.id"), unique=True)
-    """Unset only where a worker of the release before made it."""
+    """Unset only where a worker of the release before made it, until the sweep has seen it."""
     code: Mapped[str] = short()
     status: Mapped[str] = short()
     outcome: Mapped[str | None] = short()

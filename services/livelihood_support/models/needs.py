@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.livelihood_support.models.base import Base
 from shared.contracts.vocabulary import EntitlementCode, ReasonCode
-from shared.kit.columns import one_of, short
+from shared.kit.columns import append_only, one_of, short
 
 
 class Need(Base):
@@ -28,6 +28,7 @@ class Need(Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_needs_case", "case_id", "id"),
+        {"info": append_only("ended_at", "reason", "version")},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
