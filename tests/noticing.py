@@ -21,10 +21,14 @@ def somebody_waits(begin: Begin) -> bool:
         return bool(session.scalar(waiting))
 
 
+_PATIENTLY = text("SET LOCAL lock_timeout = '120s'; SET LOCAL statement_timeout = '120s'")
+
+
 class Deadlocks:
     """Opens transactions, and keeps what PostgreSQL said of those it ended for a deadlock.
 
-    Whoever opened such a transaction may well have repeated it: the outcome does not show it.
+    Whoever opened such a transaction may well have repeated it: the outcome does not show it. To
+    wait long is no deadlock, and on a busy machine many who want the same rows do.
     """
 
     def __init__(self, begin: Begin) -> None:
@@ -36,6 +40,7 @@ class Deadlocks:
         """As the service's own, which it uses."""
         try:
             with self._begin() as session:
+                session.execute(_PATIENTLY)
                 yield session
         except DBAPIError as fault:
             if isinstance(fault.orig, DeadlockDetected):

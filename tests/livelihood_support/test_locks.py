@@ -52,7 +52,7 @@ class Crowd:
             met.begin,
             links_of(Queue.LIVELIHOOD_SUPPORT),
             lambda: now,
-            handler_seconds=20,
+            handler_seconds=120,
         )
 
     def settle(self) -> None:

@@ -134,6 +134,8 @@ def test_who_wakes_successors_and_who_looks_for_missed_ones_never_wait_in_a_circ
     for first, second in frames:
         receiver.take(second)
         receiver.take(first)
+    while receiver.rows("SELECT message_id FROM held_messages"):
+        receiver.later()
     seconds = [open_envelope(links_of(RECEIVER), second) for _, second in frames]
     with receiver.database.begin() as session:
         inbox.hold_early(session, seconds)
