@@ -88,6 +88,18 @@ WRONGS: Mapping[str, Wrong] = {
         LIVELIHOOD,
         "UPDATE needs SET ended_at = NULL, reason = NULL WHERE ended_at IS NOT NULL",
     ),
+    "every alert that a case owner settled has its audit entry": (
+        LIVELIHOOD,
+        """
+        INSERT INTO alerts (id, case_id, code, kind, facts, raised_at, settled_at)
+        SELECT gen_random_uuid(), case_id, 'VOCATIONAL', 'window_closing', '{"said": "decline"}',
+               now(), now()
+          FROM case_files LIMIT 1
+        """,
+    ),
+    "every move of an alert answered with 201 is there, for one answer only": answered(
+        LIVELIHOOD, "POST /livelihood-support/v1/alerts/x/moves"
+    ),
     "every need that ended has its audit entry": (
         LIVELIHOOD,
         """

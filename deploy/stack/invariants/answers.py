@@ -50,6 +50,7 @@ RULES = (
         "POST %%/referrals/%%/moves",
         "referral_moves",
     ),
+    _made(Queue.LIVELIHOOD_SUPPORT, "every move of an alert", "POST %%/alerts/%%/moves", "alerts"),
     _made(Queue.LIVELIHOOD_SUPPORT, "every need", "POST %%/cases/%%/needs", "needs"),
     _made(Queue.DIRECTORY, "every organisation", "POST %%/v1/organisations", "organisations"),
     _made(Queue.DIRECTORY, "every programme", "POST %%/v1/programmes", "programmes"),

@@ -28,6 +28,13 @@ RULES = (
         "entry.object_id = changed.id AND entry.action = 'plan.opened'",
     ),
     _counted(
+        "alerts",
+        Queue.LIVELIHOOD_SUPPORT,
+        "every alert that a case owner settled has its audit entry",
+        "entry.object_id = changed.id AND entry.action = 'alert.declined'",
+        but="settled_at IS NULL OR facts ->> 'said' IS NULL",
+    ),
+    _counted(
         "needs",
         Queue.LIVELIHOOD_SUPPORT,
         "every need that ended has its audit entry",
