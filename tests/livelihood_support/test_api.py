@@ -243,6 +243,7 @@ def test_a_plan_is_read_with_the_law_behind_each_answer(client: TestClient, scen
                 "holds": True,
                 "fact_id": None,
                 "evidence_ref": None,
+                "last_day": None,
             }
         ],
     }

@@ -25,7 +25,7 @@ RECORDS = {
     Queue.VERIFICATION: {"audit_entries", "verification_moves"},
     Queue.LIVELIHOOD_SUPPORT: {
         *("audit_entries", "case_facts", "entitlements", "plan_revisions", "plans"),
-        *("referral_moves", "seeds"),
+        *("needs", "referral_moves", "seeds"),
     },
     Queue.NOTIFICATION: {"audit_entries", "case_subscriptions", "key_checks"},
 }

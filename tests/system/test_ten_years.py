@@ -55,9 +55,13 @@ SUPPORTED = (
     SELECT b, a, '2024', 'VICTIM_RESIDENT', at FROM times
     """,
     """
-    INSERT INTO referrals (id, case_id, plan_id, code, status, outcome, version, opened_at,
+    INSERT INTO needs (id, case_id, code, asked_by, asked_at, ended_at)
+    SELECT c, a, 'VOCATIONAL', 'client', at, at FROM times
+    """,
+    """
+    INSERT INTO referrals (id, case_id, plan_id, need_id, code, status, outcome, version, opened_at,
                            moved_at)
-    SELECT c, a, b, 'VOCATIONAL', 'completed', 'provided', 4, at, at FROM times
+    SELECT c, a, b, c, 'VOCATIONAL', 'completed', 'provided', 4, at, at FROM times
     """,
     """
     INSERT INTO offers (id, referral_id, programme_id, organisation_id, organisation_kind, status,
@@ -152,6 +156,7 @@ WORK: list[tuple[Queue, tuple[str, ...], Run]] = [
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.watch_windows),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_owed_purges),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_unanswered),
+    (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.mend_needs),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.tell_alerts),
     (Queue.INTAKE, RECEIVED, intake.advance_age_bands),
     (Queue.INTAKE, (*RECEIVED, HELD), intake.watch_duties),

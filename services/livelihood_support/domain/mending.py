@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import lock_free_cases
@@ -30,11 +30,11 @@ ACTOR = f"sweep:{SWEEP}"
 
 def mend_needs(session: Session, now: datetime) -> int:
     """Give each such referral its need, and end what its referral has ended; returns how many."""
+    amiss = union_all(_of_no_need(), _ended_and_open()).subquery()
     found = session.execute(
-        select(Referral.id, Referral.case_id)
-        .outerjoin(Need, Need.id == Referral.need_id)
-        .where(_is_amiss(), Referral.id.not_in(resting(SWEEP)))
-        .order_by(Referral.id)
+        select(amiss.c.id, amiss.c.case_id)
+        .where(amiss.c.id.not_in(resting(SWEEP)))
+        .order_by(amiss.c.id)
         .limit(BATCH),
     ).all()
     if not found:
@@ -48,17 +48,24 @@ def mend_needs(session: Session, now: datetime) -> int:
     return each_alone(session, SWEEP, rows, act, key=lambda row: row.id, now=now)
 
 
-def _is_amiss() -> ColumnElement[bool]:
-    has_ended = Referral.status.in_(SETTLED_REFERRALS)
-    return or_(Referral.need_id.is_(None), Need.ended_at.is_(None) & has_ended)
+def _of_no_need() -> Select[UUID, UUID]:
+    return select(Referral.id, Referral.case_id).where(Referral.need_id.is_(None))
+
+
+def _ended_and_open() -> Select[UUID, UUID]:
+    """Begins at the open needs, of which there are few, and not at all that ever ended."""
+    return (
+        select(Referral.id, Referral.case_id)
+        .join(Need, Need.id == Referral.need_id)
+        .where(Need.ended_at.is_(None), Referral.status.in_(SETTLED_REFERRALS))
+    )
 
 
 def _mend(session: Session, referral_ids: Sequence[UUID]) -> None:
     """Read again under the locks of the cases; what ended first leaves room for what came after."""
     referrals = session.scalars(
         select(Referral)
-        .outerjoin(Need, Need.id == Referral.need_id)
-        .where(Referral.id.in_(referral_ids), _is_amiss())
+        .where(Referral.id.in_(referral_ids))
         .order_by(Referral.opened_at, Referral.id)
         .execution_options(populate_existing=True),
     ).all()
