@@ -41,16 +41,22 @@ def _needs(messages: Sequence[Message]) -> domain.Needs:
     aged = [told for told in messages if isinstance(told, AgeBandChanged)]
     notices = DeliveryConcluded | PurgeNoticeConcluded
     delivered = [told for told in messages if isinstance(told, notices)]
+    received = [told for told in messages if isinstance(told, CaseReceived)]
+    to_place = {
+        *(it.case_id for it in ended if it.outcome is VerificationOutcome.IDENTIFIED),
+        *(it.case_id for it in aged),
+    }
     return domain.Needs(
         cases=frozenset(told.case_id for told in (*ended, *consents, *delivered, *aged)),
-        to_place=frozenset(
-            [
-                *(it.case_id for it in ended if it.outcome is VerificationOutcome.IDENTIFIED),
-                *(it.case_id for it in aged),
-            ]
-        ),
+        to_place=frozenset(to_place),
         to_consent=frozenset(told.case_id for told in consents),
         programmes=frozenset(told.programme_id for told in changed),
+        arriving=frozenset(
+            code
+            for told in received
+            if told.case_id in to_place
+            for code in told.requested_services
+        ),
     )
 
 

@@ -132,6 +132,17 @@ def test_a_programme_of_the_first_version_is_one_that_nobody_answers_for(post: P
     assert post.field.referral(case.case_id).status == ReferralStatus.UNPLACED
 
 
+def test_a_case_and_its_conclusion_in_one_frame_are_handled_together(post: Post) -> None:
+    """As from a queue that has grown: its codes are in no table when locks are taken."""
+    post.programme()
+    case = post.case()
+    concluded = post.conclusion(case)
+    tasks.consumer.take_locks(post.field.session, [case, concluded])
+    post.hand(case)
+    post.hand(concluded)
+    assert post.field.referral(case.case_id).status == ReferralStatus.REQUESTED
+
+
 def test_an_assurance_opens_a_programme_to_those_who_wait(post: Post) -> None:
     programme = post.programme(assured_at=None, assured_by=None)
     case = post.case()

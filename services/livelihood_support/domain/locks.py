@@ -63,13 +63,15 @@ class Needs:
     """What a frame will change, as far as its messages say.
 
     ``to_place`` are cases that will seek places, ``to_consent`` those whose consents change,
-    ``programmes`` those that the messages tell of.
+    ``programmes`` those that the messages tell of. ``arriving`` are the codes asked for by cases
+    that come with the frame and may seek places in it: they are in no table yet.
     """
 
     cases: frozenset[UUID]
     to_place: frozenset[UUID]
     to_consent: frozenset[UUID]
     programmes: frozenset[UUID]
+    arriving: frozenset[EntitlementCode] = frozenset()
 
 
 @dataclass
@@ -113,11 +115,12 @@ def holding(
 def lock_frame(session: Session, needs: Needs) -> None:
     """Lock for all handlers of a frame, until the end of its transaction.
 
-    A case that was not received yet is left out: its handler will say so.
+    A case that was not received yet is left out: it comes with the frame, or its handler will say
+    so.
     """
     cases = _lock_cases(session, needs.cases, skip_locked=False) if needs.cases else {}
     known = needs.to_place & cases.keys()
-    wanted = codes_to_place(session, [cases[case_id] for case_id in known])
+    wanted = codes_to_place(session, [cases[case_id] for case_id in known]) | needs.arriving
     asked: set[UUID] = set()
     if needs.to_consent:
         seeking = _seeking(session, needs.to_consent)
