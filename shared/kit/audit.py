@@ -16,6 +16,7 @@ from shared.kit.columns import append_only
 from shared.kit.database import before_commit, gathered, new_metadata
 from shared.kit.documents import document
 from shared.kit.identifiers import new_id
+from shared.kit.round_trips import later
 
 KEY = "audit_entries"
 
@@ -75,5 +76,5 @@ _STORE = text(
 def _write(session: Session) -> None:
     rows = gathered(session, KEY)
     if rows:
-        session.execute(_STORE, {"rows": document(rows)})
+        later(session, _STORE, {"rows": document(rows)})
         rows.clear()

@@ -57,11 +57,13 @@ class AnsweredConnection(psycopg.Connection[Any]):
             raise
 
 
-def notice_silence(engine: Engine, silent_seconds: float) -> None:
+def notice_silence(
+    engine: Engine, silent_seconds: float, kind: type[AnsweredConnection] = AnsweredConnection
+) -> None:
     """Make this engine's connections ones that end their waits."""
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, words: Any, named: Any) -> AnsweredConnection:
-        made = AnsweredConnection.connect(*words, **named)
+        made = kind.connect(*words, **named)
         made.silent_seconds = silent_seconds
         return made

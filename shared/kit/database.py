@@ -22,6 +22,7 @@ from shared.kit.connections import (
     STATEMENT_SECONDS,
     notice_silence,
 )
+from shared.kit.round_trips import SharingConnection, send, share_round_trips
 
 Begin = Callable[[], AbstractContextManager[Session]]
 """Opens a transaction: commits when the block ends, rolls back when it raises."""
@@ -75,9 +76,11 @@ def make_engine(url: str, *, pool_size: int = 5, silent_seconds: float = SILENT_
         pool_timeout=5,
         pool_recycle=1800,
         hide_parameters=True,
+        isolation_level="AUTOCOMMIT",
         connect_args={"options": GUARDS, "connect_timeout": CONNECT_SECONDS, **KEEPALIVES},
     )
-    notice_silence(engine, silent_seconds)
+    notice_silence(engine, silent_seconds, SharingConnection)
+    share_round_trips(engine)
     return engine
 
 
@@ -228,6 +231,7 @@ def savepoint(session: Session) -> Iterator[None]:
     try:
         with session.begin_nested():
             yield
+            send(session)
     except BaseException:
         for key, rows in lists.items():
             del rows[marks.get(key, 0) :]

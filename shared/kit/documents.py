@@ -15,6 +15,8 @@ from sqlalchemy import Table, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from shared.kit.round_trips import later
+
 Row = Mapping[str, Any]
 
 ON_CONFLICT_DO_NOTHING = "ON CONFLICT DO NOTHING"
@@ -47,13 +49,20 @@ def insert_rows(
     *,
     conflict: str = "",
 ) -> Sequence[Any]:
-    """Insert rows that all have the keys of the first; returns what ``conflict`` asks back."""
+    """Insert rows that all have the keys of the first; returns what ``conflict`` asks back.
+
+    If it asks nothing, the rows leave with the next statement that is read, which raises their
+    errors.
+    """
     if not rows:
         return []
     table = into if isinstance(into, Table) else cast("Table", into.__table__)
     statement = _insert(table, tuple(rows[0]), conflict)
-    result: Any = session.execute(statement, {"rows": document(rows)})
-    return cast("Sequence[Any]", result.scalars().all()) if result.returns_rows else []
+    values = {"rows": document(rows)}
+    if "RETURNING" in conflict:
+        return session.scalars(statement, values).all()
+    later(session, statement, values)
+    return []
 
 
 def _hexadecimal(value: object) -> str:

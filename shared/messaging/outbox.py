@@ -1,5 +1,6 @@
 """Messages are stored in the transaction of the change they tell of, and leave after its commit."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -12,6 +13,7 @@ from shared.kit import trace
 from shared.kit.database import before_commit, gathered
 from shared.kit.documents import document
 from shared.kit.identifiers import new_id
+from shared.kit.round_trips import later
 
 KEY = "outbox"
 COMMITTED = "outbox_committed"
@@ -54,7 +56,8 @@ def add(session: Session, message: Message) -> None:
 def committed(session: Session) -> list[Outgoing] | None:
     """The rows this session leased to this process; ``None`` when it told nothing at all.
 
-    For the publisher, after the commit. No rows means that all were left to the relay.
+    For the publisher, after the commit, with whose answer their numbers came. No rows means that
+    all were left to the relay.
     """
     found: list[Outgoing] | None = session.info.pop(COMMITTED, None)
     return found
@@ -79,10 +82,21 @@ def _write(session: Session) -> None:
         }
         for message, traceparent in waiting
     ]
-    numbers = session.execute(_STORE, {"rows": document(rows), "leases": document(leases)})
-    sequences = {(row.place, row.destination): row.sequence for row in numbers}
     waiting.clear()
-    session.info.setdefault(COMMITTED, []).extend(
+
+    def lease_numbered(numbers: Sequence[Any]) -> None:
+        leased = _numbered(rows, numbers, [queue for queue in queues if leases[queue] is not None])
+        session.info.setdefault(COMMITTED, []).extend(leased)
+
+    later(session, _STORE, {"rows": document(rows), "leases": document(leases)}, lease_numbered)
+
+
+def _numbered(
+    rows: Sequence[dict[str, Any]], numbers: Sequence[Any], destinations: Collection[str]
+) -> list[Outgoing]:
+    """The messages for these destinations, each with the number it was stored under."""
+    sequences = {(place, destination): sequence for place, destination, sequence in numbers}
+    return [
         Outgoing(
             message_id=message_id,
             destination=queue,
@@ -94,8 +108,8 @@ def _write(session: Session) -> None:
         )
         for place, row in enumerate(rows)
         for message_id, queue in zip(row["message_ids"], row["destinations"], strict=True)
-        if leases[queue] is not None
-    )
+        if queue in destinations
+    ]
 
 
 # One statement for whatever a frame or a group of requests has gathered, so that its cost hardly

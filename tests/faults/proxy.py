@@ -29,6 +29,9 @@ class Proxy:
 
     def __init__(self, target: int) -> None:
         self.weather = Weather.PASS
+        self.round_trips = 0
+        """How often somebody who had been answered has spoken again."""
+        self._was_answered = True
         self._target = target
         self._writers: set[asyncio.StreamWriter] = set()
         self._silent: set[asyncio.StreamWriter] = set()
@@ -106,13 +109,19 @@ class Proxy:
         self._writers |= ends
         # Cancelled when the proxy closes, and there is nobody to be told of it.
         with suppress(asyncio.CancelledError):
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+            await asyncio.gather(
+                self._pump(reader, far_writer, is_answer=False),
+                self._pump(far_reader, writer, is_answer=True),
+            )
         self._writers -= ends
         self._silent -= ends
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool
+    ) -> None:
         with suppress(OSError):
             while chunk := await reader.read(CHUNK):
+                self._count(is_answer=is_answer)
                 while self._swallows(writer):  # noqa: ASYNC110 - set from another thread
                     await asyncio.sleep(0.05)
                 if self.weather is Weather.SLOW:
@@ -120,6 +129,10 @@ class Proxy:
                 writer.write(chunk)
                 await writer.drain()
         writer.close()
+
+    def _count(self, *, is_answer: bool) -> None:
+        self.round_trips += self._was_answered and not is_answer
+        self._was_answered = is_answer
 
     def _swallows(self, writer: asyncio.StreamWriter) -> bool:
         return self.weather is Weather.HOLE or writer in self._silent

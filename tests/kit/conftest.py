@@ -1,14 +1,24 @@
 """The kit under test, on a tiny service of its own in the database of ``verification``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from tempfile import mkdtemp
 from uuid import uuid4
 
+import psycopg
 import pytest
 from fastapi import APIRouter
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from deploy.local.place import erase
+from deploy.local.postgres import Postgres
 from shared.contracts import Queue
+from shared.kit.database import Database, make_engine
+from tests.faults.proxy import Proxy
 from tests.kit import things
+
+PATIENCE = 2.0
+"""Seconds that an answer is waited for on the way to a server of its own."""
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +45,39 @@ def keyed(token_for: Callable[..., dict[str, str]]) -> Callable[..., dict[str, s
         return {**headers, "Idempotency-Key": key or f'"{uuid4()}"'}
 
     return make
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server that is reached over TCP, with tables ``marks`` and ``rooms``."""
+    folder = Path(mkdtemp(prefix="nhipcau-tests-silence-"))
+    folder.chmod(0o711)
+    server = Postgres.start(folder, listen_tcp=True)
+    admin = server.url("postgres", "postgres").replace("+psycopg", "")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("CREATE ROLE lab LOGIN SUPERUSER PASSWORD 'lab'")
+        connection.execute("CREATE TABLE marks (mark int)")
+        connection.execute("CREATE TABLE rooms (room int PRIMARY KEY DEFERRABLE)")
+    yield server
+    server.stop("immediate")
+    erase(folder)
+
+
+@pytest.fixture
+def way(postgres: Postgres) -> Iterator[Proxy]:
+    """What lies between us and that server."""
+    made = Proxy(postgres.port)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def far(postgres: Postgres, way: Proxy) -> Iterator[Database]:
+    """That server's database, on one connection, which waits for answers for a moment only."""
+    url = postgres.tcp_url("postgres", "lab", "lab", port=way.port)
+    engine = make_engine(url, pool_size=1, silent_seconds=PATIENCE)
+    made = Database(engine)
+    with made.begin() as session:
+        session.execute(text("TRUNCATE marks, rooms"))
+    yield made
+    engine.dispose()

@@ -3,15 +3,11 @@
 import socket
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import mkdtemp
 
-import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from deploy.local.place import erase
 from deploy.local.postgres import Postgres
 from shared.kit.connections import KEEPALIVES
 from shared.kit.database import Database, is_database_down, make_engine
@@ -19,27 +15,6 @@ from tests.faults.proxy import Proxy
 
 PATIENCE = 1.0
 WRITE = text("INSERT INTO marks VALUES (1)")
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    folder = Path(mkdtemp(prefix="nhipcau-tests-silence-"))
-    folder.chmod(0o711)
-    server = Postgres.start(folder, listen_tcp=True)
-    admin = server.url("postgres", "postgres").replace("+psycopg", "")
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute("CREATE ROLE lab LOGIN SUPERUSER PASSWORD 'lab'")
-        connection.execute("CREATE TABLE marks (mark int)")
-    yield server
-    server.stop("immediate")
-    erase(folder)
-
-
-@pytest.fixture
-def way(postgres: Postgres) -> Iterator[Proxy]:
-    made = Proxy(postgres.port)
-    yield made
-    made.close()
 
 
 @pytest.fixture

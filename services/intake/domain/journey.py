@@ -19,6 +19,7 @@ from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Refer
 from shared.kit import audit
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_id
+from shared.kit.round_trips import send
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def note_steps(
     """
     with _of_known_cases():
         insert_rows(session, JourneyStep, [{"id": new_id(), **vars(step)} for step in steps])
+        send(session)
     for step in steps:
         audit.record(
             session,
