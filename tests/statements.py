@@ -3,20 +3,29 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from shared.kit.round_trips import SharingConnection
+
 
 @contextmanager
 def counted(session: Session) -> Iterator[list[str]]:
-    """The statements this session sends meanwhile."""
+    """The statements this session asks for meanwhile, sent or waiting."""
     seen: list[str] = []
     connection = session.connection()
+    wait_with = SharingConnection.wait_with
 
     def note(*facts: Any) -> None:
         seen.append(facts[2])
 
+    def note_waiting(driver: SharingConnection, waiting: Any) -> None:
+        seen.append(waiting.statement)
+        wait_with(driver, waiting)
+
     event.listen(connection, "before_cursor_execute", note)
-    yield seen
+    with patch.object(SharingConnection, "wait_with", note_waiting):
+        yield seen
     event.remove(connection, "before_cursor_execute", note)

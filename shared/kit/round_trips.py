@@ -30,10 +30,6 @@ class _Waiting:
     then: Then | None = None
 
 
-_BEGIN = _Waiting("BEGIN")
-_COMMIT = _Waiting("COMMIT")
-
-
 class SharingCursor(psycopg.Cursor[Any]):
     """A cursor whose statement takes along what waits on its connection."""
 
@@ -61,9 +57,15 @@ class SharingConnection(AnsweredConnection):
         """Whether anything was asked for and not sent."""
         return bool(self._waiting)
 
-    def wait_with(self, *statements: _Waiting) -> None:
-        """Send these with the next that is read."""
-        self._waiting.extend(statements)
+    def wait_with(self, statement: _Waiting) -> None:
+        """Send this with the next that is read."""
+        self._waiting.append(statement)
+
+    def begin(self) -> None:
+        """Begin a transaction, of the level that was asked for, with the next that is read."""
+        level = self.isolation_level
+        how = f" ISOLATION LEVEL {level.name.replace('_', ' ')}" if level else ""
+        self.wait_with(_Waiting(f"BEGIN{how}"))
 
     def send(self) -> None:
         """Send what waits now; raises its errors."""
@@ -121,7 +123,7 @@ def share_round_trips(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if "isolation_level" not in connection.get_execution_options():
-            _driver(connection).wait_with(_BEGIN)
+            _driver(connection).begin()
 
     @event.listens_for(engine, "commit")
     def commit(connection: Connection) -> None:
@@ -157,7 +159,9 @@ def send(session: Session) -> None:
 
 def commit_so_far(session: Session) -> None:
     """What waits is a transaction of its own: it stays, whatever becomes of what follows."""
-    _driver(session.connection()).wait_with(_COMMIT, _BEGIN)
+    driver = _driver(session.connection())
+    driver.wait_with(_Waiting("COMMIT"))
+    driver.begin()
 
 
 def _driver(connection: Connection) -> SharingConnection:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.kit.database import Begin
 from shared.kit.documents import ids
-from shared.kit.identifiers import new_id
+from shared.kit.round_trips import commit_so_far, later
 from shared.messaging.envelope import Envelope
 
 MOST_ATTEMPTS = 5
@@ -23,14 +23,29 @@ MOST_ATTEMPTS = 5
 # A frame is noted as one row, whatever its size; only what is found in the notes of frames that did
 # not end is looked at one by one. That happens after a crash, or while another worker handles the
 # same messages at the same moment.
-_BEGIN_FRAME = text(
+_NOTE = text(
     """
-    WITH asked AS (SELECT CAST(:ids AS uuid[]) AS ids), noted AS (
-        INSERT INTO begun_frames (id, message_ids) SELECT :frame_id, ids FROM asked
-    ), suspected AS (
+    INSERT INTO begun_frames (id, message_ids) VALUES (:frame_id, CAST(:ids AS uuid[]))
+        ON CONFLICT DO NOTHING
+    """,
+).bindparams(bindparam("frame_id", type_=Uuid))
+
+
+def note_begun(session: Session, frame_id: UUID, envelopes: Sequence[Envelope]) -> None:
+    """Note, and commit, that these are begun; what follows in this session comes after that.
+
+    A frame that is begun anew, because it lost against another transaction, is noted already.
+    """
+    later(session, _NOTE, {"frame_id": frame_id, "ids": ids(it.wire["id"] for it in envelopes)})
+    commit_so_far(session)
+
+
+_BEGUN_BEFORE = text(
+    """
+    WITH asked AS (SELECT CAST(:ids AS uuid[]) AS ids), suspected AS (
         SELECT message_id, max(attempts) AS attempts
           FROM (SELECT unnest(message_ids) AS message_id, 1 AS attempts
-                  FROM begun_frames, asked WHERE message_ids && ids
+                  FROM begun_frames, asked WHERE message_ids && ids AND id <> :frame_id
                  UNION ALL
                 SELECT message_id, attempts FROM delivery_attempts, asked
                  WHERE message_id = ANY(ids)) AS begun
@@ -47,29 +62,25 @@ _BEGIN_FRAME = text(
 class Intent:
     """What a delivered frame asks for: messages never begun, and messages begun before."""
 
-    frame_id: UUID
     first: tuple[Envelope, ...]
     again: tuple[Envelope, ...]
     """Those begun most often come last: if one ends the process again, the others are done."""
 
 
-def begin_frame(session: Session, envelopes: Sequence[Envelope]) -> Intent:
-    """Note that these are begun, before anything is handled.
+def look_back(session: Session, frame_id: UUID, envelopes: Sequence[Envelope]) -> Intent:
+    """Which messages of a frame were begun before, in other frames or alone.
 
-    Messages that were begun before may be what killed the process then; they are counted one by
-    one by ``count_attempt``, so that their neighbours are not blamed. What is decided already is
-    left out.
+    They may be what killed the process then; they are counted one by one by ``count_attempt``, so
+    that their neighbours are not blamed. What is decided already is left out.
     """
-    frame_id = new_id()
     asked = {"frame_id": frame_id, "ids": ids(it.wire["id"] for it in envelopes)}
-    suspected = {row.message_id: row for row in session.execute(_BEGIN_FRAME, asked)}
+    suspected = {row.message_id: row for row in session.execute(_BEGUN_BEFORE, asked)}
     again = [
         it
         for it in envelopes
         if it.message_id in suspected and not suspected[it.message_id].is_decided
     ]
     return Intent(
-        frame_id=frame_id,
         first=tuple(it for it in envelopes if it.message_id not in suspected),
         again=tuple(sorted(again, key=lambda it: suspected[it.message_id].attempts)),
     )
@@ -82,7 +93,7 @@ _END_FRAME = text("DELETE FROM begun_frames WHERE id = :frame_id").bindparams(
 
 def end_frame(session: Session, frame_id: UUID) -> None:
     """Every message of the frame is decided, or counted by itself."""
-    session.execute(_END_FRAME, {"frame_id": frame_id})
+    later(session, _END_FRAME, {"frame_id": frame_id})
 
 
 # The frame in which a message was begun first counts as its first attempt.
@@ -107,7 +118,7 @@ _FORGET = text("DELETE FROM delivery_attempts WHERE message_id = ANY(:ids)").bin
 
 def forget(session: Session, envelopes: Sequence[Envelope]) -> None:
     """These are decided: their attempts count no more."""
-    session.execute(_FORGET, {"ids": [it.message_id for it in envelopes]})
+    later(session, _FORGET, {"ids": [it.message_id for it in envelopes]})
 
 
 _PARDON = text(

@@ -8,6 +8,7 @@ committed inbox row; when the database is down it raises, and the senders will s
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from shared.kit.database import (
     retry_on_conflict,
 )
 from shared.kit.errors import NotYet
+from shared.kit.identifiers import new_id
 from shared.kit.logging import logger
 from shared.messaging import attempts, holding, inbox, parking, refusals, turns
 from shared.messaging.attempts import Intent, Pardons
@@ -29,8 +31,11 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.draining import Drain
 from shared.messaging.envelope import Envelope, Links, Unacceptable, open_envelope
 from shared.messaging.handling import Handling, Progress, log_failure, unwatched
-from shared.messaging.inbox import HeldReason
+from shared.messaging.inbox import BegunBefore, Claim, HeldReason
 from shared.messaging.parking import ParkedReason
+
+Claiming = Callable[[Session, Sequence[Envelope]], Claim]
+"""Takes messages over, in a transaction that somebody else has opened."""
 
 
 class Delivery:
@@ -66,12 +71,12 @@ class Delivery:
         if not envelopes:
             return []
         self._pardons.grant(self._begin)
-        intent = retry_on_conflict(lambda: self._begin_frame(envelopes))
+        frame_id = new_id()
         try:
-            self._handle(intent)
+            self._handle(frame_id, envelopes)
         except DatabaseFault as fault:
             if not may_have_crashed(fault):
-                self._pardons.frame(intent.frame_id)
+                self._pardons.frame(frame_id)
             raise
         if self._may_wake and not self._drain.has_more:
             self._may_wake = False
@@ -102,39 +107,43 @@ class Delivery:
         with self._begin() as session:
             refusals.refuse(session, refused)
 
-    def _begin_frame(self, envelopes: Sequence[Envelope]) -> Intent:
-        with self._begin() as session:
-            return attempts.begin_frame(session, envelopes)
-
-    def _handle(self, intent: Intent) -> None:
+    def _handle(self, frame_id: UUID, envelopes: Sequence[Envelope]) -> None:
         """Together what was never begun; alone what was, and what cannot be handled together."""
         self._progress()
-        is_done_together = bool(intent.first) and self._together(intent)
+        intent = Intent(first=tuple(envelopes), again=())
+        try:
+            is_done_together = self._together(intent.first, partial(_begin_and_claim, frame_id))
+        except BegunBefore:
+            intent = self._look_back(frame_id, envelopes)
+            is_done_together = bool(intent.first) and self._together(
+                intent.first, partial(_claim_frame, frame_id)
+            )
         one_by_one = intent.again if is_done_together else (*intent.first, *intent.again)
         for envelope in one_by_one:
             self._progress()
             self._alone(envelope)
         if not is_done_together:
             with self._begin() as session:
-                attempts.end_frame(session, intent.frame_id)
+                attempts.end_frame(session, frame_id)
 
-    def _together(self, intent: Intent) -> bool:
-        """Handle the messages never begun before in one transaction; False if that failed."""
+    def _look_back(self, frame_id: UUID, envelopes: Sequence[Envelope]) -> Intent:
+        with self._begin() as session:
+            return attempts.look_back(session, frame_id, envelopes)
+
+    def _together(self, envelopes: Sequence[Envelope], claim: Claiming) -> bool:
+        """Handle messages in one transaction; False if that failed."""
         try:
             retry_on_conflict(
-                lambda: self._claim_and_apply(
-                    intent.first, self._handling.together, frame_id=intent.frame_id
-                )
+                lambda: self._claim_and_apply(envelopes, claim, self._handling.together)
             )
-        except Exception as fault:  # noqa: BLE001 - whatever it was, each message meets it alone
-            return self._split(intent, fault)
+        except BegunBefore:
+            raise
+        except Exception as fault:
+            if is_database_down(fault):
+                raise
+            logger().info("frame_split", error=type(fault).__name__, count=len(envelopes))
+            return False
         return True
-
-    def _split(self, intent: Intent, fault: Exception) -> bool:
-        if is_database_down(fault):
-            raise fault
-        logger().info("frame_split", error=type(fault).__name__, count=len(intent.first))
-        return False
 
     def _alone(self, envelope: Envelope) -> None:
         count = self._count_attempt(envelope)
@@ -142,7 +151,9 @@ class Delivery:
             self._park(envelope, ParkedReason.NEVER_ENDED, count)
             return
         try:
-            retry_on_conflict(lambda: self._claim_and_apply([envelope], self._handling.alone))
+            retry_on_conflict(
+                lambda: self._claim_and_apply([envelope], _claim_alone, self._handling.alone)
+            )
         except Unacceptable as refused:
             self._park(envelope, ParkedReason(refused.reason), count)
         except NotYet:
@@ -165,14 +176,11 @@ class Delivery:
     def _claim_and_apply(
         self,
         envelopes: Sequence[Envelope],
+        claim_in: Claiming,
         apply: Callable[[Session, Sequence[Envelope]], None],
-        *,
-        frame_id: UUID | None = None,
     ) -> None:
         with self._begin() as session:
-            claim = inbox.claim(session, envelopes, frame_id)
-            if frame_id is None:
-                attempts.forget(session, envelopes)
+            claim = claim_in(session, envelopes)
             if claim.out_of_turn:
                 turns.settle(session, claim.out_of_turn, self._clock())
             if claim.ready:
@@ -190,3 +198,21 @@ class Delivery:
     def _park(self, envelope: Envelope, reason: ParkedReason, count: int) -> None:
         with self._begin() as session:
             parking.park_new(session, envelope, reason, count, now=self._clock())
+
+
+def _begin_and_claim(frame_id: UUID, session: Session, envelopes: Sequence[Envelope]) -> Claim:
+    """Note that a frame is begun, and claim it in another transaction: one round trip for both."""
+    attempts.note_begun(session, frame_id, envelopes)
+    return inbox.claim(session, envelopes, frame_id, unless_begun=True)
+
+
+def _claim_frame(frame_id: UUID, session: Session, envelopes: Sequence[Envelope]) -> Claim:
+    """Claim what is left of a frame that was looked at."""
+    return inbox.claim(session, envelopes, frame_id)
+
+
+def _claim_alone(session: Session, envelopes: Sequence[Envelope]) -> Claim:
+    """Claim a message of which each attempt is counted: it is decided now."""
+    claim = inbox.claim(session, envelopes)
+    attempts.forget(session, envelopes)
+    return claim

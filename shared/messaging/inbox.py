@@ -13,11 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, String, Text, Uuid, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, Boolean, String, Text, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from shared.contracts import BY_TYPE, Message
 from shared.kit.documents import document
+from shared.kit.round_trips import later
 from shared.messaging.envelope import Envelope
 
 
@@ -94,10 +95,16 @@ def substance(envelope: Envelope) -> bytes:
 # has had its turn, or has just begun at nothing. Waiting successors are looked for by the way.
 _CLAIM = text(
     f"""
-    WITH told AS ({_TOLD}), fresh AS (
+    WITH told AS ({_TOLD}), begun AS MATERIALIZED (
+        SELECT 1 FROM begun_frames
+         WHERE :unless_begun AND id <> :frame_id
+           AND message_ids && ARRAY(SELECT message_id FROM told)
+         UNION ALL
+        SELECT 1 FROM delivery_attempts JOIN told USING (message_id) WHERE :unless_begun
+    ), fresh AS (
         INSERT INTO inbox (message_id, source, type, aggregate_id, sequence, state, substance)
         SELECT message_id, source, type, aggregate_id, sequence, :state, substance
-          FROM told ORDER BY 1
+          FROM told WHERE NOT EXISTS (SELECT FROM begun) ORDER BY 1
             ON CONFLICT DO NOTHING
         RETURNING message_id, source, aggregate_id, sequence
     ), runs AS (
@@ -127,8 +134,14 @@ _CLAIM = text(
                       AND (held.source = fresh.source OR held.reason = :not_yet)) AS has_waiting
       FROM fresh JOIN told USING (message_id)
       LEFT JOIN moved ON (moved.source, moved.aggregate_id) = (fresh.source, fresh.aggregate_id)
+     UNION ALL
+    SELECT NULL, NULL, NULL FROM begun
     """,  # noqa: S608 - made of our own words only
-).bindparams(bindparam("frame_id", type_=Uuid))
+).bindparams(bindparam("frame_id", type_=Uuid), bindparam("unless_begun", type_=Boolean))
+
+
+class BegunBefore(Exception):
+    """Some of these were begun before and have not ended, or are being handled elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -141,18 +154,28 @@ class Claim:
     has_waiting: bool
 
 
-def claim(session: Session, envelopes: Sequence[Envelope], frame_id: UUID | None = None) -> Claim:
+def claim(
+    session: Session,
+    envelopes: Sequence[Envelope],
+    frame_id: UUID | None = None,
+    *,
+    unless_begun: bool = False,
+) -> Claim:
     """Take messages over; what was taken over before is left out.
 
-    With them ends the frame they were begun in, if they are handled as a frame.
+    With them ends the frame they were begun in, if they are handled as a frame. Raises
+    ``BegunBefore``, if that is asked: then nothing was taken over.
     """
     asked = {
         "rows": _told(envelopes),
         "state": InboxState.HANDLED,
         "frame_id": frame_id,
+        "unless_begun": unless_begun,
         "not_yet": HeldReason.NOT_YET,
     }
     rows = session.execute(_CLAIM, asked).all()
+    if any(row.place is None for row in rows):
+        raise BegunBefore
     turns = {envelopes[row.place].message_id: row.is_its_turn for row in rows}
     fresh = sorted(
         {it.message_id: it for it in envelopes if it.message_id in turns}.values(),
@@ -182,7 +205,8 @@ _HOLD_EARLY = text(
 
 def hold_early(session: Session, envelopes: Sequence[Envelope]) -> None:
     """Keep claimed messages until the ones before them in their aggregate are applied."""
-    session.execute(
+    later(
+        session,
         _HOLD_EARLY,
         {
             "ids": [it.message_id for it in envelopes],
@@ -246,7 +270,7 @@ def mark(
     outcome: str | None = None,
 ) -> None:
     """Record what became of a message."""
-    session.execute(_MARK, {"id": message_id, "state": state, "outcome": outcome})
+    later(session, _MARK, {"id": message_id, "state": state, "outcome": outcome})
 
 
 _OPEN_CURSOR = text(
@@ -268,7 +292,7 @@ _ADVANCE = text(
 def advance(session: Session, envelope: Envelope) -> bool:
     """Move the cursor over one held message; False when it is not its turn."""
     place = {"source": envelope.source, "aggregate_id": envelope.aggregate_id}
-    session.execute(_OPEN_CURSOR, place)
+    later(session, _OPEN_CURSOR, place)
     return session.scalar(_ADVANCE, {**place, "sequence": envelope.sequence}) is not None
 
 
@@ -346,7 +370,8 @@ _WAKE = text(
 
 def wake(session: Session, envelopes: Sequence[Envelope]) -> None:
     """Make due what waited for the messages just applied: successors, and what lacked a fact."""
-    session.execute(
+    later(
+        session,
         _WAKE,
         {
             "sources": [it.source for it in envelopes],
@@ -371,4 +396,4 @@ _WAKE_ABOUT = text(
 def wake_about(session: Session, aggregates: Collection[UUID]) -> None:
     """Make due what waited for a fact about these, which did not come by message."""
     asked = {"aggregates": list(aggregates), "not_yet": HeldReason.NOT_YET}
-    session.execute(_WAKE_ABOUT, asked)
+    later(session, _WAKE_ABOUT, asked)

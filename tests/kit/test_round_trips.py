@@ -13,6 +13,7 @@ from tests.faults.proxy import Proxy
 from tests.kit.marks import READ, WRITE, Undone, failing, mark, marks, occupy
 
 NUMBER = text("INSERT INTO marks VALUES (:mark) RETURNING mark")
+ISOLATION = text("SHOW transaction_isolation")
 Counted = Callable[[], int]
 
 
@@ -151,10 +152,12 @@ def test_two_transactions_in_one_round_trip_are_two(far: Database, trips: Counte
 def test_whoever_asks_for_an_isolation_level_has_it(far: Database) -> None:
     strict = Database(far.engine.execution_options(isolation_level="REPEATABLE READ"))
     with strict.begin() as session:
-        assert session.scalar(text("SHOW transaction_isolation")) == "repeatable read"
+        assert session.scalar(ISOLATION) == "repeatable read"
         mark(session, 1)
+        commit_so_far(session)
+        assert session.scalar(ISOLATION) == "repeatable read"
     with far.begin() as session:
-        assert session.scalar(text("SHOW transaction_isolation")) == "read committed"
+        assert session.scalar(ISOLATION) == "read committed"
         mark(session, 2)
     assert marks(far) == [1, 2]
 
