@@ -305,7 +305,12 @@ def pages(connection: Any, statement: Any, **values: Any) -> int:
 def claim_pages(engine: Engine) -> int:
     """What claiming a frame about new cases costs; rolled back."""
     told = [open_envelope(links_of(RECEIVER), *wires(uuid4(), 1)) for _ in range(20)]
-    asked = {"rows": inbox._told(told), "state": "handled", "frame_id": new_id()}
+    asked = {
+        "rows": inbox._told(told),
+        "state": "handled",
+        "frame_id": new_id(),
+        "unless_begun": True,
+    }
     asked["not_yet"] = inbox.HeldReason.NOT_YET
     with engine.connect() as connection, connection.begin() as transaction:
         touched = pages(connection, inbox._CLAIM.text, **asked)
