@@ -21,7 +21,9 @@ def somebody_waits(begin: Begin) -> bool:
         return bool(session.scalar(waiting))
 
 
-_PATIENTLY = text("SET LOCAL lock_timeout = '120s'; SET LOCAL statement_timeout = '120s'")
+_PATIENTLY = text(
+    "SELECT set_config('lock_timeout', '120s', true), set_config('statement_timeout', '120s', true)"
+)
 
 
 class Deadlocks:

@@ -176,13 +176,18 @@ def test_a_case_owner_reads_what_waits_for_case_owners_and_of_one_case_alone(
 
 
 def test_only_a_database_that_serves_nobody_counts_as_down(receiver: Receiver) -> None:
-    def fault_of(statement: str) -> Exception:
-        with pytest.raises(Exception) as met, receiver.database.begin() as session:  # noqa: PT011
-            session.execute(text(statement))
+    def execute(statements: Sequence[str]) -> None:
+        with receiver.database.begin() as session:
+            for each in statements:
+                session.execute(text(each))
+
+    def fault_of(*statements: str) -> Exception:
+        with pytest.raises(Exception) as met:  # noqa: PT011
+            execute(statements)
         return met.value
 
     own = fault_of("SELECT 1 / 0")
-    locked = fault_of("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(1)")
+    locked = fault_of("SET LOCAL statement_timeout = '10ms'", "SELECT pg_sleep(1)")
     ended = fault_of("SELECT pg_terminate_backend(pg_backend_pid())")
     full = fault_of("DO $$ BEGIN RAISE SQLSTATE '53100'; END $$")
     victim = fault_of("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$")

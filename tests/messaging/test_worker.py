@@ -148,7 +148,11 @@ def test_a_worker_tells_of_what_escapes_its_handling_without_its_text(
     worker.receiver.run(
         f"""
         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
-            AS $$ BEGIN RAISE EXCEPTION '{NAME}'; END $$;
+            AS $$ BEGIN RAISE EXCEPTION '{NAME}'; END $$
+        """
+    )
+    worker.receiver.run(
+        """
         CREATE TRIGGER refuse BEFORE INSERT ON heartbeats
             FOR EACH STATEMENT EXECUTE FUNCTION refuse()
         """
