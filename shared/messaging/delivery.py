@@ -188,7 +188,7 @@ class Delivery:
             # A frame with a gap in it is held whole, so its own beginning may be what is next.
             may_wake = claim.has_waiting or bool(claim.out_of_turn)
             if may_wake:
-                inbox.wake(session, envelopes)
+                holding.wake(session, envelopes)
         self._may_wake = self._may_wake or may_wake
 
     def _hold(self, envelope: Envelope, reason: HeldReason, count: int) -> None:

@@ -141,7 +141,7 @@ class Drain:
                     self._set_aside(session, envelope)
             if in_turn:
                 self._handling.together(session, in_turn)
-                inbox.wake(session, in_turn)
+                holding.wake(session, in_turn)
 
     def _try(self, held: Held) -> None:
         if held.is_deadly:
@@ -171,7 +171,7 @@ class Drain:
                 return
             inbox.mark(session, envelope.message_id, InboxState.HANDLED)
             self._handling.alone(session, [envelope])
-            inbox.wake(session, [envelope])
+            holding.wake(session, [envelope])
 
     def _set_aside(self, session: Session, envelope: Envelope) -> None:
         """It is not its turn: it waits for it, unless another message had its number."""

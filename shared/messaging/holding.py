@@ -1,6 +1,7 @@
 """Messages taken over but not applied: their waiting, their tries, their turn."""
 
 import random
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import orjson
 from sqlalchemy import ARRAY, String, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
+from shared.kit.round_trips import later
 from shared.messaging import inbox
 from shared.messaging.attempts import MOST_ATTEMPTS
 from shared.messaging.envelope import Envelope, reopen
@@ -194,3 +196,60 @@ _WAIT = text(
 def wait_for_turn(session: Session, message_id: UUID) -> None:
     """Leave a message until the one before it is applied."""
     session.execute(_WAIT, {"id": message_id})
+
+
+# What lacked an earlier fact may lack it no longer, now that something was applied about the same
+# aggregate. Facts come from any sender, so it is not asked from which. What another worker is just
+# trying or waking is not waited for: should it have looked too early, it looks again by itself, and
+# a successor that was passed over here is found by the next round of the relay.
+_WAKE = text(
+    """
+    WITH applied AS (SELECT * FROM unnest(:sources, :aggregates) AS it(source, aggregate_id)),
+    successors AS (
+        UPDATE held_messages SET next_at = now()
+         WHERE message_id IN (
+               SELECT message_id FROM held_messages AS held
+                 JOIN inbox_cursors AS cursor USING (source, aggregate_id)
+                WHERE held.next_at IS NULL AND held.sequence <= cursor.last_sequence + 1
+                  AND (source, aggregate_id) IN (SELECT source, aggregate_id FROM applied)
+                  FOR UPDATE OF held SKIP LOCKED)
+    )
+    UPDATE held_messages SET next_at = now()
+     WHERE message_id IN (
+           SELECT message_id FROM held_messages
+            WHERE reason = :not_yet AND next_at > now()
+              AND aggregate_id IN (SELECT aggregate_id FROM applied)
+              FOR UPDATE SKIP LOCKED)
+    """,
+).bindparams(bindparam("sources", type_=ARRAY(String)), bindparam("aggregates", type_=ARRAY(Uuid)))
+
+
+def wake(session: Session, envelopes: Sequence[Envelope]) -> None:
+    """Make due what waited for the messages just applied: successors, and what lacked a fact."""
+    later(
+        session,
+        _WAKE,
+        {
+            "sources": [it.source for it in envelopes],
+            "aggregates": [it.aggregate_id for it in envelopes],
+            "not_yet": HeldReason.NOT_YET,
+        },
+    )
+
+
+_WAKE_ABOUT = text(
+    """
+    UPDATE held_messages SET next_at = now()
+     WHERE message_id IN (
+           SELECT message_id FROM held_messages
+            WHERE reason = :not_yet AND next_at > now()
+              AND aggregate_id = ANY(:aggregates)
+              FOR UPDATE SKIP LOCKED)
+    """,
+).bindparams(bindparam("aggregates", type_=ARRAY(Uuid)))
+
+
+def wake_about(session: Session, aggregates: Collection[UUID]) -> None:
+    """Make due what waited for a fact about these, which did not come by message."""
+    asked = {"aggregates": list(aggregates), "not_yet": HeldReason.NOT_YET}
+    later(session, _WAKE_ABOUT, asked)

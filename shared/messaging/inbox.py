@@ -6,7 +6,7 @@ message's turn.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -93,6 +93,7 @@ def substance(envelope: Envelope) -> bytes:
 # A cursor moves only if the fresh messages of its aggregate continue it without a gap; otherwise
 # it stays, and what came is early or stale. A row that stays is not returned: so what is returned
 # has had its turn, or has just begun at nothing. Waiting successors are looked for by the way.
+# Each cursor finds the end of its run by a key: through all runs of a frame it would go twice.
 _CLAIM = text(
     f"""
     WITH told AS ({_TOLD}), begun AS MATERIALIZED (
@@ -112,17 +113,19 @@ _CLAIM = text(
                max(sequence) - min(sequence) + 1 = count(*)
                    AND count(*) = count(DISTINCT sequence) AS is_whole
           FROM fresh GROUP BY 1, 2
+    ), ends AS (
+        SELECT jsonb_object_agg(source || aggregate_id || first, last) AS of_runs
+          FROM runs WHERE is_whole
     ), moved AS (
         INSERT INTO inbox_cursors AS kept (source, aggregate_id, last_sequence)
         SELECT source, aggregate_id, CASE WHEN is_whole AND first = 1 THEN last ELSE 0 END
           FROM runs ORDER BY 1, 2
             ON CONFLICT (source, aggregate_id) DO UPDATE SET last_sequence = (
-                SELECT last FROM runs
-                 WHERE runs.source = kept.source AND runs.aggregate_id = kept.aggregate_id)
-             WHERE EXISTS (
-                SELECT FROM runs
-                 WHERE runs.source = kept.source AND runs.aggregate_id = kept.aggregate_id
-                   AND is_whole AND first = kept.last_sequence + 1)
+                SELECT of_runs ->> (kept.source || kept.aggregate_id || kept.last_sequence + 1)
+                  FROM ends)::bigint
+             WHERE (
+                SELECT of_runs ? (kept.source || kept.aggregate_id || kept.last_sequence + 1)
+                  FROM ends)
         RETURNING source, aggregate_id, last_sequence
     ), ended AS (
         DELETE FROM begun_frames WHERE id = :frame_id
@@ -340,60 +343,3 @@ def take_turns(session: Session, envelopes: Sequence[Envelope]) -> list[Envelope
     if not all(row.is_released for row in rows):
         raise AlreadyReleased
     return [envelopes[row.place] for row in sorted(rows, key=lambda row: row.place)]
-
-
-# What lacked an earlier fact may lack it no longer, now that something was applied about the same
-# aggregate. Facts come from any sender, so it is not asked from which. What another worker is just
-# trying or waking is not waited for: should it have looked too early, it looks again by itself, and
-# a successor that was passed over here is found by the next round of the relay.
-_WAKE = text(
-    """
-    WITH applied AS (SELECT * FROM unnest(:sources, :aggregates) AS it(source, aggregate_id)),
-    successors AS (
-        UPDATE held_messages SET next_at = now()
-         WHERE message_id IN (
-               SELECT message_id FROM held_messages AS held
-                 JOIN inbox_cursors AS cursor USING (source, aggregate_id)
-                WHERE held.next_at IS NULL AND held.sequence <= cursor.last_sequence + 1
-                  AND (source, aggregate_id) IN (SELECT source, aggregate_id FROM applied)
-                  FOR UPDATE OF held SKIP LOCKED)
-    )
-    UPDATE held_messages SET next_at = now()
-     WHERE message_id IN (
-           SELECT message_id FROM held_messages
-            WHERE reason = :not_yet AND next_at > now()
-              AND aggregate_id IN (SELECT aggregate_id FROM applied)
-              FOR UPDATE SKIP LOCKED)
-    """,
-).bindparams(*_arrays(sources=String, aggregates=Uuid))
-
-
-def wake(session: Session, envelopes: Sequence[Envelope]) -> None:
-    """Make due what waited for the messages just applied: successors, and what lacked a fact."""
-    later(
-        session,
-        _WAKE,
-        {
-            "sources": [it.source for it in envelopes],
-            "aggregates": [it.aggregate_id for it in envelopes],
-            "not_yet": HeldReason.NOT_YET,
-        },
-    )
-
-
-_WAKE_ABOUT = text(
-    """
-    UPDATE held_messages SET next_at = now()
-     WHERE message_id IN (
-           SELECT message_id FROM held_messages
-            WHERE reason = :not_yet AND next_at > now()
-              AND aggregate_id = ANY(:aggregates)
-              FOR UPDATE SKIP LOCKED)
-    """,
-).bindparams(*_arrays(aggregates=Uuid))
-
-
-def wake_about(session: Session, aggregates: Collection[UUID]) -> None:
-    """Make due what waited for a fact about these, which did not come by message."""
-    asked = {"aggregates": list(aggregates), "not_yet": HeldReason.NOT_YET}
-    later(session, _WAKE_ABOUT, asked)

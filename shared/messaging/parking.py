@@ -226,7 +226,7 @@ def skip(
     if not settled.is_stale and not inbox.advance(session, settled.envelope):
         raise AlreadyReplayed(message_id=str(message_id))
     inbox.mark(session, message_id, InboxState.REFUSED, SKIPPED)
-    inbox.wake(session, [settled.envelope])
+    holding.wake(session, [settled.envelope])
     audit.record(
         session,
         actor=actor,

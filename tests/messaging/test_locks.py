@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from shared.contracts import CaseReceived, Message, OrganisationChanged, Queue
 from shared.kit.database import Begin
-from shared.messaging import alerts, inbox, refusals, sweeping
+from shared.messaging import alerts, holding, inbox, refusals, sweeping
 from shared.messaging.alerts import AlertKind
 from shared.messaging.attempts import Pardons
 from shared.messaging.consumer import Consumer
@@ -146,8 +146,8 @@ def test_who_wakes_successors_and_who_looks_for_missed_ones_never_wait_in_a_circ
 
     met = meet(
         receiver.database.begin,
-        without(SCANS, lambda session: inbox.wake(session, seconds)),
-        without(SCANS, lambda session: inbox.wake(session, seconds[::-1])),
+        without(SCANS, lambda session: holding.wake(session, seconds)),
+        without(SCANS, lambda session: holding.wake(session, seconds[::-1])),
         sweeping.has_held_due,
         before=nobody_noticed,
     )

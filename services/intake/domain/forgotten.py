@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.contracts import CaseReceived
 from shared.kit.identifiers import tail_of
-from shared.messaging import alerts, inbox
+from shared.messaging import alerts, holding
 from shared.messaging.alerts import AlertKind
 
 
@@ -28,4 +28,4 @@ def settle_forgotten(session: Session, case_ids: Collection[UUID], now: datetime
     subject = CaseReceived.type
     kind = AlertKind.CASE_FORGOTTEN
     alerts.settle(session, kind, subject=subject, object_ids=case_ids, now=now)
-    inbox.wake_about(session, case_ids)
+    holding.wake_about(session, case_ids)
