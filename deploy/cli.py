@@ -129,6 +129,14 @@ def revision(service: Queue, message: str) -> None:
 
 
 @app.command()
+def step(owner: str, message: str) -> None:
+    """Write the next step of tables that several services have, and the migrations that take it."""
+    from deploy.stack import schema  # noqa: PLC0415 - starts a server
+
+    schema.write_step(owner, message)
+
+
+@app.command()
 def documents(
     check: Annotated[bool, typer.Option("--check")] = False,
 ) -> None:

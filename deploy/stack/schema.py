@@ -10,6 +10,7 @@ from alembic.util.exc import CommandError
 
 from deploy.local.postgres import Postgres
 from deploy.local.scratch import scratch
+from deploy.stack import steps
 from deploy.stack.environment import CODE
 from deploy.words import say
 from shared.contracts import Queue
@@ -49,6 +50,15 @@ def revise(service: Queue, message: str) -> None:
     with _server() as server:
         migrations.revise(service, _migrated(server, service), message, number)
     typer.echo(say("read-before-commit", file=f"{folder.relative_to(CODE)}/{number}_*.py"))
+
+
+def write_step(owner: str, message: str) -> None:
+    """Write the next step of tables that several services have, and what takes it."""
+    steps_of = steps.owner_named(owner)
+    with _server() as server:
+        written = steps.write(steps_of, message, database=_empty(server, owner), code=CODE)
+    for path in written:
+        typer.echo(say("read-before-commit", file=path.relative_to(CODE)))
 
 
 def _migrated(server: Postgres, service: Queue) -> str:

@@ -5,11 +5,14 @@ one enforces; so old and new code run side by side during a roll-out.
 """
 
 import importlib
+from collections.abc import Iterable
 from pathlib import Path
 
-from alembic import command, context
+from alembic import command, context, op
 from alembic.config import Config
 from sqlalchemy import MetaData, create_engine, text
+
+from shared.kit.columns import listed
 
 URL = "database_url"
 LOCK = 7_741_001
@@ -59,3 +62,10 @@ def run(metadata: MetaData) -> None:
         connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
         connection.commit()
     engine.dispose()
+
+
+def allow(table: str, column: str, codes: Iterable[str]) -> None:
+    """In a migration: from here on a column may hold these codes and no other."""
+    name = op.f(f"ck_{table}_{column}")
+    op.drop_constraint(name, table)
+    op.create_check_constraint(name, table, f"{column} IN ({listed(codes)})")

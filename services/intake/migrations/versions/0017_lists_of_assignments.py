@@ -2,19 +2,18 @@
 
 from alembic import op
 
+from shared.kit.migrations import allow
+
 revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
 
 BEFORE = (
-    "'care_needed', 'escort_needed', 'moved_elsewhere', 'no_longer_needed', "
-    "'person_declined', 'shelter_needed', 'threat'"
-)
-SINCE = (
-    "'care_needed', 'days_over', 'escort_needed', 'moved_elsewhere', 'no_longer_needed', "
-    "'person_declined', 'shelter_needed', 'threat'"
-)
+    "care_needed", "escort_needed", "moved_elsewhere", "no_longer_needed", "person_declined",
+    "shelter_needed", "threat",
+)  # fmt: skip
+HELD_IN = ("reason", "end_reason")
 
 
 def upgrade() -> None:
@@ -23,21 +22,16 @@ def upgrade() -> None:
         "ix_assignments_organisation", "assignments", ["organisation_id", "assigned_at", "id"]
     )
     op.create_index("ix_assignments_case", "assignments", ["case_id", "assigned_at", "id"])
-    _check(SINCE)
+    for column in HELD_IN:
+        allow("assignments", column, [*BEFORE, "days_over"])
 
 
 def downgrade() -> None:
     op.execute(
         "UPDATE assignments SET end_reason = 'no_longer_needed' WHERE end_reason = 'days_over'"
     )
-    _check(BEFORE)
+    for column in HELD_IN:
+        allow("assignments", column, BEFORE)
     op.drop_index("ix_assignments_case", "assignments")
     op.drop_index("ix_assignments_organisation", "assignments")
     op.create_index("ix_assignments_organisation", "assignments", ["organisation_id", "id"])
-
-
-def _check(reasons: str) -> None:
-    for column in ("reason", "end_reason"):
-        name = op.f(f"ck_assignments_{column}")
-        op.drop_constraint(name, "assignments")
-        op.create_check_constraint(name, "assignments", f"{column} IN ({reasons})")

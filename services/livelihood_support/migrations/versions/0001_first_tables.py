@@ -4,6 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.kit.steps.audit import audit
+from shared.kit.steps.idempotency import idempotency
+from shared.messaging.steps import messaging
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -11,26 +15,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "audit_entries",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("actor", sa.String(length=200), nullable=False),
-        sa.Column("action", sa.String(length=200), nullable=False),
-        sa.Column("object_id", sa.Uuid(), nullable=False),
-        sa.Column("outcome", sa.String(length=60), nullable=False),
-        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
-    )
-    op.create_index(
-        op.f("ix_audit_entries_object_id"), "audit_entries", ["object_id"], unique=False
-    )
-    op.create_table(
-        "broker_epochs",
-        sa.Column("service", sa.String(length=40), nullable=False),
-        sa.Column("epoch", sa.String(length=40), nullable=False),
-        sa.PrimaryKeyConstraint("service", name=op.f("pk_broker_epochs")),
-    )
+    audit.step(1).upgrade()
+    idempotency.step(1).upgrade()
+    messaging.step(1).upgrade()
     op.create_table(
         "case_files",
         sa.Column("case_id", sa.Uuid(), nullable=False),
@@ -79,90 +66,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_files")),
     )
     op.create_table(
-        "begun_frames",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("message_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
-        sa.Column(
-            "begun_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_begun_frames")),
-        prefixes=["UNLOGGED"],
-    )
-    op.create_table(
-        "delivery_attempts",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_delivery_attempts")),
-        prefixes=["UNLOGGED"],
-    )
-    op.create_table(
-        "heartbeats",
-        sa.Column("queue", sa.String(length=40), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("queue", name=op.f("pk_heartbeats")),
-    )
-    op.create_table(
-        "held_messages",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("source", sa.String(length=40), nullable=False),
-        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.Column("envelope", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("reason", sa.String(length=60), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "held_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
-        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_held_messages")),
-    )
-    op.create_index("ix_held_messages_due", "held_messages", ["next_at"], unique=False)
-    op.create_index(
-        "ix_held_messages_turn",
-        "held_messages",
-        ["source", "aggregate_id", "sequence"],
-        unique=False,
-    )
-    op.create_table(
-        "idempotency_keys",
-        sa.Column("client_id", sa.String(length=100), nullable=False),
-        sa.Column("route", sa.String(length=200), nullable=False),
-        sa.Column("key", sa.String(length=200), nullable=False),
-        sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("client_id", "route", "key", name=op.f("pk_idempotency_keys")),
-    )
-    op.create_index(
-        op.f("ix_idempotency_keys_expires_at"), "idempotency_keys", ["expires_at"], unique=False
-    )
-    op.create_table(
-        "inbox",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("source", sa.String(length=40), nullable=False),
-        sa.Column("type", sa.String(length=100), nullable=False),
-        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("outcome", sa.String(length=60), nullable=True),
-        sa.Column(
-            "received_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_inbox")),
-    )
-    op.create_table(
-        "inbox_cursors",
-        sa.Column("source", sa.String(length=40), nullable=False),
-        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
-        sa.Column("last_sequence", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("source", "aggregate_id", name=op.f("pk_inbox_cursors")),
-    )
-    op.create_table(
         "organisations",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(length=80), nullable=False),
@@ -177,58 +80,6 @@ def upgrade() -> None:
             name=op.f("ck_organisations_kind"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisations")),
-    )
-    op.create_table(
-        "outbox",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("destination", sa.String(length=40), nullable=False),
-        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.Column("type", sa.String(length=100), nullable=False),
-        sa.Column("body", sa.JSON(), nullable=False),
-        sa.Column("traceparent", sa.String(length=60), nullable=True),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sends", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("message_id", "destination", name=op.f("pk_outbox")),
-    )
-    op.create_index("ix_outbox_due", "outbox", ["destination", "next_at"], unique=False)
-    op.create_table(
-        "outbox_sequences",
-        sa.Column("destination", sa.String(length=40), nullable=False),
-        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
-        sa.Column("last_sequence", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("destination", "aggregate_id", name=op.f("pk_outbox_sequences")),
-    )
-    op.create_table(
-        "outbox_totals",
-        sa.Column("destination", sa.String(length=40), nullable=False),
-        sa.Column("closed", sa.BigInteger(), nullable=False),
-        sa.Column("resent", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("destination", name=op.f("pk_outbox_totals")),
-    )
-    op.create_table(
-        "parked_messages",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("source", sa.String(length=40), nullable=False),
-        sa.Column("type", sa.String(length=100), nullable=False),
-        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.Column("envelope", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("reason", sa.String(length=60), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column(
-            "parked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
-        sa.Column("replayed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("replayed_by", sa.String(length=200), nullable=True),
-        sa.Column("replay_reason", sa.String(length=60), nullable=True),
-        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_parked_messages")),
     )
     op.create_table(
         "programmes",
@@ -268,16 +119,6 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_programmes_organisation_id"), "programmes", ["organisation_id"], unique=False
-    )
-    op.create_table(
-        "refused_envelopes",
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("reason", sa.String(length=60), nullable=False),
-        sa.Column("times", sa.Integer(), nullable=False),
-        sa.Column(
-            "first_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_refused_envelopes")),
     )
     op.create_table(
         "consents",
@@ -611,26 +452,10 @@ def downgrade() -> None:
     op.drop_table("entitlements")
     op.drop_table("plans")
     op.drop_table("consents")
-    op.drop_table("refused_envelopes")
     op.drop_index(op.f("ix_programmes_organisation_id"), table_name="programmes")
     op.drop_table("programmes")
-    op.drop_table("parked_messages")
-    op.drop_table("outbox_totals")
-    op.drop_table("outbox_sequences")
-    op.drop_index("ix_outbox_due", table_name="outbox")
-    op.drop_table("outbox")
     op.drop_table("organisations")
-    op.drop_table("inbox_cursors")
-    op.drop_table("inbox")
-    op.drop_index(op.f("ix_idempotency_keys_expires_at"), table_name="idempotency_keys")
-    op.drop_table("idempotency_keys")
-    op.drop_index("ix_held_messages_turn", table_name="held_messages")
-    op.drop_index("ix_held_messages_due", table_name="held_messages")
-    op.drop_table("held_messages")
-    op.drop_table("heartbeats")
-    op.drop_table("delivery_attempts")
-    op.drop_table("begun_frames")
     op.drop_table("case_files")
-    op.drop_table("broker_epochs")
-    op.drop_index(op.f("ix_audit_entries_object_id"), table_name="audit_entries")
-    op.drop_table("audit_entries")
+    messaging.step(1).downgrade()
+    idempotency.step(1).downgrade()
+    audit.step(1).downgrade()

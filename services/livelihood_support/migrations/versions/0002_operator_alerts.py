@@ -1,8 +1,6 @@
 """What an operator must look at."""
 
-import sqlalchemy as sa
-from alembic import op
-from sqlalchemy.dialects import postgresql
+from shared.messaging.steps import messaging
 
 revision = "0002"
 down_revision = "0001"
@@ -11,31 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "operator_alerts",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("subject", sa.String(length=100), nullable=False),
-        sa.Column("object_id", sa.Uuid(), nullable=False),
-        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("times", sa.Integer(), nullable=False),
-        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("rests_until", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_operator_alerts")),
-        sa.UniqueConstraint(
-            "kind", "subject", "object_id", name=op.f("uq_operator_alerts_kind_subject_object_id")
-        ),
-    )
-    op.create_index(
-        "ix_operator_alerts_open",
-        "operator_alerts",
-        ["id"],
-        unique=False,
-        postgresql_where=sa.text("settled_at IS NULL"),
-    )
+    messaging.step(2).upgrade()
 
 
 def downgrade() -> None:
-    op.drop_table("operator_alerts")
+    messaging.step(2).downgrade()

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from shared.kit.migrations import allow
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -10,9 +12,9 @@ depends_on = None
 
 DUE = "purge_due_at IS NOT NULL AND purge_confirmed_at IS NULL"
 BEFORE = (
-    "'consent_withdrawn', 'delivery_parked', 'needs_information', 'no_endpoint', 'no_programme'"
-)
-PURGES = "'purge_unconfirmed', 'purge_undelivered'"
+    "consent_withdrawn", "delivery_parked", "needs_information", "no_endpoint", "no_programme",
+)  # fmt: skip
+PURGES = ("purge_unconfirmed", "purge_undelivered")
 
 
 def upgrade() -> None:
@@ -25,8 +27,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text(DUE),
     )
-    op.drop_constraint(op.f("ck_alerts_kind"), "alerts")
-    op.create_check_constraint(op.f("ck_alerts_kind"), "alerts", f"kind IN ({BEFORE}, {PURGES})")
+    allow("alerts", "kind", BEFORE + PURGES)
     # What was owed before has a day too: the end of the period, counted in days.
     op.execute(
         "UPDATE offers SET purge_id = gen_random_uuid(),"
@@ -37,8 +38,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM alerts WHERE kind IN ('purge_unconfirmed', 'purge_undelivered')")
-    op.drop_constraint(op.f("ck_alerts_kind"), "alerts")
-    op.create_check_constraint(op.f("ck_alerts_kind"), "alerts", f"kind IN ({BEFORE})")
+    allow("alerts", "kind", BEFORE)
     op.drop_index("ix_offers_purge_due", table_name="offers")
     op.drop_column("offers", "purge_due_at")
     op.drop_column("offers", "purge_id")

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from shared.kit.migrations import allow
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -33,24 +35,17 @@ def upgrade() -> None:
         postgresql_where=sa.text(ON_ITS_WAY),
     )
     for table in ("offers", "referral_moves", "remembered_steps"):
-        _allow(table, "reason", *REASONS, "undelivered")
-    _allow("alerts", "kind", *KINDS, "offer_undelivered")
-
-
-def _allow(table: str, column: str, *values: str) -> None:
-    name = op.f(f"ck_{table}_{column}")
-    listed = ", ".join(f"'{value}'" for value in sorted(values))
-    op.drop_constraint(name, table)
-    op.create_check_constraint(name, table, f"{column} IN ({listed})")
+        allow(table, "reason", [*REASONS, "undelivered"])
+    allow("alerts", "kind", [*KINDS, "offer_undelivered"])
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM alerts WHERE kind = 'offer_undelivered'")
-    _allow("alerts", "kind", *KINDS)
+    allow("alerts", "kind", KINDS)
     for table in ("offers", "referral_moves", "remembered_steps"):
         # Steps are not changed, but this release had no word for them.
         op.execute(f"UPDATE {table} SET reason = 'other' WHERE reason = 'undelivered'")  # noqa: S608
-        _allow(table, "reason", *REASONS)
+        allow(table, "reason", REASONS)
     op.drop_index("ix_offers_delivery_due", table_name="offers", postgresql_where=ON_ITS_WAY)
     op.execute(f"UPDATE offers SET expires_at = delivery_due_at WHERE {ON_ITS_WAY}")  # noqa: S608
     op.drop_column("offers", "delivery_due_at")

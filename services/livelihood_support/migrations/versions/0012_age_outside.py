@@ -2,25 +2,23 @@
 
 from alembic import op
 
+from shared.kit.migrations import allow
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
 
 BEFORE = (
-    "'consent_withdrawn', 'delivery_parked', 'needs_information', 'no_endpoint', 'no_programme',"
-    " 'offer_undelivered', 'purge_unconfirmed', 'purge_undelivered'"
-)
+    "consent_withdrawn", "delivery_parked", "needs_information", "no_endpoint", "no_programme",
+    "offer_undelivered", "purge_unconfirmed", "purge_undelivered",
+)  # fmt: skip
 
 
 def upgrade() -> None:
-    op.drop_constraint(op.f("ck_alerts_kind"), "alerts")
-    op.create_check_constraint(
-        op.f("ck_alerts_kind"), "alerts", f"kind IN ('age_outside', {BEFORE})"
-    )
+    allow("alerts", "kind", ["age_outside", *BEFORE])
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM alerts WHERE kind = 'age_outside'")
-    op.drop_constraint(op.f("ck_alerts_kind"), "alerts")
-    op.create_check_constraint(op.f("ck_alerts_kind"), "alerts", f"kind IN ({BEFORE})")
+    allow("alerts", "kind", BEFORE)

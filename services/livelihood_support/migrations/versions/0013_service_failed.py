@@ -3,15 +3,17 @@
 import sqlalchemy as sa
 from alembic import op
 
+from shared.kit.migrations import allow
+
 revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
 
 BEFORE = (
-    "'age_outside', 'consent_withdrawn', 'delivery_parked', 'needs_information', 'no_endpoint',"
-    " 'no_programme', 'offer_undelivered', 'purge_unconfirmed', 'purge_undelivered'"
-)
+    "age_outside", "consent_withdrawn", "delivery_parked", "needs_information", "no_endpoint",
+    "no_programme", "offer_undelivered", "purge_unconfirmed", "purge_undelivered",
+)  # fmt: skip
 OPEN = sa.text("settled_at IS NULL")
 BY_REFERRAL = ["case_id", "code", "kind", "referral_id"]
 
@@ -31,10 +33,7 @@ def _index(columns: list[str | sa.TextClause]) -> None:
 def upgrade() -> None:
     # One that failed and the next may both owe a purge: two offers of one referral.
     _index([*BY_REFERRAL, sa.text("(facts ->> 'offer_id')")])
-    op.drop_constraint(op.f("ck_alerts_kind"), "alerts")
-    op.create_check_constraint(
-        op.f("ck_alerts_kind"), "alerts", f"kind IN ({BEFORE}, 'service_failed')"
-    )
+    allow("alerts", "kind", [*BEFORE, "service_failed"])
 
 
 def downgrade() -> None:
@@ -47,5 +46,4 @@ def downgrade() -> None:
         " = (alerts.case_id, alerts.code, alerts.kind, alerts.referral_id)"
     )
     _index([*BY_REFERRAL])
-    op.drop_constraint(op.f("ck_alerts_kind"), "alerts")
-    op.create_check_constraint(op.f("ck_alerts_kind"), "alerts", f"kind IN ({BEFORE})")
+    allow("alerts", "kind", BEFORE)

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.kit.migrations import allow
+
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
@@ -19,10 +21,10 @@ CATEGORIES = (
     "'FOREIGNER', 'MINOR_ACCOMPANYING', 'PRESUMED_ABROAD', 'PRESUMED_IN_COUNTRY', 'VICTIM_RESIDENT'"
 )
 BEFORE = (
-    "'age_outside', 'consent_withdrawn', 'delivery_parked', 'needs_information', 'no_endpoint',{}"
-    " 'no_programme', 'offer_undelivered', 'purge_unconfirmed', 'purge_undelivered',"
-    " 'service_failed'"
-)
+    "age_outside", "consent_withdrawn", "delivery_parked", "needs_information", "no_endpoint",
+    "no_programme", "offer_undelivered", "purge_unconfirmed", "purge_undelivered",
+    "service_failed",
+)  # fmt: skip
 
 
 def upgrade() -> None:
@@ -90,12 +92,12 @@ def upgrade() -> None:
     )
     op.drop_constraint(op.f("pk_entitlements"), "entitlements")
     op.create_primary_key(op.f("pk_entitlements"), "entitlements", ["plan_id", "revision", "code"])
-    _alerts(BEFORE.format(" 'no_longer_granted',"))
+    allow("alerts", "kind", [*BEFORE, "no_longer_granted"])
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM alerts WHERE kind = 'no_longer_granted'")
-    _alerts(BEFORE.format(""))
+    allow("alerts", "kind", BEFORE)
     op.execute("DELETE FROM entitlements WHERE revision > 1")
     op.drop_constraint(op.f("pk_entitlements"), "entitlements")
     op.create_primary_key(op.f("pk_entitlements"), "entitlements", ["plan_id", "code"])
@@ -103,8 +105,3 @@ def downgrade() -> None:
     op.drop_column("entitlements", "revision")
     op.drop_table("plan_revisions")
     op.drop_table("case_facts")
-
-
-def _alerts(kinds: str) -> None:
-    op.drop_constraint(op.f("ck_alerts_kind"), "alerts")
-    op.create_check_constraint(op.f("ck_alerts_kind"), "alerts", f"kind IN ({kinds})")

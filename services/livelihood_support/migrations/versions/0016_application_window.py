@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from shared.kit.migrations import allow
+
 revision = "0016"
 down_revision = "0015"
 branch_labels = None
@@ -35,23 +37,17 @@ def upgrade() -> None:
         ["window_look_on"],
         postgresql_where=sa.text("window_look_on IS NOT NULL"),
     )
-    _allow("case_facts", "fact", *BEFORE, "identified", *AFTER, "window_exception")
-    _allow("plan_revisions", "cause", *CAUSES, "window_closed")
-    _allow("alerts", "kind", *KINDS, "window_closing")
+    allow("case_facts", "fact", [*BEFORE, "identified", *AFTER, "window_exception"])
+    allow("plan_revisions", "cause", [*CAUSES, "window_closed"])
+    allow("alerts", "kind", [*KINDS, "window_closing"])
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM case_facts WHERE fact IN ('identified', 'window_exception')")
     op.execute("DELETE FROM alerts WHERE kind = 'window_closing'")
-    _allow("case_facts", "fact", *BEFORE, *AFTER)
-    _allow("plan_revisions", "cause", *CAUSES)
-    _allow("alerts", "kind", *KINDS)
+    allow("case_facts", "fact", [*BEFORE, *AFTER])
+    allow("plan_revisions", "cause", CAUSES)
+    allow("alerts", "kind", KINDS)
     op.drop_index("ix_case_files_window", table_name="case_files")
     op.drop_column("case_files", "window_look_on")
     op.drop_column("case_files", "identified_on")
-
-
-def _allow(table: str, column: str, *values: str) -> None:
-    listed = ", ".join(f"'{value}'" for value in values)
-    op.drop_constraint(op.f(f"ck_{table}_{column}"), table)
-    op.create_check_constraint(op.f(f"ck_{table}_{column}"), table, f"{column} IN ({listed})")

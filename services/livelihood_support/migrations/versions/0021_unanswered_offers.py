@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.kit.migrations import allow
+
 revision = "0021"
 down_revision = "0020"
 branch_labels = None
@@ -24,15 +26,9 @@ BEFORE = (
 
 
 def upgrade() -> None:
-    _allow(*BEFORE, "offer_unanswered")
+    allow("alerts", "kind", [*BEFORE, "offer_unanswered"])
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM alerts WHERE kind = 'offer_unanswered'")
-    _allow(*BEFORE)
-
-
-def _allow(*kinds: str) -> None:
-    listed = ", ".join(f"'{kind}'" for kind in sorted(kinds))
-    op.drop_constraint(op.f("ck_alerts_kind"), "alerts")
-    op.create_check_constraint(op.f("ck_alerts_kind"), "alerts", f"kind IN ({listed})")
+    allow("alerts", "kind", BEFORE)

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.kit.migrations import allow
+
 revision = "0022"
 down_revision = "0021"
 branch_labels = None
@@ -25,15 +27,9 @@ BEFORE = (
 
 
 def upgrade() -> None:
-    _allow(*BEFORE, "no_longer_identified")
+    allow("alerts", "kind", [*BEFORE, "no_longer_identified"])
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM alerts WHERE kind = 'no_longer_identified'")
-    _allow(*BEFORE)
-
-
-def _allow(*kinds: str) -> None:
-    listed = ", ".join(f"'{kind}'" for kind in sorted(kinds))
-    op.drop_constraint(op.f("ck_alerts_kind"), "alerts")
-    op.create_check_constraint(op.f("ck_alerts_kind"), "alerts", f"kind IN ({listed})")
+    allow("alerts", "kind", BEFORE)

@@ -1,7 +1,6 @@
 """By what the keys that belong to this database are recognised."""
 
-import sqlalchemy as sa
-from alembic import op
+from shared.kit.steps.key_checks import key_checks
 
 revision = "0006"
 down_revision = "0005"
@@ -10,14 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "key_checks",
-        sa.Column("key_id", sa.String(length=40), nullable=False),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_key_checks")),
-    )
+    key_checks.step(1).upgrade()
 
 
 def downgrade() -> None:
-    op.drop_table("key_checks")
+    key_checks.step(1).downgrade()

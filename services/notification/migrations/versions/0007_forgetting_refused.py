@@ -1,6 +1,6 @@
 """Refused envelopes are forgotten by the day they came."""
 
-from alembic import op
+from shared.messaging.steps import messaging
 
 revision = "0007"
 down_revision = "0006"
@@ -9,10 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index(
-        op.f("ix_refused_envelopes_first_at"), "refused_envelopes", ["first_at"], unique=False
-    )
+    messaging.step(5).upgrade()
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_refused_envelopes_first_at"), table_name="refused_envelopes")
+    messaging.step(5).downgrade()

@@ -4,6 +4,9 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.kit.columns import listed
+from shared.kit.migrations import allow
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -23,10 +26,6 @@ NEW = (
     "vn.nhipcau.plan.revised.v1",
 )
 SERVICES = ("directory", "intake", "livelihood_support", "notification", "verification")
-
-
-def _listed(values: tuple[str, ...]) -> str:
-    return ", ".join(f"'{value}'" for value in sorted(values))
 
 
 def upgrade() -> None:
@@ -62,31 +61,24 @@ def upgrade() -> None:
         sa.Column("traceparent", sa.String(length=60), nullable=True),
         sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            f"type IN ({_listed(FORMER + NEW)})", name=op.f("ck_ownerless_news_type")
+            f"type IN ({listed(FORMER + NEW)})", name=op.f("ck_ownerless_news_type")
         ),
         sa.CheckConstraint(
-            f"source IN ({_listed(SERVICES)})", name=op.f("ck_ownerless_news_source")
+            f"source IN ({listed(SERVICES)})", name=op.f("ck_ownerless_news_source")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ownerless_news")),
         sa.UniqueConstraint("type", "cause_id", name=op.f("uq_ownerless_news_type_cause_id")),
     )
     op.create_index("ix_ownerless_news_case", "ownerless_news", ["case_id"], unique=False)
-    _let_be_told(FORMER + NEW)
+    allow("deliveries", "type", FORMER + NEW)
 
 
 def downgrade() -> None:
     # What the release before cannot tell, it must not find waiting.
-    op.execute(f"DELETE FROM deliveries WHERE type IN ({_listed(NEW)})")  # noqa: S608 - our words
-    _let_be_told(FORMER)
+    op.execute(f"DELETE FROM deliveries WHERE type IN ({listed(NEW)})")  # noqa: S608 - our words
+    allow("deliveries", "type", FORMER)
     op.drop_index("ix_ownerless_news_case", table_name="ownerless_news")
     op.drop_table("ownerless_news")
     op.drop_table("owner_roles")
     op.drop_column("case_subscriptions", "area_told_on")
     op.drop_column("case_subscriptions", "area_code")
-
-
-def _let_be_told(types: tuple[str, ...]) -> None:
-    op.drop_constraint(op.f("ck_deliveries_type"), "deliveries", type_="check")
-    op.create_check_constraint(
-        op.f("ck_deliveries_type"), "deliveries", f"type IN ({_listed(types)})"
-    )

@@ -1,6 +1,7 @@
 """Two kinds of organisation more: mass organisations and teams of volunteers."""
 
-from alembic import op
+from shared.contracts.steps import organisation_kinds
+from shared.kit.migrations import allow
 
 revision = "0007"
 down_revision = "0006"
@@ -8,30 +9,13 @@ branch_labels = None
 depends_on = None
 
 HELD_IN = (("organisations", "kind"),)
-BEFORE = (
-    "'border_guard', 'coast_guard', 'commune_committee', 'employment_centre', "
-    "'health_authority', 'hospital', 'hotline', 'legal_aid_centre', 'mission', "
-    "'operations', 'peer_group', 'police', 'policy_bank', 'social_affairs', "
-    "'support_facility', 'vocational_school', 'womens_union'"
-)
-NOW = (
-    "'border_guard', 'coast_guard', 'commune_committee', 'employment_centre', "
-    "'health_authority', 'hospital', 'hotline', 'legal_aid_centre', "
-    "'mass_organisation', 'mission', 'operations', 'peer_group', 'police', "
-    "'policy_bank', 'social_affairs', 'support_facility', 'vocational_school', "
-    "'volunteer_team', 'womens_union'"
-)
 
 
 def upgrade() -> None:
-    _allow(NOW)
+    for table, column in HELD_IN:
+        allow(table, column, organisation_kinds(step=2))
 
 
 def downgrade() -> None:
-    _allow(BEFORE)
-
-
-def _allow(kinds: str) -> None:
     for table, column in HELD_IN:
-        op.drop_constraint(op.f(f"ck_{table}_{column}"), table)
-        op.create_check_constraint(op.f(f"ck_{table}_{column}"), table, f"{column} IN ({kinds})")
+        allow(table, column, organisation_kinds(step=1))
