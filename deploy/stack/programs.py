@@ -14,6 +14,10 @@ STALE = 60
 """Seconds without a canary after which a worker that looks alive is ended and started again."""
 
 
+SERVING = ("--http", "shared.kit.http.wire:Wire", "--no-access-log", "--no-server-header")
+"""How uvicorn serves our applications."""
+
+
 def services(environment: Environment, port: int) -> Sequence[Program]:
     """All processes that run our code, in the order they are started."""
     return [
@@ -25,7 +29,7 @@ def services(environment: Environment, port: int) -> Sequence[Program]:
 
 def front(environment: Environment, port: int) -> Program:
     """The HTTP process on a loopback port."""
-    options = ["--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--no-server-header"]
+    options = ["--host", "127.0.0.1", "--port", str(port), *SERVING]
     return Program(
         name="api",
         argv=[sys.executable, "-m", "uvicorn", "--factory", "deploy.stack.front:create", *options],

@@ -21,7 +21,7 @@ from deploy.stack.environment import Environment, Process
 from deploy.stack.installation import environment_of, prepare
 from deploy.stack.invariants import Balance, balance
 from deploy.stack.keys import Keys
-from deploy.stack.programs import answers
+from deploy.stack.programs import SERVING, answers
 from deploy.stack.sandbox import Sandbox
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
@@ -69,10 +69,8 @@ class Exchange:
     def serve(self, crew: Crew, application: str) -> None:
         """An application factory under uvicorn, as the front is run; returns when it answers."""
         options = ["--host", "127.0.0.1", "--port", self.port]
-        # The bench group brings a faster loop, which the product does not have.
-        quiet = ["--loop", "asyncio", "--no-access-log", "--no-server-header"]
         env = self.environment.everything()
-        crew.run("api", "uvicorn", "--factory", application, *options, *quiet, env=env)
+        crew.run("api", "uvicorn", "--factory", application, *options, *SERVING, env=env)
         wait_until(lambda: answers(self.port), seconds=30, what=application)
 
     # --- databases ----------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from deploy.local.ports import free_port
 from deploy.local.program import Program
 from deploy.stack.environment import CODE
 from deploy.stack.invariants import breaches
-from deploy.stack.programs import answers
+from deploy.stack.programs import SERVING, answers
 from shared.contracts import Queue
 from tests.faults.crashing import MARKER
 from tests.faults.exchange import CASE, CASES, Exchange, Stream, running_exchange
@@ -168,7 +168,7 @@ def crashing(exchange: Exchange, tmp_path: Path) -> str:
         name=f"crashing-{port}",
         argv=[
             sys.executable, "-m", "uvicorn", "--factory", "tests.faults.crashing:create",
-            "--host", "127.0.0.1", "--port", str(port), "--no-access-log",
+            "--host", "127.0.0.1", "--port", str(port), *SERVING,
         ],
         env=exchange.site.environment.everything() | {MARKER: str(tmp_path / "died")},
         cwd=CODE,
