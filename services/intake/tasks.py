@@ -20,7 +20,7 @@ from shared.contracts import (
     VerificationOpened,
 )
 from shared.contracts.vocabulary import ReferralStatus
-from shared.messaging.consumer import Consumer, actor_of
+from shared.messaging.consumer import Consumer
 
 consumer = Consumer(Queue.INTAKE)
 
@@ -41,12 +41,11 @@ def lock_frame(session: Session, messages: Sequence[Message]) -> None:
 def note_organisations(
     session: Session,
     messages: Sequence[OrganisationChanged],
-    now: datetime,
+    _now: datetime,
 ) -> None:
     """Keep who owns cases where, and who may be assigned one."""
     facts = [_organisation(told) for told in messages]
-    actor = actor_of(OrganisationChanged)
-    domain.note_organisations(session, organisations=facts, now=now, actor=actor)
+    domain.note_organisations(session, organisations=facts)
 
 
 def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
@@ -57,11 +56,11 @@ def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
 def note_verifications(
     session: Session,
     messages: Sequence[VerificationOpened],
-    now: datetime,
+    _now: datetime,
 ) -> None:
     """Show that verification has begun, and with whom."""
     steps = [_opened(told) for told in messages]
-    domain.note_steps(session, steps=steps, now=now, actor=actor_of(VerificationOpened))
+    domain.note_steps(session, steps)
     domain.advance_cases(session, _statuses(steps))
 
 
@@ -85,11 +84,11 @@ def _statuses(steps: Sequence[domain.StepFacts]) -> dict[UUID, CaseStatus | None
 def note_conclusions(
     session: Session,
     messages: Sequence[VerificationConcluded],
-    now: datetime,
+    _now: datetime,
 ) -> None:
     """Show how verification ended."""
     steps = [_concluded(told) for told in messages]
-    domain.note_steps(session, steps=steps, now=now, actor=actor_of(VerificationConcluded))
+    domain.note_steps(session, steps)
     domain.advance_cases(session, _statuses(steps))
 
 
@@ -106,10 +105,10 @@ def _concluded(told: VerificationConcluded) -> domain.StepFacts:
 
 
 @consumer.on_many(PlanOpened)
-def note_plans(session: Session, messages: Sequence[PlanOpened], now: datetime) -> None:
+def note_plans(session: Session, messages: Sequence[PlanOpened], _now: datetime) -> None:
     """Show that there is a plan."""
     steps = [_planned(told) for told in messages]
-    domain.note_steps(session, steps=steps, now=now, actor=actor_of(PlanOpened))
+    domain.note_steps(session, steps)
     domain.advance_cases(session, {told.case_id: None for told in messages})
 
 
@@ -124,10 +123,10 @@ def _planned(told: PlanOpened) -> domain.StepFacts:
 
 
 @consumer.on_many(PlanRevised)
-def note_revisions(session: Session, messages: Sequence[PlanRevised], now: datetime) -> None:
+def note_revisions(session: Session, messages: Sequence[PlanRevised], _now: datetime) -> None:
     """Show that the plan is another now; the case stands where it stood."""
     steps = [_revised(told) for told in messages]
-    domain.note_steps(session, steps=steps, now=now, actor=actor_of(PlanRevised))
+    domain.note_steps(session, steps)
 
 
 def _revised(told: PlanRevised) -> domain.StepFacts:
@@ -143,11 +142,11 @@ def _revised(told: PlanRevised) -> domain.StepFacts:
 def note_requests(
     session: Session,
     messages: Sequence[ReferralRequested],
-    now: datetime,
+    _now: datetime,
 ) -> None:
     """Show who was asked, and remember whom the referral is with."""
     steps = [_requested(told) for told in messages]
-    domain.note_steps(session, steps=steps, now=now, actor=actor_of(ReferralRequested))
+    domain.note_steps(session, steps)
     domain.note_grants(session, [_asked(told) for told in messages])
 
 
@@ -177,10 +176,10 @@ def _asked(told: ReferralRequested) -> domain.GrantFacts:
 
 
 @consumer.on_many(ReferralMoved)
-def note_moves(session: Session, messages: Sequence[ReferralMoved], now: datetime) -> None:
+def note_moves(session: Session, messages: Sequence[ReferralMoved], _now: datetime) -> None:
     """Show each step of a referral, and remember who may learn of the person."""
     steps = [_moved(told) for told in messages]
-    domain.note_steps(session, steps=steps, now=now, actor=actor_of(ReferralMoved))
+    domain.note_steps(session, steps)
     domain.note_grants(session, [_held(told) for told in messages])
 
 

@@ -68,8 +68,7 @@ def note_organisations(
 ) -> None:
     """Keep who exists, and who owns cases where and when."""
     facts = [_organisation(told) for told in messages]
-    actor = actor_of(OrganisationChanged)
-    domain.note_organisations(session, organisations=facts, now=now, actor=actor)
+    domain.note_organisations(session, organisations=facts, now=now)
 
 
 def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
@@ -86,7 +85,7 @@ def note_unassured_programmes(
 ) -> None:
     """Keep what was offered before anybody answered for it: nobody is sent there."""
     facts = [_unassured(told) for told in messages]
-    domain.note_programmes(session, programmes=facts, now=now, actor=actor_of(ProgrammeChangedV1))
+    domain.note_programmes(session, programmes=facts, now=now)
 
 
 @consumer.on_many(ProgrammeChanged)
@@ -97,7 +96,7 @@ def note_programmes(
 ) -> None:
     """Keep what is offered, who answers for it, and how many places."""
     facts = [_programme(told) for told in messages]
-    domain.note_programmes(session, programmes=facts, now=now, actor=actor_of(ProgrammeChanged))
+    domain.note_programmes(session, programmes=facts, now=now)
 
 
 def _unassured(told: ProgrammeChangedV1) -> domain.ProgrammeFacts:
@@ -128,10 +127,9 @@ def _programme(told: ProgrammeChanged) -> domain.ProgrammeFacts:
 
 
 @consumer.on_many(CaseReceived)
-def store_cases(session: Session, messages: Sequence[CaseReceived], now: datetime) -> None:
+def store_cases(session: Session, messages: Sequence[CaseReceived], _now: datetime) -> None:
     """Keep the files of received cases and their consents."""
-    cases = [_case(told) for told in messages]
-    domain.store_cases(session, cases=cases, now=now, actor=actor_of(CaseReceived))
+    domain.store_cases(session, [_case(told) for told in messages])
 
 
 def _case(told: CaseReceived) -> domain.CaseFacts:
@@ -220,8 +218,7 @@ def note_deliveries(
 ) -> None:
     """Keep which offers have reached their organisation."""
     deliveries = [_delivery(told) for told in messages]
-    actor = actor_of(DeliveryConcluded)
-    domain.note_deliveries(session, deliveries=deliveries, now=now, actor=actor)
+    domain.note_deliveries(session, deliveries=deliveries, now=now)
 
 
 def _delivery(told: DeliveryConcluded) -> domain.DeliveryFacts:
@@ -238,8 +235,7 @@ def note_purge_notices(
 ) -> None:
     """Keep an alert of what an organisation has to delete and was not told."""
     notices = [_notice(told) for told in messages]
-    actor = actor_of(PurgeNoticeConcluded)
-    domain.note_purge_notices(session, notices=notices, now=now, actor=actor)
+    domain.note_purge_notices(session, notices=notices, now=now)
 
 
 def _notice(told: PurgeNoticeConcluded) -> domain.NoticeFacts:

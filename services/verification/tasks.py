@@ -34,9 +34,8 @@ def note_organisations(
 ) -> None:
     """Keep who verifies where, and find authorities for what waited for one."""
     facts = [_organisation(told) for told in messages]
-    actor = actor_of(OrganisationChanged)
-    if domain.note_organisations(session, organisations=facts, now=now, actor=actor):
-        domain.assign_anew(session, now=now, actor=actor)
+    if domain.note_organisations(session, organisations=facts, now=now):
+        domain.assign_anew(session, now=now, actor=actor_of(OrganisationChanged))
 
 
 def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
@@ -80,7 +79,7 @@ def _was_minor(told: CaseReceived | AgeBandChanged) -> bool | None:
 
 
 @consumer.on_many(AgeBandChanged)
-def note_ages(session: Session, messages: Sequence[AgeBandChanged], now: datetime) -> None:
+def note_ages(session: Session, messages: Sequence[AgeBandChanged], _now: datetime) -> None:
     """Keep how old the person is, and was."""
     ages = {told.case_id: domain.Age(told.age_band, _was_minor(told)) for told in messages}
-    domain.note_ages(session, ages=ages, now=now, actor=actor_of(AgeBandChanged))
+    domain.note_ages(session, ages=ages)

@@ -239,10 +239,6 @@ WRONGS: Mapping[str, Wrong] = {
         LIVELIHOOD,
         "DELETE FROM audit_entries WHERE action = 'plan.opened'",
     ),
-    "every file of a case has its audit entry": (
-        LIVELIHOOD,
-        "DELETE FROM audit_entries WHERE action = 'case_file.stored'",
-    ),
     "every consent given after reception has its audit entry": (
         Queue.INTAKE,
         "UPDATE consents SET given_at = given_at + interval '1 second'",
@@ -250,10 +246,6 @@ WRONGS: Mapping[str, Wrong] = {
     "every consent withdrawn has its audit entry": (
         Queue.INTAKE,
         "UPDATE consents SET withdrawn_at = now() + interval '1 day'",
-    ),
-    "every step of a journey has its audit entry": (
-        Queue.INTAKE,
-        "DELETE FROM audit_entries WHERE action = 'journey.plan_opened'",
     ),
     "every version of one of the organisations has its audit entry": (
         Queue.DIRECTORY,

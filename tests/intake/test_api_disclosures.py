@@ -250,7 +250,7 @@ def test_who_was_told_of_by_a_worker_of_the_release_before_may_ask_by_its_offer(
         organisation_id=scene.school_id,
     )
     with begin() as session:
-        domain.note_steps(session, steps=[step], now=NOON, actor="test")
+        domain.note_steps(session, [step])
         session.execute(update(PartnerGrant).values(offer_id=left))
 
     assert ask().json()["person"]["full_name"] == NAME

@@ -86,7 +86,7 @@ def test_what_others_tell_of_a_case_that_is_not_here_waits_for_it(session: Sessi
         status=CaseStatus.IN_VERIFICATION,
     )
     with pytest.raises(CaseNotReceived):
-        domain.note_steps(session, steps=[step], now=NOON, actor="message:test")
+        domain.note_steps(session, [step])
 
 
 def test_what_waited_for_it_is_due_when_it_is_here_again(

@@ -109,7 +109,7 @@ class Field:
             is_active=is_active,
         )
         facts = replace(facts, **limits)
-        domain.note_programmes(self.session, programmes=[facts], now=self.now, actor=ACTOR)
+        domain.note_programmes(self.session, programmes=[facts], now=self.now)
         return facts
 
     def case(
@@ -143,7 +143,7 @@ class Field:
             received_at=self.now,
             told_at=self.now,
         )
-        domain.store_cases(self.session, cases=[facts], now=self.now, actor=ACTOR)
+        domain.store_cases(self.session, [facts])
         if self.session.get(Organisation, OWNER) is None:
             self.owning(OWNER)
         return facts.case_id
@@ -168,7 +168,7 @@ class Field:
             is_active=is_active,
             roles=(role,),
         )
-        domain.note_organisations(self.session, organisations=[facts], now=self.now, actor=ACTOR)
+        domain.note_organisations(self.session, organisations=[facts], now=self.now)
 
     def by_owner(self) -> dict[str, Any]:
         """Who owns every case of these tests, acting now."""
@@ -258,7 +258,7 @@ class Field:
         """How the notification of an offer ended, whatever became of the offer."""
         case_id = self.session.get_one(Referral, offer.referral_id).case_id
         facts = domain.DeliveryFacts(case_id, offer.id, offer.organisation_id, outcome, self.now)
-        domain.note_deliveries(self.session, deliveries=[facts], now=self.now, actor=ACTOR)
+        domain.note_deliveries(self.session, deliveries=[facts], now=self.now)
 
     def withdraw(self, case_id: UUID, kind: OrganisationKind = SCHOOL) -> None:
         """The person takes back that organisations of a kind may be asked."""

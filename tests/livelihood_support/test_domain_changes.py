@@ -18,7 +18,6 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.identifiers import new_id
 from tests.livelihood_support.builders import (
-    ACTOR,
     CENTRE,
     SCHOOL,
     SECOND_CHOICE,
@@ -312,6 +311,6 @@ def test_a_delivery_to_someone_else_changes_nothing(field: Field) -> None:
     offer = field.offer(referral.id)
     for outcome in DeliveryOutcome:
         facts = domain.DeliveryFacts(referral.case_id, offer.id, new_id(), outcome, field.now)
-        domain.note_deliveries(field.session, deliveries=[facts], now=field.now, actor=ACTOR)
+        domain.note_deliveries(field.session, deliveries=[facts], now=field.now)
     assert field.offer(referral.id).delivered_at is None
     assert field.alerts(referral.case_id) == []

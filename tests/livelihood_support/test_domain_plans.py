@@ -46,14 +46,20 @@ def test_an_identified_person_is_offered_a_place(field: Field, told: Told) -> No
     assert told(Queue.NOTIFICATION) == [requested]
 
 
-def test_every_change_leaves_an_audit_entry(field: Field, told: Told) -> None:
-    field.programme()
+def test_every_act_leaves_an_audit_entry_and_what_others_told_leaves_none(
+    field: Field, told: Told
+) -> None:
+    school = field.programme()
     referral = field.referred()
+    field.deliver(referral.id)
     told(Queue.INTAKE)
-    actions = field.session.scalars(
-        select(AUDIT.c.action).where(AUDIT.c.object_id.in_([referral.id, referral.plan_id]))
-    )
-    assert sorted(actions) == ["plan.opened", "referral.requested"]
+    acts = field.session.execute(select(AUDIT.c.action, AUDIT.c.object_id)).all()
+    assert sorted(acts) == [
+        ("need.added", referral.need_id),
+        ("plan.opened", referral.plan_id),
+        ("referral.requested", referral.id),
+    ]
+    assert school.organisation_id not in {object_id for _, object_id in acts}
 
 
 def test_only_what_was_requested_and_granted_becomes_a_referral(field: Field) -> None:
@@ -200,11 +206,11 @@ def test_nobody_is_asked_without_consent(field: Field) -> None:
 def test_an_inactive_organisation_is_not_asked_until_it_is_active_again(field: Field) -> None:
     school = field.programme()
     gone = domain.OrganisationFacts(school.organisation_id, "TDN", SCHOOL, is_active=False)
-    domain.note_organisations(field.session, organisations=[gone], now=field.now, actor="test")
+    domain.note_organisations(field.session, organisations=[gone], now=field.now)
     referral = field.referred()
     assert referral.status == ReferralStatus.UNPLACED
     back = domain.OrganisationFacts(school.organisation_id, "TDN", SCHOOL, is_active=True)
-    domain.note_organisations(field.session, organisations=[back], now=field.now, actor="test")
+    domain.note_organisations(field.session, organisations=[back], now=field.now)
     domain.retry_unplaced(field.session, field.now)
     assert field.referral(referral.case_id).status == ReferralStatus.REQUESTED
 

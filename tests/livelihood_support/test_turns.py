@@ -20,7 +20,7 @@ from shared.contracts.vocabulary import (
     ServiceOutcome,
 )
 from shared.kit.clock import utc_now
-from tests.livelihood_support.builders import ACTOR, Field, case_owner
+from tests.livelihood_support.builders import Field, case_owner
 
 Situation = Callable[[Field], Referral]
 
@@ -148,7 +148,7 @@ def test_a_purge_whose_notice_did_not_arrive_is_the_case_owners(field: Field) ->
     notice = domain.NoticeFacts(
         referral.case_id, offer.id, offer.purge_id, DeliveryOutcome.NO_ENDPOINT
     )
-    domain.note_purge_notices(field.session, notices=[notice], now=field.now, actor=ACTOR)
+    domain.note_purge_notices(field.session, notices=[notice], now=field.now)
     found = standing(field.session)
     assert (str(offer.id), Who.CASE_OWNER, Why.PURGE_OVERDUE) in {
         (turn.subject, turn.who, turn.why) for turn in found.turns
@@ -170,7 +170,7 @@ def test_a_purge_of_one_offer_that_is_late_leaves_that_of_another_with_its_organ
     notice = domain.NoticeFacts(
         referral.case_id, failed.id, failed.purge_id, DeliveryOutcome.NO_ENDPOINT
     )
-    domain.note_purge_notices(field.session, notices=[notice], now=field.now, actor=ACTOR)
+    domain.note_purge_notices(field.session, notices=[notice], now=field.now)
     found = {(turn.subject, turn.who, turn.why) for turn in standing(field.session).turns}
     assert (str(failed.id), Who.CASE_OWNER, Why.PURGE_OVERDUE) in found
     assert (str(present.id), Who.ORGANISATION, Why.PURGE_OWED) in found

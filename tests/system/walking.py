@@ -164,7 +164,7 @@ def notice_lost(field: Field, referral: Referral) -> None:
     facts = domain.NoticeFacts(
         referral.case_id, offer.id, offer.purge_id, DeliveryOutcome.NO_ENDPOINT
     )
-    domain.note_purge_notices(field.session, notices=[facts], now=field.now, actor=ACTOR)
+    domain.note_purge_notices(field.session, notices=[facts], now=field.now)
 
 
 # --- What becomes of a case.

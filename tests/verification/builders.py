@@ -80,7 +80,7 @@ class Bench:
         facts = domain.OrganisationFacts(
             id=organisation_id or new_id(), code=code, kind=kind, roles=roles, is_active=is_active
         )
-        domain.note_organisations(self.session, organisations=[facts], now=self.now, actor=ACTOR)
+        domain.note_organisations(self.session, organisations=[facts], now=self.now)
         return facts.id
 
     def police(self) -> UUID:

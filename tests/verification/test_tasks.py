@@ -11,6 +11,7 @@ from services.verification import tasks
 from services.verification.models import Organisation, Verification
 from shared.contracts import (
     MESSAGES,
+    AgeBandChanged,
     CaseReceived,
     DatedPaper,
     Message,
@@ -21,6 +22,7 @@ from shared.contracts import (
 )
 from shared.contracts.vocabulary import (
     AgeBand,
+    AgeBandCause,
     Citizenship,
     OrganisationKind,
     PaperType,
@@ -140,10 +142,17 @@ def test_an_organisation_is_kept_as_last_told(post: Post, settle: Callable[[], N
     settle()
     kept = post.bench.session.scalars(select(Organisation)).one()
     assert kept.is_active is False
-    actors = post.bench.session.scalars(
-        select(AUDIT.c.actor).where(AUDIT.c.object_id == police.organisation_id)
-    ).all()
-    assert actors == ["message:directory.organisation_changed.v1"] * 2
+
+
+def test_what_others_told_is_no_act_of_verification(post: Post, settle: Callable[[], None]) -> None:
+    case = post.case()
+    post.hand(post.police())
+    post.hand(case)
+    aged = {"case_id": case.case_id, "age_band": AgeBand.ADULT, "cause": AgeBandCause.CORRECTION}
+    post.hand(AgeBandChanged(occurred_at=post.bench.now, **aged))
+    settle()
+    acts = post.bench.session.scalars(select(AUDIT.c.action)).all()
+    assert acts == ["verification.open"]
 
 
 def test_the_rescuing_body_verifies_its_own_rescue(post: Post) -> None:

@@ -13,7 +13,7 @@ I1  no case is forgotten on its way; every case has somebody who must act, since
     every open verification, referral and purge has exactly one who must act (``turns``)
 I2  no effect twice: not a step, a place, a delivery, a purge, a disclosure (at the partner: its
     own ledger)
-I5  every row of every table of changes has exactly one audit entry
+I5  every row of every table of acts has exactly one audit entry, at the service whose act it is
 I8  what a client was answered with 201 is there, whichever route made it, and nothing was made
     twice for one answer
 I9  nothing grows without a row that says what prunes it, and what prunes it is not behind

@@ -16,7 +16,6 @@ from services.intake.errors import CaseNotReceived
 from services.intake.models import Case, JourneyStep, PartnerGrant
 from services.intake.policy import CaseStatus, StepKind, status_of
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, ReferralStatus
-from shared.kit import audit
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_id
 from shared.kit.round_trips import send
@@ -51,30 +50,11 @@ class GrantFacts:
     accepted_at: datetime | None
 
 
-def note_steps(
-    session: Session,
-    *,
-    steps: Sequence[StepFacts],
-    now: datetime,
-    actor: str,
-) -> None:
-    """Add steps to their cases; one statement, and one audit entry per step.
-
-    Refused while one of the cases is not here.
-    """
+def note_steps(session: Session, steps: Sequence[StepFacts]) -> None:
+    """Add steps to their cases; one statement. Refused while one of the cases is not here."""
     with _of_known_cases():
         insert_rows(session, JourneyStep, [{"id": new_id(), **vars(step)} for step in steps])
         send(session)
-    for step in steps:
-        audit.record(
-            session,
-            actor=actor,
-            action=f"journey.{step.kind}",
-            object_id=step.case_id,
-            now=now,
-            source_id=str(step.source_id),
-            status=step.status,
-        )
 
 
 @contextmanager

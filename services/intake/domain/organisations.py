@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session
 from services.intake.models import HeldRole
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import Role
-from shared.kit import audit
 from shared.kit.documents import insert_rows
 from shared.places.holders import Tenure
 
@@ -29,13 +27,7 @@ class OrganisationFacts:
     is_active: bool
 
 
-def note_organisations(
-    session: Session,
-    *,
-    organisations: Sequence[OrganisationFacts],
-    now: datetime,
-    actor: str,
-) -> None:
+def note_organisations(session: Session, *, organisations: Sequence[OrganisationFacts]) -> None:
     """Keep the roles of these as last told; whoever is inactive holds none."""
     ids = [facts.organisation_id for facts in organisations]
     session.execute(delete(HeldRole).where(HeldRole.organisation_id.in_(ids)))
@@ -54,10 +46,6 @@ def note_organisations(
         if held.role in KEPT
     ]
     insert_rows(session, HeldRole, rows)
-    for organisation_id in ids:
-        audit.record(
-            session, actor=actor, action="organisation.noted", object_id=organisation_id, now=now
-        )
 
 
 def tenures(session: Session, role: Role) -> list[Tenure]:

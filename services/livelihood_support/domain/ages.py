@@ -16,7 +16,6 @@ from services.livelihood_support.domain.revisions import revise_plan
 from services.livelihood_support.models import Alert, AlertKind, Offer, Programme, Referral
 from services.livelihood_support.policy import OPEN_OFFERS, RevisionCause, is_age_outside
 from shared.contracts.vocabulary import AgeBand, EntitlementCode, ReferralStatus
-from shared.kit import audit
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 
 _KEEP = text(
@@ -43,10 +42,6 @@ def note_ages(
     session.execute(_KEEP, {"rows": document(rows)})
     aged = [replace(cases[each], age_band=band) for each, band in sorted(bands.items())]
     keep_cases(session, aged)
-    for case_id, band in bands.items():
-        audit.record(
-            session, actor=actor, action="case_file.age", object_id=case_id, now=now, age_band=band
-        )
     _alert(session, bands, now)
     _search_again(session, bands)
     for case in aged:

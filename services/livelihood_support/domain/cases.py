@@ -20,7 +20,6 @@ from shared.contracts.vocabulary import (
     Route,
     Sex,
 )
-from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
 
@@ -50,13 +49,7 @@ class CaseFacts:
     """
 
 
-def store_cases(
-    session: Session,
-    *,
-    cases: Sequence[CaseFacts],
-    now: datetime,
-    actor: str,
-) -> None:
+def store_cases(session: Session, cases: Sequence[CaseFacts]) -> None:
     """Keep the files of received cases and the consents they came with; two statements."""
     insert_rows(session, CaseFile, [_file(case) for case in cases])
     insert_rows(
@@ -75,10 +68,6 @@ def store_cases(
         ],
     )
     keep_cases(session, map(_locked, cases))
-    for case in cases:
-        audit.record(
-            session, actor=actor, action="case_file.stored", object_id=case.case_id, now=now
-        )
 
 
 def _file(case: CaseFacts) -> dict[str, object]:

@@ -25,7 +25,6 @@ from shared.contracts.vocabulary import (
     Purpose,
     ReferralStatus,
 )
-from shared.kit import audit
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 
 
@@ -40,7 +39,7 @@ def give_consent(
 ) -> None:
     """Note a consent and try again what had nobody left to ask."""
     cases = lock_cases(session, [case_id])
-    _note(session, case_id, kind, purpose, is_live=True, actor=actor, now=now)
+    _note(session, case_id, kind, purpose, is_live=True, now=now)
     if purpose is not Purpose.SERVICE_REFERRAL:
         return
     theirs = [referral.id for referral, _ in _with(session, case_id, kind)]
@@ -72,7 +71,7 @@ def withdraw_consent(
     the person decide.
     """
     cases = lock_cases(session, [case_id])
-    _note(session, case_id, kind, purpose, is_live=False, actor=actor, now=now)
+    _note(session, case_id, kind, purpose, is_live=False, now=now)
     if purpose is not Purpose.SERVICE_REFERRAL:
         return
     theirs = _with(session, case_id, kind)
@@ -107,7 +106,6 @@ def _note(
     purpose: Purpose,
     *,
     is_live: bool,
-    actor: str,
     now: datetime,
 ) -> None:
     key = {"case_id": case_id, "organisation_kind": kind, "purpose": purpose}
@@ -116,15 +114,6 @@ def _note(
         insert(Consent)
         .values({**key, **state})
         .on_conflict_do_update(index_elements=list(key), set_=state),
-    )
-    audit.record(
-        session,
-        actor=actor,
-        action="consent.given" if is_live else "consent.withdrawn",
-        object_id=case_id,
-        now=now,
-        organisation_kind=kind,
-        purpose=purpose,
     )
 
 

@@ -14,7 +14,6 @@ from services.livelihood_support.domain.locks import lock_cases
 from services.livelihood_support.models import Alert, AlertKind, Offer, Referral
 from services.livelihood_support.policy import OfferStatus
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode
-from shared.kit import audit
 from shared.kit.columns import listed
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 
@@ -64,7 +63,6 @@ def note_deliveries(
     *,
     deliveries: Sequence[DeliveryFacts],
     now: datetime,
-    actor: str,
 ) -> None:
     """Mark offers as delivered; an organisation that was not reached is an alert until it is.
 
@@ -80,14 +78,6 @@ def note_deliveries(
     failed = {each.offer_id: each for each in deliveries if each.outcome in ALERTS}
     if failed:
         _raise_alerts(session, failed, now)
-    for each in deliveries:
-        audit.record(
-            session,
-            actor=actor,
-            action=f"delivery.{each.outcome}",
-            object_id=each.offer_id,
-            now=now,
-        )
 
 
 def _answer_due(delivery: DeliveryFacts) -> datetime | None:

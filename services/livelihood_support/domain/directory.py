@@ -13,7 +13,6 @@ from services.livelihood_support.domain.owning import note_owner_roles
 from services.livelihood_support.models import Organisation, Programme
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import AssuredBy, EntitlementCode, OrganisationKind, Sex
-from shared.kit import audit
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,6 @@ def note_organisations(
     *,
     organisations: Sequence[OrganisationFacts],
     now: datetime,
-    actor: str,
 ) -> None:
     """Store organisations, and which cases they own; of their other roles nothing is kept.
 
@@ -76,7 +74,6 @@ def note_organisations(
             .values(values)
             .on_conflict_do_update(index_elements=[Organisation.id], set_=changed),
         )
-        audit.record(session, actor=actor, action="organisation.noted", object_id=facts.id, now=now)
     note_owner_roles(session, {facts.id: facts.roles for facts in organisations})
 
 
@@ -85,7 +82,6 @@ def note_programmes(
     *,
     programmes: Sequence[ProgrammeFacts],
     now: datetime,
-    actor: str,
 ) -> None:
     """Store programmes. A capacity cut below the places held takes no place away from anyone.
 
@@ -102,12 +98,4 @@ def note_programmes(
             insert(Programme)
             .values({**values, "ceiling": facts.capacity})
             .on_conflict_do_update(index_elements=[Programme.id], set_=changed),
-        )
-        audit.record(
-            session,
-            actor=actor,
-            action="programme.noted",
-            object_id=facts.id,
-            now=now,
-            capacity=facts.capacity,
         )

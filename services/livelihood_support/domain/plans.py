@@ -71,7 +71,7 @@ def open_plans(
         each.case_id: _look_on(each, told[each.case_id], now, has_plan=each.case_id in known)
         for each in conclusions
     }
-    _record_conclusions(session, conclusions, looks, actor, now)
+    _record_conclusions(session, conclusions, looks)
     note_reversals(session, [it for it in conclusions if it.case_id in known], known, now=now)
     new = [it for it in conclusions if it.case_id not in known]
     plans = _new_plans(session, new, cases, told, now)
@@ -98,19 +98,9 @@ def _record_conclusions(
     session: Session,
     conclusions: Sequence[Conclusion],
     looks: Mapping[UUID, date | None],
-    actor: str,
-    now: datetime,
 ) -> None:
     rows = [{**vars(each), "window_look_on": looks[each.case_id]} for each in conclusions]
     session.execute(_CONCLUDE, {"rows": document(rows)})
-    for each in conclusions:
-        audit.record(
-            session,
-            actor=actor,
-            action=f"verification.{each.outcome}",
-            object_id=each.case_id,
-            now=now,
-        )
 
 
 def _look_on(

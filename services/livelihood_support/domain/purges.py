@@ -135,7 +135,6 @@ def note_purge_notices(
     *,
     notices: Sequence[NoticeFacts],
     now: datetime,
-    actor: str,
 ) -> None:
     """A notice that did not arrive is an alert until it does, or the purge is confirmed.
 
@@ -153,15 +152,6 @@ def note_purge_notices(
         settle_alerts(session, [row.referral_id], undelivered, now=now, offer_id=row.offer_id)
     failed = [row for row in owed if row not in arrived]
     _raise_alerts(session, AlertKind.PURGE_UNDELIVERED, failed, now)
-    for each in notices:
-        audit.record(
-            session,
-            actor=actor,
-            action=f"purge_notice.{each.outcome}",
-            object_id=each.offer_id,
-            now=now,
-            purge_id=str(each.purge_id),
-        )
 
 
 def alert_owed_purges(session: Session, now: datetime) -> int:

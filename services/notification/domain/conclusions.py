@@ -28,14 +28,19 @@ class DeliveryRow(Protocol):
 
 
 def conclude(session: Session, row: DeliveryRow, *, now: datetime, actor: str) -> None:
-    """Audit where a delivery now stands; tell livelihood support whether an offer or purge arrived.
+    """Audit where a delivery now stands, and tell it."""
+    state = DeliveryState(row.state)
+    audit.record(session, actor=actor, action=f"delivery.{state}", object_id=row.id, now=now)
+    tell_outcome(session, row, now=now)
+
+
+def tell_outcome(session: Session, row: DeliveryRow, *, now: datetime) -> None:
+    """Tell livelihood support whether an offer or a purge arrived, once that is known.
 
     Of an offer only the first notice is told of: that later ones arrived says nothing about
     whether the organisation knows it was asked.
     """
-    state = DeliveryState(row.state)
-    audit.record(session, actor=actor, action=f"delivery.{state}", object_id=row.id, now=now)
-    outcome = OUTCOME_OF_STATE.get(state)
+    outcome = OUTCOME_OF_STATE.get(DeliveryState(row.state))
     told = outcome and _told(row, outcome, now)
     if told:
         _follow(session, row.case_id, row.traceparent)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.notification.domain.conclusions import conclude
+from services.notification.domain.conclusions import tell_outcome
 from services.notification.domain.rows import BY_NOW, REACHABLE
 from services.notification.policy import DeliveryState, Event, body_of
 from shared.kit import trace
@@ -38,14 +38,11 @@ _OPEN = text(
 )
 
 
-def open_deliveries(
-    session: Session,
-    *,
-    events: Sequence[Event],
-    now: datetime,
-    actor: str,
-) -> None:
-    """Store what is to be delivered, due at once, or visibly without an endpoint."""
+def open_deliveries(session: Session, *, events: Sequence[Event], now: datetime) -> None:
+    """Store what is to be delivered, due at once, or visibly without an endpoint.
+
+    Nobody has been told of anything yet: what becomes of a delivery is audited, its row is not.
+    """
     if not events:
         return
     traces: Mapping[UUID, str] = session.info.get(outbox.TRACES, {})
@@ -56,7 +53,7 @@ def open_deliveries(
     rows = [_row(event, traces.get(event.case_id)) for event in first.values()]
     made = session.execute(_OPEN, {"rows": document(rows), "now": now})
     for row in made:
-        conclude(session, row, now=now, actor=actor)
+        tell_outcome(session, row, now=now)
 
 
 def _row(event: Event, traceparent: str | None) -> dict[str, Any]:

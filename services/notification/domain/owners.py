@@ -178,7 +178,7 @@ def _tell(
     events = [_news(row).to(owner) for row, owner in pairs if owner is not None]
     traces = session.info.setdefault(outbox.TRACES, {})
     traces.update({row.case_id: row.traceparent for row in told if row.traceparent is not None})
-    open_deliveries(session, events=events, now=now, actor=f"sweep:{SWEEP}")
+    open_deliveries(session, events=events, now=now)
     alerts.settle(
         session, AlertKind.CASE_WITHOUT_OWNER, subject=SUBJECT, object_ids=case_ids, now=now
     )

@@ -14,7 +14,6 @@ from services.notification.domain.owners import Followed, note_owner_roles
 from services.notification.domain.waiting import hasten_deliveries, settle_waiting
 from services.notification.models import CaseSubscription, Endpoint, Organisation
 from shared.contracts.vocabulary import EndpointStatus, OrganisationKind
-from shared.kit import audit
 from shared.kit.documents import document
 from shared.places.holders import Tenure
 
@@ -48,7 +47,6 @@ def note_organisations(
     *,
     organisations: Sequence[OrganisationFacts],
     now: datetime,
-    actor: str,
 ) -> None:
     """Keep who exists; what waits for one that came back, or went, is moved at once."""
     told = insert(Organisation).values(
@@ -66,14 +64,6 @@ def note_organisations(
     changed = {name: told.excluded[name] for name in ("code", "kind", "is_active", "changed_at")}
     session.execute(told.on_conflict_do_update(index_elements=["organisation_id"], set_=changed))
     note_owner_roles(session, {each.organisation_id: each.owned for each in organisations})
-    for each in organisations:
-        audit.record(
-            session,
-            actor=actor,
-            action="organisation.noted",
-            object_id=each.organisation_id,
-            now=now,
-        )
     settle_waiting(session, now)
 
 
@@ -82,7 +72,6 @@ def note_endpoints(
     *,
     endpoints: Sequence[EndpointFacts],
     now: datetime,
-    actor: str,
 ) -> None:
     """Keep where webhooks go. Any news of an endpoint gives it a fresh start."""
     # Locked in the order of ids, as where a sender notes their health.
@@ -99,16 +88,6 @@ def note_endpoints(
             set_={**changed, **fresh, "secret_since": since},
         ),
     )
-    for each in endpoints:
-        audit.record(
-            session,
-            actor=actor,
-            action=f"endpoint.{each.status}",
-            object_id=each.endpoint_id,
-            now=now,
-            organisation_id=str(each.organisation_id),
-            secret_version=each.secret_version,
-        )
     hasten_deliveries(session, {each.organisation_id for each in endpoints}, now=now)
     settle_waiting(session, now)
 

@@ -24,7 +24,7 @@ from shared.contracts import (
 )
 from shared.contracts.vocabulary import Role
 from shared.kit.clock import local_date
-from shared.messaging.consumer import Consumer, actor_of
+from shared.messaging.consumer import Consumer
 from shared.places.holders import Place, Tenure
 
 consumer = Consumer(Queue.NOTIFICATION)
@@ -38,8 +38,7 @@ def note_organisations(
 ) -> None:
     """Keep who exists."""
     facts = [_organisation(told) for told in messages]
-    actor = actor_of(OrganisationChanged)
-    domain.note_organisations(session, organisations=facts, now=now, actor=actor)
+    domain.note_organisations(session, organisations=facts, now=now)
 
 
 def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
@@ -60,7 +59,7 @@ def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
 def note_endpoints(session: Session, messages: Sequence[EndpointChanged], now: datetime) -> None:
     """Keep where webhooks go."""
     facts = [_endpoint(told) for told in messages]
-    domain.note_endpoints(session, endpoints=facts, now=now, actor=actor_of(EndpointChanged))
+    domain.note_endpoints(session, endpoints=facts, now=now)
 
 
 def _endpoint(told: EndpointChanged) -> domain.EndpointFacts:
@@ -81,7 +80,7 @@ def announce_cases(session: Session, messages: Sequence[CaseReceived], now: date
     domain.note_cases(session, cases=cases)
     news = [policy.news_of_case(told) for told in messages]
     events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
-    domain.open_deliveries(session, events=events, now=now, actor=actor_of(CaseReceived))
+    domain.open_deliveries(session, events=events, now=now)
 
 
 def _followed(told: CaseReceived) -> domain.Followed:
@@ -101,7 +100,7 @@ def announce_verifications(
     owners = domain.tell_owners_of(session, news=news, cases=cases, now=now)
     told_first = [event for told in messages for event in policy.on_verification_opened(told)]
     events = policy.with_owners(told_first, owners)
-    domain.open_deliveries(session, events=events, now=now, actor=actor_of(VerificationOpened))
+    domain.open_deliveries(session, events=events, now=now)
 
 
 @consumer.on_many(VerificationConcluded)
@@ -120,7 +119,7 @@ def announce_conclusions(
         for event in policy.on_verification_concluded(told, agency_id=cases[told.case_id].agency_id)
     ]
     events = policy.with_owners(following, owners)
-    domain.open_deliveries(session, events=events, now=now, actor=actor_of(VerificationConcluded))
+    domain.open_deliveries(session, events=events, now=now)
 
 
 @consumer.on_many(PlanOpened)
@@ -129,7 +128,7 @@ def announce_plans(session: Session, messages: Sequence[PlanOpened], now: dateti
     cases = domain.find_cases(session, [told.case_id for told in messages])
     news = [policy.news_of_plan(told) for told in messages]
     events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
-    domain.open_deliveries(session, events=events, now=now, actor=actor_of(PlanOpened))
+    domain.open_deliveries(session, events=events, now=now)
 
 
 @consumer.on_many(PlanRevised)
@@ -138,7 +137,7 @@ def announce_revisions(session: Session, messages: Sequence[PlanRevised], now: d
     cases = domain.find_cases(session, [told.case_id for told in messages])
     news = [policy.news_of_revision(told) for told in messages]
     events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
-    domain.open_deliveries(session, events=events, now=now, actor=actor_of(PlanRevised))
+    domain.open_deliveries(session, events=events, now=now)
 
 
 @consumer.on_many(AlertRaised)
@@ -167,7 +166,7 @@ def _announce_alerts(session: Session, messages: Sequence[policy.AnAlert], now: 
     cases = domain.find_cases(session, [told.case_id for told in messages])
     news = [policy.news_of_alert(told) for told in messages]
     events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
-    domain.open_deliveries(session, events=events, now=now, actor=actor_of(type(messages[0])))
+    domain.open_deliveries(session, events=events, now=now)
 
 
 @consumer.on_many(ReferralRequested)
@@ -178,14 +177,14 @@ def announce_requests(
 ) -> None:
     """Tell organisations that they are asked."""
     events = [event for told in messages for event in policy.on_request(told)]
-    domain.open_deliveries(session, events=events, now=now, actor=actor_of(ReferralRequested))
+    domain.open_deliveries(session, events=events, now=now)
 
 
 @consumer.on_many(PurgeRequested)
 def announce_purges(session: Session, messages: Sequence[PurgeRequested], now: datetime) -> None:
     """Tell organisations that had accepted what they have to delete."""
     events = [event for told in messages for event in policy.on_purge(told)]
-    domain.open_deliveries(session, events=events, now=now, actor=actor_of(PurgeRequested))
+    domain.open_deliveries(session, events=events, now=now)
 
 
 @consumer.on_many(ReferralMoved)
@@ -200,4 +199,4 @@ def announce_moves(session: Session, messages: Sequence[ReferralMoved], now: dat
         for event in policy.on_move(told, agency_id=cases[told.case_id].agency_id)
     ]
     events = policy.with_owners(moved, owners)
-    domain.open_deliveries(session, events=events, now=now, actor=actor_of(ReferralMoved))
+    domain.open_deliveries(session, events=events, now=now)

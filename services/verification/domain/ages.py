@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from services.verification.models import Verification
 from shared.contracts.vocabulary import AgeBand
-from shared.kit import audit
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ def lock_cases(session: Session, case_ids: Collection[UUID]) -> Sequence[Verific
     ).all()
 
 
-def note_ages(session: Session, *, ages: Mapping[UUID, Age], now: datetime, actor: str) -> None:
+def note_ages(session: Session, *, ages: Mapping[UUID, Age]) -> None:
     """Keep the ages of these cases; a later move is judged by them, an earlier one stays.
 
     What an authority found of the age at the act counts until intake tells of it: also that it is
@@ -43,11 +41,3 @@ def note_ages(session: Session, *, ages: Mapping[UUID, Age], now: datetime, acto
         verification.age_band = age.band
         verification.was_minor_at_act = age.was_minor_at_act
         verification.version += 1
-        audit.record(
-            session,
-            actor=actor,
-            action="verification.age",
-            object_id=verification.case_id,
-            now=now,
-            age_band=age.band,
-        )

@@ -14,7 +14,6 @@ from services.verification.models import VerifierRole as VerifierRoleRow
 from services.verification.policy import VerifierRole
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import OrganisationKind, Role
-from shared.kit import audit
 from shared.kit.documents import insert_rows
 
 
@@ -34,7 +33,6 @@ def note_organisations(
     *,
     organisations: Sequence[OrganisationFacts],
     now: datetime,
-    actor: str,
 ) -> bool:
     """Store organisations as last told; returns whether one of them verifies at some time."""
     ids = [facts.id for facts in organisations]
@@ -51,7 +49,6 @@ def note_organisations(
             .values(values)
             .on_conflict_do_update(index_elements=[Organisation.id], set_=values),
         )
-        audit.record(session, actor=actor, action="organisation.noted", object_id=facts.id, now=now)
     rows = [
         {
             "organisation_id": facts.id,
