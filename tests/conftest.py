@@ -20,7 +20,6 @@ from uuid import UUID, uuid4
 import orjson
 import psycopg
 import pytest
-import structlog
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, settings
@@ -117,14 +116,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def _unwanted(of_the_run: str, folder: str, names: list[str]) -> list[str]:
     """The servers of the whole run, and sockets, from which nothing can be read."""
     return [name for name in names if name == of_the_run or Path(folder, name).is_socket()]
-
-
-@pytest.fixture(autouse=True)
-def _unconfigured_logs() -> Iterator[None]:
-    """Undo what a test configured: its captured output is closed when the next test logs."""
-    yield
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture(scope="session")

@@ -4,16 +4,15 @@ What libraries log, and what nobody has caught, passes here too: of an exception
 place in our code are kept, never its text, because texts carry what people have submitted.
 """
 
+import json
 import logging
 import sys
 import threading
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
-
-import structlog
 
 CODE = Path(__file__).resolve().parents[2]
 ROOMS = ("deploy", "services", "shared")
@@ -29,30 +28,79 @@ ALLOWED = frozenset(
 )  # fmt: skip
 
 
-def keep_allowed(
-    _logger: Any,
-    _method: str,
-    event: MutableMapping[str, Any],
-) -> MutableMapping[str, Any]:
+def keep_allowed(facts: Mapping[str, object]) -> dict[str, object]:
     """Drop every key that nobody declared safe."""
-    return {key: value for key, value in event.items() if key in ALLOWED}
+    return {key: value for key, value in facts.items() if key in ALLOWED}
+
+
+class Logger:
+    """Writes facts, one JSON object per line; values are ids, codes, counts and times."""
+
+    def __init__(self) -> None:
+        self._who: dict[str, object] = {}
+        self._least = logging.INFO
+        # Also what a collector of garbage calls in the middle of a line may have to be told.
+        self._writing = threading.RLock()
+
+    def speak_as(self, service: str, process: str, level: str) -> None:
+        """Whose lines these are from now on, on every thread, and from which level they count."""
+        self._who = {"service": service, "process": process}
+        self._least = logging.getLevelNamesMapping()[level]
+
+    def debug(self, event: str, **facts: object) -> None:
+        """Something for whoever looks for a fault here."""
+        self.log(logging.DEBUG, event, **facts)
+
+    def info(self, event: str, **facts: object) -> None:
+        """Something that happens in the ordinary course of things."""
+        self.log(logging.INFO, event, **facts)
+
+    def warning(self, event: str, **facts: object) -> None:
+        """Something that is not as it should be, and will be right without anybody's help."""
+        self.log(logging.WARNING, event, **facts)
+
+    def error(self, event: str, **facts: object) -> None:
+        """Something that somebody should look at."""
+        self.log(logging.ERROR, event, **facts)
+
+    def critical(self, event: str, **facts: object) -> None:
+        """Something that ends a thread or the process."""
+        self.log(logging.CRITICAL, event, **facts)
+
+    def log(self, level: int, event: str, **facts: object) -> None:
+        """Write a line, if its level counts."""
+        if level < self._least:
+            return
+        told = (
+            self._who
+            | facts
+            | {
+                "event": event,
+                "level": logging.getLevelName(level).lower(),
+                "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+            }
+        )
+        self.write(keep_allowed(told))
+
+    def write(self, told: Mapping[str, object]) -> None:
+        """One line on standard output, whole."""
+        line = json.dumps(told, default=str) + "\n"
+        with self._writing:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+
+
+_LOGGER = Logger()
+
+
+def logger() -> Logger:
+    """The logger of this process."""
+    return _LOGGER
 
 
 def configure(service: str, process: str, level: str = "INFO") -> None:
-    """Write one JSON object per line to standard output; quiet the libraries that log arguments."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            keep_allowed,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
-        cache_logger_on_first_use=True,
-    )
-    structlog.contextvars.bind_contextvars(service=service, process=process)
+    """Say whose lines these are; quiet the libraries that log arguments."""
+    _LOGGER.speak_as(service, process, level)
     logging.basicConfig(level=logging.WARNING, handlers=[Reticent()])
     logging.captureWarnings(capture=True)
     _quiet_uvicorn()
@@ -121,8 +169,3 @@ def _tell_uncaught(
     trace: TracebackType | None,
 ) -> None:
     logger().critical("uncaught", **_describe(kind, trace))
-
-
-def logger() -> structlog.typing.FilteringBoundLogger:
-    """The logger; values are ids, codes, counts and times."""
-    return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger())

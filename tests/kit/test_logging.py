@@ -22,6 +22,15 @@ logging.getLogger("kombu").warning("argument %s", "0912345678")
 logging.getLogger("sqlalchemy").error("parameters %s", {"name": "Thu"})
 """
 
+ON_A_THREAD = """
+import threading
+from shared.kit.logging import configure, logger
+configure("intake", "worker", "INFO")
+thread = threading.Thread(target=lambda: logger().info("broker_down"))
+thread.start()
+thread.join()
+"""
+
 ESCAPING = """
 import gc, logging, logging.config, threading, warnings
 import uvicorn.config
@@ -76,6 +85,11 @@ def test_a_line_is_json_with_its_service_and_without_what_nobody_declared_safe()
     assert set(line) <= ALLOWED
 
 
+def test_what_another_thread_writes_is_its_process_s_too() -> None:
+    line = orjson.loads(written(ON_A_THREAD))
+    assert (line["service"], line["process"]) == ("intake", "worker")
+
+
 def test_libraries_that_log_arguments_are_heard_without_them() -> None:
     text = written()
     assert "0912345678" not in text
@@ -100,7 +114,7 @@ def test_of_an_exception_only_its_class_and_our_place_are_told() -> None:
 
 @given(event=st.dictionaries(st.text(max_size=12) | st.sampled_from(sorted(ALLOWED)), st.text()))
 def test_a_key_that_is_not_declared_never_passes(event: dict[str, str]) -> None:
-    kept = keep_allowed(None, "info", dict(event))
+    kept = keep_allowed(event)
     assert set(kept) == set(event) & ALLOWED
     assert all(kept[key] == event[key] for key in kept)
 
