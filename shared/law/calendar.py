@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from holidays import country_holidays
-
 from shared.law.certainty import Certainty
 from shared.law.rows import read
 
@@ -66,6 +64,9 @@ class WorkCalendar:
 # second thread could look into it half filled.
 @lru_cache(maxsize=64)
 def _days_off(year: int) -> Mapping[date, Skipped]:
+    # Most processes ask for no day: those that do pay for the calendars of the world.
+    from holidays import country_holidays  # noqa: PLC0415
+
     published = country_holidays("VN", years=year, language="vi")
     first, last = date(year, 1, 1), date(year, 12, 31)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -1,9 +1,8 @@
-"""The broker: Celery on Redis, declared once. Nothing that must survive is kept in it.
+"""The broker: queues in Redis, declared once. Nothing that must survive is kept in it.
 
-Celery's own retries, countdowns, priorities, results and remote control stay off: the measured
-ways in which they lose or repeat work are closed by PostgreSQL instead (outbox, inbox, held
-messages). Messages are routed by queue name alone, because with an explicit exchange a broker that
-lost its bindings drops them without an error.
+Messages are routed by queue name alone, because with an explicit exchange a broker that lost its
+bindings drops them without an error. Who only sends and looks needs no Celery: a worker consumes
+with it (``celery_worker``), everybody else has kombu.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +10,6 @@ from functools import partial
 from typing import Any, cast
 
 import orjson
-from celery import Celery, signals
 from kombu import Connection, Producer
 from kombu.exceptions import BatchPublishError, OperationalError
 from kombu.serialization import register
@@ -79,43 +77,6 @@ def _sentinel_options(sentinels: Sentinels | None) -> dict[str, Any]:
         "retry": Retry(NoBackoff(), retries=0),
     }
     return {"master_name": sentinels.master_name, "sentinel_kwargs": asking}
-
-
-def celery_app(service: str, broker_url: str, sentinels: Sentinels | None = None) -> Celery:
-    """The Celery application of one service's worker."""
-    # Whoever hears this signal is asked instead of Celery, whose own handlers write tracebacks.
-    signals.setup_logging.connect(_keep_our_logging)
-    app = Celery(service, broker=broker_url, set_as_current=False)
-    app.conf.update(
-        broker_transport_options=transport_options(service, sentinels),
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        # A worker that lost its connection ends and is started again: reconnecting in place can
-        # leave a consumer that never consumes (seen here after a killed broker).
-        broker_connection_retry=False,
-        task_default_queue=service,
-        task_create_missing_queues=False,
-        task_serializer=SERIALIZER,
-        accept_content=[CONTENT_TYPE],
-        task_ignore_result=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=False,
-        task_publish_retry=False,
-        worker_prefetch_multiplier=1,
-        worker_concurrency=1,
-        worker_pool="solo",
-        worker_enable_remote_control=False,
-        worker_send_task_events=False,
-        worker_hijack_root_logger=False,
-        worker_redirect_stdouts=False,
-        worker_cancel_long_running_tasks_on_connection_loss=True,
-        worker_soft_shutdown_timeout=10,
-    )
-    return app
-
-
-def _keep_our_logging(**_asked: Any) -> None:
-    """Logging is configured already, by the composition root."""
 
 
 def receipts_queue(service: str) -> str:

@@ -1,5 +1,6 @@
 """The worker process of a service: a Celery consumer on the service's own queue."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,7 +15,8 @@ from shared.kit.database import Begin, Database, make_engine
 from shared.kit.logging import configure, logger
 from shared.kit.memory import freeze_gc
 from shared.kit.settings import ServiceSettings
-from shared.messaging.broker import Broker, BrokerDown, celery_app
+from shared.messaging.broker import Broker, BrokerDown
+from shared.messaging.celery_worker import Tasks, celery_app, consume
 from shared.messaging.consumer import Consumer
 from shared.messaging.consuming import Consuming
 from shared.messaging.delivery import Delivery
@@ -92,10 +94,8 @@ def run_worker(
         Shift(delivery, partial(is_waited_for, connect(), queue)),
     )
     prepare(connect())
-    app = celery_app(queue, settings.broker_url, settings.sentinels)
-    app.task(consuming.deliver, name=DELIVER)
-    app.task(consuming.beat, name=BEAT)
-    app.task(consuming.refuse, name=REFUSE)
+    tasks: Tasks = {DELIVER: consuming.deliver, BEAT: consuming.beat, REFUSE: consuming.refuse}
+    app = celery_app(queue, settings.broker_url, settings.sentinels, tasks)
     receipts.start()
     watchdog.start()
     heartbeat.start()
@@ -103,24 +103,14 @@ def run_worker(
         beside.start()
     freeze_gc()
     try:
-        app.worker_main(
-            [
-                "--quiet",
-                "worker",
-                f"--queues={queue}",
-                "--pool=solo",
-                "--without-gossip",
-                "--without-mingle",
-                "--without-heartbeat",
-                "--loglevel=WARNING",
-            ],
-        )
+        status = consume(app)
     finally:
         watchdog.close()
         heartbeat.close()
         if beside is not None:
             beside.stop()
         receipts.close()
+    sys.exit(status)
 
 
 def prepare(broker: Broker) -> None:
