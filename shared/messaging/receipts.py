@@ -1,4 +1,4 @@
-"""Receipts tell senders what is committed here, many at a time, a few times a second."""
+"""Receipts tell senders what is committed here, many at a time, a few times a second at most."""
 
 import threading
 from collections import defaultdict
@@ -11,7 +11,7 @@ from shared.messaging.envelope import Envelope, Links, seal_receipt
 MOST = 512
 """Message ids in one receipt."""
 EVERY = 0.1
-"""Seconds between two sendings."""
+"""Seconds for which what is noted waits for more, to be sent with it."""
 
 
 class ReceiptBook:
@@ -26,6 +26,7 @@ class ReceiptBook:
         self._broker = broker
         self._lock = threading.Lock()
         self._ids: dict[str, list[str]] = defaultdict(list)
+        self._noted = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="receipts", daemon=True)
 
@@ -38,10 +39,12 @@ class ReceiptBook:
         with self._lock:
             for envelope in envelopes:
                 self._ids[envelope.source].append(envelope.wire["id"])
+        self._noted.set()
 
     def close(self) -> None:
         """Send what is noted, then stop."""
         self._stop.set()
+        self._noted.set()
         self._thread.join(timeout=10)
         self.send()
 
@@ -62,5 +65,6 @@ class ReceiptBook:
             logger().warning("broker_down", error=type(fault).__name__)
 
     def _run(self) -> None:
-        while not self._stop.wait(EVERY):
+        while self._noted.wait() and not self._stop.wait(EVERY):
+            self._noted.clear()
             self.send()

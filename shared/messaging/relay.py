@@ -40,8 +40,11 @@ RECEIPTS = 200
 """Receipts taken in one round."""
 AT_ONCE = 16 * FRAME
 """Messages leased in one transaction."""
-IDLE = 0.2
-"""Seconds of rest when nothing is due: what leaves at once does not wait for the relay."""
+SHORT_REST = 0.2
+"""Seconds between two rounds while receipts come, or rows wait for room in a queue."""
+REST = 1.0
+"""Seconds between two rounds when for so long there was nothing to do: what leaves at once does not
+wait for the relay, and nobody waits for a receipt."""
 RING_EVERY = 1.0
 A_TURN = 2.0
 """Seconds a sweep with a backlog goes on before what else is due gets its turn."""
@@ -79,6 +82,7 @@ class Relay:
         self._sound: set[str] = set()
         self._next: dict[str, float] = defaultdict(float)
         self._epoch: str | None = None
+        self._worked_at = 0.0
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -102,7 +106,10 @@ class Relay:
                 time.sleep(AFTER_FAULT)
             else:
                 if not is_busy:
-                    time.sleep(IDLE)
+                    time.sleep(self._rest())
+
+    def _rest(self) -> float:
+        return SHORT_REST if time.monotonic() - self._worked_at < REST else REST
 
     def round(self) -> bool:
         """One round of everything that is due; True when there is probably more."""
@@ -138,6 +145,7 @@ class Relay:
             else:
                 received[destination].extend(message_ids)
         if wires:
+            self._worked_at = time.monotonic()
             retry_on_conflict(lambda: self._close(received, refused))
         if refused:
             logger().warning("receipt_refused", count=len(refused))
@@ -172,6 +180,7 @@ class Relay:
             destinations = sweeping.due_destinations(session)
         if not destinations:
             return 0
+        self._worked_at = time.monotonic()
         backlogs = self._broker.backlogs(destinations)
         return sum(self._send_to(destination, backlogs[destination]) for destination in backlogs)
 

@@ -1,12 +1,14 @@
 """A row is closed by its receiver's receipt and by nothing else."""
 
+import time
 from typing import cast
 from uuid import uuid4
 
 from shared.contracts import CaseReceived
 from shared.messaging.broker import MOST_RECEIPTS, receipts_queue
 from shared.messaging.envelope import Wire, open_envelope, seal_receipt
-from shared.messaging.receipts import ReceiptBook
+from shared.messaging.receipts import EVERY, ReceiptBook
+from tests.conftest import wait_until
 from tests.messaging.desk import COPIES, Desk
 from tests.messaging.parts import RECEIVER, SENDER, links_of, wires
 
@@ -113,3 +115,23 @@ def test_receipts_for_a_relay_that_is_away_fill_so_much_and_no_more(desk: Desk) 
     relay.round()
     assert desk.totals()[str(RECEIVER)] == (1, 1)
     assert desk.receiver.words(case_id) == ["1"]
+
+
+class Counting(ReceiptBook):
+    """A book that counts how often it is looked into."""
+
+    looks = 0
+
+    def send(self) -> None:
+        self.looks += 1
+        super().send()
+
+
+def test_a_book_in_which_nothing_is_noted_is_left_closed(desk: Desk) -> None:
+    book = Counting(links_of(RECEIVER), desk.broker)
+    book.start()
+    time.sleep(3 * EVERY)
+    assert book.looks == 0
+    book.add([open_envelope(links_of(RECEIVER), wires(uuid4(), 1)[0])])
+    wait_until(lambda: desk.length(receipts_queue(SENDER)) == 1)
+    book.close()

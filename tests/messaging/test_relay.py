@@ -20,9 +20,10 @@ from shared.messaging import relay as relay_module
 from shared.messaging.broker import Broker, BrokerDown
 from shared.messaging.envelope import Wire
 from shared.messaging.publisher import SHORT
-from shared.messaging.relay import DRAINED, LONGEST_REST, Relay
+from shared.messaging.relay import DRAINED, LONGEST_REST, REST, Relay
 from shared.messaging.sweeping import OVERDUE
 from shared.messaging.sweeps import Sweep
+from tests.conftest import wait_until
 from tests.messaging.desk import COPIES, Desk
 from tests.messaging.parts import RECEIVER, SENDER, case_received
 
@@ -366,3 +367,14 @@ def test_the_worker_is_rung_for_when_a_turn_was_missed(desk: Desk) -> None:
     desk.receiver.run("INSERT INTO inbox_cursors VALUES ('directory', :id, 1)", id=case_id)
     desk.relay().round()
     assert desk.length(SENDER) == 1
+
+
+def test_a_relay_with_nothing_to_do_rests_longer(desk: Desk) -> None:
+    rounds: list[float] = []
+    relay = desk.relay(beat=lambda: rounds.append(time.monotonic()))
+    thread = threading.Thread(target=relay.run)
+    thread.start()
+    wait_until(lambda: len(rounds) == 3)
+    relay.stop()
+    thread.join()
+    assert all(late - early >= REST for early, late in pairwise(rounds))
