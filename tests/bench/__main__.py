@@ -1,27 +1,27 @@
 """``make bench``: our durable pipeline beside plain Celery and its peers, interleaved, as ratios.
 
 Every round runs all contestants one after another on the same servers; what counts is the median
-of the rounds' ratios, because absolute figures move with the machine. The last line is
-``BENCH {json}``.
+of the rounds' ratios, because absolute figures move with the machine. A part that cannot run says
+why, and the others go on. The last line is ``BENCH {json}``.
 """
 
 import argparse
 import signal
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 
 from deploy.local.scratch import scratch
-from deploy.stack import access
-from tests.bench import growth, report, rounds
-from tests.bench.contestants import Track
-from tests.bench.exchange import Exchange, open_exchange
-from tests.bench.rounds import Measured, Say
+from tests.bench import report
+from tests.bench.bench import CASES, Bench
+from tests.bench.exchange import open_exchange
+from tests.bench.growth import GOAL_ROWS
+from tests.bench.measured import Measured, Say
+from tests.bench.parts import EVERY_ROUND, ONCE, run
 
-PARTS = ("pipeline", "journeys", "posts", "stored", "sustained", "backlog")
+PARTS = (*EVERY_ROUND, *ONCE)
 DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
@@ -37,51 +37,44 @@ def main() -> None:
         console.print(f"{time.monotonic() - began:6.0f} s  {text}", soft_wrap=True)
 
     measured = Measured()
-    with scratch(kept_after_a_fault=True) as folder:
-        say(f"opening an exchange; logs in {folder}")
+    with scratch() as folder:
         _measure_in(folder, arguments, measured, say, console)
     print(report.line(measured), flush=True)
+    sys.exit(1 if measured.reasons else 0)
 
 
 def _measure_in(
     folder: Path, arguments: argparse.Namespace, measured: Measured, say: Say, console: Console
 ) -> None:
+    say(f"opening an exchange; logs in {folder}")
     with open_exchange(folder) as exchange:
-        _measure(exchange, arguments, measured, say)
+        bench = Bench(
+            exchange,
+            measured,
+            say,
+            rounds=arguments.rounds,
+            cases=arguments.cases,
+            seconds=arguments.seconds,
+            rows=arguments.rows,
+            dbos=arguments.dbos,
+        )
+        run(bench, arguments.only)
         report.show(console, measured)
         if arguments.record:
-            report.record(DOCUMENT, measured, report.machine(exchange))
-
-
-def _measure(
-    exchange: Exchange, arguments: argparse.Namespace, measured: Measured, say: Say
-) -> None:
-    parts = set(arguments.only)
-    track = Track(exchange.folder, exchange.environment.broker_url_of(access.OWNER))
-    if "stored" in parts:
-        say("storing a million rows")
-    sets = growth.grow(exchange) if "stored" in parts else []
-    in_every_round: dict[str, Callable[[], None]] = {
-        "pipeline": lambda: rounds.pipeline(exchange, track, measured, say),
-        "journeys": lambda: rounds.journeys(exchange, track, measured, say),
-        "posts": lambda: rounds.posts(exchange, measured, say),
-        "stored": lambda: rounds.stored_rows(sets, measured, say),
-    }
-    for number in range(1, arguments.rounds + 1):
-        say(f"round {number} of {arguments.rounds}")
-        for part, run in in_every_round.items():
-            if part in parts:
-                run()
-    if {"journeys", "sustained"} <= parts:
-        rounds.sustained(exchange, measured, say, seconds=arguments.seconds)
-    if "backlog" in parts:
-        rounds.backlog(exchange, measured, say)
+            report.record(DOCUMENT, measured, report.machine(exchange, arguments.rounds))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="at least 5 for figures that count")
+    parser.add_argument(
+        "--cases", type=int, default=CASES, help="of a saturated run; fewer only to try something"
+    )
     parser.add_argument("--seconds", type=float, default=60.0, help="length of the sustained load")
+    parser.add_argument(
+        "--rows", type=int, default=GOAL_ROWS, help="stored rows of the largest databases"
+    )
+    parser.add_argument("--dbos", action="store_true", help="DBOS too, among the same-work peers")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts to run")
     parser.add_argument("--record", action="store_true", help="write docs/performance.md")
     return parser.parse_args()

@@ -1,60 +1,54 @@
-"""Plain Celery and the peers over four hops: how fast, how soon, at which cost."""
+"""Plain Celery and the peers that keep nothing: how fast, how soon, at which cost."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import peers, plain
 from tests.bench.crew import Crew
+from tests.bench.races import Run
 from tests.bench.stopwatch import Stopwatch
 
 WARM_UP = 60
-WITHIN = 120.0
+WITHIN = 300.0
 
-
-@dataclass(frozen=True)
-class Run:
-    """How one contestant did in one round."""
-
-    rate: float
-    """Jobs a second."""
-    cpu: float
-    """Seconds of worker CPU a job."""
-    memory: float = 0.0
-    """USS of a worker in megabytes."""
-    detail: str = ""
+Send = Callable[[range], None]
 
 
 @dataclass(frozen=True)
 class Track:
-    """Where contestants run: a folder for logs and times, and the broker."""
+    """Where they run: a folder for logs and times, and the broker."""
 
     folder: Path
     url: str
 
-    def plain(self, crew: Crew, jobs: int) -> Stopwatch:
-        """Start the workers of N."""
-        return self._start(crew, "plain", jobs, "tests.bench.plain", self.url)
+    def plain(self, crew: Crew, jobs: int, hops: int) -> Stopwatch:
+        """Start the workers of N, or with more hops those of N10."""
+        ends, watch = self._watch("plain", jobs)
+        for hop in range(hops):
+            crew.run(f"plain{hop}", "tests.bench.plain", self.url, hop, hops, ends, jobs)
+        return watch
 
     def peer(self, crew: Crew, name: str, jobs: int) -> Stopwatch:
         """Start the workers of a peer."""
-        return self._start(crew, name, jobs, "tests.bench.peers", name, self.plain_url)
+        ends, watch = self._watch(name, jobs)
+        for hop in range(plain.HOPS):
+            crew.run(f"{name}{hop}", "tests.bench.peers", name, self.plain_url, hop, ends, jobs)
+        return watch
 
     @property
     def plain_url(self) -> str:
         """The broker's address as everybody but kombu writes it."""
         return self.url.replace("redis+socket://", "unix://", 1).partition("?")[0]
 
-    def _start(self, crew: Crew, name: str, jobs: int, module: str, *arguments: str) -> Stopwatch:
+    def _watch(self, name: str, jobs: int) -> tuple[Path, Stopwatch]:
         ends = self.folder / f"{name}.times"
         ends.unlink(missing_ok=True)
-        watch = Stopwatch(ends, jobs)
-        for hop in range(plain.HOPS):
-            crew.run(f"{name}{hop}", module, *arguments, hop, ends, jobs)
-        return watch
+        return ends, Stopwatch(ends, jobs)
 
 
-def saturated_plain(track: Track, jobs: int) -> Run:
+def saturated_plain(track: Track, jobs: int, hops: int = plain.HOPS) -> Run:
     """N with all its jobs waiting in the first queue."""
     first = plain.declare(plain.plain_app(track.url), 0)
 
@@ -63,8 +57,8 @@ def saturated_plain(track: Track, jobs: int) -> Run:
             first.delay(plain.payload(number))
 
     with Crew(track.folder) as crew:
-        watch = track.plain(crew, WARM_UP + jobs)
-        return _saturate(crew, watch, send, jobs)
+        watch = track.plain(crew, WARM_UP + jobs, hops)
+        return _saturate(crew, watch, send, jobs, hops)
 
 
 def saturated_peer(track: Track, name: str, jobs: int) -> Run:
@@ -75,28 +69,29 @@ def saturated_peer(track: Track, name: str, jobs: int) -> Run:
 
     with Crew(track.folder) as crew:
         watch = track.peer(crew, name, WARM_UP + jobs)
-        return _saturate(crew, watch, send, jobs)
+        return _saturate(crew, watch, send, jobs, plain.HOPS)
 
 
-def _saturate(crew: Crew, watch: Stopwatch, send: "plain.Send", jobs: int) -> Run:
+def _saturate(crew: Crew, watch: Stopwatch, send: Send, jobs: int, hops: int) -> Run:
+    """All is sent before the clock starts, while the workers hold still."""
     send(range(WARM_UP))
     watch.wait(seconds=WITHIN, until=WARM_UP)
     crew.freeze()
     send(range(WARM_UP, WARM_UP + jobs))
-    used, began = crew.cpu(), time.monotonic()
+    used, began = crew.cpu(crew.names), time.monotonic()
     crew.thaw()
     ended = watch.wait(seconds=WITHIN)
+    spent = crew.cpu(crew.names) - used
     crew.check()
-    spent = crew.cpu() - used
     memory = crew.memory("plain1") if "plain1" in crew else 0.0
-    return Run(jobs / (ended - began), spent / jobs, memory)
+    return Run(jobs / (ended - began), spent / jobs, memory=memory, messages=hops)
 
 
 def paced_plain(track: Track, jobs: int, rate: float) -> list[float]:
     """Seconds from sending to the end of the last hop, of jobs sent at a steady rate."""
     first = plain.declare(plain.plain_app(track.url), 0)
     with Crew(track.folder) as crew:
-        watch = track.plain(crew, WARM_UP + jobs)
+        watch = track.plain(crew, WARM_UP + jobs, plain.HOPS)
         for number in range(WARM_UP):
             first.delay(plain.payload(number))
         watch.wait(seconds=WITHIN, until=WARM_UP)

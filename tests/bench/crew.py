@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from signal import SIGCONT, SIGKILL, SIGSTOP, Signals
 from socket import socket
@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Self
 
 import psutil
+
+from tests.bench.usage import used_by
 
 CODE = Path(__file__).resolve().parents[2]
 MEGABYTE = 2**20
@@ -28,6 +30,8 @@ class Crew:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._spent: dict[str, float] = {}
+        """What those have used that are gone, as it was last seen."""
 
     def __enter__(self) -> Self:
         return self
@@ -69,9 +73,9 @@ class Crew:
         """Let them go on."""
         self._signal(SIGCONT, names)
 
-    def cpu(self, names: Sequence[str] = ()) -> float:
-        """Seconds of processor time these (or all) have used so far."""
-        return sum(cpu_of(self._processes[name].pid) for name in names or self._processes)
+    def cpu(self, names: Iterable[str]) -> float:
+        """Seconds of processor time these have used so far."""
+        return sum(self._used(name) for name in names)
 
     def memory(self, name: str) -> float:
         """Megabytes that would be free if this process ended (USS)."""
@@ -95,33 +99,32 @@ class Crew:
         """The process id of one."""
         return self._processes[name].pid
 
-    def end(self) -> None:
-        """Kill them."""
-        for process in self._processes.values():
+    def end(self, names: Sequence[str] = ()) -> None:
+        """Kill these (or all)."""
+        ending = [self._processes.pop(name) for name in names or list(self._processes)]
+        for process in ending:
             if process.poll() is None:
                 os.killpg(process.pid, SIGKILL)
-        for process in self._processes.values():
+        for process in ending:
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     pipe.close()
-        self._processes.clear()
 
     def check(self) -> None:
-        """Raise if one of them has ended by itself."""
+        """Raise if one of them has failed; some end by themselves when their work is done."""
         for name, process in self._processes.items():
+            self._spent[name] = self._used(name)
             if process.poll():
                 raise RuntimeError(f"{name} ended with {process.returncode}; see its log")
+
+    def _used(self, name: str) -> float:
+        process = self._processes[name]
+        return self._spent[name] if process.returncode is not None else used_by(process.pid)
 
     def _signal(self, number: Signals, names: Sequence[str]) -> None:
         for name in names or self._processes:
             os.killpg(self._processes[name].pid, number)
-
-
-def cpu_of(pid: int) -> float:
-    """Seconds of processor time of a process and those it waited for."""
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def go(process: subprocess.Popen[bytes]) -> None:

@@ -1,7 +1,6 @@
 """Our own contestant: an installation with real servers, its services run as processes."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,16 +23,15 @@ from deploy.stack.keys import Keys
 from deploy.stack.programs import SERVING, answers
 from deploy.stack.sandbox import Sandbox
 from shared.contracts import Queue
-from shared.kit.clock import utc_now
 from shared.kit.database import make_engine
 from tests.bench.crew import Crew
+from tests.bench.patience import wait_until
 from tests.bench.submissions import CALLED, RECEIVER
 
 TRAVELLED = (Queue.INTAKE, Queue.VERIFICATION, Queue.LIVELIHOOD_SUPPORT, Queue.NOTIFICATION)
 """The services a case passes."""
-REQUESTED = "vn.nhipcau.referral.requested.v1"
 PLENTY = 100_000_000
-WITHIN = 60.0
+WITHIN = 120.0
 
 
 @dataclass(frozen=True)
@@ -53,18 +51,22 @@ class Exchange:
 
     # --- processes ----------------------------------------------------------------------------
 
-    def start_services(self, crew: Crew, frame: int | None = None) -> None:
-        """A worker and a relay for each service a case passes."""
+    def start_services(self, crew: Crew, frame: int | None = None, workers: int = 1) -> None:
+        """A worker (or several) and a relay for each service a case passes."""
         for service in TRAVELLED:
-            self.start(crew, service, "worker", frame)
+            for number in range(workers):
+                self.start(crew, service, "worker", frame, number)
             self.start(crew, service, "relay", frame)
 
-    def start(self, crew: Crew, service: Queue, part: str, frame: int | None = None) -> None:
-        """One process of a service."""
+    def start(
+        self, crew: Crew, service: Queue, part: str, frame: int | None = None, number: int = 0
+    ) -> None:
+        """One process of a service; ``number``: of several alike."""
         env = self.environment.of(service, Process(part))
         if frame is not None:
             env[f"{service.upper()}_FRAME"] = str(frame)
-        crew.run(f"{service}-{part}", f"services.{service}.{part}", env=env)
+        name = f"{service}-{part}" + (f"-{number}" if number else "")
+        crew.run(name, f"services.{service}.{part}", env=env)
 
     def serve(self, crew: Crew, application: str) -> None:
         """An application factory under uvicorn, as the front is run; returns when it answers."""
@@ -89,6 +91,16 @@ class Exchange:
             cursor = connection.execute(statement.encode(), values or None)
             return list(cursor.fetchall()) if cursor.description else []
 
+    def rows_written(self, *databases: str) -> int:
+        """Rows ever inserted, changed or deleted; what a process has done is told when it left."""
+        names = list(databases)
+        wait_until(
+            lambda: self.query("postgres", _GUESTS, names)[0][0] == 0,
+            seconds=WITHIN,
+            what="everybody has left",
+        )
+        return int(self.query("postgres", _WRITTEN, names)[0][0])
+
     def receiver_id(self) -> UUID:
         """The agency that submits."""
         rows = self.query(Queue.DIRECTORY, "SELECT id FROM organisations WHERE code = %s", RECEIVER)
@@ -101,25 +113,8 @@ class Exchange:
 
     def settle(self) -> Balance:
         """Wait until nothing is on its way."""
-        wait_until(lambda: self.balance().is_settled, seconds=WITHIN, what="settled", every=0.2)
+        wait_until(lambda: self.balance().is_settled, seconds=WITHIN, what="settled", every=0.5)
         return self.balance()
-
-    @contextmanager
-    def referrals(self) -> Iterator[Callable[[int], float]]:
-        """Within the block: wait until so many more offers have their delivery."""
-        # One machine has one clock; ids of deliveries say nothing of when they were made.
-        mark = utc_now()
-        with psycopg.connect(self.database(Queue.NOTIFICATION), autocommit=True) as connection:
-
-            def count() -> int:
-                row = connection.execute(_REQUESTED, [mark, REQUESTED]).fetchone()
-                return int(row[0]) if row else 0
-
-            def wait(expected: int) -> float:
-                wait_until(lambda: count() >= expected, seconds=WITHIN, what="all referrals")
-                return time.monotonic()
-
-            yield wait
 
     def empty_queues(self) -> None:
         """Forget what lies in the broker."""
@@ -136,14 +131,19 @@ def _client(exchange: Exchange) -> "redis.Redis":
     return redis.Redis(unix_socket_path=path, username=user, password=password)
 
 
-_REQUESTED = "SELECT count(*) FROM deliveries WHERE created_at > %s AND type = %s"
+_GUESTS = "SELECT count(*) FROM pg_stat_activity WHERE datname = ANY(%s)"
+_WRITTEN = (
+    "SELECT sum(tup_inserted + tup_updated + tup_deleted) FROM pg_stat_database"
+    " WHERE datname = ANY(%s)"
+)
 
 
 @contextmanager
 def open_exchange(folder: Path) -> Iterator[Exchange]:
     """An installation with everybody in it and more places than will ever be asked for."""
     keys = Keys.make(folder / "keys")
-    postgres = Postgres.start(folder)
+    # The moment of a commit is read afterwards: nobody asks for it while something is measured.
+    postgres = Postgres.start(folder, settings={"track_commit_timestamp": "on"})
     broker = Redis.start(folder, users=access.acl_of_one_machine(keys.passwords()))
     try:
         port = free_port()
@@ -183,18 +183,3 @@ def _register_schools(exchange: Exchange) -> None:
             url = f"http://127.0.0.1:{exchange.sink_port}/{school['id']}"
             exchange.secrets[school["id"]] = sandbox.add_endpoint(school, url)
     client.close()
-
-
-def wait_until(
-    condition: Callable[[], bool],
-    *,
-    seconds: float,
-    what: str,
-    every: float = 0.02,
-) -> None:
-    """Ask until it holds; raises ``TimeoutError``."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {seconds:.0f} s: {what}")
-        time.sleep(every)

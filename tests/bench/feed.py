@@ -1,6 +1,8 @@
 """Feeds cases into intake: its own use case, its own transactions, published after each commit."""
 
 import sys
+import time
+from pathlib import Path
 from uuid import UUID
 
 from services.intake.api.reception import receive
@@ -12,11 +14,13 @@ from shared.kit.logging import configure
 from shared.messaging.broker import Broker
 from shared.messaging.envelope import Links
 from shared.messaging.publisher import DirectPublisher, publishing
+from tests.bench.pace import batches
+from tests.bench.stopwatch import Stopwatch
 from tests.bench.submissions import sealed
 
 
-def main(count: int, batch: int, receiver_id: UUID) -> None:
-    """Seal all of them, wait for a line, store and publish them in batches."""
+def main(count: int, batch: int, rate: float, receiver_id: UUID, begins: Path) -> None:
+    """Seal all of them, wait for a line, store and publish them in batches or at a pace."""
     settings = IntakeApiSettings()
     configure(Queue.INTAKE, "feeder", settings.log_level)
     publisher = DirectPublisher(
@@ -28,11 +32,14 @@ def main(count: int, batch: int, receiver_id: UUID) -> None:
     database = Database(make_engine(settings.database_url, pool_size=1))
     begin = publishing(database.begin, publisher)
     submissions = list(sealed(settings.master_keys_file, receiver_id, count))
+    watch = Stopwatch(begins, count, time.time)
     sys.stdin.readline()
-    for start in range(0, count, batch):
+    for jobs in batches(watch, batch, rate):
         with begin() as session:
-            receive(session, submissions[start : start + batch], now=utc_now())
+            receive(session, submissions[jobs.start : jobs.stop], now=utc_now())
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), UUID(sys.argv[3]))
+    main(
+        int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), UUID(sys.argv[4]), Path(sys.argv[5])
+    )

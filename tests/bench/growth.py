@@ -11,13 +11,15 @@ from deploy.stack import keys as names
 from services.intake.api.reception import Submission
 from tests.bench.conveyor import Conveyor, batches
 from tests.bench.exchange import TRAVELLED, Exchange
+from tests.bench.measured import Say
 from tests.bench.submissions import sealed
 
 BATCH = 64
 WARM_UP = 2
 MEASURED = 8
-SIZES = (1_000, 100_000, 1_000_000)
-"""Rows in the databases of all four services together when a measurement begins."""
+GOAL_ROWS = 10_000_000
+SIZES = (1_000, 1_000_000)
+"""Rows in the databases of all four services together when a measurement begins; and more."""
 
 TOLD_BY_DIRECTORY = {"organisations", "programmes", "endpoints", "alembic_version"}
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
@@ -48,10 +50,11 @@ class Grown:
         return sum(int(self.exchange.query(database, it)[0][0]) for it in statements)
 
 
-def grow(exchange: Exchange) -> list[Grown]:
+def grow(exchange: Exchange, most: int, say: Say) -> list[Grown]:
     """Fill a set of databases of each size with cases that went all the way."""
     grown = []
-    for size in SIZES:
+    for size in sorted({*(it for it in SIZES if it <= most), most}):
+        say(f"storing {size:,} rows")
         one = Grown(exchange, size)
         for service in TRAVELLED:
             _copy(exchange, service, one.database_of(service))

@@ -145,4 +145,5 @@ def worker(name: str, url: str, hop: int, ends: Path, jobs: int) -> None:
 
 
 if __name__ == "__main__":
-    worker(sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5]))
+    name, url, hop, ends, jobs = sys.argv[1:]
+    worker(name, url, int(hop), Path(ends), int(jobs))

@@ -1,4 +1,4 @@
-"""N: Celery with nothing but four hops: no database, no durability, tuned as well as can be."""
+"""N: Celery with nothing but hops: no database, no durability, tuned as well as can be."""
 
 import sys
 from collections.abc import Callable
@@ -10,6 +10,8 @@ from celery import Celery, Task
 from tests.bench.stopwatch import Stopwatch
 
 HOPS = 4
+"""Of N itself; N10 has as many as a case of ours has messages."""
+MOST_HOPS = 64
 
 
 def plain_app(url: str) -> Celery:
@@ -24,7 +26,7 @@ def plain_app(url: str) -> Celery:
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
         broker_transport_options={"priority_steps": [0], "visibility_timeout": 3600},
-        task_routes={f"plain.hop{n}": {"queue": f"plain{n}"} for n in range(HOPS)},
+        task_routes={f"plain.hop{n}": {"queue": f"plain{n}"} for n in range(MOST_HOPS)},
     )
     return app
 
@@ -35,7 +37,6 @@ def payload(job: int) -> dict[str, Any]:
 
 
 Step = Callable[[dict[str, Any]], None]
-Send = Callable[[range], None]
 
 
 def nothing(body: dict[str, Any]) -> None:
@@ -51,15 +52,15 @@ def declare(app: Celery, hop: int, step: Step = nothing) -> Task:
     return app.task(run, name=f"plain.hop{hop}")
 
 
-def worker(url: str, hop: int, ends: Path, jobs: int) -> None:
-    """One hop as a process of its own."""
+def worker(url: str, hop: int, hops: int, ends: Path, jobs: int) -> None:
+    """One hop of so many, as a process of its own."""
     app = plain_app(url)
     watch = Stopwatch(ends, jobs)
 
     def last(body: dict[str, Any]) -> None:
         watch.stop(body["job"])
 
-    if hop == HOPS - 1:
+    if hop == hops - 1:
         declare(app, hop, last)
     else:
         following = declare(app, hop + 1)
@@ -73,4 +74,5 @@ def worker(url: str, hop: int, ends: Path, jobs: int) -> None:
 
 
 if __name__ == "__main__":
-    worker(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
+    url, hop, hops, ends, jobs = sys.argv[1:]
+    worker(url, int(hop), int(hops), Path(ends), int(jobs))

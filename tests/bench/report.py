@@ -12,25 +12,18 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.exchange import Exchange
-from tests.bench.goals import BY_NUMBER, GOALS, Figure, rounded
-from tests.bench.rounds import Measured
+from tests.bench.goals import Figure, rounded
+from tests.bench.measured import Measured
 from tests.bench.stopwatch import percentile, spread
 from tests.bench.submissions import moment
 
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 
 
-def figures(measured: Measured) -> list[Figure]:
-    """A figure for each goal that was measured."""
-    return [
-        Figure(goal, measured.ratios[goal.number]) for goal in GOALS if measured.ratios[goal.number]
-    ]
-
-
 def show(console: Console, measured: Measured) -> None:
     """The goals as a table, and the figures they are made of."""
     table = Table(title="Goals: median ratio of all rounds")
-    for column in ("goal", "ratio [least-most]", "must", "aim", "met"):
+    for column in ("goal", "median [least-most]", "must", "aim", "met"):
         table.add_column(column)
     for row in _goal_rows(measured):
         table.add_row(*row)
@@ -41,25 +34,29 @@ def show(console: Console, measured: Measured) -> None:
     for name, value in _detail_rows(measured):
         details.add_row(name, value)
     console.print(details)
+    for part, reason in measured.reasons.items():
+        console.print(f"{part} could not be measured: {reason}")
 
 
 def line(measured: Measured) -> str:
     """The last line: ``BENCH {json}``."""
-    told: dict[str, Any] = {it.goal.number: it.line() for it in figures(measured)}
+    told: dict[str, Any] = {it.goal.number: it.line() for it in measured.goals() if it.is_measured}
     return f"BENCH {orjson.dumps(told).decode()}"
 
 
 def record(path: Path, measured: Measured, machine: str) -> None:
     """Write both tables into a document, between two marks."""
     rows = [f"Measured {moment()} on {machine}.", ""]
-    rows += _markdown(("goal", "ratio [least-most]", "must", "aim", "met"), _goal_rows(measured))
+    rows += _markdown(("goal", "median [least-most]", "must", "aim", "met"), _goal_rows(measured))
     rows += ["", *_markdown(("figure", "median [least-most]"), _detail_rows(measured))]
+    if measured.reasons:
+        rows += ["", *(f"- Not measured: {part} ({it})." for part, it in measured.reasons.items())]
     block = "\n".join([BEGIN, "", *rows, "", END])
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(f"{BEGIN}.*{END}", lambda _: block, text, flags=re.DOTALL), "utf-8")
 
 
-def machine(exchange: Exchange) -> str:
+def machine(exchange: Exchange, rounds: int) -> str:
     """Where and with what it was measured."""
     servers = exchange.query("postgres", "SHOW server_version")[0][0]
     cores, memory = psutil.cpu_count(), psutil.virtual_memory().total / 2**30
@@ -67,7 +64,7 @@ def machine(exchange: Exchange) -> str:
         f"{cores} cores ({_processor()}), {memory:.0f} GiB, {platform.system()}, "
         f"Python {platform.python_version()}, PostgreSQL {servers} (fsync on), "
         f"Redis {exchange.broker_version()} (AOF on); "
-        "load, servers and all processes share the cores"
+        f"load, servers and all processes share the cores; {rounds} rounds"
     )
 
 
@@ -81,19 +78,20 @@ def _goal_rows(measured: Measured) -> list[Sequence[str]]:
     return [
         (
             f"{it.goal.number} {it.goal.title}",
-            f"{rounded(it.ratio)} [{rounded(min(it.ratios))}-{rounded(max(it.ratios))}]",
-            f"{'>=' if it.goal.is_floor else '<='} {it.goal.must}",
-            f"{'>=' if it.goal.is_floor else '<='} {it.goal.aim}",
-            _verdict(it),
+            _spread(it),
+            it.goal.told(it.goal.must),
+            it.goal.told(it.goal.aim),
+            it.verdict,
         )
-        for it in figures(measured)
+        for it in measured.goals()
     ]
 
 
-def _verdict(figure: Figure) -> str:
-    if BY_NUMBER[figure.goal.number].is_reached(figure.ratio):
-        return "aim"
-    return "must" if figure.is_met else "no"
+def _spread(figure: Figure) -> str:
+    if not figure.is_measured:
+        return ""
+    least, most = rounded(min(figure.ratios)), rounded(max(figure.ratios))
+    return f"{rounded(figure.ratio)} [{least}-{most}]{figure.goal.unit}"
 
 
 def _detail_rows(measured: Measured) -> list[Sequence[str]]:

@@ -14,7 +14,8 @@ from shared.kit.clock import utc_now
 from shared.kit.identifiers import new_id
 from tests.bench.arrivals import Arrivals
 from tests.bench.crew import Crew, go
-from tests.bench.exchange import Exchange, wait_until
+from tests.bench.exchange import Exchange
+from tests.bench.patience import wait_until
 from tests.bench.stopwatch import Stopwatch
 from tests.bench.submissions import CALLED, QUIET, job_of
 
