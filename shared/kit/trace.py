@@ -4,7 +4,8 @@ import os
 import re
 from contextvars import ContextVar
 
-_HEADER = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+# Zeros alone name no trace and no step.
+_HEADER = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
@@ -16,8 +17,7 @@ def current() -> str | None:
 def step_of(traceparent: str | None) -> str:
     """The next step of a trace; a missing or malformed header starts a new one."""
     found = _HEADER.fullmatch(traceparent or "")
-    is_usable = found is not None and set(found[1]) != {"0"} and set(found[2]) != {"0"}
-    trace_id = found[1] if found and is_usable else os.urandom(16).hex()
+    trace_id = found[1] if found else os.urandom(16).hex()
     return f"00-{trace_id}-{os.urandom(8).hex()}-01"
 
 
