@@ -50,10 +50,10 @@ class Office:
 
     @contextmanager
     def at(self) -> Iterator[Post]:
-        """Hand messages in one transaction, and wake the sender after its commit."""
+        """Hand messages in one transaction; the sender is told of its commit."""
         with self.begin() as session:
             yield Post(session, utc_now())
-        self.sender.wake()
+        self.sender.committed(session)
 
     def states(self) -> Counter[str]:
         """How many deliveries stand where."""

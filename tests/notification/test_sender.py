@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -14,10 +14,13 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from standardwebhooks import Webhook
 
+from services.notification import domain
 from services.notification.policy import (
     Answer,
     DeliveryState,
 )
+from services.notification.tasks import sender
+from services.notification.tasks.sender import LOOK
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin, Database
 from shared.kit.webhook_secrets import derive_secret
@@ -53,7 +56,7 @@ def test_a_fresh_delivery_leaves_within_moments_signed_and_whole(
         assert Webhook(secret).verify(got.body, got.headers) == event
 
 
-def test_delivery_does_not_wait_for_the_tick(office: Office, receiver: Receiver) -> None:
+def test_delivery_does_not_wait_for_the_next_look(office: Office, receiver: Receiver) -> None:
     with office.at() as post:
         school = post.reachable(url=receiver.url)
     seconds = []
@@ -63,11 +66,11 @@ def test_delivery_does_not_wait_for_the_tick(office: Office, receiver: Receiver)
         began = time.perf_counter()
         wait_until(lambda n=number: len(receiver.got) > n)  # type: ignore[misc]
         seconds.append(time.perf_counter() - began)
-    # A quarter of a second is the tick; the median is far below it, on a busy machine too.
-    assert sorted(seconds)[len(seconds) // 2] < 0.1
+    # The median is far below the time between two looks, on a busy machine too.
+    assert sorted(seconds)[len(seconds) // 2] < LOOK / 8
 
 
-def test_what_was_committed_by_someone_else_is_found_by_the_tick(
+def test_what_another_process_has_committed_is_found_by_the_next_look(
     office: Office,
     receiver: Receiver,
     begin: Begin,
@@ -290,18 +293,47 @@ def test_a_sender_that_cannot_go_on_says_so(database: Database) -> None:
     office.sender.stop()
 
 
-def test_an_idle_sender_asks_the_database_a_few_times_a_second(begin: Begin) -> None:
-    asked = 0
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One entry for each time a sender asks what is due; it looks only where it has a reason."""
+    monkeypatch.setattr(sender, "LOOK", 3600.0)
+    asked: list[str] = []
+    claim = domain.claim_deliveries
 
-    @contextmanager
-    def counted() -> Iterator[Session]:
-        nonlocal asked
-        asked += 1
-        with begin() as session:
-            yield session
+    def counted(session: Session, **how: Any) -> Any:
+        asked.append("claim")
+        return claim(session, **how)
 
-    office = Office(counted)
-    office.sender.start()
-    time.sleep(1.0)
-    office.sender.stop()
-    assert 2 <= asked <= 7
+    monkeypatch.setattr(domain, "claim_deliveries", counted)
+    return asked
+
+
+def test_an_idle_sender_asks_the_database_nothing(asked: list[str], office: Office) -> None:
+    wait_until(lambda: len(asked) == 1)
+    time.sleep(0.6)
+    assert asked == ["claim"], "once, as it starts"
+
+
+def test_a_sender_is_woken_by_what_is_due_and_by_no_other_commit(
+    asked: list[str], office: Office, receiver: Receiver, begin: Begin
+) -> None:
+    wait_until(lambda: len(asked) == 1)
+    with begin() as session:
+        school = Post(session, utc_now()).reachable(url=receiver.url)
+    with office.at() as post:
+        post.requested(uuid4())
+    time.sleep(0.2)
+    assert asked == ["claim"], "there is nowhere to send it"
+    with office.at() as post:
+        post.requested(school)
+    wait_until(lambda: len(receiver.got) == 1)
+
+
+def test_a_further_try_is_made_when_its_time_has_come(
+    asked: list[str], office: Office, receiver: Receiver
+) -> None:
+    receiver.answers = [(503, {}), (503, {})]
+    with office.at() as post:
+        post.requested(post.reachable(url=receiver.url))
+    office.settled(delivered=1)
+    assert len(receiver.got) == 3

@@ -1,6 +1,7 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
 from services.notification.domain.claims import Claimed, claim_deliveries
+from services.notification.domain.due import has_made_due
 from services.notification.domain.opening import open_deliveries
 from services.notification.domain.owners import (
     SWEEP as TELL_OWNERS,
@@ -56,6 +57,7 @@ __all__ = [
     "find_deliveries",
     "find_delivery",
     "find_endpoints",
+    "has_made_due",
     "note_cases",
     "note_endpoints",
     "note_organisations",

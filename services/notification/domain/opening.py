@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.notification.domain.conclusions import tell_outcome
+from services.notification.domain.due import note_due
 from services.notification.domain.rows import BY_NOW, REACHABLE
 from services.notification.policy import DeliveryState, Event, body_of
 from shared.kit import trace
@@ -53,6 +54,8 @@ def open_deliveries(session: Session, *, events: Sequence[Event], now: datetime)
     rows = [_row(event, traces.get(event.case_id)) for event in first.values()]
     made = session.execute(_OPEN, {"rows": document(rows), "now": now})
     for row in made:
+        if row.state == DeliveryState.PENDING:
+            note_due(session)
         tell_outcome(session, row, now=now)
 
 

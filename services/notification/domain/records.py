@@ -112,14 +112,17 @@ def record_results(
     results: Sequence[Result],
     pacing: Pacing,
     now: datetime,
-) -> None:
+) -> list[datetime]:
     """Write down how these calls ended and what follows; bounded statements, whatever the number.
+
+    Returns the moments at which something is to be tried again: when a delivery is, and when the
+    pause of an endpoint ends.
 
     One for deliveries and tries, one for messages and one for the audit; two more if an endpoint's
     health changed, one more if an endpoint is gone. Waits begin now, by the database's clock.
     """
     if not results:
-        return
+        return []
     changed = _changed(results)
     kept = _locked(session, changed) if changed else {}
     former = {id(each) for told in changed.values() for each in told if _is_former(each, kept)}
@@ -134,7 +137,9 @@ def record_results(
         endpoint_id: [each for each in told if id(each) not in former]
         for endpoint_id, told in changed.items()
     }
-    _note_health(session, [kept[it] for it in current if current[it]], current, pacing, now)
+    told = [kept[it] for it in current if current[it]]
+    pauses = _note_health(session, told, current, pacing, now)
+    return [moment for moment in (*(row["next_at"] for row in rows), *pauses) if moment is not None]
 
 
 def tell_lost(session: Session, result: Result, *, now: datetime, **told: Any) -> None:
@@ -265,9 +270,10 @@ def _note_health(
     results: Mapping[UUID, Sequence[Result]],
     pacing: Pacing,
     now: datetime,
-) -> None:
+) -> list[datetime | None]:
+    """Returns until when each of them is left alone."""
     if not kept:
-        return
+        return []
     rows = [_health(row, results[row.endpoint_id], pacing, now) for row in kept]
     session.execute(_HEALTH, {"rows": document(rows)})
     gone = [each for each, row in zip(kept, rows, strict=True) if row["status"] is not None]
@@ -275,6 +281,7 @@ def _note_health(
         _tell_gone(session, endpoint, now)
     if gone:
         strand_deliveries(session, now)
+    return [row["paused_until"] for row in rows]
 
 
 def _tell_gone(session: Session, endpoint: Any, now: datetime) -> None:

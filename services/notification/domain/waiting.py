@@ -12,6 +12,7 @@ from sqlalchemy import ARRAY, TextClause, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from services.notification.domain.conclusions import conclude
+from services.notification.domain.due import note_due
 from services.notification.domain.rows import BY_NOW, REACHABLE, TOLD
 from services.notification.policy import DeliveryState
 from shared.messaging.sweeps import RESTING, each_alone
@@ -82,6 +83,8 @@ _HASTEN = text(
 def release_deliveries(session: Session, now: datetime) -> int:
     """Make due what waited for an endpoint that now exists; returns how many, at most 500."""
     found = session.scalars(_RELEASABLE, {"step": STEP, "sweep": RELEASE}).all()
+    if found:
+        note_due(session)
     return _move(session, RELEASE, _RELEASE, found, now)
 
 
@@ -115,6 +118,7 @@ def settle_waiting(session: Session, now: datetime) -> None:
 
 def hasten_deliveries(session: Session, organisations: Collection[UUID], *, now: datetime) -> None:
     """Try again at once what waits for its next try: the reason it failed may be mended."""
+    note_due(session)
     session.execute(
         _HASTEN,
         {"organisations": sorted(organisations), "now": now, "step": STEP},

@@ -1,11 +1,13 @@
 """Sends what is due: claim (transaction), call (none), record (transaction).
 
-One thread decides, a pool of threads calls. The deciding thread sleeps until something was
-committed in this process, a call ended, or a quarter of a second passed; results are written down
-together with the next claim, so that a busy sender commits once for many calls. A kill at any point
-leaves either a due row or a claim whose lease ends: it is sent again, under the same id.
+One thread decides, a pool of threads calls. The deciding thread sleeps until something that was
+committed in this process is due, a call ended, or the time of a further try has come; results are
+written down together with the next claim, so that a busy sender commits once for many calls. A kill
+at any point leaves either a due row or a claim whose lease ends: it is sent again, under the same
+id.
 """
 
+import heapq
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +16,8 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+
+from sqlalchemy.orm import Session
 
 from services.notification import domain, policy
 from services.notification.domain import Claimed, Pacing, Result
@@ -31,8 +35,9 @@ from shared.kit.database import (
 from shared.kit.logging import describe, logger
 from shared.messaging.pulse import Beat, unwatched
 
-TICK = 0.25
-"""Seconds between two looks for what has become due by itself."""
+LOOK = 2.0
+"""Seconds after which it looks without a reason: for what another process has made due (a sweep, an
+operator who has something sent again), and for what a sender before it has left."""
 LINGER = 0.02
 """Seconds the result of a call may wait for others, to be written down with them."""
 DATABASE_AWAY = 1.0
@@ -95,8 +100,10 @@ class Sender:
         self._is_open = True
         self._has_news = True
         self._finished: list[Ended] = []
+        # Calls whose results are not written down yet; touched by the deciding thread only.
         self._flying = 0
-        """Calls whose results are not written down yet; touched by the deciding thread only."""
+        # When what this sender has put off is due, by this machine's stopwatch, the first in front.
+        self._put_off_until: list[float] = []
         self._pool = ThreadPoolExecutor(limits.connections, thread_name_prefix="webhook")
         self._thread = threading.Thread(
             target=copy_context().run, args=(self._run,), name="sender", daemon=True
@@ -106,8 +113,13 @@ class Sender:
         """Begin to send."""
         self._thread.start()
 
+    def committed(self, session: Session) -> None:
+        """A frame was committed: look at once if it has made something due."""
+        if domain.has_made_due(session):
+            self.wake()
+
     def wake(self) -> None:
-        """Something was committed: look at once."""
+        """Something is due: look at once."""
         with self._changed:
             self._has_news = True
             self._changed.notify()
@@ -154,12 +166,20 @@ class Sender:
     def _await_results(self) -> list[Ended]:
         """Sleep until there is something to do; returns the results to write down."""
         with self._changed:
-            self._changed.wait_for(self._has_work, TICK)
+            self._changed.wait_for(self._has_work, self._patience())
             if self._finished:
                 self._changed.wait_for(self._is_batch, LINGER)
             self._has_news = False
             finished, self._finished = self._finished, []
         return finished
+
+    def _patience(self) -> float:
+        """Seconds until something is to be tried again, and not longer than it goes unlooked."""
+        now = time.monotonic()
+        while self._put_off_until and self._put_off_until[0] <= now:
+            heapq.heappop(self._put_off_until)
+            self._has_news = True
+        return min([LOOK, *(until - now for until in self._put_off_until[:1])])
 
     def _has_work(self) -> bool:
         return self._has_news or bool(self._finished) or not self._is_open
@@ -172,9 +192,11 @@ class Sender:
     def _exchange(self, finished: Sequence[Ended], *, capacity: int) -> list[Claimed]:
         """Write down results and claim what is due, in one transaction, by the database's clock."""
         with self._begin() as session:
-            asked, now = time.monotonic(), database_now(session)
+            asked, now, told = time.monotonic(), database_now(session), time.monotonic()
             results = [each.by(now, asked) for each in finished]
-            domain.record_results(session, results=results, pacing=self._pacing, now=now)
+            again = domain.record_results(session, results=results, pacing=self._pacing, now=now)
+            for moment in again:
+                heapq.heappush(self._put_off_until, told + (moment - now).total_seconds())
             if not capacity:
                 return []
             return domain.claim_deliveries(
@@ -219,6 +241,7 @@ class Sender:
         """What is known now is written down when the database can; until then it is left alone."""
         with self._changed:
             self._finished = finished + self._finished
+            self._has_news = True
             self._changed.wait_for(lambda: not self._is_open, DATABASE_AWAY)
 
     def _call(self, claimed: Claimed) -> None:

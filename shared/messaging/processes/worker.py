@@ -36,8 +36,8 @@ class Companion(Protocol):
     def start(self) -> None:
         """Begin."""
 
-    def wake(self) -> None:
-        """A frame was committed: there may be something to do at once."""
+    def committed(self, session: Session) -> None:
+        """A frame was committed: it may have made something to do at once."""
 
     def stop(self) -> None:
         """Finish what is under way, then end."""
@@ -67,7 +67,7 @@ def run_worker(
         return publishing(database.begin, publisher)
 
     beside = companion(transactions()) if companion is not None else None
-    begin = transactions() if beside is None else calling(transactions(), beside.wake)
+    begin = transactions() if beside is None else calling(transactions(), beside.committed)
     heartbeat = Heartbeat(queue, database.begin)
     watchdog = Watchdog(
         queue,
@@ -133,13 +133,13 @@ def is_waited_for(broker: Broker, queue: Queue) -> bool:
         return True
 
 
-def calling(begin: Begin, after_commit: Callable[[], None]) -> Begin:
+def calling(begin: Begin, after_commit: Callable[[Session], None]) -> Begin:
     """Transactions that call something else in this process after each commit."""
 
     @contextmanager
     def begin_and_call() -> Iterator[Session]:
         with begin() as session:
             yield session
-        after_commit()
+        after_commit(session)
 
     return begin_and_call
