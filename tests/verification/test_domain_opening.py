@@ -143,6 +143,17 @@ def test_a_frame_of_cases_costs_as_many_statements_as_one(bench: Bench) -> None:
     assert statements(64) == statements(1) <= 3
 
 
+@pytest.mark.parametrize(("papers", "looks"), [([PaperType.POLICE_CERTIFICATE], 0), ([], 1)])
+def test_an_authority_is_looked_for_only_where_no_paper_proves(
+    bench: Bench, papers: list[PaperType], looks: int
+) -> None:
+    bench.police()
+    proven = bench.case(papers=[PaperType.POLICE_CERTIFICATE])
+    with statements_of(bench.session) as seen:
+        bench.open(proven, bench.case(papers=papers))
+    assert len([it for it in seen if "FROM organisations" in it]) == looks
+
+
 def test_a_case_is_opened_once(bench: Bench) -> None:
     case = bench.case()
     bench.open(case)
