@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from shared.kit.arrays import among
 from shared.kit.columns import append_only
 from shared.kit.database import Begin, is_database_down, new_metadata
 from shared.kit.logging import describe, logger
@@ -58,7 +59,7 @@ def recognise(session: Session, keys: Mapping[str, bytes], *, now: datetime) -> 
     digests = {name: _digest(name, key) for name, key in keys.items()}
     rows = [{"key_id": it, "digest": digest, "since": now} for it, digest in digests.items()]
     session.execute(insert(KEY_CHECKS).values(rows).on_conflict_do_nothing())
-    named = KEY_CHECKS.c.key_id.in_(keys)
+    named = among(KEY_CHECKS.c.key_id, keys)
     known = dict(
         session.execute(select(KEY_CHECKS.c.key_id, KEY_CHECKS.c.digest).where(named)).all()
     )

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,73 @@ def test_the_domain_knows_no_answers() -> None:
         if ANSWERS.search(line)
     ]
     assert not found, f"return facts or raise refusals; the api answers:\n{places(found)}"
+
+
+SUBQUERIES = {"select", "union_all", "resting"}
+
+
+def begun_with(node: ast.AST) -> str:
+    """Of a chain of calls, what is called first."""
+    while isinstance(node, ast.Call | ast.Attribute):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def lists_of_any_length(source: ast.AST) -> Iterator[tuple[int, str]]:
+    """Calls of ``in_`` with something other than a subquery, or codes that stand in the source."""
+    for function in ast.walk(source):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        inside = list(ast.walk(function))
+        subqueries = {
+            target.id
+            for node in inside
+            if isinstance(node, ast.Assign) and begun_with(node.value) in SUBQUERIES
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in inside:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"in_", "not_in", "notin_"}
+                and not _has_one_length(node.args[0], subqueries)
+            ):
+                yield node.lineno, ast.unparse(node)
+
+
+def _has_one_length(argument: ast.expr, subqueries: set[str]) -> bool:
+    match argument:
+        case ast.Name(name):
+            return name.isupper() or name in subqueries
+        case ast.Tuple(elements) | ast.List(elements):
+            return not any(isinstance(it, ast.Starred) for it in elements)
+        case _:
+            return begun_with(argument) in SUBQUERIES
+
+
+def test_a_statement_is_the_same_however_many_values_it_asks_for() -> None:
+    found = [
+        (path, line, what)
+        for path in python_files("services", "shared")
+        for line, what in lists_of_any_length(tree(path))
+    ]
+    assert not found, f"`among` of shared.kit.arrays takes them as one:\n{places(found)}"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("Case.id.in_(ids)", 1),
+        ("Case.id.not_in([it.id for it in cases])", 1),
+        ("Case.id.in_((*FIRST, *second))", 1),
+        ("Case.id.in_(found.keys())", 1),
+        ("Case.status.in_(OPEN)", 0),
+        ("Case.status.in_((Status.OPEN, Status.PAUSED))", 0),
+        ("Case.id.not_in(resting(SWEEP))", 0),
+        ("Case.id.in_(select(Case.id).where(Case.is_open))", 0),
+        ("held = select(Case.id).limit(2); Case.id.in_(held)", 0),
+    ],
+)
+def test_the_search_for_lists_of_any_length_finds_them(source: str, expected: int) -> None:
+    assert len(list(lists_of_any_length(ast.parse(f"def f(): {source}")))) == expected

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.directory.errors import AreaUnknown
 from services.directory.models import Unit
 from shared.contracts.directory import DatedRole
+from shared.kit.arrays import among
 from shared.places import WHOLE_CITY, WHOLE_COUNTRY
 
 ALWAYS = frozenset({WHOLE_CITY, WHOLE_COUNTRY})
@@ -40,7 +41,7 @@ def _check(session: Session, claimed: Sequence[Claimed]) -> None:
     if not wanted:
         return
     units = session.execute(
-        select(Unit.code, Unit.valid_from, Unit.valid_to).where(Unit.code.in_(wanted)),
+        select(Unit.code, Unit.valid_from, Unit.valid_to).where(among(Unit.code, wanted)),
     ).all()
     lives: dict[str, list[tuple[date, date | None]]] = {}
     for code, valid_from, valid_to in units:

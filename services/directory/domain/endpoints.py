@@ -15,6 +15,7 @@ from services.directory.policy import check_endpoint
 from shared.contracts.directory import EndpointChanged
 from shared.contracts.vocabulary import EndpointReason, EndpointStatus
 from shared.kit import audit
+from shared.kit.arrays import among
 from shared.kit.identifiers import new_id
 from shared.messaging import outbox
 
@@ -96,7 +97,7 @@ def note_disabled_endpoints(
     organisations = {each.organisation_id for each in disabled}
     session.execute(
         select(Organisation.id)
-        .where(Organisation.id.in_(organisations))
+        .where(among(Organisation.id, organisations))
         .order_by(Organisation.id)
         .with_for_update(),
     )

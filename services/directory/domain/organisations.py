@@ -16,6 +16,7 @@ from services.directory.policy import check_roles
 from shared.contracts.directory import DatedRole, OrganisationChanged
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit import audit
+from shared.kit.arrays import among
 from shared.kit.identifiers import new_id
 from shared.kit.versions import Expected, check_version
 from shared.law import Certainty
@@ -158,7 +159,7 @@ def find_organisations(
     if role is not None:
         held.append(OrganisationRole.role == role)
     if area is not None:
-        held.append(OrganisationRole.area_code.in_(areas_over(session, area)))
+        held.append(among(OrganisationRole.area_code, areas_over(session, area)))
     if role is not None or area is not None:
         wanted = wanted.where(Organisation.roles.any(and_(*held)))
     return session.scalars(wanted).all()

@@ -12,6 +12,7 @@ from services.intake.policy import AFTER, next_band_ends_on
 from shared.contracts import AgeBandChanged
 from shared.contracts.vocabulary import AgeBand, AgeBandCause
 from shared.kit import audit
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.messaging import outbox
 from shared.messaging.sweeps import each_alone, resting
@@ -40,7 +41,7 @@ def advance_age_bands(session: Session, now: datetime) -> int:
     def act(some: Sequence[UUID]) -> None:
         cases = session.scalars(
             select(Case)
-            .where(Case.id.in_(some))
+            .where(among(Case.id, some))
             .order_by(Case.id)
             .execution_options(populate_existing=True)
         )

@@ -16,6 +16,7 @@ from services.intake.errors import CaseNotReceived
 from services.intake.models import Case, JourneyStep, PartnerGrant
 from services.intake.policy import CaseStatus, StepKind, status_of
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, ReferralStatus
+from shared.kit.arrays import among
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_id
 from shared.kit.round_trips import send
@@ -72,7 +73,7 @@ def lock_cases(session: Session, case_ids: Collection[UUID]) -> None:
     """Keep these cases from changing until the transaction ends, locked in the order of ids."""
     session.execute(
         select(Case.id)
-        .where(Case.id.in_(case_ids))
+        .where(among(Case.id, case_ids))
         .order_by(Case.id)
         .with_for_update(key_share=True),
     )

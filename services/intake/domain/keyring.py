@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.domain.vault import key_of
 from services.intake.models import Person
+from shared.kit.arrays import among
 from shared.kit.crypto import MasterKeys, Unreadable
 from shared.kit.key_checks import WrongKey, recognise, recorded
 
@@ -31,7 +32,7 @@ def recognise_keys(session: Session, *, keys: MasterKeys, now: datetime) -> None
 
 def _find_missing(session: Session, keys: MasterKeys) -> None:
     used = Person.master_version
-    missing = session.scalar(select(used).where(used.not_in(keys.keys)).limit(1))
+    missing = session.scalar(select(used).where(~among(used, keys.keys)).limit(1))
     if missing is not None:
         raise WrongKey([_name(missing)])
 

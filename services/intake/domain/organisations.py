@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.intake.models import HeldRole
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import Role
+from shared.kit.arrays import among
 from shared.kit.documents import insert_rows
 from shared.places.holders import Tenure
 
@@ -30,7 +31,7 @@ class OrganisationFacts:
 def note_organisations(session: Session, *, organisations: Sequence[OrganisationFacts]) -> None:
     """Keep the roles of these as last told; whoever is inactive holds none."""
     ids = [facts.organisation_id for facts in organisations]
-    session.execute(delete(HeldRole).where(HeldRole.organisation_id.in_(ids)))
+    session.execute(delete(HeldRole).where(among(HeldRole.organisation_id, ids)))
     rows = [
         {
             "organisation_id": facts.organisation_id,

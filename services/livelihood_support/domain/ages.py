@@ -16,6 +16,7 @@ from services.livelihood_support.domain.revisions import revise_plan
 from services.livelihood_support.models import Alert, AlertKind, Offer, Programme, Referral
 from services.livelihood_support.policy import OPEN_OFFERS, RevisionCause, is_age_outside
 from shared.contracts.vocabulary import AgeBand, EntitlementCode, ReferralStatus
+from shared.kit.arrays import among
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 
 _KEEP = text(
@@ -55,7 +56,7 @@ def _search_again(session: Session, case_ids: Iterable[UUID]) -> None:
     """Have the sweep look once more for referrals without a place: another may fit now."""
     session.execute(
         update(Referral)
-        .where(Referral.case_id.in_(list(case_ids)), Referral.status == ReferralStatus.UNPLACED)
+        .where(among(Referral.case_id, case_ids), Referral.status == ReferralStatus.UNPLACED)
         .values(tried_changes=0)
         .execution_options(synchronize_session=False)
     )
@@ -99,7 +100,7 @@ def _running(session: Session, case_ids: Iterable[UUID]) -> list[Any]:
             .join(Offer, Offer.referral_id == Referral.id)
             .join(Programme, Programme.id == Offer.programme_id)
             .where(
-                Referral.case_id.in_(list(case_ids)),
+                among(Referral.case_id, case_ids),
                 Offer.is_current,
                 Offer.status.in_(OPEN_OFFERS),
             )

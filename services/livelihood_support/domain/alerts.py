@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.models import Alert, AlertKind, Offer
 from shared.contracts.vocabulary import EntitlementCode
+from shared.kit.arrays import among
 from shared.kit.identifiers import new_id
 
 UNREACHED = (AlertKind.DELIVERY_PARKED, AlertKind.NO_ENDPOINT)
@@ -73,8 +74,8 @@ def settle_alerts(
     session.execute(
         update(Alert)
         .where(
-            Alert.referral_id.in_(referral_ids),
-            Alert.kind.in_(kinds),
+            among(Alert.referral_id, referral_ids),
+            among(Alert.kind, kinds),
             Alert.settled_at.is_(None),
             *of_offer,
         )
@@ -88,9 +89,9 @@ def settle_unanswered(session: Session, offers: Collection[Offer], *, now: datet
     session.execute(
         update(Alert)
         .where(
-            Alert.referral_id.in_([offer.referral_id for offer in offers]),
+            among(Alert.referral_id, [offer.referral_id for offer in offers]),
             Alert.kind == AlertKind.OFFER_UNANSWERED,
-            Alert.facts["offer_id"].astext.in_([str(offer.id) for offer in offers]),
+            among(Alert.facts["offer_id"].astext, [str(offer.id) for offer in offers]),
             Alert.settled_at.is_(None),
         )
         .values(settled_at=now)

@@ -32,6 +32,7 @@ from services.livelihood_support.policy import (
 )
 from services.livelihood_support.policy import Entitlement as Answer
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 
 NO_APPLICATIONS = Applications()
@@ -179,7 +180,7 @@ def told_of(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, Sourc
     found: dict[UUID, dict[ToldFact, CaseFact]] = {case_id: {} for case_id in case_ids}
     rows = session.scalars(
         select(CaseFact)
-        .where(CaseFact.case_id.in_(case_ids))
+        .where(among(CaseFact.case_id, case_ids))
         .ext(distinct_on(CaseFact.case_id, CaseFact.fact))
         .order_by(CaseFact.case_id, CaseFact.fact, CaseFact.number.desc()),
     )

@@ -13,6 +13,7 @@ from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import Entitlement, Need, Plan, PlanRevision
 from services.livelihood_support.policy import Decision, Fact, Known, Window
 from shared.contracts.vocabulary import EntitlementCode, Regime
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 
 Moments = Mapping[EntitlementCode, datetime]
@@ -60,7 +61,7 @@ def applications_of(session: Session, case_id: UUID, regime: Regime) -> Applicat
 def _needs(session: Session, case_id: UUID, codes: Collection[EntitlementCode]) -> Moments:
     rows = session.execute(
         select(Need.code, func.min(Need.asked_at))
-        .where(Need.case_id == case_id, Need.code.in_(codes))
+        .where(Need.case_id == case_id, among(Need.code, codes))
         .group_by(Need.code),
     )
     return {EntitlementCode(code): first for code, first in rows}
@@ -76,7 +77,7 @@ def _grants(session: Session, case_id: UUID, codes: Collection[EntitlementCode])
         )
         .where(
             Plan.case_id == case_id,
-            Entitlement.code.in_(codes),
+            among(Entitlement.code, codes),
             Entitlement.decision == Decision.ENTITLED,
             Entitlement.used[str(Fact.APPLIED_IN_TIME)].astext.is_(None),
         )

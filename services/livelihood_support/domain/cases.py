@@ -20,6 +20,7 @@ from shared.contracts.vocabulary import (
     Route,
     Sex,
 )
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
 
@@ -113,7 +114,7 @@ def consented_kinds(
     kinds: defaultdict[UUID, set[OrganisationKind]] = defaultdict(set)
     rows = session.execute(
         select(Consent.case_id, Consent.organisation_kind).where(
-            Consent.case_id.in_(case_ids),
+            among(Consent.case_id, case_ids),
             Consent.purpose == Purpose.SERVICE_REFERRAL,
             Consent.is_live,
         ),

@@ -15,6 +15,7 @@ from services.livelihood_support.models import Alert, AlertKind, Entitlement
 from services.livelihood_support.policy import TOLD_BY, AlertMove, Decision, Fact
 from shared.contracts.vocabulary import EntitlementCode
 from shared.kit import audit
+from shared.kit.arrays import among
 from shared.kit.documents import insert_rows
 from shared.kit.readers import Reader
 
@@ -96,7 +97,7 @@ def settle_asked_for(
 
 def settle_of_cases(session: Session, case_ids: Collection[UUID], *, now: datetime) -> None:
     """Nobody can apply for anything in these cases now."""
-    _settle(session, Alert.case_id.in_(case_ids), now)
+    _settle(session, among(Alert.case_id, case_ids), now)
 
 
 def _settle(session: Session, which: ColumnElement[bool], now: datetime) -> None:

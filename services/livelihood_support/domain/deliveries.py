@@ -14,6 +14,7 @@ from services.livelihood_support.domain.locks import lock_cases
 from services.livelihood_support.models import Alert, AlertKind, Offer, Referral
 from services.livelihood_support.policy import OfferStatus
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode
+from shared.kit.arrays import among
 from shared.kit.columns import listed
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 
@@ -90,7 +91,7 @@ def _raise_alerts(session: Session, failed: dict[UUID, DeliveryFacts], now: date
     rows = session.execute(
         select(Offer.id, Offer.organisation_id, Referral.id, Referral.case_id, Referral.code)
         .join(Referral, Referral.id == Offer.referral_id)
-        .where(Offer.id.in_(failed), Offer.status == OfferStatus.OFFERED),
+        .where(among(Offer.id, failed), Offer.status == OfferStatus.OFFERED),
     ).all()
     insert_rows(
         session,

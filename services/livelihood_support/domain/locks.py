@@ -23,6 +23,7 @@ from shared.contracts.vocabulary import (
     ReferralStatus,
     Sex,
 )
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.messaging.sweeps import resting
 
@@ -137,7 +138,7 @@ def codes_to_place(session: Session, cases: Collection[LockedCase]) -> set[Entit
     step may serve something else by now.
     """
     ids = [case.case_id for case in cases]
-    if ids and session.scalar(select(exists().where(RememberedStep.case_id.in_(ids)))):
+    if ids and session.scalar(select(exists().where(among(RememberedStep.case_id, ids)))):
         return set(EntitlementCode)
     return {code for case in cases for code in case.requested_services}
 
@@ -150,7 +151,7 @@ def _seeking(
     rows = session.execute(
         select(Referral.code, Offer.programme_id)
         .outerjoin(Offer, (Offer.referral_id == Referral.id) & Offer.is_current)
-        .where(Referral.case_id.in_(case_ids), Referral.status.in_(SEEKING)),
+        .where(among(Referral.case_id, case_ids), Referral.status.in_(SEEKING)),
     )
     return [(EntitlementCode(code), programme_id) for code, programme_id in rows]
 
@@ -198,7 +199,7 @@ def _lock_cases(
             CaseFile.identified_on,
             CaseFile.area_told_on,
         )
-        .where(CaseFile.case_id.in_(case_ids))
+        .where(among(CaseFile.case_id, case_ids))
         .order_by(CaseFile.case_id)
         .with_for_update(key_share=True, skip_locked=skip_locked),
     )

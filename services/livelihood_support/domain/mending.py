@@ -21,6 +21,7 @@ from services.livelihood_support.models import (
     ReferralMove,
 )
 from shared.contracts.vocabulary import ReasonCode
+from shared.kit.arrays import among
 from shared.messaging.sweeps import each_alone, resting
 
 SWEEP = "mend_needs"
@@ -65,7 +66,7 @@ def _mend(session: Session, referral_ids: Sequence[UUID]) -> None:
     """Read again under the locks of the cases; what ended first leaves room for what came after."""
     referrals = session.scalars(
         select(Referral)
-        .where(Referral.id.in_(referral_ids))
+        .where(among(Referral.id, referral_ids))
         .order_by(Referral.opened_at, Referral.id)
         .execution_options(populate_existing=True),
     ).all()

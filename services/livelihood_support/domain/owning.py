@@ -21,6 +21,7 @@ from services.livelihood_support.errors import (
 from services.livelihood_support.models import Organisation, OwnerRole
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import Role
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
 from shared.places.holders import Place, Tenure, holder_of
@@ -28,7 +29,7 @@ from shared.places.holders import Place, Tenure, holder_of
 
 def note_owner_roles(session: Session, roles: Mapping[UUID, Sequence[DatedRole]]) -> None:
     """Keep where and when these organisations own cases, as last told; they are stored already."""
-    session.execute(delete(OwnerRole).where(OwnerRole.organisation_id.in_(roles)))
+    session.execute(delete(OwnerRole).where(among(OwnerRole.organisation_id, roles)))
     rows = [
         {
             "organisation_id": organisation_id,

@@ -41,6 +41,7 @@ from shared.contracts.vocabulary import (
     ReasonCode,
     ReferralStatus,
 )
+from shared.kit.arrays import among
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import reference_of
 
@@ -265,7 +266,7 @@ def asked_before(
         )
         .join(Offer, Offer.referral_id == Referral.id)
         .where(
-            Referral.case_id.in_({referral.case_id for referral in referrals}),
+            among(Referral.case_id, {referral.case_id for referral in referrals}),
             Offer.ended_at.is_not(None),
         )
         .order_by(Offer.ended_at, Offer.id),

@@ -12,6 +12,7 @@ from services.livelihood_support.domain.answers import told_of, window_of
 from services.livelihood_support.domain.revisions import Change, changes_between
 from services.livelihood_support.models import CaseFact, CaseFile, Entitlement, Plan, PlanRevision
 from shared.contracts.vocabulary import Regime
+from shared.kit.arrays import among
 from shared.law import End
 
 
@@ -102,7 +103,7 @@ def _answers(
 ) -> Mapping[int, Sequence[Entitlement]]:
     rows = session.scalars(
         select(Entitlement)
-        .where(Entitlement.plan_id == plan_id, Entitlement.revision.in_(revisions))
+        .where(Entitlement.plan_id == plan_id, among(Entitlement.revision, revisions))
         .order_by(Entitlement.code),
     ).all()
     return {number: [row for row in rows if row.revision == number] for number in revisions}

@@ -23,6 +23,7 @@ from services.livelihood_support.policy import Decision
 from shared.contracts import PlanOpened
 from shared.contracts.vocabulary import EntitlementCode, Regime, VerificationOutcome
 from shared.kit import audit
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 from shared.kit.identifiers import id_of
@@ -120,7 +121,7 @@ def _look_on(
 
 def _plans_of(session: Session, case_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """The plans that these cases have."""
-    rows = session.execute(select(Plan.case_id, Plan.id).where(Plan.case_id.in_(case_ids)))
+    rows = session.execute(select(Plan.case_id, Plan.id).where(among(Plan.case_id, case_ids)))
     return {row.case_id: row.id for row in rows}
 
 

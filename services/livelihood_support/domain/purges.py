@@ -21,6 +21,7 @@ from services.livelihood_support.models import Alert, AlertKind, CaseFile, Offer
 from shared.contracts import PurgeRequested
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode, ReasonCode
 from shared.kit import audit
+from shared.kit.arrays import among
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import reference_of
 from shared.messaging import outbox
@@ -144,7 +145,7 @@ def note_purge_notices(
     outcomes = {each.purge_id: each.outcome for each in notices}
     offer_ids = [each.offer_id for each in notices]
     owed = session.execute(
-        _owed().where(Offer.id.in_(offer_ids), Offer.purge_id.in_(outcomes)),
+        _owed().where(among(Offer.id, offer_ids), among(Offer.purge_id, outcomes)),
     ).all()
     arrived = [row for row in owed if outcomes[row.purge_id] is DeliveryOutcome.DELIVERED]
     undelivered = [AlertKind.PURGE_UNDELIVERED]
@@ -182,7 +183,7 @@ def alert_owed_purges(session: Session, now: datetime) -> int:
 def _alert_unconfirmed(session: Session, offer_ids: Collection[UUID], now: datetime) -> None:
     """Read again under the locks of the cases: it may have been confirmed, or asked for again."""
     owed = session.execute(
-        _owed().where(Offer.id.in_(offer_ids), Offer.purge_due_at <= now),
+        _owed().where(among(Offer.id, offer_ids), Offer.purge_due_at <= now),
     ).all()
     _raise_alerts(session, AlertKind.PURGE_UNCONFIRMED, owed, now)
     for row in owed:

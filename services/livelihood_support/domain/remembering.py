@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, any_, delete, literal, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import (
@@ -40,6 +40,7 @@ from services.livelihood_support.models import (
 )
 from shared.contracts.vocabulary import EntitlementCode, ReasonCode, ReferralStatus, ServiceOutcome
 from shared.kit import audit
+from shared.kit.arrays import among
 from shared.kit.database import savepoint
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import new_id, reference_of
@@ -76,11 +77,10 @@ def remember(
     now: datetime,
 ) -> int:
     """Keep the steps that are not known here until their cases are; returns how many."""
-    # One parameter: the steps of some hundred cases may be more than a statement can have.
-    told = any_(literal([step.id for step in steps], ARRAY(Uuid)))
+    told = [step.id for step in steps]
     known = {
-        *session.scalars(select(Offer.id).where(Offer.id == told)),
-        *session.scalars(select(ReferralMove.id).where(ReferralMove.id == told)),
+        *session.scalars(select(Offer.id).where(among(Offer.id, told))),
+        *session.scalars(select(ReferralMove.id).where(among(ReferralMove.id, told))),
     }
     rows = [vars(step) for step in steps if step.id not in known]
     insert_rows(session, RememberedStep, rows, conflict=ON_CONFLICT_DO_NOTHING)
@@ -99,14 +99,14 @@ def remembered(session: Session, case_ids: Collection[UUID]) -> Sequence[Remembe
     """What is remembered of these cases, in the order it was told; nearly always nothing."""
     return session.scalars(
         select(RememberedStep)
-        .where(RememberedStep.case_id.in_(case_ids))
+        .where(among(RememberedStep.case_id, case_ids))
         .order_by(RememberedStep.case_id, RememberedStep.place),
     ).all()
 
 
 def forget_steps(session: Session, case_ids: Collection[UUID]) -> None:
     """They are taken up, or cannot be: what is told otherwise now is shown at its receivers."""
-    session.execute(delete(RememberedStep).where(RememberedStep.case_id.in_(case_ids)))
+    session.execute(delete(RememberedStep).where(among(RememberedStep.case_id, case_ids)))
 
 
 def courses_of(
@@ -126,7 +126,7 @@ def courses_of(
         return {}
     current = session.scalars(
         select(Offer).where(
-            Offer.referral_id.in_([referral.id for referral in theirs]), Offer.is_current
+            among(Offer.referral_id, [referral.id for referral in theirs]), Offer.is_current
         ),
     )
     offers = {offer.referral_id: offer for offer in current}

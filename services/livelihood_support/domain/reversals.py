@@ -18,6 +18,7 @@ from services.livelihood_support.domain.closing import settle_of_cases
 from services.livelihood_support.models import SETTLED_REFERRALS, Alert, AlertKind, Referral
 from services.livelihood_support.policy import Move
 from shared.contracts.vocabulary import EntitlementCode, Regime, VerificationOutcome
+from shared.kit.arrays import among
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 
 
@@ -59,7 +60,7 @@ def _settle(session: Session, case_ids: Collection[UUID], now: datetime) -> None
     session.execute(
         update(Alert)
         .where(
-            Alert.case_id.in_(case_ids),
+            among(Alert.case_id, case_ids),
             Alert.kind == AlertKind.NO_LONGER_IDENTIFIED,
             Alert.settled_at.is_(None),
         )
@@ -76,7 +77,7 @@ def _warn(
 ) -> None:
     running = session.execute(
         select(Referral.id, Referral.case_id, Referral.code).where(
-            Referral.case_id.in_(conclusions), Referral.status.not_in(SETTLED_REFERRALS)
+            among(Referral.case_id, conclusions), Referral.status.not_in(SETTLED_REFERRALS)
         )
     )
     rows = [

@@ -43,6 +43,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit import audit
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows, row_of
 from shared.kit.identifiers import id_of
@@ -266,7 +267,7 @@ def _warn(
     running = session.execute(
         select(Referral.id, Referral.code).where(
             Referral.case_id == case.case_id,
-            Referral.code.in_(lost),
+            among(Referral.code, lost),
             Referral.status.not_in(SETTLED_REFERRALS),
         ),
     )

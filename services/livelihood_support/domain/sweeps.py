@@ -20,6 +20,7 @@ from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.models import Offer, Referral
 from services.livelihood_support.policy import OfferStatus
 from shared.contracts.vocabulary import ReferralStatus
+from shared.kit.arrays import among
 from shared.messaging.sweeps import RESTING, each_alone, resting
 
 BATCH = 64
@@ -93,7 +94,7 @@ def _pass_on(
     rows = session.execute(
         select(Referral, Offer)
         .join(Offer, Offer.referral_id == Referral.id)
-        .where(Offer.id.in_(offer_ids), *clock.has_run_out(now))
+        .where(among(Offer.id, offer_ids), *clock.has_run_out(now))
         .order_by(Offer.id)
         .execution_options(populate_existing=True),
     )
@@ -155,7 +156,7 @@ def _retry(
 def _still_waiting(session: Session, referral_ids: Sequence[UUID]) -> Sequence[Referral]:
     return session.scalars(
         select(Referral)
-        .where(Referral.id.in_(referral_ids), Referral.status == ReferralStatus.UNPLACED)
+        .where(among(Referral.id, referral_ids), Referral.status == ReferralStatus.UNPLACED)
         .order_by(Referral.id)
         .execution_options(populate_existing=True),
     ).all()

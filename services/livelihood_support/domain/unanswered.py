@@ -15,6 +15,7 @@ from services.livelihood_support.domain.lapses import alert_of_offers
 from services.livelihood_support.domain.locks import lock_free_cases
 from services.livelihood_support.models import Alert, AlertKind, Offer, Referral
 from services.livelihood_support.policy import OfferStatus
+from shared.kit.arrays import among
 from shared.messaging.sweeps import each_alone, resting
 
 BATCH = 64
@@ -70,7 +71,7 @@ def _alert(session: Session, offer_ids: Collection[UUID], now: datetime) -> None
     rows = session.execute(
         select(Referral, Offer)
         .join(Offer, Offer.referral_id == Referral.id)
-        .where(Offer.id.in_(offer_ids), _is_quiet(now))
+        .where(among(Offer.id, offer_ids), _is_quiet(now))
         .order_by(Offer.id)
         .execution_options(populate_existing=True),
     )

@@ -24,6 +24,7 @@ from services.notification.models import (
 )
 from services.notification.policy import Event, EventType, News
 from shared.contracts.vocabulary import Queue
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_id
@@ -49,7 +50,9 @@ class Followed:
 
 def find_cases(session: Session, case_ids: Collection[UUID]) -> dict[UUID, Followed]:
     """These cases; raises ``CaseNotReceived`` while one of them is unknown."""
-    rows = session.scalars(select(CaseSubscription).where(CaseSubscription.case_id.in_(case_ids)))
+    rows = session.scalars(
+        select(CaseSubscription).where(among(CaseSubscription.case_id, case_ids))
+    )
     found = {
         row.case_id: Followed(row.organisation_id, _place(row.area_code, row.area_told_on))
         for row in rows
@@ -200,7 +203,7 @@ def _news(row: Any) -> News:
 
 def note_owner_roles(session: Session, roles: Mapping[UUID, Sequence[Tenure]]) -> None:
     """Keep where and when these organisations own cases; they are stored already."""
-    session.execute(delete(OwnerRole).where(OwnerRole.organisation_id.in_(roles)))
+    session.execute(delete(OwnerRole).where(among(OwnerRole.organisation_id, roles)))
     rows = [
         {
             "organisation_id": organisation_id,

@@ -33,6 +33,7 @@ from services.notification.policy import (
 from shared.contracts import EndpointDisabled
 from shared.contracts.vocabulary import EndpointReason, EndpointStatus
 from shared.kit import audit
+from shared.kit.arrays import among
 from shared.kit.documents import document
 from shared.messaging import alerts, outbox
 from shared.messaging.alerts import AlertKind
@@ -257,7 +258,7 @@ def _locked(session: Session, endpoint_ids: Collection[UUID]) -> Mapping[UUID, A
             Endpoint.secret_version,
             Endpoint.consecutive_failures,
         )
-        .where(Endpoint.endpoint_id.in_(endpoint_ids))
+        .where(among(Endpoint.endpoint_id, endpoint_ids))
         .order_by(Endpoint.endpoint_id)
         .with_for_update(),
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.verification.models import Verification
 from shared.contracts.vocabulary import AgeBand
+from shared.kit.arrays import among
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ def lock_cases(session: Session, case_ids: Collection[UUID]) -> Sequence[Verific
     """The verifications of these cases, locked in the order of their ids."""
     return session.scalars(
         select(Verification)
-        .where(Verification.case_id.in_(case_ids))
+        .where(among(Verification.case_id, case_ids))
         .order_by(Verification.id)
         .with_for_update()
         .execution_options(populate_existing=True)

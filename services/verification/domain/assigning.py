@@ -18,6 +18,7 @@ from services.verification.policy import (
     VerificationStatus,
     VerifierRole,
 )
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
 from shared.messaging.sweeps import each_alone, resting
@@ -64,7 +65,7 @@ def _assign(
     today = local_date(now)
     waiting = session.scalars(
         select(Verification)
-        .where(Verification.id.in_(verification_ids))
+        .where(among(Verification.id, verification_ids))
         .order_by(Verification.look_again_at, Verification.id)
         .execution_options(populate_existing=True),
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.verification.models import Organisation, Verification
 from shared.contracts.vocabulary import OrganisationKind, PaperType, Regime, Route
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.law.verifying import Authority, Proof, verification_rules
 
@@ -25,7 +26,7 @@ def find_grounds(session: Session, found: Sequence[Verification]) -> Mapping[UUI
     """What each of these rests on; one statement."""
     ids = {each.verifier_id for each in found if each.verifier_id}
     rows = session.execute(
-        select(Organisation.id, Organisation.kind).where(Organisation.id.in_(ids))
+        select(Organisation.id, Organisation.kind).where(among(Organisation.id, ids))
     )
     kinds = {row.id: OrganisationKind(row.kind) for row in rows}
     return {

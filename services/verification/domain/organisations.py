@@ -14,6 +14,7 @@ from services.verification.models import VerifierRole as VerifierRoleRow
 from services.verification.policy import VerifierRole
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import OrganisationKind, Role
+from shared.kit.arrays import among
 from shared.kit.documents import insert_rows
 
 
@@ -60,7 +61,7 @@ def note_organisations(
         for held in facts.roles
         if held.role is Role.VERIFIER
     ]
-    session.execute(delete(VerifierRoleRow).where(VerifierRoleRow.organisation_id.in_(ids)))
+    session.execute(delete(VerifierRoleRow).where(among(VerifierRoleRow.organisation_id, ids)))
     insert_rows(session, VerifierRoleRow, rows)
     return bool(rows)
 

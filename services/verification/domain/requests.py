@@ -18,6 +18,7 @@ from services.verification.policy import (
     regime_at,
 )
 from shared.contracts.vocabulary import Route
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.law import End, Pause, Period, end_of
 
@@ -85,7 +86,7 @@ def find_pauses(
             VerificationMove.at,
             VerificationMove.reason,
         )
-        .where(VerificationMove.verification_id.in_(verification_ids))
+        .where(among(VerificationMove.verification_id, verification_ids))
         .order_by(VerificationMove.verification_id, VerificationMove.version),
     )
     for row in rows:

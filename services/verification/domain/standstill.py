@@ -17,6 +17,7 @@ from services.verification.domain.organisations import verifier_roles
 from services.verification.models import Verification
 from services.verification.policy import VerificationStatus
 from shared.contracts import VerificationAlertRaised
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.messaging import alerts, outbox
 from shared.messaging.alerts import AlertKind
@@ -69,7 +70,7 @@ def _standing_still(holding: Collection[UUID], now: datetime) -> Any:
             text("status <> 'concluded'"),
             or_(
                 and_(is_unassigned, Verification.opened_at <= now - LOOK_AGAIN),
-                and_(~is_unassigned, Verification.verifier_id.not_in(holding)),
+                and_(~is_unassigned, ~among(Verification.verifier_id, holding)),
                 is_late,
             ),
         )
