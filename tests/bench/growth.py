@@ -1,11 +1,15 @@
-"""What a referral costs when much is stored: the same cases through databases of three sizes."""
+"""What a case costs when much is stored: the same cases through databases of several sizes.
 
+They are filled with cases that went all the way, in the order of time, by two processes at once:
+rows, keys and indexes are what years of use would leave. Only the largest databases are used as
+they are; of the others a copy is used up, which the cases that are measured would outgrow.
+"""
+
+import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
-
-import psycopg
 
 from deploy.stack import keys as names
 from services.intake.api.reception import Submission
@@ -20,6 +24,13 @@ MEASURED = 8
 GOAL_ROWS = 10_000_000
 SIZES = (1_000, 1_000_000)
 """Rows in the databases of all four services together when a measurement begins; and more."""
+COPIED_UP_TO = 2_000_000
+"""Rows: of what is larger, the cases that are measured are a hundredth."""
+FIRST = 4
+"""Cases that show how many rows a case leaves."""
+FILLERS = 2
+FILLED_AT_ONCE = 2_048
+"""Cases that a filler seals before it carries them."""
 
 TOLD_BY_DIRECTORY = {"organisations", "programmes", "endpoints", "alembic_version"}
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
@@ -27,18 +38,23 @@ _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 
 @dataclass(frozen=True)
 class Grown:
-    """A set of the four databases that holds so many rows, kept as it is and copied to be used."""
+    """A set of the four databases that holds so many rows."""
 
     exchange: Exchange
     size: int
 
     def database_of(self, service: str) -> str:
-        """The database that is kept."""
+        """The database that was filled."""
         return f"{service}_{self.size}"
 
     def copy_of(self, service: str) -> str:
         """The database that is used up."""
         return f"{service}_{self.size}_used"
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether each measurement uses up a copy."""
+        return self.size <= COPIED_UP_TO
 
     def rows(self) -> int:
         """Rows stored, what the directory has told left out."""
@@ -51,28 +67,41 @@ class Grown:
 
 
 def grow(exchange: Exchange, most: int, say: Say) -> list[Grown]:
-    """Fill a set of databases of each size with cases that went all the way."""
-    grown = []
+    """A set of databases of each size; each is filled from where the one before it ended."""
+    grown: list[Grown] = []
     for size in sorted({*(it for it in SIZES if it <= most), most}):
-        say(f"storing {size:,} rows")
         one = Grown(exchange, size)
         for service in TRAVELLED:
-            _copy(exchange, service, one.database_of(service))
-        # One case first, to see how many rows a case leaves.
-        told = one.rows()
-        _fill(one, 1)
-        each = one.rows() - told
-        _fill(one, max(size - one.rows(), 0) // each)
-        for service in TRAVELLED:
-            exchange.query(one.database_of(service), "VACUUM ANALYZE")
-        if not 0.8 * size < one.rows() < 1.2 * size:
-            raise RuntimeError(f"{one.rows()} rows are not {size}")
+            template = grown[-1].database_of(service) if grown else service
+            exchange.copy_database(template, one.database_of(service))
+        _grow(one)
+        say(f"stored {one.rows():,} rows")
         grown.append(one)
     return grown
 
 
+def _grow(one: Grown) -> None:
+    before = one.rows()
+    _fill(one, FIRST)
+    each = (one.rows() - before) / FIRST
+    missing = int(max(one.size - one.rows(), 0) / each)
+    share = missing // FILLERS
+    fork = multiprocessing.get_context("fork")
+    fillers = [fork.Process(target=_fill, args=(one, share)) for _ in range(FILLERS)]
+    for filler in fillers:
+        filler.start()
+    for filler in fillers:
+        filler.join()
+        if filler.exitcode:
+            raise RuntimeError(f"a filler ended with {filler.exitcode}")
+    for service in TRAVELLED:
+        one.exchange.query(one.database_of(service), "VACUUM ANALYZE")
+    if not 0.8 * one.size < one.rows() < 1.2 * one.size:
+        raise RuntimeError(f"{one.rows()} rows are not {one.size}")
+
+
 def seconds_per_case(one: Grown) -> float:
-    """Seconds of one case, all four services, in a fresh copy of databases of a size."""
+    """Seconds of one case, all four services, in databases of a size."""
     with _used(one) as conveyor:
         submissions = _submissions(one.exchange, (WARM_UP + MEASURED) * BATCH)
         spent = [conveyor.carry(batch) for batch in batches(submissions, BATCH)]
@@ -81,22 +110,27 @@ def seconds_per_case(one: Grown) -> float:
 
 @contextmanager
 def _used(one: Grown) -> Iterator[Conveyor]:
-    for service in TRAVELLED:
-        _copy(one.exchange, one.database_of(service), one.copy_of(service))
-    conveyor = Conveyor(one.exchange, one.copy_of)
+    used = one.copy_of if one.is_copied else one.database_of
+    if one.is_copied:
+        for service in TRAVELLED:
+            one.exchange.copy_database(one.database_of(service), used(service))
+    conveyor = Conveyor(one.exchange, used)
     try:
         yield conveyor
     finally:
         conveyor.close()
-        for service in TRAVELLED:
-            one.exchange.query("postgres", f'DROP DATABASE "{one.copy_of(service)}" WITH (FORCE)')
+        if one.is_copied:
+            for service in TRAVELLED:
+                one.exchange.drop_database(used(service))
 
 
 def _fill(one: Grown, cases: int) -> None:
     conveyor = Conveyor(one.exchange, one.database_of)
     try:
-        for batch in batches(_submissions(one.exchange, cases), BATCH):
-            conveyor.carry(batch)
+        for first in range(0, cases, FILLED_AT_ONCE):
+            count = min(FILLED_AT_ONCE, cases - first)
+            for batch in batches(_submissions(one.exchange, count), BATCH):
+                conveyor.carry(batch)
     finally:
         conveyor.close()
 
@@ -104,8 +138,3 @@ def _fill(one: Grown, cases: int) -> None:
 def _submissions(exchange: Exchange, count: int) -> list[Submission]:
     receiver: UUID = exchange.receiver_id()
     return list(sealed(exchange.environment.keys.path(names.MASTER_KEYS), receiver, count))
-
-
-def _copy(exchange: Exchange, template: str, name: str) -> None:
-    with psycopg.connect(exchange.database("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())

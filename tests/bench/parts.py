@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
-from tests.bench import rounds, same_work
+from tests.bench import endpoints, rounds, same_work, standing
 from tests.bench.bench import Bench
 
 Part = Callable[[Bench], None]
@@ -23,7 +23,15 @@ EVERY_ROUND: Mapping[str, Part] = MappingProxyType(
         "backlog": rounds.backlog,
     }
 )
-ONCE: Mapping[str, Part] = MappingProxyType({"kills": same_work.kills})
+ONCE: Mapping[str, Part] = MappingProxyType(
+    {
+        "kills": same_work.kills,
+        "idle": standing.idle,
+        "relays": standing.relays,
+        "workers": standing.workers,
+        "endpoints": endpoints.endpoints,
+    }
+)
 
 
 def run(bench: Bench, asked: Collection[str]) -> None:

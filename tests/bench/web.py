@@ -79,7 +79,7 @@ def journeys(exchange: Exchange, pace: Pace) -> Travelled:
     with Crew(exchange.folder) as crew:
         exchange.start_services(crew)
         exchange.serve(crew, STORED)
-        arrivals = _receive(exchange, crew, WARM_UP + pace.jobs)
+        arrivals = receive(exchange, crew, WARM_UP + pace.jobs)
         begins = _fresh(exchange.folder / "begins")
         Stopwatch(begins, WARM_UP + pace.jobs)
         drive(exchange, crew, begins, Pace(WARM_UP), first=0, kind=CALLED)
@@ -172,7 +172,7 @@ def verify(exchange: Exchange) -> None:
         Webhook(exchange.secrets[path.strip("/")]).verify(body.encode(), headers)
 
 
-def _receive(exchange: Exchange, crew: Crew, jobs: int) -> Arrivals:
+def receive(exchange: Exchange, crew: Crew, jobs: int) -> Arrivals:
     """Start the schools' system."""
     ends = _fresh(exchange.folder / "ends")
     samples = _fresh(exchange.folder / "webhooks.json")
