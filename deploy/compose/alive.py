@@ -1,14 +1,17 @@
-"""``python -m deploy.compose.alive worker|relay``: the health checks of our containers.
+"""``python -m deploy.compose.alive worker|relay|back``: the health checks of our containers.
 
 A process that exists proves nothing. A worker is alive when messages come through its queue: its
 row is fresh, which every canary renews, and every step of a frame that takes long. A relay is alive
-when its own session in the database moved lately. Whoever runs ``docker ps`` sees which; a worker
-that stopped consuming also ends itself and is started again. Written for a check every half minute
-in many containers: it loads the driver and nothing else.
+when its own session in the database moved lately. A back is both. Whoever runs ``docker ps`` sees
+which; a worker that stopped consuming, or a relay whose loop stands still, also ends itself and is
+started again. Written for a check every half minute in many containers: it loads the driver and
+nothing else.
 """
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 
@@ -18,15 +21,20 @@ STALE = 60
 WORKER = "SELECT now() - seen_at < make_interval(secs => %s) FROM heartbeats WHERE queue = %s"
 RELAY = (
     "SELECT now() - max(state_change) < make_interval(secs => %s) FROM pg_stat_activity"
-    " WHERE client_addr = inet_client_addr() AND datname = %s AND application_name <> 'alive'"
+    " WHERE client_addr = inet_client_addr() AND datname = %s AND application_name = 'relay'"
 )
 """A relay asks the database for work at least once a second, over a session from its container."""
+SIGNS: Mapping[str, Sequence[LiteralString]] = {
+    "worker": [WORKER],
+    "relay": [RELAY],
+    "back": [WORKER, RELAY],
+}
 
 
 def is_alive(connection: psycopg.Connection[tuple[object, ...]], service: str, role: str) -> bool:
-    """Whether a process of this role gave a sign of life lately, by the database's clock."""
-    row = connection.execute(WORKER if role == "worker" else RELAY, [STALE, service]).fetchone()
-    return row is not None and bool(row[0])
+    """Whether a process of this role gave its signs of life lately, by the database's clock."""
+    rows = [connection.execute(sign, [STALE, service]).fetchone() for sign in SIGNS[role]]
+    return all(row is not None and bool(row[0]) for row in rows)
 
 
 def main() -> None:
@@ -36,8 +44,7 @@ def main() -> None:
     service = secret.name.removesuffix("_database_url")
     address = secret.read_text().replace("postgresql+psycopg://", "postgresql://", 1)
     try:
-        # Named, or this check would itself look like the process it asks about.
-        with psycopg.connect(address, connect_timeout=3, application_name="alive") as connection:
+        with psycopg.connect(address, connect_timeout=3) as connection:
             sys.exit(0 if is_alive(connection, service, sys.argv[1]) else 1)
     except psycopg.OperationalError:
         sys.exit(1)

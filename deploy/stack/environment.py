@@ -16,11 +16,12 @@ CODE = Path(__file__).resolve().parents[2]
 
 
 class Process(StrEnum):
-    """The three processes of a service."""
+    """The processes of a service; a back is worker and relay in one, for a small server."""
 
     API = "api"
     WORKER = "worker"
     RELAY = "relay"
+    BACK = "back"
 
 
 @dataclass(frozen=True)
@@ -85,4 +86,5 @@ class Environment:
                 "MASTER_KEYS_FILE": str(self.keys.path(names.MASTER_KEYS))
             },
             (Queue.NOTIFICATION, Process.WORKER): webhook_master,
+            (Queue.NOTIFICATION, Process.BACK): webhook_master,
         }

@@ -12,13 +12,14 @@ from deploy.local.postgres import Postgres
 from deploy.local.program import Program
 from deploy.local.redis import Redis
 from deploy.local.supervisor import Supervisor
-from deploy.stack import access, bootstrap, databases, programs, sealed
+from deploy.stack import access, bootstrap, databases, sealed
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.environment import Environment
 from deploy.stack.folder import mark
 from deploy.stack.invariants import Balance, Breach, balance, breaches
 from deploy.stack.keys import Keys
 from deploy.stack.leaks import leaks
+from deploy.stack.programs import Crew, apart
 from deploy.stack.sandbox import Sandbox
 from shared.contracts import Queue
 
@@ -112,6 +113,7 @@ def running(
     extra: Mapping[str, str] = NOTHING,
     wiring: Wiring | None = None,
     elsewhere: Path | None = None,
+    crew: Crew = apart,
 ) -> Iterator[Installation]:
     """Start everything in a folder (new or used before); stop everything when the block ends.
 
@@ -140,7 +142,7 @@ def running(
         administrator = prepare(environment, postgres)
         if wiring is not None:
             environment = rerouted(environment, postgres, redis, wiring(postgres, redis))
-        supervisor.start(programs.services(environment, port))
+        supervisor.start(crew(environment, port))
         yield Installation(folder, port, environment, supervisor, postgres, redis, administrator)
 
 

@@ -1,4 +1,7 @@
-"""The processes of the exchange: one front for HTTP, a worker and a relay for each service."""
+"""The processes of the exchange: one front for HTTP, and for each service a worker and a relay.
+
+On a small server these two are one process, which does the same (``back``).
+"""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -18,13 +21,22 @@ SERVING = ("--http", "shared.kit.http.wire:Wire", "--no-access-log", "--no-serve
 """How uvicorn serves our applications."""
 
 
-def services(environment: Environment, port: int) -> Sequence[Program]:
-    """All processes that run our code, in the order they are started."""
+Crew = Callable[[Environment, int], Sequence[Program]]
+"""All processes that run our code, in the order they are started; HTTP is at this port."""
+
+
+def apart(environment: Environment, port: int) -> Sequence[Program]:
+    """Worker and relay of each service by themselves: one of them at fault leaves the other."""
     return [
         *(worker(environment, service) for service in Queue),
         *(relay(environment, service) for service in Queue),
         front(environment, port),
     ]
+
+
+def together(environment: Environment, port: int) -> Sequence[Program]:
+    """Worker and relay of each service in one process, for the sake of memory."""
+    return [*(back(environment, service) for service in Queue), front(environment, port)]
 
 
 def front(environment: Environment, port: int) -> Program:
@@ -42,10 +54,19 @@ def front(environment: Environment, port: int) -> Program:
 
 def worker(environment: Environment, service: Queue) -> Program:
     """A service's Celery worker, watched by its canary."""
+    return _consuming(environment, service, Process.WORKER)
+
+
+def back(environment: Environment, service: Queue) -> Program:
+    """A service's worker and relay in one, watched as a worker is; its relay watches itself."""
+    return _consuming(environment, service, Process.BACK)
+
+
+def _consuming(environment: Environment, service: Queue, process: Process) -> Program:
     return Program(
-        name=f"{service}-worker",
-        argv=[sys.executable, "-m", f"services.{service}.worker"],
-        env=environment.of(service, Process.WORKER),
+        name=f"{service}-{process}",
+        argv=[sys.executable, "-m", f"services.{service}.{process}"],
+        env=environment.of(service, process),
         cwd=CODE,
         is_alive=canary(environment.url_of(service, service), service),
         grace=20.0,

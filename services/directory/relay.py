@@ -3,16 +3,17 @@
 from services.directory import domain
 from services.directory.settings import DirectorySettings
 from shared.contracts import Queue
-from shared.messaging.processes.relay import run_relay
+from shared.messaging.processes.relay import Duties, run_relay
+
+DUTIES = Duties(
+    service=Queue.DIRECTORY,
+    retention=domain.RETENTION,
+)
 
 
 def main() -> None:
     """Sweep until told to stop."""
-    run_relay(
-        DirectorySettings(),
-        service=Queue.DIRECTORY,
-        retention=domain.RETENTION,
-    )
+    run_relay(DirectorySettings(), DUTIES)
 
 
 if __name__ == "__main__":

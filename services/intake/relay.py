@@ -3,22 +3,23 @@
 from services.intake import domain
 from services.intake.settings import IntakeSettings
 from shared.contracts import Queue
-from shared.messaging.processes.relay import run_relay
+from shared.messaging.processes.relay import Duties, run_relay
 from shared.messaging.sweeps import Sweep
+
+DUTIES = Duties(
+    service=Queue.INTAKE,
+    # A band ends at the beginning of a day; a quarter of an hour later is soon enough.
+    sweeps=[
+        Sweep(domain.ADVANCE, domain.advance_age_bands, every=900.0),
+        Sweep(domain.WATCH, domain.watch_duties, every=60.0),
+    ],
+    retention=domain.RETENTION,
+)
 
 
 def main() -> None:
     """Sweep until told to stop."""
-    run_relay(
-        IntakeSettings(),
-        service=Queue.INTAKE,
-        # A band ends at the beginning of a day; a quarter of an hour later is soon enough.
-        sweeps=[
-            Sweep(domain.ADVANCE, domain.advance_age_bands, every=900.0),
-            Sweep(domain.WATCH, domain.watch_duties, every=60.0),
-        ],
-        retention=domain.RETENTION,
-    )
+    run_relay(IntakeSettings(), DUTIES)
 
 
 if __name__ == "__main__":

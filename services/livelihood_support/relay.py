@@ -3,15 +3,13 @@
 from services.livelihood_support import domain
 from services.livelihood_support.settings import LivelihoodSupportSettings
 from shared.contracts import Queue
-from shared.messaging.processes.relay import run_relay
+from shared.messaging.processes.relay import Duties, run_relay
 from shared.messaging.sweeps import Sweep
 
 
-def main() -> None:
-    """Sweep until told to stop."""
-    settings = LivelihoodSupportSettings()
-    run_relay(
-        settings,
+def duties(settings: LivelihoodSupportSettings) -> Duties:
+    """What its relay sees to."""
+    return Duties(
         service=Queue.LIVELIHOOD_SUPPORT,
         sweeps=[
             Sweep("expire_offers", domain.expire_offers),
@@ -32,6 +30,12 @@ def main() -> None:
         ],
         retention=domain.RETENTION,
     )
+
+
+def main() -> None:
+    """Sweep until told to stop."""
+    settings = LivelihoodSupportSettings()
+    run_relay(settings, duties(settings))
 
 
 if __name__ == "__main__":

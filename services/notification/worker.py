@@ -1,7 +1,5 @@
 """The worker process of notification: takes messages, and sends what they made due."""
 
-import os
-import signal
 import ssl
 from functools import partial
 from random import SystemRandom
@@ -15,7 +13,7 @@ from services.notification.tasks.sender import Limits, Sender
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin
 from shared.kit.key_checks import WEBHOOK_MASTER, recognise, recognised
-from shared.messaging.processes.worker import run_worker
+from shared.messaging.processes.worker import ask_to_end, run_worker
 from shared.messaging.pulse import Pulse
 
 
@@ -39,7 +37,7 @@ def make_sender(settings: NotificationWorkerSettings, begin: Begin) -> Sender:
             settings.claim_lease_seconds,
         ),
         pacing=Pacing(SystemRandom(), settings.retry_unit_seconds),
-        on_death=lambda: os.kill(os.getpid(), signal.SIGTERM),
+        on_death=ask_to_end,
         beat=pulse.beat,
     )
 
@@ -47,7 +45,7 @@ def make_sender(settings: NotificationWorkerSettings, begin: Begin) -> Sender:
 def main() -> None:
     """Consume the service's queue, and send, until told to stop."""
     settings = NotificationWorkerSettings()
-    run_worker(settings, consumer, companion=partial(make_sender, settings))
+    run_worker(settings, consumer, companions=[partial(make_sender, settings)])
 
 
 if __name__ == "__main__":

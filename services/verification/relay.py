@@ -3,22 +3,23 @@
 from services.verification import domain
 from services.verification.settings import VerificationSettings
 from shared.contracts import Queue
-from shared.messaging.processes.relay import run_relay
+from shared.messaging.processes.relay import Duties, run_relay
 from shared.messaging.sweeps import Sweep
+
+DUTIES = Duties(
+    service=Queue.VERIFICATION,
+    sweeps=[
+        Sweep(domain.ASSIGN, domain.assign_waiting),
+        # Days are counted; a minute is soon enough.
+        Sweep(domain.WATCH, domain.watch_standstills, every=60.0),
+    ],
+    retention=domain.RETENTION,
+)
 
 
 def main() -> None:
     """Sweep until told to stop."""
-    run_relay(
-        VerificationSettings(),
-        service=Queue.VERIFICATION,
-        sweeps=[
-            Sweep(domain.ASSIGN, domain.assign_waiting),
-            # Days are counted; a minute is soon enough.
-            Sweep(domain.WATCH, domain.watch_standstills, every=60.0),
-        ],
-        retention=domain.RETENTION,
-    )
+    run_relay(VerificationSettings(), DUTIES)
 
 
 if __name__ == "__main__":

@@ -67,8 +67,17 @@ def adopt(metadata: MetaData, *tables: Table) -> None:
         table.to_metadata(metadata).info.update(table.info)
 
 
-def make_engine(url: str, *, pool_size: int = 5, silent_seconds: float = SILENT_SECONDS) -> Engine:
-    """An engine whose errors never carry parameters and whose sessions cannot hang for ever."""
+def make_engine(
+    url: str,
+    *,
+    pool_size: int = 5,
+    silent_seconds: float = SILENT_SECONDS,
+    name: str = "",
+) -> Engine:
+    """An engine whose errors never carry parameters and whose sessions cannot hang for ever.
+
+    ``name`` is what the server calls its sessions.
+    """
     engine = create_engine(
         url,
         pool_size=pool_size,
@@ -77,7 +86,12 @@ def make_engine(url: str, *, pool_size: int = 5, silent_seconds: float = SILENT_
         pool_recycle=1800,
         hide_parameters=True,
         isolation_level="AUTOCOMMIT",
-        connect_args={"options": GUARDS, "connect_timeout": CONNECT_SECONDS, **KEEPALIVES},
+        connect_args={
+            "options": GUARDS,
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": name,
+            **KEEPALIVES,
+        },
     )
     notice_silence(engine, silent_seconds, SharingConnection)
     share_round_trips(engine)

@@ -31,8 +31,9 @@ class Interruption(KeyboardInterrupt):
 def deadline(seconds: float) -> Iterator[None]:
     """Raise ``HandlerTimeout`` inside the block after so many seconds.
 
-    A signal can interrupt the main thread only, which is where a worker handles messages; on
-    another thread the database's statement timeout is the bound.
+    A signal can interrupt the main thread only, which is where a worker handles messages. On
+    another thread (a relay beside a worker) a statement ends at the server's limit, a transaction
+    that asks nothing too, and a loop that stands still is ended by its pulse.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

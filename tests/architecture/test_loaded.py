@@ -9,7 +9,7 @@ from shared.contracts import Queue
 from tests.architecture.source import ROOT
 from tests.loaded import IDLE, OF_A_WORKER, needless
 
-UNWANTED = {"worker": IDLE, "relay": IDLE | OF_A_WORKER}
+UNWANTED = {"worker": IDLE, "relay": IDLE | OF_A_WORKER, "back": IDLE}
 
 
 def imported_by(module: str) -> list[str]:

@@ -265,6 +265,37 @@ def test_the_demonstration_changes_waits_and_addresses_of_partners_and_nothing_e
     }  # fmt: skip
 
 
+def test_a_small_server_runs_worker_and_relay_of_each_service_in_one_container() -> None:
+    text = (ROOT / "deploy/compose.small.yml").read_text(encoding="utf-8")
+    overlay = yaml.safe_load(text)["services"]
+    expected = {}
+    for service in Queue:
+        name = service.replace("_", "-")
+        expected[f"{name}-worker"] = {
+            "command": ["python", "-m", f"services.{service}.back"],
+            "healthcheck": {"test": ["CMD", "python", "-m", "deploy.compose.alive", "back"]},
+        }
+        expected[f"{name}-relay"] = {"profiles": ["apart"]}
+    assert overlay == expected
+
+
+@pytest.mark.parametrize("service", Queue)
+def test_worker_and_relay_in_one_are_told_what_both_are_told(
+    service: Queue, tmp_path: Path
+) -> None:
+    environment = Environment(
+        keys=Keys(tmp_path),
+        url_of=lambda database, role: f"{role}@{database}",
+        broker_url_of=lambda user: user,
+        base_url="https://nhipcau.test",
+    )
+    worker, relay, back = (
+        environment.of(service, process)
+        for process in (Process.WORKER, Process.RELAY, Process.BACK)
+    )
+    assert back == worker | relay
+
+
 def test_secrets_are_not_in_the_repository_nor_in_the_image() -> None:
     assert "/deploy/secrets/" in (ROOT / ".gitignore").read_text().splitlines()
     ignored = (ROOT / "deploy/Dockerfile.dockerignore").read_text().splitlines()

@@ -10,17 +10,20 @@ from tempfile import mkdtemp
 
 import pytest
 
-from tests.faults.lab import Lab, open_lab
+from tests.faults.lab import USUAL, Lab, open_lab
 
 
 @pytest.fixture(scope="module")
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """A sender and a receiver with their processes running; after a failure their logs stay."""
+    """A sender and a receiver with their processes running; after a failure their logs stay.
+
+    A module's ``PROCESSES`` says which run; the usual three without.
+    """
     folder = Path(mkdtemp(prefix="nhipcau-lab-"))
     opened = open_lab(folder)
     failed = request.session.testsfailed
     try:
-        opened.run_all()
+        opened.run_all(getattr(request.module, "PROCESSES", USUAL))
         opened.tell(10)
         opened.settle()
         yield opened

@@ -4,7 +4,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,7 @@ from enum import Enum
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -46,6 +47,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 SETTLED_WITHIN = 120.0
 """Seconds, on a slow machine too. A retry that was killed comes again after one minute."""
 
+USUAL = MappingProxyType({"worker": "worker", "relay": "relay", "sender": "sender"})
+
 
 class Way(Enum):
     """How messages leave after their commit."""
@@ -76,17 +79,22 @@ class Lab:
     # --- the two services -------------------------------------------------------------------
 
     def run(self, name: str, role: str, *, shift: float = 0.0, **extra: str) -> Role:
-        """Start a process: ``worker``, ``relay`` (receiver's) or ``sender`` (sender's relay)."""
+        """Start a process: ``worker``, ``relay``, ``back`` (receiver's), ``sender`` (its relay)."""
         service = SENDER if role == "sender" else RECEIVER
         argv = [sys.executable, "-m", "tests.faults.roles", role, str(shift)]
-        self.roles[name] = Role(argv, self.environment(service) | extra, self.log(name))
+        self.roles[name] = Role(role, argv, self.environment(service) | extra, self.log(name))
         self.roles[name].start()
         return self.roles[name]
 
-    def run_all(self) -> None:
-        """The usual three."""
-        for name in ("worker", "relay", "sender"):
-            self.run(name, name)
+    def run_again(self, name: str, *, shift: float = 0.0, **extra: str) -> None:
+        """Kill a process and start the same anew, told something else."""
+        self.roles[name].end()
+        self.run(name, self.roles[name].kind, shift=shift, **extra)
+
+    def run_all(self, processes: Mapping[str, str] = USUAL) -> None:
+        """These, by the names under which tests break them; without, the usual three."""
+        for name, role in processes.items():
+            self.run(name, role)
 
     def environment(self, service: str) -> dict[str, str]:
         """What a process of a service is told; the servers are reached through the proxies."""

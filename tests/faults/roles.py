@@ -27,7 +27,8 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Wire
 from shared.messaging.processes import relay as relay_process
 from shared.messaging.processes import worker as worker_process
-from shared.messaging.processes.relay import run_relay
+from shared.messaging.processes.back import run_back
+from shared.messaging.processes.relay import Duties, run_relay
 from shared.messaging.processes.worker import run_worker
 from shared.messaging.sweeps import Sweep
 
@@ -126,7 +127,7 @@ class DyingBroker(Broker):
 
 
 def main(role: str, shift: float) -> None:
-    """``python -m tests.faults.roles worker|relay|sender [CLOCK SHIFT]``."""
+    """``python -m tests.faults.roles worker|relay|back|sender [CLOCK SHIFT]``."""
     if shift:
         shift_clocks(shift)
     if "LAB_DIES" in os.environ:
@@ -135,8 +136,9 @@ def main(role: str, shift: float) -> None:
     sweeps = [Sweep("note_clock", note_clock)]
     roles: dict[str, Callable[[], None]] = {
         "worker": lambda: run_worker(settings, consumer),
-        "relay": lambda: run_relay(settings, service=RECEIVER, sweeps=sweeps),
-        "sender": lambda: run_relay(settings, service=SENDER, sweeps=sweeps),
+        "relay": lambda: run_relay(settings, Duties(RECEIVER, sweeps)),
+        "back": lambda: run_back(settings, consumer, Duties(RECEIVER, sweeps)),
+        "sender": lambda: run_relay(settings, Duties(SENDER, sweeps)),
     }
     roles[role]()
 

@@ -18,6 +18,8 @@ from tests.guarded import GuardedProcess
 class Role:
     """A process of the laboratory, started again when it ends, as a supervisor would."""
 
+    kind: str
+    """What the process is, whatever tests call it."""
     argv: Sequence[str]
     env: dict[str, str]
     log: Path

@@ -126,15 +126,13 @@ def test_a_worker_and_a_relay_an_hour_off_send_and_apply_everything_once(
     before = lab.settle()
     effects = lab.effects()
     for name, off in (("worker", shift), ("sender", -shift)):
-        lab.roles[name].end()
-        lab.run(name, name, shift=off, LAB_LEASE_SECONDS=str(PATIENT))
+        lab.run_again(name, shift=off, LAB_LEASE_SECONDS=str(PATIENT))
     lab.wait(lab.is_listening, seconds=30, what="worker listens")
     lab.tell(80, lease=PATIENT)
     lab.tell(80, way=Way.RELAY)
     found = lab.settle()
     for name in ("worker", "sender"):
-        lab.roles[name].end()
-        lab.run(name, name)
+        lab.run_again(name)
 
     lab.assert_each_once_in_order()
     assert found.resent == before.resent, "nothing seemed overdue"

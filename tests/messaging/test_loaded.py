@@ -25,7 +25,7 @@ main()
 """
 """An entry point as it is, which says at its end what has been loaded since its beginning."""
 
-UNWANTED = {"worker": IDLE, "relay": IDLE | OF_A_WORKER}
+UNWANTED = {"worker": IDLE, "relay": IDLE | OF_A_WORKER, "back": IDLE}
 
 
 @pytest.fixture
@@ -50,9 +50,16 @@ def test_a_started_process_holds_what_it_runs(
     queues: "redis.Redis",
     tmp_path: Path,
 ) -> None:
+    def consumes() -> bool:
+        return bool(receiver.rows("SELECT * FROM heartbeats"))
+
+    def sweeps() -> bool:
+        return queues.get(f"{RECEIVER}:epoch") is not None
+
     has_begun: dict[str, Callable[[], bool]] = {
-        "worker": lambda: bool(receiver.rows("SELECT * FROM heartbeats")),
-        "relay": lambda: queues.get(f"{RECEIVER}:epoch") is not None,
+        "worker": consumes,
+        "relay": sweeps,
+        "back": lambda: consumes() and sweeps(),
     }
     log = tmp_path / "log"
     with log.open("wb") as written:

@@ -45,14 +45,13 @@ class Worker:
 
 
 @pytest.fixture
-def worker(
-    engine: Engine,
-    receiver: Receiver,
-    redis_server: Redis,
-    queues: "redis.Redis",
-    tmp_path: Path,
-) -> Iterator[Worker]:
-    environment = {
+def role() -> str:
+    return "worker"
+
+
+@pytest.fixture
+def environment(engine: Engine, redis_server: Redis, tmp_path: Path) -> dict[str, str]:
+    return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
@@ -61,10 +60,20 @@ def worker(
         "WORK_LINK_KEYS_FILE": str(link_file(tmp_path, RECEIVER)),
         "WORK_JWKS_FILE": str(tmp_path / "unused"),
     }
+
+
+@pytest.fixture
+def worker(
+    role: str,
+    environment: dict[str, str],
+    receiver: Receiver,
+    queues: "redis.Redis",
+    tmp_path: Path,
+) -> Iterator[Worker]:
     log = tmp_path / "worker.log"
     with log.open("wb") as written:
         process = GuardedProcess(
-            [sys.executable, "-m", "tests.messaging.working"],
+            [sys.executable, "-m", "tests.messaging.working", role],
             env=environment,
             output=written,
             cwd=ROOT,
@@ -76,6 +85,7 @@ def worker(
     process.wait()
 
 
+@pytest.mark.parametrize("role", ["worker", "back"])
 def test_a_worker_that_no_longer_consumes_ends_itself(
     worker: Worker, queues: "redis.Redis"
 ) -> None:

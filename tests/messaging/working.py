@@ -1,7 +1,12 @@
-"""A real worker of the receiver, which stands still outside its handlers when told by a signal."""
+"""A real worker of the receiver, which stands still outside its handlers when told by a signal.
+
+``python -m tests.messaging.working worker|back``; a back has its relay beside it.
+"""
 
 import signal
+import sys
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from types import FrameType
 
@@ -10,6 +15,8 @@ from sqlalchemy.orm import Session
 from shared.contracts import CaseReceived
 from shared.kit.settings import ServiceSettings, settings_config
 from shared.messaging.consumer import Consumer
+from shared.messaging.processes.back import run_back
+from shared.messaging.processes.relay import Duties
 from shared.messaging.processes.worker import run_worker
 from tests.messaging.parts import RECEIVER
 
@@ -38,4 +45,9 @@ def stand_still(_signal: int, _frame: FrameType | None) -> None:
 
 if __name__ == "__main__":
     signal.signal(STAND_STILL, stand_still)
-    run_worker(WorkSettings(), consumer)
+    settings = WorkSettings()
+    run: dict[str, Callable[[], None]] = {
+        "worker": lambda: run_worker(settings, consumer),
+        "back": lambda: run_back(settings, consumer, Duties(RECEIVER)),
+    }
+    run[sys.argv[1]]()

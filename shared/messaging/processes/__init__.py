@@ -1,1 +1,1 @@
-"""The three processes of a service, composed from its settings: api, worker, relay."""
+"""The processes of a service, composed from its settings: api, worker, relay; or back for both."""

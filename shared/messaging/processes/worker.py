@@ -1,7 +1,9 @@
 """The worker process of a service: a Celery consumer on the service's own queue."""
 
+import os
+import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Protocol
@@ -31,7 +33,11 @@ from shared.messaging.watchdog import Watchdog
 
 
 class Companion(Protocol):
-    """Work that goes on beside the consuming, on threads of its own (notification's sender)."""
+    """Work that goes on beside the consuming, on threads of its own (notification's sender).
+
+    If it can go on no more, it has the process end (``ask_to_end``): a worker without it would look
+    alive, and whoever supervises it starts both again.
+    """
 
     def start(self) -> None:
         """Begin."""
@@ -43,19 +49,21 @@ class Companion(Protocol):
         """Finish what is under way, then end."""
 
 
+MakeCompanion = Callable[[Begin], Companion]
+"""Is given transactions of its own, whose messages leave after their commit on a connection of its
+own: a companion works on other threads than the consuming."""
+
+
 def run_worker(
     settings: ServiceSettings,
     consumer: Consumer,
     *,
-    companion: Callable[[Begin], Companion] | None = None,
+    companions: Sequence[MakeCompanion] = (),
+    process: str = "worker",
 ) -> None:
-    """Consume until told to stop.
-
-    ``companion`` is made with transactions of its own, whose messages leave after their commit on
-    a connection of its own: it works on other threads than the consuming.
-    """
+    """Consume until told to stop, with what goes on beside it; ``process`` is named in the log."""
     queue = consumer.queue
-    configure(queue, "worker", settings.log_level)
+    configure(queue, process, settings.log_level)
     links = Links.load(settings.link_keys_file)
     database = Database(make_engine(settings.database_url, pool_size=settings.pool_size))
 
@@ -66,8 +74,8 @@ def run_worker(
         publisher = DirectPublisher(links, connect(), settings.lease_seconds, settings.frame)
         return publishing(database.begin, publisher)
 
-    beside = companion(transactions()) if companion is not None else None
-    begin = transactions() if beside is None else calling(transactions(), beside.committed)
+    beside = [make(transactions()) for make in companions]
+    begin = calling(transactions(), [each.committed for each in beside])
     heartbeat = Heartbeat(queue, database.begin)
     watchdog = Watchdog(
         queue,
@@ -99,16 +107,16 @@ def run_worker(
     receipts.start()
     watchdog.start()
     heartbeat.start()
-    if beside is not None:
-        beside.start()
+    for each in beside:
+        each.start()
     freeze_gc()
     try:
         status = consume(app)
     finally:
         watchdog.close()
         heartbeat.close()
-        if beside is not None:
-            beside.stop()
+        for each in beside:
+            each.stop()
         receipts.close()
     sys.exit(status)
 
@@ -133,13 +141,21 @@ def is_waited_for(broker: Broker, queue: Queue) -> bool:
         return True
 
 
-def calling(begin: Begin, after_commit: Callable[[Session], None]) -> Begin:
+def calling(begin: Begin, after_commit: Sequence[Callable[[Session], None]]) -> Begin:
     """Transactions that call something else in this process after each commit."""
+    if not after_commit:
+        return begin
 
     @contextmanager
     def begin_and_call() -> Iterator[Session]:
         with begin() as session:
             yield session
-        after_commit(session)
+        for call in after_commit:
+            call(session)
 
     return begin_and_call
+
+
+def ask_to_end() -> None:
+    """Have this process end as if it had been told to."""
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,19 @@
+"""Worker, with its sender, and relay of notification in one process, for a small server."""
+
+from functools import partial
+
+from services.notification import tasks
+from services.notification.relay import DUTIES
+from services.notification.settings import NotificationWorkerSettings
+from services.notification.worker import make_sender
+from shared.messaging.processes.back import run_back
+
+
+def main() -> None:
+    """Consume, send and sweep until told to stop."""
+    settings = NotificationWorkerSettings()
+    run_back(settings, tasks.consumer, DUTIES, companions=[partial(make_sender, settings)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The receiver's worker and relay are one process (a small server), and the same faults are met.
+
+The tests are those of worker and relay apart; what is called the worker here is both.
+"""
+
+import psycopg
+
+from deploy.compose.alive import is_alive
+from tests.faults import test_broker, test_database, test_messages, test_processes
+from tests.faults.lab import Lab
+from tests.faults.roles import RECEIVER
+
+PROCESSES = {"worker": "back", "sender": "sender"}
+
+poisonable = test_messages.poisonable
+
+test_killed_in_the_middle_of_its_work = (
+    test_processes.test_a_worker_killed_in_the_middle_of_its_work_loses_and_repeats_nothing
+)
+test_frozen_and_killed = (
+    test_processes.test_a_worker_frozen_with_a_message_in_its_hand_and_then_killed_loses_nothing
+)
+test_an_hour_off = (
+    test_processes.test_a_worker_and_a_relay_an_hour_off_send_and_apply_everything_once
+)
+test_the_broker_is_killed = test_broker.test_a_broker_killed_five_times_loses_nothing
+test_the_broker_forgets = (
+    test_broker.test_a_broker_that_forgets_everything_is_noticed_and_filled_again
+)
+test_the_database_restarts = (
+    test_database.test_a_database_restarted_three_times_under_load_loses_and_repeats_nothing
+)
+test_every_connection_is_terminated = (
+    test_database.test_every_connection_terminated_again_and_again_loses_nothing
+)
+test_poison_of_every_sort = (
+    test_messages.test_poison_of_every_sort_is_parked_while_others_flow_and_replayed_in_its_order
+)
+
+
+def shows_signs_of(lab: Lab, role: str) -> bool:
+    """What the health check of a container asks, over TCP as there."""
+    url = lab.postgres.tcp_url(RECEIVER, "lab", "lab").replace("+psycopg", "", 1)
+    with psycopg.connect(url) as connection:
+        return is_alive(connection, RECEIVER, role)
+
+
+def test_it_is_alive_with_its_worker_and_its_relay_and_not_with_one_of_them(lab: Lab) -> None:
+    lab.settle()
+    lab.wait(lambda: shows_signs_of(lab, "back"), seconds=30, what="both show that they work")
+    lab.roles["worker"].end()
+    lab.run("worker", "worker")
+    lab.wait(lambda: not shows_signs_of(lab, "relay"), seconds=30, what="there is no relay")
+    lab.wait(lambda: shows_signs_of(lab, "worker"), seconds=60, what="the worker works")
+    assert not shows_signs_of(lab, "back")
+    lab.roles["worker"].end()
+    lab.run("worker", "back")
+    lab.wait(lambda: shows_signs_of(lab, "back"), seconds=60, what="both work again")
