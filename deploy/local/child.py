@@ -21,12 +21,12 @@ class Rhythm:
     ``probe_after``, ``probe_every``: when a program must first show that it works, and how often.
     """
 
-    look: float = 0.1
+    look: float = 0.2
     first_delay: float = 0.5
     longest_delay: float = 10.0
     settled_after: float = 30.0
     probe_after: float = 60.0
-    probe_every: float = 5.0
+    probe_every: float = 20.0
 
 
 class Child:

@@ -34,8 +34,9 @@ class Sweep:
 
     name: str
     run: Run
-    every: float = 1.0
-    """Seconds between two runs."""
+    every: float = 5.0
+    """Seconds between two runs. What somebody waits for is not left to a sweep: it moves what time
+    has made due, or what could not be moved at once."""
     deadline: float = 30.0
     """Seconds after which one transaction of it is interrupted, and counts as failed."""
 

@@ -8,7 +8,9 @@ import time
 import pytest
 
 from services.notification.gateways import LARGEST_ANSWER, HttpGateway
+from services.notification.gateways.deadlines import Call, Watch
 from services.notification.policy import Answer, AttemptOutcome, Trouble, outcome_of
+from tests.conftest import wait_until
 from tests.notification.calls import (
     LATEST,
     NO_CONTENT,
@@ -282,3 +284,11 @@ def test_many_calls_at_once_come_back_each_with_its_own_answer(
         thread.join()
     assert answers == [204] * 240
     assert len(receiver.got) == 240
+
+
+def test_nobody_looks_for_overdue_calls_while_there_are_none() -> None:
+    watch = Watch()
+    with watch.over(Call(60.0)):
+        assert watch._has_calls.is_set()
+    wait_until(lambda: not watch._has_calls.is_set())
+    watch.close()

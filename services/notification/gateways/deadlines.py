@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from urllib3.connection import HTTPConnection
 
 LOOK_EVERY = 0.05
-"""Seconds between two looks for overdue calls."""
+"""Seconds between two looks for overdue calls, while there are calls."""
 
 
 class Call:
@@ -68,6 +68,7 @@ class Watch:
     def __init__(self) -> None:
         self._calls: set[Call] = set()
         self._lock = threading.Lock()
+        self._has_calls = threading.Event()
         self._closed = threading.Event()
         threading.Thread(target=self._look, name="deadlines", daemon=True).start()
 
@@ -77,6 +78,7 @@ class Watch:
         _current.call = call
         with self._lock:
             self._calls.add(call)
+            self._has_calls.set()
         try:
             yield
         finally:
@@ -87,10 +89,13 @@ class Watch:
     def close(self) -> None:
         """Stop looking for overdue calls."""
         self._closed.set()
+        self._has_calls.set()
 
     def _look(self) -> None:
-        while not self._closed.wait(LOOK_EVERY):
+        while self._has_calls.wait() and not self._closed.wait(LOOK_EVERY):
             with self._lock:
+                if not self._calls:
+                    self._has_calls.clear()
                 overdue = [call for call in self._calls if call.is_overdue]
             for call in overdue:
                 call.cut()
