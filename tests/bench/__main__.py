@@ -30,7 +30,8 @@ def main() -> None:
     arguments = _arguments()
     # Ended from outside it still ends what it has started.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
-    console = Console(highlight=False)
+    # What is written to a file is not folded to the width of a screen.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
     began = time.monotonic()
 
     def say(text: str) -> None:

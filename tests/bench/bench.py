@@ -17,6 +17,8 @@ CASES = 6_000
 """Of one saturated run: filling and draining are then a few hundredths of it."""
 SAMPLES = 500
 """Latencies in all rounds together, at least: what a 99th percentile is worth something with."""
+LONE_SAMPLES = 200
+"""The same where only the middle one counts."""
 PACE = 10.0
 """Jobs a second in the runs that measure latency."""
 
@@ -60,10 +62,9 @@ class Bench:
             self._peers[name] = Peer(self.exchange, name)
         return self._peers[name]
 
-    @property
-    def paced(self) -> int:
-        """Jobs of a paced run."""
-        return -(-SAMPLES // self.rounds)
+    def share_of(self, samples: int) -> int:
+        """How many of them each round takes."""
+        return -(-samples // self.rounds)
 
     @cached_property
     def track(self) -> Track:

@@ -3,7 +3,7 @@
 from statistics import median
 
 from tests.bench import floor, growth, plain, web
-from tests.bench.bench import PACE, Bench
+from tests.bench.bench import PACE, SAMPLES, Bench
 from tests.bench.contestants import paced_plain, saturated_peer, saturated_plain
 from tests.bench.crew import Crew
 from tests.bench.peers import PEERS
@@ -11,10 +11,11 @@ from tests.bench.pipeline import pour
 from tests.bench.races import Load
 from tests.bench.stopwatch import percentile
 
-MANY_HOPS_SHARE = 2
+MANY_HOPS_SHARE = 3
+UNKEPT_SHARE = 2
 SINGLES_SHARE = 6
 JOURNEYS_SHARE = 3
-"""What is slower, or measured twice, gets a part of the cases of a saturated run."""
+"""What is slower, measured twice or hardly has to be filled gets a part of the cases."""
 POSTS = 1_500
 BACKLOG_MESSAGES = 10_000
 JOURNEYS_NAME = "POST to webhook, journeys/s"
@@ -53,7 +54,7 @@ def unkept(bench: Bench) -> None:
     ours = bench.frames
     rates = []
     for name in PEERS:
-        peer = bench.quiet(saturated_peer(bench.track, name, bench.cases))
+        peer = bench.quiet(saturated_peer(bench.track, name, bench.cases // UNKEPT_SHARE))
         bench.tell(name, peer)
         rates.append(peer.rate * plain.HOPS)
     bench.measured.ratio("3", ours.rate * ours.messages / max(rates))
@@ -62,13 +63,16 @@ def unkept(bench: Bench) -> None:
 def journeys(bench: Bench) -> None:
     """Goals 4 and 5."""
     four_hops = bench.quiet(saturated_plain(bench.track, bench.cases // JOURNEYS_SHARE))
-    full = web.journeys(bench.exchange, web.Pace(bench.cases // JOURNEYS_SHARE)).rate
+    travelled = web.journeys(bench.exchange, web.Pace(bench.cases // JOURNEYS_SHARE))
+    full = travelled.rate
+    bench.measured.note("POST to webhook, CPU of the load us/journey", travelled.load * 1e6)
     bench.measured.note(JOURNEYS_NAME, full)
     bench.measured.ratio("4", full / four_hops.rate)
     bench.say(f"POST to webhook: {full:.0f}/s; plain Celery: {four_hops.rate:.0f}/s")
-    theirs = paced_plain(bench.track, bench.paced, PACE)
+    paced = bench.share_of(SAMPLES)
+    theirs = paced_plain(bench.track, paced, PACE)
     bench.exchange.empty_queues()
-    ours = web.journeys(bench.exchange, web.Pace(bench.paced, PACE)).latencies
+    ours = web.journeys(bench.exchange, web.Pace(paced, PACE)).latencies
     for name, values in (("plain Celery", theirs), ("POST to webhook", ours)):
         bench.tell_latency(name, values)
     bench.measured.ratio("5", percentile(ours, 0.5) / percentile(theirs, 0.5))

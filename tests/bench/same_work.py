@@ -1,6 +1,6 @@
 """We and the peers that do the same durable work: how fast, how soon, at which cost, and killed."""
 
-from tests.bench.bench import PACE, Bench
+from tests.bench.bench import LONE_SAMPLES, PACE, Bench
 from tests.bench.durable.peers import USUAL, NotInstalled, Peer
 from tests.bench.pipeline import Ours
 from tests.bench.races import Contestant, Load, Run, killed, lone, saturated
@@ -20,7 +20,7 @@ def same_work(bench: Bench) -> None:
 
 def lone_cases(bench: Bench) -> None:
     """Goal 5c."""
-    load = Load(bench.paced, batch=1, rate=PACE)
+    load = Load(bench.share_of(LONE_SAMPLES), batch=1, rate=PACE)
     middles: dict[str, float] = {}
     for contestant in _all(bench):
         latencies = lone(contestant, bench.exchange.folder, load)

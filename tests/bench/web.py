@@ -33,6 +33,8 @@ class Posted:
 
     accepted: int
     seconds: float
+    load: float = 0.0
+    """Seconds of processor time that submitting took: not ours, and on the same cores."""
 
     @property
     def rate(self) -> float:
@@ -47,6 +49,13 @@ class Travelled:
     posted: Posted
     begun: list[float]
     ended: list[float]
+    received: float
+    """Seconds of processor time that the partners' system took."""
+
+    @property
+    def load(self) -> float:
+        """Processor time of agencies and partners for one journey."""
+        return (self.posted.load + self.received) / self.posted.accepted
 
     @property
     def rate(self) -> float:
@@ -84,14 +93,16 @@ def journeys(exchange: Exchange, pace: Pace) -> Travelled:
         Stopwatch(begins, WARM_UP + pace.jobs)
         drive(exchange, crew, begins, Pace(WARM_UP), first=0, kind=CALLED)
         arrivals.wait(WARM_UP, seconds=ARRIVED_WITHIN)
+        received = crew.cpu(["sink"])
         posted = drive(exchange, crew, begins, pace, first=WARM_UP, kind=CALLED)
         arrivals.wait(WARM_UP + posted.accepted, seconds=ARRIVED_WITHIN)
+        received = crew.cpu(["sink"]) - received
         crew.check()
         verify(exchange)
         begun = Stopwatch(begins, WARM_UP + pace.jobs).ended()
         those = slice(WARM_UP, WARM_UP + posted.accepted)
         ended = _ended(exchange, arrivals, WARM_UP + pace.jobs)
-        return Travelled(posted, begun[those], ended[those])
+        return Travelled(posted, begun[those], ended[those], received)
 
 
 def _ended(exchange: Exchange, arrivals: Arrivals, jobs: int) -> list[float]:
@@ -130,17 +141,19 @@ def drive(
 ) -> Posted:
     """Submit from a process of its own; returns when everything is answered."""
     arguments = (first, pace.jobs, pace.clients, pace.rate, pace.seconds)
+    name = f"drive-{first}"
     process = crew.run(
-        f"drive-{first}", "tests.bench.drive", exchange.port, token(exchange), kind, begins,
+        name, "tests.bench.drive", exchange.port, token(exchange), kind, begins,
         *arguments,
     )  # fmt: skip
     assert process.stdout is not None
     process.stdout.readline()
+    prepared = crew.cpu([name])
     go(process)
     told = process.stdout.readline()
     if not told:
         raise RuntimeError("the submissions failed; see the log of the drive")
-    return Posted(**orjson.loads(told))
+    return Posted(**orjson.loads(told), load=crew.cpu([name]) - prepared)
 
 
 def token(exchange: Exchange) -> str:
