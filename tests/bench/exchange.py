@@ -73,7 +73,12 @@ class Exchange:
         options = ["--host", "127.0.0.1", "--port", self.port]
         env = self.environment.everything()
         crew.run("api", "uvicorn", "--factory", application, *options, *SERVING, env=env)
-        wait_until(lambda: answers(self.port), seconds=30, what=application)
+
+        def is_there() -> bool:
+            crew.check()
+            return answers(self.port)
+
+        wait_until(is_there, seconds=WITHIN, what=application)
 
     # --- databases ----------------------------------------------------------------------------
 
