@@ -235,6 +235,10 @@ WRONGS: Mapping[str, Wrong] = {
         Queue.NOTIFICATION,
         "DELETE FROM audit_entries WHERE action = 'delivery.delivered'",
     ),
+    "every plan and every revision has its answers": (
+        LIVELIHOOD,
+        "UPDATE plan_revisions SET answers_id = gen_random_uuid()",
+    ),
     "every plan has its audit entry": (
         LIVELIHOOD,
         "DELETE FROM audit_entries WHERE action = 'plan.opened'",

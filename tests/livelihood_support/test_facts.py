@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from services.livelihood_support import domain
+from services.livelihood_support.domain.kept import revisions_of
 from services.livelihood_support.domain.needs import end_need_of
 from services.livelihood_support.errors import (
     CaseNotFound,
@@ -16,7 +17,7 @@ from services.livelihood_support.errors import (
     FactNotTold,
     FactsContradict,
 )
-from services.livelihood_support.models import Alert, CaseFact, Entitlement, Referral
+from services.livelihood_support.models import Alert, CaseFact, Referral
 from services.livelihood_support.policy import (
     Decision,
     Move,
@@ -262,12 +263,12 @@ def test_what_was_decided_before_stays_as_it_was(field: Field) -> None:
     case_id = field.case()
     field.conclude(case_id, regime=Regime.LAW_2011)
     tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
-    rows = field.session.execute(
-        select(Entitlement.revision, Entitlement.decision)
-        .where(Entitlement.code == VOCATIONAL)
-        .order_by(Entitlement.revision),
-    )
-    assert [tuple(row) for row in rows] == [(1, "needs_information"), (2, "entitled")]
+    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    decided = [
+        (each.number, each.answers[VOCATIONAL].decision)
+        for each in revisions_of(field.session, plan.id)
+    ]
+    assert decided == [(1, "needs_information"), (2, "entitled")]
 
 
 def test_a_fact_that_changes_no_answer_makes_no_revision(field: Field, told: Told) -> None:

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain
 from services.livelihood_support.domain.needs import find_needs
+from services.livelihood_support.domain.plan_views import PlanView, UsedFact
 from services.livelihood_support.policy import ToldFact
 from shared.contracts import Queue, VerificationConcluded
+from shared.contracts.vocabulary import EntitlementCode, Regime
 from shared.kit import migrations
 from shared.kit.database import make_engine
 from shared.messaging.consumer import actor_of
@@ -83,3 +85,48 @@ def test_what_was_granted_before_windows_were_looked_at_is_not_lost(
             WINDOWED, decision
         )
     engine.dispose()
+
+
+BEFORE_SETS = "0025"
+FORMER = """
+    SELECT plan_id, revision, code, decision, facts, legal_ref, status, used
+      FROM entitlements ORDER BY plan_id, revision, code
+"""
+
+
+def test_answers_of_before_are_read_as_they_were_given(
+    new_database: Callable[[str], str],
+) -> None:
+    """The law's text, the facts, the papers behind them and the day of the window."""
+    url = new_database(Queue.LIVELIHOOD_SUPPORT)
+    engine = make_engine(url)
+    with Session(engine) as session:
+        field = Field(session, NOW)
+        cases = [field.case(), field.case(), field.case()]
+        tell(field, cases[1], ToldFact.POOR_HOUSEHOLD, value=True)
+        field.conclude(*cases, regime=Regime.LAW_2011)
+        tell(field, cases[2], ToldFact.FINANCIAL_HARDSHIP, value=True)
+        given = [domain.find_plans(session, case_id=case_id) for case_id in cases]
+        session.commit()
+
+    migrations.downgrade(Queue.LIVELIHOOD_SUPPORT, url, BEFORE_SETS)
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
+        former = connection.execute(FORMER).fetchall()
+    migrations.upgrade(Queue.LIVELIHOOD_SUPPORT, url)
+
+    with Session(engine) as session:
+        assert [domain.find_plans(session, case_id=case_id) for case_id in cases] == given
+    migrations.downgrade(Queue.LIVELIHOOD_SUPPORT, url, BEFORE_SETS)
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
+        assert connection.execute(FORMER).fetchall() == former
+    engine.dispose()
+    # Three plans, one of which was revised; each code of each has the text it was decided by.
+    assert len(former) == 4 * len(EntitlementCode)
+    assert {row[-1]["applied_in_time"]["last_day"] for row in former if row[2] == "EDUCATION"}
+    assert {use["fact_id"] for row in former for use in row[-1].values() if use["fact_id"]} == {
+        str(fact.fact_id) for plans in given for it in plans for fact in used(it) if fact.fact_id
+    }
+
+
+def used(plan: PlanView) -> list[UsedFact]:
+    return [fact for answer in plan.entitlements for fact in answer.used]

@@ -24,7 +24,7 @@ RECORDS = {
     },
     Queue.VERIFICATION: {"audit_entries", "verification_moves"},
     Queue.LIVELIHOOD_SUPPORT: {
-        *("audit_entries", "case_facts", "entitlements", "plan_revisions", "plans"),
+        *("answer_sets", "audit_entries", "case_facts", "plan_revisions", "plans"),
         *("needs", "referral_moves", "seeds"),
     },
     Queue.NOTIFICATION: {"audit_entries", "case_subscriptions", "key_checks"},

@@ -12,7 +12,7 @@ from deploy.stack.invariants import turns
 from deploy.stack.invariants.turns import Turn, Who, Why
 from services.livelihood_support.domain.former import standing_of
 from services.livelihood_support.domain.needs import open_need
-from services.livelihood_support.domain.revisions import newest_answers
+from services.livelihood_support.domain.revisions import newest_revision
 from services.livelihood_support.models import Alert, Offer, Plan, Referral
 from services.livelihood_support.policy import TOLD_BY, Decision, Fact
 from services.livelihood_support.policy import moves as referring
@@ -96,7 +96,7 @@ def may_go_on(turn: Turn, rows: Rows) -> bool:
     """The case owner may add a need, or tell the fact for which one is refused."""
     case_id = UUID(turn.case_id)
     plan_id = rows.session.scalars(select(Plan.id).where(Plan.case_id == case_id)).one()
-    answers = newest_answers(rows.session, plan_id)
+    answers = newest_revision(rows.session, plan_id).answers
     granted = [code for code, it in answers.items() if it.decision == Decision.ENTITLED]
     if any(open_need(rows.session, case_id=case_id, code=code) is None for code in granted):
         return True

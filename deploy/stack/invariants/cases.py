@@ -60,6 +60,20 @@ RULES = (
     ),
     Rule(
         "I1",
+        "every plan and every revision has its answers",
+        (
+            Queue.LIVELIHOOD_SUPPORT,
+            """
+            SELECT id FROM plans
+             WHERE NOT EXISTS (SELECT FROM answer_sets WHERE answer_sets.id = answers_id)
+             UNION ALL
+            SELECT id FROM plan_revisions
+             WHERE NOT EXISTS (SELECT FROM answer_sets WHERE answer_sets.id = answers_id)
+            """,
+        ),
+    ),
+    Rule(
+        "I1",
         "every need asked for and granted has a referral",
         (
             Queue.LIVELIHOOD_SUPPORT,
@@ -67,7 +81,11 @@ RULES = (
             SELECT plan.case_id || ' ' || granted.code
               FROM plans AS plan
               JOIN case_files AS file USING (case_id)
-              JOIN entitlements AS granted ON granted.plan_id = plan.id
+             CROSS JOIN LATERAL (
+                   SELECT plan.answers_id
+                    UNION SELECT answers_id FROM plan_revisions WHERE plan_id = plan.id) AS given
+              JOIN answer_sets ON answer_sets.id = given.answers_id
+             CROSS JOIN LATERAL jsonb_to_recordset(answers) AS granted(code text, decision text)
              WHERE granted.decision = 'entitled' AND granted.code = ANY(file.requested_services)
                AND NOT EXISTS (SELECT FROM referrals
                                 WHERE (referrals.plan_id, referrals.code)

@@ -14,6 +14,13 @@ from sqlalchemy.orm import Session
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import alert_row
 from services.livelihood_support.domain.applications import Applications
+from services.livelihood_support.domain.kept import (
+    KeptAnswer,
+    RestsOn,
+    SetOfAnswers,
+    kept_answers,
+    set_of,
+)
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import AlertKind, CaseFact
 from services.livelihood_support.policy import (
@@ -45,43 +52,42 @@ class Answers:
     """The answer for every code, the category they are for, and what was known."""
 
     category: PersonCategory
-    every: tuple[Answer, ...]
+    given: SetOfAnswers
     known: Mapping[Fact, Known]
     sources: Sources
     applied: Mapping[EntitlementCode, Known]
     """Of each code whether it was applied for in time, where that is known."""
     window: Window
 
+    @property
+    def every(self) -> tuple[Answer, ...]:
+        """The answers, in the order of the vocabulary."""
+        return self.given.every
+
     def decided(self, decision: Decision) -> tuple[EntitlementCode, ...]:
         """The codes with this answer."""
         return tuple(each.code for each in self.every if each.decision is decision)
 
-    def rows(self, plan_id: UUID, revision: int) -> list[dict[str, Any]]:
-        """The answers as they are kept."""
-        return [
-            {
-                "plan_id": plan_id,
-                "revision": revision,
-                "code": each.code,
-                "decision": each.decision,
-                "facts": each.facts,
-                "legal_ref": each.legal_ref,
-                "status": each.status,
-                "used": {fact: self._use(each.code, fact) for fact in each.used},
-            }
+    @property
+    def rests_on(self) -> RestsOn:
+        """What of these answers is the case's own."""
+        found: dict[str, dict[str, dict[str, str]]] = {
+            each.code: {fact: own for fact in each.used if (own := self._own(each.code, fact))}
             for each in self.every
-        ]
+        }
+        return {code: facts for code, facts in found.items() if facts}
 
-    def _use(self, code: EntitlementCode, fact: Fact) -> dict[str, Any]:
+    def _own(self, code: EntitlementCode, fact: Fact) -> dict[str, str]:
         is_window = fact is Fact.APPLIED_IN_TIME
         found = self.applied[code] if is_window else self.known[fact]
-        use: dict[str, Any] = {
-            "holds": found.holds,
-            "fact_id": self.sources[found.told].id if found.told else None,
-        }
+        own = {"fact_id": str(self.sources[found.told].id)} if found.told else {}
         if is_window and self.last_day:
-            use["last_day"] = self.last_day.isoformat()
-        return use
+            own["last_day"] = self.last_day.isoformat()
+        return own
+
+    def kept(self) -> dict[EntitlementCode, KeptAnswer]:
+        """The answers as they are read again."""
+        return kept_answers(self.given.said, self.rests_on)
 
     @property
     def last_day(self) -> date | None:
@@ -132,11 +138,10 @@ def answers_for(
         for code in rules.windowed(regime)
         if (found := applications.in_time(case, code, window, local_date(now))) is not None
     }
-    every = tuple(
-        _computed(regime, category, _holding(known, applied.get(code)))[place]
-        for place, code in enumerate(EntitlementCode)
-    )
-    return Answers(category, every, known, sources, applied, window)
+    in_time = frozenset((code, it.holds) for code, it in applied.items())
+    holding = frozenset((fact, it.holds) for fact, it in known.items())
+    given = _given(regime, category, holding, in_time)
+    return Answers(category, given, known, sources, applied, window)
 
 
 def window_of(identified_on: date | None, sources: Sources, *, regime: Regime) -> Window:
@@ -151,21 +156,25 @@ def window_of(identified_on: date | None, sources: Sources, *, regime: Regime) -
     )
 
 
-def _holding(known: Mapping[Fact, Known], applied: Known | None) -> frozenset[tuple[Fact, bool]]:
-    found = {(fact, it.holds) for fact, it in known.items()}
-    return frozenset(found if applied is None else {*found, (Fact.APPLIED_IN_TIME, applied.holds)})
-
-
 @lru_cache(maxsize=4096)
-def _computed(
+def _given(
     regime: Regime,
     category: PersonCategory,
     holding: frozenset[tuple[Fact, bool]],
-) -> tuple[Answer, ...]:
+    in_time: frozenset[tuple[EntitlementCode, bool]],
+) -> SetOfAnswers:
     """What the rules of this release answer; each combination is computed once."""
-    return compute_entitlements(
-        rules.rulebook(), regime=regime, category=category, known=dict(holding)
-    )
+    applied = dict(in_time)
+    every = []
+    for place, code in enumerate(EntitlementCode):
+        known = dict(holding)
+        if code in applied:
+            known[Fact.APPLIED_IN_TIME] = applied[code]
+        answers = compute_entitlements(
+            rules.rulebook(), regime=regime, category=category, known=known
+        )
+        every.append((answers[place], known))
+    return set_of(every)
 
 
 def values(sources: Sources) -> dict[ToldFact, Value]:

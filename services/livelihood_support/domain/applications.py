@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
+from services.livelihood_support.domain.kept import revisions_of
 from services.livelihood_support.domain.locks import LockedCase
-from services.livelihood_support.models import Entitlement, Need, Plan, PlanRevision
+from services.livelihood_support.models import Need, Plan
 from services.livelihood_support.policy import Decision, Fact, Known, Window
 from shared.contracts.vocabulary import EntitlementCode, Regime
 from shared.kit.arrays import among
@@ -68,19 +69,12 @@ def _needs(session: Session, case_id: UUID, codes: Collection[EntitlementCode]) 
 
 
 def _grants(session: Session, case_id: UUID, codes: Collection[EntitlementCode]) -> Moments:
-    rows = session.execute(
-        select(Entitlement.code, func.min(func.coalesce(PlanRevision.revised_at, Plan.opened_at)))
-        .join(Plan, Plan.id == Entitlement.plan_id)
-        .outerjoin(
-            PlanRevision,
-            (PlanRevision.plan_id == Plan.id) & (PlanRevision.number == Entitlement.revision),
-        )
-        .where(
-            Plan.case_id == case_id,
-            among(Entitlement.code, codes),
-            Entitlement.decision == Decision.ENTITLED,
-            Entitlement.used[str(Fact.APPLIED_IN_TIME)].astext.is_(None),
-        )
-        .group_by(Entitlement.code),
-    )
-    return {EntitlementCode(code): first for code, first in rows}
+    plan_id = session.scalar(select(Plan.id).where(Plan.case_id == case_id))
+    first: dict[EntitlementCode, datetime] = {}
+    for revision in revisions_of(session, plan_id) if plan_id else ():
+        for code in codes:
+            answer = revision.answers[code]
+            is_granted = answer.decision is Decision.ENTITLED
+            if is_granted and Fact.APPLIED_IN_TIME not in answer.used:
+                first.setdefault(code, revision.since)
+    return first

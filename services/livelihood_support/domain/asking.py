@@ -10,7 +10,7 @@ from services.livelihood_support.domain.closing import settle_asked_for
 from services.livelihood_support.domain.needs import NeedView, find_need, open_need
 from services.livelihood_support.domain.owning import lock_own
 from services.livelihood_support.domain.referring import new_referral, place_new
-from services.livelihood_support.domain.revisions import newest_answers
+from services.livelihood_support.domain.revisions import newest_revision
 from services.livelihood_support.errors import (
     AlreadySought,
     NotEntitled,
@@ -65,7 +65,7 @@ def _plan_of(session: Session, case_id: UUID) -> UUID:
 
 
 def _check_granted(session: Session, plan_id: UUID, code: EntitlementCode) -> None:
-    answer = newest_answers(session, plan_id)[code]
+    answer = newest_revision(session, plan_id).answers[code]
     if answer.decision != Decision.ENTITLED:
         raise NotEntitled(code=code, decision=answer.decision, facts=list(answer.facts))
 

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import alert_row
+from services.livelihood_support.domain.kept import KeptAnswer
 from services.livelihood_support.domain.owning import lock_own
 from services.livelihood_support.errors import AlertMoveNotAllowed, AlertNotFound
-from services.livelihood_support.models import Alert, AlertKind, Entitlement
+from services.livelihood_support.models import Alert, AlertKind
 from services.livelihood_support.policy import TOLD_BY, AlertMove, Decision, Fact
 from shared.contracts.vocabulary import EntitlementCode
 from shared.kit import audit
@@ -25,7 +26,7 @@ Facts = dict[str, Any]
 def keep_warnings(
     session: Session,
     case_id: UUID,
-    answers: Iterable[Entitlement],
+    answers: Iterable[KeptAnswer],
     *,
     closes_on: date | None,
     asked_for: Collection[EntitlementCode],
@@ -55,18 +56,18 @@ def keep_warnings(
 
 
 def _missed(
-    answers: Iterable[Entitlement], closes_on: date, asked_for: Collection[EntitlementCode]
+    answers: Iterable[KeptAnswer], closes_on: date, asked_for: Collection[EntitlementCode]
 ) -> dict[EntitlementCode, Facts]:
     """What may still be granted, hangs on the window, and was not asked for."""
     return {
-        EntitlementCode(answer.code): {
+        answer.code: {
             "last_day": closes_on.isoformat(),
             "missing": list(answer.facts),
             "can_be_told": sorted({it for fact in answer.facts for it in TOLD_BY[Fact(fact)]}),
             "can": [AlertMove.DECLINE],
         }
         for answer in answers
-        if answer.decision != Decision.NOT_ENTITLED
+        if answer.decision is not Decision.NOT_ENTITLED
         and answer.code not in asked_for
         and Fact.APPLIED_IN_TIME in answer.used
     }

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.answers import told_of, window_of
+from services.livelihood_support.domain.kept import KeptAnswer, Revision, revisions_of
 from services.livelihood_support.domain.revisions import Change, changes_between
-from services.livelihood_support.models import CaseFact, CaseFile, Entitlement, Plan, PlanRevision
+from services.livelihood_support.models import CaseFact, CaseFile, Plan, PlanRevision
 from shared.contracts.vocabulary import Regime
-from shared.kit.arrays import among
 from shared.law import End
 
 
@@ -70,8 +70,7 @@ def _view(session: Session, plan: Plan) -> PlanView:
         .order_by(PlanRevision.number.desc())
         .limit(1),
     ).one_or_none()
-    number = last.number if last else 1
-    answers = _answers(session, plan.id, (number - 1, number))
+    *former, newest = revisions_of(session, plan.id)
     papers = _papers(session, plan.case_id)
     return PlanView(
         id=plan.id,
@@ -79,14 +78,18 @@ def _view(session: Session, plan: Plan) -> PlanView:
         regime=plan.regime,
         category=last.category if last else plan.category,
         opened_at=plan.opened_at,
-        revision=number,
-        since=last.revised_at if last else plan.opened_at,
+        revision=newest.number,
+        since=newest.since,
         cause=last.cause if last else None,
         fact_id=last.fact_id if last else None,
-        changes=changes_between(answers[number - 1], answers[number]) if last else [],
-        entitlements=[_answer(row, papers) for row in answers[number]],
+        changes=_changes(former[-1], newest) if former else [],
+        entitlements=[_answer(newest.answers[code], papers) for code in sorted(newest.answers)],
         application_window=_window(session, plan),
     )
+
+
+def _changes(before: Revision, after: Revision) -> Sequence[Change]:
+    return sorted(changes_between(before.answers, after.answers), key=lambda each: each.code)
 
 
 def _window(session: Session, plan: Plan) -> End | None:
@@ -94,19 +97,6 @@ def _window(session: Session, plan: Plan) -> End | None:
     told = told_of(session, [plan.case_id])[plan.case_id]
     case = session.get_one(CaseFile, plan.case_id)
     return window_of(case.identified_on, told, regime=Regime(plan.regime)).end
-
-
-def _answers(
-    session: Session,
-    plan_id: UUID,
-    revisions: Sequence[int],
-) -> Mapping[int, Sequence[Entitlement]]:
-    rows = session.scalars(
-        select(Entitlement)
-        .where(Entitlement.plan_id == plan_id, among(Entitlement.revision, revisions))
-        .order_by(Entitlement.code),
-    ).all()
-    return {number: [row for row in rows if row.revision == number] for number in revisions}
 
 
 def _papers(session: Session, case_id: UUID) -> Mapping[UUID, str | None]:
@@ -117,7 +107,7 @@ def _papers(session: Session, case_id: UUID) -> Mapping[UUID, str | None]:
     return {row.id: row.evidence_ref for row in rows}
 
 
-def _answer(row: Entitlement, papers: Mapping[UUID, str | None]) -> AnswerView:
+def _answer(row: KeptAnswer, papers: Mapping[UUID, str | None]) -> AnswerView:
     used = []
     for fact, use in sorted(row.used.items()):
         fact_id = UUID(use["fact_id"]) if use["fact_id"] else None

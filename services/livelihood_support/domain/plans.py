@@ -15,10 +15,11 @@ from services.livelihood_support.domain.answers import (
     told_of,
     window_of,
 )
+from services.livelihood_support.domain.kept import keep_sets
 from services.livelihood_support.domain.locks import LockedCase, keep_cases, lock_cases
 from services.livelihood_support.domain.referring import new_referral, place_new
 from services.livelihood_support.domain.reversals import Conclusion, note_reversals
-from services.livelihood_support.models import Alert, Entitlement, Plan, Seed
+from services.livelihood_support.models import Alert, Plan, Seed
 from services.livelihood_support.policy import Decision
 from shared.contracts import PlanOpened
 from shared.contracts.vocabulary import EntitlementCode, Regime, VerificationOutcome
@@ -28,9 +29,6 @@ from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 from shared.kit.identifiers import id_of
 from shared.messaging import outbox
-
-FIRST = 1
-"""The revision as which a plan is opened."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +147,7 @@ def _plan(case: LockedCase, regime: Regime, told: Sources, seed: UUID, now: date
 
 
 def _store_plans(session: Session, plans: Sequence[NewPlan], now: datetime) -> None:
+    keep_sets(session, [plan.answers.given for plan in plans])
     insert_rows(
         session,
         Plan,
@@ -159,14 +158,11 @@ def _store_plans(session: Session, plans: Sequence[NewPlan], now: datetime) -> N
                 "regime": plan.regime,
                 "category": plan.answers.category,
                 "opened_at": now,
+                "answers_id": plan.answers.given.id,
+                "rests_on": plan.answers.rests_on,
             }
             for plan in plans
         ],
-    )
-    insert_rows(
-        session,
-        Entitlement,
-        [row for plan in plans for row in plan.answers.rows(plan.id, FIRST)],
     )
     insert_rows(
         session,

@@ -16,7 +16,7 @@ RETENTION: tuple[Retention, ...] = (
     Kept("plans", f"one row for each identified person; {UNSET}", DECIDED),
     Kept("case_facts", f"what an entitlement rests on; {UNSET}", DECIDED),
     Kept("plan_revisions", f"why the law granted something else; {UNSET}", DECIDED),
-    Kept("entitlements", f"what the law granted; {UNSET}", DECIDED),
+    Kept("answer_sets", "one row for each set of answers that the law ever gave", DECIDED),
     Kept("needs", f"what a person asked for; {UNSET}", DECIDED),
     Kept("referrals", UNSET, DECIDED),
     Kept("offers", f"who was asked; {UNSET}", DECIDED),

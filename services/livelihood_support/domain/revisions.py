@@ -4,12 +4,12 @@ Nothing of an earlier revision changes. What was referred and is granted no long
 alert: whether to end it, somebody decides.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import alert_row
@@ -21,6 +21,7 @@ from services.livelihood_support.domain.answers import (
 )
 from services.livelihood_support.domain.applications import applications_of
 from services.livelihood_support.domain.closing import keep_warnings
+from services.livelihood_support.domain.kept import KeptAnswer, Revision, keep_sets, revisions_of
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.referring import new_referral, place_new
 from services.livelihood_support.models import (
@@ -28,7 +29,6 @@ from services.livelihood_support.models import (
     Alert,
     AlertKind,
     CaseFile,
-    Entitlement,
     Plan,
     PlanRevision,
     Referral,
@@ -94,8 +94,8 @@ def revise_plan(
     plan = session.scalars(select(Plan).where(Plan.case_id == case.case_id)).one_or_none()
     if plan is None:
         return Revised(None, None, ())
-    before = newest_answers(session, plan.id)
-    number = max(row.revision for row in before.values())
+    last = newest_revision(session, plan.id)
+    before, number = last.answers, last.number
     sources = told_of(session, [case.case_id])[case.case_id]
     applications = applications_of(session, case.case_id, Regime(plan.regime))
     after = answers_for(
@@ -106,25 +106,26 @@ def revise_plan(
         now=now,
         applications=applications,
     )
-    rows = [Entitlement(**row) for row in after.rows(plan.id, number + 1)]
+    kept = after.kept()
     is_running = is_identified(session, case.case_id)
     if is_running:
         _look_again(session, case, after, now)
         keep_warnings(
             session,
             case.case_id,
-            rows,
+            kept.values(),
             closes_on=after.window.closes_soon(local_date(now)),
             asked_for=applications.asked_for(case),
             now=now,
         )
-    if all(_said(before[EntitlementCode(row.code)]) == _said(row) for row in rows):
+    if kept == before:
         return Revised(plan.id, number, ())
     revision = _revision(plan, number + 1, after, cause=cause, fact_id=fact_id, now=now)
-    _store(session, revision, rows)
+    keep_sets(session, [after.given])
+    insert_rows(session, PlanRevision, [row_of(revision)])
     _settle(session, case, after, now)
     _warn(session, case, before, after, now)
-    changes = changes_between(before.values(), rows)
+    changes = changes_between(before, kept)
     to_refer = _to_refer(session, case, changes) if is_running else []
     _tell(
         session,
@@ -158,43 +159,20 @@ def _look_again(session: Session, case: LockedCase, after: Answers, now: datetim
     )
 
 
-def newest_answers(session: Session, plan_id: UUID) -> dict[EntitlementCode, Entitlement]:
+def newest_revision(session: Session, plan_id: UUID) -> Revision:
     """The answers of a plan as they are now."""
-    last = select(func.max(Entitlement.revision)).where(Entitlement.plan_id == plan_id)
-    rows = session.scalars(
-        select(Entitlement).where(
-            Entitlement.plan_id == plan_id, Entitlement.revision == last.scalar_subquery()
-        ),
-    )
-    return {EntitlementCode(row.code): row for row in rows}
-
-
-def _said(row: Entitlement) -> tuple[object, ...]:
-    """What an answer says, the papers it rests on included."""
-    used = {
-        fact: (use["holds"], use["fact_id"] and str(use["fact_id"]), use.get("last_day"))
-        for fact, use in row.used.items()
-    }
-    return row.decision, tuple(row.facts), row.legal_ref, row.status, used
+    return revisions_of(session, plan_id)[-1]
 
 
 def changes_between(
-    before: Iterable[Entitlement],
-    after: Iterable[Entitlement],
+    before: Mapping[EntitlementCode, KeptAnswer],
+    after: Mapping[EntitlementCode, KeptAnswer],
 ) -> list[Change]:
     """The codes for which another answer is given, or for which other facts are missing."""
-    former = {row.code: row for row in before}
     return [
-        Change(
-            EntitlementCode(row.code),
-            Decision(former[row.code].decision),
-            Decision(row.decision),
-            tuple(row.facts),
-            row.legal_ref,
-            row.status,
-        )
-        for row in after
-        if (row.decision, *row.facts) != (former[row.code].decision, *former[row.code].facts)
+        Change(code, before[code].decision, it.decision, it.facts, it.legal_ref, it.status)
+        for code, it in after.items()
+        if (it.decision, *it.facts) != (before[code].decision, *before[code].facts)
     ]
 
 
@@ -216,12 +194,9 @@ def _revision(
         cause=cause,
         fact_id=fact_id,
         revised_at=now,
+        answers_id=after.given.id,
+        rests_on=after.rests_on,
     )
-
-
-def _store(session: Session, revision: PlanRevision, rows: Sequence[Entitlement]) -> None:
-    insert_rows(session, PlanRevision, [row_of(revision)])
-    insert_rows(session, Entitlement, [row_of(row) for row in rows])
 
 
 def _settle(session: Session, case: LockedCase, after: Answers, now: datetime) -> None:
@@ -253,7 +228,7 @@ def _open_alerts(session: Session, case_id: UUID) -> Sequence[Alert]:
 def _warn(
     session: Session,
     case: LockedCase,
-    before: Mapping[EntitlementCode, Entitlement],
+    before: Mapping[EntitlementCode, KeptAnswer],
     after: Answers,
     now: datetime,
 ) -> None:
@@ -262,7 +237,7 @@ def _warn(
         each.code: each
         for each in after.every
         if each.decision is not Decision.ENTITLED
-        and before[each.code].decision == Decision.ENTITLED
+        and before[each.code].decision is Decision.ENTITLED
     }
     running = session.execute(
         select(Referral.id, Referral.code).where(

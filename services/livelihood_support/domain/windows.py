@@ -16,7 +16,7 @@ from services.livelihood_support.domain.locks import (
     holding,
     lock_free_cases,
 )
-from services.livelihood_support.domain.revisions import newest_answers, revise_plan
+from services.livelihood_support.domain.revisions import newest_revision, revise_plan
 from services.livelihood_support.models import CaseFile, Plan
 from services.livelihood_support.policy import RevisionCause, Window
 from shared.contracts.vocabulary import Regime
@@ -64,7 +64,7 @@ def _watch(session: Session, case: LockedCase, now: datetime) -> None:
             keep_warnings(
                 session,
                 case.case_id,
-                newest_answers(session, plan.id).values(),
+                newest_revision(session, plan.id).answers.values(),
                 closes_on=window.closes_soon(today),
                 asked_for=applications_of(session, case.case_id, regime).asked_for(case),
                 now=now,

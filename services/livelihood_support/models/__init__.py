@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.livelihood_support.models.base import METADATA, Base
 from services.livelihood_support.models.directory import Organisation, OwnerRole, Programme
 from services.livelihood_support.models.needs import Need
-from services.livelihood_support.models.plans import CaseFact, Entitlement, Plan, PlanRevision
+from services.livelihood_support.models.plans import AnswerSet, CaseFact, Plan, PlanRevision
 from services.livelihood_support.models.remembered import RememberedStep
 from services.livelihood_support.policy import (
     OPEN_OFFERS,
@@ -44,11 +44,11 @@ __all__ = [
     "SETTLED_REFERRALS",
     "Alert",
     "AlertKind",
+    "AnswerSet",
     "Base",
     "CaseFact",
     "CaseFile",
     "Consent",
-    "Entitlement",
     "Need",
     "Offer",
     "Organisation",

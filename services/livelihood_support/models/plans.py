@@ -4,19 +4,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.livelihood_support.models.base import Base
 from services.livelihood_support.policy import (
-    Decision,
     RevisionCause,
     ToldFact,
     WithdrawalReason,
 )
-from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
+from shared.contracts.vocabulary import PersonCategory, Regime
 from shared.kit.columns import append_only, one_of, short
-from shared.law import Certainty
 
 
 class CaseFact(Base):
@@ -67,6 +66,12 @@ class Plan(Base):
     regime: Mapped[str] = short()
     category: Mapped[str] = short()
     opened_at: Mapped[datetime]
+    answers_id: Mapped[UUID]
+    """The set of answers. No foreign key: every new plan would note its lock in the same few rows,
+    which nobody can delete.
+    """
+    rests_on: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """By code and fact, the told fact behind an answer, and the last day of a window."""
 
 
 class PlanRevision(Base):
@@ -89,25 +94,21 @@ class PlanRevision(Base):
     fact_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_facts.id"))
     """The row of the fact by which the plan was revised."""
     revised_at: Mapped[datetime]
+    answers_id: Mapped[UUID]
+    rests_on: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
-class Entitlement(Base):
-    """What was decided for one code in one revision of a plan, and on which text."""
+class AnswerSet(Base):
+    """What was decided for every code, and on which text, wherever the same was known.
 
-    __tablename__ = "entitlements"
-    __table_args__ = (
-        one_of("code", EntitlementCode),
-        one_of("decision", Decision),
-        one_of("status", Certainty),
-        {"info": append_only()},
-    )
+    As the rules of a day answered. When a rule changes, or its text, there is another set.
+    """
 
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"), primary_key=True)
-    revision: Mapped[int] = mapped_column(primary_key=True, server_default=text("1"))
-    code: Mapped[str] = mapped_column(String(40), primary_key=True)
-    decision: Mapped[str] = short()
-    facts: Mapped[list[str]]
-    legal_ref: Mapped[str] = short(300)
-    status: Mapped[str] = short()
-    used: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
-    """The known facts it was decided by: what each was, and the row of the told fact behind it."""
+    __tablename__ = "answer_sets"
+    __table_args__ = ({"info": append_only()},)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    answers: Mapped[list[Any]] = mapped_column(JSONB)
+    """For each code: ``decision``, ``facts``, ``legal_ref``, ``status``, and in ``used`` the known
+    facts it was decided by, with what each was.
+    """
