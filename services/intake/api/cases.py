@@ -4,28 +4,58 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
 
 from services.intake import domain, schemas
-from services.intake.api.edge import CaseId, Keys, Submitter, links
-from services.intake.api.reception import Desk, submission
+from services.intake.api.edge import CaseId, Submitter, links, submitter
+from services.intake.api.reception import submission
 from services.intake.policy import CaseStatus
 from shared.contracts.vocabulary import PaperType, Route, Sex
 from shared.kit import trace
+from shared.kit.auth import Caller
 from shared.kit.conditional import etag
-from shared.kit.http import Edge, OnceOnly, ReadSession, answered, edge_of, respond
+from shared.kit.errors import DomainError
+from shared.kit.http import Asked, ReadSession, answered, asked_by, attempt_of, respond
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
-from shared.kit.routing import Router
+from shared.kit.routing import Router, StrictRequest, with_shortcut
 
 router = Router(tags=["cases"])
 
-
-async def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+JSON = ["application/json"]
 
 
-OpenDesk = Annotated[Desk, Depends(_desk)]
+async def submit_plainly(request: StrictRequest) -> JSONResponse | None:
+    """Submit a case as agencies' systems send it; anything else is the framework's."""
+    try:
+        await request.body()
+    except ClientDisconnect:
+        return None
+    if request.headers.getlist("content-type") != JSON:
+        return None
+    try:
+        caller = await submitter(request)
+        asked = await asked_by(request, caller, await attempt_of(request, caller))
+        body = schemas.CaseCreate.model_validate(await request.json())
+    except (DomainError, ValidationError):
+        return None
+    return await _submit(request, body, asked, caller)
+
+
+async def _submit(
+    request: Request, body: schemas.CaseCreate, asked: Asked, caller: Caller
+) -> JSONResponse:
+    state = request.app.state
+    submitted = submission(
+        asked,
+        body,
+        caller,
+        keys=state.master_keys,
+        clock=state.edge.clock,
+        traceparent=trace.step_of(request.headers.get("traceparent")),
+    )
+    return respond(await answered(request, state.desk.submit(submitted)))
 
 
 @router.post(
@@ -34,14 +64,12 @@ OpenDesk = Annotated[Desk, Depends(_desk)]
     response_model=schemas.CaseReceipt,
     responses=refusals(400, 401, 403, 409, 413, 422, 503),
 )
+@with_shortcut(submit_plainly)
 async def submit_case(
     *,
     body: schemas.CaseCreate,
-    once: OnceOnly,
+    asked: Annotated[Asked, Depends(asked_by)],
     caller: Submitter,
-    keys: Keys,
-    desk: OpenDesk,
-    edge: Annotated[Edge, Depends(edge_of)],
     request: Request,
 ) -> JSONResponse:
     """Submit a case. An answer with 201 means that it is stored and will be verified.
@@ -51,15 +79,7 @@ async def submit_case(
     and RESCUED needs none of these. A person under 18 needs a representative and a note on what is
     best for them. Unlikely numbers are stored and named in ``warnings``.
     """
-    submitted = submission(
-        once.asked,
-        body,
-        caller,
-        keys=keys,
-        clock=edge.clock,
-        traceparent=trace.step_of(request.headers.get("traceparent")),
-    )
-    return respond(await answered(request, desk.submit(submitted)))
+    return await _submit(request, body, asked, caller)
 
 
 @router.get("/cases", responses=refusals(401, 403, 422))

@@ -19,7 +19,9 @@ async def _master_keys(request: Request) -> MasterKeys:
     return keys
 
 
-Submitter = Annotated[Caller, Depends(caller_with(Role.RECEIVER, Role.CASE_OWNER))]
+submitter = caller_with(Role.RECEIVER, Role.CASE_OWNER)
+"""Dependency: who may submit a case and follow it."""
+Submitter = Annotated[Caller, Depends(submitter)]
 Partner = Annotated[Caller, Depends(caller_with(Role.PROVIDER))]
 ByLaw = Annotated[
     Caller,

@@ -9,6 +9,8 @@ from shared.kit.http.once import (
     OnceOnly,
     Outcome,
     answer_once,
+    asked_by,
+    attempt_of,
     record_refusal,
     respond,
 )
@@ -27,6 +29,8 @@ __all__ = [
     "ReadSession",
     "answer_once",
     "answered",
+    "asked_by",
+    "attempt_of",
     "create_api",
     "edge_of",
     "place_of",

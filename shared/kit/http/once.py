@@ -183,13 +183,20 @@ async def attempt_of(
     )
 
 
+async def asked_by(
+    request: Request,
+    caller: Annotated[Caller, Depends(caller_of)],
+    attempt: Annotated[Attempt, Depends(attempt_of)],
+) -> Asked:
+    """Dependency: who asks what, and of which thing."""
+    return Asked(attempt, caller.actor, object_of(request))
+
+
 async def _once(
     request: Request,
     edge: Annotated[Edge, Depends(edge_of)],
-    caller: Annotated[Caller, Depends(caller_of)],
-    attempt: Annotated[Attempt, Depends(attempt_of)],
+    asked: Annotated[Asked, Depends(asked_by)],
 ) -> Once:
-    asked = Asked(attempt, caller.actor, object_of(request))
     tally: Tally = request.app.state.tally
     return Once(edge, asked, action=partial(action_of, request), tally=tally)
 
