@@ -1,9 +1,11 @@
 """The bench's own arithmetic: how it waits, paces, counts and judges."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from tests.bench.arrivals import Arrivals
 from tests.bench.floor import Floor
 from tests.bench.goals import BY_NUMBER, Figure
 from tests.bench.measured import Measured
@@ -88,6 +90,17 @@ def test_a_job_that_did_not_end_is_told(tmp_path: Path) -> None:
     watch.stop(1)
     with pytest.raises(TimeoutError, match="2 of 3 jobs did not end"):
         watch.wait(seconds=0)
+
+
+def test_webhooks_are_counted_once_and_in_the_order_they_came(tmp_path: Path) -> None:
+    sink, bench = Arrivals(tmp_path / "ends", 3), Arrivals(tmp_path / "ends", 3)
+    first, second = UUID(int=1), UUID(int=2)
+    for webhook_id in (first, first, second):
+        sink.note(webhook_id)
+    bench.wait(2, seconds=0)
+    assert list(bench.came()) == [first, second]
+    with pytest.raises(TimeoutError, match="1 of 3 webhooks did not come"):
+        bench.wait(3, seconds=0)
 
 
 def test_percentiles_are_values_that_were_measured() -> None:

@@ -9,6 +9,7 @@ import orjson
 from standardwebhooks import Webhook
 
 from services.directory.policy import Grant, TokenIssuer
+from services.notification.policy import DUE
 from shared.contracts.vocabulary import OrganisationKind, Queue, Role
 from shared.kit.clock import utc_now
 from shared.kit.identifiers import new_id
@@ -99,6 +100,9 @@ def journeys(exchange: Exchange, pace: Pace) -> Travelled:
         received = crew.cpu(["sink"]) - received
         crew.check()
         verify(exchange)
+        # What is not written down as delivered would be sent again to whoever comes next.
+        wait_until(lambda: not _owed(exchange), seconds=ARRIVED_WITHIN, what="all is written down")
+        exchange.settle()
         begun = Stopwatch(begins, WARM_UP + pace.jobs).ended()
         those = slice(WARM_UP, WARM_UP + posted.accepted)
         ended = _ended(exchange, arrivals, WARM_UP + pace.jobs)
@@ -115,6 +119,12 @@ def _ended(exchange: Exchange, arrivals: Arrivals, jobs: int) -> list[float]:
         if webhook_id in came:
             ended[job_of(inner)] = came[webhook_id]
     return ended
+
+
+def _owed(exchange: Exchange) -> int:
+    """Webhooks that are due or under way."""
+    statement = "SELECT count(*) FROM deliveries WHERE state = ANY(%s)"
+    return int(exchange.query(Queue.NOTIFICATION, statement, list(DUE))[0][0])
 
 
 def submissions(exchange: Exchange, application: str, jobs: int) -> Posted:
