@@ -46,6 +46,8 @@ REST = 1.0
 """Seconds between two rounds when for so long there was nothing to do: what leaves at once does not
 wait for the relay, and nobody waits for a receipt."""
 RING_EVERY = 1.0
+KEYS_EVERY = 5.0
+"""Seconds between two looks whether all keys of this service are of their types."""
 A_TURN = 2.0
 """Seconds a sweep with a backlog goes on before what else is due gets its turn."""
 AFTER_FAULT = 1.0
@@ -117,7 +119,7 @@ class Relay:
         for sweep in self._sweeps:
             self._attempt(sweep)
         self._beat()
-        if self._is_due("keys", RING_EVERY):
+        if self._is_due("keys", KEYS_EVERY):
             self._broker.set_right()
         is_behind = self._close_received()
         self._watch_for_loss()
