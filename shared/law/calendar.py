@@ -1,11 +1,14 @@
 """On which days offices in Viet Nam work: weekends, public holidays, and what was decided else."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
 
 from shared.law.certainty import Certainty
 from shared.law.rows import read
@@ -64,10 +67,7 @@ class WorkCalendar:
 # second thread could look into it half filled.
 @lru_cache(maxsize=64)
 def _days_off(year: int) -> Mapping[date, Skipped]:
-    # Most processes ask for no day: those that do pay for the calendars of the world.
-    from holidays import country_holidays  # noqa: PLC0415
-
-    published = country_holidays("VN", years=year, language="vi")
+    published = _viet_nam()(years=year, language="vi")
     first, last = date(year, 1, 1), date(year, 12, 31)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return {
@@ -77,6 +77,24 @@ def _days_off(year: int) -> Mapping[date, Skipped]:
         for day in days
         if not published.is_working_day(day)
     }
+
+
+@cache
+def _viet_nam() -> Callable[..., Any]:
+    """The published calendar of one country, read from its own file when a day is first asked for.
+
+    Asked for by its name, the package loads those of all countries: a second in the middle of the
+    first case, and 8 MB for good in every process that knows a day.
+    """
+    import holidays  # noqa: PLC0415 - most processes ask for no day
+
+    path = Path(holidays.__file__).parent / "countries" / "vietnam.py"
+    spec = spec_from_file_location("holidays.countries.vietnam", path)
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - a file of Python is one
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    calendar: Callable[..., Any] = module.Vietnam
+    return calendar
 
 
 def parse_overrides(text: str) -> tuple[Override, ...]:
