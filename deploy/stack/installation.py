@@ -19,7 +19,7 @@ from deploy.stack.folder import mark
 from deploy.stack.invariants import Balance, Breach, balance, breaches
 from deploy.stack.keys import Keys
 from deploy.stack.leaks import leaks
-from deploy.stack.programs import Crew, apart
+from deploy.stack.programs import LARGE, Size
 from deploy.stack.sandbox import Sandbox
 from shared.contracts import Queue
 
@@ -113,7 +113,7 @@ def running(
     extra: Mapping[str, str] = NOTHING,
     wiring: Wiring | None = None,
     elsewhere: Path | None = None,
-    crew: Crew = apart,
+    size: Size = LARGE,
 ) -> Iterator[Installation]:
     """Start everything in a folder (new or used before); stop everything when the block ends.
 
@@ -126,7 +126,12 @@ def running(
     mark(folder)
     with Supervisor(folder) as supervisor:
         is_reached_by_tcp = wiring is not None
-        postgres = Postgres.prepare(folder, listen_tcp=is_reached_by_tcp, elsewhere=elsewhere)
+        postgres = Postgres.prepare(
+            folder,
+            settings=size.postgres,
+            listen_tcp=is_reached_by_tcp,
+            elsewhere=elsewhere,
+        )
         supervisor.leave_nothing_of(postgres.place.passing)
         supervisor.start([postgres.program()])
         # Asked before anything is made: a lost key may be needed by what the databases hold.
@@ -142,7 +147,7 @@ def running(
         administrator = prepare(environment, postgres)
         if wiring is not None:
             environment = rerouted(environment, postgres, redis, wiring(postgres, redis))
-        supervisor.start(crew(environment, port))
+        supervisor.start(size.programs(environment, port))
         yield Installation(folder, port, environment, supervisor, postgres, redis, administrator)
 
 

@@ -4,7 +4,8 @@ On a small server these two are one process, which does the same (``back``).
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 
 import psycopg
@@ -21,10 +22,6 @@ SERVING = ("--http", "shared.kit.http.wire:Wire", "--no-access-log", "--no-serve
 """How uvicorn serves our applications."""
 
 
-Crew = Callable[[Environment, int], Sequence[Program]]
-"""All processes that run our code, in the order they are started; HTTP is at this port."""
-
-
 def apart(environment: Environment, port: int) -> Sequence[Program]:
     """Worker and relay of each service by themselves: one of them at fault leaves the other."""
     return [
@@ -37,6 +34,20 @@ def apart(environment: Environment, port: int) -> Sequence[Program]:
 def together(environment: Environment, port: int) -> Sequence[Program]:
     """Worker and relay of each service in one process, for the sake of memory."""
     return [*(back(environment, service) for service in Queue), front(environment, port)]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the machine is: which processes of ours run, and what PostgreSQL is told."""
+
+    programs: Callable[[Environment, int], Sequence[Program]]
+    """In the order they are started; HTTP is at this port."""
+    postgres: Mapping[str, str] = field(default_factory=dict)
+
+
+LARGE = Size(apart)
+SMALL = Size(together, {"shared_buffers": "64MB"})
+"""All of it within 1 GiB."""
 
 
 def front(environment: Environment, port: int) -> Program:

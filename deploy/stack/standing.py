@@ -17,7 +17,7 @@ from deploy.stack.addresses import NoInstallation
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.folder import check_deletable, check_ours
 from deploy.stack.installation import Installation, running
-from deploy.stack.programs import together
+from deploy.stack.programs import SMALL
 from deploy.stack.refusals import Refused
 from deploy.stack.sandbox import Sandbox
 from deploy.words import say
@@ -49,7 +49,7 @@ def up(data: Path, port: int) -> None:
     check_ours(data)
     with stop_on_signals():
         typer.echo(say("starting", folder=data))
-        with running(data, port=first_free(port), crew=together) as installation:
+        with running(data, port=first_free(port), size=SMALL) as installation:
             _say(installation, write_sandbox(data, installation))
             with suppress(SystemExit):
                 # Being stopped is how it ends.

@@ -11,6 +11,7 @@ import yaml
 from deploy.compose import keys
 from deploy.stack.environment import Environment, Process
 from deploy.stack.keys import Keys
+from deploy.stack.programs import SMALL
 from services.directory.settings import DirectoryApiSettings, DirectorySettings
 from services.intake.settings import IntakeApiSettings, IntakeSettings
 from services.livelihood_support.settings import LivelihoodSupportSettings
@@ -265,10 +266,12 @@ def test_the_demonstration_changes_waits_and_addresses_of_partners_and_nothing_e
     }  # fmt: skip
 
 
-def test_a_small_server_runs_worker_and_relay_of_each_service_in_one_container() -> None:
+def test_a_small_server_differs_in_its_backs_and_in_what_postgresql_keeps_in_memory() -> None:
     text = (ROOT / "deploy/compose.small.yml").read_text(encoding="utf-8")
     overlay = yaml.safe_load(text)["services"]
-    expected = {}
+    told = [f"{name}={value}" for name, value in SMALL.postgres.items()]
+    usual = CONTAINERS["postgres"]["command"]
+    expected: dict[str, Any] = {"postgres": {"command": [*usual, "-c", *told]}}
     for service in Queue:
         name = service.replace("_", "-")
         expected[f"{name}-worker"] = {

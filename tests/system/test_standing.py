@@ -16,13 +16,17 @@ from typing import Any
 
 import orjson
 import psutil
+import psycopg
 import pytest
 
 from deploy.local.patience import wait_until
 from deploy.local.place import erase
 from deploy.local.ports import free_port
-from deploy.local.state import supervisor_of
+from deploy.local.state import read_state, supervisor_of
+from deploy.stack import addresses
 from deploy.stack.environment import CODE
+from deploy.stack.programs import SMALL
+from shared.contracts import Queue
 from tests.system import curl
 
 pytestmark = pytest.mark.demo
@@ -183,6 +187,11 @@ def test_what_the_readme_says_of_an_exchange_that_stays_up_is_so(
     assert (one.folder / "sandbox.json").stat().st_mode & 0o077 == 0
     assert (one.folder / ".gitignore").read_text().splitlines()[-1] == "*"
 
+    # It is made for a small server: worker and relay of a service are one process.
+    backs = {f"{service}-back" for service in Queue}
+    assert programs(one) == backs | {"api", "postgres", "redis"}
+    assert kept_in_memory(one) == SMALL.postgres["shared_buffers"]
+
     # A case submitted with curl is answered, once however often it is sent, and goes its way.
     first = one.follow_the_readme()
     assert "201 Created" in first.splitlines()[0]
@@ -231,6 +240,20 @@ def test_what_the_readme_says_of_an_exchange_that_stays_up_is_so(
         assert cleaned.returncode == 0, cleaned.stderr
         assert not each.folder.exists()
         assert wait_until(partial(is_left, each.folder), within=10)
+
+
+def programs(exchange: Exchange) -> set[str]:
+    state = read_state(exchange.folder)
+    assert state is not None
+    return {program.name for program in state.programs}
+
+
+def kept_in_memory(exchange: Exchange) -> str:
+    """How much of its files PostgreSQL keeps."""
+    with psycopg.connect(addresses.plain(exchange.folder, Queue.INTAKE)) as connection:
+        row = connection.execute("SHOW shared_buffers").fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def is_left(folder: Path) -> bool:
