@@ -13,6 +13,7 @@ parking, replays  keep what could not be handled where people see it and can rep
 alerts, lateness  tell the operator, until the cause is gone
 sweeps, retention  move what time has made due, and delete what is over
 reopening  tells again after a database was restored
+presence  tells that a worker has ended without a word, so that what it had in hand is asked for
 watchdog, pulse  end a process that has come to a standstill
 
 Locks are taken in one order, so that nobody waits in a circle. Who takes a message: its parked row,

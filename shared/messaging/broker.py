@@ -55,8 +55,9 @@ TIMEOUTS = {"socket_timeout": 5, "socket_connect_timeout": 3, "socket_keepalive"
 def transport_options(service: str, sentinels: Sentinels | None = None) -> dict[str, Any]:
     """Sockets that cannot hang for ever, and no books in the broker of what is in hand.
 
-    What a worker has taken is its sender's to send again when the lease ends, and the inbox absorbs
-    what comes twice. A worker that is told to stop puts back what it has not begun.
+    What a worker has taken is its sender's to send again when the worker is missed or the lease
+    ends, and the inbox absorbs what comes twice. A worker that is told to stop puts back what it
+    has not begun.
     """
     return _sentinel_options(sentinels) | {
         "ack_emulation": False,

@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from shared.messaging.outbox import Outgoing
 VERSION = 1
 ENVELOPE = "envelope"
 RECEIPT = "receipt"
+AGAIN = "again"
 
 Wire = dict[str, Any]
 
@@ -252,6 +254,27 @@ def open_receipt(links: Links, wire: Any) -> tuple[str, list[UUID]]:
     return wire["from"], message_ids
 
 
+def seal_again(links: Links, sender: str, before: datetime) -> Wire:
+    """What asks a sender for all that was sent before this moment and is not committed here."""
+    asked = {"kind": AGAIN, "from": links.service, "to": sender, "before": before.isoformat()}
+    return links.sign(sender, {"v": VERSION, **asked})
+
+
+def open_again(links: Links, wire: Any) -> tuple[str, datetime]:
+    """Who asks again for what was sent to it before when; raises ``Unacceptable``."""
+    if not _is_whole(wire.get("v"), VERSION, VERSION) or links.signed_by_peer(wire) is None:
+        raise Unacceptable(RefusalReason.NOT_GENUINE)
+    before = _as_moment(wire.get("before"))
+    if before is None:
+        raise Unacceptable(RefusalReason.MALFORMED)
+    return wire["from"], before
+
+
+def asks_again(wire: Any) -> bool:
+    """Whether this says that it is no receipt, but asks for what was lost."""
+    return isinstance(wire, dict) and wire.get("kind") == AGAIN
+
+
 def _is_well_formed(wire: Wire) -> bool:
     """Whether every part that the inbox stores or asks for is what it has to be."""
     kind, trace, body = wire.get("type"), wire.get("trace"), wire.get("body")
@@ -276,6 +299,15 @@ def _as_id(value: Any) -> UUID | None:
     except ValueError:
         return None
     return found if str(found) == value else None
+
+
+def _as_moment(value: Any) -> datetime | None:
+    """A moment in the one form we write it in; anything else is none."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None and found.isoformat() == value else None
 
 
 def _is_whole(value: Any, least: int, most: int) -> bool:

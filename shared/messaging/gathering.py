@@ -35,8 +35,7 @@ class Gathering:
     """Takes what waits behind a frame, unless the worker has rested before it came.
 
     A lone message is not kept waiting by a question whose answer is known. What is taken is in no
-    queue any more: as for every frame in hand, its sender's lease brings it back if this process
-    dies.
+    queue any more: as for every frame in hand, its sender is asked for it if this process dies.
     """
 
     def __init__(self, broker: Broker) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from shared.kit.database import Begin, DatabaseFault
 from shared.kit.logging import logger
+from shared.messaging.presence import Presence
 
 EVERY = 5.0
 """Seconds between two signs of life while one frame is handled. Who looks waits for a minute."""
@@ -24,22 +25,28 @@ _SEEN = text(
 
 
 class Heartbeat:
-    """The row of one worker's queue, renewed at every canary and while steps come to their ends."""
+    """The row of one worker's queue, renewed at every canary and while steps come to their ends.
 
-    def __init__(self, queue: str, begin: Begin) -> None:
+    Beside it the worker's presence is shown from the first moment on, whatever it does.
+    """
+
+    def __init__(self, queue: str, begin: Begin, presence: Presence) -> None:
         self._queue = queue
         self._begin = begin
+        self._presence = presence
         self._has_progressed = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Begin to show progress."""
+        """Begin to show presence and progress."""
+        self._presence.show()
         self._thread.start()
 
     def close(self) -> None:
         """Show no more."""
         self._stop.set()
+        self._thread.join(timeout=10)
 
     def progress(self) -> None:
         """A step of what is being handled has ended: shown soon, by a thread beside it."""
@@ -53,6 +60,7 @@ class Heartbeat:
 
     def _run(self) -> None:
         while not self._stop.wait(EVERY):
+            self._presence.show()
             if self._has_progressed.is_set():
                 self._show_if_possible()
 

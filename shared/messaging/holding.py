@@ -187,6 +187,27 @@ def try_again(session: Session, held: Held, reason: HeldReason) -> None:
     )
 
 
+# What waits after a try has no try that never ended, or was in the hands of a dead worker before.
+_END_TRIES = text(
+    """
+    UPDATE held_messages SET next_at = now()
+     WHERE ctid = ANY(ARRAY(
+           SELECT ctid FROM held_messages
+            WHERE unended = 1 AND next_at > now()
+              AND next_at <= now() + make_interval(secs => :lease)
+              FOR UPDATE SKIP LOCKED))
+    """,
+)
+
+
+def end_tries(session: Session) -> None:
+    """Make due what was being tried when the last worker ended, unless it may have ended it before.
+
+    What never ended a second time waits for its lease: it may be what ends workers.
+    """
+    session.execute(_END_TRIES, {"lease": TRY_LEASE})
+
+
 _WAIT = text(
     "UPDATE held_messages SET next_at = NULL, unended = greatest(unended - 1, 0)"
     " WHERE message_id = :id"

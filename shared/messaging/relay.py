@@ -10,6 +10,7 @@ import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -25,11 +26,18 @@ from shared.kit.database import (
 )
 from shared.kit.identifiers import new_id
 from shared.kit.logging import describe, logger
-from shared.messaging import alerts, refusals, sweeping
+from shared.messaging import alerts, holding, presence, refusals, sweeping
 from shared.messaging.alerts import AlertKind
 from shared.messaging.broker import Broker, BrokerDown
 from shared.messaging.deadline import deadline
-from shared.messaging.envelope import Links, Unacceptable, open_receipt
+from shared.messaging.envelope import (
+    Links,
+    Unacceptable,
+    asks_again,
+    open_again,
+    open_receipt,
+    seal_again,
+)
 from shared.messaging.publisher import FRAME, SHORT, frames
 from shared.messaging.pulse import Beat, unwatched
 from shared.messaging.sweeps import Sweep, settle_unseen
@@ -48,6 +56,8 @@ wait for the relay, and nobody waits for a receipt."""
 RING_EVERY = 1.0
 KEYS_EVERY = 5.0
 """Seconds between two looks whether all keys of this service are of their types."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether every worker is still there."""
 A_TURN = 2.0
 """Seconds a sweep with a backlog goes on before what else is due gets its turn."""
 AFTER_FAULT = 1.0
@@ -85,6 +95,7 @@ class Relay:
         self._next: dict[str, float] = defaultdict(float)
         self._epoch: str | None = None
         self._worked_at = 0.0
+        self._lost_before: datetime | None = None
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -121,6 +132,7 @@ class Relay:
         self._beat()
         if self._is_due("keys", KEYS_EVERY):
             self._broker.set_right()
+        self._look_after_workers()
         is_behind = self._close_received()
         self._watch_for_loss()
         sent = self._send_due()
@@ -137,18 +149,22 @@ class Relay:
     def _close_received(self) -> bool:
         """Close what is receipted; True when more receipts wait than one round takes."""
         received: dict[str, list[UUID]] = defaultdict(list)
+        lost: dict[str, datetime] = {}
         refused: list[tuple[Any, str]] = []
         wires = self._broker.take_receipts(RECEIPTS)
         for wire in wires:
             try:
-                destination, message_ids = open_receipt(self._links, wire)
+                if asks_again(wire):
+                    destination, before = open_again(self._links, wire)
+                    lost[destination] = max(before, lost.get(destination, before))
+                else:
+                    destination, message_ids = open_receipt(self._links, wire)
+                    received[destination].extend(message_ids)
             except Unacceptable as refusal:
                 refused.append((wire, refusal.reason))
-            else:
-                received[destination].extend(message_ids)
         if wires:
             self._worked_at = time.monotonic()
-            retry_on_conflict(lambda: self._close(received, refused))
+            retry_on_conflict(lambda: self._close(received, lost, refused))
         if refused:
             logger().warning("receipt_refused", count=len(refused))
         return len(wires) == RECEIPTS
@@ -156,12 +172,40 @@ class Relay:
     def _close(
         self,
         received: Mapping[str, Sequence[UUID]],
+        lost: Mapping[str, datetime],
         refused: Sequence[tuple[Any, str]],
     ) -> None:
         with self._begin() as session:
             for destination, message_ids in sorted(received.items()):
                 sweeping.close(session, destination=destination, message_ids=message_ids)
+            for destination, before in sorted(lost.items()):
+                sweeping.send_again(
+                    session, destination=destination, before=before, lease_seconds=self._lease
+                )
             refusals.refuse(session, refused)
+
+    def _look_after_workers(self) -> None:
+        """Ask again for what a worker had in hand that has ended without a word."""
+        if self._is_due("workers", LOOK_EVERY):
+            self._miss_workers()
+        if self._lost_before is not None:
+            asks = [
+                (peer, seal_again(self._links, peer, self._lost_before))
+                for peer in self._links.current
+            ]
+            self._broker.send_receipts(asks)
+            self._lost_before = None
+
+    def _miss_workers(self) -> None:
+        with self._begin() as session:
+            missing = presence.missed(session)
+            if missing is None:
+                return
+            sweeping.send_last_words(session)
+            if not missing.is_somebody_left:
+                holding.end_tries(session)
+        self._lost_before = missing.until
+        logger().warning("worker_missed")
 
     def _watch_for_loss(self) -> None:
         mark = self._broker.epoch()

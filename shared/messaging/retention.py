@@ -104,6 +104,7 @@ def common(closed_days: int = CLOSED_DAYS) -> tuple[Retention, ...]:
             DECIDED,
         ),
         Kept("heartbeats", "one row for each queue", DECIDED),
+        Kept("workers", "one row for each worker; the relay deletes those of dead ones", DECIDED),
         Kept("broker_epochs", "one row", DECIDED),
         Pruned(
             "operator_alerts",

@@ -1,6 +1,7 @@
 """What the relay does with the outbox: lease what is due, close what was received, start over."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -120,6 +121,63 @@ def close(session: Session, *, destination: str, message_ids: Sequence[UUID]) ->
     They are kept for some days (see ``retention``), because the receiver may lose what it has.
     """
     session.execute(_CLOSE, {"destination": destination, "ids": ids(message_ids)})
+
+
+AGAIN_AT_ONCE = 2
+"""Sendings of a message after which its receiver may still ask for it at once. Whatever it was that
+ended the receiver's worker, the third sending comes when its lease ends."""
+MOST_AGAIN = 1024
+"""Messages that are sent again at once at most: more than a worker and its fellows have in hand."""
+
+# What a worker had in hand lay at the front of its queue, so it is among the oldest. It is in no
+# queue any more, so it is overdue, however long the queue is.
+_AGAIN = text(
+    """
+    UPDATE outbox SET next_at = now() - make_interval(secs => :lease * :overdue)
+     WHERE ctid = ANY(ARRAY(
+           SELECT ctid FROM outbox
+            WHERE destination = :destination AND created_at < :before
+              AND sends BETWEEN 1 AND :at_once
+            ORDER BY created_at LIMIT :most FOR UPDATE SKIP LOCKED))
+    """,
+)
+
+
+def send_again(
+    session: Session, *, destination: str, before: datetime, lease_seconds: float
+) -> None:
+    """Make due what this destination was sent before that moment, and may have lost."""
+    session.execute(
+        _AGAIN,
+        {
+            "destination": destination,
+            "before": before,
+            "lease": lease_seconds,
+            "overdue": OVERDUE,
+            "at_once": AGAIN_AT_ONCE,
+            "most": MOST_AGAIN,
+        },
+    )
+
+
+LAST_WORDS = 10.0
+"""Seconds before a worker is missed in which it may have committed what it never sent."""
+
+_UNSENT = text(
+    """
+    UPDATE outbox SET next_at = now()
+     WHERE ctid = ANY(ARRAY(
+           SELECT ctid FROM outbox
+            WHERE created_at > now() - make_interval(secs => :seconds)
+              AND sends = 1 AND next_at > now()
+              FOR UPDATE SKIP LOCKED))
+    """,
+)
+
+
+def send_last_words(session: Session) -> None:
+    """Make due what a worker of this service may have committed and not sent when it ended."""
+    session.execute(_UNSENT, {"seconds": LAST_WORDS})
 
 
 _EPOCH = text("SELECT epoch FROM broker_epochs WHERE service = :service")

@@ -176,6 +176,14 @@ HEARTBEATS = Table(
 )
 """When a canary last came through the whole path of a queue."""
 
+WORKERS = Table(
+    "workers",
+    METADATA,
+    Column("backend", Integer, primary_key=True, autoincrement=False),
+    Column("since", DateTime(timezone=True), primary_key=True),
+)
+"""Workers that may have something in hand, each by the database session it keeps open for that."""
+
 TOTALS = Table(
     "outbox_totals",
     METADATA,

@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
-from tests.bench import endpoints, rounds, same_work, standing
+from tests.bench import endpoints, recovery, rounds, same_work, standing
 from tests.bench.bench import Bench
 
 Part = Callable[[Bench], None]
@@ -26,6 +26,7 @@ EVERY_ROUND: Mapping[str, Part] = MappingProxyType(
 ONCE: Mapping[str, Part] = MappingProxyType(
     {
         "kills": same_work.kills,
+        "recovery": recovery.recovery,
         "idle": standing.idle,
         "relays": standing.relays,
         "workers": standing.workers,

@@ -7,6 +7,7 @@ from signal import SIGKILL
 import pytest
 
 from shared.messaging.broker import MOST_RECEIPTS
+from tests.faults import pace
 from tests.faults.lab import Lab, Way
 from tests.faults.roles import RECEIVER, SENDER, SLOW
 
@@ -49,14 +50,14 @@ def test_a_worker_frozen_with_a_message_in_its_hand_and_then_killed_loses_nothin
     lab.assert_each_once_in_order()
 
 
-def is_frozen_with_a_frame_and_killed(lab: Lab) -> bool:
+def is_frozen_with_a_frame_and_killed(lab: Lab, lease: float = pace.LEASE) -> bool:
     """Whether the server had given the frame to the frozen process, whose pop was under way.
 
     A pop waits a second at most, so that it may have ended when the frame comes.
     """
     lab.wait(lab.is_listening, seconds=30, what="worker listens")
     with lab.frozen("worker"):
-        lab.tell(8)
+        lab.tell(8, lease=lease)
         is_in_hand = bool(lab.client().llen(RECEIVER) == 0)
         lab.roles["worker"].signal(SIGKILL)
     lab.wait(lambda: lab.pops() == 0, seconds=10, what="its pop has ended with it")

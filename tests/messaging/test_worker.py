@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from deploy.local.patience import wait_until
 from deploy.local.redis import Redis
+from shared.messaging import presence
 from shared.messaging.broker import Broker
 from shared.messaging.watchdog import SILENCE, STUCK
 from tests.architecture.source import ROOT
@@ -177,3 +178,31 @@ def test_a_worker_tells_of_what_escapes_its_handling_without_its_text(
     assert "Nguy" not in worker.written
     lines = [orjson.loads(line) for line in worker.written.splitlines() if line.startswith("{")]
     assert "ProgrammingError" in {line.get("error") for line in lines}
+
+
+def is_missed(worker: Worker) -> bool:
+    with worker.receiver.database.begin() as session:
+        return presence.missed(session) is not None
+
+
+def test_a_worker_that_was_killed_is_missed(worker: Worker) -> None:
+    assert not is_missed(worker)
+    worker.process.kill()
+    worker.process.wait(30)
+    assert wait_until(lambda: is_missed(worker), within=10)
+    assert not is_missed(worker)
+
+
+def test_a_worker_that_was_told_to_stop_is_missed_by_nobody(worker: Worker) -> None:
+    worker.process.terminate()
+    assert worker.process.wait(30) == 0
+    assert not worker.receiver.rows("SELECT * FROM workers")
+
+
+def test_a_worker_that_was_cut_off_from_its_broker_is_missed(
+    worker: Worker, queues: "redis.Redis"
+) -> None:
+    """It may have been given what it never saw."""
+    queues.client_kill_filter(_type="normal", skipme=True)
+    worker.process.wait(60)
+    assert wait_until(lambda: is_missed(worker), within=10), worker.written

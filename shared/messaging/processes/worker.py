@@ -27,6 +27,7 @@ from shared.messaging.draining import Shift
 from shared.messaging.envelope import Links
 from shared.messaging.gathering import Gathering
 from shared.messaging.heartbeat import Heartbeat
+from shared.messaging.presence import Presence
 from shared.messaging.publisher import DirectPublisher, publishing
 from shared.messaging.receipts import ReceiptBook
 from shared.messaging.watchdog import Watchdog
@@ -65,7 +66,8 @@ def run_worker(
     queue = consumer.queue
     configure(queue, process, settings.log_level)
     links = Links.load(settings.link_keys_file)
-    database = Database(make_engine(settings.database_url, pool_size=settings.pool_size))
+    # One session more: it shows that this worker is there, and does nothing else.
+    database = Database(make_engine(settings.database_url, pool_size=settings.pool_size + 1))
 
     def connect() -> Broker:
         return Broker(queue, settings.broker_url, settings.sentinels)
@@ -76,7 +78,8 @@ def run_worker(
 
     beside = [make(transactions()) for make in companions]
     begin = calling(transactions(), [each.committed for each in beside])
-    heartbeat = Heartbeat(queue, database.begin)
+    presence = Presence(database.engine)
+    heartbeat = Heartbeat(queue, database.begin, presence)
     watchdog = Watchdog(
         queue,
         connect(),
@@ -118,6 +121,9 @@ def run_worker(
         for each in beside:
             each.stop()
         receipts.close()
+    if status == 0:
+        # One that was cut off from its broker may have been given what it never saw.
+        presence.leave()
     sys.exit(status)
 
 

@@ -1,0 +1,16 @@
+"""Workers are missed."""
+
+from shared.messaging.steps import messaging
+
+revision = "0019"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    messaging.step(6).upgrade()
+
+
+def downgrade() -> None:
+    messaging.step(6).downgrade()
