@@ -10,8 +10,10 @@ from services.intake import domain
 from services.intake.policy import STATUS_AFTER, CaseStatus, StepKind
 from shared.contracts import (
     Message,
+    OfferMade,
     OrganisationChanged,
     PlanOpened,
+    PlanOpenedV1,
     PlanRevised,
     Queue,
     ReferralMoved,
@@ -25,7 +27,7 @@ from shared.messaging.consumer import Consumer
 consumer = Consumer(Queue.INTAKE)
 
 
-MOVING = VerificationOpened | VerificationConcluded | PlanOpened
+MOVING = VerificationOpened | VerificationConcluded | PlanOpenedV1 | PlanOpened
 """What may change the status of a case."""
 
 
@@ -104,15 +106,24 @@ def _concluded(told: VerificationConcluded) -> domain.StepFacts:
     )
 
 
-@consumer.on_many(PlanOpened)
-def note_plans(session: Session, messages: Sequence[PlanOpened], _now: datetime) -> None:
-    """Show that there is a plan."""
-    steps = [_planned(told) for told in messages]
-    domain.note_steps(session, steps)
+@consumer.on_many(PlanOpenedV1)
+def note_bare_plans(session: Session, messages: Sequence[PlanOpenedV1], _now: datetime) -> None:
+    """Show that there is a plan; whom it asks is told by itself."""
+    domain.note_steps(session, [_planned(told) for told in messages])
     domain.advance_cases(session, {told.case_id: None for told in messages})
 
 
-def _planned(told: PlanOpened) -> domain.StepFacts:
+@consumer.on_many(PlanOpened)
+def note_plans(session: Session, messages: Sequence[PlanOpened], _now: datetime) -> None:
+    """Show that there is a plan and who was asked, and remember whom the referrals are with."""
+    asked = [(told, each) for told in messages for each in told.asked]
+    steps = [_planned(told) for told in messages]
+    domain.note_steps(session, steps + [_requested(told, each) for told, each in asked])
+    domain.note_grants(session, [_grant(told, each) for told, each in asked])
+    domain.advance_cases(session, {told.case_id: None for told in messages})
+
+
+def _planned(told: PlanOpenedV1 | PlanOpened) -> domain.StepFacts:
     return domain.StepFacts(
         case_id=told.case_id,
         at=told.occurred_at,
@@ -145,31 +156,31 @@ def note_requests(
     _now: datetime,
 ) -> None:
     """Show who was asked, and remember whom the referral is with."""
-    steps = [_requested(told) for told in messages]
+    steps = [_requested(told, told) for told in messages]
     domain.note_steps(session, steps)
-    domain.note_grants(session, [_asked(told) for told in messages])
+    domain.note_grants(session, [_grant(told, told) for told in messages])
 
 
-def _requested(told: ReferralRequested) -> domain.StepFacts:
+def _requested(told: PlanOpened | ReferralRequested, asked: OfferMade) -> domain.StepFacts:
     return domain.StepFacts(
         case_id=told.case_id,
         at=told.occurred_at,
         kind=StepKind.REFERRAL_REQUESTED,
-        source_id=told.offer_id,
+        source_id=asked.offer_id,
         status=ReferralStatus.REQUESTED,
-        code=told.code,
-        referral_id=told.referral_id,
-        organisation_id=told.organisation_id,
+        code=asked.code,
+        referral_id=asked.referral_id,
+        organisation_id=asked.organisation_id,
     )
 
 
-def _asked(told: ReferralRequested) -> domain.GrantFacts:
+def _grant(told: PlanOpened | ReferralRequested, asked: OfferMade) -> domain.GrantFacts:
     return domain.GrantFacts(
-        referral_id=told.referral_id,
-        offer_id=told.offer_id,
+        referral_id=asked.referral_id,
+        offer_id=asked.offer_id,
         case_id=told.case_id,
-        organisation_id=told.organisation_id,
-        organisation_kind=told.organisation_kind,
+        organisation_id=asked.organisation_id,
+        organisation_kind=asked.organisation_kind,
         status=ReferralStatus.REQUESTED,
         accepted_at=None,
     )

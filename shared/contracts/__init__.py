@@ -20,7 +20,9 @@ from shared.contracts.intake import (
 )
 from shared.contracts.livelihood_support import (
     AlertRaised,
+    OfferMade,
     PlanOpened,
+    PlanOpenedV1,
     PlanRevised,
     PurgeRequested,
     ReferralMoved,
@@ -51,6 +53,7 @@ MESSAGES: tuple[type[Message], ...] = (
     VerificationOpened,
     VerificationConcluded,
     VerificationAlertRaised,
+    PlanOpenedV1,
     PlanOpened,
     PlanRevised,
     ReferralRequested,
@@ -82,8 +85,10 @@ __all__ = [
     "EndpointDisabled",
     "IntakeAlertRaised",
     "Message",
+    "OfferMade",
     "OrganisationChanged",
     "PlanOpened",
+    "PlanOpenedV1",
     "PlanRevised",
     "ProgrammeChanged",
     "ProgrammeChangedV1",

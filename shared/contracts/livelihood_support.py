@@ -4,7 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.contracts.alerts import Alerted
-from shared.contracts.base import Message
+from shared.contracts.base import Message, Part
 from shared.contracts.vocabulary import (
     AgeBand,
     EntitlementCode,
@@ -18,8 +18,19 @@ from shared.contracts.vocabulary import (
 )
 
 
-class PlanOpened(Message):
-    """Entitlements were computed; these codes are granted, and these still lack a fact."""
+class OfferMade(Part):
+    """An offer: which organisation is asked for a place in which programme, and for what."""
+
+    referral_id: UUID
+    offer_id: UUID
+    programme_id: UUID
+    organisation_id: UUID
+    organisation_kind: OrganisationKind
+    code: EntitlementCode
+
+
+class PlanOpenedV1(Message):
+    """Entitlements were computed; whom the plan asks, further messages say. Not told any more."""
 
     type: ClassVar[str] = "livelihood_support.plan_opened.v1"
     to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE, Queue.NOTIFICATION)
@@ -31,6 +42,24 @@ class PlanOpened(Message):
     entitled: tuple[EntitlementCode, ...]
     needs_information: tuple[EntitlementCode, ...] = ()
     referrals: int
+
+
+class PlanOpened(Message):
+    """Entitlements were computed: what is granted, what lacks a fact, and who is asked at once."""
+
+    type: ClassVar[str] = "livelihood_support.plan_opened.v2"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE, Queue.NOTIFICATION)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    plan_id: UUID
+    regime: Regime
+    entitled: tuple[EntitlementCode, ...]
+    needs_information: tuple[EntitlementCode, ...] = ()
+    referrals: int
+    asked: tuple[OfferMade, ...] = ()
+    """The first offers of its referrals; for whom nobody could be asked, ``referral_moved`` says.
+    """
 
 
 class PlanRevised(Message):
@@ -51,7 +80,7 @@ class PlanRevised(Message):
     """How many were made by this revision."""
 
 
-class ReferralRequested(Message):
+class ReferralRequested(OfferMade, Message):
     """A place is held and offered to an organisation; this is all it learns before accepting."""
 
     type: ClassVar[str] = "livelihood_support.referral_requested.v1"
@@ -59,12 +88,6 @@ class ReferralRequested(Message):
     aggregate: ClassVar[str] = "case_id"
 
     case_id: UUID
-    referral_id: UUID
-    offer_id: UUID
-    programme_id: UUID
-    organisation_id: UUID
-    organisation_kind: OrganisationKind
-    code: EntitlementCode
     area_code: str
     age_band: AgeBand
     sex: Sex

@@ -33,8 +33,7 @@ TOLD = (
     "intake.case_received.v1",
     "verification.verification_opened.v1",
     "verification.verification_concluded.v1",
-    "livelihood_support.plan_opened.v1",
-    "livelihood_support.referral_requested.v1",
+    "livelihood_support.plan_opened.v2",
     "notification.delivery_concluded.v1",
 )
 """What a case tells, by types; their samples stand for its messages."""

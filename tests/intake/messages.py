@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from shared.contracts import (
+    OfferMade,
     PlanOpened,
     ReferralMoved,
     ReferralRequested,
@@ -46,7 +47,7 @@ def concluded(
     )
 
 
-def planned(case_id: UUID) -> PlanOpened:
+def planned(case_id: UUID, *asked: OfferMade) -> PlanOpened:
     return PlanOpened(
         occurred_at=NOON + timedelta(minutes=3),
         case_id=case_id,
@@ -54,6 +55,7 @@ def planned(case_id: UUID) -> PlanOpened:
         regime=Regime.LAW_2024,
         entitled=(EntitlementCode.VOCATIONAL,),
         referrals=1,
+        asked=asked,
     )
 
 

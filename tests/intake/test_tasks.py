@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.intake import domain, tasks
 from services.intake.models import Case, PartnerGrant
+from shared.contracts import OfferMade, PlanOpenedV1
 from shared.contracts.vocabulary import (
     ReasonCode,
     ReferralStatus,
@@ -145,6 +146,36 @@ def test_a_grant_knows_who_is_asked_now_and_since_when(session: Session, case_id
     grant = session.get_one(PartnerGrant, referral_id)
     assert (grant.organisation_id, grant.status) == (first.organisation_id, "in_progress")
     assert grant.accepted_at == NOON + timedelta(minutes=5)
+
+
+def test_a_plan_is_shown_with_whom_it_asks_and_what_it_asks_is_granted_later(
+    session: Session, case_id: UUID
+) -> None:
+    first = requested(case_id, uuid4())
+    asked = OfferMade.model_validate(first.model_dump())
+    tasks.note_conclusions(session, [concluded(case_id)], NOON)
+    tasks.note_plans(session, [planned(case_id, asked)], NOON)
+    steps = domain.find_journey(session, case_id=case_id, reader=OWNER)
+    assert [(step.kind, step.source_id) for step in steps][2:] == [
+        ("plan_opened", steps[2].source_id),
+        ("referral_requested", first.offer_id),
+    ]
+    tasks.note_moves(session, [moved(first, ReferralStatus.ACCEPTED, 5)], NOON)
+    grant = session.get_one(PartnerGrant, first.referral_id)
+    assert (grant.organisation_id, grant.offer_id) == (first.organisation_id, first.offer_id)
+    assert grant.accepted_at is not None
+
+
+def test_a_plan_of_the_release_before_is_shown_and_asks_nobody_itself(
+    session: Session, case_id: UUID
+) -> None:
+    former = PlanOpenedV1(**planned(case_id).model_dump(exclude={"asked"}))
+    tasks.note_conclusions(session, [concluded(case_id)], NOON)
+    tasks.note_bare_plans(session, [former], NOON)
+    assert status_of(session, case_id)[0] == "in_support"
+    tasks.note_requests(session, [requested(case_id, uuid4())], NOON)
+    steps = domain.find_journey(session, case_id=case_id, reader=OWNER)
+    assert [step.kind for step in steps][2:] == ["plan_opened", "referral_requested"]
 
 
 def test_a_referral_passed_on_is_no_longer_the_first_ones(session: Session, case_id: UUID) -> None:

@@ -13,7 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import api
-from shared.contracts import BY_TYPE, Message, PlanOpened, PlanRevised, Queue
+from services.livelihood_support.models import CaseFile
+from shared.contracts import (
+    BY_TYPE,
+    Message,
+    PlanOpened,
+    PlanRevised,
+    Queue,
+    ReferralRequested,
+)
+from shared.contracts.vocabulary import AgeBand, Sex
 from shared.kit.database import Begin
 from shared.messaging.tables import OUTBOX
 from tests.livelihood_support.builders import OWNER, SECOND_CHOICE, Field
@@ -45,7 +54,10 @@ def field(session: Session, now: datetime) -> Field:
 
 @pytest.fixture
 def told(session: Session, settle: Callable[[], None]) -> Callable[[Queue], list[Message]]:
-    """What has been told to a service so far, in its order."""
+    """What has been told to a service so far, in its order.
+
+    The first offers of a plan stand after it, as if each had been told by itself.
+    """
 
     def read(queue: Queue) -> list[Message]:
         settle()
@@ -54,13 +66,35 @@ def told(session: Session, settle: Callable[[], None]) -> Callable[[Queue], list
             .where(OUTBOX.c.destination == queue)
             .order_by(OUTBOX.c.sequence, OUTBOX.c.message_id),
         )
-        found = [BY_TYPE[row.type].model_validate(row.body) for row in rows]
+        found = [
+            each
+            for row in rows
+            for each in _one_by_one(session, BY_TYPE[row.type].model_validate(row.body))
+        ]
         if queue is not Queue.NOTIFICATION:
             return found
         # Plans are told to notification, too, for the case owner.
         return [each for each in found if not isinstance(each, PlanOpened | PlanRevised)]
 
     return read
+
+
+def _one_by_one(session: Session, told: Message) -> list[Message]:
+    if not isinstance(told, PlanOpened):
+        return [told]
+    case = session.get_one(CaseFile, told.case_id)
+    offers = [
+        ReferralRequested(
+            **each.model_dump(),
+            occurred_at=told.occurred_at,
+            case_id=told.case_id,
+            area_code=case.area_code,
+            age_band=AgeBand(case.age_band),
+            sex=Sex(case.sex),
+        )
+        for each in told.asked
+    ]
+    return [told, *offers]
 
 
 @pytest.fixture

@@ -5,12 +5,20 @@ from contextlib import suppress
 
 import pytest
 from sqlalchemy import Engine, event, func, select
+from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain
 from services.livelihood_support.errors import CaseNotReceived
-from services.livelihood_support.models import Alert, Plan, Referral, Seed
+from services.livelihood_support.models import Alert, Offer, Plan, Referral, Seed
 from services.livelihood_support.policy import Move
-from shared.contracts import Message, PlanOpened, Queue, ReferralMoved, ReferralRequested
+from shared.contracts import (
+    Message,
+    OfferMade,
+    PlanOpened,
+    Queue,
+    ReferralMoved,
+    ReferralRequested,
+)
 from shared.contracts.vocabulary import (
     Citizenship,
     EntitlementCode,
@@ -23,6 +31,7 @@ from shared.contracts.vocabulary import (
 from shared.kit.audit import AUDIT
 from shared.kit.database import savepoint
 from shared.kit.identifiers import id_of, new_id
+from shared.messaging.tables import OUTBOX
 from tests.livelihood_support.builders import CENTRE, SCHOOL, VOCATIONAL, Field
 
 Told = Callable[[Queue], list[Message]]
@@ -44,6 +53,28 @@ def test_an_identified_person_is_offered_a_place(field: Field, told: Told) -> No
     assert isinstance(requested, ReferralRequested)
     assert (requested.offer_id, requested.referral_id) == (offer.id, referral.id)
     assert told(Queue.NOTIFICATION) == [requested]
+
+
+def test_a_plan_is_told_with_whom_it_asks_first(
+    field: Field, session: Session, settle: Callable[[], None]
+) -> None:
+    school = field.programme(codes=[VOCATIONAL])
+    case_id = field.case(requested=[VOCATIONAL, EntitlementCode.MEDICAL])
+    field.conclude(case_id)
+    settle()
+    query = select(OUTBOX.c.type, OUTBOX.c.body).where(OUTBOX.c.destination == Queue.INTAKE)
+    plan, unplaced = session.execute(query.order_by(OUTBOX.c.sequence)).all()
+    assert (plan.type, unplaced.type) == (PlanOpened.type, ReferralMoved.type)
+    (asked,) = PlanOpened.model_validate(plan.body).asked
+    offer = session.scalars(select(Offer)).one()
+    assert asked == OfferMade(
+        referral_id=offer.referral_id,
+        offer_id=offer.id,
+        programme_id=school.id,
+        organisation_id=school.organisation_id,
+        organisation_kind=SCHOOL,
+        code=VOCATIONAL,
+    )
 
 
 def test_every_act_leaves_an_audit_entry_and_what_others_told_leaves_none(

@@ -26,7 +26,7 @@ TOLD = Told(datetime(2026, 3, 2, 5, 0, tzinfo=UTC))
 AGENCY = new_id()
 
 KINDS: list[tuple[str, Any, Callable[[Any], list[Event]]]] = [
-    ("offer_id", TOLD.request(), on_request),
+    ("offer_id", TOLD.request(), lambda told: [on_request(told, told)]),
     ("move_id", TOLD.move(), lambda told: on_move(told, agency_id=AGENCY)),
     (
         "move_id",

@@ -14,7 +14,7 @@ from services.notification import domain
 from services.notification.models import OwnerlessNews
 from services.notification.policy import EventType
 from services.notification.policy.deliveries import DeliveryState
-from shared.contracts import Message, OrganisationChanged
+from shared.contracts import Message, OfferMade, OrganisationChanged, PlanOpenedV1
 from shared.contracts.vocabulary import ReferralStatus, Role
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
@@ -83,6 +83,31 @@ def test_the_owner_learns_that_a_case_came_how_it_was_decided_its_plan_and_every
     for message in life_of(post):
         post.hand(message)
     assert told_to(post, theirs) == WHOLE_LIFE
+
+
+def test_a_plan_tells_its_owner_and_whom_it_asks_each_what_concerns_them(post: Post) -> None:
+    theirs, school = owner(post), post.reachable()
+    case = post.case()
+    asked = post.told.request(organisation_id=school)
+    offer = OfferMade.model_validate(asked.model_dump())
+    post.hand(post.told.plan(case_id=case.case_id, asked=(offer,)))
+    assert told_to(post, theirs)[EventType.PLAN_OPENED] == 1
+    delivery = post.delivery(organisation_id=school)
+    assert (delivery.type, delivery.offer_id) == (EventType.REFERRAL_REQUESTED, asked.offer_id)
+    assert delivery.referral_id == asked.referral_id
+    assert str(case.case_id) not in str(delivery.body)
+    # Told again in the form of the release before, it is the same thing.
+    post.hand(asked)
+    assert post.deliveries(organisation_id=school) == [delivery]
+
+
+def test_a_plan_of_the_release_before_tells_its_owner(post: Post) -> None:
+    theirs = owner(post)
+    case = post.case()
+    told = post.told.plan(case_id=case.case_id)
+    post.hand(PlanOpenedV1(**told.model_dump(exclude={"asked"})))
+    post.hand(told)
+    assert told_to(post, theirs)[EventType.PLAN_OPENED] == 1
 
 
 def test_the_alerts_of_every_service_reach_the_owner_with_where_to_read_them(post: Post) -> None:

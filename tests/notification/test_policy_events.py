@@ -43,8 +43,10 @@ MOVES = [
     for status in ReferralStatus
     for reason in (None, ReasonCode.CONSENT_WITHDRAWN, ReasonCode.CAPACITY)
 ]
+REQUEST = TOLD.request()
 EVENTS = [
-    *on_request(TOLD.request()),
+    on_request(REQUEST, REQUEST),
+    on_request(TOLD.plan(), TOLD.request()),
     *on_purge(TOLD.purge()),
     *on_verification_opened(TOLD.opened()),
     *on_verification_concluded(TOLD.concluded(), agency_id=AGENCY),
@@ -121,7 +123,7 @@ def test_a_body_is_thin(event: Event) -> None:
 
 def test_the_organisation_asked_does_not_learn_which_case_it_is() -> None:
     told = TOLD.request()
-    (event,) = on_request(told)
+    event = on_request(told, told)
     assert event.organisation_id == told.organisation_id
     assert str(told.case_id) not in json.dumps(body(event))
     owed = TOLD.purge()

@@ -5,7 +5,7 @@ programme with new places. Nobody left to ask is a status with an alert, not an 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ from services.livelihood_support.policy import (
     Ranked,
     rank_programmes,
 )
+from shared.contracts import OfferMade
 from shared.contracts.vocabulary import (
     EntitlementCode,
     OrganisationKind,
@@ -69,6 +70,21 @@ class Placement:
     excluded: Mapping[Exclusion, int]
     move: MoveRow | None
     """Unset if a referral without a place stays without one."""
+
+    @property
+    def asked(self) -> OfferMade | None:
+        """Who is asked by it; unset where nobody is left to ask."""
+        if self.chosen is None or self.offer_id is None:
+            return None
+        candidate = self.chosen.candidate
+        return OfferMade(
+            referral_id=self.seeker.referral.id,
+            offer_id=self.offer_id,
+            programme_id=candidate.programme_id,
+            organisation_id=candidate.organisation_id,
+            organisation_kind=candidate.organisation_kind,
+            code=EntitlementCode(self.seeker.referral.code),
+        )
 
 
 def choose_places(
@@ -134,8 +150,12 @@ def record_placements(
     placements: Sequence[Placement],
     *,
     now: datetime,
+    told: Collection[UUID] = (),
 ) -> None:
-    """Write offers, moves and alerts, and tell of them; the referrals are stored already."""
+    """Write offers, moves and alerts, and tell of them; the referrals are stored already.
+
+    ``told`` are offers that were told of with their plan.
+    """
     # Offers that ended must have left the index of current ones before new ones enter it.
     session.flush()
     due = rules.end_of_delivery(now)
@@ -156,7 +176,7 @@ def record_placements(
     if placed:
         settle_alerts(session, placed, [AlertKind.NO_PROGRAMME], now=now)
     for each in placements:
-        _tell(session, each, now)
+        _tell(session, each, now, told)
 
 
 def _was_waiting(placement: Placement) -> bool:
@@ -201,25 +221,16 @@ def _alert(placement: Placement, now: datetime) -> dict[str, Any]:
     )
 
 
-def _tell(session: Session, placement: Placement, now: datetime) -> None:
+def _tell(session: Session, placement: Placement, now: datetime, told: Collection[UUID]) -> None:
     referral = placement.seeker.referral
     if placement.move is None:
         return
     audit_move(session, referral, placement.move)
-    if placement.chosen is None or placement.offer_id is None:
+    asked = placement.asked
+    if asked is None:
         tell_move(session, referral, placement.move, None)
-        return
-    candidate = placement.chosen.candidate
-    tell_request(
-        session,
-        referral,
-        placement.seeker.case,
-        offer_id=placement.offer_id,
-        programme_id=candidate.programme_id,
-        organisation_id=candidate.organisation_id,
-        organisation_kind=candidate.organisation_kind,
-        at=now,
-    )
+    elif asked.offer_id not in told:
+        tell_request(session, asked, placement.seeker.case, at=now)
 
 
 def place_again(

@@ -17,11 +17,11 @@ from services.livelihood_support.domain.answers import (
 )
 from services.livelihood_support.domain.kept import keep_sets
 from services.livelihood_support.domain.locks import LockedCase, keep_cases, lock_cases
-from services.livelihood_support.domain.referring import new_referral, place_new
+from services.livelihood_support.domain.referring import new_referral, seek_places, store_sought
 from services.livelihood_support.domain.reversals import Conclusion, note_reversals
 from services.livelihood_support.models import Alert, Plan, Seed
 from services.livelihood_support.policy import Decision
-from shared.contracts import PlanOpened
+from shared.contracts import OfferMade, PlanOpened
 from shared.contracts.vocabulary import EntitlementCode, Regime, VerificationOutcome
 from shared.kit import audit
 from shared.kit.arrays import among
@@ -173,17 +173,23 @@ def _store_plans(session: Session, plans: Sequence[NewPlan], now: datetime) -> N
 
 
 def _refer(session: Session, plans: Sequence[NewPlan], actor: str, now: datetime) -> None:
-    for plan in plans:
-        _tell(session, plan, actor, now)
     referrals = [
         (new_referral(plan.id, plan.id, plan.case, code, place=place, now=now), plan.case)
         for plan in plans
         for place, code in enumerate(plan.to_refer)
     ]
-    place_new(session, referrals, actor=actor, now=now)
+    sought = seek_places(session, referrals, actor=actor, now=now) if referrals else None
+    asked = sought.first_asked() if sought else {}
+    for plan in plans:
+        _tell(session, plan, asked.get(plan.case.case_id, ()), actor, now)
+    if sought:
+        told = {each.offer_id for its in asked.values() for each in its}
+        store_sought(session, sought, actor=actor, now=now, told=told)
 
 
-def _tell(session: Session, plan: NewPlan, actor: str, now: datetime) -> None:
+def _tell(
+    session: Session, plan: NewPlan, asked: Sequence[OfferMade], actor: str, now: datetime
+) -> None:
     audit.record(
         session,
         actor=actor,
@@ -202,5 +208,6 @@ def _tell(session: Session, plan: NewPlan, actor: str, now: datetime) -> None:
             entitled=plan.answers.decided(Decision.ENTITLED),
             needs_information=plan.answers.decided(Decision.NEEDS_INFORMATION),
             referrals=len(plan.to_refer),
+            asked=tuple(asked),
         ),
     )

@@ -1,6 +1,8 @@
 """New referrals: each seeks a place at once, or goes the way it is remembered to have gone."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,16 +12,18 @@ from services.livelihood_support.domain.cases import consented_kinds
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.needs import begin_needs
 from services.livelihood_support.domain.placement import (
+    Placement,
     Seeker,
     asked_before,
     choose_places,
     record_placements,
 )
-from services.livelihood_support.domain.places import lock_places
+from services.livelihood_support.domain.places import Places, lock_places
 from services.livelihood_support.domain.remembering import retrace_new
-from services.livelihood_support.domain.retracing import write_steps
+from services.livelihood_support.domain.retracing import Retraced, asked_by, write_steps
 from services.livelihood_support.models import Referral
-from shared.contracts.vocabulary import EntitlementCode
+from shared.contracts import OfferMade
+from shared.contracts.vocabulary import EntitlementCode, ReferralStatus
 from shared.kit.documents import insert_rows, row_of
 from shared.kit.identifiers import id_of
 
@@ -49,19 +53,41 @@ def new_referral(
     )
 
 
-def place_new(
+@dataclass(frozen=True)
+class Sought:
+    """New referrals and what was found for each, nothing of it written or told yet."""
+
+    referrals: Sequence[tuple[Referral, LockedCase]]
+    places: Places
+    placements: Sequence[Placement]
+    taken: Retraced
+    """The way those went that are remembered."""
+
+    def first_asked(self) -> Mapping[UUID, tuple[OfferMade, ...]]:
+        """By case, whom its new referrals ask first, in their order."""
+        asked = {it.seeker.referral.id: it.asked for it in self.placements if it.asked}
+        for referral, offer, row in self.taken.steps:
+            is_first = row["version"] == 1 and row["to_status"] is ReferralStatus.REQUESTED
+            if is_first and offer is not None:
+                asked[referral.id] = asked_by(referral, offer)
+        found: defaultdict[UUID, tuple[OfferMade, ...]] = defaultdict(tuple)
+        for referral, case in self.referrals:
+            if referral.id in asked:
+                found[case.case_id] += (asked[referral.id],)
+        return found
+
+
+def seek_places(
     session: Session,
     referrals: Sequence[tuple[Referral, LockedCase]],
     *,
     actor: str,
     now: datetime,
-) -> None:
-    """Seek places for new referrals, and store them, each with its need and what was found.
+) -> Sought:
+    """Seek places for new referrals, each at once or by the way it is remembered to have gone.
 
     Whoever said no to the person for such a need before is read, whatever brings the new one about.
     """
-    if not referrals:
-        return
     asked = asked_before(session, [referral for referral, _ in referrals])
     kinds = consented_kinds(session, {case.case_id for _, case in referrals})
     taken = retrace_new(session, [referral for referral, _ in referrals])
@@ -73,10 +99,39 @@ def place_new(
         if referral.id not in again
     ]
     placements = choose_places(seekers, places, actor=actor, now=now)
-    places.write(session)
-    begin_needs(session, [referral for referral, _ in referrals], actor=actor, now=now)
-    insert_rows(session, Referral, [row_of(referral) for referral, _ in referrals])
-    if again:
-        cases = {case.case_id: case for _, case in referrals}
-        write_steps(session, taken, cases=cases, now=now)
-    record_placements(session, placements, now=now)
+    return Sought(referrals, places, placements, taken)
+
+
+def store_sought(
+    session: Session,
+    sought: Sought,
+    *,
+    actor: str,
+    now: datetime,
+    told: Collection[UUID] = (),
+) -> None:
+    """Store new referrals, each with its need and what was found, and tell of them.
+
+    ``told`` are offers that were told of with their plan.
+    """
+    referrals = [referral for referral, _ in sought.referrals]
+    sought.places.write(session)
+    begin_needs(session, referrals, actor=actor, now=now)
+    insert_rows(session, Referral, [row_of(referral) for referral in referrals])
+    if sought.taken.steps:
+        cases = {case.case_id: case for _, case in sought.referrals}
+        write_steps(session, sought.taken, cases=cases, now=now, told=told)
+    record_placements(session, sought.placements, now=now, told=told)
+
+
+def place_new(
+    session: Session,
+    referrals: Sequence[tuple[Referral, LockedCase]],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Seek places for new referrals, store them and tell of each."""
+    if referrals:
+        sought = seek_places(session, referrals, actor=actor, now=now)
+        store_sought(session, sought, actor=actor, now=now)

@@ -1,7 +1,7 @@
 """Going once more, step by step, the way a referral is known to have gone."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,6 @@ from services.livelihood_support.domain.moves import ENDS
 from services.livelihood_support.domain.needs import end_need_of
 from services.livelihood_support.domain.purges import ask_whoever_was_told, note_purge
 from services.livelihood_support.domain.steps import (
-    MoveRow,
     advance,
     audit_move,
     tell_move,
@@ -31,7 +30,9 @@ from services.livelihood_support.models import (
     RememberedStep,
 )
 from services.livelihood_support.policy import OfferStatus
+from shared.contracts import OfferMade
 from shared.contracts.vocabulary import (
+    EntitlementCode,
     OrganisationKind,
     ReasonCode,
     ReferralStatus,
@@ -222,8 +223,12 @@ def write_steps(
     *,
     cases: Mapping[UUID, LockedCase],
     now: datetime,
+    told: Collection[UUID] = (),
 ) -> None:
-    """Write offers, moves and alerts of stored referrals, and tell of them again, in order."""
+    """Write offers, moves and alerts of stored referrals, and tell of them again, in order.
+
+    ``told`` are offers that were told of with their plan.
+    """
     # An offer that ended must have left the index of current ones before its successor enters it.
     session.flush()
     session.add_all(taken.offers)
@@ -235,16 +240,24 @@ def write_steps(
         if row["to_status"] in ENDS:
             end_need_of(session, referral, reason=row["reason"], actor=ACTOR, now=row["at"])
     for referral, offer, row in taken.steps:
-        _tell(session, referral, offer, row, cases[referral.case_id])
+        is_told = offer is not None and offer.id in told
+        _tell(session, (referral, offer, row), cases[referral.case_id], is_told=is_told)
 
 
-def _tell(
-    session: Session,
-    referral: Referral,
-    offer: Offer | None,
-    row: MoveRow,
-    case: LockedCase,
-) -> None:
+def asked_by(referral: Referral, offer: Offer) -> OfferMade:
+    """Who was asked by an offer, as it is told."""
+    return OfferMade(
+        referral_id=referral.id,
+        offer_id=offer.id,
+        programme_id=offer.programme_id,
+        organisation_id=offer.organisation_id,
+        organisation_kind=OrganisationKind(offer.organisation_kind),
+        code=EntitlementCode(referral.code),
+    )
+
+
+def _tell(session: Session, step: Step, case: LockedCase, *, is_told: bool) -> None:
+    referral, offer, row = step
     audit_move(session, referral, row)
     if row["to_status"] is not ReferralStatus.REQUESTED or offer is None:
         is_withdrawn = row["reason"] is ReasonCode.CONSENT_WITHDRAWN
@@ -259,13 +272,5 @@ def _tell(
                 session, referral, row["reason"], actor=row["actor"], now=row["at"]
             )
         return
-    tell_request(
-        session,
-        referral,
-        case,
-        offer_id=offer.id,
-        programme_id=offer.programme_id,
-        organisation_id=offer.organisation_id,
-        organisation_kind=OrganisationKind(offer.organisation_kind),
-        at=row["at"],
-    )
+    if not is_told:
+        tell_request(session, asked_by(referral, offer), case, at=row["at"])

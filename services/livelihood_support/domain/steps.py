@@ -2,13 +2,12 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import Offer, Referral
-from shared.contracts import ReferralMoved, ReferralRequested
+from shared.contracts import OfferMade, ReferralMoved, ReferralRequested
 from shared.contracts.vocabulary import (
     EntitlementCode,
     OrganisationKind,
@@ -68,29 +67,14 @@ def audit_move(session: Session, referral: Referral, move: MoveRow) -> None:
     )
 
 
-def tell_request(
-    session: Session,
-    referral: Referral,
-    case: LockedCase,
-    *,
-    offer_id: UUID,
-    programme_id: UUID,
-    organisation_id: UUID,
-    organisation_kind: OrganisationKind,
-    at: datetime,
-) -> None:
+def tell_request(session: Session, asked: OfferMade, case: LockedCase, *, at: datetime) -> None:
     """Tell the agency, and the organisation asked, that a place was asked for."""
     outbox.add(
         session,
         ReferralRequested(
+            **asked.model_dump(),
             occurred_at=at,
-            case_id=referral.case_id,
-            referral_id=referral.id,
-            offer_id=offer_id,
-            programme_id=programme_id,
-            organisation_id=organisation_id,
-            organisation_kind=organisation_kind,
-            code=EntitlementCode(referral.code),
+            case_id=case.case_id,
             area_code=case.area_code,
             age_band=case.age_band,
             sex=case.sex,

@@ -30,6 +30,7 @@ from services.notification.policy.deliveries import (
 )
 from services.notification.policy.events import (
     AnAlert,
+    APlan,
     Event,
     EventType,
     News,
@@ -59,6 +60,7 @@ __all__ = [
     "OVERLOADED",
     "SCHEDULE",
     "SLOW_SCHEDULE",
+    "APlan",
     "AddressRefused",
     "AddressRules",
     "AnAlert",

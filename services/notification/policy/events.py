@@ -18,7 +18,9 @@ from shared.contracts import (
     AlertRaised,
     CaseReceived,
     IntakeAlertRaised,
+    OfferMade,
     PlanOpened,
+    PlanOpenedV1,
     PlanRevised,
     PurgeRequested,
     ReferralMoved,
@@ -37,9 +39,9 @@ EXTENSION_NAME = re.compile(r"[a-z0-9]{1,20}")
 
 AnAlert = AlertRaised | IntakeAlertRaised | VerificationAlertRaised
 """An alert, from whichever service."""
-OfCase = (
-    AnAlert | CaseReceived | PlanOpened | PlanRevised | VerificationConcluded | VerificationOpened
-)
+APlan = PlanOpenedV1 | PlanOpened
+"""A plan, told with those it asks or without."""
+OfCase = AnAlert | CaseReceived | APlan | PlanRevised | VerificationConcluded | VerificationOpened
 OfReferral = PurgeRequested | ReferralMoved | ReferralRequested
 
 REQUESTERS_MOVES = frozenset({ReferralStatus.CANCELLED, ReferralStatus.ENTERED_IN_ERROR})
@@ -133,16 +135,18 @@ def news_of_referral(
     return replace(found, referral_id=told.referral_id, offer_id=told.offer_id)
 
 
-def on_request(told: ReferralRequested) -> list[Event]:
+def on_request(told: PlanOpened | ReferralRequested, asked: OfferMade) -> Event:
     """The organisation asked learns that it is asked."""
     data = {
-        **_reference(told.offer_id),
-        "programme_id": told.programme_id,
-        "code": told.code,
+        **_reference(asked.offer_id),
+        "programme_id": asked.programme_id,
+        "code": asked.code,
         "status": ReferralStatus.REQUESTED,
     }
-    kind, offer_id = EventType.REFERRAL_REQUESTED, told.offer_id
-    return [news_of_referral(told, kind, offer_id, offer_id, data).to(told.organisation_id)]
+    kind, subject = EventType.REFERRAL_REQUESTED, f"referral/{asked.offer_id}"
+    news = news_of(told, kind, asked.offer_id, subject, data)
+    named = replace(news, referral_id=asked.referral_id, offer_id=asked.offer_id)
+    return named.to(asked.organisation_id)
 
 
 def on_move(told: ReferralMoved, *, agency_id: UUID) -> list[Event]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.notification.policy.events import (
     AnAlert,
+    APlan,
     Event,
     EventType,
     News,
@@ -25,7 +26,6 @@ from services.notification.policy.events import (
 from shared.contracts import (
     AlertRaised,
     CaseReceived,
-    PlanOpened,
     PlanRevised,
     ReferralMoved,
     VerificationConcluded,
@@ -69,7 +69,7 @@ def on_verification_concluded(told: VerificationConcluded, *, agency_id: UUID) -
     return [news_of_conclusion(told).to(agency_id)]
 
 
-def news_of_plan(told: PlanOpened) -> News:
+def news_of_plan(told: APlan) -> News:
     """Entitlements were computed."""
     data = {
         "case_id": told.case_id,

@@ -13,6 +13,7 @@ from shared.contracts import (
     IntakeAlertRaised,
     OrganisationChanged,
     PlanOpened,
+    PlanOpenedV1,
     PlanRevised,
     PurgeRequested,
     Queue,
@@ -122,13 +123,27 @@ def announce_conclusions(
     domain.open_deliveries(session, events=events, now=now)
 
 
+@consumer.on_many(PlanOpenedV1)
+def announce_bare_plans(session: Session, messages: Sequence[PlanOpenedV1], now: datetime) -> None:
+    """Tell owners what a person is entitled to; who is asked is told by itself."""
+    events = _plans(session, messages, now)
+    domain.open_deliveries(session, events=events, now=now)
+
+
 @consumer.on_many(PlanOpened)
 def announce_plans(session: Session, messages: Sequence[PlanOpened], now: datetime) -> None:
-    """Tell owners what a person is entitled to."""
+    """Tell owners what a person is entitled to, and organisations that they are asked."""
+    asked = [policy.on_request(told, each) for told in messages for each in told.asked]
+    events = policy.with_owners(asked, _plans(session, messages, now))
+    domain.open_deliveries(session, events=events, now=now)
+
+
+def _plans(
+    session: Session, messages: Sequence[policy.APlan], now: datetime
+) -> Sequence[policy.Event]:
     cases = domain.find_cases(session, [told.case_id for told in messages])
     news = [policy.news_of_plan(told) for told in messages]
-    events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
-    domain.open_deliveries(session, events=events, now=now)
+    return domain.tell_owners_of(session, news=news, cases=cases, now=now)
 
 
 @consumer.on_many(PlanRevised)
@@ -176,7 +191,7 @@ def announce_requests(
     now: datetime,
 ) -> None:
     """Tell organisations that they are asked."""
-    events = [event for told in messages for event in policy.on_request(told)]
+    events = [policy.on_request(told, told) for told in messages]
     domain.open_deliveries(session, events=events, now=now)
 
 
