@@ -3,12 +3,14 @@
 The tests are those of worker and relay apart; what is called the worker here is both.
 """
 
+from signal import SIGKILL
+
 import psycopg
 
 from deploy.compose.alive import is_alive
-from tests.faults import test_broker, test_database, test_messages, test_processes
+from tests.faults import test_broker, test_database, test_killed, test_messages, test_processes
 from tests.faults.lab import Lab
-from tests.faults.roles import RECEIVER
+from tests.faults.roles import RECEIVER, SLOW
 
 PROCESSES = {"worker": "back", "sender": "sender"}
 
@@ -36,6 +38,27 @@ test_every_connection_is_terminated = (
 test_poison_of_every_sort = (
     test_messages.test_poison_of_every_sort_is_parked_while_others_flow_and_replayed_in_its_order
 )
+
+
+BEFORE_THE_LEASE = 20.0
+"""Seconds, within which a new process has started, too: it is its own relay that asks."""
+
+
+def test_what_it_was_killed_with_comes_again_before_the_lease_ends(lab: Lab) -> None:
+    for name in list(lab.roles):
+        lab.run_again(name, LAB_LEASE_SECONDS=str(test_killed.LEASE))
+    lab.settle()
+    before, effects = test_killed.sent_again(lab), lab.effects()
+    lab.tell(48, kind=SLOW, lease=test_killed.LEASE)
+    lab.wait_for_effects(effects + 1)
+    lab.roles["worker"].signal(SIGKILL)
+    lab.wait(
+        lambda: test_killed.sent_again(lab) > before, seconds=BEFORE_THE_LEASE, what="sent again"
+    )
+    lab.settle()
+    lab.assert_each_once_in_order()
+    for name in list(lab.roles):
+        lab.run_again(name)
 
 
 def shows_signs_of(lab: Lab, role: str) -> bool:
