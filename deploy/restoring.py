@@ -54,7 +54,7 @@ def _resend(database: Database, to: Queue, since: datetime, actor: str) -> int:
         with database.begin() as session:
             many = reopening.resend(session, destination=to, since=since, until=until, actor=actor)
         total += many
-        if many < reopening.STEP:
+        if not many:
             return total
 
 

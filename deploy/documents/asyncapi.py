@@ -8,8 +8,8 @@ from pydantic.json_schema import models_json_schema
 from shared.contracts import MESSAGES, Message, Queue
 from shared.messaging.broker import receipts_queue
 from shared.messaging.door import BEAT, CONTENT_TYPE, DELIVER
-from shared.messaging.envelope import ENVELOPE, RECEIPT, VERSION
-from shared.messaging.publisher import FRAME
+from shared.messaging.envelope import MOST_MESSAGES, PARCEL, RECEIPT, VERSION
+from shared.messaging.outbox import FRAME
 from shared.messaging.receipts import MOST
 
 Document = dict[str, Any]
@@ -22,7 +22,10 @@ SIGNATURE: Document = {
     "sig": {
         "type": "string",
         "pattern": "^[0-9a-f]{64}$",
-        "description": "HMAC-SHA-256 over every other member, keys sorted, without spaces.",
+        "description": (
+            "HMAC-SHA-256 over the JSON list of v, kind, from, to and kid, without spaces, "
+            "followed by the text."
+        ),
     },
 }
 
@@ -40,10 +43,10 @@ def document() -> Document:
             "title": "Nhịp Cầu: what the services tell each other",
             "version": "1",
             "description": (
-                "Internal queues between the services of one exchange. A queue carries frames of "
-                f"1 to {FRAME} signed envelopes. Delivery is at least once; the receiver's inbox "
-                "makes it exactly once, in the order of each aggregate. Partners are told by "
-                "webhook, not here."
+                "Internal queues between the services of one exchange. A queue carries frames: "
+                f"lists of sealed parcels with 1 to {FRAME} messages in all. Delivery is at least "
+                "once; the receiver's inbox makes it exactly once, in the order of each "
+                "aggregate. Partners are told by webhook, not here."
             ),
         },
         "defaultContentType": CONTENT_TYPE,
@@ -110,8 +113,8 @@ def _messages() -> Document:
     receipt = {
         "name": RECEIPT_NAME,
         "title": "Receipt",
-        "summary": "These messages are committed by their receiver and may be forgotten.",
-        "payload": _ref("schemas", "Receipt"),
+        "summary": "These parcels are committed by their receiver and may be forgotten.",
+        "payload": _ref("schemas", "SealedReceipt"),
     }
     return {**told, BEAT: beat, RECEIPT_NAME: receipt}
 
@@ -121,43 +124,77 @@ def _message(message: type[Message]) -> Document:
         "name": message.type,
         "title": message.__name__,
         "summary": (message.__doc__ or "").strip(),
-        "description": f"Travels in a frame, as an argument of the task {DELIVER}.",
-        "payload": _envelope(message),
+        "description": (
+            "One of the messages of a Parcel. A SealedParcel travels in a frame, as an argument "
+            f"of the task {DELIVER}."
+        ),
+        "payload": _written(message),
     }
 
 
-def _envelope(message: type[Message]) -> Document:
-    """A signed envelope with this message in it."""
+def _written(message: type[Message]) -> Document:
+    """A message as it stands in a parcel."""
     members: Document = {
-        "v": {"const": VERSION},
-        "kind": {"const": ENVELOPE},
         "id": {**UUID_SCHEMA, "description": "UUIDv7; the receiver handles each id once."},
-        "from": {"const": _source(message)},
-        "to": {"type": "string", "enum": [str(queue) for queue in message.to]},
-        "aggregate": {**UUID_SCHEMA, "description": f"The {message.aggregate} of the body."},
-        "seq": {"type": "integer", "minimum": 1, "description": "1..n per aggregate and receiver."},
         "type": {"const": message.type},
         "trace": {"type": ["string", "null"], "description": "W3C traceparent."},
         "body": _ref("schemas", message.__name__),
-        **SIGNATURE,
     }
     return _closed(members)
 
 
-def _schemas() -> Document:
-    receipt: Document = {
+def _sealed(kind: str, told: str) -> Document:
+    """What really travels: a text, and who says so to whom."""
+    services = {"type": "string", "enum": [str(queue) for queue in Queue]}
+    members: Document = {
         "v": {"const": VERSION},
-        "kind": {"const": RECEIPT},
-        "from": {"type": "string", "enum": [str(queue) for queue in Queue]},
-        "to": {"type": "string", "enum": [str(queue) for queue in Queue]},
-        "ids": {"type": "array", "items": UUID_SCHEMA, "minItems": 1, "maxItems": MOST},
+        "kind": {"const": kind},
+        "from": services,
+        "to": services,
         **SIGNATURE,
+        "text": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": _ref("schemas", told),
+        },
+    }
+    return _closed(members)
+
+
+def _parcel() -> Document:
+    one = {"oneOf": [_ref("messages", f"{it.type}/payload") for it in MESSAGES]}
+    numbers = {"type": "integer", "minimum": 1}
+    members: Document = {
+        "id": {**UUID_SCHEMA, "description": "UUIDv7; what its receipt names."},
+        "aggregates": {
+            **_list(UUID_SCHEMA, MOST_MESSAGES),
+            "description": "What each of the messages is about.",
+        },
+        "sequences": {
+            **_list(numbers, MOST_MESSAGES),
+            "description": "The number of each: 1..n per aggregate and receiver.",
+        },
+        "messages": _list(one, MOST_MESSAGES),
+    }
+    return _closed(members)
+
+
+def _list(items: Document, most: int) -> Document:
+    return {"type": "array", "items": items, "minItems": 1, "maxItems": most}
+
+
+def _schemas() -> Document:
+    told: Document = {
+        "Parcel": _parcel(),
+        "Receipt": _closed({"ids": _list(UUID_SCHEMA, MOST)}),
+        "SealedParcel": _sealed(PARCEL, "Parcel"),
+        "SealedReceipt": _sealed(RECEIPT, "Receipt"),
     }
     _, made = models_json_schema(
         [(message, "validation") for message in MESSAGES],
         ref_template="#/components/schemas/{model}",
     )
-    return {**made["$defs"], "Receipt": _closed(receipt)}
+    return {**made["$defs"], **told}
 
 
 def _closed(members: Document) -> Document:

@@ -219,8 +219,10 @@ def _rows(url: str, statement: str, values: Sequence[object]) -> list[tuple[Any,
 def _sent(url: str) -> _Sent:
     told, opened = _read(
         url,
-        "SELECT destination, aggregate_id, last_sequence FROM outbox_sequences",
-        "SELECT destination, aggregate_id, array_agg(sequence) FROM outbox GROUP BY 1, 2",
+        "SELECT destination, aggregate_id, CAST(last AS bigint)"
+        " FROM outbox_sequences, jsonb_each_text(last_sequences) AS told(destination, last)",
+        "SELECT destination, aggregate_id, array_agg(sequence)"
+        " FROM outbox, unnest(aggregates, sequences) AS told(aggregate_id, sequence) GROUP BY 1, 2",
     )
     return _Sent(_lasts(told), _sets(opened))
 
@@ -300,9 +302,10 @@ def _kept(url: str, receiver: Queue, abouts: set[UUID]) -> set[tuple[UUID, int]]
         return set()
     rows = _rows(
         url,
-        "SELECT aggregate_id, sequence FROM closed_outbox"
-        " WHERE destination = %s AND aggregate_id = ANY(%s)",
-        [receiver, list(abouts)],
+        "SELECT aggregate_id, sequence"
+        " FROM closed_outbox, unnest(aggregates, sequences) AS told(aggregate_id, sequence)"
+        " WHERE destination = %s AND aggregates && %s AND aggregate_id = ANY(%s)",
+        [receiver, list(abouts), list(abouts)],
     )
     return {(row[0], row[1]) for row in rows}
 

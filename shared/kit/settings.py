@@ -57,14 +57,17 @@ class ServiceSettings(BaseSettings):
     """``aud`` of accepted access tokens."""
     pool_size: int = 5
     lease_seconds: float = 30.0
-    """How long a published message may stay without a receipt before it is published again."""
+    """How long a published parcel may stay without a receipt before it is published again."""
     closed_days: int = Field(default=CLOSED_DAYS, ge=1, le=MOST_CLOSED_DAYS)
     """How long a message its receiver has committed is kept, in case the receiver is restored.
 
     The inbox remembers for 90 days: what is told again must meet its row there.
     """
-    frame: int = 64
-    """How many messages are in one frame at most."""
+    frame: int = Field(default=64, ge=1, le=256)
+    """How many messages are in one parcel, and in one frame, at most.
+
+    No parcel may have more than a worker handles in one transaction.
+    """
     handler_seconds: float = Field(default=10.0, gt=0, lt=IDLE_SECONDS)
     """How long a frame may be handled: its transaction must not be idle for longer.
 

@@ -1,6 +1,6 @@
 """How messages are carried: nothing accepted is lost, nothing is done twice.
 
-outbox  rows written in the transaction of the change they tell of
+outbox  parcels written in the transaction of the change they tell of
 publisher  sends them in frames right after the commit, in the process that committed
 relay  sends again what no receipt has closed, and closes what the receivers have committed
 door, envelope  read what anybody may have put into a queue, and refuse what its sender may not say
@@ -18,8 +18,8 @@ watchdog, pulse  end a process that has come to a standstill
 
 Locks are taken in one order, so that nobody waits in a circle. Who takes a message: its parked row,
 inbox rows of a frame by id, cursors by source and aggregate, its own held row, its own inbox row,
-then what the service itself locks. Who tells: outbox_sequences by destination and aggregate, outbox
-by destination and id, closed_outbox by id, outbox_totals. Alerts come last. Several rows of one
-table are locked by id; who wakes, leases or prunes takes only rows nobody holds (SKIP LOCKED), and
-sees the others again in a later round.
+then what the service itself locks. Who tells: outbox_sequences by aggregate, outbox by id,
+closed_outbox by id, outbox_totals. Alerts come last. Several rows of a table are locked by id; who
+wakes, leases or prunes takes only rows nobody holds (SKIP LOCKED), and sees the others again in a
+later round.
 """

@@ -4,7 +4,7 @@ This is counted in transactions of their own, committed before handling begins, 
 survive a crash of the database server too: a message may end its process, or the server itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared.kit.database import Begin
 from shared.kit.documents import ids
 from shared.kit.round_trips import commit_so_far, later
-from shared.messaging.envelope import Envelope
+from shared.messaging.envelope import Envelope, Opened
 
 MOST_ATTEMPTS = 5
 """A message whose handling began so many times without an end is parked."""
@@ -25,35 +25,39 @@ MOST_ATTEMPTS = 5
 # same messages at the same moment.
 _NOTE = text(
     """
-    INSERT INTO begun_frames (id, message_ids) VALUES (:frame_id, CAST(:ids AS uuid[]))
+    INSERT INTO begun_frames (id, parcel_ids) VALUES (:frame_id, CAST(:ids AS uuid[]))
         ON CONFLICT DO NOTHING
     """,
 ).bindparams(bindparam("frame_id", type_=Uuid))
 
 
-def note_begun(session: Session, frame_id: UUID, envelopes: Sequence[Envelope]) -> None:
+def note_begun(session: Session, frame_id: UUID, parcels: Sequence[Opened]) -> None:
     """Note, and commit, that these are begun; what follows in this session comes after that.
 
     A frame that is begun anew, because it lost against another transaction, is noted already.
     """
-    later(session, _NOTE, {"frame_id": frame_id, "ids": ids(it.wire["id"] for it in envelopes)})
+    later(session, _NOTE, {"frame_id": frame_id, "ids": ids(it.parcel_id for it in parcels)})
     commit_so_far(session)
 
 
 _BEGUN_BEFORE = text(
     """
-    WITH asked AS (SELECT CAST(:ids AS uuid[]) AS ids), suspected AS (
+    WITH asked AS (
+        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:parcels AS uuid[]))
+                   AS it(message_id, parcel_id)
+    ), suspected AS (
         SELECT message_id, max(attempts) AS attempts
-          FROM (SELECT unnest(message_ids) AS message_id, 1 AS attempts
-                  FROM begun_frames, asked WHERE message_ids && ids AND id <> :frame_id
+          FROM (SELECT message_id, 1 AS attempts FROM asked
+                 WHERE EXISTS (SELECT FROM begun_frames
+                                WHERE id <> :frame_id AND asked.parcel_id = ANY(parcel_ids))
                  UNION ALL
-                SELECT message_id, attempts FROM delivery_attempts, asked
-                 WHERE message_id = ANY(ids)) AS begun
+                SELECT message_id, delivery_attempts.attempts
+                  FROM delivery_attempts JOIN asked USING (message_id)) AS begun
          GROUP BY message_id
     )
-    SELECT message_id, attempts,
+    SELECT CAST(message_id AS text), attempts,
            EXISTS (SELECT FROM inbox WHERE inbox.message_id = suspected.message_id) AS is_decided
-      FROM suspected, asked WHERE message_id = ANY(ids)
+      FROM suspected
     """,
 ).bindparams(bindparam("frame_id", type_=Uuid))
 
@@ -67,13 +71,18 @@ class Intent:
     """Those begun most often come last: if one ends the process again, the others are done."""
 
 
-def look_back(session: Session, frame_id: UUID, envelopes: Sequence[Envelope]) -> Intent:
+def look_back(session: Session, frame_id: UUID, parcels: Sequence[Opened]) -> Intent:
     """Which messages of a frame were begun before, in other frames or alone.
 
     They may be what killed the process then; they are counted one by one by ``count_attempt``, so
     that their neighbours are not blamed. What is decided already is left out.
     """
-    asked = {"frame_id": frame_id, "ids": ids(it.wire["id"] for it in envelopes)}
+    envelopes = [it for parcel in parcels for it in parcel.envelopes]
+    asked = {
+        "frame_id": frame_id,
+        "ids": ids(it.message_id for it in envelopes),
+        "parcels": ids(each.parcel_id for each in parcels for _ in each.envelopes),
+    }
     suspected = {row.message_id: row for row in session.execute(_BEGUN_BEFORE, asked)}
     again = [
         it
@@ -149,18 +158,18 @@ class Pardons:
 
     def __init__(self) -> None:
         self._frames: set[UUID] = set()
-        self._messages: set[UUID] = set()
-        self._held: set[UUID] = set()
+        self._messages: set[str] = set()
+        self._held: set[str] = set()
 
     def frame(self, frame_id: UUID) -> None:
-        """The messages of this frame were not begun."""
+        """The parcels of this frame were not begun."""
         self._frames.add(frame_id)
 
-    def message(self, message_id: UUID) -> None:
+    def message(self, message_id: str) -> None:
         """Its last attempt is not counted."""
         self._messages.add(message_id)
 
-    def held(self, message_id: UUID) -> None:
+    def held(self, message_id: str) -> None:
         """Nor is that of a message that was held."""
         self._held.add(message_id)
 
@@ -168,8 +177,11 @@ class Pardons:
         """Take back what was counted; raises while the database is still away."""
         if not (self._frames or self._messages or self._held):
             return
-        pardoned = {"frames": self._frames, "messages": self._messages, "held": self._held}
+        pardoned: dict[str, Collection[UUID | str]] = {
+            "frames": self._frames,
+            "messages": self._messages,
+            "held": self._held,
+        }
         with begin() as session:
             session.execute(_PARDON, {name: list(found) for name, found in pardoned.items()})
-        for found in pardoned.values():
-            found.clear()
+        self._frames, self._messages, self._held = set(), set(), set()

@@ -1,6 +1,6 @@
 """What a worker does with what comes off its queue: frames, canaries, and what is neither."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +11,8 @@ from shared.messaging import refusals
 from shared.messaging.delivery import Delivery
 from shared.messaging.door import Junk
 from shared.messaging.draining import Shift
-from shared.messaging.envelope import RefusalReason
-from shared.messaging.gathering import MOST, Gathering
+from shared.messaging.envelope import MOST_MESSAGES, Opened, RefusalReason
+from shared.messaging.gathering import Gathering
 from shared.messaging.heartbeat import Heartbeat
 from shared.messaging.receipts import ReceiptBook
 
@@ -32,14 +32,16 @@ class Consuming:
     def deliver(self, frame: Sequence[Any]) -> None:
         """Handle a frame, and with it what waits in the queue behind it."""
         with self.handling():
-            gathered = self.gathering.from_here(frame)
-            for start in range(0, len(gathered.messages), MOST):
-                told = self.delivery.deliver(gathered.messages[start : start + MOST])
-                self.receipts.add(told)
+            parcels = self.delivery.open(frame)
+            behind = self.gathering.behind(sum(len(it.envelopes) for it in parcels))
+            parcels += self.delivery.open(behind.parcels)
+            for together in _batches(parcels):
+                self.delivery.deliver(together)
+                self.receipts.add(together)
             self.gathering.has_worked()
-            if gathered.refused:
-                self._refuse(gathered.refused)
-            if gathered.canaries:
+            if behind.refused:
+                self._refuse(behind.refused)
+            if behind.canaries:
                 self._show()
 
     def beat(self) -> None:
@@ -63,3 +65,17 @@ class Consuming:
                 session,
                 [(Junk(bytes.fromhex(each)), RefusalReason.UNREADABLE) for each in digests],
             )
+
+
+def _batches(parcels: Sequence[Opened]) -> Iterator[list[Opened]]:
+    """Parcels with as many messages as are handled in one transaction at most."""
+    batch: list[Opened] = []
+    room = MOST_MESSAGES
+    for parcel in parcels:
+        if batch and len(parcel.envelopes) > room:
+            yield batch
+            batch, room = [], MOST_MESSAGES
+        batch.append(parcel)
+        room -= len(parcel.envelopes)
+    if batch:
+        yield batch

@@ -1,8 +1,8 @@
 """From a frame off the queue to effects in the database: each message once, in its turn.
 
-One transaction handles a frame. If it fails, each message is handled alone, so one bad message
-never fails its neighbours: a refusal is recorded, what is not possible yet or failed is held and
-tried again, what used up its tries is parked. When this returns, every message of the frame has a
+One transaction handles the parcels of a frame. If it fails, each message is handled alone, so one
+bad message never fails its neighbours: a refusal is recorded, what is not possible yet or failed is
+held and tried again, what used up its tries is parked. When this returns, every message has a
 committed inbox row; when the database is down it raises, and the senders will send again.
 """
 
@@ -29,7 +29,7 @@ from shared.messaging import attempts, holding, inbox, parking, refusals, turns
 from shared.messaging.attempts import Intent, Pardons
 from shared.messaging.consumer import Consumer
 from shared.messaging.draining import Drain
-from shared.messaging.envelope import Envelope, Links, Unacceptable, open_envelope
+from shared.messaging.envelope import Envelope, Links, Opened, Unacceptable, open_parcel
 from shared.messaging.handling import Handling, Progress, log_failure, unwatched
 from shared.messaging.inbox import BegunBefore, Claim, HeldReason
 from shared.messaging.parking import ParkedReason
@@ -65,15 +65,27 @@ class Delivery:
         """Whether held messages are due that the last drain left to the next."""
         return self._drain.has_more
 
-    def deliver(self, frame: Sequence[Any]) -> list[Envelope]:
-        """Handle a frame; returns the messages whose senders may forget them."""
-        envelopes = self._open(frame)
-        if not envelopes:
-            return []
+    def open(self, frame: Sequence[Any]) -> list[Opened]:
+        """The parcels of a frame, each once; what is not acceptable is recorded and left out."""
+        accepted: dict[tuple[str, str], Opened] = {}
+        refused: list[tuple[Any, str]] = []
+        for wire in frame:
+            try:
+                parcel = open_parcel(self._links, wire)
+            except Unacceptable as refusal:
+                refused.append((wire, refusal.reason))
+            else:
+                accepted[parcel.source, parcel.parcel_id] = parcel
+        if refused:
+            self._refuse(refused)
+        return list(accepted.values())
+
+    def deliver(self, parcels: Sequence[Opened]) -> None:
+        """Handle parcels together; afterwards their senders may forget them."""
         self._pardons.grant(self._begin)
         frame_id = new_id()
         try:
-            self._handle(frame_id, envelopes)
+            self._handle(frame_id, parcels)
         except DatabaseFault as fault:
             if not may_have_crashed(fault):
                 self._pardons.frame(frame_id)
@@ -81,25 +93,10 @@ class Delivery:
         if self._may_wake and not self._drain.has_more:
             self._may_wake = False
             self._drain.run()
-        return envelopes
 
     def drain_held(self) -> int:
         """Try held messages that are due, within bounds; returns how many tries were made."""
         return self._drain.run()
-
-    def _open(self, frame: Sequence[Any]) -> list[Envelope]:
-        accepted: dict[UUID, Envelope] = {}
-        refused: list[tuple[Any, str]] = []
-        for wire in frame:
-            try:
-                envelope = open_envelope(self._links, wire)
-            except Unacceptable as refusal:
-                refused.append((wire, refusal.reason))
-            else:
-                accepted[envelope.message_id] = envelope
-        if refused:
-            self._refuse(refused)
-        return list(accepted.values())
 
     def _refuse(self, refused: Sequence[tuple[Any, str]]) -> None:
         for reason, count in Counter(reason for _, reason in refused).items():
@@ -107,14 +104,16 @@ class Delivery:
         with self._begin() as session:
             refusals.refuse(session, refused)
 
-    def _handle(self, frame_id: UUID, envelopes: Sequence[Envelope]) -> None:
+    def _handle(self, frame_id: UUID, parcels: Sequence[Opened]) -> None:
         """Together what was never begun; alone what was, and what cannot be handled together."""
         self._progress()
-        intent = Intent(first=tuple(envelopes), again=())
+        intent = Intent(first=tuple(it for each in parcels for it in each.envelopes), again=())
         try:
-            is_done_together = self._together(intent.first, partial(_begin_and_claim, frame_id))
+            is_done_together = self._together(
+                intent.first, partial(_begin_and_claim, frame_id, parcels)
+            )
         except BegunBefore:
-            intent = self._look_back(frame_id, envelopes)
+            intent = self._look_back(frame_id, parcels)
             is_done_together = bool(intent.first) and self._together(
                 intent.first, partial(_claim_frame, frame_id)
             )
@@ -126,9 +125,9 @@ class Delivery:
             with self._begin() as session:
                 attempts.end_frame(session, frame_id)
 
-    def _look_back(self, frame_id: UUID, envelopes: Sequence[Envelope]) -> Intent:
+    def _look_back(self, frame_id: UUID, parcels: Sequence[Opened]) -> Intent:
         with self._begin() as session:
-            return attempts.look_back(session, frame_id, envelopes)
+            return attempts.look_back(session, frame_id, parcels)
 
     def _together(self, envelopes: Sequence[Envelope], claim: Claiming) -> bool:
         """Handle messages in one transaction; False if that failed."""
@@ -200,10 +199,12 @@ class Delivery:
             parking.park_new(session, envelope, reason, count, now=self._clock())
 
 
-def _begin_and_claim(frame_id: UUID, session: Session, envelopes: Sequence[Envelope]) -> Claim:
-    """Note that a frame is begun, and claim it in another transaction: one round trip for both."""
-    attempts.note_begun(session, frame_id, envelopes)
-    return inbox.claim(session, envelopes, frame_id, unless_begun=True)
+def _begin_and_claim(
+    frame_id: UUID, parcels: Sequence[Opened], session: Session, envelopes: Sequence[Envelope]
+) -> Claim:
+    """Note that parcels are begun, and claim their messages: two transactions, one round trip."""
+    attempts.note_begun(session, frame_id, parcels)
+    return inbox.claim(session, envelopes, frame_id, unless_begun=parcels)
 
 
 def _claim_frame(frame_id: UUID, session: Session, envelopes: Sequence[Envelope]) -> Claim:

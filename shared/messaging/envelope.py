@@ -1,8 +1,9 @@
-"""What travels: a message, its place in the order of its aggregate, and a signature over all of it.
+"""What travels: parcels of messages, each with its place in an order, and one signature over all.
 
-Each pair of services shares a key of its own. The signature covers version, id, type, aggregate,
-sequence, audience, trace and body, so nothing in an envelope can be changed, moved to another
-queue or made up by whoever can write to the broker. Celery's own signing covers the body only.
+Each pair of services shares a key of its own. What a service tells another is sealed: a text, and
+a signature over it and over version, kind, sender, receiver and key. So nothing can be changed,
+moved to another queue or made up by whoever can write to the broker, and nothing is read before it
+is known who wrote it. Celery's own signing covers the body only.
 
 A service that was broken into still has its keys, so a signature is not enough: a service may say
 only what its own message classes say, to the services they are addressed to, about the aggregate
@@ -13,32 +14,38 @@ is asked again of what was kept in the database.
 import hashlib
 import hmac
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
 
 from shared.contracts import BY_TYPE, Message
-from shared.messaging.outbox import Outgoing
+from shared.messaging.outbox import Parcel
 
-VERSION = 1
-ENVELOPE = "envelope"
+VERSION = 2
+PARCEL = "parcel"
 RECEIPT = "receipt"
 AGAIN = "again"
 
 Wire = dict[str, Any]
 
+_MEMBERS = frozenset({"v", "kind", "from", "to", "kid", "sig", "text"})
+_MESSAGE = frozenset({"id", "type", "trace", "body"})
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""An id in the one form we write it in; anything else is none."""
 _TYPE = re.compile(r"(?P<service>[a-z]+(_[a-z]+)*)\.[a-z]+(_[a-z]+)*\.v[1-9][0-9]{0,3}")
 _LONGEST_TYPE = 100
 _LAST_SEQUENCE = 2**63 - 1
-_ID_LENGTH = 36
-_NUL = b"\\u0000"
+_NUL = "\\u0000"
 """How JSON writes U+0000, which PostgreSQL keeps neither as text nor as JSON."""
+MOST_MESSAGES = 256
+"""Messages in one parcel at most: as many as are handled together."""
 _MOST_RECEIPTED = 4096
 """Ids in one receipt at most: eight times as many as our own services put into one."""
 
@@ -48,7 +55,7 @@ class RefusalReason(StrEnum):
 
     UNREADABLE = "unreadable"
     """Bytes that no sender of ours would write."""
-    NOT_AN_ENVELOPE = "not_an_envelope"
+    NOT_A_PARCEL = "not_a_parcel"
     NOT_A_RECEIPT = "not_a_receipt"
     UNKNOWN_VERSION = "unknown_version"
     NOT_GENUINE = "not_genuine"
@@ -64,8 +71,12 @@ class RefusalReason(StrEnum):
     INVALID_BODY = "invalid_body"
 
 
+_OTHER = {PARCEL: RefusalReason.NOT_A_PARCEL}
+"""What is said of what is none; of whatever else lies among the receipts, that it is no receipt."""
+
+
 class Unacceptable(Exception):
-    """An envelope that must not be handled; ``reason`` is a code that may be stored."""
+    """What must not be handled; ``reason`` is a code that may be stored."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -74,20 +85,37 @@ class Unacceptable(Exception):
 
 @dataclass(frozen=True)
 class Envelope:
-    """A message as its receiver sees it, signature already checked."""
+    """A message as its receiver sees it, signature already checked.
 
-    message_id: UUID
+    Its ids are in the one form we write them in.
+    """
+
+    message_id: str
     source: str
-    aggregate_id: UUID
+    aggregate_id: str
     sequence: int
     type: str
     wire: Wire
+    """All of it, as it is kept where it waits."""
 
     @property
     def traceparent(self) -> str | None:
         """The trace the sender's step belongs to."""
         found: str | None = self.wire["trace"]
         return found
+
+    @cached_property
+    def substance(self) -> bytes:
+        """A digest of what it says without the moments that its class names.
+
+        A sender that was restored does its work again and tells of it again: by this its receiver
+        knows that it has had the effect already. An instant that is the fact itself, such as until
+        when a programme is assured, stays: told anew it is another message.
+        """
+        moments = BY_TYPE.get(self.type, Message).moments
+        lasting = {name: told for name, told in self.wire["body"].items() if name not in moments}
+        told = orjson.dumps([self.type, lasting], option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(told).digest()
 
     def message(self) -> Message:
         """The message itself; raises ``Unacceptable`` for a type or body not understood here.
@@ -102,7 +130,7 @@ class Envelope:
             message = message_type.model_validate(self.wire["body"])
         except ValidationError:
             raise Unacceptable(RefusalReason.INVALID_BODY) from None
-        if message.aggregate_id != self.aggregate_id:
+        if self.wire["body"][message_type.aggregate] != self.aggregate_id:
             raise Unacceptable(RefusalReason.FOREIGN_AGGREGATE)
         return message
 
@@ -120,8 +148,17 @@ class Envelope:
             raise Unacceptable(RefusalReason.NOT_ADDRESSED)
         named = self.wire["body"].get(message_type.aggregate)
         # A body that names nothing readable is not understood, which ``message`` finds out.
-        if named != self.wire["aggregate"] and _as_id(named) is not None:
+        if named != self.aggregate_id and _is_id(named):
             raise Unacceptable(RefusalReason.FOREIGN_AGGREGATE)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A parcel as its receiver sees it: what one transaction of its sender has told, in order."""
+
+    parcel_id: str
+    source: str
+    envelopes: tuple[Envelope, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -145,129 +182,159 @@ class Links:
             },
         )
 
-    def sign(self, peer: str, wire: Wire) -> Wire:
-        """The wire form with key id and signature added."""
+    def seal(self, peer: str, kind: str, told: Any) -> Wire:
+        """What is told to a peer, as JSON, with all that its receiver needs to believe it."""
         kid = self.current[peer]
-        return {**wire, "kid": kid, "sig": _digest(self.keys[peer][kid], _canonical(wire))}
-
-    def signed_by_peer(self, wire: Wire) -> bytes | None:
-        """What the peer it names as its sender signed for this service; ``None`` if it did not."""
-        peer, kid, signature = wire.get("from"), wire.get("kid"), wire.get("sig")
-        if not (isinstance(peer, str) and isinstance(kid, str) and isinstance(signature, str)):
-            return None
-        key = self.keys.get(peer, {}).get(kid)
-        if key is None or wire.get("to") != self.service:
-            return None
-        signed = {name: value for name, value in wire.items() if name not in {"kid", "sig"}}
-        try:
-            canonical = _canonical(signed)
-        except (TypeError, ValueError, RecursionError):
-            # No sender of ours can have written it: too deep, a number too large, half a letter.
-            return None
-        # Compared as bytes: a signature with letters beyond ASCII is a wrong one, not a fault.
-        given = signature.encode("utf-8", "replace")
-        return canonical if hmac.compare_digest(_digest(key, canonical).encode(), given) else None
-
-
-def _canonical(wire: Wire) -> bytes:
-    return orjson.dumps(wire, option=orjson.OPT_SORT_KEYS)
-
-
-def _digest(key: bytes, canonical: bytes) -> str:
-    return hmac.digest(key, canonical, hashlib.sha256).hex()
-
-
-def seal(links: Links, row: Outgoing) -> Wire:
-    """The signed wire form of an outbox row."""
-    return links.sign(
-        row.destination,
-        {
+        text = orjson.dumps(told)
+        head = _head(kind, self.service, peer, kid)
+        return {
             "v": VERSION,
-            "kind": ENVELOPE,
-            "id": str(row.message_id),
-            "from": links.service,
-            "to": row.destination,
-            "aggregate": str(row.aggregate_id),
-            "seq": row.sequence,
-            "type": row.type,
-            "trace": row.traceparent,
-            "body": row.body,
-        },
-    )
+            "kind": kind,
+            "from": self.service,
+            "to": peer,
+            "kid": kid,
+            "sig": _digest(self.keys[peer][kid], head, text),
+            "text": text.decode(),
+        }
+
+    def open(self, kind: str, wire: Any) -> tuple[str, Any]:
+        """Who has told what; raises ``Unacceptable`` unless this is a peer's word to us."""
+        is_dated = isinstance(wire, dict) and "v" in wire
+        if is_dated and not _is_whole(wire["v"], VERSION, VERSION):
+            raise Unacceptable(RefusalReason.UNKNOWN_VERSION)
+        if not is_dated or wire.keys() != _MEMBERS or wire["kind"] != kind:
+            raise Unacceptable(_OTHER.get(kind, RefusalReason.NOT_A_RECEIPT))
+        peer, text = wire["from"], wire["text"]
+        if not self._is_genuine(wire):
+            raise Unacceptable(RefusalReason.NOT_GENUINE)
+        if _NUL in text:
+            raise Unacceptable(RefusalReason.MALFORMED)
+        try:
+            return peer, orjson.loads(text)
+        except orjson.JSONDecodeError:
+            raise Unacceptable(RefusalReason.MALFORMED) from None
+
+    def _is_genuine(self, wire: Wire) -> bool:
+        """Whether the peer it names as its sender sealed this for this service."""
+        if not all(isinstance(wire[name], str) for name in ("from", "to", "kid", "sig", "text")):
+            return False
+        key = self.keys.get(wire["from"], {}).get(wire["kid"])
+        if key is None or wire["to"] != self.service:
+            return False
+        head = _head(wire["kind"], wire["from"], wire["to"], wire["kid"])
+        signed = _digest(key, head, wire["text"].encode("utf-8", "surrogatepass"))
+        # Compared as bytes: a signature with letters beyond ASCII is a wrong one, not a fault.
+        return hmac.compare_digest(signed.encode(), wire["sig"].encode("utf-8", "replace"))
 
 
-def open_envelope(links: Links, wire: Any) -> Envelope:
-    """Check an envelope; raises ``Unacceptable`` with the reason it is not for us to handle."""
-    if not isinstance(wire, dict) or wire.get("kind") != ENVELOPE:
-        raise Unacceptable(RefusalReason.NOT_AN_ENVELOPE)
-    if not _is_whole(wire.get("v"), VERSION, VERSION):
-        raise Unacceptable(RefusalReason.UNKNOWN_VERSION)
-    signed = links.signed_by_peer(wire)
-    if signed is None:
-        raise Unacceptable(RefusalReason.NOT_GENUINE)
-    if not _is_well_formed(wire) or _NUL in signed:
+def _head(kind: str, sender: str, receiver: str, kid: str) -> bytes:
+    """What is signed before the text. It ends where its list ends, so nothing can move over."""
+    return orjson.dumps([VERSION, kind, sender, receiver, kid])
+
+
+def _digest(key: bytes, head: bytes, text: bytes) -> str:
+    return hmac.digest(key, head + text, hashlib.sha256).hex()
+
+
+def seal(links: Links, parcel: Parcel) -> Wire:
+    """A parcel of the outbox as it travels: its messages in the very bytes that are stored."""
+    told = {
+        "id": parcel.parcel_id,
+        "aggregates": parcel.aggregates,
+        "sequences": parcel.sequences,
+        "messages": orjson.Fragment(parcel.messages),
+    }
+    return links.seal(parcel.destination, PARCEL, told)
+
+
+def open_parcel(links: Links, wire: Any) -> Opened:
+    """Check a parcel; raises ``Unacceptable`` with the reason it is not for us to handle.
+
+    It is refused as a whole: a sender that is not to be believed in one word of what it has told
+    in one transaction is not believed in the others.
+    """
+    source, told = links.open(PARCEL, wire)
+    if not _is_parcel(told):
         raise Unacceptable(RefusalReason.MALFORMED)
-    envelope = reopen(wire)
-    envelope.check_speaker()
-    return envelope
+    places = zip(told["messages"], told["aggregates"], told["sequences"], strict=True)
+    opened = Opened(
+        parcel_id=told["id"],
+        source=source,
+        envelopes=tuple(
+            reopen(
+                each | {"from": source, "to": links.service, "aggregate": about, "seq": sequence}
+            )
+            for each, about, sequence in places
+        ),
+    )
+    for envelope in opened.envelopes:
+        envelope.check_speaker()
+        if not _can_be_kept(envelope):
+            raise Unacceptable(RefusalReason.MALFORMED)
+    return opened
+
+
+def _can_be_kept(envelope: Envelope) -> bool:
+    """What was read may still be too deep to be written again."""
+    try:
+        return bool(envelope.substance)
+    except TypeError:
+        return False
 
 
 def reopen(wire: Wire) -> Envelope:
     """An envelope this service has checked before and kept in its own database."""
     return Envelope(
-        message_id=UUID(wire["id"]),
+        message_id=wire["id"],
         source=wire["from"],
-        aggregate_id=UUID(wire["aggregate"]),
+        aggregate_id=wire["aggregate"],
         sequence=wire["seq"],
         type=wire["type"],
         wire=wire,
     )
 
 
-def seal_receipt(links: Links, sender: str, message_ids: list[str]) -> Wire:
-    """What tells a sender that these messages are committed here."""
-    return links.sign(
-        sender,
-        {"v": VERSION, "kind": RECEIPT, "from": links.service, "to": sender, "ids": message_ids},
-    )
+def seal_receipt(links: Links, sender: str, parcel_ids: Sequence[str]) -> Wire:
+    """What tells a sender that these parcels are committed here."""
+    return links.seal(sender, RECEIPT, {"ids": parcel_ids})
 
 
-def open_receipt(links: Links, wire: Any) -> tuple[str, list[UUID]]:
-    """Who has committed which messages; raises ``Unacceptable``.
+def open_receipt(links: Links, wire: Any) -> tuple[str, list[str]]:
+    """Who has committed which parcels; raises ``Unacceptable``.
 
-    A receipt speaks only of rows addressed to the service that signed it.
+    A receipt speaks only of parcels addressed to the service that sealed it.
     """
-    if (
-        not isinstance(wire, dict)
-        or wire.get("kind") != RECEIPT
-        or not _is_whole(wire.get("v"), VERSION, VERSION)
-    ):
-        raise Unacceptable(RefusalReason.NOT_A_RECEIPT)
-    if links.signed_by_peer(wire) is None:
-        raise Unacceptable(RefusalReason.NOT_GENUINE)
-    written = wire.get("ids")
-    if not isinstance(written, list) or len(written) > _MOST_RECEIPTED:
+    peer, told = links.open(RECEIPT, wire)
+    if not isinstance(told, dict) or not _is_list(told.get("ids"), 0, _MOST_RECEIPTED, _is_id):
         raise Unacceptable(RefusalReason.MALFORMED)
-    message_ids = [found for one in written if (found := _as_id(one)) is not None]
-    if len(message_ids) != len(written):
-        raise Unacceptable(RefusalReason.MALFORMED)
-    return wire["from"], message_ids
+    return peer, told["ids"]
+
+
+def _is_parcel(told: Any) -> bool:
+    """Whether every part that the inbox stores or asks for is what it has to be."""
+    if not isinstance(told, dict) or not _is_id(told.get("id")):
+        return False
+    messages: Any = told.get("messages")
+    if not _is_list(messages, 1, MOST_MESSAGES, _is_message):
+        return False
+    many = len(messages)
+    return _is_list(told.get("aggregates"), many, many, _is_id) and _is_list(
+        told.get("sequences"), many, many, _is_sequence
+    )
 
 
 def seal_again(links: Links, sender: str, before: datetime) -> Wire:
     """What asks a sender for all that was sent before this moment and is not committed here."""
-    asked = {"kind": AGAIN, "from": links.service, "to": sender, "before": before.isoformat()}
-    return links.sign(sender, {"v": VERSION, **asked})
+    return links.seal(sender, AGAIN, {"before": before.isoformat()})
 
 
 def open_again(links: Links, wire: Any) -> tuple[str, datetime]:
     """Who asks again for what was sent to it before when; raises ``Unacceptable``."""
-    if not _is_whole(wire.get("v"), VERSION, VERSION) or links.signed_by_peer(wire) is None:
-        raise Unacceptable(RefusalReason.NOT_GENUINE)
-    before = _as_moment(wire.get("before"))
+    peer, told = links.open(AGAIN, wire)
+    before = _as_moment(told.get("before")) if isinstance(told, dict) else None
     if before is None:
         raise Unacceptable(RefusalReason.MALFORMED)
-    return wire["from"], before
+    return peer, before
 
 
 def asks_again(wire: Any) -> bool:
@@ -275,13 +342,12 @@ def asks_again(wire: Any) -> bool:
     return isinstance(wire, dict) and wire.get("kind") == AGAIN
 
 
-def _is_well_formed(wire: Wire) -> bool:
-    """Whether every part that the inbox stores or asks for is what it has to be."""
-    kind, trace, body = wire.get("type"), wire.get("trace"), wire.get("body")
+def _is_message(told: Any) -> bool:
+    if not isinstance(told, dict) or told.keys() != _MESSAGE:
+        return False
+    kind, trace, body = told["type"], told["trace"], told["body"]
     return (
-        _as_id(wire.get("id")) is not None
-        and _as_id(wire.get("aggregate")) is not None
-        and _is_whole(wire.get("seq"), 1, _LAST_SEQUENCE)
+        _is_id(told["id"])
         and isinstance(kind, str)
         and len(kind) <= _LONGEST_TYPE
         and _TYPE.fullmatch(kind) is not None
@@ -290,15 +356,16 @@ def _is_well_formed(wire: Wire) -> bool:
     )
 
 
-def _as_id(value: Any) -> UUID | None:
-    """An id in the one form we write it in; anything else is none."""
-    if not isinstance(value, str) or len(value) != _ID_LENGTH:
-        return None
-    try:
-        found = UUID(value)
-    except ValueError:
-        return None
-    return found if str(found) == value else None
+def _is_list(value: Any, least: int, most: int, is_one: Callable[[Any], bool]) -> bool:
+    return isinstance(value, list) and least <= len(value) <= most and all(map(is_one, value))
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def _is_sequence(value: Any) -> bool:
+    return _is_whole(value, 1, _LAST_SEQUENCE)
 
 
 def _as_moment(value: Any) -> datetime | None:

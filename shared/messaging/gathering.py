@@ -5,16 +5,14 @@ grown is paid for once, however small the frames in it are.
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared.kit.logging import logger
 from shared.messaging import door
 from shared.messaging.broker import Broker, BrokerDown
+from shared.messaging.envelope import MOST_MESSAGES
 
-MOST = 256
-"""Messages that are handled together at most."""
 MOST_FRAMES = 32
 """Frames that are taken at once at most: handled well before the leases of full ones end."""
 RESTED = 0.01
@@ -23,9 +21,9 @@ RESTED = 0.01
 
 @dataclass
 class Gathered:
-    """What is in hand, by what it asks for."""
+    """What was taken, by what it asks for."""
 
-    messages: list[Any]
+    parcels: list[Any] = field(default_factory=list)
     canaries: int = 0
     refused: list[str] = field(default_factory=list)
     """Digests of what no sender of ours has written."""
@@ -42,11 +40,14 @@ class Gathering:
         self._broker = broker
         self._worked_at = 0.0
 
-    def from_here(self, frame: Sequence[Any]) -> Gathered:
-        """A frame, and as many that wait as make up ``MOST`` messages if they are as long."""
-        gathered = Gathered(list(frame))
+    def behind(self, messages: int) -> Gathered:
+        """What waits behind a frame of so many messages.
+
+        If the others are as long, it makes up with them what is handled in one transaction.
+        """
+        gathered = Gathered()
         if time.monotonic() - self._worked_at < RESTED:
-            for item in self._take(MOST // max(len(frame), 1) - 1):
+            for item in self._take(MOST_MESSAGES // max(messages, 1) - 1):
                 _sort(door.read(item), gathered)
         return gathered
 
@@ -64,7 +65,7 @@ class Gathering:
 
 def _sort(task: door.Task, gathered: Gathered) -> None:
     if task.name == door.DELIVER:
-        gathered.messages.extend(task.argument)
+        gathered.parcels.extend(task.argument)
     elif task.name == door.BEAT:
         gathered.canaries += 1
     else:

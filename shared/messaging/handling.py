@@ -19,6 +19,9 @@ from shared.messaging.envelope import Envelope, Unacceptable
 from shared.messaging.inbox import InboxState
 from shared.messaging.parking import ParkedReason
 
+Told = tuple[Envelope, Message]
+"""What arrived, and what it says."""
+
 Progress = Callable[[], None]
 """Called after each step that has ended, so that a watchdog can tell work from standing still."""
 
@@ -42,10 +45,11 @@ class Handling:
     def together(self, session: Session, envelopes: Sequence[Envelope]) -> None:
         """Call the handlers by type, never with two messages of one aggregate at a time."""
         now = self._clock()
-        _remember_traces(session, envelopes)
         self._progress()
         with deadline(self._seconds):
-            calls = _calls(envelopes, self._order)
+            told = [(envelope, envelope.message()) for envelope in envelopes]
+            _remember_traces(session, told)
+            calls = _calls(told, self._order)
             self._consumer.take_locks(session, [it for _, messages in calls for it in messages])
             for message_type, messages in calls:
                 handler = self._consumer.handlers.get(message_type)
@@ -72,7 +76,7 @@ class Handling:
             session,
             actor=actor_of(BY_TYPE[envelope.type]),
             action="handle_message",
-            object_id=envelope.aggregate_id,
+            object_id=UUID(envelope.aggregate_id),
             now=self._clock(),
             outcome=refusal.code(),
         )
@@ -84,13 +88,13 @@ def log_failure(envelope: Envelope, fault: Exception, attempts: int) -> None:
         "handling_failed",
         **describe(fault),
         attempts=attempts,
-        message_id=str(envelope.message_id),
+        message_id=envelope.message_id,
         message_type=envelope.type,
     )
 
 
 def _calls(
-    envelopes: Sequence[Envelope], order: Mapping[type[Message], int]
+    told: Sequence[Told], order: Mapping[type[Message], int]
 ) -> list[tuple[type[Message], list[Message]]]:
     """The calls to make, in order: the first message of each aggregate, then the second.
 
@@ -98,10 +102,9 @@ def _calls(
     causes first. As they arrived, a conclusion of one frame would call for all conclusions, also
     for that of a case which another frame brings.
     """
-    seen: dict[tuple[str, UUID], int] = defaultdict(int)
+    seen: dict[tuple[str, str], int] = defaultdict(int)
     waves: dict[int, dict[type[Message], list[Message]]] = defaultdict(lambda: defaultdict(list))
-    for envelope in envelopes:
-        message = envelope.message()
+    for envelope, message in told:
         place = (envelope.source, envelope.aggregate_id)
         waves[seen[place]][type(message)].append(message)
         seen[place] += 1
@@ -112,8 +115,8 @@ def _calls(
     ]
 
 
-def _remember_traces(session: Session, envelopes: Sequence[Envelope]) -> None:
+def _remember_traces(session: Session, told: Sequence[Told]) -> None:
     """What the handlers tell continues the trace of the message about the same aggregate."""
     session.info[outbox.TRACES] = {
-        envelope.aggregate_id: trace.step_of(envelope.traceparent) for envelope in envelopes
+        message.aggregate_id: trace.step_of(envelope.traceparent) for envelope, message in told
     }

@@ -214,7 +214,7 @@ _WAIT = text(
 ).bindparams(bindparam("id", type_=Uuid))
 
 
-def wait_for_turn(session: Session, message_id: UUID) -> None:
+def wait_for_turn(session: Session, message_id: str) -> None:
     """Leave a message until the one before it is applied."""
     session.execute(_WAIT, {"id": message_id})
 

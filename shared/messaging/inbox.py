@@ -5,7 +5,6 @@ does nothing. The same statement moves the cursor of the aggregate, and so tells
 message's turn.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,13 +12,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, Boolean, String, Text, Uuid, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, String, Text, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
-from shared.contracts import BY_TYPE, Message
-from shared.kit.documents import document
+from shared.kit.documents import document, ids
 from shared.kit.round_trips import later
-from shared.messaging.envelope import Envelope
+from shared.messaging.envelope import Envelope, Opened
 
 
 class InboxState(StrEnum):
@@ -60,34 +58,16 @@ def _told(envelopes: Sequence[Envelope]) -> str:
     return document(
         [
             {
-                "message_id": it.wire["id"],
+                "message_id": it.message_id,
                 "source": it.source,
                 "type": it.type,
-                "aggregate_id": it.wire["aggregate"],
+                "aggregate_id": it.aggregate_id,
                 "sequence": it.sequence,
-                "substance": substance(it),
+                "substance": it.substance,
             }
             for it in envelopes
         ]
     )
-
-
-def substance(envelope: Envelope) -> bytes:
-    """The content of a message without the moments that its class names.
-
-    A sender that was restored does its work again and tells of it again: by this its receiver
-    knows that it has had the effect already. An instant that is the fact itself, such as until when
-    a programme is assured, stays: told anew it is another message.
-    """
-    body: Any = envelope.wire["body"]
-    moments = BY_TYPE.get(envelope.type, Message).moments
-    lasting = (
-        {name: value for name, value in body.items() if name not in moments}
-        if isinstance(body, dict)
-        else body
-    )
-    told = orjson.dumps([envelope.type, lasting], option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(told).digest()
 
 
 # A cursor moves only if the fresh messages of its aggregate continue it without a gap; otherwise
@@ -98,10 +78,10 @@ _CLAIM = text(
     f"""
     WITH told AS ({_TOLD}), begun AS MATERIALIZED (
         SELECT 1 FROM begun_frames
-         WHERE :unless_begun AND id <> :frame_id
-           AND message_ids && ARRAY(SELECT message_id FROM told)
+         WHERE id <> :frame_id AND parcel_ids && CAST(:unless_begun AS uuid[])
          UNION ALL
-        SELECT 1 FROM delivery_attempts JOIN told USING (message_id) WHERE :unless_begun
+        SELECT 1 FROM delivery_attempts JOIN told USING (message_id)
+         WHERE :unless_begun IS NOT NULL
     ), fresh AS (
         INSERT INTO inbox (message_id, source, type, aggregate_id, sequence, state, substance)
         SELECT message_id, source, type, aggregate_id, sequence, :state, substance
@@ -140,7 +120,7 @@ _CLAIM = text(
      UNION ALL
     SELECT NULL, NULL, NULL FROM begun
     """,  # noqa: S608 - made of our own words only
-).bindparams(bindparam("frame_id", type_=Uuid), bindparam("unless_begun", type_=Boolean))
+).bindparams(bindparam("frame_id", type_=Uuid), bindparam("unless_begun", type_=String))
 
 
 class BegunBefore(Exception):
@@ -162,18 +142,19 @@ def claim(
     envelopes: Sequence[Envelope],
     frame_id: UUID | None = None,
     *,
-    unless_begun: bool = False,
+    unless_begun: Sequence[Opened] | None = None,
 ) -> Claim:
     """Take messages over; what was taken over before is left out.
 
     With them ends the frame they were begun in, if they are handled as a frame. Raises
-    ``BegunBefore``, if that is asked: then nothing was taken over.
+    ``BegunBefore``, if their parcels are named and one was begun before: then nothing was taken
+    over.
     """
     asked = {
         "rows": _told(envelopes),
         "state": InboxState.HANDLED,
         "frame_id": frame_id,
-        "unless_begun": unless_begun,
+        "unless_begun": unless_begun and ids(it.parcel_id for it in unless_begun),
         "not_yet": HeldReason.NOT_YET,
     }
     rows = session.execute(_CLAIM, asked).all()
@@ -248,7 +229,7 @@ def take_over(session: Session, envelope: Envelope, state: InboxState) -> bool:
             "aggregate_id": envelope.aggregate_id,
             "sequence": envelope.sequence,
             "state": state,
-            "substance": substance(envelope),
+            "substance": envelope.substance,
         },
     )
     return taken is not None
@@ -268,7 +249,7 @@ _MARK = text(
 
 def mark(
     session: Session,
-    message_id: UUID,
+    message_id: UUID | str,
     state: InboxState,
     outcome: str | None = None,
 ) -> None:

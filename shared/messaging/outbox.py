@@ -1,10 +1,15 @@
-"""Messages are stored in the transaction of the change they tell of, and leave after its commit."""
+"""Messages are stored in the transaction of the change they tell of, and leave after its commit.
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+What a transaction tells one destination is a parcel: one row, one signature, one receipt.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -15,6 +20,9 @@ from shared.kit.documents import document
 from shared.kit.identifiers import new_id
 from shared.kit.round_trips import later
 
+FRAME = 64
+"""How many messages are in one parcel, and in one frame, at most."""
+
 KEY = "outbox"
 COMMITTED = "outbox_committed"
 ROUTE = "outbox_route"
@@ -22,23 +30,30 @@ TRACES = "outbox_traces"
 
 
 @dataclass(frozen=True)
-class Outgoing:
-    """One message for one destination, with its place in the order of its aggregate."""
+class Parcel:
+    """What one transaction tells one destination, in order."""
 
-    message_id: UUID
+    parcel_id: str
     destination: str
-    aggregate_id: UUID
-    sequence: int
-    type: str
-    body: dict[str, Any]
-    traceparent: str | None
+    aggregates: Sequence[str]
+    """What each of its messages is about."""
+    messages: str | bytes
+    """The messages as JSON, each with an id of its own: stored, signed and sent as written here."""
+    sequences: Sequence[int] = ()
+    """The place of each in the order of its aggregate; known once it is stored."""
+
+    def __len__(self) -> int:
+        return len(self.aggregates)
 
 
 class Lane(Protocol):
     """What the outbox asks of whoever publishes: may this destination be sent to at once?"""
 
+    frame: int
+    """How many messages a parcel may have."""
+
     def lease(self, destination: str) -> float | None:
-        """Seconds a row is leased to the committing process; ``None`` leaves it to the relay."""
+        """Seconds a parcel is leased to the committing process; ``None`` leaves it to the relay."""
 
 
 def add(session: Session, message: Message) -> None:
@@ -53,63 +68,84 @@ def add(session: Session, message: Message) -> None:
     before_commit(session, KEY, _write)
 
 
-def committed(session: Session) -> list[Outgoing] | None:
-    """The rows this session leased to this process; ``None`` when it told nothing at all.
+def committed(session: Session) -> list[Parcel] | None:
+    """The parcels this session leased to this process; ``None`` when it told nothing at all.
 
-    For the publisher, after the commit, with whose answer their numbers came. No rows means that
+    For the publisher, after the commit, with whose answer their numbers came. No parcels means that
     all were left to the relay.
     """
-    found: list[Outgoing] | None = session.info.pop(COMMITTED, None)
+    found: list[Parcel] | None = session.info.pop(COMMITTED, None)
     return found
 
 
 def _write(session: Session) -> None:
-    """Number the messages per aggregate and destination, and store a row for each destination."""
+    """Number the messages per aggregate and destination, and store a parcel or more for each."""
     waiting: list[tuple[Message, str | None]] = gathered(session, KEY)
     if not waiting:
         return
     lane: Lane | None = session.info.get(ROUTE)
-    queues = {queue for message, _ in waiting for queue in message.to}
-    leases = {str(queue): lane.lease(queue) if lane else None for queue in queues}
-    rows: list[dict[str, Any]] = [
-        {
-            "message_ids": [new_id() for _ in message.to],
-            "destinations": message.to,
-            "aggregate_id": message.aggregate_id,
-            "type": message.type,
-            "body": message.model_dump(mode="json"),
-            "traceparent": traceparent,
-        }
-        for message, traceparent in waiting
-    ]
+    parcels = {it.parcel_id: it for it in _packed(waiting, lane.frame if lane else FRAME)}
     waiting.clear()
+    queues = {parcel.destination for parcel in parcels.values()}
+    leases = {queue: lane.lease(queue) if lane else None for queue in queues}
 
-    def lease_numbered(numbers: Sequence[Any]) -> None:
-        leased = _numbered(rows, numbers, [queue for queue in queues if leases[queue] is not None])
-        session.info.setdefault(COMMITTED, []).extend(leased)
-
-    later(session, _STORE, {"rows": document(rows), "leases": document(leases)}, lease_numbered)
-
-
-def _numbered(
-    rows: Sequence[dict[str, Any]], numbers: Sequence[Any], destinations: Collection[str]
-) -> list[Outgoing]:
-    """The messages for these destinations, each with the number it was stored under."""
-    sequences = {(place, destination): sequence for place, destination, sequence in numbers}
-    return [
-        Outgoing(
-            message_id=message_id,
-            destination=queue,
-            aggregate_id=row["aggregate_id"],
-            sequence=sequences[place, queue],
-            type=row["type"],
-            body=row["body"],
-            traceparent=row["traceparent"],
+    def lease_numbered(stored: Sequence[Any]) -> None:
+        numbers = {str(parcel_id): sequences for parcel_id, sequences in stored}
+        session.info.setdefault(COMMITTED, []).extend(
+            replace(parcel, sequences=numbers[parcel_id])
+            for parcel_id, parcel in parcels.items()
+            if leases[parcel.destination] is not None
         )
-        for place, row in enumerate(rows)
-        for message_id, queue in zip(row["message_ids"], row["destinations"], strict=True)
-        if queue in destinations
-    ]
+
+    later(session, _STORE, _asked(parcels, leases), lease_numbered)
+
+
+def _packed(waiting: Sequence[tuple[Message, str | None]], most: int) -> Iterator[Parcel]:
+    """Parcels of so many messages at most, each for one destination, in the order of telling."""
+    told: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    for message, traceparent in waiting:
+        about, body = str(message.aggregate_id), orjson.Fragment(message.model_dump_json())
+        for queue in message.to:
+            written = {"id": new_id(), "type": message.type, "trace": traceparent, "body": body}
+            told[str(queue)].append((about, written))
+    for destination, messages in told.items():
+        for start in range(0, len(messages), most):
+            some = messages[start : start + most]
+            yield Parcel(
+                parcel_id=str(new_id()),
+                destination=destination,
+                aggregates=[about for about, _ in some],
+                messages=orjson.dumps([written for _, written in some]),
+            )
+
+
+def _asked(parcels: Mapping[str, Parcel], leases: Mapping[str, float | None]) -> dict[str, str]:
+    """The parcels, and how many numbers of each aggregate they need.
+
+    Of each message they say how many of its aggregate are told after it: where the last has its
+    number, this one's is so much smaller.
+    """
+    after: dict[str, Counter[str]] = defaultdict(Counter)
+    rows = []
+    for parcel in reversed([*parcels.values()]):
+        behind = []
+        for about in reversed(parcel.aggregates):
+            behind.append(after[about][parcel.destination])
+            after[about][parcel.destination] += 1
+        rows.append(
+            {
+                "parcel_id": parcel.parcel_id,
+                "destination": parcel.destination,
+                "lease": leases[parcel.destination],
+                "aggregates": parcel.aggregates,
+                "behind": behind[::-1],
+                "messages": orjson.Fragment(parcel.messages),
+            }
+        )
+    return {
+        "parcels": document(rows),
+        "numbers": document({"aggregate_id": about, "told": told} for about, told in after.items()),
+    }
 
 
 # One statement for whatever a frame or a group of requests has gathered, so that its cost hardly
@@ -117,34 +153,35 @@ def _numbered(
 # aggregates wait for each other instead of deadlocking.
 _STORE = text(
     """
-    WITH asked AS (
-        SELECT aggregate_id, type, body, traceparent, place, message_id, destination,
-               (CAST(:leases AS json) ->> destination)::float AS lease,
-               row_number() OVER (PARTITION BY destination, aggregate_id ORDER BY place) AS turn,
-               count(*) OVER (PARTITION BY destination, aggregate_id) AS turns
-          FROM ROWS FROM (json_to_recordset(CAST(:rows AS json))
-                          AS (message_ids uuid[], destinations text[], aggregate_id uuid, type text,
-                              body json, traceparent text))
-               WITH ORDINALITY
-               AS told(message_ids, destinations, aggregate_id, type, body, traceparent, place),
-               unnest(message_ids, destinations) AS addressed(message_id, destination)
+    WITH parcels AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(CAST(:parcels AS json))
+               AS it(parcel_id uuid, destination text, lease float, aggregates uuid[], behind int[],
+                     messages json)
     ), reserved AS (
-        INSERT INTO outbox_sequences AS kept (destination, aggregate_id, last_sequence)
-        SELECT destination, aggregate_id, turns FROM asked WHERE turn = 1 ORDER BY 1, 2
-            ON CONFLICT (destination, aggregate_id)
-            DO UPDATE SET last_sequence = kept.last_sequence + excluded.last_sequence
-        RETURNING destination, aggregate_id, last_sequence
+        INSERT INTO outbox_sequences AS kept (aggregate_id, last_sequences)
+        SELECT * FROM json_to_recordset(CAST(:numbers AS json)) AS it(aggregate_id uuid, told jsonb)
+         ORDER BY aggregate_id
+            ON CONFLICT (aggregate_id) DO UPDATE
+            SET last_sequences = kept.last_sequences || (
+                SELECT jsonb_object_agg(
+                           queue,
+                           CAST(many AS bigint)
+                           + coalesce(CAST(kept.last_sequences ->> queue AS bigint), 0))
+                  FROM jsonb_each_text(excluded.last_sequences) AS told(queue, many))
+        RETURNING aggregate_id, last_sequences
     ), numbered AS (
-        SELECT asked.*, last_sequence - turns + turn AS sequence
-          FROM asked JOIN reserved USING (destination, aggregate_id)
-    ), stored AS (
-        INSERT INTO outbox (message_id, destination, aggregate_id, sequence, type, body,
-                            traceparent, next_at, sends)
-        SELECT message_id, destination, aggregate_id, sequence, type, body, traceparent,
-               now() + make_interval(secs => coalesce(lease, 0)),
-               CASE WHEN lease IS NULL THEN 0 ELSE 1 END
-          FROM numbered
+        SELECT parcel_id, array_agg(CAST(last_sequences ->> destination AS bigint) - told.behind
+                                    ORDER BY place) AS sequences
+          FROM parcels, unnest(aggregates, behind) WITH ORDINALITY
+                        AS told(aggregate_id, behind, place)
+          JOIN reserved USING (aggregate_id)
+         GROUP BY parcel_id
     )
-    SELECT place - 1 AS place, destination, sequence FROM numbered
+    INSERT INTO outbox (parcel_id, destination, aggregates, sequences, messages, next_at, sends)
+    SELECT parcel_id, destination, aggregates, sequences, messages,
+           now() + make_interval(secs => coalesce(lease, 0)),
+           CASE WHEN lease IS NULL THEN 0 ELSE 1 END
+      FROM parcels JOIN numbered USING (parcel_id)
+    RETURNING parcel_id, sequences
     """,
 )

@@ -103,18 +103,18 @@ def _show(session: Session, envelope: Envelope, reason: ParkedReason, now: datet
     logger().error(
         "message_parked",
         reason=reason,
-        message_id=str(envelope.message_id),
+        message_id=envelope.message_id,
         message_type=envelope.type,
     )
     alerts.raise_alert(
         session,
         AlertKind.MESSAGE_PARKED,
         subject=envelope.type,
-        object_id=envelope.message_id,
+        object_id=UUID(envelope.message_id),
         now=now,
         reason=reason,
         source=envelope.source,
-        aggregate_id=str(envelope.aggregate_id),
+        aggregate_id=envelope.aggregate_id,
     )
 
 

@@ -1,6 +1,6 @@
 """Committed messages leave at once, in frames, from the process that committed them.
 
-Nothing is marked by publishing: the rows were stored already leased to this process, and only a
+Nothing is marked by publishing: the parcels were stored already leased to this process, and only a
 receipt closes them. Whatever happens here - a dead broker, a kill between commit and sending -
 costs one lease, after which the relay sends again.
 """
@@ -8,7 +8,7 @@ costs one lease, after which the relay sends again.
 import queue
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
@@ -20,10 +20,8 @@ from shared.kit.logging import describe, logger
 from shared.messaging import outbox
 from shared.messaging.broker import Broker, BrokerDown
 from shared.messaging.envelope import Links, Wire, seal
-from shared.messaging.outbox import Outgoing
+from shared.messaging.outbox import FRAME, Parcel
 
-FRAME = 64
-"""How many messages are in one frame at most."""
 SHORT = 300
 """With so many frames waiting in a queue, publishing is left to the relay."""
 BEHIND = 2
@@ -43,15 +41,18 @@ WAITING = 1000
 
 
 class Publisher(Protocol):
-    """Sends committed rows; also tells the outbox which rows it will take."""
+    """Sends committed parcels; also tells the outbox which of them it will take."""
+
+    frame: int
+    """How many messages a parcel, and a frame, may have."""
 
     def lease(self, destination: str) -> float | None:
-        """Seconds a row is leased to us; ``None`` leaves it to the relay."""
+        """Seconds a parcel is leased to us; ``None`` leaves it to the relay."""
 
-    def publish(self, rows: Sequence[Outgoing]) -> None:
-        """Send rows after their commit; never raises for the broker's sake.
+    def publish(self, parcels: Sequence[Parcel]) -> None:
+        """Send parcels after their commit; never raises for the broker's sake.
 
-        No rows means that something was told and all of it left to the relay: a reason to look
+        No parcels means that something was told and all of it left to the relay: a reason to look
         whether it still has to be.
         """
 
@@ -64,27 +65,29 @@ def publishing(begin: Begin, publisher: Publisher) -> Begin:
         with begin() as session:
             session.info[outbox.ROUTE] = publisher
             yield session
-        rows = outbox.committed(session)
-        if rows is not None:
-            publisher.publish(rows)
+        parcels = outbox.committed(session)
+        if parcels is not None:
+            publisher.publish(parcels)
 
     return begin_and_publish
 
 
 def frames(
     links: Links,
-    rows: Sequence[Outgoing],
+    parcels: Sequence[Parcel],
     most: int = FRAME,
 ) -> list[tuple[str, list[Wire]]]:
-    """Rows as signed frames of so many at most, each for one destination."""
-    by_destination: dict[str, list[Wire]] = defaultdict(list)
-    for row in rows:
-        by_destination[row.destination].append(seal(links, row))
-    return [
-        (destination, wires[start : start + most])
-        for destination, wires in by_destination.items()
-        for start in range(0, len(wires), most)
-    ]
+    """Signed parcels in frames of so many messages at most, each for one destination."""
+    ready: list[tuple[str, list[Wire]]] = []
+    filling: dict[str, tuple[list[Wire], int]] = {}
+    for parcel in parcels:
+        frame, room = filling.get(parcel.destination, ([], 0))
+        if len(parcel) > room:
+            frame, room = [], most
+            ready.append((parcel.destination, frame))
+        frame.append(seal(links, parcel))
+        filling[parcel.destination] = frame, room - len(parcel)
+    return ready
 
 
 class Congestion:
@@ -147,16 +150,16 @@ class DirectPublisher:
     ) -> None:
         self._links = links
         self._broker = broker
-        self._frame = frame
+        self.frame = frame
         self._congestion = Congestion(lease_seconds)
 
     def lease(self, destination: str) -> float | None:
         """As the congestion allows, looked at a few times a second."""
         return self._congestion.lease(destination)
 
-    def publish(self, rows: Sequence[Outgoing]) -> None:
+    def publish(self, parcels: Sequence[Parcel]) -> None:
         """One round trip for all frames."""
-        ready = frames(self._links, rows, self._frame)
+        ready = frames(self._links, parcels, self.frame)
         destinations = [destination for destination, _ in ready]
         try:
             if ready:
@@ -183,9 +186,9 @@ class BackgroundPublisher:
     ) -> None:
         self._links = links
         self._broker = broker
-        self._frame = frame
+        self.frame = frame
         self._congestion = Congestion(lease_seconds)
-        self._waiting: queue.SimpleQueue[Sequence[Outgoing] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Sequence[Parcel] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self._thread.start()
 
@@ -195,9 +198,9 @@ class BackgroundPublisher:
             return None
         return self._congestion.lease(destination)
 
-    def publish(self, rows: Sequence[Outgoing]) -> None:
-        """Hand rows to the thread."""
-        self._waiting.put(rows)
+    def publish(self, parcels: Sequence[Parcel]) -> None:
+        """Hand parcels to the thread."""
+        self._waiting.put(parcels)
 
     def close(self) -> None:
         """Send what waits, then stop."""
@@ -207,38 +210,46 @@ class BackgroundPublisher:
     def _run(self) -> None:
         is_open = True
         while is_open:
-            rows, is_open = self._gather()
+            parcels, is_open = self._gather()
             try:
-                self._send(rows)
+                self._send(parcels)
             except BrokerDown as fault:
                 self._congestion.broker_failed()
                 logger().warning("broker_down", error=type(fault).__name__)
-            except Exception as fault:  # noqa: BLE001 - the relay has the rows, and others will come
-                logger().error("publishing_failed", count=len(rows), **describe(fault))
+            except Exception as fault:  # noqa: BLE001 - the relay has them, and others will come
+                logger().error("publishing_failed", count=len(parcels), **describe(fault))
 
-    def _gather(self) -> tuple[list[Outgoing], bool]:
-        """Rows until the frame is full, or nothing waits and the queues are not behind."""
+    def _gather(self) -> tuple[list[Parcel], bool]:
+        """Parcels until a frame is full, or nothing waits and the queues are not behind."""
         first = self._waiting.get()
         if first is None:
             return [], False
-        rows = list(first)
-        sizes = Counter(row.destination for row in rows)
+        parcels = list(first)
+        sizes = _sizes(first)
         until = time.monotonic() + self._congestion.filling(sizes)
-        while max(sizes.values(), default=0) < self._frame:
+        while max(sizes.values(), default=0) < self.frame:
             try:
                 more = self._waiting.get(timeout=max(until - time.monotonic(), 0.0))
             except queue.Empty:
                 break
             if more is None:
-                return rows, False
-            rows.extend(more)
-            sizes.update(row.destination for row in more)
-        return rows, True
+                return parcels, False
+            parcels.extend(more)
+            sizes += _sizes(more)
+        return parcels, True
 
-    def _send(self, rows: Sequence[Outgoing]) -> None:
-        ready = frames(self._links, rows, self._frame)
+    def _send(self, parcels: Sequence[Parcel]) -> None:
+        ready = frames(self._links, parcels, self.frame)
         if ready:
             self._broker.send_frames(ready)
             self._congestion.observe(self._broker, [destination for destination, _ in ready])
         else:
             self._congestion.observe_sometimes(self._broker, [])
+
+
+def _sizes(parcels: Iterable[Parcel]) -> "Counter[str]":
+    """How many messages these bring to each destination."""
+    sizes = Counter[str]()
+    for parcel in parcels:
+        sizes[parcel.destination] += len(parcel)
+    return sizes

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from shared.kit.logging import logger
 from shared.messaging.broker import Broker, BrokerDown
-from shared.messaging.envelope import Envelope, Links, seal_receipt
+from shared.messaging.envelope import Links, Opened, seal_receipt
 
 MOST = 512
-"""Message ids in one receipt."""
+"""Parcels in one receipt."""
 EVERY = 0.1
 """Seconds for which what is noted waits for more, to be sent with it."""
 
@@ -18,7 +18,7 @@ class ReceiptBook:
     """Gathers receipts and sends them from a thread of its own.
 
     The book is memory only: what a killed process had not sent is asked for again, because the
-    sender then sends its message again and the inbox knows it.
+    sender then sends its parcel again and the inbox knows it.
     """
 
     def __init__(self, links: Links, broker: Broker) -> None:
@@ -34,11 +34,11 @@ class ReceiptBook:
         """Begin sending."""
         self._thread.start()
 
-    def add(self, envelopes: Iterable[Envelope]) -> None:
-        """Note messages whose inbox row is committed."""
+    def add(self, parcels: Iterable[Opened]) -> None:
+        """Note parcels of which every message has a committed inbox row."""
         with self._lock:
-            for envelope in envelopes:
-                self._ids[envelope.source].append(envelope.wire["id"])
+            for parcel in parcels:
+                self._ids[parcel.source].append(parcel.parcel_id)
         self._noted.set()
 
     def close(self) -> None:

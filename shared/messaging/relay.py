@@ -38,7 +38,8 @@ from shared.messaging.envelope import (
     open_receipt,
     seal_again,
 )
-from shared.messaging.publisher import FRAME, SHORT, frames
+from shared.messaging.outbox import FRAME
+from shared.messaging.publisher import SHORT, frames
 from shared.messaging.pulse import Beat, unwatched
 from shared.messaging.sweeps import Sweep, settle_unseen
 
@@ -46,8 +47,8 @@ DRAINED = 20
 """With so many frames waiting, nothing is sent a second time: the first may just be waiting."""
 RECEIPTS = 200
 """Receipts taken in one round."""
-AT_ONCE = 16 * FRAME
-"""Messages leased in one transaction."""
+AT_ONCE = 256
+"""Parcels leased in one transaction: about ten megabytes, if they are full."""
 SHORT_REST = 0.2
 """Seconds between two rounds while receipts come, or rows wait for room in a queue."""
 REST = 1.0
@@ -148,7 +149,7 @@ class Relay:
 
     def _close_received(self) -> bool:
         """Close what is receipted; True when more receipts wait than one round takes."""
-        received: dict[str, list[UUID]] = defaultdict(list)
+        received: dict[str, list[str]] = defaultdict(list)
         lost: dict[str, datetime] = {}
         refused: list[tuple[Any, str]] = []
         wires = self._broker.take_receipts(RECEIPTS)
@@ -158,8 +159,8 @@ class Relay:
                     destination, before = open_again(self._links, wire)
                     lost[destination] = max(before, lost.get(destination, before))
                 else:
-                    destination, message_ids = open_receipt(self._links, wire)
-                    received[destination].extend(message_ids)
+                    destination, parcel_ids = open_receipt(self._links, wire)
+                    received[destination].extend(parcel_ids)
             except Unacceptable as refusal:
                 refused.append((wire, refusal.reason))
         if wires:
@@ -171,13 +172,13 @@ class Relay:
 
     def _close(
         self,
-        received: Mapping[str, Sequence[UUID]],
+        received: Mapping[str, Sequence[str]],
         lost: Mapping[str, datetime],
         refused: Sequence[tuple[Any, str]],
     ) -> None:
         with self._begin() as session:
-            for destination, message_ids in sorted(received.items()):
-                sweeping.close(session, destination=destination, message_ids=message_ids)
+            for destination, parcel_ids in sorted(received.items()):
+                sweeping.close(session, destination=destination, parcel_ids=parcel_ids)
             for destination, before in sorted(lost.items()):
                 sweeping.send_again(
                     session, destination=destination, before=before, lease_seconds=self._lease
@@ -232,21 +233,21 @@ class Relay:
 
     def _send_to(self, destination: str, backlog: int) -> int:
         self._beat()
-        room = (SHORT - backlog) * self._frame
+        room = SHORT - backlog
         if room <= 0:
             return 0
         with self._begin() as session:
-            rows, resent = sweeping.lease_due(
+            parcels, resent = sweeping.lease_due(
                 session,
                 destination=destination,
                 lease_seconds=self._lease,
                 may_resend=backlog < DRAINED,
                 most=min(room, AT_ONCE),
             )
-        self._broker.send_frames(frames(self._links, rows, self._frame))
+        self._broker.send_frames(frames(self._links, parcels, self._frame))
         if resent:
             logger().info("sent_again", destination=destination, count=resent)
-        return len(rows)
+        return len(parcels)
 
     def _ring(self) -> None:
         """Let the worker try the held messages that are due."""

@@ -14,7 +14,7 @@ from shared.kit.documents import document
 from shared.kit.identifiers import new_id
 
 STEP = 5000
-"""Messages opened again in one transaction at most."""
+"""Parcels opened again in one transaction at most."""
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,19 @@ class Numbers:
     last: int
 
 
+# Parcels are opened as a whole: what the receiver has of one, its inbox absorbs. Counted are their
+# messages. Those closed at one moment lie together, and are told apart by their ids.
 _AGAIN = """
     ), again AS (
-        DELETE FROM closed_outbox WHERE ctid IN (SELECT ctid FROM chosen)
-        RETURNING message_id, destination, aggregate_id, sequence, type, body, traceparent,
-                  created_at
+        DELETE FROM closed_outbox AS closed USING chosen
+         WHERE (closed.closed_at, closed.parcel_id) = (chosen.closed_at, chosen.parcel_id)
+        RETURNING closed.parcel_id, destination, aggregates, sequences, messages, created_at
     ), opened AS (
-        INSERT INTO outbox (message_id, destination, aggregate_id, sequence, type, body,
-                            traceparent, created_at, next_at, sends)
+        INSERT INTO outbox (parcel_id, destination, aggregates, sequences, messages, created_at,
+                            next_at, sends)
         SELECT again.*, now(), 0 FROM again
     ), counted AS (
-        SELECT count(*) AS many FROM again
+        SELECT coalesce(sum(cardinality(sequences)), 0) AS many FROM again
     ), noted AS (
         UPDATE outbox_totals SET closed = closed - many FROM counted
          WHERE destination = :destination
@@ -47,24 +49,29 @@ _AGAIN = """
 _SINCE = text(
     f"""
     WITH oldest AS MATERIALIZED (
-        SELECT ctid FROM closed_outbox
+        SELECT closed_at, parcel_id FROM closed_outbox
          WHERE destination = :destination AND closed_at >= :since AND closed_at < :until
          ORDER BY closed_at LIMIT :most
     ), chosen AS MATERIALIZED (
-        SELECT ctid FROM closed_outbox WHERE ctid IN (SELECT ctid FROM oldest)
-         ORDER BY message_id FOR UPDATE
+        SELECT closed.closed_at, closed.parcel_id
+          FROM closed_outbox AS closed JOIN oldest USING (closed_at, parcel_id)
+         ORDER BY closed.parcel_id FOR UPDATE OF closed
     {_AGAIN}
     """,  # noqa: S608 - made of our own words only
 )
 
 _NAMED = text(
     f"""
-    WITH chosen AS MATERIALIZED (
-        SELECT closed.ctid FROM closed_outbox AS closed
-          JOIN json_to_recordset(CAST(:rows AS json))
-               AS asked(aggregate_id uuid, first bigint, last bigint) USING (aggregate_id)
-         WHERE destination = :destination AND sequence BETWEEN first AND last
-         ORDER BY closed.message_id FOR UPDATE OF closed
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json))
+                   AS asked(aggregate_id uuid, first bigint, last bigint)
+    ), chosen AS MATERIALIZED (
+        SELECT closed_at, parcel_id FROM closed_outbox
+         WHERE destination = :destination
+           AND aggregates && ARRAY(SELECT aggregate_id FROM asked)
+           AND EXISTS (SELECT FROM unnest(aggregates, sequences) AS told(aggregate_id, sequence)
+                         JOIN asked USING (aggregate_id) WHERE sequence BETWEEN first AND last)
+         ORDER BY parcel_id FOR UPDATE
     {_AGAIN}
     """,  # noqa: S608 - made of our own words only
 )
@@ -79,10 +86,10 @@ def resend(
     actor: str,
     most: int = STEP,
 ) -> int:
-    """Open again what a receiver has committed between these moments; returns how many.
+    """Open again what a receiver has committed between these moments; returns how many messages.
 
-    Whatever the receiver still has, its inbox absorbs. To be called until it returns less than
-    ``most``; what is closed again meanwhile is younger than ``until`` and not taken once more.
+    Whatever the receiver still has, its inbox absorbs. To be called until it returns none; what is
+    closed again meanwhile is younger than ``until`` and not taken once more.
     """
     asked = {"destination": destination, "since": since, "until": until, "most": most}
     return _opened(session, _SINCE.bindparams(**asked), destination, actor)
@@ -95,7 +102,10 @@ def reopen(
     missing: Iterable[Numbers],
     actor: str,
 ) -> int:
-    """Open again these messages, as far as they are kept; returns how many."""
+    """Open again the parcels of these messages, as far as they are kept.
+
+    Returns how many messages are told again; those that were not asked for are known already.
+    """
     rows = document([vars(numbers) for numbers in missing])
     statement = _NAMED.bindparams(destination=destination, rows=rows)
     return _opened(session, statement, destination, actor)
@@ -114,28 +124,32 @@ _LOCK = text(
     SELECT FROM outbox_sequences
       JOIN json_to_recordset(CAST(:rows AS json))
            AS row(aggregate_id uuid, first bigint, last bigint) USING (aggregate_id)
-     WHERE destination = :destination ORDER BY aggregate_id FOR UPDATE OF outbox_sequences
+     ORDER BY aggregate_id FOR UPDATE OF outbox_sequences
     """,
 )
 
 _PASS = text(
     """
     WITH asked AS (
-        SELECT aggregate_id, last FROM json_to_recordset(CAST(:rows AS json))
-                                       AS row(aggregate_id uuid, first bigint, last bigint)
-    ), former AS (
-        SELECT aggregate_id, last_sequence FROM outbox_sequences JOIN asked USING (aggregate_id)
-         WHERE destination = :destination
+        SELECT aggregate_id, max(last) AS last
+          FROM json_to_recordset(CAST(:rows AS json))
+               AS row(aggregate_id uuid, first bigint, last bigint)
+         GROUP BY 1
+    ), behind AS (
+        SELECT aggregate_id, last,
+               coalesce(CAST(last_sequences ->> :destination AS bigint), 0) AS former
+          FROM asked LEFT JOIN outbox_sequences USING (aggregate_id)
     ), moved AS (
-        INSERT INTO outbox_sequences AS kept (destination, aggregate_id, last_sequence)
-        SELECT :destination, aggregate_id, last FROM asked ORDER BY 2
-            ON CONFLICT (destination, aggregate_id) DO UPDATE
-            SET last_sequence = excluded.last_sequence
-            WHERE kept.last_sequence < excluded.last_sequence
-        RETURNING aggregate_id, last_sequence
+        INSERT INTO outbox_sequences AS kept (aggregate_id, last_sequences)
+        SELECT aggregate_id, jsonb_build_object(CAST(:destination AS text), last)
+          FROM behind WHERE former < last ORDER BY 1
+            ON CONFLICT (aggregate_id) DO UPDATE
+            SET last_sequences = kept.last_sequences || excluded.last_sequences
+            WHERE coalesce(CAST(kept.last_sequences ->> :destination AS bigint), 0)
+                  < CAST(excluded.last_sequences ->> :destination AS bigint)
+        RETURNING aggregate_id
     ), counted AS (
-        SELECT coalesce(sum(moved.last_sequence - coalesce(former.last_sequence, 0)), 0) AS many
-          FROM moved LEFT JOIN former USING (aggregate_id)
+        SELECT coalesce(sum(last - former), 0) AS many FROM behind JOIN moved USING (aggregate_id)
     ), noted AS (
         INSERT INTO outbox_totals AS kept (destination, closed, resent)
         SELECT :destination, many, 0 FROM counted

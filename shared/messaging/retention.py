@@ -59,7 +59,7 @@ def common(closed_days: int = CLOSED_DAYS) -> tuple[Retention, ...]:
             "a restored receiver can be told again what it lost since its backup",
             DECIDED,
         ),
-        Kept("outbox_sequences", "one row for each aggregate and destination numbers it", DECIDED),
+        Kept("outbox_sequences", "one row for each aggregate numbers what is told of it", DECIDED),
         Kept("outbox_totals", "one row for each destination", DECIDED),
         Pruned(
             "inbox",

@@ -3,29 +3,28 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.kit.documents import ids
-from shared.messaging.outbox import Outgoing
+from shared.messaging.outbox import Parcel
 
 LONGEST_LEASE = 600.0
-"""Seconds between two sendings at most, however often a message was sent."""
+"""Seconds between two sendings at most, however often a parcel was sent."""
 OVERDUE = 20.0
-"""Leases after which a message is sent again even though its queue is not empty."""
+"""Leases after which a parcel is sent again even though its queue is not empty."""
 
-# A message that was sent before may still be waiting in the queue. So it is sent again only when
-# the queue is nearly empty, or when its lease ended long ago. The lease grows with every sending.
+# A parcel that was sent before may still be waiting in the queue. So it is sent again only when the
+# queue is nearly empty, or when its lease ended long ago. The lease grows with every sending.
 _LEASE = text(
     """
     WITH due AS (
-        SELECT message_id, destination FROM outbox
+        SELECT parcel_id FROM outbox
          WHERE destination = :destination AND next_at <= now()
            AND (sends = 0 OR :may_resend
                 OR next_at <= now() - make_interval(secs => :lease * :overdue))
-         ORDER BY next_at, message_id
+         ORDER BY next_at, parcel_id
          LIMIT :most
            FOR UPDATE SKIP LOCKED
     )
@@ -34,9 +33,9 @@ _LEASE = text(
            next_at = now() + make_interval(secs => least(
                :lease * power(1.5, least(sends, 20)) * (0.9 + 0.2 * random()), :longest))
       FROM due
-     WHERE (outbox.message_id, outbox.destination) = (due.message_id, due.destination)
-    RETURNING outbox.message_id, outbox.destination, aggregate_id, sequence, type, body,
-              traceparent, sends
+     WHERE outbox.parcel_id = due.parcel_id
+    RETURNING CAST(outbox.parcel_id AS text), destination, CAST(aggregates AS text[]),
+              CAST(messages AS text), sequences, sends
     """,
 )
 
@@ -48,8 +47,8 @@ def lease_due(
     lease_seconds: float,
     may_resend: bool,
     most: int,
-) -> tuple[list[Outgoing], int]:
-    """Lease due messages of one destination; with them, how many of them were sent before.
+) -> tuple[list[Parcel], int]:
+    """Lease due parcels of one destination; with them, how many messages were sent before.
 
     The lease must be committed before anything is sent: a crash in between costs one lease.
     """
@@ -64,20 +63,9 @@ def lease_due(
             "most": most,
         },
     ).all()
-    leased = [
-        Outgoing(
-            message_id=row.message_id,
-            destination=row.destination,
-            aggregate_id=row.aggregate_id,
-            sequence=row.sequence,
-            type=row.type,
-            body=row.body,
-            traceparent=row.traceparent,
-        )
-        for row in rows
-    ]
-    leased.sort(key=lambda row: row.sequence)
-    return leased, sum(row.sends > 1 for row in rows)
+    resent = sum(len(row.sequences) for row in rows if row.sends > 1)
+    # By their ids they are in the order in which they were told.
+    return sorted((Parcel(*row[:-1]) for row in rows), key=lambda it: it.parcel_id), resent
 
 
 _DESTINATIONS = text(
@@ -90,44 +78,44 @@ def due_destinations(session: Session) -> list[str]:
     return list(session.scalars(_DESTINATIONS))
 
 
-# Locked in one order before anything is deleted: two relays may hold receipts of one message.
+# Locked in one order before anything is deleted: two relays may hold receipts of one parcel. What
+# is counted are messages.
 _CLOSE = text(
     """
     WITH received AS MATERIALIZED (
-        SELECT message_id FROM outbox
-         WHERE destination = :destination AND message_id = ANY(CAST(:ids AS uuid[]))
-         ORDER BY message_id FOR UPDATE
+        SELECT parcel_id FROM outbox
+         WHERE destination = :destination AND parcel_id = ANY(CAST(:ids AS uuid[]))
+         ORDER BY parcel_id FOR UPDATE
     ), closed AS (
-        DELETE FROM outbox
-         WHERE destination = :destination AND message_id IN (SELECT message_id FROM received)
-        RETURNING *
+        DELETE FROM outbox WHERE parcel_id IN (SELECT parcel_id FROM received) RETURNING *
     ), kept AS (
-        INSERT INTO closed_outbox (message_id, destination, aggregate_id, sequence, type, body,
-                                   traceparent, created_at)
-        SELECT message_id, destination, aggregate_id, sequence, type, body, traceparent, created_at
-          FROM closed
+        INSERT INTO closed_outbox (parcel_id, destination, aggregates, sequences, messages,
+                                   created_at)
+        SELECT parcel_id, destination, aggregates, sequences, messages, created_at FROM closed
     )
     INSERT INTO outbox_totals AS kept (destination, closed, resent)
-    SELECT :destination, count(*), coalesce(sum(greatest(sends - 1, 0)), 0) FROM closed
+    SELECT :destination, coalesce(sum(cardinality(sequences)), 0),
+           coalesce(sum(greatest(sends - 1, 0) * cardinality(sequences)), 0)
+      FROM closed
         ON CONFLICT (destination) DO UPDATE
         SET closed = kept.closed + excluded.closed, resent = kept.resent + excluded.resent
     """,
 )
 
 
-def close(session: Session, *, destination: str, message_ids: Sequence[UUID]) -> None:
-    """Put away messages their receiver has committed; a second receipt for one does nothing.
+def close(session: Session, *, destination: str, parcel_ids: Sequence[str]) -> None:
+    """Put away parcels their receiver has committed; a second receipt for one does nothing.
 
     They are kept for some days (see ``retention``), because the receiver may lose what it has.
     """
-    session.execute(_CLOSE, {"destination": destination, "ids": ids(message_ids)})
+    session.execute(_CLOSE, {"destination": destination, "ids": ids(parcel_ids)})
 
 
 AGAIN_AT_ONCE = 2
-"""Sendings of a message after which its receiver may still ask for it at once. Whatever it was that
+"""Sendings of a parcel after which its receiver may still ask for it at once. Whatever it was that
 ended the receiver's worker, the third sending comes when its lease ends."""
 MOST_AGAIN = 1024
-"""Messages that are sent again at once at most: more than a worker and its fellows have in hand."""
+"""Parcels that are sent again at once at most: more than a worker and its fellows have in hand."""
 
 # What a worker had in hand lay at the front of its queue, so it is among the oldest. It is in no
 # queue any more, so it is overdue, however long the queue is.
@@ -192,10 +180,10 @@ _NEW_EPOCH = text(
 _ALL_DUE = text(
     """
     WITH opened AS MATERIALIZED (
-        SELECT destination, message_id FROM outbox ORDER BY destination, message_id FOR UPDATE
+        SELECT parcel_id FROM outbox ORDER BY parcel_id FOR UPDATE
     )
     UPDATE outbox SET next_at = now(), sends = 0 FROM opened
-     WHERE (outbox.message_id, outbox.destination) = (opened.message_id, opened.destination)
+     WHERE outbox.parcel_id = opened.parcel_id
     """,
 )
 
@@ -207,7 +195,7 @@ def known_epoch(session: Session, service: str) -> str | None:
 
 
 def begin_epoch(session: Session, service: str, epoch: str) -> int:
-    """The broker lost everything: make every open message due at once; returns how many."""
+    """The broker lost everything: make every open parcel due at once; returns how many."""
     session.execute(_NEW_EPOCH, {"service": service, "epoch": epoch})
     result: Any = session.execute(_ALL_DUE)
     return int(result.rowcount)

@@ -27,50 +27,49 @@ def _moment(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
+def _told() -> tuple[Column[object], ...]:
+    """A parcel: what one transaction has told one destination."""
+    return (
+        Column("destination", String(40), nullable=False),
+        Column("aggregates", ARRAY(Uuid), nullable=False),
+        Column("sequences", ARRAY(BigInteger), nullable=False),
+        # Kept as it was written, which is how it is signed and sent.
+        Column("messages", JSON, nullable=False),
+    )
+
+
 OUTBOX = Table(
     "outbox",
     METADATA,
-    Column("message_id", Uuid, primary_key=True),
-    Column("destination", String(40), primary_key=True),
-    Column("aggregate_id", Uuid, nullable=False),
-    Column("sequence", BigInteger, nullable=False),
-    Column("type", String(100), nullable=False),
-    # Nothing is ever asked of a body, so it is kept as it was written.
-    Column("body", JSON, nullable=False),
-    Column("traceparent", String(60)),
+    Column("parcel_id", Uuid, primary_key=True),
+    *_told(),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     _moment("next_at"),
     Column("sends", Integer, nullable=False),
     # Every row is open: a receipt moves it away. So the index is as small as the backlog.
     Index("ix_outbox_due", "destination", "next_at"),
 )
-"""Messages no receiver has committed yet, one row per destination."""
+"""Parcels of messages that their receivers have not committed yet."""
 
 CLOSED_OUTBOX = Table(
     "closed_outbox",
     METADATA,
-    Column("message_id", Uuid, nullable=False),
-    Column("destination", String(40), nullable=False),
-    Column("aggregate_id", Uuid, nullable=False),
-    Column("sequence", BigInteger, nullable=False),
-    Column("type", String(100), nullable=False),
-    Column("body", JSON, nullable=False),
-    Column("traceparent", String(60)),
+    Column("parcel_id", Uuid, nullable=False),
+    *_told(),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("closed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     # No key: each row comes from the outbox, where it was one. Rows are looked for by their day.
     Index("ix_closed_outbox_closed_at", "closed_at"),
 )
-"""Messages whose receiver has committed them, kept for when it is restored to an earlier moment."""
+"""Parcels whose receiver has committed them, kept for when it is restored to an earlier moment."""
 
 OUTBOX_SEQUENCES = Table(
     "outbox_sequences",
     METADATA,
-    Column("destination", String(40), primary_key=True),
     Column("aggregate_id", Uuid, primary_key=True),
-    Column("last_sequence", BigInteger, nullable=False),
+    Column("last_sequences", JSONB, nullable=False),
 )
-"""How many messages of an aggregate were ever addressed to a destination."""
+"""How many messages of an aggregate were ever addressed to each destination."""
 
 INBOX = Table(
     "inbox",
@@ -103,7 +102,7 @@ FRAMES = Table(
     "begun_frames",
     METADATA,
     Column("id", Uuid, primary_key=True),
-    Column("message_ids", ARRAY(Uuid), nullable=False),
+    Column("parcel_ids", ARRAY(Uuid), nullable=False),
     Column("begun_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 """Frames whose handling was begun and has not ended.

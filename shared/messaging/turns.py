@@ -72,7 +72,7 @@ def settle_stale(session: Session, envelopes: Sequence[Envelope], now: datetime)
 # There is no index for this: it happens after a restore, and the inbox is bounded.
 _KNOWN = text(
     """
-    SELECT late.message_id FROM inbox AS late
+    SELECT CAST(late.message_id AS text) FROM inbox AS late
       JOIN inbox AS had USING (source, aggregate_id, sequence, type, substance)
      WHERE late.message_id = ANY(CAST(:ids AS uuid[]))
        AND had.message_id <> late.message_id AND had.state IN ('handled', 'refused')
@@ -80,7 +80,7 @@ _KNOWN = text(
 )
 
 
-def _known(session: Session, envelopes: Sequence[Envelope]) -> Collection[UUID]:
+def _known(session: Session, envelopes: Sequence[Envelope]) -> Collection[str]:
     """Those of them that were told before under the same number, with the same substance."""
     return set(session.scalars(_KNOWN, {"ids": ids(it.message_id for it in envelopes)}))
 
@@ -99,7 +99,7 @@ def _show(session: Session, envelope: Envelope, now: datetime) -> None:
     logger().error(
         "message_parked",
         reason=ParkedReason.STALE_SEQUENCE,
-        message_id=str(envelope.message_id),
+        message_id=envelope.message_id,
         message_type=envelope.type,
     )
     parking.park_stale(session, envelope)
@@ -107,9 +107,9 @@ def _show(session: Session, envelope: Envelope, now: datetime) -> None:
         session,
         AlertKind.STALE_MESSAGE,
         subject=envelope.source,
-        object_id=envelope.message_id,
+        object_id=UUID(envelope.message_id),
         now=now,
         type=envelope.type,
-        aggregate_id=str(envelope.aggregate_id),
+        aggregate_id=envelope.aggregate_id,
         sequence=envelope.sequence,
     )

@@ -18,9 +18,9 @@ from shared.kit.clock import utc_now
 from shared.kit.database import Database, make_engine
 from shared.messaging import sweeping
 from shared.messaging.delivery import Delivery
-from shared.messaging.envelope import Links
-from shared.messaging.outbox import Outgoing
-from shared.messaging.publisher import FRAME, frames, publishing
+from shared.messaging.envelope import Links, Opened
+from shared.messaging.outbox import FRAME, Parcel
+from shared.messaging.publisher import frames, publishing
 from tests.bench.exchange import Exchange
 
 CONSUMERS = (intake, verification, livelihood_support, notification)
@@ -32,6 +32,8 @@ Name = Callable[[str], str]
 class Belt:
     """A publisher that keeps what was published until it is handled."""
 
+    frame = FRAME
+
     def __init__(self, links: Links, waiting: deque[tuple[str, list[Any]]]) -> None:
         self._links = links
         self._waiting = waiting
@@ -40,9 +42,9 @@ class Belt:
         """As a worker with a broker that answers."""
         return LEASE
 
-    def publish(self, rows: Sequence[Outgoing]) -> None:
+    def publish(self, parcels: Sequence[Parcel]) -> None:
         """Sign, and put on the belt."""
-        self._waiting.extend(frames(self._links, rows, FRAME))
+        self._waiting.extend(frames(self._links, parcels, self.frame))
 
 
 class Conveyor:
@@ -71,7 +73,9 @@ class Conveyor:
             receive(session, submissions, now=utc_now())
         while self._waiting:
             service, frame = self._waiting.popleft()
-            self._close(service, self._deliveries[service].deliver(frame))
+            parcels = self._deliveries[service].open(frame)
+            self._deliveries[service].deliver(parcels)
+            self._close(service, parcels)
         return time.perf_counter() - began
 
     def close(self) -> None:
@@ -79,11 +83,11 @@ class Conveyor:
         for database in self._databases.values():
             database.engine.dispose()
 
-    def _close(self, destination: str, envelopes: Sequence[Any]) -> None:
-        for source in {it.source for it in envelopes}:
-            ids = [it.message_id for it in envelopes if it.source == source]
+    def _close(self, destination: str, parcels: Sequence[Opened]) -> None:
+        for source in {it.source for it in parcels}:
+            ids = [it.parcel_id for it in parcels if it.source == source]
             with self._databases[source].begin() as session:
-                sweeping.close(session, destination=destination, message_ids=ids)
+                sweeping.close(session, destination=destination, parcel_ids=ids)
 
 
 def batches(submissions: Sequence[Submission], size: int) -> Iterator[Sequence[Submission]]:

@@ -14,7 +14,7 @@ from deploy.documents import asyncapi, render_all
 from shared.contracts import MESSAGES, Message, Queue
 from shared.messaging.broker import receipts_queue
 from shared.messaging.envelope import Links, seal, seal_receipt
-from shared.messaging.outbox import Outgoing
+from shared.messaging.outbox import Parcel
 from tests.published import published
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,25 +128,32 @@ def links(service: str, peer: str) -> Links:
 def test_what_really_travels_fits_its_declared_payload(message: type[Message]) -> None:
     body = orjson.loads((GOLDEN / f"{message.type}.json").read_bytes())
     told = message.model_validate(body)
-    row = Outgoing(
-        message_id=uuid4(),
+    parcel = Parcel(
+        parcel_id=str(uuid4()),
         destination=message.to[0],
-        aggregate_id=told.aggregate_id,
-        sequence=1,
-        type=message.type,
-        body=body,
-        traceparent=None,
+        aggregates=[str(told.aggregate_id)],
+        sequences=[1],
+        messages=orjson.dumps(
+            [{"id": str(uuid4()), "type": message.type, "trace": None, "body": body}]
+        ),
     )
-    wire = seal(links(told.source, message.to[0]), row)
-    check = validator(asyncapi.document()["components"]["messages"][message.type]["payload"])
-    check.validate(wire)
-    assert not check.is_valid({**wire, "extra": 1})
-    assert not check.is_valid({**wire, "seq": 0})
+    wire = seal(links(told.source, message.to[0]), parcel)
+    components = asyncapi.document()["components"]
+    validator(components["schemas"]["SealedParcel"]).validate(wire)
+    travelled = orjson.loads(wire["text"])
+    validator(components["schemas"]["Parcel"]).validate(travelled)
+    (written,) = travelled["messages"]
+    check = validator(components["messages"][message.type]["payload"])
+    check.validate(written)
+    assert not check.is_valid({**written, "extra": 1})
+    assert not validator(components["schemas"]["Parcel"]).is_valid({**travelled, "sequences": [0]})
 
 
 def test_a_real_receipt_fits_its_declared_payload() -> None:
     wire = seal_receipt(links("verification", "intake"), "intake", [str(uuid4())])
-    validator(asyncapi.document()["components"]["schemas"]["Receipt"]).validate(wire)
+    schemas = asyncapi.document()["components"]["schemas"]
+    validator(schemas["SealedReceipt"]).validate(wire)
+    validator(schemas["Receipt"]).validate(orjson.loads(wire["text"]))
 
 
 def validator(payload: dict[str, Any]) -> Draft202012Validator:

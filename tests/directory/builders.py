@@ -19,7 +19,7 @@ from services.directory.policy.tokens import ASSERTION_TYPE, FORM, GRANT
 from shared.contracts import BY_TYPE, DatedRole, Message
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit.audit import AUDIT
-from shared.messaging.tables import OUTBOX
+from tests.told import IN_OUTBOX
 
 ISSUER = "https://nhipcau.test"
 TOKEN_ENDPOINT = "https://nhipcau.test/directory/v1/token"
@@ -130,7 +130,9 @@ def register(session: Session, signer: Signer, organisation_id: UUID) -> None:
 def told(session: Session) -> list[Message]:
     """The messages stored so far, one for each destination."""
     rows = session.execute(
-        select(OUTBOX.c.type, OUTBOX.c.body).order_by(OUTBOX.c.message_id, OUTBOX.c.destination),
+        select(IN_OUTBOX.c.type, IN_OUTBOX.c.body).order_by(
+            IN_OUTBOX.c.message_id, IN_OUTBOX.c.destination
+        ),
     )
     return [BY_TYPE[row.type].model_validate(row.body) for row in rows]
 

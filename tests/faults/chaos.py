@@ -104,7 +104,10 @@ class Chaos:
             self._lab.tell(self._telling.randint(1, 12), cases=4, way=way)
         except DBAPIError:
             # What was refused was not told: the sender's own count says how much was.
-            query = "SELECT coalesce(sum(last_sequence), 0) FROM outbox_sequences"
+            query = (
+                "SELECT coalesce(sum(CAST(last AS bigint)), 0)"
+                " FROM outbox_sequences, jsonb_each_text(last_sequences) AS told(destination, last)"
+            )
             committed = int(self._lab.query(SENDER, query)[0][0])
             del self._lab.told[max(committed, told) :]
 

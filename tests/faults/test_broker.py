@@ -13,11 +13,12 @@ import pytest
 
 from shared.kit.identifiers import new_id
 from shared.messaging.envelope import Wire, seal
-from shared.messaging.outbox import Outgoing
+from shared.messaging.outbox import Parcel
 from tests.faults.lab import Lab, Way
 from tests.faults.proxy import Weather
 from tests.faults.roles import INTRUDER, RECEIVER, SENDER
 from tests.messaging.junk import BYTES
+from tests.messaging.parts import parcel_of
 from tests.messaging.test_wrong_types import spoil
 
 OUTAGE = 60.0
@@ -157,9 +158,9 @@ def test_a_forged_and_a_replayed_envelope_in_the_broker_change_nothing(lab: Lab)
     before = lab.effects()
     genuine = made_envelope(lab)
     forged = [
-        {**genuine, "seq": 7},
-        {**genuine, "id": str(new_id())},
-        {**genuine, "body": {**genuine["body"], "case_id": str(uuid4())}},
+        {**genuine, "text": genuine["text"].replace("[1]", "[7]")},
+        {**genuine, "text": genuine["text"].replace('"id":"', '"id":"' + str(new_id())[:8], 1)},
+        {**genuine, "text": genuine["text"].replace("hospital", "ministry")},
         {**genuine, "from": "verification"},
         {**genuine, "sig": "00" * 32},
     ]
@@ -173,11 +174,11 @@ def test_a_forged_and_a_replayed_envelope_in_the_broker_change_nothing(lab: Lab)
 
 
 def made_envelope(lab: Lab) -> Wire:
-    """A well-formed, well-signed envelope that no outbox knows; only its signature is genuine."""
+    """A well-formed, well-signed parcel that no outbox knows; only its signature is genuine."""
     return seal(lab.links(SENDER), consent_given())
 
 
-def consent_given() -> Outgoing:
+def consent_given() -> Parcel:
     """A row of the sender's outbox, as it would be."""
     case_id = uuid4()
     body = {
@@ -185,7 +186,8 @@ def consent_given() -> Outgoing:
         "case_id": str(case_id),
         "scope": {"organisation_kind": "hospital", "purpose": "service_referral"},
     }
-    return Outgoing(new_id(), RECEIVER, case_id, 1, "intake.consent_given.v1", body, None)
+    told = {"id": str(new_id()), "type": "intake.consent_given.v1", "trace": None, "body": body}
+    return parcel_of([(case_id, 1, told)], RECEIVER)
 
 
 def test_a_service_that_was_broken_into_says_nothing_in_anothers_name(lab: Lab) -> None:
@@ -253,5 +255,6 @@ def test_nothing_but_ids_and_codes_is_in_the_broker(lab: Lab) -> None:
         wrapped = orjson.loads(lab.wait_for_frames()[0])
     assert wrapped["headers"]["argsrepr"] == wrapped["headers"]["kwargsrepr"] == ""
     ((frame,), _, _) = orjson.loads(base64.b64decode(wrapped["body"]))
-    assert set(frame[0]["body"]) == {"occurred_at", "case_id", "scope"}
+    told = orjson.loads(frame[0]["text"])
+    assert set(told["messages"][0]["body"]) == {"occurred_at", "case_id", "scope"}
     lab.settle()

@@ -76,13 +76,13 @@ def test_what_follows_a_message_that_is_missing_waits_for_it_and_nothing_else_do
 
 def withhold(lab: Lab, case_id: UUID) -> None:
     """Keep the only message of a case from being sent."""
-    later = "UPDATE outbox SET next_at = now() + interval '1 hour' WHERE aggregate_id = %s"
-    lab.query(SENDER, f"{later} AND sends = 0 AND sequence = 1", case_id)
+    later = "UPDATE outbox SET next_at = now() + interval '1 hour' WHERE aggregates = ARRAY[%s]"
+    lab.query(SENDER, f"{later} AND sends = 0 AND sequences = '{{1}}'", case_id)
 
 
 def release(lab: Lab, case_id: UUID) -> None:
     """Let it go."""
-    lab.query(SENDER, "UPDATE outbox SET next_at = now() WHERE aggregate_id = %s", case_id)
+    lab.query(SENDER, "UPDATE outbox SET next_at = now() WHERE %s = ANY(aggregates)", case_id)
 
 
 def waiting(lab: Lab, case_id: UUID) -> list[int]:
@@ -185,7 +185,10 @@ def test_a_body_nobody_understands_is_parked_at_once_and_skipped_by_an_operator(
     before = lab.effects()
     with lab.frozen("sender"):
         (case_id,) = lab.tell(1, cases=1, way=Way.RELAY)
-        spoilt = "UPDATE outbox SET body = '{}' WHERE aggregate_id = %s"
+        spoilt = (
+            "UPDATE outbox SET messages = CAST(jsonb_set(CAST(messages AS jsonb), '{0,body}', '{}')"
+            " AS json) WHERE aggregates = ARRAY[%s]"
+        )
         lab.query(SENDER, spoilt, case_id)
     lab.tell_about([case_id] * 3, way=Way.RELAY)
     lab.tell(40)

@@ -235,7 +235,10 @@ def quiet_partners(exchange: Exchange) -> Iterator[None]:
     What a database has told nobody when it is lost is known to nobody else.
     """
     exchange.site.supervisor.kill("partners", SIGSTOP)
-    untold = "SELECT count(*) FROM outbox WHERE type = 'livelihood_support.referral_moved.v1'"
+    untold = (
+        "SELECT count(*) FROM outbox, json_array_elements(messages) AS told"
+        " WHERE told ->> 'type' = 'livelihood_support.referral_moved.v1'"
+    )
     try:
         assert wait_until(
             lambda: exchange.rows(Queue.LIVELIHOOD_SUPPORT, untold) == [(0,)], within=60

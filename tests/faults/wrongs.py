@@ -357,7 +357,7 @@ WRONGS: Mapping[str, Wrong] = {
         f"what {service} prunes is not behind": (
             service,
             """
-            INSERT INTO begun_frames (id, message_ids, begun_at)
+            INSERT INTO begun_frames (id, parcel_ids, begun_at)
             SELECT gen_random_uuid(), '{}', now() - interval '30 days'
               FROM generate_series(1, 100000)
             """,

@@ -18,11 +18,11 @@ from shared.contracts import BY_TYPE, Message, Queue
 from shared.contracts.vocabulary import Role
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
-from shared.messaging.tables import OUTBOX
 from tests.intake.acting import PURPOSES, Open, Scene, assign, organisation
 from tests.intake.answers import CASES, Headers, Submit, TokenFor
 from tests.intake.builders import NOON, facts, minor, receive, submission
 from tests.intake.messages import opened
+from tests.told import IN_OUTBOX
 
 
 @pytest.fixture(scope="session")
@@ -59,9 +59,9 @@ def told(session: Session, settle: Callable[[], None]) -> Callable[[Queue], list
     def read(queue: Queue) -> list[Message]:
         settle()
         rows = session.execute(
-            select(OUTBOX.c.type, OUTBOX.c.body)
-            .where(OUTBOX.c.destination == queue)
-            .order_by(OUTBOX.c.aggregate_id, OUTBOX.c.sequence),
+            select(IN_OUTBOX.c.type, IN_OUTBOX.c.body)
+            .where(IN_OUTBOX.c.destination == queue)
+            .order_by(IN_OUTBOX.c.aggregate_id, IN_OUTBOX.c.sequence),
         )
         return [BY_TYPE[row.type].model_validate(row.body) for row in rows]
 

@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from openapi_spec_validator import validate
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from services.intake import api
 from services.intake.api.reception import Submission
@@ -23,6 +23,7 @@ from shared.kit.database import Begin, Database
 from tests.intake.answers import CASES, Headers, Submit, TokenFor, errors, problem
 from tests.intake.builders import NOON, caller, facts, paper, person, submission
 from tests.strangers import tells_apart
+from tests.told import IN_OUTBOX
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "deploy" / "demo" / "cases.toml"
@@ -265,11 +266,11 @@ def test_the_demonstrations_cases_have_this_shape(keys: MasterKeys) -> None:
 def test_every_case_has_its_message_after_the_commit(submit: Submit, database: Database) -> None:
     made = submit().json()["id"]
     with database.read() as session:
-        rows = session.execute(text("SELECT destination, aggregate_id::text FROM outbox")).all()
+        rows = session.execute(select(IN_OUTBOX.c.destination, IN_OUTBOX.c.aggregate_id)).all()
     assert {tuple(row) for row in rows} == {
-        ("verification", made),
-        ("livelihood_support", made),
-        ("notification", made),
+        ("verification", UUID(made)),
+        ("livelihood_support", UUID(made)),
+        ("notification", UUID(made)),
     }
 
 

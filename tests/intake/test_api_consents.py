@@ -13,8 +13,8 @@ from services.intake.models import Consent
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin, Database
-from shared.messaging.tables import OUTBOX
 from tests.intake.builders import SCHOOLS, caller, facts, receive
+from tests.told import IN_OUTBOX
 
 HOSPITALS = {"organisation_kind": "hospital", "purpose": "service_referral"}
 TokenFor = Callable[..., dict[str, str]]
@@ -70,7 +70,9 @@ def test_a_consent_given_is_in_the_ledger_told_and_audited(
         "hospital",
     }
     with database.read() as session:
-        told = session.execute(select(OUTBOX).where(OUTBOX.c.type.like("%consent_given%"))).one()
+        told = session.execute(
+            select(IN_OUTBOX).where(IN_OUTBOX.c.type.like("%consent_given%"))
+        ).one()
         entry = session.execute(select(AUDIT).where(AUDIT.c.action == "consent.give")).one()
     assert (told.destination, told.body["scope"]) == ("livelihood_support", HOSPITALS)
     assert entry.facts["organisation_kind"] == "hospital"
@@ -85,7 +87,7 @@ def test_a_consent_withdrawn_ends_and_is_told(
     (ended,) = client.get(where, headers=sender).json()["consents"]
     assert ended["withdrawn_at"] == answer.json()["withdrawn_at"]
     with database.read() as session:
-        told = session.execute(select(OUTBOX).where(OUTBOX.c.type.like("%withdrawn%"))).one()
+        told = session.execute(select(IN_OUTBOX).where(IN_OUTBOX.c.type.like("%withdrawn%"))).one()
     assert told.body["scope"] == SCHOOLS
     assert problem(post("consents/withdrawals", SCHOOLS)) == (409, "nothing-to-withdraw")
     assert post("consents", SCHOOLS).status_code == 201

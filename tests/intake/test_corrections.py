@@ -20,9 +20,9 @@ from shared.contracts.vocabulary import AgeBand, AgeBandCause
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin, Database
-from shared.messaging.tables import OUTBOX
 from tests.intake.answers import TokenFor, errors, problem
 from tests.intake.builders import NOON, caller, facts, minor, person, receive, submission
+from tests.told import IN_OUTBOX
 
 Told = Callable[[Queue], list[Message]]
 Correct = Callable[..., Response]
@@ -76,7 +76,9 @@ def test_it_is_told_to_those_who_keep_the_band(correct: Correct, database: Datab
     correct({"birth_date": "2009-05-04", "reason": "paper_shown"})
     with database.read() as session:
         bodies = session.execute(
-            select(OUTBOX.c.destination, OUTBOX.c.body).where(OUTBOX.c.type == AgeBandChanged.type)
+            select(IN_OUTBOX.c.destination, IN_OUTBOX.c.body).where(
+                IN_OUTBOX.c.type == AgeBandChanged.type
+            )
         ).all()
     assert {row.destination for row in bodies} == {"verification", "livelihood_support"}
     told = AgeBandChanged.model_validate(bodies[0].body)
@@ -89,7 +91,7 @@ def test_a_correction_that_changes_no_band_is_told_to_nobody(
 ) -> None:
     assert correct({"birth_date": "1999-06-04", "reason": "recorded_wrongly"}).status_code == 201
     with database.read() as session:
-        types = session.scalars(select(OUTBOX.c.type)).all()
+        types = session.scalars(select(IN_OUTBOX.c.type)).all()
     assert AgeBandChanged.type not in types
 
 

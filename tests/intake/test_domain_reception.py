@@ -28,7 +28,6 @@ from shared.contracts.vocabulary import AgeBand, Citizenship, PaperType
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys, Unreadable
 from shared.kit.idempotency import Answer, IdempotencyKeyReused, RequestInFlight
-from shared.messaging.tables import OUTBOX
 from tests.intake.builders import (
     IDENTITY_NUMBER,
     NAME,
@@ -41,6 +40,7 @@ from tests.intake.builders import (
     receive,
     submission,
 )
+from tests.told import IN_OUTBOX
 
 Told = Callable[[Queue], list[Message]]
 
@@ -268,7 +268,7 @@ def test_the_trace_of_the_request_travels_with_the_case(
     trace = f"00-{'a' * 32}-{'b' * 16}-01"
     receive(session, facts(keys, traceparent=trace))
     told(Queue.VERIFICATION)
-    assert set(session.scalars(select(OUTBOX.c.traceparent))) == {trace}
+    assert set(session.scalars(select(IN_OUTBOX.c.traceparent))) == {trace}
 
 
 @contextmanager

@@ -15,9 +15,8 @@ from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
 from shared.messaging.delivery import Delivery
 from shared.messaging.envelope import Wire, seal
-from shared.messaging.outbox import Outgoing
 from tests.intake.builders import facts, person, receive, submission
-from tests.messaging.parts import links_of
+from tests.messaging.parts import deliver, links_of, parcel_of
 
 Headers = Callable[..., dict[str, str]]
 
@@ -37,8 +36,8 @@ def accepted(case_id: UUID, referral_id: UUID, organisation_id: UUID, *, signer:
         version=2,
     )
     body = told.model_dump(mode="json")
-    row = Outgoing(new_id(), Queue.INTAKE, case_id, 1, told.type, body, None)
-    return seal(links_of(signer), row)
+    written = {"id": str(new_id()), "type": told.type, "trace": None, "body": body}
+    return seal(links_of(signer), parcel_of([(case_id, 1, written)], Queue.INTAKE))
 
 
 @pytest.mark.parametrize("signer", [queue for queue in Queue if queue != Queue.INTAKE])
@@ -56,7 +55,7 @@ def test_an_acceptance_opens_the_vault_only_if_livelihood_support_tells_of_it(
         lambda: datetime.now(UTC),
         handler_seconds=10,
     )
-    intake.deliver([accepted(submitted.case_id, referral, organisation, signer=signer)])
+    deliver(intake, [accepted(submitted.case_id, referral, organisation, signer=signer)])
     answer = client.post(
         "/intake/v1/disclosures",
         json={"referral_id": str(referral), "purpose": "service_referral"},

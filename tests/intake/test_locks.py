@@ -17,7 +17,7 @@ from shared.messaging.tables import INBOX
 from tests.intake.builders import NOON, facts, receive
 from tests.intake.messages import concluded, opened, planned
 from tests.intake.test_tasks import OWNER
-from tests.messaging.parts import links_of, sealed
+from tests.messaging.parts import deliver, links_of, sealed
 from tests.noticing import Deadlocks
 
 CASES = 30
@@ -41,7 +41,7 @@ def test_frames_of_two_senders_and_consents_never_wait_in_a_circle(
     def tell(messages: Sequence[Message], sequence: int) -> None:
         wires = [sealed(each, sequence, destination=Queue.INTAKE) for each in messages]
         for first in range(0, len(wires), FRAME):
-            delivery.deliver(wires[first : first + FRAME])
+            deliver(delivery, wires[first : first + FRAME])
 
     def consent(case_ids: Sequence[UUID]) -> None:
         scope = domain.Scope(OrganisationKind.HOSPITAL, Purpose.SERVICE_REFERRAL)

@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from shared.kit.database import Database
 from shared.kit.logging import configure
-from shared.messaging.tables import OUTBOX
 from tests.intake.builders import minor, person, submission
+from tests.told import IN_OUTBOX
 
 TokenFor = Callable[..., dict[str, str]]
 CANARIES = {
@@ -160,7 +160,7 @@ def test_no_row_of_any_table_holds_a_planted_identity(
 
 def test_no_message_holds_a_planted_identity(answers: list[str], database: Database) -> None:
     with database.read() as session:
-        rows = session.execute(OUTBOX.select()).all()
+        rows = session.execute(IN_OUTBOX.select()).all()
     assert len(rows) == 4
     assert leaks("".join(str(row) for row in rows)) == []
 

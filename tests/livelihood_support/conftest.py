@@ -24,9 +24,9 @@ from shared.contracts import (
 )
 from shared.contracts.vocabulary import AgeBand, Sex
 from shared.kit.database import Begin
-from shared.messaging.tables import OUTBOX
 from tests.livelihood_support.builders import OWNER, SECOND_CHOICE, Field
 from tests.livelihood_support.calls import BASE, Headers, Scene, TokenFor
+from tests.told import IN_OUTBOX
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
@@ -62,9 +62,9 @@ def told(session: Session, settle: Callable[[], None]) -> Callable[[Queue], list
     def read(queue: Queue) -> list[Message]:
         settle()
         rows = session.execute(
-            select(OUTBOX.c.type, OUTBOX.c.body)
-            .where(OUTBOX.c.destination == queue)
-            .order_by(OUTBOX.c.sequence, OUTBOX.c.message_id),
+            select(IN_OUTBOX.c.type, IN_OUTBOX.c.body)
+            .where(IN_OUTBOX.c.destination == queue)
+            .order_by(IN_OUTBOX.c.sequence, IN_OUTBOX.c.message_id),
         )
         found = [
             each

@@ -31,7 +31,7 @@ from shared.kit.identifiers import new_id
 from shared.messaging.delivery import Delivery
 from shared.messaging.tables import INBOX, PARKED
 from tests.livelihood_support.builders import CENTRE, SCHOOL, Field, asked
-from tests.messaging.parts import links_of, sealed
+from tests.messaging.parts import deliver, links_of, sealed
 from tests.noticing import Deadlocks
 
 KINDS = (SCHOOL, CENTRE)
@@ -73,7 +73,7 @@ class Crowd:
         here = Queue.LIVELIHOOD_SUPPORT
         wires = [sealed(each, sequence, destination=here) for each in messages]
         for first in range(0, len(wires), FRAME):
-            self.delivery.deliver(wires[first : first + FRAME])
+            deliver(self.delivery, wires[first : first + FRAME])
 
     def reject(self, referrals: Sequence[Referral]) -> None:
         """What organisations do over HTTP: whoever is asked says no."""

@@ -12,15 +12,15 @@ import redis
 from shared.contracts import CaseReceived
 from shared.messaging import outbox
 from shared.messaging.broker import Broker
-from shared.messaging.envelope import Wire, seal_receipt
+from shared.messaging.envelope import Envelope, Wire, seal_receipt
 from shared.messaging.pulse import Beat, unwatched
 from shared.messaging.relay import Relay
 from shared.messaging.sweeps import Sweep
-from tests.messaging.parts import RECEIVER, SENDER, Receiver, case_received, links_of
+from tests.messaging.parts import RECEIVER, SENDER, Receiver, case_received, links_of, messages_in
 
 LEASE = 30.0
 COPIES = len(CaseReceived.to)
-"""Rows of one message."""
+"""Parcels of one message."""
 
 
 @dataclass
@@ -61,11 +61,19 @@ class Desk:
         bodies = [orjson.loads(b64decode(item["body"])) for item in found]
         return [arguments[0] for arguments, _, _ in bodies if arguments]
 
+    def told(self, queue: str = RECEIVER) -> list[Envelope]:
+        """The messages in a queue, oldest first."""
+        return [told for frame in self.sent(queue) for wire in frame for told in messages_in(wire)]
+
+    def sizes(self, queue: str = RECEIVER) -> list[int]:
+        """How many messages each frame has, oldest first."""
+        return [sum(len(messages_in(wire)) for wire in frame) for frame in self.sent(queue)]
+
     def count(self, queue: str = RECEIVER) -> int:
-        return sum(map(len, self.sent(queue)))
+        return len(self.told(queue))
 
     def open(self) -> list[Any]:
-        return self.receiver.rows("SELECT * FROM outbox ORDER BY destination, message_id")
+        return self.receiver.rows("SELECT * FROM outbox ORDER BY destination, parcel_id")
 
     def lease_ends(self, *, leases_ago: float = 0) -> None:
         seconds = LEASE * leases_ago
@@ -75,7 +83,7 @@ class Desk:
 
     def receipt(self, destination: str = RECEIVER) -> Wire:
         """What a receiver that has committed everything tells."""
-        ids = [str(row["message_id"]) for row in self.open() if row["destination"] == destination]
+        ids = [str(row["parcel_id"]) for row in self.open() if row["destination"] == destination]
         return seal_receipt(links_of(destination), SENDER, ids)
 
     def totals(self) -> dict[str, tuple[int, int]]:

@@ -28,9 +28,9 @@ from shared.contracts.vocabulary import AgeBand, Citizenship, OrganisationKind, 
 from shared.kit.database import Begin, Database
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery
-from shared.messaging.envelope import Links, Wire, seal
+from shared.messaging.envelope import Envelope, Links, Opened, Wire, open_parcel, seal
 from shared.messaging.handling import Progress, unwatched
-from shared.messaging.outbox import Outgoing
+from shared.messaging.outbox import Parcel
 
 SENDER = Queue.INTAKE
 OTHER_SENDER = Queue.DIRECTORY
@@ -108,21 +108,72 @@ def sealed(
     destination: str = RECEIVER,
     **changes: Any,
 ) -> Wire:
-    """A genuine envelope, as the sender's outbox row would make it."""
-    facts: dict[str, Any] = {
-        "message_id": message_id or uuid4(),
-        "destination": str(destination),
-        "aggregate_id": message.aggregate_id,
-        "sequence": sequence,
+    """A genuine parcel of one message, as a row of the sender's outbox would make it."""
+    written = {
+        "id": str(message_id or uuid4()),
         "type": message.type,
+        "trace": None,
         "body": message.model_dump(mode="json"),
-        "traceparent": None,
     }
-    return seal(links_of(message.source), Outgoing(**facts | changes))
+    parcel = parcel_of([(message.aggregate_id, sequence, written | changes)], destination)
+    return seal(links_of(message.source), parcel)
+
+
+def parcel_of(
+    told: Sequence[tuple[UUID, int, dict[str, Any]]], destination: str = RECEIVER
+) -> Parcel:
+    """A row of an outbox: what each message is about, its number, and how it is written."""
+    return Parcel(
+        parcel_id=str(uuid4()),
+        destination=str(destination),
+        aggregates=[str(about) for about, _, _ in told],
+        sequences=[sequence for _, sequence, _ in told],
+        messages=orjson.dumps([written for _, _, written in told]),
+    )
+
+
+def together(*wires: Wire) -> Wire:
+    """The messages of several parcels of one sender as one parcel."""
+    found = [read for wire in wires for read in messages_in(wire)]
+    told = [(UUID(it.aggregate_id), it.sequence, _written(it)) for it in found]
+    return seal(links_of(wires[0]["from"]), parcel_of(told, wires[0]["to"]))
+
+
+def _written(envelope: Envelope) -> dict[str, Any]:
+    return {name: envelope.wire[name] for name in ("id", "type", "trace", "body")}
+
+
+def messages_in(wire: Wire) -> tuple[Envelope, ...]:
+    """What a genuine parcel holds."""
+    return open_parcel(links_of(wire["to"]), wire).envelopes
+
+
+def message_in(wire: Wire) -> Envelope:
+    """The message of a parcel that has one."""
+    (envelope,) = messages_in(wire)
+    return envelope
+
+
+def message_id_of(wire: Wire) -> UUID:
+    """The id of the message of a parcel that has one."""
+    return UUID(message_in(wire).message_id)
+
+
+def parcel_id_of(wire: Wire) -> UUID:
+    """The id of a parcel."""
+    return UUID(open_parcel(links_of(wire["to"]), wire).parcel_id)
+
+
+def deliver(delivery: Delivery, frame: Sequence[Any]) -> list[Opened]:
+    """Hand a frame to a worker's delivery; returns the parcels that are receipted then."""
+    parcels = delivery.open(frame)
+    if parcels:
+        delivery.deliver(parcels)
+    return parcels
 
 
 def wires(case_id: UUID, *numbers: int) -> list[Wire]:
-    """Envelopes about one case whose words are their numbers."""
+    """Parcels, each of a message about one case whose words are their numbers."""
     return [sealed(case_received(case_id, str(number)), number) for number in numbers]
 
 
@@ -166,8 +217,9 @@ class Receiver:
         session.execute(insert(EFFECTS), {"aggregate_id": message.aggregate_id, "word": word})
 
     def take(self, *frame: Any) -> list[UUID]:
-        """Deliver a frame; returns the ids that would be receipted."""
-        return [envelope.message_id for envelope in self.delivery.deliver(list(frame))]
+        """Deliver a frame; returns the ids of the messages that would be receipted."""
+        told = deliver(self.delivery, frame)
+        return [UUID(it.message_id) for parcel in told for it in parcel.envelopes]
 
     def words(self, aggregate_id: UUID) -> list[str]:
         """What was done about an aggregate, in order."""
@@ -193,7 +245,7 @@ class Receiver:
         return {row["message_id"]: row["state"] for row in self.rows("SELECT * FROM inbox")}
 
     def state(self, wire: Wire) -> str | None:
-        return self.states().get(UUID(wire["id"]))
+        return self.states().get(message_id_of(wire))
 
     def parked(self) -> dict[UUID, str]:
         """Why each message that waits for a person was parked."""

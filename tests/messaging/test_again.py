@@ -20,7 +20,7 @@ from shared.messaging.presence import Presence
 from shared.messaging.relay import DRAINED, Relay
 from shared.messaging.sweeping import AGAIN_AT_ONCE, MOST_AGAIN
 from tests.messaging.desk import LEASE, Desk
-from tests.messaging.parts import RECEIVER, SENDER, case_received, links_of, sealed
+from tests.messaging.parts import RECEIVER, SENDER, case_received, links_of, message_id_of, sealed
 
 A_WORKER = "INSERT INTO workers (backend, since) VALUES (0, now())"
 """One whose session is not there: no session has this number."""
@@ -73,10 +73,7 @@ def test_the_oldest_are_sent_again_at_once_and_the_others_are_left_to_their_leas
     monkeypatch.setattr("shared.messaging.sweeping.MOST_AGAIN", 2)
     first, second, _third = (told_and_sent(desk)[0] for _ in range(3))
     ask(desk, again())
-    assert {wire["aggregate"] for frame in desk.sent() for wire in frame} == {
-        str(first),
-        str(second),
-    }
+    assert {told.aggregate_id for told in desk.told()} == {str(first), str(second)}
     assert MOST_AGAIN >= 4 * 256, "a full hand is among them, whatever others have in theirs"
 
 
@@ -119,7 +116,7 @@ def test_what_is_asked_in_anothers_name_or_again_and_again_changes_nothing(desk:
     notification = again(by="notification")
     forged = [
         {**genuine, "sig": "0" * 64},
-        {**genuine, "before": "2999-01-01T00:00:00+00:00"},
+        {**genuine, "text": '{"before":"2999-01-01T00:00:00+00:00"}'},
         {**notification, "from": RECEIVER},
         seal_again(links_of(RECEIVER), SENDER, cast("datetime", Unwritable("tomorrow"))),
         seal_again(links_of(RECEIVER), SENDER, cast("datetime", Unwritable("2026-01-01T00:00:00"))),
@@ -221,7 +218,7 @@ def test_what_a_worker_has_committed_and_may_not_have_sent_is_sent_when_it_is_mi
     desk.relay().round()
     desk.relay().round()
     for queue in CaseReceived.to:
-        assert [wire["aggregate"] for frame in desk.sent(queue) for wire in frame] == [str(last)]
+        assert [told.aggregate_id for told in desk.told(queue)] == [str(last)]
 
 
 def never_ended(desk: Desk, times: int) -> UUID:
@@ -238,9 +235,9 @@ def never_ended(desk: Desk, times: int) -> UUID:
         " next_at = now() + make_interval(secs => :lease) WHERE message_id = :id",
         times=times,
         lease=TRY_LEASE - 1,
-        id=UUID(wire["id"]),
+        id=message_id_of(wire),
     )
-    return UUID(wire["id"])
+    return message_id_of(wire)
 
 
 def due(desk: Desk) -> set[UUID]:

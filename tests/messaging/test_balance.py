@@ -97,11 +97,11 @@ def test_a_stale_message_belongs_to_no_sum_and_must_not_vanish_either(
 def test_an_outbox_row_that_vanished_without_a_receipt_is_missed(desk: Desk, count: Count) -> None:
     desk.tell(3)
     assert count().unbalanced == 0
-    desk.receiver.run("DELETE FROM outbox WHERE message_id = :id", id=first(desk))
+    desk.receiver.run("DELETE FROM outbox WHERE parcel_id = :id", id=first(desk))
     assert count().unbalanced > 0
     assert not count().is_sound
 
 
 def first(desk: Desk) -> UUID:
-    found: UUID = desk.open()[0]["message_id"]
+    found: UUID = desk.open()[0]["parcel_id"]
     return found

@@ -18,7 +18,14 @@ from shared.contracts import Message
 from shared.kit.database import Database
 from shared.messaging.attempts import MOST_ATTEMPTS
 from shared.messaging.envelope import Wire
-from tests.messaging.parts import Deed, Receiver, case_received, sealed
+from tests.messaging.parts import (
+    Deed,
+    Receiver,
+    case_received,
+    message_id_of,
+    parcel_id_of,
+    sealed,
+)
 
 FRAME = 10
 BAD = 3
@@ -81,7 +88,7 @@ def test_what_the_database_refuses_to_one_message_fails_none_of_its_neighbours(
         other.rollback()
     assert done(receiver, cases) == FRAME - 1
     (held,) = receiver.rows("SELECT message_id, reason FROM held_messages")
-    assert held == {"message_id": UUID(frame[BAD]["id"]), "reason": "fault"}
+    assert held == {"message_id": message_id_of(frame[BAD]), "reason": "fault"}
     assert not receiver.rows("SELECT * FROM begun_frames")
     assert not receiver.rows("SELECT * FROM delivery_attempts")
 
@@ -272,8 +279,8 @@ def test_a_database_that_is_away_ten_times_counts_against_no_message_begun_befor
 ) -> None:
     """Those are handled alone, each try counted by itself."""
     receiver.run(
-        "INSERT INTO begun_frames (id, message_ids) VALUES (gen_random_uuid(), :ids)",
-        ids=[UUID(wire["id"]) for wire in frame],
+        "INSERT INTO begun_frames (id, parcel_ids) VALUES (gen_random_uuid(), :ids)",
+        ids=[parcel_id_of(wire) for wire in frame],
     )
     receiver.deeds = {"bad": deed, "good": deed}
     assert take_until_it_ends(receiver, frame, most=10) == 10
@@ -304,7 +311,7 @@ def test_a_message_under_which_the_connection_is_lost_again_and_again_is_parked_
 ) -> None:
     receiver.deeds["bad"] = loses_the_connection
     assert take_until_it_ends(receiver, frame, most=20) == MOST_ATTEMPTS
-    assert receiver.parked() == {UUID(frame[BAD]["id"]): "never_ended"}
+    assert receiver.parked() == {message_id_of(frame[BAD]): "never_ended"}
     assert done(receiver, cases) == FRAME - 1
 
 
@@ -331,4 +338,4 @@ def test_a_held_message_under_which_the_connection_is_lost_again_and_again_is_pa
         with pytest.raises(DBAPIError):
             receiver.later()
     receiver.later()
-    assert receiver.parked() == {UUID(frame[BAD]["id"]): "never_ended"}
+    assert receiver.parked() == {message_id_of(frame[BAD]): "never_ended"}

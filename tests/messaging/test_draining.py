@@ -14,7 +14,12 @@ from shared.kit.errors import NotYet
 from shared.messaging import draining, holding
 from shared.messaging.draining import MOST_AT_ONCE
 from shared.messaging.envelope import Wire
-from tests.messaging.parts import Receiver, case_received, sealed
+from tests.messaging.parts import (
+    Receiver,
+    case_received,
+    message_id_of,
+    sealed,
+)
 
 CASES = 100
 OF_EACH = 4
@@ -99,7 +104,7 @@ def test_one_that_fails_among_those_tried_together_fails_alone(
     drain(receiver)
     assert [receiver.words(case_id) for case_id in cases] == [["1"]] * 20
     (held,) = receiver.rows("SELECT message_id, reason, faults, unended FROM held_messages")
-    assert held == {"message_id": UUID(bad["id"]), "reason": "fault", "faults": 1, "unended": 0}
+    assert held == {"message_id": message_id_of(bad), "reason": "fault", "faults": 1, "unended": 0}
 
 
 class Death(BaseException):

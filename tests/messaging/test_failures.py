@@ -24,7 +24,10 @@ from tests.messaging.parts import (
     RECEIVER,
     Receiver,
     case_received,
+    deliver,
     links_of,
+    message_id_of,
+    parcel_id_of,
     sealed,
     wires,
 )
@@ -76,14 +79,14 @@ def test_messages_of_a_frame_that_never_ended_are_counted_one_by_one_and_new_one
     begun, fresh = (sealed(case_received(uuid4(), word), 1) for word in ("begun", "fresh"))
     receiver.deeds["begun"] = fail
     receiver.run(
-        "INSERT INTO begun_frames (id, message_ids) VALUES (gen_random_uuid(), ARRAY[:id])",
-        id=UUID(begun["id"]),
+        "INSERT INTO begun_frames (id, parcel_ids) VALUES (gen_random_uuid(), ARRAY[:id])",
+        id=parcel_id_of(begun),
     )
     receiver.take(begun, fresh)
     assert receiver.calls == ["fresh", "begun"], "the fresh one is not tried again beside it"
     assert receiver.state(fresh) == "handled"
     (held,) = receiver.rows("SELECT * FROM held_messages")
-    assert held["message_id"] == UUID(begun["id"])
+    assert held["message_id"] == message_id_of(begun)
     assert held["attempts"] == 2, "the frame that never ended was the first"
     assert len(receiver.rows("SELECT * FROM begun_frames")) == 1, "the dead frame's own note"
 
@@ -151,7 +154,7 @@ def test_a_message_that_fails_for_a_day_is_parked_and_its_successors_wait(
 ) -> None:
     case_id = uuid4()
     told = park(receiver, case_id)
-    assert receiver.parked() == {UUID(told[0]["id"]): "attempts_exhausted"}
+    assert receiver.parked() == {message_id_of(told[0]): "attempts_exhausted"}
     assert [receiver.state(wire) for wire in told] == ["parked", "held", "held"]
     assert receiver.words(case_id) == []
     assert receiver.calls.count("1") == 1 + holding.MOST_FAULTS, "once in its frame"
@@ -161,7 +164,7 @@ def test_a_parked_message_comes_again_without_effect(receiver: Receiver) -> None
     case_id = uuid4()
     told = park(receiver, case_id)
     calls = len(receiver.calls)
-    assert receiver.take(told[0]) == [UUID(told[0]["id"])]
+    assert receiver.take(told[0]) == [message_id_of(told[0])]
     assert len(receiver.calls) == calls
     assert len(receiver.parked()) == 1
 
@@ -178,7 +181,7 @@ def test_a_handler_that_hangs_is_interrupted_and_counts_as_failed(receiver: Rece
     delivery = receiver.delivering(receiver.database.begin)
     good, bad = uuid4(), uuid4()
     frame = [sealed(case_received(bad, "hang"), 1), sealed(case_received(good, "good"), 1)]
-    assert len(delivery.deliver(frame)) == 2
+    assert len(deliver(delivery, frame)) == 2
     assert receiver.words(good) == ["good"]
     assert receiver.state(frame[0]) == "held"
 
@@ -232,7 +235,7 @@ def test_a_genuine_message_that_is_not_understood_is_parked(
     case_id, neighbour = uuid4(), uuid4()
     wire = sealed(case_received(case_id), 1, **changes)
     receiver.take(wire, *wires(neighbour, 1))
-    assert receiver.parked() == {UUID(wire["id"]): reason}
+    assert receiver.parked() == {message_id_of(wire): reason}
     assert receiver.words(neighbour) == ["1"]
 
 
@@ -245,24 +248,26 @@ def test_a_message_nobody_handles_here_is_parked(receiver: Receiver) -> None:
         lambda: NOON,
         handler_seconds=10,
     )
-    idle.deliver([wire])
-    assert receiver.parked() == {UUID(wire["id"]): "no_handler"}
+    deliver(idle, [wire])
+    assert receiver.parked() == {message_id_of(wire): "no_handler"}
 
 
 def test_what_is_not_genuine_is_counted_by_digest_and_never_handled(receiver: Receiver) -> None:
     case_id = uuid4()
     (genuine,) = wires(case_id, 1)
-    forged = {**genuine, "seq": 2}
+    forged = {**genuine, "text": genuine["text"].replace("[1]", "[2]")}
     odd = {**genuine, "sig": "chữ ký"}
-    newer = {**genuine, "v": 2}
+    newer = {**genuine, "v": 3}
     for _ in range(3):
-        assert receiver.take(forged, "junk", 7, None, odd, newer, genuine) == [UUID(genuine["id"])]
+        assert receiver.take(forged, "junk", 7, None, odd, newer, genuine) == [
+            message_id_of(genuine)
+        ]
     assert receiver.words(case_id) == ["1"]
     refused = receiver.rows("SELECT * FROM refused_envelopes")
     assert sorted((row["reason"], row["times"]) for row in refused) == [
-        ("not_an_envelope", 3),
-        ("not_an_envelope", 3),
-        ("not_an_envelope", 3),
+        ("not_a_parcel", 3),
+        ("not_a_parcel", 3),
+        ("not_a_parcel", 3),
         ("not_genuine", 3),
         ("not_genuine", 3),
         ("unknown_version", 3),
@@ -290,5 +295,5 @@ def test_a_message_that_kills_its_process_is_parked_and_its_neighbours_are_handl
         )
     assert ends == [9] * (len(ends) - 1) + [0]
     assert len(ends) - 1 == attempts.MOST_ATTEMPTS, "tries before it is parked"
-    assert receiver.parked() == {UUID(deadly["id"]): "never_ended"}
+    assert receiver.parked() == {message_id_of(deadly): "never_ended"}
     assert [receiver.words(case_id) for case_id in neighbours] == [["1"]] * 4

@@ -10,7 +10,8 @@ import redis
 from deploy.local.redis import Redis
 from shared.messaging import door, gathering
 from shared.messaging.broker import Broker
-from shared.messaging.gathering import MOST, MOST_FRAMES, Gathering
+from shared.messaging.envelope import MOST_MESSAGES
+from shared.messaging.gathering import MOST_FRAMES, Gathering
 from tests.messaging.junk import BYTES
 from tests.messaging.parts import (
     RECEIVER,
@@ -40,39 +41,40 @@ def send(redis_server: Redis, *frames: Sequence[Any]) -> None:
 def test_what_waits_is_taken_with_what_came_before_it(
     busy: Gathering, redis_server: Redis, queues: "redis.Redis"
 ) -> None:
-    first, second, third = (wires(uuid4(), 1) for _ in range(3))
+    second, third = (wires(uuid4(), 1) for _ in range(2))
     send(redis_server, second)
     Broker(RECEIVER, redis_server.url()).send_beat(RECEIVER)
     queues.lpush(RECEIVER, BYTES["word"])
     send(redis_server, third)
-    gathered = busy.from_here(first)
-    assert [it["id"] for it in gathered.messages] == [it[0]["id"] for it in (first, second, third)]
+    gathered = busy.behind(1)
+    assert gathered.parcels == [*second, *third]
     assert (gathered.canaries, len(gathered.refused)) == (1, 1)
     assert queues.llen(RECEIVER) == 0
 
 
 def test_a_frame_after_a_rest_is_handled_alone(redis_server: Redis, queues: "redis.Redis") -> None:
     send(redis_server, wires(uuid4(), 1))
-    assert len(Gathering(Broker(RECEIVER, redis_server.url())).from_here(["one"]).messages) == 1
+    assert Gathering(Broker(RECEIVER, redis_server.url())).behind(1).parcels == []
     assert queues.llen(RECEIVER) == 1
 
 
 @pytest.mark.parametrize(
-    ("length", "taken"), [(MOST, 0), (MOST + 1, 0), (64, 3), (100, 1), (1, MOST_FRAMES)]
+    ("length", "taken"),
+    [(MOST_MESSAGES, 0), (MOST_MESSAGES + 1, 0), (64, 3), (100, 1), (1, MOST_FRAMES)],
 )
 def test_as_many_are_taken_as_are_handled_together(
     busy: Gathering, redis_server: Redis, queues: "redis.Redis", length: int, taken: int
 ) -> None:
     send(redis_server, *(["another"] for _ in range(MOST_FRAMES + 8)))
-    assert len(busy.from_here(["one"] * length).messages) == length + taken
+    assert len(busy.behind(length).parcels) == taken
     assert queues.llen(RECEIVER) == MOST_FRAMES + 8 - taken
 
 
-def test_a_broker_that_is_away_leaves_the_frame_as_it_came(
+def test_a_broker_that_is_away_leaves_the_frame_alone(
     busy: Gathering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy._broker = Broker(RECEIVER, "redis+socket:///nowhere/at/all.sock")
-    assert busy.from_here(["one"]).messages == ["one"]
+    assert busy.behind(1).parcels == []
 
 
 def test_what_is_put_back_when_a_worker_stops_is_what_it_had_taken(

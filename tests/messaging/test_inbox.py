@@ -11,14 +11,13 @@ from sqlalchemy import select
 
 from deploy.local.patience import wait_until
 from shared.messaging import inbox, sweeping
-from shared.messaging.envelope import open_envelope
 from shared.messaging.tables import INBOX_CURSORS
 from tests.messaging.parts import (
-    RECEIVER,
     Receiver,
     case_received,
     in_frames,
-    links_of,
+    message_id_of,
+    message_in,
     organisation_changed,
     sealed,
     wires,
@@ -47,7 +46,7 @@ def test_one_message_delivered_a_hundred_times_at_once_has_one_effect(receiver: 
         receipts = [found for ids in threads.map(hammer, range(20)) for found in ids]
     assert receiver.words(case_id) == ["1"]
     assert receiver.state(wire) == "handled"
-    assert receipts == [UUID(wire["id"])] * 100, "each sender may forget it"
+    assert receipts == [message_id_of(wire)] * 100, "each sender may forget it"
     assert not receiver.rows("SELECT * FROM delivery_attempts")
     assert not receiver.rows("SELECT * FROM begun_frames")
 
@@ -55,7 +54,7 @@ def test_one_message_delivered_a_hundred_times_at_once_has_one_effect(receiver: 
 def test_a_repeat_within_one_frame_has_one_effect(receiver: Receiver) -> None:
     case_id = uuid4()
     (wire,) = wires(case_id, 1)
-    assert receiver.take(wire, wire, wire) == [UUID(wire["id"])]
+    assert receiver.take(wire, wire, wire) == [message_id_of(wire)]
     assert receiver.words(case_id) == ["1"]
 
 
@@ -103,7 +102,7 @@ def test_several_workers_at_once_apply_every_case_in_order(receiver: Receiver, s
 def test_what_comes_after_a_gap_is_held_until_the_gap_is_filled(receiver: Receiver) -> None:
     case_id = uuid4()
     first, second, third = wires(case_id, 1, 2, 3)
-    assert receiver.take(third) == [UUID(third["id"])], "held is taken over: it may be receipted"
+    assert receiver.take(third) == [message_id_of(third)], "held is taken over: it may be receipted"
     receiver.take(first)
     assert receiver.words(case_id) == ["1"]
     assert receiver.state(third) == "held"
@@ -125,7 +124,7 @@ def test_the_beginning_of_a_frame_with_a_gap_does_not_wait_for_the_gap(receiver:
 def test_a_turn_that_two_workers_missed_between_them_is_noticed(receiver: Receiver) -> None:
     case_id = uuid4()
     first, second = wires(case_id, 1, 2)
-    early = [open_envelope(links_of(RECEIVER), second)]
+    early = [message_in(second)]
     with ThreadPoolExecutor(1) as threads:
         with receiver.database.begin() as session:
             claim = inbox.claim(session, early)

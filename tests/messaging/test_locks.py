@@ -19,7 +19,6 @@ from shared.messaging.alerts import AlertKind
 from shared.messaging.attempts import Pardons
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery
-from shared.messaging.envelope import open_envelope
 from shared.messaging.sweeps import settle_unseen
 from tests.messaging.desk import Desk
 from tests.messaging.parts import (
@@ -28,7 +27,9 @@ from tests.messaging.parts import (
     SENDER,
     Receiver,
     case_received,
+    deliver,
     links_of,
+    message_in,
     organisation_changed,
     sealed,
     wires,
@@ -61,7 +62,8 @@ def test_a_frame_is_locked_once_before_its_first_handler(
 
     case, body = uuid4(), uuid4()
     links = links_of(Queue.VERIFICATION)
-    Delivery(consumer, begin, links, lambda: NOON, handler_seconds=10).deliver(
+    deliver(
+        Delivery(consumer, begin, links, lambda: NOON, handler_seconds=10),
         [sealed(case_received(case), 1), sealed(organisation_changed(body), 1)],
     )
     assert seen == [("lock", {case, body}), ("cases", {case}), ("organisation", {body})]
@@ -118,11 +120,11 @@ LAID_OUT_BACKWARDS = """
 """
 
 
-def laid_out_backwards(receiver: Receiver, table: str) -> None:
+def laid_out_backwards(receiver: Receiver, table: str, key: str = "message_id") -> None:
     """Rows lie in the table in the order in which they were written last."""
     with receiver.database.begin() as session:
-        ids = text(f"SELECT message_id FROM {table} ORDER BY 1 DESC")  # noqa: S608 - our words
-        write = text(f"UPDATE {table} SET next_at = next_at WHERE message_id = :id")  # noqa: S608
+        ids = text(f"SELECT {key} FROM {table} ORDER BY 1 DESC")  # noqa: S608 - our words
+        write = text(f"UPDATE {table} SET next_at = next_at WHERE {key} = :id")  # noqa: S608
         for each in session.scalars(ids).all():
             session.execute(write, {"id": each})
 
@@ -136,7 +138,7 @@ def test_who_wakes_successors_and_who_looks_for_missed_ones_never_wait_in_a_circ
         receiver.take(first)
     while receiver.rows("SELECT message_id FROM held_messages"):
         receiver.later()
-    seconds = [open_envelope(links_of(RECEIVER), second) for _, second in frames]
+    seconds = [message_in(second) for _, second in frames]
     with receiver.database.begin() as session:
         inbox.hold_early(session, seconds)
     laid_out_backwards(receiver, "held_messages")
@@ -157,19 +159,20 @@ def test_who_wakes_successors_and_who_looks_for_missed_ones_never_wait_in_a_circ
 
 
 def test_a_new_life_of_the_broker_and_receipts_never_wait_in_a_circle(desk: Desk) -> None:
-    desk.tell(ROWS)
-    laid_out_backwards(desk.receiver, "outbox")
+    for _ in range(ROWS):
+        desk.tell()
+    laid_out_backwards(desk.receiver, "outbox", "parcel_id")
     rows = desk.open()
-    told = [row["message_id"] for row in rows if row["destination"] == RECEIVER]
+    told = [str(row["parcel_id"]) for row in rows if row["destination"] == RECEIVER]
 
     def receipts(session: Session) -> None:
-        sweeping.close(session, destination=RECEIVER, message_ids=told[::2])
+        sweeping.close(session, destination=RECEIVER, parcel_ids=told[::2])
 
     def again() -> None:
         desk.receiver.run(
-            "INSERT INTO outbox (message_id, destination, aggregate_id, sequence, type, body,"
-            " traceparent, next_at, sends) SELECT message_id, destination, aggregate_id, sequence,"
-            " type, body, traceparent, now(), 1 FROM closed_outbox"
+            "INSERT INTO outbox (parcel_id, destination, aggregates, sequences, messages, next_at,"
+            " sends) SELECT parcel_id, destination, aggregates, sequences, messages, now(), 1"
+            " FROM closed_outbox"
         )
         desk.receiver.run("DELETE FROM closed_outbox")
 

@@ -25,7 +25,7 @@ from shared.contracts import Message
 from shared.kit.database import Database
 from shared.messaging import outbox
 from shared.messaging.broker import Broker
-from shared.messaging.envelope import Envelope, Wire, seal_receipt
+from shared.messaging.envelope import Opened, Wire, seal_receipt
 from shared.messaging.publisher import DirectPublisher, publishing
 from shared.messaging.relay import Relay
 from tests.messaging.parts import (
@@ -34,6 +34,7 @@ from tests.messaging.parts import (
     Receiver,
     Undone,
     case_received,
+    deliver,
     links_of,
     never_committed,
 )
@@ -149,13 +150,13 @@ class Exchange(RuleBasedStateMachine):
     @rule(data=st.data(), is_receipted=st.booleans())
     def a_frame_arrives(self, data: st.DataObject, is_receipted: bool) -> None:
         frame = self.broker.frames.pop(self._any(data))
-        self._receipt(self.receiver.delivery.deliver(frame), is_sent=is_receipted)
+        self._receipt(deliver(self.receiver.delivery, frame), is_sent=is_receipted)
 
     @precondition(lambda self: self.broker.frames)
     @rule(data=st.data())
     def a_frame_arrives_twice(self, data: st.DataObject) -> None:
         frame = self.broker.frames[self._any(data)]
-        self._receipt(self.receiver.delivery.deliver(frame), is_sent=True)
+        self._receipt(deliver(self.receiver.delivery, frame), is_sent=True)
 
     @precondition(lambda self: self.broker.frames)
     @rule(data=st.data())
@@ -176,7 +177,7 @@ class Exchange(RuleBasedStateMachine):
         frame = self.broker.frames.pop(self._any(data))
         self.receiver.deeds = {str(word): die}
         try:
-            self.receiver.delivery.deliver(frame)
+            deliver(self.receiver.delivery, frame)
         except Death:
             pass  # what it had not committed is gone, and so is the frame
         finally:
@@ -188,7 +189,7 @@ class Exchange(RuleBasedStateMachine):
         frame = self.broker.frames.pop(self._any(data))
         self.receiver.deeds = {str(word): fail}
         try:
-            self._receipt(self.receiver.delivery.deliver(frame), is_sent=True)
+            self._receipt(deliver(self.receiver.delivery, frame), is_sent=True)
         finally:
             self.receiver.deeds = {}
 
@@ -209,9 +210,9 @@ class Exchange(RuleBasedStateMachine):
     def _any(self, data: st.DataObject) -> int:
         return data.draw(st.integers(0, len(self.broker.frames) - 1))
 
-    def _receipt(self, envelopes: Sequence[Envelope], *, is_sent: bool) -> None:
-        if is_sent and envelopes:
-            ids = [str(envelope.message_id) for envelope in envelopes]
+    def _receipt(self, parcels: Sequence[Opened], *, is_sent: bool) -> None:
+        if is_sent and parcels:
+            ids = [parcel.parcel_id for parcel in parcels]
             self.broker.receipts.append(seal_receipt(links_of(RECEIVER), SENDER, ids))
 
     def teardown(self) -> None:
@@ -242,13 +243,13 @@ class Exchange(RuleBasedStateMachine):
             self.relay.round()
             frames, self.broker.frames = self.broker.frames, []
             for frame in frames:
-                self._receipt(self.receiver.delivery.deliver(frame), is_sent=True)
+                self._receipt(deliver(self.receiver.delivery, frame), is_sent=True)
             self.receiver.later()
         pytest.fail("it does not settle")
 
 
 OPEN = """
-    SELECT message_id FROM outbox WHERE destination = :queue
+    SELECT parcel_id FROM outbox WHERE destination = :queue
     UNION ALL SELECT message_id FROM held_messages
 """
 

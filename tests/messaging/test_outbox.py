@@ -5,18 +5,28 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
 from shared.contracts import CaseReceived
 from shared.kit import audit, trace
 from shared.kit.database import Database, savepoint
-from shared.messaging import outbox
-from shared.messaging.outbox import Outgoing
+from shared.messaging import outbox, sweeping
+from shared.messaging.envelope import seal
+from shared.messaging.outbox import FRAME, Parcel
 from shared.messaging.publisher import publishing
 from shared.messaging.tables import OUTBOX, OUTBOX_SEQUENCES
-from tests.messaging.parts import NOON, Undone, case_received, never_committed
+from tests.messaging.parts import (
+    NOON,
+    SENDER,
+    Undone,
+    case_received,
+    links_of,
+    never_committed,
+)
+from tests.told import IN_OUTBOX
 
 
 @dataclass
@@ -24,13 +34,14 @@ class Lane:
     """Takes rows for some destinations only, and keeps what it is given to publish."""
 
     seconds: dict[str, float]
-    published: list[Outgoing] = field(default_factory=list)
+    published: list[Parcel] = field(default_factory=list)
+    frame: int = FRAME
 
     def lease(self, destination: str) -> float | None:
         return self.seconds.get(destination)
 
-    def publish(self, rows: Sequence[Outgoing]) -> None:
-        self.published.extend(rows)
+    def publish(self, parcels: Sequence[Parcel]) -> None:
+        self.published.extend(parcels)
 
 
 def count(database: Database, table: Table) -> int:
@@ -40,20 +51,54 @@ def count(database: Database, table: Table) -> int:
 
 def sequences(database: Database, case_id: UUID, destination: str) -> list[int]:
     query = (
-        select(OUTBOX.c.sequence)
-        .where(OUTBOX.c.aggregate_id == case_id, OUTBOX.c.destination == destination)
-        .order_by(OUTBOX.c.sequence)
+        select(IN_OUTBOX.c.sequence)
+        .where(IN_OUTBOX.c.aggregate_id == case_id, IN_OUTBOX.c.destination == destination)
+        .order_by(IN_OUTBOX.c.sequence)
     )
     with database.read() as session:
         return list(session.scalars(query))
 
 
-def test_a_message_has_one_row_for_each_destination(database: Database) -> None:
+def test_a_message_has_one_parcel_for_each_destination(database: Database) -> None:
     with database.begin() as session:
         outbox.add(session, case_received(uuid4()))
     with database.read() as session:
         destinations = set(session.scalars(select(OUTBOX.c.destination)))
     assert destinations == set(CaseReceived.to)
+
+
+def test_what_a_transaction_tells_one_destination_is_one_row_and_is_kept_as_it_is_sent(
+    database: Database,
+) -> None:
+    case_id, other = uuid4(), uuid4()
+    lane = Lane({"verification": 30.0})
+    with publishing(database.begin, lane)() as session:
+        for about in (case_id, other, case_id):
+            outbox.add(session, case_received(about))
+    assert count(database, OUTBOX) == len(CaseReceived.to)
+    assert count(database, OUTBOX_SEQUENCES) == 2, "one row for each aggregate"
+    (sent,) = lane.published
+    with database.begin() as session:
+        session.execute(text("UPDATE outbox SET next_at = now()"))
+        (leased,), resent = sweeping.lease_due(
+            session, destination="verification", lease_seconds=30, may_resend=True, most=10
+        )
+    assert leased.sequences == [1, 1, 2]
+    assert leased.aggregates == [str(case_id), str(other), str(case_id)]
+    assert seal(links_of(SENDER), leased) == seal(links_of(SENDER), sent), "byte by byte"
+    assert resent == 3
+
+
+def test_more_than_a_frame_holds_are_several_parcels_numbered_on(database: Database) -> None:
+    case_id = uuid4()
+    with database.begin() as session:
+        for _ in range(2 * FRAME + 5):
+            outbox.add(session, case_received(case_id))
+    query = select(OUTBOX.c.sequences).where(OUTBOX.c.destination == "verification")
+    with database.read() as session:
+        found = session.scalars(query.order_by(OUTBOX.c.parcel_id)).all()
+    assert [len(sequences) for sequences in found] == [FRAME, FRAME, 5]
+    assert [it for sequences in found for it in sequences] == list(range(1, 2 * FRAME + 6))
 
 
 def test_messages_of_one_aggregate_are_numbered_without_gap_by_threads_at_once(
@@ -80,9 +125,9 @@ def test_messages_of_one_transaction_keep_the_order_they_were_told_in(database: 
     with database.begin() as session:
         for number in range(1, 6):
             outbox.add(session, case_received(case_id, str(number)))
-    query = select(OUTBOX.c.body).where(OUTBOX.c.destination == CaseReceived.to[0])
+    query = select(IN_OUTBOX.c.body).where(IN_OUTBOX.c.destination == CaseReceived.to[0])
     with database.read() as session:
-        bodies = session.scalars(query.order_by(OUTBOX.c.sequence)).all()
+        bodies = session.scalars(query.order_by(IN_OUTBOX.c.sequence)).all()
     assert [body["case_code"] for body in bodies] == ["1", "2", "3", "4", "5"]
 
 
@@ -122,7 +167,7 @@ def test_a_step_that_fails_alone_takes_its_messages_and_its_audit_with_it(
         tell(session, "after")
     with database.read() as session:
         actions = set(session.scalars(select(audit.AUDIT.c.action)))
-        told = {body["case_code"] for body in session.scalars(select(OUTBOX.c.body))}
+        told = {body["case_code"] for body in session.scalars(select(IN_OUTBOX.c.body))}
     assert actions == told == {"before", "after"}
     assert sequences(database, case_id, "verification") == [1, 2]
 
@@ -149,8 +194,10 @@ def test_a_row_that_is_published_at_once_is_born_leased(database: Database) -> N
     assert 20 < rows["verification"].leased.total_seconds() <= 30
     assert rows["notification"].sends == 0
     assert rows["notification"].leased.total_seconds() <= 0
-    assert [(row.destination, row.sequence) for row in lane.published] == [("verification", 1)]
-    assert lane.published[0].body["case_code"] == "now"
+    (parcel,) = lane.published
+    assert (parcel.destination, parcel.sequences) == ("verification", [1])
+    (told,) = orjson.loads(parcel.messages)
+    assert told["body"]["case_code"] == "now"
 
 
 def test_a_message_continues_the_trace_of_what_caused_it(database: Database) -> None:
@@ -161,5 +208,5 @@ def test_a_message_continues_the_trace_of_what_caused_it(database: Database) -> 
         outbox.add(session, case_received(case_id))
         outbox.add(session, case_received(uuid4()))
     with database.read() as session:
-        traces = set(session.scalars(select(OUTBOX.c.traceparent)))
+        traces = set(session.scalars(select(IN_OUTBOX.c.traceparent)))
     assert traces == {here, "00-" + "c" * 32 + "-" + "d" * 16 + "-01"}

@@ -10,7 +10,12 @@ from fastapi.testclient import TestClient
 from shared.messaging import parking
 from shared.messaging.envelope import Wire
 from shared.messaging.parking import AlreadyReplayed, ParkedMessageNotFound, ReplayReason
-from tests.messaging.parts import NOON, Receiver, wires
+from tests.messaging.parts import (
+    NOON,
+    Receiver,
+    message_id_of,
+    wires,
+)
 from tests.messaging.test_failures import exhaust, park
 
 Headers = Callable[..., dict[str, str]]
@@ -42,7 +47,7 @@ def test_replaying_applies_the_message_and_then_its_successors_in_order(
     receiver: Receiver, case_id: UUID, told: list[Wire]
 ) -> None:
     receiver.deeds.clear()
-    settle(receiver, parking.replay, UUID(told[0]["id"]))
+    settle(receiver, parking.replay, message_id_of(told[0]))
     receiver.delivery.drain_held()
     assert receiver.words(case_id) == ["1", "2", "3"]
     assert [receiver.state(wire) for wire in told] == ["handled"] * 3
@@ -53,7 +58,7 @@ def test_replaying_applies_the_message_and_then_its_successors_in_order(
 
 
 def test_a_replay_that_fails_again_is_parked_again(receiver: Receiver, told: list[Wire]) -> None:
-    message_id = UUID(told[0]["id"])
+    message_id = message_id_of(told[0])
     settle(receiver, parking.replay, message_id)
     exhaust(receiver)
     assert receiver.parked() == {message_id: "attempts_exhausted"}
@@ -64,7 +69,7 @@ def test_a_replay_that_fails_again_is_parked_again(receiver: Receiver, told: lis
 def test_skipping_gives_the_message_up_and_lets_its_successors_pass(
     receiver: Receiver, case_id: UUID, told: list[Wire]
 ) -> None:
-    settle(receiver, parking.skip, UUID(told[0]["id"]))
+    settle(receiver, parking.skip, message_id_of(told[0]))
     receiver.delivery.drain_held()
     assert receiver.words(case_id) == ["2", "3"]
     (row,) = receiver.rows("SELECT * FROM inbox WHERE sequence = 1")
@@ -77,9 +82,9 @@ def test_skipping_gives_the_message_up_and_lets_its_successors_pass(
 def test_a_message_is_settled_once(
     receiver: Receiver, told: list[Wire], again: Callable[..., None]
 ) -> None:
-    settle(receiver, parking.skip, UUID(told[0]["id"]))
+    settle(receiver, parking.skip, message_id_of(told[0]))
     with pytest.raises(AlreadyReplayed):
-        settle(receiver, again, UUID(told[0]["id"]))
+        settle(receiver, again, message_id_of(told[0]))
 
 
 @pytest.mark.parametrize("act", [parking.replay, parking.skip])
@@ -93,7 +98,7 @@ def test_an_operator_sees_what_is_parked_without_its_body(
 ) -> None:
     answer = client.get(ADDRESS, headers=token_for("operator"))
     (item,) = answer.json()["items"]
-    assert item["message_id"] == told[0]["id"]
+    assert item["message_id"] == str(message_id_of(told[0]))
     assert item["reason"] == "attempts_exhausted"
     assert not {"envelope", "body"} & set(item)
 
@@ -124,7 +129,9 @@ def post(client: TestClient, headers: dict[str, str], message_id: str, act: str)
 def test_an_operator_replays_over_http(
     client: TestClient, token_for: Headers, receiver: Receiver, case_id: UUID, told: list[Wire]
 ) -> None:
-    answer = post(client, token_for("operator", client_id="ops"), told[0]["id"], "replays")
+    answer = post(
+        client, token_for("operator", client_id="ops"), str(message_id_of(told[0])), "replays"
+    )
     assert answer.status_code == 201
     receiver.deeds.clear()
     receiver.delivery.drain_held()
@@ -136,10 +143,15 @@ def test_an_operator_replays_over_http(
 def test_an_operator_skips_over_http(
     client: TestClient, token_for: Headers, receiver: Receiver, case_id: UUID, told: list[Wire]
 ) -> None:
-    assert post(client, token_for("operator"), told[0]["id"], "skips").status_code == 201
+    assert (
+        post(client, token_for("operator"), str(message_id_of(told[0])), "skips").status_code == 201
+    )
     receiver.delivery.drain_held()
     assert receiver.words(case_id) == ["2", "3"]
-    assert post(client, token_for("operator"), told[0]["id"], "replays").status_code == 409
+    assert (
+        post(client, token_for("operator"), str(message_id_of(told[0])), "replays").status_code
+        == 409
+    )
     assert post(client, token_for("operator"), str(uuid4()), "skips").status_code == 404
 
 
@@ -148,7 +160,7 @@ def test_nobody_else_sees_or_settles_what_is_parked(
 ) -> None:
     headers = token_for("verifier", "administrator", "auditor")
     assert client.get(ADDRESS, headers=headers).status_code == 403
-    assert post(client, headers, told[0]["id"], "replays").status_code == 403
+    assert post(client, headers, str(message_id_of(told[0])), "replays").status_code == 403
     assert client.get(ADDRESS).status_code == 401
 
 
@@ -157,12 +169,12 @@ def test_a_message_parked_before_its_turn_does_not_stop_the_ones_before_it(
 ) -> None:
     one, two, three = wires(case_id, 1, 2, 3)
     receiver.run(
-        "INSERT INTO delivery_attempts VALUES (:id, 5)", id=UUID(two["id"])
+        "INSERT INTO delivery_attempts VALUES (:id, 5)", id=message_id_of(two)
     )  # its processes died five times, of whatever
     receiver.take(two)
-    assert list(receiver.parked()) == [UUID(two["id"])]
+    assert list(receiver.parked()) == [message_id_of(two)]
     receiver.take(one, three)
     assert receiver.words(case_id) == ["1"]
-    settle(receiver, parking.replay, UUID(two["id"]))
+    settle(receiver, parking.replay, message_id_of(two))
     receiver.delivery.drain_held()
     assert receiver.words(case_id) == ["1", "2", "3"]

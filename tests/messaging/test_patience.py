@@ -21,6 +21,8 @@ from tests.messaging.parts import (
     OTHER_SENDER,
     Receiver,
     case_received,
+    deliver,
+    message_id_of,
     organisation_changed,
     sealed,
     wires,
@@ -135,7 +137,7 @@ def test_a_fact_that_comes_while_another_worker_looks_for_it_waits_for_nobody(
         if receiver.calls.count("needs") == 3:
             session.execute(text("SET LOCAL lock_timeout = '1s'"))
             other = receiver.delivering(receiver.database.begin)
-            other.deliver([sealed(organisation_changed(case_id, "fact"), 1)])
+            deliver(other, [sealed(organisation_changed(case_id, "fact"), 1)])
         if receiver.calls.count("needs") <= 3:
             too_soon(session, message)
 
@@ -156,7 +158,7 @@ def test_tries_that_never_ended_count_over_the_whole_time_a_message_is_held(
     receiver.take(wire)
     receiver.run("UPDATE held_messages SET unended = :deaths", deaths=attempts.MOST_ATTEMPTS)
     receiver.later()
-    assert receiver.parked() == {UUID(wire["id"]): "never_ended"}
+    assert receiver.parked() == {message_id_of(wire): "never_ended"}
 
 
 # --- told to the operator -----------------------------------------------------------------------
@@ -186,7 +188,7 @@ def test_what_is_held_for_an_hour_alerts_once_and_is_settled_when_it_is_done(
     assert tell_late(receiver) == 0, "it is young"
     grow_old(receiver)
     assert tell_late(receiver) == 1
-    assert alerts(receiver) == {UUID(wire["id"]): "message_late"}
+    assert alerts(receiver) == {message_id_of(wire): "message_late"}
     assert tell_late(receiver) == 0, "it is told already"
     del receiver.deeds["1"]
     receiver.later()
@@ -200,7 +202,7 @@ def test_a_relay_tells_what_is_late(receiver: Receiver, desk: Desk) -> None:
     receiver.take(wire)
     grow_old(receiver)
     desk.relay(sweeps=[lateness.LATENESS]).round()
-    assert alerts(receiver) == {UUID(wire["id"]): "message_late"}
+    assert alerts(receiver) == {message_id_of(wire): "message_late"}
 
 
 def test_of_what_waits_for_its_turn_only_the_first_alerts(receiver: Receiver) -> None:
@@ -208,14 +210,14 @@ def test_of_what_waits_for_its_turn_only_the_first_alerts(receiver: Receiver) ->
     receiver.take(two, three, four)
     grow_old(receiver)
     assert tell_late(receiver) == 1
-    assert alerts(receiver) == {UUID(two["id"]): "message_late"}
+    assert alerts(receiver) == {message_id_of(two): "message_late"}
 
 
 def test_what_waits_behind_a_parked_message_has_that_ones_owner(receiver: Receiver) -> None:
     told = park(receiver, uuid4())
     grow_old(receiver)
     tell_late(receiver)
-    assert alerts(receiver) == {UUID(told[0]["id"]): "message_parked"}
+    assert alerts(receiver) == {message_id_of(told[0]): "message_parked"}
 
 
 def test_a_replayed_message_and_those_behind_it_keep_their_age(receiver: Receiver) -> None:
@@ -225,7 +227,7 @@ def test_a_replayed_message_and_those_behind_it_keep_their_age(receiver: Receive
     with receiver.database.begin() as session:
         parking.replay(
             session,
-            message_id=UUID(told[0]["id"]),
+            message_id=message_id_of(told[0]),
             actor="operator:test",
             reason=ReplayReason.CAUSE_FIXED,
             now=utc_now(),
@@ -240,5 +242,5 @@ def test_what_an_earlier_release_has_parked_is_told_too(receiver: Receiver) -> N
     told = park(receiver, uuid4())
     receiver.run("DELETE FROM operator_alerts")
     assert tell_late(receiver) == 1
-    assert alerts(receiver) == {UUID(told[0]["id"]): "message_parked"}
+    assert alerts(receiver) == {message_id_of(told[0]): "message_parked"}
     assert tell_late(receiver) == 0

@@ -101,7 +101,7 @@ def test_two_relays_at_once_send_nothing_twice(desk: Desk, redis_server: Redis) 
     for thread in threads:
         thread.join()
     desk.relay().round()
-    ids = [wire["id"] for frame in desk.sent() for wire in frame]
+    ids = [told.message_id for told in desk.told()]
     assert len(ids) == len(set(ids)) == 200
 
 
@@ -111,9 +111,15 @@ def test_frames_hold_at_most_64_messages_and_keep_the_order_of_a_case(desk: Desk
         for number in range(150):
             outbox.add(session, case_received(case_id, str(number)))
     desk.relay().round()
-    frames = desk.sent()
-    assert [len(frame) for frame in frames] == [64, 64, 22]
-    assert [wire["seq"] for frame in frames for wire in frame] == list(range(1, 151))
+    assert desk.sizes() == [64, 64, 22]
+    assert [told.sequence for told in desk.told()] == list(range(1, 151))
+
+
+def test_parcels_that_leave_together_share_frames_of_at_most_64_messages(desk: Desk) -> None:
+    for count in (30, 30, 30, 1, 1, 1):
+        desk.tell(count)
+    desk.relay().round()
+    assert desk.sizes() == [60, 33]
 
 
 def test_a_broker_that_has_lost_everything_is_filled_again(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from tests.messaging.parts import (
     RECEIVER,
     Receiver,
     case_received,
+    message_id_of,
     organisation_changed,
     sealed,
     wires,
@@ -38,20 +39,20 @@ YESTERDAY = timedelta(days=1)
 @pytest.fixture
 def parked(receiver: Receiver) -> dict[str, list[UUID]]:
     """Two cases and an organisation that failed, one that kills, one not understood, one stale."""
-    found = {"failed": [UUID(park(receiver, uuid4())[0]["id"]) for _ in range(2)]}
+    found = {"failed": [message_id_of(park(receiver, uuid4())[0]) for _ in range(2)]}
     organisation = sealed(organisation_changed(uuid4(), "org"), 1)
     deadly = sealed(case_received(uuid4(), "deadly"), 1)
     for wire, reason in ((organisation, "attempts_exhausted"), (deadly, "never_ended")):
-        receiver.run("INSERT INTO delivery_attempts VALUES (:id, 5)", id=UUID(wire["id"]))
+        receiver.run("INSERT INTO delivery_attempts VALUES (:id, 5)", id=message_id_of(wire))
         receiver.take(wire)
         statement = "UPDATE parked_messages SET reason = :reason WHERE message_id = :id"
-        receiver.run(statement, reason=reason, id=UUID(wire["id"]))
+        receiver.run(statement, reason=reason, id=message_id_of(wire))
     receiver.take(sealed(case_received(uuid4()), 1, body={"case_id": str(uuid4())}, **ODD))
     receiver.deeds.clear()
     case_id = uuid4()
     receiver.take(*wires(case_id, 1))
     receiver.take(sealed(case_received(case_id, "other"), 1))
-    found |= {"organisation": [UUID(organisation["id"])], "deadly": [UUID(deadly["id"])]}
+    found |= {"organisation": [message_id_of(organisation)], "deadly": [message_id_of(deadly)]}
     assert set(receiver.parked().values()) == {
         "attempts_exhausted", "never_ended", "unknown_type", "stale_sequence",
     }  # fmt: skip

@@ -12,11 +12,11 @@ from sqlalchemy import Engine, text
 from deploy.stack.invariants import Balance, balance
 from shared.kit import clock
 from shared.kit.clock import utc_now
-from shared.kit.documents import document
+from shared.kit.documents import document, ids
 from shared.kit.identifiers import new_id
 from shared.kit.retention import KEPT_DAYS, Pruned, is_over, prune
 from shared.messaging import inbox
-from shared.messaging.envelope import open_envelope
+from shared.messaging.envelope import open_parcel
 from shared.messaging.inbox import InboxState
 from shared.messaging.parking import ReplayReason, skip
 from shared.messaging.relay import Relay
@@ -28,6 +28,7 @@ from tests.messaging.parts import (
     Receiver,
     case_received,
     links_of,
+    message_id_of,
     sealed,
     wires,
 )
@@ -68,7 +69,7 @@ def wrong_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
 
 
 BEGUN = """
-    INSERT INTO begun_frames (id, message_ids, begun_at)
+    INSERT INTO begun_frames (id, parcel_ids, begun_at)
     SELECT gen_random_uuid(), ARRAY[gen_random_uuid()], now() - interval '30 days'
       FROM generate_series(1, 1100)
 """
@@ -90,10 +91,10 @@ def test_tries_of_an_old_message_are_counted_until_it_is_decided(receiver: Recei
     receiver.take(decided)
     tries = "INSERT INTO delivery_attempts (message_id, attempts) VALUES (:id, 3)"
     for wire in (undecided, decided):
-        receiver.run(tries, id=UUID(wire["id"]))
+        receiver.run(tries, id=message_id_of(wire))
     assert pruned(receiver, "delivery_attempts") == 1
     (left,) = receiver.rows("SELECT message_id, attempts FROM delivery_attempts")
-    assert (left["message_id"], left["attempts"]) == (UUID(undecided["id"]), 3)
+    assert (left["message_id"], left["attempts"]) == (message_id_of(undecided), 3)
 
 
 KEY = """
@@ -145,9 +146,9 @@ def test_a_repeat_of_what_the_inbox_has_forgotten_still_has_no_effect(
 
     assert pruned(receiver, "inbox") == 3
 
-    assert set(receiver.take(*told)) == {UUID(wire["id"]) for wire in told}, "it is receipted"
+    assert set(receiver.take(*told)) == {message_id_of(wire) for wire in told}, "it is receipted"
     assert receiver.words(case_id) == ["1", "2", "3"]
-    assert receiver.parked() == {UUID(wire["id"]): "stale_sequence" for wire in told}
+    assert receiver.parked() == {message_id_of(wire): "stale_sequence" for wire in told}
     shown = counted()
     assert replace(shown, stale=0, parked=before.parked) == before, "the sums are what they were"
     receiver.take(*wires(case_id, 4))
@@ -202,14 +203,14 @@ def test_what_waits_for_a_person_stays_and_what_was_settled_long_ago_goes(
     with receiver.database.begin() as session:
         skip(
             session,
-            message_id=UUID(first[0]["id"]),
+            message_id=message_id_of(first[0]),
             actor="operator:test",
             reason=ReplayReason.NOT_NEEDED,
             now=datetime.now(UTC) - timedelta(days=91),
         )
     receiver.run("UPDATE parked_messages SET parked_at = now() - interval '10 years'")
     assert pruned(receiver, "parked_messages") == 1
-    assert list(receiver.parked()) == [UUID(second[0]["id"])]
+    assert list(receiver.parked()) == [message_id_of(second[0])]
 
 
 ALERT = """
@@ -229,13 +230,14 @@ def test_an_alert_is_forgotten_a_quarter_after_its_cause_is_gone(receiver: Recei
 
 
 def test_closed_messages_are_kept_for_their_days(desk: Desk) -> None:
-    desk.tell(4)
+    for _ in range(4):
+        desk.tell()
     desk.broker.send_receipts([(SENDER, desk.receipt())])
     desk.relay().round()
     assert count(desk.receiver, "closed_outbox") == 4
     desk.receiver.run(
         "UPDATE closed_outbox SET closed_at = now() - interval '15 days'"
-        " WHERE aggregate_id IN (SELECT aggregate_id FROM closed_outbox LIMIT 1)"
+        " WHERE parcel_id IN (SELECT parcel_id FROM closed_outbox LIMIT 1)"
     )
     assert pruned(desk.receiver, "closed_outbox") == 1
     assert count(desk.receiver, "closed_outbox") == 3
@@ -268,15 +270,15 @@ _ONE_MONTH = """
         INSERT INTO inbox_cursors (source, aggregate_id, last_sequence)
         SELECT DISTINCT 'intake', about, CAST(:each AS bigint) FROM rows
     ), closed AS (
-        INSERT INTO closed_outbox (message_id, destination, aggregate_id, sequence, type, body,
+        INSERT INTO closed_outbox (parcel_id, destination, aggregates, sequences, messages,
                                    created_at, closed_at)
-        SELECT id, 'intake', about, number, 't', '{}', at, at FROM rows
+        SELECT id, 'intake', ARRAY[about], ARRAY[number], '[{}]', at, at FROM rows
     ), keys AS (
         INSERT INTO idempotency_keys (client_id, route, key, fingerprint, status, body, headers,
                                       expires_at)
         SELECT 'c', 'POST /x', id::text, '', 201, '{}', '{}', at + interval '30 days' FROM rows
     ), frames AS (
-        INSERT INTO begun_frames (id, message_ids, begun_at)
+        INSERT INTO begun_frames (id, parcel_ids, begun_at)
         SELECT id, ARRAY[id], at FROM rows WHERE n % 10 = 0
     ), tries AS (
         INSERT INTO delivery_attempts (message_id, attempts) SELECT id, 2 FROM rows WHERE n % 10 = 0
@@ -304,12 +306,12 @@ def pages(connection: Any, statement: Any, **values: Any) -> int:
 
 def claim_pages(engine: Engine) -> int:
     """What claiming a frame about new cases costs; rolled back."""
-    told = [open_envelope(links_of(RECEIVER), *wires(uuid4(), 1)) for _ in range(20)]
+    told = [open_parcel(links_of(RECEIVER), *wires(uuid4(), 1)) for _ in range(20)]
     asked = {
-        "rows": inbox._told(told),
+        "rows": inbox._told([it for parcel in told for it in parcel.envelopes]),
         "state": "handled",
         "frame_id": new_id(),
-        "unless_begun": True,
+        "unless_begun": ids(it.parcel_id for it in told),
     }
     asked["not_yet"] = inbox.HeldReason.NOT_YET
     with engine.connect() as connection, connection.begin() as transaction:

@@ -17,15 +17,16 @@ from shared.contracts import MESSAGES, Message, Queue
 from shared.messaging import parking
 from shared.messaging.broker import receipts_queue
 from shared.messaging.envelope import (
+    MOST_MESSAGES,
+    PARCEL,
     Unacceptable,
     Wire,
-    open_envelope,
+    open_parcel,
     open_receipt,
     reopen,
     seal,
     seal_receipt,
 )
-from shared.messaging.outbox import Outgoing
 from shared.messaging.parking import ParkedReason, ReplayReason
 from tests.architecture.source import ROOT
 from tests.messaging.desk import Desk
@@ -35,7 +36,10 @@ from tests.messaging.parts import (
     Receiver,
     case_received,
     links_of,
+    message_id_of,
+    message_in,
     organisation_changed,
+    parcel_of,
     sealed,
     wires,
 )
@@ -68,25 +72,19 @@ def signed(
 ) -> Wire:
     """What a service that may do anything with its own keys signs."""
     body = golden(message)
-    facts: dict[str, Any] = {
-        "message_id": uuid4(),
-        "destination": str(receiver),
-        "aggregate_id": UUID(body[message.aggregate]),
-        "sequence": 1,
-        "type": message.type,
-        "body": body,
-        "traceparent": None,
-    }
-    return seal(links_of(sender), Outgoing(**facts | changes))
+    about = changes.pop("aggregate_id", None) or UUID(body[message.aggregate])
+    written = {"id": str(uuid4()), "type": message.type, "trace": None, "body": body} | changes
+    return seal(links_of(sender), parcel_of([(about, 1, written)], receiver))
 
 
 def refusal(receiver: Queue, wire: Wire) -> str | None:
     """Why it is refused; ``None`` if it is opened."""
     try:
-        opened = open_envelope(links_of(receiver), wire)
+        opened = open_parcel(links_of(receiver), wire)
     except Unacceptable as refused:
         return str(refused.reason)
-    opened.message()
+    for envelope in opened.envelopes:
+        envelope.message()
     return None
 
 
@@ -127,7 +125,7 @@ def test_an_aggregate_named_in_another_form_is_another_all_the_same(
     body = case_received(case_id).model_dump(mode="json") | {"case_id": written(str(other))}
     wire = sealed(case_received(case_id), 1, body=body)
     receiver.take(wire)
-    assert receiver.parked() == {UUID(wire["id"]): reason}
+    assert receiver.parked() == {message_id_of(wire): reason}
     assert receiver.calls == []
 
 
@@ -141,7 +139,7 @@ def test_a_type_of_a_later_release_is_for_its_own_service_alone_to_say(
         assert refusal(receiver, wire) == "foreign_type"
         return
     with pytest.raises(Unacceptable) as refused:
-        open_envelope(links_of(receiver), wire).message()
+        open_parcel(links_of(receiver), wire).envelopes[0].message()
     assert refused.value.reason == "unknown_type", "it is taken over, and parked"
 
 
@@ -160,37 +158,88 @@ def test_a_message_class_of_no_service_cannot_be_declared() -> None:
 
 AN_ID = "01a218a3-0002-7358-be86-d24c9663f127"
 ODD_PARTS: dict[str, list[Any]] = {
-    "v": [True, 1.0, "1", 2, None, [1]],
-    "id": ["", "x", 1, None, [], "{" + AN_ID + "}", AN_ID.replace("-", ""), AN_ID.upper()],
-    "aggregate": ["", "x", 1, None, {}, AN_ID.replace("-", ""), f"urn:uuid:{AN_ID}"],
-    "seq": [0, -1, True, 1.0, 1.5, "1", None, 2**63, [1]],
+    "v": [True, 2.0, "2", 1, 3, None, [2]],
+    "kind": ["receipt", "Parcel", True, None, 1, []],
+    "from": ["notification", "", None, 1, [], {}],
+    "to": ["notification", "", None, 1, [], {}],
+    "kid": ["2", "", None, 1, [], {}],
+    "text": ["", "[]", "{}", "null", "{", "1", 1, None, [], {}],
+}  # fmt: skip
+"""Values that are not what this part of a sealed thing has to be."""
+
+ODD_IDS: list[Any] = ["", "x", 1, None, [], {}, "{" + AN_ID + "}", f"urn:uuid:{AN_ID}",
+                      AN_ID.replace("-", ""), AN_ID.upper()]  # fmt: skip
+
+ODD_NUMBERS: list[Any] = [0, -1, True, 1.0, 1.5, "1", None, 2**63]
+
+ODD_TOLD: dict[str, list[Any]] = {
+    "id": ODD_IDS,
+    "aggregates": [[], [AN_ID, AN_ID], "x", None, AN_ID,
+                   *([it] for it in ODD_IDS)],
+    "sequences": [[], [1, 2], None, 1, *([it] for it in ODD_NUMBERS)],
+    "messages": [[], None, {}, "x", 1, [None], ["x"], [{}], [[]]],
+}  # fmt: skip
+"""Values that are not what this part of a parcel has to be, though its true sender has signed."""
+
+ODD_MESSAGE: dict[str, list[Any]] = {
+    "id": ODD_IDS,
     "type": ["", 1, None, [], "intake", "intake.case_received", "intake.x\x00.v1",
              "intake.case_received.v0", "intake." + "x" * 100 + ".v1", "intake.case_received.v1\n"],
     "trace": [1, {}, []],
     "body": [None, 1, "x", [], [{}]],
-    "kind": ["receipt", "Envelope", True, None, 1, []],
-    "from": ["notification", "", None, 1, [], {}],
-    "to": ["notification", "", None, 1, [], {}],
+    "more": [None, 1],
 }  # fmt: skip
-"""Values that are not what this part has to be, signed by the true sender all the same."""
 
 
-@pytest.mark.parametrize(
-    ("part", "value"),
-    [(part, value) for part, values in ODD_PARTS.items() for value in values],
-)
+def every(odd: dict[str, list[Any]]) -> list[tuple[str, Any]]:
+    return [(part, value) for part, values in odd.items() for value in values]
+
+
+@pytest.mark.parametrize(("part", "value"), every(ODD_PARTS))
+def test_a_sealed_thing_of_which_a_part_is_another_is_refused(part: str, value: Any) -> None:
+    wire = sealed(case_received(uuid4()), 1) | {part: value}
+    assert refusal(RECEIVER, wire) in {"unknown_version", "not_a_parcel", "not_genuine"}
+
+
+def parcel(message: dict[str, Any], **changes: Any) -> Wire:
+    """Signed by the true sender, whatever it says."""
+    genuine = message_in(sealed(case_received(uuid4()), 1))
+    written = {name: genuine.wire[name] for name in ("id", "type", "trace", "body")}
+    told = {
+        "id": AN_ID,
+        "aggregates": [genuine.aggregate_id],
+        "sequences": [1],
+        "messages": [written | message],
+    }
+    return links_of(Queue.INTAKE).seal(RECEIVER, PARCEL, told | changes)
+
+
+def test_a_parcel_of_the_right_parts_is_opened() -> None:
+    assert refusal(RECEIVER, parcel({})) is None
+
+
+@pytest.mark.parametrize(("part", "value"), every(ODD_TOLD))
 def test_a_part_that_is_not_what_it_has_to_be_is_refused_though_it_is_signed(
     part: str, value: Any
 ) -> None:
-    genuine = sealed(case_received(uuid4()), 1)
-    unsigned = {name: kept for name, kept in genuine.items() if name not in {"kid", "sig"}}
-    wire = links_of(Queue.INTAKE).sign(RECEIVER, {**unsigned, part: value})
-    assert refusal(RECEIVER, wire) in {
-        "malformed",
-        "unknown_version",
-        "not_an_envelope",
-        "not_genuine",
-    }
+    assert refusal(RECEIVER, parcel({}, **{part: value})) == "malformed"
+
+
+@pytest.mark.parametrize(("part", "value"), every(ODD_MESSAGE))
+def test_so_is_a_part_of_one_of_its_messages(part: str, value: Any) -> None:
+    assert refusal(RECEIVER, parcel({part: value})) == "malformed"
+
+
+@pytest.mark.parametrize(
+    ("many", "reason"), [(MOST_MESSAGES, None), (MOST_MESSAGES + 1, "malformed")]
+)
+def test_a_parcel_of_more_messages_than_are_handled_together_is_refused(
+    many: int, reason: str | None
+) -> None:
+    told = case_received(uuid4())
+    written = {"type": told.type, "trace": None, "body": told.model_dump(mode="json")}
+    rows = [(told.case_id, n, {"id": str(uuid4()), **written}) for n in range(1, many + 1)]
+    assert refusal(RECEIVER, seal(links_of(Queue.INTAKE), parcel_of(rows))) == reason
 
 
 def test_what_the_database_cannot_keep_is_refused_though_it_is_signed() -> None:
@@ -209,25 +258,27 @@ def test_a_foreign_message_is_not_taken_over_and_its_neighbours_are_handled(
         if peer not in {RECEIVER, told.source}
     ]
     (genuine,) = wires(neighbour, 1)
-    assert receiver.take(*foreign, genuine) == [UUID(genuine["id"])]
+    assert receiver.take(*foreign, genuine) == [message_id_of(genuine)]
     assert receiver.words(case_id) == []
     assert receiver.words(neighbour) == ["1"]
-    assert set(receiver.states()) == {UUID(genuine["id"])}
+    assert set(receiver.states()) == {message_id_of(genuine)}
     refused = receiver.rows("SELECT reason, times FROM refused_envelopes")
     assert refused == [{"reason": "foreign_type", "times": 1}] * len(foreign)
 
 
 def kept(receiver: Receiver) -> UUID:
     """An envelope of notification's that an earlier release parked; returns its id."""
-    told = organisation_changed(uuid4())
-    body = told.model_dump(mode="json")
+    changed = organisation_changed(uuid4())
+    body = changed.model_dump(mode="json")
     wire = signed(
-        Queue.NOTIFICATION, RECEIVER, type(told), body=body, aggregate_id=told.organisation_id
+        Queue.NOTIFICATION, RECEIVER, type(changed), body=body, aggregate_id=changed.organisation_id
     )
-    envelope = reopen(wire)
+    told = orjson.loads(wire["text"])
+    place = {"aggregate": told["aggregates"][0], "seq": 1, "from": wire["from"], "to": wire["to"]}
+    envelope = reopen(told["messages"][0] | place)
     with receiver.database.begin() as session:
         parking.park_new(session, envelope, ParkedReason.ATTEMPTS_EXHAUSTED, 5, now=NOON)
-    return envelope.message_id
+    return UUID(envelope.message_id)
 
 
 def test_what_was_kept_before_such_things_were_refused_is_never_applied(
@@ -252,11 +303,10 @@ def test_what_was_kept_before_such_things_were_refused_is_never_applied(
 def test_a_receipt_speaks_for_the_service_that_signed_it_alone(
     sender: Queue, receiver: Queue, signer: Queue
 ) -> None:
-    unsigned = {"v": 1, "kind": "receipt", "from": str(receiver), "to": str(sender), "ids": []}
     if signer == sender:
         assert str(signer) not in links_of(signer).keys, "nobody has a key with itself"
         return
-    wire = links_of(signer).sign(sender, unsigned)
+    wire = seal_receipt(links_of(signer), sender, []) | {"from": str(receiver)}
     if signer == receiver:
         assert open_receipt(links_of(sender), wire) == (receiver, [])
         return
@@ -285,7 +335,7 @@ def test_each_destination_closes_its_own_row_and_no_other_service_closes_any(des
         if signer == Queue.INTAKE:
             continue
         before = {row["destination"] for row in desk.open()}
-        ids = [str(row["message_id"]) for row in desk.open()] or [str(uuid4())]
+        ids = [str(row["parcel_id"]) for row in desk.open()] or [str(uuid4())]
         desk.broker.send_receipts(
             [(Queue.INTAKE, seal_receipt(links_of(signer), Queue.INTAKE, ids))]
         )
@@ -306,7 +356,7 @@ def test_what_one_service_was_told_gives_it_no_id_under_which_to_come_first_at_a
         RECEIVER,
         MESSAGES[0],
         type="notification.thing_of_tomorrow.v1",
-        message_id=UUID(known["id"]),
+        id=str(message_id_of(known)),
     )
     desk.receiver.take(thief)
     ((genuine,),) = desk.sent(RECEIVER)

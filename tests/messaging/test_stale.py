@@ -13,9 +13,16 @@ from shared.contracts import BY_TYPE, CaseReceived, Message, ProgrammeChanged, P
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind
 from shared.kit.identifiers import id_of, new_id
 from shared.kit.retention import KEPT_DAYS
-from shared.messaging import inbox, parking, sweeping, turns
-from shared.messaging.envelope import Envelope, Wire, reopen
-from tests.messaging.parts import Receiver, case_received, sealed, wires
+from shared.messaging import parking, sweeping, turns
+from shared.messaging.envelope import Envelope, Wire
+from tests.messaging.parts import (
+    Receiver,
+    case_received,
+    message_id_of,
+    message_in,
+    sealed,
+    wires,
+)
 from tests.messaging.test_failures import fail
 from tests.messaging.test_parking import settle
 
@@ -26,9 +33,10 @@ def told_anew(case_id: UUID, word: str, sequence: int, **changes: Any) -> Wire:
 
 def retold(wire: Wire, **moments: str) -> Wire:
     """The same under a new id, as its sender tells it that has done its work a second time."""
-    said = case_received(UUID(wire["aggregate"]), wire["body"]["case_code"])
-    body = {**wire["body"], **moments}
-    return sealed(said, wire["seq"], message_id=new_id(), body=body)
+    former = message_in(wire)
+    body = {**former.wire["body"], **moments}
+    said = case_received(UUID(former.aggregate_id), body["case_code"])
+    return sealed(said, former.sequence, message_id=new_id(), body=body)
 
 
 def alerts(receiver: Receiver) -> list[tuple[str, UUID]]:
@@ -50,12 +58,12 @@ def test_a_new_message_under_a_passed_number_is_parked_and_shown_and_never_appli
     receiver.take(*wires(case_id, 1, 2, 3))
     late = told_anew(case_id, "OLD-1", 1)
 
-    assert receiver.take(late) == [UUID(late["id"])], "its sender may close it"
+    assert receiver.take(late) == [message_id_of(late)], "its sender may close it"
 
     assert receiver.words(case_id) == ["1", "2", "3"]
-    assert receiver.parked() == {UUID(late["id"]): "stale_sequence"}
+    assert receiver.parked() == {message_id_of(late): "stale_sequence"}
     assert receiver.state(late) == "stale"
-    assert alerts(receiver) == [("stale_message", UUID(late["id"]))]
+    assert alerts(receiver) == [("stale_message", message_id_of(late))]
 
 
 def test_two_under_one_number_fill_no_gap_behind_them(receiver: Receiver) -> None:
@@ -70,7 +78,7 @@ def test_two_under_one_number_fill_no_gap_behind_them(receiver: Receiver) -> Non
     assert applied in {"1", "OTHER"}
     assert receiver.state(third) == "held", "the second has not come"
     passed = other if applied == "1" else first
-    assert receiver.parked() == {UUID(passed["id"]): "stale_sequence"}
+    assert receiver.parked() == {message_id_of(passed): "stale_sequence"}
     receiver.take(*wires(case_id, 2))
     ring(receiver)
     assert receiver.words(case_id) == [applied, "2", "3"]
@@ -83,7 +91,7 @@ def test_one_that_would_fail_is_not_even_tried_and_not_held_for_ever(receiver: R
     late = told_anew(case_id, "X", 2)
     receiver.take(late)
     assert receiver.rows("SELECT * FROM held_messages") == []
-    assert receiver.parked() == {UUID(late["id"]): "stale_sequence"}
+    assert receiver.parked() == {message_id_of(late): "stale_sequence"}
     assert "X" not in receiver.calls
 
 
@@ -93,7 +101,7 @@ def test_what_is_told_again_with_the_same_substance_is_known_already(receiver: R
     receiver.take(*told)
     again = [retold(wire, occurred_at="2026-03-04T05:00:00Z") for wire in told]
 
-    assert set(receiver.take(*again)) == {UUID(wire["id"]) for wire in again}
+    assert set(receiver.take(*again)) == {message_id_of(wire) for wire in again}
 
     assert receiver.words(case_id) == ["1", "2"]
     assert receiver.parked() == {}
@@ -108,9 +116,11 @@ def test_the_same_substance_under_the_number_of_another_message_is_shown(
     case_id = uuid4()
     first, second = wires(case_id, 1, 2)
     receiver.take(first, second)
-    swapped = sealed(case_received(case_id, "1"), 2, message_id=new_id(), body=first["body"])
+    swapped = sealed(
+        case_received(case_id, "1"), 2, message_id=new_id(), body=message_in(first).wire["body"]
+    )
     receiver.take(swapped)
-    assert receiver.parked() == {UUID(swapped["id"]): "stale_sequence"}
+    assert receiver.parked() == {message_id_of(swapped): "stale_sequence"}
 
 
 @given(data=st.data(), passed=st.integers(1, 6), fresh=st.integers(0, 3))
@@ -128,8 +138,8 @@ def test_stale_and_next_messages_in_any_mixture_end_each_where_it_belongs(
     kinds = [data.draw(st.sampled_from(["none", "same", "other"])) for _ in old]
     same = [retold(wire) for wire, kind in zip(old, kinds, strict=True) if kind == "same"]
     other = [
-        told_anew(case_id, f"other-{wire['seq']}", wire["seq"])
-        for wire, kind in zip(old, kinds, strict=True)
+        told_anew(case_id, f"other-{number}", number)
+        for number, kind in enumerate(kinds, 1)
         if kind == "other"
     ]
     following = wires(case_id, *range(passed + 1, passed + fresh + 1))
@@ -142,8 +152,8 @@ def test_stale_and_next_messages_in_any_mixture_end_each_where_it_belongs(
     ring(receiver)
 
     assert receiver.words(case_id) == [str(number) for number in range(1, passed + fresh + 1)]
-    parked = {row for row in receiver.parked() if row in {UUID(it["id"]) for it in other}}
-    assert parked == {UUID(wire["id"]) for wire in other}
+    parked = {row for row in receiver.parked() if row in {message_id_of(it) for it in other}}
+    assert parked == {message_id_of(wire) for wire in other}
     held = "SELECT * FROM held_messages WHERE aggregate_id = :case_id"
     assert receiver.rows(held, case_id=case_id) == []
 
@@ -188,7 +198,7 @@ def test_a_stale_message_is_applied_when_a_person_decides_so_and_settles_its_ale
     receiver.take(*wires(case_id, 1, 2))
     late = told_anew(case_id, "late", 1)
     receiver.take(late)
-    settle(receiver, parking.replay, UUID(late["id"]))
+    settle(receiver, parking.replay, message_id_of(late))
     receiver.delivery.drain_held()
     assert receiver.words(case_id) == ["1", "2", "late"]
     assert receiver.state(late) == "stale"
@@ -202,7 +212,7 @@ def test_a_stale_message_is_given_up_without_moving_its_case(receiver: Receiver)
     receiver.take(*wires(case_id, 1, 2))
     late = told_anew(case_id, "late", 1)
     receiver.take(late)
-    settle(receiver, parking.skip, UUID(late["id"]))
+    settle(receiver, parking.skip, message_id_of(late))
     receiver.take(*wires(case_id, 3))
     assert receiver.words(case_id) == ["1", "2", "3"]
     assert receiver.parked() == {}
@@ -237,7 +247,7 @@ def programme_changed(programme_id: UUID, assured_at: str) -> ProgrammeChanged:
 
 
 def envelope_of(told: Message) -> Envelope:
-    return reopen(sealed(told, 1, message_id=new_id()))
+    return message_in(sealed(told, 1, destination=told.to[0]))
 
 
 def test_an_assurance_that_was_renewed_is_another_message_than_the_former() -> None:
@@ -245,8 +255,8 @@ def test_an_assurance_that_was_renewed_is_another_message_than_the_former() -> N
     again = former.model_copy(update={"occurred_at": datetime.now(UTC) + timedelta(hours=1)})
     renewed = former.model_copy(update={"assured_at": datetime.now(UTC)})
 
-    assert inbox.substance(envelope_of(former)) == inbox.substance(envelope_of(again))
-    assert inbox.substance(envelope_of(former)) != inbox.substance(envelope_of(renewed))
+    assert envelope_of(former).substance == envelope_of(again).substance
+    assert envelope_of(former).substance != envelope_of(renewed).substance
 
 
 SAID: dict[type[Message], set[str]] = {

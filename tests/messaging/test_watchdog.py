@@ -12,7 +12,7 @@ from shared.contracts import Message
 from shared.kit.errors import NotYet
 from shared.messaging import draining, watchdog
 from shared.messaging.broker import Broker
-from shared.messaging.publisher import FRAME
+from shared.messaging.outbox import FRAME
 from shared.messaging.watchdog import ENOUGH, EVERY, SILENCE, Watchdog
 from tests.messaging.parts import RECEIVER, Deed, Receiver, case_received, sealed
 

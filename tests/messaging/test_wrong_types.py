@@ -42,7 +42,7 @@ def test_a_spoilt_queue_of_one_receiver_holds_up_no_other(
     assert [desk.count(queue) for queue in others] == [3] * len(others)
     assert queues.type(RECEIVER) == b"set", "it is not ours to touch"
     waiting = [row["sends"] for row in desk.open() if row["destination"] == RECEIVER]
-    assert waiting == [0, 0, 0]
+    assert waiting == [0]
 
     assert Broker(RECEIVER, desk.broker._url).set_right() == [RECEIVER]
     relay.round()

@@ -14,11 +14,11 @@ from services.notification import api
 from services.notification.gateways import HttpGateway
 from shared.contracts import BY_TYPE, DeliveryConcluded, Queue
 from shared.kit.database import Begin
-from shared.messaging.tables import OUTBOX
 from tests.notification.builders import Post
 from tests.notification.calls import MakeGateway, new_gateway
 from tests.notification.office import MakeOffice, Office
 from tests.notification.receivers import Receiver
+from tests.told import IN_OUTBOX
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
@@ -57,9 +57,9 @@ def told(session: Session, settle: Callable[[], None]) -> Callable[[], list[Deli
     def read() -> list[DeliveryConcluded]:
         settle()
         rows = session.execute(
-            select(OUTBOX.c.type, OUTBOX.c.body)
-            .where(OUTBOX.c.destination == Queue.LIVELIHOOD_SUPPORT)
-            .order_by(OUTBOX.c.sequence, OUTBOX.c.message_id),
+            select(IN_OUTBOX.c.type, IN_OUTBOX.c.body)
+            .where(IN_OUTBOX.c.destination == Queue.LIVELIHOOD_SUPPORT)
+            .order_by(IN_OUTBOX.c.sequence, IN_OUTBOX.c.message_id),
         )
         found = [BY_TYPE[row.type].model_validate(row.body) for row in rows]
         assert all(isinstance(each, DeliveryConcluded) for each in found)

@@ -19,8 +19,8 @@ from services.notification.policy import (
 from shared.contracts import PurgeNoticeConcluded
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, VerificationOutcome
 from shared.kit.identifiers import new_id
-from shared.messaging.tables import OUTBOX
 from tests.notification.builders import Post, Told
+from tests.told import IN_OUTBOX
 
 TOLD = Told(datetime(2026, 3, 2, 5, 0, tzinfo=UTC))
 AGENCY = new_id()
@@ -117,9 +117,9 @@ def test_how_the_notice_of_a_purge_ends_is_told_with_the_purge_it_is_of(
     post.record(post.claim())
     settle()
     bodies = session.scalars(
-        select(OUTBOX.c.body)
-        .where(OUTBOX.c.type == PurgeNoticeConcluded.type)
-        .order_by(OUTBOX.c.sequence)
+        select(IN_OUTBOX.c.body)
+        .where(IN_OUTBOX.c.type == PurgeNoticeConcluded.type)
+        .order_by(IN_OUTBOX.c.sequence)
     )
     heard = [PurgeNoticeConcluded.model_validate(each) for each in bodies]
     assert [each.outcome for each in heard] == ["no_endpoint", "delivered"]

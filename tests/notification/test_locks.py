@@ -10,7 +10,7 @@ from services.notification.tasks.messages import consumer
 from shared.contracts import Queue
 from shared.kit.database import Begin
 from shared.messaging.delivery import Delivery
-from tests.messaging.parts import links_of, sealed
+from tests.messaging.parts import deliver, links_of, sealed
 from tests.noticing import Deadlocks
 from tests.notification.builders import Post
 
@@ -39,7 +39,7 @@ def test_frames_of_endpoints_and_results_of_calls_never_wait_in_a_circle(
     def tell() -> None:
         for sequence in range(1, TURNS + 1):
             wires = [sealed(each, sequence, destination=Queue.NOTIFICATION) for each in told]
-            delivery.deliver(wires[::-1])
+            deliver(delivery, wires[::-1])
 
     def send() -> None:
         for turn in range(TURNS):

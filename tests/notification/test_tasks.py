@@ -23,9 +23,9 @@ from shared.kit.audit import AUDIT
 from shared.kit.identifiers import new_id
 from shared.kit.readers import Reader
 from shared.messaging import outbox
-from shared.messaging.tables import OUTBOX
 from tests.notification.builders import Post
 from tests.statements import counted
+from tests.told import IN_OUTBOX
 
 ToldBack = Callable[[], list[DeliveryConcluded]]
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -167,7 +167,7 @@ def test_the_trace_goes_on_in_what_is_told_back_and_not_in_the_webhook(
     assert delivery.body["traceparent"] == claimed[0].traceparent != TRACE
     post.record(claimed)
     told()
-    (trace,) = session.scalars(select(OUTBOX.c.traceparent))
+    (trace,) = session.scalars(select(IN_OUTBOX.c.traceparent))
     assert trace.split("-")[1] == TRACE.split("-")[1]
 
 
@@ -187,7 +187,7 @@ def test_what_the_release_before_opened_leaves_without_the_trace_of_the_case(
     assert "traceparent" not in seen.event
     post.record([claimed])
     told()
-    assert TRACE.split("-")[1] in session.scalars(select(OUTBOX.c.traceparent)).one()
+    assert TRACE.split("-")[1] in session.scalars(select(IN_OUTBOX.c.traceparent)).one()
 
 
 def test_a_new_endpoint_releases_what_waited_and_tells_so(post: Post, told: ToldBack) -> None:

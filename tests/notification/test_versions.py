@@ -14,11 +14,11 @@ from services.notification.policy import (
 )
 from shared.contracts import BY_TYPE, Message, Queue
 from shared.contracts.vocabulary import EndpointReason, EndpointStatus
-from shared.messaging.tables import OUTBOX
 from tests.conftest import wait_until
 from tests.notification.builders import Post
 from tests.notification.office import MakeOffice, Office
 from tests.notification.receivers import Receiver
+from tests.told import IN_OUTBOX
 
 NEW = "https://moi.example/hooks"
 
@@ -30,9 +30,9 @@ def told_directory(session: Session, settle: Callable[[], None]) -> Callable[[],
     def read() -> list[Message]:
         settle()
         rows = session.execute(
-            select(OUTBOX.c.type, OUTBOX.c.body)
-            .where(OUTBOX.c.destination == Queue.DIRECTORY)
-            .order_by(OUTBOX.c.sequence),
+            select(IN_OUTBOX.c.type, IN_OUTBOX.c.body)
+            .where(IN_OUTBOX.c.destination == Queue.DIRECTORY)
+            .order_by(IN_OUTBOX.c.sequence),
         )
         return [BY_TYPE[row.type].model_validate(row.body) for row in rows]
 

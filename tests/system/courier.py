@@ -14,7 +14,7 @@ from services.verification import tasks as verification
 from shared.contracts import BY_TYPE, Queue
 from shared.kit.database import run_hooks
 from shared.messaging.consumer import Consumer
-from shared.messaging.tables import OUTBOX
+from tests.told import IN_OUTBOX
 
 CONSUMERS: Mapping[Queue, Consumer] = {
     Queue.INTAKE: intake.consumer,
@@ -40,7 +40,7 @@ class Courier:
         told = self.sessions[sender]
         _settle(told)
         rows = told.execute(
-            select(OUTBOX).order_by(OUTBOX.c.sequence, OUTBOX.c.message_id)
+            select(IN_OUTBOX).order_by(IN_OUTBOX.c.sequence, IN_OUTBOX.c.message_id)
         ).mappings()
         for row in rows:
             receiver = Queue(row["destination"])

@@ -37,6 +37,7 @@ from shared.messaging import outbox
 from shared.messaging.tables import OUTBOX
 from tests.conftest import wait_until
 from tests.notification.receivers import Receiver
+from tests.told import IN_OUTBOX
 
 CONSUMERS = {each.queue: each for each in (directory, intake, livelihood_support, notification)}
 MASTER = bytes(32)
@@ -198,7 +199,9 @@ class Exchange:
 def _taken(begin: Begin) -> list[Any]:
     """The messages in an outbox, in order, which is emptied."""
     with begin() as session:
-        rows = session.execute(select(OUTBOX).order_by(OUTBOX.c.sequence, OUTBOX.c.message_id))
+        rows = session.execute(
+            select(IN_OUTBOX).order_by(IN_OUTBOX.c.sequence, IN_OUTBOX.c.message_id)
+        )
         found = list(rows.all())
         session.execute(delete(OUTBOX))
     return found

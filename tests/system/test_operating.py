@@ -92,13 +92,13 @@ def closed(addresses: Mapping[Queue, str]) -> Iterator[None]:
     about = uuid4()
     with connect(addresses, Queue.INTAKE) as intake:
         intake.execute("INSERT INTO outbox_totals VALUES ('verification', 2, 0)")
-        intake.execute("INSERT INTO outbox_sequences VALUES ('verification', %s, 2)", [about])
-        for number in (1, 2):
-            intake.execute(
-                "INSERT INTO closed_outbox (message_id, destination, aggregate_id, sequence, type,"
-                " body, created_at) VALUES (%s, 'verification', %s, %s, 'x', '{}', now())",
-                [new_id(), about, number],
-            )
+        told = """INSERT INTO outbox_sequences VALUES (%s, '{"verification": 2}')"""
+        intake.execute(told, [about])
+        intake.execute(
+            "INSERT INTO closed_outbox (parcel_id, destination, aggregates, sequences, messages,"
+            " created_at) VALUES (%s, 'verification', %s, '{1,2}', '[{}, {}]', now())",
+            [new_id(), [about, about]],
+        )
         yield
         intake.execute(
             "TRUNCATE outbox, closed_outbox, outbox_sequences, outbox_totals, audit_entries"
@@ -156,7 +156,9 @@ def about(addresses: Mapping[Queue, str]) -> str:
 
 def opened(addresses: Mapping[Queue, str]) -> int:
     with connect(addresses, Queue.INTAKE) as intake:
-        row = intake.execute("SELECT count(*) FROM outbox").fetchone()
+        row = intake.execute(
+            "SELECT coalesce(sum(cardinality(sequences)), 0) FROM outbox"
+        ).fetchone()
     return int(row[0]) if row else 0  # type: ignore[index]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.verification import api
 from shared.contracts import BY_TYPE, Message, Queue
-from shared.messaging.tables import OUTBOX
+from tests.told import IN_OUTBOX
 from tests.verification.builders import Bench
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -44,9 +44,9 @@ def told(session: Session, settle: Callable[[], None]) -> Callable[[Queue], list
     def read(queue: Queue) -> list[Message]:
         settle()
         rows = session.execute(
-            select(OUTBOX.c.type, OUTBOX.c.body)
-            .where(OUTBOX.c.destination == queue)
-            .order_by(OUTBOX.c.sequence, OUTBOX.c.message_id),
+            select(IN_OUTBOX.c.type, IN_OUTBOX.c.body)
+            .where(IN_OUTBOX.c.destination == queue)
+            .order_by(IN_OUTBOX.c.sequence, IN_OUTBOX.c.message_id),
         )
         return [BY_TYPE[row.type].model_validate(row.body) for row in rows]
 

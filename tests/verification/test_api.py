@@ -15,8 +15,8 @@ from sqlalchemy import select
 from services.verification.models import Verification
 from shared.contracts.vocabulary import OrganisationKind, PaperType, Route
 from shared.kit.database import Begin
-from shared.messaging.tables import OUTBOX
 from tests.strangers import tells_apart
+from tests.told import IN_OUTBOX
 from tests.verification.builders import Bench, verifier
 
 BASE = "/verification/v1"
@@ -193,7 +193,7 @@ def test_a_verification_is_carried_to_its_decision(
     assert moves[2]["actor"] == "client:police"
     with begin() as session:
         types = session.scalars(
-            select(OUTBOX.c.type).where(OUTBOX.c.destination == "livelihood_support")
+            select(IN_OUTBOX.c.type).where(IN_OUTBOX.c.destination == "livelihood_support")
         ).all()
     assert types == ["verification.verification_concluded.v1"]
 

@@ -20,7 +20,7 @@ from shared.kit.errors import DomainError
 from shared.kit.identifiers import new_id
 from shared.messaging.delivery import Delivery
 from tests.conftest import wait_until
-from tests.messaging.parts import links_of, sealed
+from tests.messaging.parts import deliver, links_of, sealed
 from tests.noticing import Deadlocks, somebody_waits
 from tests.verification.builders import Bench, case_owner, verifier
 
@@ -44,8 +44,9 @@ def test_frames_of_organisations_sweeps_and_moves_never_wait_in_a_circle(
     def tell() -> None:
         for sequence in range(1, TURNS + 1):
             frame = [_police(each, sequence, now) for each in police[::-1]]
-            delivery.deliver(
-                [sealed(each, sequence, destination=Queue.VERIFICATION) for each in frame]
+            deliver(
+                delivery,
+                [sealed(each, sequence, destination=Queue.VERIFICATION) for each in frame],
             )
 
     def sweep() -> None:
@@ -115,7 +116,7 @@ def test_a_frame_that_waits_for_a_verification_holds_no_other(
     with ThreadPoolExecutor(max_workers=1) as pool:
         with begin() as holder:
             holder.get_one(Verification, moved.id, with_for_update=True)
-            delivered = pool.submit(delivery.deliver, frame)
+            delivered = pool.submit(deliver, delivery, frame)
             wait_until(lambda: somebody_waits(begin))
             with begin() as other:
                 other.get_one(Verification, waiting.id, with_for_update={"nowait": True})

@@ -26,7 +26,7 @@ class Balance:
     closed: int = 0
     """Of these: closed by receipts."""
     open: int = 0
-    """Of these: outbox rows no receipt has closed."""
+    """Of these: in parcels that no receipt has closed."""
     taken: int = 0
     """Messages taken over by their receivers, in the order of their aggregates."""
     handled: int = 0
@@ -215,8 +215,14 @@ def _seen(url: str, service: Queue) -> Seen:
     )
 
 
-_TOLD = "SELECT destination, aggregate_id, last_sequence FROM outbox_sequences"
-_OPEN = "SELECT destination, aggregate_id, count(*) FROM outbox GROUP BY 1, 2"
+_TOLD = """
+    SELECT destination, aggregate_id, last
+      FROM outbox_sequences, jsonb_each_text(last_sequences) AS told(destination, last)
+"""
+_OPEN = """
+    SELECT destination, aggregate_id, count(*)
+      FROM outbox, unnest(aggregates) AS told(aggregate_id) GROUP BY 1, 2
+"""
 
 _SHOWN = ("handled", "held", "behind", "parked", "stale")
 _RECEIVED = (*_SHOWN, "parked_in_order")
