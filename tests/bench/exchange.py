@@ -153,6 +153,11 @@ _WRITTEN = (
 )
 
 
+def untouched(service: str) -> str:
+    """The copy of a service's database that no case has passed."""
+    return f"{service}_untouched"
+
+
 @contextmanager
 def open_exchange(folder: Path) -> Iterator[Exchange]:
     """An installation with everybody in it and more places than will ever be asked for."""
@@ -166,6 +171,8 @@ def open_exchange(folder: Path) -> Iterator[Exchange]:
         administrator = prepare(environment, postgres)
         exchange = Exchange(folder, postgres, broker, environment, administrator, port, free_port())
         _spread_directory(exchange)
+        for service in TRAVELLED:
+            exchange.copy_database(service, untouched(service))
         yield exchange
     finally:
         broker.stop()

@@ -14,7 +14,7 @@ from uuid import UUID
 from deploy.stack import keys as names
 from services.intake.api.reception import Submission
 from tests.bench.conveyor import Conveyor, batches
-from tests.bench.exchange import TRAVELLED, Exchange
+from tests.bench.exchange import TRAVELLED, Exchange, untouched
 from tests.bench.measured import Say
 from tests.bench.submissions import sealed
 
@@ -72,7 +72,7 @@ def grow(exchange: Exchange, most: int, say: Say) -> list[Grown]:
     for size in sorted({*(it for it in SIZES if it <= most), most}):
         one = Grown(exchange, size)
         for service in TRAVELLED:
-            template = grown[-1].database_of(service) if grown else service
+            template = grown[-1].database_of(service) if grown else untouched(service)
             exchange.copy_database(template, one.database_of(service))
         _grow(one)
         say(f"stored {one.rows():,} rows")
