@@ -108,7 +108,7 @@ def test_nothing_can_be_added(name: str, value: Any) -> None:
 
 @given(wire=json_values)
 def test_whatever_lies_in_the_queue_is_refused_without_a_fault(wire: Any) -> None:
-    assert refusal(OURS, travelled(wire)) == "not_a_parcel"
+    assert refusal(OURS, travelled(wire)) in {"not_a_parcel", "unknown_version"}
 
 
 def test_a_parcel_for_another_service_is_refused() -> None:
