@@ -237,7 +237,10 @@ WRONGS: Mapping[str, Wrong] = {
     ),
     "every plan and every revision has its answers": (
         LIVELIHOOD,
-        "UPDATE plan_revisions SET answers_id = gen_random_uuid()",
+        """
+        UPDATE plans SET answers_id = gen_random_uuid()
+         WHERE case_id IN (SELECT case_id FROM plans ORDER BY 1 LIMIT 1)
+        """,
     ),
     "every plan has its audit entry": (
         LIVELIHOOD,
