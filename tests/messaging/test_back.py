@@ -34,5 +34,8 @@ def test_a_relay_sends_beside_a_worker_and_ends_with_it(desk: Desk) -> None:
 def test_a_relay_that_dies_beside_a_worker_ends_the_process(desk: Desk) -> None:
     asked = threading.Event()
     broken = desk.relay(Unforeseen(SENDER, "redis+socket:///nowhere.sock"))
-    RelayBeside(broken, Pulse("relay"), asked.set).start()
+    pulse = Pulse("relay")
+    RelayBeside(broken, pulse, asked.set).start()
     assert asked.wait(30)
+    # Else it would end the process of the tests, of which no relay beats any more.
+    pulse.close()
