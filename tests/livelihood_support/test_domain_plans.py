@@ -31,8 +31,8 @@ from shared.contracts.vocabulary import (
 from shared.kit.audit import AUDIT
 from shared.kit.database import savepoint
 from shared.kit.identifiers import id_of, new_id
-from shared.messaging.tables import OUTBOX
 from tests.livelihood_support.builders import CENTRE, SCHOOL, VOCATIONAL, Field
+from tests.told import IN_OUTBOX
 
 Told = Callable[[Queue], list[Message]]
 
@@ -62,8 +62,9 @@ def test_a_plan_is_told_with_whom_it_asks_first(
     case_id = field.case(requested=[VOCATIONAL, EntitlementCode.MEDICAL])
     field.conclude(case_id)
     settle()
-    query = select(OUTBOX.c.type, OUTBOX.c.body).where(OUTBOX.c.destination == Queue.INTAKE)
-    plan, unplaced = session.execute(query.order_by(OUTBOX.c.sequence)).all()
+    told = IN_OUTBOX.c
+    query = select(told.type, told.body).where(told.destination == Queue.INTAKE)
+    plan, unplaced = session.execute(query.order_by(told.sequence)).all()
     assert (plan.type, unplaced.type) == (PlanOpened.type, ReferralMoved.type)
     (asked,) = PlanOpened.model_validate(plan.body).asked
     offer = session.scalars(select(Offer)).one()

@@ -84,7 +84,7 @@ def working(watched: Watched, engine: Engine, folder: Path) -> Iterator[GuardedP
     }
     with (folder / "worker.log").open("ab") as log:
         process = GuardedProcess(
-            [sys.executable, "-m", "tests.messaging.working"],
+            [sys.executable, "-m", "tests.messaging.working", "worker"],
             env=environment,
             output=log,
             cwd=ROOT,
