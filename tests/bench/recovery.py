@@ -17,7 +17,7 @@ KILLS = 3
 """Of each service's worker."""
 WITHIN = 60.0
 _NOW = "SELECT clock_timestamp()"
-_RESENT = "SELECT coalesce(sum(resent), 0) FROM outbox_totals"
+_RESENT = "SELECT coalesce(sum(resent), 0) FROM outbox_totals WHERE destination = %s"
 _IN_HAND = "SELECT count(*) FROM begun_frames WHERE begun_at > %s"
 
 
@@ -54,12 +54,15 @@ def killed_in_the_middle(exchange: Exchange, service: Queue) -> Resumed:
         _let_go(ours, crew, "feeder", load)
         worker = f"{service}-worker"
         _freeze_with_frames(exchange, crew, service, since)
-        sent_again = _sent_again(exchange)
+        sent_again = _sent_again(exchange, service)
         began = time.monotonic()
         crew.end([worker])
         exchange.start(crew, service, "worker")
         wait_until(
-            lambda: _sent_again(exchange) > sent_again, seconds=WITHIN, what="it goes on", every=0.1
+            lambda: _sent_again(exchange, service) > sent_again,
+            seconds=WITHIN,
+            what="it goes on",
+            every=0.1,
         )
         goes_on = time.monotonic() - began
         wait_until(lambda: _is_done(exchange), seconds=WITHIN, what="all is handled", every=0.1)
@@ -87,9 +90,9 @@ def _freeze_with_frames(exchange: Exchange, crew: Crew, service: Queue, since: d
     wait_until(has_frames, seconds=WITHIN, what=f"{worker} has frames in hand", every=0.01)
 
 
-def _sent_again(exchange: Exchange) -> int:
-    """How many sendings beyond the first were receipted so far."""
-    counted = [exchange.query(service, _RESENT)[0][0] for service in Queue]
+def _sent_again(exchange: Exchange, receiver: Queue) -> int:
+    """How many sendings beyond the first a service has receipted so far."""
+    counted = [exchange.query(sender, _RESENT, receiver)[0][0] for sender in Queue]
     return int(sum(counted))
 
 
