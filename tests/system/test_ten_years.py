@@ -51,8 +51,8 @@ SUPPORTED = (
            ARRAY['vi'], ARRAY['VOCATIONAL'], at FROM times
     """,
     """
-    INSERT INTO plans (id, case_id, regime, category, opened_at)
-    SELECT b, a, '2024', 'VICTIM_RESIDENT', at FROM times
+    INSERT INTO plans (id, case_id, regime, category, opened_at, answers_id)
+    SELECT b, a, '2024', 'VICTIM_RESIDENT', at, md5('d')::uuid FROM times
     """,
     """
     INSERT INTO needs (id, case_id, code, asked_by, asked_at, ended_at)
