@@ -1,16 +1,20 @@
 """The receiver's worker and relay are one process (a small server), and the same faults are met.
 
-The tests are those of worker and relay apart; what is called the worker here is both.
+The tests are those of worker and relay apart; what is called the worker here is both. Together
+they take two minutes, and what they are about is nearly always broken in both ways of running.
 """
 
 from signal import SIGKILL
 
 import psycopg
+import pytest
 
 from deploy.compose.alive import is_alive
 from tests.faults import test_broker, test_database, test_killed, test_messages, test_processes
 from tests.faults.lab import Lab
 from tests.faults.roles import RECEIVER, SLOW
+
+pytestmark = pytest.mark.long
 
 PROCESSES = {"worker": "back", "sender": "sender"}
 
