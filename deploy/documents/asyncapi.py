@@ -8,14 +8,13 @@ from pydantic.json_schema import models_json_schema
 from shared.contracts import MESSAGES, Message, Queue
 from shared.messaging.broker import receipts_queue
 from shared.messaging.door import BEAT, CONTENT_TYPE, DELIVER
-from shared.messaging.envelope import MOST_MESSAGES, PARCEL, RECEIPT, VERSION
+from shared.messaging.envelope import MOST_MESSAGES, VERSION, Kind
 from shared.messaging.outbox import FRAME
 from shared.messaging.receipts import MOST
 
 Document = dict[str, Any]
 
 HEAD = "# Made by `make documents` from shared/contracts; do not edit it here.\n"
-RECEIPT_NAME = "receipt"
 UUID_SCHEMA = {"type": "string", "format": "uuid"}
 SIGNATURE: Document = {
     "kid": {"type": "string", "description": "Which key of the pair of services signed."},
@@ -61,8 +60,10 @@ def _channels() -> Document:
     receipts = {
         receipts_queue(queue): {
             "address": receipts_queue(queue),
-            "description": f"Where receivers tell {queue} what they have committed.",
-            "messages": {RECEIPT_NAME: _ref("messages", RECEIPT_NAME)},
+            "description": (
+                f"Where receivers tell {queue} what they have committed, or may have lost."
+            ),
+            "messages": {str(kind): _ref("messages", kind) for kind in (Kind.RECEIPT, Kind.AGAIN)},
         }
         for queue in Queue
         if any(_source(message) == queue for message in MESSAGES)
@@ -111,12 +112,18 @@ def _messages() -> Document:
         "payload": {"type": "array", "maxItems": 0},
     }
     receipt = {
-        "name": RECEIPT_NAME,
+        "name": str(Kind.RECEIPT),
         "title": "Receipt",
         "summary": "These parcels are committed by their receiver and may be forgotten.",
         "payload": _ref("schemas", "SealedReceipt"),
     }
-    return {**told, BEAT: beat, RECEIPT_NAME: receipt}
+    again = {
+        "name": str(Kind.AGAIN),
+        "title": "Again",
+        "summary": "A worker has ended with parcels in its hand: send what was sent before.",
+        "payload": _ref("schemas", "SealedAgain"),
+    }
+    return {**told, BEAT: beat, str(Kind.RECEIPT): receipt, str(Kind.AGAIN): again}
 
 
 def _message(message: type[Message]) -> Document:
@@ -143,12 +150,12 @@ def _written(message: type[Message]) -> Document:
     return _closed(members)
 
 
-def _sealed(kind: str, told: str) -> Document:
+def _sealed(kind: Kind, told: str) -> Document:
     """What really travels: a text, and who says so to whom."""
     services = {"type": "string", "enum": [str(queue) for queue in Queue]}
     members: Document = {
         "v": {"const": VERSION},
-        "kind": {"const": kind},
+        "kind": {"const": str(kind)},
         "from": services,
         "to": services,
         **SIGNATURE,
@@ -183,12 +190,21 @@ def _list(items: Document, most: int) -> Document:
     return {"type": "array", "items": items, "minItems": 1, "maxItems": most}
 
 
+_BEFORE: Document = {
+    "type": "string",
+    "format": "date-time",
+    "description": "What was sent before this moment and is not committed may be lost.",
+}
+
+
 def _schemas() -> Document:
     told: Document = {
         "Parcel": _parcel(),
         "Receipt": _closed({"ids": _list(UUID_SCHEMA, MOST)}),
-        "SealedParcel": _sealed(PARCEL, "Parcel"),
-        "SealedReceipt": _sealed(RECEIPT, "Receipt"),
+        "Again": _closed({"before": _BEFORE}),
+        "SealedParcel": _sealed(Kind.PARCEL, "Parcel"),
+        "SealedReceipt": _sealed(Kind.RECEIPT, "Receipt"),
+        "SealedAgain": _sealed(Kind.AGAIN, "Again"),
     }
     _, made = models_json_schema(
         [(message, "validation") for message in MESSAGES],

@@ -101,11 +101,10 @@ class SharingConnection(AnsweredConnection):
         try:
             with self.pipeline():
                 yield
-        except BaseException:
+        finally:
             if self.info.pipeline_status != PipelineStatus.OFF:
                 # Answers are still on their way: the next to use it would take them for its own.
                 self.close()
-            raise
 
 
 def _tell(asked: Iterable[tuple[_Waiting, psycopg.Cursor[Any]]]) -> None:

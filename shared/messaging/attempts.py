@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared.kit.database import Begin
 from shared.kit.documents import ids
 from shared.kit.round_trips import commit_so_far, later
-from shared.messaging.envelope import Envelope, Opened
+from shared.messaging.envelope import Envelope, OpenedParcel
 
 MOST_ATTEMPTS = 5
 """A message whose handling began so many times without an end is parked."""
@@ -31,7 +31,7 @@ _NOTE = text(
 ).bindparams(bindparam("frame_id", type_=Uuid))
 
 
-def note_begun(session: Session, frame_id: UUID, parcels: Sequence[Opened]) -> None:
+def note_begun(session: Session, frame_id: UUID, parcels: Sequence[OpenedParcel]) -> None:
     """Note, and commit, that these are begun; what follows in this session comes after that.
 
     A frame that is begun anew, because it lost against another transaction, is noted already.
@@ -71,7 +71,7 @@ class Intent:
     """Those begun most often come last: if one ends the process again, the others are done."""
 
 
-def look_back(session: Session, frame_id: UUID, parcels: Sequence[Opened]) -> Intent:
+def look_back(session: Session, frame_id: UUID, parcels: Sequence[OpenedParcel]) -> Intent:
     """Which messages of a frame were begun before, in other frames or alone.
 
     They may be what killed the process then; they are counted one by one by ``count_attempt``, so

@@ -11,7 +11,7 @@ from shared.messaging import refusals
 from shared.messaging.delivery import Delivery
 from shared.messaging.door import Junk
 from shared.messaging.draining import Shift
-from shared.messaging.envelope import MOST_MESSAGES, Opened, RefusalReason
+from shared.messaging.envelope import MOST_MESSAGES, OpenedParcel, RefusalReason
 from shared.messaging.gathering import Gathering
 from shared.messaging.heartbeat import Heartbeat
 from shared.messaging.receipts import ReceiptBook
@@ -67,9 +67,9 @@ class Consuming:
             )
 
 
-def _batches(parcels: Sequence[Opened]) -> Iterator[list[Opened]]:
+def _batches(parcels: Sequence[OpenedParcel]) -> Iterator[list[OpenedParcel]]:
     """Parcels with as many messages as are handled in one transaction at most."""
-    batch: list[Opened] = []
+    batch: list[OpenedParcel] = []
     room = MOST_MESSAGES
     for parcel in parcels:
         if batch and len(parcel.envelopes) > room:

@@ -29,7 +29,7 @@ from shared.messaging import attempts, holding, inbox, parking, refusals, turns
 from shared.messaging.attempts import Intent, Pardons
 from shared.messaging.consumer import Consumer
 from shared.messaging.draining import Drain
-from shared.messaging.envelope import Envelope, Links, Opened, Unacceptable, open_parcel
+from shared.messaging.envelope import Envelope, Links, OpenedParcel, Unacceptable, open_parcel
 from shared.messaging.handling import Handling, Progress, log_failure, unwatched
 from shared.messaging.inbox import BegunBefore, Claim, HeldReason
 from shared.messaging.parking import ParkedReason
@@ -65,9 +65,9 @@ class Delivery:
         """Whether held messages are due that the last drain left to the next."""
         return self._drain.has_more
 
-    def open(self, frame: Sequence[Any]) -> list[Opened]:
+    def open(self, frame: Sequence[Any]) -> list[OpenedParcel]:
         """The parcels of a frame, each once; what is not acceptable is recorded and left out."""
-        accepted: dict[tuple[str, str], Opened] = {}
+        accepted: dict[tuple[str, str], OpenedParcel] = {}
         refused: list[tuple[Any, str]] = []
         for wire in frame:
             try:
@@ -80,7 +80,7 @@ class Delivery:
             self._refuse(refused)
         return list(accepted.values())
 
-    def deliver(self, parcels: Sequence[Opened]) -> None:
+    def deliver(self, parcels: Sequence[OpenedParcel]) -> None:
         """Handle parcels together; afterwards their senders may forget them."""
         self._pardons.grant(self._begin)
         frame_id = new_id()
@@ -104,7 +104,7 @@ class Delivery:
         with self._begin() as session:
             refusals.refuse(session, refused)
 
-    def _handle(self, frame_id: UUID, parcels: Sequence[Opened]) -> None:
+    def _handle(self, frame_id: UUID, parcels: Sequence[OpenedParcel]) -> None:
         """Together what was never begun; alone what was, and what cannot be handled together."""
         self._progress()
         intent = Intent(first=tuple(it for each in parcels for it in each.envelopes), again=())
@@ -125,7 +125,7 @@ class Delivery:
             with self._begin() as session:
                 attempts.end_frame(session, frame_id)
 
-    def _look_back(self, frame_id: UUID, parcels: Sequence[Opened]) -> Intent:
+    def _look_back(self, frame_id: UUID, parcels: Sequence[OpenedParcel]) -> Intent:
         with self._begin() as session:
             return attempts.look_back(session, frame_id, parcels)
 
@@ -200,7 +200,7 @@ class Delivery:
 
 
 def _begin_and_claim(
-    frame_id: UUID, parcels: Sequence[Opened], session: Session, envelopes: Sequence[Envelope]
+    frame_id: UUID, parcels: Sequence[OpenedParcel], session: Session, envelopes: Sequence[Envelope]
 ) -> Claim:
     """Note that parcels are begun, and claim their messages: two transactions, one round trip."""
     attempts.note_begun(session, frame_id, parcels)

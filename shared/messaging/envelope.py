@@ -29,9 +29,6 @@ from shared.contracts import BY_TYPE, Message
 from shared.messaging.outbox import Parcel
 
 VERSION = 2
-PARCEL = "parcel"
-RECEIPT = "receipt"
-AGAIN = "again"
 
 Wire = dict[str, Any]
 
@@ -48,6 +45,15 @@ MOST_MESSAGES = 256
 """Messages in one parcel at most: as many as are handled together."""
 _MOST_RECEIPTED = 4096
 """Ids in one receipt at most: eight times as many as our own services put into one."""
+
+
+class Kind(StrEnum):
+    """What is sealed."""
+
+    PARCEL = "parcel"
+    RECEIPT = "receipt"
+    AGAIN = "again"
+    """Asks for what was sent and is not committed; it lies among the receipts."""
 
 
 class RefusalReason(StrEnum):
@@ -69,10 +75,6 @@ class RefusalReason(StrEnum):
     """It claims a place in the order of another aggregate than the one its body is about."""
     UNKNOWN_TYPE = "unknown_type"
     INVALID_BODY = "invalid_body"
-
-
-_OTHER = {PARCEL: RefusalReason.NOT_A_PARCEL}
-"""What is said of what is none; of whatever else lies among the receipts, that it is no receipt."""
 
 
 class Unacceptable(Exception):
@@ -153,7 +155,7 @@ class Envelope:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedParcel:
     """A parcel as its receiver sees it: what one transaction of its sender has told, in order."""
 
     parcel_id: str
@@ -182,7 +184,7 @@ class Links:
             },
         )
 
-    def seal(self, peer: str, kind: str, told: Any) -> Wire:
+    def seal(self, peer: str, kind: Kind, told: Any) -> Wire:
         """What is told to a peer, as JSON, with all that its receiver needs to believe it."""
         kid = self.current[peer]
         text = orjson.dumps(told)
@@ -197,13 +199,16 @@ class Links:
             "text": text.decode(),
         }
 
-    def open(self, kind: str, wire: Any) -> tuple[str, Any]:
+    def open(self, kind: Kind, wire: Any) -> tuple[str, Any]:
         """Who has told what; raises ``Unacceptable`` unless this is a peer's word to us."""
         is_dated = isinstance(wire, dict) and "v" in wire
         if is_dated and not _is_whole(wire["v"], VERSION, VERSION):
             raise Unacceptable(RefusalReason.UNKNOWN_VERSION)
         if not is_dated or wire.keys() != _MEMBERS or wire["kind"] != kind:
-            raise Unacceptable(_OTHER.get(kind, RefusalReason.NOT_A_RECEIPT))
+            is_parcel = kind is Kind.PARCEL
+            raise Unacceptable(
+                RefusalReason.NOT_A_PARCEL if is_parcel else RefusalReason.NOT_A_RECEIPT
+            )
         peer, text = wire["from"], wire["text"]
         if not self._is_genuine(wire):
             raise Unacceptable(RefusalReason.NOT_GENUINE)
@@ -244,20 +249,20 @@ def seal(links: Links, parcel: Parcel) -> Wire:
         "sequences": parcel.sequences,
         "messages": orjson.Fragment(parcel.messages),
     }
-    return links.seal(parcel.destination, PARCEL, told)
+    return links.seal(parcel.destination, Kind.PARCEL, told)
 
 
-def open_parcel(links: Links, wire: Any) -> Opened:
+def open_parcel(links: Links, wire: Any) -> OpenedParcel:
     """Check a parcel; raises ``Unacceptable`` with the reason it is not for us to handle.
 
     It is refused as a whole: a sender that is not to be believed in one word of what it has told
     in one transaction is not believed in the others.
     """
-    source, told = links.open(PARCEL, wire)
+    source, told = links.open(Kind.PARCEL, wire)
     if not _is_parcel(told):
         raise Unacceptable(RefusalReason.MALFORMED)
     places = zip(told["messages"], told["aggregates"], told["sequences"], strict=True)
-    opened = Opened(
+    opened = OpenedParcel(
         parcel_id=told["id"],
         source=source,
         envelopes=tuple(
@@ -296,7 +301,7 @@ def reopen(wire: Wire) -> Envelope:
 
 def seal_receipt(links: Links, sender: str, parcel_ids: Sequence[str]) -> Wire:
     """What tells a sender that these parcels are committed here."""
-    return links.seal(sender, RECEIPT, {"ids": parcel_ids})
+    return links.seal(sender, Kind.RECEIPT, {"ids": parcel_ids})
 
 
 def open_receipt(links: Links, wire: Any) -> tuple[str, list[str]]:
@@ -304,7 +309,7 @@ def open_receipt(links: Links, wire: Any) -> tuple[str, list[str]]:
 
     A receipt speaks only of parcels addressed to the service that sealed it.
     """
-    peer, told = links.open(RECEIPT, wire)
+    peer, told = links.open(Kind.RECEIPT, wire)
     if not isinstance(told, dict) or not _is_list(told.get("ids"), 0, _MOST_RECEIPTED, _is_id):
         raise Unacceptable(RefusalReason.MALFORMED)
     return peer, told["ids"]
@@ -325,12 +330,12 @@ def _is_parcel(told: Any) -> bool:
 
 def seal_again(links: Links, sender: str, before: datetime) -> Wire:
     """What asks a sender for all that was sent before this moment and is not committed here."""
-    return links.seal(sender, AGAIN, {"before": before.isoformat()})
+    return links.seal(sender, Kind.AGAIN, {"before": before.isoformat()})
 
 
 def open_again(links: Links, wire: Any) -> tuple[str, datetime]:
     """Who asks again for what was sent to it before when; raises ``Unacceptable``."""
-    peer, told = links.open(AGAIN, wire)
+    peer, told = links.open(Kind.AGAIN, wire)
     before = _as_moment(told.get("before")) if isinstance(told, dict) else None
     if before is None:
         raise Unacceptable(RefusalReason.MALFORMED)
@@ -339,7 +344,7 @@ def open_again(links: Links, wire: Any) -> tuple[str, datetime]:
 
 def asks_again(wire: Any) -> bool:
     """Whether this says that it is no receipt, but asks for what was lost."""
-    return isinstance(wire, dict) and wire.get("kind") == AGAIN
+    return isinstance(wire, dict) and wire.get("kind") == Kind.AGAIN
 
 
 def _is_message(told: Any) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from shared.kit.documents import document, ids
 from shared.kit.round_trips import later
-from shared.messaging.envelope import Envelope, Opened
+from shared.messaging.envelope import Envelope, OpenedParcel
 
 
 class InboxState(StrEnum):
@@ -142,7 +142,7 @@ def claim(
     envelopes: Sequence[Envelope],
     frame_id: UUID | None = None,
     *,
-    unless_begun: Sequence[Opened] | None = None,
+    unless_begun: Sequence[OpenedParcel] | None = None,
 ) -> Claim:
     """Take messages over; what was taken over before is left out.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from shared.kit.logging import logger
 from shared.messaging.broker import Broker, BrokerDown
-from shared.messaging.envelope import Links, Opened, seal_receipt
+from shared.messaging.envelope import Links, OpenedParcel, seal_receipt
 
 MOST = 512
 """Parcels in one receipt."""
@@ -34,7 +34,7 @@ class ReceiptBook:
         """Begin sending."""
         self._thread.start()
 
-    def add(self, parcels: Iterable[Opened]) -> None:
+    def add(self, parcels: Iterable[OpenedParcel]) -> None:
         """Note parcels of which every message has a committed inbox row."""
         with self._lock:
             for parcel in parcels:

@@ -22,6 +22,7 @@ from services.intake.models import IndexedField
 from shared.contracts import Queue
 from shared.kit import strict_json
 from shared.kit.errors import DomainError
+from shared.messaging.envelope import Kind
 from shared.texts import TextLanguage, of_service, placeholders, shared_texts
 from tests.architecture.applications import SERVICES
 from tests.architecture.source import ROOT, python_files, tree
@@ -36,7 +37,10 @@ ROOMS = {SHARED: ROOT / "shared" / "texts"} | {
 }
 EVERY_ROOM = pytest.mark.parametrize("room", ROOMS)
 
-UNREAD = {IndexedField: "says which keyed index a row of the vault is, and is in no answer"}
+UNREAD = {
+    IndexedField: "says which keyed index a row of the vault is, and is in no answer",
+    Kind: "says what services have sealed for each other, and is in no answer",
+}
 """Vocabularies nobody reads, each with why."""
 
 OF_THE_KIT = {

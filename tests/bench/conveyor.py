@@ -18,7 +18,7 @@ from shared.kit.clock import utc_now
 from shared.kit.database import Database, make_engine
 from shared.messaging import sweeping
 from shared.messaging.delivery import Delivery
-from shared.messaging.envelope import Links, Opened
+from shared.messaging.envelope import Links, OpenedParcel
 from shared.messaging.outbox import FRAME, Parcel
 from shared.messaging.publisher import frames, publishing
 from tests.bench.exchange import Exchange
@@ -83,7 +83,7 @@ class Conveyor:
         for database in self._databases.values():
             database.engine.dispose()
 
-    def _close(self, destination: str, parcels: Sequence[Opened]) -> None:
+    def _close(self, destination: str, parcels: Sequence[OpenedParcel]) -> None:
         for source in {it.source for it in parcels}:
             ids = [it.parcel_id for it in parcels if it.source == source]
             with self._databases[source].begin() as session:

@@ -28,7 +28,7 @@ from shared.contracts.vocabulary import AgeBand, Citizenship, OrganisationKind, 
 from shared.kit.database import Begin, Database
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery
-from shared.messaging.envelope import Envelope, Links, Opened, Wire, open_parcel, seal
+from shared.messaging.envelope import Envelope, Links, OpenedParcel, Wire, open_parcel, seal
 from shared.messaging.handling import Progress, unwatched
 from shared.messaging.outbox import Parcel
 
@@ -164,7 +164,7 @@ def parcel_id_of(wire: Wire) -> UUID:
     return UUID(open_parcel(links_of(wire["to"]), wire).parcel_id)
 
 
-def deliver(delivery: Delivery, frame: Sequence[Any]) -> list[Opened]:
+def deliver(delivery: Delivery, frame: Sequence[Any]) -> list[OpenedParcel]:
     """Hand a frame to a worker's delivery; returns the parcels that are receipted then."""
     parcels = delivery.open(frame)
     if parcels:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.contracts import CaseReceived, Queue
 from shared.messaging.envelope import (
-    PARCEL,
+    Kind,
     Links,
     Unacceptable,
     Wire,
@@ -122,12 +122,12 @@ def told(wire: Wire) -> Any:
 
 
 def test_a_service_cannot_speak_for_another() -> None:
-    forged = links_of(Queue.DIRECTORY).seal(RECEIVER, PARCEL, told(GENUINE))
+    forged = links_of(Queue.DIRECTORY).seal(RECEIVER, Kind.PARCEL, told(GENUINE))
     assert refusal(OURS, {**forged, "from": str(SENDER)}) == "not_genuine"
 
 
 def test_our_own_words_do_not_come_back_as_somebody_elses() -> None:
-    ours = links_of(RECEIVER).seal(SENDER, PARCEL, told(GENUINE))
+    ours = links_of(RECEIVER).seal(SENDER, Kind.PARCEL, told(GENUINE))
     assert refusal(OURS, ours) == "not_genuine"
     assert refusal(OURS, {**ours, "from": ours["to"], "to": ours["from"]}) == "not_genuine"
 
@@ -166,7 +166,7 @@ def rotated(links: Links, peer: str) -> Links:
 
 
 def test_messages_signed_before_a_new_key_are_still_opened_and_new_ones_too() -> None:
-    fresh = rotated(links_of(SENDER), RECEIVER).seal(RECEIVER, PARCEL, told(GENUINE))
+    fresh = rotated(links_of(SENDER), RECEIVER).seal(RECEIVER, Kind.PARCEL, told(GENUINE))
     both = rotated(OURS, SENDER)
     assert fresh["kid"] == "2"
     assert open_parcel(both, GENUINE) == open_parcel(both, fresh)

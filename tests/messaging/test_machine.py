@@ -25,7 +25,7 @@ from shared.contracts import Message
 from shared.kit.database import Database
 from shared.messaging import outbox
 from shared.messaging.broker import Broker
-from shared.messaging.envelope import Opened, Wire, seal_receipt
+from shared.messaging.envelope import OpenedParcel, Wire, seal_receipt
 from shared.messaging.publisher import DirectPublisher, publishing
 from shared.messaging.relay import Relay
 from tests.messaging.parts import (
@@ -210,7 +210,7 @@ class Exchange(RuleBasedStateMachine):
     def _any(self, data: st.DataObject) -> int:
         return data.draw(st.integers(0, len(self.broker.frames) - 1))
 
-    def _receipt(self, parcels: Sequence[Opened], *, is_sent: bool) -> None:
+    def _receipt(self, parcels: Sequence[OpenedParcel], *, is_sent: bool) -> None:
         if is_sent and parcels:
             ids = [parcel.parcel_id for parcel in parcels]
             self.broker.receipts.append(seal_receipt(links_of(RECEIVER), SENDER, ids))

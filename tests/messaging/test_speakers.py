@@ -18,7 +18,7 @@ from shared.messaging import parking
 from shared.messaging.broker import receipts_queue
 from shared.messaging.envelope import (
     MOST_MESSAGES,
-    PARCEL,
+    Kind,
     Unacceptable,
     Wire,
     open_parcel,
@@ -211,7 +211,7 @@ def parcel(message: dict[str, Any], **changes: Any) -> Wire:
         "sequences": [1],
         "messages": [written | message],
     }
-    return links_of(Queue.INTAKE).seal(RECEIVER, PARCEL, told | changes)
+    return links_of(Queue.INTAKE).seal(RECEIVER, Kind.PARCEL, told | changes)
 
 
 def test_a_parcel_of_the_right_parts_is_opened() -> None:
