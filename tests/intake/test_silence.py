@@ -3,18 +3,14 @@
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import func, select
 
-from deploy.local.place import erase
 from deploy.local.postgres import Postgres
 from services.intake import api
 from services.intake.models import Case
@@ -27,6 +23,7 @@ from shared.kit.database import Database, make_engine
 from shared.kit.http import Edge, create_api
 from shared.kit.http.waiting import ANSWER_SECONDS
 from tests.conftest import wait_until
+from tests.faraway import between, faraway
 from tests.faults.proxy import Proxy
 from tests.intake.answers import CASES, Headers
 from tests.intake.builders import NOON, submission
@@ -36,24 +33,17 @@ READY = "/intake/readyz"
 
 @pytest.fixture
 def postgres() -> Iterator[Postgres]:
-    folder = Path(mkdtemp(prefix="nhipcau-tests-silence-"))
-    folder.chmod(0o711)
-    server = Postgres.start(folder, listen_tcp=True)
-    admin = server.url("postgres", "postgres").replace("+psycopg", "")
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute("CREATE ROLE intake LOGIN SUPERUSER PASSWORD 'intake'")
-        connection.execute("CREATE DATABASE intake")
-    migrations.upgrade(Queue.INTAKE, server.url("intake", "postgres"))
-    yield server
-    server.stop("immediate")
-    erase(folder)
+    with faraway(
+        "CREATE ROLE intake LOGIN SUPERUSER PASSWORD 'intake'", "CREATE DATABASE intake"
+    ) as server:
+        migrations.upgrade(Queue.INTAKE, server.url("intake", "postgres"))
+        yield server
 
 
 @pytest.fixture
 def way(postgres: Postgres) -> Iterator[Proxy]:
-    made = Proxy(postgres.port)
-    yield made
-    made.close()
+    with between(postgres) as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,19 +1,16 @@
 """The kit under test, on a tiny service of its own in the database of ``verification``."""
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from tempfile import mkdtemp
 from uuid import uuid4
 
-import psycopg
 import pytest
 from fastapi import APIRouter
 from sqlalchemy import Engine, text
 
-from deploy.local.place import erase
 from deploy.local.postgres import Postgres
 from shared.contracts import Queue
 from shared.kit.database import Database, make_engine
+from tests.faraway import between, faraway
 from tests.faults.proxy import Proxy
 from tests.kit import things
 
@@ -50,25 +47,19 @@ def keyed(token_for: Callable[..., dict[str, str]]) -> Callable[..., dict[str, s
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A server that is reached over TCP, with tables ``marks`` and ``rooms``."""
-    folder = Path(mkdtemp(prefix="nhipcau-tests-silence-"))
-    folder.chmod(0o711)
-    server = Postgres.start(folder, listen_tcp=True)
-    admin = server.url("postgres", "postgres").replace("+psycopg", "")
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute("CREATE ROLE lab LOGIN SUPERUSER PASSWORD 'lab'")
-        connection.execute("CREATE TABLE marks (mark int)")
-        connection.execute("CREATE TABLE rooms (room int PRIMARY KEY DEFERRABLE)")
-    yield server
-    server.stop("immediate")
-    erase(folder)
+    with faraway(
+        "CREATE ROLE lab LOGIN SUPERUSER PASSWORD 'lab'",
+        "CREATE TABLE marks (mark int)",
+        "CREATE TABLE rooms (room int PRIMARY KEY DEFERRABLE)",
+    ) as server:
+        yield server
 
 
 @pytest.fixture
 def way(postgres: Postgres) -> Iterator[Proxy]:
     """What lies between us and that server."""
-    made = Proxy(postgres.port)
-    yield made
-    made.close()
+    with between(postgres) as made:
+        yield made
 
 
 @pytest.fixture
