@@ -16,6 +16,8 @@ from shared.kit.database import Database, make_engine
 from shared.kit.settings import SECRETS
 
 FILE = "addresses.json"
+BY_COMMAND_SECONDS = 3600
+"""How long a transaction of the command may take: somebody looks on, and may end it."""
 
 
 class NoInstallation(Refused):
@@ -57,7 +59,9 @@ def plain(folder: Path, service: str) -> str:
 @contextmanager
 def database(folder: Path, service: Queue) -> Iterator[Database]:
     """The database of a service, after which no connection stays open."""
-    found = Database(make_engine(find(folder, service), pool_size=1))
+    found = Database(
+        make_engine(find(folder, service), pool_size=1, transaction_seconds=BY_COMMAND_SECONDS)
+    )
     try:
         yield found
     finally:

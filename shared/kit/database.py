@@ -40,17 +40,19 @@ NAMING = {
 IDLE_SECONDS = 15
 """How long a transaction may do nothing. A session that forgets it would keep vacuum from every
 table; a handler has to end before, or it loses its connection instead of its try."""
+TRANSACTION_SECONDS = 60
+"""How long a transaction may take: twice the longest statement. Statements that share a round trip
+reach the server in pieces. Of one whose last piece never comes it does not say that it is idle, so
+no other limit ends it, and what it has locked would stay locked for as long as its client is
+there: stopped, or behind a proxy that has lost the way."""
 
-GUARDS = " ".join(
-    f"-c {name}={value}"
-    for name, value in {
-        "statement_timeout": f"{STATEMENT_SECONDS}s",
-        "lock_timeout": "5000",
-        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
-        "timezone": "UTC",
-        **{f"tcp_{name.removeprefix('tcp_')}": str(value) for name, value in KEEPALIVES.items()},
-    }.items()
-)
+_GUARDS = {
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    "lock_timeout": "5000",
+    "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+    "timezone": "UTC",
+    **{f"tcp_{name.removeprefix('tcp_')}": str(value) for name, value in KEEPALIVES.items()},
+}
 
 _HOOKS = "before_commit_hooks"
 _GATHERED = "gathered"
@@ -72,12 +74,14 @@ def make_engine(
     *,
     pool_size: int = 5,
     silent_seconds: float = SILENT_SECONDS,
+    transaction_seconds: int = TRANSACTION_SECONDS,
     name: str = "",
 ) -> Engine:
     """An engine whose errors never carry parameters and whose sessions cannot hang for ever.
 
     ``name`` is what the server calls its sessions.
     """
+    guards = {**_GUARDS, "transaction_timeout": f"{transaction_seconds}s"}
     engine = create_engine(
         url,
         pool_size=pool_size,
@@ -87,7 +91,7 @@ def make_engine(
         hide_parameters=True,
         isolation_level="AUTOCOMMIT",
         connect_args={
-            "options": GUARDS,
+            "options": " ".join(f"-c {guard}={value}" for guard, value in guards.items()),
             "connect_timeout": CONNECT_SECONDS,
             "application_name": name,
             **KEEPALIVES,

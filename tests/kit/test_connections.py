@@ -2,12 +2,15 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
+from deploy.local.patience import wait_until
 from deploy.local.postgres import Postgres
 from shared.kit.connections import KEEPALIVES
 from shared.kit.database import Database, is_database_down, make_engine
@@ -89,3 +92,40 @@ def test_connections_that_rest_while_the_host_falls_silent_are_replaced(
         with database.read() as session:
             session.execute(text("SELECT 1"))
     assert time.monotonic() - began < PATIENCE, "one silence was enough for all of the pool"
+
+
+def test_a_round_trip_that_was_cut_in_two_does_not_keep_its_locks(postgres: Postgres) -> None:
+    url = postgres.tcp_url("postgres", "lab", "lab")
+    mortal = make_engine(url, pool_size=1, transaction_seconds=1)
+    with mortal.connect() as connection, lasting(Database(make_engine(url))) as others:
+        send_the_first_half(connection, ["BEGIN", "LOCK TABLE marks"])
+        assert wait_until(partial(is_locked, others, "marks"), within=10)
+        with others.begin() as session:
+            session.execute(text("LOCK TABLE marks"))
+        connection.invalidate()
+    mortal.dispose()
+
+
+def is_locked(database: Database, table: str) -> bool:
+    with database.read() as session:
+        asked = text(
+            "SELECT count(*) FROM pg_locks WHERE relation = to_regclass(:table) AND granted"
+        )
+        return bool(session.scalar(asked, {"table": table}))
+
+
+def send_the_first_half(connection: Connection, statements: Sequence[str]) -> None:
+    """Send these, and nothing by which the server would know that they are all."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.pgconn.enter_pipeline_mode()
+    for statement in statements:
+        driver.pgconn.send_query_params(statement.encode(), None)
+    while driver.pgconn.flush():
+        pass
+
+
+@contextmanager
+def lasting(database: Database) -> Iterator[Database]:
+    yield database
+    database.engine.dispose()

@@ -119,7 +119,13 @@ def test_an_error_of_the_database_does_not_carry_parameters(database: Database) 
 
 
 @pytest.mark.parametrize(
-    "setting", ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
+    "setting",
+    [
+        "statement_timeout",
+        "lock_timeout",
+        "idle_in_transaction_session_timeout",
+        "transaction_timeout",
+    ],
 )
 def test_every_session_is_bounded_in_time(database: Database, setting: str) -> None:
     with database.read() as session:
