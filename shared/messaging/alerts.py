@@ -245,12 +245,14 @@ def keep_open(
     return Kept(raised, len(over))
 
 
+_OPEN_OBJECTS = select(OPERATOR_ALERTS.c.object_id).where(
+    OPERATOR_ALERTS.c.settled_at.is_(None), OPERATOR_ALERTS.c.kind == bindparam("kind")
+)
+
+
 def open_objects(session: Session, kind: AlertKind) -> Collection[UUID]:
     """What the open alerts of a kind are about."""
-    query = select(OPERATOR_ALERTS.c.object_id).where(
-        OPERATOR_ALERTS.c.settled_at.is_(None), OPERATOR_ALERTS.c.kind == kind
-    )
-    return session.scalars(query).all()
+    return session.scalars(_OPEN_OBJECTS, {"kind": kind}).all()
 
 
 def list_open(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, Uuid, insert, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, Uuid, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from shared.contracts.vocabulary import Route
@@ -48,6 +48,8 @@ def test_rows_are_found_whose_column_holds_one_of_the_values(
     stored: Session, column: Column[object], values: Collection[object], expected: set[UUID]
 ) -> None:
     assert set(stored.scalars(select(PLACES.c.id).where(among(column, values)))) == expected
+    standing = select(PLACES.c.id).where(among(column, bindparam("values")))
+    assert set(stored.scalars(standing, {"values": list(values)})) == expected
 
 
 def test_the_others_are_found_by_the_opposite(stored: Session) -> None:

@@ -69,14 +69,17 @@ def _of_known_cases() -> Iterator[None]:
         raise
 
 
+_LOCK_CASES = (
+    select(Case.id)
+    .where(among(Case.id, bindparam("case_ids")))
+    .order_by(Case.id)
+    .with_for_update(key_share=True)
+)
+
+
 def lock_cases(session: Session, case_ids: Collection[UUID]) -> None:
     """Keep these cases from changing until the transaction ends, locked in the order of ids."""
-    session.execute(
-        select(Case.id)
-        .where(among(Case.id, case_ids))
-        .order_by(Case.id)
-        .with_for_update(key_share=True),
-    )
+    session.execute(_LOCK_CASES, {"case_ids": list(case_ids)})
 
 
 # Every row of the policy, for both services that tell: a plan leaves what verification told last,

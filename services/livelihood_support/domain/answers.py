@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -184,16 +184,18 @@ def values(sources: Sources) -> dict[ToldFact, Value]:
     }
 
 
+_TOLD_OF = (
+    select(CaseFact)
+    .where(among(CaseFact.case_id, bindparam("case_ids")))
+    .ext(distinct_on(CaseFact.case_id, CaseFact.fact))
+    .order_by(CaseFact.case_id, CaseFact.fact, CaseFact.number.desc())
+)
+
+
 def told_of(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, Sources]:
     """The facts that count of each case: the newest row of each, unless it withdraws the fact."""
     found: dict[UUID, dict[ToldFact, CaseFact]] = {case_id: {} for case_id in case_ids}
-    rows = session.scalars(
-        select(CaseFact)
-        .where(among(CaseFact.case_id, case_ids))
-        .ext(distinct_on(CaseFact.case_id, CaseFact.fact))
-        .order_by(CaseFact.case_id, CaseFact.fact, CaseFact.number.desc()),
-    )
-    for row in rows:
+    for row in session.scalars(_TOLD_OF, {"case_ids": list(case_ids)}):
         if row.value is not None:
             found[row.case_id][ToldFact(row.fact)] = row
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import LockedCase, keep_cases
@@ -106,19 +106,19 @@ def _locked(case: CaseFacts) -> LockedCase:
     )
 
 
+_CONSENTED = select(Consent.case_id, Consent.organisation_kind).where(
+    among(Consent.case_id, bindparam("case_ids")),
+    Consent.purpose == Purpose.SERVICE_REFERRAL,
+    Consent.is_live,
+)
+
+
 def consented_kinds(
     session: Session,
     case_ids: Collection[UUID],
 ) -> Mapping[UUID, frozenset[OrganisationKind]]:
     """The kinds of organisation each case may be referred to now; every case has an entry."""
     kinds: defaultdict[UUID, set[OrganisationKind]] = defaultdict(set)
-    rows = session.execute(
-        select(Consent.case_id, Consent.organisation_kind).where(
-            among(Consent.case_id, case_ids),
-            Consent.purpose == Purpose.SERVICE_REFERRAL,
-            Consent.is_live,
-        ),
-    )
-    for row in rows:
+    for row in session.execute(_CONSENTED, {"case_ids": list(case_ids)}):
         kinds[row.case_id].add(OrganisationKind(row.organisation_kind))
     return {case_id: frozenset(kinds[case_id]) for case_id in case_ids}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
@@ -86,13 +86,16 @@ def _answer_due(delivery: DeliveryFacts) -> datetime | None:
     return due.at if due else None
 
 
+_WAITING = (
+    select(Offer.id, Offer.organisation_id, Referral.id, Referral.case_id, Referral.code)
+    .join(Referral, Referral.id == Offer.referral_id)
+    .where(among(Offer.id, bindparam("offer_ids")), Offer.status == OfferStatus.OFFERED)
+)
+
+
 def _raise_alerts(session: Session, failed: dict[UUID, DeliveryFacts], now: datetime) -> None:
     """Only an offer that still waits for its answer needs somebody to telephone."""
-    rows = session.execute(
-        select(Offer.id, Offer.organisation_id, Referral.id, Referral.case_id, Referral.code)
-        .join(Referral, Referral.id == Offer.referral_id)
-        .where(among(Offer.id, failed), Offer.status == OfferStatus.OFFERED),
-    ).all()
+    rows = session.execute(_WAITING, {"offer_ids": list(failed)}).all()
     insert_rows(
         session,
         Alert,

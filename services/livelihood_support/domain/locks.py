@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String, Uuid, bindparam, exists, select, text
+from sqlalchemy import ARRAY, Executable, String, Uuid, bindparam, exists, select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.errors import CaseNotReceived
@@ -119,7 +119,7 @@ def lock_frame(session: Session, needs: Needs) -> None:
     A case that was not received yet is left out: it comes with the frame, or its handler will say
     so.
     """
-    cases = _lock_cases(session, needs.cases, skip_locked=False) if needs.cases else {}
+    cases = _lock_cases(session, _LOCK_CASES, needs.cases) if needs.cases else {}
     known = needs.to_place & cases.keys()
     wanted = codes_to_place(session, [cases[case_id] for case_id in known]) | needs.arriving
     asked: set[UUID] = set()
@@ -131,6 +131,9 @@ def lock_frame(session: Session, needs: Needs) -> None:
     session.info[KEY] = Locks(cases, frozenset(wanted), programmes)
 
 
+_REMEMBERS = select(exists().where(among(RememberedStep.case_id, bindparam("case_ids"))))
+
+
 def codes_to_place(session: Session, cases: Collection[LockedCase]) -> set[EntitlementCode]:
     """The codes in whose programmes these cases may take places: those that were asked for.
 
@@ -138,7 +141,7 @@ def codes_to_place(session: Session, cases: Collection[LockedCase]) -> set[Entit
     step may serve something else by now.
     """
     ids = [case.case_id for case in cases]
-    if ids and session.scalar(select(exists().where(among(RememberedStep.case_id, ids)))):
+    if ids and session.scalar(_REMEMBERS, {"case_ids": ids}):
         return set(EntitlementCode)
     return {code for case in cases for code in case.requested_services}
 
@@ -159,7 +162,7 @@ def _seeking(
 def lock_cases(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, LockedCase]:
     """Lock all of these cases; refused when one was not received yet."""
     locks = locks_of(session)
-    found = locks.cases if locks else _lock_cases(session, case_ids, skip_locked=False)
+    found = locks.cases if locks else _lock_cases(session, _LOCK_CASES, case_ids)
     missing = [case_id for case_id in case_ids if case_id not in found]
     if missing:
         raise CaseNotReceived(case_ids=[str(case_id) for case_id in missing])
@@ -168,7 +171,7 @@ def lock_cases(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, Lo
 
 def lock_free_cases(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, LockedCase]:
     """Lock those of these cases that nobody else is changing; a sweep comes back for the rest."""
-    return _lock_cases(session, case_ids, skip_locked=True)
+    return _lock_cases(session, _LOCK_FREE_CASES, case_ids)
 
 
 def keep_cases(session: Session, cases: Iterable[LockedCase]) -> None:
@@ -178,31 +181,32 @@ def keep_cases(session: Session, cases: Iterable[LockedCase]) -> None:
         locks.cases.update({case.case_id: case for case in cases})
 
 
-def _lock_cases(
-    session: Session,
-    case_ids: Collection[UUID],
-    *,
-    skip_locked: bool,
-) -> dict[UUID, LockedCase]:
-    rows = session.execute(
-        select(
-            CaseFile.case_id,
-            CaseFile.area_code,
-            CaseFile.age_band,
-            CaseFile.sex,
-            CaseFile.citizenship,
-            CaseFile.languages,
-            CaseFile.needs_interpreter,
-            CaseFile.asked_staff_sex,
-            CaseFile.received_at,
-            CaseFile.requested_services,
-            CaseFile.identified_on,
-            CaseFile.area_told_on,
-        )
-        .where(among(CaseFile.case_id, case_ids))
-        .order_by(CaseFile.case_id)
-        .with_for_update(key_share=True, skip_locked=skip_locked),
+_CASES = (
+    select(
+        CaseFile.case_id,
+        CaseFile.area_code,
+        CaseFile.age_band,
+        CaseFile.sex,
+        CaseFile.citizenship,
+        CaseFile.languages,
+        CaseFile.needs_interpreter,
+        CaseFile.asked_staff_sex,
+        CaseFile.received_at,
+        CaseFile.requested_services,
+        CaseFile.identified_on,
+        CaseFile.area_told_on,
     )
+    .where(among(CaseFile.case_id, bindparam("case_ids")))
+    .order_by(CaseFile.case_id)
+)
+_LOCK_CASES = _CASES.with_for_update(key_share=True)
+_LOCK_FREE_CASES = _CASES.with_for_update(key_share=True, skip_locked=True)
+
+
+def _lock_cases(
+    session: Session, lock: Executable, case_ids: Collection[UUID]
+) -> dict[UUID, LockedCase]:
+    rows = session.execute(lock, {"case_ids": list(case_ids)})
     return {
         row.case_id: LockedCase(
             case_id=row.case_id,

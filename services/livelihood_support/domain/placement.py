@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
@@ -257,6 +257,22 @@ def place_again(
     return sum(each.chosen is not None for each in placements)
 
 
+_ASKED_BEFORE = (
+    select(
+        Referral.id.label("referral_id"),
+        Referral.case_id,
+        Referral.code,
+        Offer.programme_id,
+        Offer.status,
+        Offer.reason,
+        Offer.ended_at,
+    )
+    .join(Offer, Offer.referral_id == Referral.id)
+    .where(among(Referral.case_id, bindparam("case_ids")), Offer.ended_at.is_not(None))
+    .order_by(Offer.ended_at, Offer.id)
+)
+
+
 def asked_before(
     session: Session, referrals: Sequence[Referral]
 ) -> Mapping[UUID, dict[UUID, Asked]]:
@@ -265,23 +281,8 @@ def asked_before(
     What an organisation said itself for an earlier need of the same code is among these. A referral
     that is not stored yet has only those.
     """
-    rows = session.execute(
-        select(
-            Referral.id.label("referral_id"),
-            Referral.case_id,
-            Referral.code,
-            Offer.programme_id,
-            Offer.status,
-            Offer.reason,
-            Offer.ended_at,
-        )
-        .join(Offer, Offer.referral_id == Referral.id)
-        .where(
-            among(Referral.case_id, {referral.case_id for referral in referrals}),
-            Offer.ended_at.is_not(None),
-        )
-        .order_by(Offer.ended_at, Offer.id),
-    )
+    case_ids = list({referral.case_id for referral in referrals})
+    rows = session.execute(_ASKED_BEFORE, {"case_ids": case_ids})
     found: defaultdict[tuple[UUID, str], list[Any]] = defaultdict(list)
     for row in rows:
         found[row.case_id, row.code].append(row)

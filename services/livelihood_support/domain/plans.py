@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.answers import (
@@ -117,10 +117,16 @@ def _look_on(
     return window.look_on(local_date(now))
 
 
+_PLANS_OF = select(Plan.case_id, Plan.id).where(among(Plan.case_id, bindparam("case_ids")))
+
+
 def _plans_of(session: Session, case_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """The plans that these cases have."""
-    rows = session.execute(select(Plan.case_id, Plan.id).where(among(Plan.case_id, case_ids)))
+    rows = session.execute(_PLANS_OF, {"case_ids": list(case_ids)})
     return {row.case_id: row.id for row in rows}
+
+
+_SEED = select(Seed.value)
 
 
 def _new_plans(
@@ -130,7 +136,7 @@ def _new_plans(
     told: Mapping[UUID, Sources],
     now: datetime,
 ) -> list[NewPlan]:
-    seed = session.scalars(select(Seed.value)).one()
+    seed = session.scalars(_SEED).one()
     return [
         _plan(cases[each.case_id], each.regime, told[each.case_id], seed, now)
         for each in conclusions

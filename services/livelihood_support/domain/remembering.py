@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import (
@@ -95,13 +95,16 @@ def remember(
     return len(rows)
 
 
+_REMEMBERED = (
+    select(RememberedStep)
+    .where(among(RememberedStep.case_id, bindparam("case_ids")))
+    .order_by(RememberedStep.case_id, RememberedStep.place)
+)
+
+
 def remembered(session: Session, case_ids: Collection[UUID]) -> Sequence[RememberedStep]:
     """What is remembered of these cases, in the order it was told; nearly always nothing."""
-    return session.scalars(
-        select(RememberedStep)
-        .where(among(RememberedStep.case_id, case_ids))
-        .order_by(RememberedStep.case_id, RememberedStep.place),
-    ).all()
+    return session.scalars(_REMEMBERED, {"case_ids": list(case_ids)}).all()
 
 
 def forget_steps(session: Session, case_ids: Collection[UUID]) -> None:

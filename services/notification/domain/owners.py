@@ -48,11 +48,12 @@ class Followed:
     place: Place
 
 
+_FIND_CASES = select(CaseSubscription).where(among(CaseSubscription.case_id, bindparam("case_ids")))
+
+
 def find_cases(session: Session, case_ids: Collection[UUID]) -> dict[UUID, Followed]:
     """These cases; raises ``CaseNotReceived`` while one of them is unknown."""
-    rows = session.scalars(
-        select(CaseSubscription).where(among(CaseSubscription.case_id, case_ids))
-    )
+    rows = session.scalars(_FIND_CASES, {"case_ids": list(case_ids)})
     found = {
         row.case_id: Followed(row.organisation_id, _place(row.area_code, row.area_told_on))
         for row in rows
@@ -100,20 +101,22 @@ def _owners(
     return {case_id: by_place[place] for case_id, place in places.items()}
 
 
+_TENURES = (
+    select(
+        Organisation.organisation_id,
+        Organisation.code,
+        OwnerRole.area_code,
+        OwnerRole.valid_from,
+        OwnerRole.valid_to,
+    )
+    .join(OwnerRole, OwnerRole.organisation_id == Organisation.organisation_id)
+    .where(Organisation.is_active)
+)
+
+
 def _tenures(session: Session) -> list[Tenure]:
     """Every role of a case owner of an active organisation, past and future ones too."""
-    rows = session.execute(
-        select(
-            Organisation.organisation_id,
-            Organisation.code,
-            OwnerRole.area_code,
-            OwnerRole.valid_from,
-            OwnerRole.valid_to,
-        )
-        .join(OwnerRole, OwnerRole.organisation_id == Organisation.organisation_id)
-        .where(Organisation.is_active),
-    )
-    return [Tenure(*row) for row in rows]
+    return [Tenure(*row) for row in session.execute(_TENURES)]
 
 
 def _keep(session: Session, news: Sequence[News], now: datetime) -> None:
