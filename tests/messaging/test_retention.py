@@ -14,7 +14,14 @@ from shared.kit import clock
 from shared.kit.clock import utc_now
 from shared.kit.documents import document, ids
 from shared.kit.identifiers import new_id
-from shared.kit.retention import KEPT_DAYS, Pruned, is_over, prune
+from shared.kit.retention import (
+    CLOSED_DAYS,
+    KEPT_DAYS,
+    MOST_CLOSED_DAYS,
+    Pruned,
+    is_over,
+    prune,
+)
 from shared.messaging import inbox
 from shared.messaging.envelope import open_parcel
 from shared.messaging.inbox import InboxState
@@ -241,6 +248,27 @@ def test_closed_messages_are_kept_for_their_days(desk: Desk) -> None:
     )
     assert pruned(desk.receiver, "closed_outbox") == 1
     assert count(desk.receiver, "closed_outbox") == 3
+
+
+CLOSED_DAILY = """
+    INSERT INTO closed_outbox (parcel_id, destination, aggregates, sequences, messages, created_at,
+                               closed_at)
+    SELECT gen_random_uuid(), 'intake', ARRAY[gen_random_uuid()], ARRAY[day + 1], '[{}]',
+           now() - make_interval(days => day, hours => 1),
+           now() - make_interval(days => day, hours => 1)
+      FROM generate_series(0, :days - 1) AS day
+"""
+
+
+@pytest.mark.parametrize("days", [1, CLOSED_DAYS, MOST_CLOSED_DAYS])
+def test_a_relay_that_was_away_for_weeks_forgets_exactly_what_is_over(
+    desk: Desk, days: int
+) -> None:
+    """Whatever it kept before: how many days that is may have been changed meanwhile."""
+    desk.receiver.run(CLOSED_DAILY, days=2 * MOST_CLOSED_DAYS)
+    desk.relay(sweeps=pruning(common(days))).round()
+    left = desk.receiver.rows("SELECT sequences[1] AS day FROM closed_outbox ORDER BY day")
+    assert [row["day"] for row in left] == [*range(1, days + 1)]
 
 
 # --- ten years in compressed time ---------------------------------------------------------------
