@@ -72,7 +72,7 @@ def _channels() -> Document:
 
 
 def _channel(queue: Queue) -> Document:
-    names = [message.type for message in MESSAGES if queue in message.to]
+    names = [message.type for message in MESSAGES if message.is_for(queue)]
     return {
         "address": str(queue),
         "description": f"What {queue} is told. The queue is named after the service.",
@@ -88,7 +88,7 @@ def _operations() -> Document:
             if told:
                 found[f"{source}_tells_{queue}"] = _operation("send", queue, told)
     for queue in Queue:
-        heard = [message for message in MESSAGES if queue in message.to]
+        heard = [message for message in MESSAGES if message.is_for(queue)]
         if heard:
             found[f"{queue}_hears"] = _operation("receive", queue, heard)
     return found

@@ -76,12 +76,19 @@ def _message(message: type[Message]) -> str:
         "",
         f"- from: {message.type.split('.')[0]}",
         f"- to: {', '.join(message.to)}",
+        *_drained(message),
         f"- in order for each: `{message.aggregate}`",
         "",
         *_fields(message),
         "",
     ]
     return "\n".join(lines)
+
+
+def _drained(message: type[Message]) -> Iterator[str]:
+    """Who still takes what the release before has told it, and is told no more."""
+    if message.formerly_to:
+        yield f"- in the release before also to: {', '.join(message.formerly_to)}"
 
 
 def _text(described: type) -> str:

@@ -15,13 +15,13 @@ from shared.messaging import alerts
 from shared.messaging.alerts import AlertKind
 
 _AGENCIES = """
-    SELECT case_id, organisation_id FROM case_subscriptions WHERE case_id = ANY(%s)
+    SELECT case_id, receiver_id FROM verifications WHERE case_id = ANY(%s)
 """
 
 
 def show(urls: Urls, intake: Database, cases: Collection[UUID]) -> None:
     """Raise an alert at intake for each; one that is open already stays as it is."""
-    with psycopg.connect(urls(Queue.NOTIFICATION)) as connection:
+    with psycopg.connect(urls(Queue.VERIFICATION)) as connection:
         rows = connection.execute(_AGENCIES, [list(cases)]).fetchall()
     agencies: dict[UUID, UUID] = {row[0]: row[1] for row in rows}
     with intake.begin() as session:

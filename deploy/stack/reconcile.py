@@ -16,7 +16,7 @@ from uuid import UUID
 
 from deploy.stack import forgotten_cases, remembering
 from deploy.stack.invariants.reading import Urls, connect
-from shared.contracts import CaseReceived, Queue
+from shared.contracts import CaseReceived, IntakeAlertRaised, Queue
 from shared.kit.database import Database
 from shared.messaging import reopening
 from shared.messaging.reopening import Numbers
@@ -26,12 +26,16 @@ Databases = Callable[[Queue], Database]
 Pair = tuple[Queue, Queue]
 """A sender and a receiver."""
 
+TOLD_OF_A_CASE = (CaseReceived, IntakeAlertRaised)
+"""What a receiver hears first of a case, told again if its agency submits it again."""
+
 
 @dataclass(frozen=True)
 class Forgotten:
     """Messages a receiver has had, of which their sender knows nothing any more."""
 
     numbers: Numbers
+    receiver: Queue
     types: tuple[str, ...]
     """What they were, as far as the receiver's inbox remembers."""
     waits: bool
@@ -39,8 +43,13 @@ class Forgotten:
 
     @property
     def is_case(self) -> bool:
-        """Whether it is a case, which only whoever has submitted it can tell again."""
-        return self.numbers.first == 1 and CaseReceived.type in self.types[:1]
+        """Whether it is a case, which only whoever has submitted it can tell again.
+
+        A reception that notification heard of from the release before is not told to it again.
+        """
+        return self.numbers.first == 1 and any(
+            self.types[:1] == (told.type,) and self.receiver in told.to for told in TOLD_OF_A_CASE
+        )
 
 
 @dataclass(frozen=True)
@@ -278,7 +287,7 @@ def _difference(urls: Urls, view: _View, sender: Queue, receiver: Queue) -> Diff
         missing=_numbers(it for it in lacking if it in kept),
         gone=_numbers(it for it in lacking if it not in kept),
         forgotten=tuple(
-            Forgotten(it, types.get(it.aggregate_id, ()), it.aggregate_id in restless)
+            Forgotten(it, receiver, types.get(it.aggregate_id, ()), it.aggregate_id in restless)
             for it in ahead
         ),
     )

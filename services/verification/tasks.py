@@ -54,6 +54,7 @@ def open_verifications(session: Session, messages: Sequence[CaseReceived], now: 
 def _case(told: CaseReceived) -> domain.CaseFacts:
     return domain.CaseFacts(
         case_id=told.case_id,
+        case_code=told.case_code,
         route=told.route,
         receiver_id=told.receiver_id,
         area_code=told.area_code,
@@ -62,6 +63,7 @@ def _case(told: CaseReceived) -> domain.CaseFacts:
         papers=_papers(told),
         received_at=told.begun_at,
         shown_at=told.occurred_at,
+        has_immediate_needs=told.has_immediate_needs,
     )
 
 

@@ -34,6 +34,7 @@ from shared.contracts.notification import (
     PurgeNoticeConcluded,
 )
 from shared.contracts.verification import (
+    Reception,
     VerificationAlertRaised,
     VerificationConcluded,
     VerificationOpened,
@@ -95,6 +96,7 @@ __all__ = [
     "PurgeNoticeConcluded",
     "PurgeRequested",
     "Queue",
+    "Reception",
     "ReferralMoved",
     "ReferralRequested",
     "VerificationAlertRaised",

@@ -28,12 +28,16 @@ class Message(Part):
 
     type: ClassVar[str]
     to: ClassVar[tuple[Queue, ...]]
+    formerly_to: ClassVar[tuple[Queue, ...]] = ()
+    """Queues it went to in the release before, which still take what that has told."""
     aggregate: ClassVar[str]
     moments: ClassVar[frozenset[str]] = frozenset({"occurred_at"})
     """Fields that only say when it was told or done, and differ if the same work is done again.
 
     Any other instant is part of what is said: a later one says something else.
     """
+    passed_on: ClassVar[frozenset[str]] = frozenset()
+    """Fields that repeat what another service told, and are no part of what this one says."""
     source: ClassVar[Queue]
     """The only service that may tell it: the first word of its type."""
 
@@ -44,6 +48,11 @@ class Message(Part):
         """The id whose messages keep their order."""
         value: UUID = getattr(self, self.aggregate)
         return value
+
+    @classmethod
+    def is_for(cls, queue: str) -> bool:
+        """Whether a service takes it."""
+        return queue in (*cls.to, *cls.formerly_to)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:

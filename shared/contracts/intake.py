@@ -40,11 +40,8 @@ class CaseReceived(Message):
     """A case was accepted; everything later starts here. It may have been received before."""
 
     type: ClassVar[str] = "intake.case_received.v1"
-    to: ClassVar[tuple[Queue, ...]] = (
-        Queue.VERIFICATION,
-        Queue.LIVELIHOOD_SUPPORT,
-        Queue.NOTIFICATION,
-    )
+    to: ClassVar[tuple[Queue, ...]] = (Queue.VERIFICATION, Queue.LIVELIHOOD_SUPPORT)
+    formerly_to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION,)
     aggregate: ClassVar[str] = "case_id"
 
     case_id: UUID
@@ -116,4 +113,8 @@ class ConsentWithdrawn(Message):
 class IntakeAlertRaised(Alerted, Message):
     """Something in a case cannot wait, and its owner must act; what it is, the file says."""
 
+    # Told together with the case, and never later: who has forgotten one has forgotten both.
     type: ClassVar[str] = "intake.alert_raised.v1"
+
+    area_code: str | None = None
+    """Where the case is on this day: its owner is told before anybody has verified anything."""

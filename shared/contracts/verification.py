@@ -7,8 +7,19 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from shared.contracts.alerts import Alerted
-from shared.contracts.base import Message
+from shared.contracts.base import Message, Part
 from shared.contracts.vocabulary import PaperType, Queue, Regime, VerificationOutcome
+
+
+class Reception(Part):
+    """How a case was received, as intake told it: for whoever tells others of the case."""
+
+    case_code: str
+    receiver_id: UUID
+    area_code: str
+    told_at: AwareDatetime
+    """When intake told it; the area is a unit of that day."""
+    has_immediate_needs: bool = False
 
 
 class VerificationOpened(Message):
@@ -17,6 +28,7 @@ class VerificationOpened(Message):
     type: ClassVar[str] = "verification.verification_opened.v1"
     to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE, Queue.NOTIFICATION)
     aggregate: ClassVar[str] = "case_id"
+    passed_on: ClassVar[frozenset[str]] = frozenset({"reception"})
 
     case_id: UUID
     verification_id: UUID
@@ -24,6 +36,8 @@ class VerificationOpened(Message):
     regime: Regime
     move_id: UUID | None = None
     """The id of the move: one verification may be opened, and concluded, more than once."""
+    reception: Reception | None = None
+    """In the first message about a case, whichever that is."""
 
 
 class VerificationConcluded(Message):
@@ -37,6 +51,7 @@ class VerificationConcluded(Message):
     )
     aggregate: ClassVar[str] = "case_id"
     moments: ClassVar[frozenset[str]] = frozenset({"occurred_at", "opened_at"})
+    passed_on: ClassVar[frozenset[str]] = frozenset({"reception"})
 
     case_id: UUID
     verification_id: UUID
@@ -48,6 +63,8 @@ class VerificationConcluded(Message):
     move_id: UUID | None = None
     identified_on: date | None = None
     """The day of the decision, or on which the paper that proves was issued."""
+    reception: Reception | None = None
+    """In the first message about a case, whichever that is."""
 
 
 class VerificationAlertRaised(Alerted, Message):

@@ -84,7 +84,7 @@ class Consumer:
         return register
 
     def _register(self, message_type: type[Message], handler: FrameHandler) -> None:
-        if self.queue not in message_type.to:
+        if not message_type.is_for(self.queue):
             raise ValueError(f"{message_type.type} is not addressed to {self.queue}")
         if message_type in self.handlers:
             raise ValueError(f"{message_type.type} has a handler already")

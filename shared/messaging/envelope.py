@@ -108,14 +108,15 @@ class Envelope:
 
     @cached_property
     def substance(self) -> bytes:
-        """A digest of what it says without the moments that its class names.
+        """A digest of what it says, without the moments and what is passed on of another's word.
 
         A sender that was restored does its work again and tells of it again: by this its receiver
         knows that it has had the effect already. An instant that is the fact itself, such as until
         when a programme is assured, stays: told anew it is another message.
         """
-        moments = BY_TYPE.get(self.type, Message).moments
-        lasting = {name: told for name, told in self.wire["body"].items() if name not in moments}
+        told_as = BY_TYPE.get(self.type, Message)
+        unsaid = told_as.moments | told_as.passed_on
+        lasting = {name: told for name, told in self.wire["body"].items() if name not in unsaid}
         told = orjson.dumps([self.type, lasting], option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(told).digest()
 
@@ -146,7 +147,7 @@ class Envelope:
         message_type = BY_TYPE.get(self.type)
         if message_type is None:
             return
-        if self.wire["to"] not in message_type.to:
+        if not message_type.is_for(self.wire["to"]):
             raise Unacceptable(RefusalReason.NOT_ADDRESSED)
         named = self.wire["body"].get(message_type.aggregate)
         # A body that names nothing readable is not understood, which ``message`` finds out.

@@ -17,7 +17,7 @@ QUEUES = pytest.mark.parametrize("queue", Queue)
 @QUEUES
 def test_every_message_to_a_queue_has_a_handler_there(queue: Queue) -> None:
     consumer: Consumer = importlib.import_module(f"services.{queue}.tasks").consumer
-    addressed = {message.type for message in MESSAGES if queue in message.to}
+    addressed = {message.type for message in MESSAGES if message.is_for(queue)}
     handled = {message.type for message in consumer.handlers}
     assert consumer.queue == queue
     assert handled == addressed, f"services/{queue}/tasks.py lacks {sorted(addressed - handled)}"

@@ -59,6 +59,8 @@ def test_people_can_read_of_every_message(message: type[Message]) -> None:
     section = text.split(f"\n## {message.type}\n")[1].split("\n## ")[0]
     assert (message.__doc__ or "").strip() in section
     assert f"- to: {', '.join(message.to)}\n" in section
+    drained = f"- in the release before also to: {', '.join(message.formerly_to)}\n"
+    assert (drained in section) is bool(message.formerly_to)
     assert all(f"| `{name}` |" in section for name in message.model_fields)
 
 
@@ -85,7 +87,7 @@ def test_a_message_is_declared_in_each_of_its_channels_only(
         for name, channel in document["channels"].items()
         if message.type in channel["messages"]
     }
-    assert declared == set(message.to)
+    assert declared == {*message.to, *message.formerly_to}
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
@@ -114,8 +116,11 @@ def test_a_sender_and_a_receiver_is_declared_for_every_way(document: dict[str, A
     expected = {
         (action, str(queue), f"#/channels/{queue}/messages/{message.type}")
         for message in MESSAGES
-        for queue in message.to
-        for action in ("send", "receive")
+        for action, queues in (
+            ("send", message.to),
+            ("receive", (*message.to, *message.formerly_to)),
+        )
+        for queue in queues
     }
     assert told == expected
 

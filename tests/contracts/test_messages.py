@@ -146,9 +146,11 @@ def test_a_message_comes_from_the_service_its_type_begins_with(message: type[Mes
 @ALL
 def test_a_message_is_addressed_to_other_services_each_once(message: type[Message]) -> None:
     source = message.model_validate(sample(message)).source
+    takers = (*message.to, *message.formerly_to)
     assert message.to
-    assert len(set(message.to)) == len(message.to)
-    assert source not in message.to
+    assert len(set(takers)) == len(takers)
+    assert source not in takers
+    assert [queue for queue in Queue if message.is_for(queue)] == sorted(takers, key=[*Queue].index)
 
 
 @ALL

@@ -18,11 +18,19 @@ import pytest
 from deploy.local.patience import wait_until
 from deploy.local.place import erase
 from deploy.stack import databases
-from deploy.stack.reconcile import Report, compare, forgotten_by, reconcile
+from deploy.stack.reconcile import Forgotten, Report, compare, forgotten_by, reconcile
 from deploy.stack.remembering import remember
 from services.directory.schemas import ProgrammeChange
-from shared.contracts import ProgrammeChanged, Queue
+from shared.contracts import (
+    AgeBandChanged,
+    CaseReceived,
+    IntakeAlertRaised,
+    Message,
+    ProgrammeChanged,
+    Queue,
+)
 from shared.kit.database import Database, make_engine
+from shared.messaging.reopening import Numbers
 from tests.faults.exchange import Answer, Exchange, running_exchange
 
 BACKUP = "copy_of_then"
@@ -78,6 +86,7 @@ def test_a_case_that_intake_has_forgotten_is_the_same_case_when_it_is_submitted_
         assert len(report.cases) >= 3
         assert report.cases.isdisjoint(received(exchange)), "they wait for their agency"
         assert alerted(exchange) == report.cases
+        assert asked_again(exchange) == agencies(exchange)
         stream.goes_on(3)
     submitted_again = submit_again(exchange)
     assert {UUID(each.case_id) for each in submitted_again} >= report.cases
@@ -119,6 +128,42 @@ def alerted(exchange: Exchange) -> set[UUID]:
         " WHERE kind = 'case_forgotten' AND settled_at IS NULL",
     )
     return {row[0] for row in found}
+
+
+def asked_again(exchange: Exchange) -> set[str]:
+    """The agencies that these alerts name."""
+    found = exchange.rows(
+        Queue.INTAKE,
+        "SELECT DISTINCT facts ->> 'receiver_id' FROM operator_alerts"
+        " WHERE kind = 'case_forgotten' AND settled_at IS NULL",
+    )
+    return {row[0] for row in found}
+
+
+def agencies(exchange: Exchange) -> set[str]:
+    """Whoever submits cases here, as intake knows it."""
+    found = exchange.rows(Queue.INTAKE, "SELECT DISTINCT receiver_id FROM cases")
+    return {str(row[0]) for row in found}
+
+
+@pytest.mark.parametrize(
+    ("receiver", "first", "is_case"),
+    [
+        (Queue.VERIFICATION, CaseReceived, True),
+        (Queue.LIVELIHOOD_SUPPORT, CaseReceived, True),
+        (Queue.NOTIFICATION, IntakeAlertRaised, True),
+        (Queue.NOTIFICATION, CaseReceived, False),
+        (Queue.VERIFICATION, AgeBandChanged, False),
+    ],
+)
+def test_what_is_told_again_with_its_case_waits_for_the_agency_and_nothing_else_does(
+    receiver: Queue, first: type[Message], is_case: bool
+) -> None:
+    """A reception that notification heard from the release before is not told to it again."""
+    forgotten = Forgotten(Numbers(uuid4(), 1, 2), receiver, (first.type,), waits=False)
+    assert forgotten.is_case is is_case
+    later = Forgotten(Numbers(uuid4(), 2, 2), receiver, (first.type,), waits=False)
+    assert not later.is_case
 
 
 def known_again(exchange: Exchange, receiver: Queue, *, by: Queue) -> int:

@@ -18,6 +18,7 @@ from services.intake import api
 from services.intake.api.reception import Submission
 from services.intake.models import Case
 from services.intake.schemas import CaseCreate
+from shared.contracts import CaseReceived, IntakeAlertRaised
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin, Database
 from tests.intake.answers import CASES, Headers, Submit, TokenFor, errors, problem
@@ -265,12 +266,13 @@ def test_the_demonstrations_cases_have_this_shape(keys: MasterKeys) -> None:
 
 def test_every_case_has_its_message_after_the_commit(submit: Submit, database: Database) -> None:
     made = submit().json()["id"]
+    told = select(IN_OUTBOX.c.destination, IN_OUTBOX.c.type, IN_OUTBOX.c.aggregate_id)
     with database.read() as session:
-        rows = session.execute(select(IN_OUTBOX.c.destination, IN_OUTBOX.c.aggregate_id)).all()
+        rows = session.execute(told).all()
     assert {tuple(row) for row in rows} == {
-        ("verification", UUID(made)),
-        ("livelihood_support", UUID(made)),
-        ("notification", UUID(made)),
+        ("verification", CaseReceived.type, UUID(made)),
+        ("livelihood_support", CaseReceived.type, UUID(made)),
+        ("notification", IntakeAlertRaised.type, UUID(made)),
     }
 
 

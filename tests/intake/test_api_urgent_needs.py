@@ -118,7 +118,7 @@ def test_the_message_of_a_case_says_that_something_cannot_wait_and_not_what(
         facts(keys, minor(immediate_needs=[])),
     )
     receive(session, urgent, calm)
-    news = told(Queue.NOTIFICATION)
+    news = told(Queue.VERIFICATION)
     said = {it.case_id: it for it in news if isinstance(it, CaseReceived)}
     assert {key: it.has_immediate_needs for key, it in said.items()} == {
         urgent.case_id: True,
@@ -135,7 +135,9 @@ def test_its_owner_is_told_of_the_alert_under_the_id_it_is_listed_by(
         facts(keys, minor(immediate_needs=[])),
     )
     receive(session, urgent, calm)
-    (alert,) = [it for it in told(Queue.NOTIFICATION) if isinstance(it, IntakeAlertRaised)]
+    (alert,) = told(Queue.NOTIFICATION)
+    assert isinstance(alert, IntakeAlertRaised)
+    assert alert.area_code == "11560", "by which its owner is found before anybody verifies"
     assert (alert.case_id, alert.alert_id) == (urgent.case_id, urgent.case_id)
     assert (alert.kind, alert.must_act) == ("immediate_needs", Role.CASE_OWNER)
     assert "medical" not in alert.model_dump_json()

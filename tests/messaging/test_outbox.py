@@ -192,8 +192,8 @@ def test_a_row_that_is_published_at_once_is_born_leased(database: Database) -> N
         }
     assert rows["verification"].sends == 1
     assert 20 < rows["verification"].leased.total_seconds() <= 30
-    assert rows["notification"].sends == 0
-    assert rows["notification"].leased.total_seconds() <= 0
+    assert rows["livelihood_support"].sends == 0
+    assert rows["livelihood_support"].leased.total_seconds() <= 0
     (parcel,) = lane.published
     assert (parcel.destination, parcel.sequences) == ("verification", [1])
     (told,) = orjson.loads(parcel.messages)

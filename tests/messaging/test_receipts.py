@@ -77,11 +77,11 @@ def test_a_service_can_close_its_own_copy_only(desk: Desk) -> None:
     relay = desk.relay()
     relay.round()
     ids = [str(row["parcel_id"]) for row in desk.open()]
-    receipt = seal_receipt(links_of("notification"), SENDER, ids)
+    receipt = seal_receipt(links_of("livelihood_support"), SENDER, ids)
     desk.broker.send_receipts([(SENDER, receipt)])
     relay.round()
     assert {row["destination"] for row in desk.open()} == {
-        *(str(queue) for queue in CaseReceived.to if queue != "notification")
+        *(str(queue) for queue in CaseReceived.to if queue != "livelihood_support")
     }
 
 

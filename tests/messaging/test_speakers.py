@@ -53,7 +53,7 @@ EVERY = [
 MAY = [
     pytest.param(message.source, receiver, message, id=f"{receiver}-{message.type}")
     for message in MESSAGES
-    for receiver in message.to
+    for receiver in (*message.to, *message.formerly_to)
 ]
 
 
@@ -92,7 +92,7 @@ def refusal(receiver: Queue, wire: Wire) -> str | None:
 def test_a_message_is_opened_only_from_its_own_service_and_where_it_is_addressed(
     sender: Queue, receiver: Queue, message: type[Message]
 ) -> None:
-    expected = None if receiver in message.to else "not_addressed"
+    expected = None if message.is_for(receiver) else "not_addressed"
     if sender != message.source:
         expected = "foreign_type"
     assert refusal(receiver, signed(sender, receiver, message)) == expected
@@ -350,12 +350,12 @@ def test_what_one_service_was_told_gives_it_no_id_under_which_to_come_first_at_a
 ) -> None:
     (case_id,) = desk.tell()
     desk.relay().round()
-    ((known,),) = desk.sent(Queue.NOTIFICATION)
+    ((known,),) = desk.sent(Queue.LIVELIHOOD_SUPPORT)
     thief = signed(
-        Queue.NOTIFICATION,
+        Queue.LIVELIHOOD_SUPPORT,
         RECEIVER,
         MESSAGES[0],
-        type="notification.thing_of_tomorrow.v1",
+        type="livelihood_support.thing_of_tomorrow.v1",
         id=str(message_id_of(known)),
     )
     desk.receiver.take(thief)

@@ -9,13 +9,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import AwareDatetime
 
-from shared.contracts import BY_TYPE, CaseReceived, Message, ProgrammeChanged, ProgrammeChangedV1
-from shared.contracts.vocabulary import EntitlementCode, OrganisationKind
+from shared.contracts import (
+    BY_TYPE,
+    CaseReceived,
+    Message,
+    ProgrammeChanged,
+    ProgrammeChangedV1,
+    Reception,
+    VerificationOpened,
+)
+from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Regime
 from shared.kit.identifiers import id_of, new_id
 from shared.kit.retention import KEPT_DAYS
 from shared.messaging import parking, sweeping, turns
 from shared.messaging.envelope import Envelope, Wire
 from tests.messaging.parts import (
+    NOON,
     Receiver,
     case_received,
     message_id_of,
@@ -257,6 +266,25 @@ def test_an_assurance_that_was_renewed_is_another_message_than_the_former() -> N
 
     assert envelope_of(former).substance == envelope_of(again).substance
     assert envelope_of(former).substance != envelope_of(renewed).substance
+
+
+def test_what_is_passed_on_of_anothers_word_is_no_part_of_what_is_said() -> None:
+    """A verification that a backup of the release before opens again is the one that was told."""
+    received = Reception(
+        case_code="HP-7K3M-9Q2F", receiver_id=uuid4(), area_code="11560", told_at=NOON
+    )
+    waiting = VerificationOpened(
+        occurred_at=NOON,
+        case_id=uuid4(),
+        verification_id=uuid4(),
+        verifier_id=uuid4(),
+        regime=Regime.LAW_2024,
+    )
+    passing_on = waiting.model_copy(update={"reception": received})
+    elsewhere = waiting.model_copy(update={"verifier_id": uuid4()})
+
+    assert envelope_of(passing_on).substance == envelope_of(waiting).substance
+    assert envelope_of(elsewhere).substance != envelope_of(waiting).substance
 
 
 SAID: dict[type[Message], set[str]] = {

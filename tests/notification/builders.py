@@ -29,6 +29,7 @@ from shared.contracts import (
     PlanOpened,
     PlanRevised,
     PurgeRequested,
+    Reception,
     ReferralMoved,
     ReferralRequested,
     VerificationAlertRaised,
@@ -48,8 +49,10 @@ from shared.contracts.vocabulary import (
     Sex,
     VerificationOutcome,
 )
+from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
 from shared.places import WHOLE_CITY
+from shared.places.holders import Place
 
 M = TypeVar("M", bound=Message)
 MASTER = bytes(range(32))
@@ -57,6 +60,14 @@ LEASE = 60.0
 URL = "https://partner.example/hooks"
 VOCATIONAL = EntitlementCode.VOCATIONAL
 SCHOOL = OrganisationKind.VOCATIONAL_SCHOOL
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case, and the agency that submitted it."""
+
+    case_id: UUID
+    receiver_id: UUID
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,21 @@ class Told:
             "citizenship": Citizenship.VIETNAMESE,
         }
         return self._make(CaseReceived, facts, changes)
+
+    def reception(self, **changes: Any) -> Reception:
+        """What verification passes on of a case in its first message about it."""
+        facts = {
+            "case_code": "HP-2026-000001",
+            "receiver_id": new_id(),
+            "area_code": "11359",
+            "told_at": self.now,
+        }
+        return Reception(**{**facts, **changes})
+
+    def first(self, **reception: Any) -> VerificationOpened:
+        """The first message about a case: a verification for which nobody was found yet."""
+        told = self.reception(**reception)
+        return self.opened(verifier_id=None, move_id=new_id(), reception=told)
 
     def request(self, **changes: Any) -> ReferralRequested:
         facts = {
@@ -241,11 +267,12 @@ class Post:
         """Hand a frame of messages of one type to its handler."""
         consumer.handlers[type(messages[0])](self.session, messages, self.now)
 
-    def case(self) -> CaseReceived:
-        """A received case."""
-        told = self.told.case()
-        self.hand(told)
-        return told
+    def case(self) -> Case:
+        """A case that was told of before."""
+        made = Case(new_id(), new_id())
+        followed = domain.Followed(made.receiver_id, Place("11359", local_date(self.now)))
+        domain.note_cases(self.session, cases={made.case_id: followed})
+        return made
 
     def reachable(self, organisation_id: UUID | None = None, **changes: Any) -> UUID:
         """An organisation with an endpoint."""

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.notification import domain
+from services.notification.errors import CaseNotReceived
 from services.notification.models import OwnerlessNews
 from services.notification.policy import EventType
 from services.notification.policy.deliveries import DeliveryState
@@ -28,13 +29,11 @@ from tests.notification.receivers import Receiver
 WARD, OTHER_WARD = "11617", "11455"
 
 
-def life_of(post: Post, **case: Any) -> list[Message]:
+def life_of(post: Post, **reception: Any) -> list[Message]:
     """What is told of a case from its reception to a referral that was accepted."""
-    received = post.told.case(**case)
-    told = {"case_id": received.case_id}
+    told = {"case_id": new_id()}
     return [
-        received,
-        post.told.opened(**told, move_id=new_id()),
+        post.told.opened(**told, move_id=new_id(), reception=post.told.reception(**reception)),
         post.told.concluded(**told, move_id=new_id()),
         post.told.plan(**told),
         post.told.revised(**told),
@@ -74,6 +73,9 @@ WHOLE_LIFE = Counter(
         EventType.REFERRAL_MOVED: 1,
     },
 )
+
+
+AT_FIRST = {EventType.CASE_RECEIVED: 1, EventType.VERIFICATION_OPENED: 1}
 
 
 def test_the_owner_learns_that_a_case_came_how_it_was_decided_its_plan_and_every_move(
@@ -173,7 +175,7 @@ def test_what_an_owner_reads_names_no_offer_and_no_organisation(post: Post) -> N
 
 def test_the_nearest_owner_is_told_and_no_other(post: Post) -> None:
     city, ward, other = owner(post), owner(post, area_code=WARD), owner(post, area_code=OTHER_WARD)
-    post.hand(post.told.case(area_code=WARD))
+    post.hand(post.told.first(area_code=WARD))
     assert [bool(told_to(post, each)) for each in (city, ward, other)] == [False, True, False]
 
 
@@ -181,10 +183,11 @@ def test_who_owns_a_case_is_asked_on_the_day_of_the_news(post: Post) -> None:
     today = local_date(post.now)
     before = owner(post, valid_to=today + timedelta(days=10))
     after = owner(post, valid_from=today + timedelta(days=10))
-    case = post.case()
+    first = post.told.first()
+    post.hand(first)
     later = post.later(timedelta(days=11).total_seconds())
-    later.hand(later.told.move(case_id=case.case_id))
-    assert told_to(post, before) == {EventType.CASE_RECEIVED: 1}
+    later.hand(later.told.move(case_id=first.case_id))
+    assert told_to(post, before) == AT_FIRST
     assert told_to(post, after) == {EventType.REFERRAL_MOVED: 1}
 
 
@@ -231,11 +234,11 @@ def test_however_many_cases_wait_for_an_owner_some_of_them_are_told(
 
 
 def test_a_role_that_begins_later_is_told_on_its_first_day(post: Post, session: Session) -> None:
-    post.case()
+    post.hand(post.told.first())
     theirs = owner(post, valid_from=local_date(post.now) + timedelta(days=1))
     assert not domain.tell_owners(session, post.now)
     assert domain.tell_owners(session, post.now + timedelta(days=1)) == 1
-    assert told_to(post, theirs) == {EventType.CASE_RECEIVED: 1}
+    assert told_to(post, theirs) == AT_FIRST
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"roles": ()}], ids=str)
@@ -245,7 +248,7 @@ def test_an_organisation_that_lost_the_role_is_told_no_more(
     theirs = owner(post)
     held: OrganisationChanged = post.told.owner(theirs)
     post.hand(held.model_copy(update=change))
-    post.case()
+    post.hand(post.told.first())
     assert not told_to(post, theirs)
 
 
@@ -284,9 +287,81 @@ def test_a_whole_life_reaches_the_system_of_the_owner(office: Office, receiver: 
 
 
 @pytest.mark.parametrize("is_urgent", [True, False])
-def test_the_owner_learns_at_once_that_something_cannot_wait(post: Post, is_urgent: bool) -> None:
-    owning = owner(post)
-    post.hand(post.told.case(has_immediate_needs=is_urgent))
-    (delivery,) = post.deliveries(organisation_id=owning)
-    assert delivery.type == EventType.CASE_RECEIVED
-    assert delivery.body["data"].get("alert") == ("immediate_needs" if is_urgent else None)
+@pytest.mark.parametrize("step", ["opened", "concluded"])
+def test_the_first_step_of_a_verification_tells_of_the_reception_as_intake_would(
+    post: Post, step: str, is_urgent: bool
+) -> None:
+    theirs = owner(post)
+    received = post.told.reception(
+        has_immediate_needs=is_urgent, told_at=post.now - timedelta(hours=2)
+    )
+    first: Message = getattr(post.told, step)(reception=received)
+    post.hand(first)
+    case_id = str(first.aggregate_id)
+    body = post.delivery(organisation_id=theirs, type=EventType.CASE_RECEIVED).body
+    assert (body["source"], body["subject"]) == ("/intake", f"case/{case_id}")
+    assert body["time"] == "2026-03-02T03:00:00Z", "when intake told it"
+    assert body["data"] == {
+        "case_id": case_id,
+        "case_code": received.case_code,
+        "link": f"/intake/v1/cases/{case_id}",
+        **({"alert": "immediate_needs"} if is_urgent else {}),
+    }
+    assert len(post.deliveries(organisation_id=theirs)) == 2, "and of the step"
+
+
+def test_a_conclusion_that_comes_first_brings_its_case_and_whoever_follows_it(post: Post) -> None:
+    agency = new_id()
+    first = post.told.concluded(reception=post.told.reception(receiver_id=agency))
+    with pytest.raises(CaseNotReceived):
+        post.hand(post.told.plan(case_id=first.case_id))
+    post.hand(first, post.told.concluded(case_id=post.case().case_id))
+    assert told_to(post, agency) == {EventType.VERIFICATION_CONCLUDED: 1}
+    post.hand(post.told.plan(case_id=first.case_id))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_reception_that_the_release_before_told_too_is_told_once(post: Post, order: int) -> None:
+    theirs = owner(post)
+    before = post.told.case()
+    facts = before.model_dump(include={"case_code", "receiver_id", "area_code"})
+    since = post.told.concluded(
+        case_id=before.case_id, reception=post.told.reception(**facts, told_at=before.occurred_at)
+    )
+    for message in (before, since)[::order]:
+        post.hand(message)
+    assert told_to(post, theirs) == {
+        EventType.CASE_RECEIVED: 1,
+        EventType.VERIFICATION_CONCLUDED: 1,
+    }
+    (said,) = post.deliveries(organisation_id=theirs, type=EventType.CASE_RECEIVED)
+    assert said.body["source"] == "/intake"
+
+
+def test_what_cannot_wait_does_not_wait_for_verification(post: Post) -> None:
+    city, ward = owner(post), owner(post, area_code=WARD)
+    post.hand(post.told.urgent(area_code=WARD))
+    assert told_to(post, ward) == {EventType.ALERT_RAISED: 1}
+    assert not told_to(post, city)
+
+
+def test_what_cannot_wait_as_the_release_before_told_it_waits_for_its_case(post: Post) -> None:
+    theirs = owner(post)
+    urgent = post.told.urgent()
+    with pytest.raises(CaseNotReceived):
+        post.hand(urgent)
+    post.hand(post.told.case(case_id=urgent.case_id))
+    post.hand(urgent)
+    assert told_to(post, theirs)[EventType.ALERT_RAISED] == 1
+
+
+def test_what_cannot_wait_and_nobody_owns_is_told_when_its_case_is_known(
+    post: Post, session: Session
+) -> None:
+    first = post.told.first()
+    post.hand(post.told.urgent(case_id=first.case_id, area_code="11359"))
+    assert alerts_of(session) == [first.case_id], "the operator is told at once"
+    theirs = owner(post)
+    post.hand(first)
+    assert domain.tell_owners(session, post.now) == 1
+    assert told_to(post, theirs) == {**AT_FIRST, EventType.ALERT_RAISED: 1}

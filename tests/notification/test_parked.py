@@ -74,12 +74,14 @@ def test_so_it_is_where_an_owner_of_cases_is_not_reached(post: Post) -> None:
     theirs = new_id()
     post.hand(post.told.owner(theirs))
     post.reachable(theirs)
-    case = post.case()
+    case = post.told.first()
+    post.hand(case)
     post.hand(post.told.alert(case_id=case.case_id))
     give_up(post)
     found = alerts(post, AlertKind.DELIVERY_PARKED)
     assert {alert["facts"]["type"] for alert in found} == {
         EventType.CASE_RECEIVED,
+        EventType.VERIFICATION_OPENED,
         EventType.ALERT_RAISED,
     }
     assert {case_of(alert) for alert in found} == {case.case_id}
@@ -118,8 +120,8 @@ def test_who_has_to_act_and_has_no_address_is_one_alert_until_it_gets_one(post: 
     theirs, police = new_id(), new_id()
     post.hand(post.told.owner(theirs))
     for _ in range(2):
-        case = post.case()
-        post.hand(post.told.opened(case_id=case.case_id, verifier_id=police, move_id=new_id()))
+        received = post.told.reception()
+        post.hand(post.told.opened(verifier_id=police, move_id=new_id(), reception=received))
     assert domain.watch_unreached(post.session, post.now) == 2
     assert domain.watch_unreached(post.session, post.now) == 0
     waiting = {it["object_id"]: it["facts"] for it in alerts(post, AlertKind.NO_ENDPOINT)}

@@ -21,7 +21,13 @@ from services.intake import api as intake_api
 from services.intake.api import open_desk
 from services.livelihood_support import api as livelihood_api
 from services.notification import api as notification_api
-from shared.contracts import ConsentScope, ConsentWithdrawn, Queue, VerificationConcluded
+from shared.contracts import (
+    ConsentScope,
+    ConsentWithdrawn,
+    Queue,
+    Reception,
+    VerificationConcluded,
+)
 from shared.contracts.vocabulary import (
     EntitlementCode,
     OrganisationKind,
@@ -112,8 +118,12 @@ def identified(exchange: Exchange, case_id: UUID, trace: str) -> None:
         outcome=VerificationOutcome.IDENTIFIED,
         regime=Regime.LAW_2024,
         opened_at=now,
+        reception=Reception(
+            case_code="HP-7K3M-9Q2F", receiver_id=new_id(), area_code="11560", told_at=now
+        ),
     )
-    exchange.deliver(Queue.LIVELIHOOD_SUPPORT, concluded, trace)
+    for queue in (Queue.LIVELIHOOD_SUPPORT, Queue.NOTIFICATION):
+        exchange.deliver(queue, concluded, trace)
     exchange.carry()
 
 

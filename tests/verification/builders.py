@@ -102,6 +102,7 @@ class Bench:
     ) -> domain.CaseFacts:
         return domain.CaseFacts(
             case_id=new_id(),
+            case_code="HP-7K3M-9Q2F",
             route=route,
             receiver_id=receiver_id or new_id(),
             area_code=area_code,
@@ -110,6 +111,7 @@ class Bench:
             papers=frozenset(Paper(each, issued_on or local_date(self.now)) for each in papers),
             received_at=received_at or self.now,
             shown_at=shown_at or received_at or self.now,
+            has_immediate_needs=False,
         )
 
     def open(self, *cases: domain.CaseFacts) -> None:

@@ -13,7 +13,13 @@ from services.verification import domain
 from services.verification.models import Organisation, Verification
 from services.verification.models import VerifierRole as VerifierRoleRow
 from services.verification.policy import Move, MoveFacts, MoveReason
-from shared.contracts import Message, Queue, VerificationConcluded, VerificationOpened
+from shared.contracts import (
+    Message,
+    Queue,
+    Reception,
+    VerificationConcluded,
+    VerificationOpened,
+)
 from shared.contracts.vocabulary import (
     OrganisationKind,
     PaperType,
@@ -35,9 +41,22 @@ OLD_LAW = datetime(2025, 6, 30, 16, 59, tzinfo=UTC)
 """The last minute of the old law in Hải Phòng."""
 
 
+def reception_of(case: domain.CaseFacts) -> Reception:
+    """What notification is to know of a case, as intake told it."""
+    return Reception(
+        case_code=case.case_code,
+        receiver_id=case.receiver_id,
+        area_code=case.area_code,
+        told_at=case.shown_at,
+        has_immediate_needs=case.has_immediate_needs,
+    )
+
+
 def test_a_case_without_proof_is_assigned_and_told(bench: Bench, told: Told) -> None:
     police = bench.police()
-    made = bench.opened()
+    case = bench.case()
+    bench.open(case)
+    made = bench.of(case.case_id)
     assert (made.status, made.verifier_id, made.regime) == ("assigned", police, "2024")
     assert (made.requested_on, made.due_on) == (date(2026, 3, 2), None)
     expected = VerificationOpened(
@@ -47,6 +66,7 @@ def test_a_case_without_proof_is_assigned_and_told(bench: Bench, told: Told) -> 
         verifier_id=police,
         regime=Regime.LAW_2024,
         move_id=bench.steps(made)[0].id,
+        reception=reception_of(case),
     )
     assert told(Queue.NOTIFICATION) == told(Queue.INTAKE) == [expected]
     assert told(Queue.LIVELIHOOD_SUPPORT) == []
@@ -61,7 +81,9 @@ def test_a_case_without_proof_is_assigned_and_told(bench: Bench, told: Told) -> 
 
 def test_a_proof_paper_concludes_at_once_and_only_that_is_told(bench: Bench, told: Told) -> None:
     bench.police()
-    made = bench.opened(papers=[PaperType.DECLARATION, PaperType.POLICE_CERTIFICATE])
+    case = bench.case(papers=[PaperType.DECLARATION, PaperType.POLICE_CERTIFICATE])
+    bench.open(case)
+    made = bench.of(case.case_id)
     assert (made.status, made.outcome, made.proof, made.verifier_id) == (
         "concluded",
         "identified",
@@ -78,6 +100,7 @@ def test_a_proof_paper_concludes_at_once_and_only_that_is_told(bench: Bench, tol
         opened_at=bench.now,
         move_id=bench.steps(made)[0].id,
         identified_on=bench.now.date(),
+        reception=reception_of(case),
     )
     for queue in VerificationConcluded.to:
         assert told(queue) == [expected]
@@ -176,7 +199,12 @@ def test_the_sweep_finds_an_authority_that_has_come_since(bench: Bench, told: To
     later = bench.at(bench.now + timedelta(minutes=1))
     assert domain.assign_waiting(bench.session, later.now) == 1
     assert (made.status, made.verifier_id, made.version) == ("assigned", police, 2)
-    assert [message.verifier_id for message in told(Queue.NOTIFICATION)] == [None, police]  # type: ignore[attr-defined]
+    first, second = told(Queue.NOTIFICATION)
+    assert isinstance(first, VerificationOpened)
+    assert isinstance(second, VerificationOpened)
+    assert (first.verifier_id, second.verifier_id) == (None, police)
+    assert first.reception is not None, "whether or not anybody is found who may decide"
+    assert second.reception is None, "it is told once"
     (_, step) = bench.steps(made)
     assert (step.actor, step.move, step.from_status) == (
         "sweep:assign_waiting",

@@ -17,6 +17,7 @@ from shared.contracts import (
     Message,
     OrganisationChanged,
     Queue,
+    Reception,
     VerificationConcluded,
     VerificationOpened,
 )
@@ -87,7 +88,10 @@ def test_every_received_case_enters_verification(post: Post, told: Told) -> None
     police = post.police()
     post.hand(police)
     cases = [
-        post.case(papers=(PaperType.LEGALISED_FOREIGN_PAPER,) if place % 2 else ())
+        post.case(
+            papers=(PaperType.LEGALISED_FOREIGN_PAPER,) if place % 2 else (),
+            has_immediate_needs=place % 3 == 0,
+        )
         for place in range(64)
     ]
     post.hand(*cases)
@@ -104,6 +108,13 @@ def test_every_received_case_enters_verification(post: Post, told: Told) -> None
         else:
             assert isinstance(message, VerificationOpened)
             assert message.verifier_id == police.organisation_id
+        assert message.reception == Reception(
+            case_code=case.case_code,
+            receiver_id=case.receiver_id,
+            area_code=case.area_code,
+            told_at=case.occurred_at,
+            has_immediate_needs=case.has_immediate_needs,
+        )
 
 
 def test_a_paper_told_with_its_day_identifies_on_that_day(post: Post) -> None:

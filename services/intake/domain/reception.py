@@ -217,7 +217,13 @@ def _alert(facts: CaseFacts) -> IntakeAlertRaised:
         kind=Alarm.IMMEDIATE_NEEDS,
         must_act=Role.CASE_OWNER,
         raised_at=facts.codes.received_at,
+        area_code=_area(facts),
     )
+
+
+def _area(facts: CaseFacts) -> str:
+    """Where the case is, by which it has an owner: where the person is, or else is from."""
+    return facts.codes.present_unit_code or facts.codes.origin_unit_code or ""
 
 
 def _message(facts: CaseFacts, code: str) -> CaseReceived:
@@ -229,7 +235,7 @@ def _message(facts: CaseFacts, code: str) -> CaseReceived:
         route=codes.route,
         receiver_id=codes.receiver_id,
         receiver_kind=codes.receiver_kind,
-        area_code=codes.present_unit_code or codes.origin_unit_code or "",
+        area_code=_area(facts),
         age_band=codes.age_band,
         was_minor_at_act=codes.was_minor_at_act,
         sex=codes.sex,

@@ -53,6 +53,8 @@ _FIND_CASES = select(CaseSubscription).where(among(CaseSubscription.case_id, bin
 
 def find_cases(session: Session, case_ids: Collection[UUID]) -> dict[UUID, Followed]:
     """These cases; raises ``CaseNotReceived`` while one of them is unknown."""
+    if not case_ids:
+        return {}
     rows = session.scalars(_FIND_CASES, {"case_ids": list(case_ids)})
     found = {
         row.case_id: Followed(row.organisation_id, _place(row.area_code, row.area_told_on))
@@ -72,11 +74,14 @@ def tell_owners_of(
     session: Session,
     *,
     news: Sequence[News],
-    cases: Mapping[UUID, Followed],
+    places: Mapping[UUID, Place],
     now: datetime,
 ) -> list[Event]:
-    """The events by which whoever owns these cases today learns; the rest is kept for later."""
-    owners = _owners(session, {each.case_id: cases[each.case_id].place for each in news}, now)
+    """The events by which whoever owns the cases of these places today learns.
+
+    What nobody is told is kept for later.
+    """
+    owners = _owners(session, {each.case_id: places[each.case_id] for each in news}, now)
     events: list[Event] = []
     kept: list[News] = []
     for each in news:

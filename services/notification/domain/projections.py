@@ -112,6 +112,7 @@ _SUBSCRIBE = text(
     SELECT case_id, organisation_id, area_code, area_told_on
       FROM json_to_recordset(CAST(:rows AS json))
            AS told(case_id uuid, organisation_id uuid, area_code text, area_told_on date)
+     ORDER BY case_id
         ON CONFLICT DO NOTHING
     """,  # noqa: S608 - made of our own words only
 )
@@ -119,6 +120,8 @@ _SUBSCRIBE = text(
 
 def note_cases(session: Session, *, cases: Mapping[UUID, Followed]) -> None:
     """Keep which organisation submitted which case, and where that is."""
+    if not cases:
+        return
     rows = [
         {
             "case_id": case_id,

@@ -16,7 +16,6 @@ from uuid import UUID, uuid5
 
 from shared.contracts import (
     AlertRaised,
-    CaseReceived,
     IntakeAlertRaised,
     OfferMade,
     PlanOpened,
@@ -41,7 +40,9 @@ AnAlert = AlertRaised | IntakeAlertRaised | VerificationAlertRaised
 """An alert, from whichever service."""
 APlan = PlanOpenedV1 | PlanOpened
 """A plan, told with those it asks or without."""
-OfCase = AnAlert | CaseReceived | APlan | PlanRevised | VerificationConcluded | VerificationOpened
+AVerification = VerificationOpened | VerificationConcluded
+"""A step of a verification; the first of a case says how it was received."""
+OfCase = AnAlert | APlan | PlanRevised | AVerification
 OfReferral = PurgeRequested | ReferralMoved | ReferralRequested
 
 REQUESTERS_MOVES = frozenset({ReferralStatus.CANCELLED, ReferralStatus.ENTERED_IN_ERROR})

@@ -13,6 +13,7 @@ from uuid import UUID
 from services.notification.policy.events import (
     AnAlert,
     APlan,
+    AVerification,
     Event,
     EventType,
     News,
@@ -25,8 +26,9 @@ from services.notification.policy.events import (
 )
 from shared.contracts import (
     AlertRaised,
-    CaseReceived,
     PlanRevised,
+    Queue,
+    Reception,
     ReferralMoved,
     VerificationConcluded,
     VerificationOpened,
@@ -36,12 +38,27 @@ IMMEDIATE_NEEDS = "immediate_needs"
 """The alert of intake that its owner has to act on at once."""
 
 
-def news_of_case(told: CaseReceived) -> News:
-    """A case was received; something in it may not be able to wait."""
-    data = {"case_id": told.case_id, "case_code": told.case_code, "link": case_link(told.case_id)}
+def news_of_receptions(receptions: Mapping[UUID, Reception]) -> list[News]:
+    """Cases were received; something in them may not be able to wait.
+
+    Whoever passes it on, it is intake's word, and one thing by its case.
+    """
+    return [_news_of_reception(case_id, told) for case_id, told in receptions.items()]
+
+
+def _news_of_reception(case_id: UUID, told: Reception) -> News:
+    data = {"case_id": case_id, "case_code": told.case_code, "link": case_link(case_id)}
     if told.has_immediate_needs:
         data["alert"] = IMMEDIATE_NEEDS
-    return news_of(told, EventType.CASE_RECEIVED, told.case_id, f"case/{told.case_id}", data)
+    return News(
+        type=EventType.CASE_RECEIVED,
+        source=Queue.INTAKE,
+        cause_id=case_id,
+        case_id=case_id,
+        subject=f"case/{case_id}",
+        data=data,
+        occurred_at=told.told_at,
+    )
 
 
 def news_of_opening(told: VerificationOpened) -> News:
@@ -140,7 +157,7 @@ def with_owners(events: Sequence[Event], owners: Sequence[Event]) -> list[Event]
 
 
 def _verification(
-    told: VerificationOpened | VerificationConcluded,
+    told: AVerification,
     kind: EventType,
     facts: Mapping[str, Any],
 ) -> News:

@@ -1,7 +1,8 @@
 """Message in, use case called: what others tell becomes deliveries, frame by frame."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from shared.contracts import (
     PlanRevised,
     PurgeRequested,
     Queue,
+    Reception,
     ReferralMoved,
     ReferralRequested,
     VerificationAlertRaised,
@@ -76,17 +78,46 @@ def _endpoint(told: EndpointChanged) -> domain.EndpointFacts:
 
 @consumer.on_many(CaseReceived)
 def announce_cases(session: Session, messages: Sequence[CaseReceived], now: datetime) -> None:
-    """Keep who submitted which case, and tell whoever owns it."""
-    cases = {told.case_id: _followed(told) for told in messages}
-    domain.note_cases(session, cases=cases)
-    news = [policy.news_of_case(told) for told in messages]
-    events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    """Tell receptions as the release before did; verification passes them on since."""
+    receptions = {told.case_id: _reception(told) for told in messages}
+    cases = _note(session, receptions)
+    news = policy.news_of_receptions(receptions)
+    events = domain.tell_owners_of(session, news=news, places=_places(cases), now=now)
     domain.open_deliveries(session, events=events, now=now)
 
 
-def _followed(told: CaseReceived) -> domain.Followed:
-    place = Place(told.area_code, local_date(told.occurred_at))
-    return domain.Followed(told.receiver_id, place)
+def _reception(told: CaseReceived) -> Reception:
+    return Reception(
+        case_code=told.case_code,
+        receiver_id=told.receiver_id,
+        area_code=told.area_code,
+        told_at=told.occurred_at,
+        has_immediate_needs=told.has_immediate_needs,
+    )
+
+
+def _note(session: Session, receptions: Mapping[UUID, Reception]) -> dict[UUID, domain.Followed]:
+    """Keep who submitted which case, and where it is."""
+    cases = {
+        case_id: domain.Followed(told.receiver_id, Place(told.area_code, local_date(told.told_at)))
+        for case_id, told in receptions.items()
+    }
+    domain.note_cases(session, cases=cases)
+    return cases
+
+
+def _places(cases: Mapping[UUID, domain.Followed]) -> dict[UUID, Place]:
+    return {case_id: followed.place for case_id, followed in cases.items()}
+
+
+def _received(
+    session: Session, messages: Sequence[policy.AVerification]
+) -> tuple[dict[UUID, domain.Followed], list[policy.News]]:
+    """The cases of these messages, and the news of each that is told of for the first time."""
+    receptions = {told.case_id: told.reception for told in messages if told.reception}
+    former = [told.case_id for told in messages if told.case_id not in receptions]
+    cases = domain.find_cases(session, former) | _note(session, receptions)
+    return cases, policy.news_of_receptions(receptions)
 
 
 @consumer.on_many(VerificationOpened)
@@ -96,9 +127,9 @@ def announce_verifications(
     now: datetime,
 ) -> None:
     """Tell authorities what they have to decide, and owners that it is to be decided."""
-    cases = domain.find_cases(session, [told.case_id for told in messages])
-    news = [policy.news_of_opening(told) for told in messages]
-    owners = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    cases, news = _received(session, messages)
+    news += [policy.news_of_opening(told) for told in messages]
+    owners = domain.tell_owners_of(session, news=news, places=_places(cases), now=now)
     told_first = [event for told in messages for event in policy.on_verification_opened(told)]
     events = policy.with_owners(told_first, owners)
     domain.open_deliveries(session, events=events, now=now)
@@ -111,9 +142,9 @@ def announce_conclusions(
     now: datetime,
 ) -> None:
     """Tell agencies and owners how the verification of their case ended."""
-    cases = domain.find_cases(session, [told.case_id for told in messages])
-    news = [policy.news_of_conclusion(told) for told in messages]
-    owners = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    cases, news = _received(session, messages)
+    news += [policy.news_of_conclusion(told) for told in messages]
+    owners = domain.tell_owners_of(session, news=news, places=_places(cases), now=now)
     following = [
         event
         for told in messages
@@ -141,32 +172,37 @@ def announce_plans(session: Session, messages: Sequence[PlanOpened], now: dateti
 def _plans(
     session: Session, messages: Sequence[policy.APlan], now: datetime
 ) -> Sequence[policy.Event]:
-    cases = domain.find_cases(session, [told.case_id for told in messages])
+    places = _places(domain.find_cases(session, [told.case_id for told in messages]))
     news = [policy.news_of_plan(told) for told in messages]
-    return domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    return domain.tell_owners_of(session, news=news, places=places, now=now)
 
 
 @consumer.on_many(PlanRevised)
 def announce_revisions(session: Session, messages: Sequence[PlanRevised], now: datetime) -> None:
     """Tell owners that a person is entitled to something else than before."""
-    cases = domain.find_cases(session, [told.case_id for told in messages])
+    places = _places(domain.find_cases(session, [told.case_id for told in messages]))
     news = [policy.news_of_revision(told) for told in messages]
-    events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    events = domain.tell_owners_of(session, news=news, places=places, now=now)
     domain.open_deliveries(session, events=events, now=now)
 
 
 @consumer.on_many(AlertRaised)
 def announce_alerts(session: Session, messages: Sequence[AlertRaised], now: datetime) -> None:
     """Tell owners which need cannot go on without them."""
-    _announce_alerts(session, messages, now)
+    _announce_alerts(session, messages, {}, now)
 
 
 @consumer.on_many(IntakeAlertRaised)
 def announce_urgency(
     session: Session, messages: Sequence[IntakeAlertRaised], now: datetime
 ) -> None:
-    """Tell owners that something cannot wait."""
-    _announce_alerts(session, messages, now)
+    """Tell owners that something cannot wait, verification least of all."""
+    places = {
+        told.case_id: Place(told.area_code, local_date(told.occurred_at))
+        for told in messages
+        if told.area_code is not None
+    }
+    _announce_alerts(session, messages, places, now)
 
 
 @consumer.on_many(VerificationAlertRaised)
@@ -174,13 +210,20 @@ def announce_standstill(
     session: Session, messages: Sequence[VerificationAlertRaised], now: datetime
 ) -> None:
     """Tell owners that a verification stands still."""
-    _announce_alerts(session, messages, now)
+    _announce_alerts(session, messages, {}, now)
 
 
-def _announce_alerts(session: Session, messages: Sequence[policy.AnAlert], now: datetime) -> None:
-    cases = domain.find_cases(session, [told.case_id for told in messages])
+def _announce_alerts(
+    session: Session,
+    messages: Sequence[policy.AnAlert],
+    places: Mapping[UUID, Place],
+    now: datetime,
+) -> None:
+    """Tell them by where the case is: as its alert says, or else as its reception did."""
+    unsaid = [told.case_id for told in messages if told.case_id not in places]
+    known = _places(domain.find_cases(session, unsaid))
     news = [policy.news_of_alert(told) for told in messages]
-    events = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    events = domain.tell_owners_of(session, news=news, places={**known, **places}, now=now)
     domain.open_deliveries(session, events=events, now=now)
 
 
@@ -207,7 +250,7 @@ def announce_moves(session: Session, messages: Sequence[ReferralMoved], now: dat
     """Tell agencies and owners what became of referrals, and the asked what was taken back."""
     cases = domain.find_cases(session, [told.case_id for told in messages])
     news = [policy.news_of_move(told) for told in messages]
-    owners = domain.tell_owners_of(session, news=news, cases=cases, now=now)
+    owners = domain.tell_owners_of(session, news=news, places=_places(cases), now=now)
     moved = [
         event
         for told in messages

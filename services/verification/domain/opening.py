@@ -19,6 +19,7 @@ from services.verification.policy import (
     proof_among,
     regime_at,
 )
+from shared.contracts import Reception
 from shared.contracts.vocabulary import AgeBand, Route, VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows, row_of
@@ -33,6 +34,7 @@ class CaseFacts:
     """A case as intake tells it: codes and ids, no identity."""
 
     case_id: UUID
+    case_code: str
     route: Route
     receiver_id: UUID
     area_code: str
@@ -43,6 +45,7 @@ class CaseFacts:
     """When the person was received; the law of that day applies until somebody is identified."""
     shown_at: datetime
     """When the case was told with its papers: later, where it came in late."""
+    has_immediate_needs: bool
 
 
 def open_verifications(
@@ -63,9 +66,19 @@ def open_verifications(
     moves = [move_row(each, Move.OPEN, came_from=None, actor=actor, now=now) for each in born]
     insert_rows(session, Verification, [row_of(each) for each in born])
     insert_rows(session, VerificationMove, moves)
-    for verification, row in zip(born, moves, strict=True):
+    for case, verification, row in zip(cases, born, moves, strict=True):
         audit_move(session, verification.case_id, row)
-        tell_standing(session, verification, row)
+        tell_standing(session, verification, row, reception=_reception(case))
+
+
+def _reception(case: CaseFacts) -> Reception:
+    return Reception(
+        case_code=case.case_code,
+        receiver_id=case.receiver_id,
+        area_code=case.area_code,
+        told_at=case.shown_at,
+        has_immediate_needs=case.has_immediate_needs,
+    )
 
 
 def _proof(case: CaseFacts) -> Paper | None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.verification.models import Verification
 from services.verification.policy import Move, VerificationStatus
-from shared.contracts import VerificationConcluded, VerificationOpened
+from shared.contracts import Reception, VerificationConcluded, VerificationOpened
 from shared.contracts.vocabulary import PaperType, Regime, VerificationOutcome
 from shared.kit import audit
 from shared.kit.identifiers import id_of
@@ -58,16 +58,29 @@ def audit_move(session: Session, case_id: UUID, row: dict[str, Any]) -> None:
     )
 
 
-def tell_standing(session: Session, verification: Verification, row: dict[str, Any]) -> None:
-    """Tell that a verification ended by this step, or whose answer it waits for from now on."""
+def tell_standing(
+    session: Session,
+    verification: Verification,
+    row: dict[str, Any],
+    *,
+    reception: Reception | None = None,
+) -> None:
+    """Tell that a verification ended by this step, or whose answer it waits for from now on.
+
+    The first step of a case is told with its reception.
+    """
     if verification.outcome is None:
-        outbox.add(session, _opened(verification, row))
+        outbox.add(session, _opened(verification, row, reception))
     else:
         outcome = VerificationOutcome(verification.outcome)
-        outbox.add(session, _concluded(verification, outcome, row))
+        outbox.add(session, _concluded(verification, outcome, row, reception))
 
 
-def _opened(verification: Verification, row: dict[str, Any]) -> VerificationOpened:
+def _opened(
+    verification: Verification,
+    row: dict[str, Any],
+    reception: Reception | None,
+) -> VerificationOpened:
     return VerificationOpened(
         occurred_at=row["at"],
         case_id=verification.case_id,
@@ -75,6 +88,7 @@ def _opened(verification: Verification, row: dict[str, Any]) -> VerificationOpen
         verifier_id=verification.verifier_id,
         regime=Regime(verification.regime),
         move_id=row["id"],
+        reception=reception,
     )
 
 
@@ -82,6 +96,7 @@ def _concluded(
     verification: Verification,
     outcome: VerificationOutcome,
     row: dict[str, Any],
+    reception: Reception | None,
 ) -> VerificationConcluded:
     return VerificationConcluded(
         occurred_at=row["at"],
@@ -94,4 +109,5 @@ def _concluded(
         opened_at=verification.opened_at,
         move_id=row["id"],
         identified_on=verification.identified_on,
+        reception=reception,
     )
