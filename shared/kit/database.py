@@ -22,7 +22,7 @@ from shared.kit.connections import (
     STATEMENT_SECONDS,
     notice_silence,
 )
-from shared.kit.round_trips import SharingConnection, send, share_round_trips
+from shared.kit.round_trips import SharingConnection, reading, send, share_round_trips
 
 Begin = Callable[[], AbstractContextManager[Session]]
 """Opens a transaction: commits when the block ends, rolls back when it raises."""
@@ -108,6 +108,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._sessions = sessionmaker(engine, expire_on_commit=False)
+        self._reading = sessionmaker(reading(engine), expire_on_commit=False)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -118,8 +119,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that is always rolled back."""
-        with self._sessions() as session:
+        """A session that the server lets write nothing."""
+        with self._reading() as session, session.begin():
             yield session
 
 

@@ -19,6 +19,9 @@ from sqlalchemy.orm import Session
 
 from shared.kit.connections import AnsweredConnection
 
+_READS = "reads"
+"""The option of a connection whose transactions may only read."""
+
 Then = Callable[[Sequence[Any]], None]
 """Is given the rows of a statement that waited, once its round trip has ended well."""
 
@@ -61,11 +64,11 @@ class SharingConnection(AnsweredConnection):
         """Send this with the next that is read."""
         self._waiting.append(statement)
 
-    def begin(self) -> None:
+    def begin(self, *, reads: bool = False) -> None:
         """Begin a transaction, of the level that was asked for, with the next that is read."""
         level = self.isolation_level
         how = f" ISOLATION LEVEL {level.name.replace('_', ' ')}" if level else ""
-        self.wait_with(_Waiting(f"BEGIN{how}"))
+        self.wait_with(_Waiting(f"BEGIN{how}{' READ ONLY' if reads else ''}"))
 
     def send(self) -> None:
         """Send what waits now; raises its errors."""
@@ -121,8 +124,9 @@ def share_round_trips(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if "isolation_level" not in connection.get_execution_options():
-            _driver(connection).begin()
+        options = connection.get_execution_options()
+        if "isolation_level" not in options:
+            _driver(connection).begin(reads=_READS in options)
 
     @event.listens_for(engine, "commit")
     def commit(connection: Connection) -> None:
@@ -133,6 +137,15 @@ def share_round_trips(engine: Engine) -> None:
     def forget(connection: Connection, _name: str, _context: None) -> None:
         if not connection.invalidated:
             _driver(connection).forget()
+
+
+def reading(engine: Engine) -> Engine:
+    """The same engine, whose transactions may only read.
+
+    They end as others do, by COMMIT: at a ROLLBACK the driver forgets all that the connection has
+    prepared, for those that write as well.
+    """
+    return engine.execution_options(**{_READS: True})
 
 
 def later(

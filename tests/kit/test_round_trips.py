@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InternalError
 
 from shared.kit.database import Database, before_commit, savepoint
 from shared.kit.round_trips import commit_so_far, later
@@ -104,12 +105,21 @@ def test_a_block_that_raises_takes_back_what_was_sent(far: Database) -> None:
     assert marks(far) == [3]
 
 
-def test_a_reading_session_keeps_nothing_of_what_waits(far: Database) -> None:
-    with far.read() as session:
+def test_a_reading_session_is_refused_what_waits(far: Database) -> None:
+    with failing(InternalError) as refused, far.read() as session:
         mark(session, 1)
         session.execute(READ)
-        mark(session, 2)
+    assert isinstance(refused.value.orig, ReadOnlySqlTransaction)
     assert marks(far) == []
+
+
+def test_what_a_connection_has_prepared_stays_when_somebody_has_read(far: Database) -> None:
+    for _ in range(10):
+        with far.read() as session:
+            session.execute(READ)
+    with far.begin() as session:
+        prepared = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert str(READ) in prepared
 
 
 def test_a_savepoint_that_is_undone_takes_with_it_what_waited_in_it_and_nothing_else(
