@@ -76,17 +76,17 @@ class Missing:
     is_somebody_left: bool
 
 
+GONE = """
+    NOT EXISTS (SELECT FROM pg_stat_activity WHERE (pid, backend_start) = (backend, since))
+"""
+"""What is true of the row of a worker whose session is not there any more."""
+
 _MISSED = text(
-    """
-    WITH missing AS (
-        DELETE FROM workers
-         WHERE NOT EXISTS (SELECT FROM pg_stat_activity
-                            WHERE (pid, backend_start) = (backend, since))
-        RETURNING backend
-    )
+    f"""
+    WITH missing AS (DELETE FROM workers WHERE {GONE} RETURNING backend)
     SELECT now() AS until, count(*) < (SELECT count(*) FROM workers) AS is_somebody_left
       FROM missing HAVING count(*) > 0
-    """,
+    """,  # noqa: S608 - made of our own words only
 )
 
 

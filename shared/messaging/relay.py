@@ -41,6 +41,7 @@ from shared.messaging.envelope import (
 from shared.messaging.outbox import FRAME
 from shared.messaging.publisher import SHORT, frames
 from shared.messaging.pulse import Beat, unwatched
+from shared.messaging.sweeping import Due
 from shared.messaging.sweeps import Sweep, settle_unseen
 
 DRAINED = 20
@@ -55,10 +56,10 @@ REST = 1.0
 """Seconds between two rounds when for so long there was nothing to do: what leaves at once does not
 wait for the relay, and nobody waits for a receipt."""
 RING_EVERY = 1.0
+TURNS_EVERY = 1.0
+"""Seconds between two looks for held messages whose turn has come and was not noticed."""
 KEYS_EVERY = 5.0
 """Seconds between two looks whether all keys of this service are of their types."""
-LOOK_EVERY = 1.0
-"""Seconds between two looks whether every worker is still there."""
 A_TURN = 2.0
 """Seconds a sweep with a backlog goes on before what else is due gets its turn."""
 AFTER_FAULT = 1.0
@@ -133,12 +134,22 @@ class Relay:
         self._beat()
         if self._is_due("keys", KEYS_EVERY):
             self._broker.set_right()
-        self._look_after_workers()
         is_behind = self._close_received()
         self._watch_for_loss()
-        sent = self._send_due()
-        self._ring()
-        return is_behind or sent > 0
+        due = self._look()
+        if due.misses_workers:
+            self._miss_workers()
+        self._ask_again()
+        sent = self._send(due.destinations)
+        if due.has_held:
+            self._ring()
+        return is_behind or due.misses_workers or sent > 0
+
+    def _look(self) -> Due:
+        with self._begin() as session:
+            if self._is_due("turns", TURNS_EVERY):
+                sweeping.wake_missed(session)
+            return sweeping.look(session)
 
     def _is_due(self, name: str, every: float) -> bool:
         now = time.monotonic()
@@ -185,18 +196,6 @@ class Relay:
                 )
             refusals.refuse(session, refused)
 
-    def _look_after_workers(self) -> None:
-        """Ask again for what a worker had in hand that has ended without a word."""
-        if self._is_due("workers", LOOK_EVERY):
-            self._miss_workers()
-        if self._lost_before is not None:
-            asks = [
-                (peer, seal_again(self._links, peer, self._lost_before))
-                for peer in self._links.current
-            ]
-            self._broker.send_receipts(asks)
-            self._lost_before = None
-
     def _miss_workers(self) -> None:
         with self._begin() as session:
             missing = presence.missed(session)
@@ -207,6 +206,16 @@ class Relay:
                 holding.end_tries(session)
         self._lost_before = missing.until
         logger().warning("worker_missed")
+
+    def _ask_again(self) -> None:
+        """Ask senders for what a worker had in hand; once more, if the broker was down."""
+        if self._lost_before is None:
+            return
+        asks = [
+            (peer, seal_again(self._links, peer, self._lost_before)) for peer in self._links.current
+        ]
+        self._broker.send_receipts(asks)
+        self._lost_before = None
 
     def _watch_for_loss(self) -> None:
         mark = self._broker.epoch()
@@ -222,9 +231,7 @@ class Relay:
         self._broker.leave_mark(epoch)
         logger().warning("broker_epoch_began", epoch=epoch, count=count)
 
-    def _send_due(self) -> int:
-        with self._begin() as session:
-            destinations = sweeping.due_destinations(session)
+    def _send(self, destinations: Sequence[str]) -> int:
         if not destinations:
             return 0
         self._worked_at = time.monotonic()
@@ -253,10 +260,8 @@ class Relay:
         """Let the worker try the held messages that are due."""
         if not self._is_due("held", RING_EVERY):
             return
-        with self._begin() as session:
-            is_held_due = sweeping.has_held_due(session)
         # A worker that is away would find a canary for every second of its absence.
-        if is_held_due and self._broker.backlogs([self._service])[self._service] < DRAINED:
+        if self._broker.backlogs([self._service])[self._service] < DRAINED:
             self._broker.send_beat(self._service)
 
     def _attempt(self, sweep: Sweep) -> None:

@@ -1,6 +1,7 @@
 """What the relay does with the outbox: lease what is due, close what was received, start over."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.kit.documents import ids
+from shared.kit.round_trips import later
 from shared.messaging.outbox import Parcel
+from shared.messaging.presence import GONE
 
 LONGEST_LEASE = 600.0
 """Seconds between two sendings at most, however often a parcel was sent."""
@@ -68,14 +71,32 @@ def lease_due(
     return sorted((Parcel(*row[:-1]) for row in rows), key=lambda it: it.parcel_id), resent
 
 
-_DESTINATIONS = text(
-    "SELECT DISTINCT destination FROM outbox WHERE next_at <= now() ORDER BY destination",
+@dataclass(frozen=True)
+class Due:
+    """What a relay has to see to now."""
+
+    destinations: Sequence[str]
+    """Where something is to be sent."""
+    has_held: bool
+    """Whether the worker has held messages to try."""
+    misses_workers: bool
+    """Whether a worker has ended without a word."""
+
+
+# Asked together: a relay at rest asks nothing else, and each question by itself is a transaction.
+_DUE = text(
+    f"""
+    SELECT array(SELECT DISTINCT destination FROM outbox WHERE next_at <= now()
+                  ORDER BY destination) AS destinations,
+           EXISTS (SELECT FROM held_messages WHERE next_at <= now()) AS has_held,
+           EXISTS (SELECT FROM workers WHERE {GONE}) AS misses_workers
+    """,  # noqa: S608 - made of our own words only
 )
 
 
-def due_destinations(session: Session) -> list[str]:
-    """Destinations with something to send."""
-    return list(session.scalars(_DESTINATIONS))
+def look(session: Session) -> Due:
+    """What is due now."""
+    return Due(*session.execute(_DUE).one())
 
 
 # Locked in one order before anything is deleted: two relays may hold receipts of one parcel. What
@@ -216,10 +237,7 @@ _WAKE_MISSED = text(
     """,
 )
 
-_HELD_DUE = text("SELECT EXISTS (SELECT FROM held_messages WHERE next_at <= now())")
 
-
-def has_held_due(session: Session) -> bool:
-    """Whether the worker has held messages to try, including those whose turn was not noticed."""
-    session.execute(_WAKE_MISSED)
-    return bool(session.scalar(_HELD_DUE))
+def wake_missed(session: Session) -> None:
+    """Make held messages due whose turn has come and was not noticed."""
+    later(session, _WAKE_MISSED, {})

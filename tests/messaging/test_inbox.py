@@ -93,7 +93,7 @@ def test_several_workers_at_once_apply_every_case_in_order(receiver: Receiver, s
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda frame: receiver.take(*frame), frames))
     with receiver.database.begin() as session:
-        sweeping.has_held_due(session)
+        sweeping.wake_missed(session)
     receiver.later()
     for case_id in cases:
         assert receiver.words(case_id) == ["1", "2", "3", "4", "5", "6"]
@@ -134,7 +134,8 @@ def test_a_turn_that_two_workers_missed_between_them_is_noticed(receiver: Receiv
         other.result()
     assert receiver.words(case_id) == ["1"], "the second is held, and the first did not see it"
     with receiver.database.begin() as session:
-        assert sweeping.has_held_due(session)
+        sweeping.wake_missed(session)
+        assert sweeping.look(session).has_held
     receiver.delivery.drain_held()
     assert receiver.words(case_id) == ["1", "2"]
 

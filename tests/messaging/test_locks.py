@@ -150,7 +150,7 @@ def test_who_wakes_successors_and_who_looks_for_missed_ones_never_wait_in_a_circ
         receiver.database.begin,
         without(SCANS, lambda session: holding.wake(session, seconds)),
         without(SCANS, lambda session: holding.wake(session, seconds[::-1])),
-        sweeping.has_held_due,
+        sweeping.wake_missed,
         before=nobody_noticed,
     )
     assert met == []

@@ -56,7 +56,7 @@ def alerts(receiver: Receiver) -> list[tuple[str, UUID]]:
 def ring(receiver: Receiver) -> None:
     receiver.later()
     with receiver.database.begin() as session:
-        sweeping.has_held_due(session)
+        sweeping.wake_missed(session)
     receiver.delivery.drain_held()
 
 
