@@ -161,6 +161,13 @@ def later(
     _driver(session.connection()).wait_with(_Waiting(_as_sent(statement), values, then))
 
 
+def soon(session: Session, statement: TextClause, values: Mapping[str, Any]) -> list[Any]:
+    """The rows of a question that leaves with the next one: empty until that has been answered."""
+    rows: list[Any] = []
+    later(session, statement, values, rows.extend)
+    return rows
+
+
 def send(session: Session) -> None:
     """Send what waits, for whoever wants to meet its errors here."""
     connection = session.connection()

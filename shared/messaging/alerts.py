@@ -19,6 +19,7 @@ from shared.contracts.vocabulary import Role
 from shared.kit.documents import document
 from shared.kit.identifiers import new_id
 from shared.kit.logging import logger
+from shared.kit.round_trips import soon
 from shared.messaging.tables import OPERATOR_ALERTS
 
 
@@ -245,14 +246,19 @@ def keep_open(
     return Kept(raised, len(over))
 
 
-_OPEN_OBJECTS = select(OPERATOR_ALERTS.c.object_id).where(
-    OPERATOR_ALERTS.c.settled_at.is_(None), OPERATOR_ALERTS.c.kind == bindparam("kind")
+_OPEN = text(
+    "SELECT object_id FROM operator_alerts WHERE settled_at IS NULL AND kind = :kind",
 )
 
 
 def open_objects(session: Session, kind: AlertKind) -> Collection[UUID]:
     """What the open alerts of a kind are about."""
-    return session.scalars(_OPEN_OBJECTS, {"kind": kind}).all()
+    return session.scalars(_OPEN, {"kind": kind}).all()
+
+
+def open_objects_soon(session: Session, kind: AlertKind) -> Sequence[tuple[UUID]]:
+    """The same as rows that are there once anything else was read."""
+    return soon(session, _OPEN, {"kind": kind})
 
 
 def list_open(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.reception import draw_code
+from services.intake.domain.codes import draw_code
 from services.intake.errors import CaseCodeMistyped
 from services.intake.policy import ALPHABET, DRAWN, case_code, read_code
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, InternalError
 
 from shared.kit.database import Database, before_commit, savepoint
-from shared.kit.round_trips import commit_so_far, later
+from shared.kit.round_trips import commit_so_far, later, soon
 from tests.faults.proxy import Proxy
 from tests.kit.marks import READ, WRITE, Undone, failing, mark, marks, occupy
 
@@ -74,6 +74,16 @@ def test_whoever_speaks_to_the_driver_itself_sees_it_too(far: Database) -> None:
         driver = session.connection().connection.driver_connection
         assert driver is not None
         assert driver.execute("SELECT mark FROM marks").fetchall() == [(1,)]
+
+
+def test_two_questions_share_a_round_trip(far: Database, trips: Counted) -> None:
+    with far.begin() as session:
+        mark(session, 1)
+        numbers = soon(session, NUMBER, {"mark": 2})
+        assert numbers == []
+        assert list(session.scalars(READ)) == [1, 2]
+        assert numbers == [(2,)]
+        assert trips() == 1
 
 
 def test_rows_of_what_waited_are_told_once_they_are_there(far: Database) -> None:

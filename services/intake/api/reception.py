@@ -53,26 +53,34 @@ def receive(
 ) -> list[Outcome]:
     """Answer each, in order: store the new ones, repeat what was answered before.
 
-    A refusal is recorded and kept like any other answer, and touches none of its neighbours.
+    A refusal is recorded and kept like any other answer, and touches none of its neighbours. What
+    has to be known is asked in one round trip, and what is stored is sent in another.
     """
+    forgotten = domain.Forgotten(session)
+    codes = domain.Codes(session, (it.name for it in _sealed(submissions)), draw)
 
     def act(fresh: Sequence[int]) -> list[Outcome]:
-        new = _recognised(session, [submissions[place] for place in fresh], now)
-        cases = [it.case for it in new if isinstance(it.case, domain.CaseFacts)]
-        received = iter(domain.receive_cases(session, cases, now=now, draw=draw))
+        new = _recognised(session, [submissions[place] for place in fresh], forgotten, now)
+        received = iter(domain.receive_cases(session, _sealed(new), codes=codes, now=now))
         return [_outcome(session, it, received, now) for it in new]
 
     return answer_once(session, [it.asked for it in submissions], act, now=now)
 
 
-def _recognised(session: Session, new: Sequence[Submission], now: datetime) -> Sequence[Submission]:
+def _sealed(submissions: Sequence[Submission]) -> Sequence[domain.CaseFacts]:
+    return [it.case for it in submissions if isinstance(it.case, domain.CaseFacts)]
+
+
+def _recognised(
+    session: Session, new: Sequence[Submission], forgotten: domain.Forgotten, now: datetime
+) -> Sequence[Submission]:
     """With those submitted again that this database has forgotten, under the ids they had."""
-    forgotten = domain.find_forgotten(session)
-    if not forgotten:
+    waiting = forgotten.by_tail()
+    if not waiting:
         return new
-    known = [_as_known(it, forgotten) for it in new]
-    back = {it.case.case_id for it in known if isinstance(it.case, domain.CaseFacts)}
-    if theirs := back & set(forgotten.values()):
+    known = [_as_known(it, waiting) for it in new]
+    back = {it.case_id for it in _sealed(known)}
+    if theirs := back & set(waiting.values()):
         domain.settle_forgotten(session, theirs, now)
     return known
 

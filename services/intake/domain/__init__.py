@@ -8,6 +8,7 @@ from services.intake.domain.assignments import (
     find_assignments,
 )
 from services.intake.domain.bands import ADVANCE, advance_age_bands
+from services.intake.domain.codes import Codes, Draw, draw_code
 from services.intake.domain.consents import give_consent, withdraw_consent
 from services.intake.domain.corrections import Corrected, correct_case
 from services.intake.domain.disclosures import (
@@ -24,7 +25,7 @@ from services.intake.domain.facts import (
     Scope,
 )
 from services.intake.domain.files import FileRequest, OpenedFile, disclose_file, reveal_file
-from services.intake.domain.forgotten import find_forgotten, settle_forgotten
+from services.intake.domain.forgotten import Forgotten, settle_forgotten
 from services.intake.domain.journey import (
     GrantFacts,
     StepFacts,
@@ -43,7 +44,7 @@ from services.intake.domain.reading import (
     find_journey,
     seen_by,
 )
-from services.intake.domain.reception import Draw, Received, draw_code, receive_cases
+from services.intake.domain.reception import Received, receive_cases
 from services.intake.domain.retention import RETENTION
 from services.intake.domain.urgency import AlertView, find_alerts, settle_urgency
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
@@ -59,9 +60,11 @@ __all__ = [
     "CaseCodes",
     "CaseFacts",
     "CaseView",
+    "Codes",
     "Corrected",
     "Draw",
     "FileRequest",
+    "Forgotten",
     "GrantFacts",
     "IndexedField",
     "OpenedFile",
@@ -86,7 +89,6 @@ __all__ = [
     "find_assignments",
     "find_case",
     "find_cases",
-    "find_forgotten",
     "find_journey",
     "give_consent",
     "lock_cases",

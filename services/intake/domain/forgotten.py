@@ -17,10 +17,18 @@ from shared.messaging import alerts, holding
 from shared.messaging.alerts import AlertKind
 
 
-def find_forgotten(session: Session) -> Mapping[int, UUID]:
-    """The cases that wait for their agency, by the tail of their id; nearly always none."""
-    found = alerts.open_objects(session, AlertKind.CASE_FORGOTTEN)
-    return {tail_of(case_id): case_id for case_id in found}
+class Forgotten:
+    """The cases that wait for their agency; nearly always none.
+
+    They are looked up with whatever is read next.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._waiting = alerts.open_objects_soon(session, AlertKind.CASE_FORGOTTEN)
+
+    def by_tail(self) -> Mapping[int, UUID]:
+        """Their ids, by what the id of a case submitted again has in common with them."""
+        return {tail_of(case_id): case_id for (case_id,) in self._waiting}
 
 
 def settle_forgotten(session: Session, case_ids: Collection[UUID], now: datetime) -> None:

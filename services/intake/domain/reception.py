@@ -1,7 +1,9 @@
-"""Cases come in: many at once, in one transaction, with a bounded number of statements."""
+"""Cases come in: many at once, in one transaction, with a bounded number of statements.
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+None of them is read: they leave together, with COMMIT.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,20 +11,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.intake.domain.codes import Codes
 from services.intake.domain.facts import CaseFacts
-from services.intake.domain.rows import KEEP_FIRST_CODE
-from services.intake.errors import CodesExhausted
 from services.intake.models import Case, Consent, JourneyStep, Paper, Person, PersonIndex
-from services.intake.policy import ALPHABET, DRAWN, Alarm, CaseStatus, Caution, StepKind, case_code
+from services.intake.policy import Alarm, CaseStatus, Caution, StepKind
 from shared.contracts import CaseReceived, DatedPaper, IntakeAlertRaised
 from shared.contracts.vocabulary import Role, Route
 from shared.kit import audit
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_id
 from shared.messaging import outbox
-
-TRIES = 5
-"""Of 31 to the power of 7 codes: five collisions one after another are a fault."""
 
 
 @dataclass(frozen=True)
@@ -36,29 +34,15 @@ class Received:
     warnings: tuple[Caution, ...]
 
 
-Draw = Callable[[bytes, int], str]
-"""A code for a name, another one each turn."""
-
-
-def draw_code(name: bytes, turn: int) -> str:
-    """A case code nobody can guess who cannot compute the name; the same one for a repeat."""
-    drawn = int.from_bytes(hashlib.sha256(b"code %d " % turn + name).digest())
-    places = (drawn // len(ALPHABET) ** place for place in range(DRAWN))
-    return case_code("".join(ALPHABET[it % len(ALPHABET)] for it in places))
-
-
 def receive_cases(
-    session: Session,
-    facts: Sequence[CaseFacts],
-    *,
-    now: datetime,
-    draw: Draw = draw_code,
+    session: Session, facts: Sequence[CaseFacts], *, codes: Codes, now: datetime
 ) -> list[Received]:
     """Store submissions, in order; each commits together with its audit entry and its messages."""
-    codes = _store(session, facts, draw)
+    given = codes.give(each.name for each in facts)
+    _store(session, facts, given)
     for each in facts:
-        _tell(session, each, codes[each.case_id], now)
-    return [_received(each, codes[each.case_id]) for each in facts]
+        _tell(session, each, given[each.name], now)
+    return [_received(each, given[each.name]) for each in facts]
 
 
 def _received(facts: CaseFacts, code: str) -> Received:
@@ -71,39 +55,13 @@ def _received(facts: CaseFacts, code: str) -> Received:
     )
 
 
-def _store(
-    session: Session,
-    fresh: Sequence[CaseFacts],
-    draw: Draw,
-) -> Mapping[UUID, str]:
+def _store(session: Session, fresh: Sequence[CaseFacts], codes: Mapping[bytes, str]) -> None:
     insert_rows(session, Person, [_person(each) for each in fresh])
     insert_rows(session, PersonIndex, [row for each in fresh for row in _indexes(each)])
-    codes = _store_cases(session, fresh, draw)
+    insert_rows(session, Case, [_case(each, codes[each.name]) for each in fresh])
     insert_rows(session, Paper, [row for each in fresh for row in _papers(each)])
     insert_rows(session, Consent, [row for each in fresh for row in _consents(each)])
     insert_rows(session, JourneyStep, [_first_step(each) for each in fresh])
-    return codes
-
-
-def _store_cases(
-    session: Session,
-    fresh: Sequence[CaseFacts],
-    draw: Draw,
-) -> Mapping[UUID, str]:
-    """Store under codes of their own; whose code is taken by the time draws again."""
-    codes: dict[UUID, str] = {}
-    waiting = list(fresh)
-    for turn in range(TRIES):
-        if not waiting:
-            return codes
-        drawn = {each.case_id: draw(each.name, turn) for each in waiting}
-        rows = [_case(each, drawn[each.case_id]) for each in waiting]
-        stored = set(insert_rows(session, Case, rows, conflict=KEEP_FIRST_CODE))
-        codes |= {case_id: code for case_id, code in drawn.items() if case_id in stored}
-        waiting = [each for each in waiting if each.case_id not in stored]
-    if waiting:
-        raise CodesExhausted
-    return codes
 
 
 def _person(facts: CaseFacts) -> Mapping[str, Any]:

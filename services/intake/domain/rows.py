@@ -1,6 +1,5 @@
 """What happens to a row that meets another under its key."""
 
-KEEP_FIRST_CODE = "ON CONFLICT (code) DO NOTHING RETURNING id"
 KEEP_LATEST_GRANT = """
     ON CONFLICT (referral_id) DO UPDATE
     SET offer_id = excluded.offer_id,
