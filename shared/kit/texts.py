@@ -8,6 +8,7 @@ scripts stay as they are.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BeforeValidator
@@ -55,9 +56,14 @@ def line(text: str) -> str:
     in Icelandic no word begins with it, so names of Iceland stay.
     """
     found = composed(text)
-    if any(unicodedata.category(each) in UNREADABLE and each not in _JOINERS for each in found):
+    # Nearly every line can be printed as it is; of the others most have a rare kind of space.
+    if not found.isprintable() and any(map(_is_unreadable, found)):
         raise PydanticCustomError("control_character", "a character nobody can read")
     return _ETH_FIRST.sub(lambda eth: eth[0].translate(_TO_D), found)
+
+
+def _is_unreadable(letter: str) -> bool:
+    return unicodedata.category(letter) in UNREADABLE and letter not in _JOINERS
 
 
 def lines(text: str) -> str:
@@ -77,6 +83,8 @@ def spelled(text: str) -> str:
     return unicodedata.normalize("NFKC", "".join(map(_spelled, wide))).strip()
 
 
+# Numbers are made of few letters: each is looked at once.
+@lru_cache(maxsize=1024)
 def _spelled(letter: str) -> str:
     if letter in _SLASHES:
         return "/"

@@ -1,5 +1,6 @@
 """The same words are the same bytes, whoever typed them; letters of other scripts stay."""
 
+import sys
 import unicodedata
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from shared.kit.texts import (
+    UNREADABLE,
     OneLine,
     composed,
     line,
@@ -96,6 +98,13 @@ def test_on_a_paper_every_eth_is_a_d(typed: str) -> None:
 def test_what_nobody_can_read_is_refused(hidden: str) -> None:
     with pytest.raises(PydanticCustomError):
         line(f"a{hidden}b")
+
+
+def test_of_what_nobody_can_read_nothing_can_be_printed() -> None:
+    letters = map(chr, range(sys.maxunicode + 1))
+    hidden = [each for each in letters if unicodedata.category(each) in UNREADABLE]
+    assert len(hidden) > 100
+    assert not any(each.isprintable() for each in hidden)
 
 
 def test_lines_keep_their_breaks() -> None:

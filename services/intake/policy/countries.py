@@ -23,3 +23,6 @@ COUNTRIES = frozenset(
     }
 )  # fmt: skip
 """ISO 3166-1 alpha-2: the 249 codes officially assigned (2025). UK is not one of them, GB is."""
+STATELESS = "stateless"
+NATIONALITIES = COUNTRIES | {STATELESS}
+"""What a person's nationality may be."""

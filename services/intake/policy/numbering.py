@@ -37,6 +37,7 @@ AREA_CODES = frozenset(
     }
 )  # fmt: skip
 """Every area code that ended in 2017, without the leading 0."""
+AREA_CODE_DIGITS = (1, 2, 3)
 FIRST_OF_LANDLINES = ("3", "6")
 """Since 2008 landlines of VNPT began with 3 behind the area code and those of Viettel with 6;
 together nearly all. Other digits there are left to the mobiles of today."""
@@ -58,11 +59,11 @@ def present_mobile(national: str) -> str | None:
 def is_maybe_former_landline(national: str) -> bool:
     """Whether this may be a landline as written before 2017, which is a stranger's mobile today."""
     return national.startswith(HOME_AREA_CODES) or any(
-        _is_landline_of(code, national) for code in AREA_CODES
+        _is_landline_of(national[:digits], national) for digits in AREA_CODE_DIGITS
     )
 
 
 def _is_landline_of(code: str, national: str) -> bool:
     digits, first = (8, FIRST_OF_CITIES) if code in CITIES else (7, FIRST_OF_LANDLINES)
     subscriber = national.removeprefix(code)
-    return national.startswith(code) and len(subscriber) == digits and subscriber.startswith(first)
+    return code in AREA_CODES and len(subscriber) == digits and subscriber.startswith(first)

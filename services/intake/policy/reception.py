@@ -17,7 +17,7 @@ from types import MappingProxyType
 from services.intake.policy.acts import Act
 from services.intake.policy.ages import ADULTHOOD, LONGEST_LIFE, Birth, age_band
 from services.intake.policy.births import Born, find_birth_warnings
-from services.intake.policy.countries import COUNTRIES
+from services.intake.policy.countries import COUNTRIES, NATIONALITIES, STATELESS
 from services.intake.policy.findings import Caution, Fault, Rule
 from services.intake.policy.identity_numbers import IdentityDocumentType
 from services.intake.policy.lateness import (
@@ -41,7 +41,6 @@ from shared.law import FIRST_LAW_FROM
 from shared.law.documents import PaperNumber
 
 HOME_COUNTRY = "VN"
-STATELESS = "stateless"
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ def find_act_faults(act: Act, birth: Birth, today: date, *, at: str) -> Iterator
 
 def _places(said: Statement) -> Iterator[Fault]:
     """Codes no country and no unit can have."""
-    if said.nationality not in {*COUNTRIES, STATELESS}:
+    if said.nationality not in NATIONALITIES:
         yield Fault("/person/nationality", Rule.COUNTRY_UNKNOWN)
     for name in ("origin_unit_code", "present_unit_code"):
         code = getattr(said, name)
