@@ -69,8 +69,8 @@ def measure(exchange: Exchange) -> Floor:
 
 
 def _seconds_per_row(exchange: Exchange) -> float:
-    if not exchange.query("postgres", "SELECT FROM pg_database WHERE datname = %s", DATABASE):
-        exchange.query("postgres", f"CREATE DATABASE {DATABASE}")
+    exchange.drop_database(DATABASE)
+    exchange.query("postgres", f"CREATE DATABASE {DATABASE}")
     with psycopg.connect(exchange.database(DATABASE), autocommit=True) as connection:
         connection.execute(_TABLE)
 

@@ -1,4 +1,4 @@
-"""A case passes the four services in one process, and what that costs in statements is counted."""
+"""A case passes the four services in one process: what that costs, and what it would have to."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from sqlalchemy import Engine, event
 
 from deploy.local.scratch import scratch
 from deploy.stack.keys import MASTER_KEYS
+from tests.bench import floor
 from tests.bench.conveyor import CONSUMERS, Conveyor
 from tests.bench.exchange import Exchange, open_exchange
 from tests.bench.submissions import sealed
@@ -48,3 +49,8 @@ def test_no_statement_is_built_anew_for_a_case(exchange: Exchange) -> None:
     assert len(now) > len(CONSUMERS), "all services have asked something"
     anew = [it for it in now if not isinstance(it, str) and all(it is not one for one in before)]
     assert [str(it) for it in anew] == []
+
+
+def test_the_floor_is_measured_in_every_round(exchange: Exchange) -> None:
+    first, second = floor.measure(exchange), floor.measure(exchange)
+    assert min(first.row, second.row) > 0
