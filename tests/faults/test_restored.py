@@ -120,24 +120,20 @@ def concluded(exchange: Exchange) -> set[UUID]:
     return {row[0] for row in exchange.rows(Queue.VERIFICATION, KNOWN[Queue.VERIFICATION])}
 
 
+FORGOTTEN = """
+    SELECT object_id, facts ->> 'receiver_id' FROM operator_alerts
+     WHERE kind = 'case_forgotten' AND settled_at IS NULL
+"""
+
+
 def alerted(exchange: Exchange) -> set[UUID]:
     """The cases an operator is told of, which their agencies must submit again."""
-    found = exchange.rows(
-        Queue.INTAKE,
-        "SELECT object_id FROM operator_alerts"
-        " WHERE kind = 'case_forgotten' AND settled_at IS NULL",
-    )
-    return {row[0] for row in found}
+    return {case_id for case_id, _ in exchange.rows(Queue.INTAKE, FORGOTTEN)}
 
 
 def asked_again(exchange: Exchange) -> set[str]:
     """The agencies that these alerts name."""
-    found = exchange.rows(
-        Queue.INTAKE,
-        "SELECT DISTINCT facts ->> 'receiver_id' FROM operator_alerts"
-        " WHERE kind = 'case_forgotten' AND settled_at IS NULL",
-    )
-    return {row[0] for row in found}
+    return {agency_id for _, agency_id in exchange.rows(Queue.INTAKE, FORGOTTEN)}
 
 
 def agencies(exchange: Exchange) -> set[str]:

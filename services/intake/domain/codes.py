@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -17,12 +16,7 @@ TRIES = 5
 Draw = Callable[[bytes, int], str]
 """A code for a name, another one each turn."""
 
-_TAKEN = text(
-    """
-    SELECT code FROM cases
-     WHERE code IN (SELECT json_array_elements_text(CAST(:codes AS json)))
-    """,
-)
+_TAKEN = text("SELECT code FROM cases WHERE code = ANY(:codes)")
 
 
 def draw_code(name: bytes, turn: int) -> str:
@@ -64,4 +58,4 @@ class Codes:
 
 
 def _taken(session: Session, codes: Iterable[str]) -> list[tuple[str]]:
-    return soon(session, _TAKEN, {"codes": orjson.dumps([*codes]).decode()})
+    return soon(session, _TAKEN, {"codes": [*codes]})
