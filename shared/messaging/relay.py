@@ -55,6 +55,11 @@ SHORT_REST = 0.2
 REST = 1.0
 """Seconds between two rounds when for so long there was nothing to do: what leaves at once does not
 wait for the relay, and nobody waits for a receipt."""
+CALM = 10.0
+"""Seconds without anything to do after which a relay rests longer still."""
+LONG_REST = 2.0
+"""Seconds between two rounds then: who told something meanwhile has published it, and only if it
+died before it did, the message waits for the relay."""
 RING_EVERY = 1.0
 TURNS_EVERY = 1.0
 """Seconds between two looks for held messages whose turn has come and was not noticed."""
@@ -124,7 +129,10 @@ class Relay:
                     time.sleep(self._rest())
 
     def _rest(self) -> float:
-        return SHORT_REST if time.monotonic() - self._worked_at < REST else REST
+        calm = time.monotonic() - self._worked_at
+        if calm < REST:
+            return SHORT_REST
+        return REST if calm < CALM else LONG_REST
 
     def round(self) -> bool:
         """One round of everything that is due; True when there is probably more."""
@@ -141,15 +149,17 @@ class Relay:
             self._miss_workers()
         self._ask_again()
         sent = self._send(due.destinations)
-        if due.has_held:
+        if due.has_held_due:
             self._ring()
         return is_behind or due.misses_workers or sent > 0
 
     def _look(self) -> Due:
         with self._begin() as session:
-            if self._is_due("turns", TURNS_EVERY):
+            due = sweeping.look(session)
+            if due.is_holding and self._is_due("turns", TURNS_EVERY):
                 sweeping.wake_missed(session)
-            return sweeping.look(session)
+                due = sweeping.look(session)
+        return due
 
     def _is_due(self, name: str, every: float) -> bool:
         now = time.monotonic()

@@ -77,8 +77,10 @@ class Due:
 
     destinations: Sequence[str]
     """Where something is to be sent."""
-    has_held: bool
-    """Whether the worker has held messages to try."""
+    is_holding: bool
+    """Whether the worker holds messages."""
+    has_held_due: bool
+    """Whether some of those are to be tried."""
     misses_workers: bool
     """Whether a worker has ended without a word."""
 
@@ -88,7 +90,8 @@ _DUE = text(
     f"""
     SELECT array(SELECT DISTINCT destination FROM outbox WHERE next_at <= now()
                   ORDER BY destination) AS destinations,
-           EXISTS (SELECT FROM held_messages WHERE next_at <= now()) AS has_held,
+           EXISTS (SELECT FROM held_messages) AS is_holding,
+           EXISTS (SELECT FROM held_messages WHERE next_at <= now()) AS has_held_due,
            EXISTS (SELECT FROM workers WHERE {GONE}) AS misses_workers
     """,  # noqa: S608 - made of our own words only
 )

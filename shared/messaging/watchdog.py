@@ -15,7 +15,9 @@ from shared.kit.logging import logger
 from shared.messaging.broker import Broker, BrokerDown
 
 EVERY = 2.0
-"""Seconds between two canaries."""
+"""Seconds between two looks, and between two canaries of which none comes out."""
+SOUND = 5.0
+"""Seconds since something came off the queue in which no canary is needed."""
 SILENCE = 8.0
 """Seconds without any delivery, canaries having been sent, after which a worker gives up."""
 ENOUGH = 3
@@ -76,8 +78,10 @@ class Watchdog:
         self._on_progress()
 
     def look(self) -> None:
-        """Send a canary; give up if nothing came for too long although canaries were sent."""
+        """Send a canary into a silence; give up if it lasts although canaries were sent."""
         silence = time.monotonic() - self._consumed_at
+        if silence < SOUND:
+            return
         allowed = self._longest if self._is_handling else SILENCE
         if silence > allowed and self._sent >= ENOUGH:
             logger().error("worker_stuck", queue=self._queue, seconds=round(silence))

@@ -15,9 +15,9 @@ from tests.bench.races import Load, saturated
 from tests.bench.usage import used_by_tree
 
 STARTED_WITHIN = 180.0
-CALM_EACH = 0.7
+CALM_EACH = 1.5
 """Seconds for each process until what a start leaves to do is done."""
-WATCHED = 20.0
+WATCHED = 30.0
 STACK = 14
 """Processes of the whole stack, about."""
 MANY_WORKERS = 4

@@ -135,7 +135,7 @@ def test_a_turn_that_two_workers_missed_between_them_is_noticed(receiver: Receiv
     assert receiver.words(case_id) == ["1"], "the second is held, and the first did not see it"
     with receiver.database.begin() as session:
         sweeping.wake_missed(session)
-        assert sweeping.look(session).has_held
+        assert sweeping.look(session).has_held_due
     receiver.delivery.drain_held()
     assert receiver.words(case_id) == ["1", "2"]
 

@@ -13,7 +13,7 @@ from shared.kit.errors import NotYet
 from shared.messaging import draining, watchdog
 from shared.messaging.broker import Broker
 from shared.messaging.outbox import FRAME
-from shared.messaging.watchdog import ENOUGH, EVERY, SILENCE, Watchdog
+from shared.messaging.watchdog import ENOUGH, EVERY, SILENCE, SOUND, Watchdog
 from tests.messaging.parts import RECEIVER, Deed, Receiver, case_received, sealed
 
 HANDLING = 10.0
@@ -68,8 +68,17 @@ def test_a_worker_whose_canaries_do_not_come_out_gives_up(watch: Watch) -> None:
 
 
 def test_canaries_go_through_the_workers_own_queue(watch: Watch, queues: "redis.Redis") -> None:
-    watch.pass_time(SILENCE)
+    watch.pass_time(SOUND + ENOUGH * EVERY)
     assert queues.llen(RECEIVER) >= ENOUGH
+
+
+def test_a_worker_that_has_just_consumed_needs_no_canary(
+    watch: Watch, queues: "redis.Redis"
+) -> None:
+    with watch.dog.handling():
+        pass
+    watch.pass_time(SOUND - EVERY)
+    assert queues.llen(RECEIVER) == 0
 
 
 def test_a_worker_whose_canaries_come_out_goes_on(watch: Watch) -> None:
