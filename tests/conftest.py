@@ -262,8 +262,10 @@ def token_for(token_key: OKPKey) -> TokenFor:
             "jti": str(uuid4()),
             "organisation_id": str(organisation_id or uuid4()),
             "organisation_kind": kind,
-            "roles": list(roles),
-            "area_codes": list(areas),
+            "grants": [[role, area] for role in roles for area in areas],
+            "subject_kind": "client",
+            "amr": ["pop"],
+            "auth_time": now,
         }
         header = {"alg": ALGORITHM, "kid": "test", "typ": TOKEN_TYPE}
         token = jwt.encode(header, claims, token_key, algorithms=[ALGORITHM])

@@ -9,28 +9,28 @@ from sqlalchemy.orm import Session
 
 from services.notification import domain, schemas
 from services.notification.policy import DeliveryState
-from shared.contracts.vocabulary import EndpointStatus, Role
-from shared.kit.auth import Caller, caller_of, caller_with
+from shared.access import Permission
+from shared.access.asking import permitted
+from shared.contracts.vocabulary import EndpointStatus
 from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
+from shared.kit.subjects import Subject
 
 router = Router()
 
 
 DeliveryId = Annotated[Id, Path(description="The id of the delivery.")]
-Anyone = Annotated[Caller, Depends(caller_of)]
-Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
 
 
 @router.get("/deliveries", tags=["deliveries"], responses=refusals(401, 422))
 def list_deliveries(
     *,
     session: ReadSession,
-    caller: Anyone,
+    caller: Annotated[Subject, Depends(permitted(Permission.DELIVERY_READ))],
     page: PageParams,
     state: Annotated[
         DeliveryState | None, Query(description="Only deliveries in this state.")
@@ -40,7 +40,7 @@ def list_deliveries(
     """List deliveries: an operator reads all, anyone else those to their own organisation."""
     found = domain.find_deliveries(
         session,
-        reader=caller.reader,
+        subject=caller,
         state=state,
         case_id=case_id,
         after=page.after,
@@ -53,12 +53,14 @@ def list_deliveries(
 
 @router.get("/deliveries/{delivery_id}", tags=["deliveries"], responses=refusals(401, 404, 422))
 def read_delivery(
-    delivery_id: DeliveryId, session: ReadSession, caller: Anyone
+    delivery_id: DeliveryId,
+    session: ReadSession,
+    caller: Annotated[Subject, Depends(permitted(Permission.DELIVERY_READ))],
 ) -> schemas.DeliveryRead:
     """Read a delivery: what is sent, and every try with how it ended."""
-    reader = caller.reader
-    found = domain.find_delivery(session, delivery_id=delivery_id, reader=reader)
-    tries = domain.find_attempts(session, delivery_id=delivery_id, reader=reader)
+    subject = caller
+    found = domain.find_delivery(session, delivery_id=delivery_id, subject=subject)
+    tries = domain.find_attempts(session, delivery_id=delivery_id, subject=subject)
     read = schemas.DeliveryRead.model_validate(found)
     return read.model_copy(
         update={"tries": [schemas.AttemptRead.model_validate(each) for each in tries]},
@@ -77,7 +79,7 @@ def replay_delivery(
     delivery_id: DeliveryId,
     body: schemas.ReplayCreate,
     once: OnceOnly,
-    operator: Operator,
+    operator: Annotated[Subject, Depends(permitted(Permission.DELIVERY_REPLAY))],
     request: Request,
 ) -> JSONResponse:
     """Send a parked delivery again, under its own id; who did so and why is kept."""
@@ -87,7 +89,7 @@ def replay_delivery(
         made = domain.replay_delivery(
             session,
             delivery_id=delivery_id,
-            reader=operator.reader,
+            subject=operator,
             reason=body.reason,
             actor=operator.actor,
             now=now,
@@ -102,7 +104,7 @@ def replay_delivery(
 def list_endpoints(
     *,
     session: ReadSession,
-    caller: Anyone,
+    caller: Annotated[Subject, Depends(permitted(Permission.ENDPOINT_WATCH))],
     page: PageParams,
     status: Annotated[
         EndpointStatus | None, Query(description="Only endpoints in this status.")
@@ -111,7 +113,7 @@ def list_endpoints(
     """List endpoints with their health: an operator reads all, anyone else their own."""
     found = domain.find_endpoints(
         session,
-        reader=caller.reader,
+        subject=caller,
         status=status,
         after=page.after,
         size=page.reach,

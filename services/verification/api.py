@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.verification import domain, schemas
 from services.verification.policy import MoveFacts, VerificationStatus
-from shared.contracts.vocabulary import Role
-from shared.kit.auth import Caller, caller_with
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
@@ -18,6 +18,7 @@ from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
+from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
 from shared.law import End
 
@@ -25,7 +26,6 @@ router = Router(tags=["verifications"])
 
 
 VerificationId = Annotated[Id, Path(description="The id of the verification.")]
-Involved = Annotated[Caller, Depends(caller_with(Role.VERIFIER, Role.CASE_OWNER))]
 
 
 def _read(found: Any, end: End | None, grounds: domain.Grounds) -> schemas.VerificationRead:
@@ -49,7 +49,7 @@ def _read(found: Any, end: End | None, grounds: domain.Grounds) -> schemas.Verif
 def list_verifications(
     *,
     session: ReadSession,
-    caller: Involved,
+    caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
     page: PageParams,
     status: Annotated[
         VerificationStatus | None, Query(description="Only verifications in this status.")
@@ -62,7 +62,7 @@ def list_verifications(
     """
     found = domain.find_verifications(
         session,
-        reader=caller.reader,
+        subject=caller,
         status=status,
         case_id=case_id,
         after=page.after,
@@ -79,11 +79,11 @@ def list_verifications(
 def read_verification(
     verification_id: VerificationId,
     session: ReadSession,
-    caller: Involved,
+    caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
     response: Response,
 ) -> schemas.VerificationRead:
     """Read a verification; its ETag is what a move sends back as If-Match."""
-    found = domain.find_verification(session, verification_id=verification_id, reader=caller.reader)
+    found = domain.find_verification(session, verification_id=verification_id, subject=caller)
     response.headers["ETag"] = etag(found.version)
     end = domain.find_ends(session, [found])[found.id]
     return _read(found, end, domain.find_grounds(session, [found])[found.id])
@@ -100,7 +100,7 @@ def move_verification(
     verification_id: VerificationId,
     body: schemas.MoveCreate,
     once: OnceOnly,
-    caller: Involved,
+    caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_MOVE))],
     version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
@@ -115,7 +115,7 @@ def move_verification(
         moved = domain.move_verification(
             session,
             verification_id=verification_id,
-            reader=caller.reader,
+            subject=caller,
             facts=MoveFacts(**body.model_dump()),
             expected_version=version,
             actor=caller.actor,
@@ -133,14 +133,14 @@ def list_moves(
     *,
     verification_id: VerificationId,
     session: ReadSession,
-    caller: Involved,
+    caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
     page: PageParams,
 ) -> schemas.MoveList:
     """List the moves of a verification, oldest first."""
     found = domain.find_moves(
         session,
         verification_id=verification_id,
-        reader=caller.reader,
+        subject=caller,
         after=page.after,
         size=page.reach,
     )

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,40 +13,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.kit.clock import numeric_date
-from shared.kit.errors import Forbidden
 from shared.kit.problems import Unauthenticated
-from shared.kit.readers import Reader
+from shared.kit.subjects import Grant, Means, Subject, SubjectKind
 
 ALGORITHM = "Ed25519"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068 section 2.1
 MOMENTS = ("exp", "iat", "nbf")
 LEEWAY = 30
 CACHED = 10_000
-
-
-class RoleMissing(Forbidden):
-    """The organisation does not hold the role that this requires."""
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who calls: a client of one organisation and the roles that organisation held when asked."""
-
-    client_id: str
-    organisation_id: UUID
-    organisation_kind: str
-    roles: frozenset[str]
-    area_codes: frozenset[str]
-
-    @property
-    def actor(self) -> str:
-        """How the audit names the caller."""
-        return f"client:{self.client_id}"
-
-    @property
-    def reader(self) -> Reader:
-        """What decides which things exist for the caller."""
-        return Reader(self.organisation_id, self.roles)
 
 
 class TokenVerifier:
@@ -69,20 +42,20 @@ class TokenVerifier:
         self._keys = KeySet([])
         # A checked token stays checked until it expires or the keys change: to check a signature is
         # expensive.
-        self._checked: dict[str, tuple[float, Caller]] = {}
+        self._checked: dict[str, tuple[float, Subject]] = {}
 
-    def verify(self, token: str) -> Caller:
-        """The caller a token speaks for; raises ``Unauthenticated`` for any doubt."""
+    def verify(self, token: str) -> Subject:
+        """The subject a token speaks for; raises ``Unauthenticated`` for any doubt."""
         keys = self._key_set()
         known = self._checked.get(token)
         if known is not None and known[0] > time.time():
             return known[1]
         claims = self._decode(token, keys)
-        caller = _caller(claims)
+        subject = _subject(claims)
         if len(self._checked) >= CACHED:
             self._checked.clear()
-        self._checked[token] = (float(claims["exp"]), caller)
-        return caller
+        self._checked[token] = (float(claims["exp"]), subject)
+        return subject
 
     def _decode(self, token: str, keys: KeySet) -> dict[str, Any]:
         try:
@@ -105,61 +78,70 @@ class TokenVerifier:
         return self._keys
 
 
-def _caller(claims: dict[str, Any]) -> Caller:
-    names = [claims.get(name) for name in ("client_id", "sub", "jti", "organisation_kind")]
-    lists = [claims.get(name) for name in ("roles", "area_codes")]
-    if not all(isinstance(name, str) for name in names) or not all(map(_are_texts, lists)):
-        raise Unauthenticated
+def _subject(claims: dict[str, Any]) -> Subject:
     try:
-        return Caller(
-            client_id=claims["client_id"],
+        for name in ("client_id", "jti"):
+            _text(claims[name])
+        return Subject(
+            kind=SubjectKind(claims["subject_kind"]),
+            id=_text(claims["sub"]),
             organisation_id=UUID(claims["organisation_id"]),
-            organisation_kind=claims["organisation_kind"],
-            roles=frozenset(claims["roles"]),
-            area_codes=frozenset(claims["area_codes"]),
+            organisation_kind=_text(claims["organisation_kind"]),
+            grants=frozenset(_grant(each) for each in _list(claims["grants"])),
+            means=tuple(Means(each) for each in _list(claims["amr"])),
+            authenticated_at=_moment(claims["auth_time"]),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         raise Unauthenticated from None
 
 
-def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _grant(pair: object) -> Grant:
+    role, area = _list(pair)
+    return Grant(_text(role), _text(area))
 
 
-async def caller_of(request: Request) -> Caller:
-    """Dependency: any authenticated caller."""
-    return _authenticated(request)
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
 
 
-def caller_with(*roles: str) -> Callable[[Request], Awaitable[Caller]]:
-    """Dependency: a caller whose organisation holds one of these roles."""
-
-    async def allowed(request: Request) -> Caller:
-        caller = _authenticated(request)
-        if caller.roles.isdisjoint(roles):
-            raise RoleMissing(needs=sorted(roles))
-        return caller
-
-    _ASKED[allowed] = tuple(map(str, roles))
-    return allowed
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
-def _authenticated(request: Request) -> Caller:
+def _moment(value: object) -> int:
+    moment = numeric_date(value)
+    if moment is None:
+        raise TypeError
+    return int(moment)
+
+
+async def subject_of(request: Request) -> Subject:
+    """Dependency: any authenticated subject."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
     verifier: TokenVerifier = request.app.state.verifier
-    caller = verifier.verify(token.strip())
-    request.state.caller = caller
-    return caller
+    subject = verifier.verify(token.strip())
+    request.state.subject = subject
+    return subject
 
 
-_ASKED: dict[Callable[[Request], Awaitable[Caller]], tuple[str, ...]] = {caller_of: ()}
+Asking = Callable[[Request], Awaitable[Subject]]
+_ASKED: dict[Asking, tuple[str, ...]] = {subject_of: ()}
+
+
+def note_roles(dependency: Asking, roles: tuple[str, ...]) -> None:
+    """Let the reference know that a dependency lets in only who holds one of these roles."""
+    _ASKED[dependency] = roles
 
 
 def roles_asked_by(dependency: Any) -> tuple[str, ...] | None:
     """The roles of which a dependency needs one, for the reference.
 
-    Empty for any authenticated caller, ``None`` for what does not ask who calls.
+    Empty for any authenticated subject, ``None`` for what does not ask who calls.
     """
     return _ASKED.get(dependency)

@@ -10,14 +10,16 @@ from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 from sqlalchemy.orm import Session
 
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.contracts.vocabulary import Role
-from shared.kit.auth import Caller, caller_with
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Cursor, Id, Shape
+from shared.kit.subjects import Subject
 from shared.messaging import alerts, parking, replays
 from shared.messaging.parking import ParkedReason, ReplayReason
 from shared.messaging.replays import Choice
@@ -27,8 +29,6 @@ alerts_router = Router(tags=["operation"])
 """Of a service whose alerts are all kept here; one with others, too, shows these with them."""
 
 MessageId = Annotated[Id, Path(description="The id of the parked message.")]
-Operator = Annotated[Caller, Depends(caller_with(Role.OPERATOR))]
-Watcher = Annotated[Caller, Depends(caller_with(Role.OPERATOR, Role.CASE_OWNER))]
 
 
 class WaitingAlert(Shape):
@@ -176,9 +176,9 @@ class SettledMessage(Shape):
     """What was done with it."""
 
 
-def shown_to(caller: Caller) -> Role | None:
+def shown_to(caller: Subject) -> Role | None:
     """Whose alerts a caller reads; all of them, if none is named."""
-    return None if caller.reader.holds(Role.OPERATOR) else Role.CASE_OWNER
+    return None if caller.holds(Role.OPERATOR) else Role.CASE_OWNER
 
 
 SETTLING = refusals(400, 401, 403, 404, 409, 422)
@@ -186,7 +186,7 @@ SETTLING = refusals(400, 401, 403, 404, 409, 422)
 
 @alerts_router.get("/alerts", responses=refusals(401, 403, 422))
 def list_alerts(
-    watcher: Watcher,
+    watcher: Annotated[Subject, Depends(permitted(Permission.ALERT_READ))],
     session: ReadSession,
     page: PageParams,
     case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
@@ -209,7 +209,7 @@ def list_alerts(
 
 @router.get("/parked-messages", responses=refusals(401, 403, 422))
 def list_parked_messages(
-    _operator: Operator,
+    _operator: Annotated[Subject, Depends(permitted(Permission.PARKED_READ))],
     session: ReadSession,
     page: PageParams,
 ) -> ParkedMessages:
@@ -226,7 +226,11 @@ def list_parked_messages(
     response_model=ReplayedMessages,
     responses=refusals(400, 401, 403, 409, 422),
 )
-def replay_messages(body: ReplayOfMany, operator: Operator, once: OnceOnly) -> JSONResponse:
+def replay_messages(
+    body: ReplayOfMany,
+    operator: Annotated[Subject, Depends(permitted(Permission.PARKED_REPLAY))],
+    once: OnceOnly,
+) -> JSONResponse:
     """Give many parked messages their tries again, if they are as many as stated (role operator).
 
     If they are not, nothing is replayed and the answer 409 says how many there are.
@@ -255,7 +259,7 @@ def replay_messages(body: ReplayOfMany, operator: Operator, once: OnceOnly) -> J
 def replay_message(
     message_id: MessageId,
     body: Settlement,
-    operator: Operator,
+    operator: Annotated[Subject, Depends(permitted(Permission.PARKED_REPLAY))],
     once: OnceOnly,
 ) -> JSONResponse:
     """Give a parked message its tries again (role operator)."""
@@ -278,7 +282,7 @@ def replay_message(
 def skip_message(
     message_id: MessageId,
     body: Settlement,
-    operator: Operator,
+    operator: Annotated[Subject, Depends(permitted(Permission.PARKED_SKIP))],
     once: OnceOnly,
 ) -> JSONResponse:
     """Give a parked message up; the messages of its case behind it pass (role operator)."""

@@ -7,8 +7,10 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext
 
+from shared.access import Permission
+from shared.access.asking import permission_asked_by, permitted
 from shared.contracts import Queue
-from shared.kit.auth import caller_of, caller_with
+from shared.kit.auth import subject_of
 from tests.architecture.applications import SERVICES, routes
 
 PUBLIC = {
@@ -34,15 +36,19 @@ def calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
         yield from calls(inner)
 
 
-def asks_who_calls(route: RouteContext) -> bool:
+def calls_of(route: RouteContext) -> Iterator[Callable[..., Any] | None]:
     dependant: Dependant | None = getattr(route, "dependant", None)
-    return dependant is not None and any(
-        call is caller_of or getattr(call, "__qualname__", "") == POLICY
-        for call in calls(dependant)
+    return iter(()) if dependant is None else calls(dependant)
+
+
+def asks_who_calls(route: RouteContext) -> bool:
+    return any(
+        call is subject_of or getattr(call, "__qualname__", "") == POLICY
+        for call in calls_of(route)
     )
 
 
-POLICY = caller_with("any").__qualname__
+POLICY = permitted(Permission.CASE_READ).__qualname__
 
 
 @SERVICES
@@ -60,7 +66,22 @@ def test_every_route_asks_who_calls(queue: Queue, application: FastAPI) -> None:
         for address in addresses(route)
         if address not in PUBLIC
     ]
-    assert not open_to_all, f"no caller_of or caller_with guards {open_to_all}"
+    assert not open_to_all, f"neither a permission nor subject_of guards {open_to_all}"
+
+
+FOR_EVERY_SUBJECT = {f"GET /{queue.replace('_', '-')}/v1/vocabulary" for queue in Queue}
+"""Codes and their texts: what every subject may read, whatever it holds."""
+
+
+@SERVICES
+def test_every_route_asks_for_a_permission(queue: Queue, application: FastAPI) -> None:
+    without = {
+        address
+        for route in routes(application)
+        if not any(permission_asked_by(call) for call in calls_of(route))
+        for address in addresses(route)
+    }
+    assert without - PUBLIC <= FOR_EVERY_SUBJECT
 
 
 @SERVICES
@@ -99,7 +120,7 @@ def test_parked_messages_are_shown_to_operators(queue: Queue, application: FastA
 
 def test_the_walk_sees_routes_of_included_routers_and_whom_they_ask() -> None:
     router, outer, application = APIRouter(), APIRouter(), FastAPI(openapi_url=None)
-    router.get("/asked", dependencies=[Depends(caller_with("receiver"))])(lambda: None)
+    router.get("/asked", dependencies=[Depends(permitted(Permission.CASE_SUBMIT))])(lambda: None)
     router.get("/open")(lambda: None)
     outer.include_router(router, prefix="/inner")
     application.include_router(outer, prefix="/outer")

@@ -58,16 +58,16 @@ class Drive:
         return time.monotonic() - self._began
 
     async def _client(self) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._order.port)
+        subject, writer = await asyncio.open_connection("127.0.0.1", self._order.port)
         while (job := self._next) < self._order.jobs:
             self._next += 1
             if not await self._wait_for(job):
                 break
             self._watch.stop(self._order.first + job)
             writer.write(self._requests[job])
-            head = await reader.readuntil(b"\r\n\r\n")
+            head = await subject.readuntil(b"\r\n\r\n")
             length = head.lower().split(b"content-length: ", 1)[1].split(b"\r", 1)[0]
-            answer = await reader.readexactly(int(length))
+            answer = await subject.readexactly(int(length))
             if not head.startswith(CREATED):
                 raise RuntimeError(f"refused: {head[:40]!r} {answer[:200]!r}")
             self.accepted += 1

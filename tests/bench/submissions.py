@@ -10,12 +10,12 @@ import orjson
 
 from services.intake import domain, schemas
 from services.intake.api.reception import Submission, plain_case
-from shared.contracts.vocabulary import OrganisationKind
-from shared.kit.auth import Caller
+from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit.clock import utc_now
 from shared.kit.crypto import MasterKeys
 from shared.kit.http import Asked
 from shared.kit.idempotency import Attempt, fingerprint
+from tests.subjects import somebody
 
 QUIET = OrganisationKind.EMPLOYMENT_CENTRE
 """Offers go to an organisation that has no endpoint: the deliveries end in the database."""
@@ -74,13 +74,7 @@ def job_of(traceparent: str) -> int:
 def sealed(master_keys: Path, receiver_id: UUID, count: int) -> Iterator[Submission]:
     """Submissions as the route hands them to the desk: checked, sealed, ready to be stored."""
     keys = MasterKeys.load(master_keys)
-    caller = Caller(
-        client_id="bench",
-        organisation_id=receiver_id,
-        organisation_kind=OrganisationKind.COMMUNE_COMMITTEE,
-        roles=frozenset({"receiver"}),
-        area_codes=frozenset({"31"}),
-    )
+    caller = somebody(receiver_id, Role.RECEIVER, client_id="bench")
     raw = orjson.dumps(body_of(QUIET))
     plain = plain_case(schemas.CaseCreate.model_validate_json(raw), caller, utc_now)
     for job in range(count):

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from standardwebhooks import Webhook
 
-from services.directory.policy import Grant, TokenIssuer
+from services.directory.policy import TokenIssuer
 from services.notification.policy import DUE
 from shared.contracts.vocabulary import OrganisationKind, Queue, Role
 from shared.kit.clock import utc_now
@@ -19,6 +19,7 @@ from tests.bench.exchange import Exchange
 from tests.bench.patience import wait_until
 from tests.bench.stopwatch import Stopwatch
 from tests.bench.submissions import CALLED, QUIET, job_of
+from tests.subjects import somebody
 
 STORED = "services.intake.app:create"
 UNSTORED = "tests.bench.unstored:create"
@@ -176,14 +177,8 @@ def token(exchange: Exchange) -> str:
         private_jwk=keys.path("token_key.json").read_bytes(),
         jwks=keys.path("jwks.json").read_bytes(),
     )
-    grant = Grant(
-        client_id="bench",
-        organisation_id=exchange.receiver_id(),
-        organisation_kind=OrganisationKind.COMMUNE_COMMITTEE,
-        roles=(Role.RECEIVER,),
-        area_codes=("31",),
-    )
-    return issuer.sign(grant, jti=new_id(), now=utc_now())
+    subject = somebody(exchange.receiver_id(), Role.RECEIVER, client_id="bench")
+    return issuer.sign(subject, client_id=subject.id, jti=new_id(), now=utc_now())
 
 
 def verify(exchange: Exchange) -> None:

@@ -39,6 +39,7 @@ def test_a_committed_document_is_what_the_code_says(path: Path) -> None:
 def test_documents_are_written_where_they_are_asked_for() -> None:
     with tempfile.TemporaryDirectory() as folder:
         assert set(render_all(Path(folder))) == {
+            Path(folder, "access.md"),
             Path(folder, "messages.md"),
             Path(folder, "asyncapi.yaml"),
             Path(folder, "retention.md"),

@@ -14,10 +14,10 @@ from services.directory.models import Programme
 from shared.contracts import ProgrammeChanged
 from shared.contracts.vocabulary import AssuredBy, Role
 from shared.kit.database import Database
-from shared.kit.readers import Reader
 from tests.directory.builders import ACTOR, audited, open_school, told
 from tests.directory.calls import OFFER, V1, Headers, TokenFor, key, match, post, refused
 from tests.directory.test_domain import OFFER as FACTS
+from tests.subjects import somebody
 
 Settle = Callable[[], None]
 CONFIRMATION = {
@@ -155,11 +155,11 @@ def test_what_nobody_answers_for_is_taken_back_once_and_told(
         domain.open_programme(session, organisation_id=school.id, facts=FACTS, now=now, actor=ACTOR)
         for _ in range(2)
     ]
-    own = Reader(school.id, frozenset({Role.PROVIDER}))
+    own = somebody(school.id, Role.PROVIDER)
     domain.assure_programme(
         session,
         programme_id=made[0].id,
-        reader=own,
+        subject=own,
         confirmation=None,
         expected_version=1,
         now=now,
@@ -187,11 +187,11 @@ def test_a_file_does_not_overwrite_what_an_organisation_has_assured(
     domain.seed_directory(session, facts=facts, now=now)
     programme = session.scalars(select(Programme).order_by(Programme.id)).first()
     assert programme is not None
-    own = Reader(programme.organisation_id, frozenset({Role.PROVIDER}))
+    own = somebody(programme.organisation_id, Role.PROVIDER)
     domain.assure_programme(
         session,
         programme_id=programme.id,
-        reader=own,
+        subject=own,
         confirmation=None,
         expected_version=1,
         now=now,
@@ -224,7 +224,7 @@ def test_a_confirmation_of_today_holds_from_now(session: Session, now: datetime)
     assured = domain.assure_programme(
         session,
         programme_id=made.id,
-        reader=Reader(made.id, frozenset({Role.ADMINISTRATOR})),
+        subject=somebody(made.id, Role.ADMINISTRATOR),
         confirmation=domain.Confirmation("Hiệu trưởng", date(2026, 3, 2), "16/CV"),
         expected_version=1,
         now=now,

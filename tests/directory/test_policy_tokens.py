@@ -1,6 +1,7 @@
 """Access tokens and the requests for them, without a database."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from services.directory.errors import (
     UnsupportedGrantType,
 )
 from services.directory.policy import (
-    Grant,
     TokenIssuer,
     narrow,
     parse_token_request,
@@ -28,7 +28,9 @@ from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit import auth
 from shared.kit.auth import TokenVerifier
 from shared.kit.problems import Unauthenticated
+from shared.kit.subjects import Grant
 from tests.directory.builders import CLIENT_ID, ISSUER, TOKEN_ENDPOINT, held
+from tests.subjects import somebody
 
 NOW = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 AT = int(NOW.timestamp())
@@ -37,27 +39,22 @@ AT = int(NOW.timestamp())
 def test_an_issued_token_is_accepted_by_every_service(
     token_issuer: TokenIssuer, verifier: TokenVerifier
 ) -> None:
-    grant = Grant(
-        client_id=CLIENT_ID,
-        organisation_id=uuid4(),
+    subject = replace(
+        somebody(uuid4()),
         organisation_kind=OrganisationKind.HOSPITAL,
-        roles=("provider", "receiver"),
-        area_codes=("31", "VN"),
+        grants=frozenset({Grant("provider", "31"), Grant("receiver", "VN")}),
     )
-    caller = verifier.verify(token_issuer.sign(grant, jti=uuid4(), now=datetime.now(UTC)))
-    assert caller.client_id == CLIENT_ID
-    assert caller.organisation_id == grant.organisation_id
-    assert caller.organisation_kind == "hospital"
-    assert caller.roles == {"provider", "receiver"}
-    assert caller.area_codes == {"31", "VN"}
+    token = token_issuer.sign(subject, client_id="console", jti=uuid4(), now=datetime.now(UTC))
+    assert verifier.verify(token) == subject
 
 
 def test_a_token_has_the_claims_of_rfc_9068_and_no_more_than_ten_minutes(
     token_issuer: TokenIssuer, token_key: OKPKey
 ) -> None:
-    grant = Grant(CLIENT_ID, uuid4(), OrganisationKind.POLICE, ("verifier",), ("31",))
+    subject = somebody(uuid4(), Role.VERIFIER, client_id=CLIENT_ID)
     jti = uuid4()
-    decoded = jwt.decode(token_issuer.sign(grant, jti=jti, now=NOW), token_key, ["Ed25519"])
+    token = token_issuer.sign(subject, client_id=CLIENT_ID, jti=jti, now=NOW)
+    decoded = jwt.decode(token, token_key, ["Ed25519"])
     assert decoded.header == {"alg": "Ed25519", "typ": "at+jwt", "kid": "test"}
     assert decoded.claims == {
         "iss": ISSUER,
@@ -67,10 +64,12 @@ def test_a_token_has_the_claims_of_rfc_9068_and_no_more_than_ten_minutes(
         "iat": AT,
         "exp": AT + 600,
         "jti": str(jti),
-        "organisation_id": str(grant.organisation_id),
-        "organisation_kind": "police",
-        "roles": ["verifier"],
-        "area_codes": ["31"],
+        "subject_kind": "client",
+        "amr": ["pop"],
+        "auth_time": 0,
+        "organisation_id": str(subject.organisation_id),
+        "organisation_kind": "commune_committee",
+        "grants": [["verifier", "31"]],
     }
 
 
@@ -85,8 +84,9 @@ def test_a_token_of_a_foreign_key_is_not_accepted(
     other = OKPKey.generate_key("Ed25519", parameters={"kid": "test"})
     path = tmp_path / "jwks.json"
     path.write_bytes(orjson.dumps({"keys": [other.as_dict(private=False)]}))
-    grant = Grant(CLIENT_ID, uuid4(), OrganisationKind.POLICE, (), ())
-    token = token_issuer.sign(grant, jti=uuid4(), now=datetime.now(UTC))
+    token = token_issuer.sign(
+        somebody(uuid4()), client_id=CLIENT_ID, jti=uuid4(), now=datetime.now(UTC)
+    )
     with pytest.raises(Unauthenticated):
         TokenVerifier(path, issuer=ISSUER, audience="nhipcau").verify(token)
 

@@ -57,12 +57,13 @@ def test_a_token_carries_the_roles_in_force_today(
     issued = issue(signer.request())
     caller = verifier.verify(issued.value)
     school = domain.find_client(session, client_id=signer.client_id).organisation
-    assert caller.client_id == signer.client_id
+    assert caller.id == signer.client_id
     assert caller.organisation_id == school.id
     assert caller.organisation_kind == school.kind
     in_force = {"provider", "receiver"} | ({"verifier"} if signer.now.year >= 2027 else set())
     assert caller.roles == in_force
-    assert caller.area_codes == {"31", "11557"}
+    assert caller.areas_of("provider") == {"31"}
+    assert caller.areas_of("receiver") == {"11557"}
     assert issued.seconds == 600
     assert set((issued.scope or "").split()) == in_force
 
@@ -89,7 +90,7 @@ def test_a_scope_narrows_roles_and_areas(
     asked = replace(signer.request(), scope=frozenset({"receiver"}))
     issued = issue(asked)
     caller = verifier.verify(issued.value)
-    assert (caller.roles, caller.area_codes, issued.scope) == (
+    assert (caller.roles, caller.areas_of("receiver"), issued.scope) == (
         frozenset({"receiver"}),
         frozenset({"11557"}),
         "receiver",

@@ -12,11 +12,13 @@ from services.intake import domain
 from services.intake.api import reception
 from services.intake.api.reception import plain_case
 from services.intake.schemas import CaseCreate
-from shared.kit.auth import Caller
+from shared.contracts.vocabulary import Role
 from shared.kit.crypto import MasterKeys
 from shared.kit.errors import DomainError
 from shared.kit.http import Asked
 from shared.kit.idempotency import Answer, Attempt
+from shared.kit.subjects import Subject
+from tests.subjects import somebody
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
@@ -77,15 +79,9 @@ def minor(**changes: Any) -> dict[str, Any]:
     return submission(person=child, representative=beside, best_interest_note="Ở với cô") | changes
 
 
-def caller(organisation_id: UUID | None = None) -> Caller:
+def caller(organisation_id: UUID | None = None) -> Subject:
     """A commune committee."""
-    return Caller(
-        client_id="commune",
-        organisation_id=organisation_id or uuid4(),
-        organisation_kind="commune_committee",
-        roles=frozenset({"receiver"}),
-        area_codes=frozenset({"31"}),
-    )
+    return somebody(organisation_id or uuid4(), Role.RECEIVER, client_id="commune")
 
 
 @dataclass(frozen=True)
@@ -110,14 +106,14 @@ def facts(
     body: Mapping[str, Any] | None = None,
     *,
     key: str | None = None,
-    sender: Caller | None = None,
+    sender: Subject | None = None,
     fingerprint: str = "a" * 64,
     traceparent: str | None = None,
 ) -> Handed:
     """A sealed submission, as the edge hands it over."""
     sender = sender or caller()
     parsed = CaseCreate.model_validate(body or submission())
-    attempt = Attempt(sender.client_id, "POST /intake/v1/cases", key or str(uuid4()), fingerprint)
+    attempt = Attempt(sender.key_owner, "POST /intake/v1/cases", key or str(uuid4()), fingerprint)
     asked = Asked(attempt, sender.actor, uuid4())
     plain = plain_case(parsed, sender, lambda: NOON)
 

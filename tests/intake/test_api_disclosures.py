@@ -17,11 +17,11 @@ from shared.contracts.vocabulary import OrganisationKind, Purpose, ReferralStatu
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin, Database
-from shared.kit.readers import Reader
 from tests.intake.builders import NAME, NOON, PHONE, facts, person, receive, submission
+from tests.subjects import somebody
 
 TokenFor = Callable[..., dict[str, str]]
-OWNER = Reader(uuid4(), frozenset({Role.CASE_OWNER}))
+OWNER = somebody(uuid4(), Role.CASE_OWNER)
 SCOPE = domain.Scope(OrganisationKind.VOCATIONAL_SCHOOL, Purpose.SERVICE_REFERRAL)
 PHONES = [
     {"number": PHONE, "safe_to_call": True},
@@ -74,7 +74,7 @@ def tell(
 def withdraw(begin: Begin, scene: Scene) -> None:
     with begin() as session:
         domain.withdraw_consent(
-            session, case_id=scene.case_id, reader=OWNER, scope=SCOPE, actor="test", now=NOON
+            session, case_id=scene.case_id, subject=OWNER, scope=SCOPE, actor="test", now=NOON
         )
 
 

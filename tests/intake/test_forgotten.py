@@ -13,9 +13,9 @@ from services.intake.errors import CaseNotReceived
 from services.intake.models import Case, Person
 from services.intake.policy import CaseStatus, StepKind
 from shared.contracts import CaseReceived, Message, Queue
-from shared.kit.auth import Caller
 from shared.kit.crypto import MasterKeys
 from shared.kit.identifiers import tail_of
+from shared.kit.subjects import Subject
 from shared.messaging import alerts
 from shared.messaging.alerts import AlertKind
 from tests.intake.builders import NOON, caller, facts, receive
@@ -56,10 +56,10 @@ def test_submitted_again_under_its_key_it_has_the_id_and_the_code_the_others_kno
 
 
 @pytest.mark.parametrize(
-    ("key", "sender"), [("other", SENDER), ("k", replace(SENDER, client_id="another"))]
+    ("key", "sender"), [("other", SENDER), ("k", replace(SENDER, id="another"))]
 )
 def test_another_key_or_another_client_is_another_case(
-    session: Session, keys: MasterKeys, key: str, sender: Caller
+    session: Session, keys: MasterKeys, key: str, sender: Subject
 ) -> None:
     lost = facts(keys, key="k", sender=SENDER)
     forget(session, lost.case_id)

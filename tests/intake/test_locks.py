@@ -51,7 +51,7 @@ def test_frames_of_two_senders_and_consents_never_wait_in_a_circle(
                     session,
                     keys=keys,
                     case_id=case_id,
-                    reader=OWNER,
+                    subject=OWNER,
                     scope=scope,
                     witness=None,
                     actor="test",

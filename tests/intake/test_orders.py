@@ -15,11 +15,11 @@ from services.intake.models import Case
 from shared.contracts import Message, PlanOpened, VerificationConcluded, VerificationOpened
 from shared.contracts.vocabulary import ReferralStatus, Role, VerificationOutcome
 from shared.kit.crypto import MasterKeys
-from shared.kit.readers import Reader
 from tests.intake.builders import NOON, facts, receive
 from tests.intake.messages import concluded, moved, opened, planned, requested
+from tests.subjects import somebody
 
-OWNER = Reader(uuid4(), frozenset({Role.CASE_OWNER}))
+OWNER = somebody(uuid4(), Role.CASE_OWNER)
 TASKS: dict[str, Callable[..., None]] = {
     "VerificationOpened": tasks.note_verifications,
     "VerificationConcluded": tasks.note_conclusions,
@@ -89,7 +89,7 @@ def test_no_order_of_two_senders_changes_where_a_case_stands(
 
     expected = {None: "in_verification", IDENTIFIED: "in_support"}.get(last, last)
     assert status(session, case_id) == expected
-    steps = domain.find_journey(session, case_id=case_id, reader=OWNER)
+    steps = domain.find_journey(session, case_id=case_id, subject=OWNER)
     assert [step.at for step in steps] == sorted(step.at for step in steps)
     kinds = [step.kind for step in steps if step.kind.startswith(("plan", "referral"))]
     assert kinds == (["plan_opened", "referral_requested", "referral_moved"] if has_plan else [])

@@ -19,11 +19,11 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
-from shared.kit.readers import Reader
 from tests.intake.builders import NOON, facts, receive
 from tests.intake.messages import concluded, moved, opened, planned, requested
+from tests.subjects import somebody
 
-OWNER = Reader(uuid4(), frozenset({Role.CASE_OWNER}))
+OWNER = somebody(uuid4(), Role.CASE_OWNER)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_journey_is_told_in_order_with_its_times(session: Session, case_id: UU
     tasks.note_conclusions(session, [concluded(case_id)], NOON)
     tasks.note_plans(session, [planned(case_id)], NOON)
     tasks.note_requests(session, [asked], NOON)
-    steps = domain.find_journey(session, case_id=case_id, reader=OWNER)
+    steps = domain.find_journey(session, case_id=case_id, subject=OWNER)
     assert [(step.kind, (step.at - NOON).seconds // 60) for step in steps] == [
         ("received", 0),
         ("verification_opened", 1),
@@ -155,7 +155,7 @@ def test_a_plan_is_shown_with_whom_it_asks_and_what_it_asks_is_granted_later(
     asked = OfferMade.model_validate(first.model_dump())
     tasks.note_conclusions(session, [concluded(case_id)], NOON)
     tasks.note_plans(session, [planned(case_id, asked)], NOON)
-    steps = domain.find_journey(session, case_id=case_id, reader=OWNER)
+    steps = domain.find_journey(session, case_id=case_id, subject=OWNER)
     assert [(step.kind, step.source_id) for step in steps][2:] == [
         ("plan_opened", steps[2].source_id),
         ("referral_requested", first.offer_id),
@@ -174,7 +174,7 @@ def test_a_plan_of_the_release_before_is_shown_and_asks_nobody_itself(
     tasks.note_bare_plans(session, [former], NOON)
     assert status_of(session, case_id)[0] == "in_support"
     tasks.note_requests(session, [requested(case_id, uuid4())], NOON)
-    steps = domain.find_journey(session, case_id=case_id, reader=OWNER)
+    steps = domain.find_journey(session, case_id=case_id, subject=OWNER)
     assert [step.kind for step in steps][2:] == ["plan_opened", "referral_requested"]
 
 

@@ -20,6 +20,7 @@ from joserfc.jwk import OKPKey, RSAKey
 
 from shared.kit.auth import ALGORITHM, LEEWAY, TOKEN_TYPE, TokenVerifier
 from shared.kit.problems import Unauthenticated
+from shared.kit.subjects import Means, SubjectKind
 
 ISSUER, AUDIENCE = "https://nhipcau.test", "nhipcau"
 ORGANISATION = uuid4()
@@ -61,8 +62,10 @@ def claims(**changes: Any) -> dict[str, Any]:
         "jti": str(uuid4()),
         "organisation_id": str(ORGANISATION),
         "organisation_kind": "police",
-        "roles": ["verifier"],
-        "area_codes": ["31"],
+        "grants": [["verifier", "31"]],
+        "subject_kind": "client",
+        "amr": ["pop"],
+        "auth_time": now,
     }
     return {name: value for name, value in (whole | changes).items() if value is not None}
 
@@ -84,11 +87,12 @@ def refused(checker: TokenVerifier, raw: str) -> None:
 
 def test_a_token_says_who_calls(checker: TokenVerifier) -> None:
     caller = checker.verify(token())
-    assert caller.client_id == "client"
+    assert caller.id == "client"
     assert caller.organisation_id == ORGANISATION
     assert caller.organisation_kind == "police"
     assert caller.roles == {"verifier"}
-    assert caller.area_codes == {"31"}
+    assert caller.areas_of("verifier") == {"31"}
+    assert (caller.kind, caller.means) == (SubjectKind.CLIENT, (Means.ASSERTION,))
     assert caller.actor == "client:client"
 
 
@@ -102,7 +106,7 @@ def test_a_token_says_who_calls(checker: TokenVerifier) -> None:
         {"iat": timedelta(seconds=LEEWAY + 60)},
         {"nbf": timedelta(seconds=LEEWAY + 60)},
         {"organisation_id": "not an id"},
-        {"roles": 7},
+        {"grants": 7},
         *({name: None} for name in claims()),
     ],
     ids=repr,
@@ -186,9 +190,37 @@ def test_a_name_that_is_no_text_is_refused(checker: TokenVerifier, name: str, va
     refused(checker, token(**{name: value}))
 
 
-@pytest.mark.parametrize("name", ["roles", "area_codes"])
-@pytest.mark.parametrize("value", ["operator", 1, {"operator": 1}, [1], [["operator"]], [True]])
-def test_roles_and_areas_are_lists_of_texts(checker: TokenVerifier, name: str, value: Any) -> None:
+@pytest.mark.parametrize(
+    "value",
+    [
+        "operator",
+        1,
+        {"operator": "31"},
+        ["operator", "31"],
+        [["operator"]],
+        [["operator", 31]],
+        [["operator", "31", "32"]],
+        [[True, "31"]],
+    ],
+    ids=repr,
+)
+def test_grants_are_pairs_of_a_role_and_an_area(checker: TokenVerifier, value: Any) -> None:
+    refused(checker, token(grants=value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("subject_kind", "machine"),
+        ("amr", "pop"),
+        ("amr", ["guess"]),
+        ("auth_time", True),
+        ("auth_time", "now"),
+    ],
+)
+def test_who_asks_and_how_that_was_shown_are_said_in_known_words(
+    checker: TokenVerifier, name: str, value: Any
+) -> None:
     refused(checker, token(**{name: value}))
 
 

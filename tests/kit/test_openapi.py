@@ -74,7 +74,7 @@ def test_who_may_call_is_told_as_it_is(
         without = call(client, method, path, token_for("verifier") | headers)
         assert (without == 403) is bool(roles), path
     made = document["paths"][f"{BASE}/things"]["post"]
-    assert made["security"] == [{"access_token": ["receiver"]}, {"access_token": ["operator"]}]
+    assert made["security"] == [{"access_token": ["case_owner"]}, {"access_token": ["receiver"]}]
     assert "security" not in document["paths"][f"{BASE}/broken"]["get"]
 
 
@@ -112,7 +112,7 @@ def test_a_token_is_asked_for_with_client_credentials(document: Document) -> Non
     flow = scheme["flows"]["clientCredentials"]
     assert scheme["type"] == "oauth2"
     assert "private_key_jwt" in scheme["description"]
-    assert set(flow["scopes"]) == {"receiver", "operator"}
+    assert set(flow["scopes"]) == {"receiver", "case_owner", "operator"}
 
 
 def test_the_reference_page_shows_what_is_required_and_who_may_call(client: TestClient) -> None:
@@ -120,7 +120,7 @@ def test_the_reference_page_shows_what_is_required_and_who_may_call(client: Test
     assert "<code>Idempotency-Key</code></td><td>header</td><td>Required." in page
     assert "<code>If-Match</code></td><td>header</td><td>Required." in page
     assert "<code>page_size</code></td><td>query</td><td>Optional." in page
-    assert "For role <code>operator</code> or <code>receiver</code>." in page
+    assert "For role <code>case_owner</code> or <code>receiver</code>." in page
     assert "Public: needs no access token." in page
     assert "Headers: Location, ETag." in page
 

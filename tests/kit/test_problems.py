@@ -171,7 +171,7 @@ def test_a_missing_role_is_forbidden_and_named(client: TestClient, token_for: Ke
     headers = {**token_for("verifier"), "Idempotency-Key": f'"{uuid4()}"'}
     answer = client.post(THINGS_AT, headers=headers, json={"colour": "red"})
     is_problem(answer, 403)
-    assert answer.json()["needs"] == ["operator", "receiver"]
+    assert answer.json()["needs"] == ["case_owner", "receiver"]
 
 
 def test_a_database_that_is_away_is_said_to_be_and_when_to_come_back(

@@ -11,8 +11,10 @@ from pydantic import Field
 from sqlalchemy import Column, Integer, MetaData, String, Table, Uuid, insert, select, text
 from sqlalchemy.orm import Session
 
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit import audit
-from shared.kit.auth import Caller, caller_of, caller_with
+from shared.kit.auth import subject_of
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.errors import Conflict, NotFound, NotYet
 from shared.kit.http import OnceOnly, ReadSession, place_of
@@ -21,6 +23,7 @@ from shared.kit.identifiers import new_id
 from shared.kit.pages import PageParams
 from shared.kit.routing import Router
 from shared.kit.shapes import Id, Shape
+from shared.kit.subjects import Subject
 from shared.kit.versions import Versions, check_version
 
 THINGS = Table(
@@ -60,7 +63,7 @@ class ThingCreate(Shape):
 def make(
     body: ThingCreate,
     once: OnceOnly,
-    caller: Annotated[Caller, Depends(caller_with("receiver", "operator"))],
+    caller: Annotated[Subject, Depends(permitted(Permission.CASE_SUBMIT))],
     request: Request,
 ) -> JSONResponse:
     """Make a thing."""
@@ -100,7 +103,7 @@ def swap(
     thing_id: Id,
     body: SwapCreate,
     once: OnceOnly,
-    _caller: Annotated[Caller, Depends(caller_with("receiver"))],
+    _caller: Annotated[Subject, Depends(permitted(Permission.CASE_SUBMIT))],
     request: Request,
 ) -> JSONResponse:
     """Lock two things, in the order they are named in."""
@@ -118,7 +121,7 @@ def swap(
 
 @router.get("/things")
 def listed(
-    _caller: Annotated[Caller, Depends(caller_of)],
+    _caller: Annotated[Subject, Depends(subject_of)],
     session: ReadSession,
     page: PageParams,
 ) -> dict[str, object]:
@@ -133,7 +136,7 @@ def listed(
 @router.get("/things/{thing_id}")
 def read(
     thing_id: Id,
-    _caller: Annotated[Caller, Depends(caller_of)],
+    _caller: Annotated[Subject, Depends(subject_of)],
     session: ReadSession,
     response: Response,
 ) -> dict[str, str]:
@@ -149,7 +152,7 @@ def read(
 def change(
     thing_id: Id,
     expected: Annotated[Versions, Depends(expected_versions)],
-    _caller: Annotated[Caller, Depends(caller_of)],
+    _caller: Annotated[Subject, Depends(subject_of)],
 ) -> Response:
     """Change a thing, whose version is 1."""
     check_version(1, expected)
@@ -159,7 +162,7 @@ def change(
 @router.get("/things/{thing_id}/colour")
 def watch(
     thing_id: Id,
-    _caller: Annotated[Caller, Depends(caller_with("operator"))],
+    _caller: Annotated[Subject, Depends(permitted(Permission.PARKED_READ))],
 ) -> dict[str, str]:
     """For operators only."""
     return {"id": str(thing_id)}

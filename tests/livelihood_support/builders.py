@@ -42,7 +42,8 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
+from tests.subjects import somebody
 
 ACTOR = "test"
 SCHOOL = OrganisationKind.VOCATIONAL_SCHOOL
@@ -172,7 +173,7 @@ class Field:
 
     def by_owner(self) -> dict[str, Any]:
         """Who owns every case of these tests, acting now."""
-        return {"reader": case_owner(), "actor": ACTOR, "now": self.now}
+        return {"subject": case_owner(), "actor": ACTOR, "now": self.now}
 
     def conclude(
         self,
@@ -294,14 +295,14 @@ class Field:
         *,
         reason: ReasonCode | None = None,
         outcome: ServiceOutcome | None = None,
-        reader: Reader | None = None,
+        subject: Subject | None = None,
         version: int | None = None,
     ) -> MoveView:
-        """A move by the organisation asked, unless another reader is given."""
+        """A move by the organisation asked, unless another subject is given."""
         return domain.move_referral(
             self.session,
             referral_id=referral.id,
-            reader=reader or asked(self.offer(referral.id)),
+            subject=subject or asked(self.offer(referral.id)),
             move=move,
             reason=reason,
             outcome=outcome,
@@ -311,11 +312,11 @@ class Field:
         )
 
 
-def asked(offer: Offer) -> Reader:
-    """The organisation of an offer, as a reader."""
-    return Reader(offer.organisation_id, frozenset({Role.PROVIDER}))
+def asked(offer: Offer) -> Subject:
+    """The organisation of an offer, as a subject."""
+    return somebody(offer.organisation_id, Role.PROVIDER)
 
 
-def case_owner() -> Reader:
+def case_owner() -> Subject:
     """Whoever owns every case of these tests."""
-    return Reader(OWNER, frozenset({Role.CASE_OWNER}))
+    return somebody(OWNER, Role.CASE_OWNER)

@@ -146,7 +146,7 @@ def test_a_case_owner_ends_a_service_because_consent_was_withdrawn(
     referral = field.referred()
     if is_accepted:
         field.move(referral, Move.ACCEPT)
-    field.move(referral, Move.CANCEL, reason=ReasonCode.CONSENT_WITHDRAWN, reader=case_owner())
+    field.move(referral, Move.CANCEL, reason=ReasonCode.CONSENT_WITHDRAWN, subject=case_owner())
     ended = told(Queue.NOTIFICATION)[-1]
     assert isinstance(ended, ReferralMoved)
     assert (ended.status, ended.reason) == ("cancelled", "consent_withdrawn")

@@ -16,8 +16,8 @@ from shared.contracts import Message, Queue, ReferralMoved, ReferralRequested
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, Role, ServiceOutcome
 from shared.kit.errors import VersionChanged
 from shared.kit.identifiers import new_id
-from shared.kit.readers import Reader
 from tests.livelihood_support.builders import SECOND_CHOICE, Field, asked, case_owner
+from tests.subjects import somebody
 
 Told = Callable[[Queue], list[Message]]
 
@@ -99,7 +99,7 @@ def test_an_organisation_that_rejected_does_not_see_the_referral_any_more(field:
     before = asked(field.offer(referral.id))
     field.move(referral, Move.REJECT, reason=ReasonCode.DISTANCE)
     with pytest.raises(ReferralNotFound):
-        field.move(referral, Move.ACCEPT, reader=before)
+        field.move(referral, Move.ACCEPT, subject=before)
 
 
 @pytest.mark.parametrize("roles", [{Role.PROVIDER}, {Role.RECEIVER}])
@@ -107,18 +107,18 @@ def test_to_a_stranger_there_is_no_referral(field: Field, roles: set[Role]) -> N
     field.programme()
     referral = field.referred()
     with pytest.raises(ReferralNotFound):
-        field.move(referral, Move.ACCEPT, reader=Reader(new_id(), frozenset(roles)))
+        field.move(referral, Move.ACCEPT, subject=somebody(new_id(), *roles))
     with pytest.raises(ReferralNotFound):
-        field.move(referral.__class__(id=new_id(), version=1), Move.ACCEPT, reader=case_owner())
+        field.move(referral.__class__(id=new_id(), version=1), Move.ACCEPT, subject=case_owner())
 
 
 def test_a_case_owner_cancels_but_does_not_answer(field: Field) -> None:
     school = field.programme()
     referral = field.referred()
     with pytest.raises(MoveNotAllowed) as refused:
-        field.move(referral, Move.ACCEPT, reader=case_owner())
+        field.move(referral, Move.ACCEPT, subject=case_owner())
     assert refused.value.facts["legal"] == [Move.CANCEL]
-    field.move(referral, Move.CANCEL, reason=ReasonCode.PERSON_DECLINED, reader=case_owner())
+    field.move(referral, Move.CANCEL, reason=ReasonCode.PERSON_DECLINED, subject=case_owner())
     assert field.referral(referral.case_id).status == ReferralStatus.CANCELLED
     assert field.places(school.id).held == 0
     assert field.offer(referral.id).status == "cancelled"
@@ -127,7 +127,7 @@ def test_a_case_owner_cancels_but_does_not_answer(field: Field) -> None:
 def test_cancelling_an_unplaced_referral_settles_its_alert(field: Field) -> None:
     referral = field.referred()
     assert field.alerts(referral.case_id) == ["no_programme"]
-    field.move(referral, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
+    field.move(referral, Move.CANCEL, reason=ReasonCode.OTHER, subject=case_owner())
     assert field.alerts(referral.case_id) == []
 
 

@@ -171,7 +171,7 @@ def test_a_running_referral_is_never_ended_by_a_fact_but_shown(field: Field) -> 
         "can_be_told": ["poor_household"],
         "can": ["cancel"],
     }
-    field.move(referral, Move.CANCEL, reason=ReasonCode.ELIGIBILITY, reader=case_owner())
+    field.move(referral, Move.CANCEL, reason=ReasonCode.ELIGIBILITY, subject=case_owner())
     assert alerts(field, case_id) == []
     again = tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
     assert [each.to_decision for each in again.revised.changes if each.code == VOCATIONAL] == [
@@ -189,7 +189,7 @@ def test_what_a_case_owner_ended_is_not_sought_again_by_the_exchange(
     case_id = field.case()
     tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
     field.conclude(case_id, regime=Regime.LAW_2011)
-    field.move(field.referral(case_id), Move.CANCEL, reason=reason, reader=case_owner())
+    field.move(field.referral(case_id), Move.CANCEL, reason=reason, subject=case_owner())
     withdraw(field, case_id, ToldFact.POOR_HOUSEHOLD)
     kept = tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
     assert (kept.revised.changes != (), kept.revised.referred) == (True, [])

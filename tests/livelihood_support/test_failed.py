@@ -79,7 +79,7 @@ def test_what_fails_with_no_programme_left_is_unplaced_with_its_alert(field: Fie
     fail(field, referral)
     assert field.referral(referral.case_id).status == ReferralStatus.UNPLACED
     assert field.alerts(referral.case_id) == ["no_programme", "service_failed"]
-    field.move(referral, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
+    field.move(referral, Move.CANCEL, reason=ReasonCode.OTHER, subject=case_owner())
     assert field.alerts(referral.case_id) == []
 
 
@@ -105,29 +105,29 @@ def test_whoever_failed_is_asked_again_by_the_rule_of_its_reason(
 def test_whoever_failed_goes_on_reading_its_own_offer_as_failed(field: Field) -> None:
     referral = serving(field)
     former = fail(field, referral)
-    reader = asked(former)
+    subject = asked(former)
     field.at(field.now + timedelta(days=1)).move(referral, Move.ACCEPT)
     for reference in (former.id, referral.id):
-        found = domain.find_referral(field.session, referral_id=reference, reader=reader)
+        found = domain.find_referral(field.session, referral_id=reference, subject=subject)
         assert (found.id, found.status, found.version) == (former.id, "failed", 4)
         assert (found.moved_at, found.organisation_id) == (field.now, former.organisation_id)
         moves = domain.find_moves(
-            field.session, referral_id=reference, reader=reader, after=None, size=10
+            field.session, referral_id=reference, subject=subject, after=None, size=10
         )
         assert [each.to_status for each in moves][-1] == "failed"
     listed = domain.find_referrals(
-        field.session, reader=reader, case_id=None, status=None, after=None, size=10
+        field.session, subject=subject, case_id=None, status=None, after=None, size=10
     )
     assert listed == []
 
 
 def test_it_can_do_nothing_more_with_it(field: Field) -> None:
     referral = serving(field)
-    reader = asked(fail(field, referral))
+    subject = asked(fail(field, referral))
     with pytest.raises(VersionChanged):
-        field.move(referral, Move.START, reader=reader)
+        field.move(referral, Move.START, subject=subject)
     with pytest.raises(MoveNotAllowed) as refused:
-        field.move(referral, Move.START, reader=reader, version=4)
+        field.move(referral, Move.START, subject=subject, version=4)
     assert refused.value.facts == {"status": "failed", "legal": []}
 
 
@@ -138,7 +138,7 @@ def test_whoever_rejected_before_accepting_still_reads_nothing(field: Field) -> 
     before = field.offer(referral.id)
     field.move(referral, Move.REJECT, reason=ReasonCode.CAPACITY)
     with pytest.raises(ReferralNotFound):
-        domain.find_referral(field.session, referral_id=before.id, reader=asked(before))
+        domain.find_referral(field.session, referral_id=before.id, subject=asked(before))
 
 
 def test_whoever_failed_and_whoever_follows_both_purge_when_consent_is_withdrawn(
@@ -156,7 +156,7 @@ def test_whoever_failed_and_whoever_follows_both_purge_when_consent_is_withdrawn
         (present.id, "accepted", 6),
     ]
     field.move(
-        Referral(id=former.id, version=4), Move.CONFIRM_PURGE, reader=asked(former), version=4
+        Referral(id=former.id, version=4), Move.CONFIRM_PURGE, subject=asked(former), version=4
     )
     assert field.purges(referral.id) == [(field.now, field.now), (field.now, None)]
     field.move(referral, Move.CONFIRM_PURGE)

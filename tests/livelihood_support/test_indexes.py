@@ -52,14 +52,14 @@ def explained(session: Session) -> Iterator[list[str]]:
 
 
 def own_offers(field: Field, referral: Referral) -> Sequence[object]:
-    reader = asked(field.offer(referral.id))
+    subject = asked(field.offer(referral.id))
     return domain.find_referrals(
-        field.session, reader=reader, case_id=None, status=None, after=None, size=10
+        field.session, subject=subject, case_id=None, status=None, after=None, size=10
     )
 
 
 def the_offers_of_a_referral(field: Field, referral: Referral) -> Sequence[object]:
-    return domain.find_offers(field.session, referral_id=referral.id, reader=case_owner())
+    return domain.find_offers(field.session, referral_id=referral.id, subject=case_owner())
 
 
 def a_failed_offer(field: Field, referral: Referral) -> object:
@@ -67,7 +67,7 @@ def a_failed_offer(field: Field, referral: Referral) -> object:
     for move in (Move.ACCEPT, Move.START):
         field.move(referral, move)
     field.move(referral, Move.FAIL, reason=ReasonCode.TIMING)
-    return domain.find_referral(field.session, referral_id=failed.id, reader=asked(failed))
+    return domain.find_referral(field.session, referral_id=failed.id, subject=asked(failed))
 
 
 @pytest.mark.parametrize(

@@ -81,9 +81,9 @@ class Crowd:
             with suppress(DomainError), self.begin() as session:
                 field = Field(session, self.now)
                 current = field.referral(referral.case_id)
-                reader = asked(field.offer(referral.id)) if current.status == "requested" else None
-                if reader is not None:
-                    field.move(current, Move.REJECT, reason=ReasonCode.CAPACITY, reader=reader)
+                subject = asked(field.offer(referral.id)) if current.status == "requested" else None
+                if subject is not None:
+                    field.move(current, Move.REJECT, reason=ReasonCode.CAPACITY, subject=subject)
 
     def sweep(self, sweep: Callable[[Session, datetime], int]) -> None:
         later = self.now + timedelta(days=30)

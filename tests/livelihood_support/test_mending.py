@@ -48,7 +48,7 @@ def test_a_need_whose_referral_ended_can_be_asked_for_again(field: Field) -> Non
 def test_a_need_that_was_cancelled_has_its_reason_again(field: Field) -> None:
     field.programme()
     referral = field.referred()
-    field.move(referral, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
+    field.move(referral, Move.CANCEL, reason=ReasonCode.OTHER, subject=case_owner())
     forget_the_end(field, referral)
     domain.mend_needs(field.session, field.now)
     assert needs(field, referral) == [(field.now, "other")]
@@ -67,7 +67,7 @@ def test_a_referral_of_no_need_gets_one(field: Field) -> None:
 def test_what_is_as_it_should_be_is_left_alone(field: Field) -> None:
     field.programme()
     first, second = field.referred(), field.referred()
-    field.move(first, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
+    field.move(first, Move.CANCEL, reason=ReasonCode.OTHER, subject=case_owner())
     before = needs(field, first) + needs(field, second)
     assert domain.mend_needs(field.session, field.now) == 0
     assert needs(field, first) + needs(field, second) == before

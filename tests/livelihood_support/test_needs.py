@@ -53,7 +53,7 @@ def end(field: Field, need: NeedView, reason: ReasonCode = ReasonCode.PERSON_DEC
         case_id=need.case_id,
         need_id=need.id,
         reason=reason,
-        reader=case_owner(),
+        subject=case_owner(),
         expected_version=Versions.of([need.version]),
         actor=ACTOR,
         now=field.now,
@@ -66,7 +66,7 @@ def complete(field: Field, referral: Referral) -> None:
 
 
 def cancel(field: Field, referral: Referral) -> None:
-    field.move(referral, Move.CANCEL, reason=ReasonCode.PERSON_DECLINED, reader=case_owner())
+    field.move(referral, Move.CANCEL, reason=ReasonCode.PERSON_DECLINED, subject=case_owner())
 
 
 def test_what_was_asked_for_at_reception_are_the_first_needs(field: Field) -> None:

@@ -18,17 +18,18 @@ from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, ReasonCode, Role
 from shared.kit.clock import local_date
 from shared.kit.identifiers import id_of, new_id
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
 from tests.livelihood_support.builders import ACTOR, OWNER, Field
 from tests.livelihood_support.calls import BASE, Scene, TokenFor, problem
+from tests.subjects import somebody
 
 Act = Callable[[Field, Referral, UUID], object]
 REASON = ReasonCode.PERSON_DECLINED
 
 
-def owner(organisation_id: UUID) -> Reader:
-    return Reader(organisation_id, frozenset({Role.CASE_OWNER}))
+def owner(organisation_id: UUID) -> Subject:
+    return somebody(organisation_id, Role.CASE_OWNER)
 
 
 def add_need(field: Field, referral: Referral, by: UUID) -> object:
@@ -36,7 +37,7 @@ def add_need(field: Field, referral: Referral, by: UUID) -> object:
         field.session,
         case_id=referral.case_id,
         code=EntitlementCode.MEDICAL,
-        reader=owner(by),
+        subject=owner(by),
         actor=ACTOR,
         now=field.now,
     )
@@ -48,7 +49,7 @@ def end_need(field: Field, referral: Referral, by: UUID) -> object:
         case_id=referral.case_id,
         need_id=id_of(referral.id, "need"),
         reason=REASON,
-        reader=owner(by),
+        subject=owner(by),
         expected_version=Versions.of([1]),
         actor=ACTOR,
         now=field.now,
@@ -66,7 +67,7 @@ def tell_fact(field: Field, referral: Referral, by: UUID) -> object:
 
 
 def cancel(field: Field, referral: Referral, by: UUID) -> object:
-    return field.move(referral, Move.CANCEL, reason=REASON, reader=owner(by))
+    return field.move(referral, Move.CANCEL, reason=REASON, subject=owner(by))
 
 
 ACTS = pytest.mark.parametrize("act", [add_need, end_need, tell_fact, cancel])

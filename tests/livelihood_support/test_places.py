@@ -157,10 +157,10 @@ def test_answers_lapses_and_searches_at_once_keep_the_count(begin: Begin, now: d
             field.deliver(referral.id)
 
     def answer(number: int) -> None:
-        referral, reader = offered[number % len(offered)]
+        referral, subject = offered[number % len(offered)]
         move = (Move.ACCEPT, Move.REJECT)[number % 2]
         reason = ReasonCode.CAPACITY if move is Move.REJECT else None
-        _tolerant(begin, lambda each: each.move(referral, move, reason=reason, reader=reader))
+        _tolerant(begin, lambda each: each.move(referral, move, reason=reason, subject=subject))
 
     def sweep(_number: int) -> None:
         _tolerant(begin, lambda each: domain.expire_offers(each.session, later))
@@ -196,12 +196,12 @@ def test_of_two_answers_to_one_offer_one_counts(begin: Begin, now: datetime) -> 
         field = Field(session, now)
         field.programme(capacity=1)
         referral = field.referred()
-        reader = asked(field.offer(referral.id))
+        subject = asked(field.offer(referral.id))
 
     def accept(_number: int) -> bool:
         try:
             with begin() as session:
-                Field(session, now).move(referral, Move.ACCEPT, reader=reader, version=1)
+                Field(session, now).move(referral, Move.ACCEPT, subject=subject, version=1)
         except DomainError:
             return False
         return True

@@ -153,7 +153,7 @@ def test_a_service_ended_for_withdrawn_consent_owes_a_purge_with_the_id_of_its_m
     field: Field, accepted: Referral
 ) -> None:
     withdrawn = ReasonCode.CONSENT_WITHDRAWN
-    move = field.move(accepted, Move.CANCEL, reason=withdrawn, reader=case_owner())
+    move = field.move(accepted, Move.CANCEL, reason=withdrawn, subject=case_owner())
     assert field.offer(accepted.id).purge_id == move.id
     notice(field, accepted, DeliveryOutcome.NO_ENDPOINT)
     assert domain.alert_owed_purges(field.session, when_due(field.now)) == 1
@@ -168,7 +168,7 @@ def test_who_could_read_again_after_a_purge_is_asked_again_at_the_end(
     first = field.offer(accepted.id).purge_id
     field.agree(accepted.case_id)
     later = field.at(field.now + timedelta(days=3))
-    later.move(accepted, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
+    later.move(accepted, Move.CANCEL, reason=ReasonCode.OTHER, subject=case_owner())
     assert later.purges(accepted.id) == [(later.now, None)]
     assert later.offer(accepted.id).purge_id != first
 
@@ -184,11 +184,11 @@ def test_who_failed_and_purged_is_not_asked_again_at_the_end(
     later = field.at(field.now + timedelta(hours=1))
     # The version at which its service failed.
     theirs = Referral(id=failed.id, version=3)
-    later.move(theirs, Move.CONFIRM_PURGE, reader=asked(failed))
+    later.move(theirs, Move.CONFIRM_PURGE, subject=asked(failed))
     later.agree(accepted.case_id)
     before = len(told(Queue.NOTIFICATION))
     latest = field.at(field.now + timedelta(days=3))
-    latest.move(accepted, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
+    latest.move(accepted, Move.CANCEL, reason=ReasonCode.OTHER, subject=case_owner())
     assert latest.purges(accepted.id)[0] == (field.now, later.now)
     after = told(Queue.NOTIFICATION)[before:]
     assert [it for it in after if isinstance(it, PurgeRequested)] == []
@@ -201,7 +201,7 @@ def test_why_a_need_ended_is_told_to_whoever_served_it_and_to_nobody_before(
     field.move(accepted, Move.FAIL, reason=ReasonCode.TIMING)
     field.move(accepted, Move.ACCEPT)
     declined = ReasonCode.PERSON_DECLINED
-    field.move(accepted, Move.CANCEL, reason=declined, reader=case_owner())
+    field.move(accepted, Move.CANCEL, reason=declined, subject=case_owner())
     failed, last = field.offers(accepted.id)
     reasons = {
         it.offer_id: it.reason for it in told(Queue.NOTIFICATION) if isinstance(it, PurgeRequested)
@@ -237,7 +237,7 @@ def test_two_organisations_that_owe_a_purge_for_one_need_are_two_alerts(
     field: Field, accepted: Referral
 ) -> None:
     """The first was cancelled, the second serves: neither hides what the other owes."""
-    field.move(accepted, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
+    field.move(accepted, Move.CANCEL, reason=ReasonCode.OTHER, subject=case_owner())
     second = refer_again(field, accepted)
     field.agree(second.case_id)
     field.move(second, Move.ACCEPT)

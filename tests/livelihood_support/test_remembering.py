@@ -69,13 +69,13 @@ def look_and_accept(field: Field, referral: Referral) -> None:
 def cancel(field: Field, referral: Referral) -> None:
     field.move(referral, Move.ACCEPT)
     reason = ReasonCode.CONSENT_WITHDRAWN
-    field.move(referral, Move.CANCEL, reason=reason, reader=case_owner())
+    field.move(referral, Move.CANCEL, reason=reason, subject=case_owner())
 
 
 def end_for_the_person(field: Field, referral: Referral) -> None:
     field.move(referral, Move.ACCEPT)
     reason = ReasonCode.PERSON_DECLINED
-    field.move(referral, Move.CANCEL, reason=reason, reader=case_owner())
+    field.move(referral, Move.CANCEL, reason=reason, subject=case_owner())
 
 
 def recall(field: Field, referral: Referral) -> None:
@@ -91,7 +91,7 @@ def fail(field: Field, referral: Referral) -> None:
 def fail_and_end(field: Field, referral: Referral) -> None:
     fail(field, referral)
     reason = ReasonCode.PERSON_DECLINED
-    field.move(referral, Move.CANCEL, reason=reason, reader=case_owner())
+    field.move(referral, Move.CANCEL, reason=reason, subject=case_owner())
 
 
 def undelivered(field: Field, referral: Referral) -> None:

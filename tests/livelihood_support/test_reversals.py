@@ -99,7 +99,7 @@ def test_or_when_the_referral_ends(field: Field, *, is_cancelled: bool) -> None:
     referral = served(field)
     reverse(field, referral)
     if is_cancelled:
-        field.move(referral, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
+        field.move(referral, Move.CANCEL, reason=ReasonCode.OTHER, subject=case_owner())
     else:
         field.move(referral, Move.COMPLETE, outcome=ServiceOutcome.PROVIDED)
     assert KIND not in field.alerts(referral.case_id)
@@ -121,7 +121,7 @@ def test_no_need_is_added_until_then(field: Field) -> None:
             field.session,
             case_id=referral.case_id,
             code=VOCATIONAL,
-            reader=case_owner(),
+            subject=case_owner(),
             actor=ACTOR,
             now=later.now,
         )

@@ -197,7 +197,7 @@ def test_a_referral_that_has_ended_is_nobodys_turn(field: Field, situation: Situ
         field.move(served, Move.COMPLETE, outcome=ServiceOutcome.PROVIDED)
     else:
         reason = ReasonCode.PERSON_DECLINED
-        field.move(referral, Move.CANCEL, reason=reason, reader=case_owner())
+        field.move(referral, Move.CANCEL, reason=reason, subject=case_owner())
     assert standing(field.session) == Standing((), (), ())
 
 
@@ -207,7 +207,7 @@ def test_a_case_with_nothing_left_waits_since_the_last_of_it_ended(field: Field)
     assert rested(field) == field.now
     field.move(referral, Move.ACCEPT)
     ended = field.at(field.now + timedelta(days=1))
-    ended.move(referral, Move.CANCEL, reason=ReasonCode.PERSON_DECLINED, reader=case_owner())
+    ended.move(referral, Move.CANCEL, reason=ReasonCode.PERSON_DECLINED, subject=case_owner())
     assert rested(field) == ended.now
     purged = field.at(field.now + timedelta(days=2))
     purged.move(referral, Move.CONFIRM_PURGE)

@@ -57,7 +57,7 @@ def test_it_is_over_once_somebody_accepts(field: Field) -> None:
 
 def test_or_once_the_referral_ends(field: Field) -> None:
     referral, _ = expired(field)
-    field.move(referral, Move.CANCEL, reason=ReasonCode.OTHER, reader=case_owner())
+    field.move(referral, Move.CANCEL, reason=ReasonCode.OTHER, subject=case_owner())
     assert field.alerts(referral.case_id) == []
 
 

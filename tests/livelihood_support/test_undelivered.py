@@ -84,7 +84,7 @@ def test_to_read_an_offer_is_not_yet_to_have_said_that_it_was_seen(field: Field)
     """A program polls; what starts a clock against somebody is a recorded act (ADR 0025)."""
     referral = offered(field)
     offer = field.offer(referral.id)
-    domain.find_referral(field.session, referral_id=offer.id, reader=asked(offer))
+    domain.find_referral(field.session, referral_id=offer.id, subject=asked(offer))
     assert field.offer(referral.id).expires_at is None
 
 
@@ -197,14 +197,14 @@ def _late(course: Course) -> None:
 
 def _move(course: Course, move: Move, reason: ReasonCode | None = None) -> None:
     if move is Move.CANCEL:
-        reader = case_owner()
+        subject = case_owner()
     elif any(each.is_current for each in course.field.offers(course.referral.id)):
-        reader = None
+        subject = None
     else:
         return
     outcome = ServiceOutcome.PROVIDED if move is Move.COMPLETE else None
     try:
-        course.field.move(course.referral, move, reason=reason, outcome=outcome, reader=reader)
+        course.field.move(course.referral, move, reason=reason, outcome=outcome, subject=subject)
     except DomainError:
         return
 

@@ -174,7 +174,7 @@ def test_a_need_that_was_added_in_time_was_applied_for_then(field: Field, is_end
     added = domain.add_need(field.session, case_id=case_id, code=EDUCATION, **before.by_owner())
     if is_ended:
         referral = field.session.get_one(Referral, added.referral_id)
-        before.move(referral, Move.CANCEL, reason=ReasonCode.PERSON_DECLINED, reader=case_owner())
+        before.move(referral, Move.CANCEL, reason=ReasonCode.PERSON_DECLINED, subject=case_owner())
     after = closed(field)
     said = answers(field, case_id)
     assert (said[EDUCATION], said[VOCATIONAL]) == (Decision.ENTITLED, Decision.NOT_ENTITLED)

@@ -17,10 +17,10 @@ from services.notification.policy import DeliveryState
 from shared.contracts.vocabulary import Role
 from shared.kit.audit import AUDIT
 from shared.kit.database import Begin
-from shared.kit.readers import Reader
 from tests.conftest import NOON
 from tests.notification.builders import Post
 from tests.strangers import tells_apart
+from tests.subjects import somebody
 
 BASE = "/notification/v1"
 TokenFor = Callable[..., dict[str, str]]
@@ -285,11 +285,11 @@ def test_another_organisations_delivery_cannot_be_told_from_none(
 def test_a_list_after_another_organisations_delivery_is_as_one_after_none(
     begin: Begin, scene: Scene
 ) -> None:
-    reader = Reader(scene.school_id, frozenset({Role.PROVIDER}))
+    subject = somebody(scene.school_id, Role.PROVIDER)
 
     def after(delivery_id: UUID) -> list[UUID]:
         with begin() as session:
-            facts = {"reader": reader, "state": None, "case_id": None, "size": 9}
+            facts = {"subject": subject, "state": None, "case_id": None, "size": 9}
             found = domain.find_deliveries(session, after=delivery_id, **facts)  # type: ignore[arg-type]
             return [each.id for each in found]
 

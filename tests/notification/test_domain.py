@@ -25,13 +25,13 @@ from shared.contracts import DeliveryConcluded
 from shared.contracts.vocabulary import DeliveryOutcome, EndpointStatus, Role
 from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
-from shared.kit.readers import Reader
 from shared.messaging.parking import ReplayReason
 from tests.notification.builders import LEASE, Post
 from tests.statements import counted
+from tests.subjects import somebody
 
 ToldBack = Callable[[], list[DeliveryConcluded]]
-OPERATOR = Reader(new_id(), frozenset({Role.OPERATOR}))
+OPERATOR = somebody(new_id(), Role.OPERATOR)
 
 
 def test_a_claim_is_written_down_before_the_call(post: Post) -> None:
@@ -272,7 +272,7 @@ def test_a_parked_delivery_is_replayed_with_its_tries_before_it(
     replayed = domain.replay_delivery(
         post.session,
         delivery_id=delivery,
-        reader=OPERATOR,
+        subject=OPERATOR,
         reason=ReplayReason.CAUSE_FIXED,
         actor="client:duty",
         now=at.now,
@@ -317,7 +317,7 @@ def test_only_what_is_parked_is_replayed(post: Post, state: DeliveryState) -> No
         domain.replay_delivery(
             post.session,
             delivery_id=post.delivery().id,
-            reader=OPERATOR,
+            subject=OPERATOR,
             reason=ReplayReason.CAUSE_FIXED,
             actor="client:duty",
             now=post.now,
@@ -329,7 +329,7 @@ def test_what_does_not_exist_is_not_replayed(post: Post) -> None:
         domain.replay_delivery(
             post.session,
             delivery_id=new_id(),
-            reader=OPERATOR,
+            subject=OPERATOR,
             reason=ReplayReason.CAUSE_FIXED,
             actor="client:duty",
             now=post.now,

@@ -19,12 +19,12 @@ from shared.contracts import Message, OfferMade, OrganisationChanged, PlanOpened
 from shared.contracts.vocabulary import ReferralStatus, Role
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
-from shared.kit.readers import Reader
 from shared.messaging.alerts import AlertKind
 from shared.messaging.tables import OPERATOR_ALERTS
 from tests.notification.builders import Post
 from tests.notification.office import Office
 from tests.notification.receivers import Receiver
+from tests.subjects import somebody
 
 WARD, OTHER_WARD = "11617", "11455"
 
@@ -166,9 +166,9 @@ def test_what_an_owner_reads_names_no_offer_and_no_organisation(post: Post) -> N
     for message in life:
         post.hand(message)
     secret = {str(moved.offer_id), str(moved.organisation_id)}  # type: ignore[attr-defined]
-    reader = Reader(theirs, frozenset({Role.CASE_OWNER}))
+    subject = somebody(theirs, Role.CASE_OWNER)
     for each in post.deliveries(organisation_id=theirs):
-        shown = domain.find_delivery(post.session, delivery_id=each.id, reader=reader)
+        shown = domain.find_delivery(post.session, delivery_id=each.id, subject=subject)
         assert shown.offer_id is None
         assert not any(value in str(each.body) for value in secret)
 

@@ -9,15 +9,15 @@ from services.notification import domain
 from services.notification.policy import DeliveryState, EventType
 from shared.contracts.vocabulary import Role
 from shared.kit.identifiers import new_id
-from shared.kit.readers import Reader
 from shared.messaging.alerts import AlertKind, case_of, organisation_of
 from shared.messaging.api import OperatorAlert
 from shared.messaging.parking import ReplayReason
 from shared.messaging.tables import OPERATOR_ALERTS
 from tests.notification.builders import Post
+from tests.subjects import somebody
 
 TWO_DAYS = 2 * 24 * 3600
-OPERATOR = Reader(new_id(), frozenset({Role.OPERATOR}))
+OPERATOR = somebody(new_id(), Role.OPERATOR)
 
 
 def alerts(post: Post, kind: AlertKind, *, is_settled: bool = False) -> list[dict[str, Any]]:
@@ -41,7 +41,7 @@ def replay(at: Post, delivery_id: UUID) -> None:
     domain.replay_delivery(
         at.session,
         delivery_id=delivery_id,
-        reader=OPERATOR,
+        subject=OPERATOR,
         reason=ReplayReason.CAUSE_FIXED,
         actor="client:duty",
         now=at.now,

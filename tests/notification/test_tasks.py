@@ -21,10 +21,10 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.audit import AUDIT
 from shared.kit.identifiers import new_id
-from shared.kit.readers import Reader
 from shared.messaging import outbox
 from tests.notification.builders import Post
 from tests.statements import counted
+from tests.subjects import somebody
 from tests.told import IN_OUTBOX
 
 ToldBack = Callable[[], list[DeliveryConcluded]]
@@ -182,8 +182,8 @@ def test_what_the_release_before_opened_leaves_without_the_trace_of_the_case(
     session.execute(text(former), {"trace": f'{{"traceparent": "{TRACE}"}}'})
     (claimed,) = post.claim()
     assert (claimed.traceparent, "traceparent" in claimed.body.decode()) == (None, False)
-    reader = Reader(new_id(), frozenset({Role.OPERATOR}))
-    seen = domain.find_delivery(session, delivery_id=claimed.delivery_id, reader=reader)
+    subject = somebody(new_id(), Role.OPERATOR)
+    seen = domain.find_delivery(session, delivery_id=claimed.delivery_id, subject=subject)
     assert "traceparent" not in seen.event
     post.record([claimed])
     told()

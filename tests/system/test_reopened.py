@@ -15,14 +15,14 @@ from shared.contracts import Queue
 from shared.contracts.vocabulary import ReferralStatus, Role
 from shared.kit.crypto import MasterKeys
 from shared.kit.identifiers import new_id
-from shared.kit.readers import Reader
 from tests.intake.builders import NOON, facts, receive
 from tests.livelihood_support.builders import Field
+from tests.subjects import somebody
 from tests.system.courier import Courier
 from tests.verification.builders import IDENTIFY, NEGATIVE, REOPEN, START, Bench, verifier
 
 INTAKE, VERIFICATION, SUPPORT = Queue.INTAKE, Queue.VERIFICATION, Queue.LIVELIHOOD_SUPPORT
-OWNER = Reader(new_id(), frozenset({Role.CASE_OWNER}))
+OWNER = somebody(new_id(), Role.CASE_OWNER)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_who_is_identified_after_a_reopening_is_so_everywhere_and_is_referred(
     assert stands(courier, submitted.case_id) == ("in_support", "identified")
     referral = field.referral(submitted.case_id)
     assert referral.status == ReferralStatus.REQUESTED
-    steps = intake.find_journey(courier.sessions[INTAKE], case_id=submitted.case_id, reader=OWNER)
+    steps = intake.find_journey(courier.sessions[INTAKE], case_id=submitted.case_id, subject=OWNER)
     told = [step.outcome or step.kind for step in steps]
     assert sorted(told) == sorted(
         [

@@ -115,9 +115,9 @@ def moves(*made: Move, **facts: Any) -> Act:
     def act(field: Field, referral: Referral) -> None:
         if not made:
             return
-        reader = asked(field.offer(referral.id))
+        subject = asked(field.offer(referral.id))
         for number, move in enumerate(made, 1):
-            field.move(referral, move, reader=reader, **(facts if number == len(made) else {}))
+            field.move(referral, move, subject=subject, **(facts if number == len(made) else {}))
 
     return act
 
@@ -136,7 +136,7 @@ def unreached(field: Field, referral: Referral) -> None:
 
 def cancelled(field: Field, referral: Referral) -> None:
     reason = ReasonCode.PERSON_DECLINED
-    field.move(referral, M.CANCEL, reason=reason, reader=case_owner())
+    field.move(referral, M.CANCEL, reason=reason, subject=case_owner())
 
 
 def need_ended(field: Field, referral: Referral) -> None:

@@ -32,7 +32,8 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
+from tests.subjects import somebody
 
 ACTOR = "test"
 LONG_AGO = date(2020, 2, 12)
@@ -134,7 +135,7 @@ class Bench:
         self,
         verification: Verification,
         *moves: MoveFacts,
-        reader: Reader | None = None,
+        subject: Subject | None = None,
         version: int | None = None,
     ) -> VerificationMove:
         """Make moves one after the other, by the verifier unless said otherwise."""
@@ -143,7 +144,7 @@ class Bench:
             made = domain.move_verification(
                 self.session,
                 verification_id=verification.id,
-                reader=reader or reader_of(verification.verifier_id),
+                subject=subject or reader_of(verification.verifier_id),
                 facts=facts,
                 expected_version=verification.version if version is None else version,
                 actor=ACTOR,
@@ -160,9 +161,9 @@ class Bench:
         ).all()
 
 
-def reader_of(organisation_id: UUID | None, *roles: Role) -> Reader:
-    return Reader(organisation_id or new_id(), frozenset(roles or {Role.VERIFIER}))
+def reader_of(organisation_id: UUID | None, *roles: Role) -> Subject:
+    return somebody(organisation_id or new_id(), *(roles or (Role.VERIFIER,)))
 
 
-def case_owner() -> Reader:
+def case_owner() -> Subject:
     return reader_of(None, Role.CASE_OWNER)

@@ -92,7 +92,7 @@ def test_another_authority_ends_a_pause_and_the_date_is_moved(bench: Bench) -> N
     made = bench.at(OLD_LAW).opened()
     bench.at(noon(2)).move(made, START, PAUSE)
     assign = MoveFacts(Move.ASSIGN, organisation_id=police)
-    bench.at(noon(7)).move(made, assign, reader=case_owner())
+    bench.at(noon(7)).move(made, assign, subject=case_owner())
     assert (made.due_on, len(why(bench, made).pauses)) == (date(2025, 7, 25), 1)
 
 
@@ -111,7 +111,7 @@ def test_a_new_run_has_none_of_the_pauses_before_it(bench: Bench) -> None:
     made = bench.at(OLD_LAW).opened()
     bench.at(noon(2)).move(made, START, PAUSE)
     bench.at(noon(7)).move(made, RESUME, NEGATIVE)
-    bench.at(noon(8)).move(made, REOPEN, reader=case_owner())
+    bench.at(noon(8)).move(made, REOPEN, subject=case_owner())
     end = why(bench, made)
     assert (made.due_on, end.started_on, end.pauses) == (date(2025, 7, 28), date(2025, 7, 8), ())
 
@@ -231,11 +231,11 @@ def test_a_case_owner_may_give_it_to_another_authority(bench: Bench, told: Told)
     command = bench.organisation(verifier(), kind=OrganisationKind.BORDER_GUARD, code="bien-phong")
     made = bench.opened()
     bench.move(made, START)
-    bench.move(made, MoveFacts(Move.ASSIGN, organisation_id=command), reader=case_owner())
+    bench.move(made, MoveFacts(Move.ASSIGN, organisation_id=command), subject=case_owner())
     assert (made.status, made.verifier_id) == ("assigned", command)
     assert told(Queue.NOTIFICATION)[-1].verifier_id == command  # type: ignore[attr-defined]
     with pytest.raises(VerificationNotFound):
-        bench.move(made, START, reader=reader_of(police))
+        bench.move(made, START, subject=reader_of(police))
 
 
 def test_only_who_verifies_there_today_can_be_given_it(bench: Bench) -> None:
@@ -245,35 +245,35 @@ def test_only_who_verifies_there_today_can_be_given_it(bench: Bench) -> None:
     for organisation_id in (elsewhere, ended, new_id()):
         with pytest.raises(VerifierUnfit):
             bench.move(
-                made, MoveFacts(Move.ASSIGN, organisation_id=organisation_id), reader=case_owner()
+                made, MoveFacts(Move.ASSIGN, organisation_id=organisation_id), subject=case_owner()
             )
 
 
 def test_changing_the_authority_does_not_start_the_period_again(bench: Bench) -> None:
     police = bench.police()
     made = bench.at(OLD_LAW).opened()
-    bench.move(made, MoveFacts(Move.ASSIGN, organisation_id=police), reader=case_owner())
+    bench.move(made, MoveFacts(Move.ASSIGN, organisation_id=police), subject=case_owner())
     assert (made.requested_on, made.due_on) == (date(2025, 6, 30), date(2025, 7, 21))
 
 
 @pytest.mark.parametrize(
-    "reader",
+    "subject",
     [reader_of(None), reader_of(None, Role.PROVIDER), reader_of(None, Role.RECEIVER)],
 )
-def test_someone_elses_verification_is_not_there(bench: Bench, reader: object) -> None:
+def test_someone_elses_verification_is_not_there(bench: Bench, subject: object) -> None:
     bench.police()
     made = bench.opened()
     with pytest.raises(VerificationNotFound):
-        bench.move(made, START, reader=reader)  # type: ignore[arg-type]
+        bench.move(made, START, subject=subject)  # type: ignore[arg-type]
     with pytest.raises(VerificationNotFound):
-        domain.find_verification(bench.session, verification_id=made.id, reader=reader)  # type: ignore[arg-type]
+        domain.find_verification(bench.session, verification_id=made.id, subject=subject)  # type: ignore[arg-type]
 
 
 def test_the_authority_may_not_move_once_it_is_no_verifier(bench: Bench) -> None:
     police = bench.police()
     made = bench.opened()
     with pytest.raises(VerificationNotFound):
-        bench.move(made, START, reader=reader_of(police, Role.RECEIVER))
+        bench.move(made, START, subject=reader_of(police, Role.RECEIVER))
 
 
 def test_a_move_on_what_has_changed_since_is_refused(bench: Bench) -> None:
@@ -324,11 +324,11 @@ def test_each_reader_finds_what_is_theirs_in_order(bench: Bench) -> None:
     other = bench.opened(area_code="11560", papers=[PaperType.POLICE_CERTIFICATE])
     everything = {"status": None, "case_id": None, "after": None, "size": 10}
     find = domain.find_verifications
-    theirs = find(bench.session, reader=reader_of(police), **everything)  # type: ignore[arg-type]
+    theirs = find(bench.session, subject=reader_of(police), **everything)  # type: ignore[arg-type]
     assert [each.id for each in theirs] == [each.id for each in mine]
-    owners = find(bench.session, reader=case_owner(), **everything)  # type: ignore[arg-type]
+    owners = find(bench.session, subject=case_owner(), **everything)  # type: ignore[arg-type]
     assert [each.id for each in owners] == [each.id for each in [*mine, other]]
-    assert find(bench.session, reader=reader_of(None), **everything) == []  # type: ignore[arg-type]
+    assert find(bench.session, subject=reader_of(None), **everything) == []  # type: ignore[arg-type]
 
 
 def test_no_column_has_room_for_a_person(session: Session) -> None:

@@ -60,7 +60,9 @@ def test_frames_of_organisations_sweeps_and_moves_never_wait_in_a_circle(
                 with suppress(DomainError), met.begin() as session:
                     kept = session.get_one(Verification, verification_id)
                     Bench(session, now).move(
-                        kept, MoveFacts(Move.ASSIGN, organisation_id=police[0]), reader=case_owner()
+                        kept,
+                        MoveFacts(Move.ASSIGN, organisation_id=police[0]),
+                        subject=case_owner(),
                     )
 
         return act

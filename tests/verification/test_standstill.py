@@ -44,7 +44,7 @@ def watch(bench: Bench) -> int:
 
 def assign(bench: Bench, found: Verification, organisation_id: UUID) -> None:
     facts = MoveFacts(Move.ASSIGN, organisation_id=organisation_id)
-    bench.move(found, facts, reader=case_owner())
+    bench.move(found, facts, subject=case_owner())
 
 
 def test_without_an_authority_the_case_owner_is_told_once_and_reads_since_when(

@@ -8,12 +8,15 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.directory import domain, schemas
-from services.directory.api.edge import CHANGING, CREATING, READING, Administrator, answer
+from services.directory.api.edge import CHANGING, CREATING, READING, answer
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
+from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
 
 router = Router(tags=["clients"])
@@ -25,7 +28,7 @@ ByClientId = Annotated[schemas.ClientId, Path(description="The id of the client.
 def read_client(
     client_id: ByClientId,
     session: ReadSession,
-    _caller: Administrator,
+    _caller: Annotated[Subject, Depends(permitted(Permission.CLIENT_READ))],
     response: Response,
 ) -> schemas.ClientRead:
     """Read a client and its public key."""
@@ -43,7 +46,7 @@ def read_client(
 def create_client(
     body: schemas.ClientCreate,
     once: OnceOnly,
-    caller: Administrator,
+    caller: Annotated[Subject, Depends(permitted(Permission.CLIENT_CHANGE))],
     request: Request,
 ) -> JSONResponse:
     """Let a system speak for an organisation. Send the public key only; keep the private key."""
@@ -63,7 +66,7 @@ def replace_client(
     client_id: ByClientId,
     body: schemas.ClientChange,
     once: OnceOnly,
-    caller: Administrator,
+    caller: Annotated[Subject, Depends(permitted(Permission.CLIENT_CHANGE))],
     version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:

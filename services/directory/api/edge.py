@@ -3,11 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query
+from fastapi import Path, Query
 from pydantic import StringConstraints
 
-from shared.contracts.vocabulary import Role
-from shared.kit.auth import Caller, caller_of, caller_with
 from shared.kit.clock import local_date
 from shared.kit.conditional import etag
 from shared.kit.http import Now
@@ -15,8 +13,6 @@ from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
 from shared.kit.shapes import Day, Id
 
-Anyone = Annotated[Caller, Depends(caller_of)]
-Administrator = Annotated[Caller, Depends(caller_with(Role.ADMINISTRATOR))]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,10}$")]
 ById = Annotated[Id, Path(description="The id of what is asked for.")]
 OnDay = Annotated[
@@ -45,8 +41,6 @@ __all__ = [
     "CREATING",
     "LISTING",
     "READING",
-    "Administrator",
-    "Anyone",
     "AreaCode",
     "ById",
     "Now",

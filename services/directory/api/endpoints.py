@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from services.directory import domain, schemas
 from services.directory.api.edge import CREATING, READING, ById
 from services.directory.errors import OrganisationNotFound
-from shared.contracts.vocabulary import Role
-from shared.kit.auth import Caller, caller_of
+from shared.access import Permission, visible
+from shared.access.asking import permitted
 from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.routing import Router
+from shared.kit.subjects import Subject
 from shared.kit.webhook_secrets import derive_secret
 
 router = Router(tags=["endpoints"])
@@ -51,17 +52,33 @@ def _rules(request: Request) -> WebhookRules:
     return rules
 
 
-def _responsible(
-    organisation_id: ById,
-    caller: Annotated[Caller, Depends(caller_of)],
-) -> Caller:
-    """Dependency: an administrator or the organisation itself; to others it is not there."""
-    if caller.organisation_id != organisation_id and Role.ADMINISTRATOR not in caller.roles:
+def _check_reach(subject: Subject, permission: Permission, organisation_id: UUID) -> None:
+    """An administrator's matter and the organisation's own; to others it is not there."""
+    sight = visible(subject, permission)
+    if not sight.is_over_all and subject.organisation_id != organisation_id:
         raise OrganisationNotFound
+
+
+def _reading(
+    organisation_id: ById,
+    caller: Annotated[Subject, Depends(permitted(Permission.ENDPOINT_READ))],
+) -> Subject:
+    """Dependency: who may read the endpoint of this organisation."""
+    _check_reach(caller, Permission.ENDPOINT_READ, organisation_id)
     return caller
 
 
-Responsible = Annotated[Caller, Depends(_responsible)]
+def _responsible(
+    organisation_id: ById,
+    caller: Annotated[Subject, Depends(permitted(Permission.ENDPOINT_CHANGE))],
+) -> Subject:
+    """Dependency: who may say where this organisation takes webhooks."""
+    _check_reach(caller, Permission.ENDPOINT_CHANGE, organisation_id)
+    return caller
+
+
+Reading = Annotated[Subject, Depends(_reading)]
+Responsible = Annotated[Subject, Depends(_responsible)]
 Rules = Annotated[WebhookRules, Depends(_rules)]
 
 
@@ -69,7 +86,7 @@ Rules = Annotated[WebhookRules, Depends(_rules)]
 def read_endpoint(
     organisation_id: ById,
     session: ReadSession,
-    _caller: Responsible,
+    _caller: Reading,
 ) -> schemas.EndpointRead:
     """Read where an organisation takes webhooks. The secret is not shown again."""
     found = domain.find_endpoint(session, organisation_id=organisation_id)

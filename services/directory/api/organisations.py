@@ -13,8 +13,6 @@ from services.directory.api.edge import (
     CREATING,
     LISTING,
     READING,
-    Administrator,
-    Anyone,
     AreaCode,
     ById,
     Now,
@@ -22,12 +20,15 @@ from services.directory.api.edge import (
     answer,
     day,
 )
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.routing import Router
+from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
 
 router = Router(tags=["organisations"])
@@ -37,7 +38,7 @@ router = Router(tags=["organisations"])
 def list_organisations(
     *,
     session: ReadSession,
-    _caller: Anyone,
+    _caller: Annotated[Subject, Depends(permitted(Permission.ORGANISATION_READ))],
     page: PageParams,
     now: Now,
     kind: Annotated[
@@ -70,7 +71,7 @@ def list_organisations(
 def read_organisation(
     organisation_id: ById,
     session: ReadSession,
-    _caller: Anyone,
+    _caller: Annotated[Subject, Depends(permitted(Permission.ORGANISATION_READ))],
     response: Response,
 ) -> schemas.OrganisationRead:
     """Read an organisation; its ETag is what a change sends back as If-Match."""
@@ -88,7 +89,7 @@ def read_organisation(
 def create_organisation(
     body: schemas.OrganisationCreate,
     once: OnceOnly,
-    caller: Administrator,
+    caller: Annotated[Subject, Depends(permitted(Permission.ORGANISATION_CHANGE))],
     request: Request,
 ) -> JSONResponse:
     """Add an organisation. Its code and its kind can never be changed."""
@@ -119,7 +120,7 @@ def replace_organisation(
     organisation_id: ById,
     body: schemas.OrganisationChange,
     once: OnceOnly,
-    caller: Administrator,
+    caller: Annotated[Subject, Depends(permitted(Permission.ORGANISATION_CHANGE))],
     version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:

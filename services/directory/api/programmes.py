@@ -13,32 +13,30 @@ from services.directory.api.edge import (
     CREATING,
     LISTING,
     READING,
-    Administrator,
-    Anyone,
     AreaCode,
     ById,
     answer,
 )
-from shared.contracts.vocabulary import EntitlementCode, Role
-from shared.kit.auth import Caller, caller_with
+from shared.access import Permission
+from shared.access.asking import permitted
+from shared.contracts.vocabulary import EntitlementCode
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
+from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
 
 router = Router(tags=["programmes"])
-
-Assuring = Annotated[Caller, Depends(caller_with(Role.PROVIDER, Role.ADMINISTRATOR))]
 
 
 @router.get("/programmes", responses=LISTING)
 def list_programmes(
     *,
     session: ReadSession,
-    _caller: Anyone,
+    _caller: Annotated[Subject, Depends(permitted(Permission.PROGRAMME_READ))],
     page: PageParams,
     organisation_id: Annotated[
         Id | None, Query(description="Only programmes of this organisation.")
@@ -68,7 +66,7 @@ def list_programmes(
 def read_programme(
     programme_id: ById,
     session: ReadSession,
-    _caller: Anyone,
+    _caller: Annotated[Subject, Depends(permitted(Permission.PROGRAMME_READ))],
     response: Response,
 ) -> schemas.ProgrammeRead:
     """Read a programme; its ETag is what a change sends back as If-Match."""
@@ -86,7 +84,7 @@ def read_programme(
 def create_programme(
     body: schemas.ProgrammeCreate,
     once: OnceOnly,
-    caller: Administrator,
+    caller: Annotated[Subject, Depends(permitted(Permission.PROGRAMME_CHANGE))],
     request: Request,
 ) -> JSONResponse:
     """Add a programme; people are referred to it once somebody has assured it."""
@@ -116,7 +114,7 @@ def replace_programme(
     programme_id: ById,
     body: schemas.ProgrammeChange,
     once: OnceOnly,
-    caller: Administrator,
+    caller: Annotated[Subject, Depends(permitted(Permission.PROGRAMME_CHANGE))],
     version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
@@ -148,7 +146,7 @@ def assure_programme(
     programme_id: ById,
     body: schemas.AssuranceCreate,
     once: OnceOnly,
-    caller: Assuring,
+    caller: Annotated[Subject, Depends(permitted(Permission.PROGRAMME_ASSURE))],
     version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
@@ -160,7 +158,7 @@ def assure_programme(
         assured = domain.assure_programme(
             session,
             programme_id=programme_id,
-            reader=caller.reader,
+            subject=caller,
             confirmation=confirmation,
             expected_version=version,
             now=now,

@@ -2,13 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query
 
 from services.directory import domain, schemas
-from services.directory.api.edge import LISTING, Anyone, AreaCode, Now, OnDay, day
+from services.directory.api.edge import LISTING, AreaCode, Now, OnDay, day
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.http import ReadSession
 from shared.kit.pages import PageParamsByCode
 from shared.kit.routing import Router
+from shared.kit.subjects import Subject
 
 router = Router(tags=["units"])
 
@@ -17,7 +20,7 @@ router = Router(tags=["units"])
 def list_units(
     *,
     session: ReadSession,
-    _caller: Anyone,
+    _caller: Annotated[Subject, Depends(permitted(Permission.UNIT_READ))],
     page: PageParamsByCode,
     now: Now,
     on: OnDay = None,
@@ -36,7 +39,7 @@ def list_units(
 def list_successors(
     code: Annotated[AreaCode, Path(description="The code of the unit.")],
     session: ReadSession,
-    _caller: Anyone,
+    _caller: Annotated[Subject, Depends(permitted(Permission.UNIT_READ))],
 ) -> schemas.SuccessionList:
     """List what a unit became. Several on one day: it was split, so ask the person."""
     found = domain.find_successors(session, code=code)

@@ -17,7 +17,7 @@ from services.directory.errors import ConfirmationMissing, ConfirmedLater, NotIt
 from services.directory.models import Programme
 from shared.contracts.vocabulary import AssuredBy, Role
 from shared.kit.clock import local_date, start_of_day
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
 from shared.law import Certainty
 
@@ -35,7 +35,7 @@ def assure_programme(
     session: Session,
     *,
     programme_id: UUID,
-    reader: Reader,
+    subject: Subject,
     confirmation: Confirmation | None,
     expected_version: Expected,
     now: datetime,
@@ -49,7 +49,7 @@ def assure_programme(
     """
     programme = lock_programme(session, programme_id)
     check_version(programme.version, expected_version)
-    kind = _kind(programme, reader)
+    kind = _kind(programme, subject)
     if kind is AssuredBy.ADMINISTRATOR and confirmation is None:
         raise ConfirmationMissing
     if confirmation is not None and confirmation.confirmed_on > local_date(now):
@@ -65,10 +65,10 @@ def assure_programme(
     return programme
 
 
-def _kind(programme: Programme, reader: Reader) -> AssuredBy:
-    if programme.organisation_id == reader.organisation_id:
+def _kind(programme: Programme, subject: Subject) -> AssuredBy:
+    if programme.organisation_id == subject.organisation_id:
         return AssuredBy.ORGANISATION
-    if reader.holds(Role.ADMINISTRATOR):
+    if subject.holds(Role.ADMINISTRATOR):
         return AssuredBy.ADMINISTRATOR
     raise NotItsOrganisation
 

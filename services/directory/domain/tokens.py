@@ -10,7 +10,6 @@ from services.directory.errors import AssertionFault, InvalidClient, Unauthorize
 from services.directory.models import Client, ClientAssertion
 from services.directory.policy import (
     Assertion,
-    Grant,
     IssuedToken,
     TokenIssuer,
     TokenRequest,
@@ -22,10 +21,10 @@ from services.directory.policy import (
     roles_in_force,
 )
 from services.directory.policy.tokens import LIFETIME
-from shared.contracts.vocabulary import OrganisationKind
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
+from shared.kit.subjects import Grant, Means, Subject, SubjectKind
 
 
 def issue_token(
@@ -49,21 +48,22 @@ def issue_token(
         now=now,
     )
     _spend(session, assertion)
-    grant = _grant(client, asked, now)
+    subject = _subject(client, asked, now)
+    roles = sorted(subject.roles)
     jti = new_id()
     audit.record(
         session,
-        actor=f"client:{client.client_id}",
+        actor=subject.actor,
         action="token.issued",
         object_id=client.organisation_id,
         now=now,
         jti=str(jti),
-        roles=list(grant.roles),
+        roles=roles,
     )
     return IssuedToken(
-        value=issuer.sign(grant, jti=jti, now=now),
+        value=issuer.sign(subject, client_id=client.client_id, jti=jti, now=now),
         seconds=int(LIFETIME.total_seconds()),
-        scope=" ".join(grant.roles) or None,
+        scope=" ".join(roles) or None,
     )
 
 
@@ -90,15 +90,17 @@ def _spend(session: Session, assertion: Assertion) -> None:
         raise InvalidClient(reason=AssertionFault.REUSED)
 
 
-def _grant(client: Client, asked: TokenRequest, now: datetime) -> Grant:
+def _subject(client: Client, asked: TokenRequest, now: datetime) -> Subject:
     in_force = roles_in_force(dated_roles(client.organisation), local_date(now))
     if not are_separate(in_force):
         raise UnauthorizedClient
     roles = narrow(in_force, asked.scope)
-    return Grant(
-        client_id=client.client_id,
+    return Subject(
+        kind=SubjectKind.CLIENT,
+        id=client.client_id,
         organisation_id=client.organisation_id,
-        organisation_kind=OrganisationKind(client.organisation.kind),
-        roles=tuple(sorted({role.role for role in roles})),
-        area_codes=tuple(sorted({role.area_code for role in roles})),
+        organisation_kind=client.organisation.kind,
+        grants=frozenset(Grant(str(role.role), role.area_code) for role in roles),
+        means=(Means.ASSERTION,),
+        authenticated_at=int(now.timestamp()),
     )

@@ -6,7 +6,6 @@ from services.directory.policy.keys import check_public_jwk, thumbprint
 from services.directory.policy.roles import check_roles, roles_in_force
 from services.directory.policy.separation import SEPARATE, are_separate
 from services.directory.policy.tokens import (
-    Grant,
     IssuedToken,
     TokenIssuer,
     TokenRequest,
@@ -20,7 +19,6 @@ from services.directory.policy.webhooks import check_endpoint
 __all__ = [
     "SEPARATE",
     "Assertion",
-    "Grant",
     "IssuedToken",
     "TokenIssuer",
     "TokenRequest",

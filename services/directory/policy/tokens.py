@@ -19,7 +19,7 @@ from services.directory.errors import (
     UnsupportedGrantType,
 )
 from shared.contracts.directory import DatedRole
-from shared.contracts.vocabulary import OrganisationKind
+from shared.kit.subjects import Subject
 
 ALGORITHM = "Ed25519"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068 section 2.1
@@ -77,35 +77,26 @@ class TokenIssuer:
         """The names a client assertion may be addressed to (RFC 7523 section 3)."""
         return frozenset({self.issuer, self.token_endpoint})
 
-    def sign(self, grant: "Grant", *, jti: UUID, now: datetime) -> str:
-        """The access token of a grant."""
+    def sign(self, subject: Subject, *, client_id: str, jti: UUID, now: datetime) -> str:
+        """The access token of a subject, given to a client: its own, or one that it speaks for."""
         issued_at = int(now.timestamp())
         claims = {
             "iss": self.issuer,
             "aud": self.audience,
-            "sub": grant.client_id,
-            "client_id": grant.client_id,
+            "sub": subject.id,
+            "client_id": client_id,
             "iat": issued_at,
             "exp": issued_at + int(LIFETIME.total_seconds()),
             "jti": str(jti),
-            "organisation_id": str(grant.organisation_id),
-            "organisation_kind": grant.organisation_kind,
-            "roles": list(grant.roles),
-            "area_codes": list(grant.area_codes),
+            "subject_kind": subject.kind,
+            "amr": list(subject.means),
+            "auth_time": subject.authenticated_at,
+            "organisation_id": str(subject.organisation_id),
+            "organisation_kind": subject.organisation_kind,
+            "grants": [[grant.role, grant.area] for grant in sorted(subject.grants)],
         }
         header = {"alg": ALGORITHM, "kid": self.key.kid, "typ": TOKEN_TYPE}
         return jwt.encode(header, claims, self.key, algorithms=[ALGORITHM])
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What a client may do for the next ten minutes, as its organisation stands today."""
-
-    client_id: str
-    organisation_id: UUID
-    organisation_kind: OrganisationKind
-    roles: tuple[str, ...]
-    area_codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, repr=False)

@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
-from services.intake.api.edge import CaseId, CaseOwner, links
+from services.intake.api.edge import CaseId, links
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.clock import local_date
 from shared.kit.http import Now, OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
@@ -16,7 +18,8 @@ from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
-from shared.messaging.api import WaitingAlert, Watcher, shown_to
+from shared.kit.subjects import Subject
+from shared.messaging.api import WaitingAlert, shown_to
 
 router = Router(tags=["alerts"])
 
@@ -25,7 +28,7 @@ router = Router(tags=["alerts"])
 def list_alerts(
     *,
     session: ReadSession,
-    watcher: Watcher,
+    watcher: Annotated[Subject, Depends(permitted(Permission.ALERT_READ))],
     page: PageParams,
     now: Now,
     case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
@@ -46,7 +49,11 @@ def list_alerts(
 
 @router.get("/urgent-needs", responses=refusals(401, 403, 422))
 def list_urgent_needs(
-    *, session: ReadSession, _caller: CaseOwner, page: PageParams, now: Now
+    *,
+    session: ReadSession,
+    _caller: Annotated[Subject, Depends(permitted(Permission.URGENCY_READ))],
+    page: PageParams,
+    now: Now,
 ) -> schemas.AlertList:
     """List what cannot wait and was not seen to, oldest first, with who must act."""
     found = domain.find_alerts(session, on=local_date(now), after=page.after, size=page.reach)
@@ -62,7 +69,11 @@ def list_urgent_needs(
     responses=refusals(400, 401, 403, 404, 409, 422),
 )
 def settle_urgency(
-    *, case_id: CaseId, body: schemas.UrgencySettle, once: OnceOnly, caller: CaseOwner
+    *,
+    case_id: CaseId,
+    body: schemas.UrgencySettle,
+    once: OnceOnly,
+    caller: Annotated[Subject, Depends(permitted(Permission.URGENCY_SETTLE))],
 ) -> JSONResponse:
     """Say that what could not wait in your case was seen to; its alert ends."""
 
@@ -70,7 +81,7 @@ def settle_urgency(
         case = domain.settle_urgency(
             session,
             case_id=case_id,
-            reader=caller.reader,
+            subject=caller,
             how=body.how,
             actor=caller.actor,
             now=now,

@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
-from services.intake.api.edge import Assigned, CaseId, CaseOwner
+from services.intake.api.edge import CaseId
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.clock import local_date
 from shared.kit.http import Now, OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
@@ -17,6 +19,7 @@ from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
+from shared.kit.subjects import Subject
 
 router = Router(tags=["assignments"])
 
@@ -31,7 +34,11 @@ AssignmentId = Annotated[Id, Path(description="The id of the assignment.")]
     responses=refusals(400, 401, 403, 404, 409, 422),
 )
 def assign_organisation(
-    *, case_id: CaseId, body: schemas.AssignmentCreate, once: OnceOnly, caller: CaseOwner
+    *,
+    case_id: CaseId,
+    body: schemas.AssignmentCreate,
+    once: OnceOnly,
+    caller: Annotated[Subject, Depends(permitted(Permission.CASE_ASSIGN))],
 ) -> JSONResponse:
     """Give a facility or a protector a part in your case: from then on it opens the file."""
 
@@ -46,7 +53,7 @@ def assign_organisation(
         made = domain.assign(
             session,
             case_id=case_id,
-            reader=caller.reader,
+            subject=caller,
             facts=facts,
             actor=caller.actor,
             now=now,
@@ -68,7 +75,7 @@ def end_assignment(
     assignment_id: AssignmentId,
     body: schemas.AssignmentEnd,
     once: OnceOnly,
-    caller: CaseOwner,
+    caller: Annotated[Subject, Depends(permitted(Permission.CASE_ASSIGN))],
 ) -> JSONResponse:
     """End a part in your case at once: its organisation opens the file no more."""
 
@@ -77,7 +84,7 @@ def end_assignment(
             session,
             case_id=case_id,
             assignment_id=assignment_id,
-            reader=caller.reader,
+            subject=caller,
             reason=body.reason,
             actor=caller.actor,
             now=now,
@@ -91,7 +98,7 @@ def end_assignment(
 def list_assignments(
     *,
     session: ReadSession,
-    caller: Assigned,
+    caller: Annotated[Subject, Depends(permitted(Permission.ASSIGNMENT_READ))],
     page: PageParams,
     now: Now,
     case_id: Annotated[Id | None, Query(description="Only those of this case.")] = None,
@@ -102,7 +109,7 @@ def list_assignments(
     """
     found = domain.find_assignments(
         session,
-        reader=caller.reader,
+        subject=caller,
         case_id=case_id,
         on=local_date(now),
         after=page.after,

@@ -11,15 +11,17 @@ from services.intake import domain, schemas
 from services.intake.api.edge import CaseId, Submitter, links, submitter
 from services.intake.api.reception import submission
 from services.intake.policy import CaseStatus
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.contracts.vocabulary import PaperType, Route, Sex
 from shared.kit import trace
-from shared.kit.auth import Caller
 from shared.kit.conditional import etag
 from shared.kit.errors import DomainError
 from shared.kit.http import Asked, ReadSession, answered, asked_by, attempt_of, respond
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router, StrictRequest, with_shortcut
+from shared.kit.subjects import Subject
 
 router = Router(tags=["cases"])
 
@@ -44,7 +46,7 @@ async def submit_plainly(request: StrictRequest) -> JSONResponse | None:
 
 
 async def _submit(
-    request: Request, body: schemas.CaseCreate, asked: Asked, caller: Caller
+    request: Request, body: schemas.CaseCreate, asked: Asked, caller: Subject
 ) -> JSONResponse:
     state = request.app.state
     submitted = submission(
@@ -86,7 +88,7 @@ async def submit_case(
 def list_cases(
     *,
     session: ReadSession,
-    caller: Submitter,
+    caller: Annotated[Subject, Depends(permitted(Permission.CASE_READ))],
     page: PageParams,
     status: Annotated[CaseStatus | None, Query(description="Only cases in this status.")] = None,
     route: Annotated[Route | None, Query(description="Only cases of this route.")] = None,
@@ -102,7 +104,7 @@ def list_cases(
     """
     found = domain.find_cases(
         session,
-        reader=caller.reader,
+        subject=caller,
         status=status,
         route=route,
         code=code,
@@ -121,14 +123,14 @@ def list_cases(
 def read_case(
     case_id: CaseId,
     session: ReadSession,
-    caller: Submitter,
+    caller: Annotated[Subject, Depends(permitted(Permission.CASE_READ))],
     response: Response,
 ) -> schemas.CaseRead:
     """Read a case: codes only, no identity.
 
     A request with If-None-Match is answered with 304 while the case has not changed.
     """
-    view = domain.find_case(session, case_id=case_id, reader=caller.reader)
+    view = domain.find_case(session, case_id=case_id, subject=caller)
     response.headers["ETag"] = etag(view.case.version)
     return _read(view)
 
@@ -147,13 +149,17 @@ def _read(view: domain.CaseView) -> schemas.CaseRead:
 
 
 @router.get("/cases/{case_id}/journey", responses=refusals(401, 403, 404, 422))
-def read_journey(case_id: CaseId, session: ReadSession, caller: Submitter) -> schemas.Journey:
+def read_journey(
+    case_id: CaseId,
+    session: ReadSession,
+    caller: Annotated[Subject, Depends(permitted(Permission.CASE_READ))],
+) -> schemas.Journey:
     """Read what happened to a case so far, oldest first.
 
     Of a referral, the organisation that submitted the case learns which kind of need it is for and
     how it goes; which service, of which organisation, is shown to case owners.
     """
-    reader = caller.reader
-    steps = domain.find_journey(session, case_id=case_id, reader=reader)
-    shown = [schemas.StepRead.model_validate(domain.seen_by(reader, each)) for each in steps]
+    subject = caller
+    steps = domain.find_journey(session, case_id=case_id, subject=subject)
+    shown = [schemas.StepRead.model_validate(domain.seen_by(subject, each)) for each in steps]
     return schemas.Journey(case_id=case_id, steps=shown)

@@ -1,17 +1,22 @@
 """Giving and withdrawing consent after a case was received."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Depends
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
-from services.intake.api.edge import CaseId, Keys, Submitter, links
+from services.intake.api.edge import CaseId, Keys, links
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.http import OnceOnly
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
+from shared.kit.subjects import Subject
 
 router = Router(tags=["consents"])
 
@@ -27,7 +32,7 @@ def give_consent(
     case_id: CaseId,
     body: schemas.ConsentCreate,
     once: OnceOnly,
-    caller: Submitter,
+    caller: Annotated[Subject, Depends(permitted(Permission.CONSENT_RECORD))],
     keys: Keys,
 ) -> JSONResponse:
     """Record that the person agreed; referrals to that kind of organisation become possible."""
@@ -37,7 +42,7 @@ def give_consent(
             session,
             keys=keys,
             case_id=case_id,
-            reader=caller.reader,
+            subject=caller,
             scope=domain.Scope(body.organisation_kind, body.purpose),
             witness=body.witness,
             actor=caller.actor,
@@ -59,7 +64,7 @@ def withdraw_consent(
     case_id: CaseId,
     body: schemas.ConsentScope,
     once: OnceOnly,
-    caller: Submitter,
+    caller: Annotated[Subject, Depends(permitted(Permission.CONSENT_WITHDRAW))],
 ) -> JSONResponse:
     """Record that the person withdrew consent; from now on nothing is disclosed under it."""
 
@@ -67,7 +72,7 @@ def withdraw_consent(
         ended = domain.withdraw_consent(
             session,
             case_id=case_id,
-            reader=caller.reader,
+            subject=caller,
             scope=domain.Scope(body.organisation_kind, body.purpose),
             actor=caller.actor,
             now=now,

@@ -8,13 +8,16 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
-from services.intake.api.edge import CaseId, Keys, Submitter, links
+from services.intake.api.edge import CaseId, Keys, links
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.contracts.vocabulary import AgeBand
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import OnceOnly
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
+from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
 
 router = Router(tags=["cases"])
@@ -31,7 +34,7 @@ def correct_case(
     case_id: CaseId,
     body: schemas.CorrectionCreate,
     once: OnceOnly,
-    caller: Submitter,
+    caller: Annotated[Subject, Depends(permitted(Permission.CASE_CORRECT))],
     keys: Keys,
     version: Annotated[Versions, Depends(expected_versions)],
 ) -> JSONResponse:
@@ -47,7 +50,7 @@ def correct_case(
             session,
             keys=keys,
             case_id=case_id,
-            reader=caller.reader,
+            subject=caller,
             corrected=corrected,
             expected_version=version,
             actor=caller.actor,

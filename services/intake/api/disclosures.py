@@ -1,19 +1,23 @@
 """A partner learns who was referred to it: as much as was consented to, and while it is."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Depends
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
-from services.intake.api.edge import Keys, Partner
+from services.intake.api.edge import Keys
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.errors import DomainError
 from shared.kit.http import Now, OnceOnly, Outcome
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
+from shared.kit.subjects import Subject
 
 router = Router(tags=["disclosures"])
 
@@ -31,7 +35,7 @@ def disclose_identity(
     *,
     body: schemas.DisclosureCreate,
     once: OnceOnly,
-    caller: Partner,
+    caller: Annotated[Subject, Depends(permitted(Permission.IDENTITY_READ))],
     keys: Keys,
     now: Now,
 ) -> JSONResponse:

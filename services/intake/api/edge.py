@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import Depends, Path, Request
 
 from services.intake import schemas
-from shared.contracts.vocabulary import Role
-from shared.kit.auth import Caller, caller_with
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.crypto import MasterKeys
 from shared.kit.shapes import Id
+from shared.kit.subjects import Subject
 
 BASE = "/intake/v1/cases"
 
@@ -19,16 +20,9 @@ async def _master_keys(request: Request) -> MasterKeys:
     return keys
 
 
-submitter = caller_with(Role.RECEIVER, Role.CASE_OWNER)
-"""Dependency: who may submit a case and follow it."""
-Submitter = Annotated[Caller, Depends(submitter)]
-Partner = Annotated[Caller, Depends(caller_with(Role.PROVIDER))]
-ByLaw = Annotated[
-    Caller,
-    Depends(caller_with(Role.VERIFIER, Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR)),
-]
-CaseOwner = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER))]
-Assigned = Annotated[Caller, Depends(caller_with(Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR))]
+submitter = permitted(Permission.CASE_SUBMIT)
+"""Dependency: who may submit a case."""
+Submitter = Annotated[Subject, Depends(submitter)]
 CaseId = Annotated[Id, Path(description="The id of the case.")]
 Keys = Annotated[MasterKeys, Depends(_master_keys)]
 

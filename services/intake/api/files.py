@@ -1,19 +1,23 @@
 """Whoever must decide or protect by law opens a file: its own part of it, and while it must."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Depends
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
-from services.intake.api.edge import ByLaw, CaseId, Keys
+from services.intake.api.edge import CaseId, Keys
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.errors import DomainError
 from shared.kit.http import Now, OnceOnly, Outcome
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
+from shared.kit.subjects import Subject
 
 router = Router(tags=["disclosures"])
 
@@ -32,7 +36,7 @@ def open_file(
     case_id: CaseId,
     body: schemas.FileDisclosureCreate,
     once: OnceOnly,
-    caller: ByLaw,
+    caller: Annotated[Subject, Depends(permitted(Permission.CASE_FILE_READ))],
     keys: Keys,
     now: Now,
 ) -> JSONResponse:
@@ -47,7 +51,7 @@ def open_file(
     def act(session: Session, now: datetime) -> Outcome:
         asked = domain.FileRequest(
             case_id=case_id,
-            reader=caller.reader,
+            subject=caller,
             purpose=body.purpose,
             reason=body.reason,
             wanted=frozenset(body.fields) if body.fields else None,
@@ -63,7 +67,7 @@ def open_file(
             session,
             keys=keys,
             disclosure_id=UUID(answer.body[ID]),
-            reader=caller.reader,
+            subject=caller,
             actor=caller.actor,
             now=now,
         )

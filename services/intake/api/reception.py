@@ -13,7 +13,6 @@ from services.intake.api.edge import links
 from services.intake.errors import InvalidRequest
 from services.intake.schemas import CaseCreate, CaseReceipt, PaperCreate
 from shared.contracts.vocabulary import OrganisationKind
-from shared.kit.auth import Caller
 from shared.kit.clock import Clock, local_date
 from shared.kit.conditional import etag
 from shared.kit.crypto import MasterKeys
@@ -22,6 +21,7 @@ from shared.kit.group_commit import GroupCommit
 from shared.kit.http import Asked, Outcome, answer_once, record_refusal
 from shared.kit.idempotency import Answer
 from shared.kit.identifiers import tail_of
+from shared.kit.subjects import Subject
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,7 +118,7 @@ def answer(received: domain.Received) -> Answer:
 def submission(
     asked: Asked,
     body: CaseCreate,
-    caller: Caller,
+    caller: Subject,
     *,
     keys: MasterKeys,
     clock: Clock,
@@ -140,7 +140,7 @@ def submission(
     return Submission(asked, seal(), lambda case_id: seal(case_id=case_id))
 
 
-def plain_case(body: CaseCreate, caller: Caller, clock: Clock) -> domain.PlainCase:
+def plain_case(body: CaseCreate, caller: Subject, clock: Clock) -> domain.PlainCase:
     """A submission that breaks no rule; raises ``InvalidRequest`` naming fields and rules."""
     said, now = body.statement(), clock()
     today = local_date(now)

@@ -27,7 +27,7 @@ from shared.contracts.vocabulary import Role
 from shared.kit import audit
 from shared.kit.clock import local_date, minute_of
 from shared.kit.identifiers import new_reference
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class AssignmentFacts:
 
 @dataclass(frozen=True)
 class AssignmentView:
-    """A part in a case as one reader may see it."""
+    """A part in a case as one subject may see it."""
 
     id: UUID
     case_id: UUID
@@ -61,7 +61,7 @@ def assign(
     session: Session,
     *,
     case_id: UUID,
-    reader: Reader,
+    subject: Subject,
     facts: AssignmentFacts,
     actor: str,
     now: datetime,
@@ -72,7 +72,7 @@ def assign(
     second part of the same organisation in the same role, while the first has not ended. One
     whose days have passed is ended here, for it opens nothing any more.
     """
-    lock_own(session, case_id=case_id, reader=reader, now=now)
+    lock_own(session, case_id=case_id, subject=subject, now=now)
     _check_reason(facts.reason, is_ending=False)
     if facts.valid_to is not None and facts.valid_to <= facts.valid_from:
         raise DaysUnfit
@@ -94,13 +94,13 @@ def end_assignment(
     *,
     case_id: UUID,
     assignment_id: UUID,
-    reader: Reader,
+    subject: Subject,
     reason: AssignmentReason,
     actor: str,
     now: datetime,
 ) -> Assignment:
     """End a part at once; from now on its organisation opens the file no more."""
-    lock_own(session, case_id=case_id, reader=reader, now=now)
+    lock_own(session, case_id=case_id, subject=subject, now=now)
     _check_reason(reason, is_ending=True)
     found = session.scalar(
         select(Assignment)
@@ -118,7 +118,7 @@ def end_assignment(
 def find_assignments(
     session: Session,
     *,
-    reader: Reader,
+    subject: Subject,
     case_id: UUID | None,
     on: date,
     after: UUID | None,
@@ -130,13 +130,13 @@ def find_assignments(
     facility and no protector names the case: ``CaseNotNamed``, ``CaseNotFound``,
     ``NotResponsibleNow``.
     """
-    is_owner = _reads_all(session, reader, case_id, on)
+    is_owner = _reads_all(session, subject, case_id, on)
     made = (Assignment.assigned_at, Assignment.id)
     asked = select(Assignment).order_by(*made).limit(size)
     last = select(*made).where(Assignment.id == after)
     if not is_owner:
         # After another organisation's assignment, as after none at all, comes nothing.
-        own = Assignment.organisation_id == reader.organisation_id
+        own = Assignment.organisation_id == subject.organisation_id
         asked, last = asked.where(own), last.where(own)
     if case_id is not None:
         asked = asked.where(Assignment.case_id == case_id)
@@ -146,14 +146,14 @@ def find_assignments(
     return [_seen(each, moment) for each in session.scalars(asked)]
 
 
-def _reads_all(session: Session, reader: Reader, case_id: UUID | None, on: date) -> bool:
-    """Whether the reader owns the case; refused where it could not have a part of its own."""
-    if not reader.holds(Role.CASE_OWNER):
+def _reads_all(session: Session, subject: Subject, case_id: UUID | None, on: date) -> bool:
+    """Whether the subject owns the case; refused where it could not have a part of its own."""
+    if not subject.holds(Role.CASE_OWNER):
         return False
     case = None if case_id is None else session.get(Case, case_id)
-    if case is not None and owner_of(session, case, on=on) == reader.organisation_id:
+    if case is not None and owner_of(session, case, on=on) == subject.organisation_id:
         return True
-    if any(reader.holds(role) for role in AssignedRole):
+    if any(subject.holds(role) for role in AssignedRole):
         return False
     if case_id is None:
         raise CaseNotNamed

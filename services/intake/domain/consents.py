@@ -15,7 +15,7 @@ from shared.contracts import ConsentGiven, ConsentWithdrawn
 from shared.kit import audit
 from shared.kit.crypto import MasterKeys
 from shared.kit.identifiers import new_id
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.messaging import outbox
 
 
@@ -34,14 +34,14 @@ def give_consent(
     *,
     keys: MasterKeys,
     case_id: UUID,
-    reader: Reader,
+    subject: Subject,
     scope: Scope,
     witness: str | None,
     actor: str,
     now: datetime,
 ) -> Consent:
     """Record a consent; raises ``CaseNotFound``, ``ConsentAlreadyGiven``."""
-    case = lock_case(session, case_id=case_id, reader=reader)
+    case = lock_case(session, case_id=case_id, subject=subject)
     if session.scalar(live_consent(case_id, scope)) is not None:
         raise ConsentAlreadyGiven
     consent = Consent(
@@ -64,13 +64,13 @@ def withdraw_consent(
     session: Session,
     *,
     case_id: UUID,
-    reader: Reader,
+    subject: Subject,
     scope: Scope,
     actor: str,
     now: datetime,
 ) -> Consent:
     """End a consent from now on; raises ``CaseNotFound``, ``NothingToWithdraw``."""
-    case = lock_case(session, case_id=case_id, reader=reader)
+    case = lock_case(session, case_id=case_id, subject=subject)
     consent = session.scalar(live_consent(case_id, scope).with_for_update())
     if consent is None:
         raise NothingToWithdraw

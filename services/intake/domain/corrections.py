@@ -37,7 +37,7 @@ from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.crypto import MasterKeys
 from shared.kit.identifiers import new_id
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
 
 
@@ -93,7 +93,7 @@ def correct_case(
     *,
     keys: MasterKeys,
     case_id: UUID,
-    reader: Reader,
+    subject: Subject,
     corrected: Corrected,
     expected_version: Expected,
     actor: str,
@@ -104,7 +104,7 @@ def correct_case(
     Raises ``CaseNotFound``; refuses another version than was read, and a birth or a time that
     cannot be (``InvalidRequest``).
     """
-    case = lock_case(session, case_id=case_id, reader=reader)
+    case = lock_case(session, case_id=case_id, subject=subject)
     check_version(case.version, expected_version)
     person = session.get_one(Person, case.person_id)
     today = local_date(now)

@@ -35,7 +35,7 @@ from shared.kit.clock import local_date
 from shared.kit.crypto import MasterKeys
 from shared.kit.errors import DomainError
 from shared.kit.identifiers import new_reference
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.kit.tally import Tally
 
 REQUEST, READ_AGAIN = "file.request", "file.read"
@@ -50,7 +50,7 @@ class FileRequest:
     """Who opens which file, what for, why, and which part of it."""
 
     case_id: UUID
-    reader: Reader
+    subject: Subject
     purpose: LegalPurpose
     reason: LegalReason
     wanted: frozenset[CaseField] | None
@@ -81,7 +81,7 @@ def disclose_file(
     and so is recorded as the tally says. Raises ``ReasonUnfit`` and ``FieldsUnfit``.
     """
     _check(asked)
-    outcome = _decide(session, asked.case_id, asked.reader, asked.purpose, now)
+    outcome = _decide(session, asked.case_id, asked.subject, asked.purpose, now)
     if outcome is not FileOutcome.GRANTED:
         times = tally.count((actor, REQUEST, outcome, asked.purpose), now)
         if times is not None:
@@ -90,7 +90,7 @@ def disclose_file(
     made = FileDisclosure(
         id=new_reference(),
         case_id=asked.case_id,
-        organisation_id=asked.reader.organisation_id,
+        organisation_id=asked.subject.organisation_id,
         purpose=asked.purpose,
         reason=asked.reason,
         fields=[str(it) for it in fields_by_law(asked.purpose, asked.wanted)],
@@ -106,14 +106,14 @@ def reveal_file(
     *,
     keys: MasterKeys,
     disclosure_id: UUID,
-    reader: Reader,
+    subject: Subject,
     actor: str,
     now: datetime,
 ) -> OpenedFile:
     """Read what was granted, now: whoever has no part in the case any more reads nothing."""
     made = session.get_one(FileDisclosure, disclosure_id)
     purpose = LegalPurpose(made.purpose)
-    outcome = _decide(session, made.case_id, reader, purpose, now)
+    outcome = _decide(session, made.case_id, subject, purpose, now)
     _note(session, made, action=READ_AGAIN, outcome=outcome, actor=actor, now=now)
     is_granted = outcome is FileOutcome.GRANTED
     if is_granted and purpose is LegalPurpose.CASE_MANAGEMENT:
@@ -136,12 +136,12 @@ def _check(asked: FileRequest) -> None:
 
 
 def _decide(
-    session: Session, case_id: UUID, reader: Reader, purpose: LegalPurpose, now: datetime
+    session: Session, case_id: UUID, subject: Subject, purpose: LegalPurpose, now: datetime
 ) -> FileOutcome:
     case = session.get(Case, case_id)
     if case is None:
         return decide_file(Part.NONE)
-    part = part_of(session, case, reader=reader, purpose=purpose, on=local_date(now))
+    part = part_of(session, case, subject=subject, purpose=purpose, on=local_date(now))
     return decide_file(part)
 
 
@@ -161,7 +161,7 @@ def _note_refusal(
         object_id=asked.case_id,
         now=now,
         outcome=outcome,
-        organisation_id=str(asked.reader.organisation_id),
+        organisation_id=str(asked.subject.organisation_id),
         purpose=asked.purpose,
         reason=asked.reason,
         times=times,

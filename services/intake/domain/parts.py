@@ -14,7 +14,7 @@ from services.intake.models import Assignment, Case, JourneyStep
 from services.intake.policy import ROLES, LegalPurpose, Part, StepKind
 from shared.contracts.vocabulary import Role
 from shared.kit.clock import local_date
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.places.holders import Place, holder_of
 
 
@@ -24,24 +24,24 @@ def owner_of(session: Session, case: Case, *, on: date) -> UUID | None:
     return holder_of(tenures(session, Role.CASE_OWNER), place, on=on)
 
 
-def lock_own(session: Session, *, case_id: UUID, reader: Reader, now: datetime) -> Case:
+def lock_own(session: Session, *, case_id: UUID, subject: Subject, now: datetime) -> Case:
     """A case only this transaction may change, for whoever owns it today.
 
     Raises ``CaseNotFound`` and ``NotResponsibleNow``.
     """
-    case = lock_case(session, case_id=case_id, reader=reader)
-    if owner_of(session, case, on=local_date(now)) != reader.organisation_id:
+    case = lock_case(session, case_id=case_id, subject=subject)
+    if owner_of(session, case, on=local_date(now)) != subject.organisation_id:
         raise NotResponsibleNow
     return case
 
 
 def part_of(
-    session: Session, case: Case, *, reader: Reader, purpose: LegalPurpose, on: date
+    session: Session, case: Case, *, subject: Subject, purpose: LegalPurpose, on: date
 ) -> Part:
     """The part of an organisation in a case, in the role that the purpose asks for."""
-    if not reader.holds(ROLES[purpose]):
+    if not subject.holds(ROLES[purpose]):
         return Part.NONE
-    return _PARTS[purpose](session, case, reader.organisation_id, on)
+    return _PARTS[purpose](session, case, subject.organisation_id, on)
 
 
 def _verifier(session: Session, case: Case, organisation_id: UUID, _on: date) -> Part:

@@ -13,7 +13,7 @@ from services.intake.models import Case, Consent, JourneyStep, Paper
 from services.intake.policy import CaseStatus, read_code
 from shared.contracts.following import KINDS, NeedKind, followed_as
 from shared.contracts.vocabulary import EntitlementCode, Role, Route
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class CaseView:
 
 @dataclass(frozen=True)
 class StepView:
-    """A step of a journey as one reader may see it."""
+    """A step of a journey as one subject may see it."""
 
     at: datetime
     kind: str
@@ -37,21 +37,21 @@ class StepView:
     need: NeedKind | None
     code: EntitlementCode | None
     referral_id: UUID | None
-    """As its reader knows it."""
+    """As its subject knows it."""
     organisation_id: UUID | None
 
 
-def visible_cases(reader: Reader) -> Select[Case]:
-    """The cases that exist for a reader: for a case owner all, for others those they submitted."""
+def visible_cases(subject: Subject) -> Select[Case]:
+    """The cases that exist for a subject: for a case owner all, for others those they submitted."""
     cases = select(Case)
-    if reader.holds(Role.CASE_OWNER):
+    if subject.holds(Role.CASE_OWNER):
         return cases
-    return cases.where(Case.receiver_id == reader.organisation_id)
+    return cases.where(Case.receiver_id == subject.organisation_id)
 
 
-def find_case(session: Session, *, case_id: UUID, reader: Reader) -> CaseView:
+def find_case(session: Session, *, case_id: UUID, subject: Subject) -> CaseView:
     """Read a case; raises ``CaseNotFound``."""
-    case = session.scalar(visible_cases(reader).where(Case.id == case_id))
+    case = session.scalar(visible_cases(subject).where(Case.id == case_id))
     if case is None:
         raise CaseNotFound
     consents = select(Consent).where(Consent.case_id == case_id).order_by(Consent.id)
@@ -59,9 +59,9 @@ def find_case(session: Session, *, case_id: UUID, reader: Reader) -> CaseView:
     return CaseView(case, session.scalars(consents).all(), session.scalars(papers).all())
 
 
-def lock_case(session: Session, *, case_id: UUID, reader: Reader) -> Case:
+def lock_case(session: Session, *, case_id: UUID, subject: Subject) -> Case:
     """A case only this transaction may change; raises ``CaseNotFound``."""
-    asked = visible_cases(reader).where(Case.id == case_id).with_for_update(key_share=True)
+    asked = visible_cases(subject).where(Case.id == case_id).with_for_update(key_share=True)
     case = session.scalar(asked)
     if case is None:
         raise CaseNotFound
@@ -71,7 +71,7 @@ def lock_case(session: Session, *, case_id: UUID, reader: Reader) -> Case:
 def find_cases(
     session: Session,
     *,
-    reader: Reader,
+    subject: Subject,
     status: CaseStatus | None,
     route: Route | None,
     code: str | None,
@@ -79,7 +79,7 @@ def find_cases(
     size: int,
 ) -> Sequence[Case]:
     """Cases, newest first, starting behind ``after``; raises ``CaseCodeMistyped``."""
-    asked = visible_cases(reader).order_by(Case.id.desc()).limit(size)
+    asked = visible_cases(subject).order_by(Case.id.desc()).limit(size)
     if status is not None:
         asked = asked.where(Case.status == status)
     if route is not None:
@@ -91,22 +91,22 @@ def find_cases(
     return session.scalars(asked).all()
 
 
-def find_journey(session: Session, *, case_id: UUID, reader: Reader) -> Sequence[JourneyStep]:
+def find_journey(session: Session, *, case_id: UUID, subject: Subject) -> Sequence[JourneyStep]:
     """Everything that happened to a case, in order of time; raises ``CaseNotFound``."""
-    if session.scalar(visible_cases(reader).where(Case.id == case_id)) is None:
+    if session.scalar(visible_cases(subject).where(Case.id == case_id)) is None:
         raise CaseNotFound
     steps = select(JourneyStep).where(JourneyStep.case_id == case_id)
     return session.scalars(steps.order_by(JourneyStep.at, JourneyStep.id)).all()
 
 
-def seen_by(reader: Reader, step: JourneyStep) -> StepView:
-    """What a reader sees of a step: of referrals, who owns no cases learns the kind of need only.
+def seen_by(subject: Subject, step: JourneyStep) -> StepView:
+    """What a subject sees of a step: of referrals, who owns no cases learns the kind of need only.
 
     No organisation, no programme's offer and no id that leads to one: whom a person was referred to
     says what ails them.
     """
     code = EntitlementCode(step.code) if step.code else None
-    is_hidden = step.referral_id is not None and not reader.holds(Role.CASE_OWNER)
+    is_hidden = step.referral_id is not None and not subject.holds(Role.CASE_OWNER)
     known_as = followed_as(step.referral_id) if is_hidden and step.referral_id else step.referral_id
     return StepView(
         at=step.at,

@@ -16,7 +16,7 @@ from services.intake.policy import Alarm, UrgencyEnd
 from shared.contracts.vocabulary import Role
 from shared.kit import audit
 from shared.kit.clock import local_date
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.places.holders import Place, holder_of
 
 
@@ -70,13 +70,13 @@ def settle_urgency(
     session: Session,
     *,
     case_id: UUID,
-    reader: Reader,
+    subject: Subject,
     how: UrgencyEnd,
     actor: str,
     now: datetime,
 ) -> Case:
     """The owner of the case says that it was seen to; raises ``NothingUrgent``."""
-    case = lock_own(session, case_id=case_id, reader=reader, now=now)
+    case = lock_own(session, case_id=case_id, subject=subject, now=now)
     if case.urgent_since is None or case.urgency_settled_at is not None:
         raise NothingUrgent
     case.urgency_settled_at = now

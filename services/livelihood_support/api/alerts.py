@@ -3,18 +3,20 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain, schemas
-from services.livelihood_support.api.callers import CaseOwner, Watcher
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
+from shared.kit.subjects import Subject
 
 router = Router(tags=["alerts"])
 
@@ -22,13 +24,13 @@ router = Router(tags=["alerts"])
 @router.get("/alerts", responses=refusals(401, 403, 422))
 def list_alerts(
     session: ReadSession,
-    caller: Watcher,
+    caller: Annotated[Subject, Depends(permitted(Permission.ALERT_READ))],
     page: PageParams,
     case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
 ) -> schemas.AlertList:
     """List what waits for a case owner, oldest first; operators see theirs, too."""
     found = domain.waiting_alerts(
-        session, reader=caller.reader, case_id=case_id, after=page.after, size=page.reach
+        session, subject=caller, case_id=case_id, after=page.after, size=page.reach
     )
     shown = page.of(found)
     items = [schemas.AlertRead.model_validate(each) for each in shown.rows]
@@ -46,7 +48,7 @@ def move_alert(
     alert_id: Annotated[Id, Path(description="The id of the alert.")],
     body: schemas.AlertMoveCreate,
     once: OnceOnly,
-    caller: CaseOwner,
+    caller: Annotated[Subject, Depends(permitted(Permission.ALERT_SETTLE))],
 ) -> JSONResponse:
     """Settle an alert of a window that closes soon: the person does not want to apply.
 
@@ -58,7 +60,7 @@ def move_alert(
             session,
             alert_id=alert_id,
             move=body.move,
-            reader=caller.reader,
+            subject=caller,
             actor=caller.actor,
             now=now,
         )

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain, schemas
-from services.livelihood_support.api.callers import CaseOwner
 from services.livelihood_support.policy import ToldFact, read_value
-from shared.kit.auth import Caller
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.documents import row_of
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
@@ -20,6 +20,7 @@ from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
+from shared.kit.subjects import Subject
 
 router = Router(tags=["facts"])
 
@@ -37,7 +38,7 @@ def tell_fact(
     case_id: CaseId,
     body: schemas.FactCreate,
     once: OnceOnly,
-    caller: CaseOwner,
+    caller: Annotated[Subject, Depends(permitted(Permission.FACT_TELL))],
 ) -> JSONResponse:
     """Tell a fact about a case, with the paper it rests on. Told again, it is corrected.
 
@@ -62,7 +63,7 @@ def withdraw_fact(
     case_id: CaseId,
     body: schemas.FactWithdrawal,
     once: OnceOnly,
-    caller: CaseOwner,
+    caller: Annotated[Subject, Depends(permitted(Permission.FACT_TELL))],
 ) -> JSONResponse:
     """Withdraw a fact: from now on nobody knows it, and the entitlements are computed anew.
 
@@ -77,7 +78,7 @@ def list_facts(
     *,
     case_id: CaseId,
     session: ReadSession,
-    _caller: CaseOwner,
+    _caller: Annotated[Subject, Depends(permitted(Permission.FACT_READ))],
     page: PageParams,
     fact: Annotated[ToldFact | None, Query(description="Only rows about this fact.")] = None,
 ) -> schemas.FactList:
@@ -94,7 +95,7 @@ def list_facts(
 def _keep(
     case_id: UUID,
     stated: domain.FactStated,
-    caller: Caller,
+    caller: Subject,
 ) -> Callable[[Session, datetime], Answer]:
     """What a request about a fact does, and its answer."""
     teller = domain.Teller(caller.actor, caller.organisation_id)

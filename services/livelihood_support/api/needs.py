@@ -8,7 +8,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain, schemas
-from services.livelihood_support.api.callers import CaseOwner
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
@@ -16,6 +17,7 @@ from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
+from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
 
 router = Router(tags=["needs"])
@@ -35,7 +37,7 @@ def add_need(
     case_id: CaseId,
     body: schemas.NeedCreate,
     once: OnceOnly,
-    caller: CaseOwner,
+    caller: Annotated[Subject, Depends(permitted(Permission.NEED_CHANGE))],
     request: Request,
 ) -> JSONResponse:
     """Add a need of an identified person, for the first time or again; a place is sought at once.
@@ -49,7 +51,7 @@ def add_need(
             session,
             case_id=case_id,
             code=body.code,
-            reader=caller.reader,
+            subject=caller,
             actor=caller.actor,
             now=now,
         )
@@ -64,7 +66,7 @@ def add_need(
 def list_needs(
     case_id: CaseId,
     session: ReadSession,
-    _caller: CaseOwner,
+    _caller: Annotated[Subject, Depends(permitted(Permission.NEED_READ))],
     page: PageParams,
 ) -> schemas.NeedList:
     """List the needs of a case, oldest first, with those that have ended."""
@@ -79,7 +81,7 @@ def read_need(
     case_id: CaseId,
     need_id: NeedId,
     session: ReadSession,
-    _caller: CaseOwner,
+    _caller: Annotated[Subject, Depends(permitted(Permission.NEED_READ))],
     response: Response,
 ) -> schemas.NeedRead:
     """Read a need; its ETag is what a move sends back as If-Match."""
@@ -100,7 +102,7 @@ def move_need(
     need_id: NeedId,
     body: schemas.NeedMoveCreate,
     once: OnceOnly,
-    caller: CaseOwner,
+    caller: Annotated[Subject, Depends(permitted(Permission.NEED_CHANGE))],
     version: Annotated[Versions, Depends(expected_versions)],
 ) -> JSONResponse:
     """End a need: its referral is cancelled, and whoever was told who it is about has to purge.
@@ -114,7 +116,7 @@ def move_need(
             case_id=case_id,
             need_id=need_id,
             reason=body.reason,
-            reader=caller.reader,
+            subject=caller,
             expected_version=version,
             actor=caller.actor,
             now=now,

@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query
 
 from services.livelihood_support import domain, schemas
-from services.livelihood_support.api.callers import CaseOwner
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.kit.http import ReadSession
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
+from shared.kit.subjects import Subject
 
 router = Router(tags=["plans"])
 
@@ -17,7 +19,7 @@ router = Router(tags=["plans"])
 @router.get("/plans", responses=refusals(401, 403, 422))
 def list_plans(
     session: ReadSession,
-    _caller: CaseOwner,
+    _caller: Annotated[Subject, Depends(permitted(Permission.PLAN_READ))],
     case_id: Annotated[Id, Query(description="The case whose plan is asked for.")],
 ) -> schemas.PlanList:
     """Read the plan of a case: for every code the answer, its reason and the text behind it."""

@@ -8,7 +8,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain, schemas
-from services.livelihood_support.api.callers import Asked, CaseOwner
+from shared.access import Permission
+from shared.access.asking import permitted
 from shared.contracts.vocabulary import ReferralStatus
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import Now, OnceOnly, ReadSession, place_of
@@ -17,6 +18,7 @@ from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
+from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
 from shared.law.shapes import RuleRead
 
@@ -44,7 +46,7 @@ def _offer(found: Any) -> schemas.OfferRead:
 def list_referrals(
     *,
     session: ReadSession,
-    caller: Asked,
+    caller: Annotated[Subject, Depends(permitted(Permission.REFERRAL_READ))],
     page: PageParams,
     case_id: Annotated[Id | None, Query(description="Only referrals of this case.")] = None,
     status: Annotated[
@@ -54,7 +56,7 @@ def list_referrals(
     """List referrals: a case owner reads all, a provider those it is asked for or serves."""
     found = domain.find_referrals(
         session,
-        reader=caller.reader,
+        subject=caller,
         case_id=case_id,
         status=status,
         after=page.after,
@@ -69,11 +71,11 @@ def list_referrals(
 def read_referral(
     referral_id: ReferralId,
     session: ReadSession,
-    caller: Asked,
+    caller: Annotated[Subject, Depends(permitted(Permission.REFERRAL_READ))],
     response: Response,
 ) -> schemas.ReferralRead:
     """Read a referral; its ETag is what a move sends back as If-Match."""
-    found = domain.find_referral(session, referral_id=referral_id, reader=caller.reader)
+    found = domain.find_referral(session, referral_id=referral_id, subject=caller)
     response.headers["ETag"] = etag(found.version)
     return schemas.ReferralRead.model_validate(found)
 
@@ -89,7 +91,7 @@ def move_referral(
     referral_id: ReferralId,
     body: schemas.MoveCreate,
     once: OnceOnly,
-    caller: Asked,
+    caller: Annotated[Subject, Depends(permitted(Permission.REFERRAL_MOVE))],
     version: Annotated[Versions, Depends(expected_versions)],
     request: Request,
 ) -> JSONResponse:
@@ -105,7 +107,7 @@ def move_referral(
         moved = domain.move_referral(
             session,
             referral_id=referral_id,
-            reader=caller.reader,
+            subject=caller,
             **body.model_dump(),
             expected_version=version,
             actor=caller.actor,
@@ -123,14 +125,14 @@ def list_moves(
     *,
     referral_id: ReferralId,
     session: ReadSession,
-    caller: Asked,
+    caller: Annotated[Subject, Depends(permitted(Permission.REFERRAL_READ))],
     page: PageParams,
 ) -> schemas.MoveList:
     """List the moves of a referral, oldest first; a provider sees those of its own offer."""
     found = domain.find_moves(
         session,
         referral_id=referral_id,
-        reader=caller.reader,
+        subject=caller,
         after=page.after,
         size=page.reach,
     )
@@ -143,11 +145,11 @@ def list_moves(
 def list_offers(
     referral_id: ReferralId,
     session: ReadSession,
-    caller: CaseOwner,
+    caller: Annotated[Subject, Depends(permitted(Permission.OFFER_READ))],
     now: Now,
 ) -> schemas.OfferList:
     """List the programmes asked so far, what each was chosen for and how each offer ended."""
-    found = domain.find_offers(session, referral_id=referral_id, reader=caller.reader)
+    found = domain.find_offers(session, referral_id=referral_id, subject=caller)
     return schemas.OfferList(
         items=[_offer(each) for each in found],
         delivery_rule=RuleRead.model_validate(domain.delivery_period(now)),

@@ -13,7 +13,7 @@ from services.livelihood_support.domain.locks import lock_untold
 from services.livelihood_support.models import Alert
 from shared.contracts import AlertRaised
 from shared.contracts.vocabulary import EntitlementCode, Role
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.messaging import alerts, outbox
 from shared.messaging.sweeps import each_alone
 
@@ -62,14 +62,14 @@ class AlertView:
 def waiting_alerts(
     session: Session,
     *,
-    reader: Reader,
+    subject: Subject,
     case_id: UUID | None,
     after: UUID | None,
     size: int,
 ) -> Sequence[AlertView]:
     """Open alerts in the order they were raised: of cases, and for an operator all others, too."""
     found = [_of_case(each) for each in find_alerts(session, case_id, after, size)]
-    if reader.holds(Role.OPERATOR) and case_id is None:
+    if subject.holds(Role.OPERATOR) and case_id is None:
         found += [
             _of_operator(dict(row)) for row in alerts.list_open(session, size=size, after=after)
         ]

@@ -18,7 +18,7 @@ from shared.contracts.vocabulary import EntitlementCode
 from shared.kit import audit
 from shared.kit.arrays import among
 from shared.kit.documents import insert_rows
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 
 Facts = dict[str, Any]
 
@@ -115,7 +115,7 @@ def move_alert(
     *,
     alert_id: UUID,
     move: AlertMove,
-    reader: Reader,
+    subject: Subject,
     actor: str,
     now: datetime,
 ) -> Alert:
@@ -128,7 +128,7 @@ def move_alert(
     case_id = session.scalar(select(Alert.case_id).where(Alert.id == alert_id))
     if case_id is None:
         raise AlertNotFound
-    lock_own(session, case_id, reader.organisation_id, now)
+    lock_own(session, case_id, subject.organisation_id, now)
     alert = session.get_one(Alert, alert_id, populate_existing=True)
     if alert.kind != AlertKind.WINDOW_CLOSING or alert.settled_at is not None:
         raise AlertMoveNotAllowed(kind=alert.kind)

@@ -10,7 +10,7 @@ from services.livelihood_support.domain.needs import NeedView, find_need
 from services.livelihood_support.domain.owning import lock_own
 from services.livelihood_support.errors import NeedEnded
 from shared.contracts.vocabulary import ReasonCode
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
 
 
@@ -20,7 +20,7 @@ def end_need(
     case_id: UUID,
     need_id: UUID,
     reason: ReasonCode,
-    reader: Reader,
+    subject: Subject,
     expected_version: Expected,
     actor: str,
     now: datetime,
@@ -30,7 +30,7 @@ def end_need(
     Refused: not there, or of a case that another organisation owns; another version than the caller
     read; ended already; a reason that only the exchange gives.
     """
-    lock_own(session, case_id, reader.organisation_id, now)
+    lock_own(session, case_id, subject.organisation_id, now)
     need = find_need(session, case_id=case_id, need_id=need_id)
     check_version(need.version, expected_version)
     if need.ended_at is not None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.models import Offer, Referral, ReferralMove
 from shared.contracts.vocabulary import ReferralStatus, Role
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 
 
 @dataclass(frozen=True)
@@ -46,23 +46,23 @@ def former_offer(
     current: Offer | None,
     *,
     reference: UUID,
-    reader: Reader,
+    subject: Subject,
 ) -> Offer | None:
-    """The failed offer of a reader that a reference means, unless it means the present one.
+    """The failed offer of a subject that a reference means, unless it means the present one.
 
     By the referral's own id, which organisations know that were told of it long ago, the present
-    one is meant if it is the reader's; a case owner means the referral.
+    one is meant if it is the subject's; a case owner means the referral.
     """
     query = select(Offer).where(
         Offer.referral_id == referral.id,
-        Offer.organisation_id == reader.organisation_id,
+        Offer.organisation_id == subject.organisation_id,
         Offer.accepted_at.is_not(None),
         ~Offer.is_current,
     )
     if reference != referral.id:
         query = query.where(Offer.id == reference)
-    elif reader.holds(Role.CASE_OWNER) or (
-        current is not None and current.organisation_id == reader.organisation_id
+    elif subject.holds(Role.CASE_OWNER) or (
+        current is not None and current.organisation_id == subject.organisation_id
     ):
         return None
     latest = query.order_by(Offer.ended_at.desc(), Offer.id).limit(1)

@@ -39,7 +39,7 @@ from shared.contracts.vocabulary import ReasonCode, ReferralStatus, Role, Servic
 from shared.kit import audit
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_reference
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
 
 ENDS: dict[ReferralStatus, OfferStatus] = {
@@ -54,7 +54,7 @@ def move_referral(
     session: Session,
     *,
     referral_id: UUID,
-    reader: Reader,
+    subject: Subject,
     move: Move,
     reason: ReasonCode | None,
     outcome: ServiceOutcome | None,
@@ -68,10 +68,10 @@ def move_referral(
     the case; another version than the caller read; a move the status or the party does not allow;
     missing or unusable facts.
     """
-    case, referral, offer = _locked(session, referral_id, reader)
-    party = _party(reader, offer)
+    case, referral, offer = _locked(session, referral_id, subject)
+    party = _party(subject, offer)
     if party is Party.REQUESTER:
-        check_owner(session, case, reader.organisation_id, now)
+        check_owner(session, case, subject.organisation_id, now)
     stands = standing_of(session, referral, offer)
     check_version(stands.version, expected_version)
     step = check_move(
@@ -100,7 +100,7 @@ def move_referral(
             actor=actor,
             now=now,
         )
-    return view_of_move(ReferralMove(**row), reader)
+    return view_of_move(ReferralMove(**row), subject)
 
 
 def cancel_referral(
@@ -134,11 +134,11 @@ PASSED_ON_AS: Mapping[ReferralStatus, Callable[[ReasonCode], Lapse]] = {
 def _locked(
     session: Session,
     referral_id: UUID,
-    reader: Reader | None,
+    subject: Subject | None,
 ) -> tuple[LockedCase, Referral, Offer | None]:
     """Lock the case first, as everyone does; only then is what is read here still true later.
 
-    The offer is the present one, or the one that failed and that the reader means.
+    The offer is the present one, or the one that failed and that the subject means.
     """
     asked = select(Referral.id, Referral.case_id).where(is_called(referral_id))
     found = session.execute(asked).one_or_none()
@@ -151,16 +151,16 @@ def _locked(
         .where(Referral.id == found.id)
         .execution_options(populate_existing=True),
     ).one()
-    if reader is None:
+    if subject is None:
         return case, referral, offer
-    former = former_offer(session, referral, offer, reference=referral_id, reader=reader)
+    former = former_offer(session, referral, offer, reference=referral_id, subject=subject)
     return case, referral, former or offer
 
 
-def _party(reader: Reader, offer: Offer | None) -> Party:
-    if offer is not None and offer.organisation_id == reader.organisation_id:
+def _party(subject: Subject, offer: Offer | None) -> Party:
+    if offer is not None and offer.organisation_id == subject.organisation_id:
         return Party.TARGET
-    if reader.holds(Role.CASE_OWNER):
+    if subject.holds(Role.CASE_OWNER):
         return Party.REQUESTER
     raise ReferralNotFound
 

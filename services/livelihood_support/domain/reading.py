@@ -34,7 +34,7 @@ from services.livelihood_support.models import (
 from services.livelihood_support.policy import OPEN_OFFERS, OfferStatus
 from shared.contracts.vocabulary import ReferralStatus, Role
 from shared.kit.clock import minute_of
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 
 OTHERS_MOVES = frozenset(
     {ReferralStatus.REQUESTED, ReferralStatus.CANCELLED, ReferralStatus.ENTERED_IN_ERROR},
@@ -46,7 +46,7 @@ EXCHANGE = "exchange"
 
 @dataclass(frozen=True)
 class ReferralView:
-    """A referral as one reader may see it."""
+    """A referral as one subject may see it."""
 
     id: UUID
     """The referral's for a case owner, the offer's for the organisation asked."""
@@ -72,7 +72,7 @@ class ReferralView:
 
 @dataclass(frozen=True)
 class MoveView:
-    """A step of a referral as one reader may see it."""
+    """A step of a referral as one subject may see it."""
 
     id: UUID
     referral_id: UUID
@@ -86,23 +86,23 @@ class MoveView:
     version: int
 
 
-def _visible(reader: Reader) -> Select[Referral, CaseFile, Offer]:
+def _visible(subject: Subject) -> Select[Referral, CaseFile, Offer]:
     """With the present offer; an organisation sees its own, that which failed as well."""
     query = select(Referral, CaseFile, Offer).join(CaseFile, CaseFile.case_id == Referral.case_id)
     of_referral = Offer.referral_id == Referral.id
-    if reader.holds(Role.CASE_OWNER):
+    if subject.holds(Role.CASE_OWNER):
         return query.outerjoin(Offer, and_(of_referral, Offer.is_current))
-    is_theirs = Offer.organisation_id == reader.organisation_id
+    is_theirs = Offer.organisation_id == subject.organisation_id
     return query.join(Offer, and_(of_referral, is_theirs, is_readable()))
 
 
 def _view(
     session: Session,
-    reader: Reader,
+    subject: Subject,
     row: Row[Referral, CaseFile, Offer | None],
 ) -> ReferralView:
     referral, case, offer = row
-    if offer is not None and not reader.holds(Role.CASE_OWNER):
+    if offer is not None and not subject.holds(Role.CASE_OWNER):
         return _own_view(referral, case, offer, standing_of(session, referral, offer))
     return ReferralView(
         id=referral.id,
@@ -176,20 +176,20 @@ def is_called(reference: UUID) -> ColumnElement[bool]:
     return Referral.id.in_(union_all(select(literal(reference)), offered))
 
 
-def find_referral(session: Session, *, referral_id: UUID, reader: Reader) -> ReferralView:
+def find_referral(session: Session, *, referral_id: UUID, subject: Subject) -> ReferralView:
     """One referral; not found for whoever is neither asked nor a case owner."""
-    return _view(session, reader, _found(session, referral_id, reader))
+    return _view(session, subject, _found(session, referral_id, subject))
 
 
 def _found(
     session: Session,
     referral_id: UUID,
-    reader: Reader,
+    subject: Subject,
 ) -> Row[Referral, CaseFile, Offer | None]:
     # By the referral's own id the present offer is meant, or else the one that failed last.
     is_meant = (Offer.id == referral_id).desc().nulls_last()
     in_turn = (is_meant, Offer.is_current.desc().nulls_last(), Offer.ended_at.desc())
-    query = _visible(reader).where(is_called(referral_id)).order_by(*in_turn).limit(1)
+    query = _visible(subject).where(is_called(referral_id)).order_by(*in_turn).limit(1)
     row = session.execute(query).one_or_none()
     if row is None:
         raise ReferralNotFound
@@ -199,7 +199,7 @@ def _found(
 def find_referrals(
     session: Session,
     *,
-    reader: Reader,
+    subject: Subject,
     case_id: UUID | None,
     status: ReferralStatus | None,
     after: UUID | None,
@@ -209,31 +209,31 @@ def find_referrals(
 
     An organisation finds none by a case, for it knows none.
     """
-    if not reader.holds(Role.CASE_OWNER):
+    if not subject.holds(Role.CASE_OWNER):
         if case_id is not None:
             return []
-        query = _own(reader, after).limit(size)
+        query = _own(subject, after).limit(size)
     else:
-        query = _visible(reader).order_by(Referral.id).limit(size)
+        query = _visible(subject).order_by(Referral.id).limit(size)
         if case_id is not None:
             query = query.where(Referral.case_id == case_id)
         if after is not None:
             query = query.where(Referral.id > after)
     if status is not None:
         query = query.where(Referral.status == status)
-    return [_view(session, reader, row) for row in session.execute(query)]
+    return [_view(session, subject, row) for row in session.execute(query)]
 
 
-def _own(reader: Reader, after: UUID | None) -> Select[Referral, CaseFile, Offer]:
+def _own(subject: Subject, after: UUID | None) -> Select[Referral, CaseFile, Offer]:
     """The open offers of an organisation as they came; a reference says nothing of the order."""
     came = (Offer.offered_at, Offer.id)
     # An open offer is current; said as well, so that the index of the inbox serves.
     is_open = Offer.is_current & Offer.status.in_(OPEN_OFFERS)
-    query = _visible(reader).where(is_open).order_by(*came)
+    query = _visible(subject).where(is_open).order_by(*came)
     if after is None:
         return query
     # After another organisation's offer, as after one that does not exist, comes nothing.
-    last = select(*came).where(Offer.id == after, Offer.organisation_id == reader.organisation_id)
+    last = select(*came).where(Offer.id == after, Offer.organisation_id == subject.organisation_id)
     return query.where(tuple_(*came) > last.scalar_subquery())
 
 
@@ -241,12 +241,12 @@ def find_moves(
     session: Session,
     *,
     referral_id: UUID,
-    reader: Reader,
+    subject: Subject,
     after: UUID | None,
     size: int,
 ) -> list[MoveView]:
     """The moves of a referral; an organisation sees those of its own offer only."""
-    referral, _, offer = _found(session, referral_id, reader)
+    referral, _, offer = _found(session, referral_id, subject)
     made = (ReferralMove.version, ReferralMove.at, ReferralMove.id)
     query = (
         select(ReferralMove)
@@ -254,18 +254,18 @@ def find_moves(
         .order_by(*made)
         .limit(size)
     )
-    if offer is not None and not reader.holds(Role.CASE_OWNER):
+    if offer is not None and not subject.holds(Role.CASE_OWNER):
         query = query.where(ReferralMove.offer_id == offer.id)
     if after is not None:
         last = select(*made).where(
             ReferralMove.id == after, ReferralMove.referral_id == referral.id
         )
         query = query.where(tuple_(*made) > last.scalar_subquery())
-    return [view_of_move(move, reader) for move in session.scalars(query)]
+    return [view_of_move(move, subject) for move in session.scalars(query)]
 
 
-def view_of_move(move: ReferralMove, reader: Reader) -> MoveView:
-    """A move as one reader may see it."""
+def view_of_move(move: ReferralMove, subject: Subject) -> MoveView:
+    """A move as one subject may see it."""
     seen = MoveView(
         id=move.id,
         referral_id=move.referral_id,
@@ -278,7 +278,7 @@ def view_of_move(move: ReferralMove, reader: Reader) -> MoveView:
         at=move.at,
         version=move.version,
     )
-    if reader.holds(Role.CASE_OWNER) or move.offer_id is None:
+    if subject.holds(Role.CASE_OWNER) or move.offer_id is None:
         return seen
     seen = replace(seen, referral_id=move.offer_id, at=minute_of(move.at))
     if move.from_status != move.to_status and move.to_status in OTHERS_MOVES:
@@ -288,11 +288,11 @@ def view_of_move(move: ReferralMove, reader: Reader) -> MoveView:
     return seen
 
 
-def find_offers(session: Session, *, referral_id: UUID, reader: Reader) -> Sequence[Offer]:
+def find_offers(session: Session, *, referral_id: UUID, subject: Subject) -> Sequence[Offer]:
     """Every programme asked for a referral, in order; for case owners only."""
-    if not reader.holds(Role.CASE_OWNER):
+    if not subject.holds(Role.CASE_OWNER):
         raise ReferralNotFound
-    referral, _, _ = _found(session, referral_id, reader)
+    referral, _, _ = _found(session, referral_id, subject)
     return session.scalars(
         select(Offer).where(Offer.referral_id == referral.id).order_by(offered_in_turn()),
     ).all()

@@ -14,19 +14,19 @@ from services.notification.models import Attempt, Delivery, Endpoint
 from services.notification.policy import DeliveryState
 from shared.contracts.vocabulary import EndpointStatus, Role
 from shared.kit.clock import minute_of
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 
 
 @dataclass(frozen=True)
 class DeliveryView:
-    """A delivery as one reader may see it."""
+    """A delivery as one subject may see it."""
 
     id: UUID
     organisation_id: UUID
     case_id: UUID | None
     """Hidden from an organisation whose webhook does not name it."""
     referral_id: UUID | None
-    """As its reader knows it: an organisation asked by the id of its offer, an agency by another.
+    """As its subject knows it: an organisation asked by the id of its offer, an agency by another.
     """
     offer_id: UUID | None
     type: str
@@ -44,7 +44,7 @@ class DeliveryView:
 
 @dataclass(frozen=True)
 class AttemptView:
-    """A try as one reader may see it."""
+    """A try as one subject may see it."""
 
     number: int
     started_at: datetime
@@ -53,11 +53,11 @@ class AttemptView:
     http_status: int | None
 
 
-def view_of(delivery: Delivery, reader: Reader) -> DeliveryView:
-    """What a reader sees of a delivery; an organisation asked nothing it could compare."""
+def view_of(delivery: Delivery, subject: Subject) -> DeliveryView:
+    """What a subject sees of a delivery; an organisation asked nothing it could compare."""
     told = delivery.body["data"]
-    is_operator = reader.holds(Role.OPERATOR)
-    moment = moments(reader)
+    is_operator = subject.holds(Role.OPERATOR)
+    moment = moments(subject)
     return DeliveryView(
         id=delivery.id,
         organisation_id=delivery.organisation_id,
@@ -82,12 +82,12 @@ def _id(told: Mapping[str, Any], name: str) -> UUID | None:
     return UUID(told[name]) if name in told else None
 
 
-def moments(reader: Reader) -> Callable[[datetime], datetime]:
-    """How exactly a reader learns when something was: to the minute, unless it is an operator.
+def moments(subject: Subject) -> Callable[[datetime], datetime]:
+    """How exactly a subject learns when something was: to the minute, unless it is an operator.
 
     What is told, claimed or recorded together carries one instant for several organisations.
     """
-    return _exactly if reader.holds(Role.OPERATOR) else minute_of
+    return _exactly if subject.holds(Role.OPERATOR) else minute_of
 
 
 def _exactly(instant: datetime) -> datetime:
@@ -101,21 +101,21 @@ def _event(delivery: Delivery) -> Mapping[str, Any]:
     return {name: value for name, value in delivery.body.items() if name != "traceparent"}
 
 
-def find_delivery(session: Session, *, delivery_id: UUID, reader: Reader) -> DeliveryView:
+def find_delivery(session: Session, *, delivery_id: UUID, subject: Subject) -> DeliveryView:
     """One delivery; not found for another organisation."""
     query = select(Delivery).where(Delivery.id == delivery_id)
-    if not reader.holds(Role.OPERATOR):
-        query = query.where(Delivery.organisation_id == reader.organisation_id)
+    if not subject.holds(Role.OPERATOR):
+        query = query.where(Delivery.organisation_id == subject.organisation_id)
     found = session.scalar(query)
     if found is None:
         raise DeliveryNotFound
-    return view_of(found, reader)
+    return view_of(found, subject)
 
 
 def find_deliveries(
     session: Session,
     *,
-    reader: Reader,
+    subject: Subject,
     state: DeliveryState | None,
     case_id: UUID | None,
     after: UUID | None,
@@ -124,26 +124,26 @@ def find_deliveries(
     """Deliveries, oldest first. An organisation finds by case only what names the case to it."""
     made = (Delivery.created_at, Delivery.id)
     query = select(Delivery).order_by(*made).limit(size)
-    if not reader.holds(Role.OPERATOR):
-        query = query.where(Delivery.organisation_id == reader.organisation_id)
+    if not subject.holds(Role.OPERATOR):
+        query = query.where(Delivery.organisation_id == subject.organisation_id)
     if case_id is not None:
         query = query.where(Delivery.case_id == case_id)
-        if not reader.holds(Role.OPERATOR):
+        if not subject.holds(Role.OPERATOR):
             query = query.where(Delivery.body["data"].has_key("case_id"))
     if state is not None:
         query = query.where(Delivery.state == state)
     if after is not None:
         last = select(*made).where(Delivery.id == after)
-        if not reader.holds(Role.OPERATOR):
+        if not subject.holds(Role.OPERATOR):
             # After another organisation's delivery, as after none at all, comes nothing.
-            last = last.where(Delivery.organisation_id == reader.organisation_id)
+            last = last.where(Delivery.organisation_id == subject.organisation_id)
         query = query.where(tuple_(*made) > last.scalar_subquery())
-    return [view_of(each, reader) for each in session.scalars(query)]
+    return [view_of(each, subject) for each in session.scalars(query)]
 
 
-def find_attempts(session: Session, *, delivery_id: UUID, reader: Reader) -> list[AttemptView]:
-    """The tries of a delivery the reader may see, oldest first."""
-    moment = moments(reader)
+def find_attempts(session: Session, *, delivery_id: UUID, subject: Subject) -> list[AttemptView]:
+    """The tries of a delivery the subject may see, oldest first."""
+    moment = moments(subject)
     query = select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(Attempt.number)
     return [
         AttemptView(
@@ -160,15 +160,15 @@ def find_attempts(session: Session, *, delivery_id: UUID, reader: Reader) -> lis
 def find_endpoints(
     session: Session,
     *,
-    reader: Reader,
+    subject: Subject,
     status: EndpointStatus | None,
     after: UUID | None,
     size: int,
 ) -> Sequence[Endpoint]:
     """Endpoints and their health, in the order they were registered."""
     query = select(Endpoint).order_by(Endpoint.endpoint_id).limit(size)
-    if not reader.holds(Role.OPERATOR):
-        query = query.where(Endpoint.organisation_id == reader.organisation_id)
+    if not subject.holds(Role.OPERATOR):
+        query = query.where(Endpoint.organisation_id == subject.organisation_id)
     if status is not None:
         query = query.where(Endpoint.status == status)
     if after is not None:

@@ -11,7 +11,7 @@ from services.notification.models import Delivery
 from services.notification.policy import DeliveryState, is_replayable
 from shared.kit import audit
 from shared.kit.database import database_now
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.messaging.parking import ReplayReason
 
 
@@ -19,7 +19,7 @@ def replay_delivery(
     session: Session,
     *,
     delivery_id: UUID,
-    reader: Reader,
+    subject: Subject,
     reason: ReplayReason,
     actor: str,
     now: datetime,
@@ -49,4 +49,4 @@ def replay_delivery(
         now=now,
         reason=reason,
     )
-    return view_of(delivery, reader)
+    return view_of(delivery, subject)

@@ -131,7 +131,7 @@ def news_of(
 def news_of_referral(
     told: OfReferral, kind: EventType, cause_id: UUID, known_as: UUID, data: Mapping[str, Any]
 ) -> News:
-    """What a message tells of a referral, by the id under which its reader knows it."""
+    """What a message tells of a referral, by the id under which its subject knows it."""
     found = news_of(told, kind, cause_id, f"referral/{known_as}", data)
     return replace(found, referral_id=told.referral_id, offer_id=told.offer_id)
 

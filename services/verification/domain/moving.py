@@ -24,7 +24,7 @@ from services.verification.policy import (
 from shared.contracts.vocabulary import Regime, VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
 
 TOLD = frozenset({Move.ASSIGN, Move.CONCLUDE, Move.REOPEN})
@@ -38,7 +38,7 @@ def move_verification(
     session: Session,
     *,
     verification_id: UUID,
-    reader: Reader,
+    subject: Subject,
     facts: MoveFacts,
     expected_version: Expected,
     actor: str,
@@ -55,7 +55,7 @@ def move_verification(
         .with_for_update()
         .execution_options(populate_existing=True),
     )
-    parties = parties_of(reader, verification.verifier_id) if verification else frozenset()
+    parties = parties_of(subject, verification.verifier_id) if verification else frozenset()
     if verification is None or not parties:
         raise VerificationNotFound
     check_version(verification.version, expected_version)

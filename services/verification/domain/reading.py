@@ -12,21 +12,21 @@ from services.verification.models import Verification, VerificationMove
 from services.verification.policy import VerificationStatus, complaint_period
 from shared.contracts.vocabulary import Role, VerificationOutcome
 from shared.kit.clock import local_date
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 from shared.law import End, end_of
 
 
 def find_verifications(
     session: Session,
     *,
-    reader: Reader,
+    subject: Subject,
     status: VerificationStatus | None,
     case_id: UUID | None,
     after: UUID | None,
     size: int,
 ) -> Sequence[Verification]:
-    """Verifications the reader may see, oldest first."""
-    query = select(Verification).where(_seen_by(reader)).order_by(Verification.id).limit(size)
+    """Verifications the subject may see, oldest first."""
+    query = select(Verification).where(_seen_by(subject)).order_by(Verification.id).limit(size)
     if status is not None:
         query = query.where(Verification.status == status)
     if case_id is not None:
@@ -36,10 +36,10 @@ def find_verifications(
     return session.scalars(query).all()
 
 
-def find_verification(session: Session, *, verification_id: UUID, reader: Reader) -> Verification:
+def find_verification(session: Session, *, verification_id: UUID, subject: Subject) -> Verification:
     """One verification; not found for whoever neither verifies it nor owns cases."""
     found = session.scalar(
-        select(Verification).where(Verification.id == verification_id, _seen_by(reader)),
+        select(Verification).where(Verification.id == verification_id, _seen_by(subject)),
     )
     if found is None:
         raise VerificationNotFound
@@ -50,12 +50,12 @@ def find_moves(
     session: Session,
     *,
     verification_id: UUID,
-    reader: Reader,
+    subject: Subject,
     after: UUID | None,
     size: int,
 ) -> Sequence[VerificationMove]:
     """The moves of one verification, oldest first."""
-    find_verification(session, verification_id=verification_id, reader=reader)
+    find_verification(session, verification_id=verification_id, subject=subject)
     query = (
         select(VerificationMove)
         .where(VerificationMove.verification_id == verification_id)
@@ -67,10 +67,10 @@ def find_moves(
     return session.scalars(query).all()
 
 
-def _seen_by(reader: Reader) -> ColumnElement[bool]:
-    if reader.holds(Role.CASE_OWNER):
+def _seen_by(subject: Subject) -> ColumnElement[bool]:
+    if subject.holds(Role.CASE_OWNER):
         return true()
-    return Verification.verifier_id == reader.organisation_id
+    return Verification.verifier_id == subject.organisation_id
 
 
 def find_ends(session: Session, found: Sequence[Verification]) -> Mapping[UUID, End | None]:

@@ -30,7 +30,7 @@ from services.verification.policy.vocabulary import (
     VerificationStatus,
 )
 from shared.contracts.vocabulary import Regime, Role, VerificationOutcome
-from shared.kit.readers import Reader
+from shared.kit.subjects import Subject
 
 _S = VerificationStatus
 _R = MoveReason
@@ -119,12 +119,12 @@ class MoveFacts:
     """What the authority found of it, where the case does not say."""
 
 
-def parties_of(reader: Reader, verifier_id: UUID | None) -> frozenset[Party]:
-    """What a reader is to a verification; nothing at all means that it does not exist for them."""
+def parties_of(subject: Subject, verifier_id: UUID | None) -> frozenset[Party]:
+    """What a subject is to a verification; nothing at all means that it does not exist for them."""
     found = set()
-    if reader.holds(Role.VERIFIER) and verifier_id == reader.organisation_id:
+    if subject.holds(Role.VERIFIER) and verifier_id == subject.organisation_id:
         found.add(Party.VERIFIER)
-    if reader.holds(Role.CASE_OWNER):
+    if subject.holds(Role.CASE_OWNER):
         found.add(Party.CASE_OWNER)
     return frozenset(found)
 

@@ -12,12 +12,13 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from shared.kit import audit, idempotency, problems, strict_json
-from shared.kit.auth import Caller, caller_of
+from shared.kit.auth import subject_of
 from shared.kit.database import retry_on_conflict, savepoint
 from shared.kit.errors import DomainError, Forbidden, NotFound, NotYet
 from shared.kit.http.edge import Edge, edge_of
 from shared.kit.http.places import action_of, object_of, place_of
 from shared.kit.idempotency import Answer, Attempt
+from shared.kit.subjects import Subject
 from shared.kit.tally import Tally
 
 Outcome = Answer | DomainError
@@ -155,7 +156,7 @@ class Once:
 
 async def attempt_of(
     request: Request,
-    caller: Annotated[Caller, Depends(caller_of)],
+    caller: Annotated[Subject, Depends(subject_of)],
     _key: Annotated[
         str | None,
         Header(
@@ -175,7 +176,7 @@ async def attempt_of(
     sent = await request.body()
     stated = strict_json.canonical(await request.json()) if sent else b""
     return Attempt(
-        client_id=caller.client_id,
+        client_id=caller.key_owner,
         route=f"{request.method} {place_of(request)}",
         key=idempotency.parse_key(", ".join(lines) if lines else None),
         fingerprint=idempotency.fingerprint(stated, *request.headers.getlist("if-match")),
@@ -185,7 +186,7 @@ async def attempt_of(
 
 async def asked_by(
     request: Request,
-    caller: Annotated[Caller, Depends(caller_of)],
+    caller: Annotated[Subject, Depends(subject_of)],
     attempt: Annotated[Attempt, Depends(attempt_of)],
 ) -> Asked:
     """Dependency: who asks what, and of which thing."""

@@ -13,18 +13,18 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from shared.kit import audit
-from shared.kit.auth import Caller
 from shared.kit.database import DatabaseFault
 from shared.kit.errors import DomainError, Forbidden, NotFound
 from shared.kit.http.edge import Edge
 from shared.kit.http.places import action_of, object_of
 from shared.kit.logging import logger
+from shared.kit.subjects import Subject
 from shared.kit.tally import Tally
 
 
 @dataclass(frozen=True)
 class _Entry:
-    caller: Caller
+    caller: Subject
     action: str
     object_id: UUID
     outcome: str
@@ -41,7 +41,7 @@ class Refusals:
 
     async def note(self, request: Request, refusal: DomainError) -> None:
         """Record it if it tells of somebody; the refusal stands, recorded or not."""
-        caller: Caller | None = getattr(request.state, "caller", None)
+        caller: Subject | None = getattr(request.state, "subject", None)
         if caller is None or not isinstance(refusal, Forbidden | NotFound):
             return
         now = self._edge.clock()

@@ -9,10 +9,11 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 
-from shared.kit.auth import Caller, caller_of
+from shared.kit.auth import subject_of
 from shared.kit.problems import refusals, spoken_in, texts_of
 from shared.kit.routing import Router
 from shared.kit.shapes import Shape
+from shared.kit.subjects import Subject
 from shared.texts import TextLanguage, Texts, accepted
 
 router = Router(tags=["vocabulary"])
@@ -40,7 +41,7 @@ class Vocabulary(Shape):
 )
 def read_vocabulary(
     request: Request,
-    _caller: Annotated[Caller, Depends(caller_of)],
+    _caller: Annotated[Subject, Depends(subject_of)],
     _language: Annotated[
         str | None,
         Header(

@@ -1,0 +1,211 @@
+"""The table of permissions: who may do what, and to which things. ``docs/access.md`` shows it.
+
+A permission is held through a role, and reaches as far as the scopes that the role has in its row.
+What decides more finely (a consent, a part in a case, a status) is asked by the use case itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.contracts.vocabulary import Role
+
+
+class Scope(StrEnum):
+    """Which things a role reaches with a permission."""
+
+    OWN = "own"
+    """The organisation is a party: it submitted the case, or the thing is its own."""
+    ASSIGNED = "assigned"
+    """The thing was given to the organisation: to verify, to shelter, to answer, to answer for."""
+    AREA = "area"
+    """The role is held, today, for an area that covers the place of the thing."""
+    ALL = "all"
+    """Every thing."""
+
+
+class Permission(StrEnum):
+    """What may be done; closed, so that whoever adds a route adds what it permits."""
+
+    CASE_SUBMIT = "case.submit"
+    CASE_READ = "case.read"
+    CASE_CORRECT = "case.correct"
+    CASE_FILE_READ = "case.read_file"
+    CASE_ASSIGN = "case.assign"
+    ASSIGNMENT_READ = "assignment.read"
+    URGENCY_READ = "urgency.read"
+    URGENCY_SETTLE = "urgency.settle"
+    CONSENT_RECORD = "consent.record"
+    CONSENT_WITHDRAW = "consent.withdraw"
+    IDENTITY_READ = "identity.read"
+
+    VERIFICATION_READ = "verification.read"
+    VERIFICATION_MOVE = "verification.move"
+
+    REFERRAL_READ = "referral.read"
+    REFERRAL_MOVE = "referral.move"
+    OFFER_READ = "offer.read"
+    NEED_READ = "need.read"
+    NEED_CHANGE = "need.change"
+    PLAN_READ = "plan.read"
+    FACT_READ = "fact.read"
+    FACT_TELL = "fact.tell"
+    ALERT_READ = "alert.read"
+    ALERT_SETTLE = "alert.settle"
+
+    DELIVERY_READ = "delivery.read"
+    DELIVERY_REPLAY = "delivery.replay"
+
+    ORGANISATION_READ = "organisation.read"
+    ORGANISATION_CHANGE = "organisation.change"
+    UNIT_READ = "unit.read"
+    PROGRAMME_READ = "programme.read"
+    PROGRAMME_CHANGE = "programme.change"
+    PROGRAMME_ASSURE = "programme.assure"
+    CLIENT_READ = "client.read"
+    CLIENT_CHANGE = "client.change"
+    ENDPOINT_READ = "endpoint.read"
+    ENDPOINT_WATCH = "endpoint.watch"
+    ENDPOINT_CHANGE = "endpoint.change"
+
+    PARKED_READ = "parked.read"
+    PARKED_REPLAY = "parked.replay"
+    PARKED_SKIP = "parked.skip"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One permission: what it is, and who has it to which things."""
+
+    says: str
+    reach: Mapping[Role, frozenset[Scope]]
+
+
+def _row(says: str, **scopes: Scope | tuple[Scope, ...]) -> Row:
+    reach = {
+        Role(role): frozenset(each if isinstance(each, tuple) else (each,))
+        for role, each in scopes.items()
+    }
+    return Row(says, reach)
+
+
+def _row_for_every(says: str, scope: Scope, **others: Scope) -> Row:
+    """For whoever holds any role."""
+    return _row(says, **({str(role): scope for role in Role} | others))
+
+
+_OWN, _ASSIGNED, _AREA, _ALL = Scope.OWN, Scope.ASSIGNED, Scope.AREA, Scope.ALL
+_RESPONSIBLE = (_AREA, _ASSIGNED)
+"""A case owner reaches the cases of its areas, and those that were handed to it from elsewhere."""
+
+PERMISSIONS: Mapping[Permission, Row] = {
+    Permission.CASE_SUBMIT: _row("Submit a case.", receiver=_OWN, case_owner=_OWN),
+    Permission.CASE_READ: _row(
+        "Read a case, its state and its journey, without who it is about.",
+        receiver=_OWN,
+        case_owner=(_OWN, *_RESPONSIBLE),
+    ),
+    Permission.CASE_CORRECT: _row(
+        "Correct when somebody was born, or when an act began.",
+        receiver=_OWN,
+        case_owner=(_OWN, *_RESPONSIBLE),
+    ),
+    Permission.CASE_FILE_READ: _row(
+        "Open the file of a case by law, with a purpose and a reason: the fields of that purpose.",
+        verifier=_ASSIGNED,
+        case_owner=_RESPONSIBLE,
+        facility=_ASSIGNED,
+        protector=_ASSIGNED,
+    ),
+    Permission.CASE_ASSIGN: _row(
+        "Give a facility or a protector a part in a case, and end it.", case_owner=_RESPONSIBLE
+    ),
+    Permission.ASSIGNMENT_READ: _row(
+        "Read who has which part in a case.", case_owner=_RESPONSIBLE, facility=_OWN, protector=_OWN
+    ),
+    Permission.URGENCY_READ: _row(
+        "Read what cannot wait, and who must act.", case_owner=_RESPONSIBLE
+    ),
+    Permission.URGENCY_SETTLE: _row("Say how an urgent need was seen to.", case_owner=_RESPONSIBLE),
+    Permission.CONSENT_RECORD: _row(
+        "Record a consent of the person.", receiver=_OWN, case_owner=(_OWN, *_RESPONSIBLE)
+    ),
+    Permission.CONSENT_WITHDRAW: _row(
+        "Record that a consent was withdrawn.", receiver=_OWN, case_owner=(_OWN, *_RESPONSIBLE)
+    ),
+    Permission.IDENTITY_READ: _row(
+        "Read who the person is that was referred, while the consent and the offer allow it.",
+        provider=_ASSIGNED,
+    ),
+    Permission.VERIFICATION_READ: _row(
+        "Read a verification and its moves.", verifier=_ASSIGNED, case_owner=_RESPONSIBLE
+    ),
+    Permission.VERIFICATION_MOVE: _row(
+        "Carry a verification on, decide it, or give it to an authority: each its own moves.",
+        verifier=_ASSIGNED,
+        case_owner=_RESPONSIBLE,
+    ),
+    Permission.REFERRAL_READ: _row(
+        "Read a referral and its moves; an organisation that was asked reads its own offer.",
+        provider=_ASSIGNED,
+        case_owner=_RESPONSIBLE,
+    ),
+    Permission.REFERRAL_MOVE: _row(
+        "Answer a referral and serve it, or cancel it: each its own moves.",
+        provider=_ASSIGNED,
+        case_owner=_RESPONSIBLE,
+    ),
+    Permission.OFFER_READ: _row(
+        "Read which programmes were asked for a referral.", case_owner=_RESPONSIBLE
+    ),
+    Permission.NEED_READ: _row("Read the needs of a case.", case_owner=_RESPONSIBLE),
+    Permission.NEED_CHANGE: _row("Add a need to a case, and end it.", case_owner=_RESPONSIBLE),
+    Permission.PLAN_READ: _row("Read a plan and its entitlements.", case_owner=_RESPONSIBLE),
+    Permission.FACT_READ: _row(
+        "Read the facts that entitlements rest on.", case_owner=_RESPONSIBLE
+    ),
+    Permission.FACT_TELL: _row("Tell such a fact, and take it back.", case_owner=_RESPONSIBLE),
+    Permission.ALERT_READ: _row(
+        "Read what waits for somebody to act.", case_owner=_RESPONSIBLE, operator=_ALL
+    ),
+    Permission.ALERT_SETTLE: _row("Say that an alert was seen to.", case_owner=_RESPONSIBLE),
+    Permission.DELIVERY_READ: _row_for_every(
+        "Read what was sent to an organisation, and every try.", _OWN, operator=_ALL
+    ),
+    Permission.DELIVERY_REPLAY: _row("Send a parked delivery again.", operator=_ALL),
+    Permission.ORGANISATION_READ: _row_for_every(
+        "Read organisations and the roles they hold.", _ALL
+    ),
+    Permission.ORGANISATION_CHANGE: _row(
+        "Add an organisation, change it and its dated roles.", administrator=_ALL
+    ),
+    Permission.UNIT_READ: _row_for_every(
+        "Read administrative units and what became of them.", _ALL
+    ),
+    Permission.PROGRAMME_READ: _row_for_every("Read programmes.", _ALL),
+    Permission.PROGRAMME_CHANGE: _row("Add a programme and change it.", administrator=_ALL),
+    Permission.PROGRAMME_ASSURE: _row(
+        "Assure that a programme is as it is told.", provider=_OWN, administrator=_ALL
+    ),
+    Permission.CLIENT_READ: _row("Read a client and its public key.", administrator=_ALL),
+    Permission.CLIENT_CHANGE: _row(
+        "Let a system speak for an organisation; replace its key, stop it.", administrator=_ALL
+    ),
+    Permission.ENDPOINT_READ: _row_for_every(
+        "Read where an organisation takes webhooks.", _OWN, administrator=_ALL
+    ),
+    Permission.ENDPOINT_WATCH: _row_for_every(
+        "Read whether the webhooks of an organisation arrive.", _OWN, operator=_ALL
+    ),
+    Permission.ENDPOINT_CHANGE: _row_for_every(
+        "Say where an organisation takes webhooks, and stop them.", _OWN, administrator=_ALL
+    ),
+    Permission.PARKED_READ: _row("Read which messages were parked, and why.", operator=_ALL),
+    Permission.PARKED_REPLAY: _row("Give parked messages their tries again.", operator=_ALL),
+    Permission.PARKED_SKIP: _row("Pass over a parked message for good.", operator=_ALL),
+}
+
+
+def roles_with(permission: Permission) -> frozenset[Role]:
+    """The roles of which one is needed."""
+    return frozenset(PERMISSIONS[permission].reach)

@@ -1,0 +1,96 @@
+"""What exists for a subject: one rule for a thing and for a list, as facts and as a WHERE."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, and_, cast, false, literal, or_, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from shared.access.permissions import PERMISSIONS, Permission, Scope
+from shared.contracts.vocabulary import Role
+from shared.kit.subjects import Subject
+from shared.places import MERGED_ON
+from shared.places.reach import reach_of
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How far one permission of a subject reaches."""
+
+    organisation_id: UUID
+    scopes: frozenset[Scope]
+    areas: frozenset[str]
+    """Where a role with the scope AREA is held."""
+
+    @property
+    def is_over_areas(self) -> bool:
+        """Whether things are reached for where they are, and so as whoever answers for them."""
+        return Scope.AREA in self.scopes
+
+    @property
+    def is_over_all(self) -> bool:
+        """Whether every thing is reached."""
+        return Scope.ALL in self.scopes
+
+    def reaches(
+        self,
+        *,
+        on: date,
+        own: Sequence[ColumnElement[UUID | None]] = (),
+        assigned: Sequence[ColumnElement[UUID | None]] = (),
+        place: "PlaceColumns | None" = None,
+    ) -> ColumnElement[bool]:
+        """The WHERE: of these columns, those that the scopes mean."""
+        if self.is_over_all:
+            return true()
+        held: list[ColumnElement[bool]] = []
+        if Scope.OWN in self.scopes:
+            held += [column == self.organisation_id for column in own]
+        if Scope.ASSIGNED in self.scopes:
+            held += [column == self.organisation_id for column in assigned]
+        if self.is_over_areas and place is not None:
+            held.append(place.lie_in(self.areas, on))
+        return or_(false(), *held)
+
+
+@dataclass(frozen=True)
+class PlaceColumns:
+    """Where a thing is: a unit's code, and the day that it was written down."""
+
+    code: ColumnElement[str]
+    told_on: ColumnElement[date]
+
+    def lie_in(self, areas: frozenset[str], on: date) -> ColumnElement[bool]:
+        """Whether one of these areas covers the place on a day."""
+        reach = reach_of(areas, on)
+        if reach.is_everywhere:
+            return true()
+        is_before = self.told_on < MERGED_ON
+        return or_(
+            and_(is_before, _among(self.code, reach.before)),
+            and_(~is_before, _among(self.code, reach.since)),
+        )
+
+
+def _among(column: ColumnElement[str], codes: frozenset[str]) -> ColumnElement[bool]:
+    return column == cast(literal(sorted(codes), ARRAY(String)), ARRAY(String)).any_()
+
+
+def visible(subject: Subject, permission: Permission) -> Sight:
+    """How far a permission reaches for a subject; nowhere, if none of its roles has it."""
+    reach = {
+        role: scopes
+        for role, scopes in PERMISSIONS[permission].reach.items()
+        if role in subject.roles
+    }
+    return Sight(
+        organisation_id=subject.organisation_id,
+        scopes=frozenset().union(*reach.values()),
+        areas=frozenset().union(*(subject.areas_of(role) for role in _over_areas(reach))),
+    )
+
+
+def _over_areas(reach: "dict[Role, frozenset[Scope]]") -> list[Role]:
+    return [role for role, scopes in reach.items() if Scope.AREA in scopes]
