@@ -12,7 +12,7 @@ from services.verification.policy import MoveFacts, VerificationStatus
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.conditional import etag, expected_versions
-from shared.kit.http import OnceOnly, ReadSession, place_of
+from shared.kit.http import Now, OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
@@ -50,19 +50,21 @@ def list_verifications(
     *,
     session: ReadSession,
     caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
+    now: Now,
     page: PageParams,
     status: Annotated[
         VerificationStatus | None, Query(description="Only verifications in this status.")
     ] = None,
     case_id: Annotated[Id | None, Query(description="Only the verification of this case.")] = None,
 ) -> schemas.VerificationList:
-    """List verifications: a case owner reads all, a verifier those it is asked to decide.
+    """List verifications: a case owner those of its areas, a verifier those it is asked to decide.
 
     ``status=opened`` lists those for which no authority was found yet.
     """
     found = domain.find_verifications(
         session,
         subject=caller,
+        now=now,
         status=status,
         case_id=case_id,
         after=page.after,
@@ -80,10 +82,13 @@ def read_verification(
     verification_id: VerificationId,
     session: ReadSession,
     caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
+    now: Now,
     response: Response,
 ) -> schemas.VerificationRead:
     """Read a verification; its ETag is what a move sends back as If-Match."""
-    found = domain.find_verification(session, verification_id=verification_id, subject=caller)
+    found = domain.find_verification(
+        session, verification_id=verification_id, subject=caller, now=now
+    )
     response.headers["ETag"] = etag(found.version)
     end = domain.find_ends(session, [found])[found.id]
     return _read(found, end, domain.find_grounds(session, [found])[found.id])
@@ -134,6 +139,7 @@ def list_moves(
     verification_id: VerificationId,
     session: ReadSession,
     caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
+    now: Now,
     page: PageParams,
 ) -> schemas.MoveList:
     """List the moves of a verification, oldest first."""
@@ -141,6 +147,7 @@ def list_moves(
         session,
         verification_id=verification_id,
         subject=caller,
+        now=now,
         after=page.after,
         size=page.reach,
     )

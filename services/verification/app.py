@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.verification import api
+from services.verification import api, domain
 from services.verification.settings import VerificationSettings
 from shared.contracts import Queue
 from shared.messaging.processes.api import create_service
@@ -15,4 +15,5 @@ def create() -> FastAPI:
         service=Queue.VERIFICATION,
         title="Verification",
         routers=[api.router],
+        reached_alerts=domain.reached_alerts,
     )

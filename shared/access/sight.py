@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, false, literal, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    String,
+    and_,
+    cast,
+    false,
+    literal,
+    or_,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.access.permissions import PERMISSIONS, Permission, Scope
@@ -34,15 +44,19 @@ class Sight:
         """Whether every thing is reached."""
         return Scope.ALL in self.scopes
 
+    def owns(self, organisation_id: UUID) -> bool:
+        """Whether a thing of this organisation is reached as one's own."""
+        return Scope.OWN in self.scopes and organisation_id == self.organisation_id
+
     def reaches(
         self,
         *,
-        on: date,
-        own: Sequence[ColumnElement[UUID | None]] = (),
-        assigned: Sequence[ColumnElement[UUID | None]] = (),
+        on: date | None = None,
+        own: Sequence[SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None]] = (),
+        assigned: Sequence[SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None]] = (),
         place: "PlaceColumns | None" = None,
     ) -> ColumnElement[bool]:
-        """The WHERE: of these columns, those that the scopes mean."""
+        """The WHERE: of these columns, those that the scopes mean; a place is asked of on a day."""
         if self.is_over_all:
             return true()
         held: list[ColumnElement[bool]] = []
@@ -51,6 +65,8 @@ class Sight:
         if Scope.ASSIGNED in self.scopes:
             held += [column == self.organisation_id for column in assigned]
         if self.is_over_areas and place is not None:
+            if on is None:
+                raise TypeError("where a place lies is asked of on a day")
             held.append(place.lie_in(self.areas, on))
         return or_(false(), *held)
 
@@ -59,8 +75,8 @@ class Sight:
 class PlaceColumns:
     """Where a thing is: a unit's code, and the day that it was written down."""
 
-    code: ColumnElement[str]
-    told_on: ColumnElement[date]
+    code: SQLColumnExpression[str]
+    told_on: SQLColumnExpression[date]
 
     def lie_in(self, areas: frozenset[str], on: date) -> ColumnElement[bool]:
         """Whether one of these areas covers the place on a day."""
@@ -74,16 +90,20 @@ class PlaceColumns:
         )
 
 
-def _among(column: ColumnElement[str], codes: frozenset[str]) -> ColumnElement[bool]:
+def _among(column: SQLColumnExpression[str], codes: frozenset[str]) -> ColumnElement[bool]:
     return column == cast(literal(sorted(codes), ARRAY(String)), ARRAY(String)).any_()
 
 
-def visible(subject: Subject, permission: Permission) -> Sight:
-    """How far a permission reaches for a subject; nowhere, if none of its roles has it."""
+def visible(subject: Subject, permission: Permission, *, through: Role | None = None) -> Sight:
+    """How far a permission reaches for a subject; nowhere, if none of its roles has it.
+
+    ``through`` asks for one role alone: what a thing is reached as decides what is shown of it and
+    what may be done with it.
+    """
     reach = {
         role: scopes
         for role, scopes in PERMISSIONS[permission].reach.items()
-        if role in subject.roles
+        if role in subject.roles and through in {None, role}
     }
     return Sight(
         organisation_id=subject.organisation_id,

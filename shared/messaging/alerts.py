@@ -267,9 +267,13 @@ def list_open(
     size: int,
     after: UUID | None = None,
     must_act: Role | None = None,
+    among: ColumnElement[bool] | None = None,
     case_id: UUID | None = None,
 ) -> Sequence[RowMapping]:
-    """Alerts whose cause is not gone, oldest first: of whoever must act, if one is named."""
+    """Alerts whose cause is not gone, oldest first: of whoever must act, if one is named.
+
+    ``among`` says more closely which, as a WHERE: what they are about is the service's to know.
+    """
     query = (
         select(OPERATOR_ALERTS)
         .where(OPERATOR_ALERTS.c.settled_at.is_(None))
@@ -280,6 +284,8 @@ def list_open(
     if must_act is not None:
         is_theirs = OPERATOR_ALERTS.c.kind.in_(OF_CASE_OWNERS)
         query = query.where(is_theirs if must_act is Role.CASE_OWNER else ~is_theirs)
+    if among is not None:
+        query = query.where(among)
     if case_id is not None:
         query = query.where(_is_about(case_id))
     return session.execute(query.limit(size)).mappings().all()

@@ -1,6 +1,6 @@
 """What waits for an operator, over HTTP, the same in every service: alerts and parked messages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -8,12 +8,13 @@ from uuid import UUID
 from fastapi import Depends, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
+from sqlalchemy import ColumnElement, false
 from sqlalchemy.orm import Session
 
-from shared.access import Permission
+from shared.access import Permission, visible
 from shared.access.asking import permitted
 from shared.contracts.vocabulary import Role
-from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.http import Now, OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
@@ -25,8 +26,15 @@ from shared.messaging.parking import ParkedReason, ReplayReason
 from shared.messaging.replays import Choice
 
 router = Router(tags=["operation"])
-alerts_router = Router(tags=["operation"])
-"""Of a service whose alerts are all kept here; one with others, too, shows these with them."""
+
+Reached = Callable[[Subject, datetime], ColumnElement[bool]]
+"""Which of the alerts on which case owners must act one of them reaches at a time: a WHERE."""
+
+
+def nobodys(_subject: Subject, _now: datetime) -> ColumnElement[bool]:
+    """Of a service in which no alert is a case owner's."""
+    return false()
+
 
 MessageId = Annotated[Id, Path(description="The id of the parked message.")]
 
@@ -178,33 +186,43 @@ class SettledMessage(Shape):
 
 def shown_to(caller: Subject) -> Role | None:
     """Whose alerts a caller reads; all of them, if none is named."""
-    return None if caller.holds(Role.OPERATOR) else Role.CASE_OWNER
+    return None if visible(caller, Permission.ALERT_READ).is_over_all else Role.CASE_OWNER
 
 
 SETTLING = refusals(400, 401, 403, 404, 409, 422)
 
 
-@alerts_router.get("/alerts", responses=refusals(401, 403, 422))
-def list_alerts(
-    watcher: Annotated[Subject, Depends(permitted(Permission.ALERT_READ))],
-    session: ReadSession,
-    page: PageParams,
-    case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
-) -> OperatorAlerts:
-    """What waits in this service until its cause is gone (role operator).
+def alerts_routes(reached: Reached) -> Router:
+    """Of a service whose alerts are all kept here; one with others, too, shows these with them."""
+    routes = Router(tags=["operation"])
 
-    A case owner reads what waits for case owners.
-    """
-    found = alerts.list_open(
-        session,
-        size=page.reach,
-        after=page.after,
-        must_act=shown_to(watcher),
-        case_id=case_id,
-    )
-    shown = page.of(found, lambda row: row["id"])
-    items = [OperatorAlert.of(dict(row)) for row in shown.rows]
-    return OperatorAlerts(items=items, next_cursor=shown.next_cursor)
+    @routes.get("/alerts", responses=refusals(401, 403, 422))
+    def list_alerts(
+        *,
+        watcher: Annotated[Subject, Depends(permitted(Permission.ALERT_READ))],
+        session: ReadSession,
+        now: Now,
+        page: PageParams,
+        case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
+    ) -> OperatorAlerts:
+        """What waits in this service until its cause is gone (role operator).
+
+        A case owner reads what waits for it.
+        """
+        is_over_all = visible(watcher, Permission.ALERT_READ).is_over_all
+        found = alerts.list_open(
+            session,
+            size=page.reach,
+            after=page.after,
+            must_act=None if is_over_all else Role.CASE_OWNER,
+            among=None if is_over_all else reached(watcher, now),
+            case_id=case_id,
+        )
+        shown = page.of(found, lambda row: row["id"])
+        items = [OperatorAlert.of(dict(row)) for row in shown.rows]
+        return OperatorAlerts(items=items, next_cursor=shown.next_cursor)
+
+    return routes
 
 
 @router.get("/parked-messages", responses=refusals(401, 403, 422))

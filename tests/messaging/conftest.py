@@ -1,19 +1,22 @@
 """Messaging under test, in the database of the service ``verification``."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
 import redis
 from fastapi import APIRouter
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine
 
 from deploy.local.redis import Redis
 from shared.contracts import Queue
 from shared.kit.database import Database
+from shared.kit.subjects import Subject
 from shared.messaging import api
 from shared.messaging.broker import Broker
+from shared.messaging.tables import OPERATOR_ALERTS
 from tests.messaging.desk import Desk
 from tests.messaging.parts import EFFECTS, RECEIVER, SENDER, Receiver
 
@@ -23,9 +26,14 @@ def service() -> Queue:
     return RECEIVER
 
 
+def names_them(subject: Subject, _now: datetime) -> ColumnElement[bool]:
+    """Of a service whose case owners reach the alerts that name their organisation."""
+    return OPERATOR_ALERTS.c.facts.contains({"organisation_id": str(subject.organisation_id)})
+
+
 @pytest.fixture
 def routers() -> Sequence[APIRouter]:
-    return [api.router, api.alerts_router]
+    return [api.router, api.alerts_routes(names_them)]
 
 
 @pytest.fixture(scope="session", autouse=True)

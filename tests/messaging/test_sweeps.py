@@ -151,12 +151,12 @@ def test_operators_see_open_alerts_page_by_page(
     assert client.get(ADDRESS, headers=token_for("provider")).status_code == 403
 
 
-def test_a_case_owner_reads_what_waits_for_case_owners_and_of_one_case_alone(
+def test_a_case_owner_reads_what_waits_for_it_and_of_one_case_alone(
     receiver: Receiver, client: TestClient, token_for: Callable[..., dict[str, str]]
 ) -> None:
-    cases = [uuid4(), uuid4()]
+    cases, us = [uuid4(), uuid4(), uuid4()], uuid4()
     with receiver.database.begin() as session:
-        for case_id in cases:
+        for case_id, named in zip(cases, (us, us, uuid4()), strict=True):
             alerts.raise_alert(
                 session,
                 AlertKind.NO_AUTHORITY,
@@ -164,15 +164,19 @@ def test_a_case_owner_reads_what_waits_for_case_owners_and_of_one_case_alone(
                 object_id=uuid4(),
                 now=NOON,
                 case_id=str(case_id),
+                organisation_id=str(named),
             )
 
     def listed(role: str, **query: str) -> list[str]:
-        found = client.get(ADDRESS, params=query, headers=token_for(role)).json()["items"]
+        caller = token_for(role, organisation_id=us)
+        found = client.get(ADDRESS, params=query, headers=caller).json()["items"]
         assert {it["must_act"] for it in found} <= {"case_owner"}
         return [it["case_id"] for it in found]
 
-    assert listed("case_owner") == listed("operator") == [str(each) for each in cases]
+    assert listed("operator") == [str(each) for each in cases]
+    assert listed("case_owner") == [str(each) for each in cases[:2]]
     assert listed("case_owner", case_id=str(cases[1])) == [str(cases[1])]
+    assert listed("case_owner", case_id=str(cases[2])) == []
 
 
 def test_only_a_database_that_serves_nobody_counts_as_down(receiver: Receiver) -> None:

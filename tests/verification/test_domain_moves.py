@@ -266,7 +266,12 @@ def test_someone_elses_verification_is_not_there(bench: Bench, subject: object) 
     with pytest.raises(VerificationNotFound):
         bench.move(made, START, subject=subject)  # type: ignore[arg-type]
     with pytest.raises(VerificationNotFound):
-        domain.find_verification(bench.session, verification_id=made.id, subject=subject)  # type: ignore[arg-type]
+        domain.find_verification(
+            bench.session,
+            verification_id=made.id,
+            subject=subject,  # type: ignore[arg-type]
+            now=bench.now,
+        )
 
 
 def test_the_authority_may_not_move_once_it_is_no_verifier(bench: Bench) -> None:
@@ -322,7 +327,13 @@ def test_each_reader_finds_what_is_theirs_in_order(bench: Bench) -> None:
     police = bench.police()
     mine = [bench.opened() for _ in range(3)]
     other = bench.opened(area_code="11560", papers=[PaperType.POLICE_CERTIFICATE])
-    everything = {"status": None, "case_id": None, "after": None, "size": 10}
+    everything = {
+        "now": bench.now,
+        "status": None,
+        "case_id": None,
+        "after": None,
+        "size": 10,
+    }
     find = domain.find_verifications
     theirs = find(bench.session, subject=reader_of(police), **everything)  # type: ignore[arg-type]
     assert [each.id for each in theirs] == [each.id for each in mine]

@@ -6,6 +6,7 @@ from services.verification.domain.grounds import Grounds, find_grounds
 from services.verification.domain.moving import move_verification
 from services.verification.domain.opening import CaseFacts, open_verifications
 from services.verification.domain.organisations import OrganisationFacts, note_organisations
+from services.verification.domain.reach import reached_alerts
 from services.verification.domain.reading import (
     complaint_window,
     find_ends,
@@ -39,5 +40,6 @@ __all__ = [
     "note_ages",
     "note_organisations",
     "open_verifications",
+    "reached_alerts",
     "watch_standstills",
 ]

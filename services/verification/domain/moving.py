@@ -1,12 +1,14 @@
 """Moves people make: the authority verifies and decides, the case owner assigns."""
 
 from datetime import datetime
+from itertools import compress
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.verification.domain.organisations import verifier_roles
+from services.verification.domain.reach import reached_as
 from services.verification.domain.requests import ask, find_pauses, set_due
 from services.verification.domain.steps import audit_move, move_row, tell_standing
 from services.verification.errors import VerificationNotFound, VerifierUnfit
@@ -14,13 +16,14 @@ from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
     Move,
     MoveFacts,
+    Party,
     Standing,
     VerificationStatus,
     check_move,
     may_verify,
-    parties_of,
     regime_at,
 )
+from shared.access import Permission
 from shared.contracts.vocabulary import Regime, VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
@@ -46,18 +49,10 @@ def move_verification(
 ) -> VerificationMove:
     """Make one move.
 
-    Refused: not found for whoever neither verifies it nor owns cases; another version than the
-    caller read; a move the status or the party does not allow; missing or unusable facts.
+    Refused: not found for whoever neither verifies it nor owns cases where it is; another version
+    than the caller read; a move the status or the party does not allow; missing or unusable facts.
     """
-    verification = session.scalar(
-        select(Verification)
-        .where(Verification.id == verification_id)
-        .with_for_update()
-        .execution_options(populate_existing=True),
-    )
-    parties = parties_of(subject, verification.verifier_id) if verification else frozenset()
-    if verification is None or not parties:
-        raise VerificationNotFound
+    verification, parties = _locked(session, verification_id, subject, now)
     check_version(verification.version, expected_version)
     to = check_move(facts, parties=parties, standing=_standing(verification))
     came_from = VerificationStatus(verification.status)
@@ -72,6 +67,23 @@ def move_verification(
     if facts.move in TOLD:
         tell_standing(session, verification, row)
     return VerificationMove(**row)
+
+
+def _locked(
+    session: Session, verification_id: UUID, subject: Subject, now: datetime
+) -> tuple[Verification, frozenset[Party]]:
+    """The verification, which nobody else moves now, and what the subject reaches it as."""
+    reached = reached_as(subject, Permission.VERIFICATION_MOVE, now)
+    row = session.execute(
+        select(Verification, *(each.label(party) for party, each in reached.items()))
+        .where(Verification.id == verification_id, or_(*reached.values()))
+        .with_for_update(of=Verification)
+        .execution_options(populate_existing=True),
+    ).one_or_none()
+    if row is None:
+        raise VerificationNotFound
+    verification, *is_reached = row
+    return verification, frozenset(compress(reached, is_reached))
 
 
 def _standing(verification: Verification) -> Standing:

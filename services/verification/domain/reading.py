@@ -1,16 +1,19 @@
 """What a caller may see of verifications."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.verification.domain.reach import reached
 from services.verification.domain.requests import end_of_decision, find_pauses
 from services.verification.errors import VerificationNotFound
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import VerificationStatus, complaint_period
-from shared.contracts.vocabulary import Role, VerificationOutcome
+from shared.access import Permission
+from shared.contracts.vocabulary import VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.subjects import Subject
 from shared.law import End, end_of
@@ -20,13 +23,15 @@ def find_verifications(
     session: Session,
     *,
     subject: Subject,
+    now: datetime,
     status: VerificationStatus | None,
     case_id: UUID | None,
     after: UUID | None,
     size: int,
 ) -> Sequence[Verification]:
     """Verifications the subject may see, oldest first."""
-    query = select(Verification).where(_seen_by(subject)).order_by(Verification.id).limit(size)
+    seen = reached(subject, Permission.VERIFICATION_READ, now)
+    query = select(Verification).where(seen).order_by(Verification.id).limit(size)
     if status is not None:
         query = query.where(Verification.status == status)
     if case_id is not None:
@@ -36,11 +41,12 @@ def find_verifications(
     return session.scalars(query).all()
 
 
-def find_verification(session: Session, *, verification_id: UUID, subject: Subject) -> Verification:
-    """One verification; not found for whoever neither verifies it nor owns cases."""
-    found = session.scalar(
-        select(Verification).where(Verification.id == verification_id, _seen_by(subject)),
-    )
+def find_verification(
+    session: Session, *, verification_id: UUID, subject: Subject, now: datetime
+) -> Verification:
+    """One verification; not found for whoever neither verifies it nor owns cases where it is."""
+    seen = reached(subject, Permission.VERIFICATION_READ, now)
+    found = session.scalar(select(Verification).where(Verification.id == verification_id, seen))
     if found is None:
         raise VerificationNotFound
     return found
@@ -51,11 +57,12 @@ def find_moves(
     *,
     verification_id: UUID,
     subject: Subject,
+    now: datetime,
     after: UUID | None,
     size: int,
 ) -> Sequence[VerificationMove]:
     """The moves of one verification, oldest first."""
-    find_verification(session, verification_id=verification_id, subject=subject)
+    find_verification(session, verification_id=verification_id, subject=subject, now=now)
     query = (
         select(VerificationMove)
         .where(VerificationMove.verification_id == verification_id)
@@ -65,12 +72,6 @@ def find_moves(
     if after is not None:
         query = query.where(VerificationMove.id > after)
     return session.scalars(query).all()
-
-
-def _seen_by(subject: Subject) -> ColumnElement[bool]:
-    if subject.holds(Role.CASE_OWNER):
-        return true()
-    return Verification.verifier_id == subject.organisation_id
 
 
 def find_ends(session: Session, found: Sequence[Verification]) -> Mapping[UUID, End | None]:

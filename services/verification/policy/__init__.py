@@ -18,7 +18,6 @@ from services.verification.policy.moves import (
     check_move,
     legal_moves,
     next_status,
-    parties_of,
     usable_reasons,
 )
 from services.verification.policy.periods import (
@@ -58,7 +57,6 @@ __all__ = [
     "legal_moves",
     "may_verify",
     "next_status",
-    "parties_of",
     "pauses_among",
     "period_of",
     "proof_among",

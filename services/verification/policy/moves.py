@@ -29,8 +29,7 @@ from services.verification.policy.vocabulary import (
     Party,
     VerificationStatus,
 )
-from shared.contracts.vocabulary import Regime, Role, VerificationOutcome
-from shared.kit.subjects import Subject
+from shared.contracts.vocabulary import Regime, VerificationOutcome
 
 _S = VerificationStatus
 _R = MoveReason
@@ -117,16 +116,6 @@ class MoveFacts:
     organisation_id: UUID | None = None
     was_minor_at_act: bool | None = None
     """What the authority found of it, where the case does not say."""
-
-
-def parties_of(subject: Subject, verifier_id: UUID | None) -> frozenset[Party]:
-    """What a subject is to a verification; nothing at all means that it does not exist for them."""
-    found = set()
-    if subject.holds(Role.VERIFIER) and verifier_id == subject.organisation_id:
-        found.add(Party.VERIFIER)
-    if subject.holds(Role.CASE_OWNER):
-        found.add(Party.CASE_OWNER)
-    return frozenset(found)
 
 
 def legal_moves(parties: Collection[Party], standing: Standing) -> list[Move]:

@@ -30,7 +30,7 @@ class Move(StrEnum):
 
 
 class Party(StrEnum):
-    """Who moves: the authority a verification is assigned to, or whoever owns cases."""
+    """Who moves: the authority a verification is assigned to, or whoever owns cases there."""
 
     VERIFIER = "verifier"
     CASE_OWNER = "case_owner"

@@ -38,12 +38,14 @@ def create_service(
     routers: Sequence[APIRouter],
     resources: Resources = no_resources,
     recognition: Recognition | None = None,
+    reached_alerts: api.Reached = api.nobodys,
     shows_alerts: bool = True,
 ) -> FastAPI:
     """The application of a service; whatever its transactions tell leaves after their commit.
 
     With a ``recognition`` nothing begins under keys that are not those of its database: the
-    process ends and says so. A service with alerts of its own shows all of them itself.
+    process ends and says so. ``reached_alerts`` says which alerts a case owner reads. A service
+    with alerts of its own shows all of them itself.
     """
     configure(service, "api", settings.log_level)
     database = Database(make_engine(settings.database_url, pool_size=settings.pool_size))
@@ -80,5 +82,5 @@ def create_service(
                 close()
         publisher.close()
 
-    shared = [api.router, api.alerts_router] if shows_alerts else [api.router]
-    return create_api(edge, [*routers, *shared], lifespan=lifespan, **state)
+    shown = [api.alerts_routes(reached_alerts)] if shows_alerts else []
+    return create_api(edge, [*routers, api.router, *shown], lifespan=lifespan, **state)

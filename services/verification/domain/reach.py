@@ -1,0 +1,44 @@
+"""Which verifications there are for a subject, and as what: whoever verifies, or a case owner.
+
+Lists, single reads, moves and alerts ask here, so that none shows what another refuses.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+
+from services.verification.models import Verification
+from services.verification.policy import Party
+from shared.access import Permission, visible
+from shared.access.sight import PlaceColumns
+from shared.contracts.vocabulary import Role
+from shared.kit.clock import local_date
+from shared.kit.subjects import Subject
+from shared.messaging.tables import OPERATOR_ALERTS
+
+PLACE = PlaceColumns(Verification.area_code, Verification.area_told_on)
+
+
+def reached_as(
+    subject: Subject, permission: Permission, now: datetime
+) -> Mapping[Party, ColumnElement[bool]]:
+    """For each party whether a verification is reached as it, whatever else the subject is."""
+    on = local_date(now)
+    verifying = visible(subject, permission, through=Role.VERIFIER)
+    owning = visible(subject, permission, through=Role.CASE_OWNER)
+    return {
+        Party.VERIFIER: verifying.reaches(assigned=[Verification.verifier_id]),
+        Party.CASE_OWNER: owning.reaches(on=on, place=PLACE),
+    }
+
+
+def reached(subject: Subject, permission: Permission, now: datetime) -> ColumnElement[bool]:
+    """Whether there is a verification for a subject at all."""
+    return or_(*reached_as(subject, permission, now).values())
+
+
+def reached_alerts(subject: Subject, now: datetime) -> ColumnElement[bool]:
+    """Whether an alert is about a verification that the subject reaches as a case owner."""
+    is_theirs = reached_as(subject, Permission.ALERT_READ, now)[Party.CASE_OWNER]
+    return OPERATOR_ALERTS.c.object_id.in_(select(Verification.id).where(is_theirs))
