@@ -70,7 +70,9 @@ def test_who_is_identified_after_a_reopening_is_so_everywhere_and_is_referred(
     assert stands(courier, submitted.case_id) == ("in_support", "identified")
     referral = field.referral(submitted.case_id)
     assert referral.status == ReferralStatus.REQUESTED
-    steps = intake.find_journey(courier.sessions[INTAKE], case_id=submitted.case_id, subject=OWNER)
+    steps = intake.find_journey(
+        courier.sessions[INTAKE], case_id=submitted.case_id, subject=OWNER, on=NOON.date()
+    )
     told = [step.outcome or step.kind for step in steps]
     assert sorted(told) == sorted(
         [

@@ -19,7 +19,7 @@ from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Id
 from shared.kit.subjects import Subject
-from shared.messaging.api import WaitingAlert, shown_to
+from shared.messaging.api import WaitingAlert
 
 router = Router(tags=["alerts"])
 
@@ -33,10 +33,13 @@ def list_alerts(
     now: Now,
     case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
 ) -> schemas.WaitingList:
-    """List what waits for a case owner, oldest first; an operator reads all that waits here."""
+    """List what waits in the cases you reach as case owner, oldest first.
+
+    An operator reads all that waits here.
+    """
     found = domain.waiting_alerts(
         session,
-        must_act=shown_to(watcher),
+        subject=watcher,
         case_id=case_id,
         on=local_date(now),
         after=page.after,
@@ -51,12 +54,19 @@ def list_alerts(
 def list_urgent_needs(
     *,
     session: ReadSession,
-    _caller: Annotated[Subject, Depends(permitted(Permission.URGENCY_READ))],
+    caller: Annotated[Subject, Depends(permitted(Permission.URGENCY_READ))],
     page: PageParams,
     now: Now,
 ) -> schemas.AlertList:
-    """List what cannot wait and was not seen to, oldest first, with who must act."""
-    found = domain.find_alerts(session, on=local_date(now), after=page.after, size=page.reach)
+    """List what cannot wait and was not seen to, in the cases you reach, with who must act."""
+    found = domain.find_alerts(
+        session,
+        subject=caller,
+        permission=Permission.URGENCY_READ,
+        on=local_date(now),
+        after=page.after,
+        size=page.reach,
+    )
     shown = page.of(found)
     items = [schemas.AlertRead.model_validate(each) for each in shown.rows]
     return schemas.AlertList(items=items, next_cursor=shown.next_cursor)

@@ -15,9 +15,10 @@ from shared.access import Permission
 from shared.access.asking import permitted
 from shared.contracts.vocabulary import PaperType, Route, Sex
 from shared.kit import trace
+from shared.kit.clock import local_date
 from shared.kit.conditional import etag
 from shared.kit.errors import DomainError
-from shared.kit.http import Asked, ReadSession, answered, asked_by, attempt_of, respond
+from shared.kit.http import Asked, Now, ReadSession, answered, asked_by, attempt_of, respond
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router, StrictRequest, with_shortcut
@@ -90,13 +91,14 @@ def list_cases(
     session: ReadSession,
     caller: Annotated[Subject, Depends(permitted(Permission.CASE_READ))],
     page: PageParams,
+    now: Now,
     status: Annotated[CaseStatus | None, Query(description="Only cases in this status.")] = None,
     route: Annotated[Route | None, Query(description="Only cases of this route.")] = None,
     code: Annotated[
         str | None, Query(max_length=40, description="Only the case of this code.")
     ] = None,
 ) -> schemas.CaseList:
-    """List cases, newest first: an organisation reads its own, a case owner all.
+    """List cases, newest first: those you submitted, and as case owner those of your areas.
 
     New is what was stored last, so that a case which comes in late is seen at the top.
 
@@ -108,6 +110,7 @@ def list_cases(
         status=status,
         route=route,
         code=code,
+        on=local_date(now),
         after=page.after,
         size=page.reach,
     )
@@ -125,12 +128,13 @@ def read_case(
     session: ReadSession,
     caller: Annotated[Subject, Depends(permitted(Permission.CASE_READ))],
     response: Response,
+    now: Now,
 ) -> schemas.CaseRead:
     """Read a case: codes only, no identity.
 
     A request with If-None-Match is answered with 304 while the case has not changed.
     """
-    view = domain.find_case(session, case_id=case_id, subject=caller)
+    view = domain.find_case(session, case_id=case_id, subject=caller, on=local_date(now))
     response.headers["ETag"] = etag(view.case.version)
     return _read(view)
 
@@ -153,13 +157,13 @@ def read_journey(
     case_id: CaseId,
     session: ReadSession,
     caller: Annotated[Subject, Depends(permitted(Permission.CASE_READ))],
+    now: Now,
 ) -> schemas.Journey:
     """Read what happened to a case so far, oldest first.
 
     Of a referral, the organisation that submitted the case learns which kind of need it is for and
-    how it goes; which service, of which organisation, is shown to case owners.
+    how it goes; which service, of which organisation, is shown to case owners of its place.
     """
-    subject = caller
-    steps = domain.find_journey(session, case_id=case_id, subject=subject)
-    shown = [schemas.StepRead.model_validate(domain.seen_by(subject, each)) for each in steps]
+    steps = domain.find_journey(session, case_id=case_id, subject=caller, on=local_date(now))
+    shown = [schemas.StepRead.model_validate(each) for each in steps]
     return schemas.Journey(case_id=case_id, steps=shown)

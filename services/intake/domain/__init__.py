@@ -42,7 +42,6 @@ from services.intake.domain.reading import (
     find_case,
     find_cases,
     find_journey,
-    seen_by,
 )
 from services.intake.domain.reception import Received, receive_cases
 from services.intake.domain.retention import RETENTION
@@ -103,7 +102,6 @@ __all__ = [
     "reveal_file",
     "reveal_identity",
     "seal_case",
-    "seen_by",
     "settle_forgotten",
     "settle_urgency",
     "waiting_alerts",

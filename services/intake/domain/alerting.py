@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.intake.domain.urgency import AlertView, find_alerts
+from shared.access import Permission, visible
 from shared.contracts.vocabulary import Role
+from shared.kit.subjects import Subject
 from shared.messaging import alerts
 
 SUBJECT = "case"
@@ -34,16 +36,25 @@ class Waiting:
 def waiting_alerts(
     session: Session,
     *,
-    must_act: Role | None,
+    subject: Subject,
     case_id: UUID | None,
     on: date,
     after: UUID | None,
     size: int,
 ) -> Sequence[Waiting]:
-    """Open alerts in the order they were raised: all, or those of whoever must act."""
-    urgent = find_alerts(session, on=on, after=after, size=size, case_id=case_id)
-    kept = alerts.list_open(session, size=size, after=after, must_act=must_act, case_id=case_id)
-    found = [*map(_of_case, urgent), *(_of_row(dict(row)) for row in kept)]
+    """Open alerts in the order they were raised: for an operator all that waits here.
+
+    For a case owner what waits in the cases it reaches; what is kept for all services alike is an
+    operator's to see to (``OF_CASE_OWNERS`` are verification's).
+    """
+    asked = Permission.ALERT_READ
+    urgent = find_alerts(
+        session, subject=subject, permission=asked, on=on, after=after, size=size, case_id=case_id
+    )
+    found = [_of_case(each) for each in urgent]
+    if visible(subject, asked).is_over_all:
+        kept = alerts.list_open(session, after=after, size=size, case_id=case_id)
+        found += [_of_row(dict(row)) for row in kept]
     return sorted(found, key=lambda each: each.id)[:size]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import tenures
 from services.intake.domain.parts import lock_own, owner_of
+from services.intake.domain.reach import reached_as_owner
 from services.intake.errors import (
     AlreadyAssigned,
     AssigneeUnfit,
@@ -23,6 +24,7 @@ from services.intake.errors import (
 )
 from services.intake.models import Assignment, Case
 from services.intake.policy import BEGINNING, ENDING, AssignedRole, AssignmentReason
+from shared.access import Permission, Scope, Sight, visible
 from shared.contracts.vocabulary import Role
 from shared.kit import audit
 from shared.kit.clock import local_date, minute_of
@@ -72,7 +74,7 @@ def assign(
     second part of the same organisation in the same role, while the first has not ended. One
     whose days have passed is ended here, for it opens nothing any more.
     """
-    lock_own(session, case_id=case_id, subject=subject, now=now)
+    lock_own(session, case_id=case_id, subject=subject, permission=Permission.CASE_ASSIGN, now=now)
     _check_reason(facts.reason, is_ending=False)
     if facts.valid_to is not None and facts.valid_to <= facts.valid_from:
         raise DaysUnfit
@@ -100,7 +102,7 @@ def end_assignment(
     now: datetime,
 ) -> Assignment:
     """End a part at once; from now on its organisation opens the file no more."""
-    lock_own(session, case_id=case_id, subject=subject, now=now)
+    lock_own(session, case_id=case_id, subject=subject, permission=Permission.CASE_ASSIGN, now=now)
     _check_reason(reason, is_ending=True)
     found = session.scalar(
         select(Assignment)
@@ -130,13 +132,14 @@ def find_assignments(
     facility and no protector names the case: ``CaseNotNamed``, ``CaseNotFound``,
     ``NotResponsibleNow``.
     """
-    is_owner = _reads_all(session, subject, case_id, on)
+    sight = visible(subject, Permission.ASSIGNMENT_READ)
+    is_owner = _reads_all(session, sight, case_id, on)
     made = (Assignment.assigned_at, Assignment.id)
     asked = select(Assignment).order_by(*made).limit(size)
     last = select(*made).where(Assignment.id == after)
     if not is_owner:
         # After another organisation's assignment, as after none at all, comes nothing.
-        own = Assignment.organisation_id == subject.organisation_id
+        own = sight.reaches(on=on, own=[Assignment.organisation_id])
         asked, last = asked.where(own), last.where(own)
     if case_id is not None:
         asked = asked.where(Assignment.case_id == case_id)
@@ -146,14 +149,15 @@ def find_assignments(
     return [_seen(each, moment) for each in session.scalars(asked)]
 
 
-def _reads_all(session: Session, subject: Subject, case_id: UUID | None, on: date) -> bool:
+def _reads_all(session: Session, sight: Sight, case_id: UUID | None, on: date) -> bool:
     """Whether the subject owns the case; refused where it could not have a part of its own."""
-    if not subject.holds(Role.CASE_OWNER):
+    if not sight.is_over_areas:
         return False
-    case = None if case_id is None else session.get(Case, case_id)
-    if case is not None and owner_of(session, case, on=on) == subject.organisation_id:
+    asked = select(Case).where(Case.id == case_id, reached_as_owner(sight, on))
+    case = None if case_id is None else session.scalar(asked)
+    if case is not None and owner_of(session, case, on=on) == sight.organisation_id:
         return True
-    if any(subject.holds(role) for role in AssignedRole):
+    if Scope.OWN in sight.scopes:
         return False
     if case_id is None:
         raise CaseNotNamed

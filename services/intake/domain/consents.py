@@ -11,8 +11,10 @@ from services.intake.domain.reading import lock_case
 from services.intake.domain.vault import seal_witness
 from services.intake.errors import ConsentAlreadyGiven, NothingToWithdraw
 from services.intake.models import Case, Consent, Person
+from shared.access import Permission
 from shared.contracts import ConsentGiven, ConsentWithdrawn
 from shared.kit import audit
+from shared.kit.clock import local_date
 from shared.kit.crypto import MasterKeys
 from shared.kit.identifiers import new_id
 from shared.kit.subjects import Subject
@@ -41,7 +43,13 @@ def give_consent(
     now: datetime,
 ) -> Consent:
     """Record a consent; raises ``CaseNotFound``, ``ConsentAlreadyGiven``."""
-    case = lock_case(session, case_id=case_id, subject=subject)
+    case = lock_case(
+        session,
+        case_id=case_id,
+        subject=subject,
+        permission=Permission.CONSENT_RECORD,
+        on=local_date(now),
+    )
     if session.scalar(live_consent(case_id, scope)) is not None:
         raise ConsentAlreadyGiven
     consent = Consent(
@@ -70,7 +78,13 @@ def withdraw_consent(
     now: datetime,
 ) -> Consent:
     """End a consent from now on; raises ``CaseNotFound``, ``NothingToWithdraw``."""
-    case = lock_case(session, case_id=case_id, subject=subject)
+    case = lock_case(
+        session,
+        case_id=case_id,
+        subject=subject,
+        permission=Permission.CONSENT_WITHDRAW,
+        on=local_date(now),
+    )
     consent = session.scalar(live_consent(case_id, scope).with_for_update())
     if consent is None:
         raise NothingToWithdraw

@@ -32,6 +32,7 @@ from services.intake.policy import (
     read_span,
     was_minor_at_act,
 )
+from shared.access import Permission
 from shared.contracts.vocabulary import AgeBandCause, Sex
 from shared.kit import audit
 from shared.kit.clock import local_date
@@ -104,10 +105,16 @@ def correct_case(
     Raises ``CaseNotFound``; refuses another version than was read, and a birth or a time that
     cannot be (``InvalidRequest``).
     """
-    case = lock_case(session, case_id=case_id, subject=subject)
+    today = local_date(now)
+    case = lock_case(
+        session,
+        case_id=case_id,
+        subject=subject,
+        permission=Permission.CASE_CORRECT,
+        on=today,
+    )
     check_version(case.version, expected_version)
     person = session.get_one(Person, case.person_id)
-    today = local_date(now)
     known = _born(Sex(case.sex), merged(open_identity(keys, person), corrected.details()))
     _check(case, known, today)
     correction = Correction(

@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import tenures
+from services.intake.domain.reach import reached_as_owner
 from services.intake.domain.reading import lock_case
 from services.intake.errors import NotResponsibleNow
 from services.intake.models import Assignment, Case, JourneyStep
 from services.intake.policy import ROLES, LegalPurpose, Part, StepKind
+from shared.access import Permission, Sight, visible
 from shared.contracts.vocabulary import Role
 from shared.kit.clock import local_date
 from shared.kit.subjects import Subject
@@ -24,13 +26,16 @@ def owner_of(session: Session, case: Case, *, on: date) -> UUID | None:
     return holder_of(tenures(session, Role.CASE_OWNER), place, on=on)
 
 
-def lock_own(session: Session, *, case_id: UUID, subject: Subject, now: datetime) -> Case:
+def lock_own(
+    session: Session, *, case_id: UUID, subject: Subject, permission: Permission, now: datetime
+) -> Case:
     """A case only this transaction may change, for whoever owns it today.
 
     Raises ``CaseNotFound`` and ``NotResponsibleNow``.
     """
-    case = lock_case(session, case_id=case_id, subject=subject)
-    if owner_of(session, case, on=local_date(now)) != subject.organisation_id:
+    today = local_date(now)
+    case = lock_case(session, case_id=case_id, subject=subject, permission=permission, on=today)
+    if owner_of(session, case, on=today) != subject.organisation_id:
         raise NotResponsibleNow
     return case
 
@@ -39,12 +44,11 @@ def part_of(
     session: Session, case: Case, *, subject: Subject, purpose: LegalPurpose, on: date
 ) -> Part:
     """The part of an organisation in a case, in the role that the purpose asks for."""
-    if not subject.holds(ROLES[purpose]):
-        return Part.NONE
-    return _PARTS[purpose](session, case, subject.organisation_id, on)
+    sight = visible(subject, Permission.CASE_FILE_READ, through=ROLES[purpose])
+    return _PARTS[purpose](session, case, sight, on) if sight.scopes else Part.NONE
 
 
-def _verifier(session: Session, case: Case, organisation_id: UUID, _on: date) -> Part:
+def _verifier(session: Session, case: Case, sight: Sight, _on: date) -> Part:
     """Whoever verification last said it waits for; nobody once it has an answer.
 
     What verification tells of a case comes in order, so the order of arrival is that of its steps.
@@ -54,27 +58,30 @@ def _verifier(session: Session, case: Case, organisation_id: UUID, _on: date) ->
         JourneyStep.kind.in_((StepKind.VERIFICATION_OPENED, StepKind.VERIFICATION_CONCLUDED)),
     )
     steps = session.execute(told.order_by(JourneyStep.id)).all()
-    if organisation_id not in {step.organisation_id for step in steps}:
+    if sight.organisation_id not in {step.organisation_id for step in steps}:
         return Part.NONE
     last = steps[-1]
     is_awaited = last.kind == StepKind.VERIFICATION_OPENED
-    is_present = is_awaited and last.organisation_id == organisation_id
+    is_present = is_awaited and last.organisation_id == sight.organisation_id
     return Part.PRESENT if is_present else Part.NOT_NOW
 
 
-def _owner(session: Session, case: Case, organisation_id: UUID, on: date) -> Part:
-    """A case owner knows of every case, so it is told that another one owns this."""
-    is_owner = owner_of(session, case, on=on) == organisation_id
+def _owner(session: Session, case: Case, sight: Sight, on: date) -> Part:
+    """A case owner knows of the cases it reaches, so it is told that another one owns this."""
+    reach = exists().where(Case.id == case.id, reached_as_owner(sight, on))
+    if not session.scalar(select(reach)):
+        return Part.NONE
+    is_owner = owner_of(session, case, on=on) == sight.organisation_id
     return Part.PRESENT if is_owner else Part.NOT_NOW
 
 
-def _assigned(role: Role) -> Callable[[Session, Case, UUID, date], Part]:
-    def part(session: Session, case: Case, organisation_id: UUID, on: date) -> Part:
+def _assigned(role: Role) -> Callable[[Session, Case, Sight, date], Part]:
+    def part(session: Session, case: Case, sight: Sight, on: date) -> Part:
         rows = session.scalars(
             select(Assignment)
             .where(
                 Assignment.case_id == case.id,
-                Assignment.organisation_id == organisation_id,
+                Assignment.organisation_id == sight.organisation_id,
                 Assignment.role == role,
             )
             .order_by(Assignment.id)
@@ -88,7 +95,7 @@ def _assigned(role: Role) -> Callable[[Session, Case, UUID, date], Part]:
     return part
 
 
-_PARTS: Mapping[LegalPurpose, Callable[[Session, Case, UUID, date], Part]] = {
+_PARTS: Mapping[LegalPurpose, Callable[[Session, Case, Sight, date], Part]] = {
     LegalPurpose.VERIFICATION: _verifier,
     LegalPurpose.CASE_MANAGEMENT: _owner,
     LegalPurpose.SHELTER: _assigned(Role.FACILITY),

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from services.intake.domain.reach import reached, reached_as_owner
 from services.intake.errors import CaseNotFound
 from services.intake.models import Case, Consent, JourneyStep, Paper
 from services.intake.policy import CaseStatus, read_code
+from shared.access import Permission, visible
 from shared.contracts.following import KINDS, NeedKind, followed_as
-from shared.contracts.vocabulary import EntitlementCode, Role, Route
+from shared.contracts.vocabulary import EntitlementCode, Route
 from shared.kit.subjects import Subject
 
 
@@ -41,17 +43,15 @@ class StepView:
     organisation_id: UUID | None
 
 
-def visible_cases(subject: Subject) -> Select[Case]:
-    """The cases that exist for a subject: for a case owner all, for others those they submitted."""
-    cases = select(Case)
-    if subject.holds(Role.CASE_OWNER):
-        return cases
-    return cases.where(Case.receiver_id == subject.organisation_id)
+def visible_cases(subject: Subject, permission: Permission, on: date) -> Select[Case]:
+    """The cases that exist on a day for a subject who asks with a permission."""
+    return select(Case).where(reached(visible(subject, permission), on))
 
 
-def find_case(session: Session, *, case_id: UUID, subject: Subject) -> CaseView:
+def find_case(session: Session, *, case_id: UUID, subject: Subject, on: date) -> CaseView:
     """Read a case; raises ``CaseNotFound``."""
-    case = session.scalar(visible_cases(subject).where(Case.id == case_id))
+    asked = visible_cases(subject, Permission.CASE_READ, on)
+    case = session.scalar(asked.where(Case.id == case_id))
     if case is None:
         raise CaseNotFound
     consents = select(Consent).where(Consent.case_id == case_id).order_by(Consent.id)
@@ -59,10 +59,12 @@ def find_case(session: Session, *, case_id: UUID, subject: Subject) -> CaseView:
     return CaseView(case, session.scalars(consents).all(), session.scalars(papers).all())
 
 
-def lock_case(session: Session, *, case_id: UUID, subject: Subject) -> Case:
+def lock_case(
+    session: Session, *, case_id: UUID, subject: Subject, permission: Permission, on: date
+) -> Case:
     """A case only this transaction may change; raises ``CaseNotFound``."""
-    asked = visible_cases(subject).where(Case.id == case_id).with_for_update(key_share=True)
-    case = session.scalar(asked)
+    asked = visible_cases(subject, permission, on).where(Case.id == case_id)
+    case = session.scalar(asked.with_for_update(key_share=True))
     if case is None:
         raise CaseNotFound
     return case
@@ -75,11 +77,13 @@ def find_cases(
     status: CaseStatus | None,
     route: Route | None,
     code: str | None,
+    on: date,
     after: UUID | None,
     size: int,
 ) -> Sequence[Case]:
     """Cases, newest first, starting behind ``after``; raises ``CaseCodeMistyped``."""
-    asked = visible_cases(subject).order_by(Case.id.desc()).limit(size)
+    asked = visible_cases(subject, Permission.CASE_READ, on)
+    asked = asked.order_by(Case.id.desc()).limit(size)
     if status is not None:
         asked = asked.where(Case.status == status)
     if route is not None:
@@ -91,22 +95,31 @@ def find_cases(
     return session.scalars(asked).all()
 
 
-def find_journey(session: Session, *, case_id: UUID, subject: Subject) -> Sequence[JourneyStep]:
-    """Everything that happened to a case, in order of time; raises ``CaseNotFound``."""
-    if session.scalar(visible_cases(subject).where(Case.id == case_id)) is None:
+def find_journey(
+    session: Session, *, case_id: UUID, subject: Subject, on: date
+) -> Sequence[StepView]:
+    """Everything that happened to a case, in order of time; raises ``CaseNotFound``.
+
+    Whole for whoever reaches the case as a case owner; what it holds elsewhere says nothing here.
+    """
+    sight = visible(subject, Permission.CASE_READ)
+    asked = select(reached_as_owner(sight, on)).where(Case.id == case_id, reached(sight, on))
+    is_whole = session.scalar(asked)
+    if is_whole is None:
         raise CaseNotFound
     steps = select(JourneyStep).where(JourneyStep.case_id == case_id)
-    return session.scalars(steps.order_by(JourneyStep.at, JourneyStep.id)).all()
+    found = session.scalars(steps.order_by(JourneyStep.at, JourneyStep.id))
+    return [_seen(each, is_whole=is_whole) for each in found]
 
 
-def seen_by(subject: Subject, step: JourneyStep) -> StepView:
-    """What a subject sees of a step: of referrals, who owns no cases learns the kind of need only.
+def _seen(step: JourneyStep, *, is_whole: bool) -> StepView:
+    """What is shown of a step: of referrals, who submitted the case learns the kind of need only.
 
     No organisation, no programme's offer and no id that leads to one: whom a person was referred to
     says what ails them.
     """
     code = EntitlementCode(step.code) if step.code else None
-    is_hidden = step.referral_id is not None and not subject.holds(Role.CASE_OWNER)
+    is_hidden = step.referral_id is not None and not is_whole
     known_as = followed_as(step.referral_id) if is_hidden and step.referral_id else step.referral_id
     return StepView(
         at=step.at,

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import tenures
 from services.intake.domain.parts import lock_own
+from services.intake.domain.reach import reached_as_owner
 from services.intake.errors import NothingUrgent
 from services.intake.models import Case
 from services.intake.policy import Alarm, UrgencyEnd
+from shared.access import Permission, visible
 from shared.contracts.vocabulary import Role
 from shared.kit import audit
 from shared.kit.clock import local_date
@@ -36,12 +38,20 @@ class AlertView:
 
 
 def find_alerts(
-    session: Session, *, on: date, after: UUID | None, size: int, case_id: UUID | None = None
+    session: Session,
+    *,
+    subject: Subject,
+    permission: Permission,
+    on: date,
+    after: UUID | None,
+    size: int,
+    case_id: UUID | None = None,
 ) -> Sequence[AlertView]:
-    """Everything that cannot wait and was not seen to, oldest first."""
+    """What cannot wait and was not seen to, in the cases a subject reaches, oldest first."""
+    reach = reached_as_owner(visible(subject, permission), on)
     asked = (
         select(Case)
-        .where(Case.urgent_since.is_not(None), Case.urgency_settled_at.is_(None))
+        .where(Case.urgent_since.is_not(None), Case.urgency_settled_at.is_(None), reach)
         .order_by(Case.id)
         .limit(size)
     )
@@ -76,7 +86,9 @@ def settle_urgency(
     now: datetime,
 ) -> Case:
     """The owner of the case says that it was seen to; raises ``NothingUrgent``."""
-    case = lock_own(session, case_id=case_id, subject=subject, now=now)
+    case = lock_own(
+        session, case_id=case_id, subject=subject, permission=Permission.URGENCY_SETTLE, now=now
+    )
     if case.urgent_since is None or case.urgency_settled_at is not None:
         raise NothingUrgent
     case.urgency_settled_at = now

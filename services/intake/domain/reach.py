@@ -1,0 +1,25 @@
+"""Which cases exist for a subject: one WHERE for a case and for a list of them."""
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, Date, cast, func
+
+from services.intake.models import Case
+from shared.access import Sight
+from shared.access.sight import PlaceColumns
+from shared.kit.clock import HAI_PHONG
+
+AREA = func.coalesce(Case.present_unit_code, Case.origin_unit_code)
+"""Where a case is: where the person is, or else is from."""
+
+_PLACE = PlaceColumns(AREA, cast(func.timezone(HAI_PHONG.key, Case.registered_at), Date))
+
+
+def reached(sight: Sight, on: date) -> ColumnElement[bool]:
+    """The cases that a sight reaches, as whoever submitted them too."""
+    return sight.reaches(on=on, own=[Case.receiver_id], place=_PLACE)
+
+
+def reached_as_owner(sight: Sight, on: date) -> ColumnElement[bool]:
+    """Those that it reaches for where they are."""
+    return sight.reaches(on=on, place=_PLACE)

@@ -1,0 +1,297 @@
+"""Who reaches which case by which route: every permission of intake, role by role, as one table."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import iter_route_contexts
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from services.intake import api, domain, tasks
+from services.intake.models import Assignment, Case
+from services.intake.policy import AssignedRole, AssignmentReason, StepKind
+from shared.access import Permission, roles_with
+from shared.access.asking import permission_asked_by
+from shared.contracts import DatedRole, OrganisationChanged
+from shared.contracts.vocabulary import OrganisationKind, ReferralStatus, Role
+from shared.kit.crypto import MasterKeys
+from shared.kit.database import Begin
+from tests.architecture.test_routes import addresses, calls_of
+from tests.intake.acting import LONG_AGO
+from tests.intake.answers import CASES, TokenFor
+from tests.intake.builders import NOON, SCHOOLS, caller, facts, person, receive, submission
+from tests.intake.messages import opened
+from tests.subjects import somebody
+
+HERE, SHARED, THERE = "11560", "11680", "11749"
+"""Our commune, one that we and others hold and that is theirs to own, and one of others."""
+US, THEM = uuid4(), uuid4()
+PLACES = {"ours": THERE, "here": HERE, "shared": SHARED, "there": THERE}
+"""The cases, and where they are. "ours" was submitted by us, and we verify, shelter, protect and
+serve in it; the others are those of others."""
+
+TABLE = """
+permission        role        route                                      ours here shared there
+case.submit       receiver    POST /cases                                201  201  201    201
+case.submit       case_owner  POST /cases                                201  201  201    201
+case.read         receiver    GET /cases                                 yes  -    -      -
+case.read         receiver    GET /cases/{case_id}                       200  404  404    404
+case.read         receiver    GET /cases/{case_id}/journey               part 404  404    404
+case.read         case_owner  GET /cases                                 yes  yes  yes    -
+case.read         case_owner  GET /cases/{case_id}                       200  200  200    404
+case.read         case_owner  GET /cases/{case_id}/journey               part all  all    404
+case.correct      receiver    POST /cases/{case_id}/corrections          201  404  404    404
+case.correct      case_owner  POST /cases/{case_id}/corrections          201  201  201    404
+case.read_file    verifier    POST /cases/{case_id}/disclosures          201  404  404    404
+case.read_file    case_owner  POST /cases/{case_id}/disclosures          404  201  403    404
+case.read_file    facility    POST /cases/{case_id}/disclosures          201  404  404    404
+case.read_file    protector   POST /cases/{case_id}/disclosures          201  404  404    404
+case.assign       case_owner  POST /cases/{case_id}/assignments          404  201  403    404
+case.assign       case_owner  POST /cases/{case_id}/assignments/{assignment_id}/end
+                                                                         404  201  403    404
+assignment.read   case_owner  GET /assignments                           404  yes  403    404
+assignment.read   facility    GET /assignments                           yes  -    -      -
+assignment.read   protector   GET /assignments                           yes  -    -      -
+urgency.read      case_owner  GET /urgent-needs                          -    yes  yes    -
+urgency.settle    case_owner  POST /cases/{case_id}/urgency              404  201  403    404
+consent.record    receiver    POST /cases/{case_id}/consents             201  404  404    404
+consent.record    case_owner  POST /cases/{case_id}/consents             201  201  201    404
+consent.withdraw  receiver    POST /cases/{case_id}/consents/withdrawals 201  404  404    404
+consent.withdraw  case_owner  POST /cases/{case_id}/consents/withdrawals 201  201  201    404
+identity.read     provider    POST /disclosures                          201  404  404    404
+alert.read        case_owner  GET /alerts                                -    yes  yes    -
+alert.read        operator    GET /alerts                                yes  yes  yes    yes
+"""
+"""Of a list: whether the case is in it. Of a journey: whether whom a person was referred to is told
+in it. 403 is `not-responsible-now`: the case is known to us, and owned by others."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    permission: Permission
+    role: Role
+    route: str
+    expected: tuple[str, ...]
+
+
+def rows() -> Iterator[Row]:
+    words = iter(TABLE.split()[3 + len(PLACES) :])
+    for permission in words:
+        role, method, path = (next(words) for _ in range(3))
+        expected = tuple(next(words) for _ in PLACES)
+        yield Row(Permission(permission), Role(role), f"{method} {path}", expected)
+
+
+ROWS = list(rows())
+
+
+@dataclass
+class Place:
+    """A case of the scene, and what belongs to it."""
+
+    case_id: UUID
+    offer_id: UUID = field(default_factory=uuid4)
+    assignments: dict[str, UUID] = field(default_factory=dict)
+    version: int = 1
+
+
+@pytest.fixture
+def place(begin: Begin, keys: MasterKeys) -> dict[str, Place]:
+    with begin() as session:
+        tasks.note_organisations(session, [_told(US, "us", HERE, SHARED)], NOON)
+        tasks.note_organisations(session, [_told(THEM, "them", SHARED, THERE)], NOON)
+    return {name: _case(begin, keys, name) for name in PLACES}
+
+
+def _told(organisation_id: UUID, code: str, *areas: str) -> OrganisationChanged:
+    """Of those who hold a commune alike, the first by code owns it."""
+    held = (Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR)
+    return OrganisationChanged(
+        occurred_at=NOON,
+        organisation_id=organisation_id,
+        code=f"{'b' if organisation_id == US else 'a'}-{code}",
+        kind=OrganisationKind.SUPPORT_FACILITY,
+        roles=tuple(
+            DatedRole(role=role, area_code=area, valid_from=LONG_AGO)
+            for role in held
+            for area in areas
+        ),
+    )
+
+
+def _case(begin: Begin, keys: MasterKeys, name: str) -> Place:
+    party = US if name == "ours" else THEM
+    about = person(present_unit_code=PLACES[name], identity_documents=[], phones=[])
+    submitted = facts(keys, submission(person=about), sender=caller(party))
+    made = Place(submitted.case_id)
+    with begin() as session:
+        receive(session, submitted)
+        told = opened(made.case_id).model_copy(update={"verifier_id": party})
+        tasks.note_verifications(session, [told], NOON)
+        step = domain.StepFacts(
+            case_id=made.case_id,
+            at=NOON,
+            kind=StepKind.REFERRAL_MOVED,
+            source_id=uuid4(),
+            referral_id=uuid4(),
+            organisation_id=party,
+        )
+        domain.note_steps(session, [step])
+        grant = domain.GrantFacts(
+            referral_id=uuid4(),
+            offer_id=made.offer_id,
+            case_id=made.case_id,
+            organisation_id=party,
+            organisation_kind=OrganisationKind.VOCATIONAL_SCHOOL,
+            status=ReferralStatus.ACCEPTED,
+            accepted_at=NOON,
+        )
+        domain.note_grants(session, [grant])
+        owner = US if name == "here" else THEM
+        for role, reason in REASONS_OF.items():
+            part = domain.AssignmentFacts(party, role, reason, NOON.date(), None)
+            as_owner = somebody(owner, Role.CASE_OWNER, areas=(PLACES[name],))
+            found = domain.assign(
+                session,
+                case_id=made.case_id,
+                subject=as_owner,
+                facts=part,
+                actor="test",
+                now=NOON,
+            )
+            session.flush()
+            made.assignments[role] = found.id
+        made.version = session.get_one(Case, made.case_id).version
+    return made
+
+
+REASONS_OF = {
+    AssignedRole.FACILITY: AssignmentReason.SHELTER_NEEDED,
+    AssignedRole.PROTECTOR: AssignmentReason.THREAT,
+}
+OPENS = {
+    Role.VERIFIER: ("verification", "interview"),
+    Role.CASE_OWNER: ("case_management", "contact"),
+    Role.FACILITY: ("shelter", "care"),
+    Role.PROTECTOR: ("protection", "threat"),
+}
+HOSPITALS = {"organisation_kind": "hospital", "purpose": "service_referral"}
+
+
+def body_of(row: Row, place: Place) -> dict[str, Any]:
+    purpose, reason = OPENS.get(row.role, ("", ""))
+    return {
+        "POST /cases": submission(),
+        "POST /cases/{case_id}/corrections": {"birth_year": 1998, "reason": "person_said"},
+        "POST /cases/{case_id}/disclosures": {"purpose": purpose, "reason": reason},
+        "POST /cases/{case_id}/assignments": {
+            "organisation_id": str(US),
+            "role": "facility",
+            "reason": "care_needed",
+        },
+        "POST /cases/{case_id}/assignments/{assignment_id}/end": {"reason": "moved_elsewhere"},
+        "POST /cases/{case_id}/urgency": {"how": "met"},
+        "POST /cases/{case_id}/consents": HOSPITALS,
+        "POST /cases/{case_id}/consents/withdrawals": SCHOOLS,
+        "POST /disclosures": {
+            "referral_id": str(place.offer_id),
+            "purpose": "service_referral",
+        },
+    }[row.route]
+
+
+Ask = Callable[[Row, Place], Response]
+
+
+@pytest.fixture
+def ask(client: TestClient, token_for: TokenFor) -> Ask:
+    def send(row: Row, place: Place) -> Response:
+        headers = token_for(row.role, organisation_id=US, areas=(HERE, SHARED))
+        method, path = row.route.split()
+        where = CASES.removesuffix("/cases") + path.format(
+            case_id=place.case_id, assignment_id=place.assignments["facility"]
+        )
+        if method == "GET":
+            is_of_case = path == "/assignments"
+            answer: Response = client.get(
+                where, params={"case_id": str(place.case_id)} if is_of_case else {}, headers=headers
+            )
+            return answer
+        extra = {"Idempotency-Key": str(uuid4()), "If-Match": f'"{place.version}"'}
+        return client.post(where, json=body_of(row, place), headers={**headers, **extra})
+
+    return send
+
+
+def said(row: Row, place: Place, answer: Response) -> str:
+    """The answer in the words of the table."""
+    if answer.status_code == 200 and "steps" in answer.json():
+        told = {it["organisation_id"] for it in answer.json()["steps"] if it["referral_id"]}
+        return "part" if told == {None} else "all"
+    if answer.status_code == 200 and "items" in answer.json():
+        name = "id" if row.route == "GET /cases" else "case_id"
+        is_in = str(place.case_id) in {it[name] for it in answer.json()["items"]}
+        return "yes" if is_in else "-"
+    if answer.status_code == 403:
+        assert answer.json()["type"] == "urn:nhipcau:problem:not-responsible-now"
+    return str(answer.status_code)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.role} {row.route}")
+def test_a_role_reaches_these_cases_and_no_others(
+    row: Row, place: dict[str, Place], ask: Ask, begin: Begin
+) -> None:
+    if row.route == "POST /cases/{case_id}/assignments":
+        _end_all(begin, place)
+    answers = {name: ask(row, each) for name, each in place.items()}
+    found = tuple(said(row, place[name], answer) for name, answer in answers.items())
+    told = {name: answer.text[:300] for name, answer in answers.items()}
+    assert dict(zip(PLACES, found, strict=True)) == dict(zip(PLACES, row.expected, strict=True)), (
+        told
+    )
+
+
+def _end_all(begin: Begin, place: dict[str, Place]) -> None:
+    """So that another part can be given."""
+    with begin() as session:
+        for each in place.values():
+            for assignment_id in each.assignments.values():
+                part = session.get_one(Assignment, assignment_id)
+                part.ended_at, part.end_reason = NOON, AssignmentReason.MOVED_ELSEWHERE
+
+
+def asked_for() -> dict[str, Permission]:
+    """The routes of intake's own, each with the permission that it asks for."""
+    router: APIRouter = api.router
+    return {
+        address.replace("/intake/v1", ""): permission
+        for route in iter_route_contexts(router.routes)
+        for address in addresses(route)
+        for call in calls_of(route)
+        if (permission := permission_asked_by(call)) is not None
+    }
+
+
+def test_the_table_has_every_route_for_every_role_that_has_its_permission() -> None:
+    there = {
+        (permission, role, route)
+        for route, permission in asked_for().items()
+        for role in roles_with(permission)
+    }
+    assert {(row.permission, row.role, row.route) for row in ROWS} == there
+
+
+@pytest.mark.parametrize("route", sorted(asked_for()))
+def test_every_other_role_is_refused(route: str, ask: Ask) -> None:
+    holders = {row.role for row in ROWS if row.route == route}
+    nowhere = Place(uuid4(), assignments={"facility": uuid4()})
+    for role in set(Role) - holders:
+        row = Row(asked_for()[route], role, route, ())
+        answer = ask(row, nowhere)
+        assert answer.json()["type"] == "urn:nhipcau:problem:role-missing", (role, answer.text)
