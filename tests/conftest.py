@@ -242,7 +242,10 @@ TokenFor = Callable[..., dict[str, str]]
 
 @pytest.fixture(scope="session")
 def token_for(token_key: OKPKey) -> TokenFor:
-    """Headers of a caller: ``token_for("receiver", organisation_id=..., kind=..., areas=...)``."""
+    """Headers of a caller: ``token_for("receiver", organisation_id=..., kind=..., areas=...)``.
+
+    With ``staff_id`` the caller is a person, else a system.
+    """
 
     def make(
         *roles: str,
@@ -250,12 +253,15 @@ def token_for(token_key: OKPKey) -> TokenFor:
         kind: str = "commune_committee",
         areas: Sequence[str] = ("31",),
         client_id: str = "test-client",
+        staff_id: UUID | None = None,
     ) -> dict[str, str]:
         now = int(time.time())
+        who = ("client", client_id, "pop") if staff_id is None else ("staff", str(staff_id), "pwd")
+        kind_of_subject, subject, means = who
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "sub": client_id,
+            "sub": subject,
             "client_id": client_id,
             "iat": now,
             "exp": now + 300,
@@ -263,8 +269,8 @@ def token_for(token_key: OKPKey) -> TokenFor:
             "organisation_id": str(organisation_id or uuid4()),
             "organisation_kind": kind,
             "grants": [[role, area] for role in roles for area in areas],
-            "subject_kind": "client",
-            "amr": ["pop"],
+            "subject_kind": kind_of_subject,
+            "amr": [means],
             "auth_time": now,
         }
         header = {"alg": ALGORITHM, "kid": "test", "typ": TOKEN_TYPE}

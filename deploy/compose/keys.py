@@ -27,7 +27,7 @@ OURS = 10001
 """The user of the image, who runs every process of ours."""
 ROOT = 0
 OWN_FILES: Mapping[tuple[Queue, Process], tuple[str, ...]] = {
-    (Queue.DIRECTORY, Process.API): (names.TOKEN_KEY, names.WEBHOOK_MASTER),
+    (Queue.DIRECTORY, Process.API): (names.TOKEN_KEY, names.WEBHOOK_MASTER, names.STAFF_MASTER),
     (Queue.INTAKE, Process.API): (names.MASTER_KEYS,),
     (Queue.NOTIFICATION, Process.WORKER): (names.WEBHOOK_MASTER,),
 }

@@ -80,6 +80,7 @@ class Environment:
             (Queue.DIRECTORY, Process.API): {
                 "TOKEN_KEY_FILE": str(self.keys.path(names.TOKEN_KEY)),
                 "TOKEN_ENDPOINT": self.token_url,
+                "STAFF_MASTER_FILE": str(self.keys.path(names.STAFF_MASTER)),
                 **webhook_master,
             },
             (Queue.INTAKE, Process.API): {

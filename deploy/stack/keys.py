@@ -20,6 +20,7 @@ TOKEN_KEY = "token_key.json"  # noqa: S105 - names of files
 JWKS = "jwks.json"
 MASTER_KEYS = "master_keys.json"
 WEBHOOK_MASTER = "webhook_master.hex"
+STAFF_MASTER = "staff_master.hex"
 ADMINISTRATOR = "postgres"
 """The database server's own administrator, as the official image names it."""
 PASSWORDS = "passwords.json"
@@ -51,7 +52,8 @@ class Keys:
             raise KeysLost(folder, lost)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         keys._once(MASTER_KEYS, _master_keys)
-        keys._once(WEBHOOK_MASTER, lambda: secrets.token_hex(32).encode())
+        for name in (WEBHOOK_MASTER, STAFF_MASTER):
+            keys._once(name, lambda: secrets.token_hex(32).encode())
         keys._passwords()
         keys._token_keys()
         keys._links()

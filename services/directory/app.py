@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.directory import api
-from services.directory.policy import TokenIssuer
+from services.directory.policy import STAFF_MASTER, StaffVault, TokenIssuer
 from services.directory.settings import DirectoryApiSettings
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
@@ -23,6 +23,8 @@ def create() -> FastAPI:
         allow_loopback=settings.allow_loopback_endpoints,
     )
 
+    vault = StaffVault.of(settings.staff_master_file.read_text())
+
     def resources(_begin: Begin) -> Mapping[str, Any]:
         return {
             "token_issuer": TokenIssuer.of(
@@ -33,6 +35,7 @@ def create() -> FastAPI:
                 jwks=settings.jwks_file.read_bytes(),
             ),
             "webhooks": webhooks,
+            "staff_vault": vault,
         }
 
     return create_service(
@@ -42,6 +45,8 @@ def create() -> FastAPI:
         routers=[api.router],
         resources=resources,
         recognition=lambda session: recognise(
-            session, {WEBHOOK_MASTER: webhooks.master}, now=utc_now()
+            session,
+            {WEBHOOK_MASTER: webhooks.master, STAFF_MASTER: vault.master},
+            now=utc_now(),
         ),
     )

@@ -69,6 +69,30 @@ class AgesCrossed(Invalid):
     """The minimum age is above the maximum age."""
 
 
+class StaffNotFound(NotFound):
+    """There is no account under this id in the organisation of whoever asks."""
+
+
+class UserNameTaken(Conflict):
+    """Another account has this user name."""
+
+
+class GrantBeyondOrganisation(Invalid):
+    """A person acts in no role, area or time that their organisation does not hold itself."""
+
+
+class LastManagerLeaves(Conflict):
+    """An organisation is never left without a manager, nor for a shorter time with one."""
+
+
+class ManagerThere(Conflict):
+    """Somebody manages this organisation: its other accounts are theirs to make."""
+
+
+class ManagerRoleMissing(Conflict):
+    """The organisation does not hold the role of a manager today, so nobody can be its first."""
+
+
 class AreaUnknown(Invalid):
     """An area is a unit that is there at the time, 31 for the whole city, or VN for the country."""
 

@@ -214,6 +214,43 @@ class ClientAssertion(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class Staff(Base):
+    """The account of a person who acts for an organisation; who it is, is sealed."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), index=True)
+    log_in_digest: Mapped[bytes] = mapped_column(unique=True)
+    """What the account is found by when somebody logs in: a keyed digest of the user name."""
+    identity: Mapped[bytes]
+    """User name and display name, sealed for this row."""
+    is_active: Mapped[bool]
+    version: Mapped[int]
+    registered_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+    grants: Mapped[list["StaffGrant"]] = relationship(
+        lazy="selectin",
+        cascade="all, delete-orphan",
+        order_by="(StaffGrant.role, StaffGrant.area_code, StaffGrant.valid_from)",
+    )
+
+
+class StaffGrant(Base):
+    """A role that a person acts in for an area, from a day until before another."""
+
+    __tablename__ = "staff_grants"
+    __table_args__ = (one_of("role", Role), _interval())
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id), primary_key=True)
+    role: Mapped[str] = mapped_column(String(40), primary_key=True)
+    area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+
+
 class Endpoint(Base):
     """Where an organisation takes webhooks; its secret is derived, never stored."""
 

@@ -20,5 +20,7 @@ class DirectoryApiSettings(DirectorySettings):
     """The address of the token endpoint: an audience a client assertion may name."""
     webhook_master_file: Path
     """32 bytes in hex; notification reads the same file and derives the same secrets."""
+    staff_master_file: Path
+    """32 bytes in hex: what seals who the accounts of people belong to."""
     allow_loopback_endpoints: bool = False
     """Also take ``http://127.0.0.1`` as a webhook address: for a demonstration, never outside."""

@@ -67,6 +67,9 @@ class Permission(StrEnum):
     ENDPOINT_READ = "endpoint.read"
     ENDPOINT_WATCH = "endpoint.watch"
     ENDPOINT_CHANGE = "endpoint.change"
+    STAFF_READ = "staff.read"
+    STAFF_CHANGE = "staff.change"
+    STAFF_APPOINT = "staff.appoint"
 
     PARKED_READ = "parked.read"
     PARKED_REPLAY = "parked.replay"
@@ -199,6 +202,13 @@ PERMISSIONS: Mapping[Permission, Row] = {
     ),
     Permission.ENDPOINT_CHANGE: _row_for_every(
         "Say where an organisation takes webhooks, and stop them.", _OWN, administrator=_ALL
+    ),
+    Permission.STAFF_READ: _row("Read the accounts of people.", manager=_OWN),
+    Permission.STAFF_CHANGE: _row(
+        "Give people accounts, change these and their dated roles, and end them.", manager=_OWN
+    ),
+    Permission.STAFF_APPOINT: _row(
+        "Make the first manager of an organisation that has none.", administrator=_ALL
     ),
     Permission.PARKED_READ: _row("Read which messages were parked, and why.", operator=_ALL),
     Permission.PARKED_REPLAY: _row("Give parked messages their tries again.", operator=_ALL),

@@ -11,7 +11,20 @@ _ORGANISATION_KINDS = (
 )  # fmt: skip
 """What each step added."""
 
+_ROLES = (
+    (
+        "administrator", "auditor", "case_owner", "community", "facility", "operator", "protector",
+        "provider", "receiver", "verifier",
+    ),
+    ("manager",),
+)  # fmt: skip
+
 
 def organisation_kinds(*, step: int) -> tuple[str, ...]:
     """The kinds of organisations that a database allows once it has taken this step."""
     return tuple(kind for added in _ORGANISATION_KINDS[:step] for kind in added)
+
+
+def roles(*, step: int) -> tuple[str, ...]:
+    """The roles that a database allows once it has taken this step."""
+    return tuple(role for added in _ROLES[:step] for role in added)

@@ -53,6 +53,9 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     OPERATOR = "operator"
+    MANAGER = "manager"
+    """Gives the people of its organisation their accounts; held by people only, never by a system.
+    """
 
 
 class AssuredBy(StrEnum):

@@ -46,7 +46,7 @@ OWN_SETTINGS: Mapping[tuple[Queue, str], type[ServiceSettings]] = {
 }
 """What the processes that open a key of their own are told."""
 KEYS_OPENED = {
-    "directory-api": {"token_key.json", "webhook_master.hex"},
+    "directory-api": {"token_key.json", "webhook_master.hex", "staff_master.hex"},
     "intake-api": {"master_keys.json"},
     "notification-worker": {"webhook_master.hex"},
     "postgres": {"postgres_password"},

@@ -15,7 +15,7 @@ from shared.contracts import Queue
 
 SHARED = {"jwks.json", "links.json"}
 OWN = {
-    "directory-api": {"token_key.json", "webhook_master.hex"},
+    "directory-api": {"token_key.json", "webhook_master.hex", "staff_master.hex"},
     "intake-api": {"master_keys.json"},
     "notification-worker": {"webhook_master.hex"},
 }

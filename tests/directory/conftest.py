@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from joserfc.jwk import OKPKey
 
 from services.directory import api
-from services.directory.policy import TokenIssuer
+from services.directory.policy import StaffVault, TokenIssuer
 from shared.contracts import Queue
 from tests.directory.builders import ISSUER, TOKEN_ENDPOINT, Signer
 from tests.directory.calls import SCHOOL, Headers, TokenFor, post
@@ -56,9 +56,16 @@ def routers() -> Sequence[APIRouter]:
     return [api.router]
 
 
+@pytest.fixture(scope="session")
+def vault() -> StaffVault:
+    return StaffVault.of("a7" * 32)
+
+
 @pytest.fixture
-def resources(token_issuer: TokenIssuer, webhooks: api.WebhookRules) -> Mapping[str, Any]:
-    return {"token_issuer": token_issuer, "webhooks": webhooks}
+def resources(
+    token_issuer: TokenIssuer, webhooks: api.WebhookRules, vault: StaffVault
+) -> Mapping[str, Any]:
+    return {"token_issuer": token_issuer, "webhooks": webhooks, "staff_vault": vault}
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from deploy.stack.keys import (
     JWKS,
     MASTER_KEYS,
     PASSWORDS,
+    STAFF_MASTER,
     TOKEN_KEY,
     WEBHOOK_MASTER,
     Keys,
@@ -48,9 +49,12 @@ def test_what_the_databases_were_written_with_is_never_made_anew(
     check = "INSERT INTO key_checks VALUES ('some', 'x', now())"
     execute(admin, Queue.INTAKE, check)
     assert sealed.needed(admin) == {MASTER_KEYS}
-    execute(admin, Queue.DIRECTORY, check)
+    # An installation of before there were accounts of people knows only the key of webhooks.
+    execute(admin, Queue.DIRECTORY, check.replace("some", "webhook_master"))
+    assert sealed.needed(admin) == {MASTER_KEYS, WEBHOOK_MASTER}
+    execute(admin, Queue.DIRECTORY, check.replace("some", "staff_master"))
     needed = sealed.needed(admin)
-    assert needed == {MASTER_KEYS, WEBHOOK_MASTER}
+    assert needed == {MASTER_KEYS, WEBHOOK_MASTER, STAFF_MASTER}
 
     keys.path(MASTER_KEYS).unlink()
     with pytest.raises(KeysLost, match=r"master_keys\.json is missing"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.stack.environment import CODE
-from deploy.stack.keys import WEBHOOK_MASTER, Keys
+from deploy.stack.keys import STAFF_MASTER, WEBHOOK_MASTER, Keys
 from shared.contracts import Queue
 
 DIRECTORY = "from services.directory.app import create; create()"
@@ -37,6 +37,7 @@ def test_a_webhook_master_made_anew_is_refused(
         "TOKEN_KEY_FILE": keys.path("token_key.json"),
         "TOKEN_ENDPOINT": "https://nhipcau.test/directory/v1/token",
         "WEBHOOK_MASTER_FILE": keys.path(WEBHOOK_MASTER),
+        "STAFF_MASTER_FILE": keys.path(STAFF_MASTER),
     }
 
     def start() -> subprocess.CompletedProcess[str]:

@@ -1,11 +1,19 @@
 """Routes: parse, ask the domain, serialise."""
 
-from services.directory.api import clients, endpoints, organisations, programmes, tokens, units
+from services.directory.api import (
+    clients,
+    endpoints,
+    organisations,
+    programmes,
+    staff,
+    tokens,
+    units,
+)
 from services.directory.api.endpoints import WebhookRules
 from shared.kit.routing import Router
 
 router = Router()
-for part in (organisations, programmes, units, clients, endpoints, tokens):
+for part in (organisations, staff, programmes, units, clients, endpoints, tokens):
     router.include_router(part.router)
 
 __all__ = ["WebhookRules", "router"]

@@ -31,6 +31,15 @@ from services.directory.domain.programmes import (
 from services.directory.domain.retention import RETENTION
 from services.directory.domain.seed import Seed, Seeded, read_seed, seed_directory
 from services.directory.domain.separation import part_roles
+from services.directory.domain.staff import (
+    StaffFacts,
+    appoint_manager,
+    change_staff,
+    find_staff,
+    identity_of,
+    list_staff,
+    register_staff,
+)
 from services.directory.domain.tokens import issue_token
 from services.directory.domain.units import find_successors, find_units
 
@@ -42,10 +51,13 @@ __all__ = [
     "ProgrammeFacts",
     "Seed",
     "Seeded",
+    "StaffFacts",
+    "appoint_manager",
     "assure_programme",
     "change_client",
     "change_organisation",
     "change_programme",
+    "change_staff",
     "disable_endpoint",
     "end_unnamed_assurances",
     "find_client",
@@ -54,9 +66,12 @@ __all__ = [
     "find_organisations",
     "find_programme",
     "find_programmes",
+    "find_staff",
     "find_successors",
     "find_units",
+    "identity_of",
     "issue_token",
+    "list_staff",
     "note_disabled_endpoints",
     "open_organisation",
     "open_programme",
@@ -65,5 +80,6 @@ __all__ = [
     "read_seed",
     "register_client",
     "register_endpoint",
+    "register_staff",
     "seed_directory",
 ]

@@ -20,6 +20,8 @@ RETENTION: tuple[Retention, ...] = (
         "an expired assertion is refused; the day more is for clocks that differ by hours",
         DECIDED,
     ),
+    Kept("staff", "the audit names who acted by the ids of these rows", DECIDED),
+    Kept("staff_grants", "grants are dated, and those that ended explain what was done", DECIDED),
     Kept("endpoints", "one row for each address ever registered", DECIDED),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )

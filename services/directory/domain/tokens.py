@@ -18,6 +18,7 @@ from services.directory.policy import (
     check_same_client,
     claimed_client,
     narrow,
+    of_systems,
     roles_in_force,
 )
 from services.directory.policy.tokens import LIFETIME
@@ -91,7 +92,7 @@ def _spend(session: Session, assertion: Assertion) -> None:
 
 
 def _subject(client: Client, asked: TokenRequest, now: datetime) -> Subject:
-    in_force = roles_in_force(dated_roles(client.organisation), local_date(now))
+    in_force = of_systems(roles_in_force(dated_roles(client.organisation), local_date(now)))
     if not are_separate(in_force):
         raise UnauthorizedClient
     roles = narrow(in_force, asked.scope)

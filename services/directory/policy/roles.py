@@ -7,6 +7,7 @@ from itertools import pairwise
 from services.directory.errors import RoleNeverHeld, RolesOverlap
 from services.directory.policy.separation import check_separation
 from shared.contracts.directory import DatedRole
+from shared.contracts.vocabulary import Role
 
 
 def roles_in_force(roles: Iterable[DatedRole], on: date) -> tuple[DatedRole, ...]:
@@ -16,6 +17,14 @@ def roles_in_force(roles: Iterable[DatedRole], on: date) -> tuple[DatedRole, ...
         for role in roles
         if role.valid_from <= on and (role.valid_to is None or on < role.valid_to)
     )
+
+
+def of_systems(roles: Iterable[DatedRole]) -> tuple[DatedRole, ...]:
+    """Of an organisation's roles those that its clients have.
+
+    Accounts of people are given by people: a stolen key of a system makes none.
+    """
+    return tuple(role for role in roles if role.role is not Role.MANAGER)
 
 
 def check_roles(roles: Sequence[DatedRole]) -> None:

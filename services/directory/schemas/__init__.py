@@ -25,6 +25,16 @@ from services.directory.schemas.programme import (
     ProgrammeList,
     ProgrammeRead,
 )
+from services.directory.schemas.staff import (
+    ManagerAppointed,
+    ManagerCreate,
+    StaffChange,
+    StaffCreate,
+    StaffKept,
+    StaffList,
+    StaffRead,
+    UserName,
+)
 from services.directory.schemas.token import (
     KeySet,
     TokenError,
@@ -51,6 +61,8 @@ __all__ = [
     "EndpointRegistered",
     "HeldRole",
     "KeySet",
+    "ManagerAppointed",
+    "ManagerCreate",
     "Name",
     "Note",
     "OrganisationChange",
@@ -62,10 +74,16 @@ __all__ = [
     "ProgrammeCreate",
     "ProgrammeList",
     "ProgrammeRead",
+    "StaffChange",
+    "StaffCreate",
+    "StaffKept",
+    "StaffList",
+    "StaffRead",
     "SuccessionList",
     "SuccessionRead",
     "TokenError",
     "TokenRead",
     "UnitList",
     "UnitRead",
+    "UserName",
 ]

@@ -1,0 +1,269 @@
+"""Accounts of people: whom an organisation lets act for it, in which of its roles and areas."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.directory.domain.areas import check_roles_areas
+from services.directory.domain.organisations import dated_roles, lock_organisation
+from services.directory.errors import (
+    ManagerRoleMissing,
+    ManagerThere,
+    OrganisationInactive,
+    StaffNotFound,
+    UserNameTaken,
+)
+from services.directory.models import Organisation, Staff, StaffGrant
+from services.directory.policy import (
+    Named,
+    StaffVault,
+    check_grants,
+    check_roles,
+    check_still_managed,
+    managed_until,
+    roles_in_force,
+)
+from shared.access import Permission, visible
+from shared.contracts.directory import DatedRole
+from shared.contracts.vocabulary import Role
+from shared.kit import audit
+from shared.kit.clock import local_date
+from shared.kit.identifiers import new_id
+from shared.kit.subjects import Subject
+from shared.kit.versions import Expected, check_version
+
+
+@dataclass(frozen=True, repr=False)
+class StaffFacts:
+    """What may change about an account; its organisation and its user name never do."""
+
+    display_name: str
+    grants: tuple[DatedRole, ...]
+    is_active: bool = True
+
+
+def register_staff(
+    session: Session,
+    *,
+    user_name: str,
+    facts: StaffFacts,
+    vault: StaffVault,
+    now: datetime,
+    subject: Subject,
+) -> Staff:
+    """Give a person of the manager's own organisation an account.
+
+    Raises ``UserNameTaken``, ``GrantBeyondOrganisation``, ``AreaUnknown``, what ``check_roles``
+    raises, and ``OrganisationInactive``.
+    """
+    organisation = _lock_active(session, subject.organisation_id)
+    _check(session, facts.grants, (), organisation)
+    return _add(session, organisation, user_name, facts, vault, now=now, actor=subject.actor)
+
+
+def appoint_manager(
+    session: Session,
+    *,
+    organisation_id: UUID,
+    user_name: str,
+    display_name: str,
+    vault: StaffVault,
+    now: datetime,
+    actor: str,
+) -> Staff:
+    """Give an organisation that nobody manages its first manager.
+
+    Raises ``ManagerRoleMissing`` where the organisation does not hold that role today,
+    ``ManagerThere`` where somebody manages it, ``UserNameTaken``, ``OrganisationNotFound`` and
+    ``OrganisationInactive``.
+    """
+    organisation, today = _lock_active(session, organisation_id), local_date(now)
+    held = roles_in_force(dated_roles(organisation), today)
+    roles = tuple(role for role in held if role.role is Role.MANAGER)
+    if not roles:
+        raise ManagerRoleMissing
+    if _managed_until(session, organisation_id, today) is not None:
+        raise ManagerThere
+    grants = tuple(
+        DatedRole(
+            role=role.role, area_code=role.area_code, valid_from=today, valid_to=role.valid_to
+        )
+        for role in roles
+    )
+    facts = StaffFacts(display_name=display_name, grants=grants)
+    return _add(session, organisation, user_name, facts, vault, now=now, actor=actor)
+
+
+def change_staff(
+    session: Session,
+    *,
+    staff_id: UUID,
+    facts: StaffFacts,
+    expected_version: Expected,
+    vault: StaffVault,
+    now: datetime,
+    subject: Subject,
+) -> Staff:
+    """Replace what is known of an account, its dated grants included.
+
+    Raises ``StaffNotFound``, ``VersionChanged``, ``LastManagerLeaves`` and what ``register_staff``
+    raises of grants.
+    """
+    organisation = lock_organisation(session, subject.organisation_id)
+    staff = _find(session, staff_id, subject, Permission.STAFF_CHANGE)
+    check_version(staff.version, expected_version)
+    _check(session, facts.grants, staff_grants(staff), organisation)
+    before = _managed_until(session, organisation.id, local_date(now))
+    kept = vault.open(staff.identity, staff_id=staff.id)
+    staff.identity = vault.seal(Named(kept.user_name, facts.display_name), staff_id=staff.id)
+    staff.is_active = facts.is_active
+    staff.version += 1
+    staff.changed_at = now
+    _set_grants(session, staff, facts.grants)
+    check_still_managed(before, _managed_until(session, organisation.id, local_date(now)))
+    _record(session, staff, action="staff.changed", now=now, actor=subject.actor)
+    return staff
+
+
+def find_staff(session: Session, *, staff_id: UUID, subject: Subject) -> Staff:
+    """One account of the manager's organisation; raises ``StaffNotFound``."""
+    return _find(session, staff_id, subject, Permission.STAFF_READ)
+
+
+def list_staff(
+    session: Session, *, subject: Subject, after: UUID | None, size: int
+) -> Sequence[Staff]:
+    """The accounts of the manager's organisation in the order of their ids."""
+    reach = visible(subject, Permission.STAFF_READ).reaches(own=[Staff.organisation_id])
+    wanted = select(Staff).where(reach).order_by(Staff.id).limit(size)
+    if after is not None:
+        wanted = wanted.where(Staff.id > after)
+    return session.scalars(wanted).all()
+
+
+def identity_of(session: Session, *, staff_id: UUID) -> bytes:
+    """The sealed names of an account; raises ``StaffNotFound``."""
+    sealed = session.scalar(select(Staff.identity).where(Staff.id == staff_id))
+    if sealed is None:
+        raise StaffNotFound
+    return sealed
+
+
+def staff_grants(staff: Staff) -> tuple[DatedRole, ...]:
+    """The grants of an account as policies know them."""
+    return tuple(
+        DatedRole(
+            role=Role(grant.role),
+            area_code=grant.area_code,
+            valid_from=grant.valid_from,
+            valid_to=grant.valid_to,
+        )
+        for grant in staff.grants
+    )
+
+
+def _find(session: Session, staff_id: UUID, subject: Subject, permission: Permission) -> Staff:
+    reach = visible(subject, permission).reaches(own=[Staff.organisation_id])
+    found = session.scalar(select(Staff).where(Staff.id == staff_id, reach))
+    if found is None:
+        raise StaffNotFound
+    return found
+
+
+def _lock_active(session: Session, organisation_id: UUID) -> Organisation:
+    organisation = lock_organisation(session, organisation_id)
+    if not organisation.is_active:
+        raise OrganisationInactive
+    return organisation
+
+
+def _check(
+    session: Session,
+    asked: Sequence[DatedRole],
+    known: Sequence[DatedRole],
+    organisation: Organisation,
+) -> None:
+    check_roles(asked)
+    check_roles_areas(session, asked)
+    check_grants(asked, known=known, held=dated_roles(organisation))
+
+
+def _managed_until(session: Session, organisation_id: UUID, on: date) -> date | None:
+    people = session.scalars(
+        select(Staff).where(Staff.organisation_id == organisation_id, Staff.is_active)
+    )
+    return managed_until((staff_grants(each) for each in people), on)
+
+
+def _add(
+    session: Session,
+    organisation: Organisation,
+    user_name: str,
+    facts: StaffFacts,
+    vault: StaffVault,
+    *,
+    now: datetime,
+    actor: str,
+) -> Staff:
+    staff_id = new_id()
+    made: Staff | None = session.scalar(
+        insert(Staff)
+        .values(
+            id=staff_id,
+            organisation_id=organisation.id,
+            log_in_digest=vault.digest(user_name),
+            identity=vault.seal(Named(user_name, facts.display_name), staff_id=staff_id),
+            is_active=facts.is_active,
+            version=1,
+            registered_at=now,
+            changed_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Staff)
+    )
+    if made is None:
+        raise UserNameTaken
+    _set_grants(session, made, facts.grants)
+    _record(session, made, action="staff.registered", now=now, actor=actor)
+    return made
+
+
+def _set_grants(session: Session, staff: Staff, grants: Sequence[DatedRole]) -> None:
+    """Keep the rows that stay true; only what differs is written."""
+    kept = {_key(row): row for row in staff.grants}
+    ordered = sorted(grants, key=_key)
+    staff.grants = [
+        kept.get(_key(grant))
+        or StaffGrant(role=grant.role, area_code=grant.area_code, valid_from=grant.valid_from)
+        for grant in ordered
+    ]
+    for row, grant in zip(staff.grants, ordered, strict=True):
+        row.valid_to = grant.valid_to
+    session.flush()
+
+
+def _key(grant: DatedRole | StaffGrant) -> tuple[str, str, date]:
+    return grant.role, grant.area_code, grant.valid_from
+
+
+def _record(session: Session, staff: Staff, *, action: str, now: datetime, actor: str) -> None:
+    """Who gave whom what: by ids and codes, for the audit knows no name."""
+    audit.record(
+        session,
+        actor=actor,
+        action=action,
+        object_id=staff.id,
+        now=now,
+        organisation_id=str(staff.organisation_id),
+        version=staff.version,
+        is_active=staff.is_active,
+        grants=[
+            [str(it.role), it.area_code, str(it.valid_from), it.valid_to and str(it.valid_to)]
+            for it in staff_grants(staff)
+        ],
+    )

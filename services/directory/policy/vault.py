@@ -1,0 +1,61 @@
+"""How what names a member of staff is kept: sealed, and found again by a keyed digest only."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+
+from shared.kit.crypto import KEY_BYTES, DataKey
+
+STAFF_MASTER = "staff_master"
+"""Under which name the key is recognised."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """Who an account belongs to: for their own organisation's eyes."""
+
+    user_name: str
+    """What the person types to log in."""
+    display_name: str
+
+
+@dataclass(frozen=True, repr=False)
+class StaffVault:
+    """The key of the accounts of people, and what is derived from it, each for one use."""
+
+    master: bytes
+
+    @classmethod
+    def of(cls, master_hex: str) -> "StaffVault":
+        """From the content of the key file; raises ``ValueError`` unless it is 32 bytes in hex."""
+        master = bytes.fromhex(master_hex.strip())
+        if len(master) != KEY_BYTES:
+            raise ValueError("the master key of staff accounts is 32 bytes in hex")
+        return cls(master)
+
+    def seal(self, named: Named, *, staff_id: UUID) -> bytes:
+        """Seal a person's names for their own row and no other."""
+        plain = orjson.dumps([named.user_name, named.display_name])
+        return self._key.seal(plain, place=_place("identity", staff_id))
+
+    def open(self, sealed: bytes, *, staff_id: UUID) -> Named:
+        """What was sealed for this row; raises ``Unreadable``."""
+        return Named(*orjson.loads(self._key.open(sealed, place=_place("identity", staff_id))))
+
+    def digest(self, user_name: str) -> bytes:
+        """What an account is found by: without the key it tells nothing of the user name."""
+        return hmac.digest(self._derived("user_name"), user_name.encode(), hashlib.sha256)
+
+    @property
+    def _key(self) -> DataKey:
+        return DataKey(version=1, key=self._derived("seal"))
+
+    def _derived(self, use: str) -> bytes:
+        return hmac.digest(self.master, f"staff|{use}".encode(), hashlib.sha256)
+
+
+def _place(column: str, staff_id: UUID) -> str:
+    return f"staff|{column}|{staff_id}"

@@ -1,0 +1,100 @@
+"""Accounts of people, as JSON."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from services.directory.schemas.organisation import HeldRole
+from services.directory.schemas.words import Name, Version
+from shared.kit.shapes import Cursor, Shape
+
+UserName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,38}[a-z0-9]$", max_length=40)
+]
+
+
+class StaffChange(Shape):
+    """What may change about a person's account, whole."""
+
+    display_name: Name
+    """The name that colleagues know the person by; only their own organisation reads it."""
+    is_active: bool = True
+    """Whether the person may log in."""
+    grants: list[HeldRole] = Field(max_length=100)
+    """All roles that the person acts in, each for an area and between two days: none that the
+    organisation does not hold itself. One that is left out is deleted.
+    """
+
+    def facts(self) -> dict[str, Any]:
+        """The facts the domain takes."""
+        kept = self.model_dump(include={"display_name", "is_active"})
+        return {**kept, "grants": tuple(grant.dated() for grant in self.grants)}
+
+
+class StaffCreate(StaffChange):
+    """A new account of a person of one's own organisation."""
+
+    user_name: UserName
+    """What the person types to log in: small letters without marks, digits, `.`, `_` and `-`. It
+    never changes.
+    """
+
+
+class ManagerCreate(Shape):
+    """The first manager of an organisation: they hold that role, as the organisation does."""
+
+    user_name: UserName
+    """What the person types to log in: small letters without marks, digits, `.`, `_` and `-`. It
+    never changes.
+    """
+    display_name: Name
+    """The name that colleagues know the person by; only their own organisation reads it."""
+
+
+class ManagerAppointed(Shape):
+    """That an organisation has a manager now; who it is, its own people read."""
+
+    id: UUID
+    """The id of the account, by which the audit names the person."""
+    organisation_id: UUID
+    """The organisation that the person manages."""
+
+
+class StaffNamed(Shape):
+    """What an answer that is kept does not say: who it is."""
+
+    user_name: str
+    """What the person types to log in."""
+    display_name: str
+    """The name that colleagues know the person by."""
+
+
+class StaffKept(Shape):
+    """An account without the names of its person: what the answer under a key keeps."""
+
+    id: UUID
+    """The id of the account, by which the audit names the person."""
+    organisation_id: UUID
+    """The organisation that the person acts for."""
+    is_active: bool
+    """Whether the person may log in."""
+    grants: list[HeldRole]
+    """The roles that the person acts in, in the order of role, area and first day."""
+    registered_at: AwareDatetime
+    """When the account was made."""
+    changed_at: AwareDatetime
+    """When it was last changed."""
+    version: Version
+
+
+class StaffRead(StaffKept, StaffNamed):
+    """An account of a person."""
+
+
+class StaffList(Shape):
+    """A page of accounts."""
+
+    items: list[StaffRead]
+    """The accounts of this page, in the order of their ids."""
+    next_cursor: Cursor = None
