@@ -7,6 +7,10 @@ class InvalidRequest(Invalid):
     """A field of the request breaks a rule."""
 
 
+class UnitNotInForce(InvalidRequest):
+    """A code of the city means no unit on its day; the problem names what became of the unit."""
+
+
 class CaseCodeMistyped(Invalid):
     """The case code is not one this service gives out; a character is wrong or misplaced."""
 

@@ -139,6 +139,7 @@ def _case(told: CaseReceived) -> domain.CaseFacts:
         receiver_id=told.receiver_id,
         receiver_kind=told.receiver_kind,
         area_code=told.area_code,
+        area_on=told.area_on,
         age_band=told.age_band,
         sex=told.sex,
         citizenship=told.citizenship,

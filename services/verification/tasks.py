@@ -58,6 +58,7 @@ def _case(told: CaseReceived) -> domain.CaseFacts:
         route=told.route,
         receiver_id=told.receiver_id,
         area_code=told.area_code,
+        area_on=told.area_on,
         age_band=told.age_band,
         was_minor_at_act=_was_minor(told),
         papers=_papers(told),

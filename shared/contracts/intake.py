@@ -63,6 +63,8 @@ class CaseReceived(Message):
     received_at: AwareDatetime | None = None
     was_minor_at_act: bool | None = None
     asked_staff_sex: Sex | None = None
+    area_on: date | None = None
+    """The day by which the code of the area is read; unset where it is the day it was told."""
     has_immediate_needs: bool = False
     """Something cannot wait; what it is, the case owner reads in the file."""
 
@@ -118,3 +120,5 @@ class IntakeAlertRaised(Alerted, Message):
 
     area_code: str | None = None
     """Where the case is on this day: its owner is told before anybody has verified anything."""
+    area_on: date | None = None
+    """The day by which that code is read; unset where it is this day."""

@@ -18,7 +18,8 @@ class Reception(Part):
     receiver_id: UUID
     area_code: str
     told_at: AwareDatetime
-    """When intake told it; the area is a unit of that day."""
+    """When intake told it; the area is a unit of that day, unless another one is told."""
+    area_on: date | None = None
     has_immediate_needs: bool = False
 
 

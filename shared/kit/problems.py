@@ -98,7 +98,8 @@ class Problem(BaseModel):
     status: int = Field(ge=400, le=599, description="The HTTP status of the answer.")
     errors: list[BrokenRule] = Field(
         default=[],
-        description="The fields that break a rule, with `urn:nhipcau:problem:invalid-request`.",
+        description="The fields that break a rule, with `urn:nhipcau:problem:invalid-request` and"
+        " problems about single fields.",
     )
 
 

@@ -7,11 +7,12 @@ only the span of its numbers is known here.
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 FILE = Path(__file__).with_name("units.csv")
 
@@ -24,6 +25,8 @@ other; it ends with those of Cà Mau, below 32300."""
 WHOLE_CITY = "31"
 """The code of Hải Phòng; what holds for it holds for every unit inside."""
 WHOLE_COUNTRY = "VN"
+LISTED_FROM = date(2025, 1, 1)
+"""From this day on every commune of the city is in ``units.csv``; older ones are not."""
 MERGED_ON = date(2025, 7, 1)
 """Hải Dương became part of the city (Resolution 202/2025/QH15), and districts ended."""
 OF_THE_CITY = range(10_507, 11_949)
@@ -47,6 +50,22 @@ class Life:
         return self.first <= on and (self.last is None or on <= self.last)
 
 
+Lived = TypeVar("Lived", bound=Life)
+
+
+def meant(known: Iterable[Lived], on: date) -> Lived:
+    """What a code means on a day, of all it ever meant; one that has ended: what it meant last."""
+    ordered = sorted(known, key=lambda life: life.first)
+    begun = [life for life in ordered if life.first <= on]
+    return begun[-1] if begun else ordered[0]
+
+
+def life_of(row: dict[str, str]) -> Life:
+    """The days of a row."""
+    last = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
+    return Life(date.fromisoformat(row["valid_from"]), last)
+
+
 def rows(file: Path = FILE) -> Sequence[dict[str, str]]:
     """The rows as written."""
     with file.open(encoding="utf-8", newline="") as opened:
@@ -58,9 +77,7 @@ def lives() -> dict[str, tuple[Life, ...]]:
     """When each code meant a unit, and another one after that."""
     found: dict[str, tuple[Life, ...]] = {}
     for row in rows():
-        last = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
-        life = Life(date.fromisoformat(row["valid_from"]), last)
-        found[row["code"]] = (*found.get(row["code"], ()), life)
+        found[row["code"]] = (*found.get(row["code"], ()), life_of(row))
     return found
 
 
@@ -91,3 +108,12 @@ def was_there(code: str) -> bool:
 def is_there(code: str, on: date) -> bool:
     """Whether the code is known to mean a unit on a day."""
     return any(life.has(on) for life in lives().get(code, ()))
+
+
+def is_known_to_be_none(code: str, on: date) -> bool:
+    """Whether a commune's code, which meant a unit on some other day, means none on this one.
+
+    Before the list begins nothing is known to be none; nor is a number of the city that was never
+    listed, which may be younger than the list.
+    """
+    return on >= LISTED_FROM and was_there(code) and not is_there(code, on)

@@ -7,7 +7,7 @@ known: so an area covers the unit only if it covers every piece. Where that leav
 them, a person of the case owner asks where they live, which no rule can guess.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
 from functools import cache, lru_cache
 
@@ -16,10 +16,10 @@ from shared.places import (
     MERGED_ON,
     WHOLE_CITY,
     WHOLE_COUNTRY,
-    Life,
     is_in_city,
     is_numbered_here,
     lives,
+    meant,
     rows,
 )
 
@@ -56,19 +56,12 @@ def _pieces(code: str, on: date) -> frozenset[Piece]:
     known = lives().get(code, ())
     if not known:
         return frozenset()
-    life = _meant(known, on)
+    life = meant(known, on)
     if life.first >= MERGED_ON:
         return _links() if code == WHOLE_CITY else _made_of(code)
     if len(code) == COMMUNE_DIGITS:
         return _gone_into({code})
     return _gone_into(_within(code))
-
-
-def _meant(known: Iterable[Life], on: date) -> Life:
-    """What a code means on a day; one that has ended means what it meant last."""
-    known = sorted(known, key=lambda life: life.first)
-    begun = [life for life in known if life.first <= on]
-    return begun[-1] if begun else known[0]
 
 
 @cache

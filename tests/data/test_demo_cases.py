@@ -24,6 +24,7 @@ from shared.contracts.vocabulary import (
     Sex,
     VerificationOutcome,
 )
+from shared.places import is_there
 
 Row = dict[str, Any]
 
@@ -42,7 +43,7 @@ PERSON = {
     "full_name", "aliases", "sex", "nationality", "identity_documents", "phones",
     "origin_unit_code", "present_unit_code",
 }  # fmt: skip
-PERSON_MAY = {"birth_date", "birth_year", "ethnicity", "present_address"}
+PERSON_MAY = {"birth_date", "birth_year", "ethnicity", "origin_unit_on", "present_address"}
 EXPLOITATION = {
     "ForcedLabour", "SexualExploitation", "ChildLabour", "ForcedMarriage", "Servitude",
     "ForcedMilitaryByNonStateActors", "OrganRemoval", "ForcedBegging", "ForcedAdoption",
@@ -282,15 +283,18 @@ def test_senders_are_institutions_that_receive_today(
     assert {row["submit_as"] for row in demo_cases} <= receivers
 
 
-def test_people_are_where_a_unit_is(
-    demo_cases: Sequence[Row], units: Sequence[dict[str, str]]
+def test_people_are_where_a_unit_is_and_come_from_one_of_its_day(
+    demo_cases: Sequence[Row],
 ) -> None:
-    known = {unit["code"] for unit in units if len(unit["code"]) == 5}
-    today = {unit["code"] for unit in units if len(unit["code"]) == 5 and not unit["valid_to"]}
+    olds = 0
     for row in demo_cases:
         person = row["case"]["person"]
-        assert person["origin_unit_code"] in known, row["key"]
-        assert person["present_unit_code"] in today, row["key"]
+        old = person.get("origin_unit_on")
+        olds += old is not None
+        written_on = date.fromisoformat(old) if old else DAY
+        assert is_there(person["origin_unit_code"], written_on), row["key"]
+        assert is_there(person["present_unit_code"], DAY), row["key"]
+    assert olds
 
 
 def test_phones_lie_in_the_invented_range_and_are_given_once(demo_cases: Sequence[Row]) -> None:

@@ -25,6 +25,7 @@ def child(year: int) -> dict[str, Any]:
 
 
 PROOF = "POLICE_CERTIFICATE"
+OLD_ORIGIN = {"origin_unit_code": "11746", "origin_unit_on": "2025-03-10"}
 
 
 @pytest.fixture
@@ -188,7 +189,7 @@ def test_every_country_there_is_may_be_named(submit: Submit, nationality: str) -
     [
         (who(present_unit_code="00004"), "unit_elsewhere"),
         (who(present_unit_code="11561"), "unit_unknown"),
-        (who(present_unit_code="11746"), "unit_not_in_force"),
+        (who(present_unit_code="11746", present_unit_on="2025-03-10"), "unit_not_in_force"),
         (
             submission(papers=[paper("DECLARATION"), paper(PROOF, issued_on="2005-05-05")]),
             "paper_before_law",
@@ -202,11 +203,11 @@ def test_what_is_unlikely_is_kept_and_warned_of(
     assert (answer.status_code, answer.json()["warnings"]) == (201, [warning])
 
 
-@pytest.mark.parametrize("unit", ["11746", "00004"])
+@pytest.mark.parametrize("told", [{"origin_unit_code": "00004"}, OLD_ORIGIN])
 def test_a_person_may_come_from_anywhere_and_from_a_unit_of_before(
-    submit: Submit, unit: str
+    submit: Submit, told: dict[str, str]
 ) -> None:
-    assert submit(who(origin_unit_code=unit)).json()["warnings"] == []
+    assert submit(who(**told)).json()["warnings"] == []
 
 
 @pytest.mark.parametrize("year", [2008, 2009, 2026])

@@ -1,6 +1,7 @@
 """A database that was worked with before this release goes on under it."""
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID, uuid4
 
 import psycopg
@@ -93,3 +94,22 @@ def test_what_ended_because_it_was_read_waits_again_and_what_was_met_does_not(ur
             "SELECT id, urgency_settled_at IS NULL, urgency_read_at IS NOT NULL FROM cases"
         ).fetchall()
     assert {row[0]: row[1:] for row in rows} == {read: (True, True), met: (False, False)}
+
+
+def test_a_unit_is_read_as_of_the_day_its_case_was_told(url: str) -> None:
+    case = uuid4()
+    with psycopg.connect(plain(url)) as connection:
+        connection.execute(CASE, {"case": case})
+    migrations.upgrade(Queue.INTAKE, url, "0021")
+    with psycopg.connect(plain(url)) as connection:
+        # Of the evening in Greenwich: in Hải Phòng the next day has begun.
+        connection.execute(
+            "UPDATE cases SET registered_at = '2026-03-01T20:00:00Z',"
+            " received_at = '2026-02-01T20:00:00Z'"
+        )
+
+    migrations.upgrade(Queue.INTAKE, url)
+
+    with psycopg.connect(plain(url)) as connection:
+        row = connection.execute("SELECT present_unit_on, origin_unit_on FROM cases").fetchone()
+    assert row == (date(2026, 3, 2), None)

@@ -126,6 +126,7 @@ class Field:
         needs_interpreter: bool = False,
         asked_staff_sex: Sex | None = None,
         route: Route = Route.SELF_REPORT,
+        area_on: date | None = None,
     ) -> UUID:
         facts = domain.CaseFacts(
             case_id=new_id(),
@@ -133,6 +134,7 @@ class Field:
             receiver_id=new_id(),
             receiver_kind=OrganisationKind.COMMUNE_COMMITTEE,
             area_code=area_code,
+            area_on=area_on,
             age_band=age_band,
             sex=sex,
             citizenship=citizenship,

@@ -1,7 +1,7 @@
 """Messages in, rows and messages out: each message through the handler registered for it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -284,6 +284,14 @@ def test_an_area_is_a_unit_of_the_day_it_was_told_however_long_ago_the_person_wa
     assert field.referral(case.case_id).status == ReferralStatus.UNPLACED
     post.programme(area_codes=("10543",))
     assert domain.retry_unplaced(field.session, field.now) == 1
+    assert field.referral(case.case_id).status == ReferralStatus.REQUESTED
+
+
+def test_an_area_that_is_told_with_its_day_is_a_unit_of_that_day(field: Field, post: Post) -> None:
+    post.programme(area_codes=("288",))
+    case = post.case(area_code="10543", area_on=date(2025, 3, 1))
+    post.hand(case)
+    post.hand(post.conclusion(case))
     assert field.referral(case.case_id).status == ReferralStatus.REQUESTED
 
 

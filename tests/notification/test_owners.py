@@ -1,7 +1,7 @@
 """Whoever owns a case by area and day learns of it; what nobody owns waits until somebody does."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -365,3 +365,15 @@ def test_what_cannot_wait_and_nobody_owns_is_told_when_its_case_is_known(
     post.hand(first)
     assert domain.tell_owners(session, post.now) == 1
     assert told_to(post, theirs) == {**AT_FIRST, EventType.ALERT_RAISED: 1}
+
+
+@pytest.mark.parametrize("is_dated", [True, False])
+def test_an_area_is_a_unit_of_the_day_it_is_told_with(post: Post, *, is_dated: bool) -> None:
+    """Ward 10543 lay in district 288; the ward that has its number since July 2025 is larger."""
+    organisation_id = owner(post, area_code="288")
+    dated = {"area_on": date(2025, 3, 1)} if is_dated else {}
+    post.hand(post.told.first(area_code="10543", **dated))
+    alert = post.told.urgent(area_code="10543", **dated)
+    post.hand(alert)
+    expected = Counter({**AT_FIRST, EventType.ALERT_RAISED: 1}) if is_dated else Counter()
+    assert told_to(post, organisation_id) == expected

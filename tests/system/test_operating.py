@@ -55,10 +55,10 @@ def forgotten(addresses: Mapping[Queue, str]) -> Iterator[None]:
         intake.execute(
             "INSERT INTO cases (id, code, person_id, route, receiver_id, receiver_kind,"
             " received_at, registered_at, status, age_band, sex, citizenship, origin_unit_code,"
-            " languages, needs_interpreter, requested_services, warnings, version)"
+            " origin_unit_on, languages, needs_interpreter, requested_services, warnings, version)"
             " VALUES (%s, 'NC-1', %s, 'RESCUED', %s, 'police', now() - interval '10 minutes',"
             " now() - interval '10 minutes', 'received', 'adult', 'female', 'vietnamese',"
-            " '11557', '{vi}', false, '{}', '{}', 1)",
+            " '11557', current_date, '{vi}', false, '{}', '{}', 1)",
             [CASE, new_id(), new_id()],
         )
         yield

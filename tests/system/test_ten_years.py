@@ -84,9 +84,11 @@ RECEIVED = (
     """
     INSERT INTO cases (id, code, person_id, route, receiver_id, receiver_kind, received_at,
                        registered_at, status, age_band, sex, citizenship, present_unit_code,
-                       languages, needs_interpreter, requested_services, warnings, version)
+                       present_unit_on, languages, needs_interpreter, requested_services, warnings,
+                       version)
     SELECT b, 'HP-' || n, a, 'SELF_REPORT', org, 'commune_committee', at, at, 'in_support',
-           'adult', 'female', 'vietnamese', '11411', ARRAY['vi'], false, '{}', '{}', 3 FROM times
+           'adult', 'female', 'vietnamese', '11411', at::date, ARRAY['vi'], false, '{}', '{}', 3
+      FROM times
     """,
 )
 

@@ -100,6 +100,7 @@ class Bench:
         received_at: datetime | None = None,
         shown_at: datetime | None = None,
         area_code: str = "11560",
+        area_on: date | None = None,
     ) -> domain.CaseFacts:
         return domain.CaseFacts(
             case_id=new_id(),
@@ -107,6 +108,7 @@ class Bench:
             route=route,
             receiver_id=receiver_id or new_id(),
             area_code=area_code,
+            area_on=area_on,
             age_band=age_band,
             was_minor_at_act=age_band is not AgeBand.ADULT or was_minor_at_act,
             papers=frozenset(Paper(each, issued_on or local_date(self.now)) for each in papers),

@@ -91,6 +91,7 @@ def test_every_received_case_enters_verification(post: Post, told: Told) -> None
         post.case(
             papers=(PaperType.LEGALISED_FOREIGN_PAPER,) if place % 2 else (),
             has_immediate_needs=place % 3 == 0,
+            area_on=date(2025, 3, 1) if place % 5 == 0 else None,
         )
         for place in range(64)
     ]
@@ -112,6 +113,7 @@ def test_every_received_case_enters_verification(post: Post, told: Told) -> None
             case_code=case.case_code,
             receiver_id=case.receiver_id,
             area_code=case.area_code,
+            area_on=case.area_on,
             told_at=case.occurred_at,
             has_immediate_needs=case.has_immediate_needs,
         )

@@ -202,11 +202,11 @@ def duties(rows: Iterable[Sequence[Any]], owners: Iterable[Sequence[Any]]) -> li
             case_id,
             case_id,
             Who.CASE_OWNER,
-            _known(holder_of(owning, Place(area_code, local_date(told_at)), on=today)),
+            _known(holder_of(owning, Place(area_code, area_on), on=today)),
             since,
             Why.IMMEDIATE_NEEDS,
         )
-        for case_id, area_code, told_at, since in rows
+        for case_id, area_code, area_on, since in rows
     ]
 
 
@@ -267,7 +267,8 @@ _CASES = """
 """
 
 URGENT = """
-    SELECT id::text, coalesce(present_unit_code, origin_unit_code), registered_at, urgent_since
+    SELECT id::text, coalesce(present_unit_code, origin_unit_code),
+           coalesce(present_unit_on, origin_unit_on), urgent_since
       FROM cases
      WHERE urgent_since IS NOT NULL AND urgency_settled_at IS NULL
        AND registered_at <= now() - make_interval(secs => %(soon)s)

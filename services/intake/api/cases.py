@@ -81,6 +81,11 @@ async def submit_case(
     BILATERAL_HANDOVER needs a HANDOVER_RECORD, MISSION_ABROAD needs the country of exploitation,
     and RESCUED needs none of these. A person under 18 needs a representative and a note on what is
     best for them. Unlikely numbers are stored and named in ``warnings``.
+
+    A unit's code is read as of today, or of the day you tell with it. One of the city that means
+    nothing on its day is refused as `unit-not-in-force`: each of its ``errors`` has ``successors``
+    with ``code``, ``name`` and ``valid_from``; where ``asks`` is true, ask the person in which of
+    them they live. For an address of before the reform of July 2025, tell its day.
     """
     return await _submit(request, body, asked, caller)
 

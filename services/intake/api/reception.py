@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from services.intake import domain, policy
 from services.intake.api.edge import links
-from services.intake.errors import InvalidRequest
+from services.intake.errors import InvalidRequest, UnitNotInForce
 from services.intake.schemas import CaseCreate, CaseReceipt, PaperCreate
 from shared.contracts.vocabulary import OrganisationKind
 from shared.kit.clock import Clock, local_date
@@ -147,6 +148,8 @@ def plain_case(body: CaseCreate, caller: Subject, clock: Clock) -> domain.PlainC
     if faults := policy.find_faults(said, now):
         errors = [{"in": "body", "pointer": it.pointer, "rule": it.rule} for it in faults]
         raise InvalidRequest(errors=errors)
+    if ended := policy.find_ended_units(said.units, today):
+        raise UnitNotInForce(errors=[_asked_instead(it) for it in ended])
     person = body.person
     codes = domain.CaseCodes(
         route=body.route,
@@ -160,8 +163,10 @@ def plain_case(body: CaseCreate, caller: Subject, clock: Clock) -> domain.PlainC
         band_ends_on=policy.band_ends_on(said.birth, today),
         sex=person.sex,
         citizenship=policy.citizenship_of(person.nationality),
-        origin_unit_code=person.origin_unit_code,
-        present_unit_code=person.present_unit_code,
+        origin_unit_code=said.origin.code,
+        origin_unit_on=said.origin.written_on(today),
+        present_unit_code=said.present.code,
+        present_unit_on=said.present.written_on(today),
         languages=tuple(body.languages),
         needs_interpreter=body.needs_interpreter,
         has_immediate_needs=bool(body.immediate_needs),
@@ -180,6 +185,22 @@ def plain_case(body: CaseCreate, caller: Subject, clock: Clock) -> domain.PlainC
         ],
         numbers=_numbers(said),
     )
+
+
+def _asked_instead(ended: policy.EndedUnit) -> dict[str, Any]:
+    """What to send instead; where ``asks`` is set only the person knows which of them."""
+    return {
+        "in": "body",
+        "pointer": ended.pointer,
+        "rule": ended.rule,
+        "on": ended.on.isoformat(),
+        "asks": len(ended.successors) > 1,
+        "successors": [
+            {"code": it.code, "name": it.name, "valid_from": it.first.isoformat()}
+            for it in ended.successors
+        ],
+        "valid_from": ended.begins_on and ended.begins_on.isoformat(),
+    }
 
 
 def _paper(written: PaperCreate, stated: policy.StatedPaper) -> domain.PlainPaper:

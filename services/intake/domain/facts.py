@@ -19,6 +19,8 @@ from shared.contracts.vocabulary import (
     Route,
     Sex,
 )
+from shared.kit.clock import local_date
+from shared.places.holders import Place
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,30 @@ class CaseCodes:
     sex: Sex
     citizenship: Citizenship
     origin_unit_code: str | None
+    origin_unit_on: date | None
+    """The day by which the code is read; set where the code is."""
     present_unit_code: str | None
+    present_unit_on: date | None
     languages: tuple[str, ...]
     needs_interpreter: bool
     has_immediate_needs: bool
     asked_staff_sex: Sex | None
     requested_services: tuple[EntitlementCode, ...]
     warnings: tuple[Caution, ...]
+
+    @property
+    def area(self) -> Place:
+        """Where the case is, by which it has an owner: where the person is, or else is from."""
+        return Place(
+            self.present_unit_code or self.origin_unit_code or "",
+            self.present_unit_on or self.origin_unit_on or local_date(self.registered_at),
+        )
+
+    @property
+    def area_on(self) -> date | None:
+        """The day of the area, as messages carry it: unset where it is the day they were told."""
+        on = self.area.told_on
+        return None if on == local_date(self.registered_at) else on
 
 
 @dataclass(frozen=True, repr=False)

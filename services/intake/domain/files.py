@@ -234,7 +234,9 @@ _OF_THE_CASE = frozenset(
         CaseField.NEEDS_INTERPRETER,
         CaseField.ASKED_STAFF_SEX,
         CaseField.ORIGIN_UNIT_CODE,
+        CaseField.ORIGIN_UNIT_ON,
         CaseField.PRESENT_UNIT_CODE,
+        CaseField.PRESENT_UNIT_ON,
     }
 )
 """Fields kept with the case, in the clear."""

@@ -17,13 +17,12 @@ from shared.access import Permission, Sight, visible
 from shared.contracts.vocabulary import Role
 from shared.kit.clock import local_date
 from shared.kit.subjects import Subject
-from shared.places.holders import Place, holder_of
+from shared.places.holders import holder_of
 
 
 def owner_of(session: Session, case: Case, *, on: date) -> UUID | None:
     """The organisation that owns a case on a day; ``None`` when nobody does."""
-    place = Place(case.area_code, local_date(case.registered_at))
-    return holder_of(tenures(session, Role.CASE_OWNER), place, on=on)
+    return holder_of(tenures(session, Role.CASE_OWNER), case.place, on=on)
 
 
 def lock_own(

@@ -2,17 +2,19 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, Date, cast, func
+from sqlalchemy import ColumnElement, func
 
 from services.intake.models import Case
 from shared.access import Sight
 from shared.access.sight import PlaceColumns
-from shared.kit.clock import HAI_PHONG
 
 AREA = func.coalesce(Case.present_unit_code, Case.origin_unit_code)
 """Where a case is: where the person is, or else is from."""
 
-_PLACE = PlaceColumns(AREA, cast(func.timezone(HAI_PHONG.key, Case.registered_at), Date))
+AREA_ON = func.coalesce(Case.present_unit_on, Case.origin_unit_on)
+"""The day by which that code is read."""
+
+_PLACE = PlaceColumns(AREA, AREA_ON)
 
 
 def reached(sight: Sight, on: date) -> ColumnElement[bool]:

@@ -97,7 +97,9 @@ def _case(facts: CaseFacts, code: str) -> Mapping[str, Any]:
         "sex": codes.sex,
         "citizenship": codes.citizenship,
         "origin_unit_code": codes.origin_unit_code,
+        "origin_unit_on": codes.origin_unit_on,
         "present_unit_code": codes.present_unit_code,
+        "present_unit_on": codes.present_unit_on,
         "languages": codes.languages,
         "needs_interpreter": codes.needs_interpreter,
         "urgent_since": codes.received_at if codes.has_immediate_needs else None,
@@ -175,13 +177,9 @@ def _alert(facts: CaseFacts) -> IntakeAlertRaised:
         kind=Alarm.IMMEDIATE_NEEDS,
         must_act=Role.CASE_OWNER,
         raised_at=facts.codes.received_at,
-        area_code=_area(facts),
+        area_code=facts.codes.area.code,
+        area_on=facts.codes.area_on,
     )
-
-
-def _area(facts: CaseFacts) -> str:
-    """Where the case is, by which it has an owner: where the person is, or else is from."""
-    return facts.codes.present_unit_code or facts.codes.origin_unit_code or ""
 
 
 def _message(facts: CaseFacts, code: str) -> CaseReceived:
@@ -193,7 +191,8 @@ def _message(facts: CaseFacts, code: str) -> CaseReceived:
         route=codes.route,
         receiver_id=codes.receiver_id,
         receiver_kind=codes.receiver_kind,
-        area_code=_area(facts),
+        area_code=codes.area.code,
+        area_on=codes.area_on,
         age_band=codes.age_band,
         was_minor_at_act=codes.was_minor_at_act,
         sex=codes.sex,

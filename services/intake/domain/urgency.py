@@ -17,9 +17,8 @@ from services.intake.policy import Alarm, UrgencyEnd
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import Role
 from shared.kit import audit
-from shared.kit.clock import local_date
 from shared.kit.subjects import Subject
-from shared.places.holders import Place, holder_of
+from shared.places.holders import holder_of
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,7 @@ def find_alerts(
             kind=Alarm.IMMEDIATE_NEEDS,
             case_id=case.id,
             must_act=Role.CASE_OWNER,
-            organisation_id=holder_of(
-                owning, Place(case.area_code, local_date(case.registered_at)), on=on
-            ),
+            organisation_id=holder_of(owning, case.place, on=on),
             since=case.urgent_since or case.received_at,
             read_at=case.urgency_read_at,
         )

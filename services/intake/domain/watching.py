@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import KEPT, tenures
+from services.intake.domain.reach import AREA, AREA_ON
 from services.intake.models import Case
 from shared.contracts.vocabulary import Role
 from shared.kit.clock import local_date
@@ -42,14 +43,13 @@ def _watch_urgent(session: Session, now: datetime) -> int:
 def _left(session: Session, now: datetime) -> Mapping[UUID, Mapping[str, Any]]:
     """Cases in which something cannot wait, and nobody owns them or nobody saw to it in time."""
     owning, today = tenures(session, Role.CASE_OWNER), local_date(now)
-    area_code = func.coalesce(Case.present_unit_code, Case.origin_unit_code).label("area_code")
-    waiting = select(Case.id, area_code, Case.registered_at).where(
+    place = (AREA.label("area_code"), AREA_ON.label("area_on"))
+    waiting = select(Case.id, *place, Case.registered_at).where(
         Case.urgent_since.is_not(None), Case.urgency_settled_at.is_(None)
     )
     found: dict[UUID, Mapping[str, Any]] = {}
     for case in session.execute(waiting):
-        place = Place(case.area_code, local_date(case.registered_at))
-        owner = holder_of(owning, place, on=today)
+        owner = holder_of(owning, Place(case.area_code, case.area_on), on=today)
         if owner is None or case.registered_at + LONGEST_WAIT <= now:
             found[case.id] = {"organisation_id": str(owner)} if owner else {}
     return found

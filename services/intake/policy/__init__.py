@@ -51,6 +51,7 @@ from services.intake.policy.reception import (
     find_faults,
     find_warnings,
 )
+from services.intake.policy.units import EndedUnit, StatedUnit, find_ended_units
 
 __all__ = [
     "AFTER",
@@ -78,6 +79,7 @@ __all__ = [
     "CorrectionReason",
     "DisclosedField",
     "DisclosureOutcome",
+    "EndedUnit",
     "Fault",
     "FileOutcome",
     "IdentityDocumentType",
@@ -88,6 +90,7 @@ __all__ = [
     "Phone",
     "Rule",
     "StatedPaper",
+    "StatedUnit",
     "Statement",
     "StepKind",
     "Undisclosed",
@@ -104,6 +107,7 @@ __all__ = [
     "find_act_faults",
     "find_birth_faults",
     "find_birth_warnings",
+    "find_ended_units",
     "find_faults",
     "find_warnings",
     "granted_fields",

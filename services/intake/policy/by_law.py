@@ -60,7 +60,10 @@ class CaseField(StrEnum):
     ASKED_STAFF_SEX = "asked_staff_sex"
     """The sex that the person asks staff to have; unset if any will do."""
     ORIGIN_UNIT_CODE = "origin_unit_code"
+    ORIGIN_UNIT_ON = "origin_unit_on"
+    """The day by which that code is read."""
     PRESENT_UNIT_CODE = "present_unit_code"
+    PRESENT_UNIT_ON = "present_unit_on"
     PRESENT_ADDRESS = "present_address"
     ACCOMPANYING_MINORS = "accompanying_minors"
     REPRESENTATIVE = "representative"
@@ -76,7 +79,8 @@ _WHOM_TO_MEET = frozenset(
     {
         _F.FULL_NAME, _F.ALIASES, _F.BIRTH_DATE, _F.BIRTH_YEAR, _F.SEX, _F.SAFE_PHONES,
         _F.LANGUAGES, _F.NEEDS_INTERPRETER, _F.ASKED_STAFF_SEX, _F.ORIGIN_UNIT_CODE,
-        _F.PRESENT_UNIT_CODE, _F.ACCOMPANYING_MINORS, _F.REPRESENTATIVE, _F.BEST_INTEREST_NOTE,
+        _F.ORIGIN_UNIT_ON, _F.PRESENT_UNIT_CODE, _F.PRESENT_UNIT_ON, _F.ACCOMPANYING_MINORS,
+        _F.REPRESENTATIVE, _F.BEST_INTEREST_NOTE,
     }
 )  # fmt: skip
 """Who it is, how to speak with them, and who stands beside them."""

@@ -26,6 +26,7 @@ from services.intake.policy.lateness import (
     received_at,
 )
 from services.intake.policy.phones import Phone
+from services.intake.policy.units import StatedUnit, find_unit_faults
 from shared import places
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -89,8 +90,8 @@ class Statement:
     minors_birth_years: Sequence[int]
     consent_scopes: Sequence[tuple[OrganisationKind, Purpose]]
     nationality: str
-    origin_unit_code: str | None
-    present_unit_code: str | None
+    origin: StatedUnit
+    present: StatedUnit
     has_representative: bool
     is_representative_suspect: bool
     has_best_interest_note: bool
@@ -100,6 +101,11 @@ class Statement:
     received_at: datetime | None = None
     late_reason: LateReason | None = None
     act: Act = field(default_factory=Act)
+
+    @property
+    def units(self) -> tuple[StatedUnit, StatedUnit]:
+        """Where the person comes from, and where they are."""
+        return self.origin, self.present
 
     def born(self) -> Born:
         """What of it is looked at again when the birth is corrected."""
@@ -120,7 +126,7 @@ def find_faults(said: Statement, now: datetime) -> list[Fault]:
     return [
         *find_late_faults(said.received_at, said.late_reason, said.birth, now),
         *_dates(said, today),
-        *_places(said),
+        *_places(said, today),
         *_route(said),
         *_minor(said, today),
         *find_act_faults(said.act, said.birth, today, at="/exploitation"),
@@ -183,14 +189,11 @@ def find_act_faults(act: Act, birth: Birth, today: date, *, at: str) -> Iterator
         yield Fault(f"{at}/ended", Rule.ENDS_BEFORE_BEGIN)
 
 
-def _places(said: Statement) -> Iterator[Fault]:
+def _places(said: Statement, today: date) -> Iterator[Fault]:
     """Codes no country and no unit can have."""
     if said.nationality not in NATIONALITIES:
         yield Fault("/person/nationality", Rule.COUNTRY_UNKNOWN)
-    for name in ("origin_unit_code", "present_unit_code"):
-        code = getattr(said, name)
-        if code is not None and not places.can_exist(code):
-            yield Fault(f"/person/{name}", Rule.UNIT_IMPOSSIBLE)
+    yield from find_unit_faults(said.units, today)
     if said.country is not None and said.country not in COUNTRIES:
         yield Fault("/exploitation/country", Rule.COUNTRY_UNKNOWN)
 
@@ -214,8 +217,8 @@ def _minor(said: Statement, today: date) -> Iterator[Fault]:
 
 
 def _unit(said: Statement) -> Iterator[Fault]:
-    if not (said.present_unit_code or said.origin_unit_code):
-        yield Fault("/person/present_unit_code", Rule.UNIT_REQUIRED)
+    if not (said.present.code or said.origin.code):
+        yield Fault(said.present.at, Rule.UNIT_REQUIRED)
 
 
 def _consents(said: Statement) -> Iterator[Fault]:
@@ -243,14 +246,13 @@ def find_warnings(said: Statement, now: datetime) -> list[Caution]:
 
 def _odd_units(said: Statement, today: date) -> set[Caution]:
     """Where the person is decides who verifies; where that is unknown, where the person is from."""
-    codes = [it for it in (said.present_unit_code, said.origin_unit_code) if it is not None]
+    codes = [it for it in (said.present.code, said.origin.code) if it is not None]
     here = [code for code in codes if places.is_numbered_here(code)]
     odd = {
         Caution.UNIT_ELSEWHERE: here[:1] != codes[:1],
         Caution.UNIT_UNKNOWN: not all(map(places.was_there, here)),
-        Caution.UNIT_NOT_IN_FORCE: said.present_unit_code in here
-        and places.was_there(said.present_unit_code)
-        and not places.is_there(said.present_unit_code, today),
+        Caution.UNIT_NOT_IN_FORCE: said.present.code is not None
+        and places.is_known_to_be_none(said.present.code, today),
     }
     return {warning for warning, is_odd in odd.items() if is_odd}
 

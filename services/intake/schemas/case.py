@@ -1,5 +1,6 @@
 """The submission of a case, and what its sender reads of it afterwards: codes, no identity."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -138,8 +139,8 @@ class CaseCreate(Shape):
             minors_birth_years=[minor.birth_year for minor in self.accompanying_minors],
             consent_scopes=[(it.organisation_kind, it.purpose) for it in self.consents],
             nationality=person.nationality,
-            origin_unit_code=person.origin_unit_code,
-            present_unit_code=person.present_unit_code,
+            origin=person.origin(),
+            present=person.present(),
             has_representative=self.representative is not None,
             is_representative_suspect=bool(self.representative and self.representative.is_suspect),
             has_best_interest_note=self.best_interest_note is not None,
@@ -227,6 +228,8 @@ class CaseSummary(Shape):
     """The commune where the person is, otherwise the one they come from: five digits of the state's
     list.
     """
+    area_on: date
+    """The day by which that code is read: codes were given to other units later."""
     requested_services: list[EntitlementCode]
     """What the person asks for."""
     warnings: list[Caution]

@@ -102,8 +102,12 @@ class OpenedPerson(Shape):
     """The sex that the person asks the staff who serve them to have; unset if any will do."""
     origin_unit_code: str | None = None
     """The commune the person comes from: five digits of the state's list."""
+    origin_unit_on: date | None = None
+    """The day by which that code is read: codes were given to other units later."""
     present_unit_code: str | None = None
     """The commune where the person is: five digits of the state's list."""
+    present_unit_on: date | None = None
+    """The day by which that code is read."""
     present_address: str | None = None
     """The address within that commune."""
     accompanying_minors: list[AccompanyingMinor] | None = None

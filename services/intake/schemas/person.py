@@ -7,7 +7,15 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.intake.policy import Act, Birth, IdentityDocumentType, Phone, Rule, read_span
+from services.intake.policy import (
+    Act,
+    Birth,
+    IdentityDocumentType,
+    Phone,
+    Rule,
+    StatedUnit,
+    read_span,
+)
 from services.intake.schemas.shape import (
     Code,
     Country,
@@ -27,7 +35,9 @@ MOST = 20
 """How many entries a list about one person may have."""
 
 
-CODED = {"sex", "origin_unit_code", "present_unit_code", "phones"}
+CODED = {
+    "sex", "origin_unit_code", "origin_unit_on", "present_unit_code", "present_unit_on", "phones",
+}  # fmt: skip
 """Fields of the person that are kept with the case, in the clear, or (phones) in another form."""
 
 
@@ -120,10 +130,18 @@ class PersonCreate(Shape):
     phones: Annotated[tuple[PhoneCreate, ...], Field(max_length=MOST)] = ()
     """Telephone numbers at which the person can be reached."""
     origin_unit_code: UnitCode | None = None
-    """The commune the person comes from: five digits of the state's list, today's or a former one.
+    """The commune the person comes from: five digits of the state's list."""
+    origin_unit_on: Day | None = None
+    """The day on which that code was written down, if that was before today: a commune that was
+    dissolved in July 2025 stays the one it was. Without it the code is read as of today.
     """
     present_unit_code: UnitCode | None = None
-    """The commune where the person is now; one of the two communes is needed."""
+    """The commune where the person is now; one of the two communes is needed. A code that means
+    nothing on its day is refused with its successors; where the commune was divided, ask in which
+    of them the person lives.
+    """
+    present_unit_on: Day | None = None
+    """The day on which that code was written down, if that was before today."""
     present_address: Line | None = None
     """The address within the commune where the person is; never disclosed."""
 
@@ -137,6 +155,14 @@ class PersonCreate(Shape):
         """What is known of the birth."""
         year = self.birth_date.year if self.birth_date else self.birth_year
         return Birth(year or 0, self.birth_date)
+
+    def origin(self) -> StatedUnit:
+        """Where the person comes from, with its day."""
+        return StatedUnit("origin_unit", self.origin_unit_code, self.origin_unit_on)
+
+    def present(self) -> StatedUnit:
+        """Where the person is, with its day."""
+        return StatedUnit("present_unit", self.present_unit_code, self.present_unit_on)
 
     def stored(self) -> dict[str, Any]:
         """What the vault keeps of the person; sex and units are kept in the clear with the case."""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -34,6 +34,8 @@ class CaseFacts:
     receiver_id: UUID
     receiver_kind: OrganisationKind
     area_code: str
+    area_on: date | None
+    """The day by which that code is read; unset where it is the day it was told."""
     age_band: AgeBand
     sex: Sex
     citizenship: Citizenship
@@ -86,7 +88,7 @@ def _file(case: CaseFacts) -> dict[str, object]:
         "asked_staff_sex": case.asked_staff_sex,
         "requested_services": tuple(dict.fromkeys(case.requested_services)),
         "received_at": case.received_at,
-        "area_told_on": local_date(case.told_at),
+        "area_told_on": case.area_on or local_date(case.told_at),
     }
 
 
@@ -101,7 +103,7 @@ def _locked(case: CaseFacts) -> LockedCase:
         needs_interpreter=case.needs_interpreter,
         asked_staff_sex=case.asked_staff_sex,
         received_at=case.received_at,
-        area_told_on=local_date(case.told_at),
+        area_told_on=case.area_on or local_date(case.told_at),
         requested_services=tuple(dict.fromkeys(case.requested_services)),
     )
 

@@ -91,6 +91,7 @@ def _reception(told: CaseReceived) -> Reception:
         case_code=told.case_code,
         receiver_id=told.receiver_id,
         area_code=told.area_code,
+        area_on=told.area_on,
         told_at=told.occurred_at,
         has_immediate_needs=told.has_immediate_needs,
     )
@@ -99,7 +100,10 @@ def _reception(told: CaseReceived) -> Reception:
 def _note(session: Session, receptions: Mapping[UUID, Reception]) -> dict[UUID, domain.Followed]:
     """Keep who submitted which case, and where it is."""
     cases = {
-        case_id: domain.Followed(told.receiver_id, Place(told.area_code, local_date(told.told_at)))
+        case_id: domain.Followed(
+            told.receiver_id,
+            Place(told.area_code, told.area_on or local_date(told.told_at)),
+        )
         for case_id, told in receptions.items()
     }
     domain.note_cases(session, cases=cases)
@@ -198,7 +202,7 @@ def announce_urgency(
 ) -> None:
     """Tell owners that something cannot wait, verification least of all."""
     places = {
-        told.case_id: Place(told.area_code, local_date(told.occurred_at))
+        told.case_id: Place(told.area_code, told.area_on or local_date(told.occurred_at))
         for told in messages
         if told.area_code is not None
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -38,6 +38,8 @@ class CaseFacts:
     route: Route
     receiver_id: UUID
     area_code: str
+    area_on: date | None
+    """The day by which that code is read; unset where it is the day it was shown."""
     age_band: AgeBand
     was_minor_at_act: bool | None
     papers: frozenset[Paper]
@@ -76,6 +78,7 @@ def _reception(case: CaseFacts) -> Reception:
         case_code=case.case_code,
         receiver_id=case.receiver_id,
         area_code=case.area_code,
+        area_on=case.area_on,
         told_at=case.shown_at,
         has_immediate_needs=case.has_immediate_needs,
     )

@@ -16,17 +16,16 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from services.intake.models.base import METADATA, Base
+from services.intake.models.disclosures import Disclosure, FileDisclosure, PartnerGrant
 from services.intake.policy import (
     AssignedRole,
     AssignmentReason,
     CaseStatus,
     CorrectionReason,
-    DisclosureOutcome,
     LateReason,
-    LegalPurpose,
-    LegalReason,
     StepKind,
 )
 from shared.contracts.vocabulary import (
@@ -35,26 +34,31 @@ from shared.contracts.vocabulary import (
     OrganisationKind,
     PaperType,
     Purpose,
-    ReferralStatus,
     Role,
     Route,
     Sex,
 )
-from shared.kit import audit, idempotency
-from shared.kit.columns import TYPES, append_only, one_of, short
-from shared.kit.database import adopt, new_metadata
-from shared.kit.key_checks import KEY_CHECKS
-from shared.messaging.tables import TABLES
+from shared.kit.clock import local_date
+from shared.kit.columns import append_only, one_of, short
+from shared.places.holders import Place
 
-METADATA = new_metadata()
-adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS, KEY_CHECKS)
-
-
-class Base(DeclarativeBase):
-    """Everything this service stores. ``repr`` shows the class only."""
-
-    metadata = METADATA
-    type_annotation_map = TYPES
+__all__ = [
+    "METADATA",
+    "Assignment",
+    "Base",
+    "Case",
+    "Consent",
+    "Correction",
+    "Disclosure",
+    "FileDisclosure",
+    "HeldRole",
+    "IndexedField",
+    "JourneyStep",
+    "Paper",
+    "PartnerGrant",
+    "Person",
+    "PersonIndex",
+]
 
 
 class IndexedField(StrEnum):
@@ -143,6 +147,11 @@ class Case(Base):
             "coalesce(present_unit_code, origin_unit_code) IS NOT NULL",
             name="has_unit",
         ),
+        # A code was given to another unit later: it is never kept without its day.
+        *(
+            CheckConstraint(f"({it}_code IS NULL) = ({it}_on IS NULL)", name=f"{it}_dated")
+            for it in ("origin_unit", "present_unit")
+        ),
         CheckConstraint("version > 0", name="version"),
         CheckConstraint("(age_band <> 'adult') OR band_ends_on IS NULL", name="band_ends"),
         Index("ix_cases_receiver", "receiver_id", "id"),
@@ -175,7 +184,10 @@ class Case(Base):
     sex: Mapped[str] = short()
     citizenship: Mapped[str] = short()
     origin_unit_code: Mapped[str | None] = short(5)
+    origin_unit_on: Mapped[date | None]
+    """The day by which the code is read."""
     present_unit_code: Mapped[str | None] = short(5)
+    present_unit_on: Mapped[date | None]
     languages: Mapped[list[str]]
     needs_interpreter: Mapped[bool]
     urgent_since: Mapped[datetime | None]
@@ -195,6 +207,16 @@ class Case(Base):
     def area_code(self) -> str:
         """The unit where the person is, or comes from."""
         return self.present_unit_code or self.origin_unit_code or ""
+
+    @property
+    def area_on(self) -> date:
+        """The day by which that code is read."""
+        return self.present_unit_on or self.origin_unit_on or local_date(self.registered_at)
+
+    @property
+    def place(self) -> Place:
+        """Where the case is, by which it has an owner."""
+        return Place(self.area_code, self.area_on)
 
 
 class Paper(Base):
@@ -270,51 +292,6 @@ class JourneyStep(Base):
     organisation_id: Mapped[UUID | None]
 
 
-class PartnerGrant(Base):
-    """Whom a referral asks now and how far it has come: what a disclosure is decided by."""
-
-    __tablename__ = "partner_grants"
-    __table_args__ = (
-        one_of("organisation_kind", OrganisationKind),
-        one_of("status", ReferralStatus),
-        Index("ix_partner_grants_case", "case_id"),
-        Index("ix_partner_grants_offer", "offer_id"),
-    )
-
-    referral_id: Mapped[UUID] = mapped_column(primary_key=True)
-    offer_id: Mapped[UUID | None]
-    """The reference by which the organisation asked knows it; unset while nobody is asked, and
-    where it was last told of before references were kept.
-    """
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
-    organisation_id: Mapped[UUID | None]
-    organisation_kind: Mapped[str | None] = short()
-    status: Mapped[str] = short()
-    accepted_at: Mapped[datetime | None]
-
-
-class Disclosure(Base):
-    """A partner asked for an identity: what was granted, or why nothing was."""
-
-    __tablename__ = "disclosures"
-    __table_args__ = (
-        one_of("purpose", Purpose),
-        one_of("outcome", DisclosureOutcome),
-        CheckConstraint("(outcome = 'granted') = (cardinality(fields) > 0)", name="fields"),
-        Index("ix_disclosures_case", "case_id"),
-        {"info": append_only()},
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
-    referral_id: Mapped[UUID]
-    organisation_id: Mapped[UUID]
-    purpose: Mapped[str] = short()
-    fields: Mapped[list[str]]
-    outcome: Mapped[str] = short()
-    at: Mapped[datetime]
-
-
 class HeldRole(Base):
     """A role an organisation holds for an area, from a day until before another."""
 
@@ -371,24 +348,3 @@ class Assignment(Base):
     def is_over(self, on: date) -> bool:
         """Whether its last day lies before this one."""
         return self.valid_to is not None and self.valid_to <= on
-
-
-class FileDisclosure(Base):
-    """A file was opened by law: by whom, what for, why, and which part of it."""
-
-    __tablename__ = "file_disclosures"
-    __table_args__ = (
-        one_of("purpose", LegalPurpose),
-        one_of("reason", LegalReason),
-        CheckConstraint("cardinality(fields) > 0", name="fields"),
-        Index("ix_file_disclosures_case", "case_id"),
-        {"info": append_only()},
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
-    organisation_id: Mapped[UUID]
-    purpose: Mapped[str] = short()
-    reason: Mapped[str] = short()
-    fields: Mapped[list[str]]
-    at: Mapped[datetime]

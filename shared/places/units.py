@@ -1,0 +1,84 @@
+"""Units as values: what a code means on a day, in what it lies, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from shared.places import Life, life_of, meant, rows
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Unit(Life):
+    """An administrative unit, on the days on which its code meant it."""
+
+    code: str
+    name: str
+    """The official name, in Vietnamese."""
+    parent_code: str | None
+    """In what it lies; unset for a province."""
+    predecessor_codes: frozenset[str]
+    """The units that ended on the day before its first, and went into it, wholly or in part."""
+
+
+@cache
+def _units() -> dict[str, tuple[Unit, ...]]:
+    found: dict[str, tuple[Unit, ...]] = {}
+    for row in rows():
+        found[row["code"]] = (*found.get(row["code"], ()), _read(row))
+    return found
+
+
+def _read(row: dict[str, str]) -> Unit:
+    life = life_of(row)
+    return Unit(
+        first=life.first,
+        last=life.last,
+        code=row["code"],
+        name=row["name"],
+        parent_code=row["parent_code"] or None,
+        predecessor_codes=frozenset(filter(None, row["predecessor_codes"].split(";"))),
+    )
+
+
+def unit(code: str, on: date) -> Unit | None:
+    """What a code means on a day; ``None`` if it is not known to mean anything."""
+    return next((each for each in _units().get(code, ()) if each.has(on)), None)
+
+
+def meaning(code: str, on: date) -> Unit | None:
+    """What a code means on a day, or meant last before it, or else came to mean after it."""
+    known = _units().get(code, ())
+    return meant(known, on) if known else None
+
+
+def parents(code: str, on: date) -> tuple[Unit, ...]:
+    """In what a unit of a day lies, the nearest first, up to its province."""
+    known = unit(code, on)
+    above = known and known.parent_code and unit(known.parent_code, on)
+    return (above, *parents(above.code, on)) if above else ()
+
+
+def successors(code: str, on: date) -> tuple[Unit, ...]:
+    """What became of the unit that a code meant on a day, by their codes; none while it is there.
+
+    One: it went into that whole. Several: it was divided, and only the person knows in which of
+    them they live, so *ask*. A code that means nothing on the day stands for what it meant last.
+    """
+    ended = meaning(code, on)
+    if ended is None or ended.last is None:
+        return ()
+    since = ended.last + ONE_DAY
+    return _heirs().get((code, since), ())
+
+
+@cache
+def _heirs() -> dict[tuple[str, date], tuple[Unit, ...]]:
+    """By what ended and the day after."""
+    found: dict[tuple[str, date], tuple[Unit, ...]] = {}
+    for each in sorted((it for lives in _units().values() for it in lives), key=lambda it: it.code):
+        for code in each.predecessor_codes:
+            key = (code, each.first)
+            found[key] = (*found.get(key, ()), each)
+    return found
