@@ -14,7 +14,7 @@ STACK ?= embedded
 SECONDS ?= 60
 SEED ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down clean test check fmt chaos faults coverage apart long bench documents platforms
+.PHONY: help setup assets browser demo up down clean test check fmt chaos faults coverage apart long bench documents platforms
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,19 @@ $(BENCH): $(READY)
 	@sh deploy/setup.sh "$(PYTHON)" "$(VENV)" requirements-bench.lock
 	@touch $@
 
+# What browsers are given is made of these, and of nothing else.
+FOR_BROWSERS := $(wildcard services/console/styles/* services/console/scripts/* services/console/package*.json services/console/build.mjs)
+ASSETS := $(VENV)/.assets-of-$(shell cat $(FOR_BROWSERS) | cksum | tr ' ' -)
+
+assets: $(ASSETS) ## build the console's styles and scripts, with the Node of this machine or one of its own
+
+$(ASSETS): $(READY)
+	@$(BIN)/python -m deploy.assets
+	@rm -f $(VENV)/.assets-of-* && touch $@
+
+browser: ## install Debian's chromium, with which the pages are tested; CHROMIUM= names another
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
 demo: $(READY) ## the main job end to end: cases in, referrals answered, invariants checked
 ifeq ($(STACK),compose)
 	@sh deploy/compose/demo.sh
@@ -36,7 +49,7 @@ else
 	@$(BIN)/python -m deploy.cli demo
 endif
 
-up: $(READY) ## start the exchange and keep it running, in the foreground: DATA=.data PORT=8700
+up: $(ASSETS) ## start the exchange and keep it running, in the foreground: DATA=.data PORT=8700
 	@exec $(BIN)/python -m deploy.cli up --data "$(DATA)" --port "$(PORT)"
 
 # Where nothing was ever set up there is nothing to stop, and nothing is installed to find that out.
@@ -46,7 +59,7 @@ down: ## stop what `make up` started: DATA=.data
 clean: ## stop it and delete its data: DATA=.data
 	@if [ -x $(BIN)/nhipcau ]; then $(BIN)/python -m deploy.cli down --data "$(DATA)" --delete; else echo "Nothing was running."; fi
 
-test: $(READY) ## the tests on real servers, from nothing; without those of `make long`
+test: $(ASSETS) ## the tests on real servers, from nothing; without those of `make long`
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "not long"
 
 long: $(READY) ## the tests that take a minute or more
@@ -56,7 +69,7 @@ long: $(READY) ## the tests that take a minute or more
 APART := faults local system bench
 
 # Together these two are `make test`, and no test is in both of them.
-coverage: $(READY) ## which branches of services and shared the tests reach; fails below the floor
+coverage: $(ASSETS) ## which branches of services and shared the tests reach; fails below the floor
 	@rm -rf .coverage && mkdir .coverage
 	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile -q -m "not long" \
 		$(addprefix --ignore=tests/,$(APART))

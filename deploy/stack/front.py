@@ -1,4 +1,4 @@
-"""All five APIs behind one port, for a machine without a reverse proxy."""
+"""All five APIs and the console behind one port, for a machine without a reverse proxy."""
 
 import importlib
 from collections.abc import AsyncIterator
@@ -8,24 +8,23 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.console import app as console
+from services.console.assets import are_built
 from shared.contracts import Queue
 from shared.kit import problems
 
 
 class ByFirstSegment:
-    """Hands a request to the service its path begins with."""
+    """Hands a request to the service its path begins with, and any other to the console."""
 
-    def __init__(self, apps: dict[str, ASGIApp]) -> None:
+    def __init__(self, apps: dict[str, ASGIApp], otherwise: ASGIApp) -> None:
         self._apps = apps
+        self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI
         first = scope["path"].split("/", 2)[1]
-        app = self._apps.get("intake" if first in {"healthz", "readyz"} else first)
-        if app is None:
-            missing = problems.nothing_here()
-            await missing(scope, receive, send)
-            return
-        await app(scope, receive, send)
+        name = "intake" if first in {"healthz", "readyz"} else first
+        await self._apps.get(name, self._otherwise)(scope, receive, send)
 
 
 def create() -> Starlette:
@@ -34,12 +33,14 @@ def create() -> Starlette:
         {
             service.replace("_", "-"): importlib.import_module(f"services.{service}.app").create()
             for service in Queue
-        }
+        },
+        # Who only calls the APIs has not built what browsers are given.
+        console.create() if are_built() else problems.nothing_here(),
     )
 
 
-def before(apps: dict[str, FastAPI]) -> Starlette:
-    """One application before these, by the first segment of the path."""
+def before(apps: dict[str, FastAPI], otherwise: ASGIApp) -> Starlette:
+    """One application before these, by the first segment of the path, and before another."""
 
     @asynccontextmanager
     async def lifespan(_front: Starlette) -> AsyncIterator[None]:
@@ -50,5 +51,5 @@ def before(apps: dict[str, FastAPI]) -> Starlette:
 
     front = Starlette(lifespan=lifespan)
     # Not a route: a route's pattern does not match a path with a line break in it.
-    front.router.default = ByFirstSegment(dict(apps))
+    front.router.default = ByFirstSegment(dict(apps), otherwise)
     return front

@@ -21,7 +21,6 @@ from deploy.stack.programs import SMALL
 from deploy.stack.refusals import Refused
 from deploy.stack.sandbox import Sandbox
 from deploy.words import say
-from shared.contracts import Queue
 from shared.contracts.vocabulary import Role
 from shared.kit.identifiers import new_id
 
@@ -153,8 +152,6 @@ def _assure(
 
 def _say(installation: Installation, path: Path) -> None:
     typer.echo(say("is-up", address=installation.base_url))
-    for service in Queue:
-        base = f"{installation.base_url}/{service.replace('_', '-')}"
-        typer.echo(f"  {service:<20} {base}/docs")
+    typer.echo(say("reference-is-at", address=f"{installation.base_url}/docs"))
     typer.echo(say("sandbox-clients", file=path))
     typer.echo(say("runs-until", folder=path.parent))

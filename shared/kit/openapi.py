@@ -135,7 +135,15 @@ def _ask_who_calls(operation: Operation, roles: Roles | None) -> None:
     if roles is None:
         return
     operation.body["security"] = [{SCHEME: [role]} for role in roles] or [{SCHEME: []}]
+    operation.body["description"] += f"\n\n**For:** {_who(roles)}."
     operation.may_refuse("401", *(["403"] if roles else []))
+
+
+def _who(roles: Roles) -> str:
+    """Who may call, for people: viewers hide the scopes of a security scheme."""
+    if not roles:
+        return "every authenticated subject"
+    return "whoever holds the role " + " or ".join(f"`{role}`" for role in roles)
 
 
 def _declare_problems(operation: Operation) -> None:

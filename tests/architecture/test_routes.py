@@ -18,7 +18,6 @@ PUBLIC = {
     "GET /readyz",
     *(f"GET /{queue.replace('_', '-')}/readyz" for queue in Queue),
     *(f"GET /{queue.replace('_', '-')}/healthz" for queue in Queue),
-    *(f"GET /{queue.replace('_', '-')}/docs" for queue in Queue),
     *(f"GET /{queue.replace('_', '-')}/openapi.json" for queue in Queue),
     "POST /directory/v1/token",
     "GET /directory/v1/jwks.json",

@@ -33,6 +33,9 @@ DATA = {
 }
 """Folders of facts, not code."""
 
+CONSOLE = "console"
+"""Pages for people: no service of the exchange, but a client of all of them."""
+
 SERVICES = pytest.mark.parametrize("service", Queue)
 
 
@@ -59,7 +62,7 @@ def test_imports_keep_their_directions() -> None:
 
 def test_there_are_exactly_the_services_that_have_queues() -> None:
     folders = {path.name for path in (ROOT / "services").iterdir() if path.is_dir()}
-    assert folders - {"__pycache__"} == {str(queue) for queue in Queue}
+    assert folders - {"__pycache__", CONSOLE} == {str(queue) for queue in Queue}
     assert len(Queue) == 5
 
 

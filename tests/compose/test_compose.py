@@ -25,6 +25,7 @@ FILE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 CONTAINERS: Mapping[str, Mapping[str, Any]] = FILE["services"]
 ONCE = {"keys", "prepare", "tools"}
 """Containers that do their work and end."""
+CONSOLE = "console"
 LASTING = sorted(set(CONTAINERS) - ONCE)
 ROLES = ("api", "worker", "relay")
 FOREIGN = {"postgres", "redis", "caddy"}
@@ -80,7 +81,7 @@ def test_every_process_of_every_service_has_a_container(service: Queue, role: st
 
 def test_there_is_no_container_that_nobody_knows() -> None:
     ours = {f"{service.replace('_', '-')}-{role}" for service in Queue for role in ROLES}
-    assert set(CONTAINERS) == ours | FOREIGN | ONCE
+    assert set(CONTAINERS) == ours | FOREIGN | ONCE | {CONSOLE}
 
 
 def test_only_the_proxy_can_be_reached_from_outside() -> None:
@@ -89,6 +90,13 @@ def test_only_the_proxy_can_be_reached_from_outside() -> None:
     assert port.startswith("${BIND:-127.0.0.1}:"), "plain HTTP stays on the machine"
     assert not any("network_mode" in it for name, it in CONTAINERS.items() if name != "keys")
     assert CONTAINERS["keys"]["network_mode"] == "none"
+
+
+def test_the_console_has_no_secret_and_reaches_no_database() -> None:
+    assert "volumes" not in CONTAINERS[CONSOLE]
+    assert "environment" not in CONTAINERS[CONSOLE]
+    assert CONTAINERS[CONSOLE]["networks"] == ["edge"]
+    assert CONTAINERS[CONSOLE]["user"] == OURS
 
 
 def test_databases_and_broker_are_on_a_network_that_leads_nowhere() -> None:

@@ -34,6 +34,12 @@ def test_the_image_runs_as_a_user_with_a_number_and_installs_nothing_itself() ->
     assert "apt-get" not in DOCKERFILE
 
 
+def test_what_browsers_are_given_is_built_in_a_stage_of_its_own() -> None:
+    assert "RUN npm ci --ignore-scripts" in stage("assets")
+    assert "COPY --from=assets /static services/console/static" in stage("exchange")
+    assert "npm" not in stage("exchange")
+
+
 def test_what_is_built_by_default_is_the_exchange_and_not_the_simulator() -> None:
     assert STAGES[-1] == ["exchange"]
 
@@ -72,10 +78,16 @@ def test_redis_refuses_when_full_instead_of_forgetting_and_keeps_a_file() -> Non
 
 @pytest.mark.parametrize(
     "header",
-    ["X-Content-Type-Options", "Content-Security-Policy", "Referrer-Policy", "X-Frame-Options"],
+    ["X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options"],
 )
 def test_the_proxy_says_how_its_answers_may_be_used(header: str) -> None:
     assert f"\t{header} " in (ROOT / "deploy/caddy/Caddyfile").read_text()
+
+
+def test_a_browser_may_do_nothing_with_what_is_for_programs() -> None:
+    parts = (ROOT / "deploy/caddy/Caddyfile").read_text().split("\n\thandle")
+    policed = [part.split()[0] for part in parts[1:] if "import for-programs" in part]
+    assert policed == ["@service", "@health", "_errors"], "the console says what it needs itself"
 
 
 def test_the_proxy_knows_every_service() -> None:

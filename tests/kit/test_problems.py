@@ -259,11 +259,3 @@ def test_readiness_is_public_and_asks_for_a_commit(client: TestClient, database:
         assert fresh.get("/readyz").status_code == fresh.get("/readyz").status_code == 200
     with edge.begin() as session:
         assert session.scalar(numbered) >= before + 2, "a transaction of its own had a number"
-
-
-def test_the_reference_page_loads_nothing_from_elsewhere(client: TestClient) -> None:
-    page = client.get("/verification/docs")
-    assert page.status_code == 200
-    assert "http://" not in page.text
-    assert "https://" not in page.text
-    assert "<script" not in page.text

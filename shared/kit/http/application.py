@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
 from starlette.types import Lifespan
 
-from shared.kit import openapi, problems, reference
+from shared.kit import openapi, problems
 from shared.kit.group_commit import GroupCommit
 from shared.kit.http.edge import Edge, ReadSession
 from shared.kit.http.gate import Gate
@@ -62,7 +61,6 @@ def create_api(
     for router in (*routers, vocabulary):
         app.include_router(router, prefix=f"{base}/v1")
     app.include_router(_health(base, readiness(edge, state)), include_in_schema=False)
-    app.include_router(_documents(base), include_in_schema=False)
     app.add_middleware(Gate)
     return app
 
@@ -89,16 +87,5 @@ def _health(base: str, ready: Readiness) -> APIRouter:
         """Whether this process can commit what it is sent now; 503 if it cannot."""
         ready.check()
         return {"status": "ready"}
-
-    return router
-
-
-def _documents(base: str) -> APIRouter:
-    router = Router()
-
-    @router.get(f"{base}/docs", response_class=HTMLResponse)
-    def reference_page(request: Request) -> HTMLResponse:
-        """The API's reference for people."""
-        return HTMLResponse(reference.render(request.app.openapi()))
 
     return router

@@ -1,0 +1,1 @@
+"""The web console: pages for people, a client of the APIs like any other; it keeps nothing."""

@@ -1,0 +1,84 @@
+"""The reference of the five APIs, and the catalogue of their problems: for who builds a client."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from services.console.pages.edge import Rendering
+from services.console.views import language_of, texts_of
+from shared.contracts import Queue
+from shared.kit.errors import NotFound
+from shared.kit.routing import Router
+from shared.texts import TextLanguage, shared_texts
+
+router = Router()
+
+SEGMENTS = [service.replace("_", "-") for service in Queue]
+"""The services as their addresses name them."""
+PROBLEM = "problem"
+"""The vocabulary of problems in every catalogue."""
+
+
+class ServiceNotFound(NotFound):
+    """There is no service of this name."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem type and its title."""
+
+    code: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """The problems of one service, or of all."""
+
+    anchor: str
+    name: str
+    problems: list[Problem]
+
+
+@router.get("/", include_in_schema=False)
+def go_to_reference() -> RedirectResponse:
+    """The reference is all there is to see yet."""
+    return RedirectResponse("/docs", status_code=303)
+
+
+@router.get("/docs", include_in_schema=False)
+def show_reference(request: Request, views: Rendering) -> HTMLResponse:
+    """What each service is for, and where its reference is."""
+    return views.page(request, "reference.html", "reference-title", services=SEGMENTS)
+
+
+@router.get("/docs/problems", include_in_schema=False)
+def show_problems(request: Request, views: Rendering) -> HTMLResponse:
+    """Every problem type with its title."""
+    language = language_of(request)
+    of_all = _problems(shared_texts().vocabularies(language).get(PROBLEM, {}))
+    say = views.speaker(language)
+    parts = [Part("all", say("problems-of-all"), of_all)]
+    parts += [
+        Part(name, name, _own(it, language)) for name, it in zip(SEGMENTS, Queue, strict=True)
+    ]
+    return views.page(request, "problems.html", "problems-title", parts=parts)
+
+
+@router.get("/docs/{service}", include_in_schema=False)
+def show_viewer(service: str, request: Request, views: Rendering) -> HTMLResponse:
+    """Every route of one service, to read and to try."""
+    if service not in SEGMENTS:
+        raise ServiceNotFound
+    return views.page(request, "viewer.html", "reference-title", service=service, services=SEGMENTS)
+
+
+def _own(service: Queue, language: TextLanguage) -> list[Problem]:
+    shared = shared_texts().vocabularies(language).get(PROBLEM, {})
+    every = texts_of(service).vocabularies(language).get(PROBLEM, {})
+    return _problems({code: title for code, title in every.items() if code not in shared})
+
+
+def _problems(titles: dict[str, str]) -> list[Problem]:
+    return [Problem(code, title) for code, title in sorted(titles.items())]

@@ -1,0 +1,86 @@
+"""Pages out of templates, in the reader's language, under one policy of what they may load."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from services.console.assets import Assets
+from shared.texts import TextLanguage, Texts, accepted, of_service
+
+TEMPLATES = Path(__file__).with_name("templates")
+VOCABULARY = "page"
+"""Of the console's own texts in its catalogues."""
+COOKIE = "language"
+
+GUARDED = {
+    # Nothing inline, nothing from elsewhere, in no frame (CSP level 3).
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self';"
+    " img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What every answer of the console says of itself."""
+
+
+class Views:
+    """Renders templates; what a template does not know is a fault, not an empty place."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._texts = of_service("console")
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals["asset"] = assets.address
+
+    def page(
+        self, request: Request, template: str, title: str, *, status: int = 200, **facts: Any
+    ) -> HTMLResponse:
+        """A page; ``title`` is the code of its title among the console's texts."""
+        language = language_of(request)
+        say = self.speaker(language)
+        rendered = self._environment.get_template(template).render(
+            say=say,
+            title=say(title),
+            language=language,
+            other_language=other_than(language),
+            page=request.url.path,
+            **facts,
+        )
+        answer = HTMLResponse(rendered, status_code=status)
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["Content-Language"] = language
+        return answer
+
+    def speaker(self, language: TextLanguage) -> Callable[..., str]:
+        """What gives a text of the console in this language."""
+        return partial(self._texts.say, language, VOCABULARY)
+
+
+def language_of(request: Request) -> TextLanguage:
+    """The language that was chosen here, else the one that the browser asks for."""
+    chosen = request.cookies.get(COOKIE)
+    if chosen in {language.value for language in TextLanguage}:
+        return TextLanguage(chosen)
+    return accepted(request.headers.getlist("accept-language"))
+
+
+def other_than(language: TextLanguage) -> TextLanguage:
+    """The language to change to."""
+    return next(each for each in TextLanguage if each is not language)
+
+
+def texts_of(service: str) -> Texts:
+    """The texts of a service, for pages that show its codes."""
+    return of_service(service)

@@ -1,0 +1,79 @@
+"""The console and the five services' own applications behind one port, as a browser meets them."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp
+
+from deploy.local.patience import wait_until
+from deploy.local.ports import free_port
+from deploy.stack.front import before
+from deploy.stack.keys import Keys
+from services.console import app
+from services.console.assets import are_built
+from shared.contracts import Queue
+from tests.architecture.applications import compose
+
+STARTED_WITHIN = 30.0
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def assets() -> None:
+    assert are_built(), "run `make assets`: nothing can be shown without"
+
+
+@pytest.fixture
+def console() -> Iterator[TestClient]:
+    with TestClient(app.create(), follow_redirects=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium: Debian's, or the one that CHROMIUM names."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if program is None:
+        pytest.skip(
+            "NO BROWSER HERE: `make browser` installs Debian's chromium, CHROMIUM= names one"
+        )
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where all of it answers; nothing is connected to a database."""
+    folder = tmp_path_factory.mktemp("console")
+    keys = Keys.make(folder / "keys")
+    with pytest.MonkeyPatch.context() as environment:
+        services = {
+            queue.replace("_", "-"): compose(queue, keys, folder, environment) for queue in Queue
+        }
+    with served(before(services, app.create())) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def served(application: ASGIApp) -> Iterator[int]:
+    """The application on a loopback port, from a thread of its own; not started with its rooms."""
+    port = free_port()
+    config = uvicorn.Config(application, port=port, lifespan="off", log_level="warning")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert wait_until(lambda: server.started, within=STARTED_WITHIN)
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join()

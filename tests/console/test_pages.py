@@ -1,0 +1,150 @@
+"""Pages without a browser: their headers, their files, their language, and who may send a form."""
+
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from services.console.assets import Assets, AssetsMissing
+from services.console.views import GUARDED
+from shared.contracts import Queue
+
+PAGES = [
+    "/docs",
+    "/docs/problems",
+    *(f"/docs/{queue.replace('_', '-')}" for queue in Queue),
+]
+FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/nothing", "/docs/nothing", "/static/nothing.css"])
+def test_every_answer_says_what_a_browser_may_do_with_it(console: TestClient, path: str) -> None:
+    answer = console.get(path)
+    for name, said in GUARDED.items():
+        assert answer.headers.get_list(name) == [said]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_nothing_inline_and_nothing_from_elsewhere(
+    console: TestClient, path: str
+) -> None:
+    page = console.get(path)
+    assert page.status_code == 200
+    assert " style=" not in page.text
+    assert "<style" not in page.text
+    assert "<script>" not in page.text
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/docs/nothing", "/static/nothing.css", "/static/x/y"]
+)
+def test_what_is_not_there_is_a_page_that_says_so(console: TestClient, path: str) -> None:
+    page = console.get(path)
+    assert page.status_code == 404
+    assert "Không có trang này" in page.text
+    assert "Không có gì bị thay đổi" in page.text
+
+
+def test_the_first_page_leads_to_the_reference(console: TestClient) -> None:
+    assert console.get("/").headers["Location"] == "/docs"
+
+
+def test_the_catalogue_names_the_problems_of_all_and_of_each_service(console: TestClient) -> None:
+    page = console.get("/docs/problems").text
+    for code in ("role-missing", "case-not-found", "invalid-client", "move-not-allowed"):
+        assert f"<code>{code}</code>" in page
+    assert page.count("<code>role-missing</code>") == 1, "of all services, so once"
+
+
+def test_a_built_file_is_kept_for_ever_and_comes_compressed(console: TestClient) -> None:
+    built = Assets.built()
+    for name in built.names:
+        asked = {"Accept-Encoding": "gzip, br;q=0.5"}
+        answer = console.get(built.address(name), headers=asked)
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Content-Encoding"] == "br"
+        plain = console.get(built.address(name), headers={"Accept-Encoding": "gzip;q=0, br;q=0.0"})
+        assert "Content-Encoding" not in plain.headers
+        assert plain.content == (built.folder / built.names[name]).read_bytes()
+
+
+@pytest.mark.parametrize("path", ["/static/manifest.json", "/static/..%2Fapp.py", "/static/.npmrc"])
+def test_nothing_else_in_the_folder_is_given_out(console: TestClient, path: str) -> None:
+    assert console.get(path).status_code == 404
+
+
+def test_without_built_files_there_is_no_console(tmp_path: Path) -> None:
+    with pytest.raises(AssetsMissing):
+        Assets.built(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("asked", "title", "language"),
+    [
+        ("en-GB, vi;q=0.5", "API reference", "en"),
+        ("vi", "Tài liệu giao diện lập trình", "vi"),
+        ("", "Tài liệu giao diện lập trình", "vi"),
+    ],
+)
+def test_a_page_is_in_the_language_that_the_browser_asks_for(
+    console: TestClient, asked: str, title: str, language: str
+) -> None:
+    page = console.get("/docs", headers={"Accept-Language": asked})
+    assert f'<h1 class="govuk-heading-l">{title}</h1>' in page.text
+    assert f'<html lang="{language}"' in page.text
+    assert page.headers["Content-Language"] == language
+
+
+def test_the_language_that_was_chosen_comes_first_and_the_page_stays(console: TestClient) -> None:
+    form = {"language": "en", "page": "/docs/problems"}
+    chosen = console.post("/language", data=form, headers=FROM_HERE)
+    assert (chosen.status_code, chosen.headers["Location"]) == (303, "/docs/problems")
+    assert "HttpOnly" in chosen.headers["Set-Cookie"]
+    page = console.get("/docs", headers={"Accept-Language": "vi"})
+    assert "API reference" in page.text
+
+
+@pytest.mark.parametrize(
+    "page", ["//elsewhere.test", "https://elsewhere.test", "/\\elsewhere", "x"]
+)
+def test_going_back_leads_nowhere_else(console: TestClient, page: str) -> None:
+    form = {"language": "en", "page": page}
+    assert console.post("/language", data=form, headers=FROM_HERE).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "http://elsewhere.test"},
+        {"Origin": "null"},
+        {},
+    ],
+    ids=str,
+)
+def test_a_form_that_was_sent_from_elsewhere_changes_nothing(
+    console: TestClient, headers: dict[str, str]
+) -> None:
+    answer = console.post("/language", data={"language": "en"}, headers=headers)
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_an_old_browser_says_its_origin(console: TestClient) -> None:
+    sent = {"Origin": "http://testserver"}
+    assert console.post("/language", data={"language": "en"}, headers=sent).status_code == 303
+
+
+@pytest.mark.parametrize("form", [{"language": "fr"}, {}, {"language": "en", "other": "1"}])
+def test_a_form_of_other_fields_is_refused_as_a_page(
+    console: TestClient, form: dict[str, str]
+) -> None:
+    answer = console.post("/language", data=form, headers=FROM_HERE)
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "Không thực hiện được" in answer.text
