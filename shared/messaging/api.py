@@ -184,11 +184,6 @@ class SettledMessage(Shape):
     """What was done with it."""
 
 
-def shown_to(caller: Subject) -> Role | None:
-    """Whose alerts a caller reads; all of them, if none is named."""
-    return None if visible(caller, Permission.ALERT_READ).is_over_all else Role.CASE_OWNER
-
-
 SETTLING = refusals(400, 401, 403, 404, 409, 422)
 
 

@@ -173,6 +173,10 @@ class Field:
         )
         domain.note_organisations(self.session, organisations=[facts], now=self.now)
 
+    def as_owner(self) -> dict[str, Any]:
+        """Who owns every case of these tests, reading now."""
+        return {"subject": case_owner(), "now": self.now}
+
     def by_owner(self) -> dict[str, Any]:
         """Who owns every case of these tests, acting now."""
         return {"subject": case_owner(), "actor": ACTOR, "now": self.now}

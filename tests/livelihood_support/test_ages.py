@@ -117,7 +117,7 @@ def test_the_plan_is_computed_anew_when_the_age_changes(field: Field) -> None:
     field.conclude(case_id, regime=Regime.LAW_2011, identified_on=date(2025, 4, 10))
     later = field.at(datetime(2026, 5, 4, 5, tzinfo=UTC))
     aged(later, case_id, AgeBand.UNDER_18)
-    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     assert (plan.revision, plan.cause) == (2, "age_changed")
 
 
@@ -132,7 +132,11 @@ def minor(field: Field, band: AgeBand, *, told: bool) -> UUID:
 
 def told_ages(field: Field, case_id: UUID) -> list[domain.FactView]:
     fact = ToldFact.UNDER_18
-    return list(domain.find_facts(field.session, case_id=case_id, fact=fact, after=None, size=5))
+    return list(
+        domain.find_facts(
+            field.session, case_id=case_id, **field.as_owner(), fact=fact, after=None, size=5
+        )
+    )
 
 
 def test_a_told_age_does_not_outlive_the_birthday(field: Field) -> None:
@@ -160,5 +164,5 @@ def test_a_minor_who_came_along_is_granted_by_the_list_and_asked_about_at_18(fie
     field.conclude(case_id)
     for band, said in ((AgeBand.UNDER_18, "confirmed"), (AgeBand.ADULT, "assumed")):
         aged(field, case_id, band)
-        (plan,) = domain.find_plans(field.session, case_id=case_id)
+        (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
         assert {it.status for it in plan.entitlements if it.code == MEDICAL} == {said}

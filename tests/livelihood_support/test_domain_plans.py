@@ -314,6 +314,6 @@ def test_what_a_person_has_to_judge_is_asked_and_not_referred(
 def test_a_plan_explains_every_code(field: Field) -> None:
     case_id = field.case()
     field.conclude(case_id)
-    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     assert {each.code for each in plan.entitlements} == set(EntitlementCode)
     assert all(each.legal_ref and each.status for each in plan.entitlements)

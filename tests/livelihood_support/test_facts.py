@@ -35,17 +35,19 @@ from shared.contracts.vocabulary import (
     ReasonCode,
     ReferralStatus,
     Regime,
+    Role,
 )
 from shared.kit.audit import AUDIT
 from shared.kit.clock import local_date
 from shared.kit.database import savepoint
 from shared.kit.identifiers import new_id
 from tests.livelihood_support.builders import ACTOR, OWNER, VOCATIONAL, Field, case_owner
+from tests.subjects import somebody
 
 Told = Callable[[Queue], list[Message]]
 CANCELS = ALLOWED_MOVES[Move.CANCEL].usable_reasons
 """The reasons for which a case owner may cancel."""
-TELLER = domain.Teller("client:owner", OWNER)
+TELLER = somebody(OWNER, Role.CASE_OWNER, client_id="owner")
 PAPER = "12/QĐ-UBND"
 ESSENTIAL, LOAN = EntitlementCode.ESSENTIAL, EntitlementCode.LOAN
 
@@ -62,7 +64,7 @@ def tell(
         field.session,
         case_id=case_id,
         stated=domain.FactStated(fact, value, paper),
-        teller=TELLER,
+        subject=TELLER,
         now=field.now,
     )
 
@@ -73,13 +75,13 @@ def withdraw(field: Field, case_id: UUID, fact: ToldFact) -> domain.FactKept:
         field.session,
         case_id=case_id,
         stated=domain.FactStated(fact, None, None, reason=reason),
-        teller=TELLER,
+        subject=TELLER,
         now=field.now,
     )
 
 
 def answers(field: Field, case_id: UUID) -> dict[str, str]:
-    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     return {each.code: each.decision for each in plan.entitlements}
 
 
@@ -147,7 +149,7 @@ def test_facts_told_before_the_plan_are_used_when_it_opens(field: Field) -> None
     assert (kept.revised.plan_id, kept.revised.changes) == (None, ())
     field.conclude(case_id, regime=Regime.LAW_2011)
     assert field.referral(case_id).status == ReferralStatus.REQUESTED
-    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     assert plan.revision == 1
     vocational = next(each for each in plan.entitlements if each.code == VOCATIONAL)
     evidence = {each.fact: (each.holds, each.evidence_ref) for each in vocational.used}
@@ -263,7 +265,7 @@ def test_what_was_decided_before_stays_as_it_was(field: Field) -> None:
     case_id = field.case()
     field.conclude(case_id, regime=Regime.LAW_2011)
     tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
-    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     decided = [
         (each.number, each.answers[VOCATIONAL].decision)
         for each in revisions_of(field.session, plan.id)
@@ -285,7 +287,7 @@ def test_a_fact_on_a_better_paper_is_a_revision_nobody_is_told_of(field: Field, 
     field.conclude(case_id, regime=Regime.LAW_2011)
     kept = tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True, paper="13/QĐ-UBND")
     assert (kept.revised.revision, list(kept.revised.changes)) == (2, [])
-    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     vocational = next(each for each in plan.entitlements if each.code == VOCATIONAL)
     assert "13/QĐ-UBND" in {each.evidence_ref for each in vocational.used}
     assert not [each for each in told(Queue.INTAKE) if isinstance(each, PlanRevised)]
@@ -297,7 +299,9 @@ def test_the_history_keeps_what_was_corrected(field: Field) -> None:
     later = field.at(field.now + timedelta(days=1))
     tell(later, case_id, ToldFact.POOR_HOUSEHOLD, value=False)
     tell(later, case_id, ToldFact.FINANCIAL_HARDSHIP, value=True)
-    found = domain.find_facts(field.session, case_id=case_id, fact=None, after=None, size=9)
+    found = domain.find_facts(
+        field.session, case_id=case_id, **field.as_owner(), fact=None, after=None, size=9
+    )
     assert [(each.row.fact, each.row.value, each.ended_at) for each in found] == [
         ("poor_household", "true", later.now),
         ("poor_household", "false", None),
@@ -321,7 +325,7 @@ def test_a_child_that_came_along_is_supported_as_such(field: Field) -> None:
     case_id = field.case(age_band=AgeBand.UNDER_16)
     tell(field, case_id, ToldFact.CATEGORY, PersonCategory.MINOR_ACCOMPANYING)
     field.conclude(case_id)
-    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     assert plan.category == PersonCategory.MINOR_ACCOMPANYING
     assert answers(field, case_id)[LOAN] == Decision.NOT_ENTITLED
 
@@ -342,7 +346,7 @@ def test_a_minor_who_came_along_and_turns_18_is_shown_and_not_dropped(
     assert (code, facts["because"]) == (medical, ["under_18"])
     assert facts["decision"] == Decision.NEEDS_INFORMATION
     assert said["needs_information"][1]["can_be_told"] == ["category", "under_18"]
-    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     assert (plan.revision, plan.cause, plan.fact_id) == (2, "age_changed", None)
     withdraw(field, case_id, ToldFact.CATEGORY)
     assert answers(field, case_id)[medical] == Decision.ENTITLED
@@ -354,7 +358,7 @@ def test_whoever_is_identified_is_presumed_no_longer(field: Field) -> None:
     case_id = field.case()
     tell(field, case_id, ToldFact.CATEGORY, PersonCategory.PRESUMED_IN_COUNTRY)
     field.conclude(case_id)
-    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     assert plan.category == PersonCategory.VICTIM_RESIDENT
 
 
@@ -368,7 +372,7 @@ def test_a_fact_of_tomorrow_and_of_no_case_is_refused(field: Field) -> None:
             field.session,
             case_id=field.case(),
             stated=domain.FactStated(stated.fact, stated.value, PAPER, tomorrow),
-            teller=TELLER,
+            subject=TELLER,
             now=field.now,
         )
 

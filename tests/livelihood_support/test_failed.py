@@ -108,15 +108,28 @@ def test_whoever_failed_goes_on_reading_its_own_offer_as_failed(field: Field) ->
     subject = asked(former)
     field.at(field.now + timedelta(days=1)).move(referral, Move.ACCEPT)
     for reference in (former.id, referral.id):
-        found = domain.find_referral(field.session, referral_id=reference, subject=subject)
+        found = domain.find_referral(
+            field.session, referral_id=reference, subject=subject, now=field.now
+        )
         assert (found.id, found.status, found.version) == (former.id, "failed", 4)
         assert (found.moved_at, found.organisation_id) == (field.now, former.organisation_id)
         moves = domain.find_moves(
-            field.session, referral_id=reference, subject=subject, after=None, size=10
+            field.session,
+            referral_id=reference,
+            subject=subject,
+            now=field.now,
+            after=None,
+            size=10,
         )
         assert [each.to_status for each in moves][-1] == "failed"
     listed = domain.find_referrals(
-        field.session, subject=subject, case_id=None, status=None, after=None, size=10
+        field.session,
+        subject=subject,
+        now=field.now,
+        case_id=None,
+        status=None,
+        after=None,
+        size=10,
     )
     assert listed == []
 
@@ -138,7 +151,9 @@ def test_whoever_rejected_before_accepting_still_reads_nothing(field: Field) -> 
     before = field.offer(referral.id)
     field.move(referral, Move.REJECT, reason=ReasonCode.CAPACITY)
     with pytest.raises(ReferralNotFound):
-        domain.find_referral(field.session, referral_id=before.id, subject=asked(before))
+        domain.find_referral(
+            field.session, referral_id=before.id, subject=asked(before), now=field.now
+        )
 
 
 def test_whoever_failed_and_whoever_follows_both_purge_when_consent_is_withdrawn(

@@ -12,7 +12,7 @@ from services.livelihood_support import domain
 from services.livelihood_support.models import Referral
 from services.livelihood_support.policy import Move
 from shared.contracts.vocabulary import ReasonCode
-from tests.livelihood_support.builders import Field, asked, case_owner
+from tests.livelihood_support.builders import Field, asked
 
 Read = Callable[[Field, Referral], object]
 
@@ -54,12 +54,18 @@ def explained(session: Session) -> Iterator[list[str]]:
 def own_offers(field: Field, referral: Referral) -> Sequence[object]:
     subject = asked(field.offer(referral.id))
     return domain.find_referrals(
-        field.session, subject=subject, case_id=None, status=None, after=None, size=10
+        field.session,
+        subject=subject,
+        now=field.now,
+        case_id=None,
+        status=None,
+        after=None,
+        size=10,
     )
 
 
 def the_offers_of_a_referral(field: Field, referral: Referral) -> Sequence[object]:
-    return domain.find_offers(field.session, referral_id=referral.id, subject=case_owner())
+    return domain.find_offers(field.session, referral_id=referral.id, **field.as_owner())
 
 
 def a_failed_offer(field: Field, referral: Referral) -> object:
@@ -67,7 +73,9 @@ def a_failed_offer(field: Field, referral: Referral) -> object:
     for move in (Move.ACCEPT, Move.START):
         field.move(referral, move)
     field.move(referral, Move.FAIL, reason=ReasonCode.TIMING)
-    return domain.find_referral(field.session, referral_id=failed.id, subject=asked(failed))
+    return domain.find_referral(
+        field.session, referral_id=failed.id, subject=asked(failed), now=field.now
+    )
 
 
 @pytest.mark.parametrize(

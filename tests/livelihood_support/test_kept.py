@@ -33,7 +33,7 @@ def test_what_is_the_cases_own_stays_with_the_case(field: Field) -> None:
     field.conclude(*cases, regime=Regime.LAW_2011)
     assert len(set(field.session.scalars(select(Plan.answers_id)))) == 1
     for case_id, paper in zip(cases, ("12/QĐ-UBND", "13/QĐ-UBND"), strict=True):
-        (plan,) = domain.find_plans(field.session, case_id=case_id)
+        (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
         vocational = next(each for each in plan.entitlements if each.code == VOCATIONAL)
         assert [each.evidence_ref for each in vocational.used if each.fact_id] == [paper]
 

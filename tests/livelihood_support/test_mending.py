@@ -60,7 +60,9 @@ def test_a_referral_of_no_need_gets_one(field: Field) -> None:
     forget_the_need(field, referral)
     assert domain.mend_needs(field.session, field.now) == 1
     assert needs(field, referral) == [(None, None)]
-    found = domain.find_needs(field.session, case_id=referral.case_id, after=None, size=9)
+    found = domain.find_needs(
+        field.session, case_id=referral.case_id, **field.as_owner(), after=None, size=9
+    )
     assert [each.referral_id for each in found] == [referral.id]
 
 

@@ -39,7 +39,9 @@ MEDICAL = EntitlementCode.MEDICAL
 
 def needs(field: Field, case_id: UUID) -> list[NeedView]:
     field.session.flush()
-    return domain.find_needs(field.session, case_id=case_id, after=None, size=10)
+    return domain.find_needs(
+        field.session, case_id=case_id, **field.as_owner(), after=None, size=10
+    )
 
 
 def add(field: Field, case_id: UUID, code: EntitlementCode = VOCATIONAL) -> Referral:
@@ -217,8 +219,9 @@ def test_whoever_was_told_who_she_is_has_to_purge_one_that_failed_as_well(
 def test_a_need_of_another_case_is_not_there(field: Field) -> None:
     field.programme()
     (need,) = needs(field, field.referred().case_id)
+    other = field.referred().case_id
     with pytest.raises(NeedNotFound):
-        domain.find_need(field.session, case_id=field.referred().case_id, need_id=need.id)
+        domain.read_need(field.session, case_id=other, need_id=need.id, **field.as_owner())
 
 
 def test_over_http_a_need_is_read_ended_and_added_again(client: TestClient, scene: Scene) -> None:

@@ -61,7 +61,7 @@ def tell_fact(field: Field, referral: Referral, by: UUID) -> object:
         field.session,
         case_id=referral.case_id,
         stated=domain.FactStated(ToldFact.POOR_HOUSEHOLD, True, "12/QĐ-UBND"),
-        teller=domain.Teller(ACTOR, by),
+        subject=somebody(by, Role.CASE_OWNER),
         now=field.now,
     )
 

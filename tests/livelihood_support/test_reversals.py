@@ -18,7 +18,7 @@ from shared.contracts.vocabulary import (
     ServiceOutcome,
     VerificationOutcome,
 )
-from tests.livelihood_support.builders import ACTOR, OWNER, VOCATIONAL, Field, case_owner
+from tests.livelihood_support.builders import ACTOR, VOCATIONAL, Field, case_owner
 
 KIND = "no_longer_identified"
 OTHERWISE = [VerificationOutcome.NOT_IDENTIFIED, VerificationOutcome.WITHDRAWN]
@@ -133,9 +133,8 @@ def test_and_a_fact_that_grants_more_refers_nobody(field: Field) -> None:
     field.conclude(case_id, regime=Regime.LAW_2011)
     field.conclude(case_id, regime=Regime.LAW_2011, outcome=OTHERWISE[0])
     stated = domain.FactStated(ToldFact.POOR_HOUSEHOLD, True, "12/QĐ-UBND")
-    teller = domain.Teller("client:owner", OWNER)
     kept = domain.tell_fact(
-        field.session, case_id=case_id, stated=stated, teller=teller, now=field.now
+        field.session, case_id=case_id, stated=stated, subject=case_owner(), now=field.now
     )
     assert (kept.revised.revision, kept.revised.referred) == (2, [])
     assert field.session.scalars(select(Referral)).all() == []

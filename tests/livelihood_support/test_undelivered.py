@@ -84,7 +84,7 @@ def test_to_read_an_offer_is_not_yet_to_have_said_that_it_was_seen(field: Field)
     """A program polls; what starts a clock against somebody is a recorded act (ADR 0025)."""
     referral = offered(field)
     offer = field.offer(referral.id)
-    domain.find_referral(field.session, referral_id=offer.id, subject=asked(offer))
+    domain.find_referral(field.session, referral_id=offer.id, subject=asked(offer), now=field.now)
     assert field.offer(referral.id).expires_at is None
 
 

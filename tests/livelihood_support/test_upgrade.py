@@ -73,14 +73,17 @@ def test_what_was_granted_before_windows_were_looked_at_is_not_lost(
     with Session(engine) as session:
         field = Field(session, datetime(2026, 8, 3, 5, tzinfo=UTC))
         field.owning(OWNER)
-        asked_by = [it.asked_by for it in find_needs(session, case_id=case, after=None, size=9)]
+        asked_by = [
+            it.asked_by
+            for it in find_needs(session, case_id=case, **field.as_owner(), after=None, size=9)
+        ]
         assert asked_by == [actor_of(VerificationConcluded)]
         tell(field, case, ToldFact.FINANCIAL_HARDSHIP, value=True)
         assert {code: answers(field, case)[code] for code in WINDOWED} == dict.fromkeys(
             WINDOWED, "entitled"
         )
         told = domain.FactStated(ToldFact.IDENTIFIED, True, "15/GXN-CATP", identified_on)
-        domain.tell_fact(session, case_id=case, stated=told, teller=TELLER, now=field.now)
+        domain.tell_fact(session, case_id=case, stated=told, subject=TELLER, now=field.now)
         assert {code: answers(field, case)[code] for code in WINDOWED} == dict.fromkeys(
             WINDOWED, decision
         )
@@ -106,7 +109,9 @@ def test_answers_of_before_are_read_as_they_were_given(
         tell(field, cases[1], ToldFact.POOR_HOUSEHOLD, value=True)
         field.conclude(*cases, regime=Regime.LAW_2011)
         tell(field, cases[2], ToldFact.FINANCIAL_HARDSHIP, value=True)
-        given = [domain.find_plans(session, case_id=case_id) for case_id in cases]
+        given = [
+            domain.find_plans(session, case_id=case_id, **field.as_owner()) for case_id in cases
+        ]
         session.commit()
 
     migrations.downgrade(Queue.LIVELIHOOD_SUPPORT, url, BEFORE_SETS)
@@ -115,7 +120,9 @@ def test_answers_of_before_are_read_as_they_were_given(
     migrations.upgrade(Queue.LIVELIHOOD_SUPPORT, url)
 
     with Session(engine) as session:
-        assert [domain.find_plans(session, case_id=case_id) for case_id in cases] == given
+        assert [
+            domain.find_plans(session, case_id=case_id, **field.as_owner()) for case_id in cases
+        ] == given
     migrations.downgrade(Queue.LIVELIHOOD_SUPPORT, url, BEFORE_SETS)
     with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
         assert connection.execute(FORMER).fetchall() == former

@@ -21,7 +21,7 @@ def tell_day(field: Field, case_id: UUID, day: date) -> None:
         field.session,
         case_id=case_id,
         stated=domain.FactStated(ToldFact.IDENTIFIED, True, "15/GXN-CATP", day),
-        teller=TELLER,
+        subject=TELLER,
         now=field.now,
     )
 
@@ -38,7 +38,7 @@ def test_a_day_told_before_the_verification_ended_gives_way_to_its_own(field: Fi
     case_id = field.case(requested=[])
     tell_day(field, case_id, date(2025, 6, 2))
     field.conclude(case_id, regime=Regime.LAW_2011, identified_on=LONG_AGO)
-    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     assert plan.application_window is not None
     assert plan.application_window.started_on == LONG_AGO
     assert answers(field, case_id)[VOCATIONAL] == Decision.NOT_ENTITLED
@@ -70,7 +70,7 @@ def test_the_answer_and_the_alert_say_when_the_window_closed(field: Field) -> No
     tell_day(field, case_id, date(2025, 6, 2))
     domain.add_need(field.session, case_id=case_id, code=VOCATIONAL, **field.by_owner())
     tell_day(field, case_id, LONG_AGO)
-    (plan,) = domain.find_plans(field.session, case_id=case_id)
+    (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     vocational = next(each for each in plan.entitlements if each.code == VOCATIONAL)
     used = {each.fact: each for each in vocational.used}
     assert (vocational.decision, used["applied_in_time"].last_day) == (

@@ -44,7 +44,7 @@ def test_after_twelve_months_the_window_is_closed_and_the_answer_says_so(field: 
     field.programme()
     case_id = field.case()
     field.conclude(case_id, regime=Regime.LAW_2011, identified_on=LONG_AGO)
-    (found,) = domain.find_plans(field.session, case_id=case_id)
+    (found,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     by_code = {each.code: each for each in found.entitlements}
     for code in WINDOWED:
         assert by_code[code].decision == Decision.NOT_ENTITLED
@@ -74,7 +74,7 @@ def test_while_the_day_of_identification_is_not_known_it_is_asked_for(field: Fie
     field.session.get_one(CaseFile, case_id).identified_on = None
     field.session.flush()
     tell(field, case_id, ToldFact.POOR_HOUSEHOLD, value=True)
-    (found,) = domain.find_plans(field.session, case_id=case_id)
+    (found,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     vocational = next(each for each in found.entitlements if each.code == VOCATIONAL)
     assert (vocational.decision, vocational.facts) == (
         Decision.NEEDS_INFORMATION,
@@ -84,7 +84,7 @@ def test_while_the_day_of_identification_is_not_known_it_is_asked_for(field: Fie
         field.session,
         case_id=case_id,
         stated=domain.FactStated(ToldFact.IDENTIFIED, True, "15/GXN-CATP", date(2025, 6, 2)),
-        teller=TELLER,
+        subject=TELLER,
         now=field.now,
     )
     assert answers(field, case_id)[VOCATIONAL] == Decision.ENTITLED
@@ -104,7 +104,7 @@ def test_an_exception_that_is_told_opens_what_is_closed(field: Field) -> None:
 def test_the_newer_law_has_no_window(field: Field) -> None:
     case_id = field.case()
     field.conclude(case_id, regime=Regime.LAW_2024, identified_on=LONG_AGO)
-    (found,) = domain.find_plans(field.session, case_id=case_id)
+    (found,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     assert found.application_window is None
     assert answers(field, case_id)[VOCATIONAL] == Decision.ENTITLED
 
@@ -139,7 +139,7 @@ def test_a_window_is_shown_before_it_closes_and_answered_by_when_it_has(field: F
     assert said[EntitlementCode.HARDSHIP] == said[EntitlementCode.EDUCATION] == "not_entitled"
     assert field.referral(case_id).status == "requested"
     assert field.alerts(case_id) == []
-    (found,) = domain.find_plans(field.session, case_id=case_id)
+    (found,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
     assert found.cause == "window_closed"
     assert domain.watch_windows(after.session, after.now) == 0
 

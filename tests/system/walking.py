@@ -31,7 +31,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit.versions import Versions
-from tests.livelihood_support.builders import ACTOR, OWNER, Field, asked, case_owner
+from tests.livelihood_support.builders import ACTOR, Field, asked, case_owner
 
 LATER = timedelta(days=40)
 """After every clock of an offer and of a purge."""
@@ -96,7 +96,7 @@ def tell(field: Field, case_id: UUID, fact: ToldFact, value: Value) -> None:
         field.session,
         case_id=case_id,
         stated=domain.FactStated(fact, value, "15/QĐ-UBND"),
-        teller=domain.Teller(ACTOR, OWNER),
+        subject=case_owner(),
         now=field.now,
     )
 

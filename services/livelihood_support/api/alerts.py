@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.livelihood_support import domain, schemas
 from shared.access import Permission
 from shared.access.asking import permitted
-from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.http import Now, OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
@@ -25,12 +25,13 @@ router = Router(tags=["alerts"])
 def list_alerts(
     session: ReadSession,
     caller: Annotated[Subject, Depends(permitted(Permission.ALERT_READ))],
+    now: Now,
     page: PageParams,
     case_id: Annotated[Id | None, Query(description="Only alerts of this case.")] = None,
 ) -> schemas.AlertList:
     """List what waits for a case owner, oldest first; operators see theirs, too."""
     found = domain.waiting_alerts(
-        session, subject=caller, case_id=case_id, after=page.after, size=page.reach
+        session, subject=caller, now=now, case_id=case_id, after=page.after, size=page.reach
     )
     shown = page.of(found)
     items = [schemas.AlertRead.model_validate(each) for each in shown.rows]

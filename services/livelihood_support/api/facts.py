@@ -14,7 +14,7 @@ from services.livelihood_support.policy import ToldFact, read_value
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.documents import row_of
-from shared.kit.http import OnceOnly, ReadSession
+from shared.kit.http import Now, OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
@@ -78,13 +78,20 @@ def list_facts(
     *,
     case_id: CaseId,
     session: ReadSession,
-    _caller: Annotated[Subject, Depends(permitted(Permission.FACT_READ))],
+    caller: Annotated[Subject, Depends(permitted(Permission.FACT_READ))],
+    now: Now,
     page: PageParams,
     fact: Annotated[ToldFact | None, Query(description="Only rows about this fact.")] = None,
 ) -> schemas.FactList:
     """List what was told of a case, oldest first: corrections and withdrawals included."""
     found = domain.find_facts(
-        session, case_id=case_id, fact=fact, after=page.after, size=page.reach
+        session,
+        case_id=case_id,
+        subject=caller,
+        now=now,
+        fact=fact,
+        after=page.after,
+        size=page.reach,
     )
     shown = page.of(found, key=lambda view: view.row.id)
     return schemas.FactList(
@@ -98,10 +105,9 @@ def _keep(
     caller: Subject,
 ) -> Callable[[Session, datetime], Answer]:
     """What a request about a fact does, and its answer."""
-    teller = domain.Teller(caller.actor, caller.organisation_id)
 
     def act(session: Session, now: datetime) -> Answer:
-        kept = domain.tell_fact(session, case_id=case_id, stated=stated, teller=teller, now=now)
+        kept = domain.tell_fact(session, case_id=case_id, stated=stated, subject=caller, now=now)
         told = schemas.FactAnswer(
             fact=_read(domain.FactView(kept.fact, None)),
             plan_id=kept.revised.plan_id,

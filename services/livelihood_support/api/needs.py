@@ -11,7 +11,7 @@ from services.livelihood_support import domain, schemas
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.conditional import etag, expected_versions
-from shared.kit.http import OnceOnly, ReadSession, place_of
+from shared.kit.http import Now, OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
@@ -66,11 +66,14 @@ def add_need(
 def list_needs(
     case_id: CaseId,
     session: ReadSession,
-    _caller: Annotated[Subject, Depends(permitted(Permission.NEED_READ))],
+    caller: Annotated[Subject, Depends(permitted(Permission.NEED_READ))],
+    now: Now,
     page: PageParams,
 ) -> schemas.NeedList:
     """List the needs of a case, oldest first, with those that have ended."""
-    found = domain.find_needs(session, case_id=case_id, after=page.after, size=page.reach)
+    found = domain.find_needs(
+        session, case_id=case_id, subject=caller, now=now, after=page.after, size=page.reach
+    )
     shown = page.of(found)
     items = [schemas.NeedRead.model_validate(each) for each in shown.rows]
     return schemas.NeedList(items=items, next_cursor=shown.next_cursor)
@@ -78,14 +81,16 @@ def list_needs(
 
 @router.get("/cases/{case_id}/needs/{need_id}", responses=refusals(401, 403, 404, 422))
 def read_need(
+    *,
     case_id: CaseId,
     need_id: NeedId,
     session: ReadSession,
-    _caller: Annotated[Subject, Depends(permitted(Permission.NEED_READ))],
+    caller: Annotated[Subject, Depends(permitted(Permission.NEED_READ))],
+    now: Now,
     response: Response,
 ) -> schemas.NeedRead:
     """Read a need; its ETag is what a move sends back as If-Match."""
-    found = domain.find_need(session, case_id=case_id, need_id=need_id)
+    found = domain.read_need(session, case_id=case_id, need_id=need_id, subject=caller, now=now)
     response.headers["ETag"] = etag(found.version)
     return schemas.NeedRead.model_validate(found)
 

@@ -47,16 +47,18 @@ def list_referrals(
     *,
     session: ReadSession,
     caller: Annotated[Subject, Depends(permitted(Permission.REFERRAL_READ))],
+    now: Now,
     page: PageParams,
     case_id: Annotated[Id | None, Query(description="Only referrals of this case.")] = None,
     status: Annotated[
         ReferralStatus | None, Query(description="Only referrals in this status.")
     ] = None,
 ) -> schemas.ReferralList:
-    """List referrals: a case owner reads all, a provider those it is asked for or serves."""
+    """List referrals: a case owner its areas', a provider those it is asked for or serves."""
     found = domain.find_referrals(
         session,
         subject=caller,
+        now=now,
         case_id=case_id,
         status=status,
         after=page.after,
@@ -72,10 +74,11 @@ def read_referral(
     referral_id: ReferralId,
     session: ReadSession,
     caller: Annotated[Subject, Depends(permitted(Permission.REFERRAL_READ))],
+    now: Now,
     response: Response,
 ) -> schemas.ReferralRead:
     """Read a referral; its ETag is what a move sends back as If-Match."""
-    found = domain.find_referral(session, referral_id=referral_id, subject=caller)
+    found = domain.find_referral(session, referral_id=referral_id, subject=caller, now=now)
     response.headers["ETag"] = etag(found.version)
     return schemas.ReferralRead.model_validate(found)
 
@@ -126,6 +129,7 @@ def list_moves(
     referral_id: ReferralId,
     session: ReadSession,
     caller: Annotated[Subject, Depends(permitted(Permission.REFERRAL_READ))],
+    now: Now,
     page: PageParams,
 ) -> schemas.MoveList:
     """List the moves of a referral, oldest first; a provider sees those of its own offer."""
@@ -133,6 +137,7 @@ def list_moves(
         session,
         referral_id=referral_id,
         subject=caller,
+        now=now,
         after=page.after,
         size=page.reach,
     )
@@ -149,7 +154,7 @@ def list_offers(
     now: Now,
 ) -> schemas.OfferList:
     """List the programmes asked so far, what each was chosen for and how each offer ended."""
-    found = domain.find_offers(session, referral_id=referral_id, subject=caller)
+    found = domain.find_offers(session, referral_id=referral_id, subject=caller, now=now)
     return schemas.OfferList(
         items=[_offer(each) for each in found],
         delivery_rule=RuleRead.model_validate(domain.delivery_period(now)),

@@ -19,14 +19,13 @@ from services.livelihood_support.domain.facts import (
     FactKept,
     FactStated,
     FactView,
-    Teller,
     find_facts,
     tell_fact,
 )
 from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.mending import mend_needs
 from services.livelihood_support.domain.moves import move_referral
-from services.livelihood_support.domain.needs import find_need, find_needs
+from services.livelihood_support.domain.needs import find_needs, read_need
 from services.livelihood_support.domain.plan_views import find_plans
 from services.livelihood_support.domain.plans import open_plans
 from services.livelihood_support.domain.purges import (
@@ -75,7 +74,6 @@ __all__ = [
     "OrganisationFacts",
     "ProgrammeFacts",
     "RememberedFacts",
-    "Teller",
     "add_need",
     "alert_owed_purges",
     "alert_unanswered",
@@ -85,7 +83,6 @@ __all__ = [
     "expire_offers",
     "find_facts",
     "find_moves",
-    "find_need",
     "find_needs",
     "find_offers",
     "find_plans",
@@ -103,6 +100,7 @@ __all__ = [
     "note_purge_notices",
     "open_plans",
     "pass_on_undelivered",
+    "read_need",
     "remember",
     "retrace_ready",
     "retry_unplaced",

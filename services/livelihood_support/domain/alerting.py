@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import lock_untold
-from services.livelihood_support.models import Alert
+from services.livelihood_support.domain.reach import reached
+from services.livelihood_support.models import Alert, CaseFile
+from shared.access import Permission, visible
 from shared.contracts import AlertRaised
 from shared.contracts.vocabulary import EntitlementCode, Role
 from shared.kit.subjects import Subject
@@ -63,24 +65,37 @@ def waiting_alerts(
     session: Session,
     *,
     subject: Subject,
+    now: datetime,
     case_id: UUID | None,
     after: UUID | None,
     size: int,
 ) -> Sequence[AlertView]:
-    """Open alerts in the order they were raised: of cases, and for an operator all others, too."""
-    found = [_of_case(each) for each in find_alerts(session, case_id, after, size)]
-    if subject.holds(Role.OPERATOR) and case_id is None:
-        found += [
-            _of_operator(dict(row)) for row in alerts.list_open(session, size=size, after=after)
-        ]
+    """Open alerts in the order they were raised: of the cases that the subject reaches.
+
+    Whoever reaches all alerts reads those that are not about a case, too.
+    """
+    is_reached = reached(subject, Permission.ALERT_READ, now)
+    found = [_of_case(each) for each in _find_alerts(session, is_reached, case_id, after, size)]
+    if visible(subject, Permission.ALERT_READ).is_over_all:
+        kept = alerts.list_open(session, size=size, after=after, case_id=case_id)
+        found += [_of_operator(dict(row)) for row in kept]
     return sorted(found, key=lambda each: each.id)[:size]
 
 
-def find_alerts(
-    session: Session, case_id: UUID | None, after: UUID | None, size: int
+def _find_alerts(
+    session: Session,
+    is_reached: ColumnElement[bool],
+    case_id: UUID | None,
+    after: UUID | None,
+    size: int,
 ) -> Sequence[Alert]:
-    """Open alerts of cases in the order they were raised."""
-    query = select(Alert).where(Alert.settled_at.is_(None)).order_by(Alert.id).limit(size)
+    query = (
+        select(Alert)
+        .join(CaseFile, CaseFile.case_id == Alert.case_id)
+        .where(Alert.settled_at.is_(None), is_reached)
+        .order_by(Alert.id)
+        .limit(size)
+    )
     if case_id is not None:
         query = query.where(Alert.case_id == case_id)
     if after is not None:

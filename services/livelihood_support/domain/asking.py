@@ -18,6 +18,7 @@ from services.livelihood_support.errors import (
 )
 from services.livelihood_support.models import CaseFile, Plan
 from services.livelihood_support.policy import Decision
+from shared.access import Permission
 from shared.contracts.vocabulary import EntitlementCode, VerificationOutcome
 from shared.kit.identifiers import id_of, new_id
 from shared.kit.subjects import Subject
@@ -38,7 +39,7 @@ def add_need(
     identified; a code that is not granted, or that a fact is missing for; one that is sought
     already.
     """
-    case = lock_own(session, case_id, subject.organisation_id, now)
+    case = lock_own(session, case_id, subject, Permission.NEED_CHANGE, now)
     plan_id = _plan_of(session, case_id)
     _check_granted(session, plan_id, code)
     _check_not_sought(session, case_id, code)

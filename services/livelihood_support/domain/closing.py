@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from services.livelihood_support.domain.alerts import alert_row
 from services.livelihood_support.domain.kept import KeptAnswer
 from services.livelihood_support.domain.owning import lock_own
+from services.livelihood_support.domain.reach import owned
 from services.livelihood_support.errors import AlertMoveNotAllowed, AlertNotFound
-from services.livelihood_support.models import Alert, AlertKind
+from services.livelihood_support.models import Alert, AlertKind, CaseFile
 from services.livelihood_support.policy import TOLD_BY, AlertMove, Decision, Fact
+from shared.access import Permission
 from shared.contracts.vocabulary import EntitlementCode
 from shared.kit import audit
 from shared.kit.arrays import among
@@ -121,14 +123,16 @@ def move_alert(
 ) -> Alert:
     """Settle an alert because the person does not want what it is about; it is kept who said so.
 
-    Refused: not there; a case that another organisation owns; settled already; an alert of
-    something that only another act can settle.
+    Refused: not there for the subject; a case that another organisation owns; settled already; an
+    alert of something that only another act can settle.
     The code can still be asked for as long as the window is open.
     """
-    case_id = session.scalar(select(Alert.case_id).where(Alert.id == alert_id))
+    is_reached = owned(subject, Permission.ALERT_SETTLE, now)
+    of_alert = select(Alert.case_id).join(CaseFile, CaseFile.case_id == Alert.case_id)
+    case_id = session.scalar(of_alert.where(Alert.id == alert_id, is_reached))
     if case_id is None:
         raise AlertNotFound
-    lock_own(session, case_id, subject.organisation_id, now)
+    lock_own(session, case_id, subject, Permission.ALERT_SETTLE, now)
     alert = session.get_one(Alert, alert_id, populate_existing=True)
     if alert.kind != AlertKind.WINDOW_CLOSING or alert.settled_at is not None:
         raise AlertMoveNotAllowed(kind=alert.kind)

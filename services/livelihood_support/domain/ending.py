@@ -9,6 +9,7 @@ from services.livelihood_support.domain.moves import cancel_referral
 from services.livelihood_support.domain.needs import NeedView, find_need
 from services.livelihood_support.domain.owning import lock_own
 from services.livelihood_support.errors import NeedEnded
+from shared.access import Permission
 from shared.contracts.vocabulary import ReasonCode
 from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
@@ -30,7 +31,7 @@ def end_need(
     Refused: not there, or of a case that another organisation owns; another version than the caller
     read; ended already; a reason that only the exchange gives.
     """
-    lock_own(session, case_id, subject.organisation_id, now)
+    lock_own(session, case_id, subject, Permission.NEED_CHANGE, now)
     need = find_need(session, case_id=case_id, need_id=need_id)
     check_version(need.version, expected_version)
     if need.ended_at is not None:

@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 from services.livelihood_support.domain.answers import told_of, values
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.owning import lock_own
+from services.livelihood_support.domain.reach import check_reach
 from services.livelihood_support.domain.revisions import Revised, revise_plan
 from services.livelihood_support.errors import (
-    CaseNotFound,
     DayIsVerified,
     DayNotReached,
     FactNotTold,
     FactsContradict,
 )
-from services.livelihood_support.models import CaseFact, CaseFile
+from services.livelihood_support.models import CaseFact
 from services.livelihood_support.policy import (
     Recorded,
     RevisionCause,
@@ -29,11 +29,13 @@ from services.livelihood_support.policy import (
     contradicted,
     written,
 )
+from shared.access import Permission
 from shared.contracts.vocabulary import AgeBand
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows, row_of
 from shared.kit.identifiers import id_of
+from shared.kit.subjects import Subject
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def tell_fact(
     *,
     case_id: UUID,
     stated: FactStated,
-    teller: Teller,
+    subject: Subject,
     now: datetime,
 ) -> FactKept:
     """Keep a fact, or its withdrawal, and compute the entitlements of the case anew.
@@ -78,7 +80,8 @@ def tell_fact(
     the verification has told one; withdrawing what was not told; a category that the known
     citizenship excludes.
     """
-    case = lock_own(session, case_id, teller.organisation_id, now)
+    case = lock_own(session, case_id, subject, Permission.FACT_TELL, now)
+    teller = Teller(subject.actor, subject.organisation_id)
     if stated.holds_from is not None and stated.holds_from > local_date(now):
         raise DayNotReached
     _check(session, case, stated)
@@ -170,13 +173,14 @@ def find_facts(
     session: Session,
     *,
     case_id: UUID,
+    subject: Subject,
+    now: datetime,
     fact: ToldFact | None,
     after: UUID | None,
     size: int,
 ) -> Sequence[FactView]:
     """What was told of a case, oldest first, corrections and withdrawals included."""
-    if session.get(CaseFile, case_id) is None:
-        raise CaseNotFound
+    check_reach(session, case_id, subject, Permission.FACT_READ, now)
     ended_at = (
         func.lead(CaseFact.told_at)
         .over(partition_by=CaseFact.fact, order_by=CaseFact.number)

@@ -12,8 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.models import Offer, Referral, ReferralMove
-from shared.contracts.vocabulary import ReferralStatus, Role
-from shared.kit.subjects import Subject
+from shared.contracts.vocabulary import ReferralStatus
 
 
 @dataclass(frozen=True)
@@ -43,27 +42,25 @@ def standing_of(session: Session, referral: Referral, offer: Offer | None) -> St
 def former_offer(
     session: Session,
     referral: Referral,
-    current: Offer | None,
     *,
     reference: UUID,
-    subject: Subject,
+    is_theirs: ColumnElement[bool],
+    reaches_present: bool,
 ) -> Offer | None:
-    """The failed offer of a subject that a reference means, unless it means the present one.
+    """The failed offer of an organisation that a reference means, unless it means the present one.
 
     By the referral's own id, which organisations know that were told of it long ago, the present
-    one is meant if it is the subject's; a case owner means the referral.
+    one is meant if it is theirs; a case owner means the referral.
     """
     query = select(Offer).where(
         Offer.referral_id == referral.id,
-        Offer.organisation_id == subject.organisation_id,
+        is_theirs,
         Offer.accepted_at.is_not(None),
         ~Offer.is_current,
     )
     if reference != referral.id:
         query = query.where(Offer.id == reference)
-    elif subject.holds(Role.CASE_OWNER) or (
-        current is not None and current.organisation_id == subject.organisation_id
-    ):
+    elif reaches_present:
         return None
     latest = query.order_by(Offer.ended_at.desc(), Offer.id).limit(1)
     return session.scalars(latest.execution_options(populate_existing=True)).one_or_none()

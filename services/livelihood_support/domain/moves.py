@@ -4,10 +4,11 @@ A move that keeps the status is a stage: the offer was seen, a purge was confirm
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, Label, and_, exists, false, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
@@ -25,17 +26,19 @@ from services.livelihood_support.domain.needs import end_need_of
 from services.livelihood_support.domain.owning import check_owner
 from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.domain.purges import ask_whoever_was_told, note_purge
+from services.livelihood_support.domain.reach import asked, owned
 from services.livelihood_support.domain.reading import MoveView, is_called, view_of_move
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
 from services.livelihood_support.errors import ReferralNotFound
-from services.livelihood_support.models import Offer, Referral, ReferralMove
+from services.livelihood_support.models import CaseFile, Offer, Referral, ReferralMove
 from services.livelihood_support.policy import (
     Move,
     OfferStatus,
     Party,
     check_move,
 )
-from shared.contracts.vocabulary import ReasonCode, ReferralStatus, Role, ServiceOutcome
+from shared.access import Permission
+from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
 from shared.kit import audit
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_reference
@@ -64,12 +67,13 @@ def move_referral(
 ) -> MoveView:
     """Make one move. What is rejected, or fails, goes to the next programme at once with it.
 
-    Refused: not found for whoever is neither asked nor a case owner; a case owner that does not own
-    the case; another version than the caller read; a move the status or the party does not allow;
-    missing or unusable facts.
+    Refused: not found for whoever is neither asked nor a case owner there; a case owner that does
+    not own the case; another version than the caller read; a move the status or the party does not
+    allow; missing or unusable facts.
     """
-    case, referral, offer = _locked(session, referral_id, subject)
-    party = _party(subject, offer)
+    case, referral, offer = _locked(session, referral_id)
+    means = _meant(session, referral, offer, reference=referral_id, subject=subject, now=now)
+    party, offer = means.party, means.offer
     if party is Party.REQUESTER:
         check_owner(session, case, subject.organisation_id, now)
     stands = standing_of(session, referral, offer)
@@ -100,7 +104,7 @@ def move_referral(
             actor=actor,
             now=now,
         )
-    return view_of_move(ReferralMove(**row), subject)
+    return view_of_move(ReferralMove(**row), is_owned=means.is_owned)
 
 
 def cancel_referral(
@@ -112,7 +116,7 @@ def cancel_referral(
     now: datetime,
 ) -> None:
     """End a referral for a case owner, who decides for the person, whoever is asked."""
-    _, referral, offer = _locked(session, referral_id, None)
+    _, referral, offer = _locked(session, referral_id)
     check_move(
         Move.CANCEL,
         party=Party.REQUESTER,
@@ -134,11 +138,10 @@ PASSED_ON_AS: Mapping[ReferralStatus, Callable[[ReasonCode], Lapse]] = {
 def _locked(
     session: Session,
     referral_id: UUID,
-    subject: Subject | None,
 ) -> tuple[LockedCase, Referral, Offer | None]:
     """Lock the case first, as everyone does; only then is what is read here still true later.
 
-    The offer is the present one, or the one that failed and that the subject means.
+    The offer is the present one.
     """
     asked = select(Referral.id, Referral.case_id).where(is_called(referral_id))
     found = session.execute(asked).one_or_none()
@@ -151,18 +154,54 @@ def _locked(
         .where(Referral.id == found.id)
         .execution_options(populate_existing=True),
     ).one()
-    if subject is None:
-        return case, referral, offer
-    former = former_offer(session, referral, offer, reference=referral_id, subject=subject)
-    return case, referral, former or offer
+    return case, referral, offer
 
 
-def _party(subject: Subject, offer: Offer | None) -> Party:
-    if offer is not None and offer.organisation_id == subject.organisation_id:
-        return Party.TARGET
-    if subject.holds(Role.CASE_OWNER):
-        return Party.REQUESTER
+@dataclass(frozen=True)
+class Meant:
+    """What a subject means by a reference, and as what it speaks."""
+
+    party: Party
+    offer: Offer | None
+    """The present one, or the one that failed and that the subject means."""
+    is_owned: bool
+    """Whether the subject reaches the case, and so reads all of the referral."""
+
+
+def _meant(
+    session: Session,
+    referral: Referral,
+    present: Offer | None,
+    *,
+    reference: UUID,
+    subject: Subject,
+    now: datetime,
+) -> Meant:
+    """Refused: a referral of which the subject reaches neither the case nor an offer."""
+    is_theirs = asked(subject, Permission.REFERRAL_MOVE)
+    is_owned, is_asked = session.execute(
+        select(
+            owned(subject, Permission.REFERRAL_MOVE, now).label("owned"), _has(is_theirs, present)
+        ).where(CaseFile.case_id == referral.case_id)
+    ).one()
+    former = former_offer(
+        session,
+        referral,
+        reference=reference,
+        is_theirs=is_theirs,
+        reaches_present=is_owned or is_asked,
+    )
+    if former or is_asked:
+        return Meant(Party.TARGET, former or present, is_owned)
+    if is_owned:
+        return Meant(Party.REQUESTER, present, is_owned)
     raise ReferralNotFound
+
+
+def _has(is_theirs: ColumnElement[bool], offer: Offer | None) -> Label[bool]:
+    if offer is None:
+        return false().label("asked")
+    return exists().where(Offer.id == offer.id, is_theirs).label("asked")
 
 
 def _stage(

@@ -14,12 +14,15 @@ from uuid import UUID
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.errors import CaseNotFound, NeedNotFound
-from services.livelihood_support.models import CaseFile, Need, Referral
+from services.livelihood_support.domain.reach import check_reach
+from services.livelihood_support.errors import NeedNotFound
+from services.livelihood_support.models import Need, Referral
+from shared.access import Permission
 from shared.contracts.vocabulary import EntitlementCode, ReasonCode
 from shared.kit import audit
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import id_of
+from shared.kit.subjects import Subject
 
 
 @dataclass(frozen=True)
@@ -114,10 +117,25 @@ def open_need(session: Session, *, case_id: UUID, code: EntitlementCode) -> Need
     return NeedView(**found._mapping) if found else None  # noqa: SLF001
 
 
-def find_needs(session: Session, *, case_id: UUID, after: UUID | None, size: int) -> list[NeedView]:
+def read_need(
+    session: Session, *, case_id: UUID, need_id: UUID, subject: Subject, now: datetime
+) -> NeedView:
+    """One need of a case that the subject reaches."""
+    check_reach(session, case_id, subject, Permission.NEED_READ, now)
+    return find_need(session, case_id=case_id, need_id=need_id)
+
+
+def find_needs(
+    session: Session,
+    *,
+    case_id: UUID,
+    subject: Subject,
+    now: datetime,
+    after: UUID | None,
+    size: int,
+) -> list[NeedView]:
     """The needs of a case, in the order in which they were asked for; refused if there is none."""
-    if session.get(CaseFile, case_id) is None:
-        raise CaseNotFound
+    check_reach(session, case_id, subject, Permission.NEED_READ, now)
     query = _needs(case_id).order_by(Need.id).limit(size)
     if after is not None:
         query = query.where(Need.id > after)

@@ -12,18 +12,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import LockedCase, lock_cases
-from services.livelihood_support.errors import (
-    CaseNotFound,
-    CaseNotReceived,
-    NotResponsibleNow,
-    OwnersNotTold,
-)
+from services.livelihood_support.domain.reach import check_reach
+from services.livelihood_support.errors import NotResponsibleNow, OwnersNotTold
 from services.livelihood_support.models import Organisation, OwnerRole
+from shared.access import Permission
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import Role
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
+from shared.kit.subjects import Subject
 from shared.places.holders import Place, Tenure, holder_of
 
 
@@ -44,16 +42,17 @@ def note_owner_roles(session: Session, roles: Mapping[UUID, Sequence[DatedRole]]
     insert_rows(session, OwnerRole, rows)
 
 
-def lock_own(session: Session, case_id: UUID, organisation_id: UUID, now: datetime) -> LockedCase:
+def lock_own(
+    session: Session, case_id: UUID, subject: Subject, permission: Permission, now: datetime
+) -> LockedCase:
     """Lock a case for the organisation that owns it today.
 
-    Refused: a case that is not there, and one that another organisation owns, or nobody.
+    Refused: a case that is not there for the subject, and one that another organisation owns, or
+    nobody.
     """
-    try:
-        case = lock_cases(session, [case_id])[case_id]
-    except CaseNotReceived:
-        raise CaseNotFound from None
-    check_owner(session, case, organisation_id, now)
+    check_reach(session, case_id, subject, permission, now)
+    case = lock_cases(session, [case_id])[case_id]
+    check_owner(session, case, subject.organisation_id, now)
     return case
 
 

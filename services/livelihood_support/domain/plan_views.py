@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.answers import told_of, window_of
 from services.livelihood_support.domain.kept import KeptAnswer, Revision, revisions_of
+from services.livelihood_support.domain.reach import owned
 from services.livelihood_support.domain.revisions import Change, changes_between
 from services.livelihood_support.models import CaseFact, CaseFile, Plan, PlanRevision
+from shared.access import Permission
 from shared.contracts.vocabulary import Regime
+from shared.kit.subjects import Subject
 from shared.law import End
 
 
@@ -57,9 +60,13 @@ class PlanView:
     application_window: End | None
 
 
-def find_plans(session: Session, *, case_id: UUID) -> list[PlanView]:
-    """The plan of a case, if it has one, as it is now."""
-    plan = session.scalars(select(Plan).where(Plan.case_id == case_id)).one_or_none()
+def find_plans(
+    session: Session, *, case_id: UUID, subject: Subject, now: datetime
+) -> list[PlanView]:
+    """The plan of a case that the subject reaches, if it has one, as it is now."""
+    is_reached = owned(subject, Permission.PLAN_READ, now)
+    of_case = select(Plan).join(CaseFile, CaseFile.case_id == Plan.case_id)
+    plan = session.scalars(of_case.where(Plan.case_id == case_id, is_reached)).one_or_none()
     return [] if plan is None else [_view(session, plan)]
 
 

@@ -17,13 +17,17 @@ from sqlalchemy import (
     and_,
     func,
     literal,
+    not_,
+    or_,
     select,
+    true,
     tuple_,
     union_all,
 )
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.former import Standing, is_readable, standing_of
+from services.livelihood_support.domain.reach import asked, owned
 from services.livelihood_support.errors import ReferralNotFound
 from services.livelihood_support.models import (
     CaseFile,
@@ -32,9 +36,13 @@ from services.livelihood_support.models import (
     ReferralMove,
 )
 from services.livelihood_support.policy import OPEN_OFFERS, OfferStatus
+from shared.access import Permission, visible
 from shared.contracts.vocabulary import ReferralStatus, Role
 from shared.kit.clock import minute_of
 from shared.kit.subjects import Subject
+
+Shown = Select[Referral, CaseFile, Offer, bool]
+"""Rows to show, each with whether its case is reached."""
 
 OTHERS_MOVES = frozenset(
     {ReferralStatus.REQUESTED, ReferralStatus.CANCELLED, ReferralStatus.ENTERED_IN_ERROR},
@@ -86,23 +94,44 @@ class MoveView:
     version: int
 
 
-def _visible(subject: Subject) -> Select[Referral, CaseFile, Offer]:
+@dataclass(frozen=True)
+class Asker:
+    """Who reads, what they want to, and when: what is shown of a referral follows from it."""
+
+    subject: Subject
+    permission: Permission
+    now: datetime
+
+    @property
+    def owns_cases(self) -> bool:
+        """Whether they reach cases at all."""
+        return visible(self.subject, self.permission, through=Role.CASE_OWNER).is_over_areas
+
+    @property
+    def owned(self) -> ColumnElement[bool]:
+        """Whether they reach the case, and so all of its referrals."""
+        return owned(self.subject, self.permission, self.now)
+
+    @property
+    def asked(self) -> ColumnElement[bool]:
+        """Whether they reach an offer, if not its case, and read it still."""
+        return and_(not_(self.owned), asked(self.subject, self.permission), is_readable())
+
+
+def _visible(asker: Asker) -> Shown:
     """With the present offer; an organisation sees its own, that which failed as well."""
-    query = select(Referral, CaseFile, Offer).join(CaseFile, CaseFile.case_id == Referral.case_id)
-    of_referral = Offer.referral_id == Referral.id
-    if subject.holds(Role.CASE_OWNER):
-        return query.outerjoin(Offer, and_(of_referral, Offer.is_current))
-    is_theirs = Offer.organisation_id == subject.organisation_id
-    return query.join(Offer, and_(of_referral, is_theirs, is_readable()))
+    is_shown = or_(and_(asker.owned, Offer.is_current), asker.asked)
+    return (
+        select(Referral, CaseFile, Offer, asker.owned.label("is_owned"))
+        .join(CaseFile, CaseFile.case_id == Referral.case_id)
+        .outerjoin(Offer, and_(Offer.referral_id == Referral.id, is_shown))
+        .where(or_(asker.owned, Offer.id.is_not(None)))
+    )
 
 
-def _view(
-    session: Session,
-    subject: Subject,
-    row: Row[Referral, CaseFile, Offer | None],
-) -> ReferralView:
-    referral, case, offer = row
-    if offer is not None and not subject.holds(Role.CASE_OWNER):
+def _view(session: Session, row: Row[Referral, CaseFile, Offer | None, bool]) -> ReferralView:
+    referral, case, offer, is_owned = row
+    if offer is not None and not is_owned:
         return _own_view(referral, case, offer, standing_of(session, referral, offer))
     return ReferralView(
         id=referral.id,
@@ -176,20 +205,23 @@ def is_called(reference: UUID) -> ColumnElement[bool]:
     return Referral.id.in_(union_all(select(literal(reference)), offered))
 
 
-def find_referral(session: Session, *, referral_id: UUID, subject: Subject) -> ReferralView:
-    """One referral; not found for whoever is neither asked nor a case owner."""
-    return _view(session, subject, _found(session, referral_id, subject))
+def find_referral(
+    session: Session, *, referral_id: UUID, subject: Subject, now: datetime
+) -> ReferralView:
+    """One referral; not found for whoever is neither asked nor a case owner there."""
+    asker = Asker(subject, Permission.REFERRAL_READ, now)
+    return _view(session, _found(session, referral_id, asker))
 
 
 def _found(
     session: Session,
     referral_id: UUID,
-    subject: Subject,
-) -> Row[Referral, CaseFile, Offer | None]:
+    asker: Asker,
+) -> Row[Referral, CaseFile, Offer | None, bool]:
     # By the referral's own id the present offer is meant, or else the one that failed last.
     is_meant = (Offer.id == referral_id).desc().nulls_last()
     in_turn = (is_meant, Offer.is_current.desc().nulls_last(), Offer.ended_at.desc())
-    query = _visible(subject).where(is_called(referral_id)).order_by(*in_turn).limit(1)
+    query = _visible(asker).where(is_called(referral_id)).order_by(*in_turn).limit(1)
     row = session.execute(query).one_or_none()
     if row is None:
         raise ReferralNotFound
@@ -200,40 +232,60 @@ def find_referrals(
     session: Session,
     *,
     subject: Subject,
+    now: datetime,
     case_id: UUID | None,
     status: ReferralStatus | None,
     after: UUID | None,
     size: int,
 ) -> list[ReferralView]:
-    """Referrals in the order they were opened; an organisation's own are the open ones.
+    """Those of the cases a subject reaches, as they were opened; then its open offers of others.
 
-    An organisation finds none by a case, for it knows none.
+    An organisation finds no offer by a case, for it knows none.
     """
-    if not subject.holds(Role.CASE_OWNER):
-        if case_id is not None:
-            return []
-        query = _own(subject, after).limit(size)
-    else:
-        query = _visible(subject).order_by(Referral.id).limit(size)
-        if case_id is not None:
-            query = query.where(Referral.case_id == case_id)
-        if after is not None:
-            query = query.where(Referral.id > after)
-    if status is not None:
-        query = query.where(Referral.status == status)
-    return [_view(session, subject, row) for row in session.execute(query)]
+    asker = Asker(subject, Permission.REFERRAL_READ, now)
+    is_status = true() if status is None else Referral.status == status
+    rows: list[Row[Referral, CaseFile, Offer | None, bool]] = []
+    is_at_offers = _is_at_offers(session, after, asker)
+    if not is_at_offers:
+        rows += session.execute(_of_cases(asker, case_id, after).where(is_status).limit(size))
+    if case_id is None and len(rows) < size:
+        offers = _own(asker, after if is_at_offers else None).where(is_status)
+        rows += session.execute(offers.limit(size - len(rows)))
+    return [_view(session, row) for row in rows]
 
 
-def _own(subject: Subject, after: UUID | None) -> Select[Referral, CaseFile, Offer]:
+def _is_at_offers(session: Session, after: UUID | None, asker: Asker) -> bool:
+    """Whether a page has offers alone: where the one before ended, or because no case is owned."""
+    if not asker.owns_cases:
+        return True
+    if after is None:
+        return False
+    return session.scalar(select(Offer.id).where(_is_theirs(after, asker))) is not None
+
+
+def _is_theirs(reference: UUID, asker: Asker) -> ColumnElement[bool]:
+    return and_(Offer.id == reference, asked(asker.subject, asker.permission))
+
+
+def _of_cases(asker: Asker, case_id: UUID | None, after: UUID | None) -> Shown:
+    query = _visible(asker).where(asker.owned).order_by(Referral.id)
+    if case_id is not None:
+        query = query.where(Referral.case_id == case_id)
+    if after is not None:
+        query = query.where(Referral.id > after)
+    return query
+
+
+def _own(asker: Asker, after: UUID | None) -> Shown:
     """The open offers of an organisation as they came; a reference says nothing of the order."""
     came = (Offer.offered_at, Offer.id)
     # An open offer is current; said as well, so that the index of the inbox serves.
     is_open = Offer.is_current & Offer.status.in_(OPEN_OFFERS)
-    query = _visible(subject).where(is_open).order_by(*came)
+    query = _visible(asker).where(asker.asked, is_open).order_by(*came)
     if after is None:
         return query
     # After another organisation's offer, as after one that does not exist, comes nothing.
-    last = select(*came).where(Offer.id == after, Offer.organisation_id == subject.organisation_id)
+    last = select(*came).where(_is_theirs(after, asker))
     return query.where(tuple_(*came) > last.scalar_subquery())
 
 
@@ -242,11 +294,13 @@ def find_moves(
     *,
     referral_id: UUID,
     subject: Subject,
+    now: datetime,
     after: UUID | None,
     size: int,
 ) -> list[MoveView]:
     """The moves of a referral; an organisation sees those of its own offer only."""
-    referral, _, offer = _found(session, referral_id, subject)
+    asker = Asker(subject, Permission.REFERRAL_READ, now)
+    referral, _, offer, is_owned = _found(session, referral_id, asker)
     made = (ReferralMove.version, ReferralMove.at, ReferralMove.id)
     query = (
         select(ReferralMove)
@@ -254,18 +308,18 @@ def find_moves(
         .order_by(*made)
         .limit(size)
     )
-    if offer is not None and not subject.holds(Role.CASE_OWNER):
+    if offer is not None and not is_owned:
         query = query.where(ReferralMove.offer_id == offer.id)
     if after is not None:
         last = select(*made).where(
             ReferralMove.id == after, ReferralMove.referral_id == referral.id
         )
         query = query.where(tuple_(*made) > last.scalar_subquery())
-    return [view_of_move(move, subject) for move in session.scalars(query)]
+    return [view_of_move(move, is_owned=is_owned) for move in session.scalars(query)]
 
 
-def view_of_move(move: ReferralMove, subject: Subject) -> MoveView:
-    """A move as one subject may see it."""
+def view_of_move(move: ReferralMove, *, is_owned: bool) -> MoveView:
+    """A move as whoever reaches the case sees it, or the organisation that was asked."""
     seen = MoveView(
         id=move.id,
         referral_id=move.referral_id,
@@ -278,7 +332,7 @@ def view_of_move(move: ReferralMove, subject: Subject) -> MoveView:
         at=move.at,
         version=move.version,
     )
-    if subject.holds(Role.CASE_OWNER) or move.offer_id is None:
+    if is_owned or move.offer_id is None:
         return seen
     seen = replace(seen, referral_id=move.offer_id, at=minute_of(move.at))
     if move.from_status != move.to_status and move.to_status in OTHERS_MOVES:
@@ -288,11 +342,11 @@ def view_of_move(move: ReferralMove, subject: Subject) -> MoveView:
     return seen
 
 
-def find_offers(session: Session, *, referral_id: UUID, subject: Subject) -> Sequence[Offer]:
+def find_offers(
+    session: Session, *, referral_id: UUID, subject: Subject, now: datetime
+) -> Sequence[Offer]:
     """Every programme asked for a referral, in order; for case owners only."""
-    if not subject.holds(Role.CASE_OWNER):
-        raise ReferralNotFound
-    referral, _, _ = _found(session, referral_id, subject)
+    referral = _found(session, referral_id, Asker(subject, Permission.OFFER_READ, now))[0]
     return session.scalars(
         select(Offer).where(Offer.referral_id == referral.id).order_by(offered_in_turn()),
     ).all()

@@ -1,0 +1,338 @@
+"""Which referrals, cases and alerts there are for whom: for lists, single reads and moves alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain, combinations
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select, update
+
+from services.livelihood_support import domain
+from services.livelihood_support.domain.plan_views import PlanView
+from services.livelihood_support.domain.reading import ReferralView
+from services.livelihood_support.errors import (
+    CaseNotFound,
+    MoveNotAllowed,
+    NotResponsibleNow,
+    ReferralNotFound,
+)
+from services.livelihood_support.models import Alert, CaseFile, Referral
+from services.livelihood_support.policy import Move, ToldFact
+from shared.contracts.vocabulary import EntitlementCode, ReasonCode, Role
+from shared.kit.database import Begin
+from shared.kit.subjects import Grant, Subject
+from shared.messaging import alerts
+from shared.messaging.alerts import AlertKind
+from tests.livelihood_support.builders import OWNER, VOCATIONAL, Field
+from tests.livelihood_support.calls import BASE, Headers, TokenFor
+from tests.reaching import (
+    HERE,
+    THERE,
+    THINGS,
+    Ask,
+    Lies,
+    Mark,
+    among,
+    expected,
+    shown,
+    told_by,
+    unlisted,
+)
+from tests.subjects import somebody
+
+TABLE = """
+                                                                provider  case_owner  operator
+GET  /livelihood-support/v1/referrals                           ++--      +-+-        xxxx
+GET  /livelihood-support/v1/referrals/{referral_id}             ++--      +-+-        xxxx
+GET  /livelihood-support/v1/referrals/{referral_id}/moves       ++--      +-+-        xxxx
+POST /livelihood-support/v1/referrals/{referral_id}/moves       ++--      +-+-        xxxx
+GET  /livelihood-support/v1/referrals/{referral_id}/offers      xxxx      +-+-        xxxx
+GET  /livelihood-support/v1/cases/{case_id}/needs               xxxx      +-+-        xxxx
+POST /livelihood-support/v1/cases/{case_id}/needs               xxxx      +-+-        xxxx
+GET  /livelihood-support/v1/cases/{case_id}/needs/{need_id}     xxxx      +-+-        xxxx
+POST /livelihood-support/v1/cases/{case_id}/needs/{need_id}/moves xxxx    +-+-        xxxx
+GET  /livelihood-support/v1/cases/{case_id}/facts               xxxx      +-+-        xxxx
+POST /livelihood-support/v1/cases/{case_id}/facts               xxxx      +-+-        xxxx
+POST /livelihood-support/v1/cases/{case_id}/fact-withdrawals    xxxx      +-+-        xxxx
+GET  /livelihood-support/v1/plans                               xxxx      +-+-        xxxx
+GET  /livelihood-support/v1/alerts                              xxxx      +-+-        ++++
+POST /livelihood-support/v1/alerts/{alert_id}/moves             xxxx      +-+-        xxxx
+"""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A case that seeks two things: one was offered, for the other there is no programme."""
+
+    case_id: UUID
+    referral_id: UUID
+    offer_id: UUID
+    need_id: UUID
+    alert_id: UUID
+
+
+def make(field: Field, asked_organisation: UUID, area_code: str) -> Made:
+    """The one place there is belongs to this organisation."""
+    field.programme(organisation_id=asked_organisation, capacity=1)
+    case_id = field.case(requested=[VOCATIONAL, EntitlementCode.MEDICAL], area_code=area_code)
+    field.conclude(case_id)
+    referral = field.session.scalars(
+        select(Referral).where(Referral.case_id == case_id, Referral.code == VOCATIONAL)
+    ).one()
+    offer = field.offer(referral.id)
+    assert offer.organisation_id == asked_organisation
+    alert_id = field.session.scalars(select(Alert.id).where(Alert.case_id == case_id)).one()
+    assert referral.need_id is not None
+    return Made(case_id, referral.id, offer.id, referral.need_id, alert_id)
+
+
+@pytest.fixture
+def us() -> UUID:
+    return uuid4()
+
+
+@pytest.fixture
+def made(begin: Begin, now: datetime, us: UUID) -> Mapping[Lies, Made]:
+    with begin() as session:
+        field = Field(session, now)
+        return {lies: make(field, us if lies.is_own else uuid4(), lies.area) for lies in THINGS}
+
+
+@pytest.fixture
+def asks(client: TestClient, made: Mapping[Lies, Made]) -> Mapping[str, Ask]:
+    def get(path: str) -> Ask:
+        def ask(headers: Headers, lies: Lies) -> Mark:
+            address = BASE + path.format(**vars(made[lies]))
+            return told_by(client.get(address, headers=headers))
+
+        return ask
+
+    def post(path: str, body: Mapping[str, Any]) -> Ask:
+        def ask(headers: Headers, lies: Lies) -> Mark:
+            address = BASE + path.format(**vars(made[lies]))
+            extra = {"Idempotency-Key": str(uuid4()), "If-Match": '"99"'}
+            return told_by(client.post(address, json=body, headers=headers | extra))
+
+        return ask
+
+    def listed(path: str, *names: str) -> Ask:
+        def ask(headers: Headers, lies: Lies) -> Mark:
+            address = BASE + path.format(**vars(made[lies]))
+            answer = client.get(address, headers=headers)
+            marks = {among(answer, getattr(made[lies], name)) for name in names}
+            return Mark.REACHED if Mark.REACHED in marks else marks.pop()
+
+        return ask
+
+    def plans(headers: Headers, lies: Lies) -> Mark:
+        query = {"case_id": str(made[lies].case_id)}
+        answer = client.get(f"{BASE}/plans", params=query, headers=headers)
+        return among(answer, made[lies].case_id, "case_id")
+
+    one, case = "/referrals/{referral_id}", "/cases/{case_id}"
+    need = f"{case}/needs/{{need_id}}"
+    fact = {"fact": "poor_household", "evidence_ref": "12/QĐ-UBND"}
+    told = {
+        "GET /referrals": listed("/referrals", "referral_id", "offer_id"),
+        f"GET {one}": get(one),
+        f"GET {one}/moves": get(f"{one}/moves"),
+        f"POST {one}/moves": post(f"{one}/moves", {"move": "seen"}),
+        f"GET {one}/offers": get(f"{one}/offers"),
+        f"GET {case}/needs": get(f"{case}/needs"),
+        f"POST {case}/needs": post(f"{case}/needs", {"code": "VOCATIONAL"}),
+        f"GET {need}": get(need),
+        f"POST {need}/moves": post(f"{need}/moves", {"move": "end", "reason": "other"}),
+        f"GET {case}/facts": get(f"{case}/facts"),
+        f"POST {case}/facts": post(f"{case}/facts", fact | {"value": True}),
+        f"POST {case}/fact-withdrawals": post(
+            f"{case}/fact-withdrawals", fact | {"reason": "told_in_error"}
+        ),
+        "GET /plans": plans,
+        "GET /alerts": listed("/alerts", "alert_id"),
+        "POST /alerts/{alert_id}/moves": post("/alerts/{alert_id}/moves", {"move": "decline"}),
+    }
+    return {line.replace(" ", f" {BASE}", 1): ask for line, ask in told.items()}
+
+
+def test_each_role_reaches_what_the_table_says(
+    asks: Mapping[str, Ask], us: UUID, token_for: TokenFor
+) -> None:
+    def headers_of(role: Role) -> Headers:
+        return token_for(role, organisation_id=us, areas=(HERE,))
+
+    assert shown(TABLE, asks, headers_of) == expected(TABLE)
+
+
+def test_every_route_is_a_line_of_the_table(client: TestClient) -> None:
+    assert unlisted(client.app, TABLE) == set()  # type: ignore[arg-type]
+
+
+GRANTS = (
+    Grant(Role.PROVIDER, HERE),
+    Grant(Role.CASE_OWNER, HERE),
+    Grant(Role.CASE_OWNER, THERE),
+    Grant(Role.CASE_OWNER, "31"),
+)
+HELD = tuple(chain.from_iterable(combinations(GRANTS, size) for size in range(len(GRANTS) + 1)))
+
+
+def holding(organisation_id: UUID, *grants: Grant) -> Subject:
+    subject = somebody(organisation_id)
+    return type(subject)(**{**vars(subject), "grants": frozenset(grants)})
+
+
+def page(
+    field: Field, subject: Subject, *, size: int = 100, after: UUID | None = None
+) -> list[ReferralView]:
+    return domain.find_referrals(
+        field.session,
+        subject=subject,
+        now=field.now,
+        case_id=None,
+        status=None,
+        after=after,
+        size=size,
+    )
+
+
+def read(field: Field, reference: UUID, subject: Subject) -> ReferralView | None:
+    try:
+        return domain.find_referral(
+            field.session, referral_id=reference, subject=subject, now=field.now
+        )
+    except ReferralNotFound:
+        return None
+
+
+def test_a_list_has_exactly_what_the_single_read_shows_page_by_page(field: Field, us: UUID) -> None:
+    every = [
+        make(field, who, area) for who in (us, uuid4()) for area in (THERE, HERE) for _ in range(2)
+    ]
+    unplaced = field.session.scalars(
+        select(Referral.id).where(Referral.code == EntitlementCode.MEDICAL)
+    ).all()
+    references = [it.referral_id for it in every] + [it.offer_id for it in every] + [*unplaced]
+    counts = set()
+    for grants in HELD:
+        subject = holding(us, *grants)
+        single = {found.id: found for it in references if (found := read(field, it, subject))}
+        listed = page(field, subject)
+        assert {each.id: each for each in listed} == single
+        assert len(listed) == len(single)
+        turned: list[ReferralView] = []
+        while more := page(field, subject, size=1, after=turned[-1].id if turned else None):
+            turned += more
+        assert turned == listed
+        counts.add(len(listed))
+    assert counts == {0, 4, 8, 10, 16}
+
+
+def plans(field: Field, case_id: UUID, subject: Subject) -> list[PlanView]:
+    return domain.find_plans(field.session, case_id=case_id, subject=subject, now=field.now)
+
+
+def both(us: UUID) -> Subject:
+    """It serves, and owns the cases here."""
+    return holding(us, Grant(Role.PROVIDER, "31"), Grant(Role.CASE_OWNER, HERE))
+
+
+def test_who_serves_and_owns_cases_elsewhere_reads_its_own_offer_and_no_case(
+    field: Field, us: UUID
+) -> None:
+    there, here = make(field, us, THERE), make(field, us, HERE)
+    asked = read(field, there.offer_id, both(us))
+    owned = read(field, here.offer_id, both(us))
+    assert asked is not None
+    assert owned is not None
+    assert (asked.id, asked.case_id) == (there.offer_id, None)
+    assert (owned.id, owned.case_id) == (here.referral_id, here.case_id)
+    moves = domain.find_moves(
+        field.session,
+        referral_id=there.referral_id,
+        subject=both(us),
+        now=field.now,
+        after=None,
+        size=10,
+    )
+    assert {each.referral_id for each in moves} == {there.offer_id}
+    with pytest.raises(ReferralNotFound):
+        domain.find_offers(
+            field.session, referral_id=there.referral_id, subject=both(us), now=field.now
+        )
+
+
+def test_a_role_held_elsewhere_lends_no_move_here(field: Field, us: UUID) -> None:
+    there = make(field, us, THERE)
+    referral = field.session.get_one(Referral, there.referral_id)
+    with pytest.raises(MoveNotAllowed):
+        field.move(referral, Move.CANCEL, reason=ReasonCode.OTHER, subject=both(us))
+    owner = holding(us, Grant(Role.CASE_OWNER, HERE))
+    with pytest.raises(ReferralNotFound):
+        field.move(referral, Move.ACCEPT, subject=owner)
+    moved = field.move(referral, Move.ACCEPT, subject=both(us))
+    assert moved.referral_id == there.offer_id
+
+
+def test_to_reach_a_case_is_not_to_decide_for_it(field: Field, us: UUID) -> None:
+    """Of those that hold an area around it the nearest decides, and it is told apart from none."""
+    case_id = make(field, us, HERE).case_id
+    field.owning(us, HERE)
+    nearest = somebody(us, Role.CASE_OWNER, areas=(HERE,))
+    wider = somebody(OWNER, Role.CASE_OWNER)
+    elsewhere = somebody(us, Role.CASE_OWNER, areas=(THERE,))
+    stated = domain.FactStated(ToldFact.POOR_HOUSEHOLD, True, "12/QĐ-UBND")
+    tell: dict[str, Any] = {"case_id": case_id, "stated": stated, "now": field.now}
+    with pytest.raises(NotResponsibleNow):
+        domain.tell_fact(field.session, subject=wider, **tell)
+    with pytest.raises(CaseNotFound):
+        domain.tell_fact(field.session, subject=elsewhere, **tell)
+    assert [plan.case_id for plan in plans(field, case_id, wider)] == [case_id]
+    assert plans(field, case_id, elsewhere) == []
+    assert domain.tell_fact(field.session, subject=nearest, **tell).fact.organisation_id == us
+
+
+def test_an_old_file_lies_where_its_code_lay_when_the_person_was_received(field: Field) -> None:
+    """Releases of before kept no day; the number is nobody's since the reform."""
+    field = field.at(datetime(2024, 5, 1, 5, tzinfo=UTC))
+    case_id = field.case(area_code="11698")
+    field.session.execute(update(CaseFile).values(area_told_on=None))
+    later = field.at(datetime(2026, 3, 2, 5, tzinfo=UTC))
+    for area, is_there in ((HERE, True), (THERE, False)):
+        subject = somebody(uuid4(), Role.CASE_OWNER, areas=(area,))
+        ask: dict[str, Any] = {
+            "case_id": case_id,
+            "subject": subject,
+            "now": later.now,
+            "after": None,
+            "size": 9,
+        }
+        if is_there:
+            assert domain.find_needs(field.session, **ask) == []
+        else:
+            with pytest.raises(CaseNotFound):
+                domain.find_needs(field.session, **ask)
+
+
+def test_an_operator_reads_of_one_case_what_waits_for_operators_too(field: Field, us: UUID) -> None:
+    it = make(field, us, HERE)
+    alerts.raise_alert(
+        field.session,
+        AlertKind.CASE_FORGOTTEN,
+        subject="case",
+        object_id=it.case_id,
+        now=field.now,
+    )
+
+    def kinds(subject: Subject) -> set[str]:
+        found = domain.waiting_alerts(
+            field.session, subject=subject, now=field.now, case_id=it.case_id, after=None, size=9
+        )
+        return {each.kind for each in found}
+
+    assert kinds(somebody(us, Role.OPERATOR)) == {"no_programme", "case_forgotten"}
+    assert kinds(somebody(us, Role.CASE_OWNER, areas=(HERE,))) == {"no_programme"}
+    assert kinds(somebody(us, Role.CASE_OWNER, areas=(THERE,))) == set()
