@@ -1,8 +1,8 @@
 """Who reaches which things by which routes, as a table that can be read and is asked line by line.
 
-A line is a route, a column a role that the subject holds in one area and nothing beside it. A cell
-has a mark for each of four things, in the order of ``THINGS``; where a role has no cell the route
-refuses it, whatever the thing.
+A line is a route, a column a role that the subject holds in one area and nothing beside it, or
+``others`` for every role without a column. A cell has a mark for each of four things, in the order
+of ``THINGS``; where a role has no cell the route refuses it, whatever the thing.
 """
 
 from collections.abc import Callable, Mapping
@@ -67,14 +67,18 @@ def among(answer: Response, thing: object, name: str = "id") -> Mark:
     return Mark.REACHED if str(thing) in found else Mark.ABSENT
 
 
-def read_table(table: str) -> Mapping[str, Mapping[Role, str]]:
-    """The table by line and role."""
+def expected(table: str) -> Mapping[str, Mapping[Role, str]]:
+    """What a table says, by line and role."""
     head, *lines = (line for line in table.splitlines() if line.strip())
-    roles = [Role(name) for name in head.split()]
+    columns = head.split()
+    refused = Mark.REFUSED * len(THINGS)
     found = {}
     for line in lines:
         method, path, *cells = line.split()
-        found[f"{method} {path}"] = dict(zip(roles, cells, strict=True))
+        said = dict(zip(columns, cells, strict=True))
+        others = said.pop("others", refused)
+        assert said.keys() <= set(Role)
+        found[f"{method} {path}"] = {role: said.get(role, others) for role in Role}
     return found
 
 
@@ -84,16 +88,7 @@ def shown(
     """What every line of a table answers to every role."""
     return {
         line: {role: "".join(asks[line](headers_of(role), it) for it in THINGS) for role in Role}
-        for line in read_table(table)
-    }
-
-
-def expected(table: str) -> Mapping[str, Mapping[Role, str]]:
-    """What every line of a table says of every role."""
-    refused = Mark.REFUSED * len(THINGS)
-    return {
-        line: {role: cells.get(role, refused) for role in Role}
-        for line, cells in read_table(table).items()
+        for line in expected(table)
     }
 
 
@@ -105,4 +100,4 @@ def unlisted(application: FastAPI, table: str) -> set[str]:
         if any(permission_asked_by(call) for call in calls_of(route))
         for address in addresses(route)
     }
-    return asking - read_table(table).keys()
+    return asking - expected(table).keys()

@@ -56,10 +56,6 @@ class Subject:
         """The roles held in some area."""
         return frozenset(grant.role for grant in self.grants)
 
-    def holds(self, role: str) -> bool:
-        """Whether the role is held in some area."""
-        return role in self.roles
-
     def areas_of(self, role: str) -> frozenset[str]:
         """Where a role is held."""
         return frozenset(grant.area for grant in self.grants if grant.role == role)

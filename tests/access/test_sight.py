@@ -82,3 +82,25 @@ def test_a_sight_has_the_scopes_of_the_row_and_no_other(permission: Permission, 
     sight = visible(somebody(US, role, areas=(HERE,)), permission)
     assert sight.scopes == PERMISSIONS[permission].reach.get(role, frozenset())
     assert bool(sight.areas) is (Scope.AREA in sight.scopes)
+
+
+def test_a_thing_is_reached_through_a_role_by_what_that_role_holds_alone() -> None:
+    both = somebody(US, Role.VERIFIER, Role.CASE_OWNER, areas=(HERE,))
+    through = {role: visible(both, Permission.VERIFICATION_READ, through=role) for role in Role}
+    assert through[Role.VERIFIER].scopes == {Scope.ASSIGNED}
+    assert through[Role.VERIFIER].areas == frozenset()
+    assert through[Role.CASE_OWNER].scopes == {Scope.ASSIGNED, Scope.AREA}
+    assert not any(through[role].scopes for role in set(Role) - {Role.VERIFIER, Role.CASE_OWNER})
+
+
+def test_one_owns_what_is_of_ones_organisation_with_a_role_that_says_so() -> None:
+    provider = visible(somebody(US, Role.PROVIDER), Permission.PROGRAMME_ASSURE)
+    assert (provider.owns(US), provider.owns(THEM)) == (True, False)
+    assert not visible(somebody(US, Role.ADMINISTRATOR), Permission.PROGRAMME_ASSURE).owns(US)
+
+
+def test_where_a_place_lies_is_asked_of_on_a_day() -> None:
+    sight = visible(somebody(US, Role.CASE_OWNER), Permission.NEED_READ)
+    place = PlaceColumns(column("code", String), column("told_on", Date))
+    with pytest.raises(TypeError):
+        sight.reaches(place=place)

@@ -55,7 +55,7 @@ def _rules(request: Request) -> WebhookRules:
 def _check_reach(subject: Subject, permission: Permission, organisation_id: UUID) -> None:
     """An administrator's matter and the organisation's own; to others it is not there."""
     sight = visible(subject, permission)
-    if not sight.is_over_all and subject.organisation_id != organisation_id:
+    if not (sight.is_over_all or sight.owns(organisation_id)):
         raise OrganisationNotFound
 
 

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from services.directory.domain.programmes import lock_programme, tell_programme
 from services.directory.errors import ConfirmationMissing, ConfirmedLater, NotItsOrganisation
 from services.directory.models import Programme
-from shared.contracts.vocabulary import AssuredBy, Role
+from shared.access import Permission, visible
+from shared.contracts.vocabulary import AssuredBy
 from shared.kit.clock import local_date, start_of_day
 from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
@@ -66,9 +67,10 @@ def assure_programme(
 
 
 def _kind(programme: Programme, subject: Subject) -> AssuredBy:
-    if programme.organisation_id == subject.organisation_id:
+    sight = visible(subject, Permission.PROGRAMME_ASSURE)
+    if sight.owns(programme.organisation_id):
         return AssuredBy.ORGANISATION
-    if subject.holds(Role.ADMINISTRATOR):
+    if sight.is_over_all:
         return AssuredBy.ADMINISTRATOR
     raise NotItsOrganisation
 

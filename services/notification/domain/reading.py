@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.notification.errors import DeliveryNotFound
 from services.notification.models import Attempt, Delivery, Endpoint
 from services.notification.policy import DeliveryState
-from shared.contracts.vocabulary import EndpointStatus, Role
+from shared.access import Permission, visible
+from shared.contracts.vocabulary import EndpointStatus
 from shared.kit.clock import minute_of
 from shared.kit.subjects import Subject
 
@@ -56,14 +57,14 @@ class AttemptView:
 def view_of(delivery: Delivery, subject: Subject) -> DeliveryView:
     """What a subject sees of a delivery; an organisation asked nothing it could compare."""
     told = delivery.body["data"]
-    is_operator = subject.holds(Role.OPERATOR)
+    is_whole = visible(subject, Permission.DELIVERY_READ).is_over_all
     moment = moments(subject)
     return DeliveryView(
         id=delivery.id,
         organisation_id=delivery.organisation_id,
-        case_id=delivery.case_id if is_operator or "case_id" in told else None,
-        referral_id=delivery.referral_id if is_operator else _id(told, "referral_id"),
-        offer_id=delivery.offer_id if is_operator else _id(told, "offer_id"),
+        case_id=delivery.case_id if is_whole or "case_id" in told else None,
+        referral_id=delivery.referral_id if is_whole else _id(told, "referral_id"),
+        offer_id=delivery.offer_id if is_whole else _id(told, "offer_id"),
         type=delivery.type,
         state=delivery.state,
         attempts=delivery.attempts,
@@ -83,11 +84,11 @@ def _id(told: Mapping[str, Any], name: str) -> UUID | None:
 
 
 def moments(subject: Subject) -> Callable[[datetime], datetime]:
-    """How exactly a subject learns when something was: to the minute, unless it is an operator.
+    """How exactly a subject learns when something was: to the minute, unless it reaches all.
 
     What is told, claimed or recorded together carries one instant for several organisations.
     """
-    return _exactly if subject.holds(Role.OPERATOR) else minute_of
+    return _exactly if visible(subject, Permission.DELIVERY_READ).is_over_all else minute_of
 
 
 def _exactly(instant: datetime) -> datetime:
@@ -101,12 +102,15 @@ def _event(delivery: Delivery) -> Mapping[str, Any]:
     return {name: value for name, value in delivery.body.items() if name != "traceparent"}
 
 
+def reached(subject: Subject, permission: Permission) -> ColumnElement[bool]:
+    """Whether a delivery is there for a subject: any, or one to its own organisation."""
+    return visible(subject, permission).reaches(own=[Delivery.organisation_id])
+
+
 def find_delivery(session: Session, *, delivery_id: UUID, subject: Subject) -> DeliveryView:
     """One delivery; not found for another organisation."""
-    query = select(Delivery).where(Delivery.id == delivery_id)
-    if not subject.holds(Role.OPERATOR):
-        query = query.where(Delivery.organisation_id == subject.organisation_id)
-    found = session.scalar(query)
+    is_reached = reached(subject, Permission.DELIVERY_READ)
+    found = session.scalar(select(Delivery).where(Delivery.id == delivery_id, is_reached))
     if found is None:
         raise DeliveryNotFound
     return view_of(found, subject)
@@ -123,20 +127,17 @@ def find_deliveries(
 ) -> list[DeliveryView]:
     """Deliveries, oldest first. An organisation finds by case only what names the case to it."""
     made = (Delivery.created_at, Delivery.id)
-    query = select(Delivery).order_by(*made).limit(size)
-    if not subject.holds(Role.OPERATOR):
-        query = query.where(Delivery.organisation_id == subject.organisation_id)
+    is_reached = reached(subject, Permission.DELIVERY_READ)
+    query = select(Delivery).where(is_reached).order_by(*made).limit(size)
     if case_id is not None:
         query = query.where(Delivery.case_id == case_id)
-        if not subject.holds(Role.OPERATOR):
+        if not visible(subject, Permission.DELIVERY_READ).is_over_all:
             query = query.where(Delivery.body["data"].has_key("case_id"))
     if state is not None:
         query = query.where(Delivery.state == state)
     if after is not None:
-        last = select(*made).where(Delivery.id == after)
-        if not subject.holds(Role.OPERATOR):
-            # After another organisation's delivery, as after none at all, comes nothing.
-            last = last.where(Delivery.organisation_id == subject.organisation_id)
+        # After another organisation's delivery, as after none at all, comes nothing.
+        last = select(*made).where(Delivery.id == after, is_reached)
         query = query.where(tuple_(*made) > last.scalar_subquery())
     return [view_of(each, subject) for each in session.scalars(query)]
 
@@ -166,9 +167,9 @@ def find_endpoints(
     size: int,
 ) -> Sequence[Endpoint]:
     """Endpoints and their health, in the order they were registered."""
-    query = select(Endpoint).order_by(Endpoint.endpoint_id).limit(size)
-    if not subject.holds(Role.OPERATOR):
-        query = query.where(Endpoint.organisation_id == subject.organisation_id)
+    sight = visible(subject, Permission.ENDPOINT_WATCH)
+    is_reached = sight.reaches(own=[Endpoint.organisation_id])
+    query = select(Endpoint).where(is_reached).order_by(Endpoint.endpoint_id).limit(size)
     if status is not None:
         query = query.where(Endpoint.status == status)
     if after is not None:

@@ -3,12 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.notification.domain.reading import DeliveryView, view_of
+from services.notification.domain.reading import DeliveryView, reached, view_of
 from services.notification.errors import DeliveryNotFound, DeliveryNotParked
 from services.notification.models import Delivery
 from services.notification.policy import DeliveryState, is_replayable
+from shared.access import Permission
 from shared.kit import audit
 from shared.kit.database import database_now
 from shared.kit.subjects import Subject
@@ -28,7 +30,9 @@ def replay_delivery(
 
     Refused: not found; any state but parked.
     """
-    delivery = session.get(Delivery, delivery_id, with_for_update=True)
+    is_reached = reached(subject, Permission.DELIVERY_REPLAY)
+    query = select(Delivery).where(Delivery.id == delivery_id, is_reached)
+    delivery = session.scalar(query.with_for_update())
     if delivery is None:
         raise DeliveryNotFound
     if not is_replayable(DeliveryState(delivery.state)):
