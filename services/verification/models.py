@@ -122,7 +122,7 @@ class Verification(Base):
     receiver_id: Mapped[UUID]
     area_code: Mapped[str] = short(10)
     area_told_on: Mapped[date]
-    """The day on which the code of the area was told: what it means then."""
+    """The day by which the code of the area is read: the one told with it, or when it was told."""
     age_band: Mapped[str] = short()
     was_minor_at_act: Mapped[bool | None]
     """Whether what was done began before the person was 18; unset where that is not known."""

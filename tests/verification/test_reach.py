@@ -217,6 +217,21 @@ def test_a_case_told_late_has_the_area_of_the_day_it_was_told(bench: Bench) -> N
     assert made.area_told_on == date(2026, 3, 2)
 
 
+def test_an_area_that_was_told_with_its_day_is_read_by_that_day(bench: Bench) -> None:
+    case = bench.case(area_code="11698", area_on=date(2024, 5, 1))
+    bench.open(case)
+    made = bench.of(case.case_id)
+    here, there = (somebody(uuid4(), Role.CASE_OWNER, areas=(area,)) for area in (HERE, THERE))
+    found = domain.find_verification(
+        bench.session, verification_id=made.id, subject=here, now=bench.now
+    )
+    assert found.area_told_on == date(2024, 5, 1)
+    with pytest.raises(VerificationNotFound):
+        domain.find_verification(
+            bench.session, verification_id=made.id, subject=there, now=bench.now
+        )
+
+
 def test_a_move_reaches_what_a_read_reaches(session: Session, bench: Bench) -> None:
     bench.organisation(verifier(HERE))
     made = bench.opened(area_code=HERE)

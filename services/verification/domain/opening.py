@@ -106,7 +106,7 @@ def _born(
         route=case.route,
         receiver_id=case.receiver_id,
         area_code=case.area_code,
-        area_told_on=local_date(case.shown_at),
+        area_told_on=case.area_on or local_date(case.shown_at),
         age_band=case.age_band,
         was_minor_at_act=case.was_minor_at_act,
         regime=regime_at(local_date(case.received_at)),
