@@ -1,6 +1,6 @@
 """``docs/access.md``: who may do what, to which things."""
 
-from shared.access import PERMISSIONS, Scope
+from shared.access import NOTED, PERMISSIONS, Permission, Scope
 from shared.access.permissions import Row
 from shared.contracts.vocabulary import Role
 
@@ -12,6 +12,8 @@ Whoever asks, a system or a person, asks as a *subject* of one organisation with
 an area, from a day to a day. A permission is held through a role and reaches the things of its
 *scopes*. What is outside of them is not there (404), in lists as in single reads. What decides more
 finely (a consent, a part in a case, a status) is asked by the use case, and said with its route.
+What is marked `*` is an entry of the audit each time that somebody reads by it, of repeats within
+an hour a few ([0042](adr/0042-who-reads-is-noted.md)); acts and refusals always are.
 
 | scope | which things |
 |---|---|
@@ -24,10 +26,16 @@ finely (a consent, a part in a case, a status) is asked by the use case, and sai
 
 def render() -> str:
     """The whole page."""
-    rows = [f"| `{name}` | {row.says} | {_who(row)} |" for name, row in PERMISSIONS.items()]
+    rows = [
+        f"| {_named_so(name)} | {row.says} | {_who(row)} |" for name, row in PERMISSIONS.items()
+    ]
     return "\n".join(
         [_HEAD, "| permission | what | who: to which things |", "|---|---|---|", *rows, ""]
     )
+
+
+def _named_so(permission: Permission) -> str:
+    return f"`{permission}`{' *' if permission in NOTED else ''}"
 
 
 def _who(row: Row) -> str:

@@ -12,7 +12,7 @@ from services.verification.policy import MoveFacts, VerificationStatus
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.conditional import etag, expected_versions
-from shared.kit.http import Now, OnceOnly, ReadSession, place_of
+from shared.kit.http import NotedRead, Now, OnceOnly, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
@@ -48,7 +48,7 @@ def _read(found: Any, end: End | None, grounds: domain.Grounds) -> schemas.Verif
 @router.get("/verifications", responses=refusals(401, 403, 422))
 def list_verifications(
     *,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
     now: Now,
     page: PageParams,
@@ -61,6 +61,7 @@ def list_verifications(
 
     ``status=opened`` lists those for which no authority was found yet.
     """
+    session = read.session
     found = domain.find_verifications(
         session,
         subject=caller,
@@ -71,6 +72,7 @@ def list_verifications(
         size=page.reach,
     )
     shown = page.of(found)
+    read.lists(shown.rows, of=case_id)
     ends = domain.find_ends(session, shown.rows)
     grounds = domain.find_grounds(session, shown.rows)
     items = [_read(each, ends[each.id], grounds[each.id]) for each in shown.rows]
@@ -80,15 +82,17 @@ def list_verifications(
 @router.get("/verifications/{verification_id}", responses=refusals(401, 403, 404, 422))
 def read_verification(
     verification_id: VerificationId,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
     now: Now,
     response: Response,
 ) -> schemas.VerificationRead:
     """Read a verification; its ETag is what a move sends back as If-Match."""
+    session = read.session
     found = domain.find_verification(
         session, verification_id=verification_id, subject=caller, now=now
     )
+    read.shows(verification_id)
     response.headers["ETag"] = etag(found.version)
     end = domain.find_ends(session, [found])[found.id]
     return _read(found, end, domain.find_grounds(session, [found])[found.id])
@@ -137,14 +141,14 @@ def move_verification(
 def list_moves(
     *,
     verification_id: VerificationId,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
     now: Now,
     page: PageParams,
 ) -> schemas.MoveList:
     """List the moves of a verification, oldest first."""
     found = domain.find_moves(
-        session,
+        read.session,
         verification_id=verification_id,
         subject=caller,
         now=now,
@@ -152,5 +156,6 @@ def list_moves(
         size=page.reach,
     )
     shown = page.of(found)
+    read.shows(verification_id)
     items = [schemas.MoveRead.model_validate(each) for each in shown.rows]
     return schemas.MoveList(items=items, next_cursor=shown.next_cursor)

@@ -216,6 +216,21 @@ PERMISSIONS: Mapping[Permission, Row] = {
 }
 
 
+NOTED = frozenset(
+    {
+        Permission.CASE_READ,
+        Permission.ASSIGNMENT_READ,
+        Permission.VERIFICATION_READ,
+        Permission.REFERRAL_READ,
+        Permission.OFFER_READ,
+        Permission.NEED_READ,
+        Permission.PLAN_READ,
+        Permission.FACT_READ,
+    }
+)
+"""What shows a case, or what is done in one: who reads it is an entry of the audit (ADR 0042)."""
+
+
 def roles_with(permission: Permission) -> frozenset[Role]:
     """The roles of which one is needed."""
     return frozenset(PERMISSIONS[permission].reach)

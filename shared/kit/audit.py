@@ -1,7 +1,8 @@
 """Audit entries, written in the business transaction: who did what to which thing, and why.
 
 An act is recorded where it is done. What a service keeps of what another told it is no act of its
-own (ADR 0032). An entry holds ids and codes only. Refusals and reads of identity are entries too.
+own (ADR 0032). An entry holds ids and codes only. Refusals are entries too, and so is who reads a
+case, or what is done in one (ADR 0042).
 Sealing the entries into a Merkle log (RFC 6962) reads this table and adds nothing to it.
 """
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from deploy.stack.keys import Keys
-from shared.access import PERMISSIONS, Permission, roles_with
+from shared.access import NOTED, PERMISSIONS, Permission, roles_with
 from shared.access.asking import permission_asked_by
 from shared.contracts import Queue
 from shared.contracts.vocabulary import Role
-from tests.architecture.applications import compose, routes
+from shared.kit.http import reading
+from tests.architecture.applications import SERVICES, compose, routes
 from tests.architecture.test_routes import calls_of
 
 OPERATING = {it for it in Permission if it.startswith("parked.")}
@@ -41,3 +42,19 @@ def test_who_lets_others_in_does_not_set_messages_right() -> None:
         assert roles_with(permission) == {Role.OPERATOR}
     for permission in CONFIGURING:
         assert roles_with(permission) == {Role.ADMINISTRATOR}
+
+
+@SERVICES
+def test_who_reads_a_case_or_what_is_done_in_one_is_noted_by_every_route(
+    queue: Queue, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session that notes nobody would show it without an entry of the audit."""
+    for route in routes(compose(queue, keys, tmp_path, monkeypatch)):
+        calls = set(calls_of(route))
+        is_read = "GET" in (route.methods or set())
+        shows = {permission_asked_by(call) for call in calls} & NOTED
+        assert (reading in calls) is bool(is_read and shows), route.path
+
+
+def test_what_is_noted_is_a_read() -> None:
+    assert all(permission.endswith(".read") for permission in NOTED)

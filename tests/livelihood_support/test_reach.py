@@ -29,6 +29,7 @@ from shared.messaging import alerts
 from shared.messaging.alerts import AlertKind
 from tests.livelihood_support.builders import OWNER, VOCATIONAL, Field
 from tests.livelihood_support.calls import BASE, Headers, TokenFor
+from tests.noted import readings
 from tests.reaching import (
     HERE,
     THERE,
@@ -169,6 +170,27 @@ def test_each_role_reaches_what_the_table_says(
 
 def test_every_route_is_a_line_of_the_table(client: TestClient) -> None:
     assert unlisted(client.app, TABLE) == set()  # type: ignore[arg-type]
+
+
+def test_who_read_what_of_which_case_is_noted(
+    client: TestClient, begin: Begin, made: Mapping[Lies, Made], us: UUID, token_for: TokenFor
+) -> None:
+    it = made[THINGS[0]]
+    owner = token_for("case_owner", organisation_id=us, areas=(HERE,), client_id="owner")
+    school = token_for("provider", organisation_id=us, client_id="school")
+    one, case = f"/referrals/{it.referral_id}", f"/cases/{it.case_id}"
+    need = f"{case}/needs/{it.need_id}"
+    of_case = tuple(f"{list_}?case_id={it.case_id}" for list_ in ("/referrals", "/plans"))
+    asked = (one, f"{one}/moves", f"{one}/offers", f"{case}/needs", need, f"{case}/facts")
+    for path in (*asked, *of_case, f"/plans?case_id={uuid4()}", "/alerts"):
+        assert client.get(BASE + path, headers=owner).status_code == 200
+    assert client.get(f"{BASE}/referrals/{it.offer_id}", headers=school).status_code == 200
+    found = [(who, which) for who, _, which in readings(begin)]
+    of_owner = [it.referral_id] * 3 + [it.case_id] * 5
+    assert found == [
+        *(("client:owner", which) for which in of_owner),
+        ("client:school", it.offer_id),
+    ]
 
 
 GRANTS = (

@@ -19,6 +19,7 @@ from shared.contracts.vocabulary import Role
 from shared.kit.database import Begin
 from shared.kit.subjects import Grant, Subject
 from shared.messaging.api import alerts_routes
+from tests.noted import readings
 from tests.reaching import (
     HERE,
     THERE,
@@ -118,6 +119,28 @@ def test_each_role_reaches_what_the_table_says(
 
 def test_every_route_is_a_line_of_the_table(client: TestClient) -> None:
     assert unlisted(client.app, TABLE) == set()  # type: ignore[arg-type]
+
+
+def test_who_read_which_verification_is_noted(
+    client: TestClient,
+    begin: Begin,
+    made: Mapping[Lies, UUID],
+    us: UUID,
+    token_for: Callable[..., Headers],
+) -> None:
+    police = token_for("verifier", organisation_id=us, client_id="police")
+    one = made[THINGS[0]]
+    case_id = client.get(f"{BASE}/verifications/{one}", headers=police).json()["case_id"]
+    for path in (f"/{one}/moves", f"?case_id={case_id}", f"?case_id={uuid4()}", ""):
+        assert client.get(f"{BASE}/verifications{path}", headers=police).status_code == 200
+    lists = f"{BASE}/verifications"
+    *single, of_all = readings(begin)
+    assert single == [
+        ("client:police", f"{lists}/{{verification_id}}", one),
+        ("client:police", f"{lists}/{{verification_id}}/moves", one),
+        ("client:police", lists, UUID(case_id)),
+    ]
+    assert of_all[1] == lists
 
 
 GRANTS = (

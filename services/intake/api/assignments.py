@@ -13,7 +13,7 @@ from services.intake.api.edge import CaseId
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.clock import local_date
-from shared.kit.http import Now, OnceOnly, ReadSession
+from shared.kit.http import NotedRead, Now, OnceOnly
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
@@ -97,7 +97,7 @@ def end_assignment(
 @router.get("/assignments", responses=refusals(401, 403, 404, 422))
 def list_assignments(
     *,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.ASSIGNMENT_READ))],
     page: PageParams,
     now: Now,
@@ -108,7 +108,7 @@ def list_assignments(
     The owner of a case reads all parts in it, and names it by `case_id`.
     """
     found = domain.find_assignments(
-        session,
+        read.session,
         subject=caller,
         case_id=case_id,
         on=local_date(now),
@@ -116,6 +116,7 @@ def list_assignments(
         size=page.reach,
     )
     shown = page.of(found)
+    read.lists(shown.rows, of=case_id)
     items = [schemas.AssignmentRead.model_validate(each) for each in shown.rows]
     return schemas.AssignmentList(items=items, next_cursor=shown.next_cursor)
 

@@ -18,7 +18,7 @@ from shared.kit import trace
 from shared.kit.clock import local_date
 from shared.kit.conditional import etag
 from shared.kit.errors import DomainError
-from shared.kit.http import Asked, Now, ReadSession, answered, asked_by, attempt_of, respond
+from shared.kit.http import Asked, NotedRead, Now, answered, asked_by, attempt_of, respond
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router, StrictRequest, with_shortcut
@@ -93,7 +93,7 @@ async def submit_case(
 @router.get("/cases", responses=refusals(401, 403, 422))
 def list_cases(
     *,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.CASE_READ))],
     page: PageParams,
     now: Now,
@@ -110,7 +110,7 @@ def list_cases(
     ``code`` is read as people dictate it; a mistyped one is refused instead of finding nothing.
     """
     found = domain.find_cases(
-        session,
+        read.session,
         subject=caller,
         status=status,
         route=route,
@@ -120,6 +120,7 @@ def list_cases(
         size=page.reach,
     )
     shown = page.of(found)
+    read.lists(shown.rows, of=shown.rows[0].id if code and shown.rows else None)
     items = [schemas.CaseSummary.model_validate(each) for each in shown.rows]
     return schemas.CaseList(items=items, next_cursor=shown.next_cursor)
 
@@ -130,7 +131,7 @@ def list_cases(
 )
 def read_case(
     case_id: CaseId,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.CASE_READ))],
     response: Response,
     now: Now,
@@ -139,7 +140,8 @@ def read_case(
 
     A request with If-None-Match is answered with 304 while the case has not changed.
     """
-    view = domain.find_case(session, case_id=case_id, subject=caller, on=local_date(now))
+    view = domain.find_case(read.session, case_id=case_id, subject=caller, on=local_date(now))
+    read.shows(case_id)
     response.headers["ETag"] = etag(view.case.version)
     return _read(view)
 
@@ -160,7 +162,7 @@ def _read(view: domain.CaseView) -> schemas.CaseRead:
 @router.get("/cases/{case_id}/journey", responses=refusals(401, 403, 404, 422))
 def read_journey(
     case_id: CaseId,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.CASE_READ))],
     now: Now,
 ) -> schemas.Journey:
@@ -169,6 +171,7 @@ def read_journey(
     Of a referral, the organisation that submitted the case learns which kind of need it is for and
     how it goes; which service, of which organisation, is shown to case owners of its place.
     """
-    steps = domain.find_journey(session, case_id=case_id, subject=caller, on=local_date(now))
+    steps = domain.find_journey(read.session, case_id=case_id, subject=caller, on=local_date(now))
+    read.shows(case_id)
     shown = [schemas.StepRead.model_validate(each) for each in steps]
     return schemas.Journey(case_id=case_id, steps=shown)

@@ -14,7 +14,7 @@ from services.livelihood_support.policy import ToldFact, read_value
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.documents import row_of
-from shared.kit.http import Now, OnceOnly, ReadSession
+from shared.kit.http import NotedRead, Now, OnceOnly
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
@@ -77,7 +77,7 @@ def withdraw_fact(
 def list_facts(
     *,
     case_id: CaseId,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.FACT_READ))],
     now: Now,
     page: PageParams,
@@ -85,7 +85,7 @@ def list_facts(
 ) -> schemas.FactList:
     """List what was told of a case, oldest first: corrections and withdrawals included."""
     found = domain.find_facts(
-        session,
+        read.session,
         case_id=case_id,
         subject=caller,
         now=now,
@@ -93,6 +93,7 @@ def list_facts(
         after=page.after,
         size=page.reach,
     )
+    read.shows(case_id)
     shown = page.of(found, key=lambda view: view.row.id)
     return schemas.FactList(
         items=[_read(each) for each in shown.rows], next_cursor=shown.next_cursor

@@ -11,7 +11,7 @@ from services.livelihood_support import domain, schemas
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.conditional import etag, expected_versions
-from shared.kit.http import Now, OnceOnly, ReadSession, place_of
+from shared.kit.http import NotedRead, Now, OnceOnly, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
@@ -65,16 +65,17 @@ def add_need(
 @router.get("/cases/{case_id}/needs", responses=refusals(401, 403, 404, 422))
 def list_needs(
     case_id: CaseId,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.NEED_READ))],
     now: Now,
     page: PageParams,
 ) -> schemas.NeedList:
     """List the needs of a case, oldest first, with those that have ended."""
     found = domain.find_needs(
-        session, case_id=case_id, subject=caller, now=now, after=page.after, size=page.reach
+        read.session, case_id=case_id, subject=caller, now=now, after=page.after, size=page.reach
     )
     shown = page.of(found)
+    read.shows(case_id)
     items = [schemas.NeedRead.model_validate(each) for each in shown.rows]
     return schemas.NeedList(items=items, next_cursor=shown.next_cursor)
 
@@ -84,13 +85,16 @@ def read_need(
     *,
     case_id: CaseId,
     need_id: NeedId,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.NEED_READ))],
     now: Now,
     response: Response,
 ) -> schemas.NeedRead:
     """Read a need; its ETag is what a move sends back as If-Match."""
-    found = domain.read_need(session, case_id=case_id, need_id=need_id, subject=caller, now=now)
+    found = domain.read_need(
+        read.session, case_id=case_id, need_id=need_id, subject=caller, now=now
+    )
+    read.shows(case_id)
     response.headers["ETag"] = etag(found.version)
     return schemas.NeedRead.model_validate(found)
 

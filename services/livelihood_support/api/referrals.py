@@ -12,7 +12,7 @@ from shared.access import Permission
 from shared.access.asking import permitted
 from shared.contracts.vocabulary import ReferralStatus
 from shared.kit.conditional import etag, expected_versions
-from shared.kit.http import Now, OnceOnly, ReadSession, place_of
+from shared.kit.http import NotedRead, Now, OnceOnly, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
@@ -45,7 +45,7 @@ def _offer(found: Any) -> schemas.OfferRead:
 @router.get("/referrals", responses=refusals(401, 403, 422))
 def list_referrals(
     *,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.REFERRAL_READ))],
     now: Now,
     page: PageParams,
@@ -56,7 +56,7 @@ def list_referrals(
 ) -> schemas.ReferralList:
     """List referrals: a case owner its areas', a provider those it is asked for or serves."""
     found = domain.find_referrals(
-        session,
+        read.session,
         subject=caller,
         now=now,
         case_id=case_id,
@@ -65,6 +65,7 @@ def list_referrals(
         size=page.reach,
     )
     shown = page.of(found)
+    read.lists(shown.rows, of=case_id)
     items = [schemas.ReferralRead.model_validate(each) for each in shown.rows]
     return schemas.ReferralList(items=items, next_cursor=shown.next_cursor)
 
@@ -72,13 +73,14 @@ def list_referrals(
 @router.get("/referrals/{referral_id}", responses=refusals(401, 403, 404, 422))
 def read_referral(
     referral_id: ReferralId,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.REFERRAL_READ))],
     now: Now,
     response: Response,
 ) -> schemas.ReferralRead:
     """Read a referral; its ETag is what a move sends back as If-Match."""
-    found = domain.find_referral(session, referral_id=referral_id, subject=caller, now=now)
+    found = domain.find_referral(read.session, referral_id=referral_id, subject=caller, now=now)
+    read.shows(referral_id)
     response.headers["ETag"] = etag(found.version)
     return schemas.ReferralRead.model_validate(found)
 
@@ -127,14 +129,14 @@ def move_referral(
 def list_moves(
     *,
     referral_id: ReferralId,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.REFERRAL_READ))],
     now: Now,
     page: PageParams,
 ) -> schemas.MoveList:
     """List the moves of a referral, oldest first; a provider sees those of its own offer."""
     found = domain.find_moves(
-        session,
+        read.session,
         referral_id=referral_id,
         subject=caller,
         now=now,
@@ -142,6 +144,7 @@ def list_moves(
         size=page.reach,
     )
     shown = page.of(found)
+    read.shows(referral_id)
     items = [schemas.MoveRead.model_validate(each) for each in shown.rows]
     return schemas.MoveList(items=items, next_cursor=shown.next_cursor)
 
@@ -149,12 +152,13 @@ def list_moves(
 @router.get("/referrals/{referral_id}/offers", responses=refusals(401, 403, 404, 422))
 def list_offers(
     referral_id: ReferralId,
-    session: ReadSession,
+    read: NotedRead,
     caller: Annotated[Subject, Depends(permitted(Permission.OFFER_READ))],
     now: Now,
 ) -> schemas.OfferList:
     """List the programmes asked so far, what each was chosen for and how each offer ended."""
-    found = domain.find_offers(session, referral_id=referral_id, subject=caller, now=now)
+    found = domain.find_offers(read.session, referral_id=referral_id, subject=caller, now=now)
+    read.shows(referral_id)
     return schemas.OfferList(
         items=[_offer(each) for each in found],
         delivery_rule=RuleRead.model_validate(domain.delivery_period(now)),

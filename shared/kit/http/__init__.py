@@ -15,6 +15,7 @@ from shared.kit.http.once import (
     respond,
 )
 from shared.kit.http.places import place_of
+from shared.kit.http.reading import NotedRead, NothingSaid, Reading, reading
 from shared.kit.http.waiting import answered
 
 __all__ = [
@@ -22,11 +23,14 @@ __all__ = [
     "Asked",
     "BodyTooLarge",
     "Edge",
+    "NotedRead",
+    "NothingSaid",
     "Now",
     "Once",
     "OnceOnly",
     "Outcome",
     "ReadSession",
+    "Reading",
     "answer_once",
     "answered",
     "asked_by",
@@ -34,6 +38,7 @@ __all__ = [
     "create_api",
     "edge_of",
     "place_of",
+    "reading",
     "record_refusal",
     "respond",
 ]

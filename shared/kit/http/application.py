@@ -55,6 +55,7 @@ def create_api(
     app.state.verifier = edge.verifier
     app.state.texts = edge.texts
     app.state.tally = tally = Tally()
+    app.state.readings = Tally()
     for name, value in state.items():
         setattr(app.state, name, value)
     problems.install(app, Refusals(edge, tally).note)
