@@ -45,7 +45,8 @@ class Keys:
     def make(cls, folder: Path, needed: Iterable[str] = ()) -> "Keys":
         """Make what is missing; what exists stays, because data is sealed with it.
 
-        Raises ``KeysLost`` if one of these needed files is missing, and makes nothing then.
+        So a service that joins an installation gets its own, and the others keep theirs. Raises
+        ``KeysLost`` if one of these needed files is missing, and makes nothing then.
         """
         keys = cls(folder)
         if lost := sorted(name for name in needed if not keys.path(name).exists()):
@@ -92,7 +93,8 @@ class Keys:
     def _links(self) -> None:
         """One key for each pair of services: whoever reads one service's file learns no other.
 
-        Both ends have it, so a lost file is written again from those of its peers.
+        Both ends have it, so a lost file is written again from those of its peers. A service that
+        joins gets a file, and a place in those of the others; what they have stays as it is.
         """
         known = {service: self._peers(service) for service in Queue}
         links: dict[str, dict[str, Any]] = {service: {} for service in Queue}
@@ -101,8 +103,9 @@ class Keys:
             link = known[one].get(other) or known[other].get(one) or new
             links[one][other] = links[other][one] = link
         for service, peers in links.items():
-            if not self.link_file(service).exists():
-                write_private(self.link_file(service), _json({"service": service, "links": peers}))
+            if peers.keys() - known[service].keys():
+                told = {"service": service, "links": peers | known[service]}
+                write_private(self.link_file(service), _json(told))
 
     def _peers(self, service: str) -> dict[str, Any]:
         path = self.link_file(service)

@@ -1,5 +1,6 @@
 """What docker-compose.yml promises, read from the file; no engine is needed."""
 
+import importlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,14 +10,13 @@ import pytest
 import yaml
 
 from deploy.compose import keys
+from deploy.stack import databases
 from deploy.stack.environment import Environment, Process
 from deploy.stack.keys import Keys
 from deploy.stack.programs import SMALL
-from services.directory.settings import DirectoryApiSettings, DirectorySettings
-from services.intake.settings import IntakeApiSettings, IntakeSettings
-from services.livelihood_support.settings import LivelihoodSupportSettings
-from services.notification.settings import NotificationSettings, NotificationWorkerSettings
-from services.verification.settings import VerificationSettings
+from services.directory.settings import DirectoryApiSettings
+from services.intake.settings import IntakeApiSettings
+from services.notification.settings import NotificationWorkerSettings
 from shared.contracts import Queue
 from shared.kit.settings import ServiceSettings
 
@@ -33,11 +33,11 @@ OURS = "10001:10001"
 SECRETS = "${NHIPCAU_SECRETS:-./deploy/secrets}"
 """Where the secrets are; the demonstration's installation has others."""
 SETTINGS: Mapping[Queue, type[ServiceSettings]] = {
-    Queue.DIRECTORY: DirectorySettings,
-    Queue.INTAKE: IntakeSettings,
-    Queue.VERIFICATION: VerificationSettings,
-    Queue.LIVELIHOOD_SUPPORT: LivelihoodSupportSettings,
-    Queue.NOTIFICATION: NotificationSettings,
+    service: getattr(
+        importlib.import_module(f"services.{service}.settings"),
+        f"{service.title().replace('_', '')}Settings",
+    )
+    for service in Queue
 }
 """What every process of a service is told."""
 OWN_SETTINGS: Mapping[tuple[Queue, str], type[ServiceSettings]] = {
@@ -272,6 +272,18 @@ def test_the_demonstration_changes_waits_and_addresses_of_partners_and_nothing_e
         "LEASE_SECONDS", "RETRY_UNIT_SECONDS", "UNREACHED_SECONDS",
         "ALLOW_LOOPBACK", "ALLOW_LOOPBACK_ENDPOINTS",
     }  # fmt: skip
+
+
+def test_the_proxy_leads_to_every_service_and_to_nothing_else() -> None:
+    text = (ROOT / "deploy/caddy/Caddyfile").read_text(encoding="utf-8")
+    (names,) = re.findall(r"@service path_regexp service \^/\((.*)\)/\n", text)
+    assert names.split("|") == [service.replace("_", "-") for service in Queue]
+
+
+def test_the_owner_of_every_database_reaches_it_and_no_other() -> None:
+    text = (ROOT / "deploy/postgres/pg_hba.conf").read_text(encoding="utf-8")
+    owners = re.findall(r"^host\s+(\w+)\s+(\w+_owner)\s", text, re.MULTILINE)
+    assert owners == [(service, databases.owner(service)) for service in Queue]
 
 
 def test_a_small_server_differs_in_its_backs_and_in_what_postgresql_keeps_in_memory() -> None:

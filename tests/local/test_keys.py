@@ -99,6 +99,45 @@ def test_a_lost_file_of_link_keys_is_written_again_from_its_peers(tmp_path: Path
                 assert orjson.loads(before[service])["links"][peer] == link
 
 
+def test_a_service_that_joins_gets_keys_and_nobody_elses_are_changed(tmp_path: Path) -> None:
+    keys = Keys.make(tmp_path)
+    whole = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    _forget(keys, Queue.NOTIFICATION)
+    before = {path.name: orjson.loads(path.read_bytes()) for path in tmp_path.glob("*_links.json")}
+    passwords = keys.passwords()
+    # A key was changed meanwhile, and a service that is no more had one.
+    former = before["intake_links.json"]["links"]
+    former["verification"] = {"current": "2", "keys": {"1": "aa", "2": "bb"}}
+    former["gone"] = {"current": "1", "keys": {"1": "cc"}}
+    keys.link_file(Queue.INTAKE).write_bytes(orjson.dumps(before["intake_links.json"]))
+
+    Keys.make(tmp_path)
+
+    for name, content in before.items():
+        after = orjson.loads(keys.path(name).read_bytes())["links"]
+        assert content["links"].items() <= after.items()
+        service = name.removesuffix("_links.json")
+        assert set(after) - {"gone"} == set(Queue) - {service}
+        theirs = orjson.loads(keys.link_file(Queue.NOTIFICATION).read_bytes())["links"]
+        assert theirs[service] == after["notification"]
+    assert passwords.items() <= keys.passwords().items()
+    assert set(keys.passwords()) == set(orjson.loads(whole[PASSWORDS]))
+    alone = {name for name in whole if name != PASSWORDS and not name.endswith("_links.json")}
+    assert all(keys.path(name).read_bytes() == whole[name] for name in alone)
+
+
+def _forget(keys: Keys, service: Queue) -> None:
+    """As if this service had not been there when the keys were made."""
+    keys.link_file(service).unlink()
+    for path in keys.folder.glob("*_links.json"):
+        found = orjson.loads(path.read_bytes())
+        del found["links"][service]
+        path.write_bytes(orjson.dumps(found))
+    names = {service, f"{service}_owner", f"redis_{service}"}
+    kept = {name: it for name, it in keys.passwords().items() if name not in names}
+    keys.path(PASSWORDS).write_bytes(orjson.dumps(kept))
+
+
 @pytest.mark.parametrize("lost", [TOKEN_KEY, JWKS])
 def test_token_key_and_key_set_are_made_anew_together(tmp_path: Path, lost: str) -> None:
     keys = Keys.make(tmp_path)
