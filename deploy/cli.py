@@ -16,7 +16,7 @@ import typer
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from deploy import restoring
+from deploy import restoring, retelling
 from deploy.compose.alive import is_alive
 from deploy.help import PROGRAM, command_of
 from deploy.instants import AN_INSTANT
@@ -39,6 +39,7 @@ app.add_typer(parked, name="parked")
 app.command("resend")(restoring.resend)
 app.command("reconcile")(restoring.reconcile_all)
 app.command("remember")(restoring.remember_all)
+app.command("retell")(retelling.retell)
 
 Data = Annotated[Path, typer.Option()]
 ASKED_BY = typer.Option("--as")

@@ -97,7 +97,7 @@ class Keys:
         joins gets a file, and a place in those of the others; what they have stays as it is.
         """
         known = {service: self._peers(service) for service in Queue}
-        links: dict[str, dict[str, Any]] = {service: {} for service in Queue}
+        links: dict[Queue, dict[str, Any]] = {service: {} for service in Queue}
         for one, other in itertools.combinations(Queue, 2):
             new = {"current": "1", "keys": {"1": secrets.token_hex(32)}}
             link = known[one].get(other) or known[other].get(one) or new

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from shared.contracts.base import Message
+from shared.contracts.base import Message, Queue
 from shared.kit import trace
 from shared.kit.database import before_commit, gathered
 from shared.kit.documents import document
@@ -56,15 +56,25 @@ class Lane(Protocol):
         """Seconds a parcel is leased to the committing process; ``None`` leaves it to the relay."""
 
 
-def add(session: Session, message: Message) -> None:
-    """Tell the other services, if and only if this transaction commits.
+@dataclass(frozen=True)
+class _Waiting:
+    """A message that leaves with this transaction."""
+
+    message: Message
+    to: Sequence[Queue]
+    traceparent: str | None
+
+
+def add(session: Session, message: Message, *, only: Queue | None = None) -> None:
+    """Tell the other services, or ``only`` one of them, if and only if this transaction commits.
 
     Each destination's copy has an id of its own. A receiver takes an id over once, whoever sent it:
     one that knew the id of another's copy could send something under it first.
     """
     traces: dict[UUID, str] = session.info.get(TRACES, {})
     traceparent = traces.get(message.aggregate_id) or trace.current()
-    gathered(session, KEY).append((message, traceparent))
+    to = message.to if only is None else (only,)
+    gathered(session, KEY).append(_Waiting(message, to, traceparent))
     before_commit(session, KEY, _write)
 
 
@@ -80,7 +90,7 @@ def committed(session: Session) -> list[Parcel] | None:
 
 def _write(session: Session) -> None:
     """Number the messages per aggregate and destination, and store a parcel or more for each."""
-    waiting: list[tuple[Message, str | None]] = gathered(session, KEY)
+    waiting: list[_Waiting] = gathered(session, KEY)
     if not waiting:
         return
     lane: Lane | None = session.info.get(ROUTE)
@@ -100,13 +110,14 @@ def _write(session: Session) -> None:
     later(session, _STORE, _asked(parcels, leases), lease_numbered)
 
 
-def _packed(waiting: Sequence[tuple[Message, str | None]], most: int) -> Iterator[Parcel]:
+def _packed(waiting: Sequence[_Waiting], most: int) -> Iterator[Parcel]:
     """Parcels of so many messages at most, each for one destination, in the order of telling."""
     told: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
-    for message, traceparent in waiting:
-        about, body = str(message.aggregate_id), orjson.Fragment(message.model_dump_json())
-        for queue in message.to:
-            written = {"id": new_id(), "type": message.type, "trace": traceparent, "body": body}
+    for it in waiting:
+        about, body = str(it.message.aggregate_id), orjson.Fragment(it.message.model_dump_json())
+        said = {"type": it.message.type, "trace": it.traceparent, "body": body}
+        for queue in it.to:
+            written = {"id": new_id(), **said}
             told[str(queue)].append((about, written))
     for destination, messages in told.items():
         for start in range(0, len(messages), most):

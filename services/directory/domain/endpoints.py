@@ -167,14 +167,16 @@ def _tell(
         organisation_id=str(endpoint.organisation_id),
         secret_version=endpoint.secret_version,
     )
-    outbox.add(
-        session,
-        EndpointChanged(
-            occurred_at=now,
-            endpoint_id=endpoint.id,
-            organisation_id=endpoint.organisation_id,
-            url=endpoint.url,
-            status=EndpointStatus(endpoint.status),
-            secret_version=endpoint.secret_version,
-        ),
+    outbox.add(session, as_it_stands(endpoint, now))
+
+
+def as_it_stands(endpoint: Endpoint, told_at: datetime) -> EndpointChanged:
+    """The endpoint, whole, as messages tell it."""
+    return EndpointChanged(
+        occurred_at=told_at,
+        endpoint_id=endpoint.id,
+        organisation_id=endpoint.organisation_id,
+        url=endpoint.url,
+        status=EndpointStatus(endpoint.status),
+        secret_version=endpoint.secret_version,
     )

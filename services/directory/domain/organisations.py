@@ -226,14 +226,16 @@ def _tell(
         now=now,
         version=organisation.version,
     )
-    outbox.add(
-        session,
-        OrganisationChanged(
-            occurred_at=now,
-            organisation_id=organisation.id,
-            code=organisation.code,
-            kind=OrganisationKind(organisation.kind),
-            roles=dated_roles(organisation),
-            is_active=organisation.is_active,
-        ),
+    outbox.add(session, as_it_stands(organisation, now))
+
+
+def as_it_stands(organisation: Organisation, told_at: datetime) -> OrganisationChanged:
+    """The organisation, whole, as messages tell it."""
+    return OrganisationChanged(
+        occurred_at=told_at,
+        organisation_id=organisation.id,
+        code=organisation.code,
+        kind=OrganisationKind(organisation.kind),
+        roles=dated_roles(organisation),
+        is_active=organisation.is_active,
     )

@@ -183,25 +183,27 @@ def tell_programme(
         assured_by=programme.assured_by,
         assured_on=programme.assured_on.isoformat() if programme.assured_on else None,
     )
-    outbox.add(
-        session,
-        ProgrammeChanged(
-            occurred_at=now,
-            programme_id=programme.id,
-            organisation_id=programme.organisation_id,
-            organisation_kind=OrganisationKind(programme.organisation.kind),
-            codes=tuple(EntitlementCode(code) for code in programme.codes),
-            area_codes=tuple(programme.area_codes),
-            capacity=programme.capacity,
-            languages=tuple(programme.languages),
-            has_interpreter=programme.has_interpreter,
-            client_sexes=tuple(map(Sex, programme.client_sexes)),
-            minimum_age=programme.minimum_age,
-            maximum_age=programme.maximum_age,
-            serves_children=programme.serves_children,
-            staff_sexes=tuple(map(Sex, programme.staff_sexes)),
-            assured_at=programme.assured_at,
-            assured_by=AssuredBy(programme.assured_by) if programme.assured_by else None,
-            is_active=programme.is_active,
-        ),
+    outbox.add(session, as_it_stands(programme, now))
+
+
+def as_it_stands(programme: Programme, told_at: datetime) -> ProgrammeChanged:
+    """The programme, whole, as messages tell it."""
+    return ProgrammeChanged(
+        occurred_at=told_at,
+        programme_id=programme.id,
+        organisation_id=programme.organisation_id,
+        organisation_kind=OrganisationKind(programme.organisation.kind),
+        codes=tuple(EntitlementCode(code) for code in programme.codes),
+        area_codes=tuple(programme.area_codes),
+        capacity=programme.capacity,
+        languages=tuple(programme.languages),
+        has_interpreter=programme.has_interpreter,
+        client_sexes=tuple(map(Sex, programme.client_sexes)),
+        minimum_age=programme.minimum_age,
+        maximum_age=programme.maximum_age,
+        serves_children=programme.serves_children,
+        staff_sexes=tuple(map(Sex, programme.staff_sexes)),
+        assured_at=programme.assured_at,
+        assured_by=AssuredBy(programme.assured_by) if programme.assured_by else None,
+        is_active=programme.is_active,
     )

@@ -1,0 +1,51 @@
+"""What a service that joins is told of the directory: everything, whole, as it stands."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from services.directory.domain import endpoints, organisations, programmes
+from services.directory.models import Endpoint, Organisation, Programme
+from shared.contracts import EndpointChanged, OrganisationChanged, ProgrammeChanged
+from shared.kit.arrays import among
+from shared.messaging.retelling import Past
+
+Kind = TypeVar("Kind", Organisation, Programme, Endpoint)
+
+
+def _organisations(session: Session, ids: Sequence[UUID]) -> Sequence[OrganisationChanged]:
+    found = session.scalars(_locked(Organisation, Organisation.id, ids))
+    return [organisations.as_it_stands(it, it.changed_at) for it in found]
+
+
+def _programmes(session: Session, ids: Sequence[UUID]) -> Sequence[ProgrammeChanged]:
+    found = session.scalars(_locked(Programme, Programme.id, ids))
+    return [programmes.as_it_stands(it, it.changed_at) for it in found]
+
+
+def _endpoints(session: Session, ids: Sequence[UUID]) -> Sequence[EndpointChanged]:
+    found = session.scalars(_locked(Endpoint, Endpoint.id, ids))
+    return [endpoints.as_it_stands(it, it.changed_at) for it in found]
+
+
+def _locked(
+    kind: type[Kind], key: InstrumentedAttribute[UUID], ids: Sequence[UUID]
+) -> Select[Kind]:
+    return (
+        select(kind)
+        .where(among(key, ids))
+        .order_by(key)
+        .with_for_update(of=kind)
+        .execution_options(populate_existing=True)
+    )
+
+
+PASTS = (
+    Past((OrganisationChanged,), Organisation.id, _organisations),
+    Past((ProgrammeChanged,), Programme.id, _programmes),
+    Past((EndpointChanged,), Endpoint.id, _endpoints),
+)
+"""Organisations first: whatever else there is belongs to one."""

@@ -1,0 +1,96 @@
+"""What a service that joins is told of cases: each as its reception would be told today."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.intake.models import Case, Consent, Paper
+from services.intake.policy import Alarm
+from shared.contracts import CaseReceived, ConsentScope, DatedPaper, IntakeAlertRaised, Message
+from shared.contracts.vocabulary import (
+    AgeBand,
+    Citizenship,
+    EntitlementCode,
+    OrganisationKind,
+    PaperType,
+    Purpose,
+    Role,
+    Route,
+    Sex,
+)
+from shared.kit.arrays import among
+from shared.kit.clock import local_date
+from shared.messaging.retelling import Past
+
+
+def _cases(session: Session, ids: Sequence[UUID]) -> Sequence[Message]:
+    """Age and consents are those of now; whoever changes one locks its case first."""
+    cases = session.scalars(
+        select(Case)
+        .where(among(Case.id, ids))
+        .order_by(Case.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    papers: defaultdict[UUID, list[DatedPaper]] = defaultdict(list)
+    for paper in session.scalars(select(Paper).where(among(Paper.case_id, ids)).order_by(Paper.id)):
+        told = DatedPaper(type=PaperType(paper.type), issued_on=paper.issued_on)
+        papers[paper.case_id].append(told)
+    consents: defaultdict[UUID, list[ConsentScope]] = defaultdict(list)
+    live = select(Consent).where(among(Consent.case_id, ids), Consent.withdrawn_at.is_(None))
+    for consent in session.scalars(live.order_by(Consent.id)):
+        consents[consent.case_id].append(
+            ConsentScope(
+                organisation_kind=OrganisationKind(consent.organisation_kind),
+                purpose=Purpose(consent.purpose),
+            )
+        )
+    return [it for case in cases for it in _told(case, papers[case.id], consents[case.id])]
+
+
+def _told(
+    case: Case, papers: Sequence[DatedPaper], consents: Sequence[ConsentScope]
+) -> Iterator[Message]:
+    is_urgent = case.urgent_since is not None and case.urgency_settled_at is None
+    area_on = None if case.area_on == local_date(case.registered_at) else case.area_on
+    yield CaseReceived(
+        occurred_at=case.registered_at,
+        case_id=case.id,
+        case_code=case.code,
+        route=Route(case.route),
+        receiver_id=case.receiver_id,
+        receiver_kind=OrganisationKind(case.receiver_kind),
+        area_code=case.area_code,
+        area_on=area_on,
+        age_band=AgeBand(case.age_band),
+        was_minor_at_act=case.was_minor_at_act,
+        sex=Sex(case.sex),
+        citizenship=Citizenship(case.citizenship),
+        is_abroad=case.route == Route.MISSION_ABROAD,
+        languages=tuple(case.languages),
+        needs_interpreter=case.needs_interpreter,
+        has_immediate_needs=is_urgent,
+        asked_staff_sex=None if case.asked_staff_sex is None else Sex(case.asked_staff_sex),
+        papers=tuple(paper.type for paper in papers),
+        dated_papers=tuple(papers),
+        requested_services=tuple(map(EntitlementCode, case.requested_services)),
+        consents=tuple(consents),
+        received_at=case.received_at if case.received_at < case.registered_at else None,
+    )
+    if is_urgent and case.urgent_since is not None:
+        yield IntakeAlertRaised(
+            occurred_at=case.registered_at,
+            case_id=case.id,
+            alert_id=case.id,
+            kind=Alarm.IMMEDIATE_NEEDS,
+            must_act=Role.CASE_OWNER,
+            raised_at=case.urgent_since,
+            area_code=case.area_code,
+            area_on=area_on,
+        )
+
+
+PASTS = (Past((CaseReceived, IntakeAlertRaised), Case.id, _cases),)

@@ -1,0 +1,120 @@
+"""What a service knows, told to one that joined later: how each thing stands, and each once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from shared.contracts.base import Message
+from shared.contracts.vocabulary import Queue
+from shared.kit import audit
+from shared.kit.arrays import among
+from shared.kit.database import database_now
+from shared.kit.identifiers import new_id
+from shared.messaging import outbox
+from shared.messaging.tables import OUTBOX_SEQUENCES
+
+STEP = 500
+"""Things told of in one transaction at most."""
+
+Tell = Callable[[Session, Sequence[UUID]], Sequence[Message]]
+"""Locks the things of these ids, in the order of their ids, and says how each stands."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """A kind of thing, and what a service that was not there is told of it."""
+
+    messages: tuple[type[Message], ...]
+    """What it is told, as far as it is told this at all; the aggregate is the thing."""
+    id: InstrumentedAttribute[UUID]
+    tell: Tell
+
+    def is_for(self, newcomer: Queue) -> bool:
+        """Whether anything of it is addressed to this service."""
+        return any(newcomer in message.to for message in self.messages)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Things a service has not been told of yet, and those it has."""
+
+    untold: int
+    told: int
+
+
+def count(session: Session, past: Past, newcomer: Queue) -> Counted:
+    """How many things there are to tell of."""
+    is_told = _told_of(past, newcomer)
+    told, untold = session.execute(
+        select(func.count().filter(is_told), func.count().filter(~is_told)).select_from(
+            past.id.class_
+        )
+    ).one()
+    return Counted(untold, told)
+
+
+def retell(
+    session: Session,
+    past: Past,
+    newcomer: Queue,
+    *,
+    after: UUID | None,
+    actor: str,
+    most: int = STEP,
+) -> tuple[UUID | None, int]:
+    """Tell of the next things after this id that the newcomer has not been told of.
+
+    Returns the last of them, ``None`` when there are no more, and how many it was told of. To be
+    called until there are none. What was told of meanwhile, or by an earlier run, is passed over:
+    whatever is told of a thing for the first time says all of it.
+    """
+    ids = session.scalars(_untold(past, newcomer, after, most)).all()
+    if not ids:
+        return None, 0
+    messages = past.tell(session, ids)
+    # Asked again under the locks: nobody can tell of these things any more before this commits.
+    known = frozenset(
+        session.scalars(
+            select(OUTBOX_SEQUENCES.c.aggregate_id).where(
+                among(OUTBOX_SEQUENCES.c.aggregate_id, ids), _names(newcomer)
+            )
+        )
+    )
+    fresh = [it for it in messages if newcomer in it.to and it.aggregate_id not in known]
+    for message in fresh:
+        outbox.add(session, message, only=newcomer)
+    many = len({it.aggregate_id for it in fresh})
+    if many:
+        _record(session, past, newcomer, many, actor)
+    return ids[-1], many
+
+
+def _untold(past: Past, newcomer: Queue, after: UUID | None, most: int) -> Select[UUID]:
+    wanted = select(past.id).where(~_told_of(past, newcomer)).order_by(past.id).limit(most)
+    return wanted if after is None else wanted.where(past.id > after)
+
+
+def _told_of(past: Past, newcomer: Queue) -> ColumnElement[bool]:
+    numbered = OUTBOX_SEQUENCES.c.aggregate_id == past.id
+    return select(OUTBOX_SEQUENCES.c.aggregate_id).where(numbered, _names(newcomer)).exists()
+
+
+def _names(newcomer: Queue) -> ColumnElement[bool]:
+    named: ColumnElement[bool] = OUTBOX_SEQUENCES.c.last_sequences.has_key(str(newcomer))
+    return named
+
+
+def _record(session: Session, past: Past, newcomer: Queue, many: int, actor: str) -> None:
+    audit.record(
+        session,
+        actor=actor,
+        action="retell_messages",
+        object_id=new_id(),
+        now=database_now(session),
+        destination=newcomer,
+        types=[message.type for message in past.messages if newcomer in message.to],
+        count=many,
+    )

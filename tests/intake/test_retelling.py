@@ -1,0 +1,112 @@
+"""A service that joins is told every case as its reception would be told today."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+
+from services.intake.domain.retelling import PASTS
+from shared.contracts import (
+    BY_TYPE,
+    CaseReceived,
+    ConsentScope,
+    Message,
+    Queue,
+)
+from shared.contracts.vocabulary import AgeBand, OrganisationKind, Purpose
+from shared.kit.crypto import MasterKeys
+from shared.kit.database import Database
+from shared.messaging import retelling
+from shared.messaging.retelling import Counted
+from tests.intake.builders import NOON, facts, minor, person, receive, submission
+from tests.retold import forget
+from tests.told import IN_OUTBOX
+
+(CASES,) = PASTS
+SCHOOL = ConsentScope(
+    organisation_kind=OrganisationKind.VOCATIONAL_SCHOOL, purpose=Purpose.SERVICE_REFERRAL
+)
+OLD = {"origin_unit_code": "11746", "origin_unit_on": "2025-03-10", "present_unit_code": None}
+
+Receive = Callable[..., UUID]
+
+
+@pytest.fixture
+def received(database: Database, keys: MasterKeys) -> Receive:
+    def make(body: dict[str, Any] | None = None) -> UUID:
+        handed = facts(keys, body)
+        with database.begin() as session:
+            receive(session, handed)
+        return handed.case_id
+
+    return make
+
+
+def told(database: Database, queue: Queue) -> list[Message]:
+    with database.read() as session:
+        rows = session.execute(
+            select(IN_OUTBOX.c.type, IN_OUTBOX.c.body)
+            .where(IN_OUTBOX.c.destination == queue)
+            .order_by(IN_OUTBOX.c.aggregate_id, IN_OUTBOX.c.sequence)
+        ).all()
+    return [BY_TYPE[row.type].model_validate(row.body) for row in rows]
+
+
+def retell(database: Database, newcomer: Queue) -> int:
+    with database.begin() as session:
+        _, many = retelling.retell(session, CASES, newcomer, after=None, actor="operator:test")
+    return many
+
+
+BODIES: Sequence[dict[str, Any]] = (
+    submission(),
+    submission(consents=[], requested_services=[]),
+    minor(immediate_needs=["medical"]),
+    submission(person=person(**OLD), immediate_needs=["shelter"], asked_staff_sex="female"),
+    submission(received_at="2026-02-02T08:00:00+07:00", late_reason="paper_record"),
+)
+
+
+@pytest.mark.parametrize(
+    "newcomer", [Queue.VERIFICATION, Queue.LIVELIHOOD_SUPPORT, Queue.NOTIFICATION]
+)
+def test_what_nobody_has_changed_is_told_as_it_was_told(
+    database: Database, received: Receive, newcomer: Queue
+) -> None:
+    for body in BODIES:
+        received(body)
+    before = told(database, newcomer)
+    forget(database, newcomer)
+    assert retell(database, newcomer) == len({it.aggregate_id for it in before})
+    assert told(database, newcomer) == before
+    assert before
+
+
+def test_a_second_run_tells_nothing(database: Database, received: Receive) -> None:
+    case_id = received()
+    forget(database, Queue.VERIFICATION)
+    received()
+    with database.read() as session:
+        assert retelling.count(session, CASES, Queue.VERIFICATION) == Counted(untold=1, told=1)
+    assert [retell(database, Queue.VERIFICATION) for _ in range(2)] == [1, 0]
+    assert [it.aggregate_id for it in told(database, Queue.VERIFICATION)].count(case_id) == 1
+
+
+def test_age_consents_and_urgency_are_those_of_now(database: Database, received: Receive) -> None:
+    case_id = received(submission(immediate_needs=["shelter"]))
+    with database.begin() as session:
+        session.execute(
+            text("UPDATE cases SET urgency_settled_at = :now, age_band = 'under_18'"), {"now": NOON}
+        )
+        session.execute(text("UPDATE consents SET withdrawn_at = :now"), {"now": NOON})
+    for newcomer in (Queue.LIVELIHOOD_SUPPORT, Queue.NOTIFICATION):
+        forget(database, newcomer)
+        retell(database, newcomer)
+    (case,) = told(database, Queue.LIVELIHOOD_SUPPORT)
+    assert isinstance(case, CaseReceived)
+    assert (case.case_id, case.consents, case.has_immediate_needs) == (case_id, (), False)
+    assert case.age_band == AgeBand.UNDER_18
+    # What was seen to is no alert any more.
+    assert told(database, Queue.NOTIFICATION) == []
