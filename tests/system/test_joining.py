@@ -1,0 +1,133 @@
+"""A service joins an installation that the release before has made and worked with."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local.ports import free_port
+from deploy.local.scratch import scratch
+from deploy.stack.environment import CODE
+from shared.contracts import CaseReceived, OrganisationChanged
+from tests.system import newcomer
+
+pytestmark = pytest.mark.demo
+
+BEFORE = "4b22d87e708012ce8ca272c9c5d58316c76c59ab"
+"""The release before services could join."""
+AGENCY = Path(__file__).with_name("agency.py")
+MANY = 12
+
+Found = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What was there before the newcomer, and after."""
+
+    folder: Path
+    before: Found
+    after: Found
+    former_keys: Mapping[str, Any]
+    keys: Mapping[str, Any]
+
+
+@pytest.fixture(scope="module")
+def joined() -> Iterator[Joined]:
+    """Cases under the release before, then the present one with one service more."""
+    with scratch() as folder:
+        former, present, data = folder / "former", folder / "present", folder / "data"
+        _unpack(BEFORE, former)
+        _copy(present)
+        newcomer.put_into(present)
+        before = _work(former, data, 0, MANY)
+        former_keys = _keys(data)
+        after = _work(present, data, 0, MANY + 1, "directory", "intake")
+        yield Joined(data, before, after, former_keys, _keys(data))
+
+
+def _unpack(commit: str, folder: Path) -> None:
+    """The code of a commit; without the history there is nothing to upgrade from."""
+    known = _git("cat-file", "-e", f"{commit}^{{commit}}")
+    if known.returncode:
+        pytest.skip(f"the history up to {commit[:7]} is not here: fetch it to try the upgrade")
+    folder.mkdir()
+    archive = folder.with_suffix(".tar")
+    assert _git("archive", "--output", str(archive), commit).returncode == 0
+    shutil.unpack_archive(archive, folder, filter="data")
+
+
+def _copy(folder: Path) -> None:
+    """The code under test, as it lies here."""
+    listed = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
+    for name in filter(None, listed.split("\0")):
+        if (CODE / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CODE / name, folder / name)
+
+
+def _git(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(["git", *words], cwd=CODE, capture_output=True, text=True, check=False)
+
+
+def _work(code: Path, data: Path, *asked: object) -> Found:
+    done = subprocess.run(
+        [sys.executable, str(AGENCY), str(data), str(free_port()), *map(str, asked)],
+        cwd=code,
+        env={**os.environ, "PYTHONPATH": str(code), "LANG": "en_US.UTF-8", "LC_ALL": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: Found = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _keys(data: Path) -> dict[str, Any]:
+    files = (data / "keys").iterdir()
+    return {it.name: it.read_text(encoding="utf-8") for it in files}
+
+
+def test_who_was_there_keeps_every_key_and_password(joined: Joined) -> None:
+    links = {name for name in joined.former_keys if name.endswith("_links.json")}
+    assert len(links) == 5
+    for name in set(joined.former_keys) - links - {"passwords.json"}:
+        assert joined.keys[name] == joined.former_keys[name], name
+    former, present = (json.loads(it["passwords.json"]) for it in (joined.former_keys, joined.keys))
+    assert former.items() <= present.items()
+    assert present.keys() - former.keys() == {"newcomer", "newcomer_owner", "redis_newcomer"}
+    for name in links:
+        before, after = (json.loads(it[name])["links"] for it in (joined.former_keys, joined.keys))
+        assert before.items() <= after.items()
+        assert after.keys() - before.keys() == {newcomer.NAME}
+
+
+def test_everything_that_was_there_is_there_and_every_message_is_balanced(joined: Joined) -> None:
+    """Submitted again under their keys, the cases are the same; one more comes after them."""
+    before, after = joined.before["cases"], joined.after["cases"]
+    assert len(before) == MANY
+    assert before.items() <= after.items()
+    assert len(after) == MANY + 1
+    assert joined.after["balance"]["parked"] == 0
+    assert joined.after["breaches"] == []
+
+
+def test_the_newcomer_knows_all_that_it_may_be_told_of_each_once(joined: Joined) -> None:
+    counted, told, again = joined.after["said"][1]
+    assert f" {MANY} " in counted
+    assert f"{MANY} things" in told
+    assert " 0 things" in again
+    heard = joined.after["heard"]
+    cases = {about for kind, about in heard if kind == CaseReceived.type}
+    organisations = {about for kind, about in heard if kind == OrganisationChanged.type}
+    assert cases == set(joined.after["cases"])
+    assert len(organisations) > MANY
+    assert len(heard) == len(cases) + len(organisations)
