@@ -1,10 +1,10 @@
 """What a service knows, told to one that joined later: how each thing stands, and each once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.contracts.base import Message
@@ -28,13 +28,15 @@ class Past:
     """A kind of thing, and what a service that was not there is told of it."""
 
     messages: tuple[type[Message], ...]
-    """What it is told, as far as it is told this at all; the aggregate is the thing."""
+    """What may be told of one of them, the first always; the aggregate is the thing."""
     id: InstrumentedAttribute[UUID]
     tell: Tell
+    among: ColumnElement[bool] = field(default_factory=true)
+    """Which of them there is something to tell of."""
 
     def is_for(self, newcomer: Queue) -> bool:
-        """Whether anything of it is addressed to this service."""
-        return any(newcomer in message.to for message in self.messages)
+        """Whether what is always told is addressed to this service."""
+        return newcomer in self.messages[0].to
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ def count(session: Session, past: Past, newcomer: Queue) -> Counted:
     """How many things there are to tell of."""
     is_told = _told_of(past, newcomer)
     told, untold = session.execute(
-        select(func.count().filter(is_told), func.count().filter(~is_told)).select_from(
-            past.id.class_
-        )
+        select(func.count().filter(is_told), func.count().filter(~is_told))
+        .select_from(past.id.class_)
+        .where(past.among)
     ).one()
     return Counted(untold, told)
 
@@ -93,7 +95,8 @@ def retell(
 
 
 def _untold(past: Past, newcomer: Queue, after: UUID | None, most: int) -> Select[UUID]:
-    wanted = select(past.id).where(~_told_of(past, newcomer)).order_by(past.id).limit(most)
+    is_wanted = and_(past.among, ~_told_of(past, newcomer))
+    wanted = select(past.id).where(is_wanted).order_by(past.id).limit(most)
     return wanted if after is None else wanted.where(past.id > after)
 
 

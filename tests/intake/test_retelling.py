@@ -12,6 +12,7 @@ from shared.contracts import (
     BY_TYPE,
     CaseReceived,
     ConsentScope,
+    IntakeAlertRaised,
     Message,
     Queue,
 )
@@ -24,7 +25,7 @@ from tests.intake.builders import NOON, facts, minor, person, receive, submissio
 from tests.retold import forget
 from tests.told import IN_OUTBOX
 
-(CASES,) = PASTS
+CASES, URGENT = PASTS
 SCHOOL = ConsentScope(
     organisation_kind=OrganisationKind.VOCATIONAL_SCHOOL, purpose=Purpose.SERVICE_REFERRAL
 )
@@ -55,9 +56,12 @@ def told(database: Database, queue: Queue) -> list[Message]:
 
 
 def retell(database: Database, newcomer: Queue) -> int:
-    with database.begin() as session:
-        _, many = retelling.retell(session, CASES, newcomer, after=None, actor="operator:test")
-    return many
+    total = 0
+    for past in PASTS:
+        if past.is_for(newcomer):
+            with database.begin() as session:
+                total += retelling.retell(session, past, newcomer, after=None, actor="test")[1]
+    return total
 
 
 BODIES: Sequence[dict[str, Any]] = (
@@ -110,3 +114,17 @@ def test_age_consents_and_urgency_are_those_of_now(database: Database, received:
     assert case.age_band == AgeBand.UNDER_18
     # What was seen to is no alert any more.
     assert told(database, Queue.NOTIFICATION) == []
+
+
+def test_who_is_told_of_what_cannot_wait_alone_is_told_of_no_other_case(
+    database: Database, received: Receive
+) -> None:
+    received(submission(immediate_needs=[]))
+    received(submission(immediate_needs=["shelter"]))
+    forget(database, Queue.NOTIFICATION)
+    assert not CASES.is_for(Queue.NOTIFICATION)
+    with database.read() as session:
+        assert retelling.count(session, URGENT, Queue.NOTIFICATION) == Counted(untold=1, told=0)
+    assert retell(database, Queue.NOTIFICATION) == 1
+    (alert,) = told(database, Queue.NOTIFICATION)
+    assert isinstance(alert, IntakeAlertRaised)

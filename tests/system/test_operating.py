@@ -147,6 +147,44 @@ def test_messages_of_which_the_two_ends_disagree_are_named(
     assert f"intake verification {about(addresses)}" in said
 
 
+@pytest.fixture
+def retold(addresses: Mapping[Queue, str], forgotten: None) -> Iterator[None]:
+    """What is told of the forgotten case is taken away again."""
+    yield
+    with connect(addresses, Queue.INTAKE) as intake:
+        intake.execute("TRUNCATE outbox, outbox_sequences, audit_entries")
+
+
+def test_a_service_that_joins_is_told_once_and_counting_tells_nothing(
+    nhipcau: Run, addresses: Mapping[Queue, str], retold: None
+) -> None:
+    asked = ("retell", "intake", "--to", "verification")
+    status, said = nhipcau(*asked, "--dry-run")
+    assert (status, opened(addresses)) == (0, 0)
+    assert "intake.case_received.v1" in said
+    status, said = nhipcau(*asked)
+    assert (status, opened(addresses)) == (1, 0)
+    assert "--as" in said
+    status, said = nhipcau(*asked, "--as", "test")
+    assert (status, opened(addresses)) == (0, 1)
+    assert "verification: 1." in said
+    status, said = nhipcau(*asked, "--as", "test")
+    assert (status, opened(addresses)) == (0, 1)
+    assert "verification: 0." in said
+
+
+@pytest.mark.parametrize(
+    "asked", [("notification", "intake"), ("intake", "directory"), ("directory", "directory")]
+)
+def test_what_is_not_addressed_to_a_service_is_not_told_to_it(
+    nhipcau: Run, asked: tuple[str, str]
+) -> None:
+    service, to = asked
+    status, said = nhipcau("retell", service, "--to", to, "--as", "test")
+    assert status == 1
+    assert "nothing to tell" in said
+
+
 def about(addresses: Mapping[Queue, str]) -> str:
     """The aggregate of the closed messages."""
     with connect(addresses, Queue.INTAKE) as intake:

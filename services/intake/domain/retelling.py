@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from services.intake.models import Case, Consent, Paper
@@ -93,4 +93,13 @@ def _told(
         )
 
 
-PASTS = (Past((CaseReceived, IntakeAlertRaised), Case.id, _cases),)
+PASTS = (
+    Past((CaseReceived, IntakeAlertRaised), Case.id, _cases),
+    Past(
+        (IntakeAlertRaised,),
+        Case.id,
+        _cases,
+        among=and_(Case.urgent_since.is_not(None), Case.urgency_settled_at.is_(None)),
+    ),
+)
+"""Every case, with what cannot wait in it; and that alone, for who is not told of receptions."""
