@@ -299,6 +299,20 @@ def test_a_role_held_elsewhere_lends_no_move_here(field: Field, us: UUID) -> Non
     assert moved.referral_id == there.offer_id
 
 
+@pytest.mark.parametrize("move", [Move.ACCEPT, Move.CANCEL])
+def test_who_owns_a_case_and_is_asked_itself_answers_and_may_cancel(
+    field: Field, move: Move
+) -> None:
+    made = make(field, OWNER, HERE)
+    referral = field.session.get_one(Referral, made.referral_id)
+    subject = holding(OWNER, Grant(Role.PROVIDER, "31"), Grant(Role.CASE_OWNER, "31"))
+    reason = ReasonCode.PERSON_DECLINED if move is Move.CANCEL else None
+    moved = field.move(referral, move, reason=reason, subject=subject)
+    assert moved.to_status == ("cancelled" if move is Move.CANCEL else "accepted")
+    with pytest.raises(MoveNotAllowed):
+        field.move(referral, Move.RESUME, subject=subject)
+
+
 def test_to_reach_a_case_is_not_to_decide_for_it(field: Field, us: UUID) -> None:
     """Of those that hold an area around it the nearest decides, and it is told apart from none."""
     case_id = make(field, us, HERE).case_id

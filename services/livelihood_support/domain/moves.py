@@ -32,6 +32,7 @@ from services.livelihood_support.domain.steps import MoveRow, advance, audit_mov
 from services.livelihood_support.errors import ReferralNotFound
 from services.livelihood_support.models import CaseFile, Offer, Referral, ReferralMove
 from services.livelihood_support.policy import (
+    ALLOWED_MOVES,
     Move,
     OfferStatus,
     Party,
@@ -73,7 +74,7 @@ def move_referral(
     """
     case, referral, offer = _locked(session, referral_id)
     means = _meant(session, referral, offer, reference=referral_id, subject=subject, now=now)
-    party, offer = means.party, means.offer
+    party, offer = means.speaks_as(move), means.offer
     if party is Party.REQUESTER:
         check_owner(session, case, subject.organisation_id, now)
     stands = standing_of(session, referral, offer)
@@ -159,13 +160,18 @@ def _locked(
 
 @dataclass(frozen=True)
 class Meant:
-    """What a subject means by a reference, and as what it speaks."""
+    """What a subject means by a reference, and as what it may speak."""
 
-    party: Party
+    parties: frozenset[Party]
     offer: Offer | None
     """The present one, or the one that failed and that the subject means."""
     is_owned: bool
     """Whether the subject reaches the case, and so reads all of the referral."""
+
+    def speaks_as(self, move: Move) -> Party:
+        """As whose move it is; who is both and was asked may answer, and cancel as well."""
+        by = ALLOWED_MOVES[move].by
+        return by if by in self.parties else next(iter(self.parties))
 
 
 def _meant(
@@ -191,11 +197,12 @@ def _meant(
         is_theirs=is_theirs,
         reaches_present=is_owned or is_asked,
     )
-    if former or is_asked:
-        return Meant(Party.TARGET, former or present, is_owned)
-    if is_owned:
-        return Meant(Party.REQUESTER, present, is_owned)
-    raise ReferralNotFound
+    if former:
+        return Meant(frozenset({Party.TARGET}), former, is_owned)
+    spoken = {Party.TARGET: is_asked, Party.REQUESTER: is_owned}
+    if not any(spoken.values()):
+        raise ReferralNotFound
+    return Meant(frozenset(party for party, is_so in spoken.items() if is_so), present, is_owned)
 
 
 def _has(is_theirs: ColumnElement[bool], offer: Offer | None) -> Label[bool]:
