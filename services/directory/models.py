@@ -13,7 +13,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from services.directory.policy import UnitKind
 from shared.contracts.vocabulary import (
     AssuredBy,
     EndpointReason,
@@ -92,34 +91,6 @@ class OrganisationRole(Base):
     area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     valid_to: Mapped[date | None]
-
-
-class Unit(Base):
-    """An administrative unit as it was called and where it belonged between two days."""
-
-    __tablename__ = "units"
-    __table_args__ = (one_of("kind", UnitKind), _interval())
-
-    code: Mapped[str] = mapped_column(String(10), primary_key=True)
-    valid_from: Mapped[date] = mapped_column(primary_key=True)
-    valid_to: Mapped[date | None]
-    name: Mapped[str] = short(100)
-    kind: Mapped[str] = short(20)
-    parent_code: Mapped[str | None] = mapped_column(String(10), index=True)
-    source: Mapped[str | None] = short(500)
-
-
-class UnitSuccession(Base):
-    """A unit that went, wholly or in part, into another on a day.
-
-    An old unit with several successors was split: which of them a person lives in must be asked.
-    """
-
-    __tablename__ = "unit_successions"
-
-    old_code: Mapped[str] = mapped_column(String(10), primary_key=True)
-    new_code: Mapped[str] = mapped_column(String(10), primary_key=True)
-    changed_on: Mapped[date] = mapped_column(primary_key=True)
 
 
 class Programme(Base):

@@ -1,12 +1,24 @@
 """Units as values: what a code means on a day, in what it lies, and what became of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import cache
 
 from shared.places import Life, life_of, meant, rows
 
 ONE_DAY = timedelta(days=1)
+
+
+class UnitKind(StrEnum):
+    """Administrative units before and after 1 July 2025 (Resolution 202/2025/QH15)."""
+
+    PROVINCE = "province"
+    DISTRICT = "district"
+    COMMUNE = "commune"
+    WARD = "ward"
+    SPECIAL_ZONE = "special_zone"
 
 
 @dataclass(frozen=True)
@@ -16,10 +28,23 @@ class Unit(Life):
     code: str
     name: str
     """The official name, in Vietnamese."""
+    kind: UnitKind
     parent_code: str | None
     """In what it lies; unset for a province."""
     predecessor_codes: frozenset[str]
     """The units that ended on the day before its first, and went into it, wholly or in part."""
+    source: str
+    """Where the row was taken from (``services/directory/seed/SOURCES.md``)."""
+
+    @property
+    def valid_from(self) -> date:
+        """The first day."""
+        return self.first
+
+    @property
+    def valid_to(self) -> date | None:
+        """The first day on which it is no more, as intervals are written in tables and messages."""
+        return self.last and self.last + ONE_DAY
 
 
 @cache
@@ -37,14 +62,21 @@ def _read(row: dict[str, str]) -> Unit:
         last=life.last,
         code=row["code"],
         name=row["name"],
+        kind=UnitKind(row["kind"]),
         parent_code=row["parent_code"] or None,
         predecessor_codes=frozenset(filter(None, row["predecessor_codes"].split(";"))),
+        source=row["source"],
     )
 
 
 def unit(code: str, on: date) -> Unit | None:
     """What a code means on a day; ``None`` if it is not known to mean anything."""
     return next((each for each in _units().get(code, ()) if each.has(on)), None)
+
+
+def units_on(on: date) -> Sequence[Unit]:
+    """All units of a day, in the order of their codes."""
+    return [each for code in sorted(_units()) for each in _units()[code] if each.has(on)]
 
 
 def meaning(code: str, on: date) -> Unit | None:
@@ -69,16 +101,19 @@ def successors(code: str, on: date) -> tuple[Unit, ...]:
     ended = meaning(code, on)
     if ended is None or ended.last is None:
         return ()
-    since = ended.last + ONE_DAY
-    return _heirs().get((code, since), ())
+    return tuple(each for each in heirs(code) if each.first == ended.valid_to)
+
+
+def heirs(code: str) -> tuple[Unit, ...]:
+    """Whatever units of this code ever went into: by the day of it, then by their codes."""
+    return _heirs().get(code, ())
 
 
 @cache
-def _heirs() -> dict[tuple[str, date], tuple[Unit, ...]]:
-    """By what ended and the day after."""
-    found: dict[tuple[str, date], tuple[Unit, ...]] = {}
-    for each in sorted((it for lives in _units().values() for it in lives), key=lambda it: it.code):
+def _heirs() -> dict[str, tuple[Unit, ...]]:
+    found: dict[str, tuple[Unit, ...]] = {}
+    units = (each for lives in _units().values() for each in lives)
+    for each in sorted(units, key=lambda it: (it.first, it.code)):
         for code in each.predecessor_codes:
-            key = (code, each.first)
-            found[key] = (*found.get(key, ()), each)
+            found[code] = (*found.get(code, ()), each)
     return found

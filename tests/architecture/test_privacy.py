@@ -21,10 +21,10 @@ TELLING = re.compile(
 
 PUBLIC_BODIES = {
     (Queue.DIRECTORY, table, column)
-    for table in ("organisations", "programmes", "units")
+    for table in ("organisations", "programmes")
     for column in ("name", "name_vi", "name_en")
 }
-"""Names of public institutions, of what they offer, and of administrative units."""
+"""Names of public institutions and of what they offer."""
 
 FIELD_WORDS = {
     "referral", "victim", "beneficiary", "survivor", "person", "caseworker", "offer", "consent",

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.directory import domain
-from services.directory.models import Organisation, Unit
-from services.directory.policy import TokenRequest, UnitKind
+from services.directory.models import Organisation
+from services.directory.policy import TokenRequest
 from services.directory.policy.tokens import ASSERTION_TYPE, FORM, GRANT
 from shared.contracts import BY_TYPE, DatedRole, Message
 from shared.contracts.vocabulary import OrganisationKind, Role
@@ -78,26 +78,6 @@ class Signer:
         return {"content": urlencode(told | fields), "headers": {"Content-Type": FORM}}
 
 
-def take_in_units(
-    session: Session,
-    *codes: str,
-    since: date = date(2020, 1, 1),
-    until: date | None = None,
-) -> None:
-    """Communes of the city, as seeding takes them in."""
-    for code in codes:
-        commune = Unit(
-            code=code,
-            name=f"Xã {code}",
-            kind=UnitKind.COMMUNE,
-            parent_code="31",
-            valid_from=since,
-            valid_to=until,
-        )
-        session.merge(commune)
-    session.flush()
-
-
 def open_school(
     session: Session,
     *,
@@ -105,7 +85,6 @@ def open_school(
     code: str = "truong-nghe",
     roles: tuple[DatedRole, ...] = (held(),),
 ) -> Organisation:
-    take_in_units(session, *({role.area_code for role in roles} - {"31", "VN"}))
     return domain.open_organisation(
         session,
         code=code,

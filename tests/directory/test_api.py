@@ -1,6 +1,5 @@
 """Organisations, programmes and units over HTTP, on real commits."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +7,6 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from services.directory import domain
 from shared.kit.database import Database
 from tests.directory.builders import audited
 from tests.directory.calls import OFFER, SCHOOL, V1, Headers, TokenFor, key, match, post, refused
@@ -250,14 +248,7 @@ def test_a_bad_programme_is_refused(
     refused(answer, status, problem)
 
 
-def test_units_are_listed_by_day_and_parent(
-    client: TestClient, administrator: Headers, database: Database
-) -> None:
-    now = datetime(2026, 3, 2, tzinfo=UTC)
-    with database.begin() as session:
-        facts = domain.Seed(domain.read_seed().units, [], [])
-        domain.seed_directory(session, facts=facts, now=now)
-
+def test_units_are_listed_by_day_and_parent(client: TestClient, administrator: Headers) -> None:
     def codes(query: str) -> list[str]:
         found: list[str] = []
         place: str | None = f"{V1}/units?{query}"

@@ -198,7 +198,7 @@ def test_a_file_does_not_overwrite_what_an_organisation_has_assured(
         actor=ACTOR,
     )
     rows = [{**row, "capacity": 99} for row in facts.programmes]
-    again = domain.Seed([], [], rows)
+    again = domain.Seed([], rows)
     assert domain.seed_directory(session, facts=again, now=now).programmes == len(rows) - 1
     assert (programme.version, programme.assured_by) == (2, AssuredBy.ORGANISATION)
     assert programme.capacity != 99

@@ -29,7 +29,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.errors import VersionChanged
 from shared.law import Certainty
-from tests.directory.builders import ACTOR, audited, held, open_school, take_in_units, told
+from tests.directory.builders import ACTOR, audited, held, open_school, told
 
 OFFER = domain.ProgrammeFacts(
     name_vi="Lớp may",
@@ -93,7 +93,6 @@ def test_a_changed_organisation_is_the_next_version_with_exactly_the_new_roles(
     session: Session, settle: Settle, now: datetime
 ) -> None:
     school = open_school(session, now=now, roles=(held(), held(Role.RECEIVER)))
-    take_in_units(session, "11557")
     ended = held(valid_to=date(2026, 3, 1))
     facts = renamed(ended, held(Role.COMMUNITY, "11557"), is_active=False)
     changed = domain.change_organisation(
@@ -156,7 +155,6 @@ def test_organisations_are_found_by_the_role_they_hold_somewhere_on_a_day(
         session, now=now, code="after", roles=(held(Role.CASE_OWNER, valid_from=handed_over),)
     )
     local = open_school(session, now=now, code="local", roles=(held(Role.RECEIVER, "11557"),))
-    take_in_units(session, "11560")
 
     def found(role: Role | None, area: str | None, on: date) -> set[str]:
         rows = domain.find_organisations(
@@ -242,7 +240,6 @@ def test_programmes_are_found_by_need_area_and_organisation(
     near = domain.ProgrammeFacts(
         **{**vars(OFFER), "codes": (EntitlementCode.LOAN,), "area_codes": ("11557",)}
     )
-    take_in_units(session, "11557", "11560")
     wide = domain.open_programme(
         session, organisation_id=school.id, facts=OFFER, now=now, actor=ACTOR
     )

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -71,7 +70,7 @@ def test_seeding_and_frames_of_endpoints_never_wait_in_a_circle(
     met = Deadlocks(begin)
     read = domain.read_seed()
     rows = sorted(read.organisations, key=lambda row: UUID(row["id"]))
-    facts = domain.Seed([], rows[::-1], [])
+    facts = domain.Seed(rows[::-1], [])
     frame = [
         EndpointDisabled(
             occurred_at=now,
@@ -94,7 +93,7 @@ def test_seeding_and_frames_of_endpoints_never_wait_in_a_circle(
                 consumer.handlers[EndpointDisabled](session, frame, now)
 
     with begin() as session:
-        domain.seed_directory(session, facts=replace(facts, units=read.units), now=now)
+        domain.seed_directory(session, facts=facts, now=now)
     with ThreadPoolExecutor(max_workers=2) as pool:
         for done in [pool.submit(act) for act in (seed, tell)]:
             done.result()

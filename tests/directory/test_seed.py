@@ -1,6 +1,5 @@
 """Seeding, with small facts of its own and with the files of the service."""
 
-import csv
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import date, datetime, timedelta
@@ -8,26 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.directory import domain
 from services.directory.domain.seed import FOLDER
 from services.directory.errors import KindFixed, OrganisationNotFound, ProviderFixed
-from services.directory.models import Organisation, Programme, Unit, UnitSuccession
+from services.directory.models import Organisation, Programme
 from shared.contracts import OrganisationChanged, ProgrammeChanged
 from tests.directory.builders import ACTOR, told
 
 Settle = Callable[[], None]
-NOTHING = domain.Seeded(units=0, organisations=0, programmes=0)
+NOTHING = domain.Seeded(organisations=0, programmes=0)
 
-UNITS = """\
-code,name,kind,parent_code,valid_from,valid_to,predecessor_codes,source
-31,Thành phố Hải Phòng,province,,2025-07-01,,30;31,test
-11560,Phường Mẫu,ward,31,2025-07-01,,11470;11473,test
-11473,Xã Cũ,commune,311,2025-01-01,2025-06-30,,test
-11473,Phường Khác,ward,31,2025-07-01,,11473,test
-"""
 SCHOOL = {
     "id": "a9e0e6f2-6f5c-5b0a-9a53-2f1f0a1c0001",
     "code": "truong-mau",
@@ -64,8 +56,7 @@ CLASS = {
 
 @pytest.fixture
 def facts() -> domain.Seed:
-    rows = list(csv.DictReader(UNITS.splitlines()))
-    return domain.Seed(units=rows, organisations=[deepcopy(SCHOOL)], programmes=[deepcopy(CLASS)])
+    return domain.Seed(organisations=[deepcopy(SCHOOL)], programmes=[deepcopy(CLASS)])
 
 
 def seed(session: Session, facts: domain.Seed, now: datetime) -> domain.Seeded:
@@ -77,13 +68,13 @@ def changed(facts: domain.Seed, **changes: Any) -> domain.Seed:
     school = {**facts.organisations[0], **changes.pop("school", {})}
     offer = {**facts.programmes[0], **changes.pop("offer", {})}
     assert not changes
-    return domain.Seed(units=facts.units, organisations=[school], programmes=[offer])
+    return domain.Seed(organisations=[school], programmes=[offer])
 
 
 def test_the_facts_of_the_files_are_stored_and_told(
     session: Session, settle: Settle, facts: domain.Seed, now: datetime
 ) -> None:
-    assert seed(session, facts, now) == domain.Seeded(units=4, organisations=1, programmes=1)
+    assert seed(session, facts, now) == domain.Seeded(organisations=1, programmes=1)
     settle()
     school = session.scalars(select(Organisation)).one()
     assert (str(school.id), school.certainty) == (SCHOOL["id"], "recalled")
@@ -101,23 +92,6 @@ def test_the_last_day_in_a_file_is_still_in_force(
     seed(session, facts, now)
     community = session.scalars(select(Organisation)).one().roles[0]
     assert (community.role, community.valid_to) == ("community", date(2025, 7, 1))
-
-    def name(on: date) -> list[str]:
-        found = domain.find_units(session, on=on, parent=None, after="11470", size=1)
-        return [unit.name for unit in found]
-
-    assert name(date(2025, 6, 30)) == ["Xã Cũ"]
-    assert name(date(2025, 7, 1)) == ["Phường Khác"]
-
-
-def test_a_code_used_again_is_another_unit_and_a_split_is_told_as_one(
-    session: Session, facts: domain.Seed, now: datetime
-) -> None:
-    seed(session, facts, now)
-    became = domain.find_successors(session, code="11473")
-    assert [row.new_code for row in became] == ["11473", "11560"]
-    assert {row.changed_on for row in became} == {date(2025, 7, 1)}
-    assert domain.find_successors(session, code="11560") == []
 
 
 def test_seeding_again_changes_nothing_and_tells_nothing(
@@ -141,7 +115,7 @@ def test_only_what_changed_in_the_files_is_written_and_told(
     before = len(told(session))
     later = now + timedelta(days=40)
     done = seed(session, changed(facts, offer={"capacity": 5}), later)
-    assert done == domain.Seeded(units=0, organisations=0, programmes=1)
+    assert done == domain.Seeded(organisations=0, programmes=1)
     settle()
     new = told(session)[before:]
     assert [type(message) for message in new] == [ProgrammeChanged]
@@ -157,17 +131,6 @@ def test_a_role_that_ends_in_the_files_ends_here(
     assert seed(session, changed(facts, school={"roles": ended}), now).organisations == 1
     roles = session.scalars(select(Organisation)).one().roles
     assert {role.valid_to for role in roles} == {date(2027, 1, 1)}
-
-
-def test_a_renamed_unit_is_written_and_the_others_are_not(
-    session: Session, facts: domain.Seed, now: datetime
-) -> None:
-    seed(session, facts, now)
-    rows = [dict(row) for row in facts.units]
-    rows[1]["name"] = "Phường Mới"
-    again = domain.Seed(rows, facts.organisations, facts.programmes)
-    assert seed(session, again, now) == domain.Seeded(units=1, organisations=0, programmes=0)
-    assert session.scalars(select(Unit.name).where(Unit.code == "11560")).one() == "Phường Mới"
 
 
 def test_what_an_administrator_changed_is_not_taken_back(
@@ -203,7 +166,7 @@ def test_files_that_contradict_what_is_known_are_refused(
     other = {**SCHOOL, "id": "a9e0e6f2-6f5c-5b0a-9a53-2f1f0a1c0009", "code": "truong-khac"}
     moved = {**CLASS, "organisation_code": "truong-khac"}
     with pytest.raises(ProviderFixed):
-        seed(session, domain.Seed([], [SCHOOL, other], [moved]), now)
+        seed(session, domain.Seed([SCHOOL, other], [moved]), now)
     with pytest.raises(OrganisationNotFound):
         seed(session, changed(facts, offer={"organisation_code": "nobody"}), now)
 
@@ -214,30 +177,18 @@ def test_the_files_of_the_service_can_be_seeded_twice(
     facts = domain.read_seed()
     first = seed(session, facts, now)
     assert first == domain.Seeded(
-        units=len(facts.units),
         organisations=len(facts.organisations),
         programmes=len(facts.programmes),
     )
     assert seed(session, facts, now) == NOTHING
     settle()
-    in_force = domain.find_units(session, on=date(2026, 3, 2), parent="31", after=None, size=1000)
-    assert len(in_force) == 114
-    split = session.execute(
-        select(UnitSuccession.old_code)
-        .where(UnitSuccession.new_code != "31")
-        .group_by(UnitSuccession.old_code)
-        .having(func.count() > 1),
-    ).all()
-    assert len(split) == 72
     told_programmes = [it for it in told(session) if isinstance(it, ProgrammeChanged)]
     assert len(told_programmes) == len(facts.programmes)
 
 
 def test_the_files_are_found_beside_the_service_and_read_from_any_folder(tmp_path: Path) -> None:
     assert FOLDER.name == "seed"
-    (tmp_path / "units.csv").write_text(UNITS, encoding="utf-8")
     (tmp_path / "organisations.toml").write_text('[[organisations]]\ncode = "a"\n', "utf-8")
     (tmp_path / "programmes.toml").write_text("programmes = []\n", "utf-8")
-    found = domain.read_seed(tmp_path, tmp_path / "units.csv")
-    assert [row["code"] for row in found.units] == ["31", "11560", "11473", "11473"]
+    found = domain.read_seed(tmp_path)
     assert (found.organisations, found.programmes) == ([{"code": "a"}], [])

@@ -50,7 +50,7 @@ def open_organisation(
     Raises ``OrganisationCodeTaken``, ``AreaUnknown`` and what ``check_roles`` raises.
     """
     check_roles(facts.roles)
-    check_roles_areas(session, facts.roles)
+    check_roles_areas(facts.roles)
     made: Organisation | None = session.scalar(
         insert(Organisation)
         .values(
@@ -100,7 +100,7 @@ def apply_facts(
 ) -> Organisation:
     """Write new facts to a locked organisation, as its next version."""
     check_roles(facts.roles)
-    check_roles_areas(session, facts.roles)
+    check_roles_areas(facts.roles)
     for column, value in _columns(facts).items():
         setattr(organisation, column, value)
     organisation.version += 1
@@ -159,7 +159,7 @@ def find_organisations(
     if role is not None:
         held.append(OrganisationRole.role == role)
     if area is not None:
-        held.append(among(OrganisationRole.area_code, areas_over(session, area)))
+        held.append(among(OrganisationRole.area_code, areas_over(area)))
     if role is not None or area is not None:
         wanted = wanted.where(Organisation.roles.any(and_(*held)))
     return session.scalars(wanted).all()

@@ -64,7 +64,7 @@ def open_programme(
 
     Raises ``OrganisationNotFound``, ``AgesCrossed`` and ``AreaUnknown``.
     """
-    _check(session, facts, now)
+    _check(facts, now)
     made = Programme(
         id=programme_id or new_id(),
         organisation=find_organisation(session, organisation_id=organisation_id),
@@ -106,7 +106,7 @@ def apply_facts(
     actor: str,
 ) -> Programme:
     """Write new facts to a locked programme, as its next version, which nobody has assured yet."""
-    _check(session, facts, now)
+    _check(facts, now)
     for column, value in {**_columns(facts), **NOT_ASSURED}.items():
         setattr(programme, column, value)
     programme.version += 1
@@ -150,13 +150,13 @@ def find_programmes(
     if code is not None:
         wanted = wanted.where(Programme.codes.contains([code]))
     if area is not None:
-        wanted = wanted.where(Programme.area_codes.overlap(list(areas_over(session, area))))
+        wanted = wanted.where(Programme.area_codes.overlap(list(areas_over(area))))
     return session.scalars(wanted).all()
 
 
-def _check(session: Session, facts: ProgrammeFacts, now: datetime) -> None:
+def _check(facts: ProgrammeFacts, now: datetime) -> None:
     check_ages(facts.minimum_age, facts.maximum_age)
-    check_areas(session, facts.area_codes, on=local_date(now))
+    check_areas(facts.area_codes, on=local_date(now))
 
 
 def _columns(facts: ProgrammeFacts) -> dict[str, object]:

@@ -9,8 +9,6 @@ DECIDED = date(2026, 11, 26)
 RETENTION: tuple[Retention, ...] = (
     Kept("organisations", "who took part when: former states of a case are read by it", DECIDED),
     Kept("organisation_roles", "roles are dated, and those that ended explain decisions", DECIDED),
-    Kept("units", "units are dated: an address of before a reform is read by them", DECIDED),
-    Kept("unit_successions", "what became of each unit", DECIDED),
     Kept("programmes", "what was offered when", DECIDED),
     Kept("clients", "one row for each system that ever asked", DECIDED),
     Pruned(

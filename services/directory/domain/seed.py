@@ -1,8 +1,7 @@
-"""The first facts of an installation: units, public institutions and their programmes.
+"""The first facts of an installation: public institutions and their programmes.
 
-The files are in this service's ``seed/``, those of units in ``shared/places``; their last days
-(``valid_to``, ``to``) are inclusive, as official texts write them, and become the first day after
-here.
+The files are in this service's ``seed/``; their last days (``to``) are inclusive, as official texts
+write them, and become the first day after here.
 """
 
 import hashlib
@@ -15,17 +14,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.directory.domain import organisations, programmes
 from services.directory.domain.organisations import OrganisationFacts
 from services.directory.domain.programmes import ProgrammeFacts
 from services.directory.errors import KindFixed, OrganisationNotFound, ProviderFixed
-from services.directory.models import Organisation, Programme, Unit, UnitSuccession
-from services.directory.policy import UnitKind
-from shared import places
+from services.directory.models import Organisation, Programme
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Role, Sex
 from shared.law import Certainty
@@ -37,9 +33,8 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Seed:
-    """The files as parsed: rows of text for units, tables for the others."""
+    """The files as parsed."""
 
-    units: Sequence[Mapping[str, str]]
     organisations: Sequence[Mapping[str, Any]]
     programmes: Sequence[Mapping[str, Any]]
 
@@ -48,15 +43,13 @@ class Seed:
 class Seeded:
     """How many rows were written or rewritten; nothing is left to do when all are 0."""
 
-    units: int
     organisations: int
     programmes: int
 
 
-def read_seed(folder: Path = FOLDER, units: Path = places.FILE) -> Seed:
-    """Parse ``organisations.toml`` and ``programmes.toml`` of a folder, and the units' file."""
+def read_seed(folder: Path = FOLDER) -> Seed:
+    """Parse ``organisations.toml`` and ``programmes.toml`` of a folder."""
     return Seed(
-        units=places.rows(units),
         organisations=_toml(folder / "organisations.toml")["organisations"],
         programmes=_toml(folder / "programmes.toml")["programmes"],
     )
@@ -77,7 +70,6 @@ def seed_directory(
     ``ProviderFixed`` and ``OrganisationNotFound`` for files that contradict what is known.
     """
     return Seeded(
-        units=_seed_units(session, facts.units),
         organisations=sum(
             _seed_organisation(session, row, now) for row in _by_id(facts.organisations)
         ),
@@ -101,47 +93,6 @@ def _digest(row: Mapping[str, Any]) -> str:
 
 def _day_after(last: date | None) -> date | None:
     return None if last is None else last + ONE_DAY
-
-
-def _seed_units(session: Session, rows: Sequence[Mapping[str, str]]) -> int:
-    found = [_unit(row) for row in rows]
-    if not found:
-        return 0
-    new = insert(Unit).values(found)
-    changing = ("valid_to", "name", "kind", "parent_code", "source")
-    written = session.execute(
-        new.on_conflict_do_update(
-            index_elements=[Unit.code, Unit.valid_from],
-            set_={column: new.excluded[column] for column in changing},
-            # Only what differs is written: a row that stays as it is counts as nothing done.
-            where=or_(
-                *(getattr(Unit, name).is_distinct_from(new.excluded[name]) for name in changing),
-            ),
-        ).returning(Unit.code),
-    )
-    count = len(written.all())
-    successions = [
-        {"old_code": old, "new_code": row["code"], "changed_on": row["valid_from"]}
-        for row in rows
-        for old in row["predecessor_codes"].split(";")
-        if old
-    ]
-    if successions:
-        session.execute(insert(UnitSuccession).values(successions).on_conflict_do_nothing())
-    return count
-
-
-def _unit(row: Mapping[str, str]) -> dict[str, Any]:
-    last = row["valid_to"]
-    return {
-        "code": row["code"],
-        "name": row["name"],
-        "kind": UnitKind(row["kind"]),
-        "parent_code": row["parent_code"] or None,
-        "valid_from": date.fromisoformat(row["valid_from"]),
-        "valid_to": _day_after(date.fromisoformat(last)) if last else None,
-        "source": row["source"] or None,
-    }
 
 
 def _seed_organisation(session: Session, row: Mapping[str, Any], now: datetime) -> bool:

@@ -62,7 +62,7 @@ def register_staff(
     raises, and ``OrganisationInactive``.
     """
     organisation = _lock_active(session, subject.organisation_id)
-    _check(session, facts.grants, (), organisation)
+    _check(facts.grants, (), organisation)
     return _add(session, organisation, user_name, facts, vault, now=now, actor=subject.actor)
 
 
@@ -117,7 +117,7 @@ def change_staff(
     organisation = lock_organisation(session, subject.organisation_id)
     staff = _find(session, staff_id, subject, Permission.STAFF_CHANGE)
     check_version(staff.version, expected_version)
-    _check(session, facts.grants, staff_grants(staff), organisation)
+    _check(facts.grants, staff_grants(staff), organisation)
     before = _managed_until(session, organisation.id, local_date(now))
     kept = vault.open(staff.identity, staff_id=staff.id)
     staff.identity = vault.seal(Named(kept.user_name, facts.display_name), staff_id=staff.id)
@@ -183,13 +183,12 @@ def _lock_active(session: Session, organisation_id: UUID) -> Organisation:
 
 
 def _check(
-    session: Session,
     asked: Sequence[DatedRole],
     known: Sequence[DatedRole],
     organisation: Organisation,
 ) -> None:
     check_roles(asked)
-    check_roles_areas(session, asked)
+    check_roles_areas(asked)
     check_grants(asked, known=known, held=dated_roles(organisation))
 
 

@@ -1,40 +1,31 @@
-"""Administrative units by date."""
+"""Administrative units by date, as ``shared/places`` knows them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
-
-from services.directory.models import Unit, UnitSuccession
+from shared.places.units import Unit, heirs, units_on
 
 
-def find_units(
-    session: Session,
-    *,
-    on: date,
-    parent: str | None,
-    after: str | None,
-    size: int,
-) -> Sequence[Unit]:
+@dataclass(frozen=True)
+class Succession:
+    """A unit went, wholly or in part, into another on a day."""
+
+    old_code: str
+    new_code: str
+    changed_on: date
+
+
+def find_units(*, on: date, parent: str | None, after: str | None, size: int) -> Sequence[Unit]:
     """The units of a day in the order of their codes; with a parent, those directly in it."""
-    wanted = (
-        select(Unit)
-        .where(Unit.valid_from <= on, or_(Unit.valid_to.is_(None), Unit.valid_to > on))
-        .order_by(Unit.code)
-        .limit(size)
-    )
-    if parent is not None:
-        wanted = wanted.where(Unit.parent_code == parent)
-    if after is not None:
-        wanted = wanted.where(Unit.code > after)
-    return session.scalars(wanted).all()
+    wanted = [
+        each
+        for each in units_on(on)
+        if (parent is None or each.parent_code == parent) and (after is None or each.code > after)
+    ]
+    return wanted[:size]
 
 
-def find_successors(session: Session, *, code: str) -> Sequence[UnitSuccession]:
+def find_successors(*, code: str) -> Sequence[Succession]:
     """What a unit became, earliest first; several on one day mean that it was split."""
-    return session.scalars(
-        select(UnitSuccession)
-        .where(UnitSuccession.old_code == code)
-        .order_by(UnitSuccession.changed_on, UnitSuccession.new_code),
-    ).all()
+    return [Succession(code, each.code, each.first) for each in heirs(code)]

@@ -20,7 +20,6 @@ from services.directory.policy.tokens import (
     parse_token_request,
 )
 from services.directory.policy.vault import STAFF_MASTER, Named, StaffVault
-from services.directory.policy.vocabulary import UnitKind
 from services.directory.policy.webhooks import check_endpoint
 
 __all__ = [
@@ -32,7 +31,6 @@ __all__ = [
     "StaffVault",
     "TokenIssuer",
     "TokenRequest",
-    "UnitKind",
     "are_separate",
     "check_ages",
     "check_assertion",

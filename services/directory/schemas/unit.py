@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from services.directory.policy import UnitKind
 from shared.kit.shapes import Cursor, Shape
+from shared.places.units import UnitKind
 
 
 class UnitRead(Shape):
