@@ -102,5 +102,17 @@ class AssignmentEnded(Conflict):
     """The assignment has ended."""
 
 
+class CaseOwnerUnfit(Invalid):
+    """The organisation may own no cases today: it does not hold the role, or is not active."""
+
+
+class AlreadyResponsible(Conflict):
+    """The organisation, and the officer that is named, answer for the case already."""
+
+
+class NothingToRelease(Conflict):
+    """Nobody is named in this case: whoever holds its area owns it as it is."""
+
+
 class CodesExhausted(Exception):
     """No unused case code was drawn in several tries: a fault, never an answer."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from services.livelihood_support import domain
 from shared.contracts import (
     AgeBandChanged,
+    CaseHandedOver,
     CaseReceived,
     ConsentGiven,
     ConsentWithdrawn,
@@ -39,6 +40,7 @@ def _needs(messages: Sequence[Message]) -> domain.Needs:
     ended = [told for told in messages if isinstance(told, VerificationConcluded)]
     consents = [told for told in messages if isinstance(told, ConsentGiven | ConsentWithdrawn)]
     aged = [told for told in messages if isinstance(told, AgeBandChanged)]
+    handed = [told for told in messages if isinstance(told, CaseHandedOver)]
     notices = DeliveryConcluded | PurgeNoticeConcluded
     delivered = [told for told in messages if isinstance(told, notices)]
     received = [told for told in messages if isinstance(told, CaseReceived)]
@@ -47,7 +49,7 @@ def _needs(messages: Sequence[Message]) -> domain.Needs:
         *(it.case_id for it in aged),
     }
     return domain.Needs(
-        cases=frozenset(told.case_id for told in (*ended, *consents, *delivered, *aged)),
+        cases=frozenset(told.case_id for told in (*ended, *consents, *delivered, *aged, *handed)),
         to_place=frozenset(to_place),
         to_consent=frozenset(told.case_id for told in consents),
         programmes=frozenset(told.programme_id for told in changed),
@@ -158,6 +160,12 @@ def note_ages(session: Session, messages: Sequence[AgeBandChanged], now: datetim
     """Keep how old the person is, and look whether who is asked still fits."""
     bands = {told.case_id: told.age_band for told in messages}
     domain.note_ages(session, bands=bands, now=now, actor=actor_of(AgeBandChanged))
+
+
+@consumer.on_many(CaseHandedOver)
+def note_hand_overs(session: Session, messages: Sequence[CaseHandedOver], _now: datetime) -> None:
+    """Keep to whom cases were handed: whose decisions count from now on."""
+    domain.note_hand_overs(session, {told.case_id: told.responsible_id for told in messages})
 
 
 @consumer.on_many(VerificationConcluded)

@@ -95,10 +95,12 @@ class CaseSubscription(Base):
     """The agency that submitted a case: it learns what becomes of it. And where the case is."""
 
     __tablename__ = "case_subscriptions"
-    __table_args__ = ({"info": append_only()},)
+    __table_args__ = ({"info": append_only("responsible_id")},)
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID]
+    responsible_id: Mapped[UUID | None]
+    """The organisation that it was handed to; unset where whoever holds its area owns it."""
     area_code: Mapped[str | None] = short(10)
     """Unset, like its day, where the release before noted the case: then it is the city's."""
     area_told_on: Mapped[date | None]

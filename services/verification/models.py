@@ -111,6 +111,12 @@ class Verification(Base):
             postgresql_where=text("status = 'opened'"),
         ),
         Index("ix_verifications_inbox", "verifier_id", "id"),
+        Index(
+            "ix_verifications_responsible",
+            "responsible_id",
+            "id",
+            postgresql_where=text("responsible_id IS NOT NULL"),
+        ),
         # What may stand still: everything that is not over.
         Index("ix_verifications_open", "id", postgresql_where=text("status <> 'concluded'")),
     )
@@ -134,6 +140,8 @@ class Verification(Base):
     reason: Mapped[str | None] = short()
     evidence_ref: Mapped[str | None] = short(60)
     """The number of the paper that states the reasons; what it says is not kept here."""
+    responsible_id: Mapped[UUID | None]
+    """The organisation that the case was handed to; unset where whoever holds its area owns it."""
     # No foreign key: every new case would lock the row of the same few organisations.
     verifier_id: Mapped[UUID | None]
     received_at: Mapped[datetime]

@@ -7,7 +7,14 @@ from sqlalchemy.orm import Session
 
 from services.verification import domain
 from services.verification.policy import Paper
-from shared.contracts import AgeBandChanged, CaseReceived, Message, OrganisationChanged, Queue
+from shared.contracts import (
+    AgeBandChanged,
+    CaseHandedOver,
+    CaseReceived,
+    Message,
+    OrganisationChanged,
+    Queue,
+)
 from shared.contracts.vocabulary import AgeBand
 from shared.kit.clock import local_date
 from shared.messaging.consumer import Consumer, actor_of
@@ -17,13 +24,14 @@ consumer = Consumer(Queue.VERIFICATION)
 
 @consumer.lock_first
 def lock_frame(session: Session, messages: Sequence[Message]) -> None:
-    """Lock the verifications whose ages these messages tell, before an authority is found for any.
+    """Lock the verifications that these messages change, before an authority is found for any.
 
     Whatever waits for an authority is taken without waiting, and would be held meanwhile.
     """
-    aged = [told.case_id for told in messages if isinstance(told, AgeBandChanged)]
-    if aged:
-        domain.lock_cases(session, aged)
+    changed = AgeBandChanged | CaseHandedOver
+    told_of = [told.case_id for told in messages if isinstance(told, changed)]
+    if told_of:
+        domain.lock_cases(session, told_of)
 
 
 @consumer.on_many(OrganisationChanged)
@@ -86,3 +94,10 @@ def note_ages(session: Session, messages: Sequence[AgeBandChanged], _now: dateti
     """Keep how old the person is, and was."""
     ages = {told.case_id: domain.Age(told.age_band, _was_minor(told)) for told in messages}
     domain.note_ages(session, ages=ages)
+
+
+@consumer.on_many(CaseHandedOver)
+def note_hand_overs(session: Session, messages: Sequence[CaseHandedOver], _now: datetime) -> None:
+    """Keep to whom cases were handed."""
+    responsible = {told.case_id: told.responsible_id for told in messages}
+    domain.note_hand_overs(session, responsible=responsible)

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     CASE_CORRECT = "case.correct"
     CASE_FILE_READ = "case.read_file"
     CASE_ASSIGN = "case.assign"
+    CASE_HAND_OVER = "case.hand_over"
+    RESPONSIBILITY_READ = "responsibility.read"
     ASSIGNMENT_READ = "assignment.read"
     URGENCY_READ = "urgency.read"
     URGENCY_SETTLE = "urgency.settle"
@@ -122,6 +124,13 @@ PERMISSIONS: Mapping[Permission, Row] = {
     ),
     Permission.CASE_ASSIGN: _row(
         "Give a facility or a protector a part in a case, and end it.", case_owner=_RESPONSIBLE
+    ),
+    Permission.CASE_HAND_OVER: _row(
+        "Say which organisation, and which officer of it, answers for a case, or none.",
+        case_owner=_RESPONSIBLE,
+    ),
+    Permission.RESPONSIBILITY_READ: _row(
+        "Read who answers for a case, and to whom it was handed before.", case_owner=_RESPONSIBLE
     ),
     Permission.ASSIGNMENT_READ: _row(
         "Read who has which part in a case.", case_owner=_RESPONSIBLE, facility=_OWN, protector=_OWN
@@ -220,6 +229,7 @@ NOTED = frozenset(
     {
         Permission.CASE_READ,
         Permission.ASSIGNMENT_READ,
+        Permission.RESPONSIBILITY_READ,
         Permission.VERIFICATION_READ,
         Permission.REFERRAL_READ,
         Permission.OFFER_READ,

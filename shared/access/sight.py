@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -61,14 +62,18 @@ class Sight:
             return true()
         held: list[ColumnElement[bool]] = []
         if Scope.OWN in self.scopes:
-            held += [column == self.organisation_id for column in own]
+            held += [self._is_named_by(column) for column in own]
         if Scope.ASSIGNED in self.scopes:
-            held += [column == self.organisation_id for column in assigned]
+            held += [self._is_named_by(column) for column in assigned]
         if self.is_over_areas and place is not None:
             if on is None:
                 raise TypeError("where a place lies is asked of on a day")
             held.append(place.lie_in(self.areas, on))
         return or_(false(), *held)
+
+    def _is_named_by(self, column: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+        """Never unknown: where nobody is named it is false, so that its contrary is true."""
+        return and_(column.is_not(None), column == self.organisation_id)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from shared.contracts.directory import (
 )
 from shared.contracts.intake import (
     AgeBandChanged,
+    CaseHandedOver,
     CaseReceived,
     ConsentGiven,
     ConsentScope,
@@ -50,6 +51,7 @@ MESSAGES: tuple[type[Message], ...] = (
     AgeBandChanged,
     ConsentGiven,
     ConsentWithdrawn,
+    CaseHandedOver,
     IntakeAlertRaised,
     VerificationOpened,
     VerificationConcluded,
@@ -75,6 +77,7 @@ __all__ = [
     "AgeBandChanged",
     "AlertRaised",
     "Alerted",
+    "CaseHandedOver",
     "CaseReceived",
     "ConsentGiven",
     "ConsentScope",

@@ -13,6 +13,7 @@ from shared.contracts.vocabulary import (
     AgeBandCause,
     Citizenship,
     EntitlementCode,
+    HandOverReason,
     OrganisationKind,
     PaperType,
     Purpose,
@@ -110,6 +111,26 @@ class ConsentWithdrawn(Message):
 
     case_id: UUID
     scope: ConsentScope
+
+
+class CaseHandedOver(Message):
+    """Another organisation answers for a case from now on, or whoever holds its area again."""
+
+    type: ClassVar[str] = "intake.case_handed_over.v1"
+    to: ClassVar[tuple[Queue, ...]] = (
+        Queue.VERIFICATION,
+        Queue.LIVELIHOOD_SUPPORT,
+        Queue.NOTIFICATION,
+    )
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    handover_id: UUID
+    former_id: UUID
+    """Who owned it until then."""
+    responsible_id: UUID | None = None
+    """Unset where the case went back to whoever holds its area."""
+    reason: HandOverReason
 
 
 class IntakeAlertRaised(Alerted, Message):

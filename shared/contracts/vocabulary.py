@@ -101,6 +101,22 @@ class AgeBandCause(StrEnum):
     """What was told of the birth, or of when the act began, was corrected."""
 
 
+class HandOverReason(StrEnum):
+    """Why another organisation, or another officer, is to answer for a case."""
+
+    FIRST_ASSIGNMENT = "first_assignment"
+    """Nobody was named yet."""
+    PERSON_MOVED = "person_moved"
+    PERSON_ASKED = "person_asked"
+    OTHER_BODY_COMPETENT = "other_body_competent"
+    """By law it is another body's to act."""
+    UNITS_REORGANISED = "units_reorganised"
+    WORKLOAD = "workload"
+    CONFLICT_OF_INTEREST = "conflict_of_interest"
+    GIVEN_BY_MISTAKE = "given_by_mistake"
+    NO_LONGER_NEEDED = "no_longer_needed"
+
+
 class PaperType(StrEnum):
     """Papers a case may carry; the first five prove by law (Law 66/2011 Art. 28; handover)."""
 

@@ -33,10 +33,13 @@ class Past:
     tell: Tell
     among: ColumnElement[bool] = field(default_factory=true)
     """Which of them there is something to tell of."""
+    unless: type[Message] | None = None
+    """Whoever takes this is told by another of its sender's pasts."""
 
     def is_for(self, newcomer: Queue) -> bool:
-        """Whether what is always told is addressed to this service."""
-        return newcomer in self.messages[0].to
+        """Whether what is always told is addressed to this service, and told to it by this."""
+        is_told_otherwise = self.unless is not None and newcomer in self.unless.to
+        return newcomer in self.messages[0].to and not is_told_otherwise
 
 
 @dataclass(frozen=True)

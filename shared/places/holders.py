@@ -2,7 +2,8 @@
 
 A case is owned so: by the organisation that holds the role of case owner where the person is. The
 directory tells roles with their dates and areas; which area covers which, through the reform of
-July 2025 too, is ``pieces.py``'s to say.
+July 2025 too, is ``pieces.py``'s to say. A case that was handed over is owned otherwise: by whom it
+was handed to, as long as that may own cases at all.
 """
 
 from collections.abc import Collection
@@ -52,6 +53,24 @@ def holder_of(tenures: Collection[Tenure], place: Place, *, on: date) -> UUID | 
         covering = [each for each in held if each.area_code == WHOLE_CITY]
     ranked = sorted((_width(each.area_code), each.code, each.organisation_id) for each in covering)
     return ranked[0][2] if ranked else None
+
+
+def owner_of(
+    tenures: Collection[Tenure], place: Place, *, handed_to: UUID | None, on: date
+) -> UUID | None:
+    """The organisation that owns a case on a day, of those that hold the role of case owner.
+
+    Whom it was handed to, while that holds the role somewhere; otherwise whoever holds its place,
+    so that no case is without an owner because somebody named is gone.
+    """
+    if handed_to is not None and may_own(tenures, handed_to, on=on):
+        return handed_to
+    return holder_of(tenures, place, on=on)
+
+
+def may_own(tenures: Collection[Tenure], organisation_id: UUID, *, on: date) -> bool:
+    """Whether an organisation holds the role on a day, wherever that is."""
+    return any(it.organisation_id == organisation_id and it.is_held(on) for it in tenures)
 
 
 def _covers(tenure: Tenure, place: Place, on: date) -> bool:

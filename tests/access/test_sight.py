@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Date, String, Uuid, column, select, values
+from sqlalchemy import Date, String, Uuid, cast, column, null, select, values
 from sqlalchemy.orm import Session
 
 from shared.access import PERMISSIONS, Permission, Scope, visible
@@ -58,6 +58,15 @@ def test_a_case_owner_reads_the_cases_of_its_areas(session: Session) -> None:
 
 def test_a_case_owner_reads_what_was_handed_to_it_from_elsewhere(session: Session) -> None:
     assert found(session, {"case_owner": (THERE,)}, owner=US)
+
+
+def test_where_nobody_is_named_a_thing_is_certainly_not_reached(session: Session) -> None:
+    """Not merely unknown: whoever asks for the contrary gets it."""
+    subject = somebody(US, Role.CASE_OWNER, areas=(THERE,))
+    nobody = select(cast(null(), Uuid).label("owner")).subquery()
+    sight = visible(subject, Permission.CASE_READ)
+    is_reached = sight.reaches(on=TODAY, own=[nobody.c.owner], assigned=[nobody.c.owner])
+    assert session.execute(select(is_reached).select_from(nobody)).scalar_one() is False
 
 
 def test_a_role_in_one_area_lends_nothing_to_another_role(session: Session) -> None:

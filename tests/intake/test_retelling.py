@@ -1,31 +1,42 @@
 """A service that joins is told every case as its reception would be told today."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text
 
+from services.intake import domain
 from services.intake.domain.retelling import PASTS
 from shared.contracts import (
     BY_TYPE,
+    CaseHandedOver,
     CaseReceived,
     ConsentScope,
     IntakeAlertRaised,
     Message,
     Queue,
 )
-from shared.contracts.vocabulary import AgeBand, OrganisationKind, Purpose
+from shared.contracts.vocabulary import (
+    AgeBand,
+    HandOverReason,
+    OrganisationKind,
+    Purpose,
+    Role,
+)
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Database
 from shared.messaging import retelling
 from shared.messaging.retelling import Counted
+from tests.intake.acting import organisation
 from tests.intake.builders import NOON, facts, minor, person, receive, submission
 from tests.retold import forget
+from tests.subjects import somebody
 from tests.told import IN_OUTBOX
 
-CASES, URGENT = PASTS
+CASES, URGENT, *_ = PASTS
 SCHOOL = ConsentScope(
     organisation_kind=OrganisationKind.VOCATIONAL_SCHOOL, purpose=Purpose.SERVICE_REFERRAL
 )
@@ -128,3 +139,35 @@ def test_who_is_told_of_what_cannot_wait_alone_is_told_of_no_other_case(
     assert retell(database, Queue.NOTIFICATION) == 1
     (alert,) = told(database, Queue.NOTIFICATION)
     assert isinstance(alert, IntakeAlertRaised)
+
+
+def hand_over(database: Database, case_id: UUID, *organisations: UUID | None) -> None:
+    """From one to the next; the first holds the place of the case."""
+    for former, named in pairwise(organisations):
+        with database.begin() as session:
+            domain.hand_over(
+                session,
+                case_id=case_id,
+                subject=somebody(former or uuid4(), Role.CASE_OWNER),
+                facts=domain.HandOverFacts(named, None, HandOverReason.WORKLOAD),
+                actor="test",
+                now=NOON,
+            )
+
+
+@pytest.mark.parametrize("needs", [["medical"], []])
+@pytest.mark.parametrize("newcomer", CaseHandedOver.to)
+def test_a_newcomer_is_told_last_to_whom_a_case_is_handed(
+    *, database: Database, received: Receive, needs: list[str], newcomer: Queue
+) -> None:
+    us, them, last = (uuid4() for _ in range(3))
+    for each, area in ((us, "11560"), (them, "11749"), (last, "11749")):
+        organisation(database.begin, each, Role.CASE_OWNER, area)
+    case_id, given_back = (received(submission(immediate_needs=needs)) for _ in range(2))
+    hand_over(database, case_id, us, them, last)
+    hand_over(database, given_back, us, them, None)
+    forget(database, newcomer)
+    retell(database, newcomer)
+    assert retell(database, newcomer) == 0
+    said = [it for it in told(database, newcomer) if isinstance(it, CaseHandedOver)]
+    assert [(it.case_id, it.former_id, it.responsible_id) for it in said] == [(case_id, them, last)]

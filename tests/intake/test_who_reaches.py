@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from sqlalchemy.orm import Session
 
 from services.intake import api, domain, tasks
 from services.intake.models import Assignment, Case
@@ -17,7 +18,7 @@ from services.intake.policy import AssignedRole, AssignmentReason, StepKind
 from shared.access import Permission, roles_with
 from shared.access.asking import permission_asked_by
 from shared.contracts import DatedRole, OrganisationChanged
-from shared.contracts.vocabulary import OrganisationKind, ReferralStatus, Role
+from shared.contracts.vocabulary import HandOverReason, OrganisationKind, ReferralStatus, Role
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
 from tests.architecture.test_routes import addresses, calls_of
@@ -30,41 +31,46 @@ from tests.subjects import somebody
 HERE, SHARED, THERE = "11560", "11680", "11749"
 """Our commune, one that we and others hold and that is theirs to own, and one of others."""
 US, THEM = uuid4(), uuid4()
-PLACES = {"ours": THERE, "here": HERE, "shared": SHARED, "there": THERE}
+PLACES = {"ours": THERE, "here": HERE, "both": SHARED, "away": THERE, "given": THERE}
 """The cases, and where they are. "ours" was submitted by us, and we verify, shelter, protect and
-serve in it; the others are those of others."""
+serve in it; the others are those of others. "given" is away, too, and was handed
+to us."""
 
 TABLE = """
-permission        role        route                                      ours here shared there
-case.submit       receiver    POST /cases                                201  201  201    201
-case.submit       case_owner  POST /cases                                201  201  201    201
-case.read         receiver    GET /cases                                 yes  -    -      -
-case.read         receiver    GET /cases/{case_id}                       200  404  404    404
-case.read         receiver    GET /cases/{case_id}/journey               part 404  404    404
-case.read         case_owner  GET /cases                                 yes  yes  yes    -
-case.read         case_owner  GET /cases/{case_id}                       200  200  200    404
-case.read         case_owner  GET /cases/{case_id}/journey               part all  all    404
-case.correct      receiver    POST /cases/{case_id}/corrections          201  404  404    404
-case.correct      case_owner  POST /cases/{case_id}/corrections          201  201  201    404
-case.read_file    verifier    POST /cases/{case_id}/disclosures          201  404  404    404
-case.read_file    case_owner  POST /cases/{case_id}/disclosures          404  201  403    404
-case.read_file    facility    POST /cases/{case_id}/disclosures          201  404  404    404
-case.read_file    protector   POST /cases/{case_id}/disclosures          201  404  404    404
-case.assign       case_owner  POST /cases/{case_id}/assignments          404  201  403    404
-case.assign       case_owner  POST /cases/{case_id}/assignments/{assignment_id}/end
-                                                                         404  201  403    404
-assignment.read   case_owner  GET /assignments                           404  yes  403    404
-assignment.read   facility    GET /assignments                           yes  -    -      -
-assignment.read   protector   GET /assignments                           yes  -    -      -
-urgency.read      case_owner  GET /urgent-needs                          -    yes  yes    -
-urgency.settle    case_owner  POST /cases/{case_id}/urgency              404  201  403    404
-consent.record    receiver    POST /cases/{case_id}/consents             201  404  404    404
-consent.record    case_owner  POST /cases/{case_id}/consents             201  201  201    404
-consent.withdraw  receiver    POST /cases/{case_id}/consents/withdrawals 201  404  404    404
-consent.withdraw  case_owner  POST /cases/{case_id}/consents/withdrawals 201  201  201    404
-identity.read     provider    POST /disclosures                          201  404  404    404
-alert.read        case_owner  GET /alerts                                -    yes  yes    -
-alert.read        operator    GET /alerts                                yes  yes  yes    yes
+permission          role       route                                      ours here both away given
+case.submit         receiver   POST /cases                                201  201  201  201  201
+case.submit         case_owner POST /cases                                201  201  201  201  201
+case.read           receiver   GET /cases                                 yes  -    -    -    -
+case.read           receiver   GET /cases/{case_id}                       200  404  404  404  404
+case.read           receiver   GET /cases/{case_id}/journey               part 404  404  404  404
+case.read           case_owner GET /cases                                 yes  yes  yes  -    yes
+case.read           case_owner GET /cases/{case_id}                       200  200  200  404  200
+case.read           case_owner GET /cases/{case_id}/journey               part all  all  404  all
+case.correct        receiver   POST /cases/{case_id}/corrections          201  404  404  404  404
+case.correct        case_owner POST /cases/{case_id}/corrections          201  201  201  404  201
+case.read_file      verifier   POST /cases/{case_id}/disclosures          201  404  404  404  404
+case.read_file      case_owner POST /cases/{case_id}/disclosures          404  201  403  404  201
+case.read_file      facility   POST /cases/{case_id}/disclosures          201  404  404  404  404
+case.read_file      protector  POST /cases/{case_id}/disclosures          201  404  404  404  404
+case.assign         case_owner POST /cases/{case_id}/assignments          404  201  403  404  201
+case.assign         case_owner POST /cases/{case_id}/assignments/{assignment_id}/end
+                                                                          404  201  403  404  201
+case.hand_over      case_owner POST /cases/{case_id}/hand-overs           404  201  403  404  201
+case.hand_over      case_owner POST /cases/{case_id}/hand-overs/releases  404  409  403  404  201
+case.hand_over      case_owner POST /hand-overs                           404  201  403  404  201
+responsibility.read case_owner GET /cases/{case_id}/responsibility        404  200  200  404  200
+assignment.read     case_owner GET /assignments                           404  yes  403  404  yes
+assignment.read     facility   GET /assignments                           yes  -    -    -    -
+assignment.read     protector  GET /assignments                           yes  -    -    -    -
+urgency.read        case_owner GET /urgent-needs                          -    yes  yes  -    yes
+urgency.settle      case_owner POST /cases/{case_id}/urgency              404  201  403  404  201
+consent.record      receiver   POST /cases/{case_id}/consents             201  404  404  404  404
+consent.record      case_owner POST /cases/{case_id}/consents             201  201  201  404  201
+consent.withdraw    receiver   POST /cases/{case_id}/consents/withdrawals 201  404  404  404  404
+consent.withdraw    case_owner POST /cases/{case_id}/consents/withdrawals 201  201  201  404  201
+identity.read       provider   POST /disclosures                          201  404  404  404  404
+alert.read          case_owner GET /alerts                                -    yes  yes  -    yes
+alert.read          operator   GET /alerts                                yes  yes  yes  yes  yes
 """
 """Of a list: whether the case is in it. Of a journey: whether whom a person was referred to is told
 in it. 403 is `not-responsible-now`: the case is known to us, and owned by others."""
@@ -167,8 +173,21 @@ def _case(begin: Begin, keys: MasterKeys, name: str) -> Place:
             )
             session.flush()
             made.assignments[role] = found.id
+        if name == "given":
+            _hand_over(session, made.case_id)
         made.version = session.get_one(Case, made.case_id).version
     return made
+
+
+def _hand_over(session: Session, case_id: UUID) -> None:
+    domain.hand_over(
+        session,
+        case_id=case_id,
+        subject=somebody(THEM, Role.CASE_OWNER, areas=(THERE,)),
+        facts=domain.HandOverFacts(US, None, HandOverReason.PERSON_MOVED),
+        actor="test",
+        now=NOON,
+    )
 
 
 REASONS_OF = {
@@ -181,6 +200,7 @@ OPENS = {
     Role.FACILITY: ("shelter", "care"),
     Role.PROTECTOR: ("protection", "threat"),
 }
+HANDED = {"organisation_id": str(THEM), "reason": "workload"}
 HOSPITALS = {"organisation_kind": "hospital", "purpose": "service_referral"}
 
 
@@ -196,6 +216,9 @@ def body_of(row: Row, place: Place) -> dict[str, Any]:
             "reason": "care_needed",
         },
         "POST /cases/{case_id}/assignments/{assignment_id}/end": {"reason": "moved_elsewhere"},
+        "POST /cases/{case_id}/hand-overs": HANDED,
+        "POST /cases/{case_id}/hand-overs/releases": {"reason": "given_by_mistake"},
+        "POST /hand-overs": {**HANDED, "case_ids": [str(place.case_id)]},
         "POST /cases/{case_id}/urgency": {"how": "met"},
         "POST /cases/{case_id}/consents": HOSPITALS,
         "POST /cases/{case_id}/consents/withdrawals": SCHOOLS,
@@ -229,6 +252,9 @@ def ask(client: TestClient, token_for: TokenFor) -> Ask:
     return send
 
 
+OF_PROBLEMS = {None: "201", "not-responsible-now": "403", "case-not-found": "404"}
+
+
 def said(row: Row, place: Place, answer: Response) -> str:
     """The answer in the words of the table."""
     if answer.status_code == 200 and "steps" in answer.json():
@@ -238,6 +264,9 @@ def said(row: Row, place: Place, answer: Response) -> str:
         name = "id" if row.route == "GET /cases" else "case_id"
         is_in = str(place.case_id) in {it[name] for it in answer.json()["items"]}
         return "yes" if is_in else "-"
+    if row.route == "POST /hand-overs" and answer.status_code == 201:
+        (told,) = answer.json()["items"]
+        return OF_PROBLEMS[told["problem"]]
     if answer.status_code == 403:
         assert answer.json()["type"] == "urn:nhipcau:problem:not-responsible-now"
     return str(answer.status_code)

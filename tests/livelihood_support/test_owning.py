@@ -13,9 +13,15 @@ from services.livelihood_support.errors import NotResponsibleNow, OwnersNotTold
 from services.livelihood_support.models import OwnerRole, Referral
 from services.livelihood_support.policy import Move, ToldFact
 from services.livelihood_support.tasks import consumer
-from shared.contracts import OrganisationChanged
+from shared.contracts import CaseHandedOver, OrganisationChanged
 from shared.contracts.directory import DatedRole
-from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, ReasonCode, Role
+from shared.contracts.vocabulary import (
+    EntitlementCode,
+    HandOverReason,
+    OrganisationKind,
+    ReasonCode,
+    Role,
+)
 from shared.kit.clock import local_date
 from shared.kit.identifiers import id_of, new_id
 from shared.kit.subjects import Subject
@@ -172,3 +178,47 @@ def test_over_http_it_is_refused_as_not_responsible(
         headers = {**stranger, "Idempotency-Key": str(uuid4()), "If-Match": '"1"'}
         answer = client.post(address, json=body, headers=headers)
         assert problem(answer) == (403, "not-responsible-now")
+
+
+def hand_over(field: Field, referral: Referral, to: UUID | None) -> None:
+    told = CaseHandedOver(
+        occurred_at=field.now,
+        case_id=referral.case_id,
+        handover_id=new_id(),
+        former_id=new_id(),
+        responsible_id=to,
+        reason=HandOverReason.PERSON_MOVED,
+    )
+    consumer.take_locks(field.session, [told])
+    consumer.handlers[CaseHandedOver](field.session, [told], field.now)
+    field.session.info.clear()
+
+
+@ACTS
+def test_whom_a_case_was_handed_to_decides_and_its_area_no_more(
+    field: Field, served: Referral, act: Act
+) -> None:
+    elsewhere, area = new_id(), new_id()
+    field.owning(elsewhere, "303")
+    field.owning(area, "11359")
+    hand_over(field, served, elsewhere)
+    with pytest.raises(NotResponsibleNow):
+        act(field, served, area)
+    act(field, served, elsewhere)
+
+
+@pytest.mark.parametrize("is_given_back", [True, False])
+def test_the_area_decides_again_when_the_case_is_given_back_or_who_is_named_is_gone(
+    field: Field, served: Referral, *, is_given_back: bool
+) -> None:
+    elsewhere, area = new_id(), new_id()
+    field.owning(elsewhere, "303")
+    field.owning(area, "11359")
+    hand_over(field, served, elsewhere)
+    if is_given_back:
+        hand_over(field, served, None)
+    else:
+        field.session.execute(delete(OwnerRole).where(OwnerRole.organisation_id == elsewhere))
+    with pytest.raises(NotResponsibleNow):
+        add_need(field, served, elsewhere)
+    add_need(field, served, area)

@@ -20,7 +20,7 @@ RECORDS = {
     Queue.DIRECTORY: {"audit_entries", "key_checks"},
     Queue.INTAKE: {
         *("assignments", "audit_entries", "consents", "corrections", "disclosures"),
-        *("file_disclosures", "journey_steps", "key_checks", "papers", "persons"),
+        *("file_disclosures", "hand_overs", "journey_steps", "key_checks", "papers", "persons"),
     },
     Queue.VERIFICATION: {"audit_entries", "verification_moves"},
     Queue.LIVELIHOOD_SUPPORT: {

@@ -20,6 +20,7 @@ from services.notification.policy import Answer, Trouble
 from services.notification.tasks.messages import consumer
 from shared.contracts import (
     AlertRaised,
+    CaseHandedOver,
     CaseReceived,
     DatedRole,
     EndpointChanged,
@@ -41,6 +42,7 @@ from shared.contracts.vocabulary import (
     Citizenship,
     EndpointStatus,
     EntitlementCode,
+    HandOverReason,
     OrganisationKind,
     ReferralStatus,
     Regime,
@@ -104,6 +106,16 @@ class Told:
         """The first message about a case: a verification for which nobody was found yet."""
         told = self.reception(**reception)
         return self.opened(verifier_id=None, move_id=new_id(), reception=told)
+
+    def handed_over(self, **changes: Any) -> CaseHandedOver:
+        facts = {
+            "case_id": new_id(),
+            "handover_id": new_id(),
+            "former_id": new_id(),
+            "responsible_id": new_id(),
+            "reason": HandOverReason.PERSON_MOVED,
+        }
+        return self._make(CaseHandedOver, facts, changes)
 
     def request(self, **changes: Any) -> ReferralRequested:
         facts = {

@@ -15,7 +15,9 @@ from services.verification import api, domain
 from services.verification.errors import MoveNotAllowed, VerificationNotFound
 from services.verification.models import Verification
 from services.verification.policy import Move, MoveFacts
-from shared.contracts.vocabulary import Role
+from services.verification.tasks import consumer
+from shared.contracts import CaseHandedOver
+from shared.contracts.vocabulary import HandOverReason, Role
 from shared.kit.database import Begin
 from shared.kit.subjects import Grant, Subject
 from shared.messaging.api import alerts_routes
@@ -262,3 +264,31 @@ def test_a_move_reaches_what_a_read_reaches(session: Session, bench: Bench) -> N
     with pytest.raises(VerificationNotFound):
         bench.move(made, MoveFacts(Move.REOPEN), subject=there)
     assert session.get_one(Verification, made.id).version == 1
+
+
+def test_a_case_that_was_handed_over_is_reached_from_elsewhere_while_it_is(bench: Bench) -> None:
+    bench.organisation(verifier(HERE))
+    made = bench.opened(area_code=HERE)
+    version, new = made.version, somebody(uuid4(), Role.CASE_OWNER, areas=(THERE,))
+    for named, count in ((new.organisation_id, 1), (None, 0)):
+        told = CaseHandedOver(
+            occurred_at=bench.now,
+            case_id=made.case_id,
+            handover_id=uuid4(),
+            former_id=uuid4(),
+            responsible_id=named,
+            reason=HandOverReason.PERSON_MOVED,
+        )
+        consumer.take_locks(bench.session, [told])
+        consumer.handlers[CaseHandedOver](bench.session, [told], bench.now)
+        found = domain.find_verifications(
+            bench.session,
+            subject=new,
+            now=bench.now,
+            status=None,
+            case_id=None,
+            after=None,
+            size=10,
+        )
+        assert len(found) == count
+    assert made.version == version

@@ -8,7 +8,7 @@ only. Where nothing is open, the case is the case owner's.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from deploy.stack.invariants.reading import Urls, connect
 from deploy.stack.invariants.rule import Breach
 from shared.contracts import Queue
 from shared.kit.clock import local_date, utc_now
-from shared.places.holders import Place, Tenure, holder_of
+from shared.places.holders import Place, Tenure, owner_of
 
 
 class Who(StrEnum):
@@ -197,16 +197,13 @@ def sentences(rows: Iterable[Sequence[Any]]) -> list[Turn]:
 def duties(rows: Iterable[Sequence[Any]], owners: Iterable[Sequence[Any]]) -> list[Turn]:
     """Rows of ``URGENT`` and ``OWNERS``: what cannot wait, with whoever owns the case today."""
     owning, today = [Tenure(*row) for row in owners], local_date(utc_now())
+
+    def owner(area_code: str, area_on: date, handed_to: UUID | None) -> UUID | None:
+        return owner_of(owning, Place(area_code, area_on), handed_to=handed_to, on=today)
+
     return [
-        Turn(
-            case_id,
-            case_id,
-            Who.CASE_OWNER,
-            _known(holder_of(owning, Place(area_code, area_on), on=today)),
-            since,
-            Why.IMMEDIATE_NEEDS,
-        )
-        for case_id, area_code, area_on, since in rows
+        Turn(case_id, case_id, Who.CASE_OWNER, _known(owner(*facts)), since, Why.IMMEDIATE_NEEDS)
+        for case_id, since, *facts in rows
     ]
 
 
@@ -267,8 +264,8 @@ _CASES = """
 """
 
 URGENT = """
-    SELECT id::text, coalesce(present_unit_code, origin_unit_code),
-           coalesce(present_unit_on, origin_unit_on), urgent_since
+    SELECT id::text, urgent_since, coalesce(present_unit_code, origin_unit_code),
+           coalesce(present_unit_on, origin_unit_on), responsible_id
       FROM cases
      WHERE urgent_since IS NOT NULL AND urgency_settled_at IS NULL
        AND registered_at <= now() - make_interval(secs => %(soon)s)

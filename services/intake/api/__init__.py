@@ -8,12 +8,13 @@ from services.intake.api import (
     corrections,
     disclosures,
     files,
+    handing,
 )
 from services.intake.api.reception import open_desk
 from shared.kit.routing import Router
 
 router = Router()
-for part in (cases, consents, corrections, disclosures, files, assignments, alerts):
+for part in (cases, consents, corrections, disclosures, files, assignments, handing, alerts):
     router.include_router(part.router)
 
 __all__ = ["open_desk", "router"]

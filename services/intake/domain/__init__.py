@@ -26,6 +26,14 @@ from services.intake.domain.facts import (
 )
 from services.intake.domain.files import FileRequest, OpenedFile, disclose_file, reveal_file
 from services.intake.domain.forgotten import Forgotten, settle_forgotten
+from services.intake.domain.handing import (
+    Handed,
+    HandOverFacts,
+    Responsibility,
+    find_responsibility,
+    hand_over,
+    hand_over_many,
+)
 from services.intake.domain.journey import (
     GrantFacts,
     StepFacts,
@@ -65,6 +73,8 @@ __all__ = [
     "FileRequest",
     "Forgotten",
     "GrantFacts",
+    "HandOverFacts",
+    "Handed",
     "IndexedField",
     "OpenedFile",
     "OrganisationFacts",
@@ -72,6 +82,7 @@ __all__ = [
     "PlainConsent",
     "PlainPaper",
     "Received",
+    "Responsibility",
     "Revealed",
     "Scope",
     "StepFacts",
@@ -89,7 +100,10 @@ __all__ = [
     "find_case",
     "find_cases",
     "find_journey",
+    "find_responsibility",
     "give_consent",
+    "hand_over",
+    "hand_over_many",
     "lock_cases",
     "note_grants",
     "note_organisations",

@@ -1,6 +1,6 @@
 """What an organisation has to do with a case by law: it verifies, owns, shelters or protects."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,12 +17,24 @@ from shared.access import Permission, Sight, visible
 from shared.contracts.vocabulary import Role
 from shared.kit.clock import local_date
 from shared.kit.subjects import Subject
-from shared.places.holders import holder_of
+from shared.places import holders
+from shared.places.holders import Tenure
 
 
 def owner_of(session: Session, case: Case, *, on: date) -> UUID | None:
     """The organisation that owns a case on a day; ``None`` when nobody does."""
-    return holder_of(tenures(session, Role.CASE_OWNER), case.place, on=on)
+    return owner_among(tenures(session, Role.CASE_OWNER), case, on=on)
+
+
+def owner_among(owning: Collection[Tenure], case: Case, *, on: date) -> UUID | None:
+    """The same, of those who hold the role of case owner at some time."""
+    return holders.owner_of(owning, case.place, handed_to=case.responsible_id, on=on)
+
+
+def check_owner(owning: Collection[Tenure], case: Case, *, subject: Subject, on: date) -> None:
+    """Refuse whoever does not own a case on a day; raises ``NotResponsibleNow``."""
+    if owner_among(owning, case, on=on) != subject.organisation_id:
+        raise NotResponsibleNow
 
 
 def lock_own(
@@ -34,8 +46,7 @@ def lock_own(
     """
     today = local_date(now)
     case = lock_case(session, case_id=case_id, subject=subject, permission=permission, on=today)
-    if owner_of(session, case, on=today) != subject.organisation_id:
-        raise NotResponsibleNow
+    check_owner(tenures(session, Role.CASE_OWNER), case, subject=subject, on=today)
     return case
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, or_
 
 from services.intake.models import Case
 from shared.access import Sight
@@ -19,9 +19,9 @@ _PLACE = PlaceColumns(AREA, AREA_ON)
 
 def reached(sight: Sight, on: date) -> ColumnElement[bool]:
     """The cases that a sight reaches, as whoever submitted them too."""
-    return sight.reaches(on=on, own=[Case.receiver_id], place=_PLACE)
+    return or_(sight.reaches(own=[Case.receiver_id]), reached_as_owner(sight, on))
 
 
 def reached_as_owner(sight: Sight, on: date) -> ColumnElement[bool]:
-    """Those that it reaches for where they are."""
-    return sight.reaches(on=on, place=_PLACE)
+    """Those that it reaches for where they are, and those that were handed to its organisation."""
+    return sight.reaches(on=on, assigned=[Case.responsible_id], place=_PLACE)

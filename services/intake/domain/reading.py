@@ -103,13 +103,13 @@ def find_journey(
     Whole for whoever reaches the case as a case owner; what it holds elsewhere says nothing here.
     """
     sight = visible(subject, Permission.CASE_READ)
-    asked = select(reached_as_owner(sight, on)).where(Case.id == case_id, reached(sight, on))
-    is_whole = session.scalar(asked)
-    if is_whole is None:
+    asked = select(Case.id, reached_as_owner(sight, on).label("is_whole"))
+    found = session.execute(asked.where(Case.id == case_id, reached(sight, on))).one_or_none()
+    if found is None:
         raise CaseNotFound
     steps = select(JourneyStep).where(JourneyStep.case_id == case_id)
-    found = session.scalars(steps.order_by(JourneyStep.at, JourneyStep.id))
-    return [_seen(each, is_whole=is_whole) for each in found]
+    ordered = session.scalars(steps.order_by(JourneyStep.at, JourneyStep.id))
+    return [_seen(each, is_whole=bool(found.is_whole)) for each in ordered]
 
 
 def _seen(step: JourneyStep, *, is_whole: bool) -> StepView:

@@ -7,13 +7,21 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from services.intake.models import Case, Consent, Paper
+from services.intake.models import Case, Consent, HandOver, Paper
 from services.intake.policy import Alarm
-from shared.contracts import CaseReceived, ConsentScope, DatedPaper, IntakeAlertRaised, Message
+from shared.contracts import (
+    CaseHandedOver,
+    CaseReceived,
+    ConsentScope,
+    DatedPaper,
+    IntakeAlertRaised,
+    Message,
+)
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
     EntitlementCode,
+    HandOverReason,
     OrganisationKind,
     PaperType,
     Purpose,
@@ -48,7 +56,29 @@ def _cases(session: Session, ids: Sequence[UUID]) -> Sequence[Message]:
                 purpose=Purpose(consent.purpose),
             )
         )
-    return [it for case in cases for it in _told(case, papers[case.id], consents[case.id])]
+    made = select(HandOver).where(among(HandOver.case_id, ids)).order_by(HandOver.version)
+    handed = {each.case_id: each for each in session.scalars(made)}
+    return [
+        it
+        for case in cases
+        for it in (
+            *_told(case, papers[case.id], consents[case.id]),
+            *_handed(case, handed.get(case.id)),
+        )
+    ]
+
+
+def _handed(case: Case, last: HandOver | None) -> Iterator[Message]:
+    """To whom it was handed last, while it is: what was given back is as if it never was."""
+    if last is not None and case.responsible_id is not None:
+        yield CaseHandedOver(
+            occurred_at=last.at,
+            case_id=case.id,
+            handover_id=last.id,
+            former_id=last.former_id,
+            responsible_id=case.responsible_id,
+            reason=HandOverReason(last.reason),
+        )
 
 
 def _told(
@@ -93,13 +123,24 @@ def _told(
         )
 
 
+_IS_URGENT = and_(Case.urgent_since.is_not(None), Case.urgency_settled_at.is_(None))
+
 PASTS = (
-    Past((CaseReceived, IntakeAlertRaised), Case.id, _cases),
+    Past((CaseReceived, IntakeAlertRaised, CaseHandedOver), Case.id, _cases),
     Past(
-        (IntakeAlertRaised,),
+        (IntakeAlertRaised, CaseHandedOver),
         Case.id,
         _cases,
-        among=and_(Case.urgent_since.is_not(None), Case.urgency_settled_at.is_(None)),
+        among=_IS_URGENT,
+        unless=CaseReceived,
+    ),
+    Past(
+        (CaseHandedOver,),
+        Case.id,
+        _cases,
+        among=and_(Case.responsible_id.is_not(None), ~_IS_URGENT),
+        unless=CaseReceived,
     ),
 )
-"""Every case, with what cannot wait in it; and that alone, for who is not told of receptions."""
+"""Every case, with what cannot wait in it and to whom it was handed; and these alone, for who is
+not told of receptions."""

@@ -19,6 +19,7 @@ RETENTION: tuple[Retention, ...] = (
     Kept("disclosures", f"who learned an identity; {UNSET}", DECIDED),
     Kept("held_roles", "as few as there are organisations; goes with its organisation", DECIDED),
     Kept("assignments", f"who had a part in a case, and until when; {UNSET}", DECIDED),
+    Kept("hand_overs", f"who answered for a case, and from when; {UNSET}", DECIDED),
     Kept("file_disclosures", f"who opened a file by law, and why; {UNSET}", DECIDED),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )

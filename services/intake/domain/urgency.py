@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import tenures
-from services.intake.domain.parts import lock_own
+from services.intake.domain.parts import lock_own, owner_among
 from services.intake.domain.reach import reached_as_owner
 from services.intake.errors import NothingUrgent
 from services.intake.models import Case
@@ -18,7 +18,6 @@ from shared.access import Permission, visible
 from shared.contracts.vocabulary import Role
 from shared.kit import audit
 from shared.kit.subjects import Subject
-from shared.places.holders import holder_of
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def find_alerts(
             kind=Alarm.IMMEDIATE_NEEDS,
             case_id=case.id,
             must_act=Role.CASE_OWNER,
-            organisation_id=holder_of(owning, case.place, on=on),
+            organisation_id=owner_among(owning, case, on=on),
             since=case.urgent_since or case.received_at,
             read_at=case.urgency_read_at,
         )

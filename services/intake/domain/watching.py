@@ -15,7 +15,7 @@ from shared.contracts.vocabulary import Role
 from shared.kit.clock import local_date
 from shared.messaging import alerts
 from shared.messaging.alerts import AlertKind
-from shared.places.holders import Place, holder_of
+from shared.places.holders import Place, owner_of
 
 WATCH = "watch_duties"
 LONGEST_WAIT = timedelta(hours=24)
@@ -44,12 +44,13 @@ def _left(session: Session, now: datetime) -> Mapping[UUID, Mapping[str, Any]]:
     """Cases in which something cannot wait, and nobody owns them or nobody saw to it in time."""
     owning, today = tenures(session, Role.CASE_OWNER), local_date(now)
     place = (AREA.label("area_code"), AREA_ON.label("area_on"))
-    waiting = select(Case.id, *place, Case.registered_at).where(
+    waiting = select(Case.id, *place, Case.registered_at, Case.responsible_id).where(
         Case.urgent_since.is_not(None), Case.urgency_settled_at.is_(None)
     )
     found: dict[UUID, Mapping[str, Any]] = {}
     for case in session.execute(waiting):
-        owner = holder_of(owning, Place(case.area_code, case.area_on), on=today)
+        there = Place(case.area_code, case.area_on)
+        owner = owner_of(owning, there, handed_to=case.responsible_id, on=today)
         if owner is None or case.registered_at + LONGEST_WAIT <= now:
             found[case.id] = {"organisation_id": str(owner)} if owner else {}
     return found

@@ -18,11 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from services.intake.models.acting import Assignment, HandOver, HeldRole
 from services.intake.models.base import METADATA, Base
 from services.intake.models.disclosures import Disclosure, FileDisclosure, PartnerGrant
 from services.intake.policy import (
-    AssignedRole,
-    AssignmentReason,
     CaseStatus,
     CorrectionReason,
     LateReason,
@@ -34,7 +33,6 @@ from shared.contracts.vocabulary import (
     OrganisationKind,
     PaperType,
     Purpose,
-    Role,
     Route,
     Sex,
 )
@@ -51,6 +49,7 @@ __all__ = [
     "Correction",
     "Disclosure",
     "FileDisclosure",
+    "HandOver",
     "HeldRole",
     "IndexedField",
     "JourneyStep",
@@ -154,7 +153,14 @@ class Case(Base):
         ),
         CheckConstraint("version > 0", name="version"),
         CheckConstraint("(age_band <> 'adult') OR band_ends_on IS NULL", name="band_ends"),
+        CheckConstraint("officer_id IS NULL OR responsible_id IS NOT NULL", name="officer"),
         Index("ix_cases_receiver", "receiver_id", "id"),
+        Index(
+            "ix_cases_responsible",
+            "responsible_id",
+            "id",
+            postgresql_where=text("responsible_id IS NOT NULL"),
+        ),
         # What cannot wait; empty while case owners act.
         Index(
             "ix_cases_urgent",
@@ -199,9 +205,14 @@ class Case(Base):
     asked_staff_sex: Mapped[str | None] = short()
     requested_services: Mapped[list[str]]
     warnings: Mapped[list[str]]
+    responsible_id: Mapped[UUID | None]
+    """The organisation that it was handed to; unset where whoever holds the area owns it."""
+    officer_id: Mapped[UUID | None]
+    """Who acts there: a staff account, by an id that says nothing to anybody else."""
     sender_reference: Mapped[bytes | None]
     version: Mapped[int]
-    """What an ETag says; grows with the status and with every consent given or withdrawn."""
+    """What an ETag says; grows with the status, and with every consent given or withdrawn, every
+    correction and every hand-over."""
 
     @property
     def area_code(self) -> str:
@@ -290,61 +301,3 @@ class JourneyStep(Base):
     code: Mapped[str | None] = short()
     referral_id: Mapped[UUID | None]
     organisation_id: Mapped[UUID | None]
-
-
-class HeldRole(Base):
-    """A role an organisation holds for an area, from a day until before another."""
-
-    __tablename__ = "held_roles"
-    __table_args__ = (one_of("role", Role),)
-
-    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
-    role: Mapped[str] = mapped_column(String(40), primary_key=True)
-    area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
-    valid_from: Mapped[date] = mapped_column(primary_key=True)
-    valid_to: Mapped[date | None]
-    organisation_code: Mapped[str] = short(80)
-
-
-class Assignment(Base):
-    """A part in a case that its owner gave a facility or a protector: what opens the file to it."""
-
-    __tablename__ = "assignments"
-    __table_args__ = (
-        one_of("role", AssignedRole),
-        one_of("reason", AssignmentReason),
-        one_of("end_reason", AssignmentReason),
-        CheckConstraint("valid_from < valid_to", name="order"),
-        CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="end"),
-        Index(
-            "uq_assignments_open",
-            "case_id",
-            "organisation_id",
-            "role",
-            unique=True,
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-        Index("ix_assignments_organisation", "organisation_id", "assigned_at", "id"),
-        Index("ix_assignments_case", "case_id", "assigned_at", "id"),
-        {"info": append_only("ended_at", "end_reason")},
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
-    organisation_id: Mapped[UUID]
-    role: Mapped[str] = short()
-    reason: Mapped[str] = short()
-    valid_from: Mapped[date]
-    valid_to: Mapped[date | None]
-    """The first day on which it no longer holds; unset while it is open."""
-    assigned_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    end_reason: Mapped[str | None] = short()
-
-    def is_live(self, on: date) -> bool:
-        """Whether the part is held on a day."""
-        return self.valid_from <= on and not self.is_over(on) and self.ended_at is None
-
-    def is_over(self, on: date) -> bool:
-        """Whether its last day lies before this one."""
-        return self.valid_to is not None and self.valid_to <= on

@@ -33,6 +33,13 @@ from services.intake.policy.disclosure import (
     granted_fields,
 )
 from services.intake.policy.findings import Caution, Fault, Rule
+from services.intake.policy.handing import (
+    HandedOutcome,
+    HandOverKind,
+    OwnedBy,
+    kind_of,
+    owned_by,
+)
 from services.intake.policy.identity_numbers import (
     IdentityDocumentType,
     look_at_number,
@@ -82,10 +89,13 @@ __all__ = [
     "EndedUnit",
     "Fault",
     "FileOutcome",
+    "HandOverKind",
+    "HandedOutcome",
     "IdentityDocumentType",
     "LateReason",
     "LegalPurpose",
     "LegalReason",
+    "OwnedBy",
     "Part",
     "Phone",
     "Rule",
@@ -111,8 +121,10 @@ __all__ = [
     "find_faults",
     "find_warnings",
     "granted_fields",
+    "kind_of",
     "look_at_number",
     "next_band_ends_on",
+    "owned_by",
     "read_code",
     "read_phone",
     "read_span",

@@ -28,6 +28,15 @@ from services.intake.schemas.file import (
     UrgencySettle,
     WaitingList,
 )
+from services.intake.schemas.handing import (
+    HandedList,
+    HandedRead,
+    HandOverCreate,
+    HandOverOfMany,
+    HandOverRead,
+    ReleaseCreate,
+    ResponsibilityRead,
+)
 
 __all__ = [
     "AlertList",
@@ -51,10 +60,17 @@ __all__ = [
     "DisclosureRead",
     "FileDisclosureCreate",
     "FileDisclosureRead",
+    "HandOverCreate",
+    "HandOverOfMany",
+    "HandOverRead",
+    "HandedList",
+    "HandedRead",
     "Journey",
     "Links",
     "OpenedPerson",
     "PaperCreate",
+    "ReleaseCreate",
+    "ResponsibilityRead",
     "StepRead",
     "UrgencyRead",
     "UrgencySettle",

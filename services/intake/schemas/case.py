@@ -230,13 +230,15 @@ class CaseSummary(Shape):
     """
     area_on: date
     """The day by which that code is read: codes were given to other units later."""
+    responsible_id: UUID | None
+    """The organisation that the case was handed to; unset while whoever holds the area owns it."""
     requested_services: list[EntitlementCode]
     """What the person asks for."""
     warnings: list[Caution]
     """What looked unlikely when the case was received, or the birth was corrected, as codes."""
     version: int
     """The number in the ETag; it grows with every change of the status and of the age band, with
-    every consent and every correction.
+    every consent, every correction and every hand-over.
     """
 
 

@@ -26,6 +26,7 @@ from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.mending import mend_needs
 from services.livelihood_support.domain.moves import move_referral
 from services.livelihood_support.domain.needs import find_needs, read_need
+from services.livelihood_support.domain.owning import note_hand_overs
 from services.livelihood_support.domain.plan_views import find_plans
 from services.livelihood_support.domain.plans import open_plans
 from services.livelihood_support.domain.purges import (
@@ -95,6 +96,7 @@ __all__ = [
     "move_referral",
     "note_ages",
     "note_deliveries",
+    "note_hand_overs",
     "note_organisations",
     "note_programmes",
     "note_purge_notices",

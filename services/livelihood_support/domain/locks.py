@@ -52,6 +52,7 @@ class LockedCase:
     requested_services: tuple[EntitlementCode, ...]
     identified_on: date | None = None
     area_told_on: date | None = None
+    responsible_id: UUID | None = None
 
     @property
     def area_on(self) -> date:
@@ -195,6 +196,7 @@ _CASES = (
         CaseFile.requested_services,
         CaseFile.identified_on,
         CaseFile.area_told_on,
+        CaseFile.responsible_id,
     )
     .where(among(CaseFile.case_id, bindparam("case_ids")))
     .order_by(CaseFile.case_id)
@@ -221,6 +223,7 @@ def _lock_cases(
             requested_services=tuple(map(EntitlementCode, row.requested_services)),
             identified_on=row.identified_on,
             area_told_on=row.area_told_on,
+            responsible_id=row.responsible_id,
         )
         for row in rows
     }

@@ -1,17 +1,18 @@
 """Who owns a case today: what a case owner decides for a person, no other case owner decides.
 
-Computed at every request from the roles that the directory tells and from where the case is, so a
-change of either holds from its day on.
+Computed at every request from the roles that the directory tells, from where the case is and from
+to whom intake says it was handed, so a change of any holds from its day on.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.locks import LockedCase, lock_cases
+from services.livelihood_support.domain.locks import LockedCase, keep_cases, lock_cases
 from services.livelihood_support.domain.reach import check_reach
 from services.livelihood_support.errors import NotResponsibleNow, OwnersNotTold
 from services.livelihood_support.models import Organisation, OwnerRole
@@ -20,9 +21,9 @@ from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import Role
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
-from shared.kit.documents import insert_rows
+from shared.kit.documents import document, insert_rows
 from shared.kit.subjects import Subject
-from shared.places.holders import Place, Tenure, holder_of
+from shared.places.holders import Place, Tenure, owner_of
 
 
 def note_owner_roles(session: Session, roles: Mapping[UUID, Sequence[DatedRole]]) -> None:
@@ -40,6 +41,25 @@ def note_owner_roles(session: Session, roles: Mapping[UUID, Sequence[DatedRole]]
         if held.role is Role.CASE_OWNER
     ]
     insert_rows(session, OwnerRole, rows)
+
+
+_HAND_OVER = text(
+    """
+    UPDATE case_files SET responsible_id = told.responsible_id
+      FROM json_to_recordset(CAST(:rows AS json)) AS told(case_id uuid, responsible_id uuid)
+     WHERE case_files.case_id = told.case_id
+    """,
+)
+
+
+def note_hand_overs(session: Session, responsible: Mapping[UUID, UUID | None]) -> None:
+    """Keep which organisation answers for each of these cases; unset is whoever holds its area."""
+    cases = lock_cases(session, list(responsible))
+    rows = [{"case_id": each, "responsible_id": named} for each, named in responsible.items()]
+    session.execute(_HAND_OVER, {"rows": document(rows)})
+    keep_cases(
+        session, [replace(cases[each], responsible_id=named) for each, named in responsible.items()]
+    )
 
 
 def lock_own(
@@ -66,7 +86,8 @@ def check_owner(session: Session, case: LockedCase, organisation_id: UUID, now: 
     if not owning:
         raise OwnersNotTold
     place = Place(case.area_code, case.area_on)
-    if holder_of(owning, place, on=local_date(now)) != organisation_id:
+    on = local_date(now)
+    if owner_of(owning, place, handed_to=case.responsible_id, on=on) != organisation_id:
         raise NotResponsibleNow
 
 

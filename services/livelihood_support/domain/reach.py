@@ -24,14 +24,15 @@ PLACE = PlaceColumns(CaseFile.area_code, func.coalesce(CaseFile.area_told_on, _R
 
 
 def owned(subject: Subject, permission: Permission, now: datetime) -> ColumnElement[bool]:
-    """Whether a case is reached as by a case owner: it lies in one of the areas."""
+    """Whether a case is reached as by a case owner: by area, or because it was handed to it."""
     sight = visible(subject, permission, through=Role.CASE_OWNER)
-    return sight.reaches(on=local_date(now), place=PLACE)
+    return sight.reaches(on=local_date(now), assigned=[CaseFile.responsible_id], place=PLACE)
 
 
 def reached(subject: Subject, permission: Permission, now: datetime) -> ColumnElement[bool]:
-    """Whether what belongs to a case is reached: by area, or, where a role sees all, anywhere."""
-    return visible(subject, permission).reaches(on=local_date(now), place=PLACE)
+    """Whether what belongs to a case is reached: as by a case owner, or by who reaches all."""
+    sight = visible(subject, permission)
+    return sight.reaches(on=local_date(now), assigned=[CaseFile.responsible_id], place=PLACE)
 
 
 def asked(subject: Subject, permission: Permission) -> ColumnElement[bool]:

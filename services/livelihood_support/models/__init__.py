@@ -115,6 +115,12 @@ class CaseFile(Base):
         one_of("verification_outcome", VerificationOutcome),
         one_of("verification_regime", Regime),
         Index(
+            "ix_case_files_responsible",
+            "responsible_id",
+            "case_id",
+            postgresql_where=text("responsible_id IS NOT NULL"),
+        ),
+        Index(
             "ix_case_files_window",
             "window_look_on",
             postgresql_where=text("window_look_on IS NOT NULL"),
@@ -139,6 +145,8 @@ class CaseFile(Base):
     """The day on which the code of the area was told: what it means then. Unset in files that a
     former release stored.
     """
+    responsible_id: Mapped[UUID | None]
+    """The organisation that the case was handed to; unset where whoever holds its area owns it."""
     verification_outcome: Mapped[str | None] = short()
     verification_regime: Mapped[str | None] = short()
     concluded_at: Mapped[datetime | None]

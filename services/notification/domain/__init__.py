@@ -7,8 +7,10 @@ from services.notification.domain.owners import (
     SWEEP as TELL_OWNERS,
 )
 from services.notification.domain.owners import (
+    Belonging,
     Followed,
     find_cases,
+    note_hand_overs,
     tell_owners,
     tell_owners_of,
 )
@@ -44,6 +46,7 @@ __all__ = [
     "STRAND",
     "TELL_OWNERS",
     "WATCH_UNREACHED",
+    "Belonging",
     "Claimed",
     "DeliveryView",
     "EndpointFacts",
@@ -60,6 +63,7 @@ __all__ = [
     "has_made_due",
     "note_cases",
     "note_endpoints",
+    "note_hand_overs",
     "note_organisations",
     "open_deliveries",
     "record_results",

@@ -1,12 +1,12 @@
 """Who owns a case on the day it is told of, and what waits while nobody does.
 
-Computed anew at every delivery from the roles of case owner and from where the case is, so a change
-of either holds from its day on. News of a case that nobody owns is kept, under an alert to the
-operator, and told to the first who owns it.
+Computed anew at every delivery from the roles of case owner, from where the case is and from whom
+it was handed to, so a change of any holds from its day on. News of a case that nobody owns is kept,
+under an alert to the operator, and told to the first who owns it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -26,12 +26,12 @@ from services.notification.policy import Event, EventType, News
 from shared.contracts.vocabulary import Queue
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
-from shared.kit.documents import insert_rows
+from shared.kit.documents import document, insert_rows
 from shared.kit.identifiers import new_id
 from shared.messaging import alerts, outbox
 from shared.messaging.alerts import AlertKind
 from shared.messaging.sweeps import RESTING, each_alone
-from shared.places.holders import Place, Tenure, holder_of
+from shared.places.holders import Place, Tenure, owner_of
 
 SWEEP = "tell_owners"
 """The name of the sweep that tells what nobody was told of."""
@@ -42,10 +42,26 @@ STEP = 50
 
 @dataclass(frozen=True)
 class Followed:
-    """A case as it was received: who submitted it, and where it is."""
+    """A case as it was received, and as it was handed over since."""
 
     agency_id: UUID
+    """Who submitted it."""
     place: Place
+    responsible_id: UUID | None = None
+    """The organisation that it was handed to, if there is one."""
+
+    @property
+    def belonging(self) -> "Belonging":
+        """What says who owns it."""
+        return Belonging(self.place, self.responsible_id)
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """Where a case is, and to whom it was handed: what says who owns it on a day."""
+
+    place: Place
+    responsible_id: UUID | None = None
 
 
 _FIND_CASES = select(CaseSubscription).where(among(CaseSubscription.case_id, bindparam("case_ids")))
@@ -57,31 +73,49 @@ def find_cases(session: Session, case_ids: Collection[UUID]) -> dict[UUID, Follo
         return {}
     rows = session.scalars(_FIND_CASES, {"case_ids": list(case_ids)})
     found = {
-        row.case_id: Followed(row.organisation_id, _place(row.area_code, row.area_told_on))
-        for row in rows
+        row.case_id: Followed(row.organisation_id, _place(row), row.responsible_id) for row in rows
     }
     if len(found) < len(set(case_ids)):
         raise CaseNotReceived
     return found
 
 
-def _place(area_code: str | None, told_on: date | None) -> Place:
+def _place(row: Any) -> Place:
     """Releases that told no owners kept no place: such a case is the city's."""
-    return Place(area_code or "", told_on or date.min)
+    return Place(row.area_code or "", row.area_told_on or date.min)
+
+
+_HAND_OVER = text(
+    f"""
+    UPDATE {CaseSubscription.__tablename__} AS kept SET responsible_id = told.responsible_id
+      FROM json_to_recordset(CAST(:rows AS json)) AS told(case_id uuid, responsible_id uuid)
+     WHERE kept.case_id = told.case_id
+    """,  # noqa: S608 - made of our own words only
+)
+
+
+def note_hand_overs(
+    session: Session, responsible: Mapping[UUID, UUID | None]
+) -> dict[UUID, Followed]:
+    """Keep to whom these cases were handed; raises ``CaseNotReceived`` while one is unknown."""
+    cases = find_cases(session, responsible)
+    rows = [{"case_id": each, "responsible_id": named} for each, named in responsible.items()]
+    session.execute(_HAND_OVER, {"rows": document(rows)})
+    return {each: replace(cases[each], responsible_id=named) for each, named in responsible.items()}
 
 
 def tell_owners_of(
     session: Session,
     *,
     news: Sequence[News],
-    places: Mapping[UUID, Place],
+    belonging: Mapping[UUID, Belonging],
     now: datetime,
 ) -> list[Event]:
-    """The events by which whoever owns the cases of these places today learns.
+    """The events by which whoever owns these cases today learns.
 
     What nobody is told is kept for later.
     """
-    owners = _owners(session, {each.case_id: places[each.case_id] for each in news}, now)
+    owners = _owners(session, {each.case_id: belonging[each.case_id] for each in news}, now)
     events: list[Event] = []
     kept: list[News] = []
     for each in news:
@@ -97,13 +131,16 @@ def tell_owners_of(
 
 def _owners(
     session: Session,
-    places: Mapping[UUID, Place],
+    belonging: Mapping[UUID, Belonging],
     now: datetime,
 ) -> dict[UUID, UUID | None]:
     tenures = _tenures(session)
     today = local_date(now)
-    by_place = {place: holder_of(tenures, place, on=today) for place in set(places.values())}
-    return {case_id: by_place[place] for case_id, place in places.items()}
+    owning = {
+        each: owner_of(tenures, each.place, handed_to=each.responsible_id, on=today)
+        for each in set(belonging.values())
+    }
+    return {case_id: owning[each] for case_id, each in belonging.items()}
 
 
 _TENURES = (
@@ -144,7 +181,7 @@ def _keep(session: Session, news: Sequence[News], now: datetime) -> None:
 
 _WAITING = text(
     f"""
-    SELECT case_id, area_code, area_told_on
+    SELECT case_id, area_code, area_told_on, responsible_id
       FROM (SELECT case_id, min(noted_at) AS since FROM ownerless_news
              WHERE case_id NOT IN ({RESTING}) GROUP BY case_id) AS waiting
       JOIN case_subscriptions USING (case_id)
@@ -161,7 +198,7 @@ def tell_owners(session: Session, now: datetime) -> int:
     rows = session.execute(_WAITING, {"sweep": SWEEP}).all()
     if not rows:
         return 0
-    waiting = {row.case_id: _place(row.area_code, row.area_told_on) for row in rows}
+    waiting = {row.case_id: Belonging(_place(row), row.responsible_id) for row in rows}
     owners = _owners(session, waiting, now)
     owned = [case_id for case_id in waiting if owners[case_id] is not None][:STEP]
 

@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 
 from shared.contracts import (
     AlertRaised,
+    CaseHandedOver,
     IntakeAlertRaised,
     OfferMade,
     PlanOpened,
@@ -42,7 +43,7 @@ APlan = PlanOpenedV1 | PlanOpened
 """A plan, told with those it asks or without."""
 AVerification = VerificationOpened | VerificationConcluded
 """A step of a verification; the first of a case says how it was received."""
-OfCase = AnAlert | APlan | PlanRevised | AVerification
+OfCase = AnAlert | APlan | PlanRevised | AVerification | CaseHandedOver
 OfReferral = PurgeRequested | ReferralMoved | ReferralRequested
 
 REQUESTERS_MOVES = frozenset({ReferralStatus.CANCELLED, ReferralStatus.ENTERED_IN_ERROR})
@@ -57,6 +58,8 @@ class EventType(StrEnum):
     REFERRAL_PURGE = "vn.nhipcau.referral.purge.v1"
     """Consent was withdrawn, or the need ended: delete what was kept of this referral."""
     CASE_RECEIVED = "vn.nhipcau.case.received.v1"
+    CASE_HANDED_OVER = "vn.nhipcau.case.handed_over.v1"
+    """Another organisation owns the case from now on; told to both."""
     PLAN_OPENED = "vn.nhipcau.plan.opened.v1"
     PLAN_REVISED = "vn.nhipcau.plan.revised.v1"
     ALERT_RAISED = "vn.nhipcau.alert.raised.v1"

@@ -26,6 +26,7 @@ from services.notification.policy.events import (
 )
 from shared.contracts import (
     AlertRaised,
+    CaseHandedOver,
     PlanRevised,
     Queue,
     Reception,
@@ -59,6 +60,24 @@ def _news_of_reception(case_id: UUID, told: Reception) -> News:
         data=data,
         occurred_at=told.told_at,
     )
+
+
+def news_of_hand_over(told: CaseHandedOver) -> News:
+    """Another organisation answers for the case, or whoever holds its area again."""
+    data = {
+        "case_id": told.case_id,
+        "former_id": told.former_id,
+        **present(responsible_id=told.responsible_id),
+        "reason": told.reason,
+        "link": f"{case_link(told.case_id)}/responsibility",
+    }
+    kind, subject = EventType.CASE_HANDED_OVER, f"case/{told.case_id}"
+    return news_of(told, kind, told.handover_id, subject, data)
+
+
+def on_hand_over(told: CaseHandedOver) -> Event:
+    """Whoever owned it until then learns that it owns it no more, and who does."""
+    return news_of_hand_over(told).to(told.former_id)
 
 
 def news_of_opening(told: VerificationOpened) -> News:

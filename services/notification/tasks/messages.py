@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.notification import domain, policy
 from shared.contracts import (
     AlertRaised,
+    CaseHandedOver,
     CaseReceived,
     EndpointChanged,
     IntakeAlertRaised,
@@ -82,7 +83,7 @@ def announce_cases(session: Session, messages: Sequence[CaseReceived], now: date
     receptions = {told.case_id: _reception(told) for told in messages}
     cases = _note(session, receptions)
     news = policy.news_of_receptions(receptions)
-    events = domain.tell_owners_of(session, news=news, places=_places(cases), now=now)
+    events = domain.tell_owners_of(session, news=news, belonging=_belonging(cases), now=now)
     domain.open_deliveries(session, events=events, now=now)
 
 
@@ -110,8 +111,8 @@ def _note(session: Session, receptions: Mapping[UUID, Reception]) -> dict[UUID, 
     return cases
 
 
-def _places(cases: Mapping[UUID, domain.Followed]) -> dict[UUID, Place]:
-    return {case_id: followed.place for case_id, followed in cases.items()}
+def _belonging(cases: Mapping[UUID, domain.Followed]) -> dict[UUID, domain.Belonging]:
+    return {case_id: followed.belonging for case_id, followed in cases.items()}
 
 
 def _received(
@@ -133,7 +134,7 @@ def announce_verifications(
     """Tell authorities what they have to decide, and owners that it is to be decided."""
     cases, news = _received(session, messages)
     news += [policy.news_of_opening(told) for told in messages]
-    owners = domain.tell_owners_of(session, news=news, places=_places(cases), now=now)
+    owners = domain.tell_owners_of(session, news=news, belonging=_belonging(cases), now=now)
     told_first = [event for told in messages for event in policy.on_verification_opened(told)]
     events = policy.with_owners(told_first, owners)
     domain.open_deliveries(session, events=events, now=now)
@@ -148,7 +149,7 @@ def announce_conclusions(
     """Tell agencies and owners how the verification of their case ended."""
     cases, news = _received(session, messages)
     news += [policy.news_of_conclusion(told) for told in messages]
-    owners = domain.tell_owners_of(session, news=news, places=_places(cases), now=now)
+    owners = domain.tell_owners_of(session, news=news, belonging=_belonging(cases), now=now)
     following = [
         event
         for told in messages
@@ -156,6 +157,20 @@ def announce_conclusions(
     ]
     events = policy.with_owners(following, owners)
     domain.open_deliveries(session, events=events, now=now)
+
+
+@consumer.on_many(CaseHandedOver)
+def announce_hand_overs(
+    session: Session, messages: Sequence[CaseHandedOver], now: datetime
+) -> None:
+    """Tell both sides that another organisation owns the case; from now on that one is told."""
+    cases = domain.note_hand_overs(
+        session, {told.case_id: told.responsible_id for told in messages}
+    )
+    news = [policy.news_of_hand_over(told) for told in messages]
+    owners = domain.tell_owners_of(session, news=news, belonging=_belonging(cases), now=now)
+    former = [policy.on_hand_over(told) for told in messages]
+    domain.open_deliveries(session, events=[*owners, *former], now=now)
 
 
 @consumer.on_many(PlanOpenedV1)
@@ -176,17 +191,17 @@ def announce_plans(session: Session, messages: Sequence[PlanOpened], now: dateti
 def _plans(
     session: Session, messages: Sequence[policy.APlan], now: datetime
 ) -> Sequence[policy.Event]:
-    places = _places(domain.find_cases(session, [told.case_id for told in messages]))
+    belonging = _belonging(domain.find_cases(session, [told.case_id for told in messages]))
     news = [policy.news_of_plan(told) for told in messages]
-    return domain.tell_owners_of(session, news=news, places=places, now=now)
+    return domain.tell_owners_of(session, news=news, belonging=belonging, now=now)
 
 
 @consumer.on_many(PlanRevised)
 def announce_revisions(session: Session, messages: Sequence[PlanRevised], now: datetime) -> None:
     """Tell owners that a person is entitled to something else than before."""
-    places = _places(domain.find_cases(session, [told.case_id for told in messages]))
+    belonging = _belonging(domain.find_cases(session, [told.case_id for told in messages]))
     news = [policy.news_of_revision(told) for told in messages]
-    events = domain.tell_owners_of(session, news=news, places=places, now=now)
+    events = domain.tell_owners_of(session, news=news, belonging=belonging, now=now)
     domain.open_deliveries(session, events=events, now=now)
 
 
@@ -201,12 +216,14 @@ def announce_urgency(
     session: Session, messages: Sequence[IntakeAlertRaised], now: datetime
 ) -> None:
     """Tell owners that something cannot wait, verification least of all."""
-    places = {
-        told.case_id: Place(told.area_code, told.area_on or local_date(told.occurred_at))
+    belonging = {
+        told.case_id: domain.Belonging(
+            Place(told.area_code, told.area_on or local_date(told.occurred_at))
+        )
         for told in messages
         if told.area_code is not None
     }
-    _announce_alerts(session, messages, places, now)
+    _announce_alerts(session, messages, belonging, now)
 
 
 @consumer.on_many(VerificationAlertRaised)
@@ -220,14 +237,14 @@ def announce_standstill(
 def _announce_alerts(
     session: Session,
     messages: Sequence[policy.AnAlert],
-    places: Mapping[UUID, Place],
+    belonging: Mapping[UUID, domain.Belonging],
     now: datetime,
 ) -> None:
     """Tell them by where the case is: as its alert says, or else as its reception did."""
-    unsaid = [told.case_id for told in messages if told.case_id not in places]
-    known = _places(domain.find_cases(session, unsaid))
+    unsaid = [told.case_id for told in messages if told.case_id not in belonging]
+    known = _belonging(domain.find_cases(session, unsaid))
     news = [policy.news_of_alert(told) for told in messages]
-    events = domain.tell_owners_of(session, news=news, places={**known, **places}, now=now)
+    events = domain.tell_owners_of(session, news=news, belonging={**known, **belonging}, now=now)
     domain.open_deliveries(session, events=events, now=now)
 
 
@@ -254,7 +271,7 @@ def announce_moves(session: Session, messages: Sequence[ReferralMoved], now: dat
     """Tell agencies and owners what became of referrals, and the asked what was taken back."""
     cases = domain.find_cases(session, [told.case_id for told in messages])
     news = [policy.news_of_move(told) for told in messages]
-    owners = domain.tell_owners_of(session, news=news, places=_places(cases), now=now)
+    owners = domain.tell_owners_of(session, news=news, belonging=_belonging(cases), now=now)
     moved = [
         event
         for told in messages

@@ -3,6 +3,7 @@
 from services.verification.domain.ages import Age, lock_cases, note_ages
 from services.verification.domain.assigning import ASSIGN, assign_anew, assign_waiting
 from services.verification.domain.grounds import Grounds, find_grounds
+from services.verification.domain.handing import note_hand_overs
 from services.verification.domain.moving import move_verification
 from services.verification.domain.opening import CaseFacts, open_verifications
 from services.verification.domain.organisations import OrganisationFacts, note_organisations
@@ -38,6 +39,7 @@ __all__ = [
     "lock_cases",
     "move_verification",
     "note_ages",
+    "note_hand_overs",
     "note_organisations",
     "open_verifications",
     "reached_alerts",

@@ -29,7 +29,9 @@ def reached_as(
     owning = visible(subject, permission, through=Role.CASE_OWNER)
     return {
         Party.VERIFIER: verifying.reaches(assigned=[Verification.verifier_id]),
-        Party.CASE_OWNER: owning.reaches(on=on, place=PLACE),
+        Party.CASE_OWNER: owning.reaches(
+            on=on, assigned=[Verification.responsible_id], place=PLACE
+        ),
     }
 
 

@@ -1,0 +1,98 @@
+"""Who answers for a case: what is asked for it, and what is shown of it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from services.intake.policy import HandedOutcome, HandOverKind, OwnedBy
+from services.intake.schemas.shape import Distinct
+from shared.contracts.vocabulary import HandOverReason
+from shared.kit.shapes import Id, Shape
+
+MOST_AT_ONCE = 100
+
+
+class HandOverCreate(Shape):
+    """Who is to answer for a case from now on."""
+
+    organisation_id: Id
+    """The organisation; it may own cases today, wherever that is."""
+    officer_id: Id | None = None
+    """The staff account of whoever acts there, if somebody is named."""
+    reason: HandOverReason
+    """Why, as a code."""
+
+
+class HandOverOfMany(HandOverCreate):
+    """The same for many cases."""
+
+    case_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_AT_ONCE), Distinct]
+    """The cases, at most a hundred."""
+
+
+class ReleaseCreate(Shape):
+    """A case goes back to whoever holds its area."""
+
+    reason: HandOverReason
+    """Why, as a code."""
+
+
+class HandOverRead(Shape):
+    """A case was handed over, or given back."""
+
+    id: UUID
+    """The id of the hand-over."""
+    case_id: UUID
+    """The case that was handed over."""
+    kind: HandOverKind
+    """Whether somebody was named where nobody was, another one, or nobody any more."""
+    reason: HandOverReason
+    """Why, as a code."""
+    former_id: UUID
+    """The organisation that owned the case until then."""
+    responsible_id: UUID | None
+    """The organisation that answers for it from then on; unset where it went back to its area."""
+    officer_id: UUID | None
+    """The staff account of whoever acts there; unset where nobody is named."""
+    at: AwareDatetime
+    """When it was handed over."""
+
+
+class HandedRead(Shape):
+    """What became of one case of many."""
+
+    case_id: UUID
+    """The case that was named."""
+    outcome: HandedOutcome
+    """Whether it was handed over."""
+    hand_over_id: UUID | None
+    """The id of the hand-over; unset where it was refused."""
+    problem: str | None
+    """Why it was refused: the end of the type of the problem that it would be by itself."""
+
+
+class HandedList(Shape):
+    """What became of each case, in the order in which they were named."""
+
+    items: list[HandedRead]
+    """One row for each case."""
+
+
+class ResponsibilityRead(Shape):
+    """Who answers for a case today, and to whom it was handed so far."""
+
+    case_id: UUID
+    """The case that is answered for."""
+    owner_id: UUID | None
+    """The organisation that owns it today; unset when nobody does."""
+    owned_by: OwnedBy
+    """By what: because the case was handed to it, or because it holds the area."""
+    responsible_id: UUID | None
+    """The organisation that was named. If it is not the owner it may own no cases today, and
+    whoever holds the area owns this one.
+    """
+    officer_id: UUID | None
+    """The staff account of whoever acts there; unset where nobody is named."""
+    hand_overs: list[HandOverRead]
+    """What was handed over so far, oldest first."""
