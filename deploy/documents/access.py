@@ -1,7 +1,7 @@
 """``docs/access.md``: who may do what, to which things."""
 
 from shared.access import NOTED, PERMISSIONS, Permission, Scope
-from shared.access.permissions import Row
+from shared.access.permissions import NEEDS_SECOND_FACTOR, Row
 from shared.contracts.vocabulary import Role
 
 _HEAD = """# Who may do what
@@ -21,6 +21,9 @@ an hour a few ([0042](adr/0042-who-reads-is-noted.md)); acts and refusals always
 | assigned | the thing was given to the organisation to verify, to shelter, to answer or to own |
 | area | the role is held today for an area that covers the place of the thing |
 | all | every thing |
+
+Permissions marked ² let a person see who somebody is, decide, administer or operate: a person acts
+in a role that has one of them only after a second factor.
 """
 
 
@@ -35,7 +38,8 @@ def render() -> str:
 
 
 def _named_so(permission: Permission) -> str:
-    return f"`{permission}`{' *' if permission in NOTED else ''}"
+    marks = ("²", permission in NEEDS_SECOND_FACTOR), (" *", permission in NOTED)
+    return f"`{permission}`" + "".join(mark for mark, is_so in marks if is_so)
 
 
 def _who(row: Row) -> str:

@@ -1,7 +1,8 @@
 """The first facts of a new installation: Hải Phòng's public institutions and who runs it.
 
-Whoever lets others in (administrator), whoever sets messages right (operator) and whoever looks at
-what both did (auditor) are three organisations, each with a client of its own: no key opens all.
+Whoever lets others in (administrator), whoever sets messages right (operator), whoever looks at
+what both did (auditor) and what people log in at (console) are four organisations, each with a
+client of its own: no key opens all.
 """
 
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ NAMES: Mapping[Role, tuple[str, str]] = MappingProxyType(
         Role.ADMINISTRATOR: ("quản trị danh bạ", "directory administration"),
         Role.OPERATOR: ("vận hành hệ thống", "operations"),
         Role.AUDITOR: ("kiểm tra, giám sát", "audit"),
+        Role.CONSOLE: ("cổng đăng nhập của cán bộ", "console"),
     }
 )
 """Whom an installation begins with; the role of each is all it may do, everywhere in the city."""

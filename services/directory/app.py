@@ -1,12 +1,13 @@
 """The HTTP process of the directory."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI
 
 from services.directory import api
-from services.directory.policy import STAFF_MASTER, StaffVault, TokenIssuer
+from services.directory.policy import STAFF_MASTER, LogInRules, StaffVault, TokenIssuer
 from services.directory.settings import DirectoryApiSettings
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
@@ -36,6 +37,10 @@ def create() -> FastAPI:
             ),
             "webhooks": webhooks,
             "staff_vault": vault,
+            "log_in_rules": LogInRules(
+                is_second_factor_required=settings.second_factor_required,
+                link_lifetime=timedelta(hours=settings.link_hours),
+            ),
         }
 
     return create_service(

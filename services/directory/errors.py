@@ -58,7 +58,7 @@ class RolesOverlap(Invalid):
 
 
 class RolesExcludeEachOther(Invalid):
-    """Administrator, operator and auditor are never one organisation on one day."""
+    """Administrator, operator, auditor and console are never one organisation on one day."""
 
 
 class RoleNeverHeld(Invalid):
@@ -91,6 +91,48 @@ class ManagerThere(Conflict):
 
 class ManagerRoleMissing(Conflict):
     """The organisation does not hold the role of a manager today, so nobody can be its first."""
+
+
+class StaffInactive(Conflict):
+    """The account was deactivated: nobody gets into it."""
+
+
+class LogInRefused(DomainError):
+    """Something was wrong, or has to wait: which of it is told to nobody."""
+
+    kind = "forbidden"
+
+
+class LinkNotValid(DomainError):
+    """There is no link with this code, or it was used, replaced, or is over."""
+
+    kind = "forbidden"
+
+
+class CodeMistyped(Invalid):
+    """What was typed cannot be a code: its letters do not fit together."""
+
+
+class PasswordTooShort(Invalid):
+    """A password has twelve characters or more."""
+
+
+class PasswordCommon(Invalid):
+    """The password is one of the first that anybody would try."""
+
+
+class PasswordWrong(DomainError):
+    """The present password is another one, or too many were tried."""
+
+    kind = "forbidden"
+
+
+class SessionNotFound(NotFound):
+    """Whoever asks has no session under this id that is open."""
+
+
+class NotAPerson(Forbidden):
+    """Only a person has an account of their own."""
 
 
 class AreaUnknown(Invalid):
@@ -145,6 +187,15 @@ class TokenRefusal(DomainError):
 
 class InvalidRequest(TokenRefusal):
     """A parameter is missing, repeated or unreadable."""
+
+
+class SessionOver(InvalidRequest):
+    """The session that a token is asked for has ended (RFC 8693 section 2.2.2)."""
+
+    @classmethod
+    def name(cls) -> str:
+        """RFC 8693 has no code of its own for it."""
+        return InvalidRequest.name()
 
 
 class UnsupportedGrantType(TokenRefusal):

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pydantic import Field
+
 from shared.kit.settings import ServiceSettings, settings_config
 
 
@@ -22,5 +24,12 @@ class DirectoryApiSettings(DirectorySettings):
     """32 bytes in hex; notification reads the same file and derives the same secrets."""
     staff_master_file: Path
     """32 bytes in hex: what seals who the accounts of people belong to."""
+    second_factor_required: bool = True
+    """Whether people show a second factor who see identities, decide, administer or operate.
+
+    Off in a sandbox only; every log-in then says so.
+    """
+    link_hours: int = Field(default=72, ge=1, le=168)
+    """How long a link or slip for a new account is good: over a weekend, and no longer."""
     allow_loopback_endpoints: bool = False
     """Also take ``http://127.0.0.1`` as a webhook address: for a demonstration, never outside."""

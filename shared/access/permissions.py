@@ -72,6 +72,9 @@ class Permission(StrEnum):
     STAFF_READ = "staff.read"
     STAFF_CHANGE = "staff.change"
     STAFF_APPOINT = "staff.appoint"
+    SESSION_BEGIN = "session.begin"
+    ACCOUNT_READ = "account.read"
+    ACCOUNT_CHANGE = "account.change"
 
     PARKED_READ = "parked.read"
     PARKED_REPLAY = "parked.replay"
@@ -219,6 +222,13 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.STAFF_APPOINT: _row(
         "Make the first manager of an organisation that has none.", administrator=_ALL
     ),
+    Permission.SESSION_BEGIN: _row("Let people log in, and log out.", console=_ALL),
+    Permission.ACCOUNT_READ: _row_for_every(
+        "Read one's own account, its sessions, and what happened to it.", _OWN
+    ),
+    Permission.ACCOUNT_CHANGE: _row_for_every(
+        "Change one's own password, and end one's own sessions.", _OWN
+    ),
     Permission.PARKED_READ: _row("Read which messages were parked, and why.", operator=_ALL),
     Permission.PARKED_REPLAY: _row("Give parked messages their tries again.", operator=_ALL),
     Permission.PARKED_SKIP: _row("Pass over a parked message for good.", operator=_ALL),
@@ -240,7 +250,30 @@ NOTED = frozenset(
 )
 """What shows a case, or what is done in one: who reads it is an entry of the audit (ADR 0042)."""
 
+NEEDS_SECOND_FACTOR = frozenset(
+    {
+        Permission.CASE_FILE_READ,
+        Permission.IDENTITY_READ,
+        Permission.VERIFICATION_MOVE,
+        Permission.REFERRAL_MOVE,
+        Permission.DELIVERY_REPLAY,
+        Permission.ORGANISATION_CHANGE,
+        Permission.PROGRAMME_CHANGE,
+        Permission.CLIENT_CHANGE,
+        Permission.STAFF_CHANGE,
+        Permission.STAFF_APPOINT,
+        Permission.PARKED_REPLAY,
+        Permission.PARKED_SKIP,
+    }
+)
+"""A person who may see who somebody is, decide, administer or operate shows a second factor."""
+
 
 def roles_with(permission: Permission) -> frozenset[Role]:
     """The roles of which one is needed."""
     return frozenset(PERMISSIONS[permission].reach)
+
+
+def needs_second_factor(role: Role) -> bool:
+    """Whether a person acts in this role only after a second factor."""
+    return any(role in PERMISSIONS[each].reach for each in NEEDS_SECOND_FACTOR)

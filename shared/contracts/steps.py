@@ -17,6 +17,7 @@ _ROLES = (
         "provider", "receiver", "verifier",
     ),
     ("manager",),
+    ("console",),
 )  # fmt: skip
 
 

@@ -56,6 +56,8 @@ class Role(StrEnum):
     MANAGER = "manager"
     """Gives the people of its organisation their accounts; held by people only, never by a system.
     """
+    CONSOLE = "console"
+    """Lets people log in and asks in their names, one after the other; held by no person."""
 
 
 class AssuredBy(StrEnum):

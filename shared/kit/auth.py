@@ -90,6 +90,7 @@ def _subject(claims: dict[str, Any]) -> Subject:
             grants=frozenset(_grant(each) for each in _list(claims["grants"])),
             means=tuple(Means(each) for each in _list(claims["amr"])),
             authenticated_at=_moment(claims["auth_time"]),
+            session_id=UUID(claims["sid"]) if "sid" in claims else None,
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         raise Unauthenticated from None

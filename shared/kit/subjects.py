@@ -50,6 +50,8 @@ class Subject:
     means: Sequence[Means]
     authenticated_at: int
     """Seconds since 1970-01-01 UTC."""
+    session_id: UUID | None = None
+    """Where a person is logged in."""
 
     @cached_property
     def roles(self) -> frozenset[str]:

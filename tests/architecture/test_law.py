@@ -28,6 +28,8 @@ OPERATIONAL = {
     "services/notification/domain/retention.py": "technical rows, pruned late",
     "services/directory/domain/retention.py": "technical rows, pruned late",
     "services/directory/policy/tokens.py": "how long a token lives",
+    "services/directory/policy/sessions.py": "how long somebody stays logged in",
+    "services/directory/policy/patience.py": "how long whoever guesses has to wait",
     "services/directory/policy/assertions.py": "how long a signed assertion lives",
     "services/directory/domain/seed.py": "a day, between one role and the next",
     "services/livelihood_support/policy/windows.py": "how long before its end a window is shown",

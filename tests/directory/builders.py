@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.directory import domain
 from services.directory.models import Organisation
-from services.directory.policy import TokenRequest
+from services.directory.policy import LogInRules, TokenRequest
 from services.directory.policy.tokens import ASSERTION_TYPE, FORM, GRANT
 from shared.contracts import BY_TYPE, DatedRole, Message
 from shared.contracts.vocabulary import OrganisationKind, Role
@@ -25,6 +25,7 @@ ISSUER = "https://nhipcau.test"
 TOKEN_ENDPOINT = "https://nhipcau.test/directory/v1/token"
 CLIENT_ID = "truong-nghe.he-thong"
 ACTOR = "test"
+RULES = LogInRules(is_second_factor_required=True, link_lifetime=timedelta(hours=72))
 
 
 def held(

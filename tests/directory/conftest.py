@@ -1,5 +1,6 @@
 """The directory under test."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,8 +14,11 @@ from joserfc.jwk import OKPKey
 from services.directory import api
 from services.directory.policy import StaffVault, TokenIssuer
 from shared.contracts import Queue
-from tests.directory.builders import ISSUER, TOKEN_ENDPOINT, Signer
+from shared.contracts.vocabulary import Role
+from shared.kit.database import Database
+from tests.directory.builders import ISSUER, RULES, TOKEN_ENDPOINT, Signer
 from tests.directory.calls import SCHOOL, Headers, TokenFor, post
+from tests.directory.people import Console, Somebody, code_of, of, take_in
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
@@ -65,7 +69,12 @@ def vault() -> StaffVault:
 def resources(
     token_issuer: TokenIssuer, webhooks: api.WebhookRules, vault: StaffVault
 ) -> Mapping[str, Any]:
-    return {"token_issuer": token_issuer, "webhooks": webhooks, "staff_vault": vault}
+    return {
+        "token_issuer": token_issuer,
+        "webhooks": webhooks,
+        "staff_vault": vault,
+        "log_in_rules": RULES,
+    }
 
 
 @pytest.fixture
@@ -76,4 +85,28 @@ def administrator(token_for: TokenFor) -> Headers:
 @pytest.fixture
 def school(client: TestClient, administrator: Headers) -> dict[str, Any]:
     made: dict[str, Any] = post(client, "/organisations", SCHOOL, administrator).json()
+    return made
+
+
+@pytest.fixture
+def console(client: TestClient, token_for: TokenFor) -> Console:
+    return Console(client, token_for("console", client_id="console", kind="operations"))
+
+
+@pytest.fixture
+def receiver(database: Database, vault: StaffVault, console: Console) -> Somebody:
+    """Somebody who needs no second factor, and has a password."""
+    made = take_in(database, vault, Role.RECEIVER)
+    of(console.redeem(made.link), "done")
+    return made
+
+
+@pytest.fixture
+def verifier_of_cases(database: Database, vault: StaffVault, console: Console) -> Somebody:
+    """Somebody who decides, with a password and an authenticator app."""
+    made = take_in(database, vault, Role.VERIFIER, user_name="xac.minh")
+    begun = of(console.redeem(made.link), "set_up")
+    made.secret = base64.b32decode(begun["authenticator"]["secret"])
+    done = of(console.second(begun["log_in"], code_of(made.secret, periods=-1)), "done")
+    made.recovery_codes, made.device_token = done["recovery_codes"], done["device_token"]
     return made

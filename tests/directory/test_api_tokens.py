@@ -16,7 +16,7 @@ from shared.kit.auth import TokenVerifier
 from shared.kit.database import Database
 from shared.kit.http import Edge, create_api
 from shared.kit.idempotency import KEYS
-from tests.directory.builders import Signer, open_school, register
+from tests.directory.builders import RULES, Signer, open_school, register
 from tests.directory.calls import SCHOOL, URL, V1, Headers, key, post, refused
 
 
@@ -106,7 +106,9 @@ def test_an_issued_token_opens_the_directory_itself(
         verifier=verifier,
         clock=lambda: datetime.now(UTC),
     )
-    made = create_api(edge, [api.router], token_issuer=token_issuer, webhooks=webhooks)
+    made = create_api(
+        edge, [api.router], token_issuer=token_issuer, webhooks=webhooks, log_in_rules=RULES
+    )
     with TestClient(made) as client:
         token = client.post(f"{V1}/token", **signer.form()).json()["access_token"]
         bearer = {"Authorization": f"Bearer {token}"}
@@ -148,5 +150,5 @@ def test_the_interface_is_described(client: TestClient) -> None:
         for path in document["paths"].values()
         for operation in path.values()
     ]
-    assert len(ids) == len(set(ids)) == 25
+    assert len(ids) == len(set(ids)) == 36
     assert "register_endpoint" in ids

@@ -16,7 +16,7 @@ from shared.contracts import EndpointChanged
 from shared.contracts.vocabulary import Role
 from shared.kit.database import Database
 from shared.kit.errors import DomainError, VersionChanged
-from tests.directory.builders import ACTOR, Signer, held, open_school, register, told
+from tests.directory.builders import ACTOR, RULES, Signer, held, open_school, register, told
 
 AT_ONCE = 6
 
@@ -45,7 +45,9 @@ def test_an_assertion_sent_many_times_at_once_is_good_for_one_token(
     asked = signer.request()
     ends = at_once(
         database,
-        lambda session: domain.issue_token(session, asked=asked, issuer=token_issuer, now=now),
+        lambda session: domain.issue_token(
+            session, asked=asked, issuer=token_issuer, rules=RULES, now=now
+        ),
     )
     refusals = [end for end in ends if isinstance(end, InvalidClient)]
     assert len(refusals) == AT_ONCE - 1

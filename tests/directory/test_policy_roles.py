@@ -85,7 +85,7 @@ def test_a_minimum_age_above_the_maximum_is_refused() -> None:
 @given(
     st.lists(st.tuples(st.sampled_from(Role), DAYS, st.none() | st.integers(1, 900)), max_size=6)
 )
-def test_administrator_operator_and_auditor_are_never_one_on_any_day(
+def test_administrator_operator_auditor_and_console_are_never_one_on_any_day(
     held_roles: list[tuple[Role, date, int | None]],
 ) -> None:
     roles = [
@@ -93,7 +93,7 @@ def test_administrator_operator_and_auditor_are_never_one_on_any_day(
         for role, first, days in held_roles
     ]
     edges = {role.valid_from for role in roles}
-    exclusive = {Role.ADMINISTRATOR, Role.OPERATOR, Role.AUDITOR}
+    exclusive = {Role.ADMINISTRATOR, Role.OPERATOR, Role.AUDITOR, Role.CONSOLE}
     together = any(
         len({role.role for role in roles_in_force(roles, edge)} & exclusive) > 1 for edge in edges
     )

@@ -58,9 +58,9 @@ def managed(client: TestClient, administrator: Headers, token_for: TokenFor) -> 
         "manager",
         organisation_id=UUID(made["id"]),
         kind="vocational_school",
-        staff_id=UUID(appointed["id"]),
+        staff_id=UUID(appointed["staff_id"]),
     )
-    return School(made["id"], appointed["id"], asks)
+    return School(made["id"], appointed["staff_id"], asks)
 
 
 def test_a_manager_gives_a_person_an_account_changes_it_and_reads_it(

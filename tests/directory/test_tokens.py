@@ -16,7 +16,7 @@ from shared.contracts.vocabulary import Role
 from shared.kit.auth import TokenVerifier
 from shared.kit.retention import Pruned, prune
 from shared.messaging.retention import pruning
-from tests.directory.builders import ACTOR, Signer, audited, held, open_school, register
+from tests.directory.builders import ACTOR, RULES, Signer, audited, held, open_school, register
 
 ROLES = (
     held(Role.PROVIDER),
@@ -38,7 +38,9 @@ def issue(
 ) -> Callable[[TokenRequest], IssuedToken]:
     """Issues tokens for a school's client, as of now."""
     register(session, signer, open_school(session, now=now, roles=ROLES).id)
-    return lambda asked: domain.issue_token(session, asked=asked, issuer=token_issuer, now=now)
+    return lambda asked: domain.issue_token(
+        session, asked=asked, issuer=token_issuer, rules=RULES, now=now
+    )
 
 
 Issue = Callable[[TokenRequest], IssuedToken]
@@ -78,7 +80,9 @@ def test_the_day_is_the_day_in_hai_phong(
 
     def scope(at: datetime) -> str | None:
         asked = replace(asking, now=at).request()
-        return domain.issue_token(session, asked=asked, issuer=token_issuer, now=at).scope
+        return domain.issue_token(
+            session, asked=asked, issuer=token_issuer, rules=RULES, now=at
+        ).scope
 
     assert scope(still_the_day_before_in_utc - timedelta(seconds=1)) is None
     assert scope(still_the_day_before_in_utc) == "case_owner"
@@ -205,7 +209,11 @@ def test_a_refused_assertion_is_not_remembered(
     assert count(session) == 0
 
 
-(RULE,) = (rule for rule in domain.RETENTION if isinstance(rule, Pruned))
+(RULE,) = (
+    rule
+    for rule in domain.RETENTION
+    if isinstance(rule, Pruned) and rule.table == "client_assertions"
+)
 
 
 def test_a_relay_an_hour_ahead_makes_no_assertion_usable_twice(

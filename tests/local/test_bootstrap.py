@@ -33,12 +33,17 @@ def roles(url: str) -> dict[str, set[str]]:
         return found
 
 
-def test_no_client_is_administrator_operator_and_auditor_at_once(
+def test_no_client_is_administrator_operator_auditor_and_console_at_once(
     new_database: Callable[[str], str], tmp_path: Path
 ) -> None:
     url = new_database("directory")
     bootstrap.directory(url, tmp_path)
-    assert sorted(roles(url).values(), key=sorted) == [{"administrator"}, {"auditor"}, {"operator"}]
+    assert sorted(roles(url).values(), key=sorted) == [
+        {"administrator"},
+        {"auditor"},
+        {"console"},
+        {"operator"},
+    ]
 
 
 def test_who_was_all_three_in_an_earlier_release_stays_administrator_only(

@@ -1,8 +1,10 @@
 """Routes: parse, ask the domain, serialise."""
 
 from services.directory.api import (
+    account,
     clients,
     endpoints,
+    log_ins,
     organisations,
     programmes,
     staff,
@@ -13,7 +15,17 @@ from services.directory.api.endpoints import WebhookRules
 from shared.kit.routing import Router
 
 router = Router()
-for part in (organisations, staff, programmes, units, clients, endpoints, tokens):
+for part in (
+    organisations,
+    staff,
+    programmes,
+    units,
+    clients,
+    endpoints,
+    tokens,
+    log_ins,
+    account,
+):
     router.include_router(part.router)
 
 __all__ = ["WebhookRules", "router"]

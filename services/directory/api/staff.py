@@ -17,7 +17,7 @@ from services.directory.api.edge import (
     ById,
     answer,
 )
-from services.directory.policy import StaffVault
+from services.directory.policy import LinkPurpose, LogInRules, StaffVault
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.conditional import etag, expected_versions
@@ -38,7 +38,14 @@ def vault_of(request: Request) -> StaffVault:
     return vault
 
 
+def rules_of(request: Request) -> LogInRules:
+    """Dependency: what this installation has decided about logging in."""
+    rules: LogInRules = request.app.state.log_in_rules
+    return rules
+
+
 Vault = Annotated[StaffVault, Depends(vault_of)]
+Rules = Annotated[LogInRules, Depends(rules_of)]
 Reader = Annotated[Subject, Depends(permitted(Permission.STAFF_READ))]
 Manager = Annotated[Subject, Depends(permitted(Permission.STAFF_CHANGE))]
 
@@ -143,10 +150,12 @@ def appoint_manager(
     once: OnceOnly,
     caller: Annotated[Subject, Depends(permitted(Permission.STAFF_APPOINT))],
     vault: Vault,
+    rules: Rules,
 ) -> JSONResponse:
     """Make the first manager of an organisation that nobody manages.
 
     The organisation must hold the role `manager` today. All its other accounts are its manager's.
+    Only this answer shows the code with which the manager gets into the account.
     """
 
     def act(session: Session, now: datetime) -> Answer:
@@ -158,9 +167,65 @@ def appoint_manager(
             now=now,
             actor=caller.actor,
         )
-        return Answer(201, schemas.ManagerAppointed.model_validate(made).model_dump(mode="json"))
+        link = domain.add_link(
+            session,
+            made,
+            LinkPurpose.EVERYTHING,
+            vault=vault,
+            rules=rules,
+            now=now,
+            actor=caller.actor,
+        )
+        kept = schemas.LinkKept.model_validate(link).model_dump(mode="json")
+        return Answer(201, {**kept, "organisation_id": str(made.organisation_id)})
 
-    return once.answer(act)
+    return once.answer(act, reveal=_with_code(vault))
+
+
+@router.post(
+    "/staff/{staff_id}/links",
+    status_code=201,
+    response_model=schemas.LinkMade,
+    responses=CREATING,
+)
+def make_link(
+    *,
+    staff_id: ById,
+    body: schemas.LinkCreate,
+    once: OnceOnly,
+    caller: Manager,
+    vault: Vault,
+    rules: Rules,
+) -> JSONResponse:
+    """Make a link or slip with which a person of one's own organisation gets into their account.
+
+    Only this answer shows the code. A former one is worth nothing from now on, and all sessions of
+    the person end.
+    """
+
+    def act(session: Session, now: datetime) -> Answer:
+        made = domain.make_link(
+            session,
+            staff_id=staff_id,
+            purpose=body.purpose,
+            vault=vault,
+            rules=rules,
+            now=now,
+            subject=caller,
+        )
+        return Answer(201, schemas.LinkKept.model_validate(made).model_dump(mode="json"))
+
+    return once.answer(act, reveal=_with_code(vault))
+
+
+def _with_code(vault: StaffVault) -> Any:
+    """The answer with the code, which is derived here and stored nowhere."""
+
+    def reveal(_session: Session, kept: Answer) -> dict[str, Any]:
+        code = vault.link_code(UUID(kept.body["staff_id"]), kept.body["link_number"])
+        return {**kept.body, "code": code}
+
+    return reveal
 
 
 def _naming(vault: StaffVault) -> Any:

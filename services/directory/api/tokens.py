@@ -6,8 +6,11 @@ from fastapi import Depends, Request
 from fastapi.responses import JSONResponse
 
 from services.directory import domain, schemas
+from services.directory.api.staff import Rules
 from services.directory.errors import InvalidClient, TokenRefusal
 from services.directory.policy import TokenIssuer, parse_token_request
+from services.directory.policy.sessions import LONGEST_TOKEN
+from services.directory.policy.tokens import ACCESS_TOKEN, EXCHANGE, GRANT, SESSION_TOKEN
 from shared.kit import problems
 from shared.kit.http import Edge, edge_of
 from shared.kit.logging import logger
@@ -28,7 +31,14 @@ _FORM = {
                     "type": "object",
                     "required": ["grant_type", "client_assertion_type", "client_assertion"],
                     "properties": {
-                        "grant_type": {"type": "string", "const": "client_credentials"},
+                        "grant_type": {"type": "string", "enum": [GRANT, EXCHANGE]},
+                        "subject_token": {
+                            "type": "string",
+                            "maxLength": LONGEST_TOKEN,
+                            "description": "In an exchange (RFC 8693): the token of a session.",
+                        },
+                        "subject_token_type": {"type": "string", "const": SESSION_TOKEN},
+                        "requested_token_type": {"type": "string", "const": ACCESS_TOKEN},
                         "client_assertion_type": {
                             "type": "string",
                             "const": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
@@ -70,22 +80,32 @@ def issue_token(
     body: Annotated[bytes, Depends(_body)],
     edge: Annotated[Edge, Depends(edge_of)],
     issuer: Issuer,
+    rules: Rules,
 ) -> JSONResponse:
-    """Exchange a client assertion for an access token of ten minutes.
+    """Exchange a client assertion for an access token of ten minutes, or a session for a person's.
 
     The assertion is a JWT signed with the key registered for the client, by the one algorithm of
     that key (Ed25519, formerly called EdDSA, or ES256): `iss` and `sub` are the client id, `aud`
     is this address or the issuer and nothing else, `exp` at most five minutes ahead, `jti` never
     used before.
+
+    A console exchanges the session of a person (RFC 8693) for an access token of one minute: its
+    `sub` is the person, who is judged as any client is, and `act` the console. A session that has
+    ended gets no new token: `invalid_request`.
     """
     try:
         asked = parse_token_request(request.headers.get("content-type", ""), body)
         with edge.begin() as session:
-            issued = domain.issue_token(session, asked=asked, issuer=issuer, now=edge.clock())
+            issued = domain.issue_token(
+                session, asked=asked, issuer=issuer, rules=rules, now=edge.clock()
+            )
     except TokenRefusal as refusal:
         return _refused(refusal, edge)
     token = schemas.TokenRead(
-        access_token=issued.value, expires_in=issued.seconds, scope=issued.scope
+        access_token=issued.value,
+        expires_in=issued.seconds,
+        scope=issued.scope,
+        issued_token_type=ACCESS_TOKEN if issued.is_exchanged else None,
     )
     return JSONResponse(token.model_dump(exclude_none=True), headers=UNSTORED)
 

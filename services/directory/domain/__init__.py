@@ -1,5 +1,13 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
+from services.directory.domain.account import (
+    Account,
+    AccountEntry,
+    ask_for_password,
+    change_password,
+    own_account,
+    own_log,
+)
 from services.directory.domain.assurances import (
     Confirmation,
     assure_programme,
@@ -12,6 +20,15 @@ from services.directory.domain.endpoints import (
     find_endpoint,
     note_disabled_endpoints,
     register_endpoint,
+)
+from services.directory.domain.links import add_link, make_link, redeem_link
+from services.directory.domain.log_ins import (
+    Context,
+    LogIn,
+    Place,
+    claim_log_in,
+    conclude_log_in,
+    take_second_step,
 )
 from services.directory.domain.organisations import (
     OrganisationFacts,
@@ -31,6 +48,7 @@ from services.directory.domain.programmes import (
 from services.directory.domain.retention import RETENTION
 from services.directory.domain.seed import Seed, Seeded, read_seed, seed_directory
 from services.directory.domain.separation import part_roles
+from services.directory.domain.sessions import list_sessions, log_out, revoke_session
 from services.directory.domain.staff import (
     StaffFacts,
     appoint_manager,
@@ -45,19 +63,29 @@ from services.directory.domain.units import find_successors, find_units
 
 __all__ = [
     "RETENTION",
+    "Account",
+    "AccountEntry",
     "Confirmation",
+    "Context",
     "DisabledFacts",
+    "LogIn",
     "OrganisationFacts",
+    "Place",
     "ProgrammeFacts",
     "Seed",
     "Seeded",
     "StaffFacts",
+    "add_link",
     "appoint_manager",
+    "ask_for_password",
     "assure_programme",
     "change_client",
     "change_organisation",
+    "change_password",
     "change_programme",
     "change_staff",
+    "claim_log_in",
+    "conclude_log_in",
     "disable_endpoint",
     "end_unnamed_assurances",
     "find_client",
@@ -71,15 +99,23 @@ __all__ = [
     "find_units",
     "identity_of",
     "issue_token",
+    "list_sessions",
     "list_staff",
+    "log_out",
+    "make_link",
     "note_disabled_endpoints",
     "open_organisation",
     "open_programme",
     "organisation_with_code",
+    "own_account",
+    "own_log",
     "part_roles",
     "read_seed",
+    "redeem_link",
     "register_client",
     "register_endpoint",
     "register_staff",
+    "revoke_session",
     "seed_directory",
+    "take_second_step",
 ]

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from services.directory.policy import KNOWN_FOR
 from shared.kit.retention import Kept, Pruned, Retention
 
 DECIDED = date(2026, 11, 26)
@@ -20,6 +21,29 @@ RETENTION: tuple[Retention, ...] = (
     ),
     Kept("staff", "the audit names who acted by the ids of these rows", DECIDED),
     Kept("staff_grants", "grants are dated, and those that ended explain what was done", DECIDED),
+    Kept("staff_credentials", "one row for each account", DECIDED),
+    Kept("staff_recovery_codes", "at most ten for each account; used ones are gone", DECIDED),
+    Pruned(
+        "staff_sessions",
+        "begun_at",
+        timedelta(days=1),
+        "no session lasts longer than eight hours; that somebody logged in is in the audit",
+        DECIDED,
+    ),
+    Pruned(
+        "staff_devices",
+        "used_at",
+        KNOWN_FOR,
+        "a browser that was not used for so long is known no more",
+        DECIDED,
+    ),
+    Pruned(
+        "log_in_failures",
+        "last_at",
+        timedelta(days=1),
+        "counting begins anew after six hours without a failure",
+        DECIDED,
+    ),
     Kept("endpoints", "one row for each address ever registered", DECIDED),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.directory.domain.areas import check_roles_areas
 from services.directory.domain.organisations import dated_roles, lock_organisation
+from services.directory.domain.sessions import end_sessions, forget_devices
 from services.directory.errors import (
     ManagerRoleMissing,
     ManagerThere,
@@ -20,12 +21,15 @@ from services.directory.errors import (
 )
 from services.directory.models import Organisation, Staff, StaffGrant
 from services.directory.policy import (
+    AccountEvent,
     Named,
+    SessionEnd,
     StaffVault,
     check_grants,
     check_roles,
     check_still_managed,
     managed_until,
+    of_people,
     roles_in_force,
 )
 from shared.access import Permission, visible
@@ -115,7 +119,7 @@ def change_staff(
     raises of grants.
     """
     organisation = lock_organisation(session, subject.organisation_id)
-    staff = _find(session, staff_id, subject, Permission.STAFF_CHANGE)
+    staff = find_staff_to_change(session, staff_id=staff_id, subject=subject)
     check_version(staff.version, expected_version)
     _check(facts.grants, staff_grants(staff), organisation)
     before = _managed_until(session, organisation.id, local_date(now))
@@ -125,14 +129,22 @@ def change_staff(
     staff.version += 1
     staff.changed_at = now
     _set_grants(session, staff, facts.grants)
+    if not facts.is_active:
+        end_sessions(session, staff_id=staff.id, reason=SessionEnd.DEACTIVATED)
+        forget_devices(session, staff_id=staff.id)
     check_still_managed(before, _managed_until(session, organisation.id, local_date(now)))
-    _record(session, staff, action="staff.changed", now=now, actor=subject.actor)
+    _record(session, staff, action=AccountEvent.CHANGED, now=now, actor=subject.actor)
     return staff
 
 
 def find_staff(session: Session, *, staff_id: UUID, subject: Subject) -> Staff:
     """One account of the manager's organisation; raises ``StaffNotFound``."""
     return _find(session, staff_id, subject, Permission.STAFF_READ)
+
+
+def find_staff_to_change(session: Session, *, staff_id: UUID, subject: Subject) -> Staff:
+    """One account that the manager may change; raises ``StaffNotFound``."""
+    return _find(session, staff_id, subject, Permission.STAFF_CHANGE)
 
 
 def list_staff(
@@ -189,7 +201,7 @@ def _check(
 ) -> None:
     check_roles(asked)
     check_roles_areas(asked)
-    check_grants(asked, known=known, held=dated_roles(organisation))
+    check_grants(asked, known=known, held=of_people(dated_roles(organisation)))
 
 
 def _managed_until(session: Session, organisation_id: UUID, on: date) -> date | None:
@@ -215,7 +227,7 @@ def _add(
         .values(
             id=staff_id,
             organisation_id=organisation.id,
-            log_in_digest=vault.digest(user_name),
+            log_in_digest=vault.digest("user_name", user_name),
             identity=vault.seal(Named(user_name, facts.display_name), staff_id=staff_id),
             is_active=facts.is_active,
             version=1,
@@ -228,7 +240,7 @@ def _add(
     if made is None:
         raise UserNameTaken
     _set_grants(session, made, facts.grants)
-    _record(session, made, action="staff.registered", now=now, actor=actor)
+    _record(session, made, action=AccountEvent.REGISTERED, now=now, actor=actor)
     return made
 
 

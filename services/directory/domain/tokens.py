@@ -1,27 +1,35 @@
 """Issuing access tokens."""
 
 from datetime import datetime
+from typing import cast
+from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.directory.domain.credentials import grants_today
 from services.directory.domain.organisations import dated_roles
-from services.directory.errors import AssertionFault, InvalidClient, UnauthorizedClient
+from services.directory.domain.sessions import use_session
+from services.directory.errors import AssertionFault, InvalidClient, SessionOver, UnauthorizedClient
 from services.directory.models import Client, ClientAssertion
 from services.directory.policy import (
     Assertion,
     IssuedToken,
+    LogInRules,
     TokenIssuer,
     TokenRequest,
     are_separate,
     check_assertion,
     check_same_client,
     claimed_client,
+    lifetime_of,
     narrow,
+    narrow_grants,
     of_systems,
     roles_in_force,
+    usable,
 )
-from services.directory.policy.tokens import LIFETIME
+from shared.contracts.vocabulary import Role
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
@@ -33,11 +41,13 @@ def issue_token(
     *,
     asked: TokenRequest,
     issuer: TokenIssuer,
+    rules: LogInRules,
     now: datetime,
 ) -> IssuedToken:
-    """A token with the roles its organisation holds today; raises a ``TokenRefusal``.
+    """A token with the roles held today: a client's own, or a person's whose session it names.
 
-    The assertion is spent in the same transaction: whoever copies it comes too late.
+    The assertion is spent in the same transaction: whoever copies it comes too late. Raises a
+    ``TokenRefusal``.
     """
     client = _known(session, claimed_client(asked.assertion))
     check_same_client(asked, client.client_id)
@@ -49,9 +59,23 @@ def issue_token(
         now=now,
     )
     _spend(session, assertion)
-    subject = _subject(client, asked, now)
-    roles = sorted(subject.roles)
+    if asked.session_token is None:
+        subject = _subject(client, asked, now)
+    else:
+        subject = _person(session, client, asked, rules, now)
     jti = new_id()
+    if subject.kind is SubjectKind.CLIENT:
+        _record(session, client, subject, jti, now)
+    return IssuedToken(
+        value=issuer.sign(subject, client_id=client.client_id, jti=jti, now=now),
+        seconds=int(lifetime_of(subject).total_seconds()),
+        scope=" ".join(sorted(subject.roles)) or None,
+        is_exchanged=asked.session_token is not None,
+    )
+
+
+def _record(session: Session, client: Client, subject: Subject, jti: UUID, now: datetime) -> None:
+    """What a person was given each minute is in what they do, and in that they logged in."""
     audit.record(
         session,
         actor=subject.actor,
@@ -59,12 +83,34 @@ def issue_token(
         object_id=client.organisation_id,
         now=now,
         jti=str(jti),
-        roles=roles,
+        roles=sorted(subject.roles),
     )
-    return IssuedToken(
-        value=issuer.sign(subject, client_id=client.client_id, jti=jti, now=now),
-        seconds=int(LIFETIME.total_seconds()),
-        scope=" ".join(roles) or None,
+
+
+def _person(
+    session: Session, client: Client, asked: TokenRequest, rules: LogInRules, now: datetime
+) -> Subject:
+    """Whose session this is, with what they may act in today; the session is used by this.
+
+    Raises ``UnauthorizedClient`` for a client that is no console, and ``SessionOver``.
+    """
+    held = roles_in_force(dated_roles(client.organisation), local_date(now))
+    if not are_separate(held) or Role.CONSOLE not in {role.role for role in held}:
+        raise UnauthorizedClient
+    found = use_session(session, str(asked.session_token))
+    if found is None:
+        raise SessionOver
+    open_one, staff = found
+    grants = usable(grants_today(staff, now), open_one.means, rules=rules)
+    return Subject(
+        kind=SubjectKind.STAFF,
+        id=str(staff.id),
+        organisation_id=staff.organisation_id,
+        organisation_kind=staff.organisation.kind,
+        grants=narrow_grants(grants, asked.scope),
+        means=tuple(Means(each) for each in open_one.means),
+        authenticated_at=int(cast("datetime", open_one.authenticated_at).timestamp()),
+        session_id=open_one.id,
     )
 
 

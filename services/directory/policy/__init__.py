@@ -2,6 +2,8 @@
 
 from services.directory.policy.ages import check_ages
 from services.directory.policy.assertions import Assertion, check_assertion, claimed_client
+from services.directory.policy.authenticators import address_of, is_code, new_secret, period_of
+from services.directory.policy.codes import new_recovery_code, read_link, read_recovery_code
 from services.directory.policy.grants import (
     check_grants,
     check_still_managed,
@@ -9,43 +11,99 @@ from services.directory.policy.grants import (
     managed_until,
 )
 from services.directory.policy.keys import check_public_jwk, thumbprint
-from services.directory.policy.roles import check_roles, of_systems, roles_in_force
+from services.directory.policy.passwords import SHORTEST as SHORTEST_PASSWORD
+from services.directory.policy.passwords import check_password, hashed, is_right
+from services.directory.policy.patience import FORGOTTEN_AFTER, PATIENCE, Counted
+from services.directory.policy.roles import check_roles, of_people, of_systems, roles_in_force
 from services.directory.policy.separation import SEPARATE, are_separate
+from services.directory.policy.sessions import (
+    HALF,
+    IDLE,
+    KNOWN_FOR,
+    LONGEST,
+    LogInRules,
+    asks_second_factor,
+    new_token,
+    token_digest,
+    usable,
+)
 from services.directory.policy.tokens import (
     IssuedToken,
     TokenIssuer,
     TokenRequest,
     check_same_client,
+    lifetime_of,
     narrow,
+    narrow_grants,
     parse_token_request,
 )
 from services.directory.policy.vault import STAFF_MASTER, Named, StaffVault
+from services.directory.policy.vocabulary import (
+    AccountEvent,
+    DeviceKind,
+    LinkPurpose,
+    LogInOutcome,
+    LogInStep,
+    SessionEnd,
+)
 from services.directory.policy.webhooks import check_endpoint
 
 __all__ = [
+    "FORGOTTEN_AFTER",
+    "HALF",
+    "IDLE",
+    "KNOWN_FOR",
+    "LONGEST",
+    "PATIENCE",
     "SEPARATE",
+    "SHORTEST_PASSWORD",
     "STAFF_MASTER",
+    "AccountEvent",
     "Assertion",
+    "Counted",
+    "DeviceKind",
     "IssuedToken",
+    "LinkPurpose",
+    "LogInOutcome",
+    "LogInRules",
+    "LogInStep",
     "Named",
+    "SessionEnd",
     "StaffVault",
     "TokenIssuer",
     "TokenRequest",
+    "address_of",
     "are_separate",
+    "asks_second_factor",
     "check_ages",
     "check_assertion",
     "check_endpoint",
     "check_grants",
+    "check_password",
     "check_public_jwk",
     "check_roles",
     "check_same_client",
     "check_still_managed",
     "claimed_client",
+    "hashed",
     "in_force_for",
+    "is_code",
+    "is_right",
+    "lifetime_of",
     "managed_until",
     "narrow",
+    "narrow_grants",
+    "new_recovery_code",
+    "new_secret",
+    "new_token",
+    "of_people",
     "of_systems",
     "parse_token_request",
+    "period_of",
+    "read_link",
+    "read_recovery_code",
     "roles_in_force",
     "thumbprint",
+    "token_digest",
+    "usable",
 ]

@@ -27,6 +27,11 @@ def of_systems(roles: Iterable[DatedRole]) -> tuple[DatedRole, ...]:
     return tuple(role for role in roles if role.role is not Role.MANAGER)
 
 
+def of_people(roles: Iterable[DatedRole]) -> tuple[DatedRole, ...]:
+    """Of an organisation's roles those that its people may act in."""
+    return tuple(role for role in roles if role.role is not Role.CONSOLE)
+
+
 def check_roles(roles: Sequence[DatedRole]) -> None:
     """Refuse roles that cannot all be true.
 

@@ -1,7 +1,7 @@
 """Which roles no organisation, and so no client, holds together on one day.
 
 Who lets others in, who sets messages right and who looks at what both did are three: none of them
-could be seen to do wrong by itself.
+could be seen to do wrong by itself. Whoever asks in the names of people has no power of its own.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from services.directory.errors import RolesExcludeEachOther
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import Role
 
-SEPARATE = (Role.ADMINISTRATOR, Role.OPERATOR, Role.AUDITOR)
+SEPARATE = (Role.ADMINISTRATOR, Role.OPERATOR, Role.AUDITOR, Role.CONSOLE)
 """Roles that exclude each other, in whatever areas they are held. Of those it held together an
 organisation keeps the first: others need the administrator to be let in at all.
 """

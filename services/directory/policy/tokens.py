@@ -18,15 +18,21 @@ from services.directory.errors import (
     InvalidScope,
     UnsupportedGrantType,
 )
+from services.directory.policy.sessions import LONGEST_TOKEN
 from shared.contracts.directory import DatedRole
-from shared.kit.subjects import Subject
+from shared.kit.subjects import Grant, Subject, SubjectKind
 
 ALGORITHM = "Ed25519"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068 section 2.1
 """Every service's verifier insists on both."""
 
 LIFETIME = timedelta(minutes=10)
+STAFF_LIFETIME = timedelta(minutes=1)
+"""Of a person: whoever's session has ended does nothing more after that."""
 GRANT = "client_credentials"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+SESSION_TOKEN = "urn:nhipcau:token-type:session"  # noqa: S105 - the name of a type (RFC 8693)
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - likewise
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 FORM = "application/x-www-form-urlencoded"
 LONGEST_ASSERTION = 4096
@@ -40,6 +46,8 @@ class TokenRequest:
     assertion: str
     client_id: str | None
     scope: frozenset[str]
+    session_token: str | None = None
+    """Of whoever the client asks for; unset where it asks for itself."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,13 +88,14 @@ class TokenIssuer:
     def sign(self, subject: Subject, *, client_id: str, jti: UUID, now: datetime) -> str:
         """The access token of a subject, given to a client: its own, or one that it speaks for."""
         issued_at = int(now.timestamp())
+        lifetime = lifetime_of(subject)
         claims = {
             "iss": self.issuer,
             "aud": self.audience,
             "sub": subject.id,
             "client_id": client_id,
             "iat": issued_at,
-            "exp": issued_at + int(LIFETIME.total_seconds()),
+            "exp": issued_at + int(lifetime.total_seconds()),
             "jti": str(jti),
             "subject_kind": subject.kind,
             "amr": list(subject.means),
@@ -95,6 +104,9 @@ class TokenIssuer:
             "organisation_kind": subject.organisation_kind,
             "grants": [[grant.role, grant.area] for grant in sorted(subject.grants)],
         }
+        if subject.kind is SubjectKind.STAFF:
+            # RFC 8693 section 4.1: who acts here, for the subject above.
+            claims |= {"act": {"sub": client_id}, "sid": str(subject.session_id)}
         header = {"alg": ALGORITHM, "kid": self.key.kid, "typ": TOKEN_TYPE}
         return jwt.encode(header, claims, self.key, algorithms=[ALGORITHM])
 
@@ -106,14 +118,15 @@ class IssuedToken:
     value: str
     seconds: int
     scope: str | None
+    is_exchanged: bool = False
 
 
 def parse_token_request(content_type: str, body: bytes) -> TokenRequest:
-    """A request as RFC 6749 section 4.4.2 and RFC 7523 section 2.2 write it."""
+    """A request as RFC 6749 section 4.4.2 or RFC 8693 section 2.1, and RFC 7523 section 2.2 say."""
     fields = _fields(content_type, body)
     if "grant_type" not in fields:
         raise InvalidRequest
-    if fields["grant_type"] != GRANT:
+    if fields["grant_type"] not in {GRANT, EXCHANGE}:
         raise UnsupportedGrantType
     assertion = fields.get("client_assertion", "")
     is_asserted = fields.get("client_assertion_type") == ASSERTION_TYPE
@@ -123,7 +136,25 @@ def parse_token_request(content_type: str, body: bytes) -> TokenRequest:
         assertion=assertion,
         client_id=fields.get("client_id"),
         scope=frozenset(fields.get("scope", "").split()),
+        session_token=_session_token(fields),
     )
+
+
+def lifetime_of(subject: Subject) -> timedelta:
+    """How long a token of this subject is good for."""
+    return STAFF_LIFETIME if subject.kind is SubjectKind.STAFF else LIFETIME
+
+
+def _session_token(fields: Mapping[str, str]) -> str | None:
+    if fields["grant_type"] != EXCHANGE:
+        return None
+    token = fields.get("subject_token", "")
+    is_session = fields.get("subject_token_type") == SESSION_TOKEN
+    if not is_session or not 0 < len(token) <= LONGEST_TOKEN:
+        raise InvalidRequest
+    if fields.get("requested_token_type", ACCESS_TOKEN) != ACCESS_TOKEN:
+        raise InvalidRequest
+    return token
 
 
 def _fields(content_type: str, body: bytes) -> dict[str, str]:
@@ -152,3 +183,10 @@ def narrow(roles: Iterable[DatedRole], scope: Collection[str]) -> tuple[DatedRol
     if not {role.role for role in held}.issuperset(scope):
         raise InvalidScope
     return tuple(role for role in held if not scope or role.role in scope)
+
+
+def narrow_grants(grants: frozenset[Grant], scope: Collection[str]) -> frozenset[Grant]:
+    """The same of a person's grants."""
+    if not {grant.role for grant in grants}.issuperset(scope):
+        raise InvalidScope
+    return frozenset(grant for grant in grants if not scope or grant.role in scope)

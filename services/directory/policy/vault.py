@@ -1,4 +1,4 @@
-"""How what names a member of staff is kept: sealed, and found again by a keyed digest only."""
+"""How what concerns a member of staff is kept: sealed, or as a keyed digest, and never plainly."""
 
 import hashlib
 import hmac
@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from services.directory.policy import codes
 from shared.kit.crypto import KEY_BYTES, DataKey
 
 STAFF_MASTER = "staff_master"
@@ -45,9 +46,22 @@ class StaffVault:
         """What was sealed for this row; raises ``Unreadable``."""
         return Named(*orjson.loads(self._key.open(sealed, place=_place("identity", staff_id))))
 
-    def digest(self, user_name: str) -> bytes:
-        """What an account is found by: without the key it tells nothing of the user name."""
-        return hmac.digest(self._derived("user_name"), user_name.encode(), hashlib.sha256)
+    def seal_authenticator(self, secret: bytes, *, staff_id: UUID) -> bytes:
+        """Seal the secret of a person's authenticator app."""
+        return self._key.seal(secret, place=_place("authenticator", staff_id))
+
+    def open_authenticator(self, sealed: bytes, *, staff_id: UUID) -> bytes:
+        """The secret that was sealed for this row; raises ``Unreadable``."""
+        return self._key.open(sealed, place=_place("authenticator", staff_id))
+
+    def digest(self, use: str, *values: str) -> bytes:
+        """What something is found by that could be guessed: without the key it tells nothing."""
+        return hmac.digest(self._derived(use), "|".join(values).encode(), hashlib.sha256)
+
+    def link_code(self, staff_id: UUID, number: int) -> str:
+        """The code of a person's link of this number: shown again at a repeat, stored nowhere."""
+        secret = hmac.digest(self._derived("link"), f"{staff_id}|{number}".encode(), hashlib.sha256)
+        return codes.written(secret[: codes.LINK_BYTES])
 
     @property
     def _key(self) -> DataKey:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from services.directory.policy import LinkPurpose
 from services.directory.schemas.organisation import HeldRole
 from services.directory.schemas.words import Name, Version
 from shared.kit.shapes import Cursor, Shape
@@ -52,11 +53,35 @@ class ManagerCreate(Shape):
     """The name that colleagues know the person by; only their own organisation reads it."""
 
 
-class ManagerAppointed(Shape):
-    """That an organisation has a manager now; who it is, its own people read."""
+class LinkCreate(Shape):
+    """What a person is to set anew."""
 
-    id: UUID
-    """The id of the account, by which the audit names the person."""
+    purpose: LinkPurpose = LinkPurpose.EVERYTHING
+    """Whether the second factor is set anew as well, or the password alone."""
+
+
+class LinkKept(Shape):
+    """A link or slip without its code: what the answer under a key keeps."""
+
+    staff_id: UUID
+    """The id of the account that the link is for."""
+    link_number: int = Field(description="The number of the link: a later one replaces it.")
+    link_expires_at: AwareDatetime
+    """When the link is over; it can be used once until then."""
+
+
+class LinkMade(LinkKept):
+    """A link or slip, to be handed to the person: the only answer that holds its code."""
+
+    code: str
+    """The code, for the end of a link or printed on a slip. Its last two letters notice when it is
+    mistyped.
+    """
+
+
+class ManagerAppointed(LinkMade):
+    """The first manager of an organisation; who it is, its own people read."""
+
     organisation_id: UUID
     """The organisation that the person manages."""
 

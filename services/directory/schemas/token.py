@@ -15,6 +15,8 @@ class TokenRead(Shape):
     token_type: str = "Bearer"  # noqa: S105 - the scheme of RFC 6750
     """The type of the token, always `Bearer`."""
     expires_in: int = Field(description="For how many seconds the token is valid.")
+    issued_token_type: str | None = None
+    """The type of the token, where a session was exchanged for it (RFC 8693)."""
     scope: str | None = Field(default=None, description="The roles granted, with spaces between.")
 
 

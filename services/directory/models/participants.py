@@ -11,8 +11,9 @@ from sqlalchemy import (
     String,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from services.directory.models.base import Base, interval
 from shared.contracts.vocabulary import (
     AssuredBy,
     EndpointReason,
@@ -22,30 +23,10 @@ from shared.contracts.vocabulary import (
     Role,
     Sex,
 )
-from shared.kit import audit, idempotency
-from shared.kit.columns import TYPES, all_of, listed, one_of, short
-from shared.kit.database import adopt, new_metadata
-from shared.kit.key_checks import KEY_CHECKS
+from shared.kit.columns import all_of, listed, one_of, short
 from shared.law import Certainty
-from shared.messaging.tables import TABLES
-
-METADATA = new_metadata()
-adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS, KEY_CHECKS)
-
-
-class Base(DeclarativeBase):
-    """Everything this service stores."""
-
-    metadata = METADATA
-    type_annotation_map = TYPES
-
 
 ANY_SEX = "'{female,male,other}'"
-
-
-def _interval() -> CheckConstraint:
-    """What ends no later than it begins was never in force."""
-    return CheckConstraint("valid_to > valid_from", name="interval")
 
 
 class Organisation(Base):
@@ -81,7 +62,7 @@ class OrganisationRole(Base):
     __tablename__ = "organisation_roles"
     __table_args__ = (
         one_of("role", Role),
-        _interval(),
+        interval(),
         # Who holds a role for an area is the question; the primary key answers whose roles.
         Index("ix_organisation_roles_held", "role", "area_code"),
     )
@@ -183,43 +164,6 @@ class ClientAssertion(Base):
     client_id: Mapped[str] = mapped_column(ForeignKey(Client.client_id), primary_key=True)
     jti: Mapped[str] = mapped_column(String(100), primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class Staff(Base):
-    """The account of a person who acts for an organisation; who it is, is sealed."""
-
-    __tablename__ = "staff"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), index=True)
-    log_in_digest: Mapped[bytes] = mapped_column(unique=True)
-    """What the account is found by when somebody logs in: a keyed digest of the user name."""
-    identity: Mapped[bytes]
-    """User name and display name, sealed for this row."""
-    is_active: Mapped[bool]
-    version: Mapped[int]
-    registered_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
-
-    organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
-    grants: Mapped[list["StaffGrant"]] = relationship(
-        lazy="selectin",
-        cascade="all, delete-orphan",
-        order_by="(StaffGrant.role, StaffGrant.area_code, StaffGrant.valid_from)",
-    )
-
-
-class StaffGrant(Base):
-    """A role that a person acts in for an area, from a day until before another."""
-
-    __tablename__ = "staff_grants"
-    __table_args__ = (one_of("role", Role), _interval())
-
-    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id), primary_key=True)
-    role: Mapped[str] = mapped_column(String(40), primary_key=True)
-    area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
-    valid_from: Mapped[date] = mapped_column(primary_key=True)
-    valid_to: Mapped[date | None]
 
 
 class Endpoint(Base):

@@ -1,0 +1,38 @@
+"""Tables: who takes part. Every interval is half-open: ``valid_to`` is the first day not in it."""
+
+from services.directory.models.base import METADATA, Base
+from services.directory.models.participants import (
+    Client,
+    ClientAssertion,
+    Endpoint,
+    Organisation,
+    OrganisationRole,
+    Programme,
+)
+from services.directory.models.people import (
+    LogInFailure,
+    Staff,
+    StaffCredentials,
+    StaffDevice,
+    StaffGrant,
+    StaffRecoveryCode,
+    StaffSession,
+)
+
+__all__ = [
+    "METADATA",
+    "Base",
+    "Client",
+    "ClientAssertion",
+    "Endpoint",
+    "LogInFailure",
+    "Organisation",
+    "OrganisationRole",
+    "Programme",
+    "Staff",
+    "StaffCredentials",
+    "StaffDevice",
+    "StaffGrant",
+    "StaffRecoveryCode",
+    "StaffSession",
+]

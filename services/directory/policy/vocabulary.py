@@ -1,0 +1,68 @@
+"""The closed vocabularies that only the directory uses."""
+
+from enum import StrEnum
+
+
+class DeviceKind(StrEnum):
+    """What somebody logs in with, as far as it is worth telling them."""
+
+    PHONE = "phone"
+    TABLET = "tablet"
+    COMPUTER = "computer"
+    UNKNOWN = "unknown"
+
+
+class LinkPurpose(StrEnum):
+    """What somebody sets anew with a link or a slip."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a purpose
+    """The password; a second factor that there is stays."""
+    EVERYTHING = "everything"
+    """The password and the second factor: an invitation, or whoever lost both."""
+
+
+class SessionEnd(StrEnum):
+    """Why a session ended before its time."""
+
+    LOGGED_OUT = "logged_out"
+    REVOKED = "revoked"
+    """Its owner ended it from another one."""
+    DEACTIVATED = "deactivated"
+    """The account was deactivated."""
+    RESET = "reset"
+    """A link was made, or the password was changed."""
+
+
+class LogInStep(StrEnum):
+    """What comes next for somebody whose password was right."""
+
+    DONE = "done"
+    SECOND_FACTOR = "second_factor"
+    """A code of the authenticator app, or a recovery code."""
+    SET_UP = "set_up"
+    """An authenticator app has to be set up: the account's roles need one."""
+
+
+class AccountEvent(StrEnum):
+    """What happens to an account: entries of the audit that its owner reads, too."""
+
+    REGISTERED = "staff.registered"
+    CHANGED = "staff.changed"
+    LINK_MADE = "staff.link_made"
+    LOG_IN = "account.log_in"
+    PASSWORD_SET = "account.password_set"  # noqa: S105 - the name of an event
+    SECOND_FACTOR_SET = "account.second_factor_set"
+    RECOVERY_CODE_USED = "account.recovery_code_used"
+    SESSION_ENDED = "account.session_ended"
+
+
+class LogInOutcome(StrEnum):
+    """How a try to log in ended; whoever tried is not told which refusal it was."""
+
+    DONE = "done"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of an outcome
+    WRONG_CODE = "wrong_code"
+    WAITING = "waiting"
+    """Too many were wrong before: it was not looked at."""
+    UNKNOWN = "unknown"
+    """There is no such account, or it may not log in."""

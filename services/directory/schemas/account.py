@@ -1,0 +1,192 @@
+"""Logging in, and one's own account, as JSON."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from services.directory.policy import AccountEvent, DeviceKind, LogInStep
+from shared.kit.shapes import Cursor, Shape
+
+Secret = Annotated[str, Field(min_length=1, max_length=128)]
+Token = Annotated[str, Field(min_length=1, max_length=64)]
+Typed = Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class PlaceGiven(Shape):
+    """Where somebody logs in, as the console sees it."""
+
+    device: DeviceKind = DeviceKind.UNKNOWN
+    """What kind of device it is; the person reads it again in the log of the account."""
+    source: Annotated[str, Field(min_length=1, max_length=64)]
+    """The network address that the request came from. Failures are counted by a keyed digest of it,
+    which is kept for a day; the address itself is not kept.
+    """
+    device_token: Token | None = None
+    """What a former log-in of this person in this browser was answered, if there was one. Nobody
+    elsewhere can keep a known browser waiting.
+    """
+
+
+class LogInStart(PlaceGiven):
+    """A user name and a password, and with them at once, if one likes, a code."""
+
+    user_name: Annotated[str, Field(min_length=1, max_length=64)]
+    """What the person types to log in; capital letters are read as small ones."""
+    password: Secret
+    """The password of the account."""
+    code: Typed | None = None
+    """A code of the authenticator app, or a recovery code. Whoever sends it at once is not kept
+    waiting by what others got wrong.
+    """
+
+
+class SecondFactorGiven(PlaceGiven):
+    """The code that a log-in still needs."""
+
+    log_in: Token
+    """What the step before was answered."""
+    code: Typed
+    """A code of the authenticator app, or a recovery code."""
+
+
+class LinkRedeemed(PlaceGiven):
+    """The code of a link or slip, and the password that is to be set."""
+
+    code: Typed
+    """The code, in capital or small letters, with or without hyphens."""
+    password: Secret
+    """The new password: twelve characters or more, and none of the commonest."""
+
+
+class SessionToken(Shape):
+    """A session that is to end."""
+
+    session: Token
+    """The token of the session."""
+
+
+class Authenticator(Shape):
+    """What an authenticator app is set up with."""
+
+    secret: str
+    """The secret in base 32, to be typed where no picture can be taken."""
+    address: str
+    """The same as an address (`otpauth`), to be shown as a QR code."""
+
+
+class LogInRead(Shape):
+    """What a right step leads to. Nothing of it is shown again."""
+
+    step: LogInStep
+    """What comes next: nothing more, a code, or setting an authenticator app up first."""
+    log_in: str | None
+    """What the next step is sent with; it is good for ten minutes."""
+    authenticator: Authenticator | None
+    """What to set the app up with, if that comes next."""
+    session: str | None
+    """The token of the session, once all steps are taken: a secret of this person alone."""
+    session_id: UUID | None
+    """The id under which the session is listed."""
+    recovery_codes: list[str]
+    """Codes for when the app is lost, each good once; told when the app was set up."""
+    device_token: str | None
+    """What the console keeps in this browser, to be sent with the next log-in."""
+    second_factor_required: bool
+    """Whether this installation asks for a second factor where it matters; a sandbox may not."""
+
+
+class LogInRulesRead(Shape):
+    """What an installation has decided about logging in."""
+
+    second_factor_required: bool
+    """Whether this installation asks for a second factor where it matters; a sandbox may not."""
+    shortest_password: int = Field(description="How many characters a password has at least.")
+    idle_minutes: int = Field(description="After how many minutes without a request a log-in ends.")
+    longest_hours: int = Field(description="After how many hours a log-in ends in any case.")
+
+
+class PasswordChange(Shape):
+    """The present password and the new one."""
+
+    password: Secret
+    """The password that is good now."""
+    new_password: Secret
+    """The new password: twelve characters or more, and none of the commonest."""
+
+
+class GrantRead(Shape):
+    """A role in an area, today."""
+
+    role: str
+    """The role: what the person may do there."""
+    area: str
+    """The code of the unit, or 31 for the whole city."""
+
+
+class AccountRead(Shape):
+    """The account of whoever asks, as they see it."""
+
+    id: UUID
+    """The id of the account, by which the audit names the person."""
+    organisation_id: UUID
+    """The organisation that the person acts for."""
+    user_name: str
+    """What the person types to log in."""
+    display_name: str
+    """The name that colleagues know the person by."""
+    grants: list[GrantRead]
+    """The roles that the person may act in today."""
+    has_authenticator: bool
+    """Whether an authenticator app is set up."""
+    recovery_codes_left: int = Field(description="How many recovery codes are unused.")
+    second_factor_required: bool
+    """Whether this installation asks for a second factor where it matters; a sandbox may not."""
+
+
+class SessionRead(Shape):
+    """A place where one is logged in."""
+
+    id: UUID
+    """The id of the session."""
+    device: DeviceKind
+    """What kind of device it is."""
+    begun_at: AwareDatetime
+    """When the log-in began."""
+    used_at: AwareDatetime
+    """When it was last used."""
+    is_this: bool
+    """Whether it is the session that asks."""
+
+
+class SessionList(Shape):
+    """Where one is logged in."""
+
+    items: list[SessionRead]
+    """The sessions that are open, newest first."""
+
+
+class AccountEntryRead(Shape):
+    """Something that happened to one's own account."""
+
+    id: UUID
+    """The id of the entry in the audit."""
+    at: AwareDatetime
+    """The instant at which it happened."""
+    event: AccountEvent
+    """The kind of thing that happened."""
+    outcome: str
+    """How it ended: `done`, or why a log-in was refused."""
+    is_own_act: bool
+    """Whether it was done with this account, and not by a manager or in nobody's name."""
+    device: DeviceKind | None
+    """What kind of device it was done with, if that was told."""
+    times: int = Field(description="How often it happened within an hour up to then.")
+
+
+class AccountLog(Shape):
+    """A page of what happened to one's own account."""
+
+    items: list[AccountEntryRead]
+    """The entries of this page, newest first."""
+    next_cursor: Cursor = None
