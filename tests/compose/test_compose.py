@@ -161,8 +161,8 @@ def test_the_runbook_names_no_container_that_does_not_exist() -> None:
     assert words <= known, words - known
 
 
-COMMANDS = {"alive", "balance", "parked", "list"}
-"""Words of the nhipcau command that the runbook gives to the container of tools."""
+COMMANDS = {"alive", "balance", "parked", "list", "retell", *Queue}
+"""Words of the nhipcau command that the runbook gives to the container of tools, with services."""
 
 
 @pytest.mark.parametrize("name", sorted(ONCE))
