@@ -46,9 +46,11 @@ def hand_out(folder: Path, data: Path) -> None:
         its_own = _files(keys, *files)
         _hand_to(folder / f"{service}-{process}", _of_service(keys, service) | its_own)
     passwords = keys.passwords()
-    # Writable by its owner: the keys of who runs the installation (administrator, operator,
-    # auditor and console) are left there beside the passwords.
-    _place(folder / "prepare", _files(keys, names.PASSWORDS), owner=OURS)
+    # Writable by its owner: the keys of who runs the installation (administrator, operator and
+    # auditor) are left there beside the passwords.
+    # The console's key is made known there, and used by the console alone.
+    _place(folder / "prepare", _files(keys, names.PASSWORDS, names.CONSOLE_KEY), owner=OURS)
+    _hand_to(folder / "console", _files(keys, names.CONSOLE_KEY))
     administrator = passwords[names.ADMINISTRATOR].encode()
     _place(folder / "postgres", {"postgres_password": administrator}, owner=ROOT)
     # Each image has another number for its Redis user; the file holds hashes of random passwords.

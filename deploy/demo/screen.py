@@ -234,3 +234,4 @@ def conclusion(console: Console, outcome: Outcome, places: Mapping[str, str]) ->
         console.print(say("stands-in", place=place), style="bold red")
     for name, place in places.items():
         console.print(f"{text(PLACE, name)}: {place}", highlight=False, soft_wrap=True)
+    console.print(say("see-for-yourself"), highlight=False, soft_wrap=True)

@@ -8,6 +8,7 @@ client of its own: no key opens all.
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -15,7 +16,7 @@ from joserfc.jwk import OKPKey
 from sqlalchemy.orm import Session
 
 from deploy.stack.client import Credentials
-from deploy.stack.keys import write_private
+from deploy.stack.keys import CONSOLE_KEY, write_private
 from services.directory import domain
 from services.directory.errors import ClientNotFound
 from shared.contracts import DatedRole
@@ -32,10 +33,14 @@ NAMES: Mapping[Role, tuple[str, str]] = MappingProxyType(
         Role.ADMINISTRATOR: ("quản trị danh bạ", "directory administration"),
         Role.OPERATOR: ("vận hành hệ thống", "operations"),
         Role.AUDITOR: ("kiểm tra, giám sát", "audit"),
-        Role.CONSOLE: ("cổng đăng nhập của cán bộ", "console"),
     }
 )
 """Whom an installation begins with; the role of each is all it may do, everywhere in the city."""
+
+
+CONSOLE = "console"
+"""The client id of the console, in every installation."""
+_NAMED = {**NAMES, Role.CONSOLE: ("cổng đăng nhập của cán bộ", "console")}
 
 
 def file_of(role: Role) -> str:
@@ -46,6 +51,12 @@ def file_of(role: Role) -> str:
 def credentials(folder: Path, role: Role = Role.ADMINISTRATOR) -> Credentials:
     """The client of a role, as it was left in this folder."""
     return Credentials.read(orjson.loads((folder / file_of(role)).read_bytes()))
+
+
+def console_credentials(folder: Path) -> Credentials:
+    """The console, as this installation knows it: with its key people are let log in."""
+    key = OKPKey.import_key(orjson.loads((folder / CONSOLE_KEY).read_bytes()))
+    return Credentials(CONSOLE, "", key)
 
 
 def directory(url: str, folder: Path) -> Credentials:
@@ -69,6 +80,7 @@ def directory(url: str, folder: Path) -> Credentials:
             for role in NAMES:
                 if not _is_registered(session, folder / file_of(role)):
                     _register(session, folder / file_of(role), role)
+            _know_console(session, orjson.loads((folder / CONSOLE_KEY).read_bytes()))
     finally:
         database.engine.dispose()
     return credentials(folder)
@@ -110,8 +122,37 @@ def _register(session: Session, path: Path, role: Role) -> None:
     write_private(path, orjson.dumps(stored, option=orjson.OPT_INDENT_2))
 
 
+def _know_console(session: Session, jwk: Mapping[str, Any]) -> None:
+    """The client of the console, with the key that this installation has for it."""
+    key = OKPKey.import_key(dict(jwk))
+    public = key.as_dict(private=False)
+    now = utc_now()
+    try:
+        known = domain.find_client(session, client_id=CONSOLE)
+    except ClientNotFound:
+        domain.register_client(
+            session,
+            client_id=CONSOLE,
+            organisation_id=_organisation(session, Role.CONSOLE),
+            public_jwk=public,
+            now=now,
+            actor=ACTOR,
+        )
+        return
+    if known.public_jwk["x"] != public["x"]:
+        domain.change_client(
+            session,
+            client_id=CONSOLE,
+            public_jwk=public,
+            is_active=True,
+            expected_version=known.version,
+            now=now,
+            actor=ACTOR,
+        )
+
+
 def _organisation(session: Session, role: Role) -> UUID:
-    in_vietnamese, in_english = NAMES[role]
+    in_vietnamese, in_english = _NAMED[role]
     held = DatedRole(role=role, area_code=WHOLE_CITY, valid_from=local_date(utc_now()))
     organisation = domain.open_organisation(
         session,

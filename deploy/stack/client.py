@@ -95,6 +95,11 @@ class ApiClient:
             headers["If-Match"] = version
         return self._request("POST", path, may_appear=may_appear, json=dict(body), headers=headers)
 
+    def put(self, path: str, body: Mapping[str, Any], *, version: str) -> httpx2.Response:
+        """Replace what has this version."""
+        headers = {"Idempotency-Key": f'"{uuid4()}"', "If-Match": version}
+        return self._request("PUT", path, json=dict(body), headers=headers)
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

@@ -40,7 +40,7 @@ class Environment:
         found = self._process()
         for service in Queue:
             found |= self._settings(service, Process.API)
-        return found | dict(self.extra)
+        return found | self._console() | dict(self.extra)
 
     def of(self, service: Queue, process: Process) -> dict[str, str]:
         """The settings of one process of one service, and of no other."""
@@ -72,6 +72,15 @@ class Environment:
         prefix = service.upper()
         told = {**common, **self._own().get((service, process), {})}
         return {f"{prefix}_{name}": value for name, value in told.items()}
+
+    def _console(self) -> dict[str, str]:
+        """The console, which is served by the process that hosts all APIs, and asks it."""
+        return {
+            "CONSOLE_APIS": self.base_url,
+            "CONSOLE_TOKEN_ENDPOINT": self.token_url,
+            "CONSOLE_KEY_FILE": str(self.keys.path(names.CONSOLE_KEY)),
+            "CONSOLE_ADDRESS": self.base_url,
+        }
 
     def _own(self) -> Mapping[tuple[Queue, Process], Mapping[str, str]]:
         """What only this process of this service is told: mostly where a key is that it opens."""

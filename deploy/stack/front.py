@@ -35,21 +35,21 @@ def create() -> Starlette:
             for service in Queue
         },
         # Who only calls the APIs has not built what browsers are given.
-        console.create() if are_built() else problems.nothing_here(),
+        console.create() if are_built() else None,
     )
 
 
-def before(apps: dict[str, FastAPI], otherwise: ASGIApp) -> Starlette:
+def before(apps: dict[str, FastAPI], otherwise: FastAPI | None = None) -> Starlette:
     """One application before these, by the first segment of the path, and before another."""
 
     @asynccontextmanager
     async def lifespan(_front: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as running:
-            for app in apps.values():
+            for app in [*apps.values(), *([otherwise] if otherwise else [])]:
                 await running.enter_async_context(app.router.lifespan_context(app))
             yield
 
     front = Starlette(lifespan=lifespan)
     # Not a route: a route's pattern does not match a path with a line break in it.
-    front.router.default = ByFirstSegment(dict(apps), otherwise)
+    front.router.default = ByFirstSegment(dict(apps), otherwise or problems.nothing_here())
     return front

@@ -21,6 +21,8 @@ JWKS = "jwks.json"
 MASTER_KEYS = "master_keys.json"
 WEBHOOK_MASTER = "webhook_master.hex"
 STAFF_MASTER = "staff_master.hex"
+CONSOLE_KEY = "console_key.json"
+"""The private key of the console, a client like any other: lost, it is given another."""
 ADMINISTRATOR = "postgres"
 """The database server's own administrator, as the official image names it."""
 PASSWORDS = "passwords.json"
@@ -57,6 +59,7 @@ class Keys:
             keys._once(name, lambda: secrets.token_hex(32).encode())
         keys._passwords()
         keys._token_keys()
+        keys._once(CONSOLE_KEY, _client_key)
         keys._links()
         return keys
 
@@ -115,6 +118,12 @@ class Keys:
     def _once(self, name: str, make: Callable[[], bytes]) -> None:
         if not self.path(name).exists():
             write_private(self.path(name), make())
+
+
+def _client_key() -> bytes:
+    key = OKPKey.generate_key("Ed25519", parameters={"alg": ALGORITHM, "use": "sig"})
+    key.ensure_kid()
+    return _json(key.as_dict(private=True))
 
 
 def _master_keys() -> bytes:

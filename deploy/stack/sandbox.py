@@ -10,7 +10,9 @@ from joserfc.jwk import OKPKey
 
 from deploy.stack.client import ApiClient
 from deploy.stack.keys import write_private
+from shared.contracts.vocabulary import Role
 from shared.kit.auth import ALGORITHM
+from shared.places import WHOLE_CITY
 
 DIRECTORY = "/directory/v1"
 
@@ -58,6 +60,21 @@ class Sandbox:
                     version=f'"{programme["version"]}"',
                 )
                 answer.raise_for_status()
+
+    def let_manage(self, organisation_id: str) -> None:
+        """Have an organisation hold the role that lets its people manage its accounts."""
+        place = f"{DIRECTORY}/organisations/{organisation_id}"
+        found = self.administrator.get(place)
+        found.raise_for_status()
+        known = found.json()
+        if any(it["role"] == Role.MANAGER for it in known["roles"]):
+            return
+        first = min(it["valid_from"] for it in known["roles"])
+        held = {"role": Role.MANAGER, "area_code": WHOLE_CITY, "valid_from": first}
+        facts = ("name_vi", "name_en", "is_active", "source", "certainty")
+        body = {name: known[name] for name in facts} | {"roles": [*known["roles"], held]}
+        changed = self.administrator.put(place, body, version=found.headers["ETag"])
+        changed.raise_for_status()
 
     def add_endpoint(self, organisation: Mapping[str, Any], url: str) -> str:
         """Register where an organisation takes webhooks; returns its signing secret."""

@@ -17,6 +17,7 @@ from deploy.stack.addresses import NoInstallation
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.folder import check_deletable, check_ours
 from deploy.stack.installation import Installation, running
+from deploy.stack.people import People
 from deploy.stack.programs import SMALL
 from deploy.stack.refusals import Refused
 from deploy.stack.sandbox import Sandbox
@@ -35,6 +36,18 @@ CLIENTS = {
 """The sandbox's clients and the institution each speaks for."""
 
 
+OPEN = {"DIRECTORY_SECOND_FACTOR_REQUIRED": "false"}
+"""A sandbox asks nobody for a second factor, and says so on every account page."""
+ACTING = {
+    Role.RECEIVER: "agency",
+    Role.CASE_OWNER: "case_owner",
+    Role.VERIFIER: "verifier",
+    Role.PROVIDER: "partner",
+}
+"""The roles of the sandbox's people, and of which client's organisation each is; the roles that run
+the installation are added."""
+
+
 class DoesNotStop(Refused):
     """Its processes are still at work after all that time."""
 
@@ -48,7 +61,7 @@ def up(data: Path, port: int) -> None:
     check_ours(data)
     with stop_on_signals():
         typer.echo(say("starting", folder=data))
-        with running(data, port=first_free(port), size=SMALL) as installation:
+        with running(data, port=first_free(port), size=SMALL, extra=OPEN) as installation:
             _say(installation, write_sandbox(data, installation))
             with suppress(SystemExit):
                 # Being stopped is how it ends.
@@ -86,12 +99,18 @@ def write_sandbox(data: Path, installation: Installation) -> Path:
     known = clients.get(Role.ADMINISTRATOR, {}).get("client_id")
     if known != installation.administrator.client_id:
         clients = _register(installation)
+        people = _register_people(installation)
+    else:
+        # Of an exchange that stood before people could log in there are none yet.
+        people = _read(path).get("people") or _register_people(installation)
     sandbox.write(
         path,
         {
             "base_url": installation.base_url,
+            "console_url": installation.base_url,
             "token_url": installation.environment.token_url,
             "clients": clients,
+            "people": people,
         },
     )
     return path
@@ -129,7 +148,34 @@ def _register(installation: Installation) -> dict[str, Any]:
     for role in bootstrap.NAMES:
         mine = bootstrap.credentials(installation.environment.keys.folder, role)
         clients[role.value] = sandbox.entry(mine.client_id, by_id[mine.organisation_id], mine.key)
+    registrar.administrator.close()
     return clients
+
+
+def _register_people(installation: Installation) -> dict[str, dict[str, str]]:
+    """A person for each role, the manager of the agency among them."""
+    registrar = installation.sandbox()
+    organisations = registrar.organisations()
+    folder = installation.environment.keys.folder
+    credentials = bootstrap.console_credentials(folder)
+    people = People(registrar, credentials, installation.base_url)
+    by_role = {role: organisations[CLIENTS[name]] for role, name in ACTING.items()}
+    by_id = {it["id"]: it for it in organisations.values()}
+    for role in bootstrap.NAMES:
+        by_role[role] = by_id[bootstrap.credentials(folder, role).organisation_id]
+    suffix = new_id().hex[-4:]
+    made: dict[str, dict[str, str]] = {}
+    for role, organisation in by_role.items():
+        manager = people.manager(organisation["id"], f"quan-ly.{_word(role)}.{suffix}")
+        made.setdefault(str(Role.MANAGER), manager)
+        made[str(role)] = people.member(organisation, role, f"{_word(role)}.{suffix}")
+    people.close()
+    registrar.administrator.close()
+    return made
+
+
+def _word(role: Role) -> str:
+    return role.replace("_", "-")
 
 
 def _assure(
@@ -153,5 +199,9 @@ def _assure(
 def _say(installation: Installation, path: Path) -> None:
     typer.echo(say("is-up", address=installation.base_url))
     typer.echo(say("reference-is-at", address=f"{installation.base_url}/docs"))
+    typer.echo(say("sandbox-people"))
+    for role, person in _read(path)["people"].items():
+        name, password = person["user"], person["password"]
+        typer.echo(say("sandbox-person", role=role, user=name, password=password))
     typer.echo(say("sandbox-clients", file=path))
     typer.echo(say("runs-until", folder=path.parent))

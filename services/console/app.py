@@ -1,19 +1,26 @@
 """The console's application: pages, their files, and refusals that are pages as well."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.console import pages
 from services.console.assets import Assets
+from services.console.clients import Access, Exchange, LoggedOut, Problem, ServiceDown
+from services.console.pages.edge import Rules
+from services.console.settings import ConsoleSettings
 from services.console.views import GUARDED, Views
 from shared.kit.errors import DomainError
 from shared.kit.problems import STATUS_OF_KIND
 
 NOT_FOUND = 404
 UNREADABLE = 422
+DOWN = 503
 
 
 class Guard:
@@ -32,17 +39,41 @@ class Guard:
         await self._app(scope, receive, guarded if scope["type"] == "http" else send)
 
 
-def create() -> FastAPI:
-    """The application; raises ``AssetsMissing``."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+def create(settings: ConsoleSettings | None = None) -> FastAPI:
+    """The application, told by its environment; raises ``AssetsMissing``."""
+    told = settings or ConsoleSettings()
+    exchange = Exchange(_access(told))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await exchange.close()
+
+    app = FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
+    )
+    app.state.rules = Rules(told.address, told.exit_to, told.is_behind_proxy)
+    app.state.exchange = exchange
     app.state.assets = Assets.built()
     app.state.views = Views(app.state.assets)
     app.include_router(pages.router)
     app.add_exception_handler(DomainError, _refused)
     app.add_exception_handler(HTTPException, _not_there)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(Problem, _refused_by_an_api)
+    app.add_exception_handler(ServiceDown, _down)
+    app.add_exception_handler(LoggedOut, _to_log_in)
     app.add_middleware(Guard)
     return app
+
+
+def _access(settings: ConsoleSettings) -> Access:
+    return Access.of(
+        api_url=settings.apis,
+        token_url=settings.token_endpoint,
+        client_id=settings.client_id,
+        jwk=settings.key_file.read_bytes(),
+    )
 
 
 async def _refused(request: Request, refusal: Exception) -> Response:
@@ -58,7 +89,22 @@ async def _unreadable(request: Request, _fault: Exception) -> Response:
     return _page(request, UNREADABLE)
 
 
+async def _refused_by_an_api(request: Request, problem: Exception) -> Response:
+    return _page(request, problem.status if isinstance(problem, Problem) else NOT_FOUND)
+
+
+async def _down(request: Request, _fault: Exception) -> Response:
+    return _page(request, DOWN)
+
+
+async def _to_log_in(_request: Request, _fault: Exception) -> Response:
+    return RedirectResponse("/log-in", status_code=303)
+
+
+TITLES = {NOT_FOUND: "page-not-found", DOWN: "page-down"}
+
+
 def _page(request: Request, status: int) -> Response:
     views: Views = request.app.state.views
-    title = "page-not-found" if status == NOT_FOUND else "page-refused"
+    title = TITLES.get(status, "page-refused")
     return views.page(request, "refusal.html", title, status=status)

@@ -1,6 +1,7 @@
 """Pages out of templates, in the reader's language, under one policy of what they may load."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from services.console.assets import Assets
+from shared.kit.clock import HAI_PHONG, local_date, utc_now
+from shared.places.units import meaning
 from shared.texts import TextLanguage, Texts, accepted, of_service
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -35,6 +38,7 @@ class Views:
 
     def __init__(self, assets: Assets) -> None:
         self._texts = of_service("console")
+        self._directory = of_service("directory")
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -52,11 +56,14 @@ class Views:
         say = self.speaker(language)
         rendered = self._environment.get_template(template).render(
             say=say,
+            named=partial(self._directory.say, language),
+            instant=_instant,
+            unit=_unit,
             title=say(title),
             language=language,
             other_language=other_than(language),
             page=request.url.path,
-            **facts,
+            **{"person": None, **facts},
         )
         answer = HTMLResponse(rendered, status_code=status)
         answer.headers["Cache-Control"] = "no-store"
@@ -79,6 +86,17 @@ def language_of(request: Request) -> TextLanguage:
 def other_than(language: TextLanguage) -> TextLanguage:
     """The language to change to."""
     return next(each for each in TextLanguage if each is not language)
+
+
+def _unit(code: str) -> str:
+    """The name of an administrative unit of today; a code that is not known speaks for itself."""
+    known = meaning(code, local_date(utc_now()))
+    return known.name if known else code
+
+
+def _instant(told: str) -> str:
+    """An instant as it is read here: day, month, year and time of Hải Phòng."""
+    return datetime.fromisoformat(told).astimezone(HAI_PHONG).strftime("%d/%m/%Y %H:%M")
 
 
 def texts_of(service: str) -> Texts:

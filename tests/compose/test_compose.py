@@ -14,6 +14,7 @@ from deploy.stack import databases
 from deploy.stack.environment import Environment, Process
 from deploy.stack.keys import Keys
 from deploy.stack.programs import SMALL
+from services.console.settings import ConsoleSettings
 from services.directory.settings import DirectoryApiSettings
 from services.intake.settings import IntakeApiSettings
 from services.notification.settings import NotificationWorkerSettings
@@ -52,8 +53,9 @@ KEYS_OPENED = {
     "notification-worker": {"webhook_master.hex"},
     "postgres": {"postgres_password"},
     "redis": {"users.acl"},
-    "prepare": {"passwords.json"},
-    "tools": {"passwords.json"},
+    "console": {"console_key.json"},
+    "prepare": {"console_key.json", "passwords.json"},
+    "tools": {"console_key.json", "passwords.json"},
 }
 """The container and the secrets in it, beside addresses and links: a new one belongs here."""
 
@@ -92,9 +94,11 @@ def test_only_the_proxy_can_be_reached_from_outside() -> None:
     assert CONTAINERS["keys"]["network_mode"] == "none"
 
 
-def test_the_console_has_no_secret_and_reaches_no_database() -> None:
-    assert "volumes" not in CONTAINERS[CONSOLE]
-    assert "environment" not in CONTAINERS[CONSOLE]
+def test_the_console_has_a_key_of_its_own_and_reaches_no_database() -> None:
+    assert CONTAINERS[CONSOLE]["volumes"] == [f"{SECRETS}/console:/run/secrets:ro"]
+    told = {name.lower().removeprefix("console_") for name in CONTAINERS[CONSOLE]["environment"]}
+    fields = ConsoleSettings.model_fields
+    assert {name for name, it in fields.items() if it.is_required()} <= told <= set(fields)
     assert CONTAINERS[CONSOLE]["networks"] == ["edge"]
     assert CONTAINERS[CONSOLE]["user"] == OURS
 

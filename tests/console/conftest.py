@@ -15,9 +15,10 @@ from starlette.types import ASGIApp
 from deploy.local.patience import wait_until
 from deploy.local.ports import free_port
 from deploy.stack.front import before
-from deploy.stack.keys import Keys
+from deploy.stack.keys import CONSOLE_KEY, Keys
 from services.console import app
 from services.console.assets import are_built
+from services.console.settings import ConsoleSettings
 from shared.contracts import Queue
 from tests.architecture.applications import compose
 
@@ -30,9 +31,21 @@ def assets() -> None:
     assert are_built(), "run `make assets`: nothing can be shown without"
 
 
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> ConsoleSettings:
+    """Nothing answers there: pages that ask no API are shown all the same."""
+    keys = Keys.make(tmp_path_factory.mktemp("keys"))
+    return ConsoleSettings(
+        apis="http://127.0.0.1:9",
+        token_endpoint="https://nhipcau.test/directory/v1/token",
+        key_file=keys.path(CONSOLE_KEY),
+        address="http://testserver",
+    )
+
+
 @pytest.fixture
-def console() -> Iterator[TestClient]:
-    with TestClient(app.create(), follow_redirects=False) as client:
+def console(settings: ConsoleSettings) -> Iterator[TestClient]:
+    with TestClient(app.create(settings), follow_redirects=False) as client:
         yield client
 
 
@@ -51,7 +64,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, settings: ConsoleSettings) -> Iterator[str]:
     """Where all of it answers; nothing is connected to a database."""
     folder = tmp_path_factory.mktemp("console")
     keys = Keys.make(folder / "keys")
@@ -59,7 +72,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         services = {
             queue.replace("_", "-"): compose(queue, keys, folder, environment) for queue in Queue
         }
-    with served(before(services, app.create())) as port:
+    with served(before(services, app.create(settings))) as port:
         yield f"http://127.0.0.1:{port}"
 
 

@@ -1,11 +1,16 @@
 """Pages without a browser: their headers, their files, their language, and who may send a form."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.testclient import TestClient
 
 from services.console.assets import Assets, AssetsMissing
+from services.console.pages.edge import SESSION, Cookies, Rules
+from services.console.pages.place import device_of, source_of
 from services.console.views import GUARDED
 from shared.contracts import Queue
 
@@ -48,8 +53,57 @@ def test_what_is_not_there_is_a_page_that_says_so(console: TestClient, path: str
     assert "Không có gì bị thay đổi" in page.text
 
 
-def test_the_first_page_leads_to_the_reference(console: TestClient) -> None:
-    assert console.get("/").headers["Location"] == "/docs"
+def test_the_first_page_leads_to_the_log_in_or_the_account(console: TestClient) -> None:
+    assert console.get("/").headers["Location"] == "/log-in"
+    console.cookies.set("session", "a token")
+    assert console.get("/").headers["Location"] == "/account"
+
+
+def test_pages_of_an_account_lead_whoever_is_not_logged_in_to_the_log_in(
+    console: TestClient,
+) -> None:
+    for path in ("/account", "/account/password"):
+        assert console.get(path).headers["Location"] == "/log-in"
+
+
+def test_a_service_that_does_not_answer_is_a_page_that_says_so(console: TestClient) -> None:
+    form = {"user_name": "somebody", "password": "CANARY-PASSWORD"}
+    page = console.post("/log-in", data=form, headers=FROM_HERE)
+    assert page.status_code == 503
+    assert "tạm ngừng" in page.text
+    assert "CANARY" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("agent", "kind"),
+    [
+        ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/131 Mobile Safari", "phone"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile/15E148", "phone"),
+        ("Mozilla/5.0 (Linux; Android 13; SM-X200) AppleWebKit/537.36 Chrome/131 Safari", "tablet"),
+        ("Mozilla/5.0 (Windows NT 6.1; Win64; x64) Gecko/20100101 Firefox/115.0", "computer"),
+        ("curl/8.5", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_a_kind_of_device_is_what_its_browser_says(agent: str, kind: str) -> None:
+    assert device_of(agent) == kind
+
+
+def test_only_our_own_proxy_is_believed_where_a_request_came_from() -> None:
+    headers = [(b"x-forwarded-for", b"203.0.113.9, 198.51.100.7")]
+    scope = {"type": "http", "headers": headers, "client": ("127.0.0.1", 1)}
+    rules = Rules("http://testserver", "https://elsewhere.test", is_behind_proxy=True)
+    assert source_of(Request(scope), rules) == "198.51.100.7", "what stands before, anybody may say"
+    assert source_of(Request(scope), replace(rules, is_behind_proxy=False)) == "127.0.0.1"
+
+
+def test_over_https_cookies_are_bound_to_this_host() -> None:
+    answer = Response()
+    Cookies(is_secure=True).keep(answer, SESSION, "a token")
+    kept = answer.headers["Set-Cookie"]
+    assert kept.startswith("__Host-session=")
+    assert {"HttpOnly", "Path=/", "SameSite=strict", "Secure"} <= set(kept.split("; "))
+    assert "Domain" not in kept
 
 
 def test_the_catalogue_names_the_problems_of_all_and_of_each_service(console: TestClient) -> None:

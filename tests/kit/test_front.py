@@ -7,7 +7,6 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from deploy.stack.front import before
-from shared.kit.problems import nothing_here
 
 PATHS = [
     "/",
@@ -34,9 +33,7 @@ def running(client: TestClient) -> FastAPI:
 def test_every_path_that_leads_nowhere_is_a_problem(
     client: TestClient, method: str, path: str
 ) -> None:
-    front = TestClient(
-        before({"verification": running(client)}, nothing_here()), follow_redirects=False
-    )
+    front = TestClient(before({"verification": running(client)}), follow_redirects=False)
     answer = front.request(method, path)
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -45,6 +42,6 @@ def test_every_path_that_leads_nowhere_is_a_problem(
 def test_a_path_leads_to_the_service_it_begins_with(
     client: TestClient, token_for: Callable[..., dict[str, str]]
 ) -> None:
-    front = TestClient(before({"verification": running(client)}, nothing_here()))
+    front = TestClient(before({"verification": running(client)}))
     answer = front.get("/verification/v1/things", headers=token_for("receiver"))
     assert answer.status_code == 200

@@ -4,8 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from deploy.stack import bootstrap
+from deploy.stack.keys import Keys
+
+
+@pytest.fixture(autouse=True)
+def keys(tmp_path: Path) -> None:
+    """The console's key is there before anything is registered."""
+    Keys.make(tmp_path)
 
 
 def clients(url: str) -> list[str]:
@@ -15,7 +23,8 @@ def clients(url: str) -> list[str]:
 
 
 def everybody(folder: Path) -> list[str]:
-    return sorted(bootstrap.credentials(folder, role).client_id for role in bootstrap.NAMES)
+    named = (bootstrap.credentials(folder, role).client_id for role in bootstrap.NAMES)
+    return sorted([*named, bootstrap.CONSOLE])
 
 
 def roles(url: str) -> dict[str, set[str]]:

@@ -1,12 +1,20 @@
-"""What the pages share: templates, built files, and whether a form was sent from a page of ours."""
+"""What the pages share: templates, the APIs, who is logged in, and where a form was sent from."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import uuid4
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
 from services.console.assets import Assets
-from services.console.views import Views
+from services.console.clients import Answer, Exchange, LoggedOut
+from services.console.views import Views, language_of
 from shared.kit.errors import Forbidden
+from shared.texts import TextLanguage
+
+SESSION = "session"
+"""The cookie that holds the token of a session: a secret, which no script can read."""
 
 
 class SentFromElsewhere(Forbidden):
@@ -23,21 +31,130 @@ async def _assets(request: Request) -> Assets:
     return assets
 
 
-async def sent_from_here(request: Request) -> None:
+async def _exchange(request: Request) -> Exchange:
+    exchange: Exchange = request.app.state.exchange
+    return exchange
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What this installation has decided about its pages."""
+
+    public_url: str
+    """The address that people open."""
+    exit_url: str
+    """Where a quick exit leads."""
+    is_behind_proxy: bool
+    """Whether every request comes through our own proxy, which says where it came from."""
+
+
+async def _rules(request: Request) -> Rules:
+    rules: Rules = request.app.state.rules
+    return rules
+
+
+Rendering = Annotated[Views, Depends(_views)]
+Built = Annotated[Assets, Depends(_assets)]
+Apis = Annotated[Exchange, Depends(_exchange)]
+Decided = Annotated[Rules, Depends(_rules)]
+
+
+@dataclass(frozen=True, repr=False)
+class Cookies:
+    """The console's own cookies: over HTTPS they are bound to this very host (RFC 6265bis)."""
+
+    is_secure: bool
+
+    def name(self, of: str) -> str:
+        """The name of a cookie."""
+        return f"__Host-{of}" if self.is_secure else of
+
+    def read(self, request: Request, of: str) -> str | None:
+        """What a browser sent."""
+        return request.cookies.get(self.name(of))
+
+    def keep(self, answer: Response, of: str, value: str, *, seconds: int | None = None) -> None:
+        """Leave a secret in the browser, until it is closed or for so long."""
+        answer.set_cookie(
+            self.name(of),
+            value,
+            max_age=seconds,
+            httponly=True,
+            secure=self.is_secure,
+            samesite="strict",
+        )
+
+    def forget(self, answer: Response, of: str) -> None:
+        """Take it away again."""
+        answer.delete_cookie(self.name(of), httponly=True, secure=self.is_secure, samesite="strict")
+
+
+async def _cookies(rules: Decided) -> Cookies:
+    return Cookies(rules.public_url.startswith("https://"))
+
+
+Kept = Annotated[Cookies, Depends(_cookies)]
+
+
+async def sent_from_here(request: Request, rules: Decided) -> None:
     """Dependency of whatever changes anything; raises ``SentFromElsewhere``.
 
     Browsers say where a request comes from (Fetch Metadata), old ones at least its origin.
     """
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin", "")
-    is_ours = site == "same-origin" if site else origin == _own_origin(request)
-    if not is_ours:
+    ours = {f"{request.url.scheme}://{request.url.netloc}", rules.public_url}
+    if not (site == "same-origin" if site else origin in ours):
         raise SentFromElsewhere
 
 
-def _own_origin(request: Request) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}"
+FromHere = Depends(sent_from_here)
 
 
-Rendering = Annotated[Views, Depends(_views)]
-Built = Annotated[Assets, Depends(_assets)]
+@dataclass(frozen=True, repr=False)
+class Person:
+    """Whoever is logged in: the APIs judge them as they judge every client."""
+
+    session: str
+    token: str
+    language: TextLanguage
+    exchange: Exchange
+
+    async def read(self, service: str, path: str, **query: str) -> Any:
+        """What an API shows this person; raises ``Problem`` and ``ServiceDown``."""
+        answer = await self.exchange.ask(
+            self.token, "GET", service, path, language=self.language, query=query
+        )
+        return answer.body
+
+    async def change(
+        self,
+        method: str,
+        service: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        key: str | None = None,
+    ) -> Answer:
+        """Have an API do something for this person, once however often it is sent."""
+        return await self.exchange.ask(
+            self.token,
+            method,
+            service,
+            path,
+            language=self.language,
+            body=body,
+            key=key or str(uuid4()),
+        )
+
+
+async def person_of(request: Request, exchange: Apis, cookies: Kept) -> Person:
+    """Dependency: whoever is logged in; raises ``LoggedOut``."""
+    session = cookies.read(request, SESSION)
+    if not session:
+        raise LoggedOut
+    token = await exchange.as_person(session)
+    return Person(session, token, language_of(request), exchange)
+
+
+LoggedIn = Annotated[Person, Depends(person_of)]

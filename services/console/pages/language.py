@@ -3,11 +3,11 @@
 import re
 from typing import Annotated
 
-from fastapi import Depends, Form
+from fastapi import Form
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import RedirectResponse
 
-from services.console.pages.edge import sent_from_here
+from services.console.pages.edge import FromHere
 from services.console.views import COOKIE
 from shared.kit.routing import Router
 from shared.texts import TextLanguage
@@ -28,7 +28,7 @@ class Choice(BaseModel):
     page: str = "/"
 
 
-@router.post("/language", include_in_schema=False, dependencies=[Depends(sent_from_here)])
+@router.post("/language", include_in_schema=False, dependencies=[FromHere])
 def choose_language(choice: Annotated[Choice, Form()]) -> RedirectResponse:
     """Remember the language in this browser, and go back."""
     page = choice.page if _OWN_PAGE.fullmatch(choice.page) else "/"

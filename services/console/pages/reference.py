@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from fastapi import Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse
 
 from services.console.pages.edge import Rendering
 from services.console.views import language_of, texts_of
@@ -39,12 +39,6 @@ class Part:
     anchor: str
     name: str
     problems: list[Problem]
-
-
-@router.get("/", include_in_schema=False)
-def go_to_reference() -> RedirectResponse:
-    """The reference is all there is to see yet."""
-    return RedirectResponse("/docs", status_code=303)
 
 
 @router.get("/docs", include_in_schema=False)

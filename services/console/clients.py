@@ -1,0 +1,177 @@
+"""The APIs, asked as the console itself or in the name of a person who is logged in."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import orjson
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from shared.contracts.directory import TOKEN_PATH
+from shared.kit.auth import ALGORITHM
+from shared.texts import TextLanguage
+
+PATIENCE = 15.0
+"""Seconds until an API that does not answer counts as down."""
+ASSERTED_FOR = 60
+RENEW_BEFORE = 60.0
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+SESSION_TOKEN = "urn:nhipcau:token-type:session"  # noqa: S105 - the name of a type (RFC 8693)
+OK = 200
+BAD_REQUEST = 400
+NO_CONTENT = 204
+
+
+class ServiceDown(Exception):
+    """An API did not answer, or not in its time."""
+
+
+class LoggedOut(Exception):
+    """The session has ended: nothing more is asked in this person's name."""
+
+
+@dataclass(frozen=True)
+class Problem(Exception):
+    """What an API refused, as it said it (RFC 9457)."""
+
+    status: int
+    code: str
+    title: str
+    errors: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an API answered."""
+
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, repr=False)
+class Access:
+    """Where the APIs are, and as whom the console asks."""
+
+    api_url: str
+    """Where a service's API answers; ``{service}`` stands for its name in addresses."""
+    token_url: str
+    """The address of the token endpoint, which assertions are made for."""
+    client_id: str
+    key: OKPKey
+
+    @classmethod
+    def of(cls, *, api_url: str, token_url: str, client_id: str, jwk: bytes) -> "Access":
+        """With the content of the key file."""
+        return cls(api_url, token_url, client_id, OKPKey.import_key(orjson.loads(jwk)))
+
+
+class Exchange:
+    """All five APIs, by the name of the service."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._http = httpx2.AsyncClient(timeout=PATIENCE, trust_env=False)
+        self._token = ""
+        self._expires_at = 0.0
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def as_console(self) -> str:
+        """An access token of the console itself: it may let people log in, and nothing else."""
+        if time.time() > self._expires_at - RENEW_BEFORE:
+            granted = await self._granted({"grant_type": "client_credentials"})
+            self._token = granted["access_token"]
+            self._expires_at = time.time() + granted["expires_in"]
+        return self._token
+
+    async def as_person(self, session: str) -> str:
+        """An access token of a minute for whoever this session is; raises ``LoggedOut``."""
+        asked = {
+            "grant_type": EXCHANGE,
+            "subject_token": session,
+            "subject_token_type": SESSION_TOKEN,
+        }
+        granted: str = (await self._granted(asked))["access_token"]
+        return granted
+
+    async def ask(
+        self,
+        token: str,
+        method: str,
+        service: str,
+        path: str,
+        *,
+        language: TextLanguage,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+        key: str | None = None,
+    ) -> Answer:
+        """Ask one API; raises ``Problem`` for what it refuses and ``ServiceDown``."""
+        headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
+        if key is not None:
+            headers["Idempotency-Key"] = f'"{key}"'
+        address = self._access.api_url.replace("{service}", service)
+        sent = await self._sent(
+            method,
+            f"{address}/{service}/v1{path}",
+            headers=headers,
+            json=body,
+            params=dict(query or {}),
+        )
+        if sent.status_code == NO_CONTENT:
+            return Answer(None, sent.headers)
+        if not OK <= sent.status_code < BAD_REQUEST:
+            raise _problem(sent)
+        return Answer(orjson.loads(sent.content), sent.headers)
+
+    async def _granted(self, asked: Mapping[str, str]) -> dict[str, Any]:
+        form = {
+            **asked,
+            "client_assertion_type": ASSERTION,
+            "client_assertion": self._assertion(),
+        }
+        address = self._access.api_url.replace("{service}", "directory")
+        sent = await self._sent("POST", f"{address}{TOKEN_PATH}", data=form)
+        if sent.status_code == BAD_REQUEST and asked["grant_type"] == EXCHANGE:
+            raise LoggedOut
+        if sent.status_code != OK:
+            raise ServiceDown
+        granted: dict[str, Any] = orjson.loads(sent.content)
+        return granted
+
+    async def _sent(self, method: str, address: str, **options: Any) -> httpx2.Response:
+        try:
+            return await self._http.request(method, address, **options)
+        except httpx2.TransportError:
+            raise ServiceDown from None
+
+    def _assertion(self) -> str:
+        """A signed statement that this client asks (RFC 7523 section 3)."""
+        now = int(time.time())
+        claims = {
+            "iss": self._access.client_id,
+            "sub": self._access.client_id,
+            "aud": self._access.token_url,
+            "iat": now,
+            "exp": now + ASSERTED_FOR,
+            "jti": str(uuid4()),
+        }
+        header = {"alg": ALGORITHM, "kid": self._access.key.kid}
+        return jwt.encode(header, claims, self._access.key, algorithms=[ALGORITHM])
+
+
+def _problem(sent: httpx2.Response) -> Problem:
+    """The problem of an answer; what is none of ours is a service that does not work."""
+    try:
+        told = orjson.loads(sent.content)
+        code = told["type"].rpartition(":")[2]
+        return Problem(sent.status_code, code, told["title"], tuple(told.get("errors", ())))
+    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
+        raise ServiceDown from None

@@ -1,0 +1,115 @@
+"""Logging in, in steps; a password by link or slip; logging out, and leaving quickly."""
+
+from typing import Annotated
+
+from fastapi import Form, Response
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from services.console.clients import Problem
+from services.console.pages.desk import REFUSED, AtDesk, app_of
+from services.console.pages.edge import FromHere
+from shared.kit.routing import Router
+
+router = Router(include_in_schema=False)
+
+
+class Sent(BaseModel):
+    """A form as it was sent; whatever is in it, the directory judges it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NameAndPassword(Sent):
+    """The first step."""
+
+    user_name: str = ""
+    password: str = ""
+
+
+class Code(Sent):
+    """A code of an authenticator app, or a recovery code."""
+
+    code: str = ""
+    secret: str = ""
+    """Where the app is being set up: shown again until the first code is right."""
+    address: str = ""
+
+
+class Slip(Sent):
+    """The code of a link or slip, and the new password."""
+
+    code: str = ""
+    password: str = ""
+
+
+@router.get("/log-in")
+async def show_log_in(desk: AtDesk) -> HTMLResponse:
+    """User name and password."""
+    return desk.page("log_in.html", "log-in-title", user_name="", problem=None)
+
+
+@router.post("/log-in", dependencies=[FromHere])
+async def begin(form: Annotated[NameAndPassword, Form()], desk: AtDesk) -> Response:
+    """The first step."""
+    try:
+        return await desk.step("", **form.model_dump())
+    except Problem as problem:
+        facts = {"user_name": form.user_name, "problem": problem}
+        return desk.page("log_in.html", "log-in-title", status=REFUSED, **facts)
+
+
+@router.get("/log-in/code")
+async def show_code(desk: AtDesk) -> HTMLResponse:
+    """The code of the authenticator app."""
+    return desk.page("log_in_code.html", "code-title", problem=None, app=None)
+
+
+@router.post("/log-in/code", dependencies=[FromHere])
+async def give_code(form: Annotated[Code, Form()], desk: AtDesk) -> Response:
+    """The second step; whose first one is too long ago begins again."""
+    if desk.begun is None:
+        return RedirectResponse("/log-in", status_code=303)
+    try:
+        return await desk.step("/second-factor", log_in=desk.begun, code=form.code.strip())
+    except Problem as problem:
+        app = app_of(form.secret, form.address)
+        title = "app-title" if app else "code-title"
+        return desk.page("log_in_code.html", title, status=REFUSED, problem=problem, app=app)
+
+
+@router.get("/log-in/link")
+@router.get("/log-in/link/{code}")
+async def show_link(desk: AtDesk, code: str = "") -> HTMLResponse:
+    """The code of a link or slip, and a new password."""
+    return desk.page("log_in_link.html", "link-title", code=code, problem=None)
+
+
+@router.post("/log-in/link", dependencies=[FromHere])
+async def redeem(form: Annotated[Slip, Form()], desk: AtDesk) -> Response:
+    """Set the password, and be logged in with it."""
+    try:
+        return await desk.step("/link", code=form.code.strip(), password=form.password)
+    except Problem as problem:
+        facts = {"code": form.code, "problem": problem}
+        return desk.page("log_in_link.html", "link-title", status=REFUSED, **facts)
+
+
+@router.post("/log-out", dependencies=[FromHere])
+async def log_out(desk: AtDesk) -> Response:
+    """End the session here and in the directory."""
+    answer = RedirectResponse("/log-in", status_code=303)
+    await desk.end(answer)
+    return answer
+
+
+@router.post("/leave", dependencies=[FromHere])
+async def leave(desk: AtDesk) -> Response:
+    """Leave quickly for a page that nobody wonders about; the session ends with it.
+
+    A page that leads on by itself, for a form of this policy may not lead elsewhere.
+    """
+    answer = desk.page("leave.html", "leave-title", to=desk.rules.exit_url)
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    await desk.end(answer)
+    return answer
