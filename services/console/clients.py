@@ -35,14 +35,14 @@ class LoggedOut(Exception):
     """The session has ended: nothing more is asked in this person's name."""
 
 
-@dataclass(frozen=True)
 class Problem(Exception):
     """What an API refused, as it said it (RFC 9457)."""
 
-    status: int
-    code: str
-    title: str
-    errors: tuple[Mapping[str, Any], ...] = ()
+    def __init__(self, status: int, code: str, title: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.title = title
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,6 @@ def _problem(sent: httpx2.Response) -> Problem:
     """The problem of an answer; what is none of ours is a service that does not work."""
     try:
         told = orjson.loads(sent.content)
-        code = told["type"].rpartition(":")[2]
-        return Problem(sent.status_code, code, told["title"], tuple(told.get("errors", ())))
+        return Problem(sent.status_code, told["type"].rpartition(":")[2], told["title"])
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
         raise ServiceDown from None
