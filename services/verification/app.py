@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.verification import api, domain
 from services.verification.settings import VerificationSettings
 from shared.contracts import Queue
+from shared.duties.api import duties_routes
 from shared.messaging.processes.api import create_service
 
 
@@ -14,6 +15,6 @@ def create() -> FastAPI:
         VerificationSettings(),
         service=Queue.VERIFICATION,
         title="Verification",
-        routers=[api.router],
+        routers=[api.router, duties_routes(domain.DUTIES)],
         reached_alerts=domain.reached_alerts,
     )

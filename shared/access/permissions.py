@@ -76,6 +76,8 @@ class Permission(StrEnum):
     ACCOUNT_READ = "account.read"
     ACCOUNT_CHANGE = "account.change"
 
+    DUTY_READ = "duty.read"
+
     PARKED_READ = "parked.read"
     PARKED_REPLAY = "parked.replay"
     PARKED_SKIP = "parked.skip"
@@ -228,6 +230,10 @@ PERMISSIONS: Mapping[Permission, Row] = {
     ),
     Permission.ACCOUNT_CHANGE: _row_for_every(
         "Change one's own password, and end one's own sessions.", _OWN
+    ),
+    Permission.DUTY_READ: _row_for_every(
+        "Read what one must do oneself; each thing as far as the permission to act on it reaches.",
+        _OWN,
     ),
     Permission.PARKED_READ: _row("Read which messages were parked, and why.", operator=_ALL),
     Permission.PARKED_REPLAY: _row("Give parked messages their tries again.", operator=_ALL),

@@ -18,6 +18,7 @@ from services.verification.policy import Move, MoveFacts
 from services.verification.tasks import consumer
 from shared.contracts import CaseHandedOver
 from shared.contracts.vocabulary import HandOverReason, Role
+from shared.duties.api import duties_routes
 from shared.kit.database import Begin
 from shared.kit.subjects import Grant, Subject
 from shared.messaging.api import alerts_routes
@@ -41,18 +42,23 @@ BASE = "/verification/v1"
 Headers = dict[str, str]
 
 TABLE = """
-                                                            verifier  case_owner  operator
-GET  /verification/v1/verifications                         ++--      +-+-        xxxx
-GET  /verification/v1/verifications/{verification_id}       ++--      +-+-        xxxx
-GET  /verification/v1/verifications/{verification_id}/moves ++--      +-+-        xxxx
-POST /verification/v1/verifications/{verification_id}/moves ++--      +-+-        xxxx
-GET  /verification/v1/alerts                                xxxx      +-+-        ++++
+                                                            verifier  case_owner  operator  others
+GET  /verification/v1/verifications                         ++--      +-+-        xxxx      xxxx
+GET  /verification/v1/verifications/{verification_id}       ++--      +-+-        xxxx      xxxx
+GET  /verification/v1/verifications/{verification_id}/moves ++--      +-+-        xxxx      xxxx
+POST /verification/v1/verifications/{verification_id}/moves ++--      +-+-        xxxx      xxxx
+GET  /verification/v1/alerts                                xxxx      +-+-        ++++      xxxx
+GET  /verification/v1/duties                                ++--      +-+-        ----      ----
 """
 
 
 @pytest.fixture
 def routers() -> list[APIRouter]:
-    return [api.router, alerts_routes(domain.reached_alerts)]
+    return [
+        api.router,
+        alerts_routes(domain.reached_alerts),
+        duties_routes(domain.DUTIES),
+    ]
 
 
 @pytest.fixture
@@ -101,7 +107,11 @@ def asks(client: TestClient, made: Mapping[Lies, UUID]) -> Mapping[str, Ask]:
     def alerted(headers: Headers, lies: Lies) -> Any:
         return among(client.get(f"{BASE}/alerts", headers=headers), made[lies], "object_id")
 
+    def due(headers: Headers, lies: Lies) -> Any:
+        return among(client.get(f"{BASE}/duties", headers=headers), made[lies], "object_id")
+
     return {
+        "GET /verification/v1/duties": due,
         "GET /verification/v1/verifications": listed,
         "GET /verification/v1/verifications/{verification_id}": read,
         "GET /verification/v1/verifications/{verification_id}/moves": listed_moves,

@@ -2,6 +2,7 @@
 
 from services.verification.domain.ages import Age, lock_cases, note_ages
 from services.verification.domain.assigning import ASSIGN, assign_anew, assign_waiting
+from services.verification.domain.duties import DUTIES
 from services.verification.domain.grounds import Grounds, find_grounds
 from services.verification.domain.handing import note_hand_overs
 from services.verification.domain.moving import move_verification
@@ -21,6 +22,7 @@ from services.verification.domain.standstill import WATCH, watch_standstills
 
 __all__ = [
     "ASSIGN",
+    "DUTIES",
     "RETENTION",
     "WATCH",
     "Age",

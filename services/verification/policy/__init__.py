@@ -27,6 +27,7 @@ from services.verification.policy.periods import (
     period_of,
 )
 from services.verification.policy.vocabulary import (
+    Duty,
     EvidenceSource,
     Move,
     MoveReason,
@@ -39,6 +40,7 @@ __all__ = [
     "BIRTHS",
     "REASONS_TO_END",
     "WITH_VERIFIER",
+    "Duty",
     "EvidenceSource",
     "Move",
     "MoveFacts",

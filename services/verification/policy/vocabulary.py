@@ -29,6 +29,19 @@ class Move(StrEnum):
     REOPEN = "reopen"
 
 
+class Duty(StrEnum):
+    """What somebody must do about a verification."""
+
+    START_VERIFICATION = "start_verification"
+    DECIDE_VERIFICATION = "decide_verification"
+    RESUME_VERIFICATION = "resume_verification"
+    """It is paused: go on once what was waited for is there."""
+    FIND_AUTHORITY = "find_authority"
+    """Nobody may decide it: the case owner gives it to an authority."""
+    ASK_AUTHORITY = "ask_authority"
+    """It was to be decided before today: the case owner asks why it was not."""
+
+
 class Party(StrEnum):
     """Who moves: the authority a verification is assigned to, or whoever owns cases there."""
 

@@ -1,0 +1,118 @@
+"""What a verifier, a case owner and an operator must do about verifications."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    DateTime,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from services.verification.domain.reach import reached_as
+from services.verification.domain.reading import find_ends
+from services.verification.domain.requests import decision_period
+from services.verification.domain.standstill import SUBJECT
+from services.verification.models import Verification, VerificationMove
+from services.verification.policy import WITH_VERIFIER, Duty, Party, VerificationStatus
+from shared.access import Permission
+from shared.duties import Due, Duties, duty, operators
+from shared.kit.arrays import among
+from shared.kit.clock import HAI_PHONG
+from shared.kit.columns import TYPES
+from shared.kit.subjects import Subject
+from shared.messaging.alerts import AlertKind
+from shared.messaging.tables import OPERATOR_ALERTS
+
+_STATUS = Verification.status
+_ALERT = OPERATOR_ALERTS.c
+_IS_STILL = and_(
+    _ALERT.object_id == Verification.id,
+    _ALERT.settled_at.is_(None),
+    _ALERT.kind.in_((AlertKind.AUTHORITY_ENDED, AlertKind.DECISION_OVERDUE)),
+)
+_LAST_MOVE = (
+    select(func.max(VerificationMove.at))
+    .where(VerificationMove.verification_id == Verification.id)
+    .scalar_subquery()
+)
+# While it is paused nothing runs; the end is known again when the work goes on.
+_DUE_AT = case(
+    (_STATUS == VerificationStatus.PAUSED, null()),
+    else_=func.timezone(
+        str(HAI_PHONG), cast(Verification.due_on + 1, DateTime), type_=TYPES[datetime]
+    ),
+)
+
+
+def _verifiers(subject: Subject, now: datetime) -> Select[Any]:
+    """What it was asked to decide and has not."""
+    what = case(
+        (_STATUS == VerificationStatus.ASSIGNED, literal(str(Duty.START_VERIFICATION))),
+        (_STATUS == VerificationStatus.PAUSED, str(Duty.RESUME_VERIFICATION)),
+        else_=str(Duty.DECIDE_VERIFICATION),
+    )
+    reach = reached_as(subject, Permission.VERIFICATION_MOVE, now)[Party.VERIFIER]
+    return _about(what, since=_LAST_MOVE).where(_STATUS.in_(WITH_VERIFIER), reach)
+
+
+def _case_owners(subject: Subject, now: datetime) -> Select[Any]:
+    """What nobody may decide, and what was not decided in time."""
+    is_unassigned = _STATUS == VerificationStatus.OPENED
+    what = case(
+        (
+            or_(is_unassigned, _ALERT.kind == AlertKind.AUTHORITY_ENDED),
+            literal(str(Duty.FIND_AUTHORITY)),
+        ),
+        else_=str(Duty.ASK_AUTHORITY),
+    )
+    reach = reached_as(subject, Permission.VERIFICATION_MOVE, now)[Party.CASE_OWNER]
+    return (
+        _about(what, since=func.coalesce(_ALERT.raised_at, _LAST_MOVE))
+        .select_from(Verification)
+        .outerjoin(OPERATOR_ALERTS, _IS_STILL)
+        .where(
+            _STATUS != VerificationStatus.CONCLUDED,
+            or_(is_unassigned, _ALERT.id.is_not(None)),
+            reach,
+        )
+    )
+
+
+def _about(what: SQLColumnExpression[str], *, since: SQLColumnExpression[datetime]) -> Select[Any]:
+    return duty(
+        what,
+        subject=SUBJECT,
+        object_id=Verification.id,
+        case_id=Verification.case_id,
+        since=since,
+        due_at=_DUE_AT,
+        link=func.concat("verifications/", Verification.id),
+    )
+
+
+def _explain(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, Due]:
+    """By which row each of these is to be decided, and when; without an amount, that it has none.
+
+    A verification that was given to nobody has no day from which a period could run.
+    """
+    query = select(Verification).where(
+        among(Verification.id, ids), Verification.requested_on.is_not(None)
+    )
+    found = session.scalars(query).all()
+    ends = find_ends(session, found)
+    return {each.id: Due(decision_period(each), ends[each.id]) for each in found}
+
+
+DUTIES = Duties(sources=(_verifiers, _case_owners, operators), explain=_explain)

@@ -1,0 +1,18 @@
+"""Whose turn it is: what a subject must do, computed from rows, one shape for every service."""
+
+from shared.duties.reading import Due, Duties, DutyRow, find_duties
+from shared.duties.sources import Duty, Source, duty, operators
+from shared.duties.urgency import Urgency, urgency_of
+
+__all__ = [
+    "Due",
+    "Duties",
+    "Duty",
+    "DutyRow",
+    "Source",
+    "Urgency",
+    "duty",
+    "find_duties",
+    "operators",
+    "urgency_of",
+]

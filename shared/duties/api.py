@@ -1,0 +1,142 @@
+"""What the caller must do, over HTTP, the same in every service."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from pydantic import AwareDatetime
+
+from shared.access import Permission
+from shared.access.asking import permitted
+from shared.duties.reading import Duties, Place, find_duties
+from shared.duties.urgency import Urgency
+from shared.kit.http import Now, ReadSession, place_of
+from shared.kit.pages import CursorUnknown, PageParamsByCode
+from shared.kit.problems import refusals
+from shared.kit.routing import Router
+from shared.kit.shapes import Cursor, Shape
+from shared.kit.subjects import Subject
+from shared.law.shapes import EndRead, RuleRead
+
+ROUTE = "/duties"
+_BETWEEN = " "
+
+
+class DutyRead(Shape):
+    """Something that you must do, computed from what stands open; it ends by doing it."""
+
+    what: str
+    """What to do, as a code of the vocabulary `duty`."""
+    case_id: UUID | None
+    """The case that it is done for; unset if it is done for none."""
+    case_code: str | None
+    """The code of that case; unset where this service does not know it."""
+    subject: str
+    """The kind of thing that waits, as a code: `verification`, `case`, `referral`, `offer`,
+    `assignment`, `programme`, `endpoint` or `alert`.
+    """
+    object_id: UUID
+    """The id of the thing that waits."""
+    since: AwareDatetime
+    """Since when it waits."""
+    due_at: AwareDatetime | None
+    """The first moment at which it is late; unset where no rule of law gives a date."""
+    rule: RuleRead | None
+    """The rule of law that says when it is due; unset where there is none. If its `amount` is
+    unset, no lawful period is known, and so `due_at` is unset.
+    """
+    why: EndRead | None
+    """The reason why it is due then: the days counted and left out. Set with `due_at`."""
+    link: str
+    """The address at which the thing is read."""
+    urgency: Urgency
+    """How much it presses today."""
+
+
+class DutyCounts(Shape):
+    """How many duties you have in this service, by urgency."""
+
+    overdue: int
+    """Their last day is over."""
+    today: int
+    """Today is their last day."""
+    this_week: int
+    """Their last day comes by the Sunday of this week."""
+    later: int
+    """Their last day comes later."""
+    undated: int
+    """No rule of law gives them a date."""
+
+
+class DutyList(Shape):
+    """A page of duties, with how many there are in all."""
+
+    items: list[DutyRead]
+    """The duties of this page: what is late first, then what is due first, then what is undated;
+    among equals, what waits longest.
+    """
+    counts: DutyCounts
+    """How many there are on all pages."""
+    next_cursor: Cursor
+
+
+def duties_routes(duties: Duties) -> Router:
+    """The route of a service with these duties."""
+    routes = Router(tags=["duties"])
+
+    @routes.get(ROUTE, responses=refusals(401, 403, 422))
+    def list_duties(
+        request: Request,
+        session: ReadSession,
+        caller: Annotated[Subject, Depends(permitted(Permission.DUTY_READ))],
+        now: Now,
+        page: PageParamsByCode,
+    ) -> DutyList:
+        """List what you must do in this service, what presses most first.
+
+        Nobody types a duty and nobody ticks it off: it is there while the thing stands open.
+        """
+        found, counts = find_duties(
+            session,
+            duties,
+            subject=caller,
+            now=now,
+            after=None if page.after is None else _place(page.after),
+            size=page.reach,
+        )
+        shown = page.of(found, lambda row: _written(row.place))
+        base = place_of(request).removesuffix(ROUTE)
+        items = [
+            DutyRead.model_validate({**vars(row), "link": f"{base}/{row.link}"})
+            for row in shown.rows
+        ]
+        return DutyList(
+            items=items,
+            counts=DutyCounts(**{str(urgency): count for urgency, count in counts.items()}),
+            next_cursor=shown.next_cursor,
+        )
+
+    return routes
+
+
+_UNDATED = "-"
+
+
+def _written(place: Place) -> str:
+    due_at = _UNDATED if place.due_at is None else place.due_at.isoformat()
+    return _BETWEEN.join((due_at, place.since.isoformat(), str(place.object_id), place.what))
+
+
+def _place(cursor: str) -> Place:
+    """The place a cursor names; refuses what no list wrote."""
+    try:
+        due_at, since, object_id, what = cursor.split(_BETWEEN)
+        return Place(
+            None if due_at == _UNDATED else datetime.fromisoformat(due_at),
+            datetime.fromisoformat(since),
+            UUID(object_id),
+            what,
+        )
+    except ValueError:
+        raise CursorUnknown from None

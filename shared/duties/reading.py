@@ -1,0 +1,131 @@
+"""The list: what presses most first, in pages, with how many there are by urgency."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    DateTime,
+    Row,
+    Subquery,
+    func,
+    literal,
+    select,
+    text,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from shared.duties.sources import Source
+from shared.duties.urgency import Urgency, urgency_of
+from shared.kit.clock import local_date
+from shared.kit.subjects import Subject
+from shared.law import End, Period
+
+
+@dataclass(frozen=True)
+class Due:
+    """The rule that says when something is due, and the end it gives; unset while it gives none."""
+
+    rule: Period
+    end: End | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a duty stands in the list."""
+
+    due_at: datetime | None
+    since: datetime
+    object_id: UUID
+    what: str
+
+
+@dataclass(frozen=True)
+class DutyRow:
+    """What somebody must do, and by which rule it is due."""
+
+    what: str
+    case_id: UUID | None
+    case_code: str | None
+    subject: str
+    object_id: UUID
+    since: datetime
+    due_at: datetime | None
+    link: str
+    urgency: Urgency
+    rule: Period | None
+    why: End | None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the list."""
+        return Place(self.due_at, self.since, self.object_id, self.what)
+
+
+Explain = Callable[[Session, Sequence[UUID]], Mapping[UUID, Due]]
+"""Of these things the rules by which they are due; what no rule of law dates is left out."""
+
+
+@dataclass(frozen=True)
+class Duties:
+    """What a service gives: its sources, and the rules behind their dates."""
+
+    sources: Sequence[Source]
+    explain: Explain
+
+
+def find_duties(
+    session: Session,
+    duties: Duties,
+    *,
+    subject: Subject,
+    now: datetime,
+    after: Place | None,
+    size: int,
+) -> tuple[Sequence[DutyRow], Mapping[Urgency, int]]:
+    """What a subject must do: the latest first, then what came first; and how many by urgency.
+
+    Three statements, however many sources: the page, the counts, the rules.
+    """
+    every = union_all(*(source(subject, now) for source in duties.sources)).subquery()
+    rows = session.execute(_page(every, after).limit(size)).all()
+    due = duties.explain(session, [row.object_id for row in rows]) if rows else {}
+    return [_read(row, due.get(row.object_id), now) for row in rows], _counts(session, every, now)
+
+
+_NEVER = text("CAST('infinity' AS timestamptz)")
+
+
+def _page(every: Subquery, after: Place | None) -> Any:
+    found = every.c
+    key = (func.coalesce(found.due_at, _NEVER), found.since, found.object_id, found.what)
+    asked = select(every).order_by(*key)
+    if after is None:
+        return asked
+    moment = DateTime(timezone=True)
+    due_at = _NEVER if after.due_at is None else literal(after.due_at, moment)
+    rest = (literal(after.since, moment), literal(after.object_id), literal(after.what))
+    return asked.where(tuple_(*key) > tuple_(due_at, *rest))
+
+
+def _read(row: Row[Any], due: Due | None, now: datetime) -> DutyRow:
+    return DutyRow(
+        **row._mapping,  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+        urgency=urgency_of(row.due_at, local_date(now)),
+        rule=due.rule if due else None,
+        why=due.end if due and row.due_at is not None else None,
+    )
+
+
+def _counts(session: Session, every: Subquery, now: datetime) -> Mapping[Urgency, int]:
+    """Grouped by date, of which there are few, so that what urgency means stands once."""
+    counted = Counter[Urgency](dict.fromkeys(Urgency, 0))
+    asked = select(every.c.due_at, func.count()).group_by(every.c.due_at)
+    for due_at, count in session.execute(asked):
+        counted[urgency_of(due_at, local_date(now))] += count
+    return counted

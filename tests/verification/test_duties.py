@@ -1,0 +1,209 @@
+"""What a verifier and a case owner must do: computed from what stands open, and nothing else."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
+
+from services.verification import api, domain
+from services.verification.models import Verification
+from services.verification.policy import Duty, Move, MoveFacts, MoveReason
+from shared.contracts.vocabulary import Role
+from shared.duties import DutyRow, Urgency, find_duties, urgency_of
+from shared.duties.api import duties_routes
+from shared.kit.clock import local_date, start_of_day
+from shared.kit.database import Begin
+from shared.kit.subjects import Subject
+from shared.messaging import alerts
+from shared.messaging.alerts import AlertKind
+from tests.subjects import somebody
+from tests.verification.builders import IDENTIFY, START, Bench, reader_of
+
+BASE = "/verification/v1"
+OLD_LAW = datetime(2024, 5, 6, 5, tzinfo=UTC)
+"""A Monday on which the law of 2011 held, of which a period is known."""
+PAUSE = MoveFacts(Move.PAUSE, reason=MoveReason.PERSON_UNAVAILABLE)
+RESUME = MoveFacts(Move.RESUME)
+EXTEND = MoveFacts(Move.EXTEND, reason=MoveReason.COMPLEX_CASE)
+
+
+@pytest.fixture
+def routers() -> Sequence[APIRouter]:
+    return [api.router, duties_routes(domain.DUTIES)]
+
+
+@pytest.fixture
+def old(bench: Bench) -> Bench:
+    return bench.at(OLD_LAW)
+
+
+def duties(bench: Bench, subject: Subject, size: int = 100) -> Sequence[DutyRow]:
+    bench.session.flush()
+    found, counts = find_duties(
+        bench.session, domain.DUTIES, subject=subject, now=bench.now, after=None, size=size
+    )
+    assert sum(counts.values()) == len(found)
+    return found
+
+
+def whats(bench: Bench, subject: Subject) -> Sequence[str]:
+    return [each.what for each in duties(bench, subject)]
+
+
+def owner(area: str = "31") -> Subject:
+    return somebody(uuid4(), Role.CASE_OWNER, areas=(area,))
+
+
+def test_each_status_is_one_duty_of_whoever_decides(bench: Bench) -> None:
+    police = reader_of(bench.police())
+    made = bench.opened()
+    assert whats(bench, police) == [Duty.START_VERIFICATION]
+    for move, what in (
+        (START, Duty.DECIDE_VERIFICATION),
+        (PAUSE, Duty.RESUME_VERIFICATION),
+        (RESUME, Duty.DECIDE_VERIFICATION),
+        (EXTEND, Duty.DECIDE_VERIFICATION),
+    ):
+        bench.move(made, move)
+        assert whats(bench, police) == [what]
+    bench.move(made, IDENTIFY)
+    assert whats(bench, police) == []
+
+
+def test_whoever_is_not_asked_has_nothing_to_do(bench: Bench) -> None:
+    bench.police()
+    bench.opened()
+    for subject in (reader_of(None), owner(), somebody(uuid4(), Role.RECEIVER)):
+        assert whats(bench, subject) == []
+
+
+def test_without_an_authority_it_is_the_case_owners(bench: Bench) -> None:
+    bench.opened()
+    assert whats(bench, owner()) == [Duty.FIND_AUTHORITY]
+
+
+def test_when_the_authority_ends_it_is_the_case_owners(bench: Bench) -> None:
+    police = bench.police()
+    made = bench.opened()
+    bench.organisation(organisation_id=police, is_active=False)
+    bench.session.flush()
+    domain.watch_standstills(bench.session, bench.now)
+    (found,) = duties(bench, owner())
+    assert (found.what, found.object_id, found.case_id) == (
+        Duty.FIND_AUTHORITY, made.id, made.case_id,
+    )  # fmt: skip
+
+
+def test_where_no_lawful_period_is_known_it_is_undated_and_says_by_which_rule(
+    bench: Bench,
+) -> None:
+    police = reader_of(bench.police())
+    bench.opened()
+    (found,) = duties(bench, police)
+    assert (found.due_at, found.why, found.urgency) == (None, None, Urgency.UNDATED)
+    assert found.rule is not None
+    assert (found.rule.key, found.rule.amount) == ("verification.normal", None)
+
+
+def test_where_one_is_known_it_is_due_after_its_last_day_and_says_why(old: Bench) -> None:
+    police = reader_of(old.police())
+    made = old.opened()
+    assert made.due_on is not None
+    (found,) = duties(old, police)
+    assert found.due_at == start_of_day(made.due_on + timedelta(days=1))
+    assert found.why is not None
+    assert (found.why.at, found.why.last_day) == (found.due_at, made.due_on)
+    assert found.urgency is urgency_of(found.due_at, local_date(old.now))
+
+
+def test_while_it_is_paused_nothing_runs(old: Bench) -> None:
+    police = reader_of(old.police())
+    made = old.opened()
+    old.move(made, START, PAUSE)
+    (found,) = duties(old.at(old.now + timedelta(days=400)), police)
+    assert (found.due_at, found.urgency) == (None, Urgency.UNDATED)
+
+
+def test_what_was_to_be_decided_before_today_is_also_the_case_owners(old: Bench) -> None:
+    police = reader_of(old.police())
+    made = old.opened()
+    late = old.at(start_of_day(_due(made) + timedelta(days=1)))
+    old.session.flush()
+    domain.watch_standstills(old.session, late.now)
+    for subject, what in ((police, Duty.START_VERIFICATION), (owner(), Duty.ASK_AUTHORITY)):
+        (found,) = duties(late, subject)
+        assert (found.what, found.urgency) == (what, Urgency.OVERDUE)
+
+
+def _due(made: Verification) -> Any:
+    assert made.due_on is not None
+    return made.due_on
+
+
+def test_an_operator_is_told_to_see_to_parked_messages(session: Session, bench: Bench) -> None:
+    parked = uuid4()
+    alerts.raise_alert(
+        session, AlertKind.MESSAGE_PARKED, subject="intake.case_received.v2", object_id=parked,
+        now=bench.now,
+    )  # fmt: skip
+    operator = somebody(uuid4(), Role.OPERATOR)
+    (found,) = duties(bench, operator)
+    assert (found.what, found.link) == ("parked_message", "parked-messages")
+    assert whats(bench, owner()) == []
+
+
+@pytest.fixture
+def us() -> UUID:
+    return uuid4()
+
+
+@pytest.fixture
+def made(begin: Begin, us: UUID) -> Sequence[UUID]:
+    """Seven to start: late ones, and of the law without a known period."""
+    with begin() as session:
+        bench = Bench(session, datetime(2026, 3, 2, 5, tzinfo=UTC))
+        then = bench.at(OLD_LAW)
+        bench.organisation(organisation_id=us, code="cong-an")
+        police = bench.police()
+        found = [each.opened().id for each in (bench, then, bench, then, bench, then, bench)]
+        for each in found:
+            session.get_one(Verification, each).verifier_id = us
+        assert police != us
+    return found
+
+
+def test_pages_show_every_duty_once_and_what_presses_most_first(
+    client: TestClient, made: Sequence[UUID], us: UUID, token_for: Callable[..., dict[str, str]]
+) -> None:
+    headers = token_for(Role.VERIFIER, organisation_id=us)
+    place: str | None = f"{BASE}/duties?page_size=2"
+    seen: list[Mapping[str, Any]] = []
+    while place:
+        answer = client.get(place, headers=headers)
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        assert body["counts"] == {
+            "overdue": 3, "today": 0, "this_week": 0, "later": 0, "undated": 4,
+        }  # fmt: skip
+        seen += body["items"]
+        cursor = body["next_cursor"]
+        place = f"{BASE}/duties?page_size=2&cursor={cursor}" if cursor else None
+    assert sorted(item["object_id"] for item in seen) == sorted(map(str, made))
+    assert [item["urgency"] for item in seen] == ["overdue"] * 3 + ["undated"] * 4
+    one = seen[0]
+    assert one["why"]["rule"]["key"] == one["rule"]["key"] == "verification.normal"
+    assert client.get(one["link"], headers=headers).json()["id"] == one["object_id"]
+
+
+def test_a_cursor_of_another_list_is_refused(
+    client: TestClient, us: UUID, token_for: Callable[..., dict[str, str]]
+) -> None:
+    headers = token_for(Role.VERIFIER, organisation_id=us)
+    answer = client.get(f"{BASE}/duties?cursor=AAAA", headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["type"].endswith(":cursor-unknown")
