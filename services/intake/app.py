@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.intake import api, domain
 from services.intake.settings import IntakeApiSettings
 from shared.contracts import Queue
+from shared.duties.api import duties_routes
 from shared.kit.clock import utc_now
 from shared.kit.crypto import MasterKeys
 from shared.messaging.processes.api import create_service
@@ -18,7 +19,7 @@ def create() -> FastAPI:
         settings,
         service=Queue.INTAKE,
         title="Intake",
-        routers=[api.router],
+        routers=[api.router, duties_routes(domain.DUTIES)],
         resources=lambda begin: {
             "desk": api.open_desk(begin, utc_now),
             "master_keys": keys,

@@ -45,7 +45,7 @@ def duty(
     *,
     subject: str,
     object_id: SQLColumnExpression[UUID],
-    since: SQLColumnExpression[datetime],
+    since: SQLColumnExpression[datetime] | SQLColumnExpression[datetime | None],
     link: SQLColumnExpression[str],
     case_id: SQLColumnExpression[UUID] | None = None,
     case_code: SQLColumnExpression[str] | None = None,

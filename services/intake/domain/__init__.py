@@ -16,6 +16,7 @@ from services.intake.domain.disclosures import (
     disclose_identity,
     reveal_identity,
 )
+from services.intake.domain.duties import DUTIES
 from services.intake.domain.facts import (
     CaseCodes,
     CaseFacts,
@@ -60,6 +61,7 @@ from services.intake.models import IndexedField
 
 __all__ = [
     "ADVANCE",
+    "DUTIES",
     "RETENTION",
     "WATCH",
     "AlertView",

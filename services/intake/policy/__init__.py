@@ -32,6 +32,7 @@ from services.intake.policy.disclosure import (
     decide_disclosure,
     granted_fields,
 )
+from services.intake.policy.duties import Duty
 from services.intake.policy.findings import Caution, Fault, Rule
 from services.intake.policy.handing import (
     HandedOutcome,
@@ -86,6 +87,7 @@ __all__ = [
     "CorrectionReason",
     "DisclosedField",
     "DisclosureOutcome",
+    "Duty",
     "EndedUnit",
     "Fault",
     "FileOutcome",

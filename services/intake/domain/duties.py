@@ -1,0 +1,70 @@
+"""What a case owner and an operator must do about cases."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, Select, cast, func, literal
+from sqlalchemy.orm import Session
+
+from services.intake.domain.reach import reached_as_owner
+from services.intake.models import Assignment, Case
+from services.intake.policy import Duty
+from shared.access import Permission, visible
+from shared.contracts.vocabulary import Role
+from shared.duties import Due, Duties, duty, operators
+from shared.kit.clock import HAI_PHONG, local_date
+from shared.kit.columns import TYPES
+from shared.kit.subjects import Subject
+
+
+def _urgent_needs(subject: Subject, now: datetime) -> Select[Any]:
+    """What cannot wait and was not seen to; no law was found that says by when."""
+    sight = visible(subject, Permission.URGENCY_SETTLE, through=Role.CASE_OWNER)
+    return duty(
+        literal(str(Duty.SEE_TO_URGENT_NEEDS)),
+        subject="case",
+        object_id=Case.id,
+        case_id=Case.id,
+        case_code=Case.code,
+        since=Case.urgent_since,
+        link=func.concat("cases/", Case.id),
+    ).where(
+        Case.urgent_since.is_not(None),
+        Case.urgency_settled_at.is_(None),
+        reached_as_owner(sight, local_date(now)),
+    )
+
+
+def _parts_that_are_over(subject: Subject, now: datetime) -> Select[Any]:
+    """Parts whose last day has passed and that nobody has ended."""
+    sight = visible(subject, Permission.CASE_ASSIGN, through=Role.CASE_OWNER)
+    ended_at = func.timezone(
+        HAI_PHONG.key, cast(Assignment.valid_to, DateTime), type_=TYPES[datetime]
+    )
+    return (
+        duty(
+            literal(str(Duty.RENEW_ASSIGNMENT)),
+            subject="assignment",
+            object_id=Assignment.id,
+            case_id=Case.id,
+            case_code=Case.code,
+            since=ended_at,
+            link=func.concat("assignments?case_id=", Case.id),
+        )
+        .join_from(Assignment, Case, Assignment.case_id == Case.id)
+        .where(
+            Assignment.ended_at.is_(None),
+            Assignment.valid_to <= local_date(now),
+            reached_as_owner(sight, local_date(now)),
+        )
+    )
+
+
+def _explain(_session: Session, _ids: Sequence[UUID]) -> Mapping[UUID, Due]:
+    """No row of the law dates any of these."""
+    return {}
+
+
+DUTIES = Duties(sources=(_urgent_needs, _parts_that_are_over, operators), explain=_explain)

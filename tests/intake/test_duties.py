@@ -1,0 +1,79 @@
+"""What a case owner must do in its cases: what cannot wait, and parts whose days are over."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+
+from services.intake import api, domain
+from services.intake.models import Assignment, Case
+from services.intake.policy import Duty
+from shared.contracts.vocabulary import Role
+from shared.duties.api import duties_routes
+from shared.kit.database import Begin
+from tests.intake.acting import Scene, owner_of
+from tests.intake.answers import TokenFor
+
+URGENT, OVER = Duty.SEE_TO_URGENT_NEEDS, Duty.RENEW_ASSIGNMENT
+
+
+@pytest.fixture
+def routers() -> Sequence[APIRouter]:
+    return [api.router, duties_routes(domain.DUTIES)]
+
+
+def duties(client: TestClient, headers: dict[str, str]) -> list[dict[str, Any]]:
+    answer = client.get("/intake/v1/duties", headers=headers)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["items"]
+    assert answer.json()["counts"]["undated"] == len(found)
+    return found
+
+
+def test_what_cannot_wait_waits_for_the_case_owner_until_it_was_seen_to(
+    client: TestClient, token_for: TokenFor, scene: Scene
+) -> None:
+    owner = owner_of(token_for, scene)
+    (found,) = duties(client, owner)
+    assert (found["what"], found["case_id"]) == (URGENT, str(scene.case_id))
+    assert client.get(found["link"], headers=owner).json()["code"] == found["case_code"]
+    client.post(
+        f"/intake/v1/cases/{scene.case_id}/urgency",
+        json={"how": "met"},
+        headers={**owner, "Idempotency-Key": str(uuid4())},
+    )
+    assert duties(client, owner) == []
+
+
+def test_a_part_waits_for_the_case_owner_once_its_days_are_over(
+    client: TestClient, token_for: TokenFor, scene: Scene, begin: Begin, now: datetime
+) -> None:
+    owner = owner_of(token_for, scene)
+    with begin() as session:
+        session.execute(update(Case).values(urgency_settled_at=now))
+    for days, expected in ((1, []), (0, [OVER] * len(scene.assigned))):
+        with begin() as session:
+            until, since = now.date() + timedelta(days=days), now.date() - timedelta(days=9)
+            session.execute(update(Assignment).values(valid_from=since, valid_to=until))
+        assert [each["what"] for each in duties(client, owner)] == expected
+    assert scene.assigned
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.CASE_OWNER}))
+def test_whoever_does_not_own_the_case_has_nothing_to_do_in_it(
+    client: TestClient, token_for: TokenFor, scene: Scene, role: Role
+) -> None:
+    acting = scene.ids.get(role, uuid4())
+    assert duties(client, token_for(role, organisation_id=acting)) == []
+
+
+def test_a_case_owner_of_elsewhere_has_nothing_to_do_in_it(
+    client: TestClient, token_for: TokenFor, scene: Scene
+) -> None:
+    headers = token_for("case_owner", organisation_id=uuid4(), areas=("11749",))
+    assert duties(client, headers) == []
