@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -38,6 +38,9 @@ from shared.kit.auth import ALGORITHM, TOKEN_TYPE, TokenVerifier
 from shared.kit.database import Begin, Database, make_engine, run_hooks
 from shared.kit.http import Edge, create_api
 from shared.texts import of_service
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ISSUER = "https://nhipcau.test"
 AUDIENCE = "nhipcau"
@@ -321,3 +324,20 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 10.0, what: st
         if time.monotonic() > deadline:
             pytest.fail(f"not within {seconds} s: {what or condition}")
         time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """A real Chromium: Debian's, or the one that CHROMIUM names; a process holds one only."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if program is None:
+        pytest.skip(
+            "NO BROWSER HERE: `make browser` installs Debian's chromium, CHROMIUM= names one"
+        )
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - few tests need it
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=flags)
+        yield started
+        started.close()

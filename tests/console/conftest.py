@@ -1,14 +1,11 @@
 """The console and the five services' own applications behind one port, as a browser meets them."""
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
@@ -23,7 +20,6 @@ from shared.contracts import Queue
 from tests.architecture.applications import compose
 
 STARTED_WITHIN = 30.0
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,20 +43,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> ConsoleSettings:
 def console(settings: ConsoleSettings) -> Iterator[TestClient]:
     with TestClient(app.create(settings), follow_redirects=False) as client:
         yield client
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium: Debian's, or the one that CHROMIUM names."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if program is None:
-        pytest.skip(
-            "NO BROWSER HERE: `make browser` installs Debian's chromium, CHROMIUM= names one"
-        )
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")

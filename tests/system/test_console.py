@@ -18,9 +18,6 @@ from deploy.stack.standing import OPEN, write_sandbox
 from services.console.assets import are_built
 from shared.contracts import Queue
 from shared.contracts.vocabulary import Role
-from tests.console.conftest import browser
-
-__all__ = ["browser"]
 
 ROLES = [
     Role.ADMINISTRATOR,

@@ -14,9 +14,6 @@ from deploy.local.ports import free_port
 from deploy.stack.installation import Installation, running
 from deploy.stack.programs import SMALL
 from services.console.assets import are_built
-from tests.console.conftest import browser
-
-__all__ = ["browser"]
 
 USER = "quan-ly.kien-thuy"
 PASSWORD = "một câu dài mà dễ nhớ"

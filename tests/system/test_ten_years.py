@@ -142,6 +142,23 @@ ASSERTED = (
     INSERT INTO client_assertions (client_id, jti, expires_at)
     SELECT 'client', a::text, at FROM times
     """,
+    """
+    INSERT INTO staff (id, organisation_id, log_in_digest, identity, is_active, version,
+                       registered_at, changed_at)
+    SELECT md5('s')::uuid, md5('o')::uuid, 's', 's', true, 1, now(), now()
+    """,
+    """
+    INSERT INTO staff_sessions (id, staff_id, token_digest, means, device, begun_at, used_at)
+    SELECT a, md5('s')::uuid, decode(md5('t' || n), 'hex'), '{pwd}', 'computer', at, at FROM times
+    """,
+    """
+    INSERT INTO staff_devices (token_digest, staff_id, used_at)
+    SELECT decode(md5('t' || n), 'hex'), md5('s')::uuid, at FROM times
+    """,
+    """
+    INSERT INTO log_in_failures (key_digest, times, last_at)
+    SELECT decode(md5('k' || n), 'hex'), 1, at FROM times
+    """,
 )
 
 
