@@ -20,6 +20,7 @@ from shared.contracts.vocabulary import Role
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 SESSION_TOKEN = "urn:nhipcau:token-type:session"  # noqa: S105 - the name of a type (RFC 8693)
 PASSWORD_BYTES = 12
+CONFLICT = 409
 MANAGER = "Người quản lý"
 MEMBER = "Cán bộ"
 """Nobody's names: a sandbox has no people who exist."""
@@ -42,13 +43,19 @@ class People:
         self._console.close()
         self._http.close()
 
-    def manager(self, organisation_id: str, user_name: str) -> dict[str, str]:
-        """The first manager of an organisation; theirs is the session that makes the others."""
+    def manager(self, organisation_id: str, user_name: str) -> dict[str, str] | None:
+        """The first manager of an organisation; theirs is the session that makes the others.
+
+        ``None`` where somebody manages it already, as after a start that was cut short: nobody but
+        them makes accounts there.
+        """
         self._sandbox.let_manage(organisation_id)
         made = self._sandbox.administrator.post(
             f"{DIRECTORY}/organisations/{organisation_id}/manager",
             {"user_name": user_name, "display_name": MANAGER},
         )
+        if made.status_code == CONFLICT:
+            return None
         made.raise_for_status()
         password, session = self._redeem(made.json()["code"])
         self._managers[organisation_id] = session

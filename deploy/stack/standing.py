@@ -26,6 +26,7 @@ from shared.contracts.vocabulary import Role
 from shared.kit.identifiers import new_id
 
 SANDBOX = "sandbox.json"
+PEOPLE = "sandbox_people.json"
 CLIENTS = {
     "agency": "ubnd-xa-kien-thuy",
     "case_owner": "so-y-te",
@@ -99,10 +100,6 @@ def write_sandbox(data: Path, installation: Installation) -> Path:
     known = clients.get(Role.ADMINISTRATOR, {}).get("client_id")
     if known != installation.administrator.client_id:
         clients = _register(installation)
-        people = _register_people(installation)
-    else:
-        # Of an exchange that stood before people could log in there are none yet.
-        people = _read(path).get("people") or _register_people(installation)
     sandbox.write(
         path,
         {
@@ -110,7 +107,7 @@ def write_sandbox(data: Path, installation: Installation) -> Path:
             "console_url": installation.base_url,
             "token_url": installation.environment.token_url,
             "clients": clients,
-            "people": people,
+            "people": _people(installation),
         },
     )
     return path
@@ -152,6 +149,18 @@ def _register(installation: Installation) -> dict[str, Any]:
     return clients
 
 
+def _people(installation: Installation) -> dict[str, dict[str, str]]:
+    """A person for each role; kept among the keys, for no organisation makes them a second time."""
+    path = installation.environment.keys.folder / PEOPLE
+    known = _read(path) if path.exists() else {}
+    administrator = installation.administrator.client_id
+    if known.get("administrator") != administrator:
+        known = {"administrator": administrator, "people": _register_people(installation)}
+        sandbox.write(path, known)
+    people: dict[str, dict[str, str]] = known["people"]
+    return people
+
+
 def _register_people(installation: Installation) -> dict[str, dict[str, str]]:
     """A person for each role, the manager of the agency among them."""
     registrar = installation.sandbox()
@@ -167,6 +176,8 @@ def _register_people(installation: Installation) -> dict[str, dict[str, str]]:
     made: dict[str, dict[str, str]] = {}
     for role, organisation in by_role.items():
         manager = people.manager(organisation["id"], f"quan-ly.{_word(role)}.{suffix}")
+        if manager is None:
+            continue
         made.setdefault(str(Role.MANAGER), manager)
         made[str(role)] = people.member(organisation, role, f"{_word(role)}.{suffix}")
     people.close()
