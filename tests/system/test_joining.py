@@ -18,7 +18,7 @@ from deploy.stack.environment import CODE
 from shared.contracts import CaseReceived, OrganisationChanged
 from tests.system import newcomer
 
-pytestmark = pytest.mark.demo
+pytestmark = [pytest.mark.demo, pytest.mark.long]
 
 BEFORE = "4b22d87e708012ce8ca272c9c5d58316c76c59ab"
 """The release before services could join."""
