@@ -7,14 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
-from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from deploy.words import say
-from shared.kit.auth import ALGORITHM
+from shared.contracts.directory import CLIENT_ASSERTION, TOKEN_PATH
+from shared.kit.assertions import assertion_of
 
-ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ASSERTED_FOR = 60
 RENEW_BEFORE = 30
 AGAIN = {409, 429, 502, 503, 504}
 """Answers worth asking again: busy, absent for a moment, or the same request still running."""
@@ -36,18 +34,8 @@ class Credentials:
         return cls(stored["client_id"], stored["organisation_id"], key)
 
     def assertion(self, token_url: str) -> str:
-        """A signed statement that this client asks (RFC 7523 section 3)."""
-        now = int(time.time())
-        claims = {
-            "iss": self.client_id,
-            "sub": self.client_id,
-            "aud": token_url,
-            "iat": now,
-            "exp": now + ASSERTED_FOR,
-            "jti": str(uuid4()),
-        }
-        header = {"alg": ALGORITHM, "kid": self.key.kid} if self.key.kid else {"alg": ALGORITHM}
-        return jwt.encode(header, claims, self.key, algorithms=[ALGORITHM])
+        """A signed statement that this client asks."""
+        return assertion_of(self.client_id, self.key, audience=token_url)
 
 
 class ApiClient:
@@ -61,7 +49,7 @@ class ApiClient:
         token_url: str | None = None,
         patience: float = 60.0,
     ) -> None:
-        self._token_url = token_url or f"{base_url}/directory/v1/token"
+        self._token_url = token_url or f"{base_url}{TOKEN_PATH}"
         self._http = httpx2.Client(base_url=base_url, timeout=15, trust_env=False)
         self._credentials = credentials
         self._patience = patience
@@ -134,7 +122,7 @@ class ApiClient:
                 self._token_url,
                 data={
                     "grant_type": "client_credentials",
-                    "client_assertion_type": ASSERTION,
+                    "client_assertion_type": CLIENT_ASSERTION,
                     "client_assertion": self._credentials.assertion(self._token_url),
                 },
             )

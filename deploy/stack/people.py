@@ -14,11 +14,14 @@ import httpx2
 
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.sandbox import DIRECTORY, Sandbox
-from shared.contracts.directory import TOKEN_PATH
+from shared.contracts.directory import (
+    CLIENT_ASSERTION,
+    SESSION_TOKEN,
+    TOKEN_EXCHANGE,
+    TOKEN_PATH,
+)
 from shared.contracts.vocabulary import Role
 
-EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
-SESSION_TOKEN = "urn:nhipcau:token-type:session"  # noqa: S105 - the name of a type (RFC 8693)
 PASSWORD_BYTES = 12
 CONFLICT = 409
 MANAGER = "Người quản lý"
@@ -85,10 +88,10 @@ class People:
         answer = self._http.post(
             TOKEN_PATH,
             data={
-                "grant_type": EXCHANGE,
+                "grant_type": TOKEN_EXCHANGE,
                 "subject_token": session,
                 "subject_token_type": SESSION_TOKEN,
-                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                "client_assertion_type": CLIENT_ASSERTION,
                 "client_assertion": self._credentials.assertion(self._token_url),
             },
         )

@@ -2,26 +2,25 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import httpx2
 import orjson
-from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from shared.contracts.directory import TOKEN_PATH
-from shared.kit.auth import ALGORITHM
+from shared.contracts.directory import (
+    CLIENT_ASSERTION,
+    SESSION_TOKEN,
+    TOKEN_EXCHANGE,
+    TOKEN_PATH,
+)
+from shared.kit.assertions import assertion_of
 from shared.texts import TextLanguage
 
 PATIENCE = 15.0
 """Seconds until an API that does not answer counts as down."""
-ASSERTED_FOR = 60
 RENEW_BEFORE = 60.0
-ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
-SESSION_TOKEN = "urn:nhipcau:token-type:session"  # noqa: S105 - the name of a type (RFC 8693)
 OK = 200
 BAD_REQUEST = 400
 NO_CONTENT = 204
@@ -43,14 +42,6 @@ class Problem(Exception):
         self.status = status
         self.code = code
         self.title = title
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What an API answered."""
-
-    body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -94,7 +85,7 @@ class Exchange:
     async def as_person(self, session: str) -> str:
         """An access token of a minute for whoever this session is; raises ``LoggedOut``."""
         asked = {
-            "grant_type": EXCHANGE,
+            "grant_type": TOKEN_EXCHANGE,
             "subject_token": session,
             "subject_token_type": SESSION_TOKEN,
         }
@@ -112,8 +103,8 @@ class Exchange:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
         key: str | None = None,
-    ) -> Answer:
-        """Ask one API; raises ``Problem`` for what it refuses and ``ServiceDown``."""
+    ) -> Any:
+        """What one API answers; raises ``Problem`` for what it refuses, and ``ServiceDown``."""
         headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
         if key is not None:
             headers["Idempotency-Key"] = f'"{key}"'
@@ -126,20 +117,22 @@ class Exchange:
             params=dict(query or {}),
         )
         if sent.status_code == NO_CONTENT:
-            return Answer(None, sent.headers)
+            return None
         if not OK <= sent.status_code < BAD_REQUEST:
             raise _problem(sent)
-        return Answer(orjson.loads(sent.content), sent.headers)
+        return orjson.loads(sent.content)
 
     async def _granted(self, asked: Mapping[str, str]) -> dict[str, Any]:
         form = {
             **asked,
-            "client_assertion_type": ASSERTION,
-            "client_assertion": self._assertion(),
+            "client_assertion_type": CLIENT_ASSERTION,
+            "client_assertion": assertion_of(
+                self._access.client_id, self._access.key, audience=self._access.token_url
+            ),
         }
         address = self._access.api_url.replace("{service}", "directory")
         sent = await self._sent("POST", f"{address}{TOKEN_PATH}", data=form)
-        if sent.status_code == BAD_REQUEST and asked["grant_type"] == EXCHANGE:
+        if sent.status_code == BAD_REQUEST and asked["grant_type"] == TOKEN_EXCHANGE:
             raise LoggedOut
         if sent.status_code != OK:
             raise ServiceDown
@@ -151,20 +144,6 @@ class Exchange:
             return await self._http.request(method, address, **options)
         except httpx2.TransportError:
             raise ServiceDown from None
-
-    def _assertion(self) -> str:
-        """A signed statement that this client asks (RFC 7523 section 3)."""
-        now = int(time.time())
-        claims = {
-            "iss": self._access.client_id,
-            "sub": self._access.client_id,
-            "aud": self._access.token_url,
-            "iat": now,
-            "exp": now + ASSERTED_FOR,
-            "jti": str(uuid4()),
-        }
-        header = {"alg": ALGORITHM, "kid": self._access.key.kid}
-        return jwt.encode(header, claims, self._access.key, algorithms=[ALGORITHM])
 
 
 def _problem(sent: httpx2.Response) -> Problem:

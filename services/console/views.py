@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 from services.console.assets import Assets
 from shared.kit.clock import HAI_PHONG, local_date, utc_now
 from shared.places.units import meaning
-from shared.texts import TextLanguage, Texts, accepted, of_service
+from shared.texts import TextLanguage, accepted, of_service
 
 TEMPLATES = Path(__file__).with_name("templates")
 VOCABULARY = "page"
@@ -97,8 +97,3 @@ def _unit(code: str) -> str:
 def _instant(told: str) -> str:
     """An instant as it is read here: day, month, year and time of Hải Phòng."""
     return datetime.fromisoformat(told).astimezone(HAI_PHONG).strftime("%d/%m/%Y %H:%M")
-
-
-def texts_of(service: str) -> Texts:
-    """The texts of a service, for pages that show its codes."""
-    return of_service(service)

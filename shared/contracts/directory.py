@@ -19,6 +19,12 @@ from shared.contracts.vocabulary import (
 
 TOKEN_PATH = "/directory/v1/token"  # noqa: S105 - an address
 """Where the callers of every service ask for access tokens."""
+CLIENT_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+"""How a client shows there who it is (RFC 7523 section 2.2)."""
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a name
+"""What a console asks for in the name of a person (RFC 8693 section 2.1)."""
+SESSION_TOKEN = "urn:nhipcau:token-type:session"  # noqa: S105 - the name of a type
+"""What it gives for that: the token of the person's session (RFC 8693 section 3)."""
 
 
 class DatedRole(Part):

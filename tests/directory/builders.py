@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from services.directory import domain
 from services.directory.models import Organisation
 from services.directory.policy import LogInRules, TokenRequest
-from services.directory.policy.tokens import ASSERTION_TYPE, FORM, GRANT
+from services.directory.policy.tokens import FORM, GRANT
 from shared.contracts import BY_TYPE, DatedRole, Message
+from shared.contracts.directory import CLIENT_ASSERTION
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit.audit import AUDIT
 from tests.told import IN_OUTBOX
@@ -73,7 +74,7 @@ class Signer:
         """The arguments of an HTTP call for a token."""
         told = {
             "grant_type": GRANT,
-            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion_type": CLIENT_ASSERTION,
             "client_assertion": assertion or self.assertion(),
         }
         return {"content": urlencode(told | fields), "headers": {"Content-Type": FORM}}

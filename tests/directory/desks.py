@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from services.directory import api, domain
 from services.directory.policy import StaffVault
-from services.directory.policy.tokens import EXCHANGE, SESSION_TOKEN
+from shared.contracts.directory import SESSION_TOKEN, TOKEN_EXCHANGE
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit.auth import TokenVerifier
 from shared.kit.database import Database
@@ -76,7 +76,7 @@ class Desk:
 
     def exchange(self, session_token: str, **fields: str) -> httpx2.Response:
         form = {
-            "grant_type": EXCHANGE,
+            "grant_type": TOKEN_EXCHANGE,
             "subject_token": session_token,
             "subject_token_type": SESSION_TOKEN,
         }

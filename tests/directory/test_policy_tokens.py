@@ -23,7 +23,8 @@ from services.directory.policy import (
     parse_token_request,
 )
 from services.directory.policy import tokens as token_policy
-from services.directory.policy.tokens import ASSERTION_TYPE, FORM
+from services.directory.policy.tokens import FORM
+from shared.contracts.directory import CLIENT_ASSERTION
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit import auth
 from shared.kit.auth import TokenVerifier
@@ -115,7 +116,7 @@ def test_the_key_set_never_shows_a_private_part() -> None:
 def form(**changes: str | None) -> bytes:
     told = {
         "grant_type": "client_credentials",
-        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion_type": CLIENT_ASSERTION,
         "client_assertion": "a.b.c",
     }
     kept = {name: value for name, value in (told | changes).items() if value is not None}

@@ -52,10 +52,9 @@ class Desk:
         """Ask the directory for something of logging in, as the console itself."""
         token = await self.apis.as_console()
         language = language_of(self.request)
-        answer = await self.apis.ask(
+        return await self.apis.ask(
             token, "POST", "directory", f"/log-ins{path}", language=language, body=body
         )
-        return answer.body
 
     async def step(self, path: str, **body: Any) -> Response:
         """Take a step, and go where it leads; raises ``Problem``."""
@@ -91,7 +90,9 @@ class Desk:
         codes = step["recovery_codes"]
         answer: Response = RedirectResponse(HOME, status_code=303)
         if codes:
-            answer = self.page("recovery_codes.html", "recovery-title", codes=codes)
+            mine = self.views.speaker(language_of(self.request))("account-title")
+            facts = {"codes": codes, "person": mine}
+            answer = self.page("recovery_codes.html", "recovery-title", **facts)
         self.cookies.keep(answer, SESSION, step["session"])
         self.cookies.forget(answer, LOG_IN)
         if step["device_token"]:

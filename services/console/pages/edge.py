@@ -8,7 +8,7 @@ from uuid import uuid4
 from fastapi import Depends, Request, Response
 
 from services.console.assets import Assets
-from services.console.clients import Answer, Exchange, LoggedOut
+from services.console.clients import Exchange, LoggedOut
 from services.console.views import Views, language_of
 from shared.kit.errors import Forbidden
 from shared.texts import TextLanguage
@@ -122,21 +122,14 @@ class Person:
 
     async def read(self, service: str, path: str, **query: str) -> Any:
         """What an API shows this person; raises ``Problem`` and ``ServiceDown``."""
-        answer = await self.exchange.ask(
+        return await self.exchange.ask(
             self.token, "GET", service, path, language=self.language, query=query
         )
-        return answer.body
 
     async def change(
-        self,
-        method: str,
-        service: str,
-        path: str,
-        *,
-        body: Mapping[str, Any] | None = None,
-        key: str | None = None,
-    ) -> Answer:
-        """Have an API do something for this person, once however often it is sent."""
+        self, method: str, service: str, path: str, *, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Have an API do something for this person; raises ``Problem`` and ``ServiceDown``."""
         return await self.exchange.ask(
             self.token,
             method,
@@ -144,7 +137,7 @@ class Person:
             path,
             language=self.language,
             body=body,
-            key=key or str(uuid4()),
+            key=str(uuid4()),
         )
 
 

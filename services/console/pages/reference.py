@@ -6,11 +6,11 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from services.console.pages.edge import Rendering
-from services.console.views import language_of, texts_of
+from services.console.views import language_of
 from shared.contracts import Queue
 from shared.kit.errors import NotFound
 from shared.kit.routing import Router
-from shared.texts import TextLanguage, shared_texts
+from shared.texts import TextLanguage, of_service, shared_texts
 
 router = Router()
 
@@ -70,7 +70,7 @@ def show_viewer(service: str, request: Request, views: Rendering) -> HTMLRespons
 
 def _own(service: Queue, language: TextLanguage) -> list[Problem]:
     shared = shared_texts().vocabularies(language).get(PROBLEM, {})
-    every = texts_of(service).vocabularies(language).get(PROBLEM, {})
+    every = of_service(service).vocabularies(language).get(PROBLEM, {})
     return _problems({code: title for code, title in every.items() if code not in shared})
 
 

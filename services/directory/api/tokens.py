@@ -10,7 +10,8 @@ from services.directory.api.staff import Rules
 from services.directory.errors import InvalidClient, TokenRefusal
 from services.directory.policy import TokenIssuer, parse_token_request
 from services.directory.policy.sessions import LONGEST_TOKEN
-from services.directory.policy.tokens import ACCESS_TOKEN, EXCHANGE, GRANT, SESSION_TOKEN
+from services.directory.policy.tokens import ACCESS_TOKEN, GRANT
+from shared.contracts.directory import CLIENT_ASSERTION, SESSION_TOKEN, TOKEN_EXCHANGE
 from shared.kit import problems
 from shared.kit.http import Edge, edge_of
 from shared.kit.logging import logger
@@ -31,7 +32,7 @@ _FORM = {
                     "type": "object",
                     "required": ["grant_type", "client_assertion_type", "client_assertion"],
                     "properties": {
-                        "grant_type": {"type": "string", "enum": [GRANT, EXCHANGE]},
+                        "grant_type": {"type": "string", "enum": [GRANT, TOKEN_EXCHANGE]},
                         "subject_token": {
                             "type": "string",
                             "maxLength": LONGEST_TOKEN,
@@ -41,7 +42,7 @@ _FORM = {
                         "requested_token_type": {"type": "string", "const": ACCESS_TOKEN},
                         "client_assertion_type": {
                             "type": "string",
-                            "const": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                            "const": CLIENT_ASSERTION,
                         },
                         "client_assertion": {"type": "string", "maxLength": 4096},
                         "client_id": {"type": "string"},

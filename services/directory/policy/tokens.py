@@ -19,7 +19,12 @@ from services.directory.errors import (
     UnsupportedGrantType,
 )
 from services.directory.policy.sessions import LONGEST_TOKEN
-from shared.contracts.directory import DatedRole
+from shared.contracts.directory import (
+    CLIENT_ASSERTION,
+    SESSION_TOKEN,
+    TOKEN_EXCHANGE,
+    DatedRole,
+)
 from shared.kit.subjects import Grant, Subject, SubjectKind
 
 ALGORITHM = "Ed25519"
@@ -30,10 +35,7 @@ LIFETIME = timedelta(minutes=10)
 STAFF_LIFETIME = timedelta(minutes=1)
 """Of a person: whoever's session has ended does nothing more after that."""
 GRANT = "client_credentials"
-EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
-SESSION_TOKEN = "urn:nhipcau:token-type:session"  # noqa: S105 - the name of a type (RFC 8693)
-ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - likewise
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a name
 FORM = "application/x-www-form-urlencoded"
 LONGEST_ASSERTION = 4096
 MOST_FIELDS = 20
@@ -126,10 +128,10 @@ def parse_token_request(content_type: str, body: bytes) -> TokenRequest:
     fields = _fields(content_type, body)
     if "grant_type" not in fields:
         raise InvalidRequest
-    if fields["grant_type"] not in {GRANT, EXCHANGE}:
+    if fields["grant_type"] not in {GRANT, TOKEN_EXCHANGE}:
         raise UnsupportedGrantType
     assertion = fields.get("client_assertion", "")
-    is_asserted = fields.get("client_assertion_type") == ASSERTION_TYPE
+    is_asserted = fields.get("client_assertion_type") == CLIENT_ASSERTION
     if not is_asserted or not 0 < len(assertion) <= LONGEST_ASSERTION:
         raise InvalidRequest
     return TokenRequest(
@@ -146,7 +148,7 @@ def lifetime_of(subject: Subject) -> timedelta:
 
 
 def _session_token(fields: Mapping[str, str]) -> str | None:
-    if fields["grant_type"] != EXCHANGE:
+    if fields["grant_type"] != TOKEN_EXCHANGE:
         return None
     token = fields.get("subject_token", "")
     is_session = fields.get("subject_token_type") == SESSION_TOKEN
