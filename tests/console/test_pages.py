@@ -51,6 +51,7 @@ def test_what_is_not_there_is_a_page_that_says_so(console: TestClient, path: str
     assert page.status_code == 404
     assert "Không có trang này" in page.text
     assert "Không có gì bị thay đổi" in page.text
+    assert 'href="/">Về trang đầu' in page.text
 
 
 def test_the_first_page_leads_to_the_log_in_or_the_account(console: TestClient) -> None:

@@ -168,6 +168,7 @@ def test_a_password_is_changed_and_another_sessions_end(page: Page, people: dict
     person = people["operator"]
     log_in(page, person)
     page.get_by_role("link", name="Đổi mật khẩu").click()
+    expect(page.locator("input[autocomplete=username]")).to_be_hidden()
     page.get_by_label("Mật khẩu hiện tại").fill(person["password"])
     page.get_by_label("Mật khẩu mới").fill("ngắn")
     page.get_by_role("button", name="Đổi mật khẩu").click()
