@@ -37,8 +37,8 @@ CLIENTS = {
 """The sandbox's clients and the institution each speaks for."""
 
 
-OPEN = {"DIRECTORY_SECOND_FACTOR_REQUIRED": "false"}
-"""A sandbox asks nobody for a second factor, and says so on every account page."""
+OPEN = {"DIRECTORY_SECOND_FACTOR_REQUIRED": "false", "CONSOLE_IS_SANDBOX": "true"}
+"""A sandbox asks nobody for a second factor, and says so on every page."""
 ACTING = {
     Role.RECEIVER: "agency",
     Role.CASE_OWNER: "case_owner",

@@ -13,11 +13,13 @@ from services.console import pages
 from services.console.assets import Assets
 from services.console.clients import Access, Exchange, LoggedOut, Problem, ServiceDown
 from services.console.pages.edge import Rules
+from services.console.pages.kept import is_sent, kept
 from services.console.settings import ConsoleSettings
 from services.console.views import GUARDED, Views
 from shared.kit.errors import DomainError
 from shared.kit.problems import STATUS_OF_KIND
 
+UNAUTHENTICATED = 401
 NOT_FOUND = 404
 UNREADABLE = 422
 DOWN = 503
@@ -55,7 +57,7 @@ def create(settings: ConsoleSettings | None = None) -> FastAPI:
     app.state.rules = Rules(told.address, told.exit_to, told.is_behind_proxy)
     app.state.exchange = exchange
     app.state.assets = Assets.built()
-    app.state.views = Views(app.state.assets)
+    app.state.views = Views(app.state.assets, is_sandbox=told.is_sandbox)
     app.include_router(pages.router)
     app.add_exception_handler(DomainError, _refused)
     app.add_exception_handler(HTTPException, _not_there)
@@ -90,21 +92,26 @@ async def _unreadable(request: Request, _fault: Exception) -> Response:
 
 
 async def _refused_by_an_api(request: Request, problem: Exception) -> Response:
-    return _page(request, problem.status if isinstance(problem, Problem) else NOT_FOUND)
+    """Whatever a page did not answer itself; without its words where nothing is to be seen."""
+    if not isinstance(problem, Problem) or problem.status == NOT_FOUND:
+        return _page(request, NOT_FOUND)
+    return _page(request, problem.status, problem.title)
 
 
 async def _down(request: Request, _fault: Exception) -> Response:
-    return _page(request, DOWN)
+    return kept(request, "page-down", "down-lead", status=DOWN)
 
 
-async def _to_log_in(_request: Request, _fault: Exception) -> Response:
+async def _to_log_in(request: Request, _fault: Exception) -> Response:
+    if is_sent(request):
+        return kept(request, "logged-out-title", "logged-out-lead", status=UNAUTHENTICATED)
     return RedirectResponse("/log-in", status_code=303)
 
 
 TITLES = {NOT_FOUND: "page-not-found", DOWN: "page-down"}
 
 
-def _page(request: Request, status: int) -> Response:
+def _page(request: Request, status: int, why: str = "") -> Response:
     views: Views = request.app.state.views
     title = TITLES.get(status, "page-refused")
-    return views.page(request, "refusal.html", title, status=status)
+    return views.page(request, "refusal.html", title, status=status, why=why)

@@ -1,7 +1,7 @@
 """The APIs, asked as the console itself or in the name of a person who is logged in."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,14 +34,37 @@ class LoggedOut(Exception):
     """The session has ended: nothing more is asked in this person's name."""
 
 
+@dataclass(frozen=True)
+class WrongField:
+    """A field that breaks a rule."""
+
+    field: str
+    """Its name in our forms: the API's JSON pointer, with dots between its steps."""
+    said: str
+    """What the rule asks for, in the reader's language."""
+
+
 class Problem(Exception):
     """What an API refused, as it said it (RFC 9457)."""
 
-    def __init__(self, status: int, code: str, title: str) -> None:
+    def __init__(self, status: int, code: str, title: str, told: Mapping[str, Any]) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
         self.title = title
+        self.told = told
+        """The other members: ids and codes."""
+        self.errors = _wrong_fields(told.get("errors", ()))
+
+    def said_of(self, field: str) -> str:
+        """What is wrong with a field; nothing if it is right."""
+        return next((each.said for each in self.errors if each.field == field), "")
+
+
+def _wrong_fields(errors: Sequence[Mapping[str, Any]]) -> tuple[WrongField, ...]:
+    return tuple(
+        WrongField(each["pointer"].strip("/").replace("/", "."), each["message"]) for each in errors
+    )
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,11 +126,17 @@ class Exchange:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
         key: str | None = None,
+        version: int | str | None = None,
     ) -> Any:
-        """What one API answers; raises ``Problem`` for what it refuses, and ``ServiceDown``."""
+        """What one API answers; raises ``Problem`` for what it refuses, and ``ServiceDown``.
+
+        ``version`` is the one that was read: whoever was faster is not overwritten.
+        """
         headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
         if key is not None:
             headers["Idempotency-Key"] = f'"{key}"'
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
         address = self._access.api_url.replace("{service}", service)
         sent = await self._sent(
             method,
@@ -150,6 +179,7 @@ def _problem(sent: httpx2.Response) -> Problem:
     """The problem of an answer; what is none of ours is a service that does not work."""
     try:
         told = orjson.loads(sent.content)
-        return Problem(sent.status_code, told["type"].rpartition(":")[2], told["title"])
+        code = told["type"].rpartition(":")[2]
+        return Problem(sent.status_code, code, told["title"], told)
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
         raise ServiceDown from None

@@ -1,10 +1,11 @@
 """Pages out of templates, in the reader's language, under one policy of what they may load."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -19,6 +20,8 @@ TEMPLATES = Path(__file__).with_name("templates")
 VOCABULARY = "page"
 """Of the console's own texts in its catalogues."""
 COOKIE = "language"
+NOBODY: Mapping[str, Any] = {"is_logged_in": False, "tabs": (), "problem": None}
+"""What a page is shown with unless it says otherwise."""
 
 GUARDED = {
     # Nothing inline, nothing from elsewhere, in no frame (CSP level 3).
@@ -36,9 +39,8 @@ GUARDED = {
 class Views:
     """Renders templates; what a template does not know is a fault, not an empty place."""
 
-    def __init__(self, assets: Assets) -> None:
+    def __init__(self, assets: Assets, *, is_sandbox: bool = False) -> None:
         self._texts = of_service("console")
-        self._directory = of_service("directory")
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -46,7 +48,15 @@ class Views:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals["asset"] = assets.address
+        self._environment.globals |= {
+            "asset": assets.address,
+            "fresh_key": lambda: str(uuid4()),
+            "instant": _instant,
+            "day": _day,
+            "unit": _unit,
+            "money": _money,
+            "is_sandbox": is_sandbox,
+        }
 
     def page(
         self, request: Request, template: str, title: str, *, status: int = 200, **facts: Any
@@ -56,14 +66,13 @@ class Views:
         say = self.speaker(language)
         rendered = self._environment.get_template(template).render(
             say=say,
-            named=partial(self._directory.say, language),
-            instant=_instant,
-            unit=_unit,
+            named=partial(_word, language, "directory"),
+            word=partial(_word, language),
             title=say(title),
             language=language,
             other_language=other_than(language),
             page=request.url.path,
-            **{"person": None, **facts},
+            **{**NOBODY, **facts},
         )
         answer = HTMLResponse(rendered, status_code=status)
         answer.headers["Cache-Control"] = "no-store"
@@ -97,3 +106,20 @@ def _unit(code: str) -> str:
 def _instant(told: str) -> str:
     """An instant as it is read here: day, month, year and time of Hải Phòng."""
     return datetime.fromisoformat(told).astimezone(HAI_PHONG).strftime("%d/%m/%Y %H:%M")
+
+
+def _day(told: str) -> str:
+    """A day as it is read here; of an instant, its day in Hải Phòng."""
+    if len(told) > len("2026-01-01"):
+        return local_date(datetime.fromisoformat(told)).strftime("%d/%m/%Y")
+    return date.fromisoformat(told).strftime("%d/%m/%Y")
+
+
+def _money(dong: int) -> str:
+    """An amount of đồng."""
+    return f"{dong:,} ₫".replace(",", ".")
+
+
+def _word(language: TextLanguage, service: str, vocabulary: str, code: str, **facts: Any) -> str:
+    """What a service calls a code of one of its vocabularies."""
+    return of_service(service).say(language, vocabulary, code, **facts)

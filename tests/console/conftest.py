@@ -1,16 +1,10 @@
 """The console and the five services' own applications behind one port, as a browser meets them."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from starlette.testclient import TestClient
-from starlette.types import ASGIApp
 
-from deploy.local.patience import wait_until
-from deploy.local.ports import free_port
 from deploy.stack.front import before
 from deploy.stack.keys import CONSOLE_KEY, Keys
 from services.console import app
@@ -18,8 +12,7 @@ from services.console.assets import are_built
 from services.console.settings import ConsoleSettings
 from shared.contracts import Queue
 from tests.architecture.applications import compose
-
-STARTED_WITHIN = 30.0
+from tests.console.serving import served
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -54,21 +47,5 @@ def address(tmp_path_factory: pytest.TempPathFactory, settings: ConsoleSettings)
         services = {
             queue.replace("_", "-"): compose(queue, keys, folder, environment) for queue in Queue
         }
-    with served(before(services, app.create(settings))) as port:
+    with served(before(services, app.create(settings)), is_whole=False) as port:
         yield f"http://127.0.0.1:{port}"
-
-
-@contextmanager
-def served(application: ASGIApp) -> Iterator[int]:
-    """The application on a loopback port, from a thread of its own; not started with its rooms."""
-    port = free_port()
-    config = uvicorn.Config(application, port=port, lifespan="off", log_level="warning")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        assert wait_until(lambda: server.started, within=STARTED_WITHIN)
-        yield port
-    finally:
-        server.should_exit = True
-        thread.join()

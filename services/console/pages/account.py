@@ -3,13 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Form, Request, Response
-from pydantic import BaseModel, ConfigDict
-from starlette.responses import HTMLResponse, RedirectResponse
+from fastapi import Form, Response
+from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
-from services.console.pages.edge import FromHere, LoggedIn, Person, Rendering
-from services.console.views import Views
+from services.console.pages.edge import FromHere
+from services.console.pages.forms import Sent
+from services.console.pages.visit import Visit, Visiting
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -17,70 +17,58 @@ router = Router(include_in_schema=False)
 OK, UNPROCESSABLE = 200, 422
 
 
-class Passwords(BaseModel):
+class Passwords(Sent):
     """The present password and the new one."""
-
-    model_config = ConfigDict(extra="forbid")
 
     password: str = ""
     new_password: str = ""
 
 
 @router.get("/account")
-async def show_account(
-    request: Request, person: LoggedIn, views: Rendering, cursor: str = ""
-) -> HTMLResponse:
+async def show_account(visit: Visiting, cursor: str = "") -> HTMLResponse:
     """All of it on one page; what happened before is on the next ones."""
-    account = await person.read("directory", "/me")
-    sessions = await person.read("directory", "/me/sessions")
-    log = await person.read("directory", "/me/log", **({"cursor": cursor} if cursor else {}))
-    return views.page(
-        request,
+    account = await visit.read("directory", "/me")
+    sessions = await visit.read("directory", "/me/sessions")
+    log = await visit.read("directory", "/me/log", **({"cursor": cursor} if cursor else {}))
+    return visit.page(
         "account.html",
         "account-title",
         account=account,
         sessions=sessions["items"],
         log=log,
         is_later=bool(cursor),
-        person=account["display_name"],
     )
 
 
 @router.post("/account/sessions/{session_id}/end", dependencies=[FromHere])
-async def end_session(session_id: UUID, person: LoggedIn) -> Response:
+async def end_session(session_id: UUID, visit: Visiting) -> Response:
     """End one of one's own sessions."""
-    await person.change("DELETE", "directory", f"/me/sessions/{session_id}")
-    return RedirectResponse("/account", status_code=303)
+    await visit.change("DELETE", "directory", f"/me/sessions/{session_id}")
+    return visit.go("/account")
 
 
 @router.get("/account/password")
-async def show_password(request: Request, person: LoggedIn, views: Rendering) -> HTMLResponse:
+async def show_password(visit: Visiting) -> HTMLResponse:
     """The present password and a new one."""
-    return await _password_page(request, person, views, problem=None)
+    return await _password_page(visit)
 
 
 @router.post("/account/password", dependencies=[FromHere])
-async def change_password(
-    request: Request, form: Annotated[Passwords, Form()], person: LoggedIn, views: Rendering
-) -> Response:
+async def change_password(form: Annotated[Passwords, Form()], visit: Visiting) -> Response:
     """Set the new password; all other sessions end."""
     try:
-        await person.change("POST", "directory", "/me/password", body=form.model_dump())
+        await visit.change("POST", "directory", "/me/password", body=form.said(), key=form.key)
     except Problem as problem:
-        return await _password_page(request, person, views, problem=problem)
-    return RedirectResponse("/account", status_code=303)
+        return await _password_page(visit, problem)
+    return visit.go("/account")
 
 
-async def _password_page(
-    request: Request, person: Person, views: Views, *, problem: Problem | None
-) -> HTMLResponse:
-    account = await person.read("directory", "/me")
-    return views.page(
-        request,
+async def _password_page(visit: Visit, problem: Problem | None = None) -> HTMLResponse:
+    account = await visit.read("directory", "/me")
+    return visit.page(
         "password.html",
         "password-title",
         status=UNPROCESSABLE if problem else OK,
         problem=problem,
         user_name=account["user_name"],
-        person=account["display_name"],
     )

@@ -90,8 +90,7 @@ class Desk:
         codes = step["recovery_codes"]
         answer: Response = RedirectResponse(HOME, status_code=303)
         if codes:
-            mine = self.views.speaker(language_of(self.request))("account-title")
-            facts = {"codes": codes, "person": mine}
+            facts = {"codes": codes, "is_logged_in": True}
             answer = self.page("recovery_codes.html", "recovery-title", **facts)
         self.cookies.keep(answer, SESSION, step["session"])
         self.cookies.forget(answer, LOG_IN)

@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from typing import Annotated, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import orjson
 from fastapi import Depends, Request, Response
 
 from services.console.assets import Assets
 from services.console.clients import Exchange, LoggedOut
 from services.console.views import Views, language_of
+from shared.access import Permission, roles_with
+from shared.kit.auth import unchecked
 from shared.kit.errors import Forbidden
+from shared.kit.subjects import Subject
 from shared.texts import TextLanguage
 
 SESSION = "session"
@@ -99,13 +105,15 @@ Kept = Annotated[Cookies, Depends(_cookies)]
 async def sent_from_here(request: Request, rules: Decided) -> None:
     """Dependency of whatever changes anything; raises ``SentFromElsewhere``.
 
-    Browsers say where a request comes from (Fetch Metadata), old ones at least its origin.
+    Browsers say where a request comes from (Fetch Metadata), old ones at least its origin. What was
+    sent is at hand afterwards, for a page that has to keep it (``pages.kept``).
     """
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin", "")
     ours = {f"{request.url.scheme}://{request.url.netloc}", rules.public_url}
     if not (site == "same-origin" if site else origin in ours):
         raise SentFromElsewhere
+    request.state.form = await request.form()
 
 
 FromHere = Depends(sent_from_here)
@@ -120,6 +128,15 @@ class Person:
     language: TextLanguage
     exchange: Exchange
 
+    @cached_property
+    def subject(self) -> Subject:
+        """Who this is and with which roles, to know which links to show."""
+        return unchecked(self.token)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether one of this person's roles has a permission, for some things at least."""
+        return not self.subject.roles.isdisjoint(roles_with(permission))
+
     async def read(self, service: str, path: str, **query: str) -> Any:
         """What an API shows this person; raises ``Problem`` and ``ServiceDown``."""
         return await self.exchange.ask(
@@ -127,9 +144,20 @@ class Person:
         )
 
     async def change(
-        self, method: str, service: str, path: str, *, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        service: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        key: str = "",
+        version: int | str | None = None,
     ) -> Any:
-        """Have an API do something for this person; raises ``Problem`` and ``ServiceDown``."""
+        """Have an API do something for this person; raises ``Problem`` and ``ServiceDown``.
+
+        ``key`` is the one that came with the form. Sent twice as it is, a form counts once; what
+        was changed in it meanwhile is another request.
+        """
         return await self.exchange.ask(
             self.token,
             method,
@@ -137,8 +165,19 @@ class Person:
             path,
             language=self.language,
             body=body,
-            key=str(uuid4()),
+            key=_key_of(key or fresh_key(), method, path, body),
+            version=version,
         )
+
+
+def fresh_key() -> str:
+    """What makes one showing of a form different from every other."""
+    return str(uuid4())
+
+
+def _key_of(key: str, method: str, path: str, body: Mapping[str, Any] | None) -> str:
+    said = orjson.dumps([key, method, path, body], option=orjson.OPT_SORT_KEYS)
+    return str(UUID(bytes=sha256(said).digest()[:16]))
 
 
 async def person_of(request: Request, exchange: Apis, cookies: Kept) -> Person:

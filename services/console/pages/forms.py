@@ -1,0 +1,36 @@
+"""Forms: what is sent is text, whatever the API makes of it; the API alone judges."""
+
+import re
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+_DAY = re.compile(r"\s*(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})\s*", re.ASCII)
+
+
+class Sent(BaseModel):
+    """A form as it was sent; whatever is in it, an API judges it."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    key: str = ""
+    """Of this showing of the form: sent twice, it counts once."""
+    version: str = ""
+    """Of the thing as it was shown."""
+
+    def said(self) -> dict[str, Any]:
+        """What was filled in, by field; what was left empty is not said."""
+        told = self.model_dump(exclude={"key", "version"})
+        return {name: value for name, value in told.items() if value not in ("", [], None)}
+
+
+def iso_day(written: str) -> str:
+    """A day as the APIs take it (ISO 8601), written here as day, month and year.
+
+    What is not a day goes on as it is: the API says what is wrong with it, beside the field.
+    """
+    found = _DAY.fullmatch(written)
+    if found is None:
+        return written
+    day, month, year = found.groups()
+    return f"{year}-{int(month):02}-{int(day):02}"

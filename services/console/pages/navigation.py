@@ -1,0 +1,43 @@
+"""The tabs under the header: each leads to a page, and is shown to whoever may open it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.console.pages.edge import Person
+from shared.access import Permission
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of them."""
+
+    path: str
+    text: str
+    """The code of its text."""
+    permission: Permission
+
+
+TABS = (Tab("/account", "tab-account", Permission.ACCOUNT_READ),)
+"""In the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A tab on a page."""
+
+    path: str
+    text: str
+    is_current: bool
+
+
+def tabs_of(person: Person, path: str) -> Sequence[Shown]:
+    """The tabs of a person; the one that a page belongs to is marked."""
+    return [
+        Shown(tab.path, tab.text, _leads_to(tab.path, path))
+        for tab in TABS
+        if person.may(tab.permission)
+    ]
+
+
+def _leads_to(tab: str, path: str) -> bool:
+    return path == tab or (tab != "/" and path.startswith(f"{tab}/"))

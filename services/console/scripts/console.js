@@ -1,0 +1,50 @@
+// Makes every page more convenient; no page needs it. A form is sent once, says that it is being sent,
+// and waits in the page while there is no network. What is wrong is read first.
+
+const offline = document.getElementById("offline");
+let waiting = null;
+
+function sendOnce(event) {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) {
+    return;
+  }
+  if (!navigator.onLine) {
+    event.preventDefault();
+    waiting = { form, button: event.submitter };
+    offline.hidden = false;
+    offline.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  if (form.dataset.sending && event.submitter) {
+    event.submitter.dataset.text = event.submitter.textContent;
+    event.submitter.textContent = form.dataset.sending;
+  }
+}
+
+function sendWhatWaited() {
+  offline.hidden = true;
+  const sent = waiting;
+  waiting = null;
+  sent?.form.requestSubmit(sent.button);
+}
+
+// A page that comes back out of the browser's memory can be sent again.
+function beginAnew() {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button[data-text]")) {
+      button.textContent = button.dataset.text;
+    }
+  }
+}
+
+document.addEventListener("submit", sendOnce);
+window.addEventListener("online", sendWhatWaited);
+window.addEventListener("pageshow", beginAnew);
+document.querySelector(".govuk-error-summary")?.focus();

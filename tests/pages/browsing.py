@@ -1,0 +1,77 @@
+"""How the tests of pages go about: as people of the sandbox, with a real browser."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+PHONE, PC = 390, 1280
+SMALLEST = 320
+FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
+
+
+@dataclass
+class People:
+    """The people of the sandbox, who log in once each and then come as often as asked."""
+
+    browser: Browser
+    address: str
+    known: Mapping[str, Mapping[str, str]]
+    sessions: dict[str, str] = field(default_factory=dict)
+    opened: list[BrowserContext] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    """What browsers complained about: scripts that failed, and what the policy forbids."""
+
+    def session(self, role: str) -> str:
+        """The token of the session of whoever has this role."""
+        if role not in self.sessions:
+            person = self.known[role]
+            form = {"user_name": person["user"], "password": person["password"]}
+            with httpx2.Client(base_url=self.address, trust_env=False) as client:
+                answer = client.post("/log-in", data=form, headers=FROM_HERE)
+            self.sessions[role] = answer.cookies["session"]
+        return self.sessions[role]
+
+    def page(self, role: str | None, *, width: int = PC, **how: Any) -> Page:
+        """A new browser of somebody who is logged in, or of nobody; `how` as of a context."""
+        context = self.browser.new_context(
+            base_url=self.address,
+            viewport={"width": width, "height": 800},
+            **{"locale": "vi-VN", **how},
+        )
+        self.opened.append(context)
+        if role is not None:
+            cookie = {"name": "session", "value": self.session(role), "url": self.address}
+            context.add_cookies([cookie])  # type: ignore[list-item]
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        return page
+
+    def leave(self) -> None:
+        """Close every browser of a test."""
+        while self.opened:
+            self.opened.pop().close()
+        self.said.clear()
+
+
+def check(page: Page) -> None:
+    """What holds of every page: nothing that axe finds, nothing to scroll sideways on a phone."""
+    size = page.viewport_size
+    faults = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page)
+        if found.violations_count:
+            faults.append(f"{page.url} {scheme}\n{found.generate_report()}")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": SMALLEST, "height": 600})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if size is not None:
+        page.set_viewport_size(size)
+    assert not faults, "\n".join(faults)
+    assert wide <= SMALLEST, f"{page.url} is {wide} px wide"

@@ -1,0 +1,116 @@
+"""A whole exchange as `make up` runs it; the console runs in the process of the tests."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from playwright.sync_api import Browser
+
+from deploy.local.patience import wait_until
+from deploy.local.ports import free_port
+from deploy.stack.client import ApiClient, Credentials
+from deploy.stack.environment import CODE
+from deploy.stack.installation import Installation, running
+from deploy.stack.keys import CONSOLE_KEY
+from deploy.stack.programs import SMALL
+from deploy.stack.standing import OPEN, write_sandbox
+from services.console import app
+from services.console.assets import are_built
+from services.console.settings import ConsoleSettings
+from shared.kit.identifiers import new_id
+from tests.console.serving import served
+from tests.pages.browsing import People
+
+CONCLUDED_WITHIN = 60.0
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pages")
+
+
+@pytest.fixture(scope="session")
+def installation(folder: Path) -> Iterator[Installation]:
+    assert are_built(), "run `make assets`: nothing can be shown without"
+    with running(folder, port=free_port(), size=SMALL, extra=OPEN) as started:
+        write_sandbox(folder, started)
+        yield started
+
+
+@pytest.fixture(scope="session")
+def sandbox(installation: Installation, folder: Path) -> dict[str, Any]:
+    """What a sandbox tells: the clients and the people, each with their secrets."""
+    found: dict[str, Any] = orjson.loads((folder / "sandbox.json").read_bytes())
+    return found
+
+
+@pytest.fixture(scope="session")
+def address(installation: Installation) -> Iterator[str]:
+    """Where the console answers."""
+    settings = ConsoleSettings(
+        apis=installation.base_url,
+        token_endpoint=installation.environment.token_url,
+        key_file=installation.environment.keys.path(CONSOLE_KEY),
+        address=installation.base_url,
+        is_sandbox=True,
+    )
+    with served(app.create(settings)) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def known(browser: Browser, address: str, sandbox: dict[str, Any]) -> People:
+    return People(browser, address, sandbox["people"])
+
+
+@pytest.fixture
+def people(known: People) -> Iterator[People]:
+    """Whoever comes: `people.page("case_owner", width=390)`; no browser may have complained."""
+    yield known
+    said = list(known.said)
+    known.leave()
+    assert said == []
+
+
+@pytest.fixture(scope="session")
+def client_of(
+    installation: Installation, sandbox: dict[str, Any]
+) -> Iterator[Callable[[str], ApiClient]]:
+    """The APIs as a client of the sandbox: `client_of("agency")`."""
+    made: dict[str, ApiClient] = {}
+
+    def client(name: str) -> ApiClient:
+        if name not in made:
+            made[name] = installation.client(Credentials.read(sandbox["clients"][name]))
+        return made[name]
+
+    yield client
+    for each in made.values():
+        each.close()
+
+
+@pytest.fixture
+def a_case(client_of: Callable[[str], ApiClient]) -> Callable[..., dict[str, Any]]:
+    """Submit a case as the agency does, `a_case(immediate_needs=[])`: what was answered."""
+
+    def submitted(**changes: Any) -> dict[str, Any]:
+        example = orjson.loads((CODE / "docs/examples/case.json").read_bytes())
+        body = {**example, "sender_reference": f"VD/{new_id()}", **changes}
+        answer = client_of("agency").post("/intake/v1/cases", body, key=str(new_id()))
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    return submitted
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], bool]], None]:
+    """Waits until something is so that services tell each other."""
+
+    def until(condition: Callable[[], bool]) -> None:
+        assert wait_until(condition, within=CONCLUDED_WITHIN)
+
+    return until
