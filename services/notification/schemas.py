@@ -5,9 +5,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
+from services.notification import examples
 from services.notification.policy import AttemptOutcome, DeliveryState, EventType
 from shared.contracts.vocabulary import EndpointStatus
-from shared.kit.shapes import Cursor, Shape
+from shared.kit.shapes import Cursor, Shape, shown
 from shared.messaging.parking import ReplayReason
 
 
@@ -17,7 +18,7 @@ class DeliverySummary(Shape):
     Operators read exact times, everyone else times to the minute.
     """
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore") | shown(examples.DELIVERY_SUMMARY)
 
     id: UUID
     """The id of the delivery: the `webhook-id`, the id of the event and the Idempotency-Key, the
@@ -73,6 +74,8 @@ class AttemptRead(Shape):
 class DeliveryRead(DeliverySummary):
     """A delivery with what was or will be sent, and every try."""
 
+    model_config = shown(examples.DELIVERY_READ)
+
     event: dict[str, Any] = Field(description="The body of the webhook, a CloudEvents event.")
     tries: list[AttemptRead] = Field(default_factory=list)
     """The tries, oldest first."""
@@ -81,6 +84,8 @@ class DeliveryRead(DeliverySummary):
 class DeliveryList(Shape):
     """A page of deliveries, oldest first."""
 
+    model_config = shown(examples.DELIVERY_LIST)
+
     items: list[DeliverySummary]
     """The deliveries of this page, oldest first."""
     next_cursor: Cursor
@@ -88,6 +93,8 @@ class DeliveryList(Shape):
 
 class ReplayCreate(Shape):
     """Why a parked delivery is sent again."""
+
+    model_config = shown(examples.REPLAY_CREATE)
 
     reason: ReplayReason
     """The reason as a code; who asks is recorded with it."""
@@ -120,6 +127,8 @@ class EndpointRead(Shape):
 
 class EndpointList(Shape):
     """A page of endpoints, in the order they were registered."""
+
+    model_config = shown(examples.ENDPOINT_LIST)
 
     items: list[EndpointRead]
     """The endpoints of this page, in the order in which they were registered."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from services.verification import examples
 from services.verification.policy import (
     EvidenceSource,
     Move,
@@ -12,7 +13,7 @@ from services.verification.policy import (
     VerificationStatus,
 )
 from shared.contracts.vocabulary import AgeBand, PaperType, Regime, Route, VerificationOutcome
-from shared.kit.shapes import Cursor, Shape
+from shared.kit.shapes import Cursor, Shape, shown
 from shared.law.shapes import EndRead, EvidenceNumber, GroundRead, RuleRead
 
 
@@ -22,6 +23,8 @@ class MoveCreate(Shape):
     ``organisation_id`` with assign; ``reason`` with pause, extend and reopen; ``grounds`` with
     reopen and conclude; ``outcome`` and, unless it is identified, ``reason`` with conclude.
     """
+
+    model_config = shown(examples.MOVE_CREATE)
 
     move: Move
     """What to do; which moves are possible depends on the status and on who you are."""
@@ -48,6 +51,8 @@ class MoveCreate(Shape):
 
 class MoveRead(Shape):
     """One step of a verification to a ``status``; ``from_status`` is unset on the first."""
+
+    model_config = shown(examples.MOVE_READ)
 
     id: UUID
     """The id of this move."""
@@ -93,6 +98,8 @@ class ComplaintWindow(Shape):
 
 class VerificationRead(Shape):
     """A verification. ``not_identified`` never means that a claim was false."""
+
+    model_config = shown(examples.VERIFICATION_READ)
 
     id: UUID
     """The id of the verification."""
@@ -164,6 +171,8 @@ class VerificationRead(Shape):
 class VerificationList(Shape):
     """A page of verifications, oldest first."""
 
+    model_config = shown(examples.VERIFICATION_LIST)
+
     items: list[VerificationRead]
     """The verifications of this page, in the order in which they were opened."""
     next_cursor: Cursor = None
@@ -171,6 +180,8 @@ class VerificationList(Shape):
 
 class MoveList(Shape):
     """A page of moves, oldest first."""
+
+    model_config = shown(examples.MOVE_LIST)
 
     items: list[MoveRead]
     """The moves of this page, oldest first."""

@@ -15,12 +15,33 @@ from shared.kit.http import Now, ReadSession, place_of
 from shared.kit.pages import CursorUnknown, PageParamsByCode
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
-from shared.kit.shapes import Cursor, Shape
+from shared.kit.shapes import Cursor, Shape, shown
 from shared.kit.subjects import Subject
 from shared.law.shapes import EndRead, RuleRead
 
 ROUTE = "/duties"
 _BETWEEN = " "
+
+
+_EXAMPLE = {
+    "items": [
+        {
+            "what": "operator_alert",
+            "case_id": None,
+            "case_code": None,
+            "subject": "alert",
+            "object_id": "019cac91-ba76-7c9a-9da7-bf8ac2edae25",
+            "since": "2026-03-03T01:16:00Z",
+            "due_at": None,
+            "rule": None,
+            "why": None,
+            "link": "/intake/v1/alerts",
+            "urgency": "undated",
+        }
+    ],
+    "counts": {"overdue": 0, "today": 0, "this_week": 0, "later": 0, "undated": 1},
+    "next_cursor": None,
+}
 
 
 class DutyRead(Shape):
@@ -72,6 +93,8 @@ class DutyCounts(Shape):
 class DutyList(Shape):
     """A page of duties, with how many there are in all."""
 
+    model_config = shown(_EXAMPLE)
+
     items: list[DutyRead]
     """The duties of this page: what is late first, then what is due first, then what is undated;
     among equals, what waits longest.
@@ -105,16 +128,16 @@ def duties_routes(duties: Duties) -> Router:
             after=None if page.after is None else _place(page.after),
             size=page.reach,
         )
-        shown = page.of(found, lambda row: _written(row.place))
+        part = page.of(found, lambda row: _written(row.place))
         base = place_of(request).removesuffix(ROUTE)
         items = [
             DutyRead.model_validate({**vars(row), "link": f"{base}/{row.link}"})
-            for row in shown.rows
+            for row in part.rows
         ]
         return DutyList(
             items=items,
             counts=DutyCounts(**{str(urgency): count for urgency, count in counts.items()}),
-            next_cursor=shown.next_cursor,
+            next_cursor=part.next_cursor,
         )
 
     return routes

@@ -5,6 +5,7 @@ how a caller authenticates and in which role, that a header whose absence is ref
 that whatever is refused is a problem, and which header fields answers carry.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from fastapi.routing import iter_route_contexts
 
 from shared.kit.auth import roles_asked_by
 from shared.kit.problems import MEDIA_TYPE, Problem
+from shared.kit.shapes import SHOWN
 
 Schema = dict[str, Any]
 Roles = tuple[str, ...]
@@ -219,6 +221,9 @@ def _declare_schemas(document: Schema) -> None:
     said = repr(document)
     for name in [it for it in schemas if repr(REFERENCE.format(model=it)) not in said]:
         del schemas[name]
+    for schema in schemas.values():
+        if SHOWN in schema:
+            schema["examples"] = [json.loads(schema.pop(SHOWN))]
     problem = Problem.model_json_schema(ref_template=REFERENCE, by_alias=True)
     schemas |= problem.pop("$defs") | {"Problem": problem}
 

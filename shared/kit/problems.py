@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import Headers
@@ -68,6 +68,21 @@ class PreconditionRequired(DomainError):
     kind = "precondition_required"
 
 
+EXAMPLE: dict[str, JsonValue] = {
+    "type": "urn:nhipcau:problem:invalid-request",
+    "title": "Có trường trong yêu cầu không đúng quy định.",
+    "status": 422,
+    "errors": [
+        {
+            "in": "body",
+            "pointer": "/issued_on",
+            "rule": "date_parsing",
+            "message": "Phải là ngày viết dạng YYYY-MM-DD.",
+        }
+    ],
+}
+
+
 class BrokenRule(BaseModel):
     """A field that breaks a rule; the rule's own limits follow, what was sent never does."""
 
@@ -86,7 +101,7 @@ class BrokenRule(BaseModel):
 class Problem(BaseModel):
     """Why a request was refused, or that it failed (RFC 9457). Other members are ids and codes."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [EXAMPLE]})
 
     type: str = Field(
         description="What happened, as a URI that never changes: programs decide by it."

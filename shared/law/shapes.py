@@ -6,11 +6,13 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticKnownError
 
+from shared.contracts.vocabulary import Regime
 from shared.kit.shapes import Shape
 from shared.law.calendar import SkipReason
 from shared.law.certainty import Certainty
 from shared.law.documents import LONGEST, NUMBER, parse_number, plain_number
 from shared.law.periods import CountingKey, OwnerRole, PeriodKey, Unit
+from shared.law.rows import rules
 
 
 def _numbered(value: Any) -> Any:
@@ -65,6 +67,11 @@ class RuleRead(BasisRead):
     """What is counted; working days leave out weekends and the public holidays of Viet Nam."""
     owner_role: OwnerRole
     """Who has to act before the period ends."""
+
+
+def example_rule(key: PeriodKey, *, on: date, regime: Regime | None = None) -> dict[str, Any]:
+    """The row that decides on a day, as an example shows it: no text is cited twice."""
+    return RuleRead.model_validate(rules().find(key, on=on, regime=regime)).model_dump(mode="json")
 
 
 class CountingRead(BasisRead):

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from shared.access import Permission, visible
 from shared.access.asking import permitted
+from shared.contracts import sample
 from shared.contracts.vocabulary import Role
 from shared.kit.http import Now, OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
-from shared.kit.shapes import Cursor, Id, Shape
+from shared.kit.shapes import Cursor, Id, Shape, shown
 from shared.kit.subjects import Subject
 from shared.messaging import alerts, parking, replays
 from shared.messaging.parking import ParkedReason, ReplayReason
@@ -93,6 +94,8 @@ class OperatorAlert(WaitingAlert):
 class OperatorAlerts(Shape):
     """A page of open alerts, oldest first."""
 
+    model_config = shown(sample.OPERATOR_ALERTS)
+
     items: list[OperatorAlert]
     """The alerts of this page, oldest first."""
     next_cursor: Cursor
@@ -128,6 +131,8 @@ class ParkedMessage(Shape):
 class ParkedMessages(Shape):
     """A page of parked messages, oldest first."""
 
+    model_config = shown(sample.PARKED_MESSAGES)
+
     items: list[ParkedMessage]
     """The parked messages of this page, oldest first."""
     next_cursor: Cursor
@@ -136,12 +141,16 @@ class ParkedMessages(Shape):
 class Settlement(Shape):
     """Why the message is replayed or skipped."""
 
+    model_config = shown(sample.SETTLEMENT)
+
     reason: ReplayReason
     """The reason as a code; who asks is recorded with it."""
 
 
 class ReplayOfMany(Shape):
     """Which parked messages are replayed, how many they must be, and why."""
+
+    model_config = shown(sample.REPLAY_OF_MANY)
 
     parked_for: ParkedReason | None = None
     """Why the messages are parked. If it is not given, every reason but ``never_ended`` counts;
@@ -171,12 +180,16 @@ class ReplayOfMany(Shape):
 class ReplayedMessages(Shape):
     """How many messages were given their tries again."""
 
+    model_config = shown(sample.REPLAYED_MESSAGES)
+
     count: int
     """How many messages were replayed."""
 
 
 class SettledMessage(Shape):
     """What became of a parked message."""
+
+    model_config = shown(sample.SETTLED_MESSAGE)
 
     message_id: UUID
     """The id of the message."""
@@ -213,9 +226,9 @@ def alerts_routes(reached: Reached) -> Router:
             among=None if is_over_all else reached(watcher, now),
             case_id=case_id,
         )
-        shown = page.of(found, lambda row: row["id"])
-        items = [OperatorAlert.of(dict(row)) for row in shown.rows]
-        return OperatorAlerts(items=items, next_cursor=shown.next_cursor)
+        part = page.of(found, lambda row: row["id"])
+        items = [OperatorAlert.of(dict(row)) for row in part.rows]
+        return OperatorAlerts(items=items, next_cursor=part.next_cursor)
 
     return routes
 
@@ -228,9 +241,9 @@ def list_parked_messages(
 ) -> ParkedMessages:
     """Messages of this service that wait for an operator (role operator)."""
     found = parking.list_parked(session, size=page.reach, after=page.after)
-    shown = page.of(found, lambda row: row["message_id"])
-    items = [ParkedMessage.model_validate(dict(row)) for row in shown.rows]
-    return ParkedMessages(items=items, next_cursor=shown.next_cursor)
+    part = page.of(found, lambda row: row["message_id"])
+    items = [ParkedMessage.model_validate(dict(row)) for row in part.rows]
+    return ParkedMessages(items=items, next_cursor=part.next_cursor)
 
 
 @router.post(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.responses import JSONResponse
 
-from services.directory import domain, schemas
+from services.directory import domain, examples, schemas
 from services.directory.api.staff import Rules
 from services.directory.errors import InvalidClient, TokenRefusal
 from services.directory.policy import TokenIssuer, parse_token_request
@@ -30,6 +30,7 @@ _FORM = {
             "application/x-www-form-urlencoded": {
                 "schema": {
                     "type": "object",
+                    "examples": [examples.TOKEN_REQUEST],
                     "required": ["grant_type", "client_assertion_type", "client_assertion"],
                     "properties": {
                         "grant_type": {"type": "string", "enum": [GRANT, TOKEN_EXCHANGE]},

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from services.directory import examples
 from services.directory.policy import AccountEvent, DeviceKind, LogInStep
-from shared.kit.shapes import Cursor, Shape
+from shared.kit.shapes import Cursor, Shape, shown
 
 Secret = Annotated[str, Field(min_length=1, max_length=128)]
 Token = Annotated[str, Field(min_length=1, max_length=64)]
@@ -31,6 +32,8 @@ class PlaceGiven(Shape):
 class LogInStart(PlaceGiven):
     """A user name and a password, and with them at once, if one likes, a code."""
 
+    model_config = shown(examples.LOG_IN_START)
+
     user_name: Annotated[str, Field(min_length=1, max_length=64)]
     """What the person types to log in; capital letters are read as small ones."""
     password: Secret
@@ -44,6 +47,8 @@ class LogInStart(PlaceGiven):
 class SecondFactorGiven(PlaceGiven):
     """The code that a log-in still needs."""
 
+    model_config = shown(examples.SECOND_FACTOR_GIVEN)
+
     log_in: Token
     """What the step before was answered."""
     code: Typed
@@ -53,6 +58,8 @@ class SecondFactorGiven(PlaceGiven):
 class LinkRedeemed(PlaceGiven):
     """The code of a link or slip, and the password that is to be set."""
 
+    model_config = shown(examples.LINK_REDEEMED)
+
     code: Typed
     """The code, in capital or small letters, with or without hyphens."""
     password: Secret
@@ -61,6 +68,8 @@ class LinkRedeemed(PlaceGiven):
 
 class SessionToken(Shape):
     """A session that is to end."""
+
+    model_config = shown(examples.SESSION_TOKEN)
 
     session: Token
     """The token of the session."""
@@ -77,6 +86,8 @@ class Authenticator(Shape):
 
 class LogInRead(Shape):
     """What a right step leads to. Nothing of it is shown again."""
+
+    model_config = shown(examples.LOG_IN_READ)
 
     step: LogInStep
     """What comes next: nothing more, a code, or setting an authenticator app up first."""
@@ -99,6 +110,8 @@ class LogInRead(Shape):
 class LogInRulesRead(Shape):
     """What an installation has decided about logging in."""
 
+    model_config = shown(examples.LOG_IN_RULES_READ)
+
     second_factor_required: bool
     """Whether this installation asks for a second factor where it matters; a sandbox may not."""
     shortest_password: int = Field(description="How many characters a password has at least.")
@@ -108,6 +121,8 @@ class LogInRulesRead(Shape):
 
 class PasswordChange(Shape):
     """The present password and the new one."""
+
+    model_config = shown(examples.PASSWORD_CHANGE)
 
     password: Secret
     """The password that is good now."""
@@ -126,6 +141,8 @@ class GrantRead(Shape):
 
 class AccountRead(Shape):
     """The account of whoever asks, as they see it."""
+
+    model_config = shown(examples.ACCOUNT_READ)
 
     id: UUID
     """The id of the account, by which the audit names the person."""
@@ -147,6 +164,8 @@ class AccountRead(Shape):
 class SessionRead(Shape):
     """A place where one is logged in."""
 
+    model_config = shown(examples.SESSION_READ)
+
     id: UUID
     """The id of the session."""
     device: DeviceKind
@@ -161,6 +180,8 @@ class SessionRead(Shape):
 
 class SessionList(Shape):
     """Where one is logged in."""
+
+    model_config = shown(examples.SESSION_LIST)
 
     items: list[SessionRead]
     """The sessions that are open, newest first."""
@@ -186,6 +207,8 @@ class AccountEntryRead(Shape):
 
 class AccountLog(Shape):
     """A page of what happened to one's own account."""
+
+    model_config = shown(examples.ACCOUNT_LOG)
 
     items: list[AccountEntryRead]
     """The entries of this page, newest first."""

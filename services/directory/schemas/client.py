@@ -5,13 +5,16 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, computed_field
 
+from services.directory import examples
 from services.directory.policy import thumbprint
 from services.directory.schemas.words import ClientId, Version
-from shared.kit.shapes import Shape
+from shared.kit.shapes import Shape, shown
 
 
 class ClientChange(Shape):
     """A client's key as a JWK, public members only, and whether it may ask for tokens."""
+
+    model_config = shown(examples.CLIENT_CHANGE)
 
     public_jwk: dict[Annotated[str, Field(max_length=20)], Any] = Field(
         max_length=12,
@@ -25,6 +28,8 @@ class ClientChange(Shape):
 class ClientCreate(Shape):
     """A new client of an organisation."""
 
+    model_config = shown(examples.CLIENT_CREATE)
+
     client_id: ClientId
     """The id of the client, chosen by you; it never changes."""
     organisation_id: UUID
@@ -37,6 +42,8 @@ class ClientCreate(Shape):
 
 class ClientRead(Shape):
     """A client and its public key."""
+
+    model_config = shown(examples.CLIENT_READ)
 
     client_id: str
     """The id of the client: `iss` and `sub` in its assertions."""

@@ -4,12 +4,15 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from services.directory import examples
 from shared.contracts.vocabulary import EndpointReason, EndpointStatus
-from shared.kit.shapes import Shape
+from shared.kit.shapes import Shape, shown
 
 
 class EndpointCreate(Shape):
     """Where webhooks are sent: https, port 443, a public host name."""
+
+    model_config = shown(examples.ENDPOINT_CREATE)
 
     url: str = Field(min_length=1, max_length=500)
     """The address: https, a public host name, port 443; without user, fragment or IP address."""
@@ -17,6 +20,8 @@ class EndpointCreate(Shape):
 
 class EndpointRead(Shape):
     """A webhook endpoint, without its secret."""
+
+    model_config = shown(examples.ENDPOINT_READ)
 
     id: UUID
     """The id of the endpoint; it stays when the address is replaced."""
@@ -40,6 +45,8 @@ class EndpointRead(Shape):
 
 class EndpointRegistered(EndpointRead):
     """A webhook endpoint as registered: the only answer that holds its secret."""
+
+    model_config = shown(examples.ENDPOINT_REGISTERED)
 
     secret: str = Field(
         description="The secret that webhooks are signed with: `whsec_` and base64."

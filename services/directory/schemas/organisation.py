@@ -6,10 +6,11 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.directory import examples
 from services.directory.schemas.words import AreaCode, Name, Note, OrganisationCode, Version
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import OrganisationKind, Role
-from shared.kit.shapes import Cursor, Shape
+from shared.kit.shapes import Cursor, Shape, shown
 from shared.law import Certainty
 
 
@@ -34,6 +35,8 @@ class HeldRole(Shape):
 
 class OrganisationChange(Shape):
     """What may change about an organisation, whole."""
+
+    model_config = shown(examples.ORGANISATION_CHANGE)
 
     name_vi: Name
     """The official name, in Vietnamese."""
@@ -60,6 +63,8 @@ class OrganisationChange(Shape):
 class OrganisationCreate(OrganisationChange):
     """A new organisation; its code and its kind stay."""
 
+    model_config = shown(examples.ORGANISATION_CREATE)
+
     code: OrganisationCode
     """A short code that never changes, for example `cao-dang-ky-thuat`."""
     kind: OrganisationKind
@@ -68,6 +73,8 @@ class OrganisationCreate(OrganisationChange):
 
 class OrganisationRead(Shape):
     """An organisation with the roles it holds, held and will hold."""
+
+    model_config = shown(examples.ORGANISATION_READ)
 
     id: UUID
     """The id of the organisation, the same in every service."""
@@ -92,6 +99,8 @@ class OrganisationRead(Shape):
 
 class OrganisationList(Shape):
     """A page of organisations."""
+
+    model_config = shown(examples.ORGANISATION_LIST)
 
     items: list[OrganisationRead]
     """The organisations of this page, in the order of their ids."""

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from services.directory import examples
 from services.directory.schemas.words import Age, AreaCode, Name, Version
 from shared.contracts.vocabulary import AssuredBy, EntitlementCode, Sex
 from shared.kit.languages import Language
-from shared.kit.shapes import Cursor, Shape
+from shared.kit.shapes import Cursor, Shape, shown
 from shared.law import FIRST_LAW_FROM, Certainty
 from shared.law.shapes import EvidenceNumber
 
@@ -18,6 +19,8 @@ LISTS = ("codes", "area_codes", "languages", "client_sexes", "staff_sexes")
 
 class ProgrammeChange(Shape):
     """What may change about a programme, whole."""
+
+    model_config = shown(examples.PROGRAMME_CHANGE)
 
     name_vi: Name
     """The official name, in Vietnamese."""
@@ -61,12 +64,16 @@ class ProgrammeChange(Shape):
 class ProgrammeCreate(ProgrammeChange):
     """A new programme; it stays with its organisation."""
 
+    model_config = shown(examples.PROGRAMME_CREATE)
+
     organisation_id: UUID
     """The organisation whose programme it is."""
 
 
 class ProgrammeRead(Shape):
     """A programme (an HSDS service), and who answers for what is said of it."""
+
+    model_config = shown(examples.PROGRAMME_READ)
 
     id: UUID
     """The id of the programme, the same in every service."""
@@ -118,6 +125,8 @@ class ProgrammeRead(Shape):
 class ProgrammeList(Shape):
     """A page of programmes."""
 
+    model_config = shown(examples.PROGRAMME_LIST)
+
     items: list[ProgrammeRead]
     """The programmes of this page, in the order of their ids."""
     next_cursor: Cursor = None
@@ -138,6 +147,8 @@ class ConfirmationGiven(Shape):
 
 class AssuranceCreate(Shape):
     """That a programme is as the version says that was read."""
+
+    model_config = shown(examples.ASSURANCE_CREATE)
 
     confirmation: ConfirmationGiven | None = None
     """Who confirmed it. An administrator must say so; the organisation itself need not."""

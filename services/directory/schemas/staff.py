@@ -5,10 +5,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from services.directory import examples
 from services.directory.policy import LinkPurpose
 from services.directory.schemas.organisation import HeldRole
 from services.directory.schemas.words import Name, Version
-from shared.kit.shapes import Cursor, Shape
+from shared.kit.shapes import Cursor, Shape, shown
 
 UserName = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,38}[a-z0-9]$", max_length=40)
@@ -17,6 +18,8 @@ UserName = Annotated[
 
 class StaffChange(Shape):
     """What may change about a person's account, whole."""
+
+    model_config = shown(examples.STAFF_CHANGE)
 
     display_name: Name
     """The name that colleagues know the person by; only their own organisation reads it."""
@@ -36,6 +39,8 @@ class StaffChange(Shape):
 class StaffCreate(StaffChange):
     """A new account of a person of one's own organisation."""
 
+    model_config = shown(examples.STAFF_CREATE)
+
     user_name: UserName
     """What the person types to log in: small letters without marks, digits, `.`, `_` and `-`. It
     never changes.
@@ -44,6 +49,8 @@ class StaffCreate(StaffChange):
 
 class ManagerCreate(Shape):
     """The first manager of an organisation: they hold that role, as the organisation does."""
+
+    model_config = shown(examples.MANAGER_CREATE)
 
     user_name: UserName
     """What the person types to log in: small letters without marks, digits, `.`, `_` and `-`. It
@@ -55,6 +62,8 @@ class ManagerCreate(Shape):
 
 class LinkCreate(Shape):
     """What a person is to set anew."""
+
+    model_config = shown(examples.LINK_CREATE)
 
     purpose: LinkPurpose = LinkPurpose.EVERYTHING
     """Whether the second factor is set anew as well, or the password alone."""
@@ -73,6 +82,8 @@ class LinkKept(Shape):
 class LinkMade(LinkKept):
     """A link or slip, to be handed to the person: the only answer that holds its code."""
 
+    model_config = shown(examples.LINK_MADE)
+
     code: str
     """The code, for the end of a link or printed on a slip. Its last two letters notice when it is
     mistyped.
@@ -81,6 +92,8 @@ class LinkMade(LinkKept):
 
 class ManagerAppointed(LinkMade):
     """The first manager of an organisation; who it is, its own people read."""
+
+    model_config = shown(examples.MANAGER_APPOINTED)
 
     organisation_id: UUID
     """The organisation that the person manages."""
@@ -116,9 +129,13 @@ class StaffKept(Shape):
 class StaffRead(StaffKept, StaffNamed):
     """An account of a person."""
 
+    model_config = shown(examples.STAFF_READ)
+
 
 class StaffList(Shape):
     """A page of accounts."""
+
+    model_config = shown(examples.STAFF_LIST)
 
     items: list[StaffRead]
     """The accounts of this page, in the order of their ids."""

@@ -4,11 +4,14 @@ from typing import Any
 
 from pydantic import Field
 
-from shared.kit.shapes import Shape
+from services.directory import examples
+from shared.kit.shapes import Shape, shown
 
 
 class TokenRead(Shape):
     """An access token (RFC 6749 section 5.1)."""
+
+    model_config = shown(examples.TOKEN_READ)
 
     access_token: str
     """The token, a JWT (RFC 9068), to be sent as `Authorization: Bearer`."""
@@ -23,6 +26,8 @@ class TokenRead(Shape):
 class TokenError(Shape):
     """Why no token was issued (RFC 6749 section 5.2)."""
 
+    model_config = shown(examples.TOKEN_ERROR)
+
     error: str
     """The error, a code of RFC 6749 section 5.2."""
     error_description: str
@@ -31,6 +36,8 @@ class TokenError(Shape):
 
 class KeySet(Shape):
     """The public keys that access tokens are checked with (RFC 7517)."""
+
+    model_config = shown(examples.KEY_SET)
 
     keys: list[dict[str, Any]]
     """The keys as JWKs (RFC 7517)."""

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from shared.kit.shapes import Cursor, Shape
+from services.directory import examples
+from shared.kit.shapes import Cursor, Shape, shown
 from shared.places.units import UnitKind
 
 
@@ -41,6 +42,8 @@ class SuccessionRead(Shape):
 class UnitList(Shape):
     """A page of units in the order of their codes."""
 
+    model_config = shown(examples.UNIT_LIST)
+
     items: list[UnitRead]
     """The units of this page, in the order of their codes."""
     next_cursor: Cursor = None
@@ -51,6 +54,8 @@ class SuccessionList(Shape):
 
     Several changes on one day mean that it was split: ask the person where they live.
     """
+
+    model_config = shown(examples.SUCCESSION_LIST)
 
     items: list[SuccessionRead]
     """The changes, oldest first."""

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field, StrictBool
+from pydantic import AwareDatetime, Field, StrictBool
 
+from services.intake import examples
 from services.intake.policy import (
     Act,
     CaseStatus,
@@ -16,7 +17,6 @@ from services.intake.policy import (
     StepKind,
 )
 from services.intake.schemas.consent import ConsentCreate, ConsentRead
-from services.intake.schemas.example import EXAMPLE
 from services.intake.schemas.needs import Need
 from services.intake.schemas.person import (
     MOST,
@@ -37,7 +37,7 @@ from shared.contracts.vocabulary import (
     Sex,
 )
 from shared.kit.languages import Language
-from shared.kit.shapes import Cursor, Day, Shape
+from shared.kit.shapes import Cursor, Day, Shape, shown
 from shared.law.documents import parse_number
 
 PLACED = {
@@ -70,7 +70,7 @@ class PaperCreate(Shape):
 class CaseCreate(Shape):
     """A case. What a route needs beyond this is in the answer to its first submission."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = shown(examples.CASE_CREATE)
 
     route: Route
     """How the person reached the exchange; decides which papers are needed."""
@@ -174,6 +174,8 @@ class Links(Shape):
 class CaseReceipt(Shape):
     """What the sender of a case is answered; ``warnings`` name what to look at again."""
 
+    model_config = shown(examples.CASE_RECEIPT)
+
     id: UUID
     """The id of the case, for every later call."""
     code: str
@@ -245,6 +247,8 @@ class CaseSummary(Shape):
 class CaseRead(CaseSummary):
     """A case; its ETag is its ``version``."""
 
+    model_config = shown(examples.CASE_READ)
+
     languages: list[str]
     """Languages the person speaks (BCP 47)."""
     needs_interpreter: bool
@@ -261,6 +265,8 @@ class CaseRead(CaseSummary):
 
 class CaseList(Shape):
     """A page of cases, newest first."""
+
+    model_config = shown(examples.CASE_LIST)
 
     items: list[CaseSummary]
     """The cases of this page, those that were stored last first, whenever they were received."""
@@ -292,6 +298,8 @@ class StepRead(Shape):
 
 class Journey(Shape):
     """What happened to a case so far, oldest first."""
+
+    model_config = shown(examples.JOURNEY)
 
     case_id: UUID
     """The id of the case."""

@@ -4,13 +4,16 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from services.intake import examples
 from services.intake.schemas.shape import Line
 from shared.contracts.vocabulary import OrganisationKind, Purpose
-from shared.kit.shapes import Shape
+from shared.kit.shapes import Shape, shown
 
 
 class ConsentScope(Shape):
     """Organisations of this kind may learn of the person for this purpose."""
+
+    model_config = shown(examples.CONSENT_SCOPE)
 
     organisation_kind: OrganisationKind
     """The kind of organisation the person agrees to."""
@@ -21,12 +24,16 @@ class ConsentScope(Shape):
 class ConsentCreate(ConsentScope):
     """A consent; ``witness`` is who was there, and is kept sealed."""
 
+    model_config = shown(examples.CONSENT_CREATE)
+
     witness: Line | None = None
     """Who was there when a spoken consent was given; sealed."""
 
 
 class ConsentRead(ConsentScope):
     """A consent in the ledger."""
+
+    model_config = shown(examples.CONSENT_READ)
 
     id: UUID
     """The id of this consent."""

@@ -6,14 +6,17 @@ from uuid import UUID
 from pydantic import AwareDatetime, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.intake import examples
 from services.intake.policy import Birth, CorrectionReason, Rule
 from services.intake.schemas.shape import DayAbout, Year
 from shared.contracts.vocabulary import AgeBand
-from shared.kit.shapes import Day, Shape
+from shared.kit.shapes import Day, Shape, shown
 
 
 class CorrectionCreate(Shape):
     """What is known now; a field that is left out stays as it was told."""
+
+    model_config = shown(examples.CORRECTION_CREATE)
 
     birth_date: Day | None = None
     """The date of birth, YYYY-MM-DD. Give either this or the year."""
@@ -43,6 +46,8 @@ class CorrectionCreate(Shape):
 
 class CorrectionRead(Shape):
     """That a case was corrected, and what follows; what was corrected stays sealed."""
+
+    model_config = shown(examples.CORRECTION_READ)
 
     id: UUID
     """The id of the correction."""

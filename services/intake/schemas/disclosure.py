@@ -5,14 +5,17 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.intake import examples
 from services.intake.policy import DisclosedField, Undisclosed
 from services.intake.schemas.shape import Distinct
 from shared.contracts.vocabulary import Purpose, Sex
-from shared.kit.shapes import Shape
+from shared.kit.shapes import Shape, shown
 
 
 class DisclosureCreate(Shape):
     """A request for identity; without ``fields``, everything the purpose allows."""
+
+    model_config = shown(examples.DISCLOSURE_CREATE)
 
     referral_id: UUID
     """The referral that your organisation has accepted, by the id under which it knows the
@@ -52,6 +55,8 @@ class DisclosureRead(Shape):
 
     Otherwise ``person`` is unset and ``withheld`` says why.
     """
+
+    model_config = shown(examples.DISCLOSURE_READ)
 
     disclosure_id: UUID
     """The id under which this disclosure is recorded."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from services.intake import examples
 from services.intake.policy import (
     Alarm,
     AssignedRole,
@@ -25,12 +26,14 @@ from services.intake.schemas.person import (
 )
 from services.intake.schemas.shape import Distinct
 from shared.contracts.vocabulary import PaperType, Role, Sex
-from shared.kit.shapes import Cursor, Day, Shape
+from shared.kit.shapes import Cursor, Day, Shape, shown
 from shared.messaging.api import WaitingAlert
 
 
 class FileDisclosureCreate(Shape):
     """A request to open a file by law; without ``fields``, everything the purpose allows."""
+
+    model_config = shown(examples.FILE_DISCLOSURE_CREATE)
 
     purpose: LegalPurpose
     """What the file is opened for: `verification` by the authority that decides now,
@@ -130,6 +133,8 @@ class FileDisclosureRead(Shape):
     Otherwise ``person`` is unset and ``withheld`` says why.
     """
 
+    model_config = shown(examples.FILE_DISCLOSURE_READ)
+
     disclosure_id: UUID
     """The id under which this is recorded."""
     case_id: UUID
@@ -147,6 +152,8 @@ class FileDisclosureRead(Shape):
 class AssignmentCreate(Shape):
     """A part in a case for a facility or a protector."""
 
+    model_config = shown(examples.ASSIGNMENT_CREATE)
+
     organisation_id: UUID
     """The organisation; it holds the role on the first day."""
     role: AssignedRole
@@ -162,12 +169,16 @@ class AssignmentCreate(Shape):
 class AssignmentEnd(Shape):
     """The end of a part in a case."""
 
+    model_config = shown(examples.ASSIGNMENT_END)
+
     reason: AssignmentReason
     """Why it is over: `moved_elsewhere`, `no_longer_needed` or `person_declined`."""
 
 
 class AssignmentRead(Shape):
     """A part in a case."""
+
+    model_config = shown(examples.ASSIGNMENT_READ)
 
     id: UUID
     """The id of the assignment."""
@@ -193,6 +204,8 @@ class AssignmentRead(Shape):
 
 class AssignmentList(Shape):
     """A page of assignments, oldest first."""
+
+    model_config = shown(examples.ASSIGNMENT_LIST)
 
     items: list[AssignmentRead]
     """The assignments of this page, oldest first."""
@@ -221,6 +234,8 @@ class AlertRead(Shape):
 class AlertList(Shape):
     """A page of alerts, oldest first."""
 
+    model_config = shown(examples.ALERT_LIST)
+
     items: list[AlertRead]
     """The alerts of this page, oldest first."""
     next_cursor: Cursor = None
@@ -228,6 +243,8 @@ class AlertList(Shape):
 
 class WaitingList(Shape):
     """A page of alerts of every kind, oldest first."""
+
+    model_config = shown(examples.WAITING_LIST)
 
     items: list[WaitingAlert]
     """The alerts of this page, oldest first."""
@@ -237,12 +254,16 @@ class WaitingList(Shape):
 class UrgencySettle(Shape):
     """How something that could not wait was seen to."""
 
+    model_config = shown(examples.URGENCY_SETTLE)
+
     how: UrgencyEnd
     """How it was settled: `met`, `person_declined` or `passed_on`."""
 
 
 class UrgencyRead(Shape):
     """Something that could not wait, and when it was settled."""
+
+    model_config = shown(examples.URGENCY_READ)
 
     case_id: UUID = Field(validation_alias="id")
     """The case in which it waited."""

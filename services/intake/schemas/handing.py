@@ -5,16 +5,19 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from services.intake import examples
 from services.intake.policy import HandedOutcome, HandOverKind, OwnedBy
 from services.intake.schemas.shape import Distinct
 from shared.contracts.vocabulary import HandOverReason
-from shared.kit.shapes import Id, Shape
+from shared.kit.shapes import Id, Shape, shown
 
 MOST_AT_ONCE = 100
 
 
 class HandOverCreate(Shape):
     """Who is to answer for a case from now on."""
+
+    model_config = shown(examples.HAND_OVER_CREATE)
 
     organisation_id: Id
     """The organisation; it may own cases today, wherever that is."""
@@ -27,6 +30,8 @@ class HandOverCreate(Shape):
 class HandOverOfMany(HandOverCreate):
     """The same for many cases."""
 
+    model_config = shown(examples.HAND_OVER_OF_MANY)
+
     case_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_AT_ONCE), Distinct]
     """The cases, at most a hundred."""
 
@@ -34,12 +39,16 @@ class HandOverOfMany(HandOverCreate):
 class ReleaseCreate(Shape):
     """A case goes back to whoever holds its area."""
 
+    model_config = shown(examples.RELEASE_CREATE)
+
     reason: HandOverReason
     """Why, as a code."""
 
 
 class HandOverRead(Shape):
     """A case was handed over, or given back."""
+
+    model_config = shown(examples.HAND_OVER_READ)
 
     id: UUID
     """The id of the hand-over."""
@@ -75,12 +84,16 @@ class HandedRead(Shape):
 class HandedList(Shape):
     """What became of each case, in the order in which they were named."""
 
+    model_config = shown(examples.HANDED_LIST)
+
     items: list[HandedRead]
     """One row for each case."""
 
 
 class ResponsibilityRead(Shape):
     """Who answers for a case today, and to whom it was handed so far."""
+
+    model_config = shown(examples.RESPONSIBILITY_READ)
 
     case_id: UUID
     """The case that is answered for."""

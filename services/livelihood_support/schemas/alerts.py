@@ -4,13 +4,16 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from services.livelihood_support import examples
 from services.livelihood_support.policy import AlertMove
 from shared.contracts.vocabulary import EntitlementCode
-from shared.kit.shapes import Shape
+from shared.kit.shapes import Shape, shown
 
 
 class AlertMoveCreate(Shape):
     """What to do with an alert."""
+
+    model_config = shown(examples.ALERT_MOVE_CREATE)
 
     move: AlertMove
     """What to do; only `decline` is possible: the person does not want what the alert is about."""
@@ -18,6 +21,8 @@ class AlertMoveCreate(Shape):
 
 class AlertMoved(Shape):
     """An alert that a case owner has settled."""
+
+    model_config = shown(examples.ALERT_MOVED)
 
     id: UUID
     """The id of the alert."""

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from services.livelihood_support import examples
 from services.livelihood_support.policy import Decision, Fact, ToldFact, WithdrawalReason
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory
-from shared.kit.shapes import Cursor, Shape
+from shared.kit.shapes import Cursor, Shape, shown
 from shared.law.shapes import BasisRead, EvidenceNumber
 
 
@@ -24,6 +25,8 @@ class Telling(Shape):
 class FinancialHardship(Telling):
     """Whether the person is in financial hardship, by which the older law grants legal aid."""
 
+    model_config = shown(examples.FINANCIAL_HARDSHIP)
+
     fact: Literal[ToldFact.FINANCIAL_HARDSHIP]
     """The name of the fact that is told."""
     value: bool
@@ -32,6 +35,8 @@ class FinancialHardship(Telling):
 
 class PoorHousehold(Telling):
     """Whether the person lives in a poor household, as the commune has listed it."""
+
+    model_config = shown(examples.POOR_HOUSEHOLD)
 
     fact: Literal[ToldFact.POOR_HOUSEHOLD]
     """The name of the fact that is told."""
@@ -42,6 +47,8 @@ class PoorHousehold(Telling):
 class VietnameseCitizen(Telling):
     """Whether the person is a citizen of Viet Nam, whatever the case says of the citizenship."""
 
+    model_config = shown(examples.VIETNAMESE_CITIZEN)
+
     fact: Literal[ToldFact.VIETNAMESE_CITIZEN]
     """The name of the fact that is told."""
     value: bool
@@ -50,6 +57,8 @@ class VietnameseCitizen(Telling):
 
 class UnderEighteen(Telling):
     """Whether the person is under 18, where somebody has determined the age."""
+
+    model_config = shown(examples.UNDER_EIGHTEEN)
 
     fact: Literal[ToldFact.UNDER_18]
     """The name of the fact that is told."""
@@ -60,6 +69,8 @@ class UnderEighteen(Telling):
 class PermanentResidence(Telling):
     """Whether a person without citizenship lives in Viet Nam permanently."""
 
+    model_config = shown(examples.PERMANENT_RESIDENCE)
+
     fact: Literal[ToldFact.PERMANENT_RESIDENCE]
     """The name of the fact that is told."""
     value: bool
@@ -69,6 +80,8 @@ class PermanentResidence(Telling):
 class GrantedInThisCase(Telling):
     """What was decided in this one case, where the law gives no rule for all."""
 
+    model_config = shown(examples.GRANTED_IN_THIS_CASE)
+
     fact: Literal[ToldFact.GRANTED_IN_THIS_CASE]
     """The name of the fact that is told."""
     value: bool
@@ -77,6 +90,8 @@ class GrantedInThisCase(Telling):
 
 class Identified(Telling):
     """On which day the person was certified as a victim, where the verification does not say it."""
+
+    model_config = shown(examples.IDENTIFIED)
 
     fact: Literal[ToldFact.IDENTIFIED]
     """The name of the fact that is told."""
@@ -89,6 +104,8 @@ class Identified(Telling):
 class WindowException(Telling):
     """Whether the person may apply although the window of the older law is closed."""
 
+    model_config = shown(examples.WINDOW_EXCEPTION)
+
     fact: Literal[ToldFact.WINDOW_EXCEPTION]
     """The name of the fact that is told."""
     value: bool
@@ -97,6 +114,8 @@ class WindowException(Telling):
 
 class Category(Telling):
     """The category of persons that the person belongs to, where somebody has to decide it."""
+
+    model_config = shown(examples.CATEGORY)
 
     fact: Literal[ToldFact.CATEGORY]
     """The name of the fact that is told."""
@@ -123,6 +142,8 @@ FactCreate = Annotated[
 
 class FactWithdrawal(Shape):
     """A fact that was told counts no longer, and nobody knows it now."""
+
+    model_config = shown(examples.FACT_WITHDRAWAL)
 
     fact: ToldFact
     """The name of the fact that is withdrawn."""
@@ -177,6 +198,8 @@ class ChangeRead(BasisRead):
 class FactAnswer(Shape):
     """A told fact, and what became of the plan by it."""
 
+    model_config = shown(examples.FACT_ANSWER)
+
     fact: FactRead
     """The fact as it is kept."""
     plan_id: UUID | None
@@ -192,6 +215,8 @@ class FactAnswer(Shape):
 
 class FactList(Shape):
     """A page of what was told of a case, oldest first, with what has been corrected since."""
+
+    model_config = shown(examples.FACT_LIST)
 
     items: list[FactRead]
     """The rows of this page, in the order in which they were told."""

@@ -4,13 +4,16 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from services.livelihood_support import examples
 from services.livelihood_support.policy import NeedMove
 from shared.contracts.vocabulary import EntitlementCode, ReasonCode
-from shared.kit.shapes import Cursor, Shape
+from shared.kit.shapes import Cursor, Shape, shown
 
 
 class NeedCreate(Shape):
     """A need to be added."""
+
+    model_config = shown(examples.NEED_CREATE)
 
     code: EntitlementCode
     """What the person needs: a code that the plan grants."""
@@ -18,6 +21,8 @@ class NeedCreate(Shape):
 
 class NeedMoveCreate(Shape):
     """What a case owner does with a need."""
+
+    model_config = shown(examples.NEED_MOVE_CREATE)
 
     move: NeedMove
     """What to do; only `end` is possible."""
@@ -27,6 +32,8 @@ class NeedMoveCreate(Shape):
 
 class NeedRead(Shape):
     """One need: a granted code that was asked for, until it is met or a case owner ends it."""
+
+    model_config = shown(examples.NEED_READ)
 
     id: UUID
     """The id of the need."""
@@ -52,6 +59,8 @@ class NeedRead(Shape):
 
 class NeedList(Shape):
     """A page of needs, oldest first."""
+
+    model_config = shown(examples.NEED_LIST)
 
     items: list[NeedRead]
     """The needs of this page, in the order in which they were asked for."""

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from services.livelihood_support import examples
 from services.livelihood_support.policy import Decision, Fact, RevisionCause
 from services.livelihood_support.schemas.facts import ChangeRead
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
-from shared.kit.shapes import Shape
+from shared.kit.shapes import Shape, shown
 from shared.law.shapes import BasisRead, EndRead
 
 
@@ -75,6 +76,8 @@ class PlanRead(Shape):
 
 class PlanList(Shape):
     """The plan of a case, when it has one."""
+
+    model_config = shown(examples.PLAN_LIST)
 
     items: list[PlanRead]
     """The plan; the list is empty if there is none yet."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, JsonValue
 
+from services.livelihood_support import examples
 from services.livelihood_support.policy import Move, OfferStatus
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -15,13 +16,15 @@ from shared.contracts.vocabulary import (
     ServiceOutcome,
     Sex,
 )
-from shared.kit.shapes import Cursor, Shape
+from shared.kit.shapes import Cursor, Shape, shown
 from shared.law.shapes import EndRead, RuleRead
 from shared.messaging.api import WaitingAlert
 
 
 class MoveCreate(Shape):
     """A move: ``reason`` with reject, hold, fail and cancel; ``outcome`` with complete."""
+
+    model_config = shown(examples.MOVE_CREATE)
 
     move: Move
     """What to do; which moves are possible depends on the status and on who you are."""
@@ -36,6 +39,8 @@ class MoveCreate(Shape):
 
 class MoveRead(Shape):
     """One step of a referral to a ``status``; ``from_status`` is unset on the first."""
+
+    model_config = shown(examples.MOVE_READ)
 
     id: UUID
     """The id of this move."""
@@ -65,6 +70,8 @@ class MoveRead(Shape):
 
 class ReferralRead(Shape):
     """A referral. An organisation reads need, area, age band and sex, and times to the minute."""
+
+    model_config = shown(examples.REFERRAL_READ)
 
     id: UUID
     """The id of the referral. The organisation asked reads the id of its own offer, which no other
@@ -193,6 +200,8 @@ class AlertRead(WaitingAlert):
 class ReferralList(Shape):
     """A page of referrals."""
 
+    model_config = shown(examples.REFERRAL_LIST)
+
     items: list[ReferralRead]
     """The referrals of this page, in the order in which they were opened."""
     next_cursor: Cursor = None
@@ -201,6 +210,8 @@ class ReferralList(Shape):
 class MoveList(Shape):
     """A page of moves, oldest first."""
 
+    model_config = shown(examples.MOVE_LIST)
+
     items: list[MoveRead]
     """The moves of this page, oldest first."""
     next_cursor: Cursor = None
@@ -208,6 +219,8 @@ class MoveList(Shape):
 
 class OfferList(Shape):
     """The programmes asked so far, first to last, and the rule their answers are due by."""
+
+    model_config = shown(examples.OFFER_LIST)
 
     items: list[OfferRead]
     """The offers, in the order in which they were made."""
@@ -219,6 +232,8 @@ class OfferList(Shape):
 
 class AlertList(Shape):
     """A page of open alerts, oldest first."""
+
+    model_config = shown(examples.ALERT_LIST)
 
     items: list[AlertRead]
     """The alerts of this page, oldest first."""

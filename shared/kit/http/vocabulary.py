@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from shared.kit.auth import subject_of
 from shared.kit.problems import refusals, spoken_in, texts_of
 from shared.kit.routing import Router
-from shared.kit.shapes import Shape
+from shared.kit.shapes import Shape, shown
 from shared.kit.subjects import Subject
 from shared.texts import TextLanguage, Texts, accepted
 
@@ -24,6 +24,13 @@ KEPT = {"Cache-Control": "private, no-cache"}
 
 class Vocabulary(Shape):
     """What the codes of a service mean."""
+
+    model_config = shown(
+        {
+            "language": "vi",
+            "vocabularies": {"problem": {"bad-request": "Yêu cầu thiếu nội dung bắt buộc."}},
+        }
+    )
 
     language: TextLanguage
     """The language of the texts, as a code."""

@@ -1,0 +1,244 @@
+"""What the interface's description shows of every body: invented, and the same story throughout."""
+
+from datetime import date
+from importlib.resources import files
+from typing import Any, Final
+
+from services.livelihood_support.policy import parse_rulebook
+from shared.contracts.sample import (
+    AREA,
+    ASKED_AT,
+    CASE,
+    IDENTIFIED_ON,
+    NEED,
+    OFFER,
+    OWNER,
+    PLANNED_AT,
+    PROGRAMME,
+    REFERRAL,
+    SCHOOL,
+)
+from shared.contracts.vocabulary import Regime
+from shared.law import PeriodKey
+from shared.law.shapes import example_rule
+
+Example = dict[str, Any]
+
+_OFFICER: Final = "client:so-vi-du.phan-mem"
+_PLAN: Final = "019cd098-1a2b-7c4d-8e5f-6a7b8c9daf26"
+_FACT: Final = "019cd0a1-2b3c-7d5e-9f6a-7b8c9daeb027"
+_BASIS: Final = parse_rulebook(
+    files("services.livelihood_support").joinpath("rules", "entitlements.toml").read_text("utf-8")
+).bases[Regime.LAW_2024]
+_LAW: Final[Example] = {"legal_ref": _BASIS.legal_ref, "status": _BASIS.status}
+
+MOVE_CREATE: Final[Example] = {"move": "accept"}
+MOVE_READ: Final[Example] = {
+    "id": "019cd0d2-3c4d-7e6f-8a7b-8c9daebfc128",
+    "referral_id": REFERRAL,
+    "offer_id": OFFER,
+    "actor": "client:truong-vi-du.phan-mem",
+    "from_status": "requested",
+    "status": "accepted",
+    "reason": None,
+    "outcome": None,
+    "at": "2026-03-10T02:00:00Z",
+    "version": 2,
+}
+MOVE_LIST: Final[Example] = {"items": [MOVE_READ], "next_cursor": None}
+REFERRAL_READ: Final[Example] = {
+    "id": REFERRAL,
+    "case_id": CASE,
+    "code": "VOCATIONAL",
+    "status": "requested",
+    "outcome": None,
+    "area_code": AREA,
+    "age_band": "adult",
+    "sex": "female",
+    "offer_id": OFFER,
+    "programme_id": PROGRAMME,
+    "organisation_id": SCHOOL,
+    "offered_at": ASKED_AT,
+    "answer_by": "2026-03-16T17:00:00Z",
+    "version": 1,
+    "opened_at": ASKED_AT,
+    "moved_at": ASKED_AT,
+    "purge_asked_at": None,
+    "purge_confirmed_at": None,
+}
+REFERRAL_LIST: Final[Example] = {"items": [REFERRAL_READ], "next_cursor": None}
+
+_ASKED_ON: Final = date(2026, 3, 9)
+_DELIVERY: Final = example_rule(PeriodKey.REFERRAL_DELIVERY, on=_ASKED_ON)
+_ANSWER: Final = example_rule(PeriodKey.REFERRAL_ANSWER, on=_ASKED_ON)
+_BEGAN: Final[Example] = {"started_on": "2026-03-09", "moved": None, "pauses": []}
+OFFER_LIST: Final[Example] = {
+    "items": [
+        {
+            "id": OFFER,
+            "programme_id": PROGRAMME,
+            "organisation_id": SCHOOL,
+            "organisation_kind": "vocational_school",
+            "status": "offered",
+            "points": {"free_places": 20, "seldom_declines": 20, "shared_language": 20},
+            "offered_at": ASKED_AT,
+            "delivery_due_at": "2026-03-11T17:00:00Z",
+            "delivery_due_why": {
+                **_BEGAN,
+                "rule": _DELIVERY,
+                "last_day": "2026-03-11",
+                "at": "2026-03-11T17:00:00Z",
+                "skipped": [],
+            },
+            "expires_at": "2026-03-16T17:00:00Z",
+            "expires_why": {
+                **_BEGAN,
+                "rule": _ANSWER,
+                "last_day": "2026-03-16",
+                "at": "2026-03-16T17:00:00Z",
+                "skipped": [
+                    {"day": "2026-03-14", "reason": "weekend", "name": None},
+                    {"day": "2026-03-15", "reason": "weekend", "name": None},
+                ],
+            },
+            "delivered_at": ASKED_AT,
+            "seen_at": None,
+            "accepted_at": None,
+            "ended_at": None,
+            "reason": None,
+            "purge_asked_at": None,
+            "purge_confirmed_at": None,
+        }
+    ],
+    "delivery_rule": _DELIVERY,
+    "answer_rule": _ANSWER,
+}
+
+NEED_CREATE: Final[Example] = {"code": "VOCATIONAL"}
+NEED_MOVE_CREATE: Final[Example] = {"move": "end", "reason": "person_declined"}
+NEED_READ: Final[Example] = {
+    "id": NEED,
+    "case_id": CASE,
+    "code": "VOCATIONAL",
+    "referral_id": REFERRAL,
+    "asked_by": _OFFICER,
+    "asked_at": ASKED_AT,
+    "ended_at": None,
+    "reason": None,
+    "version": 1,
+}
+NEED_LIST: Final[Example] = {"items": [NEED_READ], "next_cursor": None}
+
+_PAPER: Final[Example] = {"evidence_ref": "27/QĐ-UBND"}
+FINANCIAL_HARDSHIP: Final[Example] = {"fact": "financial_hardship", "value": True, **_PAPER}
+POOR_HOUSEHOLD: Final[Example] = {
+    "fact": "poor_household",
+    "value": True,
+    **_PAPER,
+    "holds_from": "2026-01-01",
+}
+VIETNAMESE_CITIZEN: Final[Example] = {"fact": "vietnamese_citizen", "value": True, **_PAPER}
+UNDER_EIGHTEEN: Final[Example] = {"fact": "under_18", "value": False, **_PAPER}
+PERMANENT_RESIDENCE: Final[Example] = {"fact": "permanent_residence", "value": True, **_PAPER}
+GRANTED_IN_THIS_CASE: Final[Example] = {"fact": "granted_in_this_case", "value": True, **_PAPER}
+IDENTIFIED: Final[Example] = {
+    "fact": "identified",
+    "value": True,
+    **_PAPER,
+    "holds_from": IDENTIFIED_ON,
+}
+WINDOW_EXCEPTION: Final[Example] = {"fact": "window_exception", "value": True, **_PAPER}
+CATEGORY: Final[Example] = {"fact": "category", "value": "VICTIM_RESIDENT", **_PAPER}
+FACT_WITHDRAWAL: Final[Example] = {"fact": "poor_household", "reason": "told_in_error"}
+_TOLD: Final[Example] = {
+    "id": _FACT,
+    "case_id": CASE,
+    "fact": "poor_household",
+    "value": True,
+    "reason": None,
+    **_PAPER,
+    "holds_from": "2026-01-01",
+    "told_by": _OFFICER,
+    "organisation_id": OWNER,
+    "told_at": "2026-03-09T02:45:00Z",
+    "ended_at": None,
+}
+FACT_LIST: Final[Example] = {"items": [_TOLD], "next_cursor": None}
+FACT_ANSWER: Final[Example] = {
+    "fact": _TOLD,
+    "plan_id": _PLAN,
+    "revision": 2,
+    "changes": [
+        {
+            **_LAW,
+            "code": "HARDSHIP",
+            "from_decision": "needs_information",
+            "to_decision": "entitled",
+            "facts": [],
+        }
+    ],
+    "referred": [],
+}
+PLAN_LIST: Final[Example] = {
+    "items": [
+        {
+            "id": _PLAN,
+            "case_id": CASE,
+            "regime": "2024",
+            "category": "VICTIM_RESIDENT",
+            "opened_at": PLANNED_AT,
+            "revision": 1,
+            "since": PLANNED_AT,
+            "cause": None,
+            "fact_id": None,
+            "changes": [],
+            "entitlements": [
+                {
+                    **_LAW,
+                    "code": "VOCATIONAL",
+                    "decision": "entitled",
+                    "facts": [],
+                    "used": [
+                        {
+                            "fact": "citizen_or_permanent_resident",
+                            "holds": True,
+                            "fact_id": None,
+                            "evidence_ref": None,
+                            "last_day": None,
+                        }
+                    ],
+                }
+            ],
+            "application_window": None,
+        }
+    ]
+}
+
+ALERT_MOVE_CREATE: Final[Example] = {"move": "decline"}
+_ALERT: Final = "019cd0b5-4d5e-7f7a-9b8c-9daebfcad229"
+ALERT_MOVED: Final[Example] = {
+    "id": _ALERT,
+    "case_id": CASE,
+    "code": "EDUCATION",
+    "kind": "window_closing",
+    "settled_at": "2026-03-10T03:00:00Z",
+}
+ALERT_LIST: Final[Example] = {
+    "items": [
+        {
+            "id": _ALERT,
+            "kind": "no_programme",
+            "case_id": CASE,
+            "subject": "MEDICAL",
+            "object_id": "019cd0b4-5e6f-7a8b-8c9d-aebfcad0e330",
+            "must_act": "case_owner",
+            "organisation_id": OWNER,
+            "since": ASKED_AT,
+            "facts": {"excluded": {"no_consent": 2}},
+            "referral_id": "019cd0b4-5e6f-7a8b-8c9d-aebfcad0e330",
+            "code": "MEDICAL",
+            "raised_at": ASKED_AT,
+        }
+    ],
+    "next_cursor": None,
+}

@@ -1,0 +1,67 @@
+"""What the interface's description shows of every body: invented, and the same story throughout."""
+
+from datetime import date
+from typing import Any, Final
+
+from shared.contracts.sample import AREA, CASE, IDENTIFIED_ON, POLICE, RECEIVED_AT, VERIFICATION
+from shared.contracts.vocabulary import OrganisationKind, Regime
+from shared.law import PeriodKey
+from shared.law.shapes import GroundRead, example_rule
+from shared.law.verifying import verification_rules
+
+Example = dict[str, Any]
+
+_RECEIVED_ON: Final = date(2026, 3, 2)
+_DUE: Final = example_rule(PeriodKey.VERIFICATION_NORMAL, on=_RECEIVED_ON, regime=Regime.LAW_2024)
+_AUTHORITY: Final = GroundRead.model_validate(
+    verification_rules().authority(OrganisationKind.POLICE, on=_RECEIVED_ON)
+).model_dump(mode="json")
+
+_DECIDED: Final[Example] = {
+    "outcome": "identified",
+    "grounds": ["rescuing_body", "person_or_relative"],
+    "evidence_ref": "12/KL-CATP",
+}
+MOVE_CREATE: Final[Example] = {"move": "conclude", **_DECIDED}
+MOVE_READ: Final[Example] = {
+    "id": "019cbd71-5e6f-7a8b-9cad-bfcad0e1f331",
+    "verification_id": VERIFICATION,
+    "actor": "client:cong-an-vi-du.phan-mem",
+    "move": "conclude",
+    "from_status": "in_progress",
+    "status": "concluded",
+    "verifier_id": POLICE,
+    "reason": None,
+    **_DECIDED,
+    "at": "2026-03-05T08:30:00Z",
+    "version": 3,
+}
+MOVE_LIST: Final[Example] = {"items": [MOVE_READ], "next_cursor": None}
+VERIFICATION_READ: Final[Example] = {
+    "id": VERIFICATION,
+    "case_id": CASE,
+    "route": "SELF_REPORT",
+    "area_code": AREA,
+    "age_band": "adult",
+    "was_minor_at_act": False,
+    "regime": "2024",
+    "status": "concluded",
+    "proof": None,
+    "proof_rule": None,
+    **_DECIDED,
+    "reason": None,
+    "verifier_id": POLICE,
+    "verifier_rule": _AUTHORITY,
+    "received_at": RECEIVED_AT,
+    "opened_at": "2026-03-02T01:15:02Z",
+    "requested_on": "2026-03-02",
+    "is_extended": False,
+    "due_on": None,
+    "concluded_at": "2026-03-05T08:30:00Z",
+    "identified_on": IDENTIFIED_ON,
+    "version": 3,
+    "due_rule": _DUE,
+    "due_why": None,
+    "complaint": None,
+}
+VERIFICATION_LIST: Final[Example] = {"items": [VERIFICATION_READ], "next_cursor": None}
