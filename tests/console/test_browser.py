@@ -61,7 +61,7 @@ def test_nothing_has_to_be_scrolled_sideways_even_on_the_smallest_phone(
 
 
 def test_a_page_is_light(browser: Browser, address: str) -> None:
-    context = browser.new_context(base_url=address, locale="vi-VN")
+    context = browser.new_context(base_url=address, locale="vi-VN", service_workers="block")
     page = context.new_page()
     client = context.new_cdp_session(page)
     client.send("Network.enable")

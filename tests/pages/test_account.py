@@ -63,3 +63,33 @@ def test_a_form_from_elsewhere_is_not_kept_either(people: People, address: str) 
 def _end_sessions(installation: Installation) -> None:
     with psycopg.connect(installation.database("directory")) as connection:
         connection.execute("UPDATE staff_sessions SET used_at = used_at - interval '21 minutes'")
+
+
+def test_without_a_network_a_page_says_so_and_a_form_waits(people: People) -> None:
+    page = people.page("auditor")
+    page.goto("/account/password")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.get_by_label("Mật khẩu hiện tại").fill("CANARY-PASSWORD")
+    page.context.set_offline(offline=True)
+    page.get_by_role("button", name="Đổi mật khẩu").click()
+    expect(page.get_by_text("Mất kết nối mạng: chưa gửi.")).to_be_visible()
+    expect(page.get_by_label("Mật khẩu hiện tại")).to_have_value("CANARY-PASSWORD")
+    page.context.set_offline(offline=False)
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.context.set_offline(offline=True)
+    page.goto("/account")
+    expect(page.get_by_role("heading", name="Không có kết nối mạng")).to_be_visible()
+    stored = page.evaluate("caches.open('offline').then(it => it.keys()).then(it => it.length)")
+    assert stored == 2, "the page and its style, and nothing of anybody"
+    people.said.clear()
+
+
+def test_a_form_is_sent_once_however_often_it_is_clicked(people: People) -> None:
+    page = people.page("auditor")
+    page.goto("/account/password")
+    sent: list[str] = []
+    page.on("request", lambda it: sent.append(it.url) if it.method == "POST" else None)
+    page.get_by_role("button", name="Đổi mật khẩu").dblclick()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert len(sent) == 1
+    people.said.clear()

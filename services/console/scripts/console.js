@@ -6,6 +6,11 @@ let waiting = null;
 
 function sendOnce(event) {
   const form = event.target;
+  if ("leave" in form.dataset) {
+    // Nobody who looks over a shoulder reads on while the next page loads.
+    document.body.hidden = true;
+    return;
+  }
   if (form.method !== "post" || event.defaultPrevented) {
     return;
   }
@@ -42,6 +47,11 @@ function beginAnew() {
       button.textContent = button.dataset.text;
     }
   }
+}
+
+// Without a network there is one page to show, which says so; it is the only one that is kept.
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register(document.documentElement.dataset.worker, { scope: "/" });
 }
 
 document.addEventListener("submit", sendOnce);
