@@ -250,3 +250,50 @@ RESPONSIBILITY_READ: Final[Example] = {
     "officer_id": OFFICER,
     "hand_overs": [HAND_OVER_READ],
 }
+
+_NO_EVENT: Final[Example] = {
+    **dict.fromkeys(("status", "reason", "outcome", "need", "code", "referral_id")),
+    **dict.fromkeys(("organisation_id", "organisation_kind", "purpose", "role")),
+}
+TIMELINE: Final[Example] = {
+    "items": [
+        {
+            **_NO_EVENT,
+            "at": "2026-03-02T02:30:00Z",
+            "kind": "assignment_made",
+            "reason": "shelter_needed",
+            "organisation_id": "019a3f10-88bb-7c98-9dcc-7e8fdf9b4c19",
+            "role": "facility",
+        },
+        {
+            **_NO_EVENT,
+            "at": RECEIVED_AT,
+            "kind": "received",
+            "status": "received",
+            "organisation_id": COMMUNE,
+        },
+    ],
+    "next_cursor": None,
+}
+DISCLOSED_LIST: Final[Example] = {
+    "items": [
+        {
+            "id": "019cac9c-2c3d-7b4e-9f5a-6b7c8d9eaf18",
+            "at": "2026-03-02T02:00:00Z",
+            "basis": "law",
+            "organisation_id": OWNER,
+            "purpose": "case_management",
+            "reason": "support_planning",
+            "referral_id": None,
+            "outcome": "granted",
+            "fields": ["full_name", "phones"],
+        }
+    ],
+    "next_cursor": None,
+}
+CASE_SEARCH: Final[Example] = {
+    "field": "phone",
+    "value": "+84 900 000 099",
+    "purpose": "person_called",
+}
+CASES_FOUND: Final[Example] = {"items": [_SUMMARY], "is_more": False}

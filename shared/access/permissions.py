@@ -29,6 +29,7 @@ class Permission(StrEnum):
 
     CASE_SUBMIT = "case.submit"
     CASE_READ = "case.read"
+    CASE_SEARCH = "case.search"
     CASE_CORRECT = "case.correct"
     CASE_FILE_READ = "case.read_file"
     CASE_ASSIGN = "case.assign"
@@ -40,6 +41,7 @@ class Permission(StrEnum):
     CONSENT_RECORD = "consent.record"
     CONSENT_WITHDRAW = "consent.withdraw"
     IDENTITY_READ = "identity.read"
+    DISCLOSURE_READ = "disclosure.read"
 
     VERIFICATION_READ = "verification.read"
     VERIFICATION_MOVE = "verification.move"
@@ -115,6 +117,11 @@ PERMISSIONS: Mapping[Permission, Row] = {
         receiver=_OWN,
         case_owner=(_OWN, *_RESPONSIBLE),
     ),
+    Permission.CASE_SEARCH: _row(
+        "Look a case up by a phone, an identity number or one's own reference, with a purpose.",
+        receiver=_OWN,
+        case_owner=(_OWN, *_RESPONSIBLE),
+    ),
     Permission.CASE_CORRECT: _row(
         "Correct when somebody was born, or when an act began.",
         receiver=_OWN,
@@ -153,6 +160,9 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.IDENTITY_READ: _row(
         "Read who the person is that was referred, while the consent and the offer allow it.",
         provider=_ASSIGNED,
+    ),
+    Permission.DISCLOSURE_READ: _row(
+        "Read who was let see who the person is, by consent and by law.", case_owner=_RESPONSIBLE
     ),
     Permission.VERIFICATION_READ: _row(
         "Read a verification and its moves.", verifier=_ASSIGNED, case_owner=_RESPONSIBLE
@@ -246,6 +256,7 @@ NOTED = frozenset(
         Permission.CASE_READ,
         Permission.ASSIGNMENT_READ,
         Permission.RESPONSIBILITY_READ,
+        Permission.DISCLOSURE_READ,
         Permission.VERIFICATION_READ,
         Permission.REFERRAL_READ,
         Permission.OFFER_READ,

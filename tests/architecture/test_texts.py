@@ -18,7 +18,6 @@ from pydantic_core.core_schema import ErrorType
 
 import services
 import shared
-from services.intake.models import IndexedField
 from shared.contracts import Queue
 from shared.kit import strict_json
 from shared.kit.errors import DomainError
@@ -38,7 +37,6 @@ ROOMS = {SHARED: ROOT / "shared" / "texts"} | {
 EVERY_ROOM = pytest.mark.parametrize("room", ROOMS)
 
 UNREAD = {
-    IndexedField: "says which keyed index a row of the vault is, and is in no answer",
     Kind: "says what services have sealed for each other, and is in no answer",
 }
 """Vocabularies nobody reads, each with why."""

@@ -15,13 +15,12 @@ from services.intake.errors import CodesExhausted
 from services.intake.models import (
     Case,
     Consent,
-    IndexedField,
     JourneyStep,
     Paper,
     Person,
     PersonIndex,
 )
-from services.intake.policy import CaseStatus, case_code, read_code
+from services.intake.policy import CaseStatus, IndexedField, case_code, read_code
 from services.intake.schemas import CaseCreate
 from shared.contracts import CaseReceived, DatedPaper, Message, Queue
 from shared.contracts.vocabulary import AgeBand, Citizenship, PaperType

@@ -24,7 +24,16 @@ from shared.kit.database import Begin
 from tests.architecture.test_routes import addresses, calls_of
 from tests.intake.acting import LONG_AGO
 from tests.intake.answers import CASES, TokenFor
-from tests.intake.builders import NOON, SCHOOLS, caller, facts, person, receive, submission
+from tests.intake.builders import (
+    IDENTITY_NUMBER,
+    NOON,
+    SCHOOLS,
+    caller,
+    facts,
+    person,
+    receive,
+    submission,
+)
 from tests.intake.messages import opened
 from tests.subjects import somebody
 
@@ -46,6 +55,10 @@ case.read           receiver   GET /cases/{case_id}/journey               part 4
 case.read           case_owner GET /cases                                 yes  yes  yes  -    yes
 case.read           case_owner GET /cases/{case_id}                       200  200  200  404  200
 case.read           case_owner GET /cases/{case_id}/journey               part all  all  404  all
+case.read           receiver   GET /cases/{case_id}/timeline              part 404  404  404  404
+case.read           case_owner GET /cases/{case_id}/timeline              part all  all  404  all
+case.search         receiver   POST /cases/searches                       yes  -    -    -    -
+case.search         case_owner POST /cases/searches                       yes  yes  yes  -    yes
 case.correct        receiver   POST /cases/{case_id}/corrections          201  404  404  404  404
 case.correct        case_owner POST /cases/{case_id}/corrections          201  201  201  404  201
 case.read_file      verifier   POST /cases/{case_id}/disclosures          201  404  404  404  404
@@ -62,6 +75,7 @@ responsibility.read case_owner GET /cases/{case_id}/responsibility        404  2
 assignment.read     case_owner GET /assignments                           404  yes  403  404  yes
 assignment.read     facility   GET /assignments                           yes  -    -    -    -
 assignment.read     protector  GET /assignments                           yes  -    -    -    -
+disclosure.read     case_owner GET /cases/{case_id}/disclosures           404  200  200  404  200
 urgency.read        case_owner GET /urgent-needs                          -    yes  yes  -    yes
 urgency.settle      case_owner POST /cases/{case_id}/urgency              404  201  403  404  201
 consent.record      receiver   POST /cases/{case_id}/consents             201  404  404  404  404
@@ -133,7 +147,7 @@ def _told(organisation_id: UUID, code: str, *areas: str) -> OrganisationChanged:
 
 def _case(begin: Begin, keys: MasterKeys, name: str) -> Place:
     party = US if name == "ours" else THEM
-    about = person(present_unit_code=PLACES[name], identity_documents=[], phones=[])
+    about = person(present_unit_code=PLACES[name], phones=[])
     submitted = facts(keys, submission(person=about), sender=caller(party))
     made = Place(submitted.case_id)
     with begin() as session:
@@ -208,6 +222,11 @@ def body_of(row: Row, place: Place) -> dict[str, Any]:
     purpose, reason = OPENS.get(row.role, ("", ""))
     return {
         "POST /cases": submission(),
+        "POST /cases/searches": {
+            "field": "identity_number",
+            "value": IDENTITY_NUMBER,
+            "purpose": "person_present",
+        },
         "POST /cases/{case_id}/corrections": {"birth_year": 1998, "reason": "person_said"},
         "POST /cases/{case_id}/disclosures": {"purpose": purpose, "reason": reason},
         "POST /cases/{case_id}/assignments": {
@@ -252,16 +271,23 @@ def ask(client: TestClient, token_for: TokenFor) -> Ask:
     return send
 
 
+STORIES = {
+    "GET /cases/{case_id}/journey": "steps",
+    "GET /cases/{case_id}/timeline": "items",
+}
+OF_ONE = {"GET /cases/{case_id}/disclosures"}
+"""Lists of what belongs to one case."""
 OF_PROBLEMS = {None: "201", "not-responsible-now": "403", "case-not-found": "404"}
 
 
 def said(row: Row, place: Place, answer: Response) -> str:
     """The answer in the words of the table."""
-    if answer.status_code == 200 and "steps" in answer.json():
-        told = {it["organisation_id"] for it in answer.json()["steps"] if it["referral_id"]}
+    if answer.status_code == 200 and row.route in STORIES:
+        steps = answer.json()[STORIES[row.route]]
+        told = {it["organisation_id"] for it in steps if it["referral_id"]}
         return "part" if told == {None} else "all"
-    if answer.status_code == 200 and "items" in answer.json():
-        name = "id" if row.route == "GET /cases" else "case_id"
+    if answer.status_code == 200 and "items" in answer.json() and row.route not in OF_ONE:
+        name = "id" if "/cases" in row.route else "case_id"
         is_in = str(place.case_id) in {it[name] for it in answer.json()["items"]}
         return "yes" if is_in else "-"
     if row.route == "POST /hand-overs" and answer.status_code == 201:

@@ -9,12 +9,25 @@ from services.intake.api import (
     disclosures,
     files,
     handing,
+    searching,
+    story,
 )
 from services.intake.api.reception import open_desk
 from shared.kit.routing import Router
 
 router = Router()
-for part in (cases, consents, corrections, disclosures, files, assignments, handing, alerts):
+for part in (
+    cases,
+    story,
+    searching,
+    consents,
+    corrections,
+    disclosures,
+    files,
+    assignments,
+    handing,
+    alerts,
+):
     router.include_router(part.router)
 
 __all__ = ["open_desk", "router"]

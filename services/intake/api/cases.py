@@ -22,6 +22,7 @@ from shared.kit.http import Asked, NotedRead, Now, answered, asked_by, attempt_o
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router, StrictRequest, with_shortcut
+from shared.kit.shapes import Day, Id
 from shared.kit.subjects import Subject
 
 router = Router(tags=["cases"])
@@ -102,6 +103,19 @@ def list_cases(
     code: Annotated[
         str | None, Query(max_length=40, description="Only the case of this code.")
     ] = None,
+    unit: Annotated[
+        schemas.UnitCode | None,
+        Query(description="Only cases whose commune this is today, by the state's list."),
+    ] = None,
+    responsible_id: Annotated[
+        Id | None, Query(description="Only cases that were handed to this organisation.")
+    ] = None,
+    officer_id: Annotated[
+        Id | None, Query(description="Only cases in which this staff account is named.")
+    ] = None,
+    since: Annotated[
+        Day | None, Query(description="Only cases that were stored on this day or later.")
+    ] = None,
 ) -> schemas.CaseList:
     """List cases, newest first: those you submitted, and as case owner those of your areas.
 
@@ -112,9 +126,7 @@ def list_cases(
     found = domain.find_cases(
         read.session,
         subject=caller,
-        status=status,
-        route=route,
-        code=code,
+        wanted=domain.Wanted(status, route, code, unit, responsible_id, officer_id, since),
         on=local_date(now),
         after=page.after,
         size=page.reach,

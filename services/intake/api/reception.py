@@ -183,7 +183,7 @@ def plain_case(body: CaseCreate, caller: Subject, clock: Clock) -> domain.PlainC
             domain.PlainConsent(it.organisation_kind, it.purpose, it.witness)
             for it in body.consents
         ],
-        numbers=_numbers(said),
+        numbers=_numbers(said, body.sender_reference),
     )
 
 
@@ -209,12 +209,17 @@ def _paper(written: PaperCreate, stated: policy.StatedPaper) -> domain.PlainPape
     return domain.PlainPaper(written.type, written.issued_on, details)
 
 
-def _numbers(said: policy.Statement) -> list[tuple[domain.IndexedField, str]]:
+def _numbers(
+    said: policy.Statement, sender_reference: str | None
+) -> list[tuple[policy.IndexedField, str]]:
     """What may be searched for by equality: numbers, whether they are confirmed or not."""
-    phones = [(domain.IndexedField.PHONE, phone.number) for phone in said.phones]
+    phones = [(policy.IndexedField.PHONE, phone.number) for phone in said.phones]
     documents = [
-        (domain.IndexedField.IDENTITY_NUMBER, plain)
+        (policy.IndexedField.IDENTITY_NUMBER, plain)
         for _, number in said.identity_numbers
         if (plain := policy.searchable_number(number))
     ]
-    return phones + documents
+    if sender_reference is None:
+        return phones + documents
+    reference = policy.searchable_reference(sender_reference)
+    return [*phones, *documents, (policy.IndexedField.SENDER_REFERENCE, reference)]

@@ -11,6 +11,7 @@ from services.intake.domain.bands import ADVANCE, advance_age_bands
 from services.intake.domain.codes import Codes, Draw, draw_code
 from services.intake.domain.consents import give_consent, withdraw_consent
 from services.intake.domain.corrections import Corrected, correct_case
+from services.intake.domain.disclosed import DisclosedView, find_disclosures
 from services.intake.domain.disclosures import (
     Revealed,
     disclose_identity,
@@ -48,16 +49,18 @@ from services.intake.domain.organisations import OrganisationFacts, note_organis
 from services.intake.domain.reading import (
     CaseView,
     StepView,
+    Wanted,
     find_case,
     find_cases,
     find_journey,
 )
 from services.intake.domain.reception import Received, receive_cases
 from services.intake.domain.retention import RETENTION
+from services.intake.domain.searching import Found, Search, search_cases
+from services.intake.domain.timeline import EventView, Moment, find_timeline
 from services.intake.domain.urgency import AlertView, find_alerts, settle_urgency
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
 from services.intake.domain.watching import WATCH, watch_duties
-from services.intake.models import IndexedField
 
 __all__ = [
     "ADVANCE",
@@ -71,13 +74,16 @@ __all__ = [
     "CaseView",
     "Codes",
     "Corrected",
+    "DisclosedView",
     "Draw",
+    "EventView",
     "FileRequest",
     "Forgotten",
+    "Found",
     "GrantFacts",
     "HandOverFacts",
     "Handed",
-    "IndexedField",
+    "Moment",
     "OpenedFile",
     "OrganisationFacts",
     "PlainCase",
@@ -87,8 +93,10 @@ __all__ = [
     "Responsibility",
     "Revealed",
     "Scope",
+    "Search",
     "StepFacts",
     "StepView",
+    "Wanted",
     "advance_age_bands",
     "advance_cases",
     "assign",
@@ -101,8 +109,10 @@ __all__ = [
     "find_assignments",
     "find_case",
     "find_cases",
+    "find_disclosures",
     "find_journey",
     "find_responsibility",
+    "find_timeline",
     "give_consent",
     "hand_over",
     "hand_over_many",
@@ -118,6 +128,7 @@ __all__ = [
     "reveal_file",
     "reveal_identity",
     "seal_case",
+    "search_cases",
     "settle_forgotten",
     "settle_urgency",
     "waiting_alerts",

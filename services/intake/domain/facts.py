@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.models import IndexedField
-from services.intake.policy import Caution, LateReason
+from services.intake.policy import Caution, IndexedField, LateReason
 from shared.contracts import ConsentScope
 from shared.contracts.vocabulary import (
     AgeBand,

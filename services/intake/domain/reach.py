@@ -14,7 +14,7 @@ AREA = func.coalesce(Case.present_unit_code, Case.origin_unit_code)
 AREA_ON = func.coalesce(Case.present_unit_on, Case.origin_unit_on)
 """The day by which that code is read."""
 
-_PLACE = PlaceColumns(AREA, AREA_ON)
+PLACE = PlaceColumns(AREA, AREA_ON)
 
 
 def reached(sight: Sight, on: date) -> ColumnElement[bool]:
@@ -24,4 +24,4 @@ def reached(sight: Sight, on: date) -> ColumnElement[bool]:
 
 def reached_as_owner(sight: Sight, on: date) -> ColumnElement[bool]:
     """Those that it reaches for where they are, and those that were handed to its organisation."""
-    return sight.reaches(on=on, assigned=[Case.responsible_id], place=_PLACE)
+    return sight.reaches(on=on, assigned=[Case.responsible_id], place=PLACE)

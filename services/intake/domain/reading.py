@@ -1,20 +1,21 @@
 """What may be read, and by whom: codes, never identity. Other people's cases do not exist."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from services.intake.domain.reach import reached, reached_as_owner
+from services.intake.domain.reach import PLACE, reached, reached_as_owner
 from services.intake.errors import CaseNotFound
 from services.intake.models import Case, Consent, JourneyStep, Paper
 from services.intake.policy import CaseStatus, read_code
 from shared.access import Permission, visible
 from shared.contracts.following import KINDS, NeedKind, followed_as
 from shared.contracts.vocabulary import EntitlementCode, Route
+from shared.kit.clock import start_of_day
 from shared.kit.subjects import Subject
 
 
@@ -25,6 +26,21 @@ class CaseView:
     case: Case
     consents: Sequence[Consent]
     papers: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which cases of those that exist for a subject; what is unset leaves none out."""
+
+    status: CaseStatus | None = None
+    route: Route | None = None
+    code: str | None = None
+    unit: str | None = None
+    """A unit of today, or an area of several: where the person is, or else is from."""
+    responsible_id: UUID | None = None
+    officer_id: UUID | None = None
+    since: date | None = None
+    """The first day on which it was told to the exchange."""
 
 
 @dataclass(frozen=True)
@@ -74,42 +90,57 @@ def find_cases(
     session: Session,
     *,
     subject: Subject,
-    status: CaseStatus | None,
-    route: Route | None,
-    code: str | None,
+    wanted: Wanted,
     on: date,
     after: UUID | None,
     size: int,
 ) -> Sequence[Case]:
     """Cases, newest first, starting behind ``after``; raises ``CaseCodeMistyped``."""
-    asked = visible_cases(subject, Permission.CASE_READ, on)
+    asked = visible_cases(subject, Permission.CASE_READ, on).where(*_conditions(wanted, on))
     asked = asked.order_by(Case.id.desc()).limit(size)
-    if status is not None:
-        asked = asked.where(Case.status == status)
-    if route is not None:
-        asked = asked.where(Case.route == route)
-    if code is not None:
-        asked = asked.where(Case.code == read_code(code))
     if after is not None:
         asked = asked.where(Case.id < after)
     return session.scalars(asked).all()
 
 
+def _conditions(wanted: Wanted, on: date) -> Iterator[ColumnElement[bool]]:
+    if wanted.status is not None:
+        yield Case.status == wanted.status
+    if wanted.route is not None:
+        yield Case.route == wanted.route
+    if wanted.code is not None:
+        yield Case.code == read_code(wanted.code)
+    if wanted.unit is not None:
+        yield PLACE.lie_in(frozenset({wanted.unit}), on)
+    if wanted.responsible_id is not None:
+        yield Case.responsible_id == wanted.responsible_id
+    if wanted.officer_id is not None:
+        yield Case.officer_id == wanted.officer_id
+    if wanted.since is not None:
+        yield Case.registered_at >= start_of_day(wanted.since)
+
+
 def find_journey(
     session: Session, *, case_id: UUID, subject: Subject, on: date
 ) -> Sequence[StepView]:
-    """Everything that happened to a case, in order of time; raises ``CaseNotFound``.
+    """Everything that was told of a case, in order of time; raises ``CaseNotFound``."""
+    is_whole = is_seen_whole(session, case_id=case_id, subject=subject, on=on)
+    steps = select(JourneyStep).where(JourneyStep.case_id == case_id)
+    ordered = session.scalars(steps.order_by(JourneyStep.at, JourneyStep.id))
+    return [_seen(each, is_whole=is_whole) for each in ordered]
 
-    Whole for whoever reaches the case as a case owner; what it holds elsewhere says nothing here.
+
+def is_seen_whole(session: Session, *, case_id: UUID, subject: Subject, on: date) -> bool:
+    """Whether a subject reads all that happened to a case; raises ``CaseNotFound``.
+
+    All, as whoever reaches the case as a case owner; what it holds elsewhere says nothing here.
     """
     sight = visible(subject, Permission.CASE_READ)
     asked = select(Case.id, reached_as_owner(sight, on).label("is_whole"))
     found = session.execute(asked.where(Case.id == case_id, reached(sight, on))).one_or_none()
     if found is None:
         raise CaseNotFound
-    steps = select(JourneyStep).where(JourneyStep.case_id == case_id)
-    ordered = session.scalars(steps.order_by(JourneyStep.at, JourneyStep.id))
-    return [_seen(each, is_whole=bool(found.is_whole)) for each in ordered]
+    return bool(found.is_whole)
 
 
 def _seen(step: JourneyStep, *, is_whole: bool) -> StepView:

@@ -17,7 +17,8 @@ from services.intake.domain.facts import (
     SealedConsent,
     SealedPaper,
 )
-from services.intake.models import Case, IndexedField, Paper, Person
+from services.intake.models import Case, Paper, Person
+from services.intake.policy import IndexedField
 from shared.kit.crypto import DataKey, MasterKeys
 from shared.kit.identifiers import id_named, new_id
 

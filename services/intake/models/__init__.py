@@ -5,7 +5,6 @@ the clear are ids, codes and dates. Whoever changes a case locks its row first.
 """
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import (
@@ -24,6 +23,7 @@ from services.intake.models.disclosures import Disclosure, FileDisclosure, Partn
 from services.intake.policy import (
     CaseStatus,
     CorrectionReason,
+    IndexedField,
     LateReason,
     StepKind,
 )
@@ -51,20 +51,12 @@ __all__ = [
     "FileDisclosure",
     "HandOver",
     "HeldRole",
-    "IndexedField",
     "JourneyStep",
     "Paper",
     "PartnerGrant",
     "Person",
     "PersonIndex",
 ]
-
-
-class IndexedField(StrEnum):
-    """What is searchable by equality, through a keyed digest."""
-
-    PHONE = "phone"
-    IDENTITY_NUMBER = "identity_number"
 
 
 class Person(Base):
@@ -112,7 +104,7 @@ class Correction(Base):
 
 
 class PersonIndex(Base):
-    """A keyed digest of a phone or an identity number; it cannot be read back."""
+    """A keyed digest of a phone, an identity number or a reference; it cannot be read back."""
 
     __tablename__ = "person_indexes"
     __table_args__ = (

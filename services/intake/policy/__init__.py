@@ -27,6 +27,7 @@ from services.intake.policy.disclosure import (
     DISCLOSABLE,
     FIELDS,
     DisclosedField,
+    DisclosureBasis,
     DisclosureOutcome,
     Undisclosed,
     decide_disclosure,
@@ -59,6 +60,14 @@ from services.intake.policy.reception import (
     find_faults,
     find_warnings,
 )
+from services.intake.policy.searching import (
+    MOST_FOUND,
+    IndexedField,
+    SearchPurpose,
+    searchable,
+    searchable_reference,
+)
+from services.intake.policy.timeline import IN_BETWEEN, IN_DETAIL, EventKind
 from services.intake.policy.units import EndedUnit, StatedUnit, find_ended_units
 
 __all__ = [
@@ -71,6 +80,9 @@ __all__ = [
     "ENDING",
     "FIELDS",
     "FIELDS_BY_LAW",
+    "IN_BETWEEN",
+    "IN_DETAIL",
+    "MOST_FOUND",
     "REASONS",
     "REQUIREMENTS",
     "ROLES",
@@ -86,14 +98,17 @@ __all__ = [
     "Caution",
     "CorrectionReason",
     "DisclosedField",
+    "DisclosureBasis",
     "DisclosureOutcome",
     "Duty",
     "EndedUnit",
+    "EventKind",
     "Fault",
     "FileOutcome",
     "HandOverKind",
     "HandedOutcome",
     "IdentityDocumentType",
+    "IndexedField",
     "LateReason",
     "LegalPurpose",
     "LegalReason",
@@ -101,6 +116,7 @@ __all__ = [
     "Part",
     "Phone",
     "Rule",
+    "SearchPurpose",
     "StatedPaper",
     "StatedUnit",
     "Statement",
@@ -131,7 +147,9 @@ __all__ = [
     "read_phone",
     "read_span",
     "received_at",
+    "searchable",
     "searchable_number",
+    "searchable_reference",
     "status_of",
     "was_minor_at_act",
 ]

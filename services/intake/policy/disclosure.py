@@ -22,6 +22,13 @@ class DisclosedField(StrEnum):
     PRESENT_UNIT_CODE = "present_unit_code"
 
 
+class DisclosureBasis(StrEnum):
+    """By what somebody was let see who a person is."""
+
+    CONSENT = "consent"
+    LAW = "law"
+
+
 class DisclosureOutcome(StrEnum):
     """How a request for identity ended."""
 

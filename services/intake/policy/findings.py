@@ -56,6 +56,8 @@ class Rule(StrEnum):
     BEFORE_BIRTH = "before_birth"
     AFTER_RECEPTION = "after_reception"
     PHONE_NUMBER = "phone_number"
+    NOT_COMPARABLE = "not_comparable"
+    """Nothing in it can be looked up."""
     REPEATED = "repeated"
     BEFORE_LAW = "before_law"
     LATE_REASON_REQUIRED = "late_reason_required"

@@ -37,6 +37,15 @@ from services.intake.schemas.handing import (
     ReleaseCreate,
     ResponsibilityRead,
 )
+from services.intake.schemas.shape import UnitCode
+from services.intake.schemas.story import (
+    CaseSearch,
+    CasesFound,
+    DisclosedList,
+    DisclosedRead,
+    EventRead,
+    Timeline,
+)
 
 __all__ = [
     "AlertList",
@@ -49,15 +58,20 @@ __all__ = [
     "CaseList",
     "CaseRead",
     "CaseReceipt",
+    "CaseSearch",
     "CaseSummary",
+    "CasesFound",
     "ConsentCreate",
     "ConsentRead",
     "ConsentScope",
     "CorrectionCreate",
     "CorrectionRead",
+    "DisclosedList",
     "DisclosedPerson",
+    "DisclosedRead",
     "DisclosureCreate",
     "DisclosureRead",
+    "EventRead",
     "FileDisclosureCreate",
     "FileDisclosureRead",
     "HandOverCreate",
@@ -72,6 +86,8 @@ __all__ = [
     "ReleaseCreate",
     "ResponsibilityRead",
     "StepRead",
+    "Timeline",
+    "UnitCode",
     "UrgencyRead",
     "UrgencySettle",
     "WaitingList",
