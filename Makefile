@@ -14,7 +14,7 @@ STACK ?= embedded
 SECONDS ?= 60
 SEED ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup assets browser demo up down clean test check fmt chaos faults coverage apart long bench documents platforms
+.PHONY: help setup assets browser demo up down clean test check fmt chaos faults coverage apart long bench client documents platforms
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ $(ASSETS): $(READY)
 
 browser: ## install Debian's chromium, with which the pages are tested; CHROMIUM= names another
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+client: $(READY) ## make a Python client of a running exchange's APIs: TO=folder PORT=8700
+	@$(BIN)/python -m deploy.api_client --from "$(or $(FROM),http://127.0.0.1:$(PORT))" --to "$(TO)"
 
 demo: $(READY) ## the main job end to end: cases in, referrals answered, invariants checked
 ifeq ($(STACK),compose)

@@ -22,6 +22,7 @@ is_there() {
 for machine in x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin; do
     for python in 3.11 3.12 3.13 3.14; do
         is_there requirements.lock "$python" "$machine"
+        is_there deploy/client.lock "$python" "$machine"
     done
     # As setup.sh does: programs depend on no Python, so one version's wheels serve all.
     is_there deploy/servers.lock 3.13 "$machine"
