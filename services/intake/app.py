@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.intake import api, domain
 from services.intake.settings import IntakeApiSettings
+from shared.auditing.api import audit_routes
 from shared.contracts import Queue
 from shared.duties.api import duties_routes
 from shared.kit.clock import utc_now
@@ -19,7 +20,7 @@ def create() -> FastAPI:
         settings,
         service=Queue.INTAKE,
         title="Intake",
-        routers=[api.router, duties_routes(domain.DUTIES)],
+        routers=[api.router, duties_routes(domain.DUTIES), audit_routes(domain.TRAIL)],
         resources=lambda begin: {
             "desk": api.open_desk(begin, utc_now),
             "master_keys": keys,

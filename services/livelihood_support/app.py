@@ -2,8 +2,9 @@
 
 from fastapi import FastAPI
 
-from services.livelihood_support import api
+from services.livelihood_support import api, domain
 from services.livelihood_support.settings import LivelihoodSupportSettings
+from shared.auditing.api import audit_routes
 from shared.contracts import Queue
 from shared.messaging.processes.api import create_service
 
@@ -14,6 +15,6 @@ def create() -> FastAPI:
         LivelihoodSupportSettings(),
         service=Queue.LIVELIHOOD_SUPPORT,
         title="Livelihood support",
-        routers=[api.router],
+        routers=[api.router, audit_routes(domain.TRAIL)],
         shows_alerts=False,
     )

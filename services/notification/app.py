@@ -2,8 +2,9 @@
 
 from fastapi import FastAPI
 
-from services.notification import api
+from services.notification import api, domain
 from services.notification.settings import NotificationSettings
+from shared.auditing.api import audit_routes
 from shared.contracts import Queue
 from shared.messaging.processes.api import create_service
 
@@ -14,5 +15,5 @@ def create() -> FastAPI:
         NotificationSettings(),
         service=Queue.NOTIFICATION,
         title="Notification",
-        routers=[api.router],
+        routers=[api.router, audit_routes(domain.TRAIL)],
     )

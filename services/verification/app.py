@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.verification import api, domain
 from services.verification.settings import VerificationSettings
+from shared.auditing.api import audit_routes
 from shared.contracts import Queue
 from shared.duties.api import duties_routes
 from shared.messaging.processes.api import create_service
@@ -15,6 +16,6 @@ def create() -> FastAPI:
         VerificationSettings(),
         service=Queue.VERIFICATION,
         title="Verification",
-        routers=[api.router, duties_routes(domain.DUTIES)],
+        routers=[api.router, duties_routes(domain.DUTIES), audit_routes(domain.TRAIL)],
         reached_alerts=domain.reached_alerts,
     )

@@ -79,6 +79,8 @@ class Permission(StrEnum):
     ACCOUNT_CHANGE = "account.change"
 
     DUTY_READ = "duty.read"
+    AUDIT_READ = "audit.read"
+    ACTOR_READ = "actor.read"
 
     PARKED_READ = "parked.read"
     PARKED_REPLAY = "parked.replay"
@@ -245,6 +247,12 @@ PERMISSIONS: Mapping[Permission, Row] = {
         "Read what one must do oneself; each thing as far as the permission to act on it reaches.",
         _OWN,
     ),
+    Permission.AUDIT_READ: _row(
+        "Read who did, read or was refused what in a case, without who it is about.", auditor=_AREA
+    ),
+    Permission.ACTOR_READ: _row(
+        "Read whose an account or a system is that the audit names.", auditor=_ALL
+    ),
     Permission.PARKED_READ: _row("Read which messages were parked, and why.", operator=_ALL),
     Permission.PARKED_REPLAY: _row("Give parked messages their tries again.", operator=_ALL),
     Permission.PARKED_SKIP: _row("Pass over a parked message for good.", operator=_ALL),
@@ -263,9 +271,13 @@ NOTED = frozenset(
         Permission.NEED_READ,
         Permission.PLAN_READ,
         Permission.FACT_READ,
+        Permission.AUDIT_READ,
+        Permission.ACTOR_READ,
     }
 )
-"""What shows a case, or what is done in one: who reads it is an entry of the audit (ADR 0042)."""
+"""What shows a case, what is done in one, or by whom: who reads it is an entry of the audit (ADR
+0042).
+"""
 
 NEEDS_SECOND_FACTOR = frozenset(
     {
@@ -279,6 +291,7 @@ NEEDS_SECOND_FACTOR = frozenset(
         Permission.CLIENT_CHANGE,
         Permission.STAFF_CHANGE,
         Permission.STAFF_APPOINT,
+        Permission.ACTOR_READ,
         Permission.PARKED_REPLAY,
         Permission.PARKED_SKIP,
     }

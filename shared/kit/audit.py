@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, String, Table, Uuid, text
+from sqlalchemy import Column, DateTime, Index, String, Table, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -30,9 +30,11 @@ AUDIT = Table(
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("actor", String(200), nullable=False),
     Column("action", String(200), nullable=False),
-    Column("object_id", Uuid, nullable=False, index=True),
+    Column("object_id", Uuid, nullable=False),
     Column("outcome", String(60), nullable=False),
     Column("facts", JSONB, nullable=False),
+    # What was done to a thing, newest first.
+    Index("ix_audit_entries_object", "object_id", "id"),
     info=append_only(),
 )
 """Every service adopts this table; ``facts`` holds codes and ids, never a submitted text."""

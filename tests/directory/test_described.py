@@ -14,5 +14,5 @@ def test_every_answer_is_as_described(
 ) -> None:
     own = token_for("provider", organisation_id=UUID(school["id"]), kind="vocational_school")
     known = {"organisation_id": [school["id"]]}
-    callers = [administrator, own, {}]
+    callers = [administrator, own, token_for("auditor"), {}]
     assert answers_as_described(client, "/directory/openapi.json", callers, known=known) > 150

@@ -25,6 +25,7 @@ def test_every_answer_is_as_described(
         token_for("receiver", organisation_id=sender.organisation_id),
         token_for("case_owner"),
         token_for("provider", kind="vocational_school"),
+        token_for("auditor"),
         {},
     ]
     assert answers_as_described(client, "/intake/openapi.json", callers, known=known) > 70

@@ -85,6 +85,7 @@ consent.withdraw    case_owner POST /cases/{case_id}/consents/withdrawals 201  2
 identity.read       provider   POST /disclosures                          201  404  404  404  404
 alert.read          case_owner GET /alerts                                -    yes  yes  -    yes
 alert.read          operator   GET /alerts                                yes  yes  yes  yes  yes
+audit.read          auditor    GET /audited-cases                         -    yes  yes  -    -
 """
 """Of a list: whether the case is in it. Of a journey: whether whom a person was referred to is told
 in it. 403 is `not-responsible-now`: the case is known to us, and owned by others."""
@@ -287,7 +288,7 @@ def said(row: Row, place: Place, answer: Response) -> str:
         told = {it["organisation_id"] for it in steps if it["referral_id"]}
         return "part" if told == {None} else "all"
     if answer.status_code == 200 and "items" in answer.json() and row.route not in OF_ONE:
-        name = "id" if "/cases" in row.route else "case_id"
+        name = "id" if "cases" in row.route else "case_id"
         is_in = str(place.case_id) in {it[name] for it in answer.json()["items"]}
         return "yes" if is_in else "-"
     if row.route == "POST /hand-overs" and answer.status_code == 201:

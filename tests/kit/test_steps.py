@@ -134,7 +134,8 @@ def test_the_next_step_is_written_from_the_tables_in_code(
     )
 
     step, *migrations = (path.relative_to(tmp_path) for path in written)
-    assert step == Path("shared/kit/steps/audit/step_0002_where_it_was_done.py")
+    number = len(audit.all) + 1
+    assert step == Path(f"shared/kit/steps/audit/step_{number:04d}_where_it_was_done.py")
     content = (tmp_path / step).read_text()
     assert "op.add_column('audit_entries', sa.Column('place'" in content
     assert "op.drop_column('audit_entries', 'place')" in content
@@ -143,5 +144,5 @@ def test_the_next_step_is_written_from_the_tables_in_code(
         assert path.name == "0002_where_it_was_done.py"
         content = (tmp_path / path).read_text()
         assert 'revision = "0002"\ndown_revision = "0001"' in content
-        assert "audit.step(2).upgrade()" in content
-        assert "audit.step(2).downgrade()" in content
+        assert f"audit.step({number}).upgrade()" in content
+        assert f"audit.step({number}).downgrade()" in content

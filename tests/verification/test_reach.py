@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.verification import api, domain
@@ -16,6 +17,7 @@ from services.verification.errors import MoveNotAllowed, VerificationNotFound
 from services.verification.models import Verification
 from services.verification.policy import Move, MoveFacts
 from services.verification.tasks import consumer
+from shared.auditing.api import audit_routes
 from shared.contracts import CaseHandedOver
 from shared.contracts.vocabulary import HandOverReason, Role
 from shared.duties.api import duties_routes
@@ -42,13 +44,14 @@ BASE = "/verification/v1"
 Headers = dict[str, str]
 
 TABLE = """
-                                                            verifier  case_owner  operator  others
-GET  /verification/v1/verifications                         ++--      +-+-        xxxx      xxxx
-GET  /verification/v1/verifications/{verification_id}       ++--      +-+-        xxxx      xxxx
-GET  /verification/v1/verifications/{verification_id}/moves ++--      +-+-        xxxx      xxxx
-POST /verification/v1/verifications/{verification_id}/moves ++--      +-+-        xxxx      xxxx
-GET  /verification/v1/alerts                                xxxx      +-+-        ++++      xxxx
-GET  /verification/v1/duties                                ++--      +-+-        ----      ----
+                                         verifier case_owner operator auditor others
+GET /verification/v1/verifications                         ++--     +-+-       xxxx     xxxx    xxxx
+GET /verification/v1/verifications/{verification_id}       ++--     +-+-       xxxx     xxxx    xxxx
+GET /verification/v1/verifications/{verification_id}/moves ++--     +-+-       xxxx     xxxx    xxxx
+POST /verification/v1/verifications/{verification_id}/moves ++--    +-+-       xxxx     xxxx    xxxx
+GET /verification/v1/alerts                                xxxx     +-+-       ++++     xxxx    xxxx
+GET /verification/v1/duties                                ++--     +-+-       ----     ----    ----
+GET /verification/v1/audit-entries                         xxxx     xxxx       xxxx     +-+-    xxxx
 """
 
 
@@ -58,6 +61,7 @@ def routers() -> list[APIRouter]:
         api.router,
         alerts_routes(domain.reached_alerts),
         duties_routes(domain.DUTIES),
+        audit_routes(domain.TRAIL),
     ]
 
 
@@ -86,7 +90,9 @@ def made(begin: Begin, now: datetime, us: UUID) -> Mapping[Lies, UUID]:
 
 
 @pytest.fixture
-def asks(client: TestClient, made: Mapping[Lies, UUID]) -> Mapping[str, Ask]:
+def asks(client: TestClient, begin: Begin, made: Mapping[Lies, UUID]) -> Mapping[str, Ask]:
+    with begin() as session:
+        cases = {it.id: it.case_id for it in session.scalars(select(Verification))}
     one, moves = f"{BASE}/verifications/{{}}", f"{BASE}/verifications/{{}}/moves"
 
     def listed(headers: Headers, lies: Lies) -> Any:
@@ -110,7 +116,13 @@ def asks(client: TestClient, made: Mapping[Lies, UUID]) -> Mapping[str, Ask]:
     def due(headers: Headers, lies: Lies) -> Any:
         return among(client.get(f"{BASE}/duties", headers=headers), made[lies], "object_id")
 
+    def audited(headers: Headers, lies: Lies) -> Any:
+        asked = {"case_id": str(cases[made[lies]])}
+        answer = client.get(f"{BASE}/audit-entries", params=asked, headers=headers)
+        return among(answer, made[lies], "object_id")
+
     return {
+        "GET /verification/v1/audit-entries": audited,
         "GET /verification/v1/duties": due,
         "GET /verification/v1/verifications": listed,
         "GET /verification/v1/verifications/{verification_id}": read,

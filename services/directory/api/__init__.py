@@ -2,6 +2,7 @@
 
 from services.directory.api import (
     account,
+    actors,
     clients,
     endpoints,
     log_ins,
@@ -25,6 +26,7 @@ for part in (
     tokens,
     log_ins,
     account,
+    actors,
 ):
     router.include_router(part.router)
 

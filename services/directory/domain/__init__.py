@@ -8,6 +8,7 @@ from services.directory.domain.account import (
     own_account,
     own_log,
 )
+from services.directory.domain.actors import Actor, find_actors
 from services.directory.domain.assurances import (
     Confirmation,
     assure_programme,
@@ -65,6 +66,7 @@ __all__ = [
     "RETENTION",
     "Account",
     "AccountEntry",
+    "Actor",
     "Confirmation",
     "Context",
     "DisabledFacts",
@@ -88,6 +90,7 @@ __all__ = [
     "conclude_log_in",
     "disable_endpoint",
     "end_unnamed_assurances",
+    "find_actors",
     "find_client",
     "find_endpoint",
     "find_organisation",

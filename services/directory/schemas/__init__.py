@@ -17,6 +17,7 @@ from services.directory.schemas.account import (
     SessionRead,
     SessionToken,
 )
+from services.directory.schemas.actor import ActorList, ActorRead
 from services.directory.schemas.client import (
     ClientChange,
     ClientCreate,
@@ -72,6 +73,8 @@ __all__ = [
     "AccountEntryRead",
     "AccountLog",
     "AccountRead",
+    "ActorList",
+    "ActorRead",
     "AreaCode",
     "AssuranceCreate",
     "Authenticator",

@@ -22,7 +22,9 @@ class StaffChange(Shape):
     model_config = shown(examples.STAFF_CHANGE)
 
     display_name: Name
-    """The name that colleagues know the person by; only their own organisation reads it."""
+    """The name that colleagues know the person by; their own organisation reads it, and
+    whoever reads in the audit what they did.
+    """
     is_active: bool = True
     """Whether the person may log in."""
     grants: list[HeldRole] = Field(max_length=100)
@@ -57,7 +59,9 @@ class ManagerCreate(Shape):
     never changes.
     """
     display_name: Name
-    """The name that colleagues know the person by; only their own organisation reads it."""
+    """The name that colleagues know the person by; their own organisation reads it, and
+    whoever reads in the audit what they did.
+    """
 
 
 class LinkCreate(Shape):

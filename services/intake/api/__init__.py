@@ -3,6 +3,7 @@
 from services.intake.api import (
     alerts,
     assignments,
+    audited,
     cases,
     consents,
     corrections,
@@ -27,6 +28,7 @@ for part in (
     assignments,
     handing,
     alerts,
+    audited,
 ):
     router.include_router(part.router)
 

@@ -58,6 +58,7 @@ from services.intake.domain.reception import Received, receive_cases
 from services.intake.domain.retention import RETENTION
 from services.intake.domain.searching import Found, Search, search_cases
 from services.intake.domain.timeline import EventView, Moment, find_timeline
+from services.intake.domain.trail import TRAIL, find_audited_cases
 from services.intake.domain.urgency import AlertView, find_alerts, settle_urgency
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
 from services.intake.domain.watching import WATCH, watch_duties
@@ -66,6 +67,7 @@ __all__ = [
     "ADVANCE",
     "DUTIES",
     "RETENTION",
+    "TRAIL",
     "WATCH",
     "AlertView",
     "AssignmentFacts",
@@ -107,6 +109,7 @@ __all__ = [
     "end_assignment",
     "find_alerts",
     "find_assignments",
+    "find_audited_cases",
     "find_case",
     "find_cases",
     "find_disclosures",

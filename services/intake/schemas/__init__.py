@@ -1,5 +1,6 @@
 """HTTP shapes. What identifies someone is only ever written, except in a disclosure."""
 
+from services.intake.schemas.audited import AuditedCase, AuditedCaseList
 from services.intake.schemas.case import (
     CaseCreate,
     CaseList,
@@ -54,6 +55,8 @@ __all__ = [
     "AssignmentEnd",
     "AssignmentList",
     "AssignmentRead",
+    "AuditedCase",
+    "AuditedCaseList",
     "CaseCreate",
     "CaseList",
     "CaseRead",

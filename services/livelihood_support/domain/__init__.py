@@ -58,12 +58,14 @@ from services.livelihood_support.domain.sweeps import (
     pass_on_undelivered,
     retry_unplaced,
 )
+from services.livelihood_support.domain.trail import TRAIL
 from services.livelihood_support.domain.unanswered import alert_unanswered
 from services.livelihood_support.domain.windows import watch_windows
 
 __all__ = [
     "RETENTION",
     "TELL_ALERTS",
+    "TRAIL",
     "CaseFacts",
     "Conclusion",
     "DeliveryFacts",

@@ -33,6 +33,7 @@ from services.notification.domain.reading import (
 from services.notification.domain.records import Pacing, Result, record_results, tell_lost
 from services.notification.domain.replays import replay_delivery
 from services.notification.domain.retention import RETENTION
+from services.notification.domain.trail import TRAIL
 from services.notification.domain.waiting import (
     RELEASE,
     STRAND,
@@ -45,6 +46,7 @@ __all__ = [
     "RETENTION",
     "STRAND",
     "TELL_OWNERS",
+    "TRAIL",
     "WATCH_UNREACHED",
     "Belonging",
     "Claimed",

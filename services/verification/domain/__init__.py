@@ -19,11 +19,13 @@ from services.verification.domain.reading import (
 from services.verification.domain.requests import decision_period
 from services.verification.domain.retention import RETENTION
 from services.verification.domain.standstill import WATCH, watch_standstills
+from services.verification.domain.trail import TRAIL
 
 __all__ = [
     "ASSIGN",
     "DUTIES",
     "RETENTION",
+    "TRAIL",
     "WATCH",
     "Age",
     "CaseFacts",

@@ -1,0 +1,16 @@
+"""The entries of the audit about one thing are found newest first."""
+
+from shared.kit.steps.audit import audit
+
+revision = "0026"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    audit.step(2).upgrade()
+
+
+def downgrade() -> None:
+    audit.step(2).downgrade()

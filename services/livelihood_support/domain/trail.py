@@ -1,0 +1,23 @@
+"""What the audit has of a case here: of its plan and needs, its referrals and their offers."""
+
+from sqlalchemy import select
+
+from services.livelihood_support.domain.reach import reached
+from services.livelihood_support.models import Alert, CaseFile, Need, Offer, Plan, Referral
+from shared.auditing import Trail
+
+TRAIL = Trail(
+    case_id=CaseFile.case_id,
+    reached=reached,
+    things=[
+        lambda case_id: select(Plan.id).where(Plan.case_id == case_id),
+        lambda case_id: select(Need.id).where(Need.case_id == case_id),
+        lambda case_id: select(Referral.id).where(Referral.case_id == case_id),
+        lambda case_id: (
+            select(Offer.id)
+            .join(Referral, Offer.referral_id == Referral.id)
+            .where(Referral.case_id == case_id)
+        ),
+        lambda case_id: select(Alert.id).where(Alert.case_id == case_id),
+    ],
+)
