@@ -7,7 +7,13 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.directory import api
-from services.directory.policy import STAFF_MASTER, LogInRules, StaffVault, TokenIssuer
+from services.directory.policy import (
+    STAFF_MASTER,
+    LogInRules,
+    RelyingParty,
+    StaffVault,
+    TokenIssuer,
+)
 from services.directory.settings import DirectoryApiSettings
 from shared.contracts import Queue
 from shared.kit.clock import utc_now
@@ -40,6 +46,7 @@ def create() -> FastAPI:
             "log_in_rules": LogInRules(
                 is_second_factor_required=settings.second_factor_required,
                 link_lifetime=timedelta(hours=settings.link_hours),
+                party=RelyingParty.of(settings.issuer),
             ),
         }
 

@@ -127,6 +127,50 @@ class PasswordWrong(DomainError):
     kind = "forbidden"
 
 
+class ConfirmationWrong(DomainError):
+    """The password, or what was shown with it, is wrong, or too many were tried."""
+
+    kind = "forbidden"
+
+
+class NotConfirmed(Forbidden):
+    """How one logs in is changed within five minutes of having shown again who one is."""
+
+
+class PasskeyRefused(Invalid):
+    """The passkey's answer is for another address, too old, used before, or without its person."""
+
+
+class PasskeyNotFound(NotFound):
+    """Whoever asks has no passkey under this id."""
+
+
+class PasskeyTaken(Conflict):
+    """The passkey was registered before."""
+
+
+class PasskeysTooMany(Conflict):
+    """An account has ten passkeys at most: one must be removed first."""
+
+
+class PasskeysNotPossible(Conflict):
+    """Passkeys need an address with a host name; this exchange is reached by a number."""
+
+
+class NothingToRecover(Conflict):
+    """Recovery codes are for whoever has an authenticator app or a passkey."""
+
+
+class AppNotBegun(Conflict):
+    """No authenticator app is being set up for this account."""
+
+
+class AppCodeWrong(DomainError):
+    """The code is not one that the new app shows now."""
+
+    kind = "forbidden"
+
+
 class SessionNotFound(NotFound):
     """Whoever asks has no session under this id that is open."""
 

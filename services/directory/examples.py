@@ -208,6 +208,7 @@ ACCOUNT_READ: Final[Example] = {
     "has_authenticator": True,
     "recovery_codes_left": 10,
     "second_factor_required": True,
+    "passkeys_possible": True,
 }
 SESSION_READ: Final[Example] = {
     "id": _SESSION,
@@ -231,3 +232,39 @@ ACCOUNT_LOG: Final[Example] = {
     ],
     "next_cursor": None,
 }
+
+_CREDENTIAL = "h0uLqRIaJ7nqTW0eYhHMIg"
+_CHALLENGE: Final[Example] = {
+    "rp_id": "nhipcau.vi-du.vn",
+    "challenge": "0ZqjXxYlR6wDd5Rr1m3VbJ1m3oQmCwZyYhB-kHO1cpE",
+    "credential_ids": [_CREDENTIAL],
+}
+STEP_TOKEN: Final[Example] = {"log_in": SECOND_FACTOR_GIVEN["log_in"]}
+CHALLENGE_READ: Final[Example] = {"passkey": _CHALLENGE}
+PROOF_GIVEN: Final[Example] = {"password": _PASSWORD, "code": "050649"}
+APP_CODE: Final[Example] = {"code": "050649"}
+AUTHENTICATOR: Final[Example] = {
+    "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    "address": "otpauth://totp/can.bo.vi-du?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+}
+RECOVERY_CODES: Final[Example] = {"recovery_codes": ["7Q2MXH-9T4K", "CWB01S-G8ZD"]}
+PASSKEY_CREATE: Final[Example] = {
+    "name": "Điện thoại cơ quan",
+    "credential_id": _CREDENTIAL,
+    "client_data": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0",
+    "attestation": "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YVg",
+}
+PASSKEY_INVITATION: Final[Example] = {
+    **_CHALLENGE,
+    "user_id": "AZo_IGaqe3acql1uvX9qEg",
+    **_PERSON,
+    "algorithms": [-8, -7, -257],
+}
+PASSKEY_READ: Final[Example] = {
+    "id": "019cd0a0-9f54-7a7e-8b85-9d6ea0cc8b15",
+    "name": PASSKEY_CREATE["name"],
+    "registered_at": "2026-03-09T00:50:00Z",
+    "used_at": None,
+}
+PASSKEY_LIST: Final[Example] = {"items": [PASSKEY_READ]}
+PASSKEY_ADDED: Final[Example] = {"passkey": PASSKEY_READ, "recovery_codes": []}

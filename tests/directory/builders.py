@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.directory import domain
 from services.directory.models import Organisation
-from services.directory.policy import LogInRules, TokenRequest
+from services.directory.policy import LogInRules, RelyingParty, TokenRequest
 from services.directory.policy.tokens import FORM, GRANT
 from shared.contracts import BY_TYPE, DatedRole, Message
 from shared.contracts.directory import CLIENT_ASSERTION
@@ -26,7 +26,11 @@ ISSUER = "https://nhipcau.test"
 TOKEN_ENDPOINT = "https://nhipcau.test/directory/v1/token"
 CLIENT_ID = "truong-nghe.he-thong"
 ACTOR = "test"
-RULES = LogInRules(is_second_factor_required=True, link_lifetime=timedelta(hours=72))
+RULES = LogInRules(
+    is_second_factor_required=True,
+    link_lifetime=timedelta(hours=72),
+    party=RelyingParty.of(ISSUER),
+)
 
 
 def held(

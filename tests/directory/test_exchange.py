@@ -1,6 +1,7 @@
 """A session becomes a token of a person (RFC 8693), with the real clock, the whole way."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,13 +12,14 @@ from sqlalchemy import delete, select, update
 
 from services.directory import api
 from services.directory.models import Organisation, OrganisationRole, StaffGrant, StaffSession
-from services.directory.policy import LogInRules, StaffVault
+from services.directory.policy import StaffVault
 from services.directory.policy.tokens import ACCESS_TOKEN
 from shared.contracts.vocabulary import Role
 from shared.kit.audit import AUDIT
 from shared.kit.auth import TokenVerifier
 from shared.kit.database import Database
 from shared.kit.http import Edge, create_api
+from tests.directory.builders import RULES
 from tests.directory.calls import V1, Headers, TokenFor, key, match, refused
 from tests.directory.desks import (
     Desk,
@@ -262,7 +264,7 @@ def test_a_sandbox_asks_for_no_second_factor_and_says_so(
     token_for: TokenFor,
     desk: Desk,
 ) -> None:
-    lax = LogInRules(is_second_factor_required=False, link_lifetime=timedelta(hours=72))
+    lax = replace(RULES, is_second_factor_required=False)
     edge = Edge(
         service="directory",
         title="Directory",

@@ -5,6 +5,7 @@ from services.directory.api import (
     actors,
     clients,
     endpoints,
+    factors,
     log_ins,
     organisations,
     programmes,
@@ -27,6 +28,7 @@ for part in (
     log_ins,
     account,
     actors,
+    factors,
 ):
     router.include_router(part.router)
 

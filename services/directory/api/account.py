@@ -44,6 +44,7 @@ def read_account(
         has_authenticator=own.has_authenticator,
         recovery_codes_left=own.recovery_codes_left,
         second_factor_required=rules.is_second_factor_required,
+        passkeys_possible=rules.party.rp_id is not None,
     )
 
 

@@ -67,7 +67,7 @@ class Step:
         return schemas.LogInRead(
             step=log_in.step,
             log_in=None if is_done else log_in.begun.token,
-            authenticator=None if secret is None else _app(secret, log_in.user_name),
+            authenticator=None if secret is None else app_read(secret, log_in.user_name),
             session=log_in.begun.token if is_done else None,
             session_id=log_in.begun.session.id if is_done else None,
             recovery_codes=list(log_in.recovery_codes),
@@ -76,9 +76,23 @@ class Step:
         )
 
 
-def _app(secret: bytes, user_name: str) -> schemas.Authenticator:
+def app_read(secret: bytes, user_name: str) -> schemas.Authenticator:
+    """What an authenticator app is set up with."""
     return schemas.Authenticator(
         secret=base64.b32encode(secret).decode(), address=address_of(secret, user_name=user_name)
+    )
+
+
+def challenge_read(challenged: domain.Challenged | None) -> schemas.ChallengeRead:
+    """What a passkey has to sign, or that there is none."""
+    if challenged is None:
+        return schemas.ChallengeRead(passkey=None)
+    return schemas.ChallengeRead(
+        passkey=schemas.PasskeyChallenge(
+            rp_id=challenged.rp_id,
+            challenge=schemas.written(challenged.challenge),
+            credential_ids=[schemas.written(each) for each in challenged.credential_ids],
+        )
     )
 
 
@@ -116,12 +130,23 @@ def begin_log_in(body: schemas.LogInStart, step: StepOf) -> schemas.LogInRead:
 
 @router.post("/log-ins/second-factor", responses=STEP)
 def give_second_factor(body: schemas.SecondFactorGiven, step: StepOf) -> schemas.LogInRead:
-    """Give the code that a log-in still needs, or the first code of an app that was just set up."""
+    """Give the code or the passkey that a log-in still needs, or an app's first code."""
     with step.edge.begin() as session:
         taken = domain.take_second_step(
-            session, token=body.log_in, code=body.code, context=step.context(body)
+            session, token=body.log_in, shown=body.given(), context=step.context(body)
         )
     return step.shown(taken)
+
+
+@router.post("/log-ins/passkey", responses=STEP)
+def ask_passkey(body: schemas.StepToken, step: StepOf) -> schemas.ChallengeRead:
+    """Ask what a passkey has to sign as the second step, if this person has one.
+
+    The answer is good once, for five minutes, and for this log-in alone.
+    """
+    with step.edge.begin() as session:
+        challenged = domain.ask_passkeys(session, token=body.log_in, rules=step.rules)
+    return challenge_read(challenged)
 
 
 @router.post("/log-ins/link", responses=STEP)

@@ -59,7 +59,7 @@ class AccountEntry:
 
 @dataclass(frozen=True, repr=False)
 class Asked:
-    """A change of a password that has been counted, as if the former were wrong."""
+    """A try to show the own password that has been counted, as if it were wrong."""
 
     password_hash: str | None
     counted: Counter
@@ -107,12 +107,12 @@ def own_log(
 
 
 def ask_for_password(session: Session, *, subject: Subject, vault: StaffVault) -> Asked | None:
-    """Count a change of one's own password before the former is looked at; none while it waits."""
-    staff_id = person_of(subject)
-    counter = Counter.of(vault, Counted.FACTOR, f"change|{staff_id}")
+    """Count a try to show the own password before it is looked at; none while it waits."""
+    credentials = credentials_of(session, person_of(subject))
+    counter = Counter.of(vault, Counted.FACTOR, f"change|{credentials.staff_id}")
     if not failures.count(session, [counter], at=moment(session), stopping=[counter]):
         return None
-    return Asked(credentials_of(session, staff_id).password_hash, counter)
+    return Asked(credentials.password_hash, counter)
 
 
 def change_password(

@@ -1,6 +1,7 @@
-"""What a person shows that an account is theirs: a password, an authenticator app, codes."""
+"""What a person shows that an account is theirs: a password, an app, passkeys, codes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -8,9 +9,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from services.directory.domain.organisations import dated_roles
+from services.directory.domain.passkeys import forget_passkeys, has_answered, has_passkeys
 from services.directory.domain.staff import staff_grants
+from services.directory.errors import AppCodeWrong, AppNotBegun
 from services.directory.models import Staff, StaffCredentials, StaffRecoveryCode
 from services.directory.policy import (
+    RelyingParty,
+    Signed,
     StaffVault,
     in_force_for,
     is_code,
@@ -23,6 +28,20 @@ from shared.kit.clock import local_date
 from shared.kit.subjects import Grant, Means
 
 RECOVERY_CODES = 10
+
+Shown = str | Signed
+"""A second factor: a code of the app or a recovery code as it was typed, or a passkey's answer."""
+
+
+@dataclass(frozen=True, repr=False)
+class Checking:
+    """What a second factor is judged by."""
+
+    vault: StaffVault
+    party: RelyingParty
+    challenge: bytes | None
+    """What a passkey was asked to sign, if one was asked."""
+    at: datetime
 
 
 def credentials_of(session: Session, staff_id: UUID) -> StaffCredentials:
@@ -52,17 +71,55 @@ def new_authenticator(session: Session, credentials: StaffCredentials, vault: St
     return secret
 
 
-def forget_authenticator(session: Session, credentials: StaffCredentials) -> None:
-    """Whoever lost the app sets another one up; codes of the former count no more."""
-    credentials.authenticator = None
+def begin_authenticator(
+    session: Session, credentials: StaffCredentials, vault: StaffVault
+) -> bytes:
+    """A secret for another app; the present one is good until a code has shown that this works."""
+    secret = new_secret()
+    sealed = vault.seal_authenticator(secret, staff_id=credentials.staff_id)
+    credentials.next_authenticator = sealed
+    session.flush()
+    return secret
+
+
+def replace_authenticator(
+    session: Session, credentials: StaffCredentials, code: str, vault: StaffVault, *, at: datetime
+) -> None:
+    """A code of the other app puts it in the place of the present one, whose codes are over.
+
+    Raises ``AppNotBegun`` and ``AppCodeWrong``.
+    """
+    sealed = credentials.next_authenticator
+    if sealed is None:
+        raise AppNotBegun
+    secret = vault.open_authenticator(sealed, staff_id=credentials.staff_id)
+    period = period_of(code, secret, at=at, used=None)
+    if period is None:
+        raise AppCodeWrong
+    credentials.authenticator, credentials.next_authenticator = sealed, None
+    credentials.is_authenticator_confirmed = True
+    credentials.authenticator_step = period
+    session.flush()
+
+
+def forget_second_factors(session: Session, credentials: StaffCredentials) -> None:
+    """Whoever lost them sets another app up; former codes and keys count no more."""
+    credentials.authenticator = credentials.next_authenticator = None
     credentials.is_authenticator_confirmed = False
     credentials.authenticator_step = None
-    _forget_recovery_codes(session, credentials.staff_id)
+    forget_passkeys(session, credentials.staff_id)
+    forget_recovery_codes(session, credentials.staff_id)
+
+
+def has_second_factor(session: Session, credentials: StaffCredentials) -> bool:
+    """Whether somebody shows more than a password: an app that works, or a passkey."""
+    is_app = credentials.is_authenticator_confirmed
+    return is_app or has_passkeys(session, credentials.staff_id)
 
 
 def new_recovery_codes(session: Session, staff_id: UUID, vault: StaffVault) -> Sequence[str]:
     """Codes for whoever loses the app, in the place of former ones: told once."""
-    _forget_recovery_codes(session, staff_id)
+    forget_recovery_codes(session, staff_id)
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     session.add_all(
         StaffRecoveryCode(staff_id=staff_id, code_digest=_recovery_digest(vault, staff_id, code))
@@ -73,21 +130,22 @@ def new_recovery_codes(session: Session, staff_id: UUID, vault: StaffVault) -> S
 
 
 def second_factor_of(
-    session: Session, credentials: StaffCredentials, code: str, vault: StaffVault, *, at: datetime
+    session: Session, credentials: StaffCredentials, shown: Shown, checking: Checking
 ) -> Means | None:
-    """What the code of locked credentials is, used up by this; none if it is wrong."""
-    if credentials.authenticator is None:
-        return None
-    if not is_code(code):
-        return _used_recovery_code(session, credentials, code, vault)
-    secret = vault.open_authenticator(credentials.authenticator, staff_id=credentials.staff_id)
-    period = period_of(code, secret, at=at, used=credentials.authenticator_step)
-    if period is None:
-        return None
-    credentials.authenticator_step = period
-    credentials.is_authenticator_confirmed = True
-    session.flush()
-    return Means.ONE_TIME_CODE
+    """What was shown for locked credentials, used up by this; none if it is wrong."""
+    if isinstance(shown, Signed):
+        is_right = has_answered(
+            session,
+            credentials.staff_id,
+            shown,
+            challenge=checking.challenge,
+            party=checking.party,
+            at=checking.at,
+        )
+        return Means.PASSKEY if is_right else None
+    if is_code(shown):
+        return _used_code(session, credentials, shown, checking)
+    return _used_recovery_code(session, credentials, shown, checking.vault)
 
 
 def grants_today(staff: Staff, now: datetime) -> frozenset[Grant]:
@@ -103,11 +161,29 @@ def recovery_codes_left(session: Session, *, staff_id: UUID) -> int:
     return session.scalars(counted.where(StaffRecoveryCode.staff_id == staff_id)).one()
 
 
+def _used_code(
+    session: Session, credentials: StaffCredentials, code: str, checking: Checking
+) -> Means | None:
+    """A code of the app; one that is still to be set up counts for whoever has nothing else."""
+    sealed, staff_id = credentials.authenticator, credentials.staff_id
+    is_confirmed = credentials.is_authenticator_confirmed
+    if sealed is None or not (is_confirmed or not has_passkeys(session, staff_id)):
+        return None
+    secret = checking.vault.open_authenticator(sealed, staff_id=staff_id)
+    period = period_of(code, secret, at=checking.at, used=credentials.authenticator_step)
+    if period is None:
+        return None
+    credentials.authenticator_step = period
+    credentials.is_authenticator_confirmed = True
+    session.flush()
+    return Means.ONE_TIME_CODE
+
+
 def _used_recovery_code(
     session: Session, credentials: StaffCredentials, code: str, vault: StaffVault
 ) -> Means | None:
     typed = read_recovery_code(code)
-    if typed is None or not credentials.is_authenticator_confirmed:
+    if typed is None:
         return None
     used = session.execute(
         delete(StaffRecoveryCode)
@@ -124,5 +200,6 @@ def _recovery_digest(vault: StaffVault, staff_id: UUID, code: str) -> bytes:
     return vault.digest("recovery", str(staff_id), code.replace("-", ""))
 
 
-def _forget_recovery_codes(session: Session, staff_id: UUID) -> None:
+def forget_recovery_codes(session: Session, staff_id: UUID) -> None:
+    """Recovery codes are for whoever has something to lose."""
     session.execute(delete(StaffRecoveryCode).where(StaffRecoveryCode.staff_id == staff_id))

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.directory.domain.credentials import (
     credentials_of,
-    forget_authenticator,
+    forget_second_factors,
+    has_second_factor,
     set_password,
 )
 from services.directory.domain.log_ins import Context, LogIn, begin_half, note, without_second
@@ -103,14 +104,14 @@ def redeem_link(
     named = context.vault.open(staff.identity, staff_id=staff.id)
     check_password(password, user_name=named.user_name)
     if credentials.link_purpose == LinkPurpose.EVERYTHING:
-        forget_authenticator(session, credentials)
+        forget_second_factors(session, credentials)
     set_password(session, credentials, password_hash, at=moment(session))
     credentials.link_digest = credentials.link_purpose = credentials.link_expires_at = None
     end_sessions(session, staff_id=staff.id, reason=SessionEnd.RESET)
     forget_devices(session, staff_id=staff.id)
     note(session, staff.id, AccountEvent.PASSWORD_SET, context)
     session.flush()
-    if not credentials.is_authenticator_confirmed:
+    if not has_second_factor(session, credentials):
         return without_second(session, credentials, context)
     return LogIn(LogInStep.SECOND_FACTOR, begin_half(session, staff.id, context))
 

@@ -14,13 +14,17 @@ from sqlalchemy.orm import Session
 
 from services.directory.domain import failures
 from services.directory.domain.credentials import (
+    Checking,
+    Shown,
     credentials_of,
     grants_today,
+    has_second_factor,
     new_authenticator,
     new_recovery_codes,
     second_factor_of,
 )
 from services.directory.domain.failures import Counter
+from services.directory.domain.passkeys import Challenged, challenge_of
 from services.directory.domain.sessions import (
     Begun,
     begin_session,
@@ -28,7 +32,9 @@ from services.directory.domain.sessions import (
     half_open,
     is_still_half_open,
     moment,
+    take_challenge,
 )
+from services.directory.errors import LogInRefused
 from services.directory.models import (
     Organisation,
     Staff,
@@ -142,7 +148,7 @@ def conclude_log_in(
         return _refuse(session, None, LogInOutcome.UNKNOWN, context)
     credentials = credentials_of(session, claim.staff_id)
     is_right = is_right and credentials.password_hash == claim.password_hash
-    has_second = credentials.is_authenticator_confirmed
+    has_second = has_second_factor(session, credentials)
     if claim.is_waiting and not (is_right and has_second and code):
         return _refuse(session, claim.staff_id, LogInOutcome.WAITING, context)
     if not is_right:
@@ -164,7 +170,8 @@ def _with_both(
     is_known: bool,
 ) -> LogIn | LogInOutcome:
     """A right password, and a code at once."""
-    means = _checked_code(session, credentials, code, context, is_known=is_known)
+    checking = _checking(context, challenge=None)
+    means = _checked(session, credentials, code, checking, context, is_known=is_known)
     if means is None:
         return _refuse(session, credentials.staff_id, LogInOutcome.WRONG_CODE, context)
     both = (Means.PASSWORD, means)
@@ -173,9 +180,9 @@ def _with_both(
 
 
 def take_second_step(
-    session: Session, *, token: str, code: str, context: Context
+    session: Session, *, token: str, shown: Shown, context: Context
 ) -> LogIn | LogInOutcome:
-    """The code of a session that is half open; or how that ended."""
+    """The second factor of a session that is half open; or how that ended."""
     half = half_open(session, token)
     if half is None:
         return _refuse(session, None, LogInOutcome.UNKNOWN, context)
@@ -183,17 +190,18 @@ def take_second_step(
     if not is_still_half_open(session, half):
         return _refuse(session, half.staff_id, LogInOutcome.UNKNOWN, context)
     is_known = _is_known(session, half.staff_id, context.place.device_token)
-    is_new = not credentials.is_authenticator_confirmed
-    means = _checked_code(session, credentials, code, context, is_known=is_known)
+    is_new = not has_second_factor(session, credentials)
+    checking = _checking(context, challenge=take_challenge(half, moment(session)))
+    means = _checked(session, credentials, shown, checking, context, is_known=is_known)
     if means is None:
         return _refuse(session, half.staff_id, LogInOutcome.WRONG_CODE, context)
     begun = complete(session, half, (Means.PASSWORD, means), at=moment(session))
     done = _done(session, begun, context)
     if not is_new:
         return done
-    shown = new_recovery_codes(session, half.staff_id, context.vault)
+    codes = new_recovery_codes(session, half.staff_id, context.vault)
     note(session, half.staff_id, AccountEvent.SECOND_FACTOR_SET, context)
-    return LogIn(done.step, begun, recovery_codes=shown, device_token=done.device_token)
+    return LogIn(done.step, begun, recovery_codes=codes, device_token=done.device_token)
 
 
 def without_second(session: Session, credentials: StaffCredentials, context: Context) -> LogIn:
@@ -214,20 +222,33 @@ def begin_half(session: Session, staff_id: UUID, context: Context) -> Begun:
     return _begin(session, staff_id, (Means.PASSWORD,), context, is_done=False)
 
 
-def _checked_code(
+def ask_passkeys(session: Session, *, token: str, rules: LogInRules) -> Challenged | None:
+    """What a passkey signs as the second step, if there is a passkey; raises ``LogInRefused``."""
+    half = half_open(session, token)
+    if half is None or not is_still_half_open(session, half):
+        raise LogInRefused
+    return challenge_of(session, half, rules.party)
+
+
+def _checking(context: Context, *, challenge: bytes | None) -> Checking:
+    return Checking(context.vault, context.rules.party, challenge, context.now)
+
+
+def _checked(
     session: Session,
     credentials: StaffCredentials,
-    code: str,
+    shown: Shown,
+    checking: Checking,
     context: Context,
     *,
     is_known: bool,
 ) -> Means | None:
-    """What a right code was; counted by who has the password, so nobody else adds to it."""
+    """What was rightly shown; counted by who has the password, so nobody else adds to it."""
     by = str(context.place.device_token) if is_known else str(credentials.staff_id)
     counter = Counter.of(context.vault, Counted.FACTOR, by)
     if not failures.count(session, [counter], at=moment(session), stopping=[counter]):
         return None
-    means = second_factor_of(session, credentials, code, context.vault, at=context.now)
+    means = second_factor_of(session, credentials, shown, checking)
     if means is not None:
         failures.take_back(session, [counter])
     if means is Means.RECOVERY_CODE:

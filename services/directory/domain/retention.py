@@ -22,6 +22,7 @@ RETENTION: tuple[Retention, ...] = (
     Kept("staff", "the audit names who acted by the ids of these rows", DECIDED),
     Kept("staff_grants", "grants are dated, and those that ended explain what was done", DECIDED),
     Kept("staff_credentials", "one row for each account", DECIDED),
+    Kept("staff_passkeys", "at most ten for each account, until their owner removes them", DECIDED),
     Kept("staff_recovery_codes", "at most ten for each account; used ones are gone", DECIDED),
     Pruned(
         "staff_sessions",

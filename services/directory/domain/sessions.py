@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from services.directory.errors import NotAPerson, SessionNotFound
 from services.directory.models import Organisation, Staff, StaffDevice, StaffSession
 from services.directory.policy import (
+    CHALLENGE_LASTS,
     HALF,
     IDLE,
     LONGEST,
     AccountEvent,
     DeviceKind,
     SessionEnd,
+    new_challenge,
     new_token,
     token_digest,
 )
@@ -121,6 +123,29 @@ def use_session(session: Session, token: str) -> tuple[StaffSession, Staff] | No
     found[0].used_at = func.now()
     session.flush()
     return found[0], found[1]
+
+
+def own_session(session: Session, *, subject: Subject) -> StaffSession:
+    """The open session of whoever asks, locked; raises ``SessionNotFound`` and ``NotAPerson``."""
+    mine = (StaffSession.id == subject.session_id, StaffSession.staff_id == person_of(subject))
+    found = session.scalar(select(StaffSession).where(*mine, *_OPEN).with_for_update())
+    if found is None:
+        raise SessionNotFound
+    return found
+
+
+def give_challenge(open_one: StaffSession, at: datetime) -> bytes:
+    """What the next answer of a passkey in this locked session must be to."""
+    given = new_challenge()
+    open_one.challenge, open_one.challenge_until = given, at + CHALLENGE_LASTS
+    return given
+
+
+def take_challenge(open_one: StaffSession, at: datetime) -> bytes | None:
+    """The challenge of a locked session, for one answer; none if there is none, or it is over."""
+    given, until = open_one.challenge, open_one.challenge_until
+    open_one.challenge = open_one.challenge_until = None
+    return given if until is not None and until > at else None
 
 
 def list_sessions(session: Session, *, subject: Subject) -> Sequence[StaffSession]:

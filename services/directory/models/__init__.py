@@ -15,6 +15,7 @@ from services.directory.models.people import (
     StaffCredentials,
     StaffDevice,
     StaffGrant,
+    StaffPasskey,
     StaffRecoveryCode,
     StaffSession,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "StaffCredentials",
     "StaffDevice",
     "StaffGrant",
+    "StaffPasskey",
     "StaffRecoveryCode",
     "StaffSession",
 ]

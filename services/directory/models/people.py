@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, text
+from sqlalchemy import BigInteger, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.directory.models.base import Base, interval
@@ -66,11 +66,31 @@ class StaffCredentials(Base):
     is_authenticator_confirmed: Mapped[bool] = mapped_column(server_default=text("false"))
     authenticator_step: Mapped[int | None]
     """The last period of which a code was used: none of it or of before is used again."""
+    next_authenticator: Mapped[bytes | None]
+    """The secret of the app that is to replace it, until a code shows that it works."""
     link_digest: Mapped[bytes | None] = mapped_column(unique=True)
     link_number: Mapped[int] = mapped_column(server_default=text("0"))
     """How many links were made; the code of each is derived from it."""
     link_purpose: Mapped[str | None] = short(20)
     link_expires_at: Mapped[datetime | None]
+
+
+class StaffPasskey(Base):
+    """A key of a phone or a token that a person logs in with, after the password."""
+
+    __tablename__ = "staff_passkeys"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id), index=True)
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    """A COSE key (RFC 9052)."""
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    """What the authenticator had counted when it was last used; 0 if it does not count."""
+    label: Mapped[bytes]
+    """What its owner calls it, sealed for this row."""
+    registered_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class StaffRecoveryCode(Base):
@@ -103,6 +123,11 @@ class StaffSession(Base):
     used_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = short(20)
+    challenge: Mapped[bytes | None]
+    """What the next answer of a passkey must be to; gone with the first answer, right or wrong."""
+    challenge_until: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    """When the person showed again who it is, to change how they log in."""
 
 
 class StaffDevice(Base):

@@ -11,12 +11,25 @@ from services.directory.policy.grants import (
     managed_until,
 )
 from services.directory.policy.keys import check_public_jwk, thumbprint
+from services.directory.policy.passkeys import (
+    ALGORITHMS,
+    MOST_PASSKEYS,
+    Created,
+    PasskeyFacts,
+    RelyingParty,
+    Signed,
+    counted_by,
+    made_passkey,
+    new_challenge,
+)
 from services.directory.policy.passwords import SHORTEST as SHORTEST_PASSWORD
 from services.directory.policy.passwords import check_password, hashed, is_right
 from services.directory.policy.patience import FORGOTTEN_AFTER, PATIENCE, Counted
 from services.directory.policy.roles import check_roles, of_people, of_systems, roles_in_force
 from services.directory.policy.separation import SEPARATE, are_separate
 from services.directory.policy.sessions import (
+    CHALLENGE_LASTS,
+    CONFIRMED_FOR,
     HALF,
     IDLE,
     KNOWN_FOR,
@@ -49,11 +62,15 @@ from services.directory.policy.vocabulary import (
 from services.directory.policy.webhooks import check_endpoint
 
 __all__ = [
+    "ALGORITHMS",
+    "CHALLENGE_LASTS",
+    "CONFIRMED_FOR",
     "FORGOTTEN_AFTER",
     "HALF",
     "IDLE",
     "KNOWN_FOR",
     "LONGEST",
+    "MOST_PASSKEYS",
     "PATIENCE",
     "SEPARATE",
     "SHORTEST_PASSWORD",
@@ -61,6 +78,7 @@ __all__ = [
     "AccountEvent",
     "Assertion",
     "Counted",
+    "Created",
     "DeviceKind",
     "IssuedToken",
     "LinkPurpose",
@@ -68,7 +86,10 @@ __all__ = [
     "LogInRules",
     "LogInStep",
     "Named",
+    "PasskeyFacts",
+    "RelyingParty",
     "SessionEnd",
+    "Signed",
     "StaffVault",
     "TokenIssuer",
     "TokenRequest",
@@ -85,14 +106,17 @@ __all__ = [
     "check_same_client",
     "check_still_managed",
     "claimed_client",
+    "counted_by",
     "hashed",
     "in_force_for",
     "is_code",
     "is_right",
     "lifetime_of",
+    "made_passkey",
     "managed_until",
     "narrow",
     "narrow_grants",
+    "new_challenge",
     "new_recovery_code",
     "new_secret",
     "new_token",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.directory.policy.passkeys import RelyingParty
 from shared.access import needs_second_factor
 from shared.contracts.vocabulary import Role
 from shared.kit.subjects import Grant, Means
@@ -16,6 +17,10 @@ LONGEST = timedelta(hours=8)
 """A working day."""
 HALF = timedelta(minutes=10)
 """For the step that is still to be taken: an app is installed and set up in it."""
+CHALLENGE_LASTS = timedelta(minutes=5)
+"""Somebody looks for the key of the passkey, and types its number."""
+CONFIRMED_FOR = timedelta(minutes=5)
+"""Whoever changes how they log in has shown anew that it is them, and not who found a machine."""
 KNOWN_FOR = timedelta(days=90)
 """A browser that was not used for so long is known no more."""
 TOKEN_BYTES = 32
@@ -32,6 +37,8 @@ class LogInRules:
     is_second_factor_required: bool
     """Off in a sandbox only, and then every log-in says so."""
     link_lifetime: timedelta
+    party: RelyingParty
+    """The address that people open, and that passkeys are made for."""
 
 
 def new_token() -> str:

@@ -54,6 +54,14 @@ class StaffVault:
         """The secret that was sealed for this row; raises ``Unreadable``."""
         return self._key.open(sealed, place=_place("authenticator", staff_id))
 
+    def seal_label(self, label: str, *, passkey_id: UUID) -> bytes:
+        """Seal what a person calls a passkey of theirs: people write names there."""
+        return self._key.seal(label.encode(), place=_place("passkey", passkey_id))
+
+    def open_label(self, sealed: bytes, *, passkey_id: UUID) -> str:
+        """What was sealed for this row; raises ``Unreadable``."""
+        return self._key.open(sealed, place=_place("passkey", passkey_id)).decode()
+
     def digest(self, use: str, *values: str) -> bytes:
         """What something is found by that could be guessed: without the key it tells nothing."""
         return hmac.digest(self._derived(use), "|".join(values).encode(), hashlib.sha256)
@@ -71,5 +79,5 @@ class StaffVault:
         return hmac.digest(self.master, f"staff|{use}".encode(), hashlib.sha256)
 
 
-def _place(column: str, staff_id: UUID) -> str:
-    return f"staff|{column}|{staff_id}"
+def _place(column: str, row_id: UUID) -> str:
+    return f"staff|{column}|{row_id}"

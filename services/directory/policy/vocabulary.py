@@ -53,6 +53,11 @@ class AccountEvent(StrEnum):
     PASSWORD_SET = "account.password_set"  # noqa: S105 - the name of an event
     SECOND_FACTOR_SET = "account.second_factor_set"
     RECOVERY_CODE_USED = "account.recovery_code_used"
+    RECOVERY_CODES_MADE = "account.recovery_codes_made"
+    PASSKEY_ADDED = "account.passkey_added"
+    PASSKEY_REMOVED = "account.passkey_removed"
+    CONFIRMED = "account.confirmed"
+    """Somebody who is logged in showed again who it is, to change how they log in."""
     SESSION_ENDED = "account.session_ended"
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from services.directory import examples
-from services.directory.policy import AccountEvent, DeviceKind, LogInStep
+from services.directory.policy import AccountEvent, DeviceKind, LogInStep, Signed
+from services.directory.schemas.passkey import PasskeySigned
 from shared.kit.shapes import Cursor, Shape, shown
 
 Secret = Annotated[str, Field(min_length=1, max_length=128)]
@@ -44,15 +45,30 @@ class LogInStart(PlaceGiven):
     """
 
 
+class StepToken(Shape):
+    """A log-in of which a step is still to be taken."""
+
+    model_config = shown(examples.STEP_TOKEN)
+
+    log_in: Token
+    """What the step before was answered."""
+
+
 class SecondFactorGiven(PlaceGiven):
-    """The code that a log-in still needs."""
+    """What a log-in still needs: a code, or the answer of a passkey."""
 
     model_config = shown(examples.SECOND_FACTOR_GIVEN)
 
     log_in: Token
     """What the step before was answered."""
-    code: Typed
+    code: Typed | None = None
     """A code of the authenticator app, or a recovery code."""
+    passkey: PasskeySigned | None = None
+    """The answer of a passkey; it counts before a code."""
+
+    def given(self) -> str | Signed:
+        """The second factor."""
+        return self.passkey.answer() if self.passkey else self.code or ""
 
 
 class LinkRedeemed(PlaceGiven):
@@ -77,6 +93,8 @@ class SessionToken(Shape):
 
 class Authenticator(Shape):
     """What an authenticator app is set up with."""
+
+    model_config = shown(examples.AUTHENTICATOR)
 
     secret: str
     """The secret in base 32, to be typed where no picture can be taken."""
@@ -119,6 +137,41 @@ class LogInRulesRead(Shape):
     longest_hours: int = Field(description="After how many hours a log-in ends in any case.")
 
 
+class ProofGiven(Shape):
+    """What shows again who is logged in: the password, and the second factor if there is one."""
+
+    model_config = shown(examples.PROOF_GIVEN)
+
+    password: Secret | None = None
+    """The password of the account; unset for whoever logs in without one."""
+    code: Typed | None = None
+    """A code of the authenticator app, or a recovery code."""
+    passkey: PasskeySigned | None = None
+    """The answer of a passkey; it counts before a code."""
+
+    def given(self) -> str | Signed | None:
+        """The second factor, if one was sent."""
+        return self.passkey.answer() if self.passkey else self.code
+
+
+class AppCode(Shape):
+    """The first code of an authenticator app."""
+
+    model_config = shown(examples.APP_CODE)
+
+    code: Typed
+    """What the app shows now."""
+
+
+class RecoveryCodes(Shape):
+    """Codes for when everything else is lost."""
+
+    model_config = shown(examples.RECOVERY_CODES)
+
+    recovery_codes: list[str]
+    """Each good once; told now and never again. None where those there are stay as they are."""
+
+
 class PasswordChange(Shape):
     """The present password and the new one."""
 
@@ -159,6 +212,8 @@ class AccountRead(Shape):
     recovery_codes_left: int = Field(description="How many recovery codes are unused.")
     second_factor_required: bool
     """Whether this installation asks for a second factor where it matters; a sandbox may not."""
+    passkeys_possible: bool
+    """Whether passkeys can be made for the address of this installation."""
 
 
 class SessionRead(Shape):
