@@ -81,6 +81,8 @@ PROGRAMME_CREATE: Final[Example] = {**PROGRAMME_CHANGE, "organisation_id": SCHOO
 PROGRAMME_READ: Final[Example] = {
     "id": PROGRAMME,
     **PROGRAMME_CREATE,
+    "organisation_name_vi": _NAMES["name_vi"],
+    "organisation_name_en": _NAMES["name_en"],
     "assured_at": "2026-02-19T17:00:00Z",
     "assured_by": "administrator",
     "assured_post": "Trưởng phòng Đào tạo",

@@ -4,7 +4,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Any, Final
 
-from services.livelihood_support.policy import parse_rulebook
+from services.livelihood_support.policy import POINTS, parse_rulebook
 from shared.contracts.sample import (
     AREA,
     ASKED_AT,
@@ -65,9 +65,15 @@ REFERRAL_READ: Final[Example] = {
     "moved_at": ASKED_AT,
     "purge_asked_at": None,
     "purge_confirmed_at": None,
+    "confirmed_at": None,
+    "can": [
+        {"move": "cancel", "reasons": ["capacity", "person_declined", "other"], "outcomes": []}
+    ],
 }
 REFERRAL_LIST: Final[Example] = {"items": [REFERRAL_READ], "next_cursor": None}
 
+_WEIGHTS: Final[Example] = {str(merit): most for merit, most in POINTS.items()}
+_POINTS: Final[Example] = {"free_places": 20, "seldom_declines": 20, "shared_language": 20}
 _ASKED_ON: Final = date(2026, 3, 9)
 _DELIVERY: Final = example_rule(PeriodKey.REFERRAL_DELIVERY, on=_ASKED_ON)
 _ANSWER: Final = example_rule(PeriodKey.REFERRAL_ANSWER, on=_ASKED_ON)
@@ -80,7 +86,7 @@ OFFER_LIST: Final[Example] = {
             "organisation_id": SCHOOL,
             "organisation_kind": "vocational_school",
             "status": "offered",
-            "points": {"free_places": 20, "seldom_declines": 20, "shared_language": 20},
+            "points": _POINTS,
             "offered_at": ASKED_AT,
             "delivery_due_at": "2026-03-11T17:00:00Z",
             "delivery_due_why": {
@@ -105,13 +111,62 @@ OFFER_LIST: Final[Example] = {
             "seen_at": None,
             "accepted_at": None,
             "ended_at": None,
+            "confirmed_at": None,
             "reason": None,
             "purge_asked_at": None,
             "purge_confirmed_at": None,
         }
     ],
+    "weights": _WEIGHTS,
     "delivery_rule": _DELIVERY,
     "answer_rule": _ANSWER,
+}
+_CANDIDATE: Final[Example] = {
+    "programme_id": PROGRAMME,
+    "organisation_id": SCHOOL,
+    "organisation_kind": "vocational_school",
+    "rank": 1,
+    "score": 60,
+    "points": _POINTS,
+    "excluded_by": None,
+    "capacity": 12,
+    "free": 11,
+    "is_asked": True,
+}
+_EXCLUDED: Final[Example] = {
+    **_CANDIDATE,
+    "programme_id": "019cd0d7-1b2c-7d3e-9f4a-5b6c7d8e9f31",
+    "organisation_id": "019cd0d7-2c3d-7e4f-8a5b-6c7d8e9fa032",
+    "rank": None,
+    "score": None,
+    "points": {},
+    "excluded_by": "no_free_place",
+    "free": 0,
+    "is_asked": False,
+}
+CANDIDATE_LIST: Final[Example] = {"items": [_CANDIDATE, _EXCLUDED], "weights": _WEIGHTS}
+
+_ASSURED_ON: Final = date(2026, 2, 20)
+PLACES_LIST: Final[Example] = {
+    "items": [
+        {
+            "id": PROGRAMME,
+            "capacity": 12,
+            "held": 1,
+            "free": 11,
+            "assured_until": {
+                "rule": example_rule(PeriodKey.DIRECTORY_FRESHNESS, on=_ASSURED_ON),
+                "started_on": "2026-02-20",
+                "last_day": "2026-05-21",
+                "at": "2026-05-21T17:00:00Z",
+                "skipped": [],
+                "moved": None,
+                "pauses": [],
+            },
+            "closed_by": None,
+        }
+    ],
+    "next_cursor": None,
 }
 
 NEED_CREATE: Final[Example] = {"code": "VOCATIONAL"}
@@ -127,7 +182,7 @@ NEED_READ: Final[Example] = {
     "reason": None,
     "version": 1,
 }
-NEED_LIST: Final[Example] = {"items": [NEED_READ], "next_cursor": None}
+NEED_LIST: Final[Example] = {"items": [NEED_READ], "may_change": True, "next_cursor": None}
 
 _PAPER: Final[Example] = {"evidence_ref": "27/QĐ-UBND"}
 FINANCIAL_HARDSHIP: Final[Example] = {"fact": "financial_hardship", "value": True, **_PAPER}
@@ -163,7 +218,7 @@ _TOLD: Final[Example] = {
     "told_at": "2026-03-09T02:45:00Z",
     "ended_at": None,
 }
-FACT_LIST: Final[Example] = {"items": [_TOLD], "next_cursor": None}
+FACT_LIST: Final[Example] = {"items": [_TOLD], "may_change": True, "next_cursor": None}
 FACT_ANSWER: Final[Example] = {
     "fact": _TOLD,
     "plan_id": _PLAN,
@@ -207,6 +262,8 @@ PLAN_LIST: Final[Example] = {
                             "last_day": None,
                         }
                     ],
+                    "can_be_told": [],
+                    "amounts": [],
                 }
             ],
             "application_window": None,

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     REFERRAL_READ = "referral.read"
     REFERRAL_MOVE = "referral.move"
     OFFER_READ = "offer.read"
+    PLACE_READ = "place.read"
     NEED_READ = "need.read"
     NEED_CHANGE = "need.change"
     PLAN_READ = "plan.read"
@@ -186,6 +187,10 @@ PERMISSIONS: Mapping[Permission, Row] = {
     ),
     Permission.OFFER_READ: _row(
         "Read which programmes were asked for a referral.", case_owner=_RESPONSIBLE
+    ),
+    Permission.PLACE_READ: _row(
+        "Read how many places of a programme are held, and until when it is assured.",
+        provider=_OWN,
     ),
     Permission.NEED_READ: _row("Read the needs of a case.", case_owner=_RESPONSIBLE),
     Permission.NEED_CHANGE: _row("Add a need to a case, and end it.", case_owner=_RESPONSIBLE),

@@ -246,6 +246,8 @@ def test_a_plan_is_read_with_the_law_behind_each_answer(client: TestClient, scen
                 "last_day": None,
             }
         ],
+        "can_be_told": [],
+        "amounts": [],
     }
     assert (answers["HARDSHIP"]["decision"], answers["HARDSHIP"]["status"]) == (
         "entitled",

@@ -143,6 +143,7 @@ def test_a_grant_is_as_certain_as_the_least_certain_row_it_rests_on(
         category_conditions={(regime, VICTIM): (personal,)},
         certainties={(regime, code): Basis("grant", of_grant)},
         contents={},
+        amounts={},
     )
     known = dict.fromkeys(Fact, True)
     answers = compute_entitlements(book, regime=regime, category=VICTIM, known=known)

@@ -64,7 +64,8 @@ def test_a_reason_is_asked_for_where_the_profile_asks_for_one() -> None:
 
 def test_nothing_follows_on_an_end() -> None:
     assert not {source for source, _ in STEPS} & ENDS
-    assert not any(legal_moves(party, end) for party in Party for end in ENDS)
+    legal = {it for party in Party for end in ENDS for it in legal_moves(party, end)}
+    assert not any(ALLOWED_MOVES[move].to for move in legal)
 
 
 def test_only_the_case_owner_says_that_consent_was_withdrawn() -> None:
@@ -76,7 +77,13 @@ def test_only_the_case_owner_says_that_consent_was_withdrawn() -> None:
 def test_a_purge_is_owed_after_the_end_as_well() -> None:
     for end in ENDS:
         assert legal_moves(Party.TARGET, end, owes_purge=True) == [Move.CONFIRM_PURGE]
-        assert legal_moves(Party.REQUESTER, end, owes_purge=True) == []
+        assert Move.CONFIRM_PURGE not in legal_moves(Party.REQUESTER, end, owes_purge=True)
+
+
+def test_a_service_that_ended_well_is_confirmed_once() -> None:
+    assert legal_moves(Party.REQUESTER, S.COMPLETED) == [Move.CONFIRM]
+    assert legal_moves(Party.REQUESTER, S.COMPLETED, is_confirmed=True) == []
+    assert legal_moves(Party.REQUESTER, S.CANCELLED) == []
 
 
 def test_whatever_is_not_ended_can_be_moved_by_someone() -> None:

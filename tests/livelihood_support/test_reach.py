@@ -52,6 +52,8 @@ GET  /livelihood-support/v1/referrals/{referral_id}             ++--      +-+-  
 GET  /livelihood-support/v1/referrals/{referral_id}/moves       ++--      +-+-        xxxx
 POST /livelihood-support/v1/referrals/{referral_id}/moves       ++--      +-+-        xxxx
 GET  /livelihood-support/v1/referrals/{referral_id}/offers      xxxx      +-+-        xxxx
+GET  /livelihood-support/v1/referrals/{referral_id}/candidates  xxxx      +-+-        xxxx
+GET  /livelihood-support/v1/places                              ++--      xxxx        xxxx
 GET  /livelihood-support/v1/cases/{case_id}/needs               xxxx      +-+-        xxxx
 POST /livelihood-support/v1/cases/{case_id}/needs               xxxx      +-+-        xxxx
 GET  /livelihood-support/v1/cases/{case_id}/needs/{need_id}     xxxx      +-+-        xxxx
@@ -74,6 +76,7 @@ class Made:
     offer_id: UUID
     need_id: UUID
     alert_id: UUID
+    programme_id: UUID
 
 
 def make(field: Field, asked_organisation: UUID, area_code: str) -> Made:
@@ -88,7 +91,7 @@ def make(field: Field, asked_organisation: UUID, area_code: str) -> Made:
     assert offer.organisation_id == asked_organisation
     alert_id = field.session.scalars(select(Alert.id).where(Alert.case_id == case_id)).one()
     assert referral.need_id is not None
-    return Made(case_id, referral.id, offer.id, referral.need_id, alert_id)
+    return Made(case_id, referral.id, offer.id, referral.need_id, alert_id, offer.programme_id)
 
 
 @pytest.fixture
@@ -143,6 +146,8 @@ def asks(client: TestClient, made: Mapping[Lies, Made]) -> Mapping[str, Ask]:
         f"GET {one}/moves": get(f"{one}/moves"),
         f"POST {one}/moves": post(f"{one}/moves", {"move": "seen"}),
         f"GET {one}/offers": get(f"{one}/offers"),
+        f"GET {one}/candidates": get(f"{one}/candidates"),
+        "GET /places": listed("/places", "programme_id"),
         f"GET {case}/needs": get(f"{case}/needs"),
         f"POST {case}/needs": post(f"{case}/needs", {"code": "VOCATIONAL"}),
         f"GET {need}": get(need),

@@ -98,4 +98,4 @@ def test_as_seeded_nobody_is_offered_anything() -> None:
     for code, band, sex in EVERYBODY:
         found = rank_programmes(seeded, need(code, band, sex), asked={}, now=NOW)
         assert found.ranked == ()
-        assert found.excluded.keys() <= {Exclusion.OTHER_NEED, Exclusion.NOT_ASSURED}
+        assert found.counted.keys() <= {Exclusion.OTHER_NEED, Exclusion.NOT_ASSURED}

@@ -135,6 +135,16 @@ class Programme(Base):
 
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
 
+    @property
+    def organisation_name_vi(self) -> str:
+        """The official name of who runs it, in Vietnamese."""
+        return self.organisation.name_vi
+
+    @property
+    def organisation_name_en(self) -> str:
+        """The name of who runs it, for readers of English."""
+        return self.organisation.name_en
+
 
 class Client(Base):
     """A system that calls for an organisation and proves it with its key."""

@@ -79,6 +79,10 @@ class ProgrammeRead(Shape):
     """The id of the programme, the same in every service."""
     organisation_id: UUID
     """The organisation whose programme it is."""
+    organisation_name_vi: str
+    """The official name of that organisation, in Vietnamese."""
+    organisation_name_en: str
+    """The name of that organisation for readers of English."""
     name_vi: str
     """The official name, in Vietnamese."""
     name_en: str

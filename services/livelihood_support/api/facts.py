@@ -96,7 +96,9 @@ def list_facts(
     read.shows(case_id)
     shown = page.of(found, key=lambda view: view.row.id)
     return schemas.FactList(
-        items=[_read(each) for each in shown.rows], next_cursor=shown.next_cursor
+        items=[_read(each) for each in shown.rows],
+        may_change=domain.may_change(read.session, case_id, caller, Permission.FACT_READ, now),
+        next_cursor=shown.next_cursor,
     )
 
 

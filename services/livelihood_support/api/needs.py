@@ -77,7 +77,8 @@ def list_needs(
     shown = page.of(found)
     read.shows(case_id)
     items = [schemas.NeedRead.model_validate(each) for each in shown.rows]
-    return schemas.NeedList(items=items, next_cursor=shown.next_cursor)
+    may_change = domain.may_change(read.session, case_id, caller, Permission.NEED_READ, now)
+    return schemas.NeedList(items=items, may_change=may_change, next_cursor=shown.next_cursor)
 
 
 @router.get("/cases/{case_id}/needs/{need_id}", responses=refusals(401, 403, 404, 422))

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain, schemas
+from services.livelihood_support.policy import POINTS
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.contracts.vocabulary import ReferralStatus
@@ -104,7 +105,8 @@ def move_referral(
 
     The organisation asked sends ``seen``, ``accept``, ``reject``, ``start``, ``hold``,
     ``resume``, ``complete`` and ``fail``, and ``confirm_purge`` when it was told to delete what it
-    knows; whoever owns the case today sends ``cancel``. A move that is not legal now is a 409 that
+    knows; whoever owns the case today sends ``cancel``, and ``confirm`` once the person has told
+    that the support has reached them. A move that is not legal now is a 409 that
     names the legal ones.
     """
 
@@ -161,6 +163,24 @@ def list_offers(
     read.shows(referral_id)
     return schemas.OfferList(
         items=[_offer(each) for each in found],
+        weights=POINTS,
         delivery_rule=RuleRead.model_validate(domain.delivery_period(now)),
         answer_rule=RuleRead.model_validate(domain.answer_period(now)),
     )
+
+
+@router.get("/referrals/{referral_id}/candidates", responses=refusals(401, 403, 404, 422))
+def list_candidates(
+    referral_id: ReferralId,
+    read: NotedRead,
+    caller: Annotated[Subject, Depends(permitted(Permission.OFFER_READ))],
+    now: Now,
+) -> schemas.CandidateList:
+    """List the programmes for the need as they stand: who would be asked next, and who cannot be.
+
+    Points order those that may be asked; no points make up for what excludes a programme.
+    """
+    found = domain.find_candidates(read.session, referral_id=referral_id, subject=caller, now=now)
+    read.shows(referral_id)
+    items = [schemas.CandidateRead.model_validate(each) for each in found]
+    return schemas.CandidateList(items=items, weights=POINTS)

@@ -5,6 +5,7 @@ from services.livelihood_support.domain.alerting import SWEEP as TELL_ALERTS
 from services.livelihood_support.domain.alerting import tell_alerts, waiting_alerts
 from services.livelihood_support.domain.asking import add_need
 from services.livelihood_support.domain.cases import CaseFacts, store_cases
+from services.livelihood_support.domain.choosing import find_candidates
 from services.livelihood_support.domain.closing import move_alert
 from services.livelihood_support.domain.consents import give_consent, withdraw_consent
 from services.livelihood_support.domain.deliveries import DeliveryFacts, note_deliveries
@@ -26,7 +27,8 @@ from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.mending import mend_needs
 from services.livelihood_support.domain.moves import move_referral
 from services.livelihood_support.domain.needs import find_needs, read_need
-from services.livelihood_support.domain.owning import note_hand_overs
+from services.livelihood_support.domain.owning import may_change, note_hand_overs
+from services.livelihood_support.domain.places import find_places
 from services.livelihood_support.domain.plan_views import find_plans
 from services.livelihood_support.domain.plans import open_plans
 from services.livelihood_support.domain.purges import (
@@ -84,15 +86,18 @@ __all__ = [
     "delivery_period",
     "end_need",
     "expire_offers",
+    "find_candidates",
     "find_facts",
     "find_moves",
     "find_needs",
     "find_offers",
+    "find_places",
     "find_plans",
     "find_referral",
     "find_referrals",
     "give_consent",
     "lock_frame",
+    "may_change",
     "mend_needs",
     "move_alert",
     "move_referral",

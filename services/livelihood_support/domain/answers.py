@@ -1,6 +1,6 @@
 """What the rules of this release answer for a case, and by which facts."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -102,7 +102,7 @@ class Answers:
                 case_id=case.case_id,
                 code=answer.code,
                 now=now,
-                facts={"missing": list(answer.facts), "can_be_told": tellable(answer)},
+                facts={"missing": list(answer.facts), "can_be_told": tellable(answer.facts)},
             )
             for answer in self.every
             if answer.decision is Decision.NEEDS_INFORMATION
@@ -110,9 +110,9 @@ class Answers:
         ]
 
 
-def tellable(answer: Answer) -> list[ToldFact]:
-    """What can be told of a case to answer otherwise."""
-    return sorted({told for fact in answer.facts for told in TOLD_BY[fact]})
+def tellable(facts: Iterable[Fact]) -> list[ToldFact]:
+    """What can be told of a case to answer otherwise where an answer hangs on these facts."""
+    return sorted({told for fact in facts for told in TOLD_BY[fact]})
 
 
 def answers_for(

@@ -170,6 +170,11 @@ def lock_cases(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, Lo
     return {case_id: found[case_id] for case_id in case_ids}
 
 
+def read_case(session: Session, case_id: UUID) -> LockedCase:
+    """A case as a search for a place sees it, without its lock: to show, and to change nothing."""
+    return _lock_cases(session, _CASES, [case_id])[case_id]
+
+
 def lock_free_cases(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, LockedCase]:
     """Lock those of these cases that nobody else is changing; a sweep comes back for the rest."""
     return _lock_cases(session, _LOCK_FREE_CASES, case_ids)

@@ -3,7 +3,7 @@
 A move that keeps the status is a stage: the offer was seen, a purge was confirmed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -30,7 +30,13 @@ from services.livelihood_support.domain.reach import asked, owned
 from services.livelihood_support.domain.reading import MoveView, is_called, view_of_move
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
 from services.livelihood_support.errors import ReferralNotFound
-from services.livelihood_support.models import CaseFile, Offer, Referral, ReferralMove
+from services.livelihood_support.models import (
+    AlertKind,
+    CaseFile,
+    Offer,
+    Referral,
+    ReferralMove,
+)
 from services.livelihood_support.policy import (
     ALLOWED_MOVES,
     Move,
@@ -86,6 +92,7 @@ def move_referral(
         reason=reason,
         outcome=outcome,
         owes_purge=offer is not None and offer.owes_purge,
+        is_confirmed=offer is not None and offer.confirmed_at is not None,
     )
     lapse_for = PASSED_ON_AS.get(step.to) if step.to else None
     if lapse_for is not None and offer is not None and reason is not None:
@@ -227,7 +234,9 @@ def _stage(
     row: MoveRow = {
         "id": new_reference(),
         "referral_id": referral.id,
-        "offer_id": offer.id if offer else None,
+        # What is confirmed is no step of the organisation's offer, and not told to it: by who
+        # confirmed, two organisations could tell that they serve one person.
+        "offer_id": offer.id if offer and move is not Move.CONFIRM else None,
         "actor": actor,
         "from_status": stands.status,
         "to_status": stands.status,
@@ -245,15 +254,24 @@ def _stage(
         now=now,
         move_id=str(row["id"]),
     )
-    settled = OWED if move is Move.CONFIRM_PURGE else UNREACHED
     offer_id = offer.id if offer else None
-    settle_alerts(session, [referral.id], settled, now=now, offer_id=offer_id)
+    settle_alerts(session, [referral.id], SETTLED_BY[move], now=now, offer_id=offer_id)
     return row
+
+
+SETTLED_BY: Mapping[Move, Sequence[AlertKind]] = {
+    Move.SEEN: UNREACHED,
+    Move.CONFIRM: (),
+    Move.CONFIRM_PURGE: OWED,
+}
+"""Of each move that keeps the status, the alerts whose cause it takes away."""
 
 
 def _mark(offer: Offer, move: Move, now: datetime) -> None:
     if move is Move.CONFIRM_PURGE:
         offer.purge_confirmed_at = now
+    elif move is Move.CONFIRM:
+        offer.confirmed_at = now
     elif offer.seen_at is None:
         offer.seen_at = now
         if offer.delivered_at is None:

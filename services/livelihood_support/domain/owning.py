@@ -5,8 +5,9 @@ to whom intake says it was handed, so a change of any holds from its day on.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import delete, select, text
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from services.livelihood_support.domain.locks import LockedCase, keep_cases, lock_cases
 from services.livelihood_support.domain.reach import check_reach
 from services.livelihood_support.errors import NotResponsibleNow, OwnersNotTold
-from services.livelihood_support.models import Organisation, OwnerRole
+from services.livelihood_support.models import CaseFile, Organisation, OwnerRole
 from shared.access import Permission
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import Role
@@ -82,13 +83,55 @@ def check_owner(session: Session, case: LockedCase, organisation_id: UUID, now: 
     Refused for another reason while no case owner is known at all: after an upgrade, or a restore,
     the directory has not told of any yet, and an operator has to see to that.
     """
-    owning = _owning(session)
-    if not owning:
+    owners = Owners(_owning(session), local_date(now))
+    if not owners.tenures:
         raise OwnersNotTold
-    place = Place(case.area_code, case.area_on)
-    on = local_date(now)
-    if owner_of(owning, place, handed_to=case.responsible_id, on=on) != organisation_id:
+    if not owners.own(case, organisation_id):
         raise NotResponsibleNow
+
+
+class Owned(Protocol):
+    """What of a case says who owns it."""
+
+    @property
+    def area_code(self) -> str: ...  # noqa: D102 - said by the class
+
+    @property
+    def area_on(self) -> date: ...  # noqa: D102
+
+    @property
+    def responsible_id(self) -> UUID | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Owners:
+    """Which organisations may own a case on a day."""
+
+    tenures: Sequence[Tenure]
+    on: date
+
+    def own(self, case: Owned, organisation_id: UUID) -> bool:
+        """Whether an organisation owns the case: it was handed to it, or it holds its place."""
+        place = Place(case.area_code, case.area_on)
+        owner = owner_of(self.tenures, place, handed_to=case.responsible_id, on=self.on)
+        return owner == organisation_id
+
+
+def owners_of(session: Session, now: datetime) -> Owners:
+    """Who may own cases today, as the directory has told."""
+    return Owners(_owning(session), local_date(now))
+
+
+def may_change(
+    session: Session, case_id: UUID, subject: Subject, permission: Permission, now: datetime
+) -> bool:
+    """Whether the subject's organisation owns the case today; who reaches it otherwise reads only.
+
+    Refused, as if it was not there: a case that is not reached by this permission.
+    """
+    check_reach(session, case_id, subject, permission, now)
+    case = session.get_one(CaseFile, case_id)
+    return owners_of(session, now).own(case, subject.organisation_id)
 
 
 def _owning(session: Session) -> list[Tenure]:

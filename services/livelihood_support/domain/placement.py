@@ -33,6 +33,7 @@ from services.livelihood_support.policy import (
     Need,
     OfferStatus,
     Ranked,
+    Ranking,
     rank_programmes,
 )
 from shared.contracts import OfferMade
@@ -68,6 +69,7 @@ class Placement:
     offer_id: UUID | None
     chosen: Ranked | None
     excluded: Mapping[Exclusion, int]
+    """How many programmes were excluded by what; empty where one was chosen."""
     move: MoveRow | None
     """Unset if a referral without a place stays without one."""
 
@@ -101,12 +103,7 @@ def choose_places(
 def _choose(seeker: Seeker, places: Places, actor: str, now: datetime) -> Placement:
     referral = seeker.referral
     code = EntitlementCode(referral.code)
-    ranking = rank_programmes(
-        places.serving(code),
-        _need(code, seeker),
-        asked=seeker.asked,
-        now=now,
-    )
+    ranking = rank_for(seeker, places, now)
     if ranking.ranked:
         chosen = ranking.ranked[0]
         places.take(chosen.candidate.programme_id)
@@ -116,10 +113,10 @@ def _choose(seeker: Seeker, places: Places, actor: str, now: datetime) -> Placem
         programme_id = chosen.candidate.programme_id
         offer_id = reference_of(referral.id, "offer", referral.version + 1, programme_id)
         move = advance(referral, ReferralStatus.REQUESTED, offer_id=offer_id, actor=actor, now=now)
-        return Placement(seeker, offer_id, chosen, ranking.excluded, move)
+        return Placement(seeker, offer_id, chosen, {}, move)
     referral.tried_changes = places.changes(code)
     if referral.status == ReferralStatus.UNPLACED:
-        return Placement(seeker, None, None, ranking.excluded, None)
+        return Placement(seeker, None, None, ranking.counted, None)
     move = advance(
         referral,
         ReferralStatus.UNPLACED,
@@ -128,7 +125,13 @@ def _choose(seeker: Seeker, places: Places, actor: str, now: datetime) -> Placem
         now=now,
         reason=ReasonCode.NO_PROGRAMME,
     )
-    return Placement(seeker, None, None, ranking.excluded, move)
+    return Placement(seeker, None, None, ranking.counted, move)
+
+
+def rank_for(seeker: Seeker, places: Places, now: datetime) -> Ranking:
+    """The programmes for a referral as they stand: who would be asked next, and who cannot be."""
+    code = EntitlementCode(seeker.referral.code)
+    return rank_programmes(places.serving(code), _need(code, seeker), asked=seeker.asked, now=now)
 
 
 def _need(code: EntitlementCode, seeker: Seeker) -> Need:

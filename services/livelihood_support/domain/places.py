@@ -2,19 +2,24 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, text
+from sqlalchemy import ARRAY, String, Uuid, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.locks import lock_programmes
-from services.livelihood_support.policy import Candidate
+from services.livelihood_support.models import Programme
+from services.livelihood_support.policy import Candidate, Exclusion, closed_by
+from shared.access import Permission, visible
 from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Sex
 from shared.kit.clock import local_date
 from shared.kit.documents import document
+from shared.kit.subjects import Subject
+from shared.law import End
 
 # An organisation is not locked: when it changes, so does the sum by which a search is repeated.
 _READ = text(
@@ -115,6 +120,16 @@ class Places:
             raise PlaceGivenTwice
 
 
+_SERVING = text("SELECT id FROM programmes WHERE codes && :codes").bindparams(
+    bindparam("codes", type_=ARRAY(String))
+)
+
+
+def read_places(session: Session, code: EntitlementCode) -> Places:
+    """The programmes for a code as they stand, without their locks: to show, and to take none."""
+    return _places(session, session.scalars(_SERVING, {"codes": [code]}).all())
+
+
 def lock_places(
     session: Session,
     *,
@@ -122,9 +137,56 @@ def lock_places(
     programme_ids: Collection[UUID] = (),
 ) -> Places:
     """Lock the programmes for these codes, and these ones, in the order of ids."""
-    locked = lock_programmes(session, codes, programme_ids)
-    rows = session.execute(_READ, {"ids": sorted(locked)}).all() if locked else []
+    return _places(session, lock_programmes(session, codes, programme_ids))
+
+
+def _places(session: Session, programme_ids: Collection[UUID]) -> Places:
+    ids = {"ids": sorted(programme_ids)}
+    rows = session.execute(_READ, ids).all() if programme_ids else []
     return Places([_candidate(row) for row in rows], {row.id: row.turns for row in rows})
+
+
+@dataclass(frozen=True)
+class PlacesView:
+    """How many places of a programme are held, and whether anybody can be referred to it now."""
+
+    id: UUID
+    capacity: int
+    held: int
+    free: int
+    assured_until: End | None
+    closed_by: Exclusion | None
+
+
+def find_places(
+    session: Session, *, subject: Subject, now: datetime, after: UUID | None, size: int
+) -> list[PlacesView]:
+    """The places in the programmes of the subject's own organisation, in the order of ids."""
+    sight = visible(subject, Permission.PLACE_READ)
+    query = (
+        select(Programme.id)
+        .where(sight.reaches(own=[Programme.organisation_id]))
+        .order_by(Programme.id)
+        .limit(size)
+    )
+    if after is not None:
+        query = query.where(Programme.id > after)
+    found = session.scalars(query).all()
+    rows = session.execute(_READ, {"ids": sorted(found)}).all() if found else []
+    return [_places_view(row, now) for row in rows]
+
+
+def _places_view(row: Any, now: datetime) -> PlacesView:
+    candidate = _candidate(row)
+    is_assured = candidate.is_assured and row.assured_at is not None
+    return PlacesView(
+        id=row.id,
+        capacity=candidate.capacity,
+        held=candidate.held,
+        free=candidate.free,
+        assured_until=rules.end_of_assurance(local_date(row.assured_at)) if is_assured else None,
+        closed_by=closed_by(candidate, now),
+    )
 
 
 def _candidate(row: Any) -> Candidate:

@@ -8,11 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.answers import told_of, window_of
+from services.livelihood_support.domain import rules
+from services.livelihood_support.domain.answers import tellable, told_of, window_of
 from services.livelihood_support.domain.kept import KeptAnswer, Revision, revisions_of
 from services.livelihood_support.domain.reach import owned
 from services.livelihood_support.domain.revisions import Change, changes_between
 from services.livelihood_support.models import CaseFact, CaseFile, Plan, PlanRevision
+from services.livelihood_support.policy import Amount, Fact, ToldFact
 from shared.access import Permission
 from shared.contracts.vocabulary import Regime
 from shared.kit.subjects import Subject
@@ -40,6 +42,10 @@ class AnswerView:
     legal_ref: str
     status: str
     used: Sequence[UsedFact]
+    can_be_told: Sequence[ToldFact]
+    """The facts of the case that may lead to another answer."""
+    amounts: Sequence[Amount]
+    """The sums that the law names for it."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,7 @@ def _view(session: Session, plan: Plan) -> PlanView:
     ).one_or_none()
     *former, newest = revisions_of(session, plan.id)
     papers = _papers(session, plan.case_id)
+    case = session.get_one(CaseFile, plan.case_id)
     return PlanView(
         id=plan.id,
         case_id=plan.case_id,
@@ -90,8 +97,11 @@ def _view(session: Session, plan: Plan) -> PlanView:
         cause=last.cause if last else None,
         fact_id=last.fact_id if last else None,
         changes=_changes(former[-1], newest) if former else [],
-        entitlements=[_answer(newest.answers[code], papers) for code in sorted(newest.answers)],
-        application_window=_window(session, plan),
+        entitlements=[
+            _answer(newest.answers[code], papers, case, Regime(plan.regime))
+            for code in sorted(newest.answers)
+        ],
+        application_window=_window(session, plan, case),
     )
 
 
@@ -99,10 +109,9 @@ def _changes(before: Revision, after: Revision) -> Sequence[Change]:
     return sorted(changes_between(before.answers, after.answers), key=lambda each: each.code)
 
 
-def _window(session: Session, plan: Plan) -> End | None:
+def _window(session: Session, plan: Plan, case: CaseFile) -> End | None:
     """Until when the person may apply by what is known now; unset under the newer law."""
     told = told_of(session, [plan.case_id])[plan.case_id]
-    case = session.get_one(CaseFile, plan.case_id)
     return window_of(case.identified_on, told, regime=Regime(plan.regime)).end
 
 
@@ -114,11 +123,28 @@ def _papers(session: Session, case_id: UUID) -> Mapping[UUID, str | None]:
     return {row.id: row.evidence_ref for row in rows}
 
 
-def _answer(row: KeptAnswer, papers: Mapping[UUID, str | None]) -> AnswerView:
+def _answer(
+    row: KeptAnswer, papers: Mapping[UUID, str | None], case: CaseFile, regime: Regime
+) -> AnswerView:
     used = []
     for fact, use in sorted(row.used.items()):
         fact_id = UUID(use["fact_id"]) if use["fact_id"] else None
         paper = papers[fact_id] if fact_id else None
         last_day = date.fromisoformat(use["last_day"]) if "last_day" in use else None
         used.append(UsedFact(fact, use["holds"], fact_id, paper, last_day))
-    return AnswerView(row.code, row.decision, row.facts, row.legal_ref, row.status, used)
+    return AnswerView(
+        code=row.code,
+        decision=row.decision,
+        facts=row.facts,
+        legal_ref=row.legal_ref,
+        status=row.status,
+        used=used,
+        can_be_told=_can_be_told(row, case),
+        amounts=rules.rulebook().amounts.get((regime, row.code), ()),
+    )
+
+
+def _can_be_told(row: KeptAnswer, case: CaseFile) -> list[ToldFact]:
+    """A day of identification that the verification has told is told by nobody else."""
+    refused = {ToldFact.IDENTIFIED} if case.identified_on else set()
+    return [it for it in tellable(map(Fact, row.facts)) if it not in refused]

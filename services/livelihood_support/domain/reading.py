@@ -8,6 +8,7 @@ or one after the other, hold nothing they could compare (ADR 0020).
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.former import Standing, is_readable, standing_of
+from services.livelihood_support.domain.owning import Owners, owners_of
 from services.livelihood_support.domain.reach import asked, owned
 from services.livelihood_support.errors import ReferralNotFound
 from services.livelihood_support.models import (
@@ -35,7 +37,13 @@ from services.livelihood_support.models import (
     Referral,
     ReferralMove,
 )
-from services.livelihood_support.policy import OPEN_OFFERS, OfferStatus
+from services.livelihood_support.policy import (
+    OPEN_OFFERS,
+    OfferStatus,
+    Party,
+    Possible,
+    possible_moves,
+)
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import ReferralStatus, Role
 from shared.kit.clock import minute_of
@@ -76,6 +84,10 @@ class ReferralView:
     moved_at: datetime
     purge_asked_at: datetime | None
     purge_confirmed_at: datetime | None
+    confirmed_at: datetime | None
+    """For case owners only."""
+    can: Sequence[Possible]
+    """What the subject may do now."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +110,7 @@ class MoveView:
 class Asker:
     """Who reads, what they want to, and when: what is shown of a referral follows from it."""
 
+    session: Session
     subject: Subject
     permission: Permission
     now: datetime
@@ -117,6 +130,20 @@ class Asker:
         """Whether they reach an offer, if not its case, and read it still."""
         return and_(not_(self.owned), asked(self.subject, self.permission), is_readable())
 
+    @cached_property
+    def owners(self) -> Owners:
+        """Who may own cases today."""
+        return owners_of(self.session, self.now)
+
+    def parties(self, case: CaseFile, offer: Offer | None, *, is_owned: bool) -> set[Party]:
+        """As whom they may move a referral: of several that reach its case one owns it."""
+        serves = visible(self.subject, Permission.REFERRAL_MOVE, through=Role.PROVIDER).scopes
+        us = self.subject.organisation_id
+        is_asked = offer is not None and bool(serves) and offer.organisation_id == us
+        owns = is_owned and self.owners.own(case, us)
+        spoken = {Party.TARGET: is_asked, Party.REQUESTER: owns}
+        return {party for party, is_so in spoken.items() if is_so}
+
 
 def _visible(asker: Asker) -> Shown:
     """With the present offer; an organisation sees its own, that which failed as well."""
@@ -129,10 +156,17 @@ def _visible(asker: Asker) -> Shown:
     )
 
 
-def _view(session: Session, row: Row[Referral, CaseFile, Offer | None, bool]) -> ReferralView:
+def _view(asker: Asker, row: Row[Referral, CaseFile, Offer | None, bool]) -> ReferralView:
     referral, case, offer, is_owned = row
+    stands = standing_of(asker.session, referral, offer)
+    can = possible_moves(
+        asker.parties(case, offer, is_owned=is_owned),
+        stands.status,
+        owes_purge=offer is not None and offer.owes_purge,
+        is_confirmed=offer is not None and offer.confirmed_at is not None,
+    )
     if offer is not None and not is_owned:
-        return _own_view(referral, case, offer, standing_of(session, referral, offer))
+        return _own_view(referral, case, offer, stands, can)
     return ReferralView(
         id=referral.id,
         case_id=case.case_id,
@@ -152,6 +186,8 @@ def _view(session: Session, row: Row[Referral, CaseFile, Offer | None, bool]) ->
         moved_at=referral.moved_at,
         purge_asked_at=offer.purge_asked_at if offer else None,
         purge_confirmed_at=offer.purge_confirmed_at if offer else None,
+        confirmed_at=offer.confirmed_at if offer else None,
+        can=can,
     )
 
 
@@ -160,6 +196,7 @@ def _own_view(
     case: CaseFile,
     offer: Offer,
     stands: Standing,
+    can: Sequence[Possible],
 ) -> ReferralView:
     """What the organisation asked reads: for it the referral began when it was asked.
 
@@ -184,6 +221,8 @@ def _own_view(
         moved_at=minute_of(stands.moved_at),
         purge_asked_at=_minute(offer.purge_asked_at),
         purge_confirmed_at=_minute(offer.purge_confirmed_at),
+        confirmed_at=None,
+        can=can,
     )
 
 
@@ -209,20 +248,17 @@ def find_referral(
     session: Session, *, referral_id: UUID, subject: Subject, now: datetime
 ) -> ReferralView:
     """One referral; not found for whoever is neither asked nor a case owner there."""
-    asker = Asker(subject, Permission.REFERRAL_READ, now)
-    return _view(session, _found(session, referral_id, asker))
+    asker = Asker(session, subject, Permission.REFERRAL_READ, now)
+    return _view(asker, found_by(asker, referral_id))
 
 
-def _found(
-    session: Session,
-    referral_id: UUID,
-    asker: Asker,
-) -> Row[Referral, CaseFile, Offer | None, bool]:
+def found_by(asker: Asker, referral_id: UUID) -> Row[Referral, CaseFile, Offer | None, bool]:
+    """A referral with its case and offer, and whether the case is reached; or it is not found."""
     # By the referral's own id the present offer is meant, or else the one that failed last.
     is_meant = (Offer.id == referral_id).desc().nulls_last()
     in_turn = (is_meant, Offer.is_current.desc().nulls_last(), Offer.ended_at.desc())
     query = _visible(asker).where(is_called(referral_id)).order_by(*in_turn).limit(1)
-    row = session.execute(query).one_or_none()
+    row = asker.session.execute(query).one_or_none()
     if row is None:
         raise ReferralNotFound
     return row
@@ -242,25 +278,25 @@ def find_referrals(
 
     An organisation finds no offer by a case, for it knows none.
     """
-    asker = Asker(subject, Permission.REFERRAL_READ, now)
+    asker = Asker(session, subject, Permission.REFERRAL_READ, now)
     is_status = true() if status is None else Referral.status == status
     rows: list[Row[Referral, CaseFile, Offer | None, bool]] = []
-    is_at_offers = _is_at_offers(session, after, asker)
+    is_at_offers = _is_at_offers(after, asker)
     if not is_at_offers:
         rows += session.execute(_of_cases(asker, case_id, after).where(is_status).limit(size))
     if case_id is None and len(rows) < size:
         offers = _own(asker, after if is_at_offers else None).where(is_status)
         rows += session.execute(offers.limit(size - len(rows)))
-    return [_view(session, row) for row in rows]
+    return [_view(asker, row) for row in rows]
 
 
-def _is_at_offers(session: Session, after: UUID | None, asker: Asker) -> bool:
+def _is_at_offers(after: UUID | None, asker: Asker) -> bool:
     """Whether a page has offers alone: where the one before ended, or because no case is owned."""
     if not asker.owns_cases:
         return True
     if after is None:
         return False
-    return session.scalar(select(Offer.id).where(_is_theirs(after, asker))) is not None
+    return asker.session.scalar(select(Offer.id).where(_is_theirs(after, asker))) is not None
 
 
 def _is_theirs(reference: UUID, asker: Asker) -> ColumnElement[bool]:
@@ -299,8 +335,8 @@ def find_moves(
     size: int,
 ) -> list[MoveView]:
     """The moves of a referral; an organisation sees those of its own offer only."""
-    asker = Asker(subject, Permission.REFERRAL_READ, now)
-    referral, _, offer, is_owned = _found(session, referral_id, asker)
+    asker = Asker(session, subject, Permission.REFERRAL_READ, now)
+    referral, _, offer, is_owned = found_by(asker, referral_id)
     made = (ReferralMove.version, ReferralMove.at, ReferralMove.id)
     query = (
         select(ReferralMove)
@@ -346,7 +382,7 @@ def find_offers(
     session: Session, *, referral_id: UUID, subject: Subject, now: datetime
 ) -> Sequence[Offer]:
     """Every programme asked for a referral, in order; for case owners only."""
-    referral = _found(session, referral_id, Asker(subject, Permission.OFFER_READ, now))[0]
+    referral = found_by(Asker(session, subject, Permission.OFFER_READ, now), referral_id)[0]
     return session.scalars(
         select(Offer).where(Offer.referral_id == referral.id).order_by(offered_in_turn()),
     ).all()

@@ -265,7 +265,7 @@ def _what_to_do(answer: Answer, after: Answers) -> dict[str, object]:
     said: dict[str, object] = {
         "decision": answer.decision,
         "because": list(answer.facts),
-        "can_be_told": tellable(answer),
+        "can_be_told": tellable(answer.facts),
         "can": [Move.CANCEL],
     }
     if Fact.APPLIED_IN_TIME in answer.facts and after.last_day:

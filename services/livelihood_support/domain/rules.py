@@ -90,10 +90,15 @@ def end_of_purge(asked_at: datetime) -> End | None:
 
 
 @lru_cache(maxsize=4096)
-def assured_until(assured_on: date) -> datetime | None:
-    """Until when an assurance of the directory holds; ``None`` while no period is set.
+def end_of_assurance(assured_on: date) -> End | None:
+    """Until when an assurance of the directory holds and why; ``None`` while no period is set.
 
     Every search asks this of every programme, and there are as many answers as days.
     """
-    end = end_of(rules().find(PeriodKey.DIRECTORY_FRESHNESS, on=assured_on), assured_on)
+    return end_of(rules().find(PeriodKey.DIRECTORY_FRESHNESS, on=assured_on), assured_on)
+
+
+def assured_until(assured_on: date) -> datetime | None:
+    """The moment at which an assurance of the directory ends."""
+    end = end_of_assurance(assured_on)
     return end.at if end else None

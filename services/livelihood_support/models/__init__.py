@@ -37,6 +37,7 @@ from shared.contracts.vocabulary import (
     Sex,
     VerificationOutcome,
 )
+from shared.kit.clock import local_date
 from shared.kit.columns import append_only, listed, one_of, short
 
 __all__ = [
@@ -155,6 +156,11 @@ class CaseFile(Base):
     window_look_on: Mapped[date | None]
     """When the window to apply is looked at again; unset once it is closed, or none is known."""
 
+    @property
+    def area_on(self) -> date:
+        """The day by which the code of the area is read: codes were given to other units later."""
+        return self.area_told_on or local_date(self.received_at)
+
 
 class Consent(Base):
     """Whether organisations of a kind may learn of a person for a purpose, as last told."""
@@ -232,6 +238,7 @@ class Offer(Base):
             " AND (purge_confirmed_at IS NULL OR purge_asked_at IS NOT NULL)",
             name="purge",
         ),
+        CheckConstraint("confirmed_at IS NULL OR accepted_at IS NOT NULL", name="confirmed"),
         # An open offer is current, so this also keeps two from being open for one referral.
         Index("uq_offers_current", "referral_id", unique=True, postgresql_where=text("is_current")),
         Index("ix_offers_history", "referral_id"),
@@ -273,6 +280,8 @@ class Offer(Base):
     accepted_at: Mapped[datetime | None]
     """Never unset again: from here on the organisation may know whom the offer is about."""
     ended_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    """When the case owner said that the support has reached the person."""
     reason: Mapped[str | None] = short()
     purge_asked_at: Mapped[datetime | None]
     """When consent was last withdrawn: what the organisation was told has to be deleted."""

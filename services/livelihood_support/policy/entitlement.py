@@ -19,6 +19,8 @@ from shared.contracts.vocabulary import (
 from shared.law import Basis, Certainty, Grounded, weakest
 
 T = TypeVar("T")
+SUM, UNSET = "vnd_", "unset"
+"""How a row names its sum, and what it says while nobody has found one."""
 
 
 class Decision(StrEnum):
@@ -74,6 +76,25 @@ class Content:
     status: Certainty
 
 
+class AmountKind(StrEnum):
+    """What a sum of money is."""
+
+    PER_DAY = "per_day"
+    ONCE = "once"
+    MOST = "max"
+    """The ceiling of what can be given."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A sum that a text names, in đồng; ``vnd`` is unset while nobody has found one."""
+
+    kind: AmountKind
+    vnd: int | None
+    legal_ref: str
+    status: Certainty
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """Which codes each category is granted, and under which conditions, in each regime."""
@@ -86,6 +107,7 @@ class Rulebook:
     certainties: Mapping[tuple[Regime, EntitlementCode], Basis]
     """Codes whose grant is less certain than the text that lists them."""
     contents: Mapping[tuple[Regime, EntitlementCode], tuple[Content, ...]]
+    amounts: Mapping[tuple[Regime, EntitlementCode], tuple[Amount, ...]]
 
 
 @dataclass(frozen=True)
@@ -126,6 +148,7 @@ def parse_rulebook(text: str) -> Rulebook:
             place: weakest(rows) for place, rows in _by_code(data, "certainty", _basis).items()
         },
         contents=_by_code(data, "content", _content),
+        amounts=_by_code(data, "amount", _amount),
     )
 
 
@@ -157,6 +180,13 @@ def _condition(row: Mapping[str, Any]) -> Condition:
 
 def _content(row: Mapping[str, Any]) -> Content:
     return Content(ContentOf(row["when"]), row["note"], row["legal_ref"], Certainty(row["status"]))
+
+
+def _amount(row: Mapping[str, Any]) -> Amount:
+    (name,) = (each for each in row if each.startswith(SUM))
+    vnd = None if row[name] == UNSET else int(row[name])
+    kind = AmountKind(name.removeprefix(SUM))
+    return Amount(kind, vnd, row["legal_ref"], Certainty(row["status"]))
 
 
 def category_of(citizenship: Citizenship) -> PersonCategory:

@@ -150,11 +150,24 @@ class Ranked:
 
 
 @dataclass(frozen=True)
+class Excluded:
+    """A programme that cannot be asked, and the first reason against it."""
+
+    candidate: Candidate
+    why: Exclusion
+
+
+@dataclass(frozen=True)
 class Ranking:
-    """The programmes that may be asked, best first, and how many were excluded by what."""
+    """The programmes that may be asked, best first, and those that may not, each with its why."""
 
     ranked: tuple[Ranked, ...]
-    excluded: Mapping[Exclusion, int]
+    excluded: tuple[Excluded, ...]
+
+    @property
+    def counted(self) -> Mapping[Exclusion, int]:
+        """How many were excluded by what."""
+        return Counter(each.why for each in self.excluded)
 
 
 @dataclass(frozen=True)
@@ -167,9 +180,30 @@ class Comparison:
     now: datetime
 
 
-def _is_not_assured(it: Comparison) -> bool:
-    ends = it.candidate.assured_until
-    return not it.candidate.is_assured or (ends is not None and ends <= it.now)
+def _is_inactive(candidate: Candidate, _now: datetime) -> bool:
+    return not candidate.is_active
+
+
+def _is_not_assured(candidate: Candidate, now: datetime) -> bool:
+    ends = candidate.assured_until
+    return not candidate.is_assured or (ends is not None and ends <= now)
+
+
+def _is_full(candidate: Candidate, _now: datetime) -> bool:
+    return candidate.free == 0
+
+
+CLOSED: Mapping[Exclusion, Callable[[Candidate, datetime], bool]] = {
+    Exclusion.INACTIVE: _is_inactive,
+    Exclusion.NOT_ASSURED: _is_not_assured,
+    Exclusion.NO_FREE_PLACE: _is_full,
+}
+"""What closes a programme to everybody, whoever needs a place."""
+
+
+def closed_by(candidate: Candidate, now: datetime) -> Exclusion | None:
+    """Why nobody at all can be referred to a programme now; unset while somebody can."""
+    return next((why for why, holds in CLOSED.items() if holds(candidate, now)), None)
 
 
 def _is_area_not_served(it: Comparison) -> bool:
@@ -193,8 +227,8 @@ def _is_asked_before(it: Comparison) -> bool:
 
 AGAINST: Mapping[Exclusion, Callable[[Comparison], bool]] = {
     Exclusion.OTHER_NEED: lambda it: it.need.code not in it.candidate.codes,
-    Exclusion.INACTIVE: lambda it: not it.candidate.is_active,
-    Exclusion.NOT_ASSURED: _is_not_assured,
+    Exclusion.INACTIVE: lambda it: _is_inactive(it.candidate, it.now),
+    Exclusion.NOT_ASSURED: lambda it: _is_not_assured(it.candidate, it.now),
     Exclusion.NO_CONSENT: lambda it: it.candidate.organisation_kind not in it.need.consented_kinds,
     Exclusion.AREA_NOT_SERVED: _is_area_not_served,
     Exclusion.SEX_NOT_SERVED: lambda it: it.need.sex not in it.candidate.client_sexes,
@@ -208,7 +242,7 @@ AGAINST: Mapping[Exclusion, Callable[[Comparison], bool]] = {
     ),
     Exclusion.NO_COMMON_LANGUAGE: _is_language_missing,
     Exclusion.ASKED_BEFORE: _is_asked_before,
-    Exclusion.NO_FREE_PLACE: lambda it: it.candidate.free == 0,
+    Exclusion.NO_FREE_PLACE: lambda it: _is_full(it.candidate, it.now),
 }
 """What speaks against a programme: the lasting reasons before the passing ones."""
 
@@ -227,7 +261,7 @@ def rank_programmes(
     orders those that may be asked; it brings nobody among them.
     """
     ranked: list[Ranked] = []
-    excluded: Counter[Exclusion] = Counter()
+    excluded: list[Excluded] = []
     for candidate in candidates:
         it = Comparison(candidate, need, asked.get(candidate.programme_id), now)
         why = next((why for why, holds in AGAINST.items() if holds(it)), None)
@@ -235,10 +269,10 @@ def rank_programmes(
             points = _points(candidate, need, worth)
             ranked.append(Ranked(candidate, points, sum(points.values())))
         else:
-            excluded[why] += 1
+            excluded.append(Excluded(candidate, why))
     # The integer of an id compares much faster than the id, and just the same.
     ranked.sort(key=lambda each: (-each.score, each.candidate.programme_id.int))
-    return Ranking(tuple(ranked), excluded)
+    return Ranking(tuple(ranked), tuple(excluded))
 
 
 def _may_ask_again(candidate: Candidate, asked: Asked) -> bool:

@@ -7,7 +7,7 @@ service failed, sends the referral on to the next programme, so that ``rejected`
 passed through and not rested in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,6 +34,8 @@ class Move(StrEnum):
     COMPLETE = "complete"
     FAIL = "fail"
     CANCEL = "cancel"
+    CONFIRM = "confirm"
+    """The case owner has heard from the person that the support has reached them."""
     CONFIRM_PURGE = "confirm_purge"
 
 
@@ -151,6 +153,8 @@ ALLOWED_MOVES: Mapping[Move, Step] = {
         needs_reason=True,
         may_give=frozenset({ReasonCode.CONSENT_WITHDRAWN}),
     ),
+    # Whoever serves may be slow to say that it began; the person knows.
+    Move.CONFIRM: Step(Party.REQUESTER, _UNDER_WAY | {_S.COMPLETED}, None),
     # Deleting what was told is owed during the service and after its end.
     Move.CONFIRM_PURGE: Step(
         Party.TARGET, _UNDER_WAY | {_S.COMPLETED, _S.FAILED, _S.CANCELLED}, None
@@ -181,15 +185,46 @@ def legal_moves(
     status: ReferralStatus,
     *,
     owes_purge: bool = False,
+    is_confirmed: bool = False,
 ) -> list[Move]:
     """What this side may do now, in the order of the vocabulary."""
+    is_over = {Move.CONFIRM: is_confirmed, Move.CONFIRM_PURGE: not owes_purge}
     return [
         move
         for move, step in ALLOWED_MOVES.items()
-        if step.by is party
-        and status in step.sources
-        and (owes_purge or move is not Move.CONFIRM_PURGE)
+        if step.by is party and status in step.sources and not is_over.get(move, False)
     ]
+
+
+@dataclass(frozen=True)
+class Possible:
+    """A move that is legal now, with the reasons and the outcomes of which it needs one."""
+
+    move: Move
+    reasons: Sequence[ReasonCode]
+    outcomes: Sequence[ServiceOutcome]
+
+
+def possible_moves(
+    parties: Collection[Party],
+    status: ReferralStatus,
+    *,
+    owes_purge: bool,
+    is_confirmed: bool,
+) -> list[Possible]:
+    """What these sides may do now, and with what."""
+    legal = [
+        move
+        for party in Party
+        if party in parties
+        for move in legal_moves(party, status, owes_purge=owes_purge, is_confirmed=is_confirmed)
+    ]
+    return [_possible(move, ALLOWED_MOVES[move]) for move in legal]
+
+
+def _possible(move: Move, step: Step) -> Possible:
+    reasons = step.usable_reasons if step.needs_reason else []
+    return Possible(move, reasons, list(ServiceOutcome) if step.needs_outcome else [])
 
 
 def check_move(
@@ -200,9 +235,10 @@ def check_move(
     reason: ReasonCode | None,
     outcome: ServiceOutcome | None,
     owes_purge: bool = False,
+    is_confirmed: bool = False,
 ) -> Step:
     """The step a move takes; refuses what the status, the party or its facts do not allow."""
-    legal = legal_moves(party, status, owes_purge=owes_purge)
+    legal = legal_moves(party, status, owes_purge=owes_purge, is_confirmed=is_confirmed)
     if move not in legal:
         raise MoveNotAllowed(status=status, legal=legal)
     step = ALLOWED_MOVES[move]

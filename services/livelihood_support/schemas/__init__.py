@@ -15,7 +15,9 @@ from services.livelihood_support.schemas.needs import (
     NeedMoveCreate,
     NeedRead,
 )
+from services.livelihood_support.schemas.places import PlacesList, PlacesRead
 from services.livelihood_support.schemas.plans import (
+    AmountRead,
     EntitlementRead,
     PlanList,
     PlanRead,
@@ -24,11 +26,14 @@ from services.livelihood_support.schemas.plans import (
 from services.livelihood_support.schemas.referrals import (
     AlertList,
     AlertRead,
+    CandidateList,
+    CandidateRead,
     MoveCreate,
     MoveList,
     MoveRead,
     OfferList,
     OfferRead,
+    PossibleMove,
     ReferralList,
     ReferralRead,
 )
@@ -38,6 +43,9 @@ __all__ = [
     "AlertMoveCreate",
     "AlertMoved",
     "AlertRead",
+    "AmountRead",
+    "CandidateList",
+    "CandidateRead",
     "ChangeRead",
     "EntitlementRead",
     "FactAnswer",
@@ -54,8 +62,11 @@ __all__ = [
     "NeedRead",
     "OfferList",
     "OfferRead",
+    "PlacesList",
+    "PlacesRead",
     "PlanList",
     "PlanRead",
+    "PossibleMove",
     "ReferralList",
     "ReferralRead",
     "UsedFactRead",

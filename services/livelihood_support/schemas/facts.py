@@ -220,4 +220,6 @@ class FactList(Shape):
 
     items: list[FactRead]
     """The rows of this page, in the order in which they were told."""
+    may_change: bool
+    """Whether your organisation owns the case today, and so tells and withdraws its facts."""
     next_cursor: Cursor = None

@@ -64,4 +64,6 @@ class NeedList(Shape):
 
     items: list[NeedRead]
     """The needs of this page, in the order in which they were asked for."""
+    may_change: bool
+    """Whether your organisation owns the case today, and so adds needs and ends them."""
     next_cursor: Cursor = None

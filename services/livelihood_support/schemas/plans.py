@@ -6,7 +6,13 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from services.livelihood_support import examples
-from services.livelihood_support.policy import Decision, Fact, RevisionCause
+from services.livelihood_support.policy import (
+    AmountKind,
+    Decision,
+    Fact,
+    RevisionCause,
+    ToldFact,
+)
 from services.livelihood_support.schemas.facts import ChangeRead
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
 from shared.kit.shapes import Shape, shown
@@ -28,6 +34,15 @@ class UsedFactRead(Shape):
     """The day on which the window to apply closes, or has closed; only of `applied_in_time`."""
 
 
+class AmountRead(BasisRead):
+    """A sum of money that a text names for an entitlement, in đồng."""
+
+    kind: AmountKind
+    """What the sum is: for each day, given once, or the most that can be given."""
+    vnd: int | None
+    """The sum in đồng; unset while no published one was found."""
+
+
 class EntitlementRead(BasisRead):
     """The answer for one code; ``facts`` are the missing ones, or those that decided against."""
 
@@ -40,6 +55,12 @@ class EntitlementRead(BasisRead):
     """The names of the facts that are missing, or that decided against it."""
     used: list[UsedFactRead]
     """The known facts that the answer was made by, each with its evidence."""
+    can_be_told: list[ToldFact]
+    """The facts that can be told of the case to be answered otherwise."""
+    amounts: list[AmountRead]
+    """The sums that the law names for it; the exchange pays nothing and counts nothing against
+    them.
+    """
 
 
 class PlanRead(Shape):

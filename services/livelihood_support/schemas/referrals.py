@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, JsonValue
 
 from services.livelihood_support import examples
-from services.livelihood_support.policy import Move, OfferStatus
+from services.livelihood_support.policy import Exclusion, Merit, Move, OfferStatus
 from shared.contracts.vocabulary import (
     AgeBand,
     EntitlementCode,
@@ -68,6 +68,17 @@ class MoveRead(Shape):
     """The version of the referral after this move."""
 
 
+class PossibleMove(Shape):
+    """A move that you may make now, and what it needs."""
+
+    move: Move
+    """What you may do with the referral."""
+    reasons: list[ReasonCode]
+    """The reasons of which the move needs one, as codes; the list is empty if it needs none."""
+    outcomes: list[ServiceOutcome]
+    """The outcomes of which the move needs one; the list is empty if it needs none."""
+
+
 class ReferralRead(Shape):
     """A referral. An organisation reads need, area, age band and sex, and times to the minute."""
 
@@ -118,6 +129,11 @@ class ReferralRead(Shape):
     """
     purge_confirmed_at: AwareDatetime | None
     """When the organisation confirmed the deletion with `confirm_purge`; unset until then."""
+    confirmed_at: AwareDatetime | None
+    """When the case owner confirmed that the support has reached the person; for case owners only.
+    """
+    can: list[PossibleMove]
+    """The moves that are possible for you now."""
 
 
 class OfferRead(Shape):
@@ -159,6 +175,8 @@ class OfferRead(Shape):
     """When the organisation accepted; from then on it may learn who the person is."""
     ended_at: AwareDatetime | None
     """When the offer ended and its place became free."""
+    confirmed_at: AwareDatetime | None
+    """When the case owner confirmed that the support has reached the person."""
     reason: ReasonCode | None
     """Why the offer ended, as a code."""
     purge_asked_at: AwareDatetime | None
@@ -224,10 +242,48 @@ class OfferList(Shape):
 
     items: list[OfferRead]
     """The offers, in the order in which they were made."""
+    weights: Mapping[Merit, int]
+    """The most points that each merit can earn."""
     delivery_rule: RuleRead
     """The rule that says how long an offer that is made now may be on its way."""
     answer_rule: RuleRead
     """The rule that says how long an organisation that an offer reaches now has to answer."""
+
+
+class CandidateRead(Shape):
+    """A programme for the need: its place among those that may be asked, or why it cannot be."""
+
+    programme_id: UUID
+    """The id of the programme."""
+    organisation_id: UUID
+    """The id of the organisation whose programme it is."""
+    organisation_kind: OrganisationKind
+    """The kind of organisation; it decides which consent covers it."""
+    rank: int | None
+    """Its place among those that may be asked, from 1; unset if it cannot be asked."""
+    score: int | None
+    """The sum of its points; unset if it cannot be asked."""
+    points: Mapping[Merit, int]
+    """What it earns points for; empty if it cannot be asked."""
+    excluded_by: Exclusion | None
+    """The first reason why it cannot be asked, as a code; no points make up for it."""
+    capacity: int
+    """How many places it has."""
+    free: int
+    """How many of them nobody holds."""
+    is_asked: bool
+    """Whether it is the programme that is asked now, or serves."""
+
+
+class CandidateList(Shape):
+    """Who would be asked next if a place was sought now, and who could not be."""
+
+    model_config = shown(examples.CANDIDATE_LIST)
+
+    items: list[CandidateRead]
+    """The programmes that serve this need: those that may be asked, best first, then the others."""
+    weights: Mapping[Merit, int]
+    """The most points that each merit can earn."""
 
 
 class AlertList(Shape):
