@@ -114,5 +114,13 @@ class NothingToRelease(Conflict):
     """Nobody is named in this case: whoever holds its area owns it as it is."""
 
 
+class DraftNotFound(NotFound):
+    """There is no draft under this id that the caller began."""
+
+
+class DraftSubmitted(Conflict):
+    """The draft was submitted; the problem names the case that it became."""
+
+
 class CodesExhausted(Exception):
     """No unused case code was drawn in several tries: a fault, never an answer."""

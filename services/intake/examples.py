@@ -60,6 +60,7 @@ _LINKS: Final[Example] = {
     "consents": f"/intake/v1/cases/{CASE}/consents",
 }
 _DAY: Final = "2026-03-02"
+DRAFT: Final = "019cac9c-2c3d-7b4e-9f5a-6b7c8d9eafa4"
 CASE_RECEIPT: Final[Example] = {
     "id": CASE,
     "code": CASE_CODE,
@@ -297,3 +298,19 @@ CASE_SEARCH: Final[Example] = {
     "purpose": "person_called",
 }
 CASES_FOUND: Final[Example] = {"items": [_SUMMARY], "is_more": False}
+
+SECTION_WRITE: Final[Example] = {
+    "answers": {"person.full_name": ["Nguyễn Thị Ví Dụ"], "person.birth_year": ["1996"]}
+}
+DRAFT_CREATE: Final[Example] = {"sections": {"person": SECTION_WRITE}}
+DRAFT_SUMMARY: Final[Example] = {
+    "id": DRAFT,
+    "begun_at": RECEIVED_AT,
+    "changed_at": RECEIVED_AT,
+    "kept_until": "2026-03-16T02:00:00Z",
+    "sections": ["person"],
+    "version": 1,
+    "case_id": None,
+}
+DRAFT_READ: Final[Example] = {**DRAFT_SUMMARY, "typed": {"person": SECTION_WRITE["answers"]}}
+DRAFT_LIST: Final[Example] = {"items": [DRAFT_SUMMARY], "of_others": 2, "next_cursor": None}

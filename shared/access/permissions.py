@@ -28,6 +28,8 @@ class Permission(StrEnum):
     """What may be done; closed, so that whoever adds a route adds what it permits."""
 
     CASE_SUBMIT = "case.submit"
+    DRAFT_READ = "draft.read"
+    DRAFT_KEEP = "draft.keep"
     CASE_READ = "case.read"
     CASE_SEARCH = "case.search"
     CASE_CORRECT = "case.correct"
@@ -115,6 +117,16 @@ _RESPONSIBLE = (_AREA, _ASSIGNED)
 
 PERMISSIONS: Mapping[Permission, Row] = {
     Permission.CASE_SUBMIT: _row("Submit a case.", receiver=_OWN, case_owner=_OWN),
+    Permission.DRAFT_READ: _row(
+        "Read a draft of a case: what one has typed oneself, and of others how many there are.",
+        receiver=_OWN,
+        case_owner=_OWN,
+    ),
+    Permission.DRAFT_KEEP: _row(
+        "Begin a draft of a case, and go on with or discard what one has begun oneself.",
+        receiver=_OWN,
+        case_owner=_OWN,
+    ),
     Permission.CASE_READ: _row(
         "Read a case, its state and its journey, without who it is about.",
         receiver=_OWN,
@@ -266,6 +278,7 @@ PERMISSIONS: Mapping[Permission, Row] = {
 
 NOTED = frozenset(
     {
+        Permission.DRAFT_READ,
         Permission.CASE_READ,
         Permission.ASSIGNMENT_READ,
         Permission.RESPONSIBILITY_READ,

@@ -55,7 +55,7 @@ class DutyRead(Shape):
     """The code of that case; unset where this service does not know it."""
     subject: str
     """The kind of thing that waits, as a code: `verification`, `case`, `referral`, `offer`,
-    `assignment`, `programme`, `endpoint` or `alert`.
+    `assignment`, `draft`, `programme`, `endpoint` or `alert`.
     """
     object_id: UUID
     """The id of the thing that waits."""

@@ -6,11 +6,11 @@ from fastapi import FastAPI
 
 from services.intake import api, domain
 from services.intake.api.reception import Submission, answer
-from services.intake.errors import InvalidRequest
 from services.intake.policy import CaseStatus
 from services.intake.settings import IntakeApiSettings
 from shared.contracts import Queue
 from shared.kit.crypto import MasterKeys
+from shared.kit.errors import DomainError
 from shared.kit.idempotency import Answer
 from shared.messaging.processes.api import create_service
 
@@ -21,7 +21,7 @@ class Forgetful:
     def submit(self, submission: Submission) -> Future[Answer]:
         """The answer a stored case would get."""
         future: Future[Answer] = Future()
-        if isinstance(submission.case, InvalidRequest):
+        if isinstance(submission.case, DomainError):
             future.set_exception(submission.case)
             return future
         facts = submission.case

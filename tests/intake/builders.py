@@ -109,6 +109,7 @@ def facts(
     sender: Subject | None = None,
     fingerprint: str = "a" * 64,
     traceparent: str | None = None,
+    origin: Sequence[str] | None = None,
 ) -> Handed:
     """A sealed submission, as the edge hands it over."""
     sender = sender or caller()
@@ -123,7 +124,7 @@ def facts(
             plain,
             actor=sender.actor,
             traceparent=traceparent,
-            origin=attempt.name,
+            origin=origin or attempt.name,
             case_id=case_id,
         )
 

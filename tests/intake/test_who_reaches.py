@@ -42,13 +42,25 @@ HERE, SHARED, THERE = "11560", "11680", "11749"
 US, THEM = uuid4(), uuid4()
 PLACES = {"ours": THERE, "here": HERE, "both": SHARED, "away": THERE, "given": THERE}
 """The cases, and where they are. "ours" was submitted by us, and we verify, shelter, protect and
-serve in it; the others are those of others. "given" is away, too, and was handed
-to us."""
+serve in it; the others are those of others. "given" is away, too, and was handed to us. Beside each
+case is a draft, begun by whoever submitted it."""
 
 TABLE = """
 permission          role       route                                      ours here both away given
 case.submit         receiver   POST /cases                                201  201  201  201  201
 case.submit         case_owner POST /cases                                201  201  201  201  201
+case.submit         receiver   POST /drafts/{draft_id}/submission         201  404  404  404  404
+case.submit         case_owner POST /drafts/{draft_id}/submission         201  404  404  404  404
+draft.keep          receiver   POST /drafts                               201  201  201  201  201
+draft.keep          receiver   PUT /drafts/{draft_id}/sections/{section}  200  404  404  404  404
+draft.keep          receiver   DELETE /drafts/{draft_id}                  200  404  404  404  404
+draft.keep          case_owner POST /drafts                               201  201  201  201  201
+draft.keep          case_owner PUT /drafts/{draft_id}/sections/{section}  200  404  404  404  404
+draft.keep          case_owner DELETE /drafts/{draft_id}                  200  404  404  404  404
+draft.read          receiver   GET /drafts                                yes  -    -    -    -
+draft.read          receiver   GET /drafts/{draft_id}                     200  404  404  404  404
+draft.read          case_owner GET /drafts                                yes  -    -    -    -
+draft.read          case_owner GET /drafts/{draft_id}                     200  404  404  404  404
 case.read           receiver   GET /cases                                 yes  -    -    -    -
 case.read           receiver   GET /cases/{case_id}                       200  404  404  404  404
 case.read           receiver   GET /cases/{case_id}/journey               part 404  404  404  404
@@ -118,6 +130,7 @@ class Place:
 
     case_id: UUID
     offer_id: UUID = field(default_factory=uuid4)
+    draft_id: UUID = field(default_factory=uuid4)
     assignments: dict[str, UUID] = field(default_factory=dict)
     version: int = 1
 
@@ -191,6 +204,10 @@ def _case(begin: Begin, keys: MasterKeys, name: str) -> Place:
         if name == "given":
             _hand_over(session, made.case_id)
         made.version = session.get_one(Case, made.case_id).version
+        drafting = domain.Drafting(
+            session, keys, somebody(party, Role.RECEIVER, client_id="test-client"), NOON
+        )
+        made.draft_id = drafting.begin({}).id
     return made
 
 
@@ -228,6 +245,10 @@ def body_of(row: Row, place: Place) -> dict[str, Any]:
             "value": IDENTITY_NUMBER,
             "purpose": "person_present",
         },
+        "POST /drafts": {"sections": {}},
+        "POST /drafts/{draft_id}/submission": submission(),
+        "PUT /drafts/{draft_id}/sections/{section}": {"answers": {}},
+        "DELETE /drafts/{draft_id}": {},
         "POST /cases/{case_id}/corrections": {"birth_year": 1998, "reason": "person_said"},
         "POST /cases/{case_id}/disclosures": {"purpose": purpose, "reason": reason},
         "POST /cases/{case_id}/assignments": {
@@ -258,7 +279,10 @@ def ask(client: TestClient, token_for: TokenFor) -> Ask:
         headers = token_for(row.role, organisation_id=US, areas=(HERE, SHARED))
         method, path = row.route.split()
         where = CASES.removesuffix("/cases") + path.format(
-            case_id=place.case_id, assignment_id=place.assignments["facility"]
+            case_id=place.case_id,
+            assignment_id=place.assignments["facility"],
+            draft_id=place.draft_id,
+            section="person",
         )
         if method == "GET":
             is_of_case = path == "/assignments"
@@ -266,8 +290,10 @@ def ask(client: TestClient, token_for: TokenFor) -> Ask:
                 where, params={"case_id": str(place.case_id)} if is_of_case else {}, headers=headers
             )
             return answer
-        extra = {"Idempotency-Key": str(uuid4()), "If-Match": f'"{place.version}"'}
-        return client.post(where, json=body_of(row, place), headers={**headers, **extra})
+        version = 1 if "draft_id" in path else place.version
+        extra = {"Idempotency-Key": str(uuid4()), "If-Match": f'"{version}"'}
+        body = body_of(row, place)
+        return client.request(method, where, json=body, headers={**headers, **extra})
 
     return send
 
@@ -288,8 +314,9 @@ def said(row: Row, place: Place, answer: Response) -> str:
         told = {it["organisation_id"] for it in steps if it["referral_id"]}
         return "part" if told == {None} else "all"
     if answer.status_code == 200 and "items" in answer.json() and row.route not in OF_ONE:
-        name = "id" if "cases" in row.route else "case_id"
-        is_in = str(place.case_id) in {it[name] for it in answer.json()["items"]}
+        thing = place.draft_id if row.route == "GET /drafts" else place.case_id
+        name = "id" if row.route == "GET /drafts" or "cases" in row.route else "case_id"
+        is_in = str(thing) in {it[name] for it in answer.json()["items"]}
         return "yes" if is_in else "-"
     if row.route == "POST /hand-overs" and answer.status_code == 201:
         (told,) = answer.json()["items"]

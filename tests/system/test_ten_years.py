@@ -92,6 +92,14 @@ RECEIVED = (
     """,
 )
 
+BEGUN = (
+    """
+    INSERT INTO drafts (id, organisation_id, owner, wrapped_key, master_version, content, sections,
+                        begun_at, changed_at, version)
+    SELECT a, org, 'client:x', 'key', 1, 'sealed', '{}', at, at, 1 FROM times
+    """,
+)
+
 HELD = """
     INSERT INTO held_roles (organisation_id, role, area_code, valid_from, organisation_code)
     SELECT gen_random_uuid(), role, '31', '2020-02-12', role
@@ -244,6 +252,7 @@ PRUNED: list[tuple[Queue, tuple[str, ...], Pruned]] = [
     for service, finished, rules in (
         (Queue.NOTIFICATION, NOTIFIED, notification.RETENTION),
         (Queue.DIRECTORY, ASSERTED, directory.RETENTION),
+        (Queue.INTAKE, BEGUN, intake.RETENTION),
     )
     for rule in rules
     if isinstance(rule, Pruned)

@@ -44,12 +44,17 @@ async def submit_plainly(request: StrictRequest) -> JSONResponse | None:
         body = schemas.CaseCreate.model_validate(await request.json())
     except (DomainError, ValidationError):
         return None
-    return await _submit(request, body, asked, caller)
+    return await submit(request, body, asked, caller)
 
 
-async def _submit(
-    request: Request, body: schemas.CaseCreate, asked: Asked, caller: Subject
+async def submit(
+    request: Request,
+    body: schemas.CaseCreate,
+    asked: Asked,
+    caller: Subject,
+    draft: domain.DraftSent | None = None,
 ) -> JSONResponse:
+    """Hand a submission to the desk, and answer after its commit."""
     state = request.app.state
     submitted = submission(
         asked,
@@ -58,6 +63,7 @@ async def _submit(
         keys=state.master_keys,
         clock=state.edge.clock,
         traceparent=trace.step_of(request.headers.get("traceparent")),
+        draft=draft,
     )
     return respond(await answered(request, state.desk.submit(submitted)))
 
@@ -88,7 +94,7 @@ async def submit_case(
     with ``code``, ``name`` and ``valid_from``; where ``asks`` is true, ask the person in which of
     them they live. For an address of before the reform of July 2025, tell its day.
     """
-    return await _submit(request, body, asked, caller)
+    return await submit(request, body, asked, caller)
 
 
 @router.get("/cases", responses=refusals(401, 403, 422))

@@ -13,6 +13,7 @@ from shared.kit.shapes import Id
 from shared.kit.subjects import Subject
 
 BASE = "/intake/v1/cases"
+DRAFTS = "/intake/v1/drafts"
 
 
 async def _master_keys(request: Request) -> MasterKeys:
@@ -23,6 +24,7 @@ async def _master_keys(request: Request) -> MasterKeys:
 submitter = permitted(Permission.CASE_SUBMIT)
 """Dependency: who may submit a case."""
 Submitter = Annotated[Subject, Depends(submitter)]
+DraftId = Annotated[Id, Path(description="The id of the draft.")]
 CaseId = Annotated[Id, Path(description="The id of the case.")]
 Keys = Annotated[MasterKeys, Depends(_master_keys)]
 

@@ -18,6 +18,7 @@ from shared.kit.clock import Clock, local_date
 from shared.kit.conditional import etag
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
+from shared.kit.errors import DomainError
 from shared.kit.group_commit import GroupCommit
 from shared.kit.http import Asked, Outcome, answer_once, record_refusal
 from shared.kit.idempotency import Answer
@@ -27,12 +28,14 @@ from shared.kit.subjects import Subject
 
 @dataclass(frozen=True, repr=False)
 class Submission:
-    """One request at the desk: the sealed case, or why it breaks a rule."""
+    """One request at the desk: the sealed case, or why it is refused."""
 
     asked: Asked
-    case: domain.CaseFacts | InvalidRequest
+    case: domain.CaseFacts | DomainError
     again: Callable[[UUID], domain.CaseFacts] | None = None
     """Seals it once more, as a ``case_id`` that this database has forgotten."""
+    draft: domain.DraftSent | None = None
+    """The draft that it was made from, which ends with it."""
 
 
 Desk = GroupCommit[Submission, Answer]
@@ -59,10 +62,13 @@ def receive(
     """
     forgotten = domain.Forgotten(session)
     codes = domain.Codes(session, (it.name for it in _sealed(submissions)), draw)
+    drafts = domain.DraftsSent(session, [it.draft for it in submissions if it.draft], now)
 
     def act(fresh: Sequence[int]) -> list[Outcome]:
         new = _recognised(session, [submissions[place] for place in fresh], forgotten, now)
+        new = [_from_draft(it, drafts) for it in new]
         received = iter(domain.receive_cases(session, _sealed(new), codes=codes, now=now))
+        drafts.end()
         return [_outcome(session, it, received, now) for it in new]
 
     return answer_once(session, [it.asked for it in submissions], act, now=now)
@@ -87,16 +93,24 @@ def _recognised(
 
 
 def _as_known(submission: Submission, forgotten: Mapping[int, UUID]) -> Submission:
-    if isinstance(submission.case, InvalidRequest) or submission.again is None:
+    if isinstance(submission.case, DomainError) or submission.again is None:
         return submission
     case_id = forgotten.get(tail_of(submission.case.case_id))
     return submission if case_id is None else replace(submission, case=submission.again(case_id))
 
 
+def _from_draft(submission: Submission, drafts: domain.DraftsSent) -> Submission:
+    """Refused, if its draft is another's, has changed, or has become a case."""
+    if submission.draft is None or isinstance(submission.case, DomainError):
+        return submission
+    refusal = drafts.refusal(submission.draft, submission.case.case_id)
+    return submission if refusal is None else replace(submission, case=refusal)
+
+
 def _outcome(
     session: Session, submission: Submission, received: Iterator[domain.Received], now: datetime
 ) -> Outcome:
-    if isinstance(submission.case, InvalidRequest):
+    if isinstance(submission.case, DomainError):
         record_refusal(session, submission.asked, submission.case, now=now)
         return submission.case
     return answer(next(received))
@@ -124,8 +138,12 @@ def submission(
     keys: MasterKeys,
     clock: Clock,
     traceparent: str | None,
+    draft: domain.DraftSent | None = None,
 ) -> Submission:
-    """What the desk is handed: the sealed case, or the rules that the body breaks."""
+    """What the desk is handed: the sealed case, or the rules that the body breaks.
+
+    Of one draft comes one case, whatever keys it is sent under.
+    """
     try:
         plain = plain_case(body, caller, clock)
     except InvalidRequest as broken:
@@ -136,9 +154,9 @@ def submission(
         plain,
         actor=asked.actor,
         traceparent=traceparent,
-        origin=asked.attempt.name,
+        origin=asked.attempt.name if draft is None else draft.origin,
     )
-    return Submission(asked, seal(), lambda case_id: seal(case_id=case_id))
+    return Submission(asked, seal(), lambda case_id: seal(case_id=case_id), draft)
 
 
 def plain_case(body: CaseCreate, caller: Subject, clock: Clock) -> domain.PlainCase:

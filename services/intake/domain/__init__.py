@@ -17,6 +17,14 @@ from services.intake.domain.disclosures import (
     disclose_identity,
     reveal_identity,
 )
+from services.intake.domain.drafts import (
+    Drafting,
+    DraftSent,
+    DraftsSent,
+    count_of_others,
+    find_draft,
+    find_drafts,
+)
 from services.intake.domain.duties import DUTIES
 from services.intake.domain.facts import (
     CaseCodes,
@@ -77,6 +85,9 @@ __all__ = [
     "Codes",
     "Corrected",
     "DisclosedView",
+    "DraftSent",
+    "Drafting",
+    "DraftsSent",
     "Draw",
     "EventView",
     "FileRequest",
@@ -103,6 +114,7 @@ __all__ = [
     "advance_cases",
     "assign",
     "correct_case",
+    "count_of_others",
     "disclose_file",
     "disclose_identity",
     "draw_code",
@@ -113,6 +125,8 @@ __all__ = [
     "find_case",
     "find_cases",
     "find_disclosures",
+    "find_draft",
+    "find_drafts",
     "find_journey",
     "find_responsibility",
     "find_timeline",

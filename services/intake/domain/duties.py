@@ -1,4 +1,4 @@
-"""What a case owner and an operator must do about cases."""
+"""What a case owner and an operator must do about cases, and whoever began one about its draft."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import DateTime, Select, cast, func, literal
 from sqlalchemy.orm import Session
 
+from services.intake.domain.drafts import begun_by
 from services.intake.domain.reach import reached_as_owner
-from services.intake.models import Assignment, Case
+from services.intake.models import Assignment, Case, Draft
 from services.intake.policy import Duty
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import Role
@@ -62,9 +63,20 @@ def _parts_that_are_over(subject: Subject, now: datetime) -> Select[Any]:
     )
 
 
+def _drafts(subject: Subject, _now: datetime) -> Select[Any]:
+    """What was begun and not submitted, for whoever began it."""
+    return duty(
+        literal(str(Duty.CONTINUE_DRAFT)),
+        subject="draft",
+        object_id=Draft.id,
+        since=Draft.begun_at,
+        link=func.concat("drafts/", Draft.id),
+    ).where(begun_by(subject, Permission.DRAFT_KEEP), Draft.case_id.is_(None))
+
+
 def _explain(_session: Session, _ids: Sequence[UUID]) -> Mapping[UUID, Due]:
     """No row of the law dates any of these."""
     return {}
 
 
-DUTIES = Duties(sources=(_urgent_needs, _parts_that_are_over, operators), explain=_explain)
+DUTIES = Duties(sources=(_urgent_needs, _parts_that_are_over, _drafts, operators), explain=_explain)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.vault import key_of
-from services.intake.models import Person
+from services.intake.models import Draft, Person
 from shared.kit.arrays import among
 from shared.kit.crypto import MasterKeys, Unreadable
 from shared.kit.key_checks import WrongKey, recognise, recorded
@@ -31,10 +31,10 @@ def recognise_keys(session: Session, *, keys: MasterKeys, now: datetime) -> None
 
 
 def _find_missing(session: Session, keys: MasterKeys) -> None:
-    used = Person.master_version
-    missing = session.scalar(select(used).where(~among(used, keys.keys)).limit(1))
-    if missing is not None:
-        raise WrongKey([_name(missing)])
+    for used in (Person.master_version, Draft.master_version):
+        missing = session.scalar(select(used).where(~among(used, keys.keys)).limit(1))
+        if missing is not None:
+            raise WrongKey([_name(missing)])
 
 
 def _try(session: Session, keys: MasterKeys, version: int) -> None:

@@ -2,9 +2,11 @@
 
 from datetime import date
 
-from shared.kit.retention import Kept, Retention
+from services.intake.policy import DRAFT_KEPT
+from shared.kit.retention import Kept, Pruned, Retention
 
 DECIDED = date(2026, 11, 26)
+DRAFTS_DECIDED = date(2026, 11, 27)
 UNSET = "the period the law asks for is unset, so nothing is deleted"
 
 RETENTION: tuple[Retention, ...] = (
@@ -21,6 +23,14 @@ RETENTION: tuple[Retention, ...] = (
     Kept("assignments", f"who had a part in a case, and until when; {UNSET}", DECIDED),
     Kept("hand_overs", f"who answered for a case, and from when; {UNSET}", DECIDED),
     Kept("file_disclosures", f"who opened a file by law, and why; {UNSET}", DECIDED),
+    Pruned(
+        "drafts",
+        "changed_at",
+        DRAFT_KEPT,
+        "nobody went on with it, and it tells of somebody whom nobody has received; or it was"
+        " submitted, and is a case",
+        DRAFTS_DECIDED,
+    ),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )
 """The tables of messaging and of the kit have their rows in ``shared/messaging/retention.py``."""

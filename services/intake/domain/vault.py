@@ -17,10 +17,13 @@ from services.intake.domain.facts import (
     SealedConsent,
     SealedPaper,
 )
-from services.intake.models import Case, Paper, Person
+from services.intake.models import Case, Draft, Paper, Person
 from services.intake.policy import IndexedField
-from shared.kit.crypto import DataKey, MasterKeys
+from shared.kit.crypto import DataKey, MasterKeys, Unreadable
 from shared.kit.identifiers import id_named, new_id
+
+Typed = Mapping[str, Mapping[str, Sequence[str]]]
+"""What a draft holds: by section, the values of each field as they were typed."""
 
 
 def seal_case(
@@ -109,6 +112,26 @@ def seal_witness(keys: MasterKeys, person: Person, consent_id: UUID, witness: st
     return _seal(key_of(keys, person), witness, _witness_place(consent_id))
 
 
+def new_draft_key(keys: MasterKeys, draft_id: UUID) -> tuple[DataKey, bytes, int]:
+    """A key for a draft, which is of nobody yet; its wrapped form, and what wrapped it."""
+    return keys.new_data_key(_draft_owner(draft_id))
+
+
+def seal_draft(key: DataKey, draft_id: UUID, typed: Typed) -> bytes:
+    """Seal what was typed so far."""
+    return _seal(key, typed, _draft_place(draft_id))
+
+
+def open_draft(keys: MasterKeys, draft: Draft) -> tuple[DataKey, Typed]:
+    """The key of a draft that was not submitted, and what it holds; raises ``Unreadable``."""
+    if draft.wrapped_key is None or draft.master_version is None or draft.content is None:
+        raise Unreadable
+    key = keys.unwrap(
+        draft.wrapped_key, owner=_draft_owner(draft.id), master_version=draft.master_version
+    )
+    return key, _open(key, draft.content, _draft_place(draft.id))
+
+
 def _sealed_paper(key: DataKey, paper: PlainPaper) -> SealedPaper:
     paper_id = new_id()
     details = _seal(key, paper.details, _paper_place(paper_id))
@@ -162,3 +185,11 @@ def _paper_place(paper_id: UUID) -> str:
 
 def _witness_place(consent_id: UUID) -> str:
     return f"consents|witness|{consent_id}"
+
+
+def _draft_owner(draft_id: UUID) -> str:
+    return f"drafts|{draft_id}"
+
+
+def _draft_place(draft_id: UUID) -> str:
+    return f"drafts|content|{draft_id}"

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from services.intake.models.acting import Assignment, HandOver, HeldRole
 from services.intake.models.base import METADATA, Base
 from services.intake.models.disclosures import Disclosure, FileDisclosure, PartnerGrant
+from services.intake.models.drafts import Draft
 from services.intake.policy import (
     CaseStatus,
     CorrectionReason,
@@ -48,6 +49,7 @@ __all__ = [
     "Consent",
     "Correction",
     "Disclosure",
+    "Draft",
     "FileDisclosure",
     "HandOver",
     "HeldRole",

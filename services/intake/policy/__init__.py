@@ -33,6 +33,7 @@ from services.intake.policy.disclosure import (
     decide_disclosure,
     granted_fields,
 )
+from services.intake.policy.drafts import DRAFT_KEPT, DraftSection, kept_until
 from services.intake.policy.duties import Duty
 from services.intake.policy.findings import Caution, Fault, Rule
 from services.intake.policy.handing import (
@@ -76,6 +77,7 @@ __all__ = [
     "BEGINNING",
     "BY_BIRTH",
     "DISCLOSABLE",
+    "DRAFT_KEPT",
     "DRAWN",
     "ENDING",
     "FIELDS",
@@ -100,6 +102,7 @@ __all__ = [
     "DisclosedField",
     "DisclosureBasis",
     "DisclosureOutcome",
+    "DraftSection",
     "Duty",
     "EndedUnit",
     "EventKind",
@@ -139,6 +142,7 @@ __all__ = [
     "find_faults",
     "find_warnings",
     "granted_fields",
+    "kept_until",
     "kind_of",
     "look_at_number",
     "next_band_ends_on",

@@ -1,12 +1,14 @@
-"""What a case owner must do in its cases, beyond what others ask of it."""
+"""What a case owner must do in its cases, and whoever receives people, beyond what others ask."""
 
 from enum import StrEnum
 
 
 class Duty(StrEnum):
-    """What somebody must do about a case."""
+    """What somebody must do about a case, or one to be."""
 
     SEE_TO_URGENT_NEEDS = "see_to_urgent_needs"
     """Something cannot wait: the case owner sees to it, and says how."""
     RENEW_ASSIGNMENT = "renew_assignment"
     """The days of a part are over: the case owner ends it, or gives it anew."""
+    CONTINUE_DRAFT = "continue_draft"
+    """A case was begun and is not submitted: whoever began it goes on, or discards it."""

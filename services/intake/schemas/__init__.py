@@ -15,6 +15,13 @@ from services.intake.schemas.case import (
 from services.intake.schemas.consent import ConsentCreate, ConsentRead, ConsentScope
 from services.intake.schemas.correction import CorrectionCreate, CorrectionRead
 from services.intake.schemas.disclosure import DisclosedPerson, DisclosureCreate, DisclosureRead
+from services.intake.schemas.draft import (
+    DraftCreate,
+    DraftList,
+    DraftRead,
+    DraftSummary,
+    SectionWrite,
+)
 from services.intake.schemas.file import (
     AlertList,
     AlertRead,
@@ -74,6 +81,10 @@ __all__ = [
     "DisclosedRead",
     "DisclosureCreate",
     "DisclosureRead",
+    "DraftCreate",
+    "DraftList",
+    "DraftRead",
+    "DraftSummary",
     "EventRead",
     "FileDisclosureCreate",
     "FileDisclosureRead",
@@ -88,6 +99,7 @@ __all__ = [
     "PaperCreate",
     "ReleaseCreate",
     "ResponsibilityRead",
+    "SectionWrite",
     "StepRead",
     "Timeline",
     "UnitCode",
