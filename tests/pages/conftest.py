@@ -1,6 +1,7 @@
 """A whole exchange as `make up` runs it; the console runs in the process of the tests."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,19 +92,25 @@ def client_of(
         each.close()
 
 
-@pytest.fixture
-def a_case(client_of: Callable[[str], ApiClient]) -> Callable[..., dict[str, Any]]:
-    """Submit a case as the agency does, `a_case(immediate_needs=[])`: what was answered."""
+@pytest.fixture(scope="session")
+def submit_as(client_of: Callable[[str], ApiClient]) -> Callable[..., dict[str, Any]]:
+    """Submit a case as a client of the sandbox, `submit_as("agency", immediate_needs=[])`."""
 
-    def submitted(**changes: Any) -> dict[str, Any]:
+    def submitted(client: str, **changes: Any) -> dict[str, Any]:
         example = orjson.loads((CODE / "docs/examples/case.json").read_bytes())
         body = {**example, "sender_reference": f"VD/{new_id()}", **changes}
-        answer = client_of("agency").post("/intake/v1/cases", body, key=str(new_id()))
+        answer = client_of(client).post("/intake/v1/cases", body, key=str(new_id()))
         assert answer.status_code == 201, answer.text
         found: dict[str, Any] = answer.json()
         return found
 
     return submitted
+
+
+@pytest.fixture
+def a_case(submit_as: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Submit a case as the agency does, `a_case(immediate_needs=[])`: what was answered."""
+    return partial(submit_as, "agency")
 
 
 @pytest.fixture

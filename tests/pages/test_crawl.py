@@ -1,0 +1,248 @@
+"""Whoever follows every link of the console, in each role, finds pages that answer and hold no more
+than they must.
+"""
+
+import gzip
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import httpx2
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from deploy.stack.installation import Installation
+from deploy.stack.leaks import holds
+from tests.pages.browsing import PHONE, SMALLEST, People
+
+ROLES = [
+    "receiver", "case_owner", "verifier", "provider", "auditor", "administrator", "operator",
+    "manager",
+]  # fmt: skip
+"""Of whom the sandbox has somebody."""
+COLOURS: Sequence[tuple[Literal["light", "dark"], Literal["none", "active"]]] = [
+    ("light", "none"),
+    ("dark", "none"),
+    ("light", "active"),
+]
+IS_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|HP(?:-[0-9A-Z]{4}){2}")
+MOST = 400
+"""Pages of one role: a calendar without end would be followed for ever."""
+FIRST, LATER = 30 * 1024, 6 * 1024
+"""Bytes of the first page with all that it needs, and of every page after it, compressed."""
+
+PLANTED = {
+    "person": {
+        "full_name": "Chim Hoàng Yến Bảy",
+        "aliases": ["Yến Con Bảy"],
+        "sex": "female",
+        "birth_date": "1996-05-02",
+        "nationality": "VN",
+        "ethnicity": "Dân Tộc Bảy",
+        "identity_documents": [{"type": "CCCD", "number": "031196777177"}],
+        "phones": [{"number": "0977771777", "safe_to_call": True}],
+        "origin_unit_code": "11680",
+        "present_unit_code": "11680",
+        "present_address": "Ngõ Bảy Mươi Bảy",
+    },
+    "receiving_officer": "Đại Úy Bảy",
+}
+SECRETS = [
+    "Chim Hoàng Yến Bảy", "Yến Con Bảy", "Dân Tộc Bảy", "031196777177", "977771777",
+    "Ngõ Bảy Mươi Bảy", "Đại Úy Bảy",
+]  # fmt: skip
+"""What is to be read on the page of the identity, which is opened by a form and by no link."""
+
+
+class Read(HTMLParser):
+    """The links of a page, what it loads, and its title."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.title = ""
+        self._is_title = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        self._is_title = tag == "title"
+        if tag == "a" and known.get("href"):
+            self.links.append(str(known["href"]))
+        if tag == "script" and known.get("src"):
+            self.loads.append(str(known["src"]))
+        if tag == "link" and known.get("rel") == "stylesheet":
+            self.loads.append(str(known["href"]))
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - as its base has it
+        self._is_title = False
+
+    def handle_data(self, data: str) -> None:
+        if self._is_title:
+            self.title += data
+
+
+@dataclass
+class Walk:
+    """What one role met: every address that a link led to, and what was answered there."""
+
+    pages: dict[str, httpx2.Response] = field(default_factory=dict)
+
+    def follow(self, client: httpx2.Client, start: str) -> None:
+        """Follow every link from here, within the console."""
+        waiting = [start]
+        while waiting:
+            address = waiting.pop(0)
+            if address in self.pages:
+                continue
+            assert len(self.pages) < MOST, sorted(self.pages)[-5:]
+            answer = self.pages[address] = client.get(address)
+            if _is_page(answer):
+                found = (urljoin(str(answer.url), it) for it in Read(answer.text).links)
+                waiting += [urldefrag(it).url for it in found if _is_within(it, client)]
+
+    def kinds(self) -> Iterator[tuple[str, str]]:
+        """One address of each kind of page, with the kind: whose story it is makes none."""
+        known: dict[str, str] = {}
+        for address, answer in self.pages.items():
+            if _is_for_people(answer):
+                known.setdefault(IS_ID.sub("{}", urlsplit(str(answer.url)).path), address)
+        yield from known.items()
+
+
+def _is_page(answer: httpx2.Response) -> bool:
+    return "html" in answer.headers.get("Content-Type", "")
+
+
+def _is_for_people(answer: httpx2.Response) -> bool:
+    """All but the reference of the APIs: swagger-ui draws it, for programmers."""
+    return _is_page(answer) and not answer.url.path.startswith("/docs/")
+
+
+def _is_within(address: str, client: httpx2.Client) -> bool:
+    parts = urlsplit(address)
+    return parts.netloc == client.base_url.netloc.decode() and parts.scheme in {"http", "https"}
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Two cases: one of the sandbox's receiver, with what is planted, and one of somebody else."""
+
+    own: Mapping[str, Any]
+    foreign: Mapping[str, Any]
+
+
+@pytest.fixture(scope="module")
+def known(browser: Browser, installation: Installation, sandbox: dict[str, Any]) -> People:
+    """The people, at the address that an installation has for everything."""
+    return People(browser, installation.base_url, sandbox["people"])
+
+
+@pytest.fixture(scope="module")
+def address(installation: Installation) -> str:
+    return installation.base_url
+
+
+@pytest.fixture(scope="module")
+def cases(submit_as: Callable[..., dict[str, Any]]) -> Cases:
+    own = submit_as("agency", **PLANTED)
+    foreign = submit_as("verifier", **PLANTED)
+    return Cases(own, foreign)
+
+
+@pytest.fixture(scope="module")
+def walks(known: People, address: str, cases: Cases) -> dict[str, Walk]:
+    """What each role finds once the cases have come as far as they come by themselves."""
+    found = {}
+    for role in ROLES:
+        walk = found[role] = Walk()
+        headers = {"Accept-Language": "vi", "Cookie": f"session={known.session(role)}"}
+        with httpx2.Client(
+            base_url=address, headers=headers, trust_env=False, follow_redirects=True, timeout=30
+        ) as client:
+            walk.follow(client, f"{address}/")
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_link_ends_in_a_refusal_or_a_fault(role: str, walks: dict[str, Walk]) -> None:
+    wrong = {
+        at: answer.status_code
+        for at, answer in walks[role].pages.items()
+        if answer.status_code != httpx2.codes.OK
+    }
+    assert len(walks[role].pages) > 3
+    assert not wrong
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_that_a_link_leads_to_names_anybody(role: str, walks: dict[str, Walk]) -> None:
+    for at, answer in walks[role].pages.items():
+        assert not holds(answer.content, SECRETS), at
+        assert not holds(f"{at} {answer.url} {Read(answer.text).title}".encode(), SECRETS), at
+
+
+@pytest.mark.parametrize("role", ["receiver", "provider", "manager"])
+def test_no_page_tells_of_another_organisations_case(
+    role: str, walks: dict[str, Walk], cases: Cases
+) -> None:
+    for at, answer in walks[role].pages.items():
+        assert cases.foreign["code"] not in answer.text, at
+        assert cases.foreign["id"] not in answer.text + at, at
+
+
+def test_the_names_are_in_no_log(walks: dict[str, Walk], folder: Path) -> None:
+    logs = list((folder / "logs").glob("*.log"))
+    assert len(logs) > 5
+    for log in logs:
+        assert not holds(log.read_bytes(), SECRETS), log.name
+
+
+def _travelling(answer: httpx2.Response) -> int:
+    return len(gzip.compress(answer.content))
+
+
+def test_the_first_page_is_small_and_every_later_one_smaller(
+    address: str, walks: dict[str, Walk]
+) -> None:
+    heavy = {
+        at: _travelling(answer)
+        for walk in walks.values()
+        for at, answer in walk.pages.items()
+        if _is_for_people(answer) and _travelling(answer) > LATER
+    }
+    assert not heavy, "on a slow phone each of these is a wait"
+    with httpx2.Client(base_url=address, trust_env=False) as client:
+        page = client.get("/log-in")
+        loaded = [client.get(it) for it in Read(page.text).loads]
+    assert len(loaded) > 1
+    assert sum(map(_travelling, [page, *loaded])) <= FIRST
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_kind_of_page_has_no_fault_that_axe_knows_in_any_colours(
+    role: str, walks: dict[str, Walk], people: People
+) -> None:
+    earlier = {kind for it in ROLES[: ROLES.index(role)] for kind, _ in walks[it].kinds()}
+    page = people.page(role, width=PHONE)
+    faults = []
+    for kind, at in walks[role].kinds():
+        if kind in earlier:
+            continue
+        page.goto(at)
+        for scheme, forced in COLOURS:
+            page.emulate_media(color_scheme=scheme, forced_colors=forced)
+            found = Axe().run(page)
+            if found.violations_count:
+                faults.append(f"{kind} {scheme} {forced}\n{found.generate_report()}")
+        page.set_viewport_size({"width": SMALLEST, "height": 600})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > SMALLEST:
+            faults.append(f"{kind} is {wide} px wide")
+    assert not faults, "\n".join(faults)
