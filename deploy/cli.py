@@ -28,7 +28,7 @@ from shared.contracts import Queue
 from shared.contracts.vocabulary import Role
 from shared.kit.clock import utc_now
 from shared.messaging import alerts as operator_alerts
-from shared.messaging import parking, replays
+from shared.messaging import parking, replays, settling
 from shared.messaging.parking import ParkedReason, ReplayReason
 from shared.messaging.replays import Choice
 
@@ -243,7 +243,7 @@ def alerts(data: Data = DATA, most: int = 100) -> None:
 def list_parked(service: Queue, data: Data = DATA, most: int = 100) -> None:
     """Show what waits for an operator in a service; bodies are not shown."""
     with addresses.database(data, service) as database, database.read() as session:
-        rows = parking.list_parked(session, size=most)
+        rows = settling.list_parked(session, size=most)
     if not rows:
         console.print(say("nothing-parked"))
         return
@@ -273,7 +273,7 @@ def replay(
     data: Data = DATA,
 ) -> None:
     """Give a parked message its tries again, or all those chosen by reason, type and time."""
-    choice = Choice(parked_for, of_type, since, until)
+    choice = Choice(parked_for, of_type, since=since, until=until)
     if message_id is not None:
         if choice != Choice() or count is not None or dry_run:
             raise Refused(say("one-or-chosen"))
@@ -302,9 +302,25 @@ def _recorded(by: str | None, reason: ReplayReason | None) -> tuple[str, ReplayR
     return f"operator:{by}", reason
 
 
+@parked.command("propose-skip")
+def propose_skip(
+    service: Queue, message_id: UUID, by: By, reason: Reason, data: Data = DATA
+) -> None:
+    """Propose that a parked message is given up: another has to confirm it with `skip`."""
+    with _begin(data, service) as session:
+        parking.propose_skip(
+            session,
+            message_id=message_id,
+            actor=f"operator:{by}",
+            reason=reason,
+            now=utc_now(),
+        )
+    console.print(say("skip-proposed"))
+
+
 @parked.command()
 def skip(service: Queue, message_id: UUID, by: By, reason: Reason, data: Data = DATA) -> None:
-    """Give a parked message up and let the messages behind it pass."""
+    """Give a parked message up, as another proposed, and let the messages behind it pass."""
     with _begin(data, service) as session:
         parking.skip(
             session,

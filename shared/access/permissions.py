@@ -85,6 +85,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     ACTOR_READ = "actor.read"
 
+    OPERATION_READ = "operation.read"
     PARKED_READ = "parked.read"
     PARKED_REPLAY = "parked.replay"
     PARKED_SKIP = "parked.skip"
@@ -270,9 +271,16 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.ACTOR_READ: _row(
         "Read whose an account or a system is that the audit names.", auditor=_ALL
     ),
+    Permission.OPERATION_READ: _row(
+        "Read how the work of the services goes: what waits since when, and who is there.",
+        operator=_ALL,
+    ),
     Permission.PARKED_READ: _row("Read which messages were parked, and why.", operator=_ALL),
     Permission.PARKED_REPLAY: _row("Give parked messages their tries again.", operator=_ALL),
-    Permission.PARKED_SKIP: _row("Pass over a parked message for good.", operator=_ALL),
+    Permission.PARKED_SKIP: _row(
+        "Propose that a parked message is passed over for good, and confirm what another proposed.",
+        operator=_ALL,
+    ),
 }
 
 

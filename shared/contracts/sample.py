@@ -52,21 +52,80 @@ OPERATOR_ALERTS: Final[dict[str, Any]] = {
     ],
     "next_cursor": None,
 }
-PARKED_MESSAGES: Final[dict[str, Any]] = {
+_PARKED_AT: Final = "2026-03-03T01:16:00Z"
+_FAULT: Final = {"error": "OperationalError", "place": "services/verification/domain/opening.py:71"}
+_REPLAY: Final = "019cacb1-cb87-7dab-8eb8-cf9bd3feba26"
+_PARKED: Final[dict[str, Any]] = {
+    "message_id": _MESSAGE,
+    "source": "intake",
+    "type": CASE_RECEIVED,
+    "aggregate_id": CASE,
+    "sequence": 1,
+    "reason": "attempts_exhausted",
+    "attempts": 12,
+    "parked_at": _PARKED_AT,
+    "waiting_behind": 2,
+    "first_fault": _FAULT,
+    "fate": "parked",
+    "outcome": None,
+    "replay_id": None,
+    "skip_proposed_at": None,
+    "skip_reason": None,
+}
+PARKED_MESSAGES: Final[dict[str, Any]] = {"items": [_PARKED], "next_cursor": None}
+PARKED_IN_DETAIL: Final[dict[str, Any]] = {
+    **_PARKED,
+    "traceparent": "00-4bf91399d3c6781835bd31cc5c230b84-9f822e9e5f02976b-01",
+    "ids": {"case_id": CASE, "receiver_id": COMMUNE},
+    "may_confirm_skip": False,
+}
+PARKED_GROUPS: Final[dict[str, Any]] = {
     "items": [
         {
-            "message_id": _MESSAGE,
-            "source": "intake",
             "type": CASE_RECEIVED,
-            "aggregate_id": CASE,
-            "sequence": 1,
             "reason": "attempts_exhausted",
-            "attempts": 12,
-            "parked_at": "2026-03-03T01:16:00Z",
-            "waiting_behind": 2,
+            "source": "intake",
+            "count": 1,
+            "oldest_at": _PARKED_AT,
+            "first_fault": _FAULT,
+        }
+    ]
+}
+REPLAY_PREVIEW: Final[dict[str, Any]] = {
+    "count": 1,
+    "to_run": 1,
+    "in_effect": 0,
+    "out_of_turn": 0,
+    "waiting_behind": 2,
+}
+REPLAY_PROGRESS: Final[dict[str, Any]] = {
+    "replay_id": _REPLAY,
+    "count": 1,
+    "held": 0,
+    "handled": 1,
+    "known": 0,
+    "refused": 0,
+    "parked": 0,
+}
+OPERATIONS: Final[dict[str, Any]] = {
+    "at": "2026-03-03T02:00:00Z",
+    "outbox": [
+        {
+            "destination": "notification",
+            "messages": 3,
+            "parcels": 2,
+            "unsent": 0,
+            "oldest_at": "2026-03-03T01:59:58Z",
         }
     ],
-    "next_cursor": None,
+    "held": [{"count": 2, "oldest_at": "2026-03-02T01:16:00Z", "reason": "early"}],
+    "parked": {"count": 1, "oldest_at": _PARKED_AT},
+    "alerts": [{"count": 1, "oldest_at": _PARKED_AT, "kind": "message_parked"}],
+    "failing_sweeps": [],
+    "workers": 1,
+    "worker_seen_at": "2026-03-03T01:59:59Z",
+    "relay_seen_at": "2026-03-03T01:59:59Z",
+    "archived_at": None,
 }
 SETTLEMENT: Final[dict[str, Any]] = {"reason": "cause_fixed"}
 REPLAY_OF_MANY: Final[dict[str, Any]] = {
@@ -75,5 +134,9 @@ REPLAY_OF_MANY: Final[dict[str, Any]] = {
     "count": 1,
     "reason": "cause_fixed",
 }
-REPLAYED_MESSAGES: Final[dict[str, Any]] = {"count": 1}
-SETTLED_MESSAGE: Final[dict[str, Any]] = {"message_id": _MESSAGE, "status": "replayed"}
+REPLAYED_MESSAGES: Final[dict[str, Any]] = {"count": 1, "replay_id": _REPLAY}
+SETTLED_MESSAGE: Final[dict[str, Any]] = {
+    "message_id": _MESSAGE,
+    "status": "replayed",
+    "replay_id": _REPLAY,
+}

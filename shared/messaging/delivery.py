@@ -166,7 +166,7 @@ class Delivery:
                 self._pardons.message(envelope.message_id)
             raise fault
         log_failure(envelope, fault, count)
-        self._hold(envelope, HeldReason.FAULT, count)
+        self._hold(envelope, HeldReason.FAULT, count, fault)
 
     def _count_attempt(self, envelope: Envelope) -> int:
         with self._begin() as session:
@@ -190,9 +190,11 @@ class Delivery:
                 holding.wake(session, envelopes)
         self._may_wake = self._may_wake or may_wake
 
-    def _hold(self, envelope: Envelope, reason: HeldReason, count: int) -> None:
+    def _hold(
+        self, envelope: Envelope, reason: HeldReason, count: int, fault: Exception | None = None
+    ) -> None:
         with self._begin() as session:
-            holding.keep(session, envelope, reason, count)
+            holding.keep(session, envelope, reason, count, fault)
 
     def _park(self, envelope: Envelope, reason: ParkedReason, count: int) -> None:
         with self._begin() as session:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared.kit.clock import Clock
 from shared.kit.database import Begin, is_database_down, may_have_crashed, retry_on_conflict
 from shared.kit.errors import NotYet
-from shared.kit.logging import logger
+from shared.kit.logging import describe, logger
 from shared.messaging import holding, inbox, parking, turns
 from shared.messaging.attempts import Pardons
 from shared.messaging.envelope import Envelope, Unacceptable
@@ -188,17 +188,25 @@ class Drain:
             raise fault
         log_failure(held.envelope, fault, held.attempts)
         if held.is_last_fault:
-            self._park(held, ParkedReason.ATTEMPTS_EXHAUSTED)
+            self._park(held, ParkedReason.ATTEMPTS_EXHAUSTED, fault)
         else:
-            self._again(held, HeldReason.FAULT)
+            self._again(held, HeldReason.FAULT, fault)
 
-    def _again(self, held: Held, reason: HeldReason) -> None:
+    def _again(self, held: Held, reason: HeldReason, fault: Exception | None = None) -> None:
         with self._begin() as session:
-            holding.try_again(session, held, reason)
+            holding.try_again(session, held, reason, fault)
 
-    def _park(self, held: Held, reason: ParkedReason) -> None:
+    def _park(self, held: Held, reason: ParkedReason, fault: Exception | None = None) -> None:
+        first = held.first_fault or (None if fault is None else describe(fault))
         with self._begin() as session:
-            parking.park_held(session, held.envelope, reason, held.attempts, now=self._clock())
+            parking.park_held(
+                session,
+                held.envelope,
+                reason,
+                held.attempts,
+                first_fault=first,
+                now=self._clock(),
+            )
 
 
 class Shift:

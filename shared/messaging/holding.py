@@ -1,7 +1,7 @@
 """Messages taken over but not applied: their waiting, their tries, their turn."""
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,6 +9,8 @@ import orjson
 from sqlalchemy import ARRAY, String, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
+from shared.kit.documents import document
+from shared.kit.logging import describe
 from shared.kit.round_trips import later
 from shared.messaging import inbox
 from shared.messaging.attempts import MOST_ATTEMPTS
@@ -55,6 +57,8 @@ class Held:
     """Tries before this one that ended with a fault."""
     unended: int
     """Tries that never ended, this one counted."""
+    first_fault: Mapping[str, str] | None
+    """What failed first, and where."""
 
     @property
     def is_deadly(self) -> bool:
@@ -80,15 +84,21 @@ def wait_after(reason: HeldReason, tries: int, draw: float | None = None) -> flo
 _KEEP = text(
     """
     INSERT INTO held_messages (message_id, source, aggregate_id, sequence, envelope, reason,
-                               attempts, faults, unended, next_at)
+                               attempts, faults, unended, first_fault, next_at)
     VALUES (:id, :source, :aggregate_id, :sequence, CAST(:envelope AS jsonb), :reason, :attempts,
-            :faults, :unended, now() + make_interval(secs => :wait))
+            :faults, :unended, CAST(:fault AS jsonb), now() + make_interval(secs => :wait))
     """,
 ).bindparams(bindparam("id", type_=Uuid), bindparam("aggregate_id", type_=Uuid))
 
 
-def keep(session: Session, envelope: Envelope, reason: HeldReason, attempts: int) -> None:
-    """Take over a message whose handling failed, to try it again.
+def keep(
+    session: Session,
+    envelope: Envelope,
+    reason: HeldReason,
+    attempts: int,
+    fault: Exception | None = None,
+) -> None:
+    """Take over a message whose handling failed, to try it again; of what, is kept with it.
 
     It was begun so often: once in a frame, now to its end, and without an end in between.
     """
@@ -105,6 +115,7 @@ def keep(session: Session, envelope: Envelope, reason: HeldReason, attempts: int
                 "attempts": attempts,
                 "faults": 1 if reason is HeldReason.FAULT else 0,
                 "unended": max(attempts - 2, 0),
+                "fault": _described(fault),
                 "wait": wait_after(reason, 1),
             },
         )
@@ -124,7 +135,7 @@ _LEASE = text(
        SET attempts = attempts + 1, unended = unended + 1,
            next_at = now() + make_interval(secs => :lease)
      WHERE message_id = ANY(:ids)
-    RETURNING envelope, reason, attempts, faults, unended
+    RETURNING envelope, reason, attempts, faults, unended, first_fault
     """,
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
@@ -144,7 +155,14 @@ def next_due(session: Session, most: int) -> list[Held]:
         return []
     rows = session.execute(_LEASE, {"ids": ids, "lease": TRY_LEASE}).all()
     return [
-        Held(reopen(row.envelope), HeldReason(row.reason), row.attempts, row.faults, row.unended)
+        Held(
+            reopen(row.envelope),
+            HeldReason(row.reason),
+            row.attempts,
+            row.faults,
+            row.unended,
+            row.first_fault,
+        )
         for row in rows
     ]
 
@@ -164,6 +182,7 @@ _AGAIN = text(
     """
     UPDATE held_messages
        SET reason = :reason, faults = faults + :faults, unended = greatest(unended - 1, 0),
+           first_fault = coalesce(first_fault, CAST(:fault AS jsonb)),
            next_at = CASE WHEN next_at > now() THEN now() + make_interval(secs => :wait)
                           ELSE next_at END
      WHERE message_id = :id
@@ -171,7 +190,9 @@ _AGAIN = text(
 ).bindparams(bindparam("id", type_=Uuid))
 
 
-def try_again(session: Session, held: Held, reason: HeldReason) -> None:
+def try_again(
+    session: Session, held: Held, reason: HeldReason, fault: Exception | None = None
+) -> None:
     """The try has ended: make the message due again after its wait."""
     is_fault = reason is HeldReason.FAULT
     tries = held.faults + 1 if is_fault else held.attempts
@@ -182,9 +203,15 @@ def try_again(session: Session, held: Held, reason: HeldReason) -> None:
             # That it is applied although its number is passed was decided by a person.
             "reason": HeldReason.STALE if held.reason is HeldReason.STALE else reason,
             "faults": int(is_fault),
+            "fault": _described(fault),
             "wait": wait_after(reason, tries),
         },
     )
+
+
+def _described(fault: Exception | None) -> str | None:
+    """What failed and where, as JSON; never what it said."""
+    return None if fault is None else document(describe(fault))
 
 
 # What waits after a try has no try that never ended, or was in the hands of a dead worker before.

@@ -2,27 +2,31 @@
 
 The messages after a parked one in the same case and from the same sender wait behind it, because
 applying them would break the order of the case. Replaying gives the message its tries again;
-skipping gives it up and lets the others pass. Both record who and why.
+skipping gives it up and lets the others pass, when one person has proposed it and another confirms.
+All of it records who and why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NoReturn
 from uuid import UUID
 
 import orjson
-from sqlalchemy import RowMapping, Uuid, bindparam, func, select, text
+from sqlalchemy import Uuid, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from shared.kit import audit
+from shared.kit.documents import document
 from shared.kit.errors import Conflict, NotFound
+from shared.kit.identifiers import new_id
 from shared.kit.logging import logger
 from shared.messaging import alerts, holding, inbox
 from shared.messaging.alerts import AlertKind
 from shared.messaging.envelope import Envelope, reopen
 from shared.messaging.inbox import HeldReason, InboxState
-from shared.messaging.tables import HELD, PARKED
+from shared.messaging.tables import PARKED
 
 
 class ParkedReason(StrEnum):
@@ -61,14 +65,24 @@ class AlreadyReplayed(Conflict):
     """The parked message was replayed or skipped before."""
 
 
+class SkipNotProposed(Conflict):
+    """Somebody has to propose first that this message is skipped."""
+
+
+class AnotherMustConfirm(Conflict):
+    """Whoever proposed that a message is skipped cannot confirm it."""
+
+
+# It stays in the replay that it failed in, so that this one shows what became of it.
 _PARK = text(
     """
     INSERT INTO parked_messages AS kept (message_id, source, type, aggregate_id, sequence, envelope,
-                                         reason, attempts)
+                                         reason, attempts, first_fault)
     VALUES (:id, :source, :type, :aggregate_id, :sequence, CAST(:envelope AS jsonb), :reason,
-            :attempts)
+            :attempts, CAST(:first_fault AS jsonb))
         ON CONFLICT (message_id) DO UPDATE
         SET reason = excluded.reason, attempts = excluded.attempts, parked_at = now(),
+            first_fault = excluded.first_fault,
             replayed_at = NULL, replayed_by = NULL, replay_reason = NULL
     """,
 ).bindparams(bindparam("id", type_=Uuid), bindparam("aggregate_id", type_=Uuid))
@@ -84,12 +98,18 @@ def park_new(
 
 
 def park_held(
-    session: Session, envelope: Envelope, reason: ParkedReason, attempts: int, *, now: datetime
+    session: Session,
+    envelope: Envelope,
+    reason: ParkedReason,
+    attempts: int,
+    *,
+    first_fault: Mapping[str, str] | None,
+    now: datetime,
 ) -> None:
-    """Park a message that was held."""
+    """Park a message that was held, with what failed first, and where."""
     if holding.release(session, envelope):
         inbox.mark(session, envelope.message_id, InboxState.PARKED, reason)
-        _store(session, envelope, reason, attempts)
+        _store(session, envelope, reason, attempts, first_fault)
         _show(session, envelope, reason, now)
 
 
@@ -118,7 +138,13 @@ def _show(session: Session, envelope: Envelope, reason: ParkedReason, now: datet
     )
 
 
-def _store(session: Session, envelope: Envelope, reason: ParkedReason, attempts: int) -> None:
+def _store(
+    session: Session,
+    envelope: Envelope,
+    reason: ParkedReason,
+    attempts: int,
+    first_fault: Mapping[str, str] | None = None,
+) -> None:
     session.execute(
         _PARK,
         {
@@ -130,52 +156,21 @@ def _store(session: Session, envelope: Envelope, reason: ParkedReason, attempts:
             "envelope": orjson.dumps(envelope.wire).decode(),
             "reason": reason,
             "attempts": attempts,
+            "first_fault": None if first_fault is None else document(first_fault),
         },
     )
-
-
-_WAITING_BEHIND = (
-    select(func.count())
-    .select_from(HELD)
-    .where(
-        HELD.c.aggregate_id == PARKED.c.aggregate_id,
-        HELD.c.source == PARKED.c.source,
-        HELD.c.sequence > PARKED.c.sequence,
-    )
-    .scalar_subquery()
-    .label("waiting_behind")
-)
-
-
-def list_parked(
-    session: Session,
-    *,
-    size: int,
-    after: UUID | None = None,
-) -> Sequence[RowMapping]:
-    """Parked messages not replayed yet, oldest first; without their bodies.
-
-    With each, how many messages of its aggregate wait behind it: nothing else shows those.
-    """
-    columns = [column for column in PARKED.c if column.name != "envelope"]
-    query = (
-        select(*columns, _WAITING_BEHIND)
-        .where(PARKED.c.replayed_at.is_(None))
-        .order_by(PARKED.c.message_id)
-    )
-    if after is not None:
-        query = query.where(PARKED.c.message_id > after)
-    return session.execute(query.limit(size)).mappings().all()
 
 
 _SETTLE = text(
     """
     UPDATE parked_messages
-       SET replayed_at = :now, replayed_by = :actor, replay_reason = :reason
+       SET replayed_at = :now, replayed_by = :actor, replay_reason = :reason,
+           replay_id = :replay_id, skip_proposed_at = NULL, skip_proposed_by = NULL,
+           skip_reason = NULL
      WHERE message_id = :id AND replayed_at IS NULL
     RETURNING envelope, reason
     """,
-).bindparams(bindparam("id", type_=Uuid))
+).bindparams(bindparam("id", type_=Uuid), bindparam("replay_id", type_=Uuid))
 
 _REVIVE = text(
     """
@@ -196,9 +191,20 @@ def replay(
     actor: str,
     reason: ReplayReason,
     now: datetime,
-) -> None:
-    """Give a parked message its tries again; the worker takes it up within seconds."""
-    settled = _settle(session, message_id=message_id, actor=actor, reason=reason, now=now)
+) -> UUID:
+    """Give a parked message its tries again; the worker takes it up within seconds.
+
+    Returns the id of the replay, by which what becomes of it is read.
+    """
+    replay_id = new_id()
+    settled = _settle(
+        session,
+        message_id=message_id,
+        actor=actor,
+        reason=reason,
+        now=now,
+        replay_id=replay_id,
+    )
     why = HeldReason.STALE if settled.is_stale else HeldReason.FAULT
     session.execute(_REVIVE, {"id": message_id, "reason": why})
     inbox.mark(session, message_id, InboxState.HELD)
@@ -210,6 +216,47 @@ def replay(
         now=now,
         reason=reason,
     )
+    return replay_id
+
+
+_PROPOSE = text(
+    """
+    UPDATE parked_messages
+       SET skip_proposed_at = :now, skip_proposed_by = :actor, skip_reason = :reason
+     WHERE message_id = :id AND replayed_at IS NULL
+    RETURNING message_id
+    """,
+).bindparams(bindparam("id", type_=Uuid))
+
+
+def propose_skip(
+    session: Session,
+    *,
+    message_id: UUID,
+    actor: str,
+    reason: ReplayReason,
+    now: datetime,
+) -> None:
+    """Propose that a parked message is given up; of two proposals the later one stands."""
+    facts = {"id": message_id, "actor": actor, "reason": reason, "now": now}
+    if session.execute(_PROPOSE, facts).one_or_none() is None:
+        _refuse(session, message_id)
+    audit.record(
+        session,
+        actor=actor,
+        action="propose_skip",
+        object_id=message_id,
+        now=now,
+        reason=reason,
+    )
+
+
+_PROPOSED = text(
+    """
+    SELECT skip_proposed_by FROM parked_messages
+     WHERE message_id = :id AND replayed_at IS NULL FOR UPDATE
+    """,
+).bindparams(bindparam("id", type_=Uuid))
 
 
 def skip(
@@ -220,7 +267,15 @@ def skip(
     reason: ReplayReason,
     now: datetime,
 ) -> None:
-    """Give a parked message up and let the ones behind it pass."""
+    """Give a parked message up, as another has proposed, and let the ones behind it pass.
+
+    Raises ``SkipNotProposed``, and ``AnotherMustConfirm`` for whoever proposed it.
+    """
+    proposed_by = _proposed_by(session, message_id)
+    if proposed_by is None:
+        raise SkipNotProposed(message_id=str(message_id))
+    if proposed_by == actor:
+        raise AnotherMustConfirm(message_id=str(message_id))
     settled = _settle(session, message_id=message_id, actor=actor, reason=reason, now=now)
     # The cursor of a stale message is behind it already.
     if not settled.is_stale and not inbox.advance(session, settled.envelope):
@@ -234,10 +289,20 @@ def skip(
         object_id=message_id,
         now=now,
         reason=reason,
+        proposed_by=proposed_by,
     )
 
 
 SKIPPED = "skipped"
+
+
+def _proposed_by(session: Session, message_id: UUID) -> str | None:
+    """Who proposed it, if anybody did; the row is locked until this commits."""
+    row = session.execute(_PROPOSED, {"id": message_id}).one_or_none()
+    if row is None:
+        _refuse(session, message_id)
+    proposed_by: str | None = row.skip_proposed_by
+    return proposed_by
 
 
 @dataclass(frozen=True)
@@ -259,18 +324,30 @@ def _settle(
     actor: str,
     reason: ReplayReason,
     now: datetime,
+    replay_id: UUID | None = None,
 ) -> _Settled:
-    facts = {"id": message_id, "actor": actor, "reason": reason, "now": now}
+    facts = {
+        "id": message_id,
+        "actor": actor,
+        "reason": reason,
+        "now": now,
+        "replay_id": replay_id,
+    }
     row = session.execute(_SETTLE, facts).one_or_none()
-    if row is not None:
-        found = _Settled(reopen(row.envelope), ParkedReason(row.reason))
-        kind, subject = (
-            (AlertKind.STALE_MESSAGE, found.envelope.source)
-            if found.is_stale
-            else (AlertKind.MESSAGE_PARKED, found.envelope.type)
-        )
-        alerts.settle(session, kind, subject=subject, object_ids=[message_id], now=now)
-        return found
+    if row is None:
+        _refuse(session, message_id)
+    found = _Settled(reopen(row.envelope), ParkedReason(row.reason))
+    kind, subject = (
+        (AlertKind.STALE_MESSAGE, found.envelope.source)
+        if found.is_stale
+        else (AlertKind.MESSAGE_PARKED, found.envelope.type)
+    )
+    alerts.settle(session, kind, subject=subject, object_ids=[message_id], now=now)
+    return found
+
+
+def _refuse(session: Session, message_id: UUID) -> NoReturn:
+    """Say why a message is not there to be decided about."""
     known = session.scalar(select(PARKED.c.message_id).where(PARKED.c.message_id == message_id))
     if known is None:
         raise ParkedMessageNotFound(message_id=str(message_id))

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, String, bindparam, text
+from sqlalchemy import DateTime, String, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from shared.kit import audit
 from shared.kit.errors import Conflict, Invalid
+from shared.kit.identifiers import new_id
 from shared.messaging import alerts
 from shared.messaging.alerts import AlertKind
 from shared.messaging.inbox import HeldReason, InboxState
@@ -44,6 +45,8 @@ class Choice:
     parked_for: ParkedReason | None = None
     """If no reason is given, those whose tries never ended are left out: they may end a worker."""
     type: str | None = None
+    source: str | None = None
+    """The service that sent them."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -54,6 +57,7 @@ class Choice:
         return {
             "parked_for": self.parked_for,
             "type": self.type,
+            "source": self.source,
             "since": self.since,
             "until": self.until,
             "one_by_one": ParkedReason.STALE_SEQUENCE,
@@ -65,12 +69,14 @@ _CHOSEN = """
            replayed_at IS NULL AND reason <> :one_by_one
        AND (reason = :parked_for OR (:parked_for IS NULL AND reason <> :deadly))
        AND (:type IS NULL OR type = :type)
+       AND (:source IS NULL OR source = :source)
        AND (:since IS NULL OR parked_at >= :since)
        AND (:until IS NULL OR parked_at < :until)
 """
 _TYPED = (
     bindparam("parked_for", type_=String),
     bindparam("type", type_=String),
+    bindparam("source", type_=String),
     bindparam("since", type_=DateTime(timezone=True)),
     bindparam("until", type_=DateTime(timezone=True)),
 )
@@ -85,13 +91,66 @@ def count(session: Session, choice: Choice) -> int:
     return int(session.scalar(_COUNT, choice.values()) or 0)
 
 
+# The inbox is looked through only for what was passed, which happens after a restore.
+_PREVIEW = text(
+    f"""
+    WITH chosen AS MATERIALIZED (
+        SELECT message_id, source, aggregate_id, sequence FROM parked_messages WHERE {_CHOSEN}
+    ), placed AS (
+        SELECT message_id, coalesce(last_sequence >= sequence, false) AS is_passed
+          FROM chosen LEFT JOIN inbox_cursors USING (source, aggregate_id)
+    ), judged AS (
+        SELECT is_passed, CASE WHEN is_passed THEN EXISTS (
+                   SELECT FROM inbox AS late
+                     JOIN inbox AS had USING (source, aggregate_id, sequence, type, substance)
+                    WHERE late.message_id = placed.message_id
+                      AND had.message_id <> late.message_id
+                      AND had.state IN ('handled', 'refused')) ELSE false END AS is_known
+          FROM placed
+    )
+    SELECT count(*) AS count,
+           count(*) FILTER (WHERE NOT is_passed) AS to_run,
+           count(*) FILTER (WHERE is_known) AS in_effect,
+           count(*) FILTER (WHERE is_passed AND NOT is_known) AS out_of_turn,
+           (SELECT count(*) FROM held_messages AS held
+             WHERE EXISTS (SELECT FROM chosen
+                            WHERE chosen.aggregate_id = held.aggregate_id
+                              AND chosen.source = held.source
+                              AND chosen.sequence < held.sequence)) AS waiting_behind
+      FROM judged
+    """,  # noqa: S608 - made of our own words only
+).bindparams(*_TYPED)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a replay of the chosen messages would do, if it began now."""
+
+    count: int
+    to_run: int
+    """Handed to their handlers again, each in its turn."""
+    in_effect: int
+    """Not run: the same was told under the same number, and has had its effect."""
+    out_of_turn: int
+    """Not run, and parked again: something else was told under their number."""
+    waiting_behind: int
+    """Messages of the same aggregates and senders that can go on afterwards."""
+
+
+def preview(session: Session, choice: Choice) -> Preview:
+    """A dry run: nothing is locked or changed. Raises ``DecidedOneByOne``."""
+    return Preview(*session.execute(_PREVIEW, choice.values()).one())
+
+
 _REPLAY = text(
     f"""
     WITH waiting AS MATERIALIZED (
         SELECT message_id FROM parked_messages WHERE {_CHOSEN} ORDER BY message_id FOR UPDATE
     ), chosen AS (
         UPDATE parked_messages
-           SET replayed_at = :now, replayed_by = :actor, replay_reason = :why
+           SET replayed_at = :now, replayed_by = :actor, replay_reason = :why,
+               replay_id = :replay_id, skip_proposed_at = NULL, skip_proposed_by = NULL,
+               skip_reason = NULL
          WHERE message_id IN (SELECT message_id FROM waiting)
         RETURNING message_id, source, type, aggregate_id, sequence, envelope, parked_at
     ), revived AS (
@@ -106,7 +165,7 @@ _REPLAY = text(
     )
     SELECT message_id, type FROM chosen
     """,  # noqa: S608 - made of our own words only
-).bindparams(*_TYPED)
+).bindparams(*_TYPED, bindparam("replay_id", type_=Uuid))
 
 
 def replay_all(
@@ -117,19 +176,23 @@ def replay_all(
     actor: str,
     reason: ReplayReason,
     now: datetime,
-) -> int:
+) -> UUID:
     """Give all chosen messages their tries again, if they are as many as expected.
 
-    Raises ``CountDiffers`` with the number found, ``TooManyAtOnce``, ``DecidedOneByOne``. Each
-    message has its audit entry; each keeps the age it had.
+    Returns the id of the replay, by which what becomes of them is read; they are tried at the pace
+    of the worker, which always hears new messages in between. Raises ``CountDiffers`` with the
+    number found, ``TooManyAtOnce``, ``DecidedOneByOne``. Each message has its audit entry; each
+    keeps the age it had.
     """
     if expected > MOST_AT_ONCE:
         raise TooManyAtOnce(most=MOST_AT_ONCE)
     # Counted first: a wrong number locks and writes nothing, however many messages wait.
     if (found := count(session, choice)) != expected:
         raise CountDiffers(found=found)
+    replay_id = new_id()
     asked = {
         **choice.values(),
+        "replay_id": replay_id,
         "now": now,
         "actor": actor,
         "why": reason,
@@ -156,4 +219,4 @@ def replay_all(
         alerts.settle(
             session, AlertKind.MESSAGE_PARKED, subject=message_type, object_ids=ids, now=now
         )
-    return expected
+    return replay_id

@@ -132,6 +132,8 @@ HELD = Table(
     Column("unended", Integer, nullable=False, server_default=text("0")),
     _moment("next_at", nullable=True),
     Column("held_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # The class of the first exception and where our code met it; never what it said.
+    Column("first_fault", JSONB(none_as_null=True)),
     Index("ix_held_messages_turn", "aggregate_id", "source", "sequence"),
     Index("ix_held_messages_due", "next_at"),
 )
@@ -152,6 +154,20 @@ PARKED = Table(
     _moment("replayed_at", nullable=True),
     Column("replayed_by", String(200)),
     Column("replay_reason", String(60)),
+    Column("replay_id", Uuid),
+    Column("first_fault", JSONB(none_as_null=True)),
+    # What one person has proposed, another one has to confirm.
+    _moment("skip_proposed_at", nullable=True),
+    Column("skip_proposed_by", String(200)),
+    Column("skip_reason", String(60)),
+    Index(
+        "ix_parked_messages_waiting",
+        "type",
+        "reason",
+        "source",
+        postgresql_where=text("replayed_at IS NULL"),
+    ),
+    Index("ix_parked_messages_replay", "replay_id", postgresql_where=text("replay_id IS NOT NULL")),
 )
 """What could not be handled, kept with its reason until an operator replays it."""
 

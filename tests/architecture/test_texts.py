@@ -53,6 +53,7 @@ OF_THE_KIT = {
     )
 } | {
     ("settled_message", "replayed"),
+    ("settled_message", "skip_proposed"),
     ("settled_message", "skipped"),
     ("problem", "other"),
     ("rule", "other"),

@@ -202,14 +202,15 @@ def test_a_body_nobody_understands_is_parked_at_once_and_skipped_by_an_operator(
     assert lab.query(RECEIVER, reason, message_id) == [("invalid_body",)]
     assert attempts <= 2, "nothing that cannot become better is tried again and again"
 
-    with receiver_begin(lab)() as session:
-        parking.skip(
-            session,
-            message_id=message_id,
-            actor="operator:test",
-            reason=ReplayReason.NOT_NEEDED,
-            now=utc_now(),
-        )
+    for act, actor in ((parking.propose_skip, "operator:one"), (parking.skip, "operator:two")):
+        with receiver_begin(lab)() as session:
+            act(
+                session,
+                message_id=message_id,
+                actor=actor,
+                reason=ReplayReason.NOT_NEEDED,
+                now=utc_now(),
+            )
     lab.skipped += 1
     lab.wait(lambda: lab.effects() == before + 43, seconds=30, what="the rest of its case")
     lab.settle()

@@ -9,7 +9,13 @@ from fastapi.testclient import TestClient
 
 from shared.messaging import parking
 from shared.messaging.envelope import Wire
-from shared.messaging.parking import AlreadyReplayed, ParkedMessageNotFound, ReplayReason
+from shared.messaging.parking import (
+    AlreadyReplayed,
+    AnotherMustConfirm,
+    ParkedMessageNotFound,
+    ReplayReason,
+    SkipNotProposed,
+)
 from tests.messaging.parts import (
     NOON,
     Receiver,
@@ -22,7 +28,7 @@ Headers = Callable[..., dict[str, str]]
 ADDRESS = "/verification/v1/parked-messages"
 
 
-def settle(receiver: Receiver, act: Callable[..., None], message_id: UUID) -> None:
+def settle(receiver: Receiver, act: Callable[..., object], message_id: UUID) -> None:
     with receiver.database.begin() as session:
         act(
             session,
@@ -31,6 +37,19 @@ def settle(receiver: Receiver, act: Callable[..., None], message_id: UUID) -> No
             reason=ReplayReason.CAUSE_FIXED,
             now=NOON,
         )
+
+
+def skip(receiver: Receiver, message_id: UUID) -> None:
+    """One proposes it, another confirms it."""
+    for act, actor in ((parking.propose_skip, "operator:one"), (parking.skip, "operator:two")):
+        with receiver.database.begin() as session:
+            act(
+                session,
+                message_id=message_id,
+                actor=actor,
+                reason=ReplayReason.CAUSE_FIXED,
+                now=NOON,
+            )
 
 
 @pytest.fixture
@@ -69,26 +88,47 @@ def test_a_replay_that_fails_again_is_parked_again(receiver: Receiver, told: lis
 def test_skipping_gives_the_message_up_and_lets_its_successors_pass(
     receiver: Receiver, case_id: UUID, told: list[Wire]
 ) -> None:
-    settle(receiver, parking.skip, message_id_of(told[0]))
+    skip(receiver, message_id_of(told[0]))
     receiver.delivery.drain_held()
     assert receiver.words(case_id) == ["2", "3"]
     (row,) = receiver.rows("SELECT * FROM inbox WHERE sequence = 1")
     assert (row["state"], row["outcome"]) == ("refused", parking.SKIPPED)
     (entry,) = receiver.rows("SELECT * FROM audit_entries WHERE action = 'skip_message'")
-    assert entry["facts"] == {"reason": "cause_fixed"}
+    assert entry["facts"] == {"reason": "cause_fixed", "proposed_by": "operator:one"}
+    (proposal,) = receiver.rows("SELECT * FROM audit_entries WHERE action = 'propose_skip'")
+    assert (entry["actor"], proposal["actor"]) == ("operator:two", "operator:one")
 
 
-@pytest.mark.parametrize("again", [parking.replay, parking.skip])
+def test_nobody_skips_what_nobody_else_has_proposed(receiver: Receiver, told: list[Wire]) -> None:
+    message_id = message_id_of(told[0])
+    with pytest.raises(SkipNotProposed):
+        settle(receiver, parking.skip, message_id)
+    settle(receiver, parking.propose_skip, message_id)
+    with pytest.raises(AnotherMustConfirm):
+        settle(receiver, parking.skip, message_id)
+    assert receiver.parked() == {message_id: "attempts_exhausted"}
+    settle(receiver, parking.replay, message_id)
+    exhaust(receiver)
+    with pytest.raises(SkipNotProposed):
+        settle(receiver, parking.skip, message_id)
+
+
+SETTLING = (parking.replay, parking.propose_skip, parking.skip)
+
+
+@pytest.mark.parametrize("again", SETTLING)
 def test_a_message_is_settled_once(
-    receiver: Receiver, told: list[Wire], again: Callable[..., None]
+    receiver: Receiver, told: list[Wire], again: Callable[..., object]
 ) -> None:
-    settle(receiver, parking.skip, message_id_of(told[0]))
+    skip(receiver, message_id_of(told[0]))
     with pytest.raises(AlreadyReplayed):
         settle(receiver, again, message_id_of(told[0]))
 
 
-@pytest.mark.parametrize("act", [parking.replay, parking.skip])
-def test_what_is_not_parked_cannot_be_settled(receiver: Receiver, act: Callable[..., None]) -> None:
+@pytest.mark.parametrize("act", SETTLING)
+def test_what_is_not_parked_cannot_be_settled(
+    receiver: Receiver, act: Callable[..., object]
+) -> None:
     with pytest.raises(ParkedMessageNotFound):
         settle(receiver, act, uuid4())
 
@@ -143,9 +183,17 @@ def test_an_operator_replays_over_http(
 def test_an_operator_skips_over_http(
     client: TestClient, token_for: Headers, receiver: Receiver, case_id: UUID, told: list[Wire]
 ) -> None:
-    assert (
-        post(client, token_for("operator"), str(message_id_of(told[0])), "skips").status_code == 201
-    )
+    message_id = str(message_id_of(told[0]))
+    one, two = (token_for("operator", client_id=name) for name in ("one", "two"))
+    assert post(client, one, message_id, "skips").status_code == 409, "nobody has proposed it"
+    assert post(client, one, message_id, "skip-proposals").json()["status"] == "skip_proposed"
+    may_confirm = [
+        client.get(f"{ADDRESS}/{message_id}", headers=who).json()["may_confirm_skip"]
+        for who in (one, two)
+    ]
+    assert may_confirm == [False, True]
+    assert post(client, one, message_id, "skips").json()["type"].endswith("another-must-confirm")
+    assert post(client, two, message_id, "skips").json()["status"] == "skipped"
     receiver.delivery.drain_held()
     assert receiver.words(case_id) == ["2", "3"]
     assert (

@@ -33,7 +33,7 @@ from tests.messaging.parts import (
     wires,
 )
 from tests.messaging.test_failures import fail
-from tests.messaging.test_parking import settle
+from tests.messaging.test_parking import settle, skip
 
 
 def told_anew(case_id: UUID, word: str, sequence: int, **changes: Any) -> Wire:
@@ -221,7 +221,7 @@ def test_a_stale_message_is_given_up_without_moving_its_case(receiver: Receiver)
     receiver.take(*wires(case_id, 1, 2))
     late = told_anew(case_id, "late", 1)
     receiver.take(late)
-    settle(receiver, parking.skip, message_id_of(late))
+    skip(receiver, message_id_of(late))
     receiver.take(*wires(case_id, 3))
     assert receiver.words(case_id) == ["1", "2", "3"]
     assert receiver.parked() == {}

@@ -109,7 +109,8 @@ RULES = (
                  WHERE status = 201 AND route LIKE 'POST %%/parked-messages/%%/%%'
                    AND NOT EXISTS (SELECT FROM audit_entries
                                     WHERE object_id::text = body ->> 'message_id'
-                                      AND action IN ('replay_message', 'skip_message'))
+                                      AND action IN ('replay_message', 'propose_skip',
+                                                     'skip_message'))
                 """,
             ),
         )

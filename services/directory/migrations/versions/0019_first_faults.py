@@ -1,0 +1,16 @@
+"""Why a message failed first, and who proposed to give it up."""
+
+from shared.messaging.steps import messaging
+
+revision = "0019"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    messaging.step(8).upgrade()
+
+
+def downgrade() -> None:
+    messaging.step(8).downgrade()
