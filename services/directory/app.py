@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.directory import api
+from services.directory.gateways import ProviderGateway
 from services.directory.policy import (
     STAFF_MASTER,
     LogInRules,
@@ -43,6 +44,7 @@ def create() -> FastAPI:
             ),
             "webhooks": webhooks,
             "staff_vault": vault,
+            "providers": ProviderGateway(settings.allow_loopback_endpoints),
             "log_in_rules": LogInRules(
                 is_second_factor_required=settings.second_factor_required,
                 link_lifetime=timedelta(hours=settings.link_hours),

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from shared.kit.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from shared.kit.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
 
 
 class OrganisationNotFound(NotFound):
@@ -125,6 +125,26 @@ class PasswordWrong(DomainError):
     """The present password is another one, or too many were tried."""
 
     kind = "forbidden"
+
+
+class ProviderAddressRefused(Invalid):
+    """An issuer is https on port 443 at a public host name, without user, query or fragment."""
+
+
+class ProviderNotFound(NotFound):
+    """No identity provider vouches for the people of this organisation."""
+
+
+class ProviderDown(Unavailable):
+    """The identity provider does not answer, or not as it should."""
+
+
+class ProviderUnfit(Conflict):
+    """The identity provider does not say of itself what it is registered for."""
+
+
+class OutsideTaken(Conflict):
+    """Another account is already the one of this person at the identity provider."""
 
 
 class ConfirmationWrong(DomainError):

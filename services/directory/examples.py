@@ -270,3 +270,26 @@ PASSKEY_READ: Final[Example] = {
 }
 PASSKEY_LIST: Final[Example] = {"items": [PASSKEY_READ]}
 PASSKEY_ADDED: Final[Example] = {"passkey": PASSKEY_READ, "recovery_codes": []}
+
+PROVIDER_SET: Final[Example] = {
+    "issuer": "https://dang-nhap.vi-du.edu.vn",
+    "client_id": "nhip-cau",
+}
+PROVIDER_READ: Final[Example] = {
+    "organisation_id": SCHOOL,
+    **PROVIDER_SET,
+    "redirect_uri": "https://nhipcau.vi-du.vn/log-in/outside/return",
+    "changed_at": "2026-03-02T02:00:00Z",
+}
+VOUCHED_LIST: Final[Example] = {"items": [{"organisation_id": SCHOOL, **_NAMES}]}
+OUTSIDE_START: Final[Example] = {"organisation_id": SCHOOL}
+OUTSIDE_BEGUN: Final[Example] = {
+    "address": "https://dang-nhap.vi-du.edu.vn/authorize?response_type=code&client_id=nhip-cau",
+    "log_in": "YHB-kHO1cpDBZCYysGHxcQhycXaskDlEQdQ37Wi1QKw",
+}
+OUTSIDE_RETURNED: Final[Example] = {
+    **_PLACE,
+    "log_in": OUTSIDE_BEGUN["log_in"],
+    "state": "b5dPZ0jB1Yw3rT0Zl0ZJ5m2bq8m1YcWc",
+    "code": "Zk3rQ0m1b7",
+}

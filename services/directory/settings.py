@@ -32,4 +32,6 @@ class DirectoryApiSettings(DirectorySettings):
     link_hours: int = Field(default=72, ge=1, le=168)
     """How long a link or slip for a new account is good: over a weekend, and no longer."""
     allow_loopback_endpoints: bool = False
-    """Also take ``http://127.0.0.1`` as a webhook address: for a demonstration, never outside."""
+    """Also take ``http://127.0.0.1`` as the address of a webhook or an identity provider: for a
+    demonstration, never outside.
+    """

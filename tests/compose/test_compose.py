@@ -109,12 +109,12 @@ def test_databases_and_broker_are_on_a_network_that_leads_nowhere() -> None:
     assert "data" not in CONTAINERS["caddy"]["networks"]
 
 
-def test_only_the_sender_of_webhooks_reaches_the_world() -> None:
+def test_only_who_sends_webhooks_or_asks_identity_providers_reaches_the_world() -> None:
     closed = {name for name, it in FILE["networks"].items() if it and it.get("internal")}
     reaching = {
         name for name, it in CONTAINERS.items() if not set(it.get("networks", closed)) <= closed
     }
-    assert reaching == {"notification-worker", "caddy"}
+    assert reaching == {"notification-worker", "directory-api", "caddy"}
 
 
 @pytest.mark.parametrize("name", sorted(CONTAINERS))

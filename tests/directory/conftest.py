@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from joserfc.jwk import OKPKey
 
 from services.directory import api
+from services.directory.gateways import ProviderGateway
 from services.directory.policy import StaffVault, TokenIssuer
 from shared.contracts import Queue
 from shared.contracts.vocabulary import Role
@@ -74,6 +75,7 @@ def resources(
         "webhooks": webhooks,
         "staff_vault": vault,
         "log_in_rules": RULES,
+        "providers": ProviderGateway(allow_loopback=True),
     }
 
 

@@ -8,6 +8,7 @@ from services.directory.api import (
     factors,
     log_ins,
     organisations,
+    outside,
     programmes,
     staff,
     tokens,
@@ -29,6 +30,7 @@ for part in (
     account,
     actors,
     factors,
+    outside,
 ):
     router.include_router(part.router)
 

@@ -55,6 +55,15 @@ from services.directory.domain.organisations import (
     open_organisation,
     organisation_with_code,
 )
+from services.directory.domain.outside import (
+    claim_outside,
+    conclude_outside,
+    find_provider,
+    list_vouched,
+    provider_of,
+    remove_provider,
+    set_provider,
+)
 from services.directory.domain.passkeys import Challenged, Passkey
 from services.directory.domain.programmes import (
     ProgrammeFacts,
@@ -113,7 +122,9 @@ __all__ = [
     "change_programme",
     "change_staff",
     "claim_log_in",
+    "claim_outside",
     "conclude_log_in",
+    "conclude_outside",
     "confirm",
     "disable_endpoint",
     "drop_passkey",
@@ -126,6 +137,7 @@ __all__ = [
     "find_organisations",
     "find_programme",
     "find_programmes",
+    "find_provider",
     "find_staff",
     "find_successors",
     "find_units",
@@ -135,6 +147,7 @@ __all__ = [
     "keep_passkey",
     "list_sessions",
     "list_staff",
+    "list_vouched",
     "log_out",
     "make_link",
     "make_recovery_codes",
@@ -146,12 +159,15 @@ __all__ = [
     "own_log",
     "own_passkeys",
     "part_roles",
+    "provider_of",
     "read_seed",
     "redeem_link",
     "register_client",
     "register_endpoint",
     "register_staff",
+    "remove_provider",
     "revoke_session",
     "seed_directory",
+    "set_provider",
     "take_second_step",
 ]

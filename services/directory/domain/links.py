@@ -99,16 +99,15 @@ def redeem_link(
     All sessions of the account end. Raises ``CodeMistyped``, ``LinkNotValid``, ``PasswordTooShort``
     and ``PasswordCommon``, which leave the code as it is.
     """
-    credentials = _linked(session, code, context.vault)
+    credentials = linked(session, code, context.vault)
     staff = session.get_one(Staff, credentials.staff_id)
     named = context.vault.open(staff.identity, staff_id=staff.id)
     check_password(password, user_name=named.user_name)
     if credentials.link_purpose == LinkPurpose.EVERYTHING:
         forget_second_factors(session, credentials)
     set_password(session, credentials, password_hash, at=moment(session))
-    credentials.link_digest = credentials.link_purpose = credentials.link_expires_at = None
-    end_sessions(session, staff_id=staff.id, reason=SessionEnd.RESET)
-    forget_devices(session, staff_id=staff.id)
+    credentials.outside_digest = None
+    used_up(session, credentials)
     note(session, staff.id, AccountEvent.PASSWORD_SET, context)
     session.flush()
     if not has_second_factor(session, credentials):
@@ -116,7 +115,15 @@ def redeem_link(
     return LogIn(LogInStep.SECOND_FACTOR, begin_half(session, staff.id, context))
 
 
-def _linked(session: Session, code: str, vault: StaffVault) -> StaffCredentials:
+def used_up(session: Session, credentials: StaffCredentials) -> None:
+    """A link is worth nothing more; sessions end, and no browser is known."""
+    credentials.link_digest = credentials.link_purpose = credentials.link_expires_at = None
+    end_sessions(session, staff_id=credentials.staff_id, reason=SessionEnd.RESET)
+    forget_devices(session, staff_id=credentials.staff_id)
+
+
+def linked(session: Session, code: str, vault: StaffVault) -> StaffCredentials:
+    """The credentials that a link is for, locked; raises ``CodeMistyped``, ``LinkNotValid``."""
     digest = vault.digest("link", read_link(code))
     found = session.scalar(
         select(StaffCredentials)

@@ -145,14 +145,14 @@ def conclude_log_in(
     While others keep the account waiting, whoever has the password **and** a code at once passes.
     """
     if claim.staff_id is None:
-        return _refuse(session, None, LogInOutcome.UNKNOWN, context)
+        return refuse(session, None, LogInOutcome.UNKNOWN, context)
     credentials = credentials_of(session, claim.staff_id)
     is_right = is_right and credentials.password_hash == claim.password_hash
     has_second = has_second_factor(session, credentials)
     if claim.is_waiting and not (is_right and has_second and code):
-        return _refuse(session, claim.staff_id, LogInOutcome.WAITING, context)
+        return refuse(session, claim.staff_id, LogInOutcome.WAITING, context)
     if not is_right:
-        return _refuse(session, claim.staff_id, LogInOutcome.WRONG_PASSWORD, context)
+        return refuse(session, claim.staff_id, LogInOutcome.WRONG_PASSWORD, context)
     failures.take_back(session, claim.counted)
     if not has_second:
         return without_second(session, credentials, context)
@@ -173,7 +173,7 @@ def _with_both(
     checking = _checking(context, challenge=None)
     means = _checked(session, credentials, code, checking, context, is_known=is_known)
     if means is None:
-        return _refuse(session, credentials.staff_id, LogInOutcome.WRONG_CODE, context)
+        return refuse(session, credentials.staff_id, LogInOutcome.WRONG_CODE, context)
     both = (Means.PASSWORD, means)
     begun = _begin(session, credentials.staff_id, both, context, is_done=True)
     return _done(session, begun, context)
@@ -185,17 +185,18 @@ def take_second_step(
     """The second factor of a session that is half open; or how that ended."""
     half = half_open(session, token)
     if half is None:
-        return _refuse(session, None, LogInOutcome.UNKNOWN, context)
+        return refuse(session, None, LogInOutcome.UNKNOWN, context)
     credentials = credentials_of(session, half.staff_id)
     if not is_still_half_open(session, half):
-        return _refuse(session, half.staff_id, LogInOutcome.UNKNOWN, context)
+        return refuse(session, half.staff_id, LogInOutcome.UNKNOWN, context)
     is_known = _is_known(session, half.staff_id, context.place.device_token)
     is_new = not has_second_factor(session, credentials)
     checking = _checking(context, challenge=take_challenge(half, moment(session)))
     means = _checked(session, credentials, shown, checking, context, is_known=is_known)
     if means is None:
-        return _refuse(session, half.staff_id, LogInOutcome.WRONG_CODE, context)
-    begun = complete(session, half, (Means.PASSWORD, means), at=moment(session))
+        return refuse(session, half.staff_id, LogInOutcome.WRONG_CODE, context)
+    shown_before = [Means(each) for each in half.means]
+    begun = complete(session, half, [*shown_before, means], at=moment(session))
     done = _done(session, begun, context)
     if not is_new:
         return done
@@ -204,22 +205,30 @@ def take_second_step(
     return LogIn(done.step, begun, recovery_codes=codes, device_token=done.device_token)
 
 
-def without_second(session: Session, credentials: StaffCredentials, context: Context) -> LogIn:
+def without_second(
+    session: Session,
+    credentials: StaffCredentials,
+    context: Context,
+    *,
+    by: Means = Means.PASSWORD,
+) -> LogIn:
     """Whoever has no authenticator sets one up, if an account like theirs needs it."""
     staff = session.get_one(Staff, credentials.staff_id)
     grants = grants_today(staff, context.now)
     if not (context.rules.is_second_factor_required and asks_second_factor(grants)):
-        begun = _begin(session, staff.id, (Means.PASSWORD,), context, is_done=True)
+        begun = _begin(session, staff.id, (by,), context, is_done=True)
         return _done(session, begun, context)
     secret = new_authenticator(session, credentials, context.vault)
-    begun = begin_half(session, staff.id, context)
+    begun = begin_half(session, staff.id, context, by=by)
     named = context.vault.open(staff.identity, staff_id=staff.id)
     return LogIn(LogInStep.SET_UP, begun, authenticator=secret, user_name=named.user_name)
 
 
-def begin_half(session: Session, staff_id: UUID, context: Context) -> Begun:
-    """A session whose password was right, and of which a step is still to be taken."""
-    return _begin(session, staff_id, (Means.PASSWORD,), context, is_done=False)
+def begin_half(
+    session: Session, staff_id: UUID, context: Context, *, by: Means = Means.PASSWORD
+) -> Begun:
+    """A session whose first step was right, and of which one is still to be taken."""
+    return _begin(session, staff_id, (by,), context, is_done=False)
 
 
 def ask_passkeys(session: Session, *, token: str, rules: LogInRules) -> Challenged | None:
@@ -301,7 +310,7 @@ def _is_known(session: Session, staff_id: UUID, token: str | None) -> bool:
     )
 
 
-def _refuse(
+def refuse(
     session: Session, staff_id: UUID | None, outcome: LogInOutcome, context: Context
 ) -> LogInOutcome:
     """The audit knows why; of many refusals of one account within an hour a few are entries."""

@@ -46,6 +46,7 @@ RETENTION: tuple[Retention, ...] = (
         DECIDED,
     ),
     Kept("endpoints", "one row for each address ever registered", DECIDED),
+    Kept("identity_providers", "one row for each organisation that has one", DECIDED),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )
 """The tables of messaging and of the kit have their rows in ``shared/messaging/retention.py``."""

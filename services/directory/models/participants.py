@@ -74,6 +74,18 @@ class OrganisationRole(Base):
     valid_to: Mapped[date | None]
 
 
+class IdentityProvider(Base):
+    """Who vouches for the people of an organisation, if they do not log in with passwords."""
+
+    __tablename__ = "identity_providers"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), primary_key=True)
+    issuer: Mapped[str] = short(500)
+    client_id: Mapped[str] = short(200)
+    """As what this exchange is registered there: a public client, which has no secret."""
+    changed_at: Mapped[datetime]
+
+
 class Programme(Base):
     """What an organisation offers (an HSDS service), for how many and for whom."""
 

@@ -61,6 +61,8 @@ class StaffCredentials(Base):
     password_hash: Mapped[str | None] = short(200)
     """Argon2id in the form of its reference implementation, salt and parameters included."""
     password_set_at: Mapped[datetime | None]
+    outside_digest: Mapped[bytes | None] = mapped_column(unique=True)
+    """Whom an identity provider vouches for: a keyed digest of it and its name for the person."""
     authenticator: Mapped[bytes | None]
     """The secret of the authenticator app, sealed for this row."""
     is_authenticator_confirmed: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -11,6 +11,14 @@ from services.directory.policy.grants import (
     managed_until,
 )
 from services.directory.policy.keys import check_public_jwk, thumbprint
+from services.directory.policy.outside import (
+    Discovered,
+    Pending,
+    Provider,
+    check_issuer,
+    discovered,
+    vouched_subject,
+)
 from services.directory.policy.passkeys import (
     ALGORITHMS,
     MOST_PASSKEYS,
@@ -80,6 +88,7 @@ __all__ = [
     "Counted",
     "Created",
     "DeviceKind",
+    "Discovered",
     "IssuedToken",
     "LinkPurpose",
     "LogInOutcome",
@@ -87,6 +96,8 @@ __all__ = [
     "LogInStep",
     "Named",
     "PasskeyFacts",
+    "Pending",
+    "Provider",
     "RelyingParty",
     "SessionEnd",
     "Signed",
@@ -100,6 +111,7 @@ __all__ = [
     "check_assertion",
     "check_endpoint",
     "check_grants",
+    "check_issuer",
     "check_password",
     "check_public_jwk",
     "check_roles",
@@ -107,6 +119,7 @@ __all__ = [
     "check_still_managed",
     "claimed_client",
     "counted_by",
+    "discovered",
     "hashed",
     "in_force_for",
     "is_code",
@@ -130,4 +143,5 @@ __all__ = [
     "thumbprint",
     "token_digest",
     "usable",
+    "vouched_subject",
 ]

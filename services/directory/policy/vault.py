@@ -62,6 +62,14 @@ class StaffVault:
         """What was sealed for this row; raises ``Unreadable``."""
         return self._key.open(sealed, place=_place("passkey", passkey_id)).decode()
 
+    def seal_pending(self, plain: bytes) -> bytes:
+        """Seal a log-in elsewhere that has to come back: it is kept in the browser alone."""
+        return self._key.seal(plain, place="pending")
+
+    def open_pending(self, sealed: bytes) -> bytes:
+        """What was sealed so; raises ``Unreadable``."""
+        return self._key.open(sealed, place="pending")
+
     def digest(self, use: str, *values: str) -> bytes:
         """What something is found by that could be guessed: without the key it tells nothing."""
         return hmac.digest(self._derived(use), "|".join(values).encode(), hashlib.sha256)

@@ -52,6 +52,8 @@ class AccountEvent(StrEnum):
     LOG_IN = "account.log_in"
     PASSWORD_SET = "account.password_set"  # noqa: S105 - the name of an event
     SECOND_FACTOR_SET = "account.second_factor_set"
+    OUTSIDE_BOUND = "account.outside_bound"
+    """From now on an identity provider of the organisation vouches for the person."""
     RECOVERY_CODE_USED = "account.recovery_code_used"
     RECOVERY_CODES_MADE = "account.recovery_codes_made"
     PASSKEY_ADDED = "account.passkey_added"
@@ -67,6 +69,8 @@ class LogInOutcome(StrEnum):
     DONE = "done"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of an outcome
     WRONG_CODE = "wrong_code"
+    NOT_VOUCHED = "not_vouched"
+    """The identity provider of the organisation did not vouch for anybody."""
     WAITING = "waiting"
     """Too many were wrong before: it was not looked at."""
     UNKNOWN = "unknown"

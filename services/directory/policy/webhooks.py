@@ -21,9 +21,13 @@ def check_endpoint(url: str, *, allow_loopback: bool) -> None:
     This looks at the address as written. What its host name resolves to is checked by the caller
     of the webhook, at every call.
     """
-    if _is_public(url) or (allow_loopback and _is_loopback(url)):
-        return
-    raise EndpointAddressRefused
+    if not may_be_called(url, allow_loopback=allow_loopback):
+        raise EndpointAddressRefused
+
+
+def may_be_called(url: str, *, allow_loopback: bool) -> bool:
+    """Whether an address, as it is written, is one of somebody else on the internet."""
+    return _is_public(url) or (allow_loopback and _is_loopback(url))
 
 
 def _is_public(url: str) -> bool:

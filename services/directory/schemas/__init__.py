@@ -58,6 +58,15 @@ from services.directory.schemas.programme import (
     ProgrammeList,
     ProgrammeRead,
 )
+from services.directory.schemas.provider import (
+    OutsideBegun,
+    OutsideReturned,
+    OutsideStart,
+    ProviderRead,
+    ProviderSet,
+    VouchedList,
+    VouchedOrganisation,
+)
 from services.directory.schemas.staff import (
     LinkCreate,
     LinkKept,
@@ -122,6 +131,9 @@ __all__ = [
     "OrganisationCreate",
     "OrganisationList",
     "OrganisationRead",
+    "OutsideBegun",
+    "OutsideReturned",
+    "OutsideStart",
     "PasskeyAdded",
     "PasskeyChallenge",
     "PasskeyCreate",
@@ -136,6 +148,8 @@ __all__ = [
     "ProgrammeList",
     "ProgrammeRead",
     "ProofGiven",
+    "ProviderRead",
+    "ProviderSet",
     "RecoveryCodes",
     "SecondFactorGiven",
     "SessionList",
@@ -154,5 +168,7 @@ __all__ = [
     "UnitList",
     "UnitRead",
     "UserName",
+    "VouchedList",
+    "VouchedOrganisation",
     "written",
 ]
