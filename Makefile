@@ -62,8 +62,9 @@ down: ## stop what `make up` started: DATA=.data
 clean: ## stop it and delete its data: DATA=.data
 	@if [ -x $(BIN)/nhipcau ]; then $(BIN)/python -m deploy.cli down --data "$(DATA)" --delete; else echo "Nothing was running."; fi
 
+# One process more than most machines for this have cores: a test that kills something waits often.
 test: $(ASSETS) ## the tests on real servers, from nothing; without those of `make long`
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "not long"
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q -m "not long"
 
 long: $(READY) ## the tests that take a minute or more
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m long

@@ -50,6 +50,8 @@ GOALS = (
     Goal("11", "sent again / sent with a backlog of 10,000 and no fault", 0.01, 0),
     Goal("12", "processor time of the whole stack at rest", 3, 1, unit=" % of a core"),
     Goal("13", "until work goes on after a worker is killed", 10, 3, unit=" s"),
+    Goal("14", "a page for people with ten at work, p95", 300, 100, unit=" ms"),
+    Goal("15", "memory (USS) of the console", 90, 70, unit=" MB"),
 )
 BY_NUMBER: Mapping[str, Goal] = {goal.number: goal for goal in GOALS}
 

@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
-from tests.bench import endpoints, recovery, rounds, same_work, standing
+from tests.bench import endpoints, pages, recovery, rounds, same_work, standing
 from tests.bench.bench import Bench
 
 Part = Callable[[Bench], None]
@@ -31,6 +31,7 @@ ONCE: Mapping[str, Part] = MappingProxyType(
         "relays": standing.relays,
         "workers": standing.workers,
         "endpoints": endpoints.endpoints,
+        "pages": pages.pages,
     }
 )
 

@@ -40,6 +40,8 @@ CODE = Path(__file__).resolve().parents[2]
 TIME = re.compile(r"\d+\.\d")
 CODE_OF_A_CASE = re.compile(r"HP-\w{4}-\w{4}")
 COLUMNS = "80"
+EVERY = 4
+"""How many processes are killed from one time that the broker forgets everything to the next."""
 NO_NEEDS = {SUBMISSION, RECEPTION, VERIFICATION, PLAN, OFFER}
 """Legs of a journey that are about no need."""
 
@@ -158,25 +160,33 @@ def undisturbed(folder: Path) -> Demonstration:
     return demonstrate(folder, watch)
 
 
-def kill_everything_once(demonstration: Demonstration) -> None:
-    """SIGKILL to each process of the exchange, one after another, while the story goes on."""
-    for name in sorted(demonstration.programs("partners")):
+def kill_and_forget_everything(demonstration: Demonstration) -> None:
+    """SIGKILL to each process of the exchange, one after another, and FLUSHALL between them."""
+    names = sorted(demonstration.programs("partners"))
+    for place, name in enumerate(names):
         os.kill(demonstration.programs(name)[name], signal.SIGKILL)
         time.sleep(0.4)
+        if place % EVERY == 0:
+            forget_everything(demonstration.folder)
     os.kill(demonstration.guard(), signal.SIGKILL)
     assert demonstration.process.poll() is None
 
 
-def forget_everything_thrice(demonstration: Demonstration) -> None:
-    """FLUSHALL while the story goes on."""
-    demonstration.programs("partners")
-    path = str(socket_of(demonstration.folder))
-    passwords = Keys(demonstration.folder / "keys").passwords()
-    user, password = access.login(passwords, access.OWNER)
-    with redis.Redis(unix_socket_path=path, username=user, password=password) as broker:
-        for _ in range(3):
-            time.sleep(1.0)
-            broker.flushall()
+def forget_everything(folder: Path) -> None:
+    """FLUSHALL, once the broker is there again."""
+    user, password = access.login(Keys(folder / "keys").passwords(), access.OWNER)
+
+    def is_forgotten() -> bool:
+        with (
+            suppress(redis.ConnectionError, StopIteration),
+            redis.Redis(
+                unix_socket_path=str(socket_of(folder)), username=user, password=password
+            ) as broker,
+        ):
+            return bool(broker.flushall())
+        return False
+
+    assert wait_until(is_forgotten, within=20)
 
 
 def socket_of(folder: Path) -> Path:
@@ -232,18 +242,10 @@ def test_its_lines_fit_a_terminal_of_80_columns_and_break_no_word(
     assert "…" not in table
 
 
-def test_killing_each_process_once_changes_nothing_but_times(
+def test_killing_each_process_and_forgetting_the_broker_changes_nothing_but_times(
     folder: Path, undisturbed: Demonstration
 ) -> None:
-    disturbed = demonstrate(folder, kill_everything_once)
-    assert_all_is_well(disturbed)
-    assert disturbed.table == undisturbed.table
-
-
-def test_a_broker_that_forgets_everything_changes_nothing_but_times(
-    folder: Path, undisturbed: Demonstration
-) -> None:
-    disturbed = demonstrate(folder, forget_everything_thrice)
+    disturbed = demonstrate(folder, kill_and_forget_everything)
     assert_all_is_well(disturbed)
     assert disturbed.table == undisturbed.table
 
