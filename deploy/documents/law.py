@@ -110,7 +110,7 @@ def _period(row: Period) -> Sequence[object]:
         f"`{row.starts_with}`",
         who.replace("_", " "),
         _text(row),
-        f"`{row.service}`" if row.service else "nobody yet",
+        ", ".join(f"`{each}`" for each in row.services) or "nobody yet",
     )
 
 

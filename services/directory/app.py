@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.directory import api
+from services.directory import api, domain
 from services.directory.gateways import ProviderGateway
 from services.directory.policy import (
     STAFF_MASTER,
@@ -17,6 +17,7 @@ from services.directory.policy import (
 )
 from services.directory.settings import DirectoryApiSettings
 from shared.contracts import Queue
+from shared.duties.api import duties_routes
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin
 from shared.kit.key_checks import WEBHOOK_MASTER, recognise
@@ -56,7 +57,7 @@ def create() -> FastAPI:
         settings,
         service=Queue.DIRECTORY,
         title="Directory",
-        routers=[api.router],
+        routers=[api.router, duties_routes(domain.DUTIES)],
         resources=resources,
         recognition=lambda session: recognise(
             session,

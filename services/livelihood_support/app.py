@@ -6,6 +6,7 @@ from services.livelihood_support import api, domain
 from services.livelihood_support.settings import LivelihoodSupportSettings
 from shared.auditing.api import audit_routes
 from shared.contracts import Queue
+from shared.duties.api import duties_routes
 from shared.messaging.processes.api import create_service
 
 
@@ -15,6 +16,6 @@ def create() -> FastAPI:
         LivelihoodSupportSettings(),
         service=Queue.LIVELIHOOD_SUPPORT,
         title="Livelihood support",
-        routers=[api.router, audit_routes(domain.TRAIL)],
+        routers=[api.router, duties_routes(domain.DUTIES), audit_routes(domain.TRAIL)],
         shows_alerts=False,
     )

@@ -137,6 +137,7 @@ def store_cases(session: Session, messages: Sequence[CaseReceived], _now: dateti
 def _case(told: CaseReceived) -> domain.CaseFacts:
     return domain.CaseFacts(
         case_id=told.case_id,
+        code=told.case_code,
         route=told.route,
         receiver_id=told.receiver_id,
         receiver_kind=told.receiver_kind,

@@ -6,6 +6,7 @@ from services.notification import api, domain
 from services.notification.settings import NotificationSettings
 from shared.auditing.api import audit_routes
 from shared.contracts import Queue
+from shared.duties.api import duties_routes
 from shared.messaging.processes.api import create_service
 
 
@@ -15,5 +16,5 @@ def create() -> FastAPI:
         NotificationSettings(),
         service=Queue.NOTIFICATION,
         title="Notification",
-        routers=[api.router, audit_routes(domain.TRAIL)],
+        routers=[api.router, duties_routes(domain.DUTIES), audit_routes(domain.TRAIL)],
     )

@@ -124,6 +124,8 @@ class Verification(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(unique=True)
     """One verification per case: new evidence reopens it, so that its history stays together."""
+    case_code: Mapped[str | None] = short(12)
+    """What people call the case; unset where a former release opened it."""
     route: Mapped[str] = short()
     receiver_id: Mapped[UUID]
     area_code: Mapped[str] = short(10)

@@ -23,6 +23,7 @@ from shared.access.permissions import PERMISSIONS, Permission, Scope
 from shared.contracts.vocabulary import Role
 from shared.kit.subjects import Subject
 from shared.places import MERGED_ON
+from shared.places.holders import Holding
 from shared.places.reach import reach_of
 
 
@@ -88,10 +89,18 @@ class PlaceColumns:
         reach = reach_of(areas, on)
         if reach.is_everywhere:
             return true()
+        return self._named(reach.before, reach.since)
+
+    def are_held(self, holding: Holding) -> ColumnElement[bool]:
+        """Whether the place is one of those that an organisation holds."""
+        is_listed = self._named(holding.before, holding.since)
+        return ~is_listed if holding.has_rest else is_listed
+
+    def _named(self, before: frozenset[str], since: frozenset[str]) -> ColumnElement[bool]:
         is_before = self.told_on < MERGED_ON
         return or_(
-            and_(is_before, _among(self.code, reach.before)),
-            and_(~is_before, _among(self.code, reach.since)),
+            and_(is_before, _among(self.code, before)),
+            and_(~is_before, _among(self.code, since)),
         )
 
 

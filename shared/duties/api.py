@@ -1,6 +1,6 @@
 """What the caller must do, over HTTP, the same in every service."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 
 from shared.access import Permission
 from shared.access.asking import permitted
+from shared.contracts.vocabulary import AgeBand, Sex
 from shared.duties.reading import Duties, Place, find_duties
 from shared.duties.urgency import Urgency
 from shared.kit.http import Now, ReadSession, place_of
@@ -29,6 +30,10 @@ _EXAMPLE = {
             "what": "operator_alert",
             "case_id": None,
             "case_code": None,
+            "age_band": None,
+            "sex": None,
+            "area_code": None,
+            "area_on": None,
             "subject": "alert",
             "object_id": "019cac91-ba76-7c9a-9da7-bf8ac2edae25",
             "since": "2026-03-03T01:16:00Z",
@@ -52,10 +57,18 @@ class DutyRead(Shape):
     case_id: UUID | None
     """The case that it is done for; unset if it is done for none."""
     case_code: str | None
-    """The code of that case; unset where this service does not know it."""
+    """The code of that case; unset where you may not know it, or this service does not."""
+    age_band: AgeBand | None
+    """How old the person is, as a band; unset where this service does not know it."""
+    sex: Sex | None
+    """The sex of the person; unset where this service does not know it."""
+    area_code: str | None
+    """The unit where the case is; unset where this service does not know it."""
+    area_on: date | None
+    """The day by which the code of the unit is read."""
     subject: str
     """The kind of thing that waits, as a code: `verification`, `case`, `referral`, `offer`,
-    `assignment`, `draft`, `programme`, `endpoint` or `alert`.
+    `assignment`, `draft`, `plan`, `programme`, `account`, `endpoint` or `alert`.
     """
     object_id: UUID
     """The id of the thing that waits."""

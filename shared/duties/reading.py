@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +52,10 @@ class DutyRow:
     what: str
     case_id: UUID | None
     case_code: str | None
+    age_band: str | None
+    sex: str | None
+    area_code: str | None
+    area_on: date | None
     subject: str
     object_id: UUID
     since: datetime
@@ -67,8 +71,10 @@ class DutyRow:
         return Place(self.due_at, self.since, self.object_id, self.what)
 
 
-Explain = Callable[[Session, Sequence[UUID]], Mapping[UUID, Due]]
-"""Of these things the rules by which they are due; what no rule of law dates is left out."""
+Named = tuple[str, UUID]
+"""What is to be done, and with which thing: of one thing there may be two duties."""
+Explain = Callable[[Session, Sequence[Named]], Mapping[Named, Due]]
+"""Of these duties the rules by which they are due; what no rule of law dates is left out."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +96,14 @@ def find_duties(
 ) -> tuple[Sequence[DutyRow], Mapping[Urgency, int]]:
     """What a subject must do: the latest first, then what came first; and how many by urgency.
 
-    Three statements, however many sources: the page, the counts, the rules.
+    Few statements, however many duties: the page, the counts, the rules, and what a source asks.
     """
-    every = union_all(*(source(subject, now) for source in duties.sources)).subquery()
+    every = union_all(*(source(session, subject, now) for source in duties.sources)).subquery()
     rows = session.execute(_page(every, after).limit(size)).all()
-    due = duties.explain(session, [row.object_id for row in rows]) if rows else {}
-    return [_read(row, due.get(row.object_id), now) for row in rows], _counts(session, every, now)
+    named = [(row.what, row.object_id) for row in rows]
+    due = duties.explain(session, named) if rows else {}
+    found = [_read(row, due.get(name), now) for row, name in zip(rows, named, strict=True)]
+    return found, _counts(session, every, now)
 
 
 _NEVER = text("CAST('infinity' AS timestamptz)")

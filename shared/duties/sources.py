@@ -1,13 +1,15 @@
 """Where duties come from: rows that say by themselves that somebody must act."""
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     DateTime,
     Select,
     SQLColumnExpression,
@@ -16,19 +18,39 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    func,
     literal,
     null,
     select,
     true,
 )
+from sqlalchemy.orm import Session
 
 from shared.access import Permission, visible
 from shared.kit.subjects import Subject
 from shared.messaging.alerts import ABOUT_CASES, OF_CASE_OWNERS, AlertKind
 from shared.messaging.tables import OPERATOR_ALERTS
 
-Source = Callable[[Subject, datetime], Select[Any]]
-"""What a subject must do at a time, of one kind of thing, as ``duty`` makes it."""
+Source = Callable[[Session, Subject, datetime], Select[Any]]
+"""What a subject must do at a time, of one kind of thing, as ``duty`` makes it. The session is for
+what the SELECT cannot know, such as the ends that the law gives.
+"""
+
+
+@dataclass(frozen=True)
+class About:
+    """The case that a duty is done for, as far as whoever does it may know: never who it is."""
+
+    case_id: SQLColumnExpression[UUID] | None = None
+    case_code: SQLColumnExpression[str] | SQLColumnExpression[str | None] | None = None
+    age_band: SQLColumnExpression[str] | None = None
+    sex: SQLColumnExpression[str] | None = None
+    area_code: SQLColumnExpression[str] | None = None
+    area_on: SQLColumnExpression[date] | None = None
+    """The day by which that code is read."""
+
+
+NO_CASE = About()
 
 
 class Duty(StrEnum):
@@ -36,6 +58,8 @@ class Duty(StrEnum):
 
     PARKED_MESSAGE = "parked_message"
     """Find out why a message was parked, and replay it or pass over it."""
+    PARKED_DELIVERY = "parked_delivery"
+    """Find out why a webhook did not arrive, and have it sent again."""
     OPERATOR_ALERT = "operator_alert"
     """See to what the service cannot settle by itself."""
 
@@ -47,9 +71,8 @@ def duty(
     object_id: SQLColumnExpression[UUID],
     since: SQLColumnExpression[datetime] | SQLColumnExpression[datetime | None],
     link: SQLColumnExpression[str],
-    case_id: SQLColumnExpression[UUID] | None = None,
-    case_code: SQLColumnExpression[str] | None = None,
-    due_at: SQLColumnExpression[datetime] | None = None,
+    about: About = NO_CASE,
+    due_at: SQLColumnExpression[datetime] | SQLColumnExpression[datetime | None] | None = None,
 ) -> Select[Any]:
     """The columns of a duty; ``link`` is an address under the service's own, without a slash.
 
@@ -57,8 +80,12 @@ def duty(
     """
     return select(
         what.label("what"),
-        _or_null(case_id, Uuid()).label("case_id"),
-        _or_null(case_code, String()).label("case_code"),
+        _or_null(about.case_id, Uuid()).label("case_id"),
+        _or_null(about.case_code, String()).label("case_code"),
+        _or_null(about.age_band, String()).label("age_band"),
+        _or_null(about.sex, String()).label("sex"),
+        _or_null(about.area_code, String()).label("area_code"),
+        _or_null(about.area_on, Date()).label("area_on"),
         literal(subject).label("subject"),
         object_id.label("object_id"),
         since.label("since"),
@@ -74,19 +101,28 @@ def _or_null(column: SQLColumnExpression[Any] | None, kind: Any) -> ColumnElemen
 _ALERT = OPERATOR_ALERTS.c
 _PARKED = (AlertKind.MESSAGE_PARKED, AlertKind.STALE_MESSAGE)
 _IS_PARKED = _ALERT.kind.in_(_PARKED)
+_IS_UNDELIVERED = _ALERT.kind == AlertKind.DELIVERY_PARKED
 
 
-def operators(subject: Subject, _now: datetime) -> Select[Any]:
+def operators(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
     """What waits for an operator in this service; of messages, those that are parked."""
     is_seen = visible(subject, Permission.ALERT_READ).is_over_all
     told = cast(_ALERT.facts["case_id"].astext, Uuid)
     return duty(
-        case((_IS_PARKED, literal(str(Duty.PARKED_MESSAGE))), else_=str(Duty.OPERATOR_ALERT)),
+        case(
+            (_IS_PARKED, literal(str(Duty.PARKED_MESSAGE))),
+            (_IS_UNDELIVERED, str(Duty.PARKED_DELIVERY)),
+            else_=str(Duty.OPERATOR_ALERT),
+        ),
         subject="alert",
         object_id=_ALERT.id,
-        case_id=case((_ALERT.kind.in_(ABOUT_CASES), _ALERT.object_id), else_=told),
+        about=About(case((_ALERT.kind.in_(ABOUT_CASES), _ALERT.object_id), else_=told)),
         since=_ALERT.raised_at,
-        link=case((_IS_PARKED, literal("parked-messages")), else_="alerts"),
+        link=case(
+            (_IS_PARKED, literal("parked-messages")),
+            (_IS_UNDELIVERED, func.concat("deliveries/", _ALERT.object_id)),
+            else_="alerts",
+        ),
     ).where(
         and_(_ALERT.settled_at.is_(None), _ALERT.kind.not_in(OF_CASE_OWNERS)),
         true() if is_seen else ~true(),

@@ -68,8 +68,8 @@ class Period:
     status: Certainty
     starts_with: str
     """The event it begins at."""
-    service: Queue | None = None
-    """The service that acts on it; unset while none does."""
+    services: tuple[Queue, ...] = ()
+    """The services that act on it; none while nobody does."""
     extended_by: OwnerRole | None = None
     """Who may prolong it, where the text names somebody."""
     valid_from: date | None = None

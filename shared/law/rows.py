@@ -73,7 +73,7 @@ def _periods(row: Mapping[str, Any]) -> Iterator[Period]:
             legal_ref=row["legal_ref"],
             status=Certainty(row["status"]),
             starts_with=row["from"],
-            service=Queue(row["service"]) if "service" in row else None,
+            services=tuple(map(Queue, row.get("services", ()))),
             extended_by=OwnerRole(row["extended_by"]) if "extended_by" in row else None,
             valid_from=row.get("valid_from"),
             valid_to=row.get("valid_to"),

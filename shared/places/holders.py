@@ -6,13 +6,26 @@ July 2025 too, is ``pieces.py``'s to say. A case that was handed over is owned o
 was handed to, as long as that may own cases at all.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from uuid import UUID
 
-from shared.places import WHOLE_CITY, WHOLE_COUNTRY
+from shared.places import (
+    COMMUNE_DIGITS,
+    MERGED_ON,
+    OF_THE_CITY,
+    WHOLE_CITY,
+    WHOLE_COUNTRY,
+    lives,
+)
 from shared.places.pieces import is_covered
+
+Holders = Mapping[str, UUID | None]
+"""By code, the organisation that holds the unit; ``None`` where nobody does."""
+UNLISTED = ""
+"""The code of no unit at all: held like every place that is in no list."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,45 @@ def owner_of(
 def may_own(tenures: Collection[Tenure], organisation_id: UUID, *, on: date) -> bool:
     """Whether an organisation holds the role on a day, wherever that is."""
     return any(it.organisation_id == organisation_id and it.is_held(on) for it in tenures)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """The places that an organisation holds: codes by when they were written down."""
+
+    before: frozenset[str]
+    since: frozenset[str]
+    has_rest: bool
+    """Whether it holds whatever place is in no list, and the codes are those it does not hold."""
+
+
+def holding_of(tenures: Collection[Tenure], organisation_id: UUID, *, on: date) -> Holding:
+    """What ``holder_of`` says of one place, said of every place at once."""
+    before, since = _holders(frozenset(tenures), on)
+    has_rest = since[UNLISTED] == organisation_id
+
+    def listed(holders: Holders) -> frozenset[str]:
+        return frozenset(
+            code for code, holder in holders.items() if (holder == organisation_id) is not has_rest
+        )
+
+    return Holding(before=listed(before), since=listed(since), has_rest=has_rest)
+
+
+MEMORY = 4
+
+
+@lru_cache(maxsize=MEMORY)
+def _holders(tenures: frozenset[Tenure], on: date) -> tuple[Holders, Holders]:
+    """Who holds each code, as one of before the reform and as one of today."""
+    eve = MERGED_ON - timedelta(days=1)
+    numbered = {f"{number:0{COMMUNE_DIGITS}}" for number in OF_THE_CITY}
+    codes = lives().keys() | numbered | {each.area_code for each in tenures} | {UNLISTED}
+    before, since = (
+        {code: holder_of(tenures, Place(code, told_on), on=on) for code in codes}
+        for told_on in (eve, on)
+    )
+    return before, since
 
 
 def _covers(tenure: Tenure, place: Place, on: date) -> bool:

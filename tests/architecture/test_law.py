@@ -31,6 +31,7 @@ OPERATIONAL = {
     "services/directory/policy/sessions.py": "how long somebody stays logged in",
     "services/directory/policy/patience.py": "how long whoever guesses has to wait",
     "services/directory/policy/assertions.py": "how long a signed assertion lives",
+    "services/directory/policy/duties.py": "how long before it ends something is renewed",
     "services/directory/domain/seed.py": "a day, between one role and the next",
     "services/livelihood_support/policy/windows.py": "how long before its end a window is shown",
     "services/livelihood_support/domain/unanswered.py": "when somebody asks where no clock runs",
@@ -183,7 +184,7 @@ def uses(service: Queue) -> set[PeriodKey]:
 
 @pytest.mark.parametrize("service", Queue)
 def test_a_row_names_the_service_that_acts_on_it(service: Queue) -> None:
-    named = {row.key for row in rules().periods if row.service is service}
+    named = {row.key for row in rules().periods if service in row.services}
     assert named == uses(service)
 
 

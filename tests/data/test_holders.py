@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import places
-from shared.places.holders import Place, Tenure, holder_of
+from shared.places.holders import Place, Tenure, holder_of, holding_of
 
 BEFORE, AFTER = date(2024, 6, 1), date(2026, 3, 2)
 AN_HAI, DONG_HAI, NGO_QUYEN = "11617", "11422", "304"
@@ -90,3 +90,31 @@ def test_the_seeded_case_owners_leave_no_unit_and_no_day_without_one(
     told = date.fromisoformat(unit["valid_from"])
     on = date.fromordinal(max(date(2020, 2, 12).toordinal(), told.toordinal()) + days)
     assert holder_of([CITY, CITY_NOW], Place(unit["code"], told), on=on) is not None
+
+
+AREAS = (places.WHOLE_COUNTRY, places.WHOLE_CITY, NGO_QUYEN, AN_HAI, DONG_HAI, "11593", "11629")
+CODES = (*AREAS, "11581", "11617", "10507", "00001", "29999", "11948")
+tenures_held = st.frozensets(
+    st.builds(
+        lambda who, area, since, days: Tenure(
+            _id(who), who, area, since, date.fromordinal(since.toordinal() + days)
+        ),
+        st.sampled_from("abc"),
+        st.sampled_from(AREAS),
+        st.sampled_from((date(2020, 1, 1), places.MERGED_ON)),
+        st.sampled_from((400, 4000)),
+    ),
+    max_size=5,
+)
+
+
+@given(tenures_held, st.sampled_from("abcd"), st.sampled_from((BEFORE, AFTER)))
+def test_what_an_organisation_holds_is_what_it_is_the_holder_of(
+    tenures: frozenset[Tenure], who: str, on: date
+) -> None:
+    holding = holding_of(tenures, _id(who), on=on)
+    eve = date.fromordinal(places.MERGED_ON.toordinal() - 1)
+    for told_on, listed in ((eve, holding.before), (on, holding.since)):
+        for code in CODES:
+            is_held = holder_of(tenures, Place(code, told_on), on=on) == _id(who)
+            assert ((code in listed) is not holding.has_rest) is is_held, code

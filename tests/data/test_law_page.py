@@ -49,7 +49,8 @@ def test_every_period_stands_on_the_page_with_its_text_and_certainty() -> None:
             and f"{row.legal_ref} ({row.status})" in line
         ]
         assert found, row
-        assert (f"`{row.service}`" if row.service else "nobody yet") in found[0]
+        acted_on_by = ", ".join(f"`{each}`" for each in row.services)
+        assert (acted_on_by or "nobody yet") in found[0]
 
 
 @pytest.mark.parametrize(

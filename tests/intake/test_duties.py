@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from services.intake import api, domain
 from services.intake.models import Assignment, Case
@@ -16,7 +16,7 @@ from services.intake.policy import Duty
 from shared.contracts.vocabulary import Role
 from shared.duties.api import duties_routes
 from shared.kit.database import Begin
-from tests.intake.acting import Scene, owner_of
+from tests.intake.acting import Scene, organisation, owner_of
 from tests.intake.answers import TokenFor
 
 URGENT, OVER = Duty.SEE_TO_URGENT_NEEDS, Duty.RENEW_ASSIGNMENT
@@ -62,6 +62,25 @@ def test_a_part_waits_for_the_case_owner_once_its_days_are_over(
             session.execute(update(Assignment).values(valid_from=since, valid_to=until))
         assert [each["what"] for each in duties(client, owner)] == expected
     assert scene.assigned
+
+
+def test_of_several_who_reach_a_case_whoever_owns_it_acts(
+    client: TestClient, token_for: TokenFor, scene: Scene, begin: Begin
+) -> None:
+    """A duty is shown to nobody who would be refused the act."""
+    ward, reaching = uuid4(), owner_of(token_for, scene)
+    with begin() as session:
+        unit = session.scalars(select(Case)).one().area_code
+    organisation(begin, ward, Role.CASE_OWNER, unit)
+    owning = token_for("case_owner", organisation_id=ward, areas=(unit,))
+    assert client.get(f"/intake/v1/cases/{scene.case_id}", headers=reaching).status_code == 200
+    assert duties(client, reaching) == []
+    (found,) = duties(client, owning)
+    assert (found["what"], found["area_code"]) == (URGENT, unit)
+    with begin() as session:
+        session.execute(update(Case).values(responsible_id=scene.ids["case_owner"]))
+    assert [each["what"] for each in duties(client, reaching)] == [URGENT]
+    assert duties(client, owning) == []
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.CASE_OWNER}))

@@ -46,6 +46,7 @@ from shared.kit.subjects import Subject
 from tests.subjects import somebody
 
 ACTOR = "test"
+CASE_CODE = "K7QF-3MTX-8"
 SCHOOL = OrganisationKind.VOCATIONAL_SCHOOL
 CENTRE = OrganisationKind.EMPLOYMENT_CENTRE
 VOCATIONAL = EntitlementCode.VOCATIONAL
@@ -130,6 +131,7 @@ class Field:
     ) -> UUID:
         facts = domain.CaseFacts(
             case_id=new_id(),
+            code=CASE_CODE,
             route=route,
             receiver_id=new_id(),
             receiver_kind=OrganisationKind.COMMUNE_COMMITTEE,

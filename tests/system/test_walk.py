@@ -75,6 +75,7 @@ from tests.system.walking import (
     parked,
     received,
 )
+from tests.system.whose_duties import OF_CASE_OWNERS, OF_ORGANISATIONS, without_duty
 from tests.verification.builders import IDENTIFY, NEGATIVE, REOPEN, START, Bench, verifier
 
 DAYS = {Regime.LAW_2011: date(2025, 5, 5), Regime.LAW_2024: date(2026, 2, 2)}
@@ -267,6 +268,7 @@ def test_every_need_has_a_next_move_an_owner_and_an_age(
                     found = standing(session)
                     assert {turn.case_id for turn in found.turns} == {str(case_id)}
                     assert dead_ends(session, found) == [], path
+                    assert without_duty(session, found, field.now) == [], path
                     since = {turn.since for turn in found.turns}
                     assert since <= {field.now, field.now + LATER}
                     reached[path] |= {turn.why for turn in found.turns}
@@ -309,6 +311,11 @@ def standing(session: Session) -> turns.Standing:
 def test_every_alert_that_is_open_is_somebodys_turn() -> None:
     said = {"delivery_parked", "no_endpoint", "purge_undelivered", "purge_unconfirmed"}
     assert [kind for kind in AlertKind if kind not in said | set(Why)] == []
+
+
+def test_every_reason_why_it_is_a_turn_in_livelihood_support_is_a_duty() -> None:
+    said = {why for why in Why if f"'{why}'" in turns.SUPPORTING or why.startswith("referral_")}
+    assert said - {Why.OFFER_ON_ITS_WAY} <= OF_CASE_OWNERS.keys() | OF_ORGANISATIONS.keys()
 
 
 def test_every_reason_why_it_is_a_turn_in_livelihood_support_is_walked() -> None:

@@ -75,6 +75,15 @@ def test_each_status_is_one_duty_of_whoever_decides(bench: Bench) -> None:
     assert whats(bench, police) == []
 
 
+def test_a_duty_names_the_case_as_people_do_and_no_person(bench: Bench) -> None:
+    police = reader_of(bench.police())
+    made = bench.opened()
+    (found,) = duties(bench, police)
+    assert (found.case_code, found.age_band) == (made.case_code, made.age_band)
+    assert (found.area_code, found.area_on, found.sex) == (made.area_code, made.area_told_on, None)
+    assert made.case_code == "HP-7K3M-9Q2F"
+
+
 def test_whoever_is_not_asked_has_nothing_to_do(bench: Bench) -> None:
     bench.police()
     bench.opened()

@@ -16,6 +16,7 @@ from services.directory.domain.assurances import (
     end_unnamed_assurances,
 )
 from services.directory.domain.clients import change_client, find_client, register_client
+from services.directory.domain.duties import DUTIES
 from services.directory.domain.endpoints import (
     DisabledFacts,
     disable_endpoint,
@@ -89,6 +90,7 @@ from services.directory.domain.tokens import issue_token
 from services.directory.domain.units import find_successors, find_units
 
 __all__ = [
+    "DUTIES",
     "RETENTION",
     "Account",
     "AccountEntry",

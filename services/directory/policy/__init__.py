@@ -4,6 +4,7 @@ from services.directory.policy.ages import check_ages
 from services.directory.policy.assertions import Assertion, check_assertion, claimed_client
 from services.directory.policy.authenticators import address_of, is_code, new_secret, period_of
 from services.directory.policy.codes import new_recovery_code, read_link, read_recovery_code
+from services.directory.policy.duties import ASSURE_BEFORE, RENEW_BEFORE, Duty
 from services.directory.policy.grants import (
     check_grants,
     check_still_managed,
@@ -71,6 +72,7 @@ from services.directory.policy.webhooks import check_endpoint
 
 __all__ = [
     "ALGORITHMS",
+    "ASSURE_BEFORE",
     "CHALLENGE_LASTS",
     "CONFIRMED_FOR",
     "FORGOTTEN_AFTER",
@@ -80,6 +82,7 @@ __all__ = [
     "LONGEST",
     "MOST_PASSKEYS",
     "PATIENCE",
+    "RENEW_BEFORE",
     "SEPARATE",
     "SHORTEST_PASSWORD",
     "STAFF_MASTER",
@@ -89,6 +92,7 @@ __all__ = [
     "Created",
     "DeviceKind",
     "Discovered",
+    "Duty",
     "IssuedToken",
     "LinkPurpose",
     "LogInOutcome",

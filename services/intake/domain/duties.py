@@ -3,44 +3,50 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import DateTime, Select, cast, func, literal
+from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, func, literal
 from sqlalchemy.orm import Session
 
 from services.intake.domain.drafts import begun_by
-from services.intake.domain.reach import reached_as_owner
+from services.intake.domain.organisations import tenures
+from services.intake.domain.reach import AREA, AREA_ON, OWNED, reached_as_owner
 from services.intake.models import Assignment, Case, Draft
 from services.intake.policy import Duty
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import Role
-from shared.duties import Due, Duties, duty, operators
+from shared.duties import About, Due, Duties, Named, duty, operators
 from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.columns import TYPES
 from shared.kit.subjects import Subject
 
+_CASE = About(
+    Case.id,
+    Case.code,
+    age_band=Case.age_band,
+    sex=Case.sex,
+    area_code=AREA,
+    area_on=AREA_ON,
+)
 
-def _urgent_needs(subject: Subject, now: datetime) -> Select[Any]:
+
+def _urgent_needs(session: Session, subject: Subject, now: datetime) -> Select[Any]:
     """What cannot wait and was not seen to; no law was found that says by when."""
-    sight = visible(subject, Permission.URGENCY_SETTLE, through=Role.CASE_OWNER)
     return duty(
         literal(str(Duty.SEE_TO_URGENT_NEEDS)),
         subject="case",
         object_id=Case.id,
-        case_id=Case.id,
-        case_code=Case.code,
+        about=_CASE,
         since=Case.urgent_since,
         link=func.concat("cases/", Case.id),
     ).where(
         Case.urgent_since.is_not(None),
         Case.urgency_settled_at.is_(None),
-        reached_as_owner(sight, local_date(now)),
+        _owned(session, subject, Permission.URGENCY_SETTLE, now),
     )
 
 
-def _parts_that_are_over(subject: Subject, now: datetime) -> Select[Any]:
+def _parts_that_are_over(session: Session, subject: Subject, now: datetime) -> Select[Any]:
     """Parts whose last day has passed and that nobody has ended."""
-    sight = visible(subject, Permission.CASE_ASSIGN, through=Role.CASE_OWNER)
     ended_at = func.timezone(
         HAI_PHONG.key, cast(Assignment.valid_to, DateTime), type_=TYPES[datetime]
     )
@@ -49,8 +55,7 @@ def _parts_that_are_over(subject: Subject, now: datetime) -> Select[Any]:
             literal(str(Duty.RENEW_ASSIGNMENT)),
             subject="assignment",
             object_id=Assignment.id,
-            case_id=Case.id,
-            case_code=Case.code,
+            about=_CASE,
             since=ended_at,
             link=func.concat("assignments?case_id=", Case.id),
         )
@@ -58,12 +63,23 @@ def _parts_that_are_over(subject: Subject, now: datetime) -> Select[Any]:
         .where(
             Assignment.ended_at.is_(None),
             Assignment.valid_to <= local_date(now),
-            reached_as_owner(sight, local_date(now)),
+            _owned(session, subject, Permission.CASE_ASSIGN, now),
         )
     )
 
 
-def _drafts(subject: Subject, _now: datetime) -> Select[Any]:
+def _owned(
+    session: Session, subject: Subject, permission: Permission, now: datetime
+) -> ColumnElement[bool]:
+    """Cases that the subject reaches and its organisation owns today: of several one acts."""
+    today = local_date(now)
+    sight = visible(subject, permission, through=Role.CASE_OWNER)
+    owning = tenures(session, Role.CASE_OWNER)
+    owned = OWNED.are_owned(owning, subject.organisation_id, today)
+    return and_(reached_as_owner(sight, today), owned)
+
+
+def _drafts(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
     """What was begun and not submitted, for whoever began it."""
     return duty(
         literal(str(Duty.CONTINUE_DRAFT)),
@@ -74,7 +90,7 @@ def _drafts(subject: Subject, _now: datetime) -> Select[Any]:
     ).where(begun_by(subject, Permission.DRAFT_KEEP), Draft.case_id.is_(None))
 
 
-def _explain(_session: Session, _ids: Sequence[UUID]) -> Mapping[UUID, Due]:
+def _explain(_session: Session, _named: Sequence[Named]) -> Mapping[Named, Due]:
     """No row of the law dates any of these."""
     return {}
 

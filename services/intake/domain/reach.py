@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, func, or_
 
 from services.intake.models import Case
 from shared.access import Sight
+from shared.access.owning import OwnedColumns
 from shared.access.sight import PlaceColumns
 
 AREA = func.coalesce(Case.present_unit_code, Case.origin_unit_code)
@@ -15,6 +16,9 @@ AREA_ON = func.coalesce(Case.present_unit_on, Case.origin_unit_on)
 """The day by which that code is read."""
 
 PLACE = PlaceColumns(AREA, AREA_ON)
+
+OWNED = OwnedColumns(PLACE, Case.responsible_id)
+"""What decides who owns a case."""
 
 
 def reached(sight: Sight, on: date) -> ColumnElement[bool]:

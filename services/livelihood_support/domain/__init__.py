@@ -15,6 +15,7 @@ from services.livelihood_support.domain.directory import (
     note_organisations,
     note_programmes,
 )
+from services.livelihood_support.domain.duties import DUTIES
 from services.livelihood_support.domain.ending import end_need
 from services.livelihood_support.domain.facts import (
     FactKept,
@@ -65,6 +66,7 @@ from services.livelihood_support.domain.unanswered import alert_unanswered
 from services.livelihood_support.domain.windows import watch_windows
 
 __all__ = [
+    "DUTIES",
     "RETENTION",
     "TELL_ALERTS",
     "TRAIL",

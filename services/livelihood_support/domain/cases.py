@@ -30,6 +30,7 @@ class CaseFacts:
     """A case as intake tells it: codes and ids, no identity."""
 
     case_id: UUID
+    code: str
     route: Route
     receiver_id: UUID
     receiver_kind: OrganisationKind
@@ -76,6 +77,7 @@ def store_cases(session: Session, cases: Sequence[CaseFacts]) -> None:
 def _file(case: CaseFacts) -> dict[str, object]:
     return {
         "case_id": case.case_id,
+        "code": case.code,
         "route": case.route,
         "receiver_id": case.receiver_id,
         "receiver_kind": case.receiver_kind,

@@ -10,14 +10,15 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import ColumnElement, delete, select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import LockedCase, keep_cases, lock_cases
-from services.livelihood_support.domain.reach import check_reach
+from services.livelihood_support.domain.reach import PLACE, check_reach
 from services.livelihood_support.errors import NotResponsibleNow, OwnersNotTold
 from services.livelihood_support.models import CaseFile, Organisation, OwnerRole
 from shared.access import Permission
+from shared.access.owning import OwnedColumns
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import Role
 from shared.kit.arrays import among
@@ -132,6 +133,14 @@ def may_change(
     check_reach(session, case_id, subject, permission, now)
     case = session.get_one(CaseFile, case_id)
     return owners_of(session, now).own(case, subject.organisation_id)
+
+
+def owned_by(session: Session, organisation_id: UUID, now: datetime) -> ColumnElement[bool]:
+    """Which cases an organisation owns today; ``check_owner`` says the same of one."""
+    return _OWNED.are_owned(_owning(session), organisation_id, local_date(now))
+
+
+_OWNED = OwnedColumns(PLACE, CaseFile.responsible_id)
 
 
 def _owning(session: Session) -> list[Tenure]:

@@ -85,8 +85,12 @@ def end_of_window(regime: Regime, identified_on: date) -> End | None:
 
 def end_of_purge(asked_at: datetime) -> End | None:
     """When an organisation must have confirmed a purge, before a case owner asks."""
-    period = rules().find(PeriodKey.PURGE_CONFIRMATION, on=local_date(asked_at))
-    return end_of(period, asked_at)
+    return end_of(purge_period(asked_at), asked_at)
+
+
+def purge_period(asked_at: datetime) -> Period:
+    """How long an organisation that was told to purge has to confirm it."""
+    return rules().find(PeriodKey.PURGE_CONFIRMATION, on=local_date(asked_at))
 
 
 @lru_cache(maxsize=4096)

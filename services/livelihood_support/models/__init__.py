@@ -129,6 +129,8 @@ class CaseFile(Base):
     )
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str | None] = short(12)
+    """What people call the case; unset in files that a former release stored."""
     route: Mapped[str] = short()
     receiver_id: Mapped[UUID]
     receiver_kind: Mapped[str] = short()

@@ -1,5 +1,6 @@
 """Pure decisions: who is entitled, who may be asked, which move is legal."""
 
+from services.livelihood_support.policy.duties import Duty
 from services.livelihood_support.policy.entitlement import (
     Amount,
     AmountKind,
@@ -82,6 +83,7 @@ __all__ = [
     "Content",
     "ContentOf",
     "Decision",
+    "Duty",
     "Entitlement",
     "Excluded",
     "Exclusion",

@@ -2,6 +2,7 @@
 
 from services.notification.domain.claims import Claimed, claim_deliveries
 from services.notification.domain.due import has_made_due
+from services.notification.domain.duties import DUTIES
 from services.notification.domain.opening import open_deliveries
 from services.notification.domain.owners import (
     SWEEP as TELL_OWNERS,
@@ -42,6 +43,7 @@ from services.notification.domain.waiting import (
 )
 
 __all__ = [
+    "DUTIES",
     "RELEASE",
     "RETENTION",
     "STRAND",

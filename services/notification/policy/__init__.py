@@ -9,6 +9,7 @@ from services.notification.policy.addresses import (
 )
 from services.notification.policy.attempts import (
     OVERLOADED,
+    PAUSED_FROM,
     SCHEDULE,
     SLOW_SCHEDULE,
     Answer,
@@ -28,6 +29,7 @@ from services.notification.policy.deliveries import (
     DeliveryState,
     is_replayable,
 )
+from services.notification.policy.duties import Duty
 from services.notification.policy.events import (
     AnAlert,
     APlan,
@@ -61,6 +63,7 @@ __all__ = [
     "DUE",
     "OUTCOME_OF_STATE",
     "OVERLOADED",
+    "PAUSED_FROM",
     "SCHEDULE",
     "SLOW_SCHEDULE",
     "APlan",
@@ -71,6 +74,7 @@ __all__ = [
     "Answer",
     "AttemptOutcome",
     "DeliveryState",
+    "Duty",
     "Event",
     "EventType",
     "News",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     DateTime,
@@ -27,7 +26,7 @@ from services.verification.domain.standstill import SUBJECT
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import WITH_VERIFIER, Duty, Party, VerificationStatus
 from shared.access import Permission
-from shared.duties import Due, Duties, duty, operators
+from shared.duties import About, Due, Duties, Named, duty, operators
 from shared.kit.arrays import among
 from shared.kit.clock import HAI_PHONG
 from shared.kit.columns import TYPES
@@ -56,7 +55,7 @@ _DUE_AT = case(
 )
 
 
-def _verifiers(subject: Subject, now: datetime) -> Select[Any]:
+def _verifiers(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
     """What it was asked to decide and has not."""
     what = case(
         (_STATUS == VerificationStatus.ASSIGNED, literal(str(Duty.START_VERIFICATION))),
@@ -67,7 +66,7 @@ def _verifiers(subject: Subject, now: datetime) -> Select[Any]:
     return _about(what, since=_LAST_MOVE).where(_STATUS.in_(WITH_VERIFIER), reach)
 
 
-def _case_owners(subject: Subject, now: datetime) -> Select[Any]:
+def _case_owners(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
     """What nobody may decide, and what was not decided in time."""
     is_unassigned = _STATUS == VerificationStatus.OPENED
     what = case(
@@ -95,24 +94,31 @@ def _about(what: SQLColumnExpression[str], *, since: SQLColumnExpression[datetim
         what,
         subject=SUBJECT,
         object_id=Verification.id,
-        case_id=Verification.case_id,
+        about=About(
+            Verification.case_id,
+            Verification.case_code,
+            age_band=Verification.age_band,
+            area_code=Verification.area_code,
+            area_on=Verification.area_told_on,
+        ),
         since=since,
         due_at=_DUE_AT,
         link=func.concat("verifications/", Verification.id),
     )
 
 
-def _explain(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, Due]:
+def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
     """By which row each of these is to be decided, and when; without an amount, that it has none.
 
     A verification that was given to nobody has no day from which a period could run.
     """
     query = select(Verification).where(
-        among(Verification.id, ids), Verification.requested_on.is_not(None)
+        among(Verification.id, {each for _, each in named}), Verification.requested_on.is_not(None)
     )
     found = session.scalars(query).all()
     ends = find_ends(session, found)
-    return {each.id: Due(decision_period(each), ends[each.id]) for each in found}
+    due = {each.id: Due(decision_period(each), ends[each.id]) for each in found}
+    return {(what, each): due[each] for what, each in named if each in due}
 
 
 DUTIES = Duties(sources=(_verifiers, _case_owners, operators), explain=_explain)

@@ -103,6 +103,7 @@ def _born(
         # One verification a case: opened again after a restore, it is the same one.
         id=id_of(case.case_id, "verification"),
         case_id=case.case_id,
+        case_code=case.case_code,
         route=case.route,
         receiver_id=case.receiver_id,
         area_code=case.area_code,

@@ -1,0 +1,171 @@
+"""What a provider, a manager, an organisation with an address and an operator must do here."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    DateTime,
+    Select,
+    SQLColumnExpression,
+    and_,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
+
+from services.directory.models import Endpoint, Programme, Staff, StaffCredentials, StaffGrant
+from services.directory.policy import ASSURE_BEFORE, RENEW_BEFORE, Duty
+from shared.access import Permission, visible
+from shared.contracts.vocabulary import EndpointReason, Role
+from shared.duties import Due, Duties, Named, duty, operators
+from shared.kit.arrays import among
+from shared.kit.clock import HAI_PHONG, local_date
+from shared.kit.columns import TYPES
+from shared.kit.subjects import Subject
+from shared.law import Period, PeriodKey, end_of, rules
+
+_MOMENT = TYPES[datetime]
+_ASSURED_ON: SQLColumnExpression[date] = cast(
+    func.timezone(HAI_PHONG.key, Programme.assured_at), Date
+)
+
+
+def _providers(session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """Programmes that nobody answers for, and those whose assurance ends soon or has ended."""
+    sight = visible(subject, Permission.PROGRAMME_ASSURE, through=Role.PROVIDER)
+    own = and_(Programme.is_active, sight.reaches(own=[Programme.organisation_id]))
+    is_unassured = Programme.assured_by.is_(None)
+    days = session.scalars(select(_ASSURED_ON).distinct().where(own, ~is_unassured)).all()
+    ends = _ends(days)
+    return (
+        duty(
+            literal(str(Duty.ASSURE_PROGRAMME)),
+            subject="programme",
+            object_id=Programme.id,
+            since=func.coalesce(Programme.assured_at, Programme.changed_at),
+            due_at=ends.c.due_at,
+            link=func.concat("programmes/", Programme.id),
+        )
+        .select_from(Programme)
+        .outerjoin(ends, and_(~is_unassured, ends.c.day == _ASSURED_ON))
+        .where(own, or_(is_unassured, ends.c.due_at <= now + ASSURE_BEFORE))
+    )
+
+
+def _ends(days: Collection[date]) -> Any:
+    """When an assurance of each of these days ends; there are as many ends as days."""
+    found = {day: end_of(_freshness(day), day) for day in days}
+    due = {day: end.at for day, end in found.items() if end is not None}
+    return (
+        func.unnest(
+            literal(list(due), ARRAY(Date)),
+            literal(list(due.values()), ARRAY(DateTime(timezone=True))),
+        )
+        .table_valued(column("day", Date), column("due_at", _MOMENT), name="ends")
+        .render_derived()
+    )
+
+
+def _freshness(assured_on: date) -> Period:
+    return rules().find(PeriodKey.DIRECTORY_FRESHNESS, on=assured_on)
+
+
+def _accounts(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """People who have no password, and no link by which they could set one."""
+    has_link = and_(
+        StaffCredentials.link_digest.is_not(None), StaffCredentials.link_expires_at > now
+    )
+    is_ready = exists().where(
+        StaffCredentials.staff_id == Staff.id,
+        or_(StaffCredentials.password_hash.is_not(None), has_link),
+    )
+    ended_at = select(StaffCredentials.link_expires_at).where(StaffCredentials.staff_id == Staff.id)
+    since = func.coalesce(ended_at.scalar_subquery(), Staff.registered_at)
+    return _of_managers(Duty.GIVE_LINK, subject, since=since).where(~is_ready)
+
+
+_Next = aliased(StaffGrant)
+_FOLLOWS = exists().where(
+    _Next.staff_id == StaffGrant.staff_id,
+    _Next.role == StaffGrant.role,
+    _Next.area_code == StaffGrant.area_code,
+    _Next.valid_from <= StaffGrant.valid_to,
+    or_(_Next.valid_to.is_(None), _Next.valid_to > StaffGrant.valid_to),
+)
+
+
+def _grants(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """People with a grant that ends soon, and that no other one follows."""
+    today = local_date(now)
+    ends = (
+        select(func.min(StaffGrant.valid_to))
+        .where(
+            StaffGrant.staff_id == Staff.id,
+            StaffGrant.valid_to > today,
+            StaffGrant.valid_to <= today + RENEW_BEFORE,
+            ~_FOLLOWS,
+        )
+        .scalar_subquery()
+    )
+    asked_on = cast(ends - RENEW_BEFORE.days, DateTime)
+    since = func.timezone(HAI_PHONG.key, asked_on, type_=_MOMENT)
+    return _of_managers(Duty.RENEW_GRANT, subject, since=since).where(ends.is_not(None))
+
+
+def _of_managers(what: Duty, subject: Subject, *, since: SQLColumnExpression[Any]) -> Select[Any]:
+    sight = visible(subject, Permission.STAFF_CHANGE)
+    return duty(
+        literal(str(what)),
+        subject="account",
+        object_id=Staff.id,
+        since=since,
+        link=func.concat("staff/", Staff.id),
+    ).where(Staff.is_active, sight.reaches(own=[Staff.organisation_id]))
+
+
+def _endpoints(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
+    """Addresses that are gone, until the organisation has another one."""
+    other = aliased(Endpoint)
+    has_another = exists().where(
+        other.organisation_id == Endpoint.organisation_id,
+        other.registered_at > Endpoint.registered_at,
+    )
+    sight = visible(subject, Permission.ENDPOINT_CHANGE)
+    return duty(
+        literal(str(Duty.RENEW_ENDPOINT)),
+        subject="endpoint",
+        object_id=Endpoint.id,
+        since=Endpoint.changed_at,
+        link=func.concat("organisations/", Endpoint.organisation_id, "/endpoint"),
+    ).where(
+        Endpoint.reason == EndpointReason.GONE,
+        ~has_another,
+        sight.reaches(own=[Endpoint.organisation_id]),
+    )
+
+
+def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
+    """By which row an assurance ends, and when; without one nothing runs."""
+    ids = {each for what, each in named if what == Duty.ASSURE_PROGRAMME}
+    is_assured = and_(among(Programme.id, ids), Programme.assured_by.is_not(None))
+    found = session.execute(select(Programme.id, _ASSURED_ON).where(is_assured)).all()
+    return {_name(each): Due(_freshness(day), end_of(_freshness(day), day)) for each, day in found}
+
+
+def _name(programme_id: UUID) -> Named:
+    return str(Duty.ASSURE_PROGRAMME), programme_id
+
+
+DUTIES = Duties(
+    sources=(_providers, _accounts, _grants, _endpoints, operators),
+    explain=_explain,
+)

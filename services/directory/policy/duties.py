@@ -1,0 +1,25 @@
+"""What people of an organisation must do in the directory."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Duty(StrEnum):
+    """What somebody must do about what the directory says."""
+
+    ASSURE_PROGRAMME = "assure_programme"
+    """Nobody is sent to a programme that nobody answers for: its organisation says it is right."""
+    GIVE_LINK = "give_link"
+    """A person has an account, no password and no link that could set one: the manager makes one.
+    """
+    RENEW_GRANT = "renew_grant"
+    """What somebody may do ends soon: the manager renews it, or lets it end."""
+    RENEW_ENDPOINT = "renew_endpoint"
+    """A receiver said that its address is gone: whoever has a new one registers it."""
+
+
+ASSURE_BEFORE = timedelta(days=14)
+"""How long before an assurance ends somebody is asked for the next one. No period of any law: two
+weeks in which somebody is at work."""
+RENEW_BEFORE = timedelta(days=14)
+"""The same of what a person may do."""

@@ -1,0 +1,211 @@
+"""What an organisation asked, a case owner and an operator must do about support.
+
+An organisation reads what it must do under the ids of its offers, to the minute, and no case: two
+that were asked about one person hold nothing they could compare (ADR 0020).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain.former import is_readable
+from services.livelihood_support.domain.owning import owned_by
+from services.livelihood_support.domain.reach import PLACE, asked, owned
+from services.livelihood_support.domain.why_due import explain
+from services.livelihood_support.models import (
+    SETTLED_REFERRALS,
+    Alert,
+    AlertKind,
+    CaseFile,
+    Offer,
+    Plan,
+    Referral,
+)
+from services.livelihood_support.policy import Duty, OfferStatus
+from shared.access import Permission
+from shared.contracts.vocabulary import ReferralStatus, VerificationOutcome
+from shared.duties import About, Duties, duty, operators
+from shared.kit.clock import HAI_PHONG
+from shared.kit.columns import TYPES
+from shared.kit.subjects import Subject
+
+_IN_TURN: Mapping[ReferralStatus, Duty] = {
+    ReferralStatus.REQUESTED: Duty.ANSWER_OFFER,
+    ReferralStatus.ACCEPTED: Duty.START_SERVICE,
+    ReferralStatus.IN_PROGRESS: Duty.COMPLETE_SERVICE,
+    ReferralStatus.ON_HOLD: Duty.RESUME_SERVICE,
+}
+"""What the organisation of the present offer does while its referral stands so."""
+
+_ON_ALERT: Mapping[AlertKind, Duty] = {
+    AlertKind.NEEDS_INFORMATION: Duty.TELL_FACT,
+    AlertKind.WINDOW_CLOSING: Duty.ASK_FOR_NEED,
+    AlertKind.NO_PROGRAMME: Duty.FIND_PROGRAMME,
+    AlertKind.AGE_OUTSIDE: Duty.DECIDE_REFERRAL,
+    AlertKind.NO_LONGER_GRANTED: Duty.DECIDE_REFERRAL,
+    AlertKind.NO_LONGER_IDENTIFIED: Duty.DECIDE_REFERRAL,
+    AlertKind.CONSENT_WITHDRAWN: Duty.DECIDE_REFERRAL,
+    AlertKind.DELIVERY_PARKED: Duty.REACH_ORGANISATION,
+    AlertKind.NO_ENDPOINT: Duty.REACH_ORGANISATION,
+    AlertKind.OFFER_UNDELIVERED: Duty.ASK_ORGANISATION,
+    AlertKind.OFFER_UNANSWERED: Duty.ASK_ORGANISATION,
+    AlertKind.SERVICE_FAILED: Duty.ASK_WHY_FAILED,
+    AlertKind.PURGE_UNDELIVERED: Duty.ASK_FOR_PURGE,
+    AlertKind.PURGE_UNCONFIRMED: Duty.ASK_FOR_PURGE,
+}
+"""What a case owner does about each kind of alert."""
+
+_SOMEBODY = About(
+    age_band=CaseFile.age_band,
+    sex=CaseFile.sex,
+    area_code=CaseFile.area_code,
+    area_on=PLACE.told_on,
+)
+"""The person as an organisation asked may know of them."""
+_CASE = replace(_SOMEBODY, case_id=CaseFile.case_id, case_code=CaseFile.code)
+
+
+def _organisations(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
+    """What it was asked, has accepted and serves."""
+    what = case(*((Referral.status == status, str(it)) for status, it in _IN_TURN.items()))
+    is_asked = Referral.status == ReferralStatus.REQUESTED
+    since = case((is_asked, Offer.offered_at), else_=Referral.moved_at)
+    due_at = case((is_asked, Offer.expires_at))
+    stands = case((is_asked, Offer.status == OfferStatus.OFFERED), else_=Offer.status == _ACCEPTED)
+    return _of_offers(what, since=since, due_at=due_at).where(
+        Offer.is_current,
+        Referral.status.in_(_IN_TURN),
+        stands,
+        asked(subject, Permission.REFERRAL_MOVE),
+    )
+
+
+_ACCEPTED = OfferStatus.ACCEPTED
+
+
+def _purges(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
+    """What it was told of a person and has to delete."""
+    what = literal(str(Duty.CONFIRM_PURGE))
+    return _of_offers(what, since=Offer.purge_asked_at, due_at=Offer.purge_due_at).where(
+        Offer.purge_asked_at.is_not(None),
+        Offer.purge_confirmed_at.is_(None),
+        is_readable(),
+        asked(subject, Permission.REFERRAL_MOVE),
+    )
+
+
+def _of_offers(
+    what: SQLColumnExpression[str],
+    *,
+    since: SQLColumnExpression[Any],
+    due_at: SQLColumnExpression[Any],
+) -> Select[Any]:
+    return (
+        duty(
+            what,
+            subject="offer",
+            object_id=Offer.id,
+            about=_SOMEBODY,
+            since=func.date_trunc("minute", since, type_=TYPES[datetime]),
+            due_at=due_at,
+            link=func.concat("referrals/", Offer.id),
+        )
+        .join_from(Offer, Referral, Referral.id == Offer.referral_id)
+        .join(CaseFile, CaseFile.case_id == Referral.case_id)
+    )
+
+
+def _alerts(session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """What the exchange cannot settle by itself."""
+    what = case(*((Alert.kind == kind, str(it)) for kind, it in _ON_ALERT.items()))
+    last_day = cast(Alert.facts["last_day"].astext, Date)
+    ends_at = func.timezone(HAI_PHONG.key, cast(last_day + 1, DateTime), type_=TYPES[datetime])
+    return (
+        duty(
+            what,
+            subject="alert",
+            object_id=Alert.id,
+            about=_CASE,
+            since=Alert.raised_at,
+            due_at=case((Alert.kind == AlertKind.WINDOW_CLOSING, ends_at)),
+            link=case(
+                (Alert.referral_id.is_not(None), func.concat("referrals/", Alert.referral_id)),
+                else_=func.concat("alerts?case_id=", Alert.case_id),
+            ),
+        )
+        .join_from(Alert, CaseFile, CaseFile.case_id == Alert.case_id)
+        .where(Alert.settled_at.is_(None), _is_own(session, subject, now))
+    )
+
+
+def _is_own(session: Session, subject: Subject, now: datetime) -> ColumnElement[bool]:
+    """Cases that the subject reaches and its organisation owns today: of several one acts."""
+    is_reached = owned(subject, Permission.ALERT_SETTLE, now)
+    return and_(is_reached, owned_by(session, subject.organisation_id, now))
+
+
+_ITS_REFERRALS = Referral.case_id == Plan.case_id
+_IS_OPEN = or_(
+    exists().where(_ITS_REFERRALS, Referral.status.not_in(SETTLED_REFERRALS)),
+    exists().where(Alert.case_id == Plan.case_id, Alert.settled_at.is_(None)),
+    exists().where(
+        _ITS_REFERRALS,
+        Offer.referral_id == Referral.id,
+        Offer.purge_asked_at.is_not(None),
+        Offer.purge_confirmed_at.is_(None),
+    ),
+)
+_LAST_ENDED_AT = func.greatest(
+    Plan.opened_at,
+    select(func.max(Referral.moved_at)).where(_ITS_REFERRALS).scalar_subquery(),
+    select(func.max(Alert.settled_at)).where(Alert.case_id == Plan.case_id).scalar_subquery(),
+    select(func.max(Offer.purge_confirmed_at))
+    .join(Referral, Referral.id == Offer.referral_id)
+    .where(_ITS_REFERRALS)
+    .scalar_subquery(),
+    type_=TYPES[datetime],
+)
+
+
+def _plans(session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """Plans of identified persons in which nothing is open."""
+    return (
+        duty(
+            literal(str(Duty.REVIEW_PLAN)),
+            subject="plan",
+            object_id=Plan.id,
+            about=_CASE,
+            since=_LAST_ENDED_AT,
+            link=func.concat("plans?case_id=", Plan.case_id),
+        )
+        .join_from(Plan, CaseFile, CaseFile.case_id == Plan.case_id)
+        .where(
+            CaseFile.verification_outcome == VerificationOutcome.IDENTIFIED,
+            ~_IS_OPEN,
+            _is_own(session, subject, now),
+        )
+    )
+
+
+DUTIES = Duties(
+    sources=(_organisations, _purges, _alerts, _plans, operators),
+    explain=explain,
+)

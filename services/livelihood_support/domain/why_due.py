@@ -1,0 +1,66 @@
+"""By which rule a duty about support is due: the row, and the days that it counts."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.livelihood_support.domain import rules
+from services.livelihood_support.domain.answers import told_of, window_of
+from services.livelihood_support.models import Alert, CaseFile, Offer, Plan
+from services.livelihood_support.policy import Duty
+from shared.contracts.vocabulary import Regime
+from shared.duties import Due, Named
+from shared.kit.arrays import among
+
+Found = Iterator[tuple[UUID, Due]]
+
+
+def explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
+    """Of these duties the rules by which they are due; what no rule of law dates is left out."""
+    due: dict[Named, Due] = {}
+    for what, of_kind in _BY_WHAT.items():
+        ids = [each for it, each in named if it == what]
+        if ids:
+            due |= {(what, each): why for each, why in of_kind(session, ids)}
+    return due
+
+
+def _answers(session: Session, ids: Collection[UUID]) -> Found:
+    """Offers that have reached their organisations: before that no period runs."""
+    for offer in session.scalars(select(Offer).where(among(Offer.id, ids))):
+        reached = [at for at in (offer.delivered_at, offer.seen_at) if at is not None]
+        if reached:
+            end = rules.why_it_expires(reached, offer.expires_at)
+            yield offer.id, Due(end.period if end else rules.answer_period(min(reached)), end)
+
+
+def _purges(session: Session, ids: Collection[UUID]) -> Found:
+    for offer in session.scalars(select(Offer).where(among(Offer.id, ids))):
+        if offer.purge_asked_at is not None:
+            end = rules.end_of_purge(offer.purge_asked_at)
+            is_it = end is not None and end.at == offer.purge_due_at
+            yield offer.id, Due(rules.purge_period(offer.purge_asked_at), end if is_it else None)
+
+
+def _windows(session: Session, ids: Collection[UUID]) -> Found:
+    found = session.execute(
+        select(Alert.id, Alert.facts["last_day"].astext, Plan.regime, CaseFile)
+        .join(CaseFile, CaseFile.case_id == Alert.case_id)
+        .join(Plan, Plan.case_id == Alert.case_id)
+        .where(among(Alert.id, ids))
+    ).all()
+    told = told_of(session, {file.case_id for *_, file in found})
+    for alert_id, last_day, regime, file in found:
+        end = window_of(file.identified_on, told[file.case_id], regime=Regime(regime)).end
+        if end is not None and end.last_day == date.fromisoformat(last_day):
+            yield alert_id, Due(end.period, end)
+
+
+_BY_WHAT: Mapping[str, Callable[[Session, Collection[UUID]], Found]] = {
+    Duty.ANSWER_OFFER: _answers,
+    Duty.CONFIRM_PURGE: _purges,
+    Duty.ASK_FOR_NEED: _windows,
+}

@@ -1,0 +1,37 @@
+"""What an organisation asked, and whoever owns a case, must do about support."""
+
+from enum import StrEnum
+
+
+class Duty(StrEnum):
+    """What somebody must do about a referral, a plan or what was told of a person."""
+
+    ANSWER_OFFER = "answer_offer"
+    """An organisation was asked, and says yes or no."""
+    START_SERVICE = "start_service"
+    """It said yes, and begins."""
+    RESUME_SERVICE = "resume_service"
+    """It paused, and goes on or ends it."""
+    COMPLETE_SERVICE = "complete_service"
+    """It serves, and says what that brought when it is done."""
+    CONFIRM_PURGE = "confirm_purge"
+    """It was told to delete what it knows of a person, and says that it has."""
+
+    TELL_FACT = "tell_fact"
+    """The case owner tells what an entitlement hangs on."""
+    ASK_FOR_NEED = "ask_for_need"
+    """The day to apply by is near: the case owner asks the person, and applies or declines."""
+    FIND_PROGRAMME = "find_programme"
+    """Nobody is left to ask: the case owner finds somebody, or ends the need."""
+    DECIDE_REFERRAL = "decide_referral"
+    """What it rests on has changed: the case owner and the person decide whether it goes on."""
+    REACH_ORGANISATION = "reach_organisation"
+    """An organisation that was asked may not know of it: the case owner telephones."""
+    ASK_ORGANISATION = "ask_organisation"
+    """An organisation did not answer: the case owner asks why."""
+    ASK_WHY_FAILED = "ask_why_failed"
+    """A service could not go on: the case owner learns why, and tells the person."""
+    ASK_FOR_PURGE = "ask_for_purge"
+    """Nobody has confirmed that data were deleted: the case owner asks."""
+    REVIEW_PLAN = "review_plan"
+    """Nothing is sought or served any more: the case owner adds a need, or tells a fact."""

@@ -1,0 +1,75 @@
+"""What an organisation whose address does not answer, and an operator, must do."""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+import pytest
+
+from services.notification import domain
+from services.notification.models import Delivery
+from services.notification.policy import Duty
+from shared.contracts.vocabulary import Role
+from shared.duties import DutyRow, Urgency, find_duties
+from shared.kit.clock import minute_of
+from shared.kit.identifiers import new_id
+from shared.kit.subjects import Subject
+from tests.notification.builders import Post
+from tests.subjects import somebody
+
+
+def duties(post: Post, subject: Subject) -> Sequence[DutyRow]:
+    post.session.flush()
+    found, counts = find_duties(
+        post.session, domain.DUTIES, subject=subject, now=post.now, after=None, size=100
+    )
+    assert sum(counts.values()) == counts[Urgency.UNDATED] == len(found)
+    return found
+
+
+@pytest.fixture
+def school(post: Post) -> Subject:
+    return somebody(post.reachable(), Role.PROVIDER)
+
+
+def failing(post: Post, school: Subject, times: int = 5) -> None:
+    post.requested(school.organisation_id, times)
+    post.record(post.claim(), 500)
+
+
+def test_an_address_that_fails_time_and_again_is_its_organisations(
+    post: Post, school: Subject
+) -> None:
+    failing(post, school, 4)
+    assert duties(post, school) == []
+    failing(post, school, 1)
+    (found,) = duties(post, school)
+    assert (found.what, found.subject, found.link) == (Duty.MEND_ENDPOINT, "endpoint", "endpoints")
+    assert found.since == minute_of(post.now)
+    assert (found.case_id, found.case_code) == (None, None)
+    assert duties(post, somebody(new_id(), Role.PROVIDER)) == []
+    (of_administrator,) = duties(post, somebody(uuid4(), Role.ADMINISTRATOR))
+    assert of_administrator.object_id == found.object_id
+
+
+def test_one_answer_ends_it(post: Post, school: Subject) -> None:
+    failing(post, school)
+    later = post.later(3600)
+    claimed = later.claim()
+    assert claimed
+    later.record(claimed[:1], 204)
+    assert duties(later, school) == []
+
+
+def test_what_was_parked_is_the_operators_to_send_again(post: Post, school: Subject) -> None:
+    post.requested(school.organisation_id)
+    delivery = post.session.query(Delivery).one()
+    moment = post
+    while delivery.state != "parked":
+        moment = moment.later(3 * 86_400)
+        moment.record(moment.claim(), 404)
+        post.session.expire_all()
+    operator = somebody(uuid4(), Role.OPERATOR)
+    (found,) = duties(moment, operator)
+    assert (found.what, found.link) == ("parked_delivery", f"deliveries/{delivery.id}")
+    assert found.case_id == delivery.case_id
+    assert "parked_delivery" not in {each.what for each in duties(moment, school)}
