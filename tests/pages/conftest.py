@@ -48,16 +48,21 @@ def sandbox(installation: Installation, folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def address(installation: Installation) -> Iterator[str]:
-    """Where the console answers."""
-    settings = ConsoleSettings(
+def console_settings(installation: Installation) -> ConsoleSettings:
+    """What the console is told, which answers in the process of the tests."""
+    return ConsoleSettings(
         apis=installation.base_url,
         token_endpoint=installation.environment.token_url,
         key_file=installation.environment.keys.path(CONSOLE_KEY),
         address=installation.base_url,
         is_sandbox=True,
     )
-    with served(app.create(settings)) as port:
+
+
+@pytest.fixture(scope="session")
+def address(console_settings: ConsoleSettings) -> Iterator[str]:
+    """Where the console answers."""
+    with served(app.create(console_settings)) as port:
         yield f"http://127.0.0.1:{port}"
 
 

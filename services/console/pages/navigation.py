@@ -17,7 +17,11 @@ class Tab:
     permission: Permission
 
 
-TABS = (Tab("/account", "tab-account", Permission.ACCOUNT_READ),)
+TABS = (
+    Tab("/cases", "tab-cases", Permission.CASE_READ),
+    Tab("/find", "tab-find", Permission.CASE_SEARCH),
+    Tab("/account", "tab-account", Permission.ACCOUNT_READ),
+)
 """In the order in which they are shown."""
 
 

@@ -54,7 +54,15 @@ if ("serviceWorker" in navigator) {
   navigator.serviceWorker.register(document.documentElement.dataset.worker, { scope: "/" });
 }
 
+// What is shown for a short time does not come back out of the browser's memory.
+function forgetWhatIsBrief() {
+  for (const each of document.querySelectorAll("[data-brief]")) {
+    each.remove();
+  }
+}
+
 document.addEventListener("submit", sendOnce);
+window.addEventListener("pagehide", forgetWhatIsBrief);
 window.addEventListener("online", sendWhatWaited);
 window.addEventListener("pageshow", beginAnew);
 document.querySelector(".govuk-error-summary")?.focus();

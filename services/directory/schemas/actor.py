@@ -3,8 +3,7 @@
 from typing import Any, Self
 from uuid import UUID
 
-from services.directory import examples
-from shared.kit.shapes import Shape, shown
+from shared.kit.shapes import Shape
 
 
 class ActorRead(Shape):
@@ -35,8 +34,6 @@ class ActorRead(Shape):
 
 class ActorList(Shape):
     """Whose these actors are."""
-
-    model_config = shown(examples.ACTOR_LIST)
 
     items: list[ActorRead]
     """Those that the directory knows, in the order of how the audit names them."""

@@ -4,8 +4,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict
 
-from services.intake import examples
-from shared.kit.shapes import Cursor, Shape, shown
+from shared.kit.shapes import Cursor, Shape
 
 
 class AuditedCase(Shape):
@@ -23,8 +22,6 @@ class AuditedCase(Shape):
 
 class AuditedCaseList(Shape):
     """A page of cases, newest first."""
-
-    model_config = shown(examples.AUDITED_CASE_LIST)
 
     items: list[AuditedCase]
     """The cases of this page, those that were stored last first."""

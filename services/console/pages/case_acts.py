@@ -1,0 +1,115 @@
+"""What the owner of a case does in it: see to what cannot wait, and give others a part."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Form, Response
+from starlette.responses import HTMLResponse
+
+from services.console.clients import Problem
+from services.console.pages.by_law import BEGINNING, ENDING
+from services.console.pages.case import whole_page
+from services.console.pages.case_frame import INTAKE, UNPROCESSABLE, case_of, case_page
+from services.console.pages.edge import FromHere
+from services.console.pages.forms import Sent, iso_day
+from services.console.pages.names import names_of, organisations_with
+from services.console.pages.visit import Visit, Visiting
+from shared.contracts.vocabulary import Role
+from shared.kit.routing import Router
+
+router = Router(include_in_schema=False)
+
+ROLES = (Role.FACILITY, Role.PROTECTOR)
+
+
+class Urgency(Sent):
+    """How what could not wait was seen to."""
+
+    how: str = ""
+
+
+class NewPart(Sent):
+    """Who gets a part in the case, in which role, why and for which days."""
+
+    assignee: str = ""
+    """The role and the organisation that holds it: one choice, because each belongs to the other.
+    """
+    reason: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+
+    def body(self) -> dict[str, str]:
+        """The same as intake takes it."""
+        role, _, organisation_id = self.assignee.partition(" ")
+        said = {"role": role, "organisation_id": organisation_id, "reason": self.reason}
+        days = {"valid_from": iso_day(self.valid_from), "valid_to": iso_day(self.valid_to)}
+        return {name: value for name, value in {**said, **days}.items() if value}
+
+
+class EndOfPart(Sent):
+    """Why a part is over."""
+
+    reason: str = ""
+
+
+@router.post("/cases/{case_id}/urgency", dependencies=[FromHere])
+async def settle(case_id: UUID, form: Annotated[Urgency, Form()], visit: Visiting) -> Response:
+    """Say how what could not wait was seen to."""
+    try:
+        path = f"/cases/{case_id}/urgency"
+        await visit.change("POST", INTAKE, path, body=form.said(), key=form.key)
+    except Problem as problem:
+        return await whole_page(visit, case_id, problem=problem)
+    return visit.go(f"/cases/{case_id}")
+
+
+@router.get("/cases/{case_id}/assignments")
+async def show_assignments(case_id: UUID, visit: Visiting) -> HTMLResponse:
+    """Who shelters and who protects: now, and before."""
+    return await _parts_page(visit, case_id)
+
+
+@router.post("/cases/{case_id}/assignments", dependencies=[FromHere])
+async def assign(case_id: UUID, form: Annotated[NewPart, Form()], visit: Visiting) -> Response:
+    """Give an organisation a part."""
+    try:
+        path = f"/cases/{case_id}/assignments"
+        await visit.change("POST", INTAKE, path, body=form.body(), key=form.key)
+    except Problem as problem:
+        return await _parts_page(visit, case_id, problem, chosen=form)
+    return visit.go(f"/cases/{case_id}/assignments")
+
+
+@router.post("/cases/{case_id}/assignments/{assignment_id}/end", dependencies=[FromHere])
+async def end(
+    case_id: UUID, assignment_id: UUID, form: Annotated[EndOfPart, Form()], visit: Visiting
+) -> Response:
+    """End a part at once."""
+    try:
+        path = f"/cases/{case_id}/assignments/{assignment_id}/end"
+        await visit.change("POST", INTAKE, path, body=form.said(), key=form.key)
+    except Problem as problem:
+        return await _parts_page(visit, case_id, problem)
+    return visit.go(f"/cases/{case_id}/assignments")
+
+
+async def _parts_page(
+    visit: Visit, case_id: UUID, problem: Problem | None = None, *, chosen: NewPart | None = None
+) -> HTMLResponse:
+    case = await case_of(visit, case_id)
+    held = await visit.panel(INTAKE, "/assignments", case_id=str(case_id), page_size="100")
+    rows = held.told["items"] if held.told else []
+    return case_page(
+        visit,
+        "assignments.html",
+        case,
+        status=UNPROCESSABLE if problem else 200,
+        problem=problem,
+        is_owner=held.told is not None,
+        rows=rows,
+        names=await names_of(visit, (each["organisation_id"] for each in rows)),
+        choices={role: await organisations_with(visit, role) for role in ROLES},
+        beginning=BEGINNING,
+        ending=ENDING,
+        chosen=chosen or NewPart(),
+    )

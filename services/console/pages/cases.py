@@ -1,0 +1,110 @@
+"""Cases: a list by code, age, sex and place, and handing many of them over at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Query
+from pydantic import BaseModel
+from starlette.responses import HTMLResponse
+
+from services.console.clients import Problem
+from services.console.pages.forms import iso_day
+from services.console.pages.visit import Visit, Visiting
+from shared.kit.clock import local_date, utc_now
+from shared.kit.routing import Router
+from shared.places.units import UnitKind, units_on
+
+router = Router(include_in_schema=False)
+
+UNPROCESSABLE = 422
+STATUSES = (
+    "received",
+    "in_verification",
+    "identified",
+    "in_support",
+    "not_identified",
+    "withdrawn",
+)
+CITY = "31"
+
+
+class Filters(BaseModel):
+    """What the list is narrowed to; nothing that says who anybody is."""
+
+    status: str = ""
+    unit: str = ""
+    since: str = ""
+    mine: str = ""
+    code: str = ""
+
+    def link(self, **changes: str) -> str:
+        """The list with these filters and no others, from its beginning."""
+        chosen = {name: value for name, value in {**vars(self), **changes}.items() if value}
+        return f"/cases?{urlencode(chosen)}" if chosen else "/cases"
+
+    def query(self, officer_id: str) -> dict[str, str]:
+        """The same as intake takes it."""
+        kept = {"status": self.status, "unit": self.unit, "code": self.code.strip()}
+        kept["since"] = iso_day(self.since) if self.since else ""
+        kept["officer_id"] = officer_id if self.mine else ""
+        return {name: value for name, value in kept.items() if value}
+
+
+@router.get("/cases")
+async def list_cases(
+    filters: Annotated[Filters, Query()], visit: Visiting, cursor: str = ""
+) -> HTMLResponse:
+    """The cases this person reaches, newest first, by code and without a name."""
+    query = filters.query(visit.person.subject.id)
+    try:
+        found = await visit.read("intake", "/cases", **query, **_after(cursor))
+    except Problem as problem:
+        if problem.status != UNPROCESSABLE:
+            raise
+        return _list_page(visit, filters, _NONE, problem=problem)
+    return _list_page(visit, filters, found, is_later=bool(cursor))
+
+
+def _after(cursor: str) -> dict[str, str]:
+    return {"cursor": cursor} if cursor else {}
+
+
+_NONE: Mapping[str, Any] = {"items": [], "next_cursor": None}
+
+
+def _list_page(
+    visit: Visit,
+    filters: Filters,
+    found: Mapping[str, Any],
+    *,
+    problem: Problem | None = None,
+    is_later: bool = False,
+) -> HTMLResponse:
+    here = filters.link()
+    return visit.page(
+        "cases.html",
+        "cases-title",
+        status=UNPROCESSABLE if problem else 200,
+        problem=problem,
+        cases=found["items"],
+        next_cursor=found["next_cursor"],
+        is_later=is_later,
+        filters=filters,
+        is_filtered=here != "/cases",
+        more=here + ("&" if "?" in here else "?"),
+        statuses=STATUSES,
+        communes=_communes(),
+    )
+
+
+def _communes() -> Sequence[tuple[str, str]]:
+    """The communes of the city today, as the choices of a form."""
+    today = local_date(utc_now())
+    found = [it for it in units_on(today) if it.kind is not UnitKind.PROVINCE]
+    return sorted(((it.code, it.name) for it in found if it.parent_code == CITY), key=_by_name)
+
+
+def _by_name(choice: tuple[str, str]) -> str:
+    """By the name proper, without what kind of unit it is."""
+    return choice[1].split(" ", 1)[-1]

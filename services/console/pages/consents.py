@@ -1,0 +1,122 @@
+"""What the person agreed to, who was let see who they are, and what was deleted again."""
+
+from asyncio import gather
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Form, Response
+from starlette.responses import HTMLResponse
+
+from services.console.clients import Problem
+from services.console.pages.case_frame import INTAKE, UNPROCESSABLE, case_of, case_page
+from services.console.pages.edge import FromHere
+from services.console.pages.forms import Sent
+from services.console.pages.names import names_of
+from services.console.pages.visit import Panel, Visit, Visiting
+from shared.access import Permission
+from shared.contracts.vocabulary import OrganisationKind, Purpose
+from shared.kit.routing import Router
+
+router = Router(include_in_schema=False)
+
+LIVELIHOOD = "livelihood-support"
+MOST = "100"
+EVENTS = "25"
+
+
+class Scope(Sent):
+    """Organisations of a kind, and what for."""
+
+    organisation_kind: str = ""
+    purpose: str = ""
+
+
+class NewConsent(Scope):
+    """A consent, and who was there when it was given."""
+
+    witness: str = ""
+
+
+@router.get("/cases/{case_id}/consents")
+async def show_consents(case_id: UUID, visit: Visiting, cursor: str = "") -> HTMLResponse:
+    """Consents by organisation and purpose; under them who saw what, and what was deleted."""
+    return await _consents_page(visit, case_id, cursor=cursor)
+
+
+@router.post("/cases/{case_id}/consents", dependencies=[FromHere])
+async def give(case_id: UUID, form: Annotated[NewConsent, Form()], visit: Visiting) -> Response:
+    """Record that the person agrees."""
+    try:
+        path = f"/cases/{case_id}/consents"
+        await visit.change("POST", INTAKE, path, body=form.said(), key=form.key)
+    except Problem as problem:
+        return await _consents_page(visit, case_id, problem, chosen=form)
+    return visit.go(f"/cases/{case_id}/consents")
+
+
+@router.get("/cases/{case_id}/consents/withdrawal")
+async def ask_withdrawal(
+    case_id: UUID, organisation_kind: OrganisationKind, purpose: Purpose, visit: Visiting
+) -> HTMLResponse:
+    """What a withdrawal does, before it is done."""
+    case = await case_of(visit, case_id)
+    scope = {"organisation_kind": organisation_kind, "purpose": purpose}
+    return case_page(visit, "withdrawal.html", case, scope=scope)
+
+
+@router.post("/cases/{case_id}/consents/withdrawal", dependencies=[FromHere])
+async def withdraw(case_id: UUID, form: Annotated[Scope, Form()], visit: Visiting) -> Response:
+    """Record that the person takes a consent back; whoever knows them is told to delete it."""
+    try:
+        path = f"/cases/{case_id}/consents/withdrawals"
+        await visit.change("POST", INTAKE, path, body=form.said(), key=form.key)
+    except Problem as problem:
+        return await _consents_page(visit, case_id, problem)
+    return visit.go(f"/cases/{case_id}/consents")
+
+
+async def _consents_page(
+    visit: Visit,
+    case_id: UUID,
+    problem: Problem | None = None,
+    *,
+    chosen: NewConsent | None = None,
+    cursor: str = "",
+) -> HTMLResponse:
+    case, disclosed, referrals = await gather(
+        case_of(visit, case_id), _disclosed(visit, case_id, cursor), _referrals(visit, case_id)
+    )
+    seen = disclosed.told["items"] if disclosed.told else []
+    purges = [it for it in (referrals.told or {"items": ()})["items"] if it["purge_asked_at"]]
+    asked = (each["organisation_id"] for each in [*seen, *purges])
+    return case_page(
+        visit,
+        "consents.html",
+        case,
+        status=UNPROCESSABLE if problem else 200,
+        problem=problem,
+        live=[each for each in case["consents"] if not each["withdrawn_at"]],
+        ended=[each for each in case["consents"] if each["withdrawn_at"]],
+        disclosed=disclosed,
+        purges=purges,
+        are_purges_missing=referrals.is_missing,
+        names=await names_of(visit, asked),
+        kinds=list(OrganisationKind),
+        purposes=list(Purpose),
+        chosen=chosen or NewConsent(),
+        is_later=bool(cursor),
+    )
+
+
+async def _disclosed(visit: Visit, case_id: UUID, cursor: str) -> Panel:
+    if not visit.may(Permission.DISCLOSURE_READ):
+        return Panel(None)
+    query = {"page_size": EVENTS, **({"cursor": cursor} if cursor else {})}
+    return await visit.panel(INTAKE, f"/cases/{case_id}/disclosures", **query)
+
+
+async def _referrals(visit: Visit, case_id: UUID) -> Panel:
+    """What says who was told to delete what they know, and has confirmed it."""
+    if not visit.may(Permission.REFERRAL_READ):
+        return Panel(None)
+    return await visit.panel(LIVELIHOOD, "/referrals", case_id=str(case_id), page_size=MOST)

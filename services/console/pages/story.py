@@ -1,0 +1,136 @@
+"""What happened in a case, in words: a line for each event, and the lanes of its journey."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.console.pages.lanes import Lane, Span
+from shared.kit.clock import local_date
+from shared.texts import TextLanguage, of_service
+
+Told = Mapping[str, Any]
+
+SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "verification_concluded": [("outcome", "verification_outcome")],
+    "referral_requested": [("code", "entitlement_code")],
+    "referral_moved": [
+        ("code", "entitlement_code"),
+        ("status", "referral_status"),
+        ("outcome", "service_outcome"),
+        ("reason", "reason_code"),
+    ],
+    "consent_given": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],
+    "consent_withdrawn": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],
+    "corrected": [("reason", "correction_reason")],
+    "handed_over": [("status", "hand_over_kind"), ("reason", "hand_over_reason")],
+    "assignment_made": [("role", "assigned_role"), ("reason", "assignment_reason")],
+    "assignment_ended": [("role", "assigned_role"), ("reason", "assignment_reason")],
+    "identity_asked": [("outcome", "disclosure_outcome"), ("purpose", "purpose")],
+    "file_opened": [("purpose", "legal_purpose"), ("reason", "legal_reason")],
+}
+"""What is said of an event besides its kind: its field, and the vocabulary of its code."""
+
+GOOD = frozenset({"verification_concluded", "plan_opened", "urgency_settled", "consent_given"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """An event as it is read."""
+
+    at: str
+    title: str
+    said: str
+    who: str
+    tone: str
+
+
+def line_of(event: Told, names: Mapping[str, str], language: TextLanguage) -> Line:
+    """An event in words."""
+    texts = of_service("intake")
+    kind = event["kind"]
+    told = [
+        texts.say(language, vocabulary, event[field])
+        for field, vocabulary in SAYS.get(kind, ())
+        if event[field]
+    ]
+    if event["need"] and not event["code"]:
+        told.insert(0, texts.say(language, "need_kind", event["need"]))
+    return Line(
+        at=event["at"],
+        title=texts.say(language, "event_kind", kind),
+        said=": ".join(told[:2]) + "".join(f" · {each}" for each in told[2:]),
+        who=names.get(event["organisation_id"] or "", ""),
+        tone=_tone(kind),
+    )
+
+
+def _tone(kind: str) -> str:
+    if kind in GOOD:
+        return "good"
+    return "waits" if kind.startswith("referral") else "plain"
+
+
+ENDED = frozenset({"completed", "rejected", "cancelled", "failed", "entered_in_error"})
+
+
+def lanes_of(
+    case: Told,
+    *,
+    steps: Sequence[Told],
+    assignments: Sequence[Told],
+    referrals: Sequence[Told],
+    today: date,
+) -> list[Lane]:
+    """The lanes of a case; one of which nothing is known is left out."""
+    received = Span(_day(case["received_at"]), _day(case["registered_at"]), "done")
+    lanes = [
+        Lane("lane-reception", [received]),
+        Lane("lane-verification", list(_verification(steps))),
+        Lane("lane-shelter", list(_parts(assignments, "facility"))),
+        Lane("lane-protection", list(_parts(assignments, "protector"))),
+        Lane("lane-support", list(_support(steps))),
+        Lane("lane-referrals", list(_asked(referrals, today))),
+    ]
+    return [lane for lane in lanes if lane.spans]
+
+
+def _verification(steps: Sequence[Told]) -> Iterator[Span]:
+    """From each opening to the conclusion behind it; a reopening is a span of its own."""
+    begun: date | None = None
+    for step in steps:
+        if step["kind"] == "verification_opened":
+            begun = begun or _day(step["at"])
+        elif step["kind"] == "verification_concluded":
+            yield Span(begun or _day(step["at"]), _day(step["at"]), "done")
+            begun = None
+    if begun is not None:
+        yield Span(begun, None, "now")
+
+
+def _support(steps: Sequence[Told]) -> Iterator[Span]:
+    opened = next((it for it in steps if it["kind"] == "plan_opened"), None)
+    if opened is not None:
+        yield Span(_day(opened["at"]), None, "now")
+
+
+def _parts(assignments: Sequence[Told], role: str) -> Iterator[Span]:
+    for part in assignments:
+        if part["role"] == role:
+            ended = part["ended_at"] and _day(part["ended_at"])
+            last = ended or (part["valid_to"] and date.fromisoformat(part["valid_to"]))
+            yield Span(date.fromisoformat(part["valid_from"]), last, "done" if ended else "now")
+
+
+def _asked(referrals: Sequence[Told], today: date) -> Iterator[Span]:
+    """One for each referral; and what is still to be answered, up to its last day."""
+    for referral in referrals:
+        begun, is_over = _day(referral["opened_at"]), referral["status"] in ENDED
+        tone = "done" if is_over else "waits" if referral["status"] == "requested" else "now"
+        yield Span(begun, _day(referral["moved_at"]) if is_over else None, tone)
+        if referral["answer_by"]:
+            yield Span(today, _day(referral["answer_by"]), "ahead")
+
+
+def _day(instant: str) -> date:
+    return local_date(datetime.fromisoformat(instant))

@@ -1,0 +1,232 @@
+"""Cases as their owners find, read and hand them over: by code, and never by name."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from deploy.stack.client import ApiClient
+from services.console import app
+from services.console.clients import Exchange, ServiceDown
+from services.console.settings import ConsoleSettings
+from shared.kit.identifiers import new_id
+from tests.console.serving import served
+from tests.pages.browsing import PC, PHONE, People, check
+
+Submitted = Callable[..., dict[str, Any]]
+Eventually = Callable[[Callable[[], bool]], None]
+SCHOOLS = "Cơ sở giáo dục nghề nghiệp"
+EXAMPLE_PHONE = "0900 000 099"
+
+
+@pytest.fixture
+def helped(
+    a_case: Submitted, client_of: Callable[[str], ApiClient], eventually: Eventually
+) -> dict[str, Any]:
+    """A case that was identified and has a plan."""
+    made = a_case()
+    here = f"/intake/v1/cases/{made['id']}"
+    agency = client_of("agency")
+    eventually(lambda: agency.get(here).json()["status"] == "in_support")
+    return made
+
+
+def go_to(page: Page, case: dict[str, Any], part: str = "") -> None:
+    answer = page.goto(f"/cases/{case['id']}{part}")
+    assert answer is not None
+    assert answer.status == 200
+    expect(page.get_by_role("heading", name=case["code"], level=1)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [PHONE, PC])
+def test_an_owner_reads_a_case_and_what_happened_in_it(
+    people: People, helped: dict[str, Any], width: int
+) -> None:
+    page = people.page("case_owner", width=width)
+    page.goto("/cases")
+    expect(page.get_by_role("heading", name="Trường hợp", level=1)).to_be_visible()
+    check(page)
+    page.get_by_role("link", name=helped["code"], exact=True).click()
+    expect(page.get_by_role("heading", name=helped["code"])).to_be_visible()
+    for heading in ("Cần biết", "Hành trình", "Diễn biến", "Có nhu cầu cấp thiết"):
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    shown = page.locator(".nc-lanes:visible")
+    expect(shown).to_have_count(1)
+    assert _smallest_letters(shown.first) >= 12
+    assert page.get_by_text("Xác minh: từ").count() == 1
+    expect(page.get_by_text("Kết luận xác minh")).to_be_visible()
+    assert page.get_by_text("Mở danh tính theo luật").count() == 0
+    page.get_by_role("link", name="Tất cả").click()
+    expect(page.get_by_role("link", name="Tất cả")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_text("Kết luận xác minh")).to_be_visible()
+    check(page)
+
+
+def _smallest_letters(chart: Any) -> float:
+    found: float = chart.evaluate(
+        "it => parseFloat(getComputedStyle(it.querySelector('text')).fontSize)"
+        " * it.getBoundingClientRect().width / it.viewBox.baseVal.width"
+    )
+    return found
+
+
+def test_a_list_is_narrowed_and_says_when_nothing_fits(
+    people: People, helped: dict[str, Any]
+) -> None:
+    page = people.page("case_owner", width=PHONE, java_script_enabled=False)
+    page.goto("/cases")
+    page.get_by_role("link", name="Đã xác định").click()
+    expect(page.get_by_text("Không có trường hợp nào khớp với bộ lọc.")).to_be_visible()
+    page.get_by_role("link", name="Bỏ lọc").click()
+    expect(page.get_by_role("link", name=helped["code"], exact=True)).to_be_visible()
+    page.get_by_text("Lọc", exact=True).first.click()
+    page.get_by_label("Xã, phường, đặc khu").select_option("11680")
+    page.get_by_label("Được gửi từ ngày").fill("1/1/2020")
+    page.get_by_role("button", name="Lọc").click()
+    expect(page.get_by_role("link", name="Bỏ Xã Kiến Thuỵ")).to_be_visible()
+    expect(page.get_by_role("link", name=helped["code"], exact=True)).to_be_visible()
+    page.get_by_label("Được gửi từ ngày").fill("32/1/2026")
+    page.get_by_role("button", name="Lọc").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Được gửi từ ngày")).to_have_value("32/1/2026")
+    people.said.clear()
+
+
+def test_a_case_is_found_by_its_code_and_by_a_number_that_is_in_no_address(
+    people: People, a_case: Submitted
+) -> None:
+    made = a_case()
+    page = people.page("case_owner")
+    page.goto("/find")
+    check(page)
+    page.get_by_role("textbox", name="Mã trường hợp").fill(made["code"].lower())
+    page.get_by_role("button", name="Tìm").first.click()
+    expect(page.get_by_role("heading", name=made["code"])).to_be_visible()
+    page.goto("/find?code=HP-0000-0000")
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.goto("/find")
+    page.get_by_label("Số", exact=True).fill(EXAMPLE_PHONE)
+    page.get_by_label("Người đó gọi điện đến").check()
+    page.get_by_role("button", name="Tìm").last.click()
+    expect(page.get_by_role("link", name=made["code"], exact=True)).to_be_visible()
+    assert page.url.endswith("/find")
+    assert EXAMPLE_PHONE not in page.content()
+    check(page)
+    page.get_by_label("Số", exact=True).fill("113")
+    page.get_by_label("Người đó gọi điện đến").check()
+    page.get_by_role("button", name="Tìm").last.click()
+    expect(page.get_by_text("Không phải số điện thoại.").first).to_be_visible()
+    people.said.clear()
+
+
+def test_an_owner_sees_to_what_cannot_wait_and_gives_others_a_part(
+    people: People, helped: dict[str, Any]
+) -> None:
+    page = people.page("case_owner", width=PHONE)
+    go_to(page, helped)
+    page.get_by_text("Đã giải quyết", exact=True).click()
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Đã đáp ứng").check()
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.get_by_role("heading", name="Có nhu cầu cấp thiết")).to_have_count(0)
+    page.get_by_role("link", name="Phân công", exact=True).click()
+    page.get_by_label("Cần nơi tạm lánh, lưu trú").check()
+    page.get_by_role("button", name="Phân công").click()
+    expect(page.get_by_text("Trường Lao động Xã hội Thanh Xuân").first).to_be_visible()
+    check(page)
+    page.get_by_text("Kết thúc phân công").click()
+    page.get_by_role("button", name="Không còn cần").click()
+    expect(page.get_by_text("Đã kết thúc")).to_be_visible()
+    go_to(page, helped)
+    expect(page.get_by_text("Nhu cầu cấp thiết đã được giải quyết")).to_be_visible()
+    people.said.clear()
+
+
+def test_many_are_handed_over_and_a_row_says_what_became_of_each(
+    people: People, a_case: Submitted, client_of: Callable[[str], ApiClient]
+) -> None:
+    first, second = a_case(), a_case()
+    page = people.page("case_owner", java_script_enabled=False)
+    page.goto("/cases")
+    for each in (first, second):
+        page.get_by_label(f"Chọn {each['code']}").check()
+    page.get_by_role("button", name="Bàn giao các trường hợp đã chọn").click()
+    check_without_script(page)
+    page.get_by_label("Ghi tôi là người phụ trách").check()
+    page.get_by_label("Quá tải công việc").check()
+    page.get_by_role("button", name="Bàn giao", exact=True).click()
+    expect(page.get_by_role("heading", name="Kết quả bàn giao")).to_be_visible()
+    assert page.get_by_text("Đã thực hiện").count() == 2
+    page.get_by_role("link", name=first["code"]).click()
+    expect(page.locator("dt", has_text="Phụ trách").locator("+ dd")).to_contain_text("Bạn")
+    page.goto("/cases?mine=1")
+    expect(page.get_by_role("link", name=second["code"], exact=True)).to_be_visible()
+    go_to(page, first, "/consents")
+    page.goto(f"/cases/{first['id']}/hand-over")
+    page.get_by_label("Giao nhầm").check()
+    page.get_by_role("button", name="Trả về cơ quan phụ trách địa bàn").click()
+    page.goto("/cases?mine=1")
+    expect(page.get_by_role("link", name=first["code"], exact=True)).to_have_count(0)
+
+
+def check_without_script(page: Page) -> None:
+    assert page.locator("form").count() > 0
+    assert page.get_by_role("heading", level=1).count() == 1
+
+
+def test_a_consent_is_withdrawn_after_it_was_said_what_that_does_and_is_given_again(
+    people: People, helped: dict[str, Any]
+) -> None:
+    page = people.page("receiver", width=PHONE)
+    go_to(page, helped, "/consents")
+    check(page)
+    page.get_by_role("link", name="Rút lại đồng thuận").click()
+    expect(page.get_by_text("Nơi đã biết được yêu cầu xóa")).to_be_visible()
+    check(page)
+    page.get_by_role("button", name="Ghi việc rút lại").click()
+    expect(page.get_by_text("Đã rút lại")).to_be_visible()
+    page.get_by_text("Ghi đồng thuận mới").click()
+    page.get_by_label("Loại cơ quan, tổ chức được biết").select_option(label=SCHOOLS)
+    page.get_by_role("button", name="Ghi đồng thuận").click()
+    expect(page.get_by_text("Đang có hiệu lực")).to_be_visible()
+    assert page.get_by_text("Ai đã được biết danh tính").count() == 0, "for its owner alone"
+
+
+class Without:
+    """The APIs of an exchange in which one service does not answer."""
+
+    def __init__(self, exchange: Exchange, service: str) -> None:
+        self._exchange, self._service = exchange, service
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._exchange, name)
+
+    async def ask(self, token: str, method: str, service: str, path: str, **how: Any) -> Any:
+        if service == self._service:
+            raise ServiceDown
+        return await self._exchange.ask(token, method, service, path, **how)
+
+
+@pytest.mark.parametrize(
+    ("service", "part"), [("verification", "Xác minh"), ("livelihood-support", "Chuyển gửi")]
+)
+def test_a_service_that_is_down_leaves_its_part_out_and_the_page_stays(
+    *,
+    people: People,
+    console_settings: ConsoleSettings,
+    helped: dict[str, Any],
+    service: str,
+    part: str,
+) -> None:
+    console = app.create(console_settings)
+    console.state.exchange = Without(console.state.exchange, service)
+    with served(console) as port:
+        page = people.page("case_owner")
+        page.goto(f"http://127.0.0.1:{port}/cases/{helped['id']}")
+        expect(page.get_by_text(f"Chưa tải được phần {part}")).to_be_visible()
+        expect(page.get_by_role("heading", name="Diễn biến")).to_be_visible()
+        page.goto(f"http://127.0.0.1:{port}/cases/{new_id()}")
+        expect(page.get_by_role("heading", name=helped["code"])).to_have_count(0)
+    people.said.clear()
