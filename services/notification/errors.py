@@ -11,5 +11,25 @@ class DeliveryNotFound(NotFound):
     """There is no delivery under this id, for this caller."""
 
 
+class EndpointNotFound(NotFound):
+    """There is no endpoint under this id, for this caller."""
+
+
+class EndpointNotCalled(Conflict):
+    """Nothing is sent to the endpoint: it is disabled, suspended or replaced."""
+
+
+class EndpointSuspended(Conflict):
+    """Sending to this endpoint is suspended already."""
+
+
+class EndpointNotSuspended(Conflict):
+    """Sending to this endpoint is not suspended."""
+
+
+class EndpointTestUnderWay(Conflict):
+    """A test of this endpoint has not ended yet."""
+
+
 class DeliveryNotParked(Conflict):
     """Only a parked delivery can be replayed."""

@@ -57,17 +57,32 @@ DELIVERY_READ: Final[Example] = {
     ],
 }
 REPLAY_CREATE: Final[Example] = {"reason": "cause_fixed"}
-ENDPOINT_LIST: Final[Example] = {
+ENDPOINT_READ: Final[Example] = {
+    "endpoint_id": ENDPOINT,
+    "organisation_id": SCHOOL,
+    "status": "active",
+    "secret_version": 1,
+    "consecutive_failures": 0,
+    "paused_until": None,
+    "last_status": 204,
+    "changed_at": "2026-03-02T02:00:00Z",
+    "suspended_at": None,
+    "suspended_by": None,
+    "suspension_reason": None,
+}
+ENDPOINT_LIST: Final[Example] = {"items": [ENDPOINT_READ], "next_cursor": None}
+SUSPENSION_CREATE: Final[Example] = {"reason": "partner_asked"}
+RECIPIENT_LIST: Final[Example] = {
     "items": [
         {
-            "endpoint_id": ENDPOINT,
             "organisation_id": SCHOOL,
-            "status": "active",
-            "secret_version": 1,
-            "consecutive_failures": 0,
-            "paused_until": None,
-            "last_status": 204,
-            "changed_at": "2026-03-02T02:00:00Z",
+            "delivered": 4,
+            "waiting": 0,
+            "failing": 0,
+            "parked": 0,
+            "no_endpoint": 0,
+            "oldest_at": None,
+            "endpoint": ENDPOINT_READ,
         }
     ],
     "next_cursor": None,

@@ -13,6 +13,7 @@ from services.notification.policy import (
     AttemptOutcome,
     DeliveryState,
     EventType,
+    SuspensionReason,
 )
 from shared.contracts.vocabulary import EndpointStatus, OrganisationKind, Queue
 from shared.kit import audit, idempotency
@@ -52,6 +53,7 @@ class Endpoint(Base):
     __tablename__ = "endpoints"
     __table_args__ = (
         one_of("status", EndpointStatus),
+        one_of("suspension_reason", SuspensionReason),
         CheckConstraint("secret_version >= 1", name="secret_version"),
         CheckConstraint("consecutive_failures >= 0", name="consecutive_failures"),
         # Not unique: messages about a former endpoint and its successor are not ordered among
@@ -76,6 +78,10 @@ class Endpoint(Base):
     last_status: Mapped[int | None]
     """The last HTTP status; unset when there was none, or no call yet."""
     changed_at: Mapped[datetime]
+    suspended_at: Mapped[datetime | None]
+    """Since when nothing is sent to it because somebody said so; what is to be sent waits."""
+    suspended_by: Mapped[str | None] = short(200)
+    suspension_reason: Mapped[str | None] = short()
 
 
 class OwnerRole(Base):
@@ -182,7 +188,8 @@ class Delivery(Base):
     cause_id: Mapped[UUID | None]
     """The offer, move or purge it tells of; unset where the release before opened it."""
     organisation_id: Mapped[UUID]
-    case_id: Mapped[UUID]
+    case_id: Mapped[UUID | None]
+    """Unset where an endpoint is tested."""
     referral_id: Mapped[UUID | None]
     offer_id: Mapped[UUID | None]
     type: Mapped[str] = short(80)

@@ -6,7 +6,12 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from services.notification import examples
-from services.notification.policy import AttemptOutcome, DeliveryState, EventType
+from services.notification.policy import (
+    AttemptOutcome,
+    DeliveryState,
+    EventType,
+    SuspensionReason,
+)
 from shared.contracts.vocabulary import EndpointStatus
 from shared.kit.shapes import Cursor, Shape, shown
 from shared.messaging.parking import ReplayReason
@@ -103,6 +108,8 @@ class ReplayCreate(Shape):
 class EndpointRead(Shape):
     """An endpoint and how the calls to it went; the directory shows its address."""
 
+    model_config = shown(examples.ENDPOINT_READ)
+
     endpoint_id: UUID
     """The id of the endpoint in the directory."""
     organisation_id: UUID
@@ -123,6 +130,21 @@ class EndpointRead(Shape):
     """The HTTP status of the last answer; unset if there was none."""
     changed_at: AwareDatetime
     """When the directory last told of a change of the endpoint."""
+    suspended_at: AwareDatetime | None
+    """Since when nothing is sent to it because an operator said so; unset if that is not so."""
+    suspended_by: str | None
+    """Who said so, as the audit names them."""
+    suspension_reason: SuspensionReason | None
+    """Why, as a code."""
+
+
+class SuspensionCreate(Shape):
+    """Why nothing is sent to an endpoint for a while."""
+
+    model_config = shown(examples.SUSPENSION_CREATE)
+
+    reason: SuspensionReason
+    """The reason as a code; who asks is recorded with it."""
 
 
 class EndpointList(Shape):
@@ -132,4 +154,35 @@ class EndpointList(Shape):
 
     items: list[EndpointRead]
     """The endpoints of this page, in the order in which they were registered."""
+    next_cursor: Cursor
+
+
+class Recipient(Shape):
+    """An organisation that is told things, and how that goes."""
+
+    organisation_id: UUID
+    """The organisation that is told things."""
+    delivered: int
+    """How many of the deliveries made within the last day have arrived."""
+    waiting: int
+    """How many are to be sent, those that fail among them."""
+    failing: int
+    """How many of these have failed and are tried again."""
+    parked: int
+    """How many were tried as often as they may be, and wait for an operator."""
+    no_endpoint: int
+    """How many wait because there is no address."""
+    oldest_at: AwareDatetime | None
+    """Since when the oldest of all that has not arrived waits; unset if there is none."""
+    endpoint: EndpointRead | None
+    """The endpoint that is called, else the youngest; unset if there never was one."""
+
+
+class RecipientList(Shape):
+    """A page of organisations that are told things, by id."""
+
+    model_config = shown(examples.RECIPIENT_LIST)
+
+    items: list[Recipient]
+    """The organisations of this page, by id."""
     next_cursor: Cursor

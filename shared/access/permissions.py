@@ -74,6 +74,8 @@ class Permission(StrEnum):
     ENDPOINT_READ = "endpoint.read"
     ENDPOINT_WATCH = "endpoint.watch"
     ENDPOINT_CHANGE = "endpoint.change"
+    ENDPOINT_TEST = "endpoint.test"
+    ENDPOINT_SUSPEND = "endpoint.suspend"
     STAFF_READ = "staff.read"
     STAFF_CHANGE = "staff.change"
     STAFF_APPOINT = "staff.appoint"
@@ -247,6 +249,12 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.ENDPOINT_CHANGE: _row_for_every(
         "Say where an organisation takes webhooks, and stop them.", _OWN, administrator=_ALL
     ),
+    Permission.ENDPOINT_TEST: _row_for_every(
+        "Have a test sent to where an organisation takes webhooks.", _OWN, operator=_ALL
+    ),
+    Permission.ENDPOINT_SUSPEND: _row(
+        "Stop sending to an endpoint for a while, and go on.", operator=_ALL
+    ),
     Permission.STAFF_READ: _row("Read the accounts of people.", manager=_OWN),
     Permission.STAFF_CHANGE: _row(
         "Give people accounts, change these and their dated roles, and end them.", manager=_OWN
@@ -312,6 +320,7 @@ NEEDS_SECOND_FACTOR = frozenset(
         Permission.VERIFICATION_MOVE,
         Permission.REFERRAL_MOVE,
         Permission.DELIVERY_REPLAY,
+        Permission.ENDPOINT_SUSPEND,
         Permission.ORGANISATION_CHANGE,
         Permission.PROGRAMME_CHANGE,
         Permission.CLIENT_CHANGE,

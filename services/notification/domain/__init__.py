@@ -31,9 +31,15 @@ from services.notification.domain.reading import (
     find_delivery,
     find_endpoints,
 )
+from services.notification.domain.recipients import Recipient, find_recipients
 from services.notification.domain.records import Pacing, Result, record_results, tell_lost
 from services.notification.domain.replays import replay_delivery
 from services.notification.domain.retention import RETENTION
+from services.notification.domain.suspensions import (
+    resume_endpoint,
+    suspend_endpoint,
+    try_endpoint,
+)
 from services.notification.domain.trail import TRAIL
 from services.notification.domain.waiting import (
     RELEASE,
@@ -57,6 +63,7 @@ __all__ = [
     "Followed",
     "OrganisationFacts",
     "Pacing",
+    "Recipient",
     "Result",
     "claim_deliveries",
     "find_attempts",
@@ -64,6 +71,7 @@ __all__ = [
     "find_deliveries",
     "find_delivery",
     "find_endpoints",
+    "find_recipients",
     "has_made_due",
     "note_cases",
     "note_endpoints",
@@ -73,9 +81,12 @@ __all__ = [
     "record_results",
     "release_deliveries",
     "replay_delivery",
+    "resume_endpoint",
     "strand_deliveries",
+    "suspend_endpoint",
     "tell_lost",
     "tell_owners",
     "tell_owners_of",
+    "try_endpoint",
     "watch_unreached",
 ]

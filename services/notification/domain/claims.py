@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from services.notification.domain.rows import ACTOR, REACHABLE
-from services.notification.policy import DUE, AttemptOutcome, DeliveryState
+from services.notification.policy import DUE, AttemptOutcome, DeliveryState, EventType
 from shared.messaging.alerts import AlertKind
 
 
@@ -32,6 +32,8 @@ class Claimed:
     failures: int
     """Failures in a row of the endpoint before this try."""
     last_status: int | None
+    is_test: bool = False
+    """Whether it is tried once, only to see whether it arrives."""
 
     @property
     def tries(self) -> int:
@@ -55,7 +57,7 @@ _CLAIM = text(
         SELECT due.id, due.state AS former, called.endpoint_id, called.url, called.secret_version,
                called.secret_since, called.consecutive_failures, called.last_status
           FROM (SELECT * FROM ({REACHABLE}) AS reachable
-                 WHERE paused_until IS NULL OR paused_until <= :now
+                 WHERE suspended_at IS NULL AND (paused_until IS NULL OR paused_until <= :now)
                  ORDER BY random()) AS called
          CROSS JOIN LATERAL (
                SELECT id, state FROM deliveries
@@ -74,7 +76,7 @@ _CLAIM = text(
         UPDATE deliveries AS d
            SET state = '{DeliveryState.SENDING}', attempts = attempts + 1, next_at = :lease_until
           FROM ready WHERE d.id = ready.id
-        RETURNING d.id, d.attempts, d.tries_before,
+        RETURNING d.id, d.type, d.attempts, d.tries_before,
                   -- What was opened by the release before has the inner trace in its body.
                   CASE WHEN d.traceparent IS NULL THEN (d.body - 'traceparent')::text
                        ELSE d.body::text END AS body,
@@ -134,6 +136,7 @@ def claim_deliveries(
             secret_since=row.secret_since,
             failures=row.consecutive_failures,
             last_status=row.last_status,
+            is_test=row.type == EventType.ENDPOINT_TEST,
         )
         for row in rows
     ]

@@ -64,8 +64,8 @@ def _told(row: DeliveryRow, outcome: DeliveryOutcome, now: datetime) -> Message 
     return None
 
 
-def _follow(session: Session, case_id: UUID, traceparent: str | None) -> None:
+def _follow(session: Session, case_id: UUID | None, traceparent: str | None) -> None:
     """Continue the trace of what was delivered, unless a message is being handled right now."""
-    if traceparent is not None:
+    if traceparent is not None and case_id is not None:
         traces = session.info.setdefault(outbox.TRACES, {})
         traces.setdefault(case_id, trace.step_of(traceparent))

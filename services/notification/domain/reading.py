@@ -124,11 +124,16 @@ def find_deliveries(
     case_id: UUID | None,
     after: UUID | None,
     size: int,
+    organisation_id: UUID | None = None,
+    is_newest_first: bool = False,
 ) -> list[DeliveryView]:
     """Deliveries, oldest first. An organisation finds by case only what names the case to it."""
     made = (Delivery.created_at, Delivery.id)
+    order = [column.desc() for column in made] if is_newest_first else made
     is_reached = reached(subject, Permission.DELIVERY_READ)
-    query = select(Delivery).where(is_reached).order_by(*made).limit(size)
+    query = select(Delivery).where(is_reached).order_by(*order).limit(size)
+    if organisation_id is not None:
+        query = query.where(Delivery.organisation_id == organisation_id)
     if case_id is not None:
         query = query.where(Delivery.case_id == case_id)
         if not visible(subject, Permission.DELIVERY_READ).is_over_all:
@@ -137,8 +142,9 @@ def find_deliveries(
         query = query.where(Delivery.state == state)
     if after is not None:
         # After another organisation's delivery, as after none at all, comes nothing.
-        last = select(*made).where(Delivery.id == after, is_reached)
-        query = query.where(tuple_(*made) > last.scalar_subquery())
+        last = select(*made).where(Delivery.id == after, is_reached).scalar_subquery()
+        follows = tuple_(*made) < last if is_newest_first else tuple_(*made) > last
+        query = query.where(follows)
     return [view_of(each, subject) for each in session.scalars(query)]
 
 

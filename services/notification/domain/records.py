@@ -200,6 +200,8 @@ def _row(result: Result, pacing: Pacing, now: datetime, *, is_former: bool) -> d
         is_unknown = outcome is AttemptOutcome.UNKNOWN
         state = DeliveryState.UNKNOWN if is_unknown else DeliveryState.PENDING
         return _ended(result, state, next_at=now)
+    if result.claimed.is_test and outcome not in {AttemptOutcome.DELIVERED, AttemptOutcome.GONE}:
+        return _ended(result, DeliveryState.FAILED, next_at=None)
     wait = next_attempt(
         result.claimed.tries,
         result.retry_after,

@@ -38,6 +38,7 @@ from services.notification.policy.events import (
     EventType,
     News,
     body_of,
+    endpoint_test,
     on_move,
     on_purge,
     on_request,
@@ -57,6 +58,7 @@ from services.notification.policy.owners import (
     with_owners,
 )
 from services.notification.policy.signatures import headers_of, sign, verify
+from services.notification.policy.suspensions import SuspensionReason
 
 __all__ = [
     "CONCLUDED",
@@ -78,9 +80,11 @@ __all__ = [
     "Event",
     "EventType",
     "News",
+    "SuspensionReason",
     "Target",
     "Trouble",
     "body_of",
+    "endpoint_test",
     "failures_after",
     "headers_of",
     "is_public",

@@ -18,6 +18,8 @@ class DeliveryState(StrEnum):
     """Tried as often as it may be; waits for an operator."""
     NO_ENDPOINT = "no_endpoint"
     """The organisation has no address that may be called; released when it gets one."""
+    FAILED = "failed"
+    """A test that did not arrive: tried once, and nobody has to see to it."""
 
 
 DUE = (DeliveryState.PENDING, DeliveryState.UNKNOWN, DeliveryState.SENDING)
@@ -30,7 +32,7 @@ OUTCOME_OF_STATE: dict[DeliveryState, DeliveryOutcome] = {
 }
 """How a concluded delivery is told to others."""
 
-CONCLUDED = tuple(OUTCOME_OF_STATE)
+CONCLUDED = (*OUTCOME_OF_STATE, DeliveryState.FAILED)
 """States nothing follows on by itself."""
 
 

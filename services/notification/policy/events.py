@@ -65,6 +65,8 @@ class EventType(StrEnum):
     ALERT_RAISED = "vn.nhipcau.alert.raised.v1"
     VERIFICATION_OPENED = "vn.nhipcau.verification.opened.v1"
     VERIFICATION_CONCLUDED = "vn.nhipcau.verification.concluded.v1"
+    ENDPOINT_TEST = "vn.nhipcau.endpoint.test.v1"
+    """Nothing happened: somebody asked whether webhooks arrive."""
 
 
 @dataclass(frozen=True)
@@ -211,17 +213,53 @@ def body_of(event: Event, *, delivery_id: UUID, traceparent: str) -> dict[str, A
 
     The trace is this delivery's own; that of the case stays with us.
     """
+    return _cloud_event(
+        event.source,
+        event.type,
+        event.subject,
+        event.data,
+        event.occurred_at,
+        delivery_id=delivery_id,
+        traceparent=traceparent,
+    )
+
+
+def endpoint_test(
+    endpoint_id: UUID, *, asked_at: datetime, delivery_id: UUID, traceparent: str
+) -> dict[str, Any]:
+    """The event by which an endpoint is tested: it names the endpoint, and no case."""
+    return _cloud_event(
+        Queue.NOTIFICATION,
+        EventType.ENDPOINT_TEST,
+        f"endpoint/{endpoint_id}",
+        {"endpoint_id": str(endpoint_id)},
+        asked_at,
+        delivery_id=delivery_id,
+        traceparent=traceparent,
+    )
+
+
+def _cloud_event(
+    source: Queue,
+    kind: EventType,
+    subject: str,
+    data: Mapping[str, Any],
+    occurred_at: datetime,
+    *,
+    delivery_id: UUID,
+    traceparent: str,
+) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": str(delivery_id),
-        "source": f"/{event.source.replace('_', '-')}",
-        "type": event.type,
-        "subject": event.subject,
-        "time": written_minute(event.occurred_at),
+        "source": f"/{source.replace('_', '-')}",
+        "type": kind,
+        "subject": subject,
+        "time": written_minute(occurred_at),
         "datacontenttype": "application/json",
         "dataclassification": CLASSIFICATION,
         "traceparent": traceparent,
-        "data": dict(event.data),
+        "data": dict(data),
     }
 
 
