@@ -14,6 +14,7 @@ from services.console.assets import Assets
 from services.console.clients import Access, Exchange, LoggedOut, Problem, ServiceDown
 from services.console.pages.edge import Rules
 from services.console.pages.kept import is_sent, kept
+from services.console.pages.names import KnownNames
 from services.console.settings import ConsoleSettings
 from services.console.views import GUARDED, Views
 from shared.kit.errors import DomainError
@@ -56,6 +57,7 @@ def create(settings: ConsoleSettings | None = None) -> FastAPI:
     )
     app.state.rules = Rules(told.address, told.exit_to, told.is_behind_proxy)
     app.state.exchange = exchange
+    app.state.known_names = KnownNames()
     app.state.assets = Assets.built()
     app.state.views = Views(app.state.assets, is_sandbox=told.is_sandbox)
     app.include_router(pages.router)

@@ -1,6 +1,6 @@
 """What forms offer is what intake takes, and lanes are drawn where their days lie."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -39,6 +39,31 @@ def test_every_kind_of_event_has_words() -> None:
     texts = of_service("intake")
     known = texts.vocabularies(TextLanguage.VIETNAMESE)
     assert all(vocabulary in known for told in story.SAYS.values() for _, vocabulary in told)
+
+
+def line(minute: int) -> story.Line:
+    at = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=minute)
+    return story.Line(at.isoformat(), str(minute), "", "", "plain")
+
+
+@given(
+    events=st.lists(st.integers(0, 500), min_size=1, max_size=30, unique=True),
+    moves=st.lists(st.integers(501, 999) | st.integers(-99, 500), max_size=10, unique=True),
+    size=st.integers(1, 7),
+)
+def test_pages_of_the_story_have_every_move_once_and_newest_first(
+    events: list[int], moves: list[int], size: int
+) -> None:
+    told = [line(it) for it in sorted(events, reverse=True)]
+    others = [line(it) for it in moves]
+    shown, before = [], ""
+    for first in range(0, len(told), size):
+        page = told[first : first + size]
+        is_last = first + size >= len(told)
+        shown += story.merged(page, others, before=before, is_last=is_last)
+        before = page[-1].at
+    assert [it.at for it in shown] == sorted((it.at for it in shown), reverse=True)
+    assert sorted(it.at for it in shown) == sorted(it.at for it in [*told, *others])
 
 
 DAYS = st.dates(date(2020, 1, 1), TODAY)

@@ -17,6 +17,15 @@ from tests.pages.browsing import PC, PHONE, People, check
 Submitted = Callable[..., dict[str, Any]]
 Eventually = Callable[[Callable[[], bool]], None]
 SCHOOLS = "Cơ sở giáo dục nghề nghiệp"
+DECLARED = [
+    {
+        "type": "DECLARATION",
+        "number": "01/TK-UBND",
+        "issuer": "Ủy ban nhân dân xã Kiến Thụy",
+        "issued_on": "2026-03-02",
+    }
+]
+"""Papers that prove nothing by themselves: an authority decides."""
 EXAMPLE_PHONE = "0900 000 099"
 
 
@@ -192,6 +201,29 @@ def test_a_consent_is_withdrawn_after_it_was_said_what_that_does_and_is_given_ag
     page.get_by_role("button", name="Ghi đồng thuận").click()
     expect(page.get_by_text("Đang có hiệu lực")).to_be_visible()
     assert page.get_by_text("Ai đã được biết danh tính").count() == 0, "for its owner alone"
+
+
+def test_whoever_asks_for_everything_reads_what_was_done_in_the_verification(
+    people: People,
+    a_case: Submitted,
+    client_of: Callable[[str], ApiClient],
+    eventually: Eventually,
+) -> None:
+    made = a_case(papers=DECLARED)
+    verifier, where = client_of("verifier"), "/verification/v1/verifications"
+    asked = f"{where}?case_id={made['id']}"
+    eventually(lambda: len(verifier.get(asked).json()["items"]) == 1)
+    (found,) = verifier.get(asked).json()["items"]
+    version = f'"{found["version"]}"'
+    moves = f"{where}/{found['id']}/moves"
+    started = verifier.post(moves, {"move": "start"}, key=str(new_id()), version=version)
+    assert started.status_code == 201, started.text
+    page = people.page("case_owner", width=PHONE)
+    go_to(page, made)
+    begun = page.locator(".nc-story__event", has_text="Xác minhBắt đầu")
+    expect(begun).to_have_count(0)
+    page.get_by_role("link", name="Tất cả").click()
+    expect(begun).to_have_count(1)
 
 
 class Without:

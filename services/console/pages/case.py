@@ -4,6 +4,7 @@ from asyncio import gather
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.responses import HTMLResponse
@@ -13,7 +14,14 @@ from services.console.pages.by_law import URGENCY_ENDS
 from services.console.pages.case_frame import INTAKE, UNPROCESSABLE, case_of, case_page
 from services.console.pages.lanes import NARROW, WIDE, draw
 from services.console.pages.names import names_of
-from services.console.pages.story import lanes_of, line_of
+from services.console.pages.story import (
+    Line,
+    Told,
+    lanes_of,
+    line_of,
+    lines_of_moves,
+    merged,
+)
 from services.console.pages.visit import Panel, Visit, Visiting
 from shared.access import Permission
 from shared.kit.clock import local_date, utc_now
@@ -31,7 +39,6 @@ LIVELIHOOD = "livelihood-support"
 class Parts:
     """What the services tell of a case, each by itself: one that is down leaves its part out."""
 
-    journey: Panel
     responsibility: Panel
     assignments: Panel
     alerts: Panel
@@ -43,28 +50,50 @@ class Parts:
         return [f"panel-{name}" for name, panel in vars(self).items() if panel.is_missing]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which part of the story."""
+
+    everything: str = ""
+    cursor: str = ""
+    before: str = ""
+    """Where the page before ended."""
+
+    def query(self) -> dict[str, str]:
+        """The same as intake takes it."""
+        said = {"main": "" if self.everything else "true", "cursor": self.cursor}
+        return {"page_size": EVENTS, **{name: value for name, value in said.items() if value}}
+
+    def link(self, here: str, story: Told) -> str:
+        """The page of a case from which the next part is asked for; ends for another question."""
+        kept = {"everything": self.everything}
+        if story["next_cursor"]:
+            kept["before"] = story["items"][-1]["at"]
+        return f"{here}?{urlencode({name: value for name, value in kept.items() if value})}&"
+
+
+FROM_THE_BEGINNING = Asked()
+
+
 @router.get("/cases/{case_id}")
 async def show_case(
-    case_id: UUID, visit: Visiting, everything: str = "", cursor: str = ""
+    case_id: UUID, visit: Visiting, everything: str = "", cursor: str = "", before: str = ""
 ) -> HTMLResponse:
     """Everything about a case that this person may know, without who it is about."""
-    return await whole_page(visit, case_id, everything=everything, cursor=cursor)
+    asked = Asked(everything, cursor, before)
+    return await whole_page(visit, case_id, asked)
 
 
 async def whole_page(
     visit: Visit,
     case_id: UUID,
-    *,
-    everything: str = "",
-    cursor: str = "",
+    asked: Asked = FROM_THE_BEGINNING,
     problem: Problem | None = None,
 ) -> HTMLResponse:
     """The page of a case, and why something was not done there."""
-    query = {"page_size": EVENTS, **({} if everything else {"main": "true"})}
-    query |= {"cursor": cursor} if cursor else {}
     case, story, parts = await gather(
         case_of(visit, case_id),
-        visit.read(INTAKE, f"/cases/{case_id}/timeline", **query),
+        visit.read(INTAKE, f"/cases/{case_id}/timeline", **asked.query()),
         _parts(visit, str(case_id)),
     )
     names = await names_of(visit, _organisations(case, story["items"], parts))
@@ -74,16 +103,35 @@ async def whole_page(
         case,
         status=UNPROCESSABLE if problem else 200,
         problem=problem,
-        lines=[line_of(each, names, visit.person.language) for each in story["items"]],
-        next_cursor=story["next_cursor"],
-        is_later=bool(cursor),
-        everything=everything,
+        lines=await _lines(visit, asked, story, names, parts),
+        story=story,
+        asked=asked,
         names=names,
-        charts=_charts(case, parts),
+        charts=_charts(case, await _steps(visit, asked, story, case_id), parts),
         parts_told=parts,
         next_day=_next_day(parts),
         me=visit.person.subject,
         urgency_ends=URGENCY_ENDS,
+    )
+
+
+async def _lines(
+    visit: Visit, asked: Asked, story: Told, names: Mapping[str, str], parts: Parts
+) -> list[Line]:
+    """The story in words; whoever asks for everything reads the moves of the verification too."""
+    language = visit.person.language
+    page = [line_of(each, names, language) for each in story["items"]]
+    verified = _rows(parts.verifications) if asked.everything else ()
+    paths = [f"/verifications/{each['id']}/moves" for each in verified]
+    moved = await gather(*(visit.panel("verification", it, page_size=MOST) for it in paths))
+    moves = [move for panel in moved for move in _rows(panel)]
+    title = visit.views.speaker(language)("lane-verification")
+    others = lines_of_moves(moves, title, language)
+    return merged(
+        page,
+        others,
+        before=asked.before if asked.cursor else "",
+        is_last=story["next_cursor"] is None,
     )
 
 
@@ -96,7 +144,6 @@ async def _parts(visit: Visit, case_id: str) -> Parts:
 
     return Parts(
         *await gather(
-            visit.panel(INTAKE, f"/cases/{case_id}/journey"),
             asked(Permission.RESPONSIBILITY_READ, INTAKE, f"/cases/{case_id}/responsibility"),
             asked(Permission.CASE_ASSIGN, INTAKE, "/assignments", **of_case, page_size=MOST),
             asked(Permission.URGENCY_SETTLE, INTAKE, "/alerts", **of_case),
@@ -106,13 +153,11 @@ async def _parts(visit: Visit, case_id: str) -> Parts:
     )
 
 
-def _rows(panel: Panel, name: str = "items") -> Sequence[Mapping[str, Any]]:
+def _rows(panel: Panel, name: str = "items") -> Sequence[Told]:
     return panel.told[name] if panel.told else ()
 
 
-def _organisations(
-    case: Mapping[str, Any], events: Sequence[Mapping[str, Any]], parts: Parts
-) -> Iterable[str | None]:
+def _organisations(case: Told, events: Sequence[Told], parts: Parts) -> Iterable[str | None]:
     owner = parts.responsibility.told
     verifiers = (each["verifier_id"] for each in _rows(parts.verifications))
     return [
@@ -123,11 +168,18 @@ def _organisations(
     ]
 
 
-def _charts(case: Mapping[str, Any], parts: Parts) -> list[Any]:
+async def _steps(visit: Visit, asked: Asked, story: Told, case_id: UUID) -> Sequence[Told]:
+    """What was told of the case, oldest first: the story itself, where it is on one page."""
+    if story["next_cursor"] is None and not asked.cursor:
+        return list(reversed(story["items"]))
+    return _rows(await visit.panel(INTAKE, f"/cases/{case_id}/journey"), "steps")
+
+
+def _charts(case: Told, steps: Sequence[Told], parts: Parts) -> list[Any]:
     today = local_date(utc_now())
     lanes = lanes_of(
         case,
-        steps=_rows(parts.journey, "steps"),
+        steps=steps,
         assignments=_rows(parts.assignments),
         referrals=_rows(parts.referrals),
         today=today,

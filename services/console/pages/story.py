@@ -65,6 +65,52 @@ def line_of(event: Told, names: Mapping[str, str], language: TextLanguage) -> Li
     )
 
 
+BETWEEN = frozenset({"start", "pause", "resume", "extend", "reopen"})
+"""Moves of a verification that no other service is told of."""
+
+
+def lines_of_moves(moves: Sequence[Told], title: str, language: TextLanguage) -> list[Line]:
+    """What was done in a verification between its opening and its end, in words."""
+    texts = of_service("verification")
+    return [
+        Line(
+            at=move["at"],
+            title=title,
+            said=": ".join(
+                texts.say(language, vocabulary, move[field])
+                for field, vocabulary in (("move", "move"), ("reason", "move_reason"))
+                if move[field]
+            ),
+            who="",
+            tone="plain",
+        )
+        for move in moves
+        if move["move"] in BETWEEN
+    ]
+
+
+def merged(
+    page: Sequence[Line], others: Sequence[Line], *, before: str, is_last: bool
+) -> list[Line]:
+    """A page of the story with what lies between its ends, and behind it on the last; newest first.
+
+    ``before`` is where the page before this one ended; nothing where this is the first.
+    """
+    lower = None if is_last or not page else _instant(page[-1].at)
+    upper = _instant(before) if before else None
+    between = [
+        line
+        for line in others
+        if (lower is None or _instant(line.at) >= lower)
+        and (upper is None or _instant(line.at) < upper)
+    ]
+    return sorted([*page, *between], key=lambda line: _instant(line.at), reverse=True)
+
+
+def _instant(told: str) -> datetime:
+    return datetime.fromisoformat(told)
+
+
 def _tone(kind: str) -> str:
     if kind in GOOD:
         return "good"
