@@ -1,9 +1,11 @@
 """The APIs, asked as the console itself or in the name of a person who is logged in."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
 import httpx2
 import orjson
@@ -90,12 +92,20 @@ class Exchange:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._http = httpx2.AsyncClient(timeout=PATIENCE, trust_env=False)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._token = ""
         self._expires_at = 0.0
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+    def turn(self, key: str) -> asyncio.Lock:
+        """Whoever sends the same once more meanwhile waits for the first, and gets its answer."""
+        turn = self._turns.get(key)
+        if turn is None:
+            turn = self._turns[key] = asyncio.Lock()
+        return turn
 
     async def as_console(self) -> str:
         """An access token of the console itself: it may let people log in, and nothing else."""

@@ -207,8 +207,8 @@ def test_cases_are_listed_newest_first_in_linked_pages(
     assert seen == made[::-1]
 
 
-def test_cases_are_filtered_by_status_route_and_code(
-    client: TestClient, submit: Submit, sender: Headers
+def test_cases_are_filtered_by_status_route_code_and_who_submitted_them(
+    client: TestClient, submit: Submit, sender: Headers, organisation_id: UUID
 ) -> None:
     first = submit().json()
     submit(submission(route="RESCUED"))
@@ -220,6 +220,8 @@ def test_cases_are_filtered_by_status_route_and_code(
     assert found("route=SELF_REPORT") == [first["id"]]
     assert len(found("status=received")) == 2
     assert found("status=identified") == []
+    assert len(found(f"receiver_id={organisation_id}")) == 2
+    assert found(f"receiver_id={uuid4()}") == []
     assert found(f"code={first['code'].lower()}") == [first["id"]]
     wrong = first["code"][:-1] + ("2" if first["code"][-1] == "1" else "1")
     answer = client.get(f"{CASES}?code={wrong}", headers=sender)

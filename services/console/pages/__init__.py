@@ -12,6 +12,9 @@ from services.console.pages import (
     identity,
     language,
     log_in,
+    reception,
+    reception_check,
+    reception_steps,
     reference,
     static,
 )
@@ -22,6 +25,10 @@ for part in (
     home,
     log_in,
     account,
+    # Addresses that are words come before those with an id in their place.
+    reception,
+    reception_check,
+    reception_steps,
     find,
     cases,
     hand_over,

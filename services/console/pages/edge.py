@@ -155,19 +155,22 @@ class Person:
     ) -> Any:
         """Have an API do something for this person; raises ``Problem`` and ``ServiceDown``.
 
-        ``key`` is the one that came with the form. Sent twice as it is, a form counts once; what
-        was changed in it meanwhile is another request.
+        ``key`` is the one that came with the form. Sent twice as it is, a form counts once, and
+        the second, though the first is under way still, gets the answer of the first; what was
+        changed in it meanwhile is another request.
         """
-        return await self.exchange.ask(
-            self.token,
-            method,
-            service,
-            path,
-            language=self.language,
-            body=body,
-            key=_key_of(key or fresh_key(), method, path, body),
-            version=version,
-        )
+        once = _key_of(key or fresh_key(), method, path, body)
+        async with self.exchange.turn(once):
+            return await self.exchange.ask(
+                self.token,
+                method,
+                service,
+                path,
+                language=self.language,
+                body=body,
+                key=once,
+                version=version,
+            )
 
 
 def fresh_key() -> str:

@@ -18,6 +18,7 @@ class Tab:
 
 
 TABS = (
+    Tab("/reception", "tab-reception", Permission.CASE_SUBMIT),
     Tab("/cases", "tab-cases", Permission.CASE_READ),
     Tab("/find", "tab-find", Permission.CASE_SEARCH),
     Tab("/account", "tab-account", Permission.ACCOUNT_READ),

@@ -61,6 +61,11 @@ function forgetWhatIsBrief() {
   }
 }
 
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.parentElement.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 document.addEventListener("submit", sendOnce);
 window.addEventListener("pagehide", forgetWhatIsBrief);
 window.addEventListener("online", sendWhatWaited);

@@ -122,6 +122,9 @@ def list_cases(
     since: Annotated[
         Day | None, Query(description="Only cases that were stored on this day or later.")
     ] = None,
+    receiver_id: Annotated[
+        Id | None, Query(description="Only cases that this organisation submitted.")
+    ] = None,
 ) -> schemas.CaseList:
     """List cases, newest first: those you submitted, and as case owner those of your areas.
 
@@ -132,7 +135,9 @@ def list_cases(
     found = domain.find_cases(
         read.session,
         subject=caller,
-        wanted=domain.Wanted(status, route, code, unit, responsible_id, officer_id, since),
+        wanted=domain.Wanted(
+            status, route, code, unit, responsible_id, officer_id, since, receiver_id
+        ),
         on=local_date(now),
         after=page.after,
         size=page.reach,

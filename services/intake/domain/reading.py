@@ -41,6 +41,8 @@ class Wanted:
     officer_id: UUID | None = None
     since: date | None = None
     """The first day on which it was told to the exchange."""
+    receiver_id: UUID | None = None
+    """Who submitted it."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,8 @@ def _conditions(wanted: Wanted, on: date) -> Iterator[ColumnElement[bool]]:
         yield Case.officer_id == wanted.officer_id
     if wanted.since is not None:
         yield Case.registered_at >= start_of_day(wanted.since)
+    if wanted.receiver_id is not None:
+        yield Case.receiver_id == wanted.receiver_id
 
 
 def find_journey(

@@ -1,0 +1,126 @@
+"""What was typed, shown again to be checked; and what it was refused for, with where to mend it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from services.console.clients import Problem
+from services.console.pages.reception_body import READ
+from services.console.pages.reception_fields import (
+    CHECK,
+    CONSENTS,
+    SECTIONS,
+    Field,
+    Kind,
+    Typed,
+    field_of,
+    where_of,
+)
+from shared.texts import TextLanguage, of_service
+
+INTAKE = "intake"
+OTHER = "other"
+"""A rule of which nothing more is known."""
+UNPROCESSABLE = 422
+RESOLVED = frozenset({Kind.UNIT, Kind.COUNTRY})
+"""What is shown as what it was understood to be."""
+
+
+@dataclass(frozen=True, repr=False)
+class Told:
+    """One answer as it is shown again."""
+
+    label: str
+    place: int
+    """In its list, counted from one; nought where there is no list."""
+    kind: str
+    values: Sequence[str]
+    words: tuple[str, str]
+
+
+@dataclass(frozen=True, repr=False)
+class Wrong:
+    """What a submission was refused for, and where it is mended."""
+
+    said: str
+    href: str
+    section: str
+
+
+@dataclass(frozen=True, repr=False)
+class Choice:
+    """A commune that has ended: the units that have a part of it (ADR 0041)."""
+
+    field: str
+    asks: bool
+    """Whether somebody has to be asked."""
+    successors: Sequence[Mapping[str, str]]
+
+
+def told_again(typed: Typed, section: str) -> list[Told]:
+    """In the order in which one asks, the entries of a list together."""
+    found = [(name, field) for name in typed if (field := field_of(section, name))]
+    ordered = sorted(found, key=lambda it: _order(section, *it))
+    return [_told(name, field, typed[name]) for name, field in ordered]
+
+
+def _order(section: str, name: str, field: Field) -> tuple[int, int, int]:
+    fields = SECTIONS[section]
+    lists = [each.name.partition(".*")[0] for each in fields]
+    return lists.index(field.name.partition(".*")[0]), _place(name), fields.index(field)
+
+
+def _place(name: str) -> int:
+    return next((int(step) for step in name.split(".") if step.isdigit()), 0)
+
+
+def _told(name: str, field: Field, values: Sequence[str]) -> Told:
+    shown = [READ[field.kind](values)] if field.kind in RESOLVED else list(values)
+    place = _place(name) + 1 if "*" in field.name else 0
+    return Told(field.label, place, field.kind.name, shown, field.words)
+
+
+def wrong_in(path: str, problem: Problem, language: TextLanguage) -> Iterator[Wrong]:
+    """What is wrong, each with the page and the field in which it is mended."""
+    told = problem.told.get("errors", ())
+    for each, error in zip(problem.errors, told, strict=True):
+        (section, field), rule = where_of(each.field), error.get("rule", OTHER)
+        href = f"#{field}" if section == CONSENTS else _step(path, section, field, rule)
+        yield Wrong(_said(rule, language) or each.said, href, section)
+
+
+def _step(path: str, section: str, field: str, rule: str) -> str:
+    asked = urlencode({"back": CHECK, "wrong": f"{field}:{rule}"})
+    return f"{path}/{section}?{asked}#{field}"
+
+
+def asked_to_mend(wrong: Sequence[str], language: TextLanguage) -> Problem | None:
+    """What the last submission was refused for in a section, as its address says: field, rule."""
+    known = of_service(INTAKE).vocabularies(language)["rule"]
+    told = [(field, rule) for field, _, rule in (it.partition(":") for it in wrong)]
+    errors = [
+        {"pointer": field, "message": _said(rule, language) or _bare(known[rule])}
+        for field, rule in told
+        if rule in known
+    ]
+    if not errors:
+        return None
+    return Problem(UNPROCESSABLE, "invalid-request", "", {"errors": errors})
+
+
+def _said(rule: str, language: TextLanguage) -> str:
+    """A rule in the words of whoever fills a form in; nothing where its own words serve."""
+    return of_service("console").vocabularies(language)["typed_rule"].get(rule, "")
+
+
+def _bare(text: str) -> str:
+    """A rule without the facts that only its problem has."""
+    return text.partition("{")[0].rstrip(" :.") + "."
+
+
+def choices_in(problem: Problem) -> Iterator[Choice]:
+    """The communes to choose, where one that was typed has ended."""
+    told = problem.told.get("errors", ())
+    for each, error in zip(problem.errors, told, strict=True):
+        if error.get("successors"):
+            yield Choice(each.field, bool(error.get("asks")), error["successors"])
