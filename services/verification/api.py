@@ -1,5 +1,6 @@
 """Routes: parse, ask the domain, serialise."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -28,8 +29,17 @@ router = Router(tags=["verifications"])
 VerificationId = Annotated[Id, Path(description="The id of the verification.")]
 
 
-def _read(found: Any, end: End | None, grounds: domain.Grounds) -> schemas.VerificationRead:
-    """A verification with its dates, the rules behind all of it and why they are these."""
+def _shown(
+    session: Session, found: Sequence[Any], *, caller: Subject, now: datetime
+) -> list[schemas.VerificationRead]:
+    """Verifications with their dates, the rules behind them, and what may be done with them."""
+    ends = domain.find_ends(session, found)
+    grounds = domain.find_grounds(session, found)
+    can = domain.find_possible_moves(session, found, subject=caller, now=now)
+    return [_read(it, ends[it.id], can=can[it.id], **vars(grounds[it.id])) for it in found]
+
+
+def _read(found: Any, end: End | None, **facts: Any) -> schemas.VerificationRead:
     kept = {
         name: getattr(found, name)
         for name in schemas.VerificationRead.model_fields
@@ -40,7 +50,7 @@ def _read(found: Any, end: End | None, grounds: domain.Grounds) -> schemas.Verif
         "due_rule": domain.decision_period(found),
         "due_why": end,
         "complaint": domain.complaint_window(found),
-        **vars(grounds),
+        **facts,
     }
     return schemas.VerificationRead.model_validate({**kept, **rules})
 
@@ -55,6 +65,9 @@ def list_verifications(
     status: Annotated[
         VerificationStatus | None, Query(description="Only verifications in this status.")
     ] = None,
+    is_open: Annotated[
+        bool, Query(description="Only verifications that are not concluded.")
+    ] = False,
     case_id: Annotated[Id | None, Query(description="Only the verification of this case.")] = None,
 ) -> schemas.VerificationList:
     """List verifications: a case owner those of its areas, a verifier those it is asked to decide.
@@ -68,14 +81,13 @@ def list_verifications(
         now=now,
         status=status,
         case_id=case_id,
+        is_open=is_open,
         after=page.after,
         size=page.reach,
     )
     shown = page.of(found)
     read.lists(shown.rows, of=case_id)
-    ends = domain.find_ends(session, shown.rows)
-    grounds = domain.find_grounds(session, shown.rows)
-    items = [_read(each, ends[each.id], grounds[each.id]) for each in shown.rows]
+    items = _shown(session, shown.rows, caller=caller, now=now)
     return schemas.VerificationList(items=items, next_cursor=shown.next_cursor)
 
 
@@ -94,8 +106,8 @@ def read_verification(
     )
     read.shows(verification_id)
     response.headers["ETag"] = etag(found.version)
-    end = domain.find_ends(session, [found])[found.id]
-    return _read(found, end, domain.find_grounds(session, [found])[found.id])
+    (shown,) = _shown(session, [found], caller=caller, now=now)
+    return shown
 
 
 @router.post(

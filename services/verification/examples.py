@@ -3,7 +3,15 @@
 from datetime import date
 from typing import Any, Final
 
-from shared.contracts.sample import AREA, CASE, IDENTIFIED_ON, POLICE, RECEIVED_AT, VERIFICATION
+from shared.contracts.sample import (
+    AREA,
+    CASE,
+    CASE_CODE,
+    IDENTIFIED_ON,
+    POLICE,
+    RECEIVED_AT,
+    VERIFICATION,
+)
 from shared.contracts.vocabulary import OrganisationKind, Regime
 from shared.law import PeriodKey
 from shared.law.shapes import GroundRead, example_rule
@@ -40,6 +48,7 @@ MOVE_LIST: Final[Example] = {"items": [MOVE_READ], "next_cursor": None}
 VERIFICATION_READ: Final[Example] = {
     "id": VERIFICATION,
     "case_id": CASE,
+    "case_code": CASE_CODE,
     "route": "SELF_REPORT",
     "area_code": AREA,
     "age_band": "adult",
@@ -63,5 +72,6 @@ VERIFICATION_READ: Final[Example] = {
     "due_rule": _DUE,
     "due_why": None,
     "complaint": None,
+    "can": [],
 }
 VERIFICATION_LIST: Final[Example] = {"items": [VERIFICATION_READ], "next_cursor": None}

@@ -96,6 +96,32 @@ class ComplaintWindow(Shape):
     """The rule that says how long the window is."""
 
 
+class PossibleEnd(Shape):
+    """An outcome to conclude with now, and what it needs."""
+
+    outcome: VerificationOutcome
+    """How the verification would end."""
+    reasons: list[MoveReason]
+    """The reasons of which it needs one; it needs none if there are none. `means_not_established`
+    needs `was_minor_at_act` as `false`, told with it where it is not known.
+    """
+    grounds: list[EvidenceSource]
+    """The sources of evidence of which it needs some; it needs none if there are none."""
+
+
+class PossibleMove(Shape):
+    """A move that you may make now, and what it needs."""
+
+    move: Move
+    """The move to send."""
+    reasons: list[MoveReason]
+    """The reasons of which it needs one; it needs none if there are none."""
+    outcomes: list[PossibleEnd]
+    """With conclude: the outcomes of which it needs one."""
+    grounds: list[EvidenceSource]
+    """The sources of evidence of which it needs some, unless the outcome needs none."""
+
+
 class VerificationRead(Shape):
     """A verification. ``not_identified`` never means that a claim was false."""
 
@@ -105,6 +131,8 @@ class VerificationRead(Shape):
     """The id of the verification."""
     case_id: UUID
     """The id of the case; every case has one verification."""
+    case_code: str | None
+    """The code of the case, which people say; unset where a former release opened it."""
     route: Route
     """How the person reached the exchange."""
     area_code: str
@@ -166,6 +194,8 @@ class VerificationRead(Shape):
     """The reason why `due_on` is that day; unset as long as `due_on` is."""
     complaint: ComplaintWindow | None
     """After a negative decision: until when a complaint about it is possible."""
+    can: list[PossibleMove]
+    """What you may do with it now, as its status, its outcome and your part in it allow."""
 
 
 class VerificationList(Shape):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from pydantic import AwareDatetime
 
 from shared.access import Permission
@@ -16,7 +16,7 @@ from shared.kit.http import Now, ReadSession, place_of
 from shared.kit.pages import CursorUnknown, PageParamsByCode
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
-from shared.kit.shapes import Cursor, Shape, shown
+from shared.kit.shapes import Cursor, Id, Shape, shown
 from shared.kit.subjects import Subject
 from shared.law.shapes import EndRead, RuleRead
 
@@ -123,11 +123,15 @@ def duties_routes(duties: Duties) -> Router:
 
     @routes.get(ROUTE, responses=refusals(401, 403, 422))
     def list_duties(
+        *,
         request: Request,
         session: ReadSession,
         caller: Annotated[Subject, Depends(permitted(Permission.DUTY_READ))],
         now: Now,
         page: PageParamsByCode,
+        object_id: Annotated[
+            Id | None, Query(description="Only what you must do with this thing.")
+        ] = None,
     ) -> DutyList:
         """List what you must do in this service, what presses most first.
 
@@ -140,6 +144,7 @@ def duties_routes(duties: Duties) -> Router:
             now=now,
             after=None if page.after is None else _place(page.after),
             size=page.reach,
+            object_id=object_id,
         )
         part = page.of(found, lambda row: _written(row.place))
         base = place_of(request).removesuffix(ROUTE)

@@ -93,12 +93,17 @@ def find_duties(
     now: datetime,
     after: Place | None,
     size: int,
+    object_id: UUID | None = None,
 ) -> tuple[Sequence[DutyRow], Mapping[Urgency, int]]:
     """What a subject must do: the latest first, then what came first; and how many by urgency.
+
+    ``object_id`` asks for what is to be done with one thing alone.
 
     Few statements, however many duties: the page, the counts, the rules, and what a source asks.
     """
     every = union_all(*(source(session, subject, now) for source in duties.sources)).subquery()
+    if object_id is not None:
+        every = select(every).where(every.c.object_id == object_id).subquery()
     rows = session.execute(_page(every, after).limit(size)).all()
     named = [(row.what, row.object_id) for row in rows]
     due = duties.explain(session, named) if rows else {}

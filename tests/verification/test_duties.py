@@ -216,3 +216,19 @@ def test_a_cursor_of_another_list_is_refused(
     answer = client.get(f"{BASE}/duties?cursor=AAAA", headers=headers)
     assert answer.status_code == 422
     assert answer.json()["type"].endswith(":cursor-unknown")
+
+
+def test_what_is_to_be_done_with_one_thing_is_found_alone(
+    client: TestClient, begin: Begin, now: datetime, token_for: Callable[..., dict[str, str]]
+) -> None:
+    with begin() as session:
+        bench = Bench(session, now)
+        police = bench.police()
+        one, _ = bench.opened().id, bench.opened().id
+    headers = token_for("verifier", organisation_id=police)
+    asked = {"object_id": str(one)}
+    told = client.get(f"{BASE}/duties", params=asked, headers=headers).json()
+    assert [each["object_id"] for each in told["items"]] == [str(one)]
+    assert sum(told["counts"].values()) == 1
+    asked = {"object_id": str(uuid4())}
+    assert client.get(f"{BASE}/duties", params=asked, headers=headers).json()["items"] == []

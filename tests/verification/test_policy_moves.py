@@ -1,5 +1,6 @@
 """Which move, by whom, with which facts: a table, its faults, and walks that stay on the graph."""
 
+from collections.abc import Iterator
 from datetime import date
 from itertools import product
 
@@ -27,10 +28,13 @@ from services.verification.policy import (
     MoveFacts,
     MoveReason,
     Party,
+    Possible,
+    PossibleEnd,
     Standing,
     VerificationStatus,
     check_move,
     legal_moves,
+    possible_moves,
 )
 from shared.contracts.vocabulary import (
     Regime,
@@ -253,3 +257,50 @@ def test_no_walk_leaves_the_graph(
         assert extensions <= 1
         assert (to is S.CONCLUDED) == (facts.outcome is not None)
         status, outcome = to, facts.outcome
+
+
+AGES = (True, False, None)
+
+
+@pytest.mark.parametrize("regime", Regime)
+@pytest.mark.parametrize("was_minor", AGES)
+@pytest.mark.parametrize("status", S)
+def test_what_is_said_to_be_possible_is_possible_and_nothing_else_is(
+    status: S, was_minor: bool | None, regime: Regime
+) -> None:
+    """Each move with each of its reasons and outcomes, as whoever is told of it would send it."""
+    outcome = O.WITHDRAWN if status is S.CONCLUDED else None
+    now = standing(status, outcome=outcome, was_minor_at_act=was_minor, regime=regime)
+    told = {each.move: each for each in possible_moves(BOTH, now)}
+    assert list(told) == legal_moves(BOTH, now)
+    for possible in told.values():
+        for facts in sendable(possible):
+            check_move(facts, parties=BOTH, standing=now)
+
+
+def sendable(possible: Possible) -> Iterator[MoveFacts]:
+    """Whatever whoever was told of it could send."""
+    ends: list[PossibleEnd | None] = [*possible.outcomes]
+    for end in ends or [None]:
+        needs = end or possible
+        reasons: list[MoveReason | None] = [*needs.reasons]
+        for reason in reasons or [None]:
+            for said in (False,) if reason is R.MEANS_NOT_ESTABLISHED else AGES:
+                yield MoveFacts(
+                    possible.move,
+                    outcome=end.outcome if end else None,
+                    reason=reason,
+                    grounds=WITNESS if needs.grounds else (),
+                    organisation_id=new_id() if possible.move is Move.ASSIGN else None,
+                    was_minor_at_act=said if possible.move is Move.CONCLUDE else None,
+                )
+
+
+def test_reasons_that_are_not_told_are_refused() -> None:
+    now = standing(S.IN_PROGRESS, was_minor_at_act=True)
+    told = {each.move: each for each in possible_moves(BOTH, now)}[Move.CONCLUDE]
+    for end in told.outcomes:
+        for reason in set(R) - set(end.reasons):
+            facts = MoveFacts(Move.CONCLUDE, outcome=end.outcome, grounds=WITNESS, reason=reason)
+            with pytest.raises(ReasonUnfit):
+                check_move(facts, parties=BOTH, standing=now)

@@ -206,6 +206,7 @@ def test_a_list_has_exactly_what_the_single_read_shows(bench: Bench) -> None:
                 now=bench.now,
                 status=None,
                 case_id=None,
+                is_open=False,
                 after=None,
                 size=100,
             )
@@ -252,6 +253,7 @@ def test_a_commune_told_before_the_reform_is_its_successors(bench: Bench) -> Non
             now=bench.now,
             status=None,
             case_id=None,
+            is_open=False,
             after=None,
             size=10,
         )
@@ -309,6 +311,7 @@ def test_a_case_that_was_handed_over_is_reached_from_elsewhere_while_it_is(bench
             now=bench.now,
             status=None,
             case_id=None,
+            is_open=False,
             after=None,
             size=10,
         )

@@ -5,7 +5,7 @@ from services.verification.domain.assigning import ASSIGN, assign_anew, assign_w
 from services.verification.domain.duties import DUTIES
 from services.verification.domain.grounds import Grounds, find_grounds
 from services.verification.domain.handing import note_hand_overs
-from services.verification.domain.moving import move_verification
+from services.verification.domain.moving import find_possible_moves, move_verification
 from services.verification.domain.opening import CaseFacts, open_verifications
 from services.verification.domain.organisations import OrganisationFacts, note_organisations
 from services.verification.domain.reach import reached_alerts
@@ -38,6 +38,7 @@ __all__ = [
     "find_ends",
     "find_grounds",
     "find_moves",
+    "find_possible_moves",
     "find_verification",
     "find_verifications",
     "lock_cases",

@@ -1,5 +1,6 @@
 """Moves people make: the authority verifies and decides, the case owner assigns."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import compress
 from uuid import UUID
@@ -17,14 +18,17 @@ from services.verification.policy import (
     Move,
     MoveFacts,
     Party,
+    Possible,
     Standing,
     VerificationStatus,
     check_move,
     may_verify,
+    possible_moves,
     regime_at,
 )
 from shared.access import Permission
 from shared.contracts.vocabulary import Regime, VerificationOutcome
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
 from shared.kit.subjects import Subject
@@ -67,6 +71,17 @@ def move_verification(
     if facts.move in TOLD:
         tell_standing(session, verification, row)
     return VerificationMove(**row)
+
+
+def find_possible_moves(
+    session: Session, found: Sequence[Verification], *, subject: Subject, now: datetime
+) -> Mapping[UUID, Sequence[Possible]]:
+    """What the subject may do now with each of these; one statement."""
+    reached = reached_as(subject, Permission.VERIFICATION_MOVE, now)
+    asked = select(Verification.id, *(each.label(party) for party, each in reached.items()))
+    rows = session.execute(asked.where(among(Verification.id, [each.id for each in found])))
+    parties = {row.id: frozenset(compress(reached, row[1:])) for row in rows}
+    return {each.id: possible_moves(parties[each.id], _standing(each)) for each in found}
 
 
 def _locked(

@@ -26,6 +26,7 @@ def find_verifications(
     now: datetime,
     status: VerificationStatus | None,
     case_id: UUID | None,
+    is_open: bool,
     after: UUID | None,
     size: int,
 ) -> Sequence[Verification]:
@@ -34,6 +35,8 @@ def find_verifications(
     query = select(Verification).where(seen).order_by(Verification.id).limit(size)
     if status is not None:
         query = query.where(Verification.status == status)
+    if is_open:
+        query = query.where(Verification.status != VerificationStatus.CONCLUDED)
     if case_id is not None:
         query = query.where(Verification.case_id == case_id)
     if after is not None:

@@ -6,7 +6,7 @@ evidence, or a complaint upheld, against an end that was not an identification: 
 that takes an identification back.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -126,6 +126,56 @@ def legal_moves(parties: Collection[Party], standing: Standing) -> list[Move]:
         if not step.by.isdisjoint(parties)
         and standing.status in step.sources
         and not (move is Move.REOPEN and standing.outcome is VerificationOutcome.IDENTIFIED)
+    ]
+
+
+@dataclass(frozen=True)
+class PossibleEnd:
+    """An outcome to conclude with, and the reasons of which it needs one."""
+
+    outcome: VerificationOutcome
+    reasons: Sequence[MoveReason]
+    grounds: Sequence[EvidenceSource]
+
+
+@dataclass(frozen=True)
+class Possible:
+    """A move that is legal now, with whatever it needs."""
+
+    move: Move
+    reasons: Sequence[MoveReason]
+    outcomes: Sequence[PossibleEnd]
+    grounds: Sequence[EvidenceSource]
+
+
+def possible_moves(parties: Collection[Party], standing: Standing) -> list[Possible]:
+    """What these parties may do now, and with what."""
+    return [
+        Possible(
+            move,
+            reasons=sorted(ALLOWED_MOVES[move].reasons),
+            outcomes=_ends(standing) if move is Move.CONCLUDE else [],
+            grounds=list(EvidenceSource) if ALLOWED_MOVES[move].rests_on_evidence else [],
+        )
+        for move in legal_moves(parties, standing)
+    ]
+
+
+def _ends(standing: Standing) -> list[PossibleEnd]:
+    """Also with the reason that needs the age at the act, if that can still be said."""
+    known = standing.was_minor_at_act
+    said = False if known is None else None
+    return [
+        PossibleEnd(
+            outcome,
+            sorted(
+                usable_reasons(
+                    MoveFacts(Move.CONCLUDE, outcome=outcome, was_minor_at_act=said), standing
+                )
+            ),
+            grounds=[] if outcome is VerificationOutcome.WITHDRAWN else list(EvidenceSource),
+        )
+        for outcome in VerificationOutcome
     ]
 
 
