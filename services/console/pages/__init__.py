@@ -2,6 +2,7 @@
 
 from services.console.pages import (
     account,
+    audit,
     case,
     case_acts,
     cases,
@@ -17,6 +18,9 @@ from services.console.pages import (
     reception_steps,
     reference,
     static,
+    verification,
+    verification_moves,
+    why,
 )
 from shared.kit.routing import Router
 
@@ -36,6 +40,10 @@ for part in (
     case_acts,
     identity,
     consents,
+    verification,
+    verification_moves,
+    why,
+    audit,
     reference,
     language,
     static,

@@ -21,6 +21,8 @@ TABS = (
     Tab("/reception", "tab-reception", Permission.CASE_SUBMIT),
     Tab("/cases", "tab-cases", Permission.CASE_READ),
     Tab("/find", "tab-find", Permission.CASE_SEARCH),
+    Tab("/verifications", "tab-verifications", Permission.VERIFICATION_READ),
+    Tab("/audit", "tab-audit", Permission.AUDIT_READ),
     Tab("/account", "tab-account", Permission.ACCOUNT_READ),
 )
 """In the order in which they are shown."""

@@ -1,0 +1,139 @@
+"""The audit of one case: who did and who read what, of all services in one order of time."""
+
+from asyncio import gather
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Form, HTTPException, Response
+from starlette.responses import HTMLResponse
+
+from services.console.clients import Problem
+from services.console.pages.audit_rows import Row, row_of, table_of
+from services.console.pages.edge import FromHere
+from services.console.pages.forms import Sent
+from services.console.pages.visit import Visit, Visiting
+from shared.access import Permission
+from shared.kit.clock import local_date, utc_now
+from shared.kit.routing import Router
+
+router = Router(include_in_schema=False)
+
+SERVICES = ("intake", "verification", "livelihood-support", "notification")
+"""The directory keeps nothing of a case."""
+CASES = "/audited-cases"
+FORBIDDEN, NOT_FOUND, UNPROCESSABLE = 403, 404, 422
+SIZE = 50
+MOST_AT_ONCE = 100
+MOST_EXPORTED = 5000
+"""Entries of a file, which is made while somebody waits; what is older has a file of its own."""
+
+
+class CaseSought(Sent):
+    """The code of a case, as people say it."""
+
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some entries of a case, newest first, and whether there are older ones."""
+
+    rows: Sequence[Row]
+    is_more: bool
+    missing: Sequence[str]
+    """The services that did not answer: what they noted is not there."""
+
+
+@router.get("/audit")
+async def show_search(visit: Visiting) -> HTMLResponse:
+    """Which case is meant?"""
+    if not visit.may(Permission.AUDIT_READ):
+        raise HTTPException(FORBIDDEN)
+    return visit.page("audit_search.html", "audit-title", code="", is_unknown=False)
+
+
+@router.post("/audit", dependencies=[FromHere])
+async def search(form: Annotated[CaseSought, Form()], visit: Visiting) -> Response:
+    """On to the case with this code."""
+    facts: dict[str, Any] = {"code": form.code, "is_unknown": True, "status": UNPROCESSABLE}
+    try:
+        found = await visit.read("intake", CASES, code=form.code)
+    except Problem as problem:
+        facts |= {"problem": problem, "is_unknown": False}
+    else:
+        if form.code and found["items"]:
+            return visit.go(f"/audit/{found['items'][0]['id']}")
+    return visit.page("audit_search.html", "audit-title", **facts)
+
+
+@router.get("/audit/{case_id}")
+async def show_audit(case_id: UUID, visit: Visiting, before: str = "") -> HTMLResponse:
+    """Who did and who read what, newest first."""
+    case = await _case(visit, case_id)
+    part = await _part(visit, case_id, before, SIZE)
+    return visit.page(
+        "audit.html",
+        "audit-title",
+        case=case,
+        older=part.rows[-1].id if part.is_more else None,
+        is_later=bool(before),
+        before=before,
+        **vars(part),
+    )
+
+
+@router.get("/audit/{case_id}/export")
+async def export(case_id: UUID, visit: Visiting, before: str = "") -> Response:
+    """The same as a file, from where the page begins to the first entry."""
+    case = await _case(visit, case_id)
+    rows: list[Row] = []
+    part = None
+    while part is None or (part.is_more and len(rows) < MOST_EXPORTED):
+        part = await _part(visit, case_id, rows[-1].id if rows else before, MOST_AT_ONCE)
+        rows += part.rows
+    say = visit.views.speaker(visit.person.language)
+    name = f"nhat-ky-{case['code']}-{local_date(utc_now()):%Y%m%d}.csv"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+    }
+    table = table_of(say, rows, is_more=part.is_more, missing=part.missing)
+    return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _case(visit: Visit, case_id: UUID) -> Mapping[str, Any]:
+    found = await visit.read("intake", CASES, case_id=str(case_id))
+    if not found["items"]:
+        raise HTTPException(NOT_FOUND)
+    case: Mapping[str, Any] = found["items"][0]
+    return case
+
+
+async def _part(visit: Visit, case_id: UUID, before: str, size: int) -> Part:
+    """So many entries: each service is asked for as many, so none of the newest is left out."""
+    asked = {"case_id": str(case_id), "page_size": str(size)}
+    asked |= {"before": before} if before else {}
+    panels = await gather(*(visit.panel(each, "/audit-entries", **asked) for each in SERVICES))
+    told = [
+        (service, entry)
+        for service, panel in zip(SERVICES, panels, strict=True)
+        for entry in (panel.told or {"items": ()})["items"]
+    ]
+    newest = sorted(told, key=lambda each: each[1]["id"], reverse=True)[:size]
+    actors = await _actors(visit, {entry["actor"] for _, entry in newest})
+    return Part(
+        rows=[row_of(visit, service, entry, actors) for service, entry in newest],
+        is_more=len(told) > size or any(it.told and it.told["next_cursor"] for it in panels),
+        missing=[name for name, it in zip(SERVICES, panels, strict=True) if it.is_missing],
+    )
+
+
+async def _actors(visit: Visit, named: set[str]) -> Mapping[str, Mapping[str, Any]]:
+    """Whose the systems and accounts are; without the directory they are ids."""
+    whose = sorted(each for each in named if each.startswith(("client:", "staff:")))
+    if not whose:
+        return {}
+    listed = await visit.panel("directory", "/actors", named=",".join(whose))
+    return {each["actor"]: each for each in (listed.told or {"items": ()})["items"]}

@@ -1,0 +1,92 @@
+"""Verifications: those one has to do with, one of them with its dates and moves, the next one."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from fastapi import Response
+from starlette.responses import HTMLResponse
+
+from services.console.pages.names import names_of
+from services.console.pages.visit import Visit, Visiting
+from shared.kit.clock import local_date, utc_now
+from shared.kit.routing import Router
+
+router = Router(include_in_schema=False)
+
+SERVICE, LIST = "verification", "/verifications"
+OPEN = "open"
+STATUSES = ("opened", "assigned", "in_progress", "extended", "paused", "concluded")
+AT_ONCE = ("start", "resume")
+"""Moves that need nothing said, and so a button only."""
+
+
+@router.get(LIST)
+async def list_verifications(
+    visit: Visiting, show: str = OPEN, cursor: str = "", done: str = ""
+) -> HTMLResponse:
+    """What is open, oldest first, or what has one status."""
+    asked = {"status": show} if show in STATUSES else {"is_open": "true"}
+    if cursor:
+        asked["cursor"] = cursor
+    listed = await visit.read(SERVICE, LIST, **asked)
+    return visit.page(
+        "verifications.html",
+        "verifications-title",
+        rows=[with_time_left(each) for each in listed["items"]],
+        next_cursor=listed["next_cursor"],
+        show=show if show in STATUSES else OPEN,
+        statuses=STATUSES,
+        is_later=bool(cursor),
+        done=done,
+    )
+
+
+@router.get("/verifications/next")
+async def open_next(visit: Visiting) -> Response:
+    """The verification that presses most of those that wait for whoever asks."""
+    waiting = await visit.read(SERVICE, "/duties", page_size="100")
+    for duty in waiting["items"]:
+        if duty["subject"] == SERVICE:
+            return visit.go(f"{LIST}/{duty['object_id']}")
+    return visit.go(f"{LIST}?done=all")
+
+
+@router.get("/verifications/{verification_id}")
+async def show_verification(verification_id: UUID, visit: Visiting, done: str = "") -> HTMLResponse:
+    """One of them: what is next, what it rests on, what was done."""
+    found = await visit.read(SERVICE, f"{LIST}/{verification_id}")
+    moves = await moves_of(visit, found)
+    return visit.page(
+        "verification.html",
+        "verification-title",
+        it=with_time_left(found),
+        moves=moves[::-1],
+        at_once=AT_ONCE,
+        names=await names_of(visit, [found["verifier_id"], *(it["verifier_id"] for it in moves)]),
+        done=done,
+    )
+
+
+async def moves_of(visit: Visit, found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All moves of a verification, oldest first."""
+    path = f"{LIST}/{found['id']}/moves"
+    moves: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        listed = await visit.read(SERVICE, path, page_size="100", **cursor)
+        moves += listed["items"]
+        if listed["next_cursor"] is None:
+            return moves
+        cursor = {"cursor": listed["next_cursor"]}
+
+
+def with_time_left(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A verification with the days until its last day: fewer than none when it is late.
+
+    Unset where no day is known, while it is paused, and once it is over.
+    """
+    due_on, today = found["due_on"], local_date(utc_now())
+    runs = due_on is not None and found["status"] not in {"paused", "concluded"}
+    return {**found, "days_left": (date.fromisoformat(due_on) - today).days if runs else None}

@@ -1,0 +1,72 @@
+"""Why this date: the rule, its text of law, and every day that was counted or left out.
+
+Whoever shows a date links here: `/why/<service>/<id of the thing>`, where the service is named as
+in addresses (`livelihood-support`) and the thing is what a duty names as its `object_id`, or a
+verification. Every date of that thing is on the page, as far as whoever asks may know it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import HTTPException
+from starlette.responses import HTMLResponse
+
+from services.console.pages.visit import Visit, Visiting
+from shared.kit.routing import Router
+
+router = Router(include_in_schema=False)
+
+NOT_FOUND = 404
+VERIFICATION = "verification"
+Service = Literal["directory", "intake", "verification", "livelihood-support", "notification"]
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A rule, and the day it gives; unset while it has no amount, or nothing runs."""
+
+    rule: Mapping[str, Any]
+    why: Mapping[str, Any] | None
+    is_paused: bool = False
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What the dates are about."""
+
+    case_code: str | None
+    link: str | None
+    dates: Sequence[Dated]
+
+
+@router.get("/why/{service}/{object_id}")
+async def show_why(service: Service, object_id: UUID, visit: Visiting) -> HTMLResponse:
+    """Each date of a thing, and how it came about."""
+    thing = await _verification(visit, object_id) if service == VERIFICATION else None
+    thing = thing or await _duties(visit, service, object_id)
+    if not thing.dates:
+        raise HTTPException(NOT_FOUND)
+    return visit.page("why.html", "why-title", **vars(thing))
+
+
+async def _verification(visit: Visit, verification_id: UUID) -> Thing | None:
+    """Its own clock, and after a negative decision the window to complain in."""
+    path = f"/verifications/{verification_id}"
+    found = (await visit.panel(VERIFICATION, path)).told
+    if found is None:
+        return None
+    is_paused = found["status"] == "paused"
+    dates = [Dated(found["due_rule"], found["due_why"], is_paused)]
+    if found["complaint"]:
+        dates.insert(0, Dated(found["complaint"]["rule"], found["complaint"]["not_before_why"]))
+    return Thing(found["case_code"], path, dates)
+
+
+async def _duties(visit: Visit, service: str, object_id: UUID) -> Thing:
+    """The dates of what is to be done with it."""
+    listed = await visit.read(service, "/duties", object_id=str(object_id))
+    dated = [each for each in listed["items"] if each["rule"] is not None]
+    code = next((each["case_code"] for each in dated), None)
+    return Thing(code, None, [Dated(each["rule"], each["why"]) for each in dated])
