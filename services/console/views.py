@@ -20,7 +20,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 VOCABULARY = "page"
 """Of the console's own texts in its catalogues."""
 COOKIE = "language"
-NOBODY: Mapping[str, Any] = {"is_logged_in": False, "tabs": (), "problem": None}
+NOBODY: Mapping[str, Any] = {"is_logged_in": False, "tabs": (), "problem": None, "duty_count": None}
 """What a page is shown with unless it says otherwise."""
 
 GUARDED = {

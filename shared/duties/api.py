@@ -9,14 +9,14 @@ from pydantic import AwareDatetime
 
 from shared.access import Permission
 from shared.access.asking import permitted
-from shared.contracts.vocabulary import AgeBand, Sex
-from shared.duties.reading import Duties, Place, find_duties
+from shared.contracts.vocabulary import AgeBand, EntitlementCode, Sex
+from shared.duties.reading import Duties, Place, Wanted, find_duties
 from shared.duties.urgency import Urgency
 from shared.kit.http import Now, ReadSession, place_of
 from shared.kit.pages import CursorUnknown, PageParamsByCode
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
-from shared.kit.shapes import Cursor, Id, Shape, shown
+from shared.kit.shapes import Cursor, Day, Id, Shape, shown
 from shared.kit.subjects import Subject
 from shared.law.shapes import EndRead, RuleRead
 
@@ -34,6 +34,7 @@ _EXAMPLE = {
             "sex": None,
             "area_code": None,
             "area_on": None,
+            "code": None,
             "subject": "alert",
             "object_id": "019cac91-ba76-7c9a-9da7-bf8ac2edae25",
             "since": "2026-03-03T01:16:00Z",
@@ -42,9 +43,11 @@ _EXAMPLE = {
             "why": None,
             "link": "/intake/v1/alerts",
             "urgency": "undated",
+            "is_waiting": False,
         }
     ],
-    "counts": {"overdue": 0, "today": 0, "this_week": 0, "later": 0, "undated": 1},
+    "counts": {"overdue": 0, "today": 0, "this_week": 0, "later": 0, "undated": 1, "waiting": 0},
+    "days": [],
     "next_cursor": None,
 }
 
@@ -66,6 +69,8 @@ class DutyRead(Shape):
     """The unit where the case is; unset where this service does not know it."""
     area_on: date | None
     """The day by which the code of the unit is read."""
+    code: EntitlementCode | None
+    """The support that it is about, as a code; unset where it is about none."""
     subject: str
     """The kind of thing that waits, as a code: `verification`, `case`, `referral`, `offer`,
     `assignment`, `draft`, `plan`, `programme`, `account`, `endpoint` or `alert`.
@@ -86,6 +91,8 @@ class DutyRead(Shape):
     """The address at which the thing is read."""
     urgency: Urgency
     """How much it presses today."""
+    is_waiting: bool
+    """Whether the next step is somebody else's, or takes its time: you look after it."""
 
 
 class DutyCounts(Shape):
@@ -101,6 +108,17 @@ class DutyCounts(Shape):
     """Their last day comes later."""
     undated: int
     """No rule of law gives them a date."""
+    waiting: int
+    """How many of all these wait for somebody else, or take their time."""
+
+
+class DutyDay(Shape):
+    """How many duties end on a day."""
+
+    day: date
+    """The last day on which they are in time."""
+    count: int
+    """How many there are."""
 
 
 class DutyList(Shape):
@@ -113,7 +131,9 @@ class DutyList(Shape):
     among equals, what waits longest.
     """
     counts: DutyCounts
-    """How many there are on all pages."""
+    """How many there are in all, whatever is left out of the list."""
+    days: list[DutyDay]
+    """How many of them end on each day, in order; what has no date is on none."""
     next_cursor: Cursor
 
 
@@ -132,19 +152,27 @@ def duties_routes(duties: Duties) -> Router:
         object_id: Annotated[
             Id | None, Query(description="Only what you must do with this thing.")
         ] = None,
+        urgency: Annotated[
+            Urgency | None, Query(description="Only what presses so much today.")
+        ] = None,
+        last_day: Annotated[Day | None, Query(description="Only what ends on this day.")] = None,
+        is_waiting: Annotated[
+            bool | None,
+            Query(description="Only what waits for somebody else, or only what does not."),
+        ] = None,
     ) -> DutyList:
         """List what you must do in this service, what presses most first.
 
         Nobody types a duty and nobody ticks it off: it is there while the thing stands open.
         """
-        found, counts = find_duties(
+        found, counted = find_duties(
             session,
             duties,
             subject=caller,
             now=now,
             after=None if page.after is None else _place(page.after),
             size=page.reach,
-            object_id=object_id,
+            wanted=Wanted(object_id, urgency, last_day, is_waiting),
         )
         part = page.of(found, lambda row: _written(row.place))
         base = place_of(request).removesuffix(ROUTE)
@@ -154,7 +182,11 @@ def duties_routes(duties: Duties) -> Router:
         ]
         return DutyList(
             items=items,
-            counts=DutyCounts(**{str(urgency): count for urgency, count in counts.items()}),
+            counts=DutyCounts(
+                waiting=counted.waiting,
+                **{str(each): count for each, count in counted.by_urgency.items()},
+            ),
+            days=[DutyDay(day=day, count=count) for day, count in sorted(counted.by_day.items())],
             next_cursor=part.next_cursor,
         )
 

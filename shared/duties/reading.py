@@ -1,16 +1,18 @@
 """The list: what presses most first, in pages, with how many there are by urgency."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     DateTime,
     Row,
     Subquery,
+    and_,
     func,
     literal,
     select,
@@ -21,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from shared.duties.sources import Source
-from shared.duties.urgency import Urgency, urgency_of
+from shared.duties.urgency import Span, Urgency, last_day_of, span_of, urgency_of
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.subjects import Subject
 from shared.law import End, Period
@@ -56,12 +59,14 @@ class DutyRow:
     sex: str | None
     area_code: str | None
     area_on: date | None
+    code: str | None
     subject: str
     object_id: UUID
     since: datetime
     due_at: datetime | None
     link: str
     urgency: Urgency
+    is_waiting: bool
     rule: Period | None
     why: End | None
 
@@ -83,6 +88,36 @@ class Duties:
 
     sources: Sequence[Source]
     explain: Explain
+    waiting: frozenset[str] = frozenset()
+    """Duties whose next step is somebody else's, or takes its time: one looks after them."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which duties a list shows; what is unset leaves none out."""
+
+    object_id: UUID | None = None
+    urgency: Urgency | None = None
+    last_day: date | None = None
+    is_waiting: bool | None = None
+
+
+EVERY = Wanted()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many there are in all, whatever a list shows."""
+
+    by_urgency: Mapping[Urgency, int]
+    by_day: Mapping[date, int]
+    """By their last day."""
+    waiting: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_urgency.values())
 
 
 def find_duties(
@@ -93,24 +128,50 @@ def find_duties(
     now: datetime,
     after: Place | None,
     size: int,
-    object_id: UUID | None = None,
-) -> tuple[Sequence[DutyRow], Mapping[Urgency, int]]:
-    """What a subject must do: the latest first, then what came first; and how many by urgency.
-
-    ``object_id`` asks for what is to be done with one thing alone.
+    wanted: Wanted = EVERY,
+) -> tuple[Sequence[DutyRow], Counted]:
+    """What a subject must do: the latest first, then what came first; and how many there are.
 
     Few statements, however many duties: the page, the counts, the rules, and what a source asks.
     """
     every = union_all(*(source(session, subject, now) for source in duties.sources)).subquery()
-    if object_id is not None:
-        every = select(every).where(every.c.object_id == object_id).subquery()
-    rows = session.execute(_page(every, after).limit(size)).all()
+    page = _page(every, after).where(*_which(every, wanted, duties, now))
+    rows = session.execute(page.limit(size)).all()
     named = [(row.what, row.object_id) for row in rows]
     due = duties.explain(session, named) if rows else {}
-    found = [_read(row, due.get(name), now) for row, name in zip(rows, named, strict=True)]
-    return found, _counts(session, every, now)
+    found = [_read(row, due.get(name), duties, now) for row, name in zip(rows, named, strict=True)]
+    return found, _counts(session, every, duties, now)
 
 
+def _which(
+    every: Subquery, wanted: Wanted, duties: Duties, now: datetime
+) -> Iterator[ColumnElement[bool]]:
+    found = every.c
+    if wanted.object_id is not None:
+        yield found.object_id == wanted.object_id
+    if wanted.urgency is not None:
+        span = span_of(wanted.urgency, local_date(now))
+        yield found.due_at.is_(None) if span is None else _lies_in(found.due_at, span)
+    if wanted.last_day is not None:
+        yield _lies_in(found.due_at, Span(wanted.last_day, wanted.last_day))
+    if wanted.is_waiting is not None:
+        yield _waits(every, duties) == wanted.is_waiting
+
+
+def _lies_in(due_at: Any, span: Span) -> ColumnElement[bool]:
+    sides = []
+    if span.after is not None:
+        sides.append(due_at > literal(span.after, _MOMENT))
+    if span.until is not None:
+        sides.append(due_at <= literal(span.until, _MOMENT))
+    return and_(*sides)
+
+
+def _waits(every: Subquery, duties: Duties) -> ColumnElement[bool]:
+    return among(every.c.what, sorted(duties.waiting))
+
+
+_MOMENT = DateTime(timezone=True)
 _NEVER = text("CAST('infinity' AS timestamptz)")
 
 
@@ -120,25 +181,30 @@ def _page(every: Subquery, after: Place | None) -> Any:
     asked = select(every).order_by(*key)
     if after is None:
         return asked
-    moment = DateTime(timezone=True)
-    due_at = _NEVER if after.due_at is None else literal(after.due_at, moment)
-    rest = (literal(after.since, moment), literal(after.object_id), literal(after.what))
+    due_at = _NEVER if after.due_at is None else literal(after.due_at, _MOMENT)
+    rest = (literal(after.since, _MOMENT), literal(after.object_id), literal(after.what))
     return asked.where(tuple_(*key) > tuple_(due_at, *rest))
 
 
-def _read(row: Row[Any], due: Due | None, now: datetime) -> DutyRow:
+def _read(row: Row[Any], due: Due | None, duties: Duties, now: datetime) -> DutyRow:
     return DutyRow(
         **row._mapping,  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
         urgency=urgency_of(row.due_at, local_date(now)),
+        is_waiting=row.what in duties.waiting,
         rule=due.rule if due else None,
         why=due.end if due and row.due_at is not None else None,
     )
 
 
-def _counts(session: Session, every: Subquery, now: datetime) -> Mapping[Urgency, int]:
+def _counts(session: Session, every: Subquery, duties: Duties, now: datetime) -> Counted:
     """Grouped by date, of which there are few, so that what urgency means stands once."""
-    counted = Counter[Urgency](dict.fromkeys(Urgency, 0))
-    asked = select(every.c.due_at, func.count()).group_by(every.c.due_at)
-    for due_at, count in session.execute(asked):
-        counted[urgency_of(due_at, local_date(now))] += count
-    return counted
+    by_urgency = Counter[Urgency](dict.fromkeys(Urgency, 0))
+    by_day, waiting = Counter[date](), 0
+    waits = _waits(every, duties).label("waits")
+    asked = select(every.c.due_at, waits, func.count()).group_by(every.c.due_at, waits)
+    for due_at, is_waiting, count in session.execute(asked):
+        by_urgency[urgency_of(due_at, local_date(now))] += count
+        waiting += count if is_waiting else 0
+        if due_at is not None:
+            by_day[last_day_of(due_at)] += count
+    return Counted(by_urgency, by_day, waiting)

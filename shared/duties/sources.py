@@ -72,11 +72,13 @@ def duty(
     since: SQLColumnExpression[datetime] | SQLColumnExpression[datetime | None],
     link: SQLColumnExpression[str],
     about: About = NO_CASE,
+    code: SQLColumnExpression[str] | None = None,
     due_at: SQLColumnExpression[datetime] | SQLColumnExpression[datetime | None] | None = None,
 ) -> Select[Any]:
     """The columns of a duty; ``link`` is an address under the service's own, without a slash.
 
-    ``due_at`` is the first moment after the last day that a rule of law gives, and nothing else.
+    ``code`` is the support that it is about. ``due_at`` is the first moment after the last day
+    that a rule of law gives, and nothing else.
     """
     return select(
         what.label("what"),
@@ -86,6 +88,7 @@ def duty(
         _or_null(about.sex, String()).label("sex"),
         _or_null(about.area_code, String()).label("area_code"),
         _or_null(about.area_on, Date()).label("area_on"),
+        _or_null(code, String()).label("code"),
         literal(subject).label("subject"),
         object_id.label("object_id"),
         since.label("since"),

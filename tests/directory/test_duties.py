@@ -47,10 +47,10 @@ def routers() -> Sequence[APIRouter]:
 
 def duties(session: Session, subject: Subject, now: datetime) -> Sequence[DutyRow]:
     session.flush()
-    found, counts = find_duties(
+    found, counted = find_duties(
         session, domain.DUTIES, subject=subject, now=now, after=None, size=100
     )
-    assert sum(counts.values()) == len(found)
+    assert counted.total == len(found)
     return found
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.duties import Urgency, urgency_of
+from shared.duties import Urgency, span_of, urgency_of
 from shared.kit.clock import start_of_day
 
 DAYS = st.dates(date(2020, 1, 1), date(2040, 1, 1))
@@ -59,3 +59,17 @@ def test_the_days_are_those_of_hai_phong() -> None:
     assert evening == start_of_day(date(2026, 3, 3))
     assert urgency_of(evening, date(2026, 3, 2)) is Urgency.TODAY
     assert urgency_of(evening, date(2026, 3, 3)) is Urgency.OVERDUE
+
+
+@given(DAYS, st.integers(-15 * 24 * 60, 15 * 24 * 60))
+def test_what_presses_so_much_ends_in_its_span_and_in_no_other(today: date, minutes: int) -> None:
+    due_at = start_of_day(today) + timedelta(minutes=minutes)
+    found = {
+        urgency
+        for urgency in Urgency
+        if (span := span_of(urgency, today)) is not None
+        and (span.after is None or due_at > span.after)
+        and (span.until is None or due_at <= span.until)
+    }
+    assert found == {urgency_of(due_at, today)}
+    assert span_of(Urgency.UNDATED, today) is None

@@ -45,10 +45,10 @@ def now() -> datetime:
 
 def duties(field: Field, subject: Subject) -> Sequence[DutyRow]:
     field.session.flush()
-    found, counts = find_duties(
+    found, counted = find_duties(
         field.session, domain.DUTIES, subject=subject, now=field.now, after=None, size=100
     )
-    assert sum(counts.values()) == len(found)
+    assert counted.total == len(found)
     return found
 
 
@@ -86,6 +86,7 @@ def test_an_organisation_reads_its_offer_to_the_minute_and_no_case(field: Field)
     assert found.link == f"referrals/{found.object_id}"
     assert found.since == minute_of(field.now) != field.now
     assert (found.age_band, found.sex, found.area_code) == ("adult", "female", "31")
+    assert found.code == VOCATIONAL
     for move in (Move.ACCEPT, Move.START):
         field.move(referral, move, subject=school)
         assert duties(field, school)[0].since == minute_of(field.now)

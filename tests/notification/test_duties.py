@@ -19,10 +19,10 @@ from tests.subjects import somebody
 
 def duties(post: Post, subject: Subject) -> Sequence[DutyRow]:
     post.session.flush()
-    found, counts = find_duties(
+    found, counted = find_duties(
         post.session, domain.DUTIES, subject=subject, now=post.now, after=None, size=100
     )
-    assert sum(counts.values()) == counts[Urgency.UNDATED] == len(found)
+    assert counted.total == counted.by_urgency[Urgency.UNDATED] == len(found)
     return found
 
 

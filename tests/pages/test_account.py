@@ -41,7 +41,7 @@ def test_a_form_whose_session_has_ended_keeps_what_was_typed_and_no_password(
     again.get_by_label("Tên đăng nhập").fill(people.known["verifier"]["user"])
     again.get_by_label("Mật khẩu", exact=True).fill(people.known["verifier"]["password"])
     again.get_by_role("button", name="Đăng nhập").click()
-    expect(again.get_by_role("heading", name=ACCOUNT)).to_be_visible()
+    expect(again.get_by_role("heading", name="Hộp việc của tôi")).to_be_visible()
     page.get_by_role("button", name="Gửi lại").click()
     expect(page.get_by_role("alert")).to_be_visible()
     people.sessions.clear()

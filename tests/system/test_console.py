@@ -93,7 +93,8 @@ def test_everybody_of_the_sandbox_can_log_in(
     page.fill("#user_name", people[role]["user"])
     page.fill("#password", people[role]["password"])
     page.click("main button >> nth=0")
-    expect(page).to_have_url(f"{installation.base_url}/account")
+    expect(page).to_have_url(f"{installation.base_url}/")
+    page.goto("/account")
     assert people[role]["user"] in page.inner_text("main")
     context.close()
 
@@ -102,6 +103,8 @@ def test_a_person_logs_in_reads_the_account_and_logs_out(
     page: Page, people: dict[str, Any]
 ) -> None:
     log_in(page, people["case_owner"])
+    expect(page.get_by_role("heading", name="Hộp việc của tôi")).to_be_visible()
+    page.get_by_role("link", name="Tài khoản").click()
     expect(page.get_by_role("heading", name="Tài khoản của tôi")).to_be_visible()
     expect(page.get_by_text("Quản lý trường hợp · Thành phố Hải Phòng")).to_be_visible()
     expect(page.get_by_text("(phiên này)")).to_be_visible()
@@ -147,7 +150,7 @@ def test_a_session_that_was_ended_elsewhere_leads_to_the_log_in(
     page: Page, people: dict[str, Any], installation: Installation
 ) -> None:
     log_in(page, people["verifier"])
-    expect(page.get_by_role("heading", name="Tài khoản của tôi")).to_be_visible()
+    expect(page.get_by_role("heading", name="Hộp việc của tôi")).to_be_visible()
     url = installation.environment.url_of(Queue.DIRECTORY, "directory_owner")
     with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
         connection.execute("UPDATE staff_sessions SET used_at = used_at - interval '21 minutes'")
@@ -167,6 +170,7 @@ def test_leaving_quickly_ends_the_session_and_leads_on(page: Page, people: dict[
 def test_a_password_is_changed_and_another_sessions_end(page: Page, people: dict[str, Any]) -> None:
     person = people["operator"]
     log_in(page, person)
+    page.get_by_role("link", name="Tài khoản").click()
     page.get_by_role("link", name="Đổi mật khẩu").click()
     expect(page.locator("input[autocomplete=username]")).to_be_hidden()
     page.get_by_label("Mật khẩu hiện tại").fill(person["password"])
@@ -184,7 +188,7 @@ def test_a_token_of_a_session_is_in_no_place_that_a_script_reads(
     page: Page, context: BrowserContext, people: dict[str, Any]
 ) -> None:
     log_in(page, people["administrator"])
-    expect(page.get_by_role("heading", name="Tài khoản của tôi")).to_be_visible()
+    expect(page.get_by_role("heading", name="Hộp việc của tôi")).to_be_visible()
     cookie = next(it for it in context.cookies() if it.get("name") == "session")
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Strict"

@@ -28,7 +28,7 @@ DEVICE = "device"
 """The cookie by which a browser is known again: nobody elsewhere can keep it waiting."""
 TEN_MINUTES = 600
 A_YEAR = 365 * 24 * 3600
-HOME = "/account"
+HOME = "/"
 REFUSED = 422
 DONE, SECOND_FACTOR = "done", "second_factor"
 

@@ -1,16 +1,100 @@
-"""The first page: whoever is logged in comes to their account, anybody else to the log-in."""
+"""The first page: what somebody must do, by when, and where it is done."""
 
-from fastapi import Request
-from starlette.responses import RedirectResponse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any
 
-from services.console.pages.edge import SESSION, Kept
+from fastapi import Query
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from services.console.pages.duties import URGENCIES, WAITING, Inbox, inbox_of
+from services.console.pages.strip import strip
+from services.console.pages.time_left import time_left
+from services.console.pages.visit import Visiting
+from shared.kit.clock import local_date, utc_now
+from shared.kit.pages import MOST
 from shared.kit.routing import Router
+from shared.kit.shapes import Day
 
 router = Router(include_in_schema=False)
 
+MANY = 25
+"""How many a page shows at first; fewer than one looks through on a phone are too few."""
+FRESH = timedelta(minutes=1)
+"""How long a count may be shown again without asking."""
+TONES: Mapping[str, str] = {
+    "overdue": "danger",
+    "today": "today",
+    "this_week": "soon",
+    "later": "good",
+    "undated": "muted",
+}
+
+Only = Annotated[str, Query(pattern=f"^({'|'.join((*URGENCIES, WAITING))})?$")]
+Many = Annotated[int, Query(ge=1, le=MOST * 5)]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is shown of the list: all of it, or what presses so much, waits, or ends on a day."""
+
+    only: str
+    day: date | None
+
+    @property
+    def wanted(self) -> Mapping[str, str]:
+        """As the services are asked."""
+        if self.day is not None:
+            return {"last_day": self.day.isoformat()}
+        if self.only == WAITING:
+            return {"is_waiting": "true"}
+        return {"urgency": self.only} if self.only else {}
+
+    @property
+    def query(self) -> str:
+        """As a link goes on with it."""
+        if self.day is not None:
+            return f"day={self.day.isoformat()}&"
+        return f"only={self.only}&" if self.only else ""
+
 
 @router.get("/")
-async def go_on(request: Request, cookies: Kept) -> RedirectResponse:
-    """There is nothing here itself yet."""
-    is_known = cookies.read(request, SESSION) is not None
-    return RedirectResponse("/account" if is_known else "/log-in", status_code=303)
+async def show_home(
+    visit: Visiting, only: Only = "", day: Day | None = None, many: Many = MANY
+) -> HTMLResponse:
+    """What presses most first, with four weeks at a glance."""
+    chosen, today = Chosen(only, day), local_date(utc_now())
+    inbox = await inbox_of(visit, chosen.wanted, many)
+    return visit.page(
+        "home.html",
+        "home-title",
+        inbox=inbox,
+        chosen=chosen,
+        more=many * 2,
+        chips_of=_chips(inbox, chosen),
+        strip=strip(inbox.days, today),
+        tones=TONES,
+        left=lambda last_day: time_left(last_day, today),
+        duty_count=inbox.to_do,
+    )
+
+
+def _chips(inbox: Inbox, chosen: Chosen) -> Sequence[tuple[str, str, bool, int]]:
+    """All, and each kind of which there is something, or which is shown."""
+    is_all = not chosen.only and chosen.day is None
+    kinds = [
+        (f"/?only={kind}", f"only-{kind.replace('_', '-')}", chosen.only == kind, count)
+        for kind in (*URGENCIES, WAITING)
+        if (count := inbox.counts.get(kind, 0)) or chosen.only == kind
+    ]
+    return [("/", "only-all", is_all, inbox.total), *kinds]
+
+
+@router.get("/duties/count")
+async def count_duties(visit: Visiting) -> Response:
+    """How much there is to do, for the tab: a page asks each minute while somebody looks at it."""
+    inbox = await inbox_of(visit, {}, 1)
+    told: dict[str, Any] = {"count": inbox.to_do}
+    headers = {"Cache-Control": f"private, max-age={int(FRESH.total_seconds())}", "Vary": "Cookie"}
+    return JSONResponse(told, headers=headers)

@@ -15,9 +15,12 @@ class Tab:
     text: str
     """The code of its text."""
     permission: Permission
+    count_at: str = ""
+    """Where the number beside it is asked for, if there is one."""
 
 
 TABS = (
+    Tab("/", "tab-home", Permission.DUTY_READ, count_at="/duties/count"),
     Tab("/reception", "tab-reception", Permission.CASE_SUBMIT),
     Tab("/cases", "tab-cases", Permission.CASE_READ),
     Tab("/find", "tab-find", Permission.CASE_SEARCH),
@@ -35,12 +38,13 @@ class Shown:
     path: str
     text: str
     is_current: bool
+    count_at: str
 
 
 def tabs_of(person: Person, path: str) -> Sequence[Shown]:
     """The tabs of a person; the one that a page belongs to is marked."""
     return [
-        Shown(tab.path, tab.text, _leads_to(tab.path, path))
+        Shown(tab.path, tab.text, _leads_to(tab.path, path), tab.count_at)
         for tab in TABS
         if person.may(tab.permission)
     ]

@@ -49,6 +49,40 @@ function beginAnew() {
   }
 }
 
+// How much there is to do stands on the tab. It is asked for each minute while somebody looks and
+// has moved lately: nobody is kept logged in by a page that was left open.
+const badge = document.querySelector("[data-count]");
+const MINUTE = 60_000;
+const QUIET = 10 * MINUTE;
+let moved = Date.now();
+
+function noteMove() {
+  moved = Date.now();
+}
+
+async function recount() {
+  if (document.hidden || Date.now() - moved > QUIET || !navigator.onLine) {
+    return;
+  }
+  const answer = await fetch(badge.dataset.count).catch(() => null);
+  if (answer?.ok && !answer.redirected) {
+    const { count } = await answer.json();
+    badge.textContent = count;
+    badge.hidden = count === 0;
+  }
+}
+
+if (badge) {
+  for (const kind of ["pointerdown", "keydown", "scroll"]) {
+    document.addEventListener(kind, noteMove, { passive: true });
+  }
+  document.addEventListener("visibilitychange", recount);
+  setInterval(recount, MINUTE);
+  if (badge.hidden) {
+    recount();
+  }
+}
+
 // Without a network there is one page to show, which says so; it is the only one that is kept.
 if ("serviceWorker" in navigator) {
   navigator.serviceWorker.register(document.documentElement.dataset.worker, { scope: "/" });

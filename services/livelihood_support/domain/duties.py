@@ -124,6 +124,7 @@ def _of_offers(
             subject="offer",
             object_id=Offer.id,
             about=_SOMEBODY,
+            code=Referral.code,
             since=func.date_trunc("minute", since, type_=TYPES[datetime]),
             due_at=due_at,
             link=func.concat("referrals/", Offer.id),
@@ -144,6 +145,7 @@ def _alerts(session: Session, subject: Subject, now: datetime) -> Select[Any]:
             subject="alert",
             object_id=Alert.id,
             about=_CASE,
+            code=Alert.code,
             since=Alert.raised_at,
             due_at=case((Alert.kind == AlertKind.WINDOW_CLOSING, ends_at)),
             link=case(
@@ -208,4 +210,12 @@ def _plans(session: Session, subject: Subject, now: datetime) -> Select[Any]:
 DUTIES = Duties(
     sources=(_organisations, _purges, _alerts, _plans, operators),
     explain=explain,
+    waiting=frozenset(
+        {
+            Duty.ASK_ORGANISATION,
+            Duty.ASK_FOR_PURGE,
+            Duty.COMPLETE_SERVICE,
+            Duty.RESUME_SERVICE,
+        }
+    ),
 )

@@ -121,4 +121,8 @@ def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
     return {(what, each): due[each] for what, each in named if each in due}
 
 
-DUTIES = Duties(sources=(_verifiers, _case_owners, operators), explain=_explain)
+DUTIES = Duties(
+    sources=(_verifiers, _case_owners, operators),
+    explain=_explain,
+    waiting=frozenset({Duty.ASK_AUTHORITY, Duty.RESUME_VERIFICATION}),
+)

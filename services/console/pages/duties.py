@@ -1,0 +1,133 @@
+"""What somebody must do, of all services, and where each of it is done.
+
+**Whoever lands a page on which a duty is done adds its row to ``PAGES``.** Until there is a page,
+the duty stands in the list without a link.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from services.console.pages.visit import Visit
+from shared.kit.clock import local_date
+from shared.kit.pages import MOST
+
+_CASE = "/cases/{case_id}"
+_VERIFYING = (
+    "start_verification",
+    "decide_verification",
+    "resume_verification",
+    "find_authority",
+    "ask_authority",
+)
+PAGES: Mapping[tuple[str, str], str] = {
+    ("intake", "continue_draft"): "/reception/{object_id}",
+    ("intake", "see_to_urgent_needs"): _CASE,
+    ("intake", "renew_assignment"): f"{_CASE}/assignments",
+    **{("verification", what): "/verifications/{object_id}" for what in _VERIFYING},
+}
+"""By service and duty the address of the page, filled with what the duty names."""
+
+SERVICES = ("intake", "verification", "livelihood-support", "directory", "notification")
+"""Whom everybody is asked of, by their names in addresses."""
+URGENCIES = ("overdue", "today", "this_week", "later", "undated")
+"""As an answer counts them: together they are all that there is."""
+WAITING = "waiting"
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One duty, and which service says so."""
+
+    service: str
+    duty: Mapping[str, Any]
+
+    @property
+    def texts(self) -> str:
+        """The service's name among the catalogues of texts."""
+        return self.service.replace("-", "_")
+
+    @property
+    def order(self) -> tuple[datetime, datetime, str]:
+        """As each service orders its own: what ends first, then what waits longest."""
+        due_at = self.duty["due_at"]
+        ends = datetime.fromisoformat(due_at) if due_at else NEVER
+        return ends, datetime.fromisoformat(self.duty["since"]), self.duty["object_id"]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it is in time."""
+        why = self.duty["why"]
+        return date.fromisoformat(why["last_day"]) if why else None
+
+    @property
+    def why(self) -> str | None:
+        """Where it is explained by which rule it is due, and when."""
+        is_ruled = self.duty["rule"] is not None
+        return f"/why/{self.service}/{self.duty['object_id']}" if is_ruled else None
+
+    @property
+    def page(self) -> str | None:
+        """Where it is done, if there is a page."""
+        path = PAGES.get((self.service, self.duty["what"]))
+        return path.format(**self.duty) if path else None
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What somebody must do, what presses most first."""
+
+    rows: Sequence[Row]
+    counts: Mapping[str, int]
+    """How many there are in all, by urgency, and how many of them wait for somebody else."""
+    days: Mapping[date, int]
+    """How many end on each day."""
+    missing: Sequence[str]
+    """The services that did not answer."""
+    has_more: bool
+
+    @property
+    def total(self) -> int:
+        """How many there are in all."""
+        return sum(self.counts.get(urgency, 0) for urgency in URGENCIES)
+
+    @property
+    def to_do(self) -> int:
+        """Those whose next step is this person's."""
+        return self.total - self.counts.get(WAITING, 0)
+
+    @property
+    def next_day(self) -> date | None:
+        """The first day on which something ends, of those that have not passed."""
+        today = local_date(datetime.now(UTC))
+        return min((day for day in self.days if day >= today), default=None)
+
+
+async def inbox_of(visit: Visit, wanted: Mapping[str, str], many: int) -> Inbox:
+    """Ask all services at once; one that is down is left out, and named."""
+    size = min(many, MOST)
+    query = {"page_size": str(size), **wanted}
+    panels = await asyncio.gather(
+        *(visit.panel(service, "/duties", **query) for service in SERVICES)
+    )
+    told = {each: panel.told for each, panel in zip(SERVICES, panels, strict=True) if panel.told}
+    rows = sorted(
+        (Row(service, duty) for service, said in told.items() for duty in said["items"]),
+        key=lambda row: row.order,
+    )
+    counts, days = Counter[str](), Counter[date]()
+    for said in told.values():
+        counts.update(said["counts"])
+        days.update({date.fromisoformat(it["day"]): it["count"] for it in said["days"]})
+    return Inbox(
+        rows=rows[:many],
+        counts=counts,
+        days=days,
+        missing=[each for each, panel in zip(SERVICES, panels, strict=True) if panel.is_missing],
+        has_more=len(rows) > many or any(said["next_cursor"] for said in told.values()),
+    )
