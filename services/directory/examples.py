@@ -293,3 +293,14 @@ OUTSIDE_RETURNED: Final[Example] = {
     "state": "b5dPZ0jB1Yw3rT0Zl0ZJ5m2bq8m1YcWc",
     "code": "Zk3rQ0m1b7",
 }
+ACTOR_LIST: Final[Example] = {
+    "items": [
+        {
+            "actor": f"staff:{OFFICER}",
+            "organisation_id": OWNER,
+            "organisation_name_vi": "Sở Ví Dụ",
+            "organisation_name_en": "Department of Vi Du",
+            "display_name": _PERSON["display_name"],
+        }
+    ]
+}

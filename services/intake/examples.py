@@ -314,3 +314,7 @@ DRAFT_SUMMARY: Final[Example] = {
 }
 DRAFT_READ: Final[Example] = {**DRAFT_SUMMARY, "typed": {"person": SECTION_WRITE["answers"]}}
 DRAFT_LIST: Final[Example] = {"items": [DRAFT_SUMMARY], "of_others": 2, "next_cursor": None}
+AUDITED_CASE_LIST: Final[Example] = {
+    "items": [{"id": CASE, "code": CASE_CODE, "received_at": RECEIVED_AT}],
+    "next_cursor": None,
+}

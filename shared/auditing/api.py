@@ -10,11 +10,12 @@ from pydantic import AwareDatetime, JsonValue
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.auditing.reading import Entry, Trail, find_entries
+from shared.contracts.sample import AUDIT_ENTRY_LIST
 from shared.kit.http import NotedRead, Now
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
-from shared.kit.shapes import Cursor, Id, Shape
+from shared.kit.shapes import Cursor, Id, Shape, shown
 from shared.kit.subjects import Subject
 
 
@@ -62,6 +63,8 @@ ENTRY = ("id", "actor", "action", "object_id", "outcome")
 class AuditEntryList(Shape):
     """A page of entries, newest first."""
 
+    model_config = shown(AUDIT_ENTRY_LIST)
+
     items: list[AuditEntryRead]
     """The entries of this page, newest first."""
     next_cursor: Cursor
@@ -101,9 +104,9 @@ def audit_routes(trail: Trail) -> Router:
             size=page.reach,
             now=now,
         )
-        shown = page.of(found)
-        read.lists(shown.rows, of=case_id)
-        items = [AuditEntryRead.of(each) for each in shown.rows]
-        return AuditEntryList(items=items, next_cursor=shown.next_cursor)
+        part = page.of(found)
+        read.lists(part.rows, of=case_id)
+        items = [AuditEntryRead.of(each) for each in part.rows]
+        return AuditEntryList(items=items, next_cursor=part.next_cursor)
 
     return routes

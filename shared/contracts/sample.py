@@ -140,3 +140,18 @@ SETTLED_MESSAGE: Final[dict[str, Any]] = {
     "status": "replayed",
     "replay_id": _REPLAY,
 }
+AUDIT_ENTRY_LIST: Final[dict[str, Any]] = {
+    "items": [
+        {
+            "id": "019cd5f0-2c3d-7b4e-9f5a-6b7c8d9eaf33",
+            "at": "2026-03-10T02:05:00Z",
+            "actor": f"staff:{OFFICER}",
+            "action": "file.request",
+            "object_id": CASE,
+            "outcome": "done",
+            "purpose": "case_management",
+            "facts": {"reason": "support_planning"},
+        }
+    ],
+    "next_cursor": None,
+}

@@ -3,7 +3,8 @@
 from typing import Any, Self
 from uuid import UUID
 
-from shared.kit.shapes import Shape
+from services.directory import examples
+from shared.kit.shapes import Shape, shown
 
 
 class ActorRead(Shape):
@@ -34,6 +35,8 @@ class ActorRead(Shape):
 
 class ActorList(Shape):
     """Whose these actors are."""
+
+    model_config = shown(examples.ACTOR_LIST)
 
     items: list[ActorRead]
     """Those that the directory knows, in the order of how the audit names them."""

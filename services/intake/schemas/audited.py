@@ -4,7 +4,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict
 
-from shared.kit.shapes import Cursor, Shape
+from services.intake import examples
+from shared.kit.shapes import Cursor, Shape, shown
 
 
 class AuditedCase(Shape):
@@ -22,6 +23,8 @@ class AuditedCase(Shape):
 
 class AuditedCaseList(Shape):
     """A page of cases, newest first."""
+
+    model_config = shown(examples.AUDITED_CASE_LIST)
 
     items: list[AuditedCase]
     """The cases of this page, those that were stored last first."""
