@@ -69,6 +69,11 @@ def pytest_configure(config: pytest.Config) -> None:
     place.ELSEWHERE = Path(tempfile.gettempdir())
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A whole demonstration begins at once: last of all, one process would work and others wait."""
+    items.sort(key=lambda each: each.get_closest_marker("demo") is None)
+
+
 def _gather_what_is_left(config: pytest.Config) -> None:
     """From now on every temporary folder is made in one, which is deleted at the end."""
     made = Scratch()
