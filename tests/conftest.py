@@ -214,15 +214,29 @@ def database(engine: Engine) -> Iterator[Database]:
 
 
 def emptied(engine: Engine) -> None:
-    """Empty every table but what migrations have put there."""
+    """Empty every table but what migrations have put there.
+
+    TRUNCATE would make each table's files anew: for a few rows it takes ten times as long. No
+    trigger and no foreign key minds: whoever refuses a change of records refuses it to others.
+    """
     with engine.begin() as connection:
-        tables = connection.scalars(
-            text(
-                "SELECT quote_ident(tablename) FROM pg_tables"
-                " WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'seeds')",
-            ),
-        ).all()
-        connection.execute(text(f"TRUNCATE {', '.join(tables)} CASCADE"))
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(EMPTYING))
+
+
+EMPTYING = """
+DO $$
+DECLARE
+    found text;
+BEGIN
+    FOR found IN
+        SELECT quote_ident(tablename) FROM pg_tables
+         WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'seeds')
+    LOOP
+        EXECUTE 'DELETE FROM ' || found;
+    END LOOP;
+END $$
+"""
 
 
 @pytest.fixture
