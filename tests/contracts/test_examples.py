@@ -43,6 +43,23 @@ def bodies(document: Schema) -> Iterator[tuple[str, Schema]]:
                     yield place, told["schema"]
 
 
+def resolved(document: Schema, schema: Schema) -> Schema:
+    """The schema itself, where another one is named."""
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def alternatives(document: Schema, schema: Schema) -> list[Schema]:
+    """The schemas one of which a body has: itself, or each that may stand there."""
+    found = resolved(document, schema)
+    return [
+        each
+        for it in found.get("oneOf", [found])
+        for each in ([found] if it is found else alternatives(document, it))
+    ]
+
+
 def examples(document: Schema) -> Iterator[tuple[str, Schema, Any]]:
     """Every example of the document, with the schema it stands on."""
     places = {
@@ -64,6 +81,23 @@ def values_of(node: Any, names: set[str]) -> Iterator[str]:
     elif isinstance(node, list):
         for value in node:
             yield from values_of(value, names)
+
+
+@SERVICES
+def test_every_route_shows_what_it_takes_and_what_it_answers(
+    queue: Queue, document: Schema
+) -> None:
+    found = [
+        (place, each)
+        for place, schema in bodies(document)
+        for each in alternatives(document, schema)
+    ]
+    bare = {f"{place}: {each.get('title')}" for place, each in found if not each.get("examples")}
+    assert len(found) > 2 * len(document["paths"])
+    assert not bare, (
+        f"write an example in services/{queue}/examples.py, and say shown(...) in the shape: "
+        f"{sorted(bare)}"
+    )
 
 
 @SERVICES
