@@ -30,7 +30,7 @@ __all__ = ["keys"]
 OF_A_CASE = ("/{case_id}", "/{verification_id}", "/{referral_id}", "/{alert_id}", "/{delivery_id}")
 """Addresses that name a case or a thing of one: a refusal there is an entry of it."""
 OF_LISTS = {"GET /intake/v1/drafts", "GET /intake/v1/drafts/{draft_id}"}
-OF_NO_CASE = {"endpoint.gone", "steps.remembered"}
+OF_NO_CASE = ("endpoint.", "steps.remembered")
 COMPOSED_ACTS = {
     "verification.start",
     "delivery.delivered",
@@ -78,7 +78,8 @@ def acts() -> Iterator[str]:
 
 
 def test_every_act_has_a_word() -> None:
-    found = {act for act in acts() if not act.endswith(".") and "." in act} - OF_NO_CASE
+    found = {act for act in acts() if not act.endswith(".") and "." in act}
+    found = {act for act in found if not act.startswith(OF_NO_CASE)}
     assert len(found) > 10
     assert {act for act in found | COMPOSED_ACTS if not is_said(act)} == set()
     assert set(COMPOSED) == {"delivery", "referral", "verification"}

@@ -331,6 +331,7 @@ def test_each_reader_finds_what_is_theirs_in_order(bench: Bench) -> None:
         "now": bench.now,
         "status": None,
         "case_id": None,
+        "is_open": False,
         "after": None,
         "size": 10,
     }
