@@ -242,13 +242,29 @@ def _pointer(location: tuple[int | str, ...]) -> str:
     return "/" + "/".join(steps)
 
 
+def _place(location: tuple[int | str, ...], body: Any) -> tuple[int | str, ...]:
+    """A location without the steps that name a branch of a union: they are no place in the body."""
+    kept: list[int | str] = list(location[:1])
+    here = body
+    for step in location[1:-1]:
+        if isinstance(here, dict) and step not in here:
+            continue
+        kept.append(step)
+        is_there = isinstance(here, dict) or (isinstance(here, list) and isinstance(step, int))
+        here = here[step] if is_there else None
+    return (*kept, *location[1:][-1:])
+
+
 def invalid_body(error: RequestValidationError) -> ProblemResponse:
     """Which field broke which rule; of an unknown field only the parent is named."""
     found = [
         {
             "in": str(item["loc"][0]),
             "pointer": _pointer(
-                item["loc"][:-1] if item["type"] == "extra_forbidden" else item["loc"],
+                _place(
+                    item["loc"][:-1] if item["type"] == "extra_forbidden" else item["loc"],
+                    error.body,
+                )
             ),
             "rule": item["type"],
             **_limits(item.get("ctx")),

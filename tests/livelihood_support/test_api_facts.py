@@ -157,3 +157,9 @@ def test_a_case_that_is_not_there_has_no_facts(client: TestClient, owner: Header
     headers = {**owner, "Idempotency-Key": str(uuid4())}
     assert problem(client.post(address, json=POOR, headers=headers)) == (404, "case-not-found")
     assert problem(client.get(address, headers=owner)) == (404, "case-not-found")
+
+
+def test_what_is_wrong_points_into_the_body_and_not_to_a_branch_of_its_kinds(tell: Post) -> None:
+    answer = tell({"fact": "poor_household", "value": "perhaps"})
+    assert answer.status_code == 422
+    assert {each["pointer"] for each in answer.json()["errors"]} == {"/value", "/evidence_ref"}
