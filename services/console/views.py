@@ -1,6 +1,7 @@
 """Pages out of templates, in the reader's language, under one policy of what they may load."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -68,6 +69,8 @@ class Views:
             say=say,
             named=partial(_word, language, "directory"),
             word=partial(_word, language),
+            choices=partial(_choices, language),
+            law=partial(_law, say),
             title=say(title),
             language=language,
             other_language=other_than(language),
@@ -123,3 +126,28 @@ def _money(dong: int) -> str:
 def _word(language: TextLanguage, service: str, vocabulary: str, code: str, **facts: Any) -> str:
     """What a service calls a code of one of its vocabularies."""
     return of_service(service).say(language, vocabulary, code, **facts)
+
+
+KINDS_OF_TEXT = frozenset({"law", "legal-aid-law", "civil-code", "decree", "circular"})
+"""What the rows name a text by, before its number; each has a text of its own here."""
+_TEXT_OF_LAW = re.compile(r"([A-Z][A-Za-z ]*) (\d[\w/-]*)(?: Arts?\. ([\w().-]+))?")
+
+
+def _law(say: Callable[..., str], legal_ref: str) -> str:
+    """The text something rests on, in the reader's language, without what is noted beside it."""
+    found = _TEXT_OF_LAW.match(legal_ref)
+    if found is None:
+        return legal_ref
+    kind, number, article = found.groups()
+    slug = kind.lower().replace(" ", "-")
+    if slug not in KINDS_OF_TEXT:
+        return legal_ref
+    text = f"{say(f'text-{slug}')} {number}"
+    return say("text-article", text=text, article=article.rstrip(".")) if article else text
+
+
+def _choices(
+    language: TextLanguage, service: str, vocabulary: str, codes: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Codes to choose from, each with what a service calls it."""
+    return [(code, _word(language, service, vocabulary, code)) for code in codes]

@@ -28,6 +28,8 @@ PARTS = (
     Part("", "case-whole", Permission.CASE_READ),
     Part("/identity", "case-identity", Permission.CASE_FILE_READ),
     Part("/consents", "case-consents", Permission.CASE_READ),
+    Part("/support", "case-support", Permission.PLAN_READ),
+    Part("/referrals", "case-referrals", Permission.OFFER_READ),
     Part("/assignments", "case-assignments", Permission.CASE_ASSIGN),
 )
 """In the order in which they are shown."""

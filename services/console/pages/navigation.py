@@ -25,6 +25,8 @@ TABS = (
     Tab("/cases", "tab-cases", Permission.CASE_READ),
     Tab("/find", "tab-find", Permission.CASE_SEARCH),
     Tab("/verifications", "tab-verifications", Permission.VERIFICATION_READ),
+    Tab("/offers", "tab-offers", Permission.IDENTITY_READ),
+    Tab("/programmes", "tab-programmes", Permission.PLACE_READ),
     Tab("/audit", "tab-audit", Permission.AUDIT_READ),
     Tab("/account", "tab-account", Permission.ACCOUNT_READ),
 )

@@ -1,0 +1,51 @@
+"""One's own programmes: their places, and that they are still as they are told (page 24)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Form, Response
+from starlette.responses import HTMLResponse
+
+from services.console.clients import Problem
+from services.console.pages.edge import FromHere
+from services.console.pages.forms import Sent
+from services.console.pages.offers import own_programmes
+from services.console.pages.support import MOST, OK, SERVICE
+from services.console.pages.visit import Visit, Visiting
+from shared.kit.routing import Router
+
+router = Router(include_in_schema=False)
+
+
+@router.get("/programmes")
+async def list_programmes(visit: Visiting) -> HTMLResponse:
+    """What is told of one's programmes, how many places are held, until when it is assured."""
+    return await _programmes_page(visit)
+
+
+@router.post("/programmes/{programme_id}/assurances", dependencies=[FromHere])
+async def assure_programme(
+    programme_id: UUID, form: Annotated[Sent, Form()], visit: Visiting
+) -> Response:
+    """Say that a programme is still right, as the version says that was read."""
+    path = f"/programmes/{programme_id}/assurances"
+    try:
+        await visit.change("POST", "directory", path, body={}, key=form.key, version=form.version)
+    except Problem as problem:
+        return await _programmes_page(visit, problem)
+    return visit.go("/programmes?assured=" + str(programme_id))
+
+
+async def _programmes_page(visit: Visit, problem: Problem | None = None) -> HTMLResponse:
+    programmes = await own_programmes(visit)
+    places = await visit.panel(SERVICE, "/places", page_size=MOST)
+    held = {each["id"]: each for each in places.told["items"]} if places.told else {}
+    return visit.page(
+        "programmes.html",
+        "programmes-title",
+        status=problem.status if problem else OK,
+        problem=problem,
+        programmes=list(programmes.values()),
+        places=places,
+        held=held,
+    )

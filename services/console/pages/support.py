@@ -1,0 +1,154 @@
+"""What a person is entitled to, what they need, and what is still to be told (pages 15 and 16)."""
+
+from asyncio import gather
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Form, Response
+from starlette.responses import HTMLResponse
+
+from services.console.clients import Problem
+from services.console.pages.case_frame import case_of, case_page
+from services.console.pages.edge import FromHere
+from services.console.pages.forms import Sent
+from services.console.pages.visit import Panel, Visit, Visiting
+from shared.kit.routing import Router
+
+router = Router(include_in_schema=False)
+
+OK = 200
+SERVICE = "livelihood-support"
+TO_TELL = (
+    "poor_household",
+    "financial_hardship",
+    "vietnamese_citizen",
+    "permanent_residence",
+    "under_18",
+    "granted_in_this_case",
+    "window_exception",
+    "category",
+    "identified",
+)
+"""What can be told of a case, the commonest first; what may not be told of this one, the API says.
+"""
+MOST = "100"
+"""Rows to a page of an API: a case never has as many."""
+
+
+class NeedAdded(Sent):
+    """What the person needs, as a code."""
+
+    code: str = ""
+
+
+class NeedEnded(Sent):
+    """Why a need ends, as a code."""
+
+    reason: str = ""
+
+
+@router.get("/cases/{case_id}/support")
+async def show_support(case_id: UUID, visit: Visiting) -> HTMLResponse:
+    """Entitlements, needs and told facts of a case, each from its own answer."""
+    return await _support_page(visit, case_id)
+
+
+@router.post("/cases/{case_id}/needs", dependencies=[FromHere])
+async def add_need(case_id: UUID, form: Annotated[NeedAdded, Form()], visit: Visiting) -> Response:
+    """Add a need: a place is sought at once."""
+    path = f"/cases/{case_id}/needs"
+    try:
+        need = await visit.change("POST", SERVICE, path, body=form.said(), key=form.key)
+    except Problem as problem:
+        return await _support_page(visit, case_id, problem, chosen=form.code)
+    return visit.go(f"/cases/{case_id}/referrals/{need['referral_id']}")
+
+
+@router.get("/cases/{case_id}/needs/{need_id}/end")
+async def show_ending(case_id: UUID, need_id: UUID, visit: Visiting) -> HTMLResponse:
+    """Why a need ends."""
+    return await _ending_page(visit, case_id, need_id)
+
+
+@router.post("/cases/{case_id}/needs/{need_id}/end", dependencies=[FromHere])
+async def end_need(
+    case_id: UUID, need_id: UUID, form: Annotated[NeedEnded, Form()], visit: Visiting
+) -> Response:
+    """End a need: its referral is cancelled with it."""
+    path = f"/cases/{case_id}/needs/{need_id}/moves"
+    body = {"move": "end", **form.said()}
+    try:
+        await visit.change("POST", SERVICE, path, body=body, key=form.key, version=form.version)
+    except Problem as problem:
+        return await _ending_page(visit, case_id, need_id, problem, chosen=form.reason)
+    return visit.go(f"/cases/{case_id}/support")
+
+
+async def _support_page(
+    visit: Visit, case_id: UUID, problem: Problem | None = None, *, chosen: str = ""
+) -> HTMLResponse:
+    path = f"/cases/{case_id}"
+    case, plans, needs, facts, referrals = await gather(
+        case_of(visit, case_id),
+        visit.panel(SERVICE, "/plans", case_id=str(case_id)),
+        visit.panel(SERVICE, f"{path}/needs", page_size=MOST),
+        visit.panel(SERVICE, f"{path}/facts", page_size=MOST),
+        visit.panel(SERVICE, "/referrals", case_id=str(case_id), page_size=MOST),
+    )
+    plan = plans.told["items"][0] if plans.told and plans.told["items"] else None
+    return case_page(
+        visit,
+        "support.html",
+        case,
+        status=problem.status if problem else OK,
+        problem=problem,
+        case_id=case_id,
+        plans=plans,
+        plan=plan,
+        needs=needs,
+        facts=facts,
+        standing={each["id"]: each for each in _items(referrals)},
+        counting=[each for each in _items(facts) if not each["ended_at"] and not each["reason"]],
+        facts_to_tell=TO_TELL,
+        sought={it["code"]: it["referral_id"] for it in _items(needs) if not it["ended_at"]},
+        to_add=_to_add(plan, _items(needs)),
+        chosen=chosen,
+    )
+
+
+def _items(panel: Panel) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = panel.told["items"] if panel.told else ()
+    return found
+
+
+def _to_add(plan: Mapping[str, Any] | None, needs: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    """The codes that are granted and not sought already."""
+    sought = {each["code"] for each in needs if not each["ended_at"]}
+    answers = plan["entitlements"] if plan else ()
+    granted = [each["code"] for each in answers if each["decision"] == "entitled"]
+    return [code for code in granted if code not in sought]
+
+
+async def _ending_page(
+    visit: Visit,
+    case_id: UUID,
+    need_id: UUID,
+    problem: Problem | None = None,
+    *,
+    chosen: str = "",
+) -> HTMLResponse:
+    need = await visit.read(SERVICE, f"/cases/{case_id}/needs/{need_id}")
+    referral = await visit.read(SERVICE, f"/referrals/{need['referral_id']}")
+    cancels = [each for each in referral["can"] if each["move"] == "cancel"]
+    return case_page(
+        visit,
+        "need_end.html",
+        await case_of(visit, case_id),
+        status=problem.status if problem else OK,
+        problem=problem,
+        case_id=case_id,
+        need=need,
+        reasons=cancels[0]["reasons"] if cancels else (),
+        chosen=chosen,
+    )
