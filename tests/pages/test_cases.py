@@ -153,6 +153,23 @@ def test_an_owner_sees_to_what_cannot_wait_and_gives_others_a_part(
     people.said.clear()
 
 
+def test_of_two_officers_in_one_case_the_slower_is_told_and_sees_what_stands_now(
+    people: People, a_case: Submitted
+) -> None:
+    made = a_case()
+    faster, slower = people.page("case_owner"), people.page("case_owner", width=PHONE)
+    for page in (faster, slower):
+        go_to(page, made)
+        page.get_by_text("Đã giải quyết", exact=True).click()
+        page.get_by_label("Đã đáp ứng").check()
+    faster.get_by_role("button", name="Lưu").click()
+    expect(faster.get_by_role("heading", name="Có nhu cầu cấp thiết")).to_have_count(0)
+    slower.get_by_role("button", name="Lưu").click()
+    expect(slower.get_by_role("alert")).to_contain_text("không có việc cấp thiết nào đang chờ")
+    expect(slower.get_by_role("heading", name="Có nhu cầu cấp thiết")).to_have_count(0)
+    people.said.clear()
+
+
 def test_many_are_handed_over_and_a_row_says_what_became_of_each(
     people: People, a_case: Submitted, client_of: Callable[[str], ApiClient]
 ) -> None:
