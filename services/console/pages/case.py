@@ -109,7 +109,8 @@ async def whole_page(
         names=names,
         charts=_charts(case, await _steps(visit, asked, story, case_id), parts),
         parts_told=parts,
-        next_day=_next_day(parts),
+        nearest_day=_nearest_day(parts),
+        deciding=_deciding(parts),
         me=visit.person.subject,
         urgency_ends=URGENCY_ENDS,
     )
@@ -187,8 +188,14 @@ def _charts(case: Told, steps: Sequence[Told], parts: Parts) -> list[Any]:
     return [draw(lanes, today, size) for size in (WIDE, NARROW)] + [lanes]
 
 
-def _next_day(parts: Parts) -> str | None:
+def _deciding(parts: Parts) -> Told | None:
+    """The verification that is under way, if there is one and this person reads it."""
+    return next((it for it in _rows(parts.verifications) if not it["concluded_at"]), None)
+
+
+def _nearest_day(parts: Parts) -> str | None:
     """The nearest last day of what stands open."""
-    deciding = [it["due_on"] for it in _rows(parts.verifications) if not it["concluded_at"]]
+    deciding = _deciding(parts)
+    due_on = deciding["due_on"] if deciding else None
     answering = [it["answer_by"] for it in _rows(parts.referrals)]
-    return min((each for each in (*deciding, *answering) if each), default=None)
+    return min((each for each in (due_on, *answering) if each), default=None)
