@@ -12,7 +12,11 @@ const require = createRequire(join(process.cwd(), "package.json"));
 const sass = require("sass");
 
 const VIEWER = ["swagger-ui.css", "swagger-ui-bundle.js"];
-const GIVEN_OUT = ["govuk-frontend", "swagger-ui-dist"];
+const HTMX = [
+  ["htmx.js", "htmx.min.js"],
+  ["htmx-sse.js", "ext/hx-sse.min.js"],
+];
+const GIVEN_OUT = ["govuk-frontend", "htmx.org", "swagger-ui-dist"];
 
 function styles() {
   const built = sass.compile(join(sources, "styles", "console.scss"), {
@@ -30,6 +34,11 @@ function scripts() {
 
 function viewer() {
   return VIEWER.map((name) => [name, readFileSync(join("node_modules", "swagger-ui-dist", name))]);
+}
+
+// For pages that renew themselves; none needs it.
+function htmx() {
+  return HTMX.map(([name, file]) => [name, readFileSync(join("node_modules", "htmx.org", "dist", file))]);
 }
 
 // Licences travel with what they cover.
@@ -57,5 +66,5 @@ function write([name, content]) {
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
-const written = [...styles(), ...scripts(), ...viewer(), ...thirdParty()].map(write);
+const written = [...styles(), ...scripts(), ...viewer(), ...htmx(), ...thirdParty()].map(write);
 writeFileSync(join(target, "manifest.json"), JSON.stringify(Object.fromEntries(written), null, 2));

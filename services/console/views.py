@@ -64,23 +64,32 @@ class Views:
     ) -> HTMLResponse:
         """A page; ``title`` is the code of its title among the console's texts."""
         language = language_of(request)
-        say = self.speaker(language)
-        rendered = self._environment.get_template(template).render(
-            say=say,
-            named=partial(_word, language, "directory"),
-            word=partial(_word, language),
-            choices=partial(_choices, language),
-            law=partial(_law, say),
-            title=say(title),
-            language=language,
+        rendered = self.part(
+            request,
+            template,
+            title=self.speaker(language)(title),
             other_language=other_than(language),
-            page=request.url.path,
             **{**NOBODY, **facts},
         )
         answer = HTMLResponse(rendered, status_code=status)
         answer.headers["Cache-Control"] = "no-store"
         answer.headers["Content-Language"] = language
         return answer
+
+    def part(self, request: Request, template: str, **facts: Any) -> str:
+        """A template in the reader's language, which may be a part of a page."""
+        language = language_of(request)
+        say = self.speaker(language)
+        always = {
+            "say": say,
+            "named": partial(_word, language, "directory"),
+            "word": partial(_word, language),
+            "choices": partial(_choices, language),
+            "law": partial(_law, say),
+            "language": language,
+            "page": request.url.path,
+        }
+        return self._environment.get_template(template).render({**always, **facts})
 
     def speaker(self, language: TextLanguage) -> Callable[..., str]:
         """What gives a text of the console in this language."""

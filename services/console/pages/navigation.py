@@ -28,6 +28,8 @@ TABS = (
     Tab("/offers", "tab-offers", Permission.IDENTITY_READ),
     Tab("/programmes", "tab-programmes", Permission.PLACE_READ),
     Tab("/audit", "tab-audit", Permission.AUDIT_READ),
+    Tab("/operations", "ops-tab-operations", Permission.OPERATION_READ),
+    Tab("/deliveries", "ops-tab-deliveries", Permission.ENDPOINT_SUSPEND),
     Tab("/account", "tab-account", Permission.ACCOUNT_READ),
 )
 """In the order in which they are shown."""

@@ -69,6 +69,10 @@ class Visit:
             **facts,
         )
 
+    def part(self, template: str, **facts: Any) -> str:
+        """A part of a page, to be sent by itself."""
+        return self.views.part(self.request, template, **facts)
+
     def go(self, path: str) -> RedirectResponse:
         """On to another page: what was sent is not sent again with it."""
         return RedirectResponse(path, status_code=303)
