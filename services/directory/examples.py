@@ -135,6 +135,7 @@ CLIENT_READ: Final[Example] = {
     "version": 1,
     "thumbprint": "R2nj1czTJ9oyNLfZ217O9OoMra76lLtGUB5Mt2gn9m8",
 }
+CLIENT_LIST: Final[Example] = {"items": [CLIENT_READ]}
 
 ENDPOINT_CREATE: Final[Example] = {"url": "https://phan-mem.truong-nghe-vi-du.edu.vn/nhip-cau"}
 ENDPOINT_READ: Final[Example] = {

@@ -171,6 +171,17 @@ def test_a_list_goes_on_where_its_page_ended(
     refused(bad, 422, "cursor-unknown")
 
 
+@pytest.mark.parametrize(
+    ("name", "is_found"),
+    [("TRƯỜNG", True), ("a school", True), ("-nghe", True), ("bếp", False), ("%", False)],
+)
+def test_organisations_are_found_by_a_part_of_a_name_or_a_code(
+    client: TestClient, administrator: Headers, school: dict[str, Any], name: str, *, is_found: bool
+) -> None:
+    answer = client.get(f"{V1}/organisations", params={"name": name}, headers=administrator)
+    assert [each["id"] for each in answer.json()["items"]] == [school["id"]] * is_found
+
+
 def test_organisations_are_listed_by_role_area_and_day(
     client: TestClient, administrator: Headers, school: dict[str, Any]
 ) -> None:

@@ -1,7 +1,7 @@
 """Clients and webhook endpoints over HTTP, on real commits."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,6 +11,7 @@ from services.directory import api
 from services.directory.models import Client, Endpoint
 from shared.kit.database import Database
 from shared.kit.webhook_secrets import derive_secret
+from tests.conftest import NOON
 from tests.directory.builders import CLIENT_ID, Signer, audited
 from tests.directory.calls import URL, V1, Headers, TokenFor, key, match, post, refused
 
@@ -65,6 +66,27 @@ def test_a_private_key_is_refused_and_not_repeated_or_kept(
         assert session.scalars(select(func.count()).select_from(Client)).one() == 0
         assert is_anywhere(session, str(private["d"])) is False
         assert ("POST /directory/v1/clients", "private-key-submitted") in audited(session)
+
+
+def test_the_clients_of_an_organisation_are_listed_for_an_administrator(
+    client: TestClient, administrator: Headers, school: dict[str, Any], token_for: TokenFor
+) -> None:
+    for name in ("truong.hai", "truong.mot"):
+        body = {
+            "client_id": name,
+            "organisation_id": school["id"],
+            "public_jwk": Signer(NOON).public_jwk,
+        }
+        post(client, "/clients", body, administrator)
+    asked = {"organisation_id": school["id"]}
+    listed = client.get(f"{V1}/clients", params=asked, headers=administrator).json()["items"]
+    assert [each["client_id"] for each in listed] == ["truong.hai", "truong.mot"]
+    other = {"organisation_id": str(uuid4())}
+    nobodys = client.get(f"{V1}/clients", params=other, headers=administrator).json()
+    assert nobodys == {"items": []}
+    refused(client.get(f"{V1}/clients", headers=administrator), 422, "invalid-request")
+    asks = token_for("provider", organisation_id=UUID(school["id"]))
+    refused(client.get(f"{V1}/clients", params=asked, headers=asks), 403, "role-missing")
 
 
 @pytest.mark.parametrize("client_id", ["", "ab", "Truong", "a b", "a/b", "x" * 65, "a\u0000bc"])

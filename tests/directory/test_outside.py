@@ -25,6 +25,8 @@ from tests.directory.owners import app_code
 from tests.directory.people import Console, Somebody, of, outcomes, take_in, wrong
 from tests.directory.providers import CLIENT_ID, OpenIdProvider, provider_on_loopback
 from tests.directory.test_api_clients import is_anywhere
+from tests.directory.test_duties import duties
+from tests.subjects import somebody as manager_of
 
 __all__ = ["client", "console", "desk", "entered", "receiver"]
 
@@ -105,6 +107,18 @@ def test_whoever_has_a_link_is_from_then_on_who_the_provider_says(
     refused(outside.enter(code=somebody.link), 403, "link-not-valid")
     wrong(outside.enter("nv-0018"))
     assert outcomes(database, somebody) == ["done", "done"]
+
+
+def test_nobody_has_to_give_a_slip_to_whom_a_provider_vouches_for(
+    outside: Outside, somebody: Somebody, database: Database
+) -> None:
+    of(outside.enter(code=somebody.link), "done")
+    asks = manager_of(outside.organisation_id, Role.MANAGER)
+    with database.begin() as session:
+        assert duties(session, asks, datetime.now(UTC)) == []
+        kept = session.get_one(StaffCredentials, somebody.staff.id)
+        kept.outside_digest = None
+        assert len(duties(session, asks, datetime.now(UTC))) == 1
 
 
 def test_the_password_of_whoever_is_vouched_for_is_over(

@@ -1,6 +1,7 @@
 """How somebody goes about who follows every link of the console that a page shows."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -9,6 +10,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpx2
 
 IS_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|HP(?:-[0-9A-Z]{4}){2}")
+OF_A_KIND = 20
+"""Pages that differ in whose they are alone: of a hundred organisations so many are looked at."""
 MOST = 400
 """Pages of one role: a calendar without end would be followed for ever."""
 
@@ -50,11 +53,13 @@ class Walk:
 
     def follow(self, client: httpx2.Client, start: str) -> None:
         """Follow every link from here, within the console."""
-        waiting = [start]
+        waiting, met = [start], Counter[str]()
         while waiting:
             address = waiting.pop(0)
-            if address in self.pages:
+            kind = IS_ID.sub("{}", urlsplit(address).path)
+            if address in self.pages or met[kind] == OF_A_KIND:
                 continue
+            met[kind] += 1
             assert len(self.pages) < MOST, sorted(self.pages)[-5:]
             answer = self.pages[address] = client.get(address)
             if is_page(answer):

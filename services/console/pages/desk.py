@@ -50,10 +50,17 @@ class Desk:
 
     async def ask(self, path: str, **body: Any) -> Any:
         """Ask the directory for something of logging in, as the console itself."""
+        return await self._asked("POST", path, body)
+
+    async def read(self, path: str) -> Any:
+        """Read something that belongs to logging in."""
+        return await self._asked("GET", path, None)
+
+    async def _asked(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
         token = await self.apis.as_console()
         language = language_of(self.request)
         return await self.apis.ask(
-            token, "POST", "directory", f"/log-ins{path}", language=language, body=body
+            token, method, "directory", f"/log-ins{path}", language=language, body=body
         )
 
     async def step(self, path: str, **body: Any) -> Response:
@@ -82,7 +89,7 @@ class Desk:
             answer: Response = RedirectResponse("/log-in/code", status_code=303)
         else:
             app = app_of(**step["authenticator"])
-            answer = self.page("log_in_code.html", "app-title", problem=None, app=app)
+            answer = self.page("log_in_code.html", "app-title", problem=None, app=app, passkey=None)
         self.cookies.keep(answer, LOG_IN, step["log_in"], seconds=TEN_MINUTES)
         return answer
 

@@ -1,17 +1,20 @@
 """Logging in, in steps; a password by link or slip; logging out, and leaving quickly."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.console.clients import Problem
-from services.console.pages.desk import REFUSED, AtDesk, app_of
+from services.console.pages.desk import REFUSED, AtDesk, Desk, app_of
 from services.console.pages.edge import FromHere
+from services.console.pages.factors import Signed
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
+
+OK = 200
 
 
 class Sent(BaseModel):
@@ -27,8 +30,8 @@ class NameAndPassword(Sent):
     password: str = ""
 
 
-class Code(Sent):
-    """A code of an authenticator app, or a recovery code."""
+class Code(Signed):
+    """A code of an authenticator app, a recovery code, or what a passkey answered."""
 
     code: str = ""
     secret: str = ""
@@ -61,8 +64,8 @@ async def begin(form: Annotated[NameAndPassword, Form()], desk: AtDesk) -> Respo
 
 @router.get("/log-in/code")
 async def show_code(desk: AtDesk) -> HTMLResponse:
-    """The code of the authenticator app."""
-    return desk.page("log_in_code.html", "code-title", problem=None, app=None)
+    """A code, or a passkey."""
+    return await _code_page(desk)
 
 
 @router.post("/log-in/code", dependencies=[FromHere])
@@ -70,12 +73,11 @@ async def give_code(form: Annotated[Code, Form()], desk: AtDesk) -> Response:
     """The second step; whose first one is too long ago begins again."""
     if desk.begun is None:
         return RedirectResponse("/log-in", status_code=303)
+    shown = {"passkey": form.passkey()} if form.credential_id else {"code": form.code.strip()}
     try:
-        return await desk.step("/second-factor", log_in=desk.begun, code=form.code.strip())
+        return await desk.step("/second-factor", log_in=desk.begun, **shown)
     except Problem as problem:
-        app = app_of(form.secret, form.address)
-        title = "app-title" if app else "code-title"
-        return desk.page("log_in_code.html", title, status=REFUSED, problem=problem, app=app)
+        return await _code_page(desk, problem, app_of(form.secret, form.address))
 
 
 @router.get("/log-in/link")
@@ -113,3 +115,28 @@ async def leave(desk: AtDesk) -> Response:
     answer.headers["Clear-Site-Data"] = '"cache"'
     await desk.end(answer)
     return answer
+
+
+async def _code_page(
+    desk: Desk, problem: Problem | None = None, app: dict[str, Any] | None = None
+) -> HTMLResponse:
+    """The second step. Whoever sets an app up has no passkey; for others each page asks anew."""
+    passkey = None if app else await _passkey(desk)
+    return desk.page(
+        "log_in_code.html",
+        "app-title" if app else "code-title",
+        status=REFUSED if problem else OK,
+        problem=problem,
+        app=app,
+        passkey=passkey,
+    )
+
+
+async def _passkey(desk: Desk) -> Any:
+    """What a passkey has to sign; none where there is none, or nobody has begun."""
+    if desk.begun is None:
+        return None
+    try:
+        return (await desk.ask("/passkey", log_in=desk.begun))["passkey"]
+    except Problem:
+        return None

@@ -30,6 +30,8 @@ TABS = (
     Tab("/audit", "tab-audit", Permission.AUDIT_READ),
     Tab("/operations", "ops-tab-operations", Permission.OPERATION_READ),
     Tab("/deliveries", "ops-tab-deliveries", Permission.ENDPOINT_SUSPEND),
+    Tab("/staff", "tab-staff", Permission.STAFF_READ),
+    Tab("/administration", "tab-administration", Permission.ORGANISATION_CHANGE),
     Tab("/account", "tab-account", Permission.ACCOUNT_READ),
 )
 """In the order in which they are shown."""

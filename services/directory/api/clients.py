@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -16,12 +16,24 @@ from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
+from shared.kit.shapes import Id
 from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
 
 router = Router(tags=["clients"])
 
 ByClientId = Annotated[schemas.ClientId, Path(description="The id of the client.")]
+
+
+@router.get("/clients", responses=refusals(401, 403, 422))
+def list_clients(
+    organisation_id: Annotated[Id, Query(description="The organisation they speak for.")],
+    session: ReadSession,
+    _caller: Annotated[Subject, Depends(permitted(Permission.CLIENT_READ))],
+) -> schemas.ClientList:
+    """List the clients of an organisation: all at once, for there are few."""
+    found = domain.clients_of(session, organisation_id=organisation_id)
+    return schemas.ClientList(items=[schemas.ClientRead.model_validate(each) for each in found])
 
 
 @router.get("/clients/{client_id}", responses=READING | refusals(403))

@@ -50,6 +50,14 @@ def list_organisations(
     area: Annotated[
         AreaCode | None, Query(description="Only organisations that hold a role in this unit.")
     ] = None,
+    name: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=100,
+            description="Only organisations with this in one of their names, or in their code.",
+        ),
+    ] = None,
     on: OnDay = None,
 ) -> schemas.OrganisationList:
     """List organisations; with a role or an area, those that hold one there on a day."""
@@ -58,6 +66,7 @@ def list_organisations(
         kind=kind,
         role=role,
         area=area,
+        name=name,
         on=day(on, now),
         after=page.after,
         size=page.reach,

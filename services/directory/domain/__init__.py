@@ -15,7 +15,12 @@ from services.directory.domain.assurances import (
     assure_programme,
     end_unnamed_assurances,
 )
-from services.directory.domain.clients import change_client, find_client, register_client
+from services.directory.domain.clients import (
+    change_client,
+    clients_of,
+    find_client,
+    register_client,
+)
 from services.directory.domain.duties import DUTIES
 from services.directory.domain.endpoints import (
     DisabledFacts,
@@ -125,6 +130,7 @@ __all__ = [
     "change_staff",
     "claim_log_in",
     "claim_outside",
+    "clients_of",
     "conclude_log_in",
     "conclude_outside",
     "confirm",

@@ -1,10 +1,11 @@
 """API clients: which system may speak for which organisation, and the key it proves it with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -87,6 +88,12 @@ def find_client(session: Session, *, client_id: str) -> Client:
     if found is None:
         raise ClientNotFound
     return found
+
+
+def clients_of(session: Session, *, organisation_id: UUID) -> Sequence[Client]:
+    """The clients of an organisation, by their names; a system or two, and those before them."""
+    mine = select(Client).where(Client.organisation_id == organisation_id)
+    return session.scalars(mine.order_by(Client.client_id)).all()
 
 
 def _record(session: Session, client: Client, *, action: str, now: datetime, actor: str) -> None:

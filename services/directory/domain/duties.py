@@ -80,13 +80,17 @@ def _freshness(assured_on: date) -> Period:
 
 
 def _accounts(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
-    """People who have no password, and no link by which they could set one."""
+    """People who have no way in, and no link by which they could make one."""
     has_link = and_(
         StaffCredentials.link_digest.is_not(None), StaffCredentials.link_expires_at > now
     )
     is_ready = exists().where(
         StaffCredentials.staff_id == Staff.id,
-        or_(StaffCredentials.password_hash.is_not(None), has_link),
+        or_(
+            StaffCredentials.password_hash.is_not(None),
+            StaffCredentials.outside_digest.is_not(None),
+            has_link,
+        ),
     )
     ended_at = select(StaffCredentials.link_expires_at).where(StaffCredentials.staff_id == Staff.id)
     since = func.coalesce(ended_at.scalar_subquery(), Staff.registered_at)

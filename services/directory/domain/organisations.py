@@ -142,14 +142,21 @@ def find_organisations(
     kind: OrganisationKind | None,
     role: Role | None,
     area: str | None,
+    name: str | None = None,
     on: date,
     after: UUID | None,
     size: int,
 ) -> Sequence[Organisation]:
-    """Organisations in the order of their ids; by role or area, those that hold one on a day."""
+    """Organisations in the order of their ids; by role or area, those that hold one on a day.
+
+    By name, those in whose names or code it is, whatever the size of its letters.
+    """
     wanted = select(Organisation).order_by(Organisation.id).limit(size)
     if after is not None:
         wanted = wanted.where(Organisation.id > after)
+    if name is not None:
+        known = (Organisation.name_vi, Organisation.name_en, Organisation.code)
+        wanted = wanted.where(or_(*(each.icontains(name, autoescape=True) for each in known)))
     if kind is not None:
         wanted = wanted.where(Organisation.kind == kind)
     held = [

@@ -25,6 +25,7 @@ from services.directory.schemas.actor import ActorList, ActorRead
 from services.directory.schemas.client import (
     ClientChange,
     ClientCreate,
+    ClientList,
     ClientRead,
 )
 from services.directory.schemas.endpoint import (
@@ -107,6 +108,7 @@ __all__ = [
     "ClientChange",
     "ClientCreate",
     "ClientId",
+    "ClientList",
     "ClientRead",
     "ConfirmationGiven",
     "EndpointCreate",

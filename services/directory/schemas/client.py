@@ -62,3 +62,12 @@ class ClientRead(Shape):
     def thumbprint(self) -> str:
         """The name of the key by its content (RFC 7638)."""
         return thumbprint(self.public_jwk)
+
+
+class ClientList(Shape):
+    """The systems that speak for an organisation."""
+
+    model_config = shown(examples.CLIENT_LIST)
+
+    items: list[ClientRead]
+    """The clients, by their names."""

@@ -1,0 +1,247 @@
+"""Organisations and their dated roles, for whoever administers them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Form, HTTPException, Response
+from starlette.responses import HTMLResponse
+
+from services.console.clients import Problem
+from services.console.pages.edge import FromHere
+from services.console.pages.forms import Sent
+from services.console.pages.grants import (
+    LastDay,
+    OfQuery,
+    RoleSent,
+    as_shown,
+    beside_fields,
+    beside_last_day,
+    today_written,
+)
+from services.console.pages.visit import Visit, Visiting
+from shared.access import Permission
+from shared.contracts.vocabulary import OrganisationKind, Role
+from shared.kit.routing import Router
+
+HOME = "/administration"
+FORBIDDEN, UNPROCESSABLE = 403, 422
+FACTS = ("name_vi", "name_en", "is_active", "roles", "source", "certainty")
+"""What a change sends whole."""
+
+
+async def administering(visit: Visiting) -> None:
+    """Dependency: these pages are for whoever may change organisations."""
+    if not visit.may(Permission.ORGANISATION_CHANGE):
+        raise HTTPException(FORBIDDEN)
+
+
+router = Router(include_in_schema=False, dependencies=[Depends(administering)])
+
+
+class NewOrganisation(RoleSent):
+    """An organisation, and the first role it holds."""
+
+    name_vi: str = ""
+    name_en: str = ""
+    code: str = ""
+    kind: str = ""
+
+
+class Change(Sent):
+    """What changes of an organisation besides its roles."""
+
+    name_vi: str = ""
+    name_en: str = ""
+    is_active: str = ""
+
+
+@router.get(HOME)
+async def list_organisations(
+    visit: Visiting, name: str = "", kind: str = "", cursor: str = ""
+) -> HTMLResponse:
+    """All organisations, or those that are looked for."""
+    asked = {"name": name.strip(), "kind": kind, "cursor": cursor}
+    asked = {word: said for word, said in asked.items() if said}
+    found = await visit.read("directory", "/organisations", **asked)
+    return visit.page(
+        "administration.html",
+        "administration-title",
+        organisations=found["items"],
+        next_cursor=found["next_cursor"],
+        is_later=bool(cursor),
+        name=name,
+        kind=kind,
+        kinds=list(OrganisationKind),
+    )
+
+
+@router.get(f"{HOME}/new")
+async def show_new(visit: Visiting) -> HTMLResponse:
+    """A new organisation."""
+    return _new_page(visit, NewOrganisation(valid_from=today_written()))
+
+
+@router.post(f"{HOME}/new", dependencies=[FromHere])
+async def create(form: Annotated[NewOrganisation, Form()], visit: Visiting) -> Response:
+    """Take it in."""
+    names = {name: getattr(form, name).strip() for name in ("name_vi", "name_en", "code", "kind")}
+    body = {**names, "roles": [form.dated()]}
+    try:
+        made = await visit.change("POST", "directory", "/organisations", body=body, key=form.key)
+    except Problem as problem:
+        return _new_page(visit, form, beside_fields(problem, "roles.0."))
+    return visit.go(place_of(made["id"]))
+
+
+@router.get(f"{HOME}/organisations/{{organisation_id}}")
+async def show(organisation_id: UUID, visit: Visiting) -> HTMLResponse:
+    """One organisation, with the systems that speak for it and where it takes webhooks."""
+    return await organisation_page(visit, organisation_id)
+
+
+@router.post(f"{HOME}/organisations/{{organisation_id}}", dependencies=[FromHere])
+async def change(
+    organisation_id: UUID, form: Annotated[Change, Form()], visit: Visiting
+) -> Response:
+    """Other names, or whether it takes part."""
+    known = await visit.read("directory", f"/organisations/{organisation_id}")
+    body = {**_facts(known), **form.said()}
+    body["is_active"] = form.is_active == "true" if form.is_active else known["is_active"]
+    try:
+        await _replace(visit, organisation_id, body, form)
+    except Problem as problem:
+        return await organisation_page(visit, organisation_id, problem)
+    return visit.go(place_of(organisation_id))
+
+
+@router.get(f"{HOME}/organisations/{{organisation_id}}/roles/new")
+async def show_new_role(organisation_id: UUID, visit: Visiting) -> HTMLResponse:
+    """A role that an organisation gets."""
+    form = RoleSent(valid_from=today_written(), area_code="31")
+    return await _role_page(visit, organisation_id, form)
+
+
+@router.post(f"{HOME}/organisations/{{organisation_id}}/roles/new", dependencies=[FromHere])
+async def add_role(
+    organisation_id: UUID, form: Annotated[RoleSent, Form()], visit: Visiting
+) -> Response:
+    """Give it."""
+    body = _facts(await visit.read("directory", f"/organisations/{organisation_id}"))
+    place = f"roles.{len(body['roles'])}."
+    body["roles"] = [*body["roles"], form.dated()]
+    try:
+        await _replace(visit, organisation_id, body, form)
+    except Problem as problem:
+        return await _role_page(visit, organisation_id, form, beside_fields(problem, place))
+    return visit.go(place_of(organisation_id))
+
+
+@router.get(f"{HOME}/organisations/{{organisation_id}}/roles/end")
+async def show_end(organisation_id: UUID, visit: Visiting, which: OfQuery) -> HTMLResponse:
+    """The last day of a role."""
+    return await _end_page(visit, organisation_id, which)
+
+
+@router.post(f"{HOME}/organisations/{{organisation_id}}/roles/end", dependencies=[FromHere])
+async def end_role(
+    organisation_id: UUID, form: Annotated[LastDay, Form()], visit: Visiting
+) -> Response:
+    """Say it."""
+    body = _facts(await visit.read("directory", f"/organisations/{organisation_id}"))
+    body["roles"] = form.applied(body["roles"])
+    try:
+        await _replace(visit, organisation_id, body, form)
+    except Problem as problem:
+        return await _end_page(visit, organisation_id, form, beside_last_day(problem))
+    return visit.go(place_of(organisation_id))
+
+
+def place_of(organisation_id: UUID | str) -> str:
+    """Where an organisation is administered."""
+    return f"{HOME}/organisations/{organisation_id}"
+
+
+async def organisation_page(
+    visit: Visit, organisation_id: UUID, problem: Problem | None = None, **facts: Any
+) -> HTMLResponse:
+    """All that there is to administer of an organisation."""
+    known = await visit.read("directory", f"/organisations/{organisation_id}")
+    own = {"organisation_id": str(organisation_id)}
+    endpoint = await visit.panel("directory", f"/organisations/{organisation_id}/endpoint")
+    provider = await visit.panel("directory", f"/organisations/{organisation_id}/identity-provider")
+    clients = await visit.read("directory", "/clients", **own)
+    programmes = await visit.read("directory", "/programmes", **own)
+    return visit.page(
+        "administration_organisation.html",
+        "administration-organisation-title",
+        status=problem.status if problem else 200,
+        organisation={**known, "roles": as_shown(known["roles"])},
+        clients=clients["items"],
+        programmes=programmes["items"],
+        endpoint=endpoint.told,
+        provider=provider.told,
+        **{"problem": problem, "secret": None, "typed": {}, **facts},
+    )
+
+
+def _facts(known: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: known[name] for name in FACTS}
+
+
+async def _replace(
+    visit: Visit, organisation_id: UUID, body: Mapping[str, Any], form: Sent
+) -> None:
+    path = f"/organisations/{organisation_id}"
+    await visit.change("PUT", "directory", path, body=body, key=form.key, version=form.version)
+
+
+def _new_page(visit: Visit, form: NewOrganisation, problem: Problem | None = None) -> HTMLResponse:
+    return visit.page(
+        "administration_new.html",
+        "administration-new-title",
+        status=UNPROCESSABLE if problem else 200,
+        problem=problem,
+        form_sent=form,
+        choices=_ROLES,
+        kinds=list(OrganisationKind),
+    )
+
+
+async def _role_page(
+    visit: Visit, organisation_id: UUID, form: RoleSent, problem: Problem | None = None
+) -> HTMLResponse:
+    return await _of_role(
+        visit,
+        organisation_id,
+        "role_add",
+        problem,
+        form_sent=form,
+        choices=_ROLES,
+        is_part=False,
+    )
+
+
+async def _end_page(
+    visit: Visit, organisation_id: UUID, which: LastDay, problem: Problem | None = None
+) -> HTMLResponse:
+    return await _of_role(visit, organisation_id, "role_end", problem, which=which)
+
+
+async def _of_role(
+    visit: Visit, organisation_id: UUID, page: str, problem: Problem | None, **facts: Any
+) -> HTMLResponse:
+    known = await visit.read("directory", f"/organisations/{organisation_id}")
+    return visit.page(
+        f"{page}.html",
+        f"{page.replace('_', '-')}-title",
+        status=problem.status if problem else 200,
+        problem=problem,
+        whose=known["name_vi"],
+        version=known["version"],
+        back=place_of(organisation_id),
+        **facts,
+    )
+
+
+_ROLES = [(role, role, "") for role in Role]

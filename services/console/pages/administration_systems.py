@@ -1,0 +1,136 @@
+"""What speaks for an organisation: its systems and their keys, its webhooks, its first manager."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import Depends, Form, Response
+
+from services.console.clients import Problem
+from services.console.pages.administration import HOME, administering, organisation_page, place_of
+from services.console.pages.edge import Decided, FromHere
+from services.console.pages.forms import Sent
+from services.console.pages.slips import slip_page
+from services.console.pages.visit import Visiting
+from shared.kit.routing import Router
+
+router = Router(include_in_schema=False, dependencies=[Depends(administering)])
+
+PLACE = f"{HOME}/organisations/{{organisation_id}}"
+
+
+class Key(Sent):
+    """The public key of a system, as its people have sent it."""
+
+    client_id: str = ""
+    public_jwk: str = ""
+    is_active: str = ""
+
+    def key_given(self) -> Any:
+        """The key; what is none goes on as an empty one, and the API says so."""
+        try:
+            return orjson.loads(self.public_jwk)
+        except orjson.JSONDecodeError:
+            return {}
+
+
+class Address(Sent):
+    """Where webhooks go; none to stop them."""
+
+    url: str = ""
+
+
+class Vouching(Sent):
+    """Which identity provider vouches; none to let nobody in by one."""
+
+    issuer: str = ""
+    client_id: str = ""
+
+
+class Appointed(Sent):
+    """Who is the first to manage an organisation."""
+
+    user_name: str = ""
+    display_name: str = ""
+
+
+@router.post(f"{PLACE}/clients", dependencies=[FromHere])
+async def register(
+    organisation_id: UUID, form: Annotated[Key, Form()], visit: Visiting
+) -> Response:
+    """Let a system speak for the organisation."""
+    body = {
+        "client_id": form.client_id.strip(),
+        "organisation_id": str(organisation_id),
+        "public_jwk": form.key_given(),
+    }
+    try:
+        await visit.change("POST", "directory", "/clients", body=body, key=form.key)
+    except Problem as problem:
+        typed = {"new": form}
+        return await organisation_page(visit, organisation_id, problem, typed=typed)
+    return visit.go(place_of(organisation_id))
+
+
+@router.post(f"{PLACE}/clients/{{client_id}}", dependencies=[FromHere])
+async def replace_key(
+    organisation_id: UUID, client_id: str, form: Annotated[Key, Form()], visit: Visiting
+) -> Response:
+    """Another key in the place of the present one, or an end to asking for tokens."""
+    path = f"/clients/{client_id}"
+    known = await visit.read("directory", path)
+    key = form.key_given() if form.public_jwk.strip() else known["public_jwk"]
+    is_active = form.is_active == "true" if form.is_active else known["is_active"]
+    body = {"public_jwk": key, "is_active": is_active}
+    try:
+        await visit.change("PUT", "directory", path, body=body, key=form.key, version=form.version)
+    except Problem as problem:
+        typed = {client_id: form}
+        return await organisation_page(visit, organisation_id, problem, typed=typed)
+    return visit.go(place_of(organisation_id))
+
+
+@router.post(f"{PLACE}/endpoint", dependencies=[FromHere])
+async def set_endpoint(
+    organisation_id: UUID, form: Annotated[Address, Form()], visit: Visiting
+) -> Response:
+    """Another address for webhooks, whose secret is shown once; or none."""
+    path, url = f"/organisations/{organisation_id}/endpoint", form.url.strip()
+    try:
+        if not url:
+            await visit.change("DELETE", "directory", path, key=form.key)
+            return visit.go(place_of(organisation_id))
+        made = await visit.change("POST", "directory", path, body={"url": url}, key=form.key)
+    except Problem as problem:
+        return await organisation_page(visit, organisation_id, problem, typed={"endpoint": url})
+    return await organisation_page(visit, organisation_id, secret=made["secret"])
+
+
+@router.post(f"{PLACE}/identity-provider", dependencies=[FromHere])
+async def set_provider(
+    organisation_id: UUID, form: Annotated[Vouching, Form()], visit: Visiting
+) -> Response:
+    """Let an identity provider vouch for its people; or none."""
+    path = f"/organisations/{organisation_id}/identity-provider"
+    body = {"issuer": form.issuer.strip(), "client_id": form.client_id.strip()}
+    method = "PUT" if any(body.values()) else "DELETE"
+    try:
+        await visit.change(
+            method, "directory", path, body=body if method == "PUT" else None, key=form.key
+        )
+    except Problem as problem:
+        return await organisation_page(visit, organisation_id, problem, typed={"provider": form})
+    return visit.go(place_of(organisation_id))
+
+
+@router.post(f"{PLACE}/manager", dependencies=[FromHere])
+async def appoint(
+    organisation_id: UUID, form: Annotated[Appointed, Form()], visit: Visiting, rules: Decided
+) -> Response:
+    """Make the first manager: a slip to print."""
+    path = f"/organisations/{organisation_id}/manager"
+    try:
+        made = await visit.change("POST", "directory", path, body=form.said(), key=form.key)
+    except Problem as problem:
+        return await organisation_page(visit, organisation_id, problem, typed={"manager": form})
+    return slip_page(visit, rules, made, form.said(), back=place_of(organisation_id))
