@@ -139,3 +139,13 @@ def test_a_case_owner_has_no_inbox_of_a_school(people: People) -> None:
     page = people.page("case_owner")
     page.goto("/account")
     expect(page.get_by_role("link", name="Tiếp nhận hỗ trợ")).to_have_count(0)
+
+
+def test_an_offer_is_accepted_with_two_clicks_from_the_first_page(
+    people: People, asked: Asked
+) -> None:
+    page = people.page("provider", width=PHONE)
+    page.goto("/")
+    page.locator(f'a[href="/offers/{asked.offer_id}"]').click()
+    page.get_by_role("button", name="Đồng ý tiếp nhận").click()
+    expect(page.get_by_role("button", name="Bắt đầu hỗ trợ")).to_be_visible()

@@ -23,11 +23,31 @@ _VERIFYING = (
     "find_authority",
     "ask_authority",
 )
+_SERVING = (
+    "answer_offer",
+    "start_service",
+    "resume_service",
+    "complete_service",
+    "confirm_purge",
+)
+_PLANNING = ("tell_fact", "ask_for_need", "review_plan")
+_REFERRING = (
+    "find_programme",
+    "decide_referral",
+    "reach_organisation",
+    "ask_organisation",
+    "ask_why_failed",
+    "ask_for_purge",
+)
 PAGES: Mapping[tuple[str, str], str] = {
     ("intake", "continue_draft"): "/reception/{object_id}",
     ("intake", "see_to_urgent_needs"): _CASE,
     ("intake", "renew_assignment"): f"{_CASE}/assignments",
     **{("verification", what): "/verifications/{object_id}" for what in _VERIFYING},
+    **{("livelihood-support", what): "/offers/{object_id}" for what in _SERVING},
+    **{("livelihood-support", what): f"{_CASE}/support" for what in _PLANNING},
+    **{("livelihood-support", what): f"{_CASE}/referrals" for what in _REFERRING},
+    ("directory", "assure_programme"): "/programmes",
 }
 """By service and duty the address of the page, filled with what the duty names."""
 
