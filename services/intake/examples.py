@@ -132,6 +132,15 @@ JOURNEY: Final[Example] = {
             "organisation_id": POLICE,
         },
     ],
+    "turn": {
+        "who": "verifier",
+        "why": "decide_verification",
+        "since": "2026-03-02T01:15:02Z",
+        "organisation_id": POLICE,
+        "need": None,
+        "code": None,
+        "referral_id": None,
+    },
 }
 
 CORRECTION_CREATE: Final[Example] = {"birth_date": "1996-05-12", "reason": "paper_shown"}

@@ -53,6 +53,8 @@ class AlertKind(StrEnum):
     """The verification ``object_id`` was to be decided before today."""
     URGENCY_LEFT = "urgency_left"
     """What cannot wait in the case ``object_id`` waits for over a day, or nobody owns it."""
+    NOBODYS_TURN = "nobodys_turn"
+    """In the case ``object_id`` nobody acts: what should have followed has not come."""
     ROLES_UNTOLD = "roles_untold"
     """There are cases, and no organisation is known to hold one of the roles in the facts."""
     RESULT_LOST = "result_lost"
@@ -65,7 +67,12 @@ OF_CASE_OWNERS = frozenset(
 """Kinds on which the owner of the case must act; an operator sees to all others."""
 
 ABOUT_CASES = frozenset(
-    {AlertKind.CASE_FORGOTTEN, AlertKind.CASE_WITHOUT_OWNER, AlertKind.URGENCY_LEFT}
+    {
+        AlertKind.CASE_FORGOTTEN,
+        AlertKind.CASE_WITHOUT_OWNER,
+        AlertKind.URGENCY_LEFT,
+        AlertKind.NOBODYS_TURN,
+    }
 )
 """Kinds whose object is a case. Of others the facts may name one."""
 

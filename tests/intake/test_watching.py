@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from services.intake import domain
+from services.intake import domain, tasks
 from services.intake.models import Case, HeldRole
-from shared.contracts.vocabulary import Role
+from services.intake.policy import ON_ITS_WAY
+from shared.contracts import VerificationOpened
+from shared.contracts.vocabulary import Regime, Role
 from shared.kit.crypto import MasterKeys
 from shared.messaging.alerts import AlertKind
 from shared.messaging.tables import OPERATOR_ALERTS
@@ -87,3 +89,24 @@ def test_while_cases_are_here_and_a_role_was_told_of_nobody_an_operator_knows(
     session.execute(delete(HeldRole).where(HeldRole.role == Role.PROTECTOR))
     (said,) = told(session, AlertKind.ROLES_UNTOLD, NOON).values()
     assert said == {"roles": ["protector"]}
+
+
+def test_a_case_that_does_not_go_on_is_an_alert_until_it_does(
+    session: Session, keys: MasterKeys
+) -> None:
+    calm = facts(keys, submission(immediate_needs=[]))
+    receive(session, calm)
+    late = NOON + ON_ITS_WAY + timedelta(minutes=1)
+    assert told(session, AlertKind.NOBODYS_TURN, NOON + timedelta(minutes=1)) == {}
+    said = {calm.case_id: {"why": "begin_verification"}}
+    assert told(session, AlertKind.NOBODYS_TURN, late) == said
+    opened = VerificationOpened(
+        occurred_at=late,
+        case_id=calm.case_id,
+        verification_id=uuid4(),
+        verifier_id=uuid4(),
+        regime=Regime.LAW_2024,
+    )
+    tasks.note_verifications(session, [opened], late)
+    session.expire_all()
+    assert told(session, AlertKind.NOBODYS_TURN, late) == {}

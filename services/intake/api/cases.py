@@ -189,7 +189,7 @@ def read_journey(
     caller: Annotated[Subject, Depends(permitted(Permission.CASE_READ))],
     now: Now,
 ) -> schemas.Journey:
-    """Read what happened to a case so far, oldest first.
+    """Read what happened to a case so far, oldest first, and whose turn it is now.
 
     Of a referral, the organisation that submitted the case learns which kind of need it is for and
     how it goes; which service, of which organisation, is shown to case owners of its place.
@@ -197,4 +197,5 @@ def read_journey(
     steps = domain.find_journey(read.session, case_id=case_id, subject=caller, on=local_date(now))
     read.shows(case_id)
     shown = [schemas.StepRead.model_validate(each) for each in steps]
-    return schemas.Journey(case_id=case_id, steps=shown)
+    turn = domain.find_turn(read.session, case_id=case_id, subject=caller, now=now)
+    return schemas.Journey(case_id=case_id, steps=shown, turn=schemas.TurnRead.model_validate(turn))

@@ -67,6 +67,7 @@ from services.intake.domain.retention import RETENTION
 from services.intake.domain.searching import Found, Search, search_cases
 from services.intake.domain.timeline import EventView, Moment, find_timeline
 from services.intake.domain.trail import TRAIL, find_audited_cases
+from services.intake.domain.turns import TurnView, find_turn
 from services.intake.domain.urgency import AlertView, find_alerts, settle_urgency
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
 from services.intake.domain.watching import WATCH, watch_duties
@@ -109,6 +110,7 @@ __all__ = [
     "Search",
     "StepFacts",
     "StepView",
+    "TurnView",
     "Wanted",
     "advance_age_bands",
     "advance_cases",
@@ -130,6 +132,7 @@ __all__ = [
     "find_journey",
     "find_responsibility",
     "find_timeline",
+    "find_turn",
     "give_consent",
     "hand_over",
     "hand_over_many",

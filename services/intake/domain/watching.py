@@ -1,4 +1,4 @@
-"""What an operator sees to: what cannot wait and was left, and roles nobody is known to hold."""
+"""What an operator sees to: what was left, what nobody acts on, and roles nobody holds."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import KEPT, tenures
 from services.intake.domain.reach import AREA, AREA_ON
+from services.intake.domain.turns import nobodys_turn
 from services.intake.models import Case
 from shared.contracts.vocabulary import Role
 from shared.kit.clock import local_date
@@ -31,7 +32,16 @@ NOBODY = UUID(int=0)
 
 def watch_duties(session: Session, now: datetime) -> int:
     """Alert the operator of what only a person can set right; returns how many alerts changed."""
-    return _watch_urgent(session, now) + _watch_roles(session, now)
+    return _watch_urgent(session, now) + _watch_turns(session, now) + _watch_roles(session, now)
+
+
+def _watch_turns(session: Session, now: datetime) -> int:
+    """Cases in which nobody acts, since what should have followed has not come."""
+    found = {
+        case_id: {"why": str(turn.why)} for case_id, turn in nobodys_turn(session, now).items()
+    }
+    kept = alerts.keep_open(session, AlertKind.NOBODYS_TURN, subject=OF_CASES, found=found, now=now)
+    return kept.changes
 
 
 def _watch_urgent(session: Session, now: datetime) -> int:

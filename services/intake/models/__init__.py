@@ -155,6 +155,12 @@ class Case(Base):
             "id",
             postgresql_where=text("responsible_id IS NOT NULL"),
         ),
+        # What waits for another service to go on; nearly empty while they do.
+        Index(
+            "ix_cases_on_their_way",
+            "registered_at",
+            postgresql_where=text("status IN ('received', 'identified')"),
+        ),
         # What cannot wait; empty while case owners act.
         Index(
             "ix_cases_urgent",

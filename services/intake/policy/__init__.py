@@ -69,6 +69,15 @@ from services.intake.policy.searching import (
     searchable_reference,
 )
 from services.intake.policy.timeline import IN_BETWEEN, IN_DETAIL, EventKind
+from services.intake.policy.turns import (
+    ON_ITS_WAY,
+    Told,
+    Turn,
+    TurnReason,
+    Waits,
+    Who,
+    turn_of,
+)
 from services.intake.policy.units import EndedUnit, StatedUnit, find_ended_units
 
 __all__ = [
@@ -85,6 +94,7 @@ __all__ = [
     "IN_BETWEEN",
     "IN_DETAIL",
     "MOST_FOUND",
+    "ON_ITS_WAY",
     "REASONS",
     "REQUIREMENTS",
     "ROLES",
@@ -124,8 +134,13 @@ __all__ = [
     "StatedUnit",
     "Statement",
     "StepKind",
+    "Told",
+    "Turn",
+    "TurnReason",
     "Undisclosed",
     "UrgencyEnd",
+    "Waits",
+    "Who",
     "Withheld",
     "age_band",
     "band_ends_on",
@@ -155,5 +170,6 @@ __all__ = [
     "searchable_number",
     "searchable_reference",
     "status_of",
+    "turn_of",
     "was_minor_at_act",
 ]

@@ -11,6 +11,7 @@ from services.intake.schemas.case import (
     Links,
     PaperCreate,
     StepRead,
+    TurnRead,
 )
 from services.intake.schemas.consent import ConsentCreate, ConsentRead, ConsentScope
 from services.intake.schemas.correction import CorrectionCreate, CorrectionRead
@@ -102,6 +103,7 @@ __all__ = [
     "SectionWrite",
     "StepRead",
     "Timeline",
+    "TurnRead",
     "UnitCode",
     "UrgencyRead",
     "UrgencySettle",

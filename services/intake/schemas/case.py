@@ -15,6 +15,8 @@ from services.intake.policy import (
     StatedPaper,
     Statement,
     StepKind,
+    TurnReason,
+    Who,
 )
 from services.intake.schemas.consent import ConsentCreate, ConsentRead
 from services.intake.schemas.needs import Need
@@ -296,6 +298,27 @@ class StepRead(Shape):
     """Who verifies; and, shown to case owners only, who is asked or serves."""
 
 
+class TurnRead(Shape):
+    """The one sentence of a case: who must act now, since when, and to do what."""
+
+    who: Who
+    """Who must act; `exchange` while what follows is on its way, `nobody` if it did not come."""
+    why: TurnReason
+    """What is to be done next, as a code."""
+    since: AwareDatetime
+    """Since when it is their turn."""
+    organisation_id: UUID | None
+    """The organisation that must act, as far as you may know it."""
+    need: NeedKind | None
+    """The kind of need that a referral is for; unset where it is about none."""
+    code: EntitlementCode | None
+    """The service that a referral is for; shown to case owners only."""
+    referral_id: UUID | None
+    """The referral that it is about, by the id under which you know it. The day by which somebody
+    must act stands with the verification or the referral itself.
+    """
+
+
 class Journey(Shape):
     """What happened to a case so far, oldest first."""
 
@@ -305,3 +328,5 @@ class Journey(Shape):
     """The id of the case."""
     steps: list[StepRead]
     """The steps, oldest first; a step that another service tells of late is put in its place."""
+    turn: TurnRead
+    """Whose turn it is now."""

@@ -1,0 +1,161 @@
+"""Whose turn a case is: one sentence for every open case, from its journey and nothing else.
+
+The day by which somebody must act is kept with the thing itself, by the service that keeps its
+clock; which thing that is, the sentence says.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.intake.policy.progress import ENDED_OTHERWISE, STATUS_AFTER, CaseStatus, StepKind
+from shared.contracts.vocabulary import EntitlementCode, ReferralStatus, VerificationOutcome
+
+ON_ITS_WAY = timedelta(hours=1)
+"""How long what one service tells another may take before somebody has to look: in use it is
+seconds, and an hour outlasts a restart. Assumed, chosen here."""
+
+
+class Who(StrEnum):
+    """Who must act."""
+
+    CASE_OWNER = "case_owner"
+    VERIFIER = "verifier"
+    ORGANISATION = "organisation"
+    """The organisation that was asked, or that has accepted."""
+    EXCHANGE = "exchange"
+    """Nobody yet: what follows is on its way between services."""
+    NOBODY = "nobody"
+    """What should have followed has not come: an operator looks for it."""
+
+
+class TurnReason(StrEnum):
+    """What whoever must act does next."""
+
+    SEE_TO_URGENT_NEEDS = "see_to_urgent_needs"
+    BEGIN_VERIFICATION = "begin_verification"
+    FIND_AUTHORITY = "find_authority"
+    DECIDE_VERIFICATION = "decide_verification"
+    TELL_OF_COMPLAINT = "tell_of_complaint"
+    """The case owner tells the person of the decision, and that it can be complained of."""
+    ASK_WHY_WITHDRAWN = "ask_why_withdrawn"
+    OPEN_PLAN = "open_plan"
+    FIND_PROGRAMME = "find_programme"
+    ASK_NEXT = "ask_next"
+    """The next programme is asked."""
+    ANSWER_OFFER = "answer_offer"
+    START_SERVICE = "start_service"
+    RESUME_SERVICE = "resume_service"
+    COMPLETE_SERVICE = "complete_service"
+    REVIEW_PLAN = "review_plan"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A step of a journey, as far as it says whose turn it is."""
+
+    kind: StepKind
+    at: datetime
+    outcome: str | None = None
+    status: str | None = None
+    organisation_id: UUID | None = None
+    referral_id: UUID | None = None
+    code: EntitlementCode | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Who must act in a case, since when, and to do what."""
+
+    who: Who
+    why: TurnReason
+    since: datetime
+    organisation_id: UUID | None = None
+    referral_id: UUID | None = None
+    code: EntitlementCode | None = None
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What stands open in a case beside its journey."""
+
+    registered_at: datetime
+    urgent_since: datetime | None = None
+    """Unset where nothing is urgent, or somebody has seen to it."""
+
+
+_VERIFYING = (StepKind.VERIFICATION_OPENED, StepKind.VERIFICATION_CONCLUDED)
+_REFERRING = (StepKind.REFERRAL_REQUESTED, StepKind.REFERRAL_MOVED)
+_OWNERS = {
+    CaseStatus.NOT_IDENTIFIED: TurnReason.TELL_OF_COMPLAINT,
+    CaseStatus.WITHDRAWN: TurnReason.ASK_WHY_WITHDRAWN,
+}
+_OPEN: Mapping[ReferralStatus, tuple[Who, TurnReason]] = {
+    ReferralStatus.UNPLACED: (Who.CASE_OWNER, TurnReason.FIND_PROGRAMME),
+    ReferralStatus.REQUESTED: (Who.ORGANISATION, TurnReason.ANSWER_OFFER),
+    ReferralStatus.ACCEPTED: (Who.ORGANISATION, TurnReason.START_SERVICE),
+    ReferralStatus.ON_HOLD: (Who.ORGANISATION, TurnReason.RESUME_SERVICE),
+    ReferralStatus.IN_PROGRESS: (Who.ORGANISATION, TurnReason.COMPLETE_SERVICE),
+    ReferralStatus.REJECTED: (Who.EXCHANGE, TurnReason.ASK_NEXT),
+}
+"""Of each referral that has not ended, who acts; what presses most first."""
+_IN_TURN = list(_OPEN)
+
+
+def turn_of(steps: Sequence[Told], waits: Waits, now: datetime) -> Turn:
+    """The one sentence of a case. ``steps`` are in the order in which they were told."""
+    if waits.urgent_since is not None:
+        return Turn(Who.CASE_OWNER, TurnReason.SEE_TO_URGENT_NEEDS, waits.urgent_since)
+    verified = [step for step in steps if step.kind in _VERIFYING]
+    if not verified:
+        return _on_its_way(TurnReason.BEGIN_VERIFICATION, waits.registered_at, now)
+    last = verified[-1]
+    if last.kind is StepKind.VERIFICATION_OPENED:
+        return _deciding(last)
+    status = STATUS_AFTER[VerificationOutcome(last.outcome or "")]
+    if status in ENDED_OTHERWISE:
+        return Turn(Who.CASE_OWNER, _OWNERS[status], last.at)
+    if not any(step.kind is StepKind.PLAN_OPENED for step in steps):
+        return _on_its_way(TurnReason.OPEN_PLAN, last.at, now)
+    return _supporting(steps)
+
+
+def _on_its_way(why: TurnReason, since: datetime, now: datetime) -> Turn:
+    is_late = now - since > ON_ITS_WAY
+    return Turn(Who.NOBODY if is_late else Who.EXCHANGE, why, since)
+
+
+def _deciding(last: Told) -> Turn:
+    if last.organisation_id is None:
+        return Turn(Who.CASE_OWNER, TurnReason.FIND_AUTHORITY, last.at)
+    return Turn(
+        Who.VERIFIER, TurnReason.DECIDE_VERIFICATION, last.at, organisation_id=last.organisation_id
+    )
+
+
+def _supporting(steps: Sequence[Told]) -> Turn:
+    """Of its referrals the one in which the next step is the most urgent; else the plan itself."""
+    newest = {step.referral_id: step for step in steps if step.kind in _REFERRING}
+    open_ones = [step for step in newest.values() if _status(step) in _OPEN]
+    if not open_ones:
+        return Turn(Who.CASE_OWNER, TurnReason.REVIEW_PLAN, _last(steps))
+    step = min(open_ones, key=lambda it: (_IN_TURN.index(_status(it)), it.at, str(it.referral_id)))
+    who, why = _OPEN[_status(step)]
+    return Turn(
+        who,
+        why,
+        step.at,
+        organisation_id=step.organisation_id if who is Who.ORGANISATION else None,
+        referral_id=step.referral_id,
+        code=step.code,
+    )
+
+
+def _status(step: Told) -> ReferralStatus:
+    return ReferralStatus(step.status or ReferralStatus.REQUESTED)
+
+
+def _last(steps: Iterable[Told]) -> datetime:
+    return max(step.at for step in steps)

@@ -1,0 +1,141 @@
+"""Whose turn a case is: exactly one sentence, whatever its journey."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.policy import StepKind, Told, TurnReason, Waits, Who, turn_of
+from shared.contracts.vocabulary import ReferralStatus, VerificationOutcome
+
+THEN = datetime(2026, 3, 2, 5, tzinfo=UTC)
+SOON, LATE = THEN + timedelta(minutes=59), THEN + timedelta(minutes=61)
+US, IT, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
+QUIET = Waits(THEN)
+OPENED = Told(StepKind.VERIFICATION_OPENED, THEN, organisation_id=US)
+PLAN = Told(StepKind.PLAN_OPENED, THEN)
+RECEIVED = Told(StepKind.RECEIVED, THEN)
+
+
+def concluded(outcome: VerificationOutcome) -> Told:
+    return Told(StepKind.VERIFICATION_CONCLUDED, THEN, outcome=outcome, organisation_id=US)
+
+
+def referral(status: ReferralStatus, referral_id: UUID = IT, *, minutes: int = 0) -> Told:
+    at = THEN + timedelta(minutes=minutes)
+    asked = StepKind.REFERRAL_REQUESTED
+    kind = asked if status is ReferralStatus.REQUESTED else StepKind.REFERRAL_MOVED
+    return Told(kind, at, status=status, organisation_id=US, referral_id=referral_id)
+
+
+IDENTIFIED = concluded(VerificationOutcome.IDENTIFIED)
+SUPPORTED = (RECEIVED, OPENED, IDENTIFIED, PLAN)
+
+
+@pytest.mark.parametrize(
+    ("steps", "who", "why"),
+    [
+        ((RECEIVED,), Who.EXCHANGE, TurnReason.BEGIN_VERIFICATION),
+        ((RECEIVED, OPENED), Who.VERIFIER, TurnReason.DECIDE_VERIFICATION),
+        (
+            (RECEIVED, replace(OPENED, organisation_id=None)),
+            Who.CASE_OWNER,
+            TurnReason.FIND_AUTHORITY,
+        ),
+        ((RECEIVED, OPENED, IDENTIFIED), Who.EXCHANGE, TurnReason.OPEN_PLAN),
+        (SUPPORTED, Who.CASE_OWNER, TurnReason.REVIEW_PLAN),
+        (
+            (*SUPPORTED, concluded(VerificationOutcome.NOT_IDENTIFIED)),
+            Who.CASE_OWNER,
+            TurnReason.TELL_OF_COMPLAINT,
+        ),
+        (
+            (OPENED, concluded(VerificationOutcome.WITHDRAWN)),
+            Who.CASE_OWNER,
+            TurnReason.ASK_WHY_WITHDRAWN,
+        ),
+        (
+            (OPENED, concluded(VerificationOutcome.WITHDRAWN), OPENED),
+            Who.VERIFIER,
+            TurnReason.DECIDE_VERIFICATION,
+        ),
+        (
+            (*SUPPORTED, referral(ReferralStatus.REQUESTED)),
+            Who.ORGANISATION,
+            TurnReason.ANSWER_OFFER,
+        ),
+        (
+            (*SUPPORTED, referral(ReferralStatus.UNPLACED)),
+            Who.CASE_OWNER,
+            TurnReason.FIND_PROGRAMME,
+        ),
+        (
+            (*SUPPORTED, referral(ReferralStatus.COMPLETED)),
+            Who.CASE_OWNER,
+            TurnReason.REVIEW_PLAN,
+        ),
+    ],
+)
+def test_each_point_of_a_journey_is_somebodys(
+    steps: Sequence[Told], who: Who, why: TurnReason
+) -> None:
+    found = turn_of(steps, QUIET, SOON)
+    assert (found.who, found.why, found.since) == (who, why, THEN)
+
+
+@pytest.mark.parametrize("steps", [(RECEIVED,), (RECEIVED, OPENED, IDENTIFIED)])
+def test_what_does_not_come_in_time_is_nobodys(steps: Sequence[Told]) -> None:
+    assert turn_of(steps, QUIET, SOON).who is Who.EXCHANGE
+    assert turn_of(steps, QUIET, LATE).who is Who.NOBODY
+
+
+def test_what_cannot_wait_comes_before_all_else() -> None:
+    found = turn_of(SUPPORTED, Waits(THEN, urgent_since=THEN), LATE)
+    assert (found.who, found.why) == (Who.CASE_OWNER, TurnReason.SEE_TO_URGENT_NEEDS)
+
+
+def test_of_several_referrals_the_case_owners_comes_first_then_what_waits_longest() -> None:
+    first = referral(ReferralStatus.REQUESTED)
+    later = referral(ReferralStatus.REQUESTED, OTHER, minutes=5)
+    assert turn_of((*SUPPORTED, later, first), QUIET, LATE).referral_id == IT
+    unplaced = replace(later, status=ReferralStatus.UNPLACED)
+    found = turn_of((*SUPPORTED, first, unplaced), QUIET, LATE)
+    assert (found.who, found.referral_id) == (Who.CASE_OWNER, OTHER)
+    served = referral(ReferralStatus.IN_PROGRESS, minutes=9)
+    assert turn_of((*SUPPORTED, first, served), QUIET, LATE).why is TurnReason.COMPLETE_SERVICE
+
+
+STEPS = st.builds(
+    Told,
+    st.sampled_from(StepKind),
+    st.sampled_from((THEN, SOON, LATE)),
+    outcome=st.sampled_from([str(each) for each in VerificationOutcome]),
+    status=st.sampled_from([str(each) for each in ReferralStatus]),
+    organisation_id=st.sampled_from((None, US)),
+    referral_id=st.sampled_from((IT, OTHER)),
+)
+
+
+@given(st.lists(STEPS, max_size=12), st.booleans(), st.sampled_from((SOON, LATE)))
+def test_whatever_was_told_there_is_one_sentence_with_an_age(
+    steps: list[Told], is_urgent: bool, now: datetime
+) -> None:
+    found = turn_of(steps, Waits(THEN, urgent_since=THEN if is_urgent else None), now)
+    assert found.since in {THEN, *(step.at for step in steps)}
+    if found.who is Who.ORGANISATION:
+        assert found.referral_id is not None
+    if found.who is Who.NOBODY:
+        assert found.why in {TurnReason.BEGIN_VERIFICATION, TurnReason.OPEN_PLAN}
+
+
+@given(st.lists(STEPS, max_size=12))
+def test_time_alone_changes_whose_turn_it_is_only_where_something_is_missing(
+    steps: list[Told],
+) -> None:
+    before, after = (turn_of(steps, QUIET, now) for now in (SOON, LATE))
+    if before.who is not Who.EXCHANGE:
+        assert before == after
