@@ -74,8 +74,7 @@ def shown_code(page: Page) -> str:
 
 def test_a_woman_with_a_child_is_received_one_section_after_another(people: People) -> None:
     page = people.page("receiver", width=PHONE)
-    page.goto("/reception")
-    check(page)
+    page.goto("/")
     clicks = Clicks(page)
     clicks.on("button", BEGIN)
     check(page)
@@ -149,6 +148,7 @@ def _two_clicks_lead_to_what_became_of_it(page: Page) -> None:
     page.goto("/account")
     clicks = Clicks(page)
     clicks.on("link", "Tiếp nhận")
+    check(page)
     assert not [it for it in (NAME, CHILD) if it in page.content()]
     clicks.on("link", "Xem tất cả trường hợp đã gửi")
     row = page.get_by_role("listitem").filter(has_text=code)
