@@ -16,6 +16,15 @@ MOST = 400
 """Pages of one role: a calendar without end would be followed for ever."""
 
 
+OF_A_KIND = 8
+"""Pages of one kind that one role opens; lists begin with what is newest."""
+
+
+def kind_of(address: str) -> str:
+    """What pages of one kind have in common: their path without what it is about."""
+    return IS_ID.sub("{}", urlsplit(address).path)
+
+
 class Read(HTMLParser):
     """The links of a page, what it loads, and its title."""
 
@@ -50,6 +59,7 @@ class Walk:
     """What one role met: every address that a link led to, and what was answered there."""
 
     pages: dict[str, httpx2.Response] = field(default_factory=dict)
+    _seen: Counter[str] = field(default_factory=Counter)
 
     def follow(self, client: httpx2.Client, start: str) -> None:
         """Follow every link from here, within the console."""
@@ -66,12 +76,17 @@ class Walk:
                 found = (urljoin(str(answer.url), it) for it in Read(answer.text).links)
                 waiting += [urldefrag(it).url for it in found if _is_within(it, client)]
 
+    def _has_enough_of(self, address: str) -> bool:
+        """Whether so many pages of its kind are known that another would only be one more row."""
+        self._seen[kind_of(address)] += 1
+        return self._seen[kind_of(address)] > OF_A_KIND
+
     def kinds(self) -> Iterator[tuple[str, str]]:
         """One address of each kind of page, with the kind: whose story it is makes none."""
         known: dict[str, str] = {}
         for address, answer in self.pages.items():
             if is_for_people(answer):
-                known.setdefault(IS_ID.sub("{}", urlsplit(str(answer.url)).path), address)
+                known.setdefault(kind_of(str(answer.url)), address)
         yield from known.items()
 
 
