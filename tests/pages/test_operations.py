@@ -95,11 +95,13 @@ def test_a_tile_renews_itself_and_without_scripts_the_page_says_the_same(
     people: People, installation: Installation
 ) -> None:
     page = people.page("operator")
+    page.set_default_timeout(60_000)
     page.goto("/operations")
     before = int(tile(page, "parked"))
     page.evaluate("document.title = 'not loaded again'")
     park(installation)
-    expect(page.locator("[data-tile=parked] .nc-ops-tile__figure")).to_have_text(str(before + 1))
+    figure = page.locator("[data-tile=parked] .nc-ops-tile__figure")
+    expect(figure).to_have_text(str(before + 1), timeout=20_000)
     assert page.title() == "not loaded again"
     plain = people.page("operator", java_script_enabled=False)
     plain.goto("/operations")
