@@ -122,7 +122,7 @@ def test_a_service_that_is_down_is_named_and_the_page_stays(
     monkeypatch.setattr(Exchange, "ask", ask)
     page = people.page("case_owner")
     page.goto("/")
-    expect(page.get_by_text(re.compile("Gửi thông báo"))).to_be_visible()
+    expect(page.get_by_text("Chưa tải được phần Thông báo.")).to_be_visible()
     expect(page.locator(".nc-duties")).to_contain_text(made["code"])
 
 
