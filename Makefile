@@ -14,7 +14,7 @@ STACK ?= embedded
 SECONDS ?= 60
 SEED ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup assets browser demo up down clean test check fmt chaos faults coverage apart long bench client documents platforms
+.PHONY: help setup assets browser demo up down clean test check fmt chaos faults coverage apart long bench client documents pictures platforms
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -107,6 +107,9 @@ bench: $(BENCH) ## the goals of docs/performance.md, measured side by side
 
 platforms: ## after a change of a lock: every Python and machine has its ready-made packages; asks for uv
 	@sh deploy/platforms.sh
+
+pictures: $(ASSETS) ## take the pictures of the console again that the README shows
+	@$(BIN)/python -m tests.pages.pictures
 
 documents: $(READY) ## write the pages of docs/ that are made from code and rows again
 	@$(BIN)/python -m deploy.cli documents
