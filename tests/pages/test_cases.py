@@ -58,7 +58,13 @@ def test_an_owner_reads_a_case_and_what_happened_in_it(
     check(page)
     page.get_by_role("link", name=helped["code"], exact=True).click()
     expect(page.get_by_role("heading", name=helped["code"])).to_be_visible()
-    for heading in ("Cần biết", "Hành trình", "Diễn biến", "Có nhu cầu cấp thiết"):
+    for heading in (
+        "Việc tiếp theo",
+        "Cần biết",
+        "Hành trình",
+        "Diễn biến",
+        "Có nhu cầu cấp thiết",
+    ):
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
     shown = page.locator(".nc-lanes:visible")
     expect(shown).to_have_count(1)

@@ -39,6 +39,8 @@ LIVELIHOOD = "livelihood-support"
 class Parts:
     """What the services tell of a case, each by itself: one that is down leaves its part out."""
 
+    journey: Panel
+    """With whose turn it is."""
     responsibility: Panel
     assignments: Panel
     alerts: Panel
@@ -107,7 +109,7 @@ async def whole_page(
         story=story,
         asked=asked,
         names=names,
-        charts=_charts(case, await _steps(visit, asked, story, case_id), parts),
+        charts=_charts(case, parts),
         parts_told=parts,
         nearest_day=_nearest_day(parts),
         deciding=_deciding(parts),
@@ -145,6 +147,7 @@ async def _parts(visit: Visit, case_id: str) -> Parts:
 
     return Parts(
         *await gather(
+            visit.panel(INTAKE, f"/cases/{case_id}/journey"),
             asked(Permission.RESPONSIBILITY_READ, INTAKE, f"/cases/{case_id}/responsibility"),
             asked(Permission.CASE_ASSIGN, INTAKE, "/assignments", **of_case, page_size=MOST),
             asked(Permission.URGENCY_SETTLE, INTAKE, "/alerts", **of_case),
@@ -159,28 +162,22 @@ def _rows(panel: Panel, name: str = "items") -> Sequence[Told]:
 
 
 def _organisations(case: Told, events: Sequence[Told], parts: Parts) -> Iterable[str | None]:
-    owner = parts.responsibility.told
+    owner, journey = parts.responsibility.told, parts.journey.told
     verifiers = (each["verifier_id"] for each in _rows(parts.verifications))
     return [
         case["receiver_id"],
         owner and owner["owner_id"],
+        journey and journey["turn"]["organisation_id"],
         *verifiers,
         *(each["organisation_id"] for each in events),
     ]
 
 
-async def _steps(visit: Visit, asked: Asked, story: Told, case_id: UUID) -> Sequence[Told]:
-    """What was told of the case, oldest first: the story itself, where it is on one page."""
-    if story["next_cursor"] is None and not asked.cursor:
-        return list(reversed(story["items"]))
-    return _rows(await visit.panel(INTAKE, f"/cases/{case_id}/journey"), "steps")
-
-
-def _charts(case: Told, steps: Sequence[Told], parts: Parts) -> list[Any]:
+def _charts(case: Told, parts: Parts) -> list[Any]:
     today = local_date(utc_now())
     lanes = lanes_of(
         case,
-        steps=steps,
+        steps=_rows(parts.journey, "steps"),
         assignments=_rows(parts.assignments),
         referrals=_rows(parts.referrals),
         today=today,

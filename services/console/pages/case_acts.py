@@ -108,7 +108,7 @@ async def _parts_page(
         is_owner=held.told is not None,
         rows=rows,
         names=await names_of(visit, (each["organisation_id"] for each in rows)),
-        choices={role: await organisations_with(visit, role) for role in ROLES},
+        holders={role: await organisations_with(visit, role) for role in ROLES},
         beginning=BEGINNING,
         ending=ENDING,
         chosen=chosen or NewPart(),

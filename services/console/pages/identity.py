@@ -57,7 +57,7 @@ async def open_identity(
         visit,
         "identity.html",
         case,
-        choices=[],
+        openings=[],
         opened=opened,
         until=until.isoformat(),
         seconds=int(SHOWN_FOR.total_seconds()),
@@ -77,13 +77,15 @@ def _masked_page(
     visit: Visit, case: Mapping[str, Any], problem: Problem | None = None
 ) -> HTMLResponse:
     roles = visit.person.subject.roles
-    choices = [(purpose, reasons) for purpose, (role, reasons) in PURPOSES.items() if role in roles]
+    openings = [
+        (purpose, reasons) for purpose, (role, reasons) in PURPOSES.items() if role in roles
+    ]
     return case_page(
         visit,
         "identity.html",
         case,
         status=UNPROCESSABLE if problem else 200,
         problem=problem,
-        choices=choices,
+        openings=openings,
         opened=None,
     )
