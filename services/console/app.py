@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +25,10 @@ UNAUTHENTICATED = 401
 NOT_FOUND = 404
 UNREADABLE = 422
 DOWN = 503
+WORTH_COMPRESSING = 1000
+"""Bytes."""
+BUILT = ("text/css", "text/javascript", "application/json", "text/plain")
+"""What lies there compressed, or is not worth it."""
 
 
 class Guard:
@@ -68,6 +73,14 @@ def create(settings: ConsoleSettings | None = None) -> FastAPI:
     app.add_exception_handler(ServiceDown, _down)
     app.add_exception_handler(LoggedOut, _to_log_in)
     app.add_middleware(Guard)
+    # No page of another site can ask for one of ours in somebody's name (SameSite=Strict), and see
+    # by its length what it says.
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=WORTH_COMPRESSING,
+        compresslevel=6,
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *BUILT),
+    )
     return app
 
 

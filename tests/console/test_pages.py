@@ -201,3 +201,11 @@ def test_a_form_of_other_fields_is_refused_as_a_page(
     assert answer.status_code == 422
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "Không thực hiện được" in answer.text
+
+
+def test_a_page_comes_compressed_to_whoever_takes_that(console: TestClient) -> None:
+    small = console.get("/docs/problems", headers={"Accept-Encoding": "gzip"})
+    assert small.headers["Content-Encoding"] == "gzip"
+    plain = console.get("/docs/problems", headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert plain.text == small.text

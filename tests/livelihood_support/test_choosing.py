@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from services.livelihood_support.domain.choosing import find_candidates
 from services.livelihood_support.policy import POINTS, Exclusion, Move
-from shared.contracts.vocabulary import ReasonCode, Sex
+from shared.contracts.vocabulary import ReasonCode, ServiceOutcome, Sex
 from shared.kit.database import Begin
 from tests.livelihood_support.builders import SECOND_CHOICE, Field
 from tests.livelihood_support.calls import BASE, Moves, Scene, TokenFor, problem, read
@@ -59,6 +59,14 @@ def test_who_was_asked_before_is_excluded_for_that(field: Field) -> None:
     field.move(referral, Move.REJECT, reason=ReasonCode.SAFETY)
     found = {each.programme_id: each for each in candidates(field, referral.id)}
     assert found[first.id].excluded_by is Exclusion.ASKED_BEFORE
+
+
+def test_it_is_explained_of_a_referral_that_was_served_to_its_end_as_well(field: Field) -> None:
+    served = field.programme()
+    referral = field.referred()
+    field.move(referral, Move.ACCEPT)
+    field.move(referral, Move.COMPLETE, outcome=ServiceOutcome.PROVIDED)
+    assert [each.programme_id for each in candidates(field, referral.id)] == [served.id]
 
 
 def test_only_who_reaches_the_case_reads_how_a_place_is_chosen(

@@ -271,7 +271,12 @@ _ASKED_BEFORE = (
         Offer.ended_at,
     )
     .join(Offer, Offer.referral_id == Referral.id)
-    .where(among(Referral.case_id, bindparam("case_ids")), Offer.ended_at.is_not(None))
+    # What ended without a reason was served to its end, and is no answer to who may be asked.
+    .where(
+        among(Referral.case_id, bindparam("case_ids")),
+        Offer.ended_at.is_not(None),
+        Offer.reason.is_not(None),
+    )
     .order_by(Offer.ended_at, Offer.id)
 )
 
