@@ -81,7 +81,7 @@ def test_the_viewer_lends_the_token_to_this_exchange_alone_and_stores_it_nowhere
     page = visit.page
     page.goto("/docs/notification", wait_until="networkidle")
     page.get_by_label("Mã truy cập").fill("CANARY-TOKEN")
-    page.locator(".opblock-summary", has_text="/notification/v1/endpoints").click()
+    page.locator("#operations-endpoints-list_endpoints .opblock-summary").click()
     page.get_by_role("button", name="Try it out").click()
     with page.expect_request("**/notification/v1/endpoints*") as asked:
         page.get_by_role("button", name="Execute").click()

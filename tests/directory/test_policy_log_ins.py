@@ -157,5 +157,5 @@ def test_the_roles_that_need_a_second_factor() -> None:
     needing = {role for role in Role if asks_second_factor([Grant(str(role), "31")])}
     assert needing == {
         *(Role.CASE_OWNER, Role.VERIFIER, Role.FACILITY, Role.PROTECTOR, Role.PROVIDER),
-        *(Role.ADMINISTRATOR, Role.OPERATOR, Role.MANAGER),
+        *(Role.ADMINISTRATOR, Role.OPERATOR, Role.MANAGER, Role.AUDITOR),
     }

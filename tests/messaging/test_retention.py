@@ -25,7 +25,7 @@ from shared.kit.retention import (
 from shared.messaging import inbox
 from shared.messaging.envelope import open_parcel
 from shared.messaging.inbox import InboxState
-from shared.messaging.parking import ReplayReason, skip
+from shared.messaging.parking import ReplayReason, propose_skip, skip
 from shared.messaging.relay import Relay
 from shared.messaging.retention import common, pruning
 from tests.messaging.desk import Desk
@@ -207,14 +207,16 @@ def test_what_waits_for_a_person_stays_and_what_was_settled_long_ago_goes(
     receiver: Receiver,
 ) -> None:
     first, second = park(receiver, uuid4()), park(receiver, uuid4())
+    long_ago = datetime.now(UTC) - timedelta(days=91)
     with receiver.database.begin() as session:
-        skip(
-            session,
-            message_id=message_id_of(first[0]),
-            actor="operator:test",
-            reason=ReplayReason.NOT_NEEDED,
-            now=datetime.now(UTC) - timedelta(days=91),
-        )
+        for give_up, actor in ((propose_skip, "operator:one"), (skip, "operator:another")):
+            give_up(
+                session,
+                message_id=message_id_of(first[0]),
+                actor=actor,
+                reason=ReplayReason.NOT_NEEDED,
+                now=long_ago,
+            )
     receiver.run("UPDATE parked_messages SET parked_at = now() - interval '10 years'")
     assert pruned(receiver, "parked_messages") == 1
     assert list(receiver.parked()) == [message_id_of(second[0])]

@@ -24,11 +24,15 @@ BASE = "/notification/v1"
 Headers = dict[str, str]
 
 TABLE = """
-                                                        operator  others
-GET  /notification/v1/deliveries                        ++++      ++--
-GET  /notification/v1/deliveries/{delivery_id}          ++++      ++--
-POST /notification/v1/deliveries/{delivery_id}/replays  ++++      xxxx
-GET  /notification/v1/endpoints                         ++++      ++--
+                                                           operator  others
+GET  /notification/v1/deliveries                           ++++      ++--
+GET  /notification/v1/deliveries/{delivery_id}             ++++      ++--
+POST /notification/v1/deliveries/{delivery_id}/replays     ++++      xxxx
+GET  /notification/v1/recipients                           ++++      ++--
+GET  /notification/v1/endpoints                            ++++      ++--
+POST /notification/v1/endpoints/{endpoint_id}/tests        ++++      ++--
+POST /notification/v1/endpoints/{endpoint_id}/suspensions  ++++      xxxx
+POST /notification/v1/endpoints/{endpoint_id}/resumptions  ++++      xxxx
 """
 
 
@@ -36,6 +40,7 @@ GET  /notification/v1/endpoints                         ++++      ++--
 class Made:
     """An organisation's endpoint, and a delivery to it."""
 
+    organisation_id: UUID
     delivery_id: UUID
     endpoint_id: UUID
 
@@ -45,6 +50,7 @@ def make(post: Post, organisation_id: UUID) -> Made:
     delivery = select(Delivery.id).where(Delivery.organisation_id == organisation_id)
     endpoint = select(Endpoint.endpoint_id).where(Endpoint.organisation_id == organisation_id)
     return Made(
+        organisation_id,
         post.session.scalars(delivery).one(),
         post.session.scalars(endpoint).one(),
     )
@@ -83,7 +89,25 @@ def asks(client: TestClient, made: Mapping[Lies, Made]) -> Mapping[str, Ask]:
         answer = client.get(f"{BASE}/endpoints", headers=headers)
         return among(answer, made[lies].endpoint_id, "endpoint_id")
 
+    def recipients(headers: Headers, lies: Lies) -> Mark:
+        answer = client.get(f"{BASE}/recipients", headers=headers)
+        return among(answer, made[lies].organisation_id, "organisation_id")
+
+    def of_endpoint(what: str, **body: str) -> Ask:
+        def acts(headers: Headers, lies: Lies) -> Mark:
+            address = f"{BASE}/endpoints/{made[lies].endpoint_id}/{what}"
+            extra = {"Idempotency-Key": str(uuid4())}
+            return told_by(client.post(address, json=body or None, headers=headers | extra))
+
+        return acts
+
     return {
+        "GET /notification/v1/recipients": recipients,
+        "POST /notification/v1/endpoints/{endpoint_id}/tests": of_endpoint("tests"),
+        "POST /notification/v1/endpoints/{endpoint_id}/suspensions": of_endpoint(
+            "suspensions", reason="incident"
+        ),
+        "POST /notification/v1/endpoints/{endpoint_id}/resumptions": of_endpoint("resumptions"),
         "GET /notification/v1/deliveries": listed,
         "GET /notification/v1/deliveries/{delivery_id}": read,
         "POST /notification/v1/deliveries/{delivery_id}/replays": replay,
