@@ -77,7 +77,8 @@ def test_whoever_comes_back_from_elsewhere_without_having_begun_logs_in_anew(
     page = people.page(None, width=PHONE)
     page.goto("/log-in")
     page.get_by_role("link", name="bằng tài khoản của cơ quan").click()
-    expect(page.get_by_text("Trình duyệt sẽ mở trang đăng nhập của cơ quan")).to_be_visible()
+    heading = "Đăng nhập bằng tài khoản của cơ quan, tổ chức"
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
     check(page)
     page.goto("/log-in/outside/return?code=x&state=y")
     page.wait_for_url(re.compile("/log-in$"))
