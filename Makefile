@@ -80,7 +80,7 @@ coverage: $(ASSETS) ## which branches of services and shared the tests reach; fa
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
 
-apart: $(READY) ## of `make test`, the tests that `make coverage` leaves out
+apart: $(ASSETS) ## of `make test`, the tests that `make coverage` leaves out
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q -m "not long" \
 		$(addprefix tests/,$(APART))
 
