@@ -64,7 +64,7 @@ clean: ## stop it and delete its data: DATA=.data
 
 # One process more than most machines for this have cores: a test that kills something waits often.
 test: $(ASSETS) ## the tests on real servers, from nothing; without those of `make long`
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q -m "not long"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "not long"
 
 long: $(READY) ## the tests that take a minute or more
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m long
@@ -81,7 +81,7 @@ coverage: $(ASSETS) ## which branches of services and shared the tests reach; fa
 	@$(BIN)/coverage report
 
 apart: $(ASSETS) ## of `make test`, the tests that `make coverage` leaves out
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q -m "not long" \
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "not long" \
 		$(addprefix tests/,$(APART))
 
 check: $(READY) ## formatting, lint, types, import directions, migrations, documents

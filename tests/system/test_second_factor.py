@@ -85,5 +85,6 @@ def test_a_role_that_decides_or_administers_needs_an_app_and_gets_it_set_up(
     expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
     page.goto("/log-in/code")
     give(page, "Mã xác thực", codes[0])
+    page.get_by_role("link", name="Tài khoản", exact=True).click()
     expect(page.get_by_text(re.compile("Còn 9 mã khôi phục"))).to_be_visible()
     elsewhere.close()
