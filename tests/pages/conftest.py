@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from deploy.local.patience import wait_until
 from deploy.local.ports import free_port
@@ -25,6 +25,9 @@ from tests.console.serving import served
 from tests.pages.browsing import People
 
 CONCLUDED_WITHIN = 60.0
+SHOWN_WITHIN = 20_000
+"""Milliseconds; other tests keep the machine busy meanwhile."""
+expect.set_options(timeout=SHOWN_WITHIN)
 
 
 @pytest.fixture(scope="session")
