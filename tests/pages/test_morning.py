@@ -114,11 +114,11 @@ def verify(page: Page, code: str) -> None:
     expect(page.get_by_role("heading", name="Kết luận và căn cứ")).to_be_visible()
 
 
-def answer_as_the_school(page: Page) -> None:
+def answer_as_the_school(page: Page, offer_id: str) -> None:
     page.goto("/")
     tab(page, "Tiếp nhận hỗ trợ")
     waiting = page.get_by_role("region", name="Cần trả lời")
-    waiting.get_by_role("link").first.click()
+    waiting.locator(f'a[href="/offers/{offer_id}"]').click()
     assert NAME not in page.content()
     page.get_by_role("button", name="Đồng ý tiếp nhận").click()
     page.get_by_role("button", name="Bắt đầu hỗ trợ").click()
@@ -154,7 +154,10 @@ def test_a_woman_with_a_child_is_received_verified_referred_served_and_audited(
         owner.reload()
     expect(asked.get_by_text("Trường Cao đẳng Kỹ thuật Hải Phòng")).to_be_visible()
 
-    answer_as_the_school(people.page("provider", width=width))
+    # Other tests have asked the same school: which offer is this one's, its inbox does not say.
+    referral_id = owner.url.rpartition("/")[2]
+    told = client_of("case_owner").get(f"/livelihood-support/v1/referrals/{referral_id}").json()
+    answer_as_the_school(people.page("provider", width=width), told["offer_id"])
     owner.reload()
     owner.get_by_role("button", name="Xác nhận người được hỗ trợ đã nhận được hỗ trợ").click()
     expect(owner.get_by_text("Đã xác nhận").first).to_be_visible()
