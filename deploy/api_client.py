@@ -74,7 +74,7 @@ def make(base_url: str, folder: Path) -> Path:
 
 
 def _generate(python: Path, base_url: str, queue: Queue, package: Path) -> None:
-    document = f"{base_url}/{queue.replace('_', '-')}/openapi.json"
+    document = f"{base_url}/{queue.segment}/openapi.json"
     asked: list[str | Path] = [
         "--url",
         document,

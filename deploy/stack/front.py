@@ -31,7 +31,7 @@ def create() -> Starlette:
     """The services' own applications, each started and closed with this one."""
     return before(
         {
-            service.replace("_", "-"): importlib.import_module(f"services.{service}.app").create()
+            service.segment: importlib.import_module(f"services.{service}.app").create()
             for service in Queue
         },
         # Who only calls the APIs has not built what browsers are given.

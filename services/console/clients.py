@@ -17,6 +17,7 @@ from shared.contracts.directory import (
     TOKEN_EXCHANGE,
     TOKEN_PATH,
 )
+from shared.contracts.vocabulary import Queue
 from shared.kit.assertions import assertion_of
 from shared.texts import TextLanguage
 
@@ -129,7 +130,7 @@ class Exchange:
         self,
         token: str,
         method: str,
-        service: str,
+        service: Queue,
         path: str,
         *,
         language: TextLanguage,
@@ -147,10 +148,11 @@ class Exchange:
             headers["Idempotency-Key"] = f'"{key}"'
         if version is not None:
             headers["If-Match"] = f'"{version}"'
-        address = self._access.api_url.replace("{service}", service)
+        segment = service.segment
+        address = self._access.api_url.replace("{service}", segment)
         sent = await self._sent(
             method,
-            f"{address}/{service}/v1{path}",
+            f"{address}/{segment}/v1{path}",
             headers=headers,
             json=body,
             params=dict(query or {}),
@@ -169,7 +171,7 @@ class Exchange:
                 self._access.client_id, self._access.key, audience=self._access.token_url
             ),
         }
-        address = self._access.api_url.replace("{service}", "directory")
+        address = self._access.api_url.replace("{service}", Queue.DIRECTORY.segment)
         sent = await self._sent("POST", f"{address}{TOKEN_PATH}", data=form)
         if sent.status_code == BAD_REQUEST and asked["grant_type"] == TOKEN_EXCHANGE:
             raise LoggedOut

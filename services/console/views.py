@@ -85,6 +85,7 @@ class Views:
             "named": partial(_word, language, "directory"),
             "word": partial(_word, language),
             "choices": partial(_choices, language),
+            "name_of": partial(name_in, language),
             "law": partial(_law, say),
             "language": language,
             "page": request.url.path,
@@ -102,6 +103,12 @@ def language_of(request: Request) -> TextLanguage:
     if chosen in {language.value for language in TextLanguage}:
         return TextLanguage(chosen)
     return accepted(request.headers.getlist("accept-language"))
+
+
+def name_in(language: TextLanguage, told: Mapping[str, Any], whose: str = "") -> str:
+    """The name of something that has one in each language; ``whose`` stands before the field."""
+    name: str = told[f"{whose}name_{language}"]
+    return name
 
 
 def other_than(language: TextLanguage) -> TextLanguage:

@@ -12,6 +12,11 @@ class Queue(StrEnum):
     LIVELIHOOD_SUPPORT = "livelihood_support"
     NOTIFICATION = "notification"
 
+    @property
+    def segment(self) -> str:
+        """The service as addresses name it."""
+        return self.replace("_", "-")
+
 
 class OrganisationKind(StrEnum):
     """What an organisation is, whatever roles it holds at a date (plan 15/KH-SLĐTBXH-PCTNXH)."""

@@ -281,7 +281,7 @@ def test_the_demonstration_changes_waits_and_addresses_of_partners_and_nothing_e
 def test_the_proxy_leads_to_every_service_and_to_nothing_else() -> None:
     text = (ROOT / "deploy/caddy/Caddyfile").read_text(encoding="utf-8")
     (names,) = re.findall(r"@service path_regexp service \^/\((.*)\)/\n", text)
-    assert names.split("|") == [service.replace("_", "-") for service in Queue]
+    assert names.split("|") == [service.segment for service in Queue]
 
 
 def test_the_owner_of_every_database_reaches_it_and_no_other() -> None:
@@ -297,7 +297,7 @@ def test_a_small_server_differs_in_its_backs_and_in_what_postgresql_keeps_in_mem
     usual = CONTAINERS["postgres"]["command"]
     expected: dict[str, Any] = {"postgres": {"command": [*usual, "-c", *told]}}
     for service in Queue:
-        name = service.replace("_", "-")
+        name = service.segment
         expected[f"{name}-worker"] = {
             "command": ["python", "-m", f"services.{service}.back"],
             "healthcheck": {"test": ["CMD", "python", "-m", "deploy.compose.alive", "back"]},

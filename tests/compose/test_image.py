@@ -93,7 +93,7 @@ def test_a_browser_may_do_nothing_with_what_is_for_programs() -> None:
 def test_the_proxy_knows_every_service() -> None:
     from shared.contracts import Queue  # noqa: PLC0415 - the only test here that needs code
 
-    names = "|".join(service.replace("_", "-") for service in Queue)
+    names = "|".join(service.segment for service in Queue)
     known = (ROOT / "deploy/caddy/Caddyfile").read_text()
     (line,) = [it for it in known.splitlines() if "path_regexp" in it]
     found = line[line.index("(") + 1 : line.index(")")]

@@ -44,8 +44,6 @@ def address(tmp_path_factory: pytest.TempPathFactory, settings: ConsoleSettings)
     folder = tmp_path_factory.mktemp("console")
     keys = Keys.make(folder / "keys")
     with pytest.MonkeyPatch.context() as environment:
-        services = {
-            queue.replace("_", "-"): compose(queue, keys, folder, environment) for queue in Queue
-        }
+        services = {queue.segment: compose(queue, keys, folder, environment) for queue in Queue}
     with served(before(services, app.create(settings)), is_whole=False) as port:
         yield f"http://127.0.0.1:{port}"

@@ -16,7 +16,7 @@ from services.notification.models import OwnerlessNews
 from services.notification.policy import EventType
 from services.notification.policy.deliveries import DeliveryState
 from shared.contracts import Message, OfferMade, OrganisationChanged, PlanOpenedV1
-from shared.contracts.vocabulary import ReferralStatus, Role
+from shared.contracts.vocabulary import Queue, ReferralStatus, Role
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
 from shared.messaging.alerts import AlertKind
@@ -127,7 +127,7 @@ def test_the_alerts_of_every_service_reach_the_owner_with_where_to_read_them(pos
     for alert in told:
         said = data[str(alert.alert_id)]
         assert (said["kind"], said["must_act"]) == (alert.kind, "case_owner")
-        service = alert.source.replace("_", "-")
+        service = Queue(alert.source).segment
         assert said["link"] == f"/{service}/v1/alerts?case_id={case.case_id}"
 
 

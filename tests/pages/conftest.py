@@ -23,6 +23,7 @@ from services.console.settings import ConsoleSettings
 from shared.kit.identifiers import new_id
 from tests.console.serving import served
 from tests.pages.browsing import People
+from tests.pages.referring import Asked, a_school_is_asked, open_classes
 
 CONCLUDED_WITHIN = 60.0
 SHOWN_WITHIN = 20_000
@@ -119,6 +120,23 @@ def submit_as(client_of: Callable[[str], ApiClient]) -> Callable[..., dict[str, 
 def a_case(submit_as: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """Submit a case as the agency does, `a_case(immediate_needs=[])`: what was answered."""
     return partial(submit_as, "agency")
+
+
+@pytest.fixture(scope="session")
+def classes(client_of: Callable[[str], ApiClient]) -> None:
+    """Two schools that teach in Khmer, so that nobody else is asked for who speaks it alone."""
+    open_classes(client_of)
+
+
+@pytest.fixture
+def asked(
+    classes: None,
+    client_of: Callable[[str], ApiClient],
+    a_case: Callable[..., dict[str, Any]],
+    eventually: Callable[[Callable[[], bool]], None],
+) -> Asked:
+    """A case for which the sandbox's school is asked."""
+    return a_school_is_asked(client_of, a_case, eventually)
 
 
 @pytest.fixture

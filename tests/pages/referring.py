@@ -26,21 +26,26 @@ class Asked:
 def open_classes(client_of: Client) -> None:
     """A class of each of the two schools for who speaks Khmer alone: nobody else can be asked."""
     for school in SCHOOLS:
-        client = client_of(school)
-        facts = {
-            "organisation_id": client.organisation_id,
-            "name_vi": CLASS,
-            "name_en": "Weaving class",
-            "codes": ["VOCATIONAL"],
-            "area_codes": ["31"],
-            "capacity": 50,
-            "languages": ["km"],
-        }
-        made = client_of("administrator").post(f"{DIRECTORY}/programmes", facts, key=str(new_id()))
-        assert made.status_code == 201, made.text
-        path = f"{DIRECTORY}/programmes/{made.json()['id']}/assurances"
-        assured = client.post(path, {}, key=str(new_id()), version=made.headers["etag"])
-        assert assured.status_code == 201, assured.text
+        open_class(client_of, school)
+
+
+def open_class(client_of: Client, school: str, language: str = "km") -> None:
+    """A class of one school, for who speaks this language; each has the same name."""
+    client = client_of(school)
+    facts = {
+        "organisation_id": client.organisation_id,
+        "name_vi": CLASS,
+        "name_en": "Weaving class",
+        "codes": ["VOCATIONAL"],
+        "area_codes": ["31"],
+        "capacity": 50,
+        "languages": [language],
+    }
+    made = client_of("administrator").post(f"{DIRECTORY}/programmes", facts, key=str(new_id()))
+    assert made.status_code == 201, made.text
+    path = f"{DIRECTORY}/programmes/{made.json()['id']}/assurances"
+    assured = client.post(path, {}, key=str(new_id()), version=made.headers["etag"])
+    assert assured.status_code == 201, assured.text
 
 
 def a_school_is_asked(

@@ -10,6 +10,7 @@ from deploy.stack.client import ApiClient
 from services.console import app
 from services.console.clients import Exchange, ServiceDown
 from services.console.settings import ConsoleSettings
+from shared.contracts.vocabulary import Queue
 from shared.kit.identifiers import new_id
 from tests.console.serving import served
 from tests.pages.browsing import PC, PHONE, People, check
@@ -254,27 +255,28 @@ def test_whoever_asks_for_everything_reads_what_was_done_in_the_verification(
 class Without:
     """The APIs of an exchange in which one service does not answer."""
 
-    def __init__(self, exchange: Exchange, service: str) -> None:
+    def __init__(self, exchange: Exchange, service: Queue) -> None:
         self._exchange, self._service = exchange, service
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._exchange, name)
 
-    async def ask(self, token: str, method: str, service: str, path: str, **how: Any) -> Any:
+    async def ask(self, token: str, method: str, service: Queue, path: str, **how: Any) -> Any:
         if service == self._service:
             raise ServiceDown
         return await self._exchange.ask(token, method, service, path, **how)
 
 
 @pytest.mark.parametrize(
-    ("service", "part"), [("verification", "Xác minh"), ("livelihood-support", "Chuyển gửi")]
+    ("service", "part"),
+    [(Queue.VERIFICATION, "Xác minh"), (Queue.LIVELIHOOD_SUPPORT, "Chuyển gửi")],
 )
 def test_a_service_that_is_down_leaves_its_part_out_and_the_page_stays(
     *,
     people: People,
     console_settings: ConsoleSettings,
     helped: dict[str, Any],
-    service: str,
+    service: Queue,
     part: str,
 ) -> None:
     console = app.create(console_settings)

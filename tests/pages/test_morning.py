@@ -9,16 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.browsing import PC, PHONE, People
-from tests.pages.referring import Client, open_classes
+from tests.pages.referring import Client
 
 NAME, CHILD = "Trần Thị Cò Trắng", "Bé Cò Con"
 WITHIN = 60_000
 """Milliseconds for what services tell each other."""
-
-
-@pytest.fixture(scope="module")
-def classes(client_of: Client) -> None:
-    open_classes(client_of)
 
 
 def go_on(page: Page, button: str = "Lưu và tiếp tục") -> None:

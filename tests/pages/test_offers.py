@@ -1,31 +1,14 @@
 """The school answers: the least it needs, nothing of another organisation, then who it is."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.browsing import PC, PHONE, People, check
-from tests.pages.referring import Asked, Client, a_school_is_asked, open_classes
+from tests.pages.referring import CLASS, Asked, Client, open_class
 
 NAME = "Nguyễn Thị Ví Dụ"
-
-
-@pytest.fixture(scope="module")
-def classes(client_of: Client) -> None:
-    open_classes(client_of)
-
-
-@pytest.fixture
-def asked(
-    classes: None,
-    client_of: Client,
-    a_case: Callable[..., dict[str, Any]],
-    eventually: Callable[[Callable[[], bool]], None],
-) -> Asked:
-    return a_school_is_asked(client_of, a_case, eventually)
 
 
 def tells_nothing_more(page: Page, asked: Asked) -> None:
@@ -127,11 +110,20 @@ def test_whoever_is_second_in_the_same_school_sees_what_stands_now(
 def test_a_programme_is_said_to_be_still_right(people: People, width: int) -> None:
     page = people.page("provider", width=width)
     page.goto("/programmes")
-    sewing = page.get_by_role("region", name="Lớp sơ cấp may công nghiệp")
+    sewing = page.get_by_role("article", name="Lớp sơ cấp may công nghiệp")
     expect(sewing.get_by_text("chỗ").first).to_be_visible()
     expect(sewing.get_by_text("Đang được chuyển gửi")).to_be_visible()
     sewing.get_by_role("button", name="Vẫn đúng").click()
     expect(sewing.get_by_text("có giá trị đến hết ngày")).to_be_visible()
+    check(page)
+
+
+def test_two_programmes_may_have_one_name(classes: None, people: People, client_of: Client) -> None:
+    """Each is a part of the page of its own, though they are called alike."""
+    open_class(client_of, "partner", language="lo")
+    page = people.page("provider")
+    page.goto("/programmes")
+    expect(page.get_by_role("article", name=CLASS)).to_have_count(2)
     check(page)
 
 

@@ -10,11 +10,10 @@ from services.console.clients import Problem
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import Visit, Visiting
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
-
-OK, UNPROCESSABLE = 200, 422
 
 
 class Passwords(Sent):
@@ -27,9 +26,9 @@ class Passwords(Sent):
 @router.get("/account")
 async def show_account(visit: Visiting, cursor: str = "") -> HTMLResponse:
     """All of it on one page; what happened before is on the next ones."""
-    account = await visit.read("directory", "/me")
-    sessions = await visit.read("directory", "/me/sessions")
-    log = await visit.read("directory", "/me/log", **({"cursor": cursor} if cursor else {}))
+    account = await visit.read(Queue.DIRECTORY, "/me")
+    sessions = await visit.read(Queue.DIRECTORY, "/me/sessions")
+    log = await visit.read(Queue.DIRECTORY, "/me/log", cursor=cursor)
     return visit.page(
         "account.html",
         "account-title",
@@ -43,7 +42,7 @@ async def show_account(visit: Visiting, cursor: str = "") -> HTMLResponse:
 @router.post("/account/sessions/{session_id}/end", dependencies=[FromHere])
 async def end_session(session_id: UUID, visit: Visiting) -> Response:
     """End one of one's own sessions."""
-    await visit.change("DELETE", "directory", f"/me/sessions/{session_id}")
+    await visit.change("DELETE", Queue.DIRECTORY, f"/me/sessions/{session_id}")
     return visit.go("/account")
 
 
@@ -57,18 +56,17 @@ async def show_password(visit: Visiting) -> HTMLResponse:
 async def change_password(form: Annotated[Passwords, Form()], visit: Visiting) -> Response:
     """Set the new password; all other sessions end."""
     try:
-        await visit.change("POST", "directory", "/me/password", body=form.said(), key=form.key)
+        await visit.change("POST", Queue.DIRECTORY, "/me/password", body=form.said(), key=form.key)
     except Problem as problem:
         return await _password_page(visit, problem)
     return visit.go("/account")
 
 
 async def _password_page(visit: Visit, problem: Problem | None = None) -> HTMLResponse:
-    account = await visit.read("directory", "/me")
+    account = await visit.read(Queue.DIRECTORY, "/me")
     return visit.page(
         "password.html",
         "password-title",
-        status=UNPROCESSABLE if problem else OK,
         problem=problem,
         user_name=account["user_name"],
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Form, HTTPException, Response
+from fastapi import Form, Response
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
@@ -19,24 +19,18 @@ from services.console.pages.grants import (
     beside_last_day,
     today_written,
 )
-from services.console.pages.visit import Visit, Visiting
+from services.console.pages.visit import Visit, Visiting, only_with
+from services.console.views import name_in
 from shared.access import Permission
-from shared.contracts.vocabulary import OrganisationKind, Role
+from shared.contracts.vocabulary import OrganisationKind, Queue, Role
 from shared.kit.routing import Router
 
 HOME = "/administration"
-FORBIDDEN, UNPROCESSABLE = 403, 422
 FACTS = ("name_vi", "name_en", "is_active", "roles", "source", "certainty")
 """What a change sends whole."""
 
-
-async def administering(visit: Visiting) -> None:
-    """Dependency: these pages are for whoever may change organisations."""
-    if not visit.may(Permission.ORGANISATION_CHANGE):
-        raise HTTPException(FORBIDDEN)
-
-
-router = Router(include_in_schema=False, dependencies=[Depends(administering)])
+administering = only_with(Permission.ORGANISATION_CHANGE)
+router = Router(include_in_schema=False, dependencies=[administering])
 
 
 class NewOrganisation(RoleSent):
@@ -63,7 +57,7 @@ async def list_organisations(
     """All organisations, or those that are looked for."""
     asked = {"name": name.strip(), "kind": kind, "cursor": cursor}
     asked = {word: said for word, said in asked.items() if said}
-    found = await visit.read("directory", "/organisations", **asked)
+    found = await visit.read(Queue.DIRECTORY, "/organisations", **asked)
     return visit.page(
         "administration.html",
         "administration-title",
@@ -88,7 +82,9 @@ async def create(form: Annotated[NewOrganisation, Form()], visit: Visiting) -> R
     names = {name: getattr(form, name).strip() for name in ("name_vi", "name_en", "code", "kind")}
     body = {**names, "roles": [form.dated()]}
     try:
-        made = await visit.change("POST", "directory", "/organisations", body=body, key=form.key)
+        made = await visit.change(
+            "POST", Queue.DIRECTORY, "/organisations", body=body, key=form.key
+        )
     except Problem as problem:
         return _new_page(visit, form, beside_fields(problem, "roles.0."))
     return visit.go(place_of(made["id"]))
@@ -105,7 +101,7 @@ async def change(
     organisation_id: UUID, form: Annotated[Change, Form()], visit: Visiting
 ) -> Response:
     """Other names, or whether it takes part."""
-    known = await visit.read("directory", f"/organisations/{organisation_id}")
+    known = await visit.read(Queue.DIRECTORY, f"/organisations/{organisation_id}")
     body = {**_facts(known), **form.said()}
     body["is_active"] = form.is_active == "true" if form.is_active else known["is_active"]
     try:
@@ -127,7 +123,7 @@ async def add_role(
     organisation_id: UUID, form: Annotated[RoleSent, Form()], visit: Visiting
 ) -> Response:
     """Give it."""
-    body = _facts(await visit.read("directory", f"/organisations/{organisation_id}"))
+    body = _facts(await visit.read(Queue.DIRECTORY, f"/organisations/{organisation_id}"))
     place = f"roles.{len(body['roles'])}."
     body["roles"] = [*body["roles"], form.dated()]
     try:
@@ -148,7 +144,7 @@ async def end_role(
     organisation_id: UUID, form: Annotated[LastDay, Form()], visit: Visiting
 ) -> Response:
     """Say it."""
-    body = _facts(await visit.read("directory", f"/organisations/{organisation_id}"))
+    body = _facts(await visit.read(Queue.DIRECTORY, f"/organisations/{organisation_id}"))
     body["roles"] = form.applied(body["roles"])
     try:
         await _replace(visit, organisation_id, body, form)
@@ -166,16 +162,17 @@ async def organisation_page(
     visit: Visit, organisation_id: UUID, problem: Problem | None = None, **facts: Any
 ) -> HTMLResponse:
     """All that there is to administer of an organisation."""
-    known = await visit.read("directory", f"/organisations/{organisation_id}")
+    known = await visit.read(Queue.DIRECTORY, f"/organisations/{organisation_id}")
     own = {"organisation_id": str(organisation_id)}
-    endpoint = await visit.panel("directory", f"/organisations/{organisation_id}/endpoint")
-    provider = await visit.panel("directory", f"/organisations/{organisation_id}/identity-provider")
-    clients = await visit.read("directory", "/clients", **own)
-    programmes = await visit.read("directory", "/programmes", **own)
+    endpoint = await visit.panel(Queue.DIRECTORY, f"/organisations/{organisation_id}/endpoint")
+    provider = await visit.panel(
+        Queue.DIRECTORY, f"/organisations/{organisation_id}/identity-provider"
+    )
+    clients = await visit.read(Queue.DIRECTORY, "/clients", **own)
+    programmes = await visit.read(Queue.DIRECTORY, "/programmes", **own)
     return visit.page(
         "administration_organisation.html",
         "administration-organisation-title",
-        status=problem.status if problem else 200,
         organisation={**known, "roles": as_shown(known["roles"])},
         clients=clients["items"],
         programmes=programmes["items"],
@@ -193,14 +190,13 @@ async def _replace(
     visit: Visit, organisation_id: UUID, body: Mapping[str, Any], form: Sent
 ) -> None:
     path = f"/organisations/{organisation_id}"
-    await visit.change("PUT", "directory", path, body=body, key=form.key, version=form.version)
+    await visit.change("PUT", Queue.DIRECTORY, path, body=body, key=form.key, version=form.version)
 
 
 def _new_page(visit: Visit, form: NewOrganisation, problem: Problem | None = None) -> HTMLResponse:
     return visit.page(
         "administration_new.html",
         "administration-new-title",
-        status=UNPROCESSABLE if problem else 200,
         problem=problem,
         form_sent=form,
         choices=_ROLES,
@@ -231,13 +227,12 @@ async def _end_page(
 async def _of_role(
     visit: Visit, organisation_id: UUID, page: str, problem: Problem | None, **facts: Any
 ) -> HTMLResponse:
-    known = await visit.read("directory", f"/organisations/{organisation_id}")
+    known = await visit.read(Queue.DIRECTORY, f"/organisations/{organisation_id}")
     return visit.page(
         f"{page}.html",
         f"{page.replace('_', '-')}-title",
-        status=problem.status if problem else 200,
         problem=problem,
-        whose=known["name_vi"],
+        whose=name_in(visit.person.language, known),
         version=known["version"],
         back=place_of(organisation_id),
         **facts,

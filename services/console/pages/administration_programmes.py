@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Form, Response
+from fastapi import Form, Response
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
@@ -12,10 +12,11 @@ from services.console.pages.administration import HOME, administering, place_of
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import Visit, Visiting
-from shared.contracts.vocabulary import EntitlementCode, Sex
+from services.console.views import name_in
+from shared.contracts.vocabulary import EntitlementCode, Queue, Sex
 from shared.kit.routing import Router
 
-router = Router(include_in_schema=False, dependencies=[Depends(administering)])
+router = Router(include_in_schema=False, dependencies=[administering])
 
 TEXTS = ("name_vi", "name_en", "capacity", "minimum_age", "maximum_age")
 CHOICES = ("codes", "client_sexes", "staff_sexes")
@@ -65,7 +66,7 @@ async def create(
     """Add it."""
     body = {**form.facts(), "organisation_id": str(organisation_id)}
     try:
-        await visit.change("POST", "directory", "/programmes", body=body, key=form.key)
+        await visit.change("POST", Queue.DIRECTORY, "/programmes", body=body, key=form.key)
     except Problem as problem:
         return await _page(visit, organisation_id, form, problem=problem)
     return visit.go(place_of(organisation_id))
@@ -74,7 +75,7 @@ async def create(
 @router.get(f"{HOME}/programmes/{{programme_id}}")
 async def show(programme_id: UUID, visit: Visiting) -> HTMLResponse:
     """A programme as it stands."""
-    known = await visit.read("directory", f"/programmes/{programme_id}")
+    known = await visit.read(Queue.DIRECTORY, f"/programmes/{programme_id}")
     typed = {name: str(known[name] or "") for name in TEXTS[:2] + TEXTS[3:]}
     chosen = {name: known[name] for name in CHOICES}
     flags = {name: "yes" if known[name] else "" for name in ("serves_children", "is_active")}
@@ -94,11 +95,13 @@ async def change(
 ) -> Response:
     """Change it; it is offered again once its organisation has assured it anew."""
     path = f"/programmes/{programme_id}"
-    known = await visit.read("directory", path)
+    known = await visit.read(Queue.DIRECTORY, path)
     body = {**form.facts(), **{name: known[name] for name in KEPT}}
     owner = UUID(known["organisation_id"])
     try:
-        await visit.change("PUT", "directory", path, body=body, key=form.key, version=form.version)
+        await visit.change(
+            "PUT", Queue.DIRECTORY, path, body=body, key=form.key, version=form.version
+        )
     except Problem as problem:
         return await _page(visit, owner, form, known=known, problem=problem)
     return visit.go(place_of(owner))
@@ -112,15 +115,14 @@ async def _page(
     known: dict[str, Any] | None = None,
     problem: Problem | None = None,
 ) -> HTMLResponse:
-    owner = await visit.read("directory", f"/organisations/{organisation_id}")
+    owner = await visit.read(Queue.DIRECTORY, f"/organisations/{organisation_id}")
     return visit.page(
         "administration_programme.html",
         "programme-title" if known else "programme-new-title",
-        status=problem.status if problem else 200,
         problem=problem,
         form_sent=form,
         known=known,
-        whose=owner["name_vi"],
+        whose=name_in(visit.person.language, owner),
         back=place_of(organisation_id),
         codes=list(EntitlementCode),
         sexes=list(Sex),

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import Depends, Form, Response
+from fastapi import Form, Response
 
 from services.console.clients import Problem
 from services.console.pages.administration import HOME, administering, organisation_page, place_of
@@ -12,9 +12,10 @@ from services.console.pages.edge import Decided, FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.slips import slip_page
 from services.console.pages.visit import Visiting
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
-router = Router(include_in_schema=False, dependencies=[Depends(administering)])
+router = Router(include_in_schema=False, dependencies=[administering])
 
 PLACE = f"{HOME}/organisations/{{organisation_id}}"
 
@@ -65,7 +66,7 @@ async def register(
         "public_jwk": form.key_given(),
     }
     try:
-        await visit.change("POST", "directory", "/clients", body=body, key=form.key)
+        await visit.change("POST", Queue.DIRECTORY, "/clients", body=body, key=form.key)
     except Problem as problem:
         typed = {"new": form}
         return await organisation_page(visit, organisation_id, problem, typed=typed)
@@ -78,12 +79,14 @@ async def replace_key(
 ) -> Response:
     """Another key in the place of the present one, or an end to asking for tokens."""
     path = f"/clients/{client_id}"
-    known = await visit.read("directory", path)
+    known = await visit.read(Queue.DIRECTORY, path)
     key = form.key_given() if form.public_jwk.strip() else known["public_jwk"]
     is_active = form.is_active == "true" if form.is_active else known["is_active"]
     body = {"public_jwk": key, "is_active": is_active}
     try:
-        await visit.change("PUT", "directory", path, body=body, key=form.key, version=form.version)
+        await visit.change(
+            "PUT", Queue.DIRECTORY, path, body=body, key=form.key, version=form.version
+        )
     except Problem as problem:
         typed = {client_id: form}
         return await organisation_page(visit, organisation_id, problem, typed=typed)
@@ -98,9 +101,9 @@ async def set_endpoint(
     path, url = f"/organisations/{organisation_id}/endpoint", form.url.strip()
     try:
         if not url:
-            await visit.change("DELETE", "directory", path, key=form.key)
+            await visit.change("DELETE", Queue.DIRECTORY, path, key=form.key)
             return visit.go(place_of(organisation_id))
-        made = await visit.change("POST", "directory", path, body={"url": url}, key=form.key)
+        made = await visit.change("POST", Queue.DIRECTORY, path, body={"url": url}, key=form.key)
     except Problem as problem:
         return await organisation_page(visit, organisation_id, problem, typed={"endpoint": url})
     return await organisation_page(visit, organisation_id, secret=made["secret"])
@@ -116,7 +119,7 @@ async def set_provider(
     method = "PUT" if any(body.values()) else "DELETE"
     try:
         await visit.change(
-            method, "directory", path, body=body if method == "PUT" else None, key=form.key
+            method, Queue.DIRECTORY, path, body=body if method == "PUT" else None, key=form.key
         )
     except Problem as problem:
         return await organisation_page(visit, organisation_id, problem, typed={"provider": form})
@@ -130,7 +133,7 @@ async def appoint(
     """Make the first manager: a slip to print."""
     path = f"/organisations/{organisation_id}/manager"
     try:
-        made = await visit.change("POST", "directory", path, body=form.said(), key=form.key)
+        made = await visit.change("POST", Queue.DIRECTORY, path, body=form.said(), key=form.key)
     except Problem as problem:
         return await organisation_page(visit, organisation_id, problem, typed={"manager": form})
     return slip_page(visit, rules, made, form.said(), back=place_of(organisation_id))

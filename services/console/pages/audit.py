@@ -13,17 +13,19 @@ from services.console.clients import Problem
 from services.console.pages.audit_rows import Row, row_of, table_of
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
-from services.console.pages.visit import Visit, Visiting
+from services.console.pages.visit import Visit, Visiting, only_with
 from shared.access import Permission
+from shared.contracts.vocabulary import Queue
 from shared.kit.clock import local_date, utc_now
 from shared.kit.routing import Router
+from shared.texts import shared_texts
 
 router = Router(include_in_schema=False)
 
-SERVICES = ("intake", "verification", "livelihood-support", "notification")
+SERVICES = tuple(service for service in Queue if service is not Queue.DIRECTORY)
 """The directory keeps nothing of a case."""
 CASES = "/audited-cases"
-FORBIDDEN, NOT_FOUND, UNPROCESSABLE = 403, 404, 422
+NOT_FOUND, UNPROCESSABLE = 404, 422
 SIZE = 50
 MOST_AT_ONCE = 100
 MOST_EXPORTED = 5000
@@ -42,15 +44,13 @@ class Part:
 
     rows: Sequence[Row]
     is_more: bool
-    missing: Sequence[str]
+    missing: Sequence[Queue]
     """The services that did not answer: what they noted is not there."""
 
 
-@router.get("/audit")
+@router.get("/audit", dependencies=[only_with(Permission.AUDIT_READ)])
 async def show_search(visit: Visiting) -> HTMLResponse:
     """Which case is meant?"""
-    if not visit.may(Permission.AUDIT_READ):
-        raise HTTPException(FORBIDDEN)
     return visit.page("audit_search.html", "audit-title", code="", is_unknown=False)
 
 
@@ -59,7 +59,7 @@ async def search(form: Annotated[CaseSought, Form()], visit: Visiting) -> Respon
     """On to the case with this code."""
     facts: dict[str, Any] = {"code": form.code, "is_unknown": True, "status": UNPROCESSABLE}
     try:
-        found = await visit.read("intake", CASES, code=form.code)
+        found = await visit.read(Queue.INTAKE, CASES, code=form.code)
     except Problem as problem:
         facts |= {"problem": problem, "is_unknown": False}
     else:
@@ -93,18 +93,20 @@ async def export(case_id: UUID, visit: Visiting, before: str = "") -> Response:
     while part is None or (part.is_more and len(rows) < MOST_EXPORTED):
         part = await _part(visit, case_id, rows[-1].id if rows else before, MOST_AT_ONCE)
         rows += part.rows
-    say = visit.views.speaker(visit.person.language)
+    language = visit.person.language
+    say = visit.views.speaker(language)
+    missing = [shared_texts().say(language, "queue", service) for service in part.missing]
     name = f"nhat-ky-{case['code']}-{local_date(utc_now()):%Y%m%d}.csv"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-store",
     }
-    table = table_of(say, rows, is_more=part.is_more, missing=part.missing)
+    table = table_of(say, rows, is_more=part.is_more, missing=missing)
     return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def _case(visit: Visit, case_id: UUID) -> Mapping[str, Any]:
-    found = await visit.read("intake", CASES, case_id=str(case_id))
+    found = await visit.read(Queue.INTAKE, CASES, case_id=str(case_id))
     if not found["items"]:
         raise HTTPException(NOT_FOUND)
     case: Mapping[str, Any] = found["items"][0]
@@ -135,5 +137,5 @@ async def _actors(visit: Visit, named: set[str]) -> Mapping[str, Mapping[str, An
     whose = sorted(each for each in named if each.startswith(("client:", "staff:")))
     if not whose:
         return {}
-    listed = await visit.panel("directory", "/actors", named=",".join(whose))
+    listed = await visit.panel(Queue.DIRECTORY, "/actors", named=",".join(whose))
     return {each["actor"]: each for each in (listed.told or {"items": ()})["items"]}

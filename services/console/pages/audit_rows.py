@@ -8,6 +8,8 @@ from io import StringIO
 from typing import Any
 
 from services.console.pages.visit import Visit
+from services.console.views import name_in
+from shared.contracts.vocabulary import Queue
 from shared.texts import TextLanguage, of_service
 
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -38,7 +40,7 @@ class Row:
 
     id: str
     at: str
-    service: str
+    service: Queue
     organisation: str | None
     """Unset for what services do by themselves, and while the directory does not say."""
     person: str | None
@@ -60,7 +62,7 @@ class Row:
 
 def row_of(
     visit: Visit,
-    service: str,
+    service: Queue,
     entry: Mapping[str, Any],
     actors: Mapping[str, Mapping[str, Any]],
 ) -> Row:
@@ -68,12 +70,11 @@ def row_of(
     language, facts = visit.person.language, entry["facts"]
     words = _Words(language, service)
     who = actors.get(entry["actor"], {})
-    is_vietnamese = language is TextLanguage.VIETNAMESE
     return Row(
         id=entry["id"],
         at=entry["at"],
         service=service,
-        organisation=who.get("organisation_name_vi" if is_vietnamese else "organisation_name_en"),
+        organisation=name_in(language, who, "organisation_") if who else None,
         person=who.get("display_name"),
         actor=entry["actor"],
         what=what_of(language, entry["action"]),
@@ -91,10 +92,10 @@ def spelled(action: str) -> str:
     return _PLACE.sub("{}", action)
 
 
-COMPOSED: Mapping[str, tuple[str, Sequence[str]]] = {
-    "delivery": ("notification", ("delivery_state",)),
-    "referral": ("livelihood_support", ("referral_status", "move")),
-    "verification": ("verification", ("move",)),
+COMPOSED: Mapping[str, tuple[Queue, Sequence[str]]] = {
+    "delivery": (Queue.NOTIFICATION, ("delivery_state",)),
+    "referral": (Queue.LIVELIHOOD_SUPPORT, ("referral_status", "move")),
+    "verification": (Queue.VERIFICATION, ("move",)),
 }
 """Actions of a name and a code of a vocabulary of their service: `referral.accepted`."""
 
@@ -113,11 +114,11 @@ def what_of(language: TextLanguage, action: str) -> str:
 @dataclass(frozen=True)
 class _Words:
     language: TextLanguage
-    service: str
+    service: Queue
 
     def of(self, vocabularies: Sequence[str], code: str) -> str:
         """The text of a code in the first vocabulary that has it; else it speaks for itself."""
-        texts = of_service(self.service.replace("-", "_"))
+        texts = of_service(self.service)
         found = (name for name in vocabularies if texts.has(name, code))
         return texts.say(self.language, next(found, vocabularies[0]), code)
 
@@ -138,7 +139,7 @@ def table_of(
     for row in rows:
         table.writerow([_cell(getattr(row, name)) for name in COLUMNS])
     for service in missing:
-        table.writerow([say("panel-missing", part=say(f"part-{service}"))])
+        table.writerow([say("panel-missing", part=service)])
     if is_more:
         table.writerow([say("audit-more-in-next-file", id=rows[-1].id)])
     return BYTE_ORDER_MARK + written.getvalue()

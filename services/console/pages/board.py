@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.console.pages.visit import Panel, Visit
+from services.console.pages.visit import MOST, Panel, Visit
 from shared.contracts import Queue
 
 OLD, SLOW = 3600, 60
@@ -17,11 +17,6 @@ SILENT = 60
 GOOD, SOON, DANGER, MUTED = "good", "soon", "danger", "muted"
 FAILING = 5
 """Failures in a row after which an endpoint rests."""
-
-
-def segment(queue: str) -> str:
-    """A service as addresses name it."""
-    return queue.replace("_", "-")
 
 
 @dataclass(frozen=True)
@@ -41,7 +36,7 @@ class Tile:
 class Lane:
     """One queue: what is told to its service, and what this has taken over and not handled."""
 
-    queue: str
+    queue: Queue
     waiting: int
     oldest: int | None
     """Seconds since the oldest of them was told or taken over."""
@@ -62,11 +57,6 @@ class Lane:
         """How much of an hour it is old, of a hundred."""
         return min(100, max(1, (self.oldest or 0) * 100 // OLD)) if self.oldest else 0
 
-    @property
-    def segment(self) -> str:
-        """As addresses name it."""
-        return segment(self.queue)
-
 
 @dataclass(frozen=True)
 class Board:
@@ -74,7 +64,7 @@ class Board:
 
     tiles: Sequence[Tile]
     lanes: Sequence[Lane]
-    missing: Sequence[str]
+    missing: Sequence[Queue]
     at: str | None
     """When the first of them counted."""
 
@@ -94,16 +84,16 @@ def seconds_between(since: str | None, at: str) -> int | None:
     return max(0, int(past.total_seconds()))
 
 
-async def counted(visit: Visit) -> dict[str, Panel]:
+async def counted(visit: Visit) -> dict[Queue, Panel]:
     """What each service counts, asked of all at once."""
-    panels = await asyncio.gather(*(visit.panel(segment(it), "/operations") for it in Queue))
-    return dict(zip(map(str, Queue), panels, strict=True))
+    panels = await asyncio.gather(*(visit.panel(it, "/operations") for it in Queue))
+    return dict(zip(Queue, panels, strict=True))
 
 
 async def board_of(visit: Visit) -> Board:
     """The board as it is now."""
     panels, recipients = await asyncio.gather(
-        counted(visit), visit.panel("notification", "/recipients", page_size="100")
+        counted(visit), visit.panel(Queue.NOTIFICATION, "/recipients", page_size=MOST)
     )
     told = {queue: panel.told for queue, panel in panels.items() if panel.told is not None}
     return Board(
@@ -114,7 +104,7 @@ async def board_of(visit: Visit) -> Board:
     )
 
 
-def lane_of(queue: str, told: Mapping[str, Any]) -> Lane:
+def lane_of(queue: Queue, told: Mapping[Queue, Any]) -> Lane:
     """A queue: every sender's outbox for it, and what its service holds."""
     own = told.get(queue)
     ages = [
@@ -144,7 +134,7 @@ def _oldest(ages: Iterable[int | None]) -> int | None:
     return max((age for age in ages if age is not None), default=None)
 
 
-def _tiles(told: Mapping[str, Any]) -> list[Tile]:
+def _tiles(told: Mapping[Queue, Any]) -> list[Tile]:
     sent = [(it["at"], each) for it in told.values() for each in it["outbox"]]
     open_for = _oldest(seconds_between(each["oldest_at"], at) for at, each in sent)
     parked = [(it["at"], it["parked"]) for it in told.values()]

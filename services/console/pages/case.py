@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.by_law import URGENCY_ENDS
-from services.console.pages.case_frame import INTAKE, UNPROCESSABLE, case_of, case_page
+from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.lanes import NARROW, WIDE, draw
 from services.console.pages.names import names_of
 from services.console.pages.story import (
@@ -22,17 +22,16 @@ from services.console.pages.story import (
     lines_of_moves,
     merged,
 )
-from services.console.pages.visit import Panel, Visit, Visiting
+from services.console.pages.visit import MOST, Panel, Visit, Visiting
 from shared.access import Permission
+from shared.contracts.vocabulary import Queue
 from shared.kit.clock import local_date, utc_now
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
 
 EVENTS = "50"
-MOST = "100"
 NOTHING = Panel(None)
-LIVELIHOOD = "livelihood-support"
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,8 @@ class Asked:
 
     def query(self) -> dict[str, str]:
         """The same as intake takes it."""
-        said = {"main": "" if self.everything else "true", "cursor": self.cursor}
-        return {"page_size": EVENTS, **{name: value for name, value in said.items() if value}}
+        main = "" if self.everything else "true"
+        return {"page_size": EVENTS, "main": main, "cursor": self.cursor}
 
     def link(self, here: str, story: Told) -> str:
         """The page of a case from which the next part is asked for; ends for another question."""
@@ -95,7 +94,7 @@ async def whole_page(
     """The page of a case, and why something was not done there."""
     case, story, parts = await gather(
         case_of(visit, case_id),
-        visit.read(INTAKE, f"/cases/{case_id}/timeline", **asked.query()),
+        visit.read(Queue.INTAKE, f"/cases/{case_id}/timeline", **asked.query()),
         _parts(visit, str(case_id)),
     )
     names = await names_of(visit, _organisations(case, story["items"], parts))
@@ -103,7 +102,6 @@ async def whole_page(
         visit,
         "case.html",
         case,
-        status=UNPROCESSABLE if problem else 200,
         problem=problem,
         lines=await _lines(visit, asked, story, names, parts),
         story=story,
@@ -126,7 +124,7 @@ async def _lines(
     page = [line_of(each, names, language) for each in story["items"]]
     verified = _rows(parts.verifications) if asked.everything else ()
     paths = [f"/verifications/{each['id']}/moves" for each in verified]
-    moved = await gather(*(visit.panel("verification", it, page_size=MOST) for it in paths))
+    moved = await gather(*(visit.panel(Queue.VERIFICATION, it, page_size=MOST) for it in paths))
     moves = [move for panel in moved for move in _rows(panel)]
     title = visit.views.speaker(language)("lane-verification")
     others = lines_of_moves(moves, title, language)
@@ -142,17 +140,23 @@ async def _parts(visit: Visit, case_id: str) -> Parts:
     """Asked only where this person may: a refusal is an entry of the audit."""
     of_case = {"case_id": case_id}
 
-    async def asked(permission: Permission, service: str, path: str, **query: str) -> Panel:
+    async def asked(permission: Permission, service: Queue, path: str, **query: str) -> Panel:
         return await visit.panel(service, path, **query) if visit.may(permission) else NOTHING
 
     return Parts(
         *await gather(
-            visit.panel(INTAKE, f"/cases/{case_id}/journey"),
-            asked(Permission.RESPONSIBILITY_READ, INTAKE, f"/cases/{case_id}/responsibility"),
-            asked(Permission.CASE_ASSIGN, INTAKE, "/assignments", **of_case, page_size=MOST),
-            asked(Permission.URGENCY_SETTLE, INTAKE, "/alerts", **of_case),
-            asked(Permission.VERIFICATION_READ, "verification", "/verifications", **of_case),
-            asked(Permission.REFERRAL_READ, LIVELIHOOD, "/referrals", **of_case, page_size=MOST),
+            visit.panel(Queue.INTAKE, f"/cases/{case_id}/journey"),
+            asked(Permission.RESPONSIBILITY_READ, Queue.INTAKE, f"/cases/{case_id}/responsibility"),
+            asked(Permission.CASE_ASSIGN, Queue.INTAKE, "/assignments", **of_case, page_size=MOST),
+            asked(Permission.URGENCY_SETTLE, Queue.INTAKE, "/alerts", **of_case),
+            asked(Permission.VERIFICATION_READ, Queue.VERIFICATION, "/verifications", **of_case),
+            asked(
+                Permission.REFERRAL_READ,
+                Queue.LIVELIHOOD_SUPPORT,
+                "/referrals",
+                **of_case,
+                page_size=MOST,
+            ),
         )
     )
 

@@ -9,12 +9,12 @@ from starlette.responses import HTMLResponse
 from services.console.clients import Problem
 from services.console.pages.by_law import BEGINNING, ENDING
 from services.console.pages.case import whole_page
-from services.console.pages.case_frame import INTAKE, UNPROCESSABLE, case_of, case_page
+from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent, iso_day
 from services.console.pages.names import names_of, organisations_with
-from services.console.pages.visit import Visit, Visiting
-from shared.contracts.vocabulary import Role
+from services.console.pages.visit import MOST, Visit, Visiting
+from shared.contracts.vocabulary import Queue, Role
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -57,7 +57,7 @@ async def settle(case_id: UUID, form: Annotated[Urgency, Form()], visit: Visitin
     """Say how what could not wait was seen to."""
     try:
         path = f"/cases/{case_id}/urgency"
-        await visit.change("POST", INTAKE, path, body=form.said(), key=form.key)
+        await visit.change("POST", Queue.INTAKE, path, body=form.said(), key=form.key)
     except Problem as problem:
         return await whole_page(visit, case_id, problem=problem)
     return visit.go(f"/cases/{case_id}")
@@ -74,7 +74,7 @@ async def assign(case_id: UUID, form: Annotated[NewPart, Form()], visit: Visitin
     """Give an organisation a part."""
     try:
         path = f"/cases/{case_id}/assignments"
-        await visit.change("POST", INTAKE, path, body=form.body(), key=form.key)
+        await visit.change("POST", Queue.INTAKE, path, body=form.body(), key=form.key)
     except Problem as problem:
         return await _parts_page(visit, case_id, problem, chosen=form)
     return visit.go(f"/cases/{case_id}/assignments")
@@ -87,7 +87,7 @@ async def end(
     """End a part at once."""
     try:
         path = f"/cases/{case_id}/assignments/{assignment_id}/end"
-        await visit.change("POST", INTAKE, path, body=form.said(), key=form.key)
+        await visit.change("POST", Queue.INTAKE, path, body=form.said(), key=form.key)
     except Problem as problem:
         return await _parts_page(visit, case_id, problem)
     return visit.go(f"/cases/{case_id}/assignments")
@@ -97,13 +97,12 @@ async def _parts_page(
     visit: Visit, case_id: UUID, problem: Problem | None = None, *, chosen: NewPart | None = None
 ) -> HTMLResponse:
     case = await case_of(visit, case_id)
-    held = await visit.panel(INTAKE, "/assignments", case_id=str(case_id), page_size="100")
+    held = await visit.panel(Queue.INTAKE, "/assignments", case_id=str(case_id), page_size=MOST)
     rows = held.told["items"] if held.told else []
     return case_page(
         visit,
         "assignments.html",
         case,
-        status=UNPROCESSABLE if problem else 200,
         problem=problem,
         is_owner=held.told is not None,
         rows=rows,

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 from services.console.clients import Problem
 from services.console.pages.forms import iso_day
 from services.console.pages.visit import Visit, Visiting
+from shared.contracts.vocabulary import Queue
 from shared.kit.clock import local_date, utc_now
 from shared.kit.routing import Router
 from shared.places.units import UnitKind, units_on
@@ -58,16 +59,12 @@ async def list_cases(
     """The cases this person reaches, newest first, by code and without a name."""
     query = filters.query(visit.person.subject.id)
     try:
-        found = await visit.read("intake", "/cases", **query, **_after(cursor))
+        found = await visit.read(Queue.INTAKE, "/cases", **query, cursor=cursor)
     except Problem as problem:
         if problem.status != UNPROCESSABLE:
             raise
         return _list_page(visit, filters, _NONE, problem=problem)
     return _list_page(visit, filters, found, is_later=bool(cursor))
-
-
-def _after(cursor: str) -> dict[str, str]:
-    return {"cursor": cursor} if cursor else {}
 
 
 _NONE: Mapping[str, Any] = {"items": [], "next_cursor": None}
@@ -85,7 +82,6 @@ def _list_page(
     return visit.page(
         "cases.html",
         "cases-title",
-        status=UNPROCESSABLE if problem else 200,
         problem=problem,
         cases=found["items"],
         next_cursor=found["next_cursor"],

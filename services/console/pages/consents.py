@@ -8,19 +8,17 @@ from fastapi import Form, Response
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
-from services.console.pages.case_frame import INTAKE, UNPROCESSABLE, case_of, case_page
+from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.names import names_of
-from services.console.pages.visit import Panel, Visit, Visiting
+from services.console.pages.visit import MOST, Panel, Visit, Visiting
 from shared.access import Permission
-from shared.contracts.vocabulary import OrganisationKind, Purpose
+from shared.contracts.vocabulary import OrganisationKind, Purpose, Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
 
-LIVELIHOOD = "livelihood-support"
-MOST = "100"
 EVENTS = "25"
 
 
@@ -48,7 +46,7 @@ async def give(case_id: UUID, form: Annotated[NewConsent, Form()], visit: Visiti
     """Record that the person agrees."""
     try:
         path = f"/cases/{case_id}/consents"
-        await visit.change("POST", INTAKE, path, body=form.said(), key=form.key)
+        await visit.change("POST", Queue.INTAKE, path, body=form.said(), key=form.key)
     except Problem as problem:
         return await _consents_page(visit, case_id, problem, chosen=form)
     return visit.go(f"/cases/{case_id}/consents")
@@ -69,7 +67,7 @@ async def withdraw(case_id: UUID, form: Annotated[Scope, Form()], visit: Visitin
     """Record that the person takes a consent back; whoever knows them is told to delete it."""
     try:
         path = f"/cases/{case_id}/consents/withdrawals"
-        await visit.change("POST", INTAKE, path, body=form.said(), key=form.key)
+        await visit.change("POST", Queue.INTAKE, path, body=form.said(), key=form.key)
     except Problem as problem:
         return await _consents_page(visit, case_id, problem)
     return visit.go(f"/cases/{case_id}/consents")
@@ -93,7 +91,6 @@ async def _consents_page(
         visit,
         "consents.html",
         case,
-        status=UNPROCESSABLE if problem else 200,
         problem=problem,
         live=[each for each in case["consents"] if not each["withdrawn_at"]],
         ended=[each for each in case["consents"] if each["withdrawn_at"]],
@@ -111,12 +108,14 @@ async def _consents_page(
 async def _disclosed(visit: Visit, case_id: UUID, cursor: str) -> Panel:
     if not visit.may(Permission.DISCLOSURE_READ):
         return Panel(None)
-    query = {"page_size": EVENTS, **({"cursor": cursor} if cursor else {})}
-    return await visit.panel(INTAKE, f"/cases/{case_id}/disclosures", **query)
+    path = f"/cases/{case_id}/disclosures"
+    return await visit.panel(Queue.INTAKE, path, page_size=EVENTS, cursor=cursor)
 
 
 async def _referrals(visit: Visit, case_id: UUID) -> Panel:
     """What says who was told to delete what they know, and has confirmed it."""
     if not visit.may(Permission.REFERRAL_READ):
         return Panel(None)
-    return await visit.panel(LIVELIHOOD, "/referrals", case_id=str(case_id), page_size=MOST)
+    return await visit.panel(
+        Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id), page_size=MOST
+    )

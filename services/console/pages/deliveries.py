@@ -1,7 +1,7 @@
 """What organisations are told by webhook: how it goes with each, tries, tests, suspensions."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -13,26 +13,21 @@ from services.console.clients import Problem
 from services.console.pages.board import is_down
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
-from services.console.pages.visit import Visit, Visiting
+from services.console.pages.names import names_of
+from services.console.pages.visit import MOST, Visit, Visiting
 from shared.access import Permission
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
 
-NOTIFICATION = "notification"
 REASONS = ("partner_asked", "partner_down", "wrong_address", "incident")
 REPLAY_REASONS = ("cause_fixed", "transient_fault", "code_upgraded")
 STATES = ("parked", "pending", "unknown", "no_endpoint", "delivered", "failed")
 
 
 class Act(Sent):
-    """Why something is done with an endpoint."""
-
-    reason: str = ""
-
-
-class Replay(Sent):
-    """Why a parked delivery is sent again."""
+    """Why an endpoint is suspended, or a parked delivery sent again."""
 
     reason: str = ""
 
@@ -49,11 +44,10 @@ async def show_recipient(
 ) -> HTMLResponse:
     """What one organisation was told, the newest first, or in one state."""
     asked = {"organisation_id": str(organisation_id), "order": "newest_first"}
-    asked |= {name: it for name, it in (("state", state), ("cursor", cursor)) if it}
     names, found, endpoints = await asyncio.gather(
         names_of(visit, [str(organisation_id)]),
-        visit.read(NOTIFICATION, "/deliveries", **asked),
-        visit.read(NOTIFICATION, "/endpoints", page_size="100"),
+        visit.read(Queue.NOTIFICATION, "/deliveries", **asked, state=state, cursor=cursor),
+        visit.read(Queue.NOTIFICATION, "/endpoints", page_size=MOST),
     )
     mine = [it for it in endpoints["items"] if it["organisation_id"] == str(organisation_id)]
     return visit.page(
@@ -78,11 +72,11 @@ async def show_delivery(delivery_id: UUID, visit: Visiting) -> HTMLResponse:
 
 
 @router.post("/deliveries/{delivery_id}/replays", dependencies=[FromHere])
-async def replay(delivery_id: UUID, form: Annotated[Replay, Form()], visit: Visiting) -> Response:
+async def replay(delivery_id: UUID, form: Annotated[Act, Form()], visit: Visiting) -> Response:
     """Send a parked delivery again."""
     path = f"/deliveries/{delivery_id}/replays"
     try:
-        await visit.change("POST", NOTIFICATION, path, body=form.said(), key=form.key)
+        await visit.change("POST", Queue.NOTIFICATION, path, body=form.said(), key=form.key)
     except Problem as problem:
         return await _delivery_page(visit, delivery_id, problem=problem)
     return visit.go(f"/deliveries/{delivery_id}")
@@ -99,7 +93,7 @@ async def settle(
     body = {"reason": form.reason} if act == "suspensions" else None
     path = f"/endpoints/{endpoint_id}/{act}"
     try:
-        made = await visit.change("POST", NOTIFICATION, path, body=body, key=form.key)
+        made = await visit.change("POST", Queue.NOTIFICATION, path, body=body, key=form.key)
     except Problem as problem:
         return await _recipients_page(visit, problem=problem)
     return visit.go(f"/deliveries/{made['id']}" if act == "tests" else "/deliveries")
@@ -108,13 +102,11 @@ async def settle(
 async def _recipients_page(
     visit: Visit, *, cursor: str = "", problem: Problem | None = None
 ) -> HTMLResponse:
-    asked = {"cursor": cursor} if cursor else {}
-    found = await visit.read(NOTIFICATION, "/recipients", **asked)
+    found = await visit.read(Queue.NOTIFICATION, "/recipients", cursor=cursor)
     names = await names_of(visit, (each["organisation_id"] for each in found["items"]))
     return visit.page(
         "deliveries.html",
         "ops-deliveries-title",
-        status=problem.status if problem else 200,
         recipients=sorted(found["items"], key=lambda it: (not is_down(it), it["oldest_at"] or "9")),
         next_cursor=found["next_cursor"],
         is_later=bool(cursor),
@@ -129,12 +121,11 @@ async def _recipients_page(
 async def _delivery_page(
     visit: Visit, delivery_id: UUID, *, problem: Problem | None = None
 ) -> HTMLResponse:
-    found = await visit.read(NOTIFICATION, f"/deliveries/{delivery_id}")
+    found = await visit.read(Queue.NOTIFICATION, f"/deliveries/{delivery_id}")
     names = await names_of(visit, [found["organisation_id"]])
     return visit.page(
         "delivery.html",
         "ops-delivery-title",
-        status=problem.status if problem else 200,
         delivery=found,
         tries=[{**each, "milliseconds": _milliseconds(each)} for each in found["tries"]],
         name=names.get(found["organisation_id"], found["organisation_id"]),
@@ -153,18 +144,8 @@ def _milliseconds(tried: Mapping[str, Any]) -> int | None:
     return took or None
 
 
-def _rights(visit: Visit) -> dict[str, bool]:
+def _rights(visit: Visit) -> dict[str, Any]:
     return {
         "may_suspend": visit.may(Permission.ENDPOINT_SUSPEND),
         "may_test": visit.may(Permission.ENDPOINT_TEST),
     }
-
-
-async def names_of(visit: Visit, organisation_ids: Iterable[str]) -> dict[str, str]:
-    """The names of these organisations; one that cannot be told is known by its id."""
-    ids = list(dict.fromkeys(organisation_ids))
-    panels = await asyncio.gather(
-        *(visit.panel("directory", f"/organisations/{each}") for each in ids)
-    )
-    told: dict[str, Any] = dict(zip(ids, (panel.told for panel in panels), strict=True))
-    return {each: it["name_vi"] for each, it in told.items() if it is not None}

@@ -21,6 +21,7 @@ from services.console.pages.edge import (
 )
 from services.console.pages.place import place_of
 from services.console.views import Views, language_of
+from shared.contracts.vocabulary import Queue
 
 LOG_IN = "log-in"
 """The cookie that holds what the next step is sent with."""
@@ -60,7 +61,7 @@ class Desk:
         token = await self.apis.as_console()
         language = language_of(self.request)
         return await self.apis.ask(
-            token, method, "directory", f"/log-ins{path}", language=language, body=body
+            token, method, Queue.DIRECTORY, f"/log-ins{path}", language=language, body=body
         )
 
     async def step(self, path: str, **body: Any) -> Response:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from services.console.pages.visit import Visit
+from shared.contracts.vocabulary import Queue
 from shared.kit.clock import local_date
 from shared.kit.pages import MOST
 
@@ -39,20 +40,18 @@ _REFERRING = (
     "ask_why_failed",
     "ask_for_purge",
 )
-PAGES: Mapping[tuple[str, str], str] = {
-    ("intake", "continue_draft"): "/reception/{object_id}",
-    ("intake", "see_to_urgent_needs"): _CASE,
-    ("intake", "renew_assignment"): f"{_CASE}/assignments",
-    **{("verification", what): "/verifications/{object_id}" for what in _VERIFYING},
-    **{("livelihood-support", what): "/offers/{object_id}" for what in _SERVING},
-    **{("livelihood-support", what): f"{_CASE}/support" for what in _PLANNING},
-    **{("livelihood-support", what): f"{_CASE}/referrals" for what in _REFERRING},
-    ("directory", "assure_programme"): "/programmes",
+PAGES: Mapping[tuple[Queue, str], str] = {
+    (Queue.INTAKE, "continue_draft"): "/reception/{object_id}",
+    (Queue.INTAKE, "see_to_urgent_needs"): _CASE,
+    (Queue.INTAKE, "renew_assignment"): f"{_CASE}/assignments",
+    **{(Queue.VERIFICATION, what): "/verifications/{object_id}" for what in _VERIFYING},
+    **{(Queue.LIVELIHOOD_SUPPORT, what): "/offers/{object_id}" for what in _SERVING},
+    **{(Queue.LIVELIHOOD_SUPPORT, what): f"{_CASE}/support" for what in _PLANNING},
+    **{(Queue.LIVELIHOOD_SUPPORT, what): f"{_CASE}/referrals" for what in _REFERRING},
+    (Queue.DIRECTORY, "assure_programme"): "/programmes",
 }
 """By service and duty the address of the page, filled with what the duty names."""
 
-SERVICES = ("intake", "verification", "livelihood-support", "directory", "notification")
-"""Whom everybody is asked of, by their names in addresses."""
 URGENCIES = ("overdue", "today", "this_week", "later", "undated")
 """As an answer counts them: together they are all that there is."""
 WAITING = "waiting"
@@ -64,13 +63,8 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 class Row:
     """One duty, and which service says so."""
 
-    service: str
+    service: Queue
     duty: Mapping[str, Any]
-
-    @property
-    def texts(self) -> str:
-        """The service's name among the catalogues of texts."""
-        return self.service.replace("-", "_")
 
     @property
     def order(self) -> tuple[datetime, datetime, str]:
@@ -89,7 +83,7 @@ class Row:
     def why(self) -> str | None:
         """Where it is explained by which rule it is due, and when."""
         is_ruled = self.duty["rule"] is not None
-        return f"/why/{self.service}/{self.duty['object_id']}" if is_ruled else None
+        return f"/why/{self.service.segment}/{self.duty['object_id']}" if is_ruled else None
 
     @property
     def page(self) -> str | None:
@@ -107,7 +101,7 @@ class Inbox:
     """How many there are in all, by urgency, and how many of them wait for somebody else."""
     days: Mapping[date, int]
     """How many end on each day."""
-    missing: Sequence[str]
+    missing: Sequence[Queue]
     """The services that did not answer."""
     has_more: bool
 
@@ -132,10 +126,8 @@ async def inbox_of(visit: Visit, wanted: Mapping[str, str], many: int) -> Inbox:
     """Ask all services at once; one that is down is left out, and named."""
     size = min(many, MOST)
     query = {"page_size": str(size), **wanted}
-    panels = await asyncio.gather(
-        *(visit.panel(service, "/duties", **query) for service in SERVICES)
-    )
-    told = {each: panel.told for each, panel in zip(SERVICES, panels, strict=True) if panel.told}
+    panels = await asyncio.gather(*(visit.panel(service, "/duties", **query) for service in Queue))
+    told = {each: panel.told for each, panel in zip(Queue, panels, strict=True) if panel.told}
     rows = sorted(
         (Row(service, duty) for service, said in told.items() for duty in said["items"]),
         key=lambda row: row.order,
@@ -148,6 +140,6 @@ async def inbox_of(visit: Visit, wanted: Mapping[str, str], many: int) -> Inbox:
         rows=rows[:many],
         counts=counts,
         days=days,
-        missing=[each for each, panel in zip(SERVICES, panels, strict=True) if panel.is_missing],
+        missing=[each for each, panel in zip(Queue, panels, strict=True) if panel.is_missing],
         has_more=len(rows) > many or any(said["next_cursor"] for said in told.values()),
     )

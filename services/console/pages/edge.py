@@ -14,6 +14,7 @@ from services.console.assets import Assets
 from services.console.clients import Exchange, LoggedOut
 from services.console.views import Views, language_of
 from shared.access import Permission, roles_with
+from shared.contracts.vocabulary import Queue
 from shared.kit.auth import unchecked
 from shared.kit.errors import Forbidden
 from shared.kit.subjects import Subject
@@ -137,16 +138,20 @@ class Person:
         """Whether one of this person's roles has a permission, for some things at least."""
         return not self.subject.roles.isdisjoint(roles_with(permission))
 
-    async def read(self, service: str, path: str, **query: str) -> Any:
-        """What an API shows this person; raises ``Problem`` and ``ServiceDown``."""
+    async def read(self, service: Queue, path: str, **query: str) -> Any:
+        """What an API shows this person; raises ``Problem`` and ``ServiceDown``.
+
+        What is empty is not asked for: a page hands on what stands in its own address.
+        """
+        asked = {name: value for name, value in query.items() if value}
         return await self.exchange.ask(
-            self.token, "GET", service, path, language=self.language, query=query
+            self.token, "GET", service, path, language=self.language, query=asked
         )
 
     async def change(
         self,
         method: str,
-        service: str,
+        service: Queue,
         path: str,
         *,
         body: Mapping[str, Any] | None = None,

@@ -11,6 +11,7 @@ from services.console.pages.desk import app_of
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import Visit, Visiting
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -77,7 +78,7 @@ async def confirm(form: Annotated[Proof, Form()], visit: Visiting) -> Response:
     told = {"password": form.password, "code": form.code.strip(), "passkey": form.passkey()}
     body = {name: said for name, said in told.items() if said}
     try:
-        await visit.change("POST", "directory", "/me/confirmations", body=body, key=form.key)
+        await visit.change("POST", Queue.DIRECTORY, "/me/confirmations", body=body, key=form.key)
     except Problem as problem:
         return await _confirm_page(visit, form.to, problem)
     return visit.go(PLACES.get(form.to, PASSKEYS))
@@ -93,7 +94,7 @@ async def list_passkeys(visit: Visiting) -> HTMLResponse:
 async def remove_passkey(passkey_id: UUID, visit: Visiting) -> Response:
     """Forget one of them."""
     try:
-        await visit.change("DELETE", "directory", f"/me/passkeys/{passkey_id}")
+        await visit.change("DELETE", Queue.DIRECTORY, f"/me/passkeys/{passkey_id}")
     except Problem as problem:
         return _first_confirm(visit, "passkeys", problem) or await _passkeys_page(visit, problem)
     return visit.go(PASSKEYS)
@@ -110,7 +111,7 @@ async def add_passkey(form: Annotated[NewPasskey, Form()], visit: Visiting) -> R
     """Keep it."""
     body = form.model_dump(exclude={"key", "version"})
     try:
-        added = await visit.change("POST", "directory", "/me/passkeys", body=body, key=form.key)
+        added = await visit.change("POST", Queue.DIRECTORY, "/me/passkeys", body=body, key=form.key)
     except Problem as problem:
         return await _new_passkey_page(visit, form, problem)
     return _codes_page(visit, added["recovery_codes"]) or visit.go(PASSKEYS)
@@ -126,7 +127,7 @@ async def show_recovery_codes(visit: Visiting) -> HTMLResponse:
 async def make_recovery_codes(visit: Visiting) -> Response:
     """Make them: shown once."""
     try:
-        made = await visit.change("POST", "directory", "/me/recovery-codes")
+        made = await visit.change("POST", Queue.DIRECTORY, "/me/recovery-codes")
     except Problem as problem:
         page = _refused(visit, "recovery_codes_new.html", "recovery-new-title", problem)
         return _first_confirm(visit, "codes", problem) or page
@@ -143,7 +144,7 @@ async def show_app(visit: Visiting) -> HTMLResponse:
 async def begin_app(visit: Visiting) -> Response:
     """Begin to set it up; the present one is good until its first code is given."""
     try:
-        begun = await visit.change("POST", "directory", "/me/authenticator")
+        begun = await visit.change("POST", Queue.DIRECTORY, "/me/authenticator")
     except Problem as problem:
         page = _refused(visit, "app_new.html", "app-title", problem, app=None)
         return _first_confirm(visit, "app", problem) or page
@@ -155,7 +156,9 @@ async def set_app(form: Annotated[AppCode, Form()], visit: Visiting) -> Response
     """Its first code."""
     body = {"code": form.code.strip()}
     try:
-        done = await visit.change("PUT", "directory", "/me/authenticator", body=body, key=form.key)
+        done = await visit.change(
+            "PUT", Queue.DIRECTORY, "/me/authenticator", body=body, key=form.key
+        )
     except Problem as problem:
         app = app_of(form.secret, form.address)
         page = _refused(visit, "app_new.html", "app-title", problem, app=app)
@@ -180,12 +183,11 @@ def _codes_page(visit: Visit, codes: list[str]) -> HTMLResponse | None:
 
 
 async def _confirm_page(visit: Visit, to: str, problem: Problem | None = None) -> HTMLResponse:
-    asked: Any = await visit.change("POST", "directory", "/me/confirmations/passkey")
-    account = await visit.read("directory", "/me")
+    asked: Any = await visit.change("POST", Queue.DIRECTORY, "/me/confirmations/passkey")
+    account = await visit.read(Queue.DIRECTORY, "/me")
     return visit.page(
         "confirm.html",
         "confirm-title",
-        status=problem.status if problem else 200,
         problem=problem,
         to=to,
         user_name=account["user_name"],
@@ -194,12 +196,11 @@ async def _confirm_page(visit: Visit, to: str, problem: Problem | None = None) -
 
 
 async def _passkeys_page(visit: Visit, problem: Problem | None = None) -> HTMLResponse:
-    found = await visit.read("directory", "/me/passkeys")
-    account = await visit.read("directory", "/me")
+    found = await visit.read(Queue.DIRECTORY, "/me/passkeys")
+    account = await visit.read(Queue.DIRECTORY, "/me")
     return visit.page(
         "passkeys.html",
         "passkeys-title",
-        status=problem.status if problem else 200,
         problem=problem,
         passkeys=found["items"],
         is_possible=account["passkeys_possible"],
@@ -210,13 +211,12 @@ async def _new_passkey_page(
     visit: Visit, form: NewPasskey, problem: Problem | None = None
 ) -> Response:
     try:
-        invited = await visit.change("POST", "directory", "/me/passkeys/invitation")
+        invited = await visit.change("POST", Queue.DIRECTORY, "/me/passkeys/invitation")
     except Problem as refused:
         return _first_confirm(visit, "passkey", refused) or await _passkeys_page(visit, refused)
     return visit.page(
         "passkey_new.html",
         "passkey-new-title",
-        status=problem.status if problem else 200,
         problem=problem,
         invited=invited,
         name=form.name,

@@ -10,6 +10,7 @@ from services.console.clients import Problem
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import Visit, Visiting
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -33,7 +34,7 @@ async def show_find(visit: Visiting, code: str = "") -> Response:
     if not code:
         return _find_page(visit)
     try:
-        found = await visit.read("intake", "/cases", code=code.strip())
+        found = await visit.read(Queue.INTAKE, "/cases", code=code.strip())
     except Problem as problem:
         if problem.status != UNPROCESSABLE:
             raise
@@ -47,7 +48,7 @@ async def show_find(visit: Visiting, code: str = "") -> Response:
 async def search(form: Annotated[Search, Form()], visit: Visiting) -> HTMLResponse:
     """The cases in which this stands; what was typed is in no address and not shown again."""
     try:
-        found = await visit.change("POST", "intake", "/cases/searches", body=form.said())
+        found = await visit.change("POST", Queue.INTAKE, "/cases/searches", body=form.said())
     except Problem as problem:
         return _find_page(visit, problem, chosen=form)
     return _find_page(visit, found=found, chosen=form)
@@ -64,7 +65,6 @@ def _find_page(
     return visit.page(
         "find.html",
         "find-title",
-        status=UNPROCESSABLE if problem else 200,
         problem=problem,
         code=code,
         found=found,

@@ -9,12 +9,12 @@ from pydantic import Field
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
-from services.console.pages.case_frame import INTAKE, UNPROCESSABLE, case_of
+from services.console.pages.case_frame import case_of
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.names import organisations_with
 from services.console.pages.visit import Visit, Visiting
-from shared.contracts.vocabulary import HandOverReason, Role
+from shared.contracts.vocabulary import HandOverReason, Queue, Role
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -62,7 +62,7 @@ async def hand_over(form: Annotated[HandOver, Form()], visit: Visiting) -> Respo
     codes = dict(each.split(BETWEEN, 1) for each in form.case if BETWEEN in each)
     body = {**form.body(visit.person.subject.id), "case_ids": list(codes)}
     try:
-        made = await visit.change("POST", INTAKE, "/hand-overs", body=body, key=form.key)
+        made = await visit.change("POST", Queue.INTAKE, "/hand-overs", body=body, key=form.key)
     except Problem as problem:
         return await _form_page(visit, form.case, problem, chosen=form)
     return visit.page("handed_over.html", "hand-over-title", rows=made["items"], codes=codes)
@@ -73,7 +73,7 @@ async def release(case_id: UUID, form: Annotated[HandOver, Form()], visit: Visit
     """Give a case back to whoever holds its area."""
     path = f"/cases/{case_id}/hand-overs/releases"
     try:
-        await visit.change("POST", INTAKE, path, body={"reason": form.reason}, key=form.key)
+        await visit.change("POST", Queue.INTAKE, path, body={"reason": form.reason}, key=form.key)
     except Problem as problem:
         return await _form_page(visit, form.case, problem, chosen=form, is_named=True)
     return visit.go("/cases")
@@ -90,7 +90,6 @@ async def _form_page(
     return visit.page(
         "hand_over.html",
         "hand-over-title",
-        status=UNPROCESSABLE if problem else 200,
         problem=problem,
         chosen_cases=[(each, *each.split(BETWEEN, 1)) for each in chosen_cases],
         owners=await organisations_with(visit, Role.CASE_OWNER),

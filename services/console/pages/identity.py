@@ -10,11 +10,12 @@ from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.by_law import PURPOSES
-from services.console.pages.case_frame import INTAKE, UNPROCESSABLE, case_of, case_page
+from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import Visit, Visiting
 from shared.access import Permission
+from shared.contracts.vocabulary import Queue
 from shared.kit.clock import utc_now
 from shared.kit.routing import Router
 
@@ -49,7 +50,7 @@ async def open_identity(
     case = await _head_of(visit, case_id)
     try:
         path = f"/cases/{case_id}/disclosures"
-        opened = await visit.change("POST", INTAKE, path, body=form.body(), key=form.key)
+        opened = await visit.change("POST", Queue.INTAKE, path, body=form.body(), key=form.key)
     except Problem as problem:
         return _masked_page(visit, case, problem)
     until = utc_now() + SHOWN_FOR
@@ -84,7 +85,6 @@ def _masked_page(
         visit,
         "identity.html",
         case,
-        status=UNPROCESSABLE if problem else 200,
         problem=problem,
         openings=openings,
         opened=None,

@@ -8,14 +8,13 @@ from asyncio import gather
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from services.console.pages.visit import Visit
-from shared.texts import TextLanguage
+from services.console.pages.visit import MOST, Visit
+from services.console.views import name_in
+from shared.contracts.vocabulary import Queue
 
-PAGE = "100"
-"""As many as the directory tells at once."""
 REMEMBERED = 300.0
 """Seconds until a name is asked for again."""
-MOST = 2000
+REMEMBERED_AT_MOST = 2000
 """Names remembered; then all are asked for anew."""
 
 
@@ -32,7 +31,7 @@ class KnownNames:
 
     def note(self, told: Mapping[str, Any]) -> None:
         """Remember what was told just now."""
-        if len(self._told) >= MOST:
+        if len(self._told) >= REMEMBERED_AT_MOST:
             self._told.clear()
         self._told[told["id"]] = time.monotonic(), told
 
@@ -43,7 +42,7 @@ async def names_of(visit: Visit, ids: Iterable[str | None]) -> Mapping[str, str]
     wanted = {each for each in ids if each}
     unknown = sorted(each for each in wanted if known.get(each) is None)
     for panel in await gather(
-        *(visit.panel("directory", f"/organisations/{it}") for it in unknown)
+        *(visit.panel(Queue.DIRECTORY, f"/organisations/{it}") for it in unknown)
     ):
         if panel.told:
             known.note(panel.told)
@@ -52,11 +51,10 @@ async def names_of(visit: Visit, ids: Iterable[str | None]) -> Mapping[str, str]
 
 async def organisations_with(visit: Visit, role: str) -> list[tuple[str, str]]:
     """Whoever holds a role today, as the choices of a form: id and name."""
-    listed = await visit.read("directory", "/organisations", role=role, page_size=PAGE)
+    listed = await visit.read(Queue.DIRECTORY, "/organisations", role=role, page_size=MOST)
     found = [_named(visit, each) for each in listed["items"] if each["is_active"]]
     return sorted(found, key=lambda each: each[1])
 
 
 def _named(visit: Visit, told: Mapping[str, Any]) -> tuple[str, str]:
-    is_vietnamese = visit.person.language is TextLanguage.VIETNAMESE
-    return told["id"], told["name_vi" if is_vietnamese else "name_en"]
+    return told["id"], name_in(visit.person.language, told)

@@ -11,9 +11,8 @@ from starlette.responses import HTMLResponse
 from services.console.clients import Problem
 from services.console.pages.edge import FromHere
 from services.console.pages.referrals import Moved
-from services.console.pages.support import MOST, OK, SERVICE
-from services.console.pages.visit import Visit, Visiting
-from shared.contracts.vocabulary import ReferralStatus
+from services.console.pages.visit import MOST, Visit, Visiting
+from shared.contracts.vocabulary import Queue, ReferralStatus
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -26,9 +25,9 @@ INLINE = frozenset({"accept", "reject", "seen", "start", "resume", "complete", "
 @router.get("/offers")
 async def list_offers(visit: Visiting, cursor: str = "") -> HTMLResponse:
     """What is to be answered first, then what is being served."""
-    later = {"cursor": cursor} if cursor else {}
     found, programmes = await gather(
-        visit.read(SERVICE, "/referrals", page_size=MOST, **later), own_programmes(visit)
+        visit.read(Queue.LIVELIHOOD_SUPPORT, "/referrals", page_size=MOST, cursor=cursor),
+        own_programmes(visit),
     )
     own = [each for each in found["items"] if each["case_id"] is None]
     waiting = [each for each in own if each["status"] == TO_ANSWER]
@@ -61,7 +60,12 @@ async def move_offer(offer_id: UUID, form: Annotated[Moved, Form()], visit: Visi
     path = f"/referrals/{offer_id}/moves"
     try:
         await visit.change(
-            "POST", SERVICE, path, body=form.said(), key=form.key, version=form.version
+            "POST",
+            Queue.LIVELIHOOD_SUPPORT,
+            path,
+            body=form.said(),
+            key=form.key,
+            version=form.version,
         )
     except Problem as problem:
         if form.move in INLINE:
@@ -76,14 +80,13 @@ async def offer_page(
     """The page of an offer, with what was refused if anything was."""
     path = f"/referrals/{offer_id}"
     offer, moves, programmes = await gather(
-        visit.read(SERVICE, path),
-        visit.read(SERVICE, f"{path}/moves", page_size=MOST),
+        visit.read(Queue.LIVELIHOOD_SUPPORT, path),
+        visit.read(Queue.LIVELIHOOD_SUPPORT, f"{path}/moves", page_size=MOST),
         own_programmes(visit),
     )
     return visit.page(
         "offer.html",
         "offer-title",
-        status=problem.status if problem else OK,
         problem=problem,
         offer=offer,
         programme=programmes.get(offer["programme_id"]),
@@ -108,14 +111,13 @@ async def _move_page(
     *,
     sent: Moved | None = None,
 ) -> HTMLResponse:
-    offer = await visit.read(SERVICE, f"/referrals/{offer_id}")
+    offer = await visit.read(Queue.LIVELIHOOD_SUPPORT, f"/referrals/{offer_id}")
     can = _can(offer)
     if move not in can:
         return await offer_page(visit, offer_id, problem, sent=sent)
     return visit.page(
         "offer_move.html",
         "offer-title",
-        status=problem.status if problem else OK,
         problem=problem,
         offer=offer,
         move=can[move],
@@ -127,6 +129,6 @@ async def own_programmes(visit: Visit) -> Mapping[str, Any]:
     """The programmes of one's own organisation, by id; none while the directory does not answer."""
     organisation_id = str(visit.person.subject.organisation_id)
     found = await visit.panel(
-        "directory", "/programmes", organisation_id=organisation_id, page_size=MOST
+        Queue.DIRECTORY, "/programmes", organisation_id=organisation_id, page_size=MOST
     )
     return {each["id"]: each for each in found.told["items"]} if found.told else {}

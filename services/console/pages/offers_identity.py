@@ -10,7 +10,7 @@ from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.offers import offer_page
 from services.console.pages.visit import Visiting
-from shared.contracts.vocabulary import Purpose
+from shared.contracts.vocabulary import Purpose, Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -24,7 +24,7 @@ async def show_identity(offer_id: UUID, form: Annotated[Sent, Form()], visit: Vi
     """Ask for who was referred, for the purpose that the consent covers; it is recorded."""
     body = {"referral_id": str(offer_id), "purpose": Purpose.SERVICE_REFERRAL}
     try:
-        told = await visit.change("POST", "intake", "/disclosures", body=body, key=form.key)
+        told = await visit.change("POST", Queue.INTAKE, "/disclosures", body=body, key=form.key)
     except Problem as problem:
         return await offer_page(visit, offer_id, problem)
     page = visit.page("offer_identity.html", "identity-shown-title", told=told, offer_id=offer_id)

@@ -2,18 +2,18 @@
 
 import time
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Path, Request
+from fastapi import Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import HTMLResponse
 
 from services.console.clients import LoggedOut, Problem, ServiceDown
-from services.console.pages.board import Lane, board_of, counted, lane_of, segment
+from services.console.pages.board import Lane, board_of, counted, lane_of
 from services.console.pages.edge import Apis, Kept, Rendering, person_of
+from services.console.pages.services import Named
 from services.console.pages.visit import Visit, Visiting
 from shared.contracts import Queue
-from shared.kit.errors import NotFound
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -26,18 +26,6 @@ LIVE = 20 * 60
 its session for ever."""
 PAGE = "/operations"
 ENDED = ServerSentEvent(event="ended", raw_data="")
-BY_SEGMENT = {segment(queue): str(queue) for queue in Queue}
-
-
-class ServiceUnknown(NotFound):
-    """There is no service of this name."""
-
-
-def queue_of(service: Annotated[str, Path()]) -> str:
-    """The queue of a service that an address names; raises ``ServiceUnknown``."""
-    if service not in BY_SEGMENT:
-        raise ServiceUnknown
-    return BY_SEGMENT[service]
 
 
 @router.get(PAGE)
@@ -68,23 +56,22 @@ async def renew(
 
 
 @router.get("/operations/{service}")
-async def show_queue(service: str, visit: Visiting) -> HTMLResponse:
+async def show_queue(service: Named, visit: Visiting) -> HTMLResponse:
     """Why the queue of a service is old: who has told it what, what it holds, who is there."""
-    queue = queue_of(service)
     panels = await counted(visit)
     told = {name: panel.told for name, panel in panels.items() if panel.told is not None}
-    lane = lane_of(queue, told)
+    lane = lane_of(service, told)
     return visit.page(
         "operations_queue.html",
         "ops-queue-title",
         lane=lane,
-        own=told.get(queue),
-        senders=[(name, each) for name in told for each in _told_to(told[name], queue)],
-        why=why(lane, told.get(queue)),
+        own=told.get(service),
+        senders=[(name, each) for name in told for each in _told_to(told[name], service)],
+        why=why(lane, told.get(service)),
     )
 
 
-def _told_to(told: Any, queue: str) -> list[Any]:
+def _told_to(told: Any, queue: Queue) -> list[Any]:
     return [each | {"at": told["at"]} for each in told["outbox"] if each["destination"] == queue]
 
 

@@ -9,10 +9,9 @@ from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
-from services.console.pages.board import segment
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
-from services.console.pages.operations import queue_of
+from services.console.pages.services import Named
 from services.console.pages.visit import Visit, Visiting
 from shared.contracts import Queue
 from shared.kit.routing import Router
@@ -58,22 +57,22 @@ class Act(Sent):
 @router.get(HERE)
 async def show_groups(visit: Visiting) -> HTMLResponse:
     """What waits in all services, alike in type, reason and sender."""
-    names = [segment(queue) for queue in Queue]
     path = "/parked-messages/groups"
-    panels = await asyncio.gather(*(visit.panel(name, path) for name in names))
+    panels = await asyncio.gather(*(visit.panel(service, path) for service in Queue))
+    told = dict(zip(Queue, panels, strict=True))
     found = [
-        {**each, "queue": queue, "segment": name}
-        for queue, name, panel in zip(Queue, names, panels, strict=True)
+        {**each, "queue": service}
+        for service, panel in told.items()
         for each in (panel.told or {"items": []})["items"]
     ]
-    missing = [q for q, panel in zip(Queue, panels, strict=True) if panel.is_missing]
+    missing = [service for service, panel in told.items() if panel.is_missing]
     groups = sorted(found, key=lambda each: each["oldest_at"])
     return visit.page("parked.html", "ops-parked-title", groups=groups, missing=missing)
 
 
 @router.get(HERE + "/{service}")
 async def show_choice(
-    service: str, visit: Visiting, asked: Annotated[Asked, Query()]
+    service: Named, visit: Visiting, asked: Annotated[Asked, Query()]
 ) -> HTMLResponse:
     """The messages of a group, and what a replay of them would do."""
     choice = Choice(**asked.model_dump(exclude={"cursor"}))
@@ -81,9 +80,8 @@ async def show_choice(
 
 
 @router.post(HERE + "/{service}/replays", dependencies=[FromHere])
-async def replay(service: str, form: Annotated[Choice, Form()], visit: Visiting) -> Response:
+async def replay(service: Named, form: Annotated[Choice, Form()], visit: Visiting) -> Response:
     """Replay what is chosen, if it is as many as was typed."""
-    queue_of(service)
     count: Any = int(form.count) if form.count.isdecimal() else form.count
     body = {**form.filters(), "count": count, "reason": form.reason}
     try:
@@ -92,22 +90,20 @@ async def replay(service: str, form: Annotated[Choice, Form()], visit: Visiting)
         )
     except Problem as problem:
         return await _choice_page(visit, service, form, problem=problem)
-    return visit.go(f"{HERE}/{service}/replays/{made['replay_id']}")
+    return visit.go(f"{HERE}/{service.segment}/replays/{made['replay_id']}")
 
 
 @router.get(HERE + "/{service}/replays/{replay_id}")
 async def show_replay(
-    service: str, replay_id: UUID, visit: Visiting, cursor: str = ""
+    service: Named, replay_id: UUID, visit: Visiting, cursor: str = ""
 ) -> HTMLResponse:
     """How far a replay has come, with each of its messages."""
-    queue = queue_of(service)
     progress = await visit.read(service, f"/parked-messages/replays/{replay_id}")
-    asked = {"replay_id": str(replay_id)} | ({"cursor": cursor} if cursor else {})
+    asked = {"replay_id": str(replay_id), "cursor": cursor}
     messages = await visit.read(service, "/parked-messages", **asked)
     return visit.page(
         "parked_replay.html",
         "ops-replay-title",
-        queue=queue,
         service=service,
         progress=progress,
         messages=messages,
@@ -116,40 +112,38 @@ async def show_replay(
 
 
 @router.get(HERE + "/{service}/messages/{message_id}")
-async def show_message(service: str, message_id: UUID, visit: Visiting) -> HTMLResponse:
+async def show_message(service: Named, message_id: UUID, visit: Visiting) -> HTMLResponse:
     """One message: why it waits, what it names, and what can be done with it."""
     return await _message_page(visit, service, message_id)
 
 
 @router.post(HERE + "/{service}/messages/{message_id}/{act}", dependencies=[FromHere])
 async def settle(
-    service: str,
+    service: Named,
     message_id: UUID,
     act: Literal["replays", "skip-proposals", "skips"],
     form: Annotated[Act, Form()],
     visit: Visiting,
 ) -> Response:
     """Replay one message, propose to pass over it, or confirm that."""
-    queue_of(service)
     path = f"/parked-messages/{message_id}/{act}"
     try:
         await visit.change("POST", service, path, body=form.said(), key=form.key)
     except Problem as problem:
         return await _message_page(visit, service, message_id, problem=problem)
-    return visit.go(f"{HERE}/{service}/messages/{message_id}")
+    return visit.go(f"{HERE}/{service.segment}/messages/{message_id}")
 
 
 async def _choice_page(
     visit: Visit,
-    service: str,
+    service: Named,
     choice: Choice,
     *,
     cursor: str = "",
     problem: Problem | None = None,
 ) -> HTMLResponse:
-    queue, asked = queue_of(service), choice.filters()
-    turned = asked | ({"cursor": cursor} if cursor else {})
-    messages = await visit.read(service, "/parked-messages", **turned)
+    asked = choice.filters()
+    messages = await visit.read(service, "/parked-messages", **asked, cursor=cursor)
     is_one_by_one = choice.parked_for == STALE
     preview = (
         None if is_one_by_one else await visit.read(service, "/parked-messages/preview", **asked)
@@ -157,8 +151,6 @@ async def _choice_page(
     return visit.page(
         "parked_choice.html",
         "ops-parked-choice-title",
-        status=problem.status if problem else 200,
-        queue=queue,
         service=service,
         choice=choice,
         messages=messages,
@@ -170,15 +162,12 @@ async def _choice_page(
 
 
 async def _message_page(
-    visit: Visit, service: str, message_id: UUID, *, problem: Problem | None = None
+    visit: Visit, service: Named, message_id: UUID, *, problem: Problem | None = None
 ) -> HTMLResponse:
-    queue = queue_of(service)
     message = await visit.read(service, f"/parked-messages/{message_id}")
     return visit.page(
         "parked_message.html",
         "ops-parked-message-title",
-        status=problem.status if problem else 200,
-        queue=queue,
         service=service,
         message=message,
         reasons=REPLAY_REASONS,

@@ -10,8 +10,8 @@ from services.console.clients import Problem
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.offers import own_programmes
-from services.console.pages.support import MOST, OK, SERVICE
-from services.console.pages.visit import Visit, Visiting
+from services.console.pages.visit import MOST, Visit, Visiting
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -30,7 +30,9 @@ async def assure_programme(
     """Say that a programme is still right, as the version says that was read."""
     path = f"/programmes/{programme_id}/assurances"
     try:
-        await visit.change("POST", "directory", path, body={}, key=form.key, version=form.version)
+        await visit.change(
+            "POST", Queue.DIRECTORY, path, body={}, key=form.key, version=form.version
+        )
     except Problem as problem:
         return await _programmes_page(visit, problem)
     return visit.go("/programmes?assured=" + str(programme_id))
@@ -38,12 +40,11 @@ async def assure_programme(
 
 async def _programmes_page(visit: Visit, problem: Problem | None = None) -> HTMLResponse:
     programmes = await own_programmes(visit)
-    places = await visit.panel(SERVICE, "/places", page_size=MOST)
+    places = await visit.panel(Queue.LIVELIHOOD_SUPPORT, "/places", page_size=MOST)
     held = {each["id"]: each for each in places.told["items"]} if places.told else {}
     return visit.page(
         "programmes.html",
         "programmes-title",
-        status=problem.status if problem else OK,
         problem=problem,
         programmes=list(programmes.values()),
         places=places,

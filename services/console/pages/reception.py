@@ -6,8 +6,8 @@ from fastapi import Response
 
 from services.console.pages.reception_fields import STEPS
 from services.console.pages.reception_receipt import next_steps
-from services.console.pages.reception_told import INTAKE
 from services.console.pages.visit import Visiting
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -19,12 +19,11 @@ NEWEST = "5"
 async def show_reception(visit: Visiting, cursor: str = "") -> Response:
     """One's own drafts, and what was sent last."""
     ours = str(visit.person.subject.organisation_id)
-    beginning = {"cursor": cursor} if cursor else {}
     return visit.page(
         "reception.html",
         "reception-title",
-        drafts=await visit.panel(INTAKE, "/drafts", **beginning),
-        sent=await visit.panel(INTAKE, "/cases", receiver_id=ours, page_size=NEWEST),
+        drafts=await visit.panel(Queue.INTAKE, "/drafts", cursor=cursor),
+        sent=await visit.panel(Queue.INTAKE, "/cases", receiver_id=ours, page_size=NEWEST),
         steps=STEPS,
         is_later=bool(cursor),
     )
@@ -34,13 +33,12 @@ async def show_reception(visit: Visiting, cursor: str = "") -> Response:
 async def show_sent(visit: Visiting, cursor: str = "") -> Response:
     """What the organisation submitted, and how far each is."""
     ours = str(visit.person.subject.organisation_id)
-    asked = {"receiver_id": ours, **({"cursor": cursor} if cursor else {})}
-    sent = await visit.read(INTAKE, "/cases", **asked)
+    sent = await visit.read(Queue.INTAKE, "/cases", receiver_id=ours, cursor=cursor)
     return visit.page("reception_sent.html", "sent-title", sent=sent, is_later=bool(cursor))
 
 
 @router.get("/reception/sent/{case_id}")
 async def show_receipt(case_id: UUID, visit: Visiting) -> Response:
     """The receipt of a case, to print."""
-    case = await visit.read(INTAKE, f"/cases/{case_id}")
+    case = await visit.read(Queue.INTAKE, f"/cases/{case_id}")
     return visit.page("reception_receipt.html", "receipt-title", case=case, coming=next_steps(case))

@@ -30,16 +30,10 @@ from services.console.pages.reception_fields import (
     field_of,
     where_of,
 )
-from services.console.pages.reception_told import (
-    INTAKE,
-    UNPROCESSABLE,
-    choices_in,
-    told_again,
-    wrong_in,
-)
+from services.console.pages.reception_told import UNPROCESSABLE, choices_in, told_again, wrong_in
 from services.console.pages.visit import Visit, Visiting
 from services.console.views import language_of
-from shared.contracts.vocabulary import OrganisationKind
+from shared.contracts.vocabulary import OrganisationKind, Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -83,7 +77,7 @@ async def _submitted(visit: Visit, draft: Draft, consents: dict[str, list[str]])
     path = f"/drafts/{draft.id}"
     saved = await visit.change(
         "PUT",
-        INTAKE,
+        Queue.INTAKE,
         f"{path}/sections/{CONSENTS}",
         body={"answers": consents},
         key=key,
@@ -91,7 +85,7 @@ async def _submitted(visit: Visit, draft: Draft, consents: dict[str, list[str]])
     )
     body = submission({**draft.told["typed"], CONSENTS: consents})
     return await visit.change(
-        "POST", INTAKE, f"{path}/submission", body=body, key=key, version=saved["version"]
+        "POST", Queue.INTAKE, f"{path}/submission", body=body, key=key, version=saved["version"]
     )
 
 
@@ -117,7 +111,7 @@ async def choose_unit(draft_id: UUID, visit: Visiting) -> Response:
     if known is not None and known.kind is Kind.UNIT and code:
         await visit.change(
             "PUT",
-            INTAKE,
+            Queue.INTAKE,
             f"/drafts/{draft_id}/sections/{section}",
             body={"answers": {**draft.typed(section), field: [code]}},
             key=told_by(visit.request, "key"),

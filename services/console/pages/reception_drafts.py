@@ -11,8 +11,9 @@ from starlette.responses import HTMLResponse
 from services.console.clients import Problem
 from services.console.pages.reception_body import communes
 from services.console.pages.reception_fields import STEPS, Typed, count_of, typed_in
-from services.console.pages.reception_told import INTAKE, told_again
+from services.console.pages.reception_told import told_again
 from services.console.pages.visit import Visit
+from shared.contracts.vocabulary import Queue
 
 RECEPTION = "/reception"
 SENT = "/reception/sent"
@@ -70,7 +71,7 @@ NEW = Draft(None, "", {})
 
 async def draft_of(visit: Visit, draft_id: UUID) -> Draft:
     """Read a draft; raises ``Problem``."""
-    told = await visit.read(INTAKE, f"/drafts/{draft_id}")
+    told = await visit.read(Queue.INTAKE, f"/drafts/{draft_id}")
     return Draft(draft_id, str(told["version"]), told)
 
 

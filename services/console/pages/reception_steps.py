@@ -23,9 +23,10 @@ from services.console.pages.reception_drafts import (
     typed_of,
 )
 from services.console.pages.reception_fields import CHECK, STEPS, next_of
-from services.console.pages.reception_told import INTAKE, UNPROCESSABLE, asked_to_mend
+from services.console.pages.reception_told import UNPROCESSABLE, asked_to_mend
 from services.console.pages.visit import Visit, Visiting
 from services.console.views import language_of
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -49,7 +50,7 @@ async def begun(visit: Visiting) -> Response:
     body = {"sections": {FIRST: {"answers": typed}}}
     key = told_by(visit.request, "key")
     try:
-        made = await visit.change("POST", INTAKE, "/drafts", body=body, key=key)
+        made = await visit.change("POST", Queue.INTAKE, "/drafts", body=body, key=key)
     except Problem as problem:
         if problem.status != UNPROCESSABLE:
             raise
@@ -80,7 +81,7 @@ async def discard(draft_id: UUID, visit: Visiting) -> Response:
     """Delete a draft."""
     key, version = (told_by(visit.request, name) for name in ("key", "version"))
     try:
-        await visit.change("DELETE", INTAKE, f"/drafts/{draft_id}", key=key, version=version)
+        await visit.change("DELETE", Queue.INTAKE, f"/drafts/{draft_id}", key=key, version=version)
     except Problem as problem:
         return visit.go(receipt_named_in(problem) or _shown_again(problem, draft_id))
     return visit.go(RECEPTION)
@@ -116,7 +117,9 @@ async def save_step(draft_id: UUID, section: Step, visit: Visiting) -> Response:
     key, version = (told_by(visit.request, name) for name in ("key", "version"))
     path = f"/drafts/{draft_id}/sections/{section}"
     try:
-        await visit.change("PUT", INTAKE, path, body={"answers": typed}, key=key, version=version)
+        await visit.change(
+            "PUT", Queue.INTAKE, path, body={"answers": typed}, key=key, version=version
+        )
     except Problem as problem:
         return await _kept_open(visit, draft_id, section, typed, problem)
     return visit.go(_onward(visit, f"{RECEPTION}/{draft_id}", section))

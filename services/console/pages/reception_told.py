@@ -16,9 +16,9 @@ from services.console.pages.reception_fields import (
     field_of,
     where_of,
 )
+from shared.contracts.vocabulary import Queue
 from shared.texts import TextLanguage, of_service
 
-INTAKE = "intake"
 OTHER = "other"
 """A rule of which nothing more is known."""
 UNPROCESSABLE = 422
@@ -96,7 +96,7 @@ def _step(path: str, section: str, field: str, rule: str) -> str:
 
 def asked_to_mend(wrong: Sequence[str], language: TextLanguage) -> Problem | None:
     """What the last submission was refused for in a section, as its address says: field, rule."""
-    known = of_service(INTAKE).vocabularies(language)["rule"]
+    known = of_service(Queue.INTAKE).vocabularies(language)["rule"]
     told = [(field, rule) for field, _, rule in (it.partition(":") for it in wrong)]
     errors = [
         {"pointer": field, "message": _said(rule, language) or _bare(known[rule])}

@@ -6,22 +6,16 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from services.console.pages.edge import Rendering
+from services.console.pages.services import Named
 from services.console.views import language_of
 from shared.contracts import Queue
-from shared.kit.errors import NotFound
 from shared.kit.routing import Router
 from shared.texts import TextLanguage, of_service, shared_texts
 
 router = Router()
 
-SEGMENTS = [service.replace("_", "-") for service in Queue]
-"""The services as their addresses name them."""
 PROBLEM = "problem"
 """The vocabulary of problems in every catalogue."""
-
-
-class ServiceNotFound(NotFound):
-    """There is no service of this name."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +38,7 @@ class Part:
 @router.get("/docs", include_in_schema=False)
 def show_reference(request: Request, views: Rendering) -> HTMLResponse:
     """What each service is for, and where its reference is."""
-    return views.page(request, "reference.html", "reference-title", services=SEGMENTS)
+    return views.page(request, "reference.html", "reference-title", services=Queue)
 
 
 @router.get("/docs/problems", include_in_schema=False)
@@ -54,18 +48,14 @@ def show_problems(request: Request, views: Rendering) -> HTMLResponse:
     of_all = _problems(shared_texts().vocabularies(language).get(PROBLEM, {}))
     say = views.speaker(language)
     parts = [Part("all", say("problems-of-all"), of_all)]
-    parts += [
-        Part(name, name, _own(it, language)) for name, it in zip(SEGMENTS, Queue, strict=True)
-    ]
+    parts += [Part(each.segment, each.segment, _own(each, language)) for each in Queue]
     return views.page(request, "problems.html", "problems-title", parts=parts)
 
 
 @router.get("/docs/{service}", include_in_schema=False)
-def show_viewer(service: str, request: Request, views: Rendering) -> HTMLResponse:
+def show_viewer(service: Named, request: Request, views: Rendering) -> HTMLResponse:
     """Every route of one service, to read and to try."""
-    if service not in SEGMENTS:
-        raise ServiceNotFound
-    return views.page(request, "viewer.html", "reference-title", service=service, services=SEGMENTS)
+    return views.page(request, "viewer.html", "reference-title", service=service, services=Queue)
 
 
 def _own(service: Queue, language: TextLanguage) -> list[Problem]:

@@ -13,8 +13,8 @@ from services.console.clients import Problem
 from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
-from services.console.pages.support import MOST, OK, SERVICE
-from services.console.pages.visit import Visit, Visiting
+from services.console.pages.visit import MOST, Visit, Visiting
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -33,7 +33,7 @@ async def list_referrals(case_id: UUID, visit: Visiting) -> HTMLResponse:
     """The referrals of a case, those that run first."""
     case, referrals = await gather(
         case_of(visit, case_id),
-        visit.panel(SERVICE, "/referrals", case_id=str(case_id), page_size=MOST),
+        visit.panel(Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id), page_size=MOST),
     )
     return case_page(
         visit,
@@ -58,7 +58,12 @@ async def move_referral(
     path = f"/referrals/{referral_id}/moves"
     try:
         await visit.change(
-            "POST", SERVICE, path, body=form.said(), key=form.key, version=form.version
+            "POST",
+            Queue.LIVELIHOOD_SUPPORT,
+            path,
+            body=form.said(),
+            key=form.key,
+            version=form.version,
         )
     except Problem as problem:
         return await _referral_page(visit, case_id, referral_id, problem, sent=form)
@@ -76,16 +81,15 @@ async def _referral_page(
     path = f"/referrals/{referral_id}"
     case, referral, offers, candidates = await gather(
         case_of(visit, case_id),
-        visit.read(SERVICE, path),
-        visit.read(SERVICE, f"{path}/offers"),
-        visit.read(SERVICE, f"{path}/candidates"),
+        visit.read(Queue.LIVELIHOOD_SUPPORT, path),
+        visit.read(Queue.LIVELIHOOD_SUPPORT, f"{path}/offers"),
+        visit.read(Queue.LIVELIHOOD_SUPPORT, f"{path}/candidates"),
     )
     found = candidates["items"]
     return case_page(
         visit,
         "referral.html",
         case,
-        status=problem.status if problem else OK,
         problem=problem,
         case_id=case_id,
         referral=referral,
@@ -108,5 +112,5 @@ def _counted(candidates: Sequence[Mapping[str, Any]]) -> Sequence[tuple[str, int
 
 async def _programmes(visit: Visit, code: str) -> Mapping[str, Any]:
     """The programmes that serve a need, by id; none while the directory does not answer."""
-    found = await visit.panel("directory", "/programmes", code=code, page_size=MOST)
+    found = await visit.panel(Queue.DIRECTORY, "/programmes", code=code, page_size=MOST)
     return {each["id"]: each for each in found.told["items"]} if found.told else {}

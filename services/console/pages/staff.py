@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Form, HTTPException, Response
+from fastapi import Form, Response
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
@@ -21,20 +21,12 @@ from services.console.pages.grants import (
     today_written,
 )
 from services.console.pages.slips import slip_page
-from services.console.pages.visit import Visit, Visiting
+from services.console.pages.visit import Visit, Visiting, only_with
 from shared.access import Permission
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
-FORBIDDEN, UNPROCESSABLE = 403, 422
-
-
-async def managing(visit: Visiting) -> None:
-    """Dependency: these pages are for whoever manages people."""
-    if not visit.may(Permission.STAFF_CHANGE):
-        raise HTTPException(FORBIDDEN)
-
-
-router = Router(include_in_schema=False, dependencies=[Depends(managing)])
+router = Router(include_in_schema=False, dependencies=[only_with(Permission.STAFF_CHANGE)])
 
 
 class NewAccount(RoleSent):
@@ -60,7 +52,7 @@ class SlipWanted(Sent):
 @router.get("/staff")
 async def list_staff(visit: Visiting, cursor: str = "") -> HTMLResponse:
     """All accounts of one's own organisation."""
-    found = await visit.read("directory", "/staff", **({"cursor": cursor} if cursor else {}))
+    found = await visit.read(Queue.DIRECTORY, "/staff", cursor=cursor)
     people = [{**each, "grants": as_shown(each["grants"])} for each in found["items"]]
     return visit.page(
         "staff.html",
@@ -83,7 +75,7 @@ async def create(form: Annotated[NewAccount, Form()], visit: Visiting) -> Respon
     named = {"user_name": form.user_name.strip(), "display_name": form.display_name}
     body = {**named, "grants": [form.dated()]}
     try:
-        made = await visit.change("POST", "directory", "/staff", body=body, key=form.key)
+        made = await visit.change("POST", Queue.DIRECTORY, "/staff", body=body, key=form.key)
     except Problem as problem:
         return await _new_page(visit, form, beside_fields(problem, "grants.0."))
     return visit.go(f"/staff/{made['id']}")
@@ -98,7 +90,7 @@ async def show(staff_id: UUID, visit: Visiting) -> HTMLResponse:
 @router.post("/staff/{staff_id}", dependencies=[FromHere])
 async def change(staff_id: UUID, form: Annotated[Change, Form()], visit: Visiting) -> Response:
     """Another name, or the end of the account, or its beginning anew."""
-    account = await visit.read("directory", f"/staff/{staff_id}")
+    account = await visit.read(Queue.DIRECTORY, f"/staff/{staff_id}")
     body = {**_facts(account), **form.said()}
     body["is_active"] = form.is_active == "true" if form.is_active else account["is_active"]
     return await _replaced(visit, staff_id, body, form)
@@ -114,12 +106,14 @@ async def show_new_role(staff_id: UUID, visit: Visiting) -> HTMLResponse:
 async def add_role(staff_id: UUID, form: Annotated[RoleSent, Form()], visit: Visiting) -> Response:
     """Give a role that the organisation holds itself."""
     path = f"/staff/{staff_id}"
-    account = await visit.read("directory", path)
+    account = await visit.read(Queue.DIRECTORY, path)
     body = _facts(account)
     place = f"grants.{len(body['grants'])}."
     body["grants"] = [*body["grants"], form.dated()]
     try:
-        await visit.change("PUT", "directory", path, body=body, key=form.key, version=form.version)
+        await visit.change(
+            "PUT", Queue.DIRECTORY, path, body=body, key=form.key, version=form.version
+        )
     except Problem as problem:
         return await _role_page(visit, staff_id, form, beside_fields(problem, place))
     return visit.go(path)
@@ -135,10 +129,12 @@ async def show_end(staff_id: UUID, visit: Visiting, which: OfQuery) -> HTMLRespo
 async def end_role(staff_id: UUID, form: Annotated[LastDay, Form()], visit: Visiting) -> Response:
     """Say it."""
     path = f"/staff/{staff_id}"
-    account = await visit.read("directory", path)
+    account = await visit.read(Queue.DIRECTORY, path)
     body = {**_facts(account), "grants": form.applied(account["grants"])}
     try:
-        await visit.change("PUT", "directory", path, body=body, key=form.key, version=form.version)
+        await visit.change(
+            "PUT", Queue.DIRECTORY, path, body=body, key=form.key, version=form.version
+        )
     except Problem as problem:
         return await _end_page(visit, staff_id, form, beside_last_day(problem))
     return visit.go(path)
@@ -152,18 +148,20 @@ async def make_slip(
     path = f"/staff/{staff_id}"
     try:
         made = await visit.change(
-            "POST", "directory", f"{path}/links", body=form.said(), key=form.key
+            "POST", Queue.DIRECTORY, f"{path}/links", body=form.said(), key=form.key
         )
     except Problem as problem:
         return await _account_page(visit, staff_id, problem)
-    account = await visit.read("directory", path)
+    account = await visit.read(Queue.DIRECTORY, path)
     return slip_page(visit, rules, made, account, back=path)
 
 
 async def _replaced(visit: Visit, staff_id: UUID, body: Mapping[str, Any], form: Sent) -> Response:
     path = f"/staff/{staff_id}"
     try:
-        await visit.change("PUT", "directory", path, body=body, key=form.key, version=form.version)
+        await visit.change(
+            "PUT", Queue.DIRECTORY, path, body=body, key=form.key, version=form.version
+        )
     except Problem as problem:
         return await _account_page(visit, staff_id, problem)
     return visit.go(path)
@@ -172,11 +170,10 @@ async def _replaced(visit: Visit, staff_id: UUID, body: Mapping[str, Any], form:
 async def _account_page(
     visit: Visit, staff_id: UUID, problem: Problem | None = None
 ) -> HTMLResponse:
-    account = await visit.read("directory", f"/staff/{staff_id}")
+    account = await visit.read(Queue.DIRECTORY, f"/staff/{staff_id}")
     return visit.page(
         "staff_account.html",
         "staff-account-title",
-        status=problem.status if problem else 200,
         problem=problem,
         account={**account, "grants": as_shown(account["grants"])},
     )
@@ -185,11 +182,10 @@ async def _account_page(
 async def _role_page(
     visit: Visit, staff_id: UUID, form: RoleSent, problem: Problem | None = None
 ) -> HTMLResponse:
-    account = await visit.read("directory", f"/staff/{staff_id}")
+    account = await visit.read(Queue.DIRECTORY, f"/staff/{staff_id}")
     return visit.page(
         "role_add.html",
         "role-add-title",
-        status=problem.status if problem else 200,
         problem=problem,
         form_sent=form,
         choices=await _choices(visit),
@@ -203,11 +199,10 @@ async def _role_page(
 async def _end_page(
     visit: Visit, staff_id: UUID, which: LastDay, problem: Problem | None = None
 ) -> HTMLResponse:
-    account = await visit.read("directory", f"/staff/{staff_id}")
+    account = await visit.read(Queue.DIRECTORY, f"/staff/{staff_id}")
     return visit.page(
         "role_end.html",
         "role-end-title",
-        status=problem.status if problem else 200,
         problem=problem,
         which=which,
         whose=account["display_name"],
@@ -220,7 +215,6 @@ async def _new_page(visit: Visit, form: NewAccount, problem: Problem | None = No
     return visit.page(
         "staff_new.html",
         "staff-new-title",
-        status=UNPROCESSABLE if problem else 200,
         problem=problem,
         form_sent=form,
         choices=await _choices(visit),
@@ -229,7 +223,9 @@ async def _new_page(visit: Visit, form: NewAccount, problem: Problem | None = No
 
 async def _choices(visit: Visit) -> Sequence[tuple[str, str, str]]:
     """What one's own organisation holds: whatever its people act in is a part of it."""
-    own = await visit.read("directory", f"/organisations/{visit.person.subject.organisation_id}")
+    own = await visit.read(
+        Queue.DIRECTORY, f"/organisations/{visit.person.subject.organisation_id}"
+    )
     held = [each for each in as_shown(own["roles"]) if not each["is_over"]]
     pairs = dict.fromkeys((each["role"], each["area_code"]) for each in held)
     return [(f"{role}{BETWEEN}{area}", role, area) for role, area in pairs]

@@ -12,13 +12,12 @@ from services.console.clients import Problem
 from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
-from services.console.pages.visit import Panel, Visit, Visiting
+from services.console.pages.visit import MOST, Panel, Visit, Visiting
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
 
-OK = 200
-SERVICE = "livelihood-support"
 TO_TELL = (
     "poor_household",
     "financial_hardship",
@@ -32,8 +31,6 @@ TO_TELL = (
 )
 """What can be told of a case, the commonest first; what may not be told of this one, the API says.
 """
-MOST = "100"
-"""Rows to a page of an API: a case never has as many."""
 
 
 class NeedAdded(Sent):
@@ -59,7 +56,9 @@ async def add_need(case_id: UUID, form: Annotated[NeedAdded, Form()], visit: Vis
     """Add a need: a place is sought at once."""
     path = f"/cases/{case_id}/needs"
     try:
-        need = await visit.change("POST", SERVICE, path, body=form.said(), key=form.key)
+        need = await visit.change(
+            "POST", Queue.LIVELIHOOD_SUPPORT, path, body=form.said(), key=form.key
+        )
     except Problem as problem:
         return await _support_page(visit, case_id, problem, chosen=form.code)
     return visit.go(f"/cases/{case_id}/referrals/{need['referral_id']}")
@@ -79,7 +78,9 @@ async def end_need(
     path = f"/cases/{case_id}/needs/{need_id}/moves"
     body = {"move": "end", **form.said()}
     try:
-        await visit.change("POST", SERVICE, path, body=body, key=form.key, version=form.version)
+        await visit.change(
+            "POST", Queue.LIVELIHOOD_SUPPORT, path, body=body, key=form.key, version=form.version
+        )
     except Problem as problem:
         return await _ending_page(visit, case_id, need_id, problem, chosen=form.reason)
     return visit.go(f"/cases/{case_id}/support")
@@ -91,17 +92,16 @@ async def _support_page(
     path = f"/cases/{case_id}"
     case, plans, needs, facts, referrals = await gather(
         case_of(visit, case_id),
-        visit.panel(SERVICE, "/plans", case_id=str(case_id)),
-        visit.panel(SERVICE, f"{path}/needs", page_size=MOST),
-        visit.panel(SERVICE, f"{path}/facts", page_size=MOST),
-        visit.panel(SERVICE, "/referrals", case_id=str(case_id), page_size=MOST),
+        visit.panel(Queue.LIVELIHOOD_SUPPORT, "/plans", case_id=str(case_id)),
+        visit.panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/needs", page_size=MOST),
+        visit.panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/facts", page_size=MOST),
+        visit.panel(Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id), page_size=MOST),
     )
     plan = plans.told["items"][0] if plans.told and plans.told["items"] else None
     return case_page(
         visit,
         "support.html",
         case,
-        status=problem.status if problem else OK,
         problem=problem,
         case_id=case_id,
         plans=plans,
@@ -138,14 +138,13 @@ async def _ending_page(
     *,
     chosen: str = "",
 ) -> HTMLResponse:
-    need = await visit.read(SERVICE, f"/cases/{case_id}/needs/{need_id}")
-    referral = await visit.read(SERVICE, f"/referrals/{need['referral_id']}")
+    need = await visit.read(Queue.LIVELIHOOD_SUPPORT, f"/cases/{case_id}/needs/{need_id}")
+    referral = await visit.read(Queue.LIVELIHOOD_SUPPORT, f"/referrals/{need['referral_id']}")
     cancels = [each for each in referral["can"] if each["move"] == "cancel"]
     return case_page(
         visit,
         "need_end.html",
         await case_of(visit, case_id),
-        status=problem.status if problem else OK,
         problem=problem,
         case_id=case_id,
         need=need,

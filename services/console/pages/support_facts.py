@@ -11,9 +11,8 @@ from services.console.clients import Problem
 from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent, iso_day
-from services.console.pages.support import OK, SERVICE
-from services.console.pages.visit import Visit, Visiting
-from shared.contracts.vocabulary import PersonCategory
+from services.console.pages.visit import MOST, Visit, Visiting
+from shared.contracts.vocabulary import PersonCategory, Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
@@ -60,7 +59,9 @@ async def tell_fact(
     """Tell it: the entitlements are computed anew."""
     path = f"/cases/{case_id}/facts"
     try:
-        await visit.change("POST", SERVICE, path, body=form.body(fact), key=form.key)
+        await visit.change(
+            "POST", Queue.LIVELIHOOD_SUPPORT, path, body=form.body(fact), key=form.key
+        )
     except Problem as problem:
         return await _fact_page(visit, case_id, fact, form, problem)
     return visit.go(f"/cases/{case_id}/support")
@@ -80,7 +81,7 @@ async def withdraw_fact(
     path = f"/cases/{case_id}/fact-withdrawals"
     body = {"fact": fact, **form.said()}
     try:
-        await visit.change("POST", SERVICE, path, body=body, key=form.key)
+        await visit.change("POST", Queue.LIVELIHOOD_SUPPORT, path, body=body, key=form.key)
     except Problem as problem:
         return await _withdrawal_page(visit, case_id, fact, form, problem)
     return visit.go(f"/cases/{case_id}/support")
@@ -94,7 +95,6 @@ async def _fact_page(
         visit,
         "fact.html",
         await case_of(visit, case_id),
-        status=problem.status if problem else OK,
         problem=problem,
         case_id=case_id,
         fact=fact,
@@ -111,7 +111,6 @@ async def _withdrawal_page(
         visit,
         "fact_withdrawal.html",
         await case_of(visit, case_id),
-        status=problem.status if problem else OK,
         problem=problem,
         case_id=case_id,
         fact=fact,
@@ -123,5 +122,7 @@ async def _withdrawal_page(
 
 async def _told(visit: Visit, case_id: UUID, fact: str) -> Sequence[Any]:
     """What was told of a fact so far, newest first; what is no fact is refused by the API."""
-    found = await visit.read(SERVICE, f"/cases/{case_id}/facts", fact=fact, page_size="100")
+    found = await visit.read(
+        Queue.LIVELIHOOD_SUPPORT, f"/cases/{case_id}/facts", fact=fact, page_size=MOST
+    )
     return list(reversed(found["items"]))

@@ -9,13 +9,14 @@ from fastapi import Response
 from starlette.responses import HTMLResponse
 
 from services.console.pages.names import names_of
-from services.console.pages.visit import Visit, Visiting
+from services.console.pages.visit import MOST, Visit, Visiting
+from shared.contracts.vocabulary import Queue
 from shared.kit.clock import local_date, utc_now
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
 
-SERVICE, LIST = "verification", "/verifications"
+LIST = "/verifications"
 OPEN = "open"
 STATUSES = ("opened", "assigned", "in_progress", "extended", "paused", "concluded")
 AT_ONCE = ("start", "resume")
@@ -28,9 +29,7 @@ async def list_verifications(
 ) -> HTMLResponse:
     """What is open, oldest first, or what has one status."""
     asked = {"status": show} if show in STATUSES else {"is_open": "true"}
-    if cursor:
-        asked["cursor"] = cursor
-    listed = await visit.read(SERVICE, LIST, **asked)
+    listed = await visit.read(Queue.VERIFICATION, LIST, **asked, cursor=cursor)
     return visit.page(
         "verifications.html",
         "verifications-title",
@@ -46,9 +45,9 @@ async def list_verifications(
 @router.get("/verifications/next")
 async def open_next(visit: Visiting) -> Response:
     """The verification that presses most of those that wait for whoever asks."""
-    waiting = await visit.read(SERVICE, "/duties", page_size="100")
+    waiting = await visit.read(Queue.VERIFICATION, "/duties", page_size=MOST)
     for duty in waiting["items"]:
-        if duty["subject"] == SERVICE:
+        if duty["subject"] == Queue.VERIFICATION:
             return visit.go(f"{LIST}/{duty['object_id']}")
     return visit.go(f"{LIST}?done=all")
 
@@ -56,7 +55,7 @@ async def open_next(visit: Visiting) -> Response:
 @router.get("/verifications/{verification_id}")
 async def show_verification(verification_id: UUID, visit: Visiting, done: str = "") -> HTMLResponse:
     """One of them: what is next, what it rests on, what was done."""
-    found = await visit.read(SERVICE, f"{LIST}/{verification_id}")
+    found = await visit.read(Queue.VERIFICATION, f"{LIST}/{verification_id}")
     moves = await moves_of(visit, found)
     return visit.page(
         "verification.html",
@@ -73,13 +72,13 @@ async def moves_of(visit: Visit, found: Mapping[str, Any]) -> list[dict[str, Any
     """All moves of a verification, oldest first."""
     path = f"{LIST}/{found['id']}/moves"
     moves: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
+    cursor = ""
     while True:
-        listed = await visit.read(SERVICE, path, page_size="100", **cursor)
+        listed = await visit.read(Queue.VERIFICATION, path, page_size=MOST, cursor=cursor)
         moves += listed["items"]
         if listed["next_cursor"] is None:
             return moves
-        cursor = {"cursor": listed["next_cursor"]}
+        cursor = listed["next_cursor"]
 
 
 def with_time_left(found: Mapping[str, Any]) -> dict[str, Any]:

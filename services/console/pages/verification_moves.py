@@ -17,13 +17,14 @@ from services.console.clients import Problem
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.names import names_of, organisations_with
-from services.console.pages.verification import AT_ONCE, LIST, SERVICE, moves_of
+from services.console.pages.verification import AT_ONCE, LIST, moves_of
 from services.console.pages.visit import Visit, Visiting
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
 
-OK, NOT_FOUND, CONFLICT, CHANGED = 200, 404, 409, 412
+NOT_FOUND, CONFLICT, CHANGED = 404, 409, 412
 ASSIGN = "assign"
 MOVES = frozenset({ASSIGN, "start", "pause", "resume", "extend", "conclude", "reopen"})
 YES = "yes"
@@ -95,7 +96,7 @@ async def make_move(
     path = f"{LIST}/{verification_id}"
     how: dict[str, Any] = {"key": form.key, "version": form.version}
     try:
-        await visit.change("POST", SERVICE, f"{path}/moves", body=form.body(move), **how)
+        await visit.change("POST", Queue.VERIFICATION, f"{path}/moves", body=form.body(move), **how)
     except Problem as problem:
         return await _form_page(visit, verification_id, Tried(move, form, problem))
     return visit.go(f"{path}?done={move}")
@@ -104,13 +105,12 @@ async def make_move(
 async def _form_page(visit: Visit, verification_id: UUID, tried: Tried) -> HTMLResponse:
     if tried.move not in MOVES:
         raise HTTPException(NOT_FOUND)
-    found = await visit.read(SERVICE, f"{LIST}/{verification_id}")
+    found = await visit.read(Queue.VERIFICATION, f"{LIST}/{verification_id}")
     possible = next((each for each in found["can"] if each["move"] == tried.move), None)
-    status = OK if possible else CONFLICT
     return visit.page(
         "verification_move.html",
         f"move-{tried.move}",
-        status=tried.problem.status if tried.problem else status,
+        status=None if possible or tried.problem else CONFLICT,
         **vars(tried),
         field=tried.field,
         it=found,

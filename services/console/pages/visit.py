@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.console.clients import Problem, ServiceDown
@@ -11,8 +11,13 @@ from services.console.pages.edge import LoggedIn, Person, Rendering
 from services.console.pages.navigation import tabs_of
 from services.console.views import Views
 from shared.access import Permission
+from shared.contracts.vocabulary import Queue
+from shared.kit import pages
 
-OUT_OF_SIGHT = frozenset({403, 404})
+OK, FORBIDDEN, NOT_FOUND = 200, 403, 404
+OUT_OF_SIGHT = frozenset({FORBIDDEN, NOT_FOUND})
+MOST = str(pages.MOST)
+"""As many as an API lists at once."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,11 @@ class Visit:
         """Whether to show a link that needs this permission."""
         return self.person.may(permission)
 
-    async def read(self, service: str, path: str, **query: str) -> Any:
+    async def read(self, service: Queue, path: str, **query: str) -> Any:
         """What an API shows this person; raises ``Problem`` and ``ServiceDown``."""
         return await self.person.read(service, path, **query)
 
-    async def panel(self, service: str, path: str, **query: str) -> Panel:
+    async def panel(self, service: Queue, path: str, **query: str) -> Panel:
         """The same for a part that the page can do without."""
         try:
             return Panel(await self.person.read(service, path, **query))
@@ -52,17 +57,30 @@ class Visit:
                 raise
             return Panel(None)
 
-    async def change(self, method: str, service: str, path: str, **how: Any) -> Any:
+    async def change(self, method: str, service: Queue, path: str, **how: Any) -> Any:
         """Have an API do something: ``body``, ``key`` and ``version`` as ``Person.change``."""
         return await self.person.change(method, service, path, **how)
 
-    def page(self, template: str, title: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
-        """A page for this person, under the tabs of their roles."""
+    def page(
+        self,
+        template: str,
+        title: str,
+        *,
+        problem: Problem | None = None,
+        status: int | None = None,
+        **facts: Any,
+    ) -> HTMLResponse:
+        """A page for this person, under the tabs of their roles.
+
+        Where something was refused the page says so, and answers as the API did unless the page
+        knows better.
+        """
         return self.views.page(
             self.request,
             template,
             title,
-            status=status,
+            status=status or (problem.status if problem else OK),
+            problem=problem,
             is_logged_in=True,
             tabs=tabs_of(self.person, self.request.url.path),
             may=self.may,
@@ -84,3 +102,13 @@ async def visit_of(request: Request, views: Rendering, person: LoggedIn) -> Visi
 
 
 Visiting = Annotated[Visit, Depends(visit_of)]
+
+
+def only_with(permission: Permission) -> Any:
+    """Dependency of a page that is for whoever has a permission; for others there is no page."""
+
+    async def allowed(visit: Visiting) -> None:
+        if not visit.may(permission):
+            raise HTTPException(FORBIDDEN)
+
+    return Depends(allowed)

@@ -7,20 +7,20 @@ verification. Every date of that thing is on the page, as far as whoever asks ma
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from fastapi import HTTPException
 from starlette.responses import HTMLResponse
 
+from services.console.pages.services import Named
 from services.console.pages.visit import Visit, Visiting
+from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
 
 NOT_FOUND = 404
-VERIFICATION = "verification"
-Service = Literal["directory", "intake", "verification", "livelihood-support", "notification"]
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class Thing:
 
 
 @router.get("/why/{service}/{object_id}")
-async def show_why(service: Service, object_id: UUID, visit: Visiting) -> HTMLResponse:
+async def show_why(service: Named, object_id: UUID, visit: Visiting) -> HTMLResponse:
     """Each date of a thing, and how it came about."""
-    thing = await _verification(visit, object_id) if service == VERIFICATION else None
+    thing = await _verification(visit, object_id) if service is Queue.VERIFICATION else None
     thing = thing or await _duties(visit, service, object_id)
     if not thing.dates:
         raise HTTPException(NOT_FOUND)
@@ -54,7 +54,7 @@ async def show_why(service: Service, object_id: UUID, visit: Visiting) -> HTMLRe
 async def _verification(visit: Visit, verification_id: UUID) -> Thing | None:
     """Its own clock, and after a negative decision the window to complain in."""
     path = f"/verifications/{verification_id}"
-    found = (await visit.panel(VERIFICATION, path)).told
+    found = (await visit.panel(Queue.VERIFICATION, path)).told
     if found is None:
         return None
     is_paused = found["status"] == "paused"
@@ -64,7 +64,7 @@ async def _verification(visit: Visit, verification_id: UUID) -> Thing | None:
     return Thing(found["case_code"], path, dates)
 
 
-async def _duties(visit: Visit, service: str, object_id: UUID) -> Thing:
+async def _duties(visit: Visit, service: Queue, object_id: UUID) -> Thing:
     """The dates of what is to be done with it."""
     listed = await visit.read(service, "/duties", object_id=str(object_id))
     dated = [each for each in listed["items"] if each["rule"] is not None]
