@@ -17,7 +17,7 @@ from shared.contracts import Queue
 PAGES = [
     "/docs",
     "/docs/problems",
-    *(f"/docs/{queue.replace('_', '-')}" for queue in Queue),
+    *(f"/docs/{queue.segment}" for queue in Queue),
 ]
 FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
 
@@ -63,6 +63,18 @@ def test_pages_of_an_account_lead_whoever_is_not_logged_in_to_the_log_in(
 ) -> None:
     for path in ("/account", "/account/password", "/duties/count"):
         assert console.get(path).headers["Location"] == "/log-in"
+
+
+@pytest.mark.parametrize(("path", "leads"), [("/leave", "nchmf.gov.vn"), ("/log-out", "/log-in")])
+def test_whoever_leaves_is_let_go_though_nothing_answers(
+    console: TestClient, path: str, leads: str
+) -> None:
+    console.cookies.set(SESSION, "a-session")
+    answer = console.post(path, headers=FROM_HERE)
+    assert answer.status_code in {200, 303}
+    assert leads in answer.text + answer.headers.get("Location", "")
+    ended = [it for it in answer.headers.get_list("Set-Cookie") if it.startswith(f"{SESSION}=")]
+    assert "Max-Age=0" in ended[0], "nobody goes on in this browser"
 
 
 def test_a_service_that_does_not_answer_is_a_page_that_says_so(console: TestClient) -> None:

@@ -1,6 +1,8 @@
 """A step of logging in: what it is sent with, and what a right one leads to."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -9,7 +11,7 @@ from fastapi import Depends, Request, Response
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from services.console.clients import Exchange
+from services.console.clients import Exchange, ServiceDown
 from services.console.pages.edge import (
     SESSION,
     Apis,
@@ -29,6 +31,8 @@ DEVICE = "device"
 """The cookie by which a browser is known again: nobody elsewhere can keep it waiting."""
 TEN_MINUTES = 600
 A_YEAR = 365 * 24 * 3600
+NOT_KEPT_FOR = 2.0
+"""Seconds that whoever logs out or leaves waits for the directory."""
 HOME = "/"
 REFUSED = 422
 DONE, SECOND_FACTOR = "done", "second_factor"
@@ -72,12 +76,17 @@ class Desk:
         )
 
     async def end(self, answer: Response) -> None:
-        """End the session here and in the directory."""
+        """End the session here, and in the directory if it answers soon; there it ends by itself.
+
+        Whoever leaves in a hurry is not kept by a server that is down.
+        """
         session = self.cookies.read(self.request, SESSION)
         self.cookies.forget(answer, SESSION)
         self.cookies.forget(answer, LOG_IN)
         if session:
-            await self.ask("/log-out", session=session)
+            with suppress(ServiceDown, TimeoutError):
+                async with asyncio.timeout(NOT_KEPT_FOR):
+                    await self.ask("/log-out", session=session)
 
     def page(self, template: str, title: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
         """A page of these."""

@@ -99,7 +99,7 @@ async def redeem(form: Annotated[Slip, Form()], desk: AtDesk) -> Response:
 
 @router.post("/log-out", dependencies=[FromHere])
 async def log_out(desk: AtDesk) -> Response:
-    """End the session here and in the directory."""
+    """End the session."""
     answer = RedirectResponse("/log-in", status_code=303)
     await desk.end(answer)
     return answer
