@@ -1,5 +1,6 @@
 """The console's application: pages, their files, and refusals that are pages as well."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,18 +14,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.console import pages
 from services.console.assets import Assets
 from services.console.clients import Access, Exchange, LoggedOut, Problem, ServiceDown
-from services.console.pages.edge import Rules
+from services.console.pages.edge import Rules, has_session
 from services.console.pages.kept import is_sent, kept
 from services.console.pages.names import KnownNames
 from services.console.settings import ConsoleSettings
 from services.console.views import GUARDED, Views
 from shared.kit.errors import DomainError
+from shared.kit.logging import describe, logger
 from shared.kit.problems import STATUS_OF_KIND
 
 UNAUTHENTICATED = 401
 NOT_FOUND = 404
 UNREADABLE = 422
-DOWN = 503
+FAULT, DOWN = 500, 503
+REFERENCE = 4
+"""Bytes: as long as what somebody reads out on the phone."""
 WORTH_COMPRESSING = 1000
 """Bytes."""
 BUILT = ("text/css", "text/javascript", "application/json", "text/plain")
@@ -72,6 +76,7 @@ def create(settings: ConsoleSettings | None = None) -> FastAPI:
     app.add_exception_handler(Problem, _refused_by_an_api)
     app.add_exception_handler(ServiceDown, _down)
     app.add_exception_handler(LoggedOut, _to_log_in)
+    app.add_exception_handler(Exception, _fault)
     app.add_middleware(Guard)
     # No page of another site can ask for one of ours in somebody's name (SameSite=Strict), and see
     # by its length what it says.
@@ -113,8 +118,25 @@ async def _refused_by_an_api(request: Request, problem: Exception) -> Response:
     return _page(request, problem.status, problem.title)
 
 
-async def _down(request: Request, _fault: Exception) -> Response:
-    return kept(request, "page-down", "down-lead", status=DOWN)
+async def _down(request: Request, fault: Exception) -> Response:
+    reference = _noted("service_down", fault)
+    return kept(request, "page-down", "down-lead", status=DOWN, reference=reference)
+
+
+async def _fault(request: Request, fault: Exception) -> Response:
+    """What nobody foresaw. A form can be sent again: its key makes it count once."""
+    reference = _noted("fault", fault)
+    answer = kept(request, "page-fault", "fault-lead", status=FAULT, reference=reference)
+    # This answer is made outside all middleware, so it says itself what a browser may do with it.
+    answer.headers.update(GUARDED)
+    return answer
+
+
+def _noted(event: str, fault: Exception) -> str:
+    """The reference by which whoever operates finds in the log what a person met on a page."""
+    reference = secrets.token_hex(REFERENCE)
+    logger().error(event, correlation_id=reference, **describe(fault))
+    return reference
 
 
 async def _to_log_in(request: Request, _fault: Exception) -> Response:
@@ -129,4 +151,5 @@ TITLES = {NOT_FOUND: "page-not-found", DOWN: "page-down"}
 def _page(request: Request, status: int, why: str = "") -> Response:
     views: Views = request.app.state.views
     title = TITLES.get(status, "page-refused")
-    return views.page(request, "refusal.html", title, status=status, why=why)
+    facts = {"why": why, "is_logged_in": has_session(request)}
+    return views.page(request, "refusal.html", title, status=status, **facts)

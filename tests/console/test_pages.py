@@ -3,14 +3,18 @@
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
+from services.console import app
 from services.console.assets import Assets, AssetsMissing
+from services.console.pages.desk import Desk
 from services.console.pages.edge import SESSION, Cookies, Rules
 from services.console.pages.place import device_of, source_of
+from services.console.settings import ConsoleSettings
 from services.console.views import GUARDED
 from shared.contracts import Queue
 
@@ -83,6 +87,33 @@ def test_a_service_that_does_not_answer_is_a_page_that_says_so(console: TestClie
     assert page.status_code == 503
     assert "tạm ngừng" in page.text
     assert "CANARY" not in page.text
+
+
+def test_a_fault_is_a_page_that_keeps_the_form_and_names_what_stands_in_the_log(
+    settings: ConsoleSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("CANARY-NAME")
+
+    monkeypatch.setattr(Desk, "step", fail)
+    form = {"user_name": "somebody", "password": "CANARY-PASSWORD"}
+    with TestClient(app.create(settings), raise_server_exceptions=False) as console:
+        page = console.post("/log-in", data=form, headers=FROM_HERE)
+    assert page.status_code == 500
+    assert 'name="user_name" value="somebody"' in page.text
+    told = orjson.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["event"], told["error"]) == ("fault", "RuntimeError")
+    assert told["correlation_id"] in page.text
+    assert "CANARY" not in page.text + str(told)
+    for name, said in GUARDED.items():
+        assert page.headers.get_list(name) == [said]
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_a_refusal_offers_nobody_who_is_logged_in_to_log_in(console: TestClient) -> None:
+    assert 'href="/log-in"' in console.get("/nothing").text
+    console.cookies.set(SESSION, "a-session")
+    assert 'href="/log-in"' not in console.get("/nothing").text
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID, uuid4
 
 import orjson
@@ -72,6 +72,11 @@ class Cookies:
 
     is_secure: bool
 
+    @classmethod
+    def of(cls, rules: Rules) -> Self:
+        """Those of an installation."""
+        return cls(rules.public_url.startswith("https://"))
+
     def name(self, of: str) -> str:
         """The name of a cookie."""
         return f"__Host-{of}" if self.is_secure else of
@@ -97,10 +102,16 @@ class Cookies:
 
 
 async def _cookies(rules: Decided) -> Cookies:
-    return Cookies(rules.public_url.startswith("https://"))
+    return Cookies.of(rules)
 
 
 Kept = Annotated[Cookies, Depends(_cookies)]
+
+
+def has_session(request: Request) -> bool:
+    """Whether a browser has the cookie of a session, which may have ended meanwhile."""
+    rules: Rules = request.app.state.rules
+    return bool(Cookies.of(rules).read(request, SESSION))
 
 
 async def sent_from_here(request: Request, rules: Decided) -> None:

@@ -11,14 +11,23 @@ SECRET = frozenset({"password", "new_password"})
 """What is typed anew rather than kept in a page."""
 
 
-def kept(request: Request, title: str, lead: str, *, status: int) -> Response:
+def kept(request: Request, title: str, lead: str, *, status: int, reference: str = "") -> Response:
     """A page that holds what was sent in hidden fields, and sends it to the same place again.
 
-    Nothing of it is stored anywhere: whoever closes the page has thrown it away.
+    Nothing of it is stored anywhere: whoever closes the page has thrown it away. ``reference`` is
+    what whoever operates looks for in the log.
     """
     views: Views = request.app.state.views
-    facts = {"lead": lead, "is_form": is_sent(request), "fields": _typed(request)}
-    return views.page(request, "kept.html", title, status=status, **facts)
+    return views.page(
+        request,
+        "kept.html",
+        title,
+        status=status,
+        lead=lead,
+        reference=reference,
+        is_form=is_sent(request),
+        fields=_typed(request),
+    )
 
 
 def is_sent(request: Request) -> bool:
