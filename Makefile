@@ -66,7 +66,7 @@ clean: ## stop it and delete its data: DATA=.data
 test: $(ASSETS) ## the tests on real servers, from nothing; without those of `make long`
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "not long"
 
-long: $(READY) ## the tests that take a minute or more
+long: $(ASSETS) ## the tests that take long, and the pages once more at the width of a desk
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m long
 
 # The rooms that break and restart whole processes: what those run is not counted.

@@ -29,6 +29,8 @@ from tests.faults.exchange import CASE, CASES, Exchange, Stream, running_exchang
 from tests.faults.proxy import Weather
 from tests.faults.wrongs import WRONGS, do_every_wrong
 
+pytestmark = pytest.mark.long
+
 OUTAGE = 60.0
 """Seconds the broker stands still."""
 NEVER_WAITED = 4.5
@@ -136,7 +138,6 @@ def terminate_backends(exchange: Exchange) -> None:
         )
 
 
-@pytest.mark.long
 def test_a_broker_that_stands_still_for_a_minute_slows_no_answer_to_an_agency(
     exchange: Exchange,
 ) -> None:

@@ -96,6 +96,7 @@ def waiting(lab: Lab, case_id: UUID) -> list[int]:
     return [row[0] for row in rows]
 
 
+@pytest.mark.long
 def test_poison_of_every_sort_is_parked_while_others_flow_and_replayed_in_its_order(
     poisonable: Lab,
 ) -> None:
@@ -152,6 +153,7 @@ def parked(lab: Lab) -> list[tuple[UUID, int]]:
     )
 
 
+@pytest.mark.long
 def test_a_worker_shows_that_it_works_while_every_message_of_a_frame_hangs(
     poisonable: Lab,
 ) -> None:

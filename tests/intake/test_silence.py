@@ -74,6 +74,7 @@ def stored(database: Database) -> int:
         return int(session.scalar(select(func.count()).select_from(Case)) or 0)
 
 
+@pytest.mark.long
 def test_a_silent_host_is_noticed_by_callers_at_once_and_by_the_desk_in_time(
     client: TestClient, database: Database, way: Proxy, sender: Headers
 ) -> None:

@@ -22,13 +22,21 @@ from services.console.assets import are_built
 from services.console.settings import ConsoleSettings
 from shared.kit.identifiers import new_id
 from tests.console.serving import served
-from tests.pages.browsing import People
+from tests.pages.browsing import PC, People
 from tests.pages.referring import Asked, a_school_is_asked, open_classes
 
 CONCLUDED_WITHIN = 60.0
 SHOWN_WITHIN = 20_000
 """Milliseconds; other tests keep the machine busy meanwhile."""
 expect.set_options(timeout=SHOWN_WITHIN)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a phone has shown is shown again at a desk's width by `make long`, and by CI."""
+    for each in items:
+        told = getattr(each, "callspec", None)
+        if told is not None and told.params.get("width") == PC:
+            each.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")

@@ -242,6 +242,7 @@ def test_its_lines_fit_a_terminal_of_80_columns_and_break_no_word(
     assert "…" not in table
 
 
+@pytest.mark.long
 def test_killing_each_process_and_forgetting_the_broker_changes_nothing_but_times(
     folder: Path, undisturbed: Demonstration
 ) -> None:
@@ -250,6 +251,7 @@ def test_killing_each_process_and_forgetting_the_broker_changes_nothing_but_time
     assert disturbed.table == undisturbed.table
 
 
+@pytest.mark.long
 def test_killing_the_demonstration_itself_leaves_nothing_running() -> None:
     def kill_it(demonstration: Demonstration) -> None:
         watch(demonstration)

@@ -247,6 +247,7 @@ def test_every_plan_has_a_next_move_an_owner_and_an_age(
         assert {turn.since for turn in found.turns} == {field.now}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("regime", Regime)
 @pytest.mark.parametrize(("citizenship", "category"), ONE_OF_EACH)
 def test_every_need_has_a_next_move_an_owner_and_an_age(
