@@ -168,6 +168,7 @@ class Delivery(Base):
         Index(
             "ix_deliveries_waiting",
             "organisation_id",
+            "id",
             postgresql_where=text(f"state = '{DeliveryState.NO_ENDPOINT}'"),
         ),
         # What waits for a person.

@@ -41,6 +41,7 @@ from tests.messaging.parts import (
 )
 from tests.messaging.test_failures import park
 from tests.messaging.test_stale import id_made
+from tests.statements import pages
 
 RULES = {rule.table: rule for rule in common() if isinstance(rule, Pruned)}
 
@@ -325,13 +326,6 @@ _ONE_MONTH = """
                                  rests_until, settled_at)
     SELECT id, 'sweep_failed', 's', id, '{}', 1, at, at, at, at FROM rows WHERE n % 10 = 0
 """
-
-
-def pages(connection: Any, statement: Any, **values: Any) -> int:
-    """How many pages a statement touches, whoever has them in memory."""
-    explained = text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}")
-    (plan,) = connection.scalar(explained, values)
-    return int(plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"])
 
 
 def claim_pages(engine: Engine) -> int:

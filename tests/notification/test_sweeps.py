@@ -4,6 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.notification import domain
+from services.notification.domain.waiting import _RELEASABLE, STEP
 from services.notification.models import Delivery
 from services.notification.policy import DeliveryState
 from shared.contracts.vocabulary import EndpointStatus
@@ -11,6 +12,7 @@ from shared.kit.identifiers import new_id
 from shared.messaging import alerts
 from shared.messaging.alerts import AlertKind
 from tests.notification.builders import LEASE, Post
+from tests.statements import pages
 
 INCONSISTENT = "UPDATE deliveries SET referral_id = NULL WHERE id = :id"
 """The notice of an offer that no referral belongs to cannot be told of."""
@@ -78,3 +80,27 @@ def test_what_could_be_moved_after_all_settles_its_alert(post: Post, session: Se
     session.execute(text("UPDATE operator_alerts SET rests_until = now() - interval '1 s'"))
     assert domain.strand_deliveries(session, post.later(LEASE).now) == 1
     assert open_alerts(session, domain.STRAND) == []
+
+
+MANY = text(
+    """
+    INSERT INTO deliveries
+    SELECT (jsonb_populate_record(one, jsonb_build_object('id', gen_random_uuid(),
+                                                          'effect_key', number))).*
+      FROM deliveries AS one, generate_series(1, 5000) AS number
+    """,
+)
+
+
+def test_what_waits_elsewhere_is_not_read_to_find_that_nothing_can_be_released(
+    post: Post, session: Session
+) -> None:
+    """Every few seconds the relay looks; thousands may wait for an address that never comes."""
+    post.requested(new_id(), 1)
+    post.reachable()
+    session.execute(MANY)
+    session.execute(text("ANALYZE deliveries"))
+    assert states(post, DeliveryState.NO_ENDPOINT) == 5001
+    assert domain.release_deliveries(session, post.now) == 0
+    assert pages(session, _RELEASABLE.text, step=STEP, sweep=domain.RELEASE) < 50
+    assert pages(session, "SELECT count(body) FROM deliveries") > 500, "there is a lot to read"
