@@ -154,6 +154,13 @@ CORRECTION_READ: Final[Example] = {
     "version": 3,
 }
 
+_RULE: Final[Example] = {
+    "ways": ["call"],
+    "hours": "18:00/20:00",
+    "answered_by": "Chị gái",
+    "may_leave_message": False,
+    "code_phrase": "Tôi gọi về lớp may",
+}
 DISCLOSURE_CREATE: Final[Example] = {
     "referral_id": REFERRAL,
     "purpose": "service_referral",
@@ -163,7 +170,11 @@ DISCLOSURE_READ: Final[Example] = {
     "disclosure_id": "019cd5f0-1b2c-7a3d-8e4f-9a5b6c7d8e17",
     "referral_id": REFERRAL,
     "purpose": "service_referral",
-    "person": {"full_name": "Nguyễn Thị Ví Dụ", "safe_phones": ["+84900000099"]},
+    "person": {
+        "full_name": "Nguyễn Thị Ví Dụ",
+        "safe_phones": ["+84900000099"],
+        "contact_rules": [{"number": "+84900000099", **_RULE}],
+    },
     "withheld": None,
 }
 FILE_DISCLOSURE_CREATE: Final[Example] = {
@@ -184,6 +195,7 @@ FILE_DISCLOSURE_READ: Final[Example] = {
                 "safe_to_call": True,
                 "was_reached": False,
                 "is_confirmed": True,
+                "rule": _RULE,
             }
         ],
         "present_unit_code": AREA,

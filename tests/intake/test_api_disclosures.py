@@ -143,6 +143,34 @@ def test_fewer_fields_may_be_asked_for(ask: Ask, database: Database) -> None:
         assert session.scalars(select(Disclosure)).one().fields == ["full_name", "safe_phones"]
 
 
+def test_no_number_goes_without_how_to_call_it_safely(
+    begin: Begin, keys: MasterKeys, client: TestClient, token_for: TokenFor
+) -> None:
+    rule = {"ways": ["call"], "hours": "18:00/20:00", "code_phrase": "Về lớp may"}
+    phones = [
+        {"number": PHONE, "safe_to_call": True, "rule": rule},
+        {"number": "0987654321", "safe_to_call": False, "rule": {"hours": "00:00/05:30"}},
+    ]
+    submitted = facts(keys, submission(person=person(phones=phones)))
+    with begin() as session:
+        receive(session, submitted)
+    made = Scene(submitted.case_id, uuid4(), uuid4(), uuid4())
+    tell(begin, made, ReferralStatus.ACCEPTED)
+    school = token_for("provider", organisation_id=made.school_id, kind="vocational_school")
+    body = {
+        "referral_id": str(made.offer_id),
+        "purpose": "service_referral",
+        "fields": ["safe_phones"],
+    }
+    headers = {**school, "Idempotency-Key": str(uuid4())}
+    answer = client.post("/intake/v1/disclosures", json=body, headers=headers)
+    told = {**rule, "answered_by": None, "may_leave_message": False}
+    assert answer.json()["person"] == {
+        "safe_phones": [PHONE],
+        "contact_rules": [{"number": PHONE, **told}],
+    }
+
+
 @pytest.mark.parametrize("field", ["present_address", "papers", "exploitation", "representative"])
 def test_what_no_purpose_covers_cannot_be_asked_for(ask: Ask, field: str) -> None:
     assert problem(ask(fields=[field])) == (422, "invalid-request")

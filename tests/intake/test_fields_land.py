@@ -30,7 +30,20 @@ EVERYTHING: dict[str, Any] = {
         "ethnicity": "Kinh",
         "nationality": "VN",
         "identity_documents": [{"type": "OTHER", "number": "A1234567"}],
-        "phones": [{"number": "+84912345678", "safe_to_call": True, "was_reached": False}],
+        "phones": [
+            {
+                "number": "+84912345678",
+                "safe_to_call": True,
+                "was_reached": False,
+                "rule": {
+                    "ways": ["call"],
+                    "hours": "18:00/20:00",
+                    "answered_by": "Chị Hư Cấu",
+                    "may_leave_message": False,
+                    "code_phrase": "Tôi gọi về lớp may",
+                },
+            }
+        ],
         "origin_unit_code": "11680",
         "origin_unit_on": "2025-08-01",
         "present_unit_on": "2025-08-01",
@@ -77,6 +90,8 @@ CHANGES: dict[str, Any] = {
     "/person/nationality": "KH",
     "/person/identity_documents/0/type": "PASSPORT",
     "/person/phones/0/number": "+84912345679",
+    "/person/phones/0/rule/ways/0": "message",
+    "/person/phones/0/rule/hours": "18:00/21:00",
     "/person/origin_unit_code": "11560",
     "/person/present_unit_code": "11680",
     "/person/origin_unit_on": "2025-08-02",

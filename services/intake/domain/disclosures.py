@@ -51,7 +51,7 @@ class Revealed:
 
     disclosure_id: UUID
     purpose: Purpose
-    person: Mapping[DisclosedField, Any] | None
+    person: Mapping[str, Any] | None
     withheld: Undisclosed | None
 
 
@@ -177,11 +177,11 @@ def _read(
     session: Session,
     keys: MasterKeys,
     disclosure: Disclosure,
-) -> Mapping[DisclosedField, Any]:
+) -> Mapping[str, Any]:
     case = session.get_one(Case, disclosure.case_id)
     identity = open_identity(keys, session.get_one(Person, case.person_id))
     fields = map(DisclosedField, disclosure.fields)
-    return {field: READ[field](case, identity) for field in fields}
+    return with_rules({field: READ[field](case, identity) for field in fields}, identity)
 
 
 def _decide(
@@ -238,6 +238,14 @@ def _birth_year(_case: Case, identity: Mapping[str, Any]) -> int:
 def safe_phones(identity: Mapping[str, Any]) -> list[str]:
     """Numbers that the person said are safe, without those that may be a stranger's."""
     return [it["number"] for it in identity["phones"] if it["safe_to_call"] and it["is_confirmed"]]
+
+
+def with_rules(told: Mapping[str, Any], identity: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is told, with how to call the safe phones if they are: no number goes without it."""
+    safe = told.get(DisclosedField.SAFE_PHONES, ())
+    phones = [it for it in identity["phones"] if it["number"] in safe and it.get("rule")]
+    rules = [{"number": it["number"], **it["rule"]} for it in phones]
+    return {**told, "contact_rules": rules} if rules else told
 
 
 READ: Mapping[DisclosedField, Callable[[Case, Mapping[str, Any]], Any]] = {

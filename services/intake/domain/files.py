@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.intake.domain.disclosures import safe_phones
+from services.intake.domain.disclosures import safe_phones, with_rules
 from services.intake.domain.parts import part_of
 from services.intake.domain.urgency import note_read
 from services.intake.domain.vault import open_identity, open_paper
@@ -63,7 +63,7 @@ class OpenedFile:
     disclosure_id: UUID
     purpose: LegalPurpose
     reason: LegalReason
-    person: Mapping[CaseField, Any] | None
+    person: Mapping[str, Any] | None
     withheld: Withheld | None
 
 
@@ -206,13 +206,13 @@ class _File:
     papers: Sequence[Mapping[str, Any]]
 
 
-def _read(session: Session, keys: MasterKeys, made: FileDisclosure) -> Mapping[CaseField, Any]:
+def _read(session: Session, keys: MasterKeys, made: FileDisclosure) -> Mapping[str, Any]:
     case = session.get_one(Case, made.case_id)
     person = session.get_one(Person, case.person_id)
     fields = list(map(CaseField, made.fields))
     papers = _papers(session, keys, person, case) if CaseField.PAPERS in fields else []
     file = _File(case, open_identity(keys, person), papers)
-    return {field: READ[field](file) for field in fields}
+    return with_rules({field: READ[field](file) for field in fields}, file.identity)
 
 
 def _papers(

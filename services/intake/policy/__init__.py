@@ -49,7 +49,7 @@ from services.intake.policy.identity_numbers import (
     searchable_number,
 )
 from services.intake.policy.lateness import LateReason, received_at
-from services.intake.policy.phones import Phone, read_phone
+from services.intake.policy.phones import ContactWay, Phone, read_phone
 from services.intake.policy.progress import STATUS_AFTER, CaseStatus, StepKind, status_of
 from services.intake.policy.reception import (
     REQUIREMENTS,
@@ -108,6 +108,7 @@ __all__ = [
     "CaseField",
     "CaseStatus",
     "Caution",
+    "ContactWay",
     "CorrectionReason",
     "DisclosedField",
     "DisclosureBasis",

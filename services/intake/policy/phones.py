@@ -1,6 +1,7 @@
 """Phones: kept as E.164; a number that may ring at a stranger's is never called confirmed."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import phonenumbers
 
@@ -9,6 +10,14 @@ from shared.kit.texts import spelled
 
 HOME = "VN"
 HOME_CALLING_CODE = 84
+
+
+class ContactWay(StrEnum):
+    """How somebody may be reached under a number."""
+
+    CALL = "call"
+    MESSAGE = "message"
+    """A text message, which whoever holds the phone can read later."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from services.intake import examples
 from services.intake.policy import DisclosedField, Undisclosed
+from services.intake.schemas.person import ContactRule
 from services.intake.schemas.shape import Distinct
 from shared.contracts.vocabulary import Purpose, Sex
 from shared.kit.shapes import Shape, shown
@@ -27,6 +28,13 @@ class DisclosureCreate(Shape):
     """The fields you need; ask for no more than that."""
 
 
+class NumberRule(ContactRule):
+    """How to call one number safely."""
+
+    number: str
+    """The number that it is about (E.164)."""
+
+
 class DisclosedPerson(Shape):
     """The granted fields; the others are absent."""
 
@@ -45,6 +53,10 @@ class DisclosedPerson(Shape):
     safe_phones: list[str] | None = None
     """Numbers that the person said are safe to call (E.164), without those that may be a
     stranger's.
+    """
+    contact_rules: list[NumberRule] | None = None
+    """How to call each of the safe phones, where the person said how; given with them. Keep to it:
+    somebody else may hold the phone.
     """
     present_unit_code: str | None = None
     """The commune where the person is: five digits of the state's list. No address."""

@@ -17,9 +17,11 @@ from services.intake.policy import (
     UrgencyEnd,
     Withheld,
 )
+from services.intake.schemas.disclosure import NumberRule
 from services.intake.schemas.needs import Need
 from services.intake.schemas.person import (
     AccompanyingMinor,
+    ContactRule,
     Exploitation,
     IdentityDocument,
     Representative,
@@ -57,6 +59,8 @@ class PhoneRead(Shape):
     """Whether the person was reached under this number."""
     is_confirmed: bool
     """Whether it is the person's; a number that may be a landline of before 2017 is not."""
+    rule: ContactRule | None = None
+    """How to call it safely; absent if nothing was told about that."""
 
 
 class FilePaperRead(Shape):
@@ -97,6 +101,8 @@ class OpenedPerson(Shape):
     """Numbers that the person said are safe to call (E.164), without those that may be a
     stranger's.
     """
+    contact_rules: list[NumberRule] | None = None
+    """How to call each of the safe phones, where the person said how; given with them."""
     languages: list[str] | None = None
     """Languages the person speaks (BCP 47)."""
     needs_interpreter: bool | None = None

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from services.intake.policy import (
     Act,
     Birth,
+    ContactWay,
     IdentityDocumentType,
     Phone,
     Rule,
@@ -21,6 +22,7 @@ from services.intake.schemas.shape import (
     Country,
     DayAbout,
     Distinct,
+    Hours,
     Line,
     Nationality,
     Number,
@@ -75,6 +77,23 @@ class IdentityDocument(Shape):
     """The number as written on the document."""
 
 
+class ContactRule(Shape):
+    """How the person can be reached under a number without anybody else noticing."""
+
+    ways: Annotated[tuple[ContactWay, ...], Field(max_length=MOST), Distinct] = ()
+    """How the person may be reached: `call`, `message`. Where none is named, by a call alone."""
+    hours: Hours | None = None
+    """When, by the clock of Vietnam, as an interval of ISO 8601: `18:00/20:00`. One that ends
+    before it begins goes past midnight. Unset if the person named no hours.
+    """
+    answered_by: Line | None = None
+    """Who else may answer and can be trusted, in the person's words; nobody if it is unset."""
+    may_leave_message: StrictBool = False
+    """Whether a message may be left where nobody answers."""
+    code_phrase: Line | None = None
+    """What whoever calls says first, so that the person knows who it is."""
+
+
 class PhoneCreate(Shape):
     """A phone; without ``safe_to_call`` it is never given to anyone."""
 
@@ -89,6 +108,8 @@ class PhoneCreate(Shape):
     whatever it looks like. A number that may be a landline of before 2017 is otherwise given to
     nobody.
     """
+    rule: ContactRule | None = None
+    """How to call it safely; whoever is given the number is given this with it."""
 
     def phone(self) -> Phone:
         """The number as read; what was reached is a stranger's no more."""
@@ -98,11 +119,13 @@ class PhoneCreate(Shape):
 
     def stored(self) -> dict[str, Any]:
         """What the vault keeps of this number."""
+        ruled = {} if self.rule is None else {"rule": self.rule.model_dump(mode="json")}
         return {
             "number": self.number.number,
             "safe_to_call": self.safe_to_call,
             "was_reached": self.was_reached,
             "is_confirmed": self.phone().is_confirmed,
+            **ruled,
         }
 
 

@@ -63,6 +63,11 @@ DayAbout = Annotated[
     AfterValidator(_day_about),
 ]
 """A day as far as somebody remembers it: ``2019-05-04``, ``2019-05`` or ``2019``."""
+Hours = Annotated[
+    str,
+    StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]/([01][0-9]|2[0-3]):[0-5][0-9]$"),
+]
+"""Hours of a day by the clock of Vietnam, as an interval (ISO 8601): ``18:00/20:00``."""
 Year = Annotated[int, Field(strict=True, ge=1900, le=2200)]
 PhoneNumber = Annotated[
     Phone,
