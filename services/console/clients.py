@@ -19,7 +19,7 @@ from shared.contracts.directory import (
 )
 from shared.contracts.vocabulary import Queue
 from shared.kit.assertions import assertion_of
-from shared.texts import TextLanguage
+from shared.texts import TextLanguage, of_service
 
 PATIENCE = 15.0
 """Seconds until an API that does not answer counts as down."""
@@ -58,6 +58,14 @@ class Problem(Exception):
         self.told = told
         """The other members: ids and codes."""
         self.errors = _wrong_fields(told.get("errors", ()))
+
+    def beside(self, **fields: str) -> "Problem":
+        """The same beside a form's fields; where one holds several of the API's it is said once."""
+        first: dict[str, str] = {}
+        for each in self.errors:
+            first.setdefault(fields.get(each.field, each.field), each.said)
+        self.errors = tuple(WrongField(field, said) for field, said in first.items())
+        return self
 
     def said_of(self, field: str) -> str:
         """What is wrong with a field; nothing if it is right."""
@@ -160,7 +168,7 @@ class Exchange:
         if sent.status_code == NO_CONTENT:
             return None
         if not OK <= sent.status_code < BAD_REQUEST:
-            raise _problem(sent)
+            raise _problem(sent, language)
         return orjson.loads(sent.content)
 
     async def _granted(self, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -187,11 +195,28 @@ class Exchange:
             raise ServiceDown from None
 
 
-def _problem(sent: httpx2.Response) -> Problem:
+def typed_rule(rule: str, language: TextLanguage) -> str:
+    """What a rule asks of whoever fills a form in; nothing where an API's own words serve.
+
+    An API tells programs how to write a day; people write it otherwise, on every page.
+    """
+    return of_service("console").vocabularies(language)["typed_rule"].get(rule, "")
+
+
+def _rule_of(error: Mapping[str, Any]) -> str:
+    """Its rule; what was sent empty and needs one character at least is missing to a person."""
+    return "missing" if error.get("min_length") == 1 else str(error["rule"])
+
+
+def _problem(sent: httpx2.Response, language: TextLanguage) -> Problem:
     """The problem of an answer; what is none of ours is a service that does not work."""
     try:
         told = orjson.loads(sent.content)
         code = told["type"].rpartition(":")[2]
-        return Problem(sent.status_code, code, told["title"], told)
+        errors = [
+            {**each, "message": typed_rule(_rule_of(each), language) or each["message"]}
+            for each in told.get("errors", ())
+        ]
+        return Problem(sent.status_code, code, told["title"], {**told, "errors": errors})
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
         raise ServiceDown from None

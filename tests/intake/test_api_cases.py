@@ -22,7 +22,7 @@ from shared.contracts import CaseReceived, IntakeAlertRaised
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin, Database
 from tests.intake.answers import CASES, Headers, Submit, TokenFor, errors, problem
-from tests.intake.builders import NOON, caller, facts, paper, person, submission
+from tests.intake.builders import NOON, PHONE, caller, facts, paper, person, submission
 from tests.strangers import tells_apart
 from tests.told import IN_OUTBOX
 
@@ -165,6 +165,14 @@ def test_a_row_the_database_refuses_fails_alone(
         (
             who(phones=[{"number": "0912345678", "safe_to_call": "yes"}]),
             ("/person/phones/0/safe_to_call", "bool_type"),
+        ),
+        (
+            who(phones=[{"number": PHONE, "safe_to_call": True, "rule": {"hours": "18-20"}}]),
+            ("/person/phones/0/rule/hours", "string_pattern_mismatch"),
+        ),
+        (
+            who(phones=[{"number": PHONE, "safe_to_call": True, "rule": {"ways": ["fax"]}}]),
+            ("/person/phones/0/rule/ways/0", "enum"),
         ),
         (submission(languages=["vi", "Tiếng Việt"]), ("/languages/1", PATTERN)),
         (submission(requested_services=["LOAN", "LOAN"]), ("/requested_services", "repeated")),

@@ -76,7 +76,8 @@ async def assign(case_id: UUID, form: Annotated[NewPart, Form()], visit: Visitin
         path = f"/cases/{case_id}/assignments"
         await visit.change("POST", Queue.INTAKE, path, body=form.body(), key=form.key)
     except Problem as problem:
-        return await _parts_page(visit, case_id, problem, chosen=form)
+        beside = problem.beside(role="assignee", organisation_id="assignee")
+        return await _parts_page(visit, case_id, beside, chosen=form)
     return visit.go(f"/cases/{case_id}/assignments")
 
 

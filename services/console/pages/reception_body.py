@@ -20,7 +20,9 @@ from shared.texts import TextLanguage, of_service
 _CODE = re.compile(rf"\s*([0-9]{{{COMMUNE_DIGITS}}})\b.*", re.DOTALL)
 _MONTH = re.compile(r"\s*(\d{1,2})\s*[/.-]\s*(\d{4})\s*", re.ASCII)
 _TIME = re.compile(r"\s*(\d{1,2})\s*(?:[:.hg]\s*(\d{2})?)?\s*", re.ASCII | re.IGNORECASE)
+_BETWEEN_HOURS = re.compile("\\s*(?:-|\N{EN DASH}|/|đến|to)\\s*", re.IGNORECASE)
 _OF_HAI_PHONG = "+07:00"
+BOTH = 2
 _TRUTHS = {"yes": True, "no": False}
 _COMMUNES = {UnitKind.COMMUNE, UnitKind.WARD, UnitKind.SPECIAL_ZONE}
 
@@ -80,6 +82,11 @@ def _time(written: str) -> str:
     return f"{int(found[1]):02}:{found[2] or '00'}" if found else written
 
 
+def _hours(written: str) -> str:
+    hours = [_time(each) for each in _BETWEEN_HOURS.split(written)]
+    return "/".join(hours) if len(hours) == BOTH else written
+
+
 def _year(written: str) -> int | str:
     return int(written) if written.isascii() and written.isdigit() else written
 
@@ -137,6 +144,7 @@ READ: Mapping[Kind, Callable[[Sequence[str]], Any]] = {
     Kind.DAY: _first(iso_day),
     Kind.ABOUT: _first(_about),
     Kind.TIME: _first(_time),
+    Kind.HOURS: _first(_hours),
     Kind.YEAR: _first(_year),
     Kind.TRUTH: _first(lambda value: _TRUTHS.get(value, value)),
     Kind.CODE: _first(str),

@@ -37,6 +37,10 @@ class Answers:
         """The values of a field that may have several."""
         return self.typed.get(name, ())
 
+    def has(self, prefix: str) -> bool:
+        """Whether anything was typed there."""
+        return any(name.startswith(f"{prefix}.") for name in self.typed)
+
     def first(self, prefix: str) -> range:
         """The entries of a list to show at once: those typed, and always one."""
         return range(max(1, count_of(self.typed, prefix)))

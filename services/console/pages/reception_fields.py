@@ -24,6 +24,8 @@ class Kind(Enum):
     ABOUT = auto()
     """A day, a month or a year, as far as somebody remembers it."""
     TIME = auto()
+    HOURS = auto()
+    """From when until when on a day."""
     YEAR = auto()
     TRUTH = auto()
     CODE = auto()
@@ -89,6 +91,11 @@ SECTIONS: Mapping[str, Sequence[Field]] = {
         Field("person.phones.*.number"),
         _truth("person.phones.*.safe_to_call"),
         _truth("person.phones.*.was_reached"),
+        _codes("person.phones.*.rule.ways", "contact_way"),
+        Field("person.phones.*.rule.hours", Kind.HOURS),
+        Field("person.phones.*.rule.answered_by"),
+        _truth("person.phones.*.rule.may_leave_message"),
+        Field("person.phones.*.rule.code_phrase"),
         Field("person.origin_unit_code", Kind.UNIT),
         Field("person.origin_unit_on", Kind.DAY),
     ),
@@ -104,7 +111,7 @@ SECTIONS: Mapping[str, Sequence[Field]] = {
     "events": (
         _codes("exploitation.types", "exploited"),
         Field("exploitation.country", Kind.COUNTRY),
-        _codes("exploitation.means", "means", "console"),
+        _codes("exploitation.means", "exploitation_means", "console"),
         Field("exploitation.began", Kind.ABOUT),
         Field("exploitation.ended", Kind.ABOUT),
     ),

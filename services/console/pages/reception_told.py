@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from services.console.clients import Problem
+from services.console.clients import Problem, typed_rule
 from services.console.pages.reception_body import READ
 from services.console.pages.reception_fields import (
     CHECK,
@@ -109,8 +109,9 @@ def asked_to_mend(wrong: Sequence[str], language: TextLanguage) -> Problem | Non
 
 
 def _said(rule: str, language: TextLanguage) -> str:
-    """A rule in the words of whoever fills a form in; nothing where its own words serve."""
-    return of_service("console").vocabularies(language)["typed_rule"].get(rule, "")
+    """A rule in the words of reception, else of any form; nothing where its own words serve."""
+    of_reception = of_service("console").vocabularies(language)["reception_rule"]
+    return of_reception.get(rule) or typed_rule(rule, language)
 
 
 def _bare(text: str) -> str:
