@@ -14,9 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.console import pages
 from services.console.assets import Assets
 from services.console.clients import Access, Exchange, LoggedOut, Problem, ServiceDown
-from services.console.pages.edge import Rules, has_session
+from services.console.pages.edge import Cookies, Rules, has_session
 from services.console.pages.kept import is_sent, kept
-from services.console.pages.names import KnownNames
+from services.console.pages.known import KnownNames
+from services.console.pages.ways import note_wanted
 from services.console.settings import ConsoleSettings
 from services.console.views import GUARDED, Views
 from shared.kit.errors import DomainError
@@ -68,7 +69,9 @@ def create(settings: ConsoleSettings | None = None) -> FastAPI:
     app.state.exchange = exchange
     app.state.known_names = KnownNames()
     app.state.assets = Assets.built()
-    app.state.views = Views(app.state.assets, is_sandbox=told.is_sandbox)
+    app.state.views = Views(
+        app.state.assets, is_sandbox=told.is_sandbox, help_number=told.help_number
+    )
     app.include_router(pages.router)
     app.add_exception_handler(DomainError, _refused)
     app.add_exception_handler(HTTPException, _not_there)
@@ -142,7 +145,9 @@ def _noted(event: str, fault: Exception) -> str:
 async def _to_log_in(request: Request, _fault: Exception) -> Response:
     if is_sent(request):
         return kept(request, "logged-out-title", "logged-out-lead", status=UNAUTHENTICATED)
-    return RedirectResponse("/log-in", status_code=303)
+    answer = RedirectResponse("/log-in", status_code=303)
+    note_wanted(request, answer, Cookies.of(request.app.state.rules))
+    return answer
 
 
 TITLES = {NOT_FOUND: "page-not-found", DOWN: "page-down"}

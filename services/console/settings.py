@@ -26,5 +26,7 @@ class ConsoleSettings(BaseSettings):
     """Whether every request comes through our own proxy, which says where it came from."""
     exit_to: str = "https://www.nchmf.gov.vn/"
     """Where a quick exit leads: a page that nobody wonders about."""
+    help_number: str = ""
+    """Whom to call who cannot log in; the page says so if there is one."""
     is_sandbox: bool = False
     """Whether everybody here is invented, and no second factor is asked for: every page says so."""

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from fastapi import Request
+from fastapi.routing import iter_route_contexts
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
@@ -21,7 +22,13 @@ TEMPLATES = Path(__file__).with_name("templates")
 VOCABULARY = "page"
 """Of the console's own texts in its catalogues."""
 COOKIE = "language"
-NOBODY: Mapping[str, Any] = {"is_logged_in": False, "tabs": (), "problem": None, "duty_count": None}
+NOBODY: Mapping[str, Any] = {
+    "is_logged_in": False,
+    "tabs": (),
+    "problem": None,
+    "duty_count": None,
+    "reader": "",
+}
 """What a page is shown with unless it says otherwise."""
 
 GUARDED = {
@@ -40,7 +47,7 @@ GUARDED = {
 class Views:
     """Renders templates; what a template does not know is a fault, not an empty place."""
 
-    def __init__(self, assets: Assets, *, is_sandbox: bool = False) -> None:
+    def __init__(self, assets: Assets, *, is_sandbox: bool = False, help_number: str = "") -> None:
         self._texts = of_service("console")
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
@@ -57,6 +64,8 @@ class Views:
             "unit": _unit,
             "money": _money,
             "is_sandbox": is_sandbox,
+            "help_number": help_number,
+            "now": lambda: utc_now().isoformat(),
         }
 
     def page(
@@ -86,9 +95,10 @@ class Views:
             "word": partial(_word, language),
             "choices": partial(_choices, language),
             "name_of": partial(name_in, language),
-            "law": partial(_law, say),
+            "law": partial(law, say),
             "language": language,
             "page": request.url.path,
+            "again": address_of(request),
         }
         return self._environment.get_template(template).render({**always, **facts})
 
@@ -103,6 +113,25 @@ def language_of(request: Request) -> TextLanguage:
     if chosen in {language.value for language in TextLanguage}:
         return TextLanguage(chosen)
     return accepted(request.headers.getlist("accept-language"))
+
+
+def address_of(request: Request) -> str:
+    """Where a page can be asked for again: its own address, or the page above what answers a form.
+
+    What answers a form alone is no page: whoever opened its address would be refused.
+    """
+    if request.method in {"GET", "HEAD"}:
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    route = request.scope.get("route")
+    declared, path = str(getattr(route, "path", "")), request.url.path
+    pages = {
+        str(it.path)
+        for it in iter_route_contexts(request.app.routes)
+        if "GET" in (it.methods or ())
+    }
+    while declared and declared not in pages:
+        declared, path = declared.rpartition("/")[0], path.rpartition("/")[0]
+    return path if declared else "/"
 
 
 def name_in(language: TextLanguage, told: Mapping[str, Any], whose: str = "") -> str:
@@ -144,20 +173,40 @@ def _word(language: TextLanguage, service: str, vocabulary: str, code: str, **fa
     return of_service(service).say(language, vocabulary, code, **facts)
 
 
-KINDS_OF_TEXT = frozenset({"law", "legal-aid-law", "civil-code", "decree", "circular"})
+KINDS_OF_TEXT = frozenset(
+    {
+        "civil-code",
+        "circular",
+        "decree",
+        "joint-circular",
+        "law",
+        "law-on-complaints",
+        "legal-aid-law",
+    }
+)
 """What the rows name a text by, before its number; each has a text of its own here."""
-_TEXT_OF_LAW = re.compile(r"([A-Z][A-Za-z ]*) (\d[\w/-]*)(?: Arts?\. ([\w().-]+))?")
+_TEXT_OF_LAW = re.compile(
+    r"([A-Z][A-Za-z ]*) (\d[\w/-]*)(?: Arts?\.? (\d[\w().-]*(?:, \d[\w().-]*)*))?"
+)
+UNFOUND = {"none": "text-none", "not found": "text-not-found"}
+"""What stands in the place of a text, and its own text here."""
 
 
-def _law(say: Callable[..., str], legal_ref: str) -> str:
-    """The text something rests on, in the reader's language, without what is noted beside it."""
+def law(say: Callable[..., str], legal_ref: str) -> str:
+    """The texts something rests on, in the reader's language, without what is noted beside them."""
+    named = [text for each in legal_ref.split("; ") if (text := _text_of_law(say, each))]
+    unfound = next((code for begun, code in UNFOUND.items() if legal_ref.startswith(begun)), None)
+    return "; ".join(named) or (say(unfound) if unfound else legal_ref)
+
+
+def _text_of_law(say: Callable[..., str], legal_ref: str) -> str | None:
     found = _TEXT_OF_LAW.match(legal_ref)
     if found is None:
-        return legal_ref
+        return None
     kind, number, article = found.groups()
     slug = kind.lower().replace(" ", "-")
     if slug not in KINDS_OF_TEXT:
-        return legal_ref
+        return None
     text = f"{say(f'text-{slug}')} {number}"
     return say("text-article", text=text, article=article.rstrip(".")) if article else text
 

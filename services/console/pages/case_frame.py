@@ -6,6 +6,7 @@ from uuid import UUID
 
 from starlette.responses import HTMLResponse
 
+from services.console.clients import ServiceDown
 from services.console.pages.navigation import Tab
 from services.console.pages.visit import Visit
 from shared.access import Permission
@@ -26,6 +27,14 @@ async def case_of(visit: Visit, case_id: UUID) -> Mapping[str, Any]:
     """The case, codes only; raises ``Problem`` where it does not exist for this person."""
     found: Mapping[str, Any] = await visit.read(Queue.INTAKE, f"/cases/{case_id}")
     return found
+
+
+async def head_of(visit: Visit, case_id: UUID) -> Mapping[str, Any]:
+    """What is said of a case above a page of another service; its id alone while intake is down."""
+    try:
+        return await case_of(visit, case_id)
+    except ServiceDown:
+        return {"id": str(case_id), "code": None, "is_missing": True}
 
 
 def case_page(visit: Visit, template: str, case: Mapping[str, Any], **facts: Any) -> HTMLResponse:

@@ -13,7 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.console.clients import Exchange, ServiceDown
 from services.console.pages.edge import (
+    A_YEAR,
     SESSION,
+    TEN_MINUTES,
     Apis,
     Cookies,
     Decided,
@@ -22,6 +24,7 @@ from services.console.pages.edge import (
     Rules,
 )
 from services.console.pages.place import place_of
+from services.console.pages.ways import WANTED, wanted
 from services.console.views import Views, language_of
 from shared.contracts.vocabulary import Queue
 
@@ -29,11 +32,8 @@ LOG_IN = "log-in"
 """The cookie that holds what the next step is sent with."""
 DEVICE = "device"
 """The cookie by which a browser is known again: nobody elsewhere can keep it waiting."""
-TEN_MINUTES = 600
-A_YEAR = 365 * 24 * 3600
 NOT_KEPT_FOR = 2.0
 """Seconds that whoever logs out or leaves waits for the directory."""
-HOME = "/"
 REFUSED = 422
 DONE, SECOND_FACTOR = "done", "second_factor"
 
@@ -83,10 +83,15 @@ class Desk:
         session = self.cookies.read(self.request, SESSION)
         self.cookies.forget(answer, SESSION)
         self.cookies.forget(answer, LOG_IN)
+        self.cookies.forget(answer, WANTED)
         if session:
             with suppress(ServiceDown, TimeoutError):
                 async with asyncio.timeout(NOT_KEPT_FOR):
                     await self.ask("/log-out", session=session)
+
+    def onward(self) -> Response:
+        """To the page that was asked for before anybody was logged in, else to the first one."""
+        return RedirectResponse(wanted(self.request, self.cookies), status_code=303)
 
     def page(self, template: str, title: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
         """A page of these."""
@@ -105,12 +110,13 @@ class Desk:
 
     def _logged_in(self, step: Mapping[str, Any]) -> Response:
         codes = step["recovery_codes"]
-        answer: Response = RedirectResponse(HOME, status_code=303)
+        answer: Response = self.onward()
         if codes:
             facts = {"codes": codes, "is_logged_in": True}
             answer = self.page("recovery_codes.html", "recovery-title", **facts)
         self.cookies.keep(answer, SESSION, step["session"])
         self.cookies.forget(answer, LOG_IN)
+        self.cookies.forget(answer, WANTED)
         if step["device_token"]:
             self.cookies.keep(answer, DEVICE, step["device_token"], seconds=A_YEAR)
         return answer

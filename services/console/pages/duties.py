@@ -5,6 +5,7 @@ the duty stands in the list without a link.
 """
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from shared.kit.clock import local_date
 from shared.kit.pages import MOST
 
 _CASE = "/cases/{case_id}"
+_REFERRALS = f"{_CASE}/referrals"
+_ONE = re.compile(r"/referrals/[0-9a-f-]{36}")
+"""The end of a duty's link where it is about one referral: the page about that one is meant."""
 _VERIFYING = (
     "start_verification",
     "decide_verification",
@@ -47,7 +51,7 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     **{(Queue.VERIFICATION, what): "/verifications/{object_id}" for what in _VERIFYING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): "/offers/{object_id}" for what in _SERVING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): f"{_CASE}/support" for what in _PLANNING},
-    **{(Queue.LIVELIHOOD_SUPPORT, what): f"{_CASE}/referrals" for what in _REFERRING},
+    **{(Queue.LIVELIHOOD_SUPPORT, what): _REFERRALS for what in _REFERRING},
     (Queue.DIRECTORY, "assure_programme"): "/programmes",
 }
 """By service and duty the address of the page, filled with what the duty names."""
@@ -89,7 +93,10 @@ class Row:
     def page(self) -> str | None:
         """Where it is done, if there is a page."""
         path = PAGES.get((self.service, self.duty["what"]))
-        return path.format(**self.duty) if path else None
+        if path is None:
+            return None
+        one = _ONE.search(self.duty["link"]) if path == _REFERRALS else None
+        return f"{_CASE}{one[0]}".format(**self.duty) if one else path.format(**self.duty)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,9 @@ from shared.texts import TextLanguage
 
 SESSION = "session"
 """The cookie that holds the token of a session: a secret, which no script can read."""
+TEN_MINUTES = 600
+"""As many seconds as something is kept for that belongs to logging in."""
+A_YEAR = 365 * 24 * 3600
 
 
 class SentFromElsewhere(Forbidden):

@@ -1,22 +1,18 @@
 """The other language: chosen by a button on every page, kept by the browser."""
 
-import re
 from typing import Annotated
 
 from fastapi import Form
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import RedirectResponse
 
-from services.console.pages.edge import FromHere
+from services.console.pages.edge import A_YEAR, FromHere
+from services.console.pages.ways import own_page
 from services.console.views import COOKIE
 from shared.kit.routing import Router
 from shared.texts import TextLanguage
 
 router = Router()
-
-A_YEAR = 365 * 24 * 3600
-_OWN_PAGE = re.compile(r"/(?![/\\])[\w/.-]*", re.ASCII)
-"""A path of ours: what begins with two slashes leads elsewhere."""
 
 
 class Choice(BaseModel):
@@ -31,7 +27,6 @@ class Choice(BaseModel):
 @router.post("/language", include_in_schema=False, dependencies=[FromHere])
 def choose_language(choice: Annotated[Choice, Form()]) -> RedirectResponse:
     """Remember the language in this browser, and go back."""
-    page = choice.page if _OWN_PAGE.fullmatch(choice.page) else "/"
-    answer = RedirectResponse(page, status_code=303)
+    answer = RedirectResponse(own_page(choice.page), status_code=303)
     answer.set_cookie(COOKIE, choice.language, max_age=A_YEAR, httponly=True, samesite="lax")
     return answer

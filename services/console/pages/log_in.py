@@ -49,7 +49,16 @@ class Slip(Sent):
 @router.get("/log-in")
 async def show_log_in(desk: AtDesk) -> HTMLResponse:
     """User name and password."""
-    return desk.page("log_in.html", "log-in-title", user_name="", problem=None)
+    return _first_page(desk)
+
+
+@router.get("/log-in/wanted")
+async def go_on(desk: AtDesk) -> Response:
+    """To the page that a link led to, for whoever is logged in.
+
+    A browser sends our cookies only where somebody comes from a page of ours.
+    """
+    return desk.onward()
 
 
 @router.post("/log-in", dependencies=[FromHere])
@@ -58,8 +67,7 @@ async def begin(form: Annotated[NameAndPassword, Form()], desk: AtDesk) -> Respo
     try:
         return await desk.step("", **form.model_dump())
     except Problem as problem:
-        facts = {"user_name": form.user_name, "problem": problem}
-        return desk.page("log_in.html", "log-in-title", status=REFUSED, **facts)
+        return _first_page(desk, form.user_name, problem)
 
 
 @router.get("/log-in/code")
@@ -115,6 +123,18 @@ async def leave(desk: AtDesk) -> Response:
     answer.headers["Clear-Site-Data"] = '"cache"'
     await desk.end(answer)
     return answer
+
+
+def _first_page(desk: Desk, user_name: str = "", problem: Problem | None = None) -> HTMLResponse:
+    """The first step. Whoever followed a link from elsewhere may be logged in already."""
+    return desk.page(
+        "log_in.html",
+        "log-in-title",
+        status=REFUSED if problem else OK,
+        user_name=user_name,
+        problem=problem,
+        is_from_elsewhere=desk.request.headers.get("sec-fetch-site") == "cross-site",
+    )
 
 
 async def _code_page(

@@ -12,7 +12,7 @@ from services.console.clients import LoggedOut, Problem, ServiceDown
 from services.console.pages.board import Lane, board_of, counted, lane_of
 from services.console.pages.edge import Apis, Kept, Rendering, person_of
 from services.console.pages.services import Named
-from services.console.pages.visit import Visit, Visiting
+from services.console.pages.visit import Visiting, visit_of
 from shared.contracts import Queue
 from shared.kit.routing import Router
 
@@ -46,8 +46,8 @@ async def renew(
         yield ENDED
         return
     try:
-        visit = Visit(request, views, await person_of(request, exchange, cookies))
-        told = visit.part("operations_tiles.html", page=PAGE, board=await board_of(visit))
+        visit = await visit_of(request, views, await person_of(request, exchange, cookies))
+        told = visit.part("operations_tiles.html", again=PAGE, board=await board_of(visit))
         yield ServerSentEvent(raw_data=told, retry=EVERY)
     except (LoggedOut, Problem):
         yield ENDED

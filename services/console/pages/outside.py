@@ -6,8 +6,8 @@ from fastapi import Form, Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.console.clients import Problem
-from services.console.pages.desk import LOG_IN, REFUSED, TEN_MINUTES, AtDesk, Desk
-from services.console.pages.edge import FromHere
+from services.console.pages.desk import LOG_IN, REFUSED, AtDesk, Desk
+from services.console.pages.edge import TEN_MINUTES, FromHere
 from services.console.pages.forms import Sent
 from shared.kit.routing import Router
 

@@ -10,7 +10,7 @@ from fastapi import Form, Response
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
-from services.console.pages.case_frame import case_of, case_page
+from services.console.pages.case_frame import case_page, head_of
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import MOST, Visit, Visiting
@@ -32,7 +32,7 @@ class Moved(Sent):
 async def list_referrals(case_id: UUID, visit: Visiting) -> HTMLResponse:
     """The referrals of a case, those that run first."""
     case, referrals = await gather(
-        case_of(visit, case_id),
+        head_of(visit, case_id),
         visit.panel(Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id), page_size=MOST),
     )
     return case_page(
@@ -80,7 +80,7 @@ async def _referral_page(
 ) -> HTMLResponse:
     path = f"/referrals/{referral_id}"
     case, referral, offers, candidates = await gather(
-        case_of(visit, case_id),
+        head_of(visit, case_id),
         visit.read(Queue.LIVELIHOOD_SUPPORT, path),
         visit.read(Queue.LIVELIHOOD_SUPPORT, f"{path}/offers"),
         visit.read(Queue.LIVELIHOOD_SUPPORT, f"{path}/candidates"),

@@ -9,7 +9,7 @@ from fastapi import Form, Response
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
-from services.console.pages.case_frame import case_of, case_page
+from services.console.pages.case_frame import case_page, head_of
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import MOST, Panel, Visit, Visiting
@@ -91,7 +91,7 @@ async def _support_page(
 ) -> HTMLResponse:
     path = f"/cases/{case_id}"
     case, plans, needs, facts, referrals = await gather(
-        case_of(visit, case_id),
+        head_of(visit, case_id),
         visit.panel(Queue.LIVELIHOOD_SUPPORT, "/plans", case_id=str(case_id)),
         visit.panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/needs", page_size=MOST),
         visit.panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/facts", page_size=MOST),
@@ -144,7 +144,7 @@ async def _ending_page(
     return case_page(
         visit,
         "need_end.html",
-        await case_of(visit, case_id),
+        await head_of(visit, case_id),
         problem=problem,
         case_id=case_id,
         need=need,

@@ -8,7 +8,7 @@ from fastapi import Form, Response
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
-from services.console.pages.case_frame import case_of, case_page
+from services.console.pages.case_frame import case_page, head_of
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent, iso_day
 from services.console.pages.visit import MOST, Visit, Visiting
@@ -94,7 +94,7 @@ async def _fact_page(
     return case_page(
         visit,
         "fact.html",
-        await case_of(visit, case_id),
+        await head_of(visit, case_id),
         problem=problem,
         case_id=case_id,
         fact=fact,
@@ -110,7 +110,7 @@ async def _withdrawal_page(
     return case_page(
         visit,
         "fact_withdrawal.html",
-        await case_of(visit, case_id),
+        await head_of(visit, case_id),
         problem=problem,
         case_id=case_id,
         fact=fact,

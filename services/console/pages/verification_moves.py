@@ -123,7 +123,7 @@ async def _form_page(visit: Visit, verification_id: UUID, tried: Tried) -> HTMLR
 
 async def _authorities(visit: Visit, move: str) -> list[tuple[str, str]]:
     """Who could be asked to verify; who may verify there today, the API judges."""
-    return await organisations_with(visit, "verifier") if move == ASSIGN else []
+    return (await organisations_with(visit, "verifier")).told or [] if move == ASSIGN else []
 
 
 async def _changes(visit: Visit, found: Mapping[str, Any], tried: Tried) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.console.clients import Problem, ServiceDown
 from services.console.pages.edge import LoggedIn, Person, Rendering
+from services.console.pages.known import KnownNames
 from services.console.pages.navigation import tabs_of
 from services.console.views import Views
 from shared.access import Permission
@@ -37,6 +38,8 @@ class Visit:
     request: Request
     views: Views
     person: Person
+    reader: str
+    """What colleagues call whoever reads; empty while that cannot be asked for."""
 
     def may(self, permission: Permission) -> bool:
         """Whether to show a link that needs this permission."""
@@ -84,6 +87,7 @@ class Visit:
             is_logged_in=True,
             tabs=tabs_of(self.person, self.request.url.path),
             may=self.may,
+            reader=self.reader,
             **facts,
         )
 
@@ -98,7 +102,22 @@ class Visit:
 
 async def visit_of(request: Request, views: Rendering, person: LoggedIn) -> Visit:
     """Dependency: whoever is logged in, with this request; raises ``LoggedOut``."""
-    return Visit(request, views, person)
+    return Visit(request, views, person, await _name_of(request, person))
+
+
+async def _name_of(request: Request, person: Person) -> str:
+    """It stands on what is printed: whoever has paper in their hands knows where it comes from."""
+    known: KnownNames = request.app.state.known_names
+    told = known.get(person.subject.id)
+    if told is None:
+        try:
+            account = await person.read(Queue.DIRECTORY, "/me")
+        except (Problem, ServiceDown):
+            return ""
+        told = {"id": person.subject.id, "display_name": account["display_name"]}
+        known.note(told)
+    name: str = told["display_name"]
+    return name
 
 
 Visiting = Annotated[Visit, Depends(visit_of)]
