@@ -1,8 +1,8 @@
 """How the tests of pages go about: as people of the sandbox, with a real browser."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 from axe_playwright_python.sync_playwright import Axe
@@ -10,6 +10,11 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 PHONE, PC = 390, 1280
 SMALLEST = 320
+COLOURS: Sequence[tuple[Literal["light", "dark"], Literal["none", "active"]]] = [
+    ("light", "none"),
+    ("dark", "none"),
+    ("light", "active"),
+]
 FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -61,15 +66,15 @@ class People:
 
 
 def check(page: Page) -> None:
-    """What holds of every page: nothing that axe finds, nothing to scroll sideways on a phone."""
+    """What holds of every page: axe finds nothing in any colours, nothing is wider than a phone."""
     size = page.viewport_size
     faults = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
+    for scheme, forced in COLOURS:
+        page.emulate_media(color_scheme=scheme, forced_colors=forced)
         found = Axe().run(page)
         if found.violations_count:
-            faults.append(f"{page.url} {scheme}\n{found.generate_report()}")
-    page.emulate_media(color_scheme="light")
+            faults.append(f"{page.url} {scheme} {forced}\n{found.generate_report()}")
+    page.emulate_media(color_scheme="light", forced_colors="none")
     page.set_viewport_size({"width": SMALLEST, "height": 600})
     wide = page.evaluate("document.documentElement.scrollWidth")
     if size is not None:

@@ -10,12 +10,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpx2
 
 IS_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|HP(?:-[0-9A-Z]{4}){2}")
-OF_A_KIND = 20
-"""Pages that differ in whose they are alone: of a hundred organisations so many are looked at."""
 MOST = 400
 """Pages of one role: a calendar without end would be followed for ever."""
-
-
 OF_A_KIND = 8
 """Pages of one kind that one role opens; lists begin with what is newest."""
 
@@ -59,14 +55,13 @@ class Walk:
     """What one role met: every address that a link led to, and what was answered there."""
 
     pages: dict[str, httpx2.Response] = field(default_factory=dict)
-    _seen: Counter[str] = field(default_factory=Counter)
 
     def follow(self, client: httpx2.Client, start: str) -> None:
         """Follow every link from here, within the console."""
         waiting, met = [start], Counter[str]()
         while waiting:
             address = waiting.pop(0)
-            kind = IS_ID.sub("{}", urlsplit(address).path)
+            kind = kind_of(address)
             if address in self.pages or met[kind] == OF_A_KIND:
                 continue
             met[kind] += 1
@@ -75,11 +70,6 @@ class Walk:
             if is_page(answer):
                 found = (urljoin(str(answer.url), it) for it in Read(answer.text).links)
                 waiting += [urldefrag(it).url for it in found if _is_within(it, client)]
-
-    def _has_enough_of(self, address: str) -> bool:
-        """Whether so many pages of its kind are known that another would only be one more row."""
-        self._seen[kind_of(address)] += 1
-        return self._seen[kind_of(address)] > OF_A_KIND
 
     def kinds(self) -> Iterator[tuple[str, str]]:
         """One address of each kind of page, with the kind: whose story it is makes none."""

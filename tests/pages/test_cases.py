@@ -8,12 +8,12 @@ from playwright.sync_api import Page, expect
 
 from deploy.stack.client import ApiClient
 from services.console import app
-from services.console.clients import Exchange, ServiceDown
 from services.console.settings import ConsoleSettings
 from shared.contracts.vocabulary import Queue
 from shared.kit.identifiers import new_id
 from tests.console.serving import served
 from tests.pages.browsing import PC, PHONE, People, check
+from tests.pages.without import Without
 
 Submitted = Callable[..., dict[str, Any]]
 Eventually = Callable[[Callable[[], bool]], None]
@@ -99,11 +99,11 @@ def test_a_list_is_narrowed_and_says_when_nothing_fits(
     page.get_by_text("Lọc", exact=True).first.click()
     page.get_by_label("Xã, phường, đặc khu").select_option("11680")
     page.get_by_label("Được gửi từ ngày").fill("1/1/2020")
-    page.get_by_role("button", name="Lọc").click()
+    page.get_by_role("button", name="Lọc", exact=True).click()
     expect(page.get_by_role("link", name="Bỏ Xã Kiến Thuỵ")).to_be_visible()
     expect(page.get_by_role("link", name=helped["code"], exact=True)).to_be_visible()
     page.get_by_label("Được gửi từ ngày").fill("32/1/2026")
-    page.get_by_role("button", name="Lọc").click()
+    page.get_by_role("button", name="Lọc", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_label("Được gửi từ ngày")).to_have_value("32/1/2026")
     people.said.clear()
@@ -141,7 +141,6 @@ def test_an_owner_sees_to_what_cannot_wait_and_gives_others_a_part(
 ) -> None:
     page = people.page("case_owner", width=PHONE)
     go_to(page, helped)
-    page.get_by_text("Đã giải quyết", exact=True).click()
     page.get_by_role("button", name="Lưu").click()
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label("Đã đáp ứng").check()
@@ -167,7 +166,6 @@ def test_of_two_officers_in_one_case_the_slower_is_told_and_sees_what_stands_now
     faster, slower = people.page("case_owner"), people.page("case_owner", width=PHONE)
     for page in (faster, slower):
         go_to(page, made)
-        page.get_by_text("Đã giải quyết", exact=True).click()
         page.get_by_label("Đã đáp ứng").check()
     faster.get_by_role("button", name="Lưu").click()
     expect(faster.get_by_role("heading", name="Có nhu cầu cấp thiết")).to_have_count(0)
@@ -252,21 +250,6 @@ def test_whoever_asks_for_everything_reads_what_was_done_in_the_verification(
     expect(begun).to_have_count(1)
 
 
-class Without:
-    """The APIs of an exchange in which one service does not answer."""
-
-    def __init__(self, exchange: Exchange, service: Queue) -> None:
-        self._exchange, self._service = exchange, service
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._exchange, name)
-
-    async def ask(self, token: str, method: str, service: Queue, path: str, **how: Any) -> Any:
-        if service == self._service:
-            raise ServiceDown
-        return await self._exchange.ask(token, method, service, path, **how)
-
-
 @pytest.mark.parametrize(
     ("service", "part"),
     [(Queue.VERIFICATION, "Xác minh"), (Queue.LIVELIHOOD_SUPPORT, "Chuyển gửi")],
@@ -289,3 +272,23 @@ def test_a_service_that_is_down_leaves_its_part_out_and_the_page_stays(
         page.goto(f"http://127.0.0.1:{port}/cases/{new_id()}")
         expect(page.get_by_role("heading", name=helped["code"])).to_have_count(0)
     people.said.clear()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_a_filter_is_kept_in_the_browser_and_forgotten_again(
+    *, people: People, a_case: Submitted, scripts: bool
+) -> None:
+    made = a_case()
+    page = people.page("case_owner", width=PHONE, java_script_enabled=scripts)
+    page.goto(f"/cases?status=in_support&unit=11680&code={made['code']}")
+    page.get_by_role("button", name="Lưu bộ lọc này").click()
+    kept = page.get_by_role("navigation", name="Bộ lọc đã lưu")
+    expect(kept.get_by_role("link", name="Đang hỗ trợ · Xã Kiến Thuỵ")).to_be_visible()
+    assert made["code"] not in str(page.context.cookies()), "codes of places and states, of no case"
+    page.goto("/cases")
+    kept.get_by_role("link").click()
+    assert page.url.endswith("/cases?status=in_support&unit=11680")
+    if scripts:
+        check(page)
+    page.get_by_role("button", name="Bỏ bộ lọc này khỏi danh sách đã lưu").click()
+    expect(kept).to_have_count(0)

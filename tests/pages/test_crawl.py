@@ -3,10 +3,10 @@ than they must.
 """
 
 import gzip
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx2
 import pytest
@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 
 from deploy.stack.installation import Installation
 from deploy.stack.leaks import holds
-from tests.pages.browsing import PHONE, SMALLEST, People
+from tests.pages.browsing import COLOURS, PHONE, SMALLEST, People
 from tests.pages.crawling import Read, Walk, is_for_people
 
 ROLES = [
@@ -23,11 +23,6 @@ ROLES = [
     "manager",
 ]  # fmt: skip
 """Of whom the sandbox has somebody."""
-COLOURS: Sequence[tuple[Literal["light", "dark"], Literal["none", "active"]]] = [
-    ("light", "none"),
-    ("dark", "none"),
-    ("light", "active"),
-]
 FIRST, LATER = 30 * 1024, 6 * 1024
 """Bytes of the first page with all that it needs, and of every page after it, compressed."""
 

@@ -1,8 +1,9 @@
 """Reception: a draft in steps, checked, sent once; and what became of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from re import compile as expression
+from typing import Any
 from uuid import uuid4
 
 import httpx2
@@ -128,6 +129,7 @@ def test_a_woman_with_a_child_is_received_one_section_after_another(people: Peop
 def _receipt_is_to_print_and_names_nobody(page: Page) -> None:
     expect(page.get_by_role("button", name="In phiếu này")).to_be_visible()
     expect(page.get_by_text("Trong 3 ngày")).to_be_visible()
+    expect(page.get_by_text("Chậm nhất hết ngày")).to_have_count(1)
     assert not [it for it in (NAME, CHILD, ADDRESS) if it in page.content()]
     page.emulate_media(media="print")
     expect(page.get_by_role("button", name="Thoát nhanh")).to_be_hidden()
@@ -294,3 +296,54 @@ def test_a_session_that_ends_in_the_middle_of_a_step_loses_nothing(
     expect(page.get_by_label("Họ và tên")).to_have_value(NAME)
     people.sessions.clear()
     people.said.clear()
+
+
+def test_how_a_number_is_called_safely_is_asked_for_and_read_with_it(
+    people: People, desk: httpx2.Client
+) -> None:
+    told = {
+        "person.phones.0.number": "0912 000 111",
+        "person.phones.0.safe_to_call": "yes",
+        "person.phones.0.rule.ways": "call",
+        "person.phones.0.rule.hours": "18h-20h",
+        "person.phones.0.rule.may_leave_message": "no",
+        "person.phones.0.rule.code_phrase": "Tôi gọi về lớp may",
+    }
+    path = begun(desk, person=PERSON, contact={**CONTACT, **told}, papers=PAPERS)
+    page = people.page("receiver", width=PHONE)
+    page.goto(f"{path}/contact")
+    expect(page.get_by_label("Giờ gọi được").first).to_have_value("18h-20h")
+    check(page)
+    page.goto(f"{path}/check")
+    expect(page.get_by_text("Tôi gọi về lớp may")).to_be_visible()
+    page.get_by_role("button", name=SEND, exact=True).click()
+    expect(page.get_by_role("heading", name="Đã nhận")).to_be_visible()
+    case_id = page.url.rpartition("/")[2]
+    owner = people.page("case_owner", width=PHONE)
+    owner.goto(f"/cases/{case_id}/identity")
+    owner.get_by_label("Liên hệ với người được hỗ trợ").check()
+    owner.get_by_role("button", name="Mở danh tính").click()
+    for said in (
+        "Gọi điện · 18:00\N{EN DASH}20:00",
+        "Không để lại lời nhắn",
+        "Nói trước: Tôi gọi về lớp may",
+    ):
+        expect(owner.get_by_text(said)).to_be_visible()
+    check(owner)
+
+
+def test_a_number_of_a_case_that_was_sent_before_is_a_hint_that_names_nobody(
+    people: People, desk: httpx2.Client, a_case: Callable[..., dict[str, Any]]
+) -> None:
+    made = a_case()
+    again = {**CONTACT, "person.phones.0.number": "0900 000 099"}
+    path = begun(desk, person=PERSON, contact=again)
+    page = people.page("receiver", width=PHONE)
+    page.goto(f"{path}/check")
+    hint = page.get_by_role("region", name="Có thể đã được gửi trước đây")
+    expect(hint.get_by_role("link", name=made["code"], exact=True)).to_be_visible()
+    assert "Ví Dụ" not in page.content()
+    check(page)
+    page.goto(f"{begun(desk, person=PERSON, contact=CONTACT)}/check")
+    expect(page.get_by_role("button", name=SEND, exact=True)).to_be_visible()
+    expect(hint).to_have_count(0)

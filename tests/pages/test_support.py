@@ -1,32 +1,17 @@
 """What a person is entitled to, facts to tell, needs, and the ladder of offers, as a case owner."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from shared.kit.identifiers import new_id
 from tests.pages.browsing import PC, PHONE, People, check
-from tests.pages.referring import Asked, Client, a_school_is_asked, open_classes
+from tests.pages.referring import BASE, Asked, Client
 
 STATELESS = {"consents": [{"organisation_kind": "hospital", "purpose": "service_referral"}]}
 NAME = "Ví Dụ"
-
-
-@pytest.fixture(scope="module")
-def classes(client_of: Client) -> None:
-    open_classes(client_of)
-
-
-@pytest.fixture
-def asked(
-    classes: None,
-    client_of: Client,
-    a_case: Callable[..., dict[str, Any]],
-    eventually: Callable[[Callable[[], bool]], None],
-) -> Asked:
-    return a_school_is_asked(client_of, a_case, eventually)
 
 
 def part(page: Page, heading: str) -> Any:
@@ -137,4 +122,25 @@ def test_a_case_of_nobody_is_not_there(people: People) -> None:
         answer = page.goto(f"/cases/01a21d52-0000-7286-80c7-b8b133149b59/{path}")
         assert answer is not None
         assert answer.status == 404
+    people.said.clear()
+
+
+def test_a_need_that_somebody_ended_first_is_shown_as_it_stands(
+    people: People, asked: Asked, client_of: Client
+) -> None:
+    owner, here = client_of("case_owner"), f"{BASE}/cases/{asked.case_id}/needs"
+    need = next(it for it in owner.get(here).json()["items"] if it["code"] == "VOCATIONAL")
+    page = people.page("case_owner", width=PHONE)
+    page.goto(f"/cases/{asked.case_id}/needs/{need['id']}/end")
+    page.get_by_label("Người được hỗ trợ từ chối").check()
+    body = {"move": "end", "reason": "person_declined"}
+    ended = owner.post(
+        f"{here}/{need['id']}/moves", body, key=str(new_id()), version=f'"{need["version"]}"'
+    )
+    assert ended.status_code == 201, ended.text
+    page.get_by_role("button", name="Kết thúc nhu cầu").click()
+    expect(page.get_by_text("Có người đã thao tác trước")).to_be_visible()
+    expect(page.get_by_text("Người được hỗ trợ từ chối")).to_be_visible()
+    expect(page.get_by_role("button", name="Kết thúc nhu cầu")).to_have_count(0)
+    check(page)
     people.said.clear()

@@ -109,7 +109,7 @@ async def whole_page(
         names=names,
         charts=_charts(case, parts),
         parts_told=parts,
-        nearest_day=_nearest_day(parts),
+        nearest=_nearest(case_id, parts),
         deciding=_deciding(parts),
         me=visit.person.subject,
         urgency_ends=URGENCY_ENDS,
@@ -194,9 +194,10 @@ def _deciding(parts: Parts) -> Told | None:
     return next((it for it in _rows(parts.verifications) if not it["concluded_at"]), None)
 
 
-def _nearest_day(parts: Parts) -> str | None:
-    """The nearest last day of what stands open."""
-    deciding = _deciding(parts)
-    due_on = deciding["due_on"] if deciding else None
-    answering = [it["answer_by"] for it in _rows(parts.referrals)]
-    return min((each for each in (due_on, *answering) if each), default=None)
+def _nearest(case_id: UUID, parts: Parts) -> tuple[str, str] | None:
+    """The nearest last day of what stands open, and where it says why."""
+    here, deciding = f"/cases/{case_id}/referrals", _deciding(parts)
+    ends = [(it["answer_by"], f"{here}/{it['id']}") for it in _rows(parts.referrals)]
+    if deciding:
+        ends.append((deciding["due_on"], f"/why/verification/{deciding['id']}"))
+    return min((each for each in ends if each[0]), default=None)

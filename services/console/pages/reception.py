@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import Response
 
 from services.console.pages.reception_fields import STEPS
+from services.console.pages.reception_paper import blanks
 from services.console.pages.reception_receipt import next_steps
 from services.console.pages.visit import Visiting
 from shared.contracts.vocabulary import Queue
@@ -27,6 +28,13 @@ async def show_reception(visit: Visiting, cursor: str = "") -> Response:
         steps=STEPS,
         is_later=bool(cursor),
     )
+
+
+@router.get("/reception/paper")
+async def show_paper(visit: Visiting) -> Response:
+    """What is asked, to be printed and filled in by hand while there is no network."""
+    sections = blanks(visit.person.language)
+    return visit.page("reception_paper.html", "paper-title", sections=sections)
 
 
 @router.get("/reception/sent")

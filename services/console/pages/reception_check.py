@@ -1,5 +1,6 @@
 """Checking what was typed, asking for consent, and sending it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from fastapi import Response
 
 from services.console.clients import Problem
 from services.console.pages.edge import FromHere
+from services.console.pages.reception_before import submitted_before
 from services.console.pages.reception_body import submission
 from services.console.pages.reception_drafts import (
     CHANGED,
@@ -55,7 +57,9 @@ ASKED_FOR = (
 async def show_check(draft_id: UUID, visit: Visiting) -> Response:
     """All that was typed, and what the person agrees to."""
     draft = await draft_of(visit, draft_id)
-    return visit.go(sent) if (sent := sent_of(draft)) else _check_page(visit, draft)
+    if sent := sent_of(draft):
+        return visit.go(sent)
+    return _check_page(visit, draft, before=await submitted_before(visit, draft.told["typed"]))
 
 
 @router.post("/reception/{draft_id}/check", dependencies=[FromHere])
@@ -121,7 +125,12 @@ async def choose_unit(draft_id: UUID, visit: Visiting) -> Response:
 
 
 def _check_page(
-    visit: Visit, draft: Draft, consents: Typed | None = None, problem: Problem | None = None
+    visit: Visit,
+    draft: Draft,
+    consents: Typed | None = None,
+    problem: Problem | None = None,
+    *,
+    before: Sequence[Mapping[str, Any]] = (),
 ) -> Response:
     is_late = problem is not None and problem.code == CHANGED
     language = language_of(visit.request)
@@ -137,4 +146,5 @@ def _check_page(
         is_late=is_late,
         answers=Answers(draft.typed(CONSENTS) if consents is None else consents),
         kinds=ASKED_FOR,
+        before=before,
     )

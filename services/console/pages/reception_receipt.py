@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from shared.contracts.vocabulary import Regime
 from shared.kit.clock import local_date
-from shared.law import NEW_LAW_FROM, PeriodKey, RuleMissing, rules
+from shared.law import NEW_LAW_FROM, PeriodKey, RuleMissing, end_of, rules
 
+RECEIVED = "case.received"
+"""The event with which a period begins that can be told from a receipt."""
 COMING = (
     PeriodKey.RECEPTION_INITIAL_CHECK,
     PeriodKey.VERIFICATION_NORMAL,
@@ -25,20 +27,24 @@ class Coming:
     amount: int | None
     """Unset where the law gives no period."""
     unit: str
+    last_day: str | None = None
+    """Where the period begins with the reception itself, the day on which it ends."""
 
 
 def next_steps(case: Mapping[str, Any]) -> Iterator[Coming]:
     """What happens to a case, in order, by the law of the day on which it was received."""
-    on = local_date(datetime.fromisoformat(case["received_at"]))
+    received_at = datetime.fromisoformat(case["received_at"])
     for key in COMING:
-        yield _coming(key, on)
+        yield _coming(key, received_at)
 
 
-def _coming(key: PeriodKey, on: date) -> Coming:
+def _coming(key: PeriodKey, received_at: datetime) -> Coming:
+    on = local_date(received_at)
     regime = Regime.LAW_2024 if on >= NEW_LAW_FROM else Regime.LAW_2011
     text = f"coming-{key.value.replace('.', '-')}"
     try:
         rule = rules().find(key, on=on, regime=regime)
     except RuleMissing:
         return Coming(text, None, "")
-    return Coming(text, rule.amount, rule.unit)
+    end = end_of(rule, received_at) if rule.starts_with == RECEIVED else None
+    return Coming(text, rule.amount, rule.unit, end.last_day.isoformat() if end else None)
