@@ -1,5 +1,5 @@
 """What was done in a case and who read it: the audit of a service, read by whoever may."""
 
-from shared.auditing.reading import Entry, Trail, find_entries
+from shared.auditing.reading import Entry, EntryKind, Trail, find_entries
 
-__all__ = ["Entry", "Trail", "find_entries"]
+__all__ = ["Entry", "EntryKind", "Trail", "find_entries"]

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, JsonValue
 
 from shared.access import Permission
 from shared.access.asking import permitted
-from shared.auditing.reading import Entry, Trail, find_entries
+from shared.auditing.reading import Entry, EntryKind, Trail, find_entries
 from shared.contracts.sample import AUDIT_ENTRY_LIST
 from shared.kit.http import NotedRead, Now
 from shared.kit.pages import PageParams
@@ -25,6 +25,8 @@ class AuditEntryRead(Shape):
     id: UUID
     """The id of the entry; of two entries, of whichever service, the later one has the greater id.
     """
+    kind: EntryKind
+    """Whether somebody was shown something, something was done, or it was refused."""
     at: AwareDatetime
     """When it was done, read or refused."""
     actor: str
@@ -57,7 +59,7 @@ class AuditEntryRead(Shape):
         )
 
 
-ENTRY = ("id", "actor", "action", "object_id", "outcome")
+ENTRY = ("id", "kind", "actor", "action", "object_id", "outcome")
 
 
 class AuditEntryList(Shape):
@@ -89,6 +91,10 @@ def audit_routes(trail: Trail) -> Router:
                 " so the entries of several services are read in one order."
             ),
         ] = None,
+        kind: Annotated[
+            EntryKind | None,
+            Query(description="Only entries of this kind: `seen` answers who saw what."),
+        ] = None,
     ) -> AuditEntryList:
         """List who did or read what in a case, newest first (role auditor, for its areas).
 
@@ -103,6 +109,7 @@ def audit_routes(trail: Trail) -> Router:
             before=min(bounds, default=None),
             size=page.reach,
             now=now,
+            kind=kind,
         )
         part = page.of(found)
         read.lists(part.rows, of=case_id)

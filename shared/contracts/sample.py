@@ -127,6 +127,10 @@ OPERATIONS: Final[dict[str, Any]] = {
     "relay_seen_at": "2026-03-03T01:59:59Z",
     "archived_at": None,
 }
+OPERATIONS_OF_DAY: Final[dict[str, Any]] = {
+    "since": "2026-03-02T03:00:00Z",
+    "outbox": [{"destination": "notification", "seconds": [0] * 20 + [1, 0, 0, 2]}],
+}
 SETTLEMENT: Final[dict[str, Any]] = {"reason": "cause_fixed"}
 REPLAY_OF_MANY: Final[dict[str, Any]] = {
     "parked_for": "attempts_exhausted",
@@ -144,6 +148,7 @@ AUDIT_ENTRY_LIST: Final[dict[str, Any]] = {
     "items": [
         {
             "id": "019cd5f0-2c3d-7b4e-9f5a-6b7c8d9eaf33",
+            "kind": "seen",
             "at": "2026-03-10T02:05:00Z",
             "actor": f"staff:{OFFICER}",
             "action": "file.request",

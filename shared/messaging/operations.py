@@ -4,9 +4,9 @@ Counted when it is asked for, from tables whose rows are open: a service with no
 of them. No row of a case is looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -62,6 +62,41 @@ _SIGNS = text(
 )
 
 
+HOURS = 24
+_HOUR = timedelta(hours=1)
+
+# A parcel grows older in every hour from when it was told until its receiver has committed it; what
+# is closed stays long enough to tell of a day.
+_AGES = text(
+    f"""
+    WITH day AS (
+        SELECT date_trunc('hour', now()) - interval '{HOURS - 1} hours' AS since
+    ), told AS (
+        SELECT destination, created_at, closed_at FROM closed_outbox, day WHERE closed_at >= since
+         UNION ALL
+        SELECT destination, created_at, now() FROM outbox
+    )
+    SELECT day.since, destination, hour,
+           max(least(closed_at, hour + interval '1 hour') - created_at) AS age
+      FROM day LEFT JOIN told ON true
+      LEFT JOIN LATERAL generate_series(
+           greatest(date_trunc('hour', created_at), since), closed_at, interval '1 hour'
+           ) AS hour ON true
+     GROUP BY day.since, destination, hour
+    """,  # noqa: S608 - made of our own words only
+)
+
+
+@dataclass(frozen=True)
+class Ages:
+    """How old the oldest message to each service grew, hour by hour."""
+
+    since: datetime
+    """The beginning of the first hour."""
+    seconds: Mapping[str, Sequence[int]]
+    """By destination, the greatest age in each hour; none where nothing waited."""
+
+
 @dataclass(frozen=True)
 class State:
     """What was counted."""
@@ -88,3 +123,15 @@ def state_of(session: Session, queue: str) -> State:
         alerts=session.execute(_ALERTS).all(),
         sweeps=session.execute(_SWEEPS).all(),
     )
+
+
+def ages_of(session: Session) -> Ages:
+    """How old what this service tells has grown within the last day, up to now."""
+    rows = session.execute(_AGES).all()
+    since: datetime = rows[0].since
+    seconds: dict[str, list[int]] = {}
+    for row in rows:
+        if row.hour is not None:
+            hours = seconds.setdefault(row.destination, [0] * HOURS)
+            hours[(row.hour - since) // _HOUR] = int(row.age.total_seconds())
+    return Ages(since, dict(sorted(seconds.items())))

@@ -105,6 +105,46 @@ class Operations(Shape):
     """
 
 
+class AgesOfDay(Shape):
+    """How old the oldest message to one service grew in each of the last 24 hours."""
+
+    destination: Queue
+    """The service that was to take it over."""
+    seconds: list[int]
+    """The greatest age in each hour, in seconds; 0 where nothing waited. The last hour is the
+    present one.
+    """
+
+
+class OperationsOfDay(Shape):
+    """How old what this service tells has grown within a day, hour by hour."""
+
+    model_config = shown(sample.OPERATIONS_OF_DAY)
+
+    since: AwareDatetime
+    """The beginning of the first of the 24 hours."""
+    outbox: list[AgesOfDay]
+    """The services to which something was told meanwhile, each with 24 ages."""
+
+
+@router.get("/operations/day", responses=refusals(401, 403))
+def read_day(
+    _operator: Annotated[Subject, Depends(permitted(Permission.OPERATION_READ))],
+    session: ReadSession,
+) -> OperationsOfDay:
+    """Read how old what this service tells grew in each of the last 24 hours.
+
+    It is computed from what was told, so a restart forgets nothing of it. It reads a day of what is
+    closed: ask for it when somebody looks, and not every few seconds.
+    """
+    found = operations.ages_of(session)
+    told = found.seconds.items()
+    return OperationsOfDay(
+        since=found.since,
+        outbox=[AgesOfDay(destination=Queue(name), seconds=list(ages)) for name, ages in told],
+    )
+
+
 @router.get("/operations", responses=refusals(401, 403))
 def read_operations(
     _operator: Annotated[Subject, Depends(permitted(Permission.OPERATION_READ))],

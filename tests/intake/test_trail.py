@@ -90,6 +90,11 @@ def test_who_learned_who_she_is_is_told_and_who_she_is_is_not(
         assert (entry["actor"], entry["purpose"]) == ("client:school", "service_referral")
         assert entry["facts"]["organisation_id"] == str(school)
         assert "full_name" in entry["facts"]["fields"]
+    seen = entries(client, BASE, auditor, case_id, kind="seen")
+    assert [it["id"] for it in (read, asked)] == [
+        it["id"] for it in seen if it["actor"] == "client:school"
+    ]
+    assert {it["kind"] for it in (read, asked)} == {"seen"}
     whole = client.get(f"{BASE}/audit-entries", params={"case_id": case_id}, headers=auditor).text
     assert name not in whole
 
@@ -116,5 +121,6 @@ def test_what_was_asked_of_a_referral_before_it_was_known_is_found_later(
         )
         domain.note_grants(session, [grant])
     newest = entries(client, BASE, auditor, case_id)[0]
+    assert newest == entries(client, BASE, auditor, case_id, kind="refused")[0]
     assert (newest["actor"], newest["object_id"]) == ("client:curious", str(offer_id))
     assert newest["outcome"] != "done"

@@ -1,6 +1,7 @@
 """How the work of a service goes, as an operator reads it."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -77,7 +78,47 @@ def test_signs_of_life_are_shown(
     assert found["workers"] in {0, 1}, "whether the session of this statement is still there"
 
 
+STILL_OPEN = """
+    INSERT INTO outbox (parcel_id, destination, aggregates, sequences, messages, created_at,
+                        next_at, sends)
+    VALUES (gen_random_uuid(), :queue, '{}', '{}', '[]', now() - make_interval(hours => :hours),
+            now(), 1)
+"""
+TAKEN_OVER = """
+    INSERT INTO closed_outbox (parcel_id, destination, aggregates, sequences, messages, created_at,
+                               closed_at)
+    VALUES (gen_random_uuid(), :queue, '{}', '{}', '[]', now() - make_interval(hours => :hours),
+            now() - make_interval(hours => :until))
+"""
+
+
+def test_how_old_a_queue_grew_is_told_of_every_hour_of_a_day(
+    client: TestClient, token_for: Headers, receiver: Receiver
+) -> None:
+    address = f"{ADDRESS}/day"
+    assert client.get(address, headers=token_for("operator")).json()["outbox"] == []
+    receiver.run(TAKEN_OVER, queue="livelihood_support", hours=5, until=2)
+    receiver.run(TAKEN_OVER, queue="livelihood_support", hours=5, until=4)
+    receiver.run(TAKEN_OVER, queue="livelihood_support", hours=40, until=30)
+    receiver.run(STILL_OPEN, queue="notification", hours=30)
+    found = client.get(address, headers=token_for("operator")).json()["outbox"]
+    ages = {each["destination"]: each["seconds"] for each in found}
+    assert set(ages) == {"livelihood_support", "notification"}
+
+    closed = ages["livelihood_support"]
+    assert len(closed) == 24
+    assert closed[:18] == [0] * 18, "what was over before is not of this day"
+    assert closed[18] <= 3600, "it was told within this hour"
+    assert [after - before for before, after in pairwise(closed[18:21])] == [3600, 3600]
+    assert closed[21:] == [3 * 3600, 0, 0], "and taken over within this one"
+
+    open_still = ages["notification"]
+    assert [after - before for before, after in pairwise(open_still[:23])] == [3600] * 22
+    assert open_still[23] >= 30 * 3600
+
+
 def test_nobody_else_reads_it(client: TestClient, token_for: Headers) -> None:
     others = token_for("administrator", "auditor", "case_owner")
-    assert client.get(ADDRESS, headers=others).status_code == 403
-    assert client.get(ADDRESS).status_code == 401
+    for address in (ADDRESS, f"{ADDRESS}/day"):
+        assert client.get(address, headers=others).status_code == 403
+        assert client.get(address).status_code == 401

@@ -84,6 +84,36 @@ def test_what_was_done_and_who_read_it_stands_in_one_order(
     assert {it["purpose"] for it in (refused, read, begun, opened)} == {None}
 
 
+def test_who_saw_what_who_did_what_and_what_was_refused_are_asked_for_apart(
+    client: TestClient,
+    made: tuple[UUID, UUID],
+    us: UUID,
+    auditor: Headers,
+    token_for: Callable[..., Headers],
+) -> None:
+    case_id, verification_id = made
+    police = token_for("verifier", organisation_id=us)
+    one = f"{BASE}/verifications/{verification_id}"
+    assert client.get(one, headers=police).status_code == 200
+    again = {"Idempotency-Key": str(uuid4()), "If-Match": '"2"'}
+    body = {"move": "start"}
+    assert client.post(f"{one}/moves", json=body, headers=police | again).status_code == 409
+
+    whole = entries(client, BASE, auditor, case_id)
+    assert [it["kind"] for it in whole] == ["refused", "seen", "done", "done"]
+    by_kind = {
+        kind: entries(client, BASE, auditor, case_id, kind=kind)
+        for kind in ("refused", "done", "seen")
+    }
+    assert [it["id"] for it in by_kind["refused"]] == [whole[0]["id"]]
+    assert [it["id"] for it in by_kind["done"]] == [it["id"] for it in whole[2:]]
+    seen = [it for it in by_kind["seen"] if it["object_id"] == str(verification_id)]
+    assert [it["id"] for it in seen] == [whole[1]["id"]]
+    asked = {"case_id": str(case_id), "kind": "guessed"}
+    answer = client.get(f"{BASE}/audit-entries", params=asked, headers=auditor)
+    assert answer.status_code == 422
+
+
 def test_reading_the_audit_is_an_entry_of_it(
     client: TestClient, begin: Begin, made: tuple[UUID, UUID], auditor: Headers
 ) -> None:

@@ -40,7 +40,7 @@ REFUSALS: Mapping[DisclosureOutcome, type[DomainError]] = {
     DisclosureOutcome.NO_LIVE_CONSENT: NoLiveConsent,
 }
 
-REQUEST = "disclosure.request"
+REQUEST, READ_AGAIN = "disclosure.request", "disclosure.read"
 NOT_KNOWN_YET = "referral_not_known_yet"
 """How the audit names a request that came too early; it is no outcome of a disclosure."""
 
@@ -163,7 +163,7 @@ def reveal_identity(
     disclosure = session.get_one(Disclosure, disclosure_id)
     grant = session.get_one(PartnerGrant, disclosure.referral_id)
     outcome = _decide(session, grant, disclosure.organisation_id, Purpose(disclosure.purpose))
-    _note(session, disclosure, action="disclosure.read", outcome=outcome, actor=actor, now=now)
+    _note(session, disclosure, action=READ_AGAIN, outcome=outcome, actor=actor, now=now)
     is_granted = outcome is DisclosureOutcome.GRANTED
     return Revealed(
         disclosure_id=disclosure.id,

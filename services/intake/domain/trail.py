@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from services.intake.domain import disclosures, files, searching, urgency
 from services.intake.domain.reach import reached_as_owner
 from services.intake.models import Case, PartnerGrant
 from services.intake.policy import read_code
@@ -31,6 +32,14 @@ TRAIL = Trail(
             _GRANT.case_id == case_id, _GRANT.offer_id.is_not(None)
         ),
     ],
+    looks=(
+        searching.SEARCH,
+        files.REQUEST,
+        files.READ_AGAIN,
+        disclosures.REQUEST,
+        disclosures.READ_AGAIN,
+        urgency.READ,
+    ),
 )
 
 

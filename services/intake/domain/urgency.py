@@ -19,6 +19,8 @@ from shared.contracts.vocabulary import Role
 from shared.kit import audit
 from shared.kit.subjects import Subject
 
+READ = "urgency.read"
+
 
 @dataclass(frozen=True)
 class AlertView:
@@ -100,4 +102,4 @@ def note_read(session: Session, case_id: UUID, *, actor: str, now: datetime) -> 
     case = session.scalar(waiting.with_for_update(key_share=True))
     if case is not None:
         case.urgency_read_at = now
-        audit.record(session, actor=actor, action="urgency.read", object_id=case.id, now=now)
+        audit.record(session, actor=actor, action=READ, object_id=case.id, now=now)
