@@ -24,10 +24,12 @@ from services.console.views import name_in
 from shared.access import Permission
 from shared.contracts.vocabulary import OrganisationKind, Queue, Role
 from shared.kit.routing import Router
+from shared.law import Certainty
 
 HOME = "/administration"
 FACTS = ("name_vi", "name_en", "is_active", "roles", "source", "certainty")
 """What a change sends whole."""
+TYPED = ("name_vi", "name_en", "code", "kind", "source", "certainty")
 
 administering = only_with(Permission.ORGANISATION_CHANGE)
 router = Router(include_in_schema=False, dependencies=[administering])
@@ -40,6 +42,8 @@ class NewOrganisation(RoleSent):
     name_en: str = ""
     code: str = ""
     kind: str = ""
+    source: str = ""
+    certainty: str = ""
 
 
 class Change(Sent):
@@ -47,7 +51,20 @@ class Change(Sent):
 
     name_vi: str = ""
     name_en: str = ""
+    source: str = ""
+    certainty: str = ""
     is_active: str = ""
+
+    def changed(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """The facts of an organisation as a change sends them: this form has all, or one, of them.
+
+        A source that was deleted is none; a name that was deleted is one that is missing.
+        """
+        facts = _facts(known)
+        if self.is_active:
+            return {**facts, "is_active": self.is_active == "true"}
+        typed = self.model_dump(include={"name_vi", "name_en", "certainty"})
+        return {**facts, **typed, "source": self.source.strip() or None}
 
 
 @router.get(HOME)
@@ -73,14 +90,15 @@ async def list_organisations(
 @router.get(f"{HOME}/new")
 async def show_new(visit: Visiting) -> HTMLResponse:
     """A new organisation."""
-    return _new_page(visit, NewOrganisation(valid_from=today_written()))
+    form = NewOrganisation(valid_from=today_written(), certainty=Certainty.ASSUMED)
+    return _new_page(visit, form)
 
 
 @router.post(f"{HOME}/new", dependencies=[FromHere])
 async def create(form: Annotated[NewOrganisation, Form()], visit: Visiting) -> Response:
     """Take it in."""
-    names = {name: getattr(form, name).strip() for name in ("name_vi", "name_en", "code", "kind")}
-    body = {**names, "roles": [form.dated()]}
+    typed = {name: getattr(form, name).strip() for name in TYPED}
+    body = {name: said for name, said in typed.items() if said} | {"roles": [form.dated()]}
     try:
         made = await visit.change(
             "POST", Queue.DIRECTORY, "/organisations", body=body, key=form.key
@@ -102,12 +120,11 @@ async def change(
 ) -> Response:
     """Other names, or whether it takes part."""
     known = await visit.read(Queue.DIRECTORY, f"/organisations/{organisation_id}")
-    body = {**_facts(known), **form.said()}
-    body["is_active"] = form.is_active == "true" if form.is_active else known["is_active"]
     try:
-        await _replace(visit, organisation_id, body, form)
+        await _replace(visit, organisation_id, form.changed(known), form)
     except Problem as problem:
-        return await organisation_page(visit, organisation_id, problem)
+        typed = {} if form.is_active else {"change": form}
+        return await organisation_page(visit, organisation_id, problem, typed=typed)
     return visit.go(place_of(organisation_id))
 
 
@@ -178,6 +195,7 @@ async def organisation_page(
         programmes=programmes["items"],
         endpoint=endpoint.told,
         provider=provider.told,
+        certainties=list(Certainty),
         **{"problem": problem, "secret": None, "typed": {}, **facts},
     )
 
@@ -201,6 +219,7 @@ def _new_page(visit: Visit, form: NewOrganisation, problem: Problem | None = Non
         form_sent=form,
         choices=_ROLES,
         kinds=list(OrganisationKind),
+        certainties=list(Certainty),
     )
 
 
@@ -234,6 +253,7 @@ async def _of_role(
         problem=problem,
         whose=name_in(visit.person.language, known),
         version=known["version"],
+        held=as_shown(known["roles"]),
         back=place_of(organisation_id),
         **facts,
     )

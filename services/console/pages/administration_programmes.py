@@ -1,27 +1,39 @@
 """The programmes of organisations: what they offer, to whom, and how many."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import Form, Response
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
-from services.console.clients import Problem
+from services.console.clients import Problem, WrongField
 from services.console.pages.administration import HOME, administering, place_of
 from services.console.pages.edge import FromHere
-from services.console.pages.forms import Sent
-from services.console.pages.visit import Visit, Visiting
+from services.console.pages.forms import Sent, iso_day
+from services.console.pages.grants import beside_fields
+from services.console.pages.visit import CHANGED, Visit, Visiting
 from services.console.views import name_in
 from shared.contracts.vocabulary import EntitlementCode, Queue, Sex
 from shared.kit.routing import Router
+from shared.law import Certainty
+from shared.texts import TextLanguage, of_service
 
 router = Router(include_in_schema=False, dependencies=[administering])
 
-TEXTS = ("name_vi", "name_en", "capacity", "minimum_age", "maximum_age")
-CHOICES = ("codes", "client_sexes", "staff_sexes")
-KEPT = ("languages", "has_interpreter", "certainty")
-"""What this form does not ask about stays as it is."""
+LANGUAGES = tuple(of_service("console").vocabularies(TextLanguage.VIETNAMESE)["language"])
+"""Languages that have a name on our pages, by their tags; others are typed."""
+NUMBERS = ("capacity", "minimum_age", "maximum_age")
+CHOICES: Mapping[str, type[StrEnum]] = {
+    "codes": EntitlementCode,
+    "client_sexes": Sex,
+    "staff_sexes": Sex,
+}
+FLAGS = ("has_interpreter", "serves_children", "is_active")
+WORDS = ("area_codes", "other_languages")
+YES = "yes"
 
 
 class Programme(Sent):
@@ -34,28 +46,74 @@ class Programme(Sent):
     capacity: str = ""
     minimum_age: str = ""
     maximum_age: str = ""
+    languages: list[str] = Field(default_factory=list)
+    """Those that are often met; the others are typed by their tags."""
+    other_languages: str = ""
+    has_interpreter: str = ""
     client_sexes: list[str] = Field(default_factory=list)
     staff_sexes: list[str] = Field(default_factory=list)
     serves_children: str = ""
     is_active: str = ""
+    certainty: str = ""
+
+    @classmethod
+    def of(cls, known: Mapping[str, Any]) -> Self:
+        """A programme as it would be typed."""
+        spoken = known["languages"]
+        return cls(
+            name_vi=known["name_vi"],
+            name_en=known["name_en"],
+            certainty=known["certainty"],
+            area_codes=" ".join(known["area_codes"]),
+            languages=[each for each in LANGUAGES if each in spoken],
+            other_languages=" ".join(each for each in spoken if each not in LANGUAGES),
+            **{name: "" if known[name] is None else str(known[name]) for name in NUMBERS},
+            **{name: [it for it in every if it in known[name]] for name, every in CHOICES.items()},
+            **{name: YES if known[name] else "" for name in FLAGS},
+        )
 
     def facts(self) -> dict[str, Any]:
         """As the API takes it; what is no number goes on as it is."""
-        told = self.model_dump(include={*TEXTS, *CHOICES})
-        numbers = {name: _number(told[name]) for name in TEXTS[2:]}
+        told = self.model_dump(include={"name_vi", "name_en", "certainty", *CHOICES})
+        areas, others = (_words(getattr(self, name)) for name in WORDS)
         return {
             **told,
-            **numbers,
-            "area_codes": self.area_codes.replace(",", " ").split(),
-            "serves_children": bool(self.serves_children),
-            "is_active": bool(self.is_active),
+            **{name: _number(getattr(self, name)) for name in NUMBERS},
+            **{name: bool(getattr(self, name)) for name in FLAGS},
+            "area_codes": areas,
+            "languages": [*self.languages, *others],
         }
+
+    def unlike(self, other: Self) -> list[str]:
+        """The fields in which another one says something else."""
+        mine, theirs = self.model_dump(), other.model_dump()
+        return [
+            name for name in mine if name not in {"key", "version"} and mine[name] != theirs[name]
+        ]
+
+
+class Confirmed(Sent):
+    """Who in the organisation confirmed a programme: a post, a day and a paper."""
+
+    post: str = ""
+    confirmed_on: str = ""
+    reference: str = ""
+
+    def body(self) -> dict[str, Any]:
+        """As the API takes it."""
+        return {"confirmation": {**self.said(), "confirmed_on": iso_day(self.confirmed_on)}}
 
 
 @router.get(f"{HOME}/organisations/{{organisation_id}}/programmes/new")
 async def show_new(organisation_id: UUID, visit: Visiting) -> HTMLResponse:
     """A new programme."""
-    form = Programme(area_codes="31", client_sexes=list(Sex), is_active="yes")
+    form = Programme(
+        area_codes="31",
+        client_sexes=list(Sex),
+        languages=["vi"],
+        is_active=YES,
+        certainty=Certainty.ASSUMED,
+    )
     return await _page(visit, organisation_id, form)
 
 
@@ -68,7 +126,7 @@ async def create(
     try:
         await visit.change("POST", Queue.DIRECTORY, "/programmes", body=body, key=form.key)
     except Problem as problem:
-        return await _page(visit, organisation_id, form, problem=problem)
+        return await _page(visit, organisation_id, form, problem=_beside(problem))
     return visit.go(place_of(organisation_id))
 
 
@@ -76,17 +134,7 @@ async def create(
 async def show(programme_id: UUID, visit: Visiting) -> HTMLResponse:
     """A programme as it stands."""
     known = await visit.read(Queue.DIRECTORY, f"/programmes/{programme_id}")
-    typed = {name: str(known[name] or "") for name in TEXTS[:2] + TEXTS[3:]}
-    chosen = {name: known[name] for name in CHOICES}
-    flags = {name: "yes" if known[name] else "" for name in ("serves_children", "is_active")}
-    form = Programme(
-        **typed,
-        **chosen,
-        **flags,
-        capacity=str(known["capacity"]),
-        area_codes=" ".join(known["area_codes"]),
-    )
-    return await _page(visit, UUID(known["organisation_id"]), form, known=known)
+    return await _page(visit, UUID(known["organisation_id"]), Programme.of(known), known=known)
 
 
 @router.post(f"{HOME}/programmes/{{programme_id}}", dependencies=[FromHere])
@@ -95,16 +143,32 @@ async def change(
 ) -> Response:
     """Change it; it is offered again once its organisation has assured it anew."""
     path = f"/programmes/{programme_id}"
-    known = await visit.read(Queue.DIRECTORY, path)
-    body = {**form.facts(), **{name: known[name] for name in KEPT}}
-    owner = UUID(known["organisation_id"])
     try:
-        await visit.change(
-            "PUT", Queue.DIRECTORY, path, body=body, key=form.key, version=form.version
+        made = await visit.change(
+            "PUT", Queue.DIRECTORY, path, body=form.facts(), key=form.key, version=form.version
         )
     except Problem as problem:
-        return await _page(visit, owner, form, known=known, problem=problem)
-    return visit.go(place_of(owner))
+        known = await visit.read(Queue.DIRECTORY, path)
+        owner = UUID(known["organisation_id"])
+        return await _page(visit, owner, form, known=known, problem=_beside(problem))
+    return visit.go(place_of(made["organisation_id"]))
+
+
+@router.post(f"{HOME}/programmes/{{programme_id}}/assurances", dependencies=[FromHere])
+async def assure(
+    programme_id: UUID, form: Annotated[Confirmed, Form()], visit: Visiting
+) -> Response:
+    """Say who in the organisation confirmed it, so that people are referred to it."""
+    path = f"/programmes/{programme_id}"
+    how: dict[str, Any] = {"body": form.body(), "key": form.key, "version": form.version}
+    try:
+        await visit.change("POST", Queue.DIRECTORY, f"{path}/assurances", **how)
+    except Problem as problem:
+        known = await visit.read(Queue.DIRECTORY, path)
+        owner, said = UUID(known["organisation_id"]), beside_fields(problem, "confirmation.")
+        shown = Programme.of(known)
+        return await _page(visit, owner, shown, known=known, problem=said, confirmed=form)
+    return visit.go(f"{HOME}/programmes/{programme_id}")
 
 
 async def _page(
@@ -114,6 +178,7 @@ async def _page(
     *,
     known: dict[str, Any] | None = None,
     problem: Problem | None = None,
+    confirmed: Confirmed | None = None,
 ) -> HTMLResponse:
     owner = await visit.read(Queue.DIRECTORY, f"/organisations/{organisation_id}")
     return visit.page(
@@ -126,7 +191,37 @@ async def _page(
         back=place_of(organisation_id),
         codes=list(EntitlementCode),
         sexes=list(Sex),
+        languages=LANGUAGES,
+        certainties=list(Certainty),
+        confirmed=confirmed or Confirmed(),
+        standing=_standing(form, known, problem),
     )
+
+
+def _standing(
+    form: Programme, known: dict[str, Any] | None, problem: Problem | None
+) -> tuple[Programme, list[str]] | None:
+    """What stands now that is not what was typed, where somebody else was faster."""
+    if known is None or problem is None or problem.status != CHANGED:
+        return None
+    stands = Programme.of(known)
+    unlike = form.unlike(stands)
+    return (stands, unlike) if unlike else None
+
+
+def _beside(problem: Problem) -> Problem:
+    """What is wrong with one of many, said beside the field in which it was typed."""
+    problem.errors = tuple(WrongField(_field_of(it.field), it.said) for it in problem.errors)
+    return problem
+
+
+def _field_of(pointer: str) -> str:
+    field, is_one_of_many, _ = pointer.partition(".")
+    return "other_languages" if field == "languages" and is_one_of_many else field
+
+
+def _words(written: str) -> list[str]:
+    return written.replace(",", " ").split()
 
 
 def _number(written: str) -> int | str | None:

@@ -4,9 +4,11 @@ from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Form, HTTPException, Response
+from fastapi import Form, HTTPException, Query, Response
+from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
@@ -32,10 +34,26 @@ MOST_EXPORTED = 5000
 """Entries of a file, which is made while somebody waits; what is older has a file of its own."""
 
 
+KINDS = ("seen", "done", "refused")
+"""What an entry says that somebody did, as the APIs know it."""
+
+
 class CaseSought(Sent):
     """The code of a case, as people say it."""
 
     code: str = ""
+
+
+class Asked(BaseModel):
+    """Which entries are shown, and from where on."""
+
+    kind: str = ""
+    before: str = ""
+
+    def link(self, path: str) -> str:
+        """The address of a page of the audit that shows the same."""
+        said = {name: value for name, value in self.model_dump().items() if value}
+        return f"{path}?{urlencode(said)}" if said else path
 
 
 @dataclass(frozen=True)
@@ -69,29 +87,32 @@ async def search(form: Annotated[CaseSought, Form()], visit: Visiting) -> Respon
 
 
 @router.get("/audit/{case_id}")
-async def show_audit(case_id: UUID, visit: Visiting, before: str = "") -> HTMLResponse:
-    """Who did and who read what, newest first."""
+async def show_audit(
+    case_id: UUID, visit: Visiting, asked: Annotated[Asked, Query()]
+) -> HTMLResponse:
+    """Who did and who read what, newest first; or one of these alone."""
     case = await _case(visit, case_id)
-    part = await _part(visit, case_id, before, SIZE)
+    part = await _part(visit, case_id, asked, SIZE)
     return visit.page(
         "audit.html",
         "audit-title",
         case=case,
-        older=part.rows[-1].id if part.is_more else None,
-        is_later=bool(before),
-        before=before,
+        asked=asked,
+        kinds=KINDS,
+        older=asked.model_copy(update={"before": part.rows[-1].id}) if part.is_more else None,
         **vars(part),
     )
 
 
 @router.get("/audit/{case_id}/export")
-async def export(case_id: UUID, visit: Visiting, before: str = "") -> Response:
+async def export(case_id: UUID, visit: Visiting, asked: Annotated[Asked, Query()]) -> Response:
     """The same as a file, from where the page begins to the first entry."""
     case = await _case(visit, case_id)
     rows: list[Row] = []
     part = None
     while part is None or (part.is_more and len(rows) < MOST_EXPORTED):
-        part = await _part(visit, case_id, rows[-1].id if rows else before, MOST_AT_ONCE)
+        begin = asked.model_copy(update={"before": rows[-1].id}) if rows else asked
+        part = await _part(visit, case_id, begin, MOST_AT_ONCE)
         rows += part.rows
     language = visit.person.language
     say = visit.views.speaker(language)
@@ -113,11 +134,10 @@ async def _case(visit: Visit, case_id: UUID) -> Mapping[str, Any]:
     return case
 
 
-async def _part(visit: Visit, case_id: UUID, before: str, size: int) -> Part:
+async def _part(visit: Visit, case_id: UUID, asked: Asked, size: int) -> Part:
     """So many entries: each service is asked for as many, so none of the newest is left out."""
-    asked = {"case_id": str(case_id), "page_size": str(size)}
-    asked |= {"before": before} if before else {}
-    panels = await gather(*(visit.panel(each, "/audit-entries", **asked) for each in SERVICES))
+    query = {"case_id": str(case_id), "page_size": str(size), **asked.model_dump()}
+    panels = await gather(*(visit.panel(each, "/audit-entries", **query) for each in SERVICES))
     told = [
         (service, entry)
         for service, panel in zip(SERVICES, panels, strict=True)

@@ -15,7 +15,8 @@ from shared.texts import TextLanguage, of_service
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PLACE = re.compile(rf"\{{\w+\}}|{_ID}")
 ACTION = "audit_action"
-DONE = frozenset({"done", "granted"})
+REFUSED = "refused"
+KINDS = ("entry_kind",)
 OUTCOMES = ("problem", "disclosure_outcome", "file_outcome")
 PURPOSES = ("purpose", "legal_purpose")
 REASONS = (
@@ -39,6 +40,10 @@ class Row:
     """One entry, in words."""
 
     id: str
+    kind: str
+    """Whether somebody saw something, did something, or was refused, as a code."""
+    sort: str
+    """The same in words."""
     at: str
     service: Queue
     organisation: str | None
@@ -54,11 +59,6 @@ class Row:
     times: int
     object_id: str
 
-    @property
-    def is_read(self) -> bool:
-        """Whether somebody looked, and changed nothing."""
-        return self.outcome is None and bool(self.fields)
-
 
 def row_of(
     visit: Visit,
@@ -72,6 +72,8 @@ def row_of(
     who = actors.get(entry["actor"], {})
     return Row(
         id=entry["id"],
+        kind=entry["kind"],
+        sort=words.of(KINDS, entry["kind"]),
         at=entry["at"],
         service=service,
         organisation=name_in(language, who, "organisation_") if who else None,
@@ -81,7 +83,7 @@ def row_of(
         fields=[words.of(FIELDS, each) for each in facts.get("fields") or ()],
         purpose=entry["purpose"] and words.of(PURPOSES, entry["purpose"]),
         reason=facts.get("reason") and words.of(REASONS, facts["reason"]),
-        outcome=None if entry["outcome"] in DONE else words.of(OUTCOMES, entry["outcome"]),
+        outcome=words.of(OUTCOMES, entry["outcome"]) if entry["kind"] == REFUSED else None,
         times=facts.get("times", 1),
         object_id=entry["object_id"],
     )
@@ -125,7 +127,7 @@ class _Words:
 
 COLUMNS = (
     *("at", "organisation", "person", "actor", "what", "fields", "purpose", "reason"),
-    *("outcome", "times", "service", "object_id", "id"),
+    *("outcome", "sort", "times", "service", "object_id", "id"),
 )
 
 

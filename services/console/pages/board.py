@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.console.pages.visit import MOST, Panel, Visit
+from services.console.pages.recipients import is_down, recipients_of
+from services.console.pages.visit import Panel, Visit
 from shared.contracts import Queue
 
 OLD, SLOW = 3600, 60
@@ -15,8 +16,6 @@ than a minute is no longer on its way."""
 SILENT = 60
 """Seconds without a sign of life; canaries come every few seconds."""
 GOOD, SOON, DANGER, MUTED = "good", "soon", "danger", "muted"
-FAILING = 5
-"""Failures in a row after which an endpoint rests."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +91,7 @@ async def counted(visit: Visit) -> dict[Queue, Panel]:
 
 async def board_of(visit: Visit) -> Board:
     """The board as it is now."""
-    panels, recipients = await asyncio.gather(
-        counted(visit), visit.panel(Queue.NOTIFICATION, "/recipients", page_size=MOST)
-    )
+    panels, recipients = await asyncio.gather(counted(visit), recipients_of(visit))
     told = {queue: panel.told for queue, panel in panels.items() if panel.told is not None}
     return Board(
         tiles=[*_tiles(told), _endpoints(recipients.told), _archive(told.values())],
@@ -152,18 +149,8 @@ def _tiles(told: Mapping[Queue, Any]) -> list[Tile]:
 def _endpoints(recipients: Any) -> Tile:
     if recipients is None:
         return Tile("endpoints", None, None, MUTED, "/deliveries")
-    down = [each for each in recipients["items"] if is_down(each)]
+    down = [each for each in recipients if is_down(each)]
     return Tile("endpoints", len(down), None, DANGER if down else GOOD, "/deliveries")
-
-
-def is_down(recipient: Mapping[str, Any]) -> bool:
-    """Whether nothing is sent there, or what is sent does not arrive."""
-    endpoint = recipient["endpoint"]
-    if endpoint is None:
-        return bool(recipient["no_endpoint"])
-    is_resting = endpoint["consecutive_failures"] >= FAILING
-    is_stopped = endpoint["suspended_at"] is not None or endpoint["status"] != "active"
-    return is_resting or is_stopped or recipient["parked"] > 0
 
 
 def _archive(told: Iterable[Any]) -> Tile:

@@ -1,20 +1,22 @@
 """What organisations are told by webhook: how it goes with each, tries, tests, suspensions."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Form, Response
+from fastapi import Form, Query, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
-from services.console.pages.board import is_down
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
+from services.console.pages.live import Renewed, Streaming, live_until
 from services.console.pages.names import names_of
-from services.console.pages.visit import MOST, Visit, Visiting
+from services.console.pages.recipients import is_down, recipients_of
+from services.console.pages.visit import Visit, Visiting
 from shared.access import Permission
 from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
@@ -24,18 +26,26 @@ router = Router(include_in_schema=False)
 REASONS = ("partner_asked", "partner_down", "wrong_address", "incident")
 REPLAY_REASONS = ("cause_fixed", "transient_fault", "code_upgraded")
 STATES = ("parked", "pending", "unknown", "no_endpoint", "delivered", "failed")
+UNDER_WAY = frozenset({"pending", "sending", "unknown"})
+"""States that change by themselves: who looks at such a delivery sees it go on."""
+TO_SEE_TO = "to_see_to"
+MANY = 25
+"""Organisations to a page."""
+From = Annotated[int, Query(alias="cursor", ge=0)]
 
 
 class Act(Sent):
     """Why an endpoint is suspended, or a parked delivery sent again."""
 
     reason: str = ""
+    of: UUID | None = None
+    """The organisation on whose page it was done, if it was not done in the list of all."""
 
 
 @router.get("/deliveries")
-async def show_recipients(visit: Visiting, cursor: str = "") -> HTMLResponse:
+async def show_recipients(visit: Visiting, show: str = "", first: From = 0) -> HTMLResponse:
     """Every organisation that is told things; what does not arrive comes first."""
-    return await _recipients_page(visit, cursor=cursor)
+    return await _recipients_page(visit, show=show, first=first)
 
 
 @router.get("/deliveries/of/{organisation_id}")
@@ -43,26 +53,38 @@ async def show_recipient(
     organisation_id: UUID, visit: Visiting, state: str = "", cursor: str = ""
 ) -> HTMLResponse:
     """What one organisation was told, the newest first, or in one state."""
-    asked = {"organisation_id": str(organisation_id), "order": "newest_first"}
-    names, found, endpoints = await asyncio.gather(
-        names_of(visit, [str(organisation_id)]),
-        visit.read(Queue.NOTIFICATION, "/deliveries", **asked, state=state, cursor=cursor),
-        visit.read(Queue.NOTIFICATION, "/endpoints", page_size=MOST),
-    )
-    mine = [it for it in endpoints["items"] if it["organisation_id"] == str(organisation_id)]
+    told = await told_to(visit, organisation_id, state, cursor)
+    names = await names_of(visit, [str(organisation_id)])
     return visit.page(
         "deliveries_of.html",
         "ops-deliveries-title",
-        organisation_id=str(organisation_id),
+        where=f"/deliveries/of/{organisation_id}",
         name=names.get(str(organisation_id), str(organisation_id)),
-        endpoint=mine[-1] if mine else None,
-        deliveries=found,
-        state=state,
-        states=STATES,
-        reasons=REASONS,
-        is_later=bool(cursor),
-        **_rights(visit),
+        **told,
     )
+
+
+async def told_to(
+    visit: Visit, organisation_id: UUID, state: str = "", cursor: str = ""
+) -> dict[str, Any]:
+    """What an organisation was told, and how its address is doing; a part may be missing."""
+    asked = {"organisation_id": str(organisation_id), "order": "newest_first"}
+    found, recipients = await asyncio.gather(
+        visit.panel(Queue.NOTIFICATION, "/deliveries", **asked, state=state, cursor=cursor),
+        recipients_of(visit),
+    )
+    known = {each["organisation_id"]: each for each in recipients.told or ()}
+    recipient = known.get(str(organisation_id))
+    return {
+        "recipient": recipient,
+        "endpoint": recipient and recipient["endpoint"],
+        "deliveries": found.told,
+        "state": state,
+        "states": STATES,
+        "reasons": REASONS,
+        "is_later": bool(cursor),
+        **_rights(visit),
+    }
 
 
 @router.get("/deliveries/{delivery_id}")
@@ -71,12 +93,27 @@ async def show_delivery(delivery_id: UUID, visit: Visiting) -> HTMLResponse:
     return await _delivery_page(visit, delivery_id)
 
 
+@router.get("/deliveries/{delivery_id}/live", response_class=EventSourceResponse)
+async def renew_delivery(delivery_id: UUID, stream: Streaming) -> AsyncIterator[ServerSentEvent]:
+    """The same as it is now, until it has arrived, or nobody tries any more."""
+
+    async def tried(visit: Visit) -> Renewed:
+        found = await _delivery(visit, delivery_id)
+        html = visit.part_of(f"/deliveries/{delivery_id}", "delivery_now.html", **found)
+        return Renewed(html, is_over=not found["is_under_way"])
+
+    async for event in stream.renew(tried):
+        yield event
+
+
 @router.post("/deliveries/{delivery_id}/replays", dependencies=[FromHere])
 async def replay(delivery_id: UUID, form: Annotated[Act, Form()], visit: Visiting) -> Response:
     """Send a parked delivery again."""
     path = f"/deliveries/{delivery_id}/replays"
     try:
-        await visit.change("POST", Queue.NOTIFICATION, path, body=form.said(), key=form.key)
+        await visit.change(
+            "POST", Queue.NOTIFICATION, path, body={"reason": form.reason}, key=form.key
+        )
     except Problem as problem:
         return await _delivery_page(visit, delivery_id, problem=problem)
     return visit.go(f"/deliveries/{delivery_id}")
@@ -96,21 +133,29 @@ async def settle(
         made = await visit.change("POST", Queue.NOTIFICATION, path, body=body, key=form.key)
     except Problem as problem:
         return await _recipients_page(visit, problem=problem)
-    return visit.go(f"/deliveries/{made['id']}" if act == "tests" else "/deliveries")
+    back = f"/deliveries/of/{form.of}" if form.of else "/deliveries"
+    return visit.go(f"/deliveries/{made['id']}" if act == "tests" else back)
 
 
 async def _recipients_page(
-    visit: Visit, *, cursor: str = "", problem: Problem | None = None
+    visit: Visit, *, show: str = "", first: int = 0, problem: Problem | None = None
 ) -> HTMLResponse:
-    found = await visit.read(Queue.NOTIFICATION, "/recipients", cursor=cursor)
-    names = await names_of(visit, (each["organisation_id"] for each in found["items"]))
+    panel = await recipients_of(visit)
+    known = panel.told or []
+    down = [each for each in known if is_down(each)]
+    chosen = down if show == TO_SEE_TO else known
+    rows = chosen[first : first + MANY]
     return visit.page(
         "deliveries.html",
         "ops-deliveries-title",
-        recipients=sorted(found["items"], key=lambda it: (not is_down(it), it["oldest_at"] or "9")),
-        next_cursor=found["next_cursor"],
-        is_later=bool(cursor),
-        names=names,
+        recipients=rows,
+        counts=(len(known), len(down)),
+        show=show,
+        to_see_to=TO_SEE_TO,
+        next_cursor=str(first + MANY) if len(chosen) > first + MANY else None,
+        is_later=first > 0,
+        is_missing=panel.is_missing,
+        names=await names_of(visit, (each["organisation_id"] for each in rows)),
         is_down=is_down,
         reasons=REASONS,
         problem=problem,
@@ -121,18 +166,26 @@ async def _recipients_page(
 async def _delivery_page(
     visit: Visit, delivery_id: UUID, *, problem: Problem | None = None
 ) -> HTMLResponse:
-    found = await visit.read(Queue.NOTIFICATION, f"/deliveries/{delivery_id}")
-    names = await names_of(visit, [found["organisation_id"]])
     return visit.page(
         "delivery.html",
         "ops-delivery-title",
-        delivery=found,
-        tries=[{**each, "milliseconds": _milliseconds(each)} for each in found["tries"]],
-        name=names.get(found["organisation_id"], found["organisation_id"]),
         reasons=REPLAY_REASONS,
         may_replay=visit.may(Permission.DELIVERY_REPLAY),
+        live_until=live_until(),
         problem=problem,
+        **await _delivery(visit, delivery_id),
     )
+
+
+async def _delivery(visit: Visit, delivery_id: UUID) -> dict[str, Any]:
+    found = await visit.read(Queue.NOTIFICATION, f"/deliveries/{delivery_id}")
+    names = await names_of(visit, [found["organisation_id"]])
+    return {
+        "delivery": found,
+        "tries": [{**each, "milliseconds": _milliseconds(each)} for each in found["tries"]],
+        "name": names.get(found["organisation_id"], found["organisation_id"]),
+        "is_under_way": found["state"] in UNDER_WAY,
+    }
 
 
 def _milliseconds(tried: Mapping[str, Any]) -> int | None:

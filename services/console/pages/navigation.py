@@ -31,6 +31,7 @@ TABS = (
     Tab("/operations", "ops-tab-operations", Permission.OPERATION_READ),
     Tab("/deliveries", "ops-tab-deliveries", Permission.ENDPOINT_SUSPEND),
     Tab("/staff", "tab-staff", Permission.STAFF_READ),
+    Tab("/deliveries/own", "tab-own-deliveries", Permission.STAFF_READ),
     Tab("/administration", "tab-administration", Permission.ORGANISATION_CHANGE),
     Tab("/account", "tab-account", Permission.ACCOUNT_READ),
 )

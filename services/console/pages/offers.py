@@ -18,28 +18,38 @@ from shared.kit.routing import Router
 router = Router(include_in_schema=False)
 
 TO_ANSWER = ReferralStatus.REQUESTED
+REJECT = "reject"
+MANY = "25"
+"""Offers that are served to a page; what is to be answered is on every one of them."""
 INLINE = frozenset({"accept", "reject", "seen", "start", "resume", "complete", "confirm_purge"})
 """Moves that are made on the page of the offer itself; the others have a page of their own."""
 
 
 @router.get("/offers")
-async def list_offers(visit: Visiting, cursor: str = "") -> HTMLResponse:
-    """What is to be answered first, then what is being served."""
-    found, programmes = await gather(
-        visit.read(Queue.LIVELIHOOD_SUPPORT, "/referrals", page_size=MOST, cursor=cursor),
+async def list_offers(visit: Visiting, cursor: str = "", done: str = "") -> HTMLResponse:
+    """What is to be answered first, however much was served; then what is being served."""
+    asked, found, programmes = await gather(
+        visit.read(Queue.LIVELIHOOD_SUPPORT, "/referrals", page_size=MOST, status=TO_ANSWER),
+        visit.read(Queue.LIVELIHOOD_SUPPORT, "/referrals", page_size=MANY, cursor=cursor),
         own_programmes(visit),
     )
-    own = [each for each in found["items"] if each["case_id"] is None]
-    waiting = [each for each in own if each["status"] == TO_ANSWER]
     return visit.page(
         "offers.html",
         "offers-title",
-        waiting=sorted(waiting, key=lambda each: (each["answer_by"] or "9", each["offered_at"])),
-        served=[each for each in own if each["status"] != TO_ANSWER],
+        waiting=sorted(
+            _own(asked), key=lambda each: (each["answer_by"] or "9", each["offered_at"])
+        ),
+        served=[each for each in _own(found) if each["status"] != TO_ANSWER],
         programmes=programmes,
         next_cursor=found["next_cursor"],
         is_later=bool(cursor),
+        done_now=done == REJECT,
     )
+
+
+def _own(found: Mapping[str, Any]) -> list[Any]:
+    """Offers to one's own organisation, not the referrals that somebody answers for."""
+    return [each for each in found["items"] if each["case_id"] is None]
 
 
 @router.get("/offers/{offer_id}")
@@ -71,7 +81,7 @@ async def move_offer(offer_id: UUID, form: Annotated[Moved, Form()], visit: Visi
         if form.move in INLINE:
             return await offer_page(visit, offer_id, problem, sent=form)
         return await _move_page(visit, offer_id, form.move, problem, sent=form)
-    return visit.go("/offers" if form.move == "reject" else f"/offers/{offer_id}")
+    return visit.go(f"/offers?done={REJECT}" if form.move == REJECT else f"/offers/{offer_id}")
 
 
 async def offer_page(

@@ -1,16 +1,19 @@
 """Parked messages, for operators: what is alike, what a replay would do, and what it did."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Form, Query, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
+from services.console.pages.live import Renewed, Streaming, live_until
 from services.console.pages.services import Named
 from services.console.pages.visit import Visit, Visiting
 from shared.contracts import Queue
@@ -97,18 +100,42 @@ async def replay(service: Named, form: Annotated[Choice, Form()], visit: Visitin
 async def show_replay(
     service: Named, replay_id: UUID, visit: Visiting, cursor: str = ""
 ) -> HTMLResponse:
-    """How far a replay has come, with each of its messages."""
-    progress = await visit.read(service, f"/parked-messages/replays/{replay_id}")
-    asked = {"replay_id": str(replay_id), "cursor": cursor}
-    messages = await visit.read(service, "/parked-messages", **asked)
+    """How far a replay has come, with each of its messages; it renews itself."""
+    found = await _replay(visit, service, replay_id, cursor)
     return visit.page(
         "parked_replay.html",
         "ops-replay-title",
-        service=service,
-        progress=progress,
-        messages=messages,
         is_later=bool(cursor),
+        live_until=live_until(),
+        **found,
     )
+
+
+@router.get(HERE + "/{service}/replays/{replay_id}/live", response_class=EventSourceResponse)
+async def renew_replay(
+    service: Named, replay_id: UUID, stream: Streaming
+) -> AsyncIterator[ServerSentEvent]:
+    """The same as it is now, until each of its messages has its end."""
+
+    async def replayed(visit: Visit) -> Renewed:
+        found = await _replay(visit, service, replay_id)
+        page = f"{HERE}/{service.segment}/replays/{replay_id}"
+        html = visit.part_of(page, "parked_progress.html", is_later=False, **found)
+        return Renewed(html, is_over=not found["progress"]["held"])
+
+    async for event in stream.renew(replayed):
+        yield event
+
+
+async def _replay(
+    visit: Visit, service: Queue, replay_id: UUID, cursor: str = ""
+) -> dict[str, Any]:
+    asked = {"replay_id": str(replay_id), "cursor": cursor}
+    progress, messages = await asyncio.gather(
+        visit.read(service, f"/parked-messages/replays/{replay_id}"),
+        visit.read(service, "/parked-messages", **asked),
+    )
+    return {"service": service, "progress": progress, "messages": messages}
 
 
 @router.get(HERE + "/{service}/messages/{message_id}")

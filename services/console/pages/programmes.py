@@ -18,9 +18,9 @@ router = Router(include_in_schema=False)
 
 
 @router.get("/programmes")
-async def list_programmes(visit: Visiting) -> HTMLResponse:
+async def list_programmes(visit: Visiting, assured: str = "") -> HTMLResponse:
     """What is told of one's programmes, how many places are held, until when it is assured."""
-    return await _programmes_page(visit)
+    return await _programmes_page(visit, assured=assured)
 
 
 @router.post("/programmes/{programme_id}/assurances", dependencies=[FromHere])
@@ -38,7 +38,9 @@ async def assure_programme(
     return visit.go("/programmes?assured=" + str(programme_id))
 
 
-async def _programmes_page(visit: Visit, problem: Problem | None = None) -> HTMLResponse:
+async def _programmes_page(
+    visit: Visit, problem: Problem | None = None, *, assured: str = ""
+) -> HTMLResponse:
     programmes = await own_programmes(visit)
     places = await visit.panel(Queue.LIVELIHOOD_SUPPORT, "/places", page_size=MOST)
     held = {each["id"]: each for each in places.told["items"]} if places.told else {}
@@ -49,4 +51,5 @@ async def _programmes_page(visit: Visit, problem: Problem | None = None) -> HTML
         programmes=list(programmes.values()),
         places=places,
         held=held,
+        assured=assured,
     )

@@ -42,6 +42,12 @@ class Change(Sent):
     display_name: str = ""
     is_active: str = ""
 
+    def changed(self, account: Mapping[str, Any]) -> dict[str, Any]:
+        """The facts of an account as a change sends them: with another name, or begun or ended."""
+        if self.is_active:
+            return {**_facts(account), "is_active": self.is_active == "true"}
+        return {**_facts(account), "display_name": self.display_name}
+
 
 class SlipWanted(Sent):
     """What a person sets anew."""
@@ -90,10 +96,16 @@ async def show(staff_id: UUID, visit: Visiting) -> HTMLResponse:
 @router.post("/staff/{staff_id}", dependencies=[FromHere])
 async def change(staff_id: UUID, form: Annotated[Change, Form()], visit: Visiting) -> Response:
     """Another name, or the end of the account, or its beginning anew."""
-    account = await visit.read(Queue.DIRECTORY, f"/staff/{staff_id}")
-    body = {**_facts(account), **form.said()}
-    body["is_active"] = form.is_active == "true" if form.is_active else account["is_active"]
-    return await _replaced(visit, staff_id, body, form)
+    path = f"/staff/{staff_id}"
+    body = form.changed(await visit.read(Queue.DIRECTORY, path))
+    try:
+        await visit.change(
+            "PUT", Queue.DIRECTORY, path, body=body, key=form.key, version=form.version
+        )
+    except Problem as problem:
+        typed = None if form.is_active else form.display_name
+        return await _account_page(visit, staff_id, problem, typed=typed)
+    return visit.go(path)
 
 
 @router.get("/staff/{staff_id}/roles/new")
@@ -156,19 +168,8 @@ async def make_slip(
     return slip_page(visit, rules, made, account, back=path)
 
 
-async def _replaced(visit: Visit, staff_id: UUID, body: Mapping[str, Any], form: Sent) -> Response:
-    path = f"/staff/{staff_id}"
-    try:
-        await visit.change(
-            "PUT", Queue.DIRECTORY, path, body=body, key=form.key, version=form.version
-        )
-    except Problem as problem:
-        return await _account_page(visit, staff_id, problem)
-    return visit.go(path)
-
-
 async def _account_page(
-    visit: Visit, staff_id: UUID, problem: Problem | None = None
+    visit: Visit, staff_id: UUID, problem: Problem | None = None, *, typed: str | None = None
 ) -> HTMLResponse:
     account = await visit.read(Queue.DIRECTORY, f"/staff/{staff_id}")
     return visit.page(
@@ -176,6 +177,7 @@ async def _account_page(
         "staff-account-title",
         problem=problem,
         account={**account, "grants": as_shown(account["grants"])},
+        typed=account["display_name"] if typed is None else typed,
     )
 
 
@@ -192,6 +194,7 @@ async def _role_page(
         is_part=True,
         whose=account["display_name"],
         version=account["version"],
+        held=as_shown(account["grants"]),
         back=f"/staff/{staff_id}",
     )
 
@@ -207,6 +210,7 @@ async def _end_page(
         which=which,
         whose=account["display_name"],
         version=account["version"],
+        held=as_shown(account["grants"]),
         back=f"/staff/{staff_id}",
     )
 

@@ -15,7 +15,7 @@ from shared.access import Permission
 from shared.contracts.vocabulary import Queue
 from shared.kit import pages
 
-OK, FORBIDDEN, NOT_FOUND = 200, 403, 404
+OK, FORBIDDEN, NOT_FOUND, CHANGED = 200, 403, 404, 412
 OUT_OF_SIGHT = frozenset({FORBIDDEN, NOT_FOUND})
 MOST = str(pages.MOST)
 """As many as an API lists at once."""
@@ -91,9 +91,9 @@ class Visit:
             **facts,
         )
 
-    def part(self, template: str, **facts: Any) -> str:
-        """A part of a page, to be sent by itself."""
-        return self.views.part(self.request, template, **facts)
+    def part_of(self, page: str, template: str, **facts: Any) -> str:
+        """A part of a page, to be sent by itself; its links lead to that page again."""
+        return self.views.part(self.request, template, page=page, again=page, **facts)
 
     def go(self, path: str) -> RedirectResponse:
         """On to another page: what was sent is not sent again with it."""
