@@ -88,6 +88,8 @@ def test_every_act_has_a_word() -> None:
 def row(**changes: object) -> Row:
     facts: dict[str, object] = {
         "id": "1",
+        "kind": "seen",
+        "sort": "Đã xem",
         "at": "2026-03-02T05:00:00Z",
         "service": "intake",
         "organisation": "Công an",

@@ -1,12 +1,13 @@
 """How the tests of pages go about: as people of the sandbox, with a real browser."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import httpx2
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 PHONE, PC = 390, 1280
 SMALLEST = 320
@@ -58,11 +59,58 @@ class People:
         page.on("pageerror", lambda error: self.said.append(str(error)))
         return page
 
+    def enter(self, role: str, *, width: int, scripts: bool) -> Page:
+        """A new browser in which somebody logs in, as people do."""
+        page = self.page(None, width=width, java_script_enabled=scripts)
+        person = self.known[role]
+        page.goto("/")
+        page.get_by_label("Tên đăng nhập").fill(person["user"])
+        page.get_by_label("Mật khẩu").fill(person["password"])
+        page.get_by_role("button", name="Đăng nhập").click()
+        page.get_by_role("heading", name="Hộp việc của tôi", level=1).wait_for()
+        return page
+
     def leave(self) -> None:
         """Close every browser of a test."""
         while self.opened:
             self.opened.pop().close()
         self.said.clear()
+
+
+class Hand:
+    """Somebody's hand, whose clicks are counted; what is typed or ticked is none."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.clicks = 0
+
+    def click(self, what: Locator) -> None:
+        """One click more."""
+        self.clicks += 1
+        what.click()
+
+    def tab(self, name: str) -> None:
+        """On to a part of the console."""
+        tabs = self.page.get_by_role("navigation", name="Các phần", exact=True)
+        self.click(tabs.get_by_role("link", name=name, exact=True))
+
+    def link(self, name: str | re.Pattern[str]) -> None:
+        """Follow the first link of this name."""
+        self.click(self.page.get_by_role("link", name=name).first)
+
+    def button(self, name: str) -> None:
+        """Press the first button of this name."""
+        self.click(self.page.get_by_role("button", name=name).first)
+
+
+def kept_in(page: Page) -> str:
+    """All that a browser has kept of what it was shown, as far as a script can read it."""
+    kept: str = page.evaluate(
+        "async () => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie,"
+        " await Promise.all((await caches.keys()).map(async it =>"
+        " Promise.all((await (await caches.open(it)).matchAll()).map(each => each.text()))))])"
+    )
+    return kept
 
 
 def check(page: Page) -> None:

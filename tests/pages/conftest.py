@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -22,8 +23,11 @@ from services.console.assets import are_built
 from services.console.settings import ConsoleSettings
 from shared.kit.identifiers import new_id
 from tests.console.serving import served
+from tests.notification.receivers import Receiver
 from tests.pages.browsing import PC, People
+from tests.pages.operating import a_receiver
 from tests.pages.referring import Asked, a_school_is_asked, open_classes
+from tests.pages.verifying import Opened, opening
 
 CONCLUDED_WITHIN = 60.0
 SHOWN_WITHIN = 20_000
@@ -155,3 +159,20 @@ def eventually() -> Callable[[Callable[[], bool]], None]:
         assert wait_until(condition, within=CONCLUDED_WITHIN)
 
     return until
+
+
+@pytest.fixture
+def opened(
+    client_of: Callable[[str], ApiClient],
+    a_case: Callable[..., dict[str, Any]],
+    eventually: Callable[[Callable[[], bool]], None],
+) -> Opened:
+    """Receive a case that no paper proves, and wait until its verification waits for the police."""
+    return opening(a_case, client_of, eventually)
+
+
+@pytest.fixture
+def receiver(installation: Installation) -> Iterator[tuple[Receiver, UUID, str]]:
+    """A system of the school that takes webhooks: itself, whose it is, and what they are called."""
+    with a_receiver(installation) as started:
+        yield started

@@ -10,10 +10,10 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpx2
 
 IS_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|HP(?:-[0-9A-Z]{4}){2}")
-MOST = 400
-"""Pages of one role: a calendar without end would be followed for ever."""
 OF_A_KIND = 8
 """Pages of one kind that one role opens; lists begin with what is newest."""
+MOST = 400
+"""Pages of one role: a calendar without end would be followed for ever."""
 
 
 def kind_of(address: str) -> str:

@@ -6,29 +6,11 @@ from uuid import uuid4
 import orjson
 import pytest
 from joserfc.jwk import OKPKey
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.pages.browsing import PC, PHONE, People, check
+from tests.pages.browsing import PC, PHONE, Hand, People, check
 
 SCHOOL = "Trường Cao đẳng nghề Thử Nghiệm"
-
-
-class Hand:
-    """Counts what is clicked."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.clicks = 0
-
-    def click(self, what: Locator) -> None:
-        self.clicks += 1
-        what.click()
-
-    def link(self, name: str | re.Pattern[str]) -> None:
-        self.click(self.page.get_by_role("link", name=name).first)
-
-    def button(self, name: str) -> None:
-        self.click(self.page.get_by_role("button", name=name).first)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from services.console.pages import identity
-from tests.pages.browsing import PC, PHONE, People, check
+from tests.pages.browsing import PC, PHONE, People, check, kept_in
 
 Submitted = Callable[..., dict[str, Any]]
 
@@ -115,12 +115,7 @@ def test_planted_words_are_on_the_page_of_the_identity_and_nowhere_else(
     expect(page.get_by_text("Mở danh tính theo luật")).to_be_visible()
     page.goto(f"{here}/consents")
     expect(page.get_by_text("Đã cung cấp thông tin")).to_be_visible()
-    stored = page.evaluate(
-        "async () => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie,"
-        " await Promise.all((await caches.keys()).map(async it =>"
-        " Promise.all((await (await caches.open(it)).matchAll()).map(each => each.text()))))])"
-    )
-    assert told(stored) == []
+    assert told(kept_in(page)) == []
     assert told(" ".join(asked)) == []
     assert told(" ".join(people.said)) == []
     assert [path for path, text in logs(folder) if told(text)] == []

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.browsing import PC, PHONE, People, check
+from tests.pages.browsing import PC, PHONE, People, check, kept_in
 from tests.pages.referring import CLASS, Asked, Client, open_class
 
 NAME = "Nguyễn Thị Ví Dụ"
@@ -69,7 +69,7 @@ def _see_who_it_is(page: Page, people: People) -> None:
         page.go_back()
     people.said.clear()
     expect(page.get_by_text(NAME)).to_be_visible()
-    assert NAME not in page.title()
+    assert NAME not in page.title() + page.url + kept_in(page)
 
 
 def test_the_school_refuses_with_a_reason_also_without_scripts(

@@ -1,67 +1,23 @@
 """Operators watch the work, replay what is parked, and see whether webhooks arrive."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from playwright.sync_api import Page, expect
-from psycopg.types.json import Jsonb
 
+from deploy.stack.client import ApiClient
 from deploy.stack.installation import Installation
-from shared.contracts import OrganisationChanged
-from shared.contracts.vocabulary import OrganisationKind
-from shared.kit.clock import utc_now
-from shared.kit.identifiers import new_id
+from services.console.clients import Exchange, ServiceDown
+from shared.contracts.vocabulary import Queue
 from tests.notification.receivers import Receiver
 from tests.pages.browsing import PC, PHONE, People, check
+from tests.pages.operating import QUEUE, park, parked_at, rows
 
 OPERATIONS = "Vận hành"
-QUEUE = "verification"
-TYPE = OrganisationChanged.type
 Eventually = Callable[[Callable[[], bool]], None]
-
-
-def rows(installation: Installation, service: str, statement: str, *values: Any) -> list[Any]:
-    with psycopg.connect(installation.database(service)) as connection:
-        found = connection.execute(statement, values)
-        return found.fetchall() if found.description else []
-
-
-def park(installation: Installation) -> UUID:
-    """A message to verification as a worker would have parked it, which can be handled now."""
-    about = uuid4()
-    told = OrganisationChanged(
-        occurred_at=utc_now(),
-        organisation_id=about,
-        code=f"co-quan-{about.hex[:6]}",
-        kind=OrganisationKind.POLICE,
-    )
-    message_id = new_id()
-    wire = {
-        "id": str(message_id), "from": "directory", "to": QUEUE, "aggregate": str(about), "seq": 1,
-        "type": TYPE, "trace": None, "body": told.model_dump(mode="json"),
-    }  # fmt: skip
-    place = (message_id, "directory", TYPE, about, 1)
-    rows(
-        installation,
-        QUEUE,
-        "INSERT INTO inbox (message_id, source, type, aggregate_id, sequence, state, outcome)"
-        " VALUES (%s, %s, %s, %s, %s, 'parked', 'attempts_exhausted')",
-        *place,
-    )
-    rows(
-        installation,
-        QUEUE,
-        "INSERT INTO parked_messages (message_id, source, type, aggregate_id, sequence, envelope,"
-        " reason, attempts, first_fault) VALUES (%s, %s, %s, %s, %s, %s, 'attempts_exhausted', 32,"
-        " %s)",
-        *place,
-        Jsonb(wire),
-        Jsonb({"error": "OperationalError", "place": "services/verification/domain/x.py:1"}),
-    )
-    return about
 
 
 def is_there(installation: Installation, about: UUID) -> bool:
@@ -110,6 +66,56 @@ def test_a_tile_renews_itself_and_without_scripts_the_page_says_the_same(
     assert int(tile(plain, "parked")) == before + 1
 
 
+def test_how_old_a_queue_grew_is_seen_of_a_day_and_said_in_words(
+    people: People, installation: Installation
+) -> None:
+    rows(
+        installation,
+        "directory",
+        "INSERT INTO closed_outbox (parcel_id, destination, aggregates, sequences, messages,"
+        " created_at, closed_at) VALUES (%s, %s, '{}', '{}', '[]', now() - interval '9 hours',"
+        " now() - interval '7 hours')",
+        uuid4(),
+        QUEUE,
+    )
+    page = people.page("operator", width=PHONE, java_script_enabled=False)
+    page.goto("/operations")
+    day = page.get_by_role("region", name="24 giờ qua")
+    expect(day.get_by_role("listitem")).to_have_count(len(Queue))
+    mine = day.get_by_role("listitem").filter(has_text="Xác minh")
+    expect(mine).to_contain_text(re.compile(r"Cũ\s+Lâu nhất 2 giờ, trong khoảng \d\d:00.\d\d:00"))
+    assert mine.locator("rect").count() == 24
+    mine.get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Hàng đợi: Xác minh")).to_be_visible()
+    expect(page.get_by_text("Lâu nhất 2 giờ")).to_be_visible()
+
+
+def test_a_service_that_does_not_answer_is_said_where_it_is_missing(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Exchange.ask
+
+    async def ask(self: Exchange, *how: Any, **more: Any) -> Any:
+        if Queue.NOTIFICATION in how:
+            raise ServiceDown
+        return await asked(self, *how, **more)
+
+    page = people.page("operator", width=PHONE)
+    monkeypatch.setattr(Exchange, "ask", ask)
+    for place in ("/operations", "/operations/parked", "/deliveries"):
+        page.goto(place)
+        expect(page.get_by_role("status").filter(has_text="Thông báo").first).to_be_visible()
+        check(page)
+    page.goto("/operations/notification")
+    expect(page.get_by_text("Dịch vụ không trả lời")).to_be_visible()
+    check(page)
+    manager = people.page("manager")
+    manager.goto("/deliveries/own")
+    expect(manager.get_by_role("button", name="Đăng ký địa chỉ")).to_be_visible()
+    expect(manager.get_by_role("status").filter(has_text="Thông báo")).to_be_visible()
+    people.said.clear()
+
+
 def test_a_stream_ends_with_its_session_and_with_its_time(people: People, address: str) -> None:
     page = people.page("operator")
     page.goto("/operations")
@@ -153,6 +159,47 @@ def test_parked_messages_are_replayed_by_typing_their_number_and_are_seen_to_hav
     people.said.clear()
 
 
+def test_a_replay_is_seen_to_go_on_and_to_end_without_loading_the_page_again(
+    people: People, installation: Installation, client_of: Callable[[str], ApiClient]
+) -> None:
+    """The second message of something waits for the first."""
+    about = park(installation, sequence=2)
+    page = people.page("operator", width=PHONE)
+    page.goto(f"/operations/parked/verification/messages/{parked_at(installation, about, 2)}")
+    page.get_by_role("button", name="Chạy lại").click()
+    page.get_by_role("link", name="Lần chạy lại gần nhất").click()
+    expect(page.get_by_role("status").filter(has_text="Đang chạy")).to_be_visible()
+    check(page)
+    page.evaluate("document.title = 'not loaded again'")
+    plain = people.page("operator", java_script_enabled=False)
+    plain.goto(page.url)
+    expect(plain.get_by_role("status")).to_contain_text("0 trên 1 thông điệp đã xong")
+
+    park(installation, about=about)
+    first = parked_at(installation, about)
+    answer = client_of("operator").post(
+        f"/verification/v1/parked-messages/{first}/replays",
+        {"reason": "cause_fixed"},
+        key=str(uuid4()),
+    )
+    assert answer.status_code == 201, answer.text
+    expect(page.get_by_role("status").filter(has_text="Đã xong")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("1 trên 1 thông điệp đã xong")
+    assert page.title() == "not loaded again"
+    plain.get_by_role("link", name="Tải lại").click()
+    expect(plain.get_by_role("status")).to_contain_text("1 trên 1 thông điệp đã xong")
+
+
+def test_what_is_watched_keeps_the_place_of_whoever_goes_by_keyboard(people: People) -> None:
+    page = people.page("operator")
+    page.goto("/operations")
+    lane = page.locator(".nc-ops-lane").filter(has_text="Thông báo").get_by_role("link")
+    lane.focus()
+    counted = page.locator("time").first.get_attribute("datetime")
+    expect(page.locator("time").first).not_to_have_attribute("datetime", counted or "")
+    assert lane.evaluate("it => it === document.activeElement")
+
+
 def test_passing_over_a_message_needs_another_who_confirms(
     people: People, installation: Installation
 ) -> None:
@@ -177,31 +224,6 @@ def test_passing_over_a_message_needs_another_who_confirms(
     page.reload()
     page.get_by_role("button", name="Xác nhận bỏ qua").click()
     expect(page.get_by_text("skipped")).to_be_visible()
-
-
-@pytest.fixture
-def receiver(installation: Installation) -> Iterator[tuple[Receiver, UUID, str]]:
-    """A system of the school that takes webhooks, as notification was told of it."""
-    query = "SELECT id, name_vi FROM organisations WHERE code = 'cao-dang-ky-thuat'"
-    ((school, name),) = rows(installation, "directory", query)
-    endpoint_id = new_id()
-    with Receiver() as started:
-        rows(
-            installation,
-            "notification",
-            "INSERT INTO endpoints (endpoint_id, organisation_id, url, status, secret_version,"
-            " secret_since, changed_at) VALUES (%s, %s, %s, 'active', 1, now(), now())",
-            endpoint_id,
-            school,
-            started.url,
-        )
-        yield started, school, name
-        rows(
-            installation,
-            "notification",
-            "UPDATE endpoints SET status = 'disabled' WHERE endpoint_id = %s",
-            endpoint_id,
-        )
 
 
 def test_an_endpoint_is_suspended_in_two_clicks_resumed_and_tested(
@@ -229,6 +251,66 @@ def test_an_endpoint_is_suspended_in_two_clicks_resumed_and_tested(
     page.get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     check(page)
+
+
+def test_a_test_is_seen_to_arrive_without_loading_the_page_again(
+    people: People, receiver: tuple[Receiver, UUID, str]
+) -> None:
+    _, _, name = receiver
+    page = people.page("operator")
+    page.goto("/deliveries")
+    page.get_by_role("listitem").filter(has_text=name).get_by_role("button", name="Gửi thử").click()
+    expect(page.get_by_role("heading", name="Gửi thử")).to_be_visible()
+    page.evaluate("document.title = 'not loaded again'")
+    expect(page.get_by_text("Hệ thống nhận đã xác nhận.")).to_be_visible()
+    expect(page.get_by_text("HTTP 204")).to_be_visible()
+    assert page.title() == "not loaded again"
+
+
+def test_whoever_receives_nothing_comes_first_and_can_be_seen_alone(
+    people: People, receiver: tuple[Receiver, UUID, str]
+) -> None:
+    _, school, name = receiver
+    page = people.page("operator", java_script_enabled=False)
+    page.goto("/deliveries")
+    mine = page.get_by_role("listitem").filter(has_text=name).filter(has=page.locator("select"))
+    mine.get_by_role("combobox").select_option("incident")
+    mine.get_by_role("button", name="Tạm ngừng gửi").click()
+    page.get_by_role("link", name=re.compile("Cần xem")).click()
+    listed = page.locator(".nc-ops-recipient")
+    assert listed.count() == page.locator(".nc-ops-recipient--down").count() > 0
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_text("Tin phải gửi được giữ lại")).to_be_visible()
+    page.get_by_role("button", name="Gửi tiếp").click()
+    assert page.url.endswith(f"/deliveries/of/{school}"), "one stays where one was"
+    expect(page.get_by_text("Tin phải gửi được giữ lại")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [PHONE, PC])
+def test_a_manager_says_where_notices_go_changes_the_key_and_stops_them(
+    people: People, width: int
+) -> None:
+    page = people.page("manager", width=width)
+    page.goto("/account")
+    page.get_by_role("link", name="Nhận thông báo").click()
+    expect(page.get_by_text("Chưa đăng ký địa chỉ nhận tin.")).to_be_visible()
+    check(page)
+    page.get_by_label("Địa chỉ mới").fill("http://khong-an-toan.vn")
+    page.get_by_role("button", name="Đăng ký địa chỉ").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Địa chỉ mới")).to_have_value("http://khong-an-toan.vn")
+    page.get_by_label("Địa chỉ mới").fill("https://don-vi.vn/tin")
+    page.get_by_role("button", name="Đăng ký địa chỉ").click()
+    secret = page.get_by_text(re.compile("^whsec_")).inner_text()
+    check(page)
+    page.get_by_role("button", name="Đổi khóa ký").click()
+    expect(page.get_by_text(re.compile("^whsec_"))).not_to_have_text(secret)
+    page.goto("/deliveries/own")
+    expect(page.get_by_text("https://don-vi.vn/tin")).to_be_visible()
+    expect(page.get_by_text(re.compile("^whsec_"))).to_have_count(0)
+    page.get_by_role("button", name="Ngừng gửi tin").click()
+    expect(page.get_by_text("Chưa đăng ký địa chỉ nhận tin.")).to_be_visible()
+    people.said.clear()
 
 
 def test_an_organisation_watches_its_own_deliveries_and_suspends_nothing(

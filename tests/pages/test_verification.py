@@ -1,7 +1,6 @@
 """Verification: the next one, its moves, who was faster, and why a day is the last one."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -9,39 +8,11 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from deploy.stack.client import ApiClient
 from tests.pages.browsing import PC, PHONE, People, check
+from tests.pages.verifying import Opened
 
-API = "/verification/v1/verifications"
-DECLARED = {"type": "DECLARATION", "number": "01/TK-UBND", "issuer": "UBND", "issued_on": ""}
 NAME = "Nguyễn Thị Ví Dụ"
 """Of the person in the example; on no page here."""
-
-Opened = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def opened(
-    a_case: Callable[..., dict[str, Any]],
-    client_of: Callable[[str], ApiClient],
-    eventually: Callable[[Callable[[], bool]], None],
-) -> Opened:
-    """A case that no paper proves, once its verification waits for the police."""
-
-    def make(**changes: Any) -> dict[str, Any]:
-        day = changes.pop("on", "2026-03-02")
-        case = a_case(papers=[DECLARED | {"issued_on": day}], **changes)
-        found: list[dict[str, Any]] = []
-
-        def is_there() -> bool:
-            answer = client_of("verifier").get(API, case_id=case["id"])
-            found[:] = answer.json()["items"]
-            return bool(found)
-
-        eventually(is_there)
-        return case | {"verification": found[0]}
-
-    return make
 
 
 def open_in_list(page: Page, case: dict[str, Any]) -> None:
@@ -49,7 +20,7 @@ def open_in_list(page: Page, case: dict[str, Any]) -> None:
     page.get_by_role("link", name="Xác minh", exact=True).click()
     row = page.get_by_role("link", name=case["code"])
     while row.count() == 0:
-        page.get_by_role("link", name="Trước đó").click()
+        page.get_by_role("link", name="Tiếp theo").click()
     row.click()
 
 
