@@ -28,6 +28,7 @@ from shared.kit import audit, idempotency
 from shared.kit.columns import TYPES, all_of, append_only, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.messaging.tables import TABLES
+from shared.places.holders import Place
 
 METADATA = new_metadata()
 adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS)
@@ -158,6 +159,11 @@ class Verification(Base):
     identified_on: Mapped[date | None]
     """The day the paper that proves was issued, or the day of the decision; fixes the regime."""
     version: Mapped[int]
+
+    @property
+    def place(self) -> Place:
+        """Where the case is, by which an authority is chosen."""
+        return Place(self.area_code, self.area_told_on)
 
 
 class VerificationMove(Base):

@@ -64,7 +64,9 @@ def holder_of(tenures: Collection[Tenure], place: Place, *, on: date) -> UUID | 
     covering = [each for each in held if _covers(each, place, on)]
     if not covering:
         covering = [each for each in held if each.area_code == WHOLE_CITY]
-    ranked = sorted((_width(each.area_code), each.code, each.organisation_id) for each in covering)
+    ranked = sorted(
+        (width_of(each.area_code), each.code, each.organisation_id) for each in covering
+    )
     return ranked[0][2] if ranked else None
 
 
@@ -130,6 +132,9 @@ def _covers(tenure: Tenure, place: Place, on: date) -> bool:
     return is_covered(place.code, place.told_on, {tenure.area_code}, on)
 
 
-def _width(area_code: str) -> int:
-    """The longer a unit's number, the smaller the unit; the country has none."""
+def width_of(area_code: str) -> int:
+    """How wide an area is, to be compared: the longer a unit's number, the smaller the unit.
+
+    The country has no number, and is the widest.
+    """
     return 0 if area_code == WHOLE_COUNTRY else -len(area_code)

@@ -33,6 +33,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.identifiers import new_id
 from shared.law import FIRST_LAW_FROM, NEW_LAW_FROM, Certainty, Unit, end_of
+from shared.places.holders import Place
 
 S = VerificationStatus
 O = VerificationOutcome  # noqa: E741 - an outcome, in tables
@@ -222,12 +223,12 @@ def chosen(
     *,
     receiver: UUID | None = None,
     area: str = "11560",
+    told_on: date | None = None,
     on: date = TODAY,
     roles: tuple[VerifierRole, ...] = EVERYONE,
 ) -> UUID | None:
-    return choose_verifier(
-        roles, route=route, receiver_id=receiver or new_id(), area_code=area, on=on
-    )
+    place = Place(area, told_on or on)
+    return choose_verifier(roles, route=route, receiver_id=receiver or new_id(), place=place, on=on)
 
 
 @pytest.mark.parametrize("route", [Route.SELF_REPORT, Route.SELF_REPORT_BORDER, Route.RESCUED])
@@ -282,7 +283,10 @@ def test_a_case_of_the_city_as_a_whole_has_an_authority_too() -> None:
 def test_a_case_owner_may_assign_to_whoever_verifies_there_now() -> None:
     def may(role: VerifierRole) -> bool:
         return may_verify(
-            EVERYONE, organisation_id=role.organisation_id, area_code="11560", on=TODAY
+            EVERYONE,
+            organisation_id=role.organisation_id,
+            place=Place("11560", TODAY),
+            on=TODAY,
         )
 
     assert [may(role) for role in (CITY, IMMIGRATION, COMMAND)] == [True] * 3
@@ -305,5 +309,39 @@ def test_a_case_owner_may_give_it_to_the_city_wherever_she_comes_from() -> None:
     for holder_of, expected in ((CITY, True), (IMMIGRATION, True), (holder("11560"), False)):
         roles = (holder_of,)
         organisation_id = holder_of.organisation_id
-        may = may_verify(roles, organisation_id=organisation_id, area_code="00004", on=TODAY)
+        place = Place("00004", TODAY)
+        may = may_verify(roles, organisation_id=organisation_id, place=place, on=TODAY)
         assert may is expected
+
+
+BEFORE = date(2024, 5, 1)
+WARD = holder("11560", code="cong-an-phuong")
+"""Of a ward that took in five old units in July 2025, and kept the number of one of them."""
+
+
+def test_a_unit_told_before_the_reform_is_verified_by_whose_area_it_became() -> None:
+    for area in ("11533", "11560"):
+        assert chosen(Route.SELF_REPORT, area=area, told_on=BEFORE, roles=(CITY, WARD)) == (
+            WARD.organisation_id
+        )
+        assert may_verify(
+            (WARD,),
+            organisation_id=WARD.organisation_id,
+            place=Place(area, BEFORE),
+            on=TODAY,
+        )
+
+
+def test_a_number_that_means_another_unit_since_is_read_by_the_day_it_was_told() -> None:
+    """Old 11617 was divided: a part of it is 11581 now, so nobody knows that 11617 covers it."""
+    near = holder("11617", code="cong-an-xa")
+    now, before = (
+        chosen(Route.SELF_REPORT, area="11617", told_on=told_on, roles=(CITY, near))
+        for told_on in (TODAY, BEFORE)
+    )
+    assert (now, before) == (near.organisation_id, CITY.organisation_id)
+
+
+def test_a_place_of_what_became_the_city_is_verified_by_the_city() -> None:
+    """It lay in another province when it was told, and its number is nobody's since."""
+    assert chosen(Route.SELF_REPORT, area="10507", told_on=BEFORE) == CITY.organisation_id

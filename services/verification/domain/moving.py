@@ -142,9 +142,8 @@ def _assign(
 ) -> None:
     today = local_date(now)
     roles = verifier_roles(session)
-    area_code = verification.area_code
     if organisation_id is None or not may_verify(
-        roles, organisation_id=organisation_id, area_code=area_code, on=today
+        roles, organisation_id=organisation_id, place=verification.place, on=today
     ):
         raise VerifierUnfit
     ask(verification, organisation_id, today)

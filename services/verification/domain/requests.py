@@ -33,7 +33,7 @@ def authority_for(
         roles,
         route=Route(verification.route),
         receiver_id=verification.receiver_id,
-        area_code=verification.area_code,
+        place=verification.place,
         on=today,
     )
 
