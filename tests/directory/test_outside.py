@@ -2,6 +2,7 @@
 
 from base64 import b32decode, urlsafe_b64decode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from fastapi.testclient import TestClient
 from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import select, update
 
+from deploy.local.patience import wait_until
 from services.directory import domain
 from services.directory.models import Staff, StaffCredentials, StaffSession
 from services.directory.policy import LinkPurpose, Pending, StaffVault
@@ -26,6 +28,7 @@ from tests.directory.people import Console, Somebody, of, outcomes, take_in, wro
 from tests.directory.providers import CLIENT_ID, OpenIdProvider, provider_on_loopback
 from tests.directory.test_api_clients import is_anywhere
 from tests.directory.test_duties import duties
+from tests.noticing import somebody_waits
 from tests.subjects import somebody as manager_of
 
 __all__ = ["client", "console", "desk", "entered", "receiver"]
@@ -253,6 +256,23 @@ def test_one_person_at_the_provider_has_one_account(
     with database.begin() as session:
         session.execute(update(Staff).values(organisation_id=outside.organisation_id))
     refused(outside.enter(code=other.link), 409, "outside-taken")
+
+
+def test_two_accounts_bound_to_one_person_at_one_moment_are_one_account(
+    outside: Outside, somebody: Somebody, database: Database, vault: StaffVault
+) -> None:
+    other = take_in(database, vault, Role.RECEIVER, user_name="nguoi.khac")
+    sent = outside.begin(code=somebody.link)
+    with ThreadPoolExecutor(1) as pool:
+        with database.begin() as faster:
+            kept = faster.get_one(StaffCredentials, other.staff.id)
+            kept.outside_digest = vault.digest("outside", outside.provider.issuer, "nv-0017")
+            faster.flush()
+            # This one sees nobody bound, and then waits for what the other has written.
+            slower = pool.submit(outside.come_back, sent)
+            wait_until(lambda: somebody_waits(database.begin))
+        refused(slower.result(timeout=10), 409, "outside-taken")
+    wrong(outside.enter())
 
 
 def test_an_organisation_without_a_provider_has_no_such_way_in(

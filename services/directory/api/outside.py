@@ -17,10 +17,18 @@ from services.directory.api.log_ins import STEP, Console, StepOf
 from services.directory.api.staff import Rules
 from services.directory.errors import LogInRefused
 from services.directory.gateways import ProviderGateway
-from services.directory.policy import Pending, Provider, StaffVault, read_link, vouched_subject
+from services.directory.policy import (
+    LogInOutcome,
+    Pending,
+    Provider,
+    StaffVault,
+    read_link,
+    vouched_subject,
+)
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.crypto import Unreadable
+from shared.kit.database import retry_on_conflict
 from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
@@ -149,11 +157,15 @@ def end_outside(
     with step.edge.begin() as session:
         counted = domain.claim_outside(session, pending=pending, context=context)
     subject = None if counted is None else _vouched(pending, body.code, gateway, back, context.now)
-    with step.edge.begin() as session:
-        concluded = domain.conclude_outside(
-            session, pending=pending, counted=counted, subject=subject, context=context
-        )
-    return step.shown(concluded)
+
+    def conclude() -> domain.LogIn | LogInOutcome:
+        with step.edge.begin() as session:
+            return domain.conclude_outside(
+                session, pending=pending, counted=counted, subject=subject, context=context
+            )
+
+    # Two accounts may be bound to one person at one moment: the slower sees the other's then.
+    return step.shown(retry_on_conflict(conclude))
 
 
 def _pending(body: schemas.OutsideReturned, vault: StaffVault, now: datetime) -> Pending:
