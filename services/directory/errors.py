@@ -103,6 +103,15 @@ class LogInRefused(DomainError):
     kind = "forbidden"
 
 
+class AppNotSetUp(DomainError):
+    """An app is set up first with a link, or in a browser in which its person has been before.
+
+    Whoever has only learned the password would otherwise make the account theirs.
+    """
+
+    kind = "forbidden"
+
+
 class LinkNotValid(DomainError):
     """There is no link with this code, or it was used, replaced, or is over."""
 

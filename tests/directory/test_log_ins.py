@@ -28,6 +28,7 @@ from tests.directory.people import (
     guess,
     later,
     of,
+    outcomes,
     take_in,
     wrong,
 )
@@ -120,11 +121,50 @@ def test_an_app_that_is_set_up_again_under_way_makes_the_former_secret_worthless
 ) -> None:
     somebody = take_in(database, vault, Role.VERIFIER)
     seen = of(console.redeem(somebody.link), "set_up")
-    begun = of(console.log_in("chim.bao"), "set_up")
+    known = seen["device_token"]
+    begun = of(console.log_in("chim.bao", device_token=known), "set_up")
     former = base64.b32decode(seen["authenticator"]["secret"])
     wrong(console.second(begun["log_in"], code_of(former)))
     present = base64.b32decode(begun["authenticator"]["secret"])
     of(console.second(begun["log_in"], code_of(present)), "done")
+
+
+def test_whoever_only_knows_the_password_sets_up_no_app(
+    database: Database, vault: StaffVault, console: Console
+) -> None:
+    somebody = take_in(database, vault, Role.VERIFIER)
+    seen = of(console.redeem(somebody.link), "set_up")
+    refused(console.log_in("chim.bao"), 403, "app-not-set-up")
+    refused(console.log_in("chim.bao", device_token="another"), 403, "app-not-set-up")
+    assert outcomes(database, somebody) == ["not_set_up"], "of repeats a few are entries"
+    begun = of(console.log_in("chim.bao", device_token=seen["device_token"]), "set_up")
+    assert begun["device_token"] is None
+    present = base64.b32decode(begun["authenticator"]["secret"])
+    of(console.second(begun["log_in"], code_of(present)), "done")
+
+
+def test_codes_of_links_that_are_none_are_counted_by_their_source(
+    console: Console, receiver: Somebody, database: Database, vault: StaffVault
+) -> None:
+    waiting = take_in(database, vault, Role.RECEIVER, user_name="moi.vao")
+    for _ in range(20):
+        refused(console.redeem(receiver.link), 403, "link-not-valid")
+    wrong(console.redeem(waiting.link))
+    console.source = "198.51.100.9"
+    of(console.redeem(waiting.link), "done")
+    with database.read() as session:
+        ended = select(AUDIT.c.outcome).where(AUDIT.c.action == "account.log_in")
+        noted = session.scalars(ended.order_by(AUDIT.c.id)).all()
+    assert noted == ["done", "wrong_link", "wrong_link", "waiting", "done"]
+
+
+def test_a_right_code_of_a_link_is_not_counted_whatever_the_password(
+    console: Console, database: Database, vault: StaffVault
+) -> None:
+    somebody = take_in(database, vault, Role.RECEIVER)
+    for _ in range(25):
+        refused(console.redeem(somebody.link, "ngắn"), 422, "password-too-short")
+    of(console.redeem(somebody.link), "done")
 
 
 def test_nobody_learns_from_an_answer_what_was_wrong(

@@ -106,6 +106,7 @@ class Desk:
             app = app_of(**step["authenticator"])
             answer = self.page("log_in_code.html", "app-title", problem=None, app=app, passkey=None)
         self.cookies.keep(answer, LOG_IN, step["log_in"], seconds=TEN_MINUTES)
+        self._know_again(answer, step)
         return answer
 
     def _logged_in(self, step: Mapping[str, Any]) -> Response:
@@ -117,9 +118,12 @@ class Desk:
         self.cookies.keep(answer, SESSION, step["session"])
         self.cookies.forget(answer, LOG_IN)
         self.cookies.forget(answer, WANTED)
+        self._know_again(answer, step)
+        return answer
+
+    def _know_again(self, answer: Response, step: Mapping[str, Any]) -> None:
         if step["device_token"]:
             self.cookies.keep(answer, DEVICE, step["device_token"], seconds=A_YEAR)
-        return answer
 
 
 async def desk_of(

@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Response
 
 from services.directory import domain, schemas
 from services.directory.api.staff import Rules, Vault
-from services.directory.errors import LogInRefused
+from services.directory.errors import AppNotSetUp, LogInRefused
 from services.directory.policy import (
     IDLE,
     LONGEST,
@@ -23,6 +23,7 @@ from services.directory.policy import (
 )
 from shared.access import Permission
 from shared.access.asking import permitted
+from shared.kit.errors import DomainError
 from shared.kit.http import Edge, Now, edge_of
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
@@ -33,6 +34,8 @@ router = Router(tags=["log-ins"])
 Console = Annotated[Subject, Depends(permitted(Permission.SESSION_BEGIN))]
 EdgeOf = Annotated[Edge, Depends(edge_of)]
 STEP = refusals(400, 401, 403, 422)
+Ended = domain.LogIn | LogInOutcome | DomainError
+"""What a step leads to, or how it ended: a refusal that is told is one by its name."""
 
 
 class Step:
@@ -58,10 +61,12 @@ class Step:
             tally=self._tally,
         )
 
-    def shown(self, log_in: domain.LogIn | LogInOutcome) -> schemas.LogInRead:
-        """The answer to a right step; raises ``LogInRefused`` for any other."""
+    def shown(self, log_in: Ended) -> schemas.LogInRead:
+        """The answer to a right step; raises what is told of any other, mostly ``LogInRefused``."""
+        if isinstance(log_in, DomainError):
+            raise log_in
         if isinstance(log_in, LogInOutcome):
-            raise LogInRefused
+            raise AppNotSetUp if log_in is LogInOutcome.NOT_SET_UP else LogInRefused
         is_done = log_in.step is LogInStep.DONE
         secret = log_in.authenticator
         return schemas.LogInRead(
@@ -153,17 +158,22 @@ def ask_passkey(body: schemas.StepToken, step: StepOf) -> schemas.ChallengeRead:
 def redeem_link(body: schemas.LinkRedeemed, step: StepOf) -> schemas.LogInRead:
     """Set a password with the code of a link or slip; all other sessions of the account end.
 
-    The code is used up by this, and not by a password that is refused.
+    The code is used up by this, and not by a password that is refused. Codes that are none are
+    counted by the address they come from.
     """
     read_link(body.code)
-    kept = hashed(body.password)
+    context = step.context(body)
+    with step.edge.begin() as session:
+        counted = domain.claim_link(session, context=context)
+    kept = hashed(body.password) if counted else ""
     with step.edge.begin() as session:
         redeemed = domain.redeem_link(
             session,
+            counted=counted,
             code=body.code,
             password=body.password,
             password_hash=kept,
-            context=step.context(body),
+            context=context,
         )
     return step.shown(redeemed)
 

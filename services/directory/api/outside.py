@@ -13,18 +13,11 @@ from sqlalchemy.orm import Session
 
 from services.directory import domain, schemas
 from services.directory.api.edge import CREATING, READING, ById
-from services.directory.api.log_ins import STEP, Console, StepOf
+from services.directory.api.log_ins import STEP, Console, Ended, StepOf
 from services.directory.api.staff import Rules
 from services.directory.errors import LogInRefused
 from services.directory.gateways import ProviderGateway
-from services.directory.policy import (
-    LogInOutcome,
-    Pending,
-    Provider,
-    StaffVault,
-    read_link,
-    vouched_subject,
-)
+from services.directory.policy import Pending, Provider, StaffVault, read_link, vouched_subject
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.crypto import Unreadable
@@ -158,7 +151,7 @@ def end_outside(
         counted = domain.claim_outside(session, pending=pending, context=context)
     subject = None if counted is None else _vouched(pending, body.code, gateway, back, context.now)
 
-    def conclude() -> domain.LogIn | LogInOutcome:
+    def conclude() -> Ended:
         with step.edge.begin() as session:
             return domain.conclude_outside(
                 session, pending=pending, counted=counted, subject=subject, context=context

@@ -43,7 +43,7 @@ from services.directory.domain.factors import (
     make_recovery_codes,
     own_passkeys,
 )
-from services.directory.domain.links import add_link, make_link, redeem_link
+from services.directory.domain.links import add_link, claim_link, make_link, redeem_link
 from services.directory.domain.log_ins import (
     Context,
     LogIn,
@@ -128,6 +128,7 @@ __all__ = [
     "change_password",
     "change_programme",
     "change_staff",
+    "claim_link",
     "claim_log_in",
     "claim_outside",
     "clients_of",

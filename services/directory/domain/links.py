@@ -7,13 +7,22 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.directory.domain import failures
 from services.directory.domain.credentials import (
     credentials_of,
     forget_second_factors,
     has_second_factor,
     set_password,
 )
-from services.directory.domain.log_ins import Context, LogIn, begin_half, note, without_second
+from services.directory.domain.failures import Counter
+from services.directory.domain.log_ins import (
+    Context,
+    LogIn,
+    begin_half,
+    note,
+    refuse,
+    without_second,
+)
 from services.directory.domain.organisations import lock_organisation
 from services.directory.domain.sessions import end_sessions, forget_devices, moment
 from services.directory.domain.staff import find_staff_to_change
@@ -21,7 +30,9 @@ from services.directory.errors import LinkNotValid, StaffInactive
 from services.directory.models import Organisation, Staff, StaffCredentials
 from services.directory.policy import (
     AccountEvent,
+    Counted,
     LinkPurpose,
+    LogInOutcome,
     LogInRules,
     LogInStep,
     SessionEnd,
@@ -30,6 +41,7 @@ from services.directory.policy import (
     read_link,
 )
 from shared.kit import audit
+from shared.kit.errors import DomainError
 from shared.kit.subjects import Subject
 
 
@@ -91,18 +103,42 @@ def add_link(
     return credentials
 
 
+def claim_link(session: Session, *, context: Context) -> Counter | None:
+    """Count the code of a link, as if it were none, before it is looked up; none while waiting."""
+    counter = Counter.of(context.vault, Counted.LINK, context.place.source)
+    is_counted = failures.count(session, [counter], at=moment(session), stopping=[counter])
+    return counter if is_counted else None
+
+
 def redeem_link(
-    session: Session, *, code: str, password: str, password_hash: str, context: Context
-) -> LogIn:
+    session: Session,
+    *,
+    counted: Counter | None,
+    code: str,
+    password: str,
+    password_hash: str,
+    context: Context,
+) -> LogIn | LogInOutcome | DomainError:
     """Set a password with the code of a link or a slip, which is used up; the next step follows.
 
-    All sessions of the account end. Raises ``CodeMistyped``, ``LinkNotValid``, ``PasswordTooShort``
-    and ``PasswordCommon``, which leave the code as it is.
+    All sessions of the account end. Returned are ``LinkNotValid``, ``PasswordTooShort`` and
+    ``PasswordCommon``, which leave the code as it is: what was counted and noted stays. Raises
+    ``CodeMistyped``.
     """
-    credentials = linked(session, code, context.vault)
+    if counted is None:
+        return refuse(session, None, LogInOutcome.WAITING, context)
+    try:
+        credentials = linked(session, code, context.vault)
+    except LinkNotValid as refusal:
+        refuse(session, None, LogInOutcome.WRONG_LINK, context)
+        return refusal
+    failures.take_back(session, [counted])
     staff = session.get_one(Staff, credentials.staff_id)
     named = context.vault.open(staff.identity, staff_id=staff.id)
-    check_password(password, user_name=named.user_name)
+    try:
+        check_password(password, user_name=named.user_name)
+    except DomainError as refusal:
+        return refusal
     if credentials.link_purpose == LinkPurpose.EVERYTHING:
         forget_second_factors(session, credentials)
     set_password(session, credentials, password_hash, at=moment(session))
@@ -111,7 +147,7 @@ def redeem_link(
     note(session, staff.id, AccountEvent.PASSWORD_SET, context)
     session.flush()
     if not has_second_factor(session, credentials):
-        return without_second(session, credentials, context)
+        return without_second(session, credentials, context, may_set_up=True)
     return LogIn(LogInStep.SECOND_FACTOR, begin_half(session, staff.id, context))
 
 

@@ -123,7 +123,7 @@ def claim_log_in(session: Session, *, user_name: str, context: Context) -> Claim
         )
     ).one_or_none()
     staff_id, kept = (found.id, found.password_hash) if found else (None, None)
-    is_known = staff_id is not None and _is_known(session, staff_id, place.device_token)
+    is_known = staff_id is not None and is_known_browser(session, staff_id, place)
     by_whom = (
         Counter.of(vault, Counted.DEVICE, str(place.device_token))
         if is_known
@@ -155,7 +155,8 @@ def conclude_log_in(
         return refuse(session, claim.staff_id, LogInOutcome.WRONG_PASSWORD, context)
     failures.take_back(session, claim.counted)
     if not has_second:
-        return without_second(session, credentials, context)
+        may_set_up = claim.is_known_device
+        return without_second(session, credentials, context, may_set_up=may_set_up)
     if code is None:
         return LogIn(LogInStep.SECOND_FACTOR, begin_half(session, claim.staff_id, context))
     return _with_both(session, credentials, code, context, is_known=claim.is_known_device)
@@ -189,7 +190,7 @@ def take_second_step(
     credentials = credentials_of(session, half.staff_id)
     if not is_still_half_open(session, half):
         return refuse(session, half.staff_id, LogInOutcome.UNKNOWN, context)
-    is_known = _is_known(session, half.staff_id, context.place.device_token)
+    is_known = is_known_browser(session, half.staff_id, context.place)
     is_new = not has_second_factor(session, credentials)
     checking = _checking(context, challenge=take_challenge(half, moment(session)))
     means = _checked(session, credentials, shown, checking, context, is_known=is_known)
@@ -211,17 +212,29 @@ def without_second(
     context: Context,
     *,
     by: Means = Means.PASSWORD,
-) -> LogIn:
-    """Whoever has no authenticator sets one up, if an account like theirs needs it."""
+    may_set_up: bool,
+) -> LogIn | LogInOutcome:
+    """Whoever has no authenticator sets one up, if an account like theirs needs it.
+
+    Not whoever only knows the password: with a link, or in a browser in which the person has been.
+    In the browser of a link it may be gone on with, should it be left half done.
+    """
     staff = session.get_one(Staff, credentials.staff_id)
     grants = grants_today(staff, context.now)
     if not (context.rules.is_second_factor_required and asks_second_factor(grants)):
         begun = _begin(session, staff.id, (by,), context, is_done=True)
         return _done(session, begun, context)
+    if not may_set_up:
+        return refuse(session, staff.id, LogInOutcome.NOT_SET_UP, context)
     secret = new_authenticator(session, credentials, context.vault)
-    begun = begin_half(session, staff.id, context, by=by)
     named = context.vault.open(staff.identity, staff_id=staff.id)
-    return LogIn(LogInStep.SET_UP, begun, authenticator=secret, user_name=named.user_name)
+    return LogIn(
+        LogInStep.SET_UP,
+        begin_half(session, staff.id, context, by=by),
+        authenticator=secret,
+        user_name=named.user_name,
+        device_token=_note_browser(session, staff.id, context.place),
+    )
 
 
 def begin_half(
@@ -285,24 +298,31 @@ def _begin(
 
 def _done(session: Session, begun: Begun, context: Context) -> LogIn:
     """Note that somebody is in, and know the browser from now on."""
-    staff_id, at = begun.session.staff_id, moment(session)
+    staff_id = begun.session.staff_id
     means = [str(each) for each in begun.session.means]
     note(session, staff_id, AccountEvent.LOG_IN, context, means=means)
-    token = context.place.device_token
-    if token is not None and _is_known(session, staff_id, token):
-        session.get_one(StaffDevice, token_digest(token)).used_at = at
-        session.flush()
-        return LogIn(LogInStep.DONE, begun)
-    token = new_token()
-    session.add(StaffDevice(token_digest=token_digest(token), staff_id=staff_id, used_at=at))
-    session.flush()
+    token = _note_browser(session, staff_id, context.place)
     return LogIn(LogInStep.DONE, begun, device_token=token)
 
 
-def _is_known(session: Session, staff_id: UUID, token: str | None) -> bool:
-    if token is None:
+def _note_browser(session: Session, staff_id: UUID, place: Place) -> str | None:
+    """Know a browser from now on: by the token that it is given, unless it has one."""
+    token, at = place.device_token, moment(session)
+    if token is not None and is_known_browser(session, staff_id, place):
+        session.get_one(StaffDevice, token_digest(token)).used_at = at
+        session.flush()
+        return None
+    token = new_token()
+    session.add(StaffDevice(token_digest=token_digest(token), staff_id=staff_id, used_at=at))
+    session.flush()
+    return token
+
+
+def is_known_browser(session: Session, staff_id: UUID, place: Place) -> bool:
+    """Whether this person has been in this browser before, and not too long ago."""
+    if place.device_token is None:
         return False
-    known = session.get(StaffDevice, token_digest(token))
+    known = session.get(StaffDevice, token_digest(place.device_token))
     return (
         known is not None
         and known.staff_id == staff_id

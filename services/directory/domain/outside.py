@@ -19,6 +19,7 @@ from services.directory.domain.log_ins import (
     Context,
     LogIn,
     begin_half,
+    is_known_browser,
     note,
     refuse,
     without_second,
@@ -38,6 +39,7 @@ from services.directory.policy import (
     check_issuer,
 )
 from shared.kit import audit
+from shared.kit.errors import DomainError
 from shared.kit.subjects import Means
 
 CHANGED = "identity_provider.changed"
@@ -125,27 +127,35 @@ def conclude_outside(
     counted: Counter | None,
     subject: str | None,
     context: Context,
-) -> LogIn | LogInOutcome:
+) -> LogIn | LogInOutcome | DomainError:
     """The next step for whom a provider vouches; or how it ended, which nobody is told.
 
-    Raises what ``_bound`` raises, for whoever comes with a link.
+    Whoever comes with a link is refused by ``LinkNotValid``, returned so that it stays noted, or
+    ``OutsideTaken``.
     """
     if counted is None:
         return refuse(session, None, LogInOutcome.WAITING, context)
     if subject is None:
         return refuse(session, None, LogInOutcome.NOT_VOUCHED, context)
     digest = context.vault.digest("outside", pending.provider.issuer, subject)
+    credentials: StaffCredentials | None
     if pending.link is None:
         credentials = _known(session, digest, pending.provider.organisation_id)
     else:
-        credentials = _bound(session, digest, pending.link, pending.provider, context)
+        try:
+            credentials = _bound(session, digest, pending.link, pending.provider, context)
+        except LinkNotValid as refusal:
+            refuse(session, None, LogInOutcome.WRONG_LINK, context)
+            return refusal
     failures.take_back(session, [counted])
     if credentials is None:
         return refuse(session, None, LogInOutcome.UNKNOWN, context)
     if has_second_factor(session, credentials):
         half = begin_half(session, credentials.staff_id, context, by=Means.OUTSIDE)
         return LogIn(LogInStep.SECOND_FACTOR, half)
-    return without_second(session, credentials, context, by=Means.OUTSIDE)
+    is_known = is_known_browser(session, credentials.staff_id, context.place)
+    may_set_up = is_known or pending.link is not None
+    return without_second(session, credentials, context, by=Means.OUTSIDE, may_set_up=may_set_up)
 
 
 def _known(session: Session, digest: bytes, organisation_id: UUID) -> StaffCredentials | None:

@@ -20,6 +20,8 @@ class Counted(Enum):
     """Wrong passwords in a browser in which the person has logged in before."""
     SOURCE = "source"
     """Wrong passwords from one address, for whichever names."""
+    LINK = "link"
+    """Codes of links that are none, or none any more, from one address."""
     FACTOR = "factor"
     """Wrong codes after a right password: nobody without the password can add to it."""
 
@@ -45,5 +47,7 @@ PATIENCE = {
     Counted.DEVICE: Patience(free=10),
     # An office behind one address has many who mistype.
     Counted.SOURCE: Patience(free=20),
+    # What is only mistyped is told before it is looked up, and not counted.
+    Counted.LINK: Patience(free=20),
     Counted.FACTOR: Patience(free=5),
 }

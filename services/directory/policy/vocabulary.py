@@ -69,6 +69,10 @@ class LogInOutcome(StrEnum):
     DONE = "done"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of an outcome
     WRONG_CODE = "wrong_code"
+    WRONG_LINK = "wrong_link"
+    """No link has this code, or it was used, replaced, or is over."""
+    NOT_SET_UP = "not_set_up"
+    """An app was to be set up, by somebody without a link and in a browser that is not known."""
     NOT_VOUCHED = "not_vouched"
     """The identity provider of the organisation did not vouch for anybody."""
     WAITING = "waiting"
