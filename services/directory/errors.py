@@ -22,7 +22,7 @@ class ConfirmationMissing(Invalid):
 
 
 class ConfirmedLater(Invalid):
-    """A programme cannot have been confirmed on a day that has not come yet."""
+    """Nothing can have been confirmed on a day that has not come yet."""
 
 
 class ClientNotFound(NotFound):
@@ -86,7 +86,10 @@ class LastManagerLeaves(Conflict):
 
 
 class ManagerThere(Conflict):
-    """Somebody manages this organisation: its other accounts are theirs to make."""
+    """Somebody manages this organisation: its other accounts are theirs to make.
+
+    Unless a post of the organisation has confirmed that no manager of it can act any more.
+    """
 
 
 class ManagerRoleMissing(Conflict):

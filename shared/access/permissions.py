@@ -260,7 +260,7 @@ PERMISSIONS: Mapping[Permission, Row] = {
         "Give people accounts, change these and their dated roles, and end them.", manager=_OWN
     ),
     Permission.STAFF_APPOINT: _row(
-        "Make the first manager of an organisation that has none.", administrator=_ALL
+        "Make a manager of an organisation that has none, or none who can act.", administrator=_ALL
     ),
     Permission.SESSION_BEGIN: _row("Let people log in, and log out.", console=_ALL),
     Permission.ACCOUNT_READ: _row_for_every(

@@ -162,6 +162,35 @@ def test_an_administrator_makes_the_first_manager_and_no_other_account(
     refused(client.post(place, json=second, headers=administrator | key()), 409, "manager-there")
 
 
+CONFIRMED = {"post": "Hiệu trưởng", "confirmed_on": "2026-02-27", "reference": "15/CV-CĐKT"}
+
+
+def test_an_administrator_makes_another_manager_once_no_manager_can_act(
+    client: TestClient, managed: School, administrator: Headers, database: Database
+) -> None:
+    place = f"{V1}/organisations/{managed.id}/manager"
+    other = {"user_name": "thu.hai", "display_name": "Người thứ hai"}
+    later = other | {"confirmation": CONFIRMED | {"confirmed_on": "2026-03-03"}}
+    refused(client.post(place, json=later, headers=administrator | key()), 422, "confirmed-later")
+    confirmed = other | {"confirmation": CONFIRMED}
+    made = client.post(place, json=confirmed, headers=administrator | key())
+    assert made.status_code == 201, made.text
+    assert made.json()["code"]
+    with database.read() as session:
+        entries = session.execute(
+            select(AUDIT.c.object_id, AUDIT.c.facts).where(
+                AUDIT.c.action == "staff.manager_appointed"
+            )
+        ).all()
+    told = {str(entry.object_id): entry.facts for entry in entries}
+    assert set(told) == {managed.manager_id, made.json()["staff_id"]}, "both read of it"
+    for facts in told.values():
+        assert facts == CONFIRMED | {"organisation_id": managed.id}
+    listed = client.get(f"{V1}/staff", headers=managed.asks).json()["items"]
+    assert {each["id"] for each in listed} == set(told)
+    assert all(each["is_active"] for each in listed), "whether the former ends is theirs to say"
+
+
 def test_nobody_is_the_first_manager_of_an_organisation_that_does_not_hold_the_role(
     client: TestClient, school: dict[str, Any], administrator: Headers
 ) -> None:

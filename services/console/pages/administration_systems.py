@@ -9,7 +9,8 @@ from fastapi import Form, Response
 from services.console.clients import Problem
 from services.console.pages.administration import HOME, administering, organisation_page, place_of
 from services.console.pages.edge import Decided, FromHere
-from services.console.pages.forms import Sent
+from services.console.pages.forms import Sent, iso_day
+from services.console.pages.grants import beside_fields
 from services.console.pages.slips import slip_page
 from services.console.pages.visit import Visiting
 from shared.contracts.vocabulary import Queue
@@ -49,10 +50,20 @@ class Vouching(Sent):
 
 
 class Appointed(Sent):
-    """Who is the first to manage an organisation."""
+    """Who is the first to manage an organisation, or is to once its managers cannot act."""
 
     user_name: str = ""
     display_name: str = ""
+    post: str = ""
+    confirmed_on: str = ""
+    reference: str = ""
+
+    def body(self) -> dict[str, Any]:
+        """As the API takes it: what the organisation confirmed, if anything was typed of it."""
+        told = {"post": self.post, "confirmed_on": self.confirmed_on, "reference": self.reference}
+        confirmed = {**told, "confirmed_on": iso_day(self.confirmed_on)}
+        named = {"user_name": self.user_name, "display_name": self.display_name}
+        return named | ({"confirmation": confirmed} if any(told.values()) else {})
 
 
 @router.post(f"{PLACE}/clients", dependencies=[FromHere])
@@ -130,10 +141,11 @@ async def set_provider(
 async def appoint(
     organisation_id: UUID, form: Annotated[Appointed, Form()], visit: Visiting, rules: Decided
 ) -> Response:
-    """Make the first manager: a slip to print."""
+    """Make the first manager, or another where none can act any more: a slip to print."""
     path = f"/organisations/{organisation_id}/manager"
     try:
-        made = await visit.change("POST", Queue.DIRECTORY, path, body=form.said(), key=form.key)
+        made = await visit.change("POST", Queue.DIRECTORY, path, body=form.body(), key=form.key)
     except Problem as problem:
-        return await organisation_page(visit, organisation_id, problem, typed={"manager": form})
+        beside = beside_fields(problem, "confirmation.")
+        return await organisation_page(visit, organisation_id, beside, typed={"manager": form})
     return slip_page(visit, rules, made, form.said(), back=place_of(organisation_id))

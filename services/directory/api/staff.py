@@ -152,17 +152,22 @@ def appoint_manager(
     vault: Vault,
     rules: Rules,
 ) -> JSONResponse:
-    """Make the first manager of an organisation that nobody manages.
+    """Make the first manager of an organisation that nobody manages, or can manage any more.
 
     The organisation must hold the role `manager` today. All its other accounts are its manager's.
-    Only this answer shows the code with which the manager gets into the account.
+    Where there are managers, a post of the organisation has confirmed that none of them can act;
+    each of them reads of it. Only this answer shows the code with which the manager gets into the
+    account.
     """
+    given = body.confirmation
 
     def act(session: Session, now: datetime) -> Answer:
         made = domain.appoint_manager(
             session,
             organisation_id=organisation_id,
-            **body.model_dump(),
+            user_name=body.user_name,
+            display_name=body.display_name,
+            confirmation=domain.Confirmation(**given.model_dump()) if given else None,
             vault=vault,
             now=now,
             actor=caller.actor,

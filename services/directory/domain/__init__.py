@@ -10,17 +10,14 @@ from services.directory.domain.account import (
     own_log,
 )
 from services.directory.domain.actors import Actor, find_actors
-from services.directory.domain.assurances import (
-    Confirmation,
-    assure_programme,
-    end_unnamed_assurances,
-)
+from services.directory.domain.assurances import assure_programme, end_unnamed_assurances
 from services.directory.domain.clients import (
     change_client,
     clients_of,
     find_client,
     register_client,
 )
+from services.directory.domain.confirmations import Confirmation
 from services.directory.domain.duties import DUTIES
 from services.directory.domain.endpoints import (
     DisabledFacts,

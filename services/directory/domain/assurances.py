@@ -5,15 +5,15 @@ and the paper of the organisation that confirmed it. Whatever changes a programm
 assurance: what was confirmed is no longer what stands there.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.directory.domain.confirmations import Confirmation
 from services.directory.domain.programmes import lock_programme, tell_programme
-from services.directory.errors import ConfirmationMissing, ConfirmedLater, NotItsOrganisation
+from services.directory.errors import ConfirmationMissing, NotItsOrganisation
 from services.directory.models import Programme
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import AssuredBy
@@ -21,15 +21,6 @@ from shared.kit.clock import local_date, start_of_day
 from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
 from shared.law import Certainty
-
-
-@dataclass(frozen=True)
-class Confirmation:
-    """What an administrator names: a post of the organisation (no person), a day, a paper."""
-
-    post: str
-    confirmed_on: date
-    reference: str
 
 
 def assure_programme(
@@ -53,8 +44,8 @@ def assure_programme(
     kind = _kind(programme, subject)
     if kind is AssuredBy.ADMINISTRATOR and confirmation is None:
         raise ConfirmationMissing
-    if confirmation is not None and confirmation.confirmed_on > local_date(now):
-        raise ConfirmedLater
+    if confirmation is not None:
+        confirmation.check(local_date(now))
     programme.assured_by = kind
     programme.assured_at = _holds_from(confirmation, now)
     programme.assured_post = confirmation.post if confirmation else None

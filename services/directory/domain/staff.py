@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.directory.domain.areas import check_roles_areas
+from services.directory.domain.confirmations import Confirmation
 from services.directory.domain.organisations import dated_roles, lock_organisation
 from services.directory.domain.sessions import end_sessions, forget_devices
 from services.directory.errors import (
@@ -76,14 +77,17 @@ def appoint_manager(
     organisation_id: UUID,
     user_name: str,
     display_name: str,
+    confirmation: Confirmation | None,
     vault: StaffVault,
     now: datetime,
     actor: str,
 ) -> Staff:
-    """Give an organisation that nobody manages its first manager.
+    """Give an organisation that nobody manages its first manager, or another one.
 
-    Raises ``ManagerRoleMissing`` where the organisation does not hold that role today,
-    ``ManagerThere`` where somebody manages it, ``UserNameTaken``, ``OrganisationNotFound`` and
+    Another one where a post of the organisation has confirmed that none of those there are can act
+    any more: they keep their accounts, and read of it there. Raises ``ManagerRoleMissing`` where
+    the organisation does not hold that role today, ``ManagerThere`` where somebody manages it and
+    nothing was confirmed, ``ConfirmedLater``, ``UserNameTaken``, ``OrganisationNotFound`` and
     ``OrganisationInactive``.
     """
     organisation, today = _lock_active(session, organisation_id), local_date(now)
@@ -91,8 +95,11 @@ def appoint_manager(
     roles = tuple(role for role in held if role.role is Role.MANAGER)
     if not roles:
         raise ManagerRoleMissing
-    if _managed_until(session, organisation_id, today) is not None:
+    present = _managers(session, organisation_id, today)
+    if present and confirmation is None:
         raise ManagerThere
+    if confirmation is not None:
+        confirmation.check(today)
     grants = tuple(
         DatedRole(
             role=role.role, area_code=role.area_code, valid_from=today, valid_to=role.valid_to
@@ -100,7 +107,33 @@ def appoint_manager(
         for role in roles
     )
     facts = StaffFacts(display_name=display_name, grants=grants)
-    return _add(session, organisation, user_name, facts, vault, now=now, actor=actor)
+    made = _add(session, organisation, user_name, facts, vault, now=now, actor=actor)
+    if confirmation is not None:
+        _tell_managers(session, [made, *present], confirmation, now=now, actor=actor)
+    return made
+
+
+def _tell_managers(
+    session: Session,
+    managers: Sequence[Staff],
+    confirmation: Confirmation,
+    *,
+    now: datetime,
+    actor: str,
+) -> None:
+    """A line in the account of each, with what the organisation confirmed."""
+    for each in managers:
+        audit.record(
+            session,
+            actor=actor,
+            action=AccountEvent.MANAGER_APPOINTED,
+            object_id=each.id,
+            now=now,
+            organisation_id=str(each.organisation_id),
+            post=confirmation.post,
+            confirmed_on=confirmation.confirmed_on.isoformat(),
+            reference=confirmation.reference,
+        )
 
 
 def change_staff(
@@ -204,11 +237,20 @@ def _check(
     check_grants(asked, known=known, held=of_people(dated_roles(organisation)))
 
 
+def _managers(session: Session, organisation_id: UUID, on: date) -> Sequence[Staff]:
+    """Whoever manages an organisation on a day."""
+    people = _active(session, organisation_id)
+    return [each for each in people if managed_until([staff_grants(each)], on) is not None]
+
+
 def _managed_until(session: Session, organisation_id: UUID, on: date) -> date | None:
-    people = session.scalars(
-        select(Staff).where(Staff.organisation_id == organisation_id, Staff.is_active)
-    )
+    people = _active(session, organisation_id)
     return managed_until((staff_grants(each) for each in people), on)
+
+
+def _active(session: Session, organisation_id: UUID) -> Sequence[Staff]:
+    here = select(Staff).where(Staff.organisation_id == organisation_id, Staff.is_active)
+    return session.scalars(here.order_by(Staff.id)).all()
 
 
 def _add(

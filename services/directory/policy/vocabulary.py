@@ -48,6 +48,8 @@ class AccountEvent(StrEnum):
 
     REGISTERED = "staff.registered"
     CHANGED = "staff.changed"
+    MANAGER_APPOINTED = "staff.manager_appointed"
+    """An administrator gave the organisation another manager, as its managers read as well."""
     LINK_MADE = "staff.link_made"
     LOG_IN = "account.log_in"
     PASSWORD_SET = "account.password_set"  # noqa: S105 - the name of an event

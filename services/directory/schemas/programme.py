@@ -137,12 +137,12 @@ class ProgrammeList(Shape):
 
 
 class ConfirmationGiven(Shape):
-    """Who in the organisation confirmed a programme: a post, a day and a paper, never a person."""
+    """Who in an organisation confirmed it: a post, a day and a paper, never a person."""
 
     post: Name
     """The post that confirmed it, for example `Trưởng phòng Đào tạo`."""
     confirmed_on: date = Field(ge=FIRST_LAW_FROM)
-    """The day on which it was confirmed; the assurance holds from then. Not in the future, and not
+    """The day on which it was confirmed; an assurance holds from then. Not in the future, and not
     before 2012, when the first law on trafficking came into force.
     """
     reference: EvidenceNumber

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from services.directory import examples
 from services.directory.policy import LinkPurpose
 from services.directory.schemas.organisation import HeldRole
+from services.directory.schemas.programme import ConfirmationGiven
 from services.directory.schemas.words import Name, Version
 from shared.kit.shapes import Cursor, Shape, shown
 
@@ -50,7 +51,7 @@ class StaffCreate(StaffChange):
 
 
 class ManagerCreate(Shape):
-    """The first manager of an organisation: they hold that role, as the organisation does."""
+    """A manager of an organisation that has none: they hold that role, as the organisation does."""
 
     model_config = shown(examples.MANAGER_CREATE)
 
@@ -61,6 +62,10 @@ class ManagerCreate(Shape):
     display_name: Name
     """The name that colleagues know the person by; their own organisation reads it, and
     whoever reads in the audit what they did.
+    """
+    confirmation: ConfirmationGiven | None = None
+    """Who in the organisation confirmed that none of its managers can act any more. Without it no
+    manager is made where there is one.
     """
 
 
@@ -95,7 +100,7 @@ class LinkMade(LinkKept):
 
 
 class ManagerAppointed(LinkMade):
-    """The first manager of an organisation; who it is, its own people read."""
+    """The new manager of an organisation; who it is, its own people read."""
 
     model_config = shown(examples.MANAGER_APPOINTED)
 
