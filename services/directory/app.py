@@ -45,7 +45,7 @@ def create() -> FastAPI:
             ),
             "webhooks": webhooks,
             "staff_vault": vault,
-            "providers": ProviderGateway(settings.allow_loopback_endpoints),
+            "providers": ProviderGateway(allow_loopback=settings.allow_loopback_endpoints),
             "log_in_rules": LogInRules(
                 is_second_factor_required=settings.second_factor_required,
                 link_lifetime=timedelta(hours=settings.link_hours),

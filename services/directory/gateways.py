@@ -1,18 +1,17 @@
 """Calls to identity providers: never inside a transaction, never for long, never to ourselves."""
 
-import socket
+import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode
 
-import httpx2
 import orjson
 
 from services.directory.errors import ProviderDown
 from services.directory.policy import Discovered, discovered
+from shared.outbound import AddressRules, Caller, Heard, NotAnswered
+from shared.outbound.names import Resolve, resolve
 
 PATIENCE = 5.0
 """Seconds until a provider that does not answer counts as down: somebody waits before a page."""
@@ -20,22 +19,36 @@ LARGEST = 256 * 1024
 KNOWN_FOR = 600.0
 """Seconds for which what a provider says of itself is not asked again."""
 DISCOVERY = "/.well-known/openid-configuration"
-OK = 200
+OK, CLIENT_ERRORS = 200, range(400, 500)
+ACCEPTED = {"Accept": "application/json"}
+FORM = {**ACCEPTED, "Content-Type": "application/x-www-form-urlencoded"}
 
 
-@dataclass
 class ProviderGateway:
     """Asks providers what they say of themselves, for whom they vouch, and with which keys."""
 
-    allow_loopback: bool
-    _known: dict[str, tuple[float, Discovered]] = field(default_factory=dict, repr=False)
+    def __init__(
+        self,
+        *,
+        allow_loopback: bool,
+        context: ssl.SSLContext | None = None,
+        resolve: Resolve = resolve,
+    ) -> None:
+        self.allow_loopback = allow_loopback
+        self._known: dict[str, tuple[float, Discovered]] = {}
+        self._caller = Caller(
+            AddressRules(allow_loopback),
+            seconds=PATIENCE,
+            context=context or ssl.create_default_context(),
+            resolve=resolve,
+        )
 
     def discover(self, issuer: str) -> Discovered:
         """Where a provider is asked; raises ``ProviderDown`` and ``ProviderUnfit``."""
         at, known = self._known.get(issuer, (0.0, None))
         if known is not None and time.monotonic() - at < KNOWN_FOR:
             return known
-        told = self._asked("GET", issuer.rstrip("/") + DISCOVERY)
+        told = self._read(issuer.rstrip("/") + DISCOVERY)
         found = discovered(told, issuer, allow_loopback=self.allow_loopback)
         self._known[issuer] = (time.monotonic(), found)
         return found
@@ -47,50 +60,36 @@ class ProviderGateway:
 
         Raises ``ProviderDown``.
         """
-        answer = self._asked("POST", found.token_endpoint, data=dict(form), is_refusal_fine=True)
-        return answer, self._asked("GET", found.jwks_uri) if answer else {}
+        sent = urlencode(form).encode()
+        heard = self._asked("POST", found.token_endpoint, FORM, sent)
+        if heard.status in CLIENT_ERRORS:
+            return {}, {}
+        return _told(heard), self._read(found.jwks_uri)
+
+    def close(self) -> None:
+        """Drop the connections."""
+        self._caller.close()
+
+    def _read(self, address: str) -> dict[str, Any]:
+        return _told(self._asked("GET", address, ACCEPTED, None))
 
     def _asked(
-        self, method: str, address: str, *, is_refusal_fine: bool = False, **options: Any
-    ) -> dict[str, Any]:
-        """What was answered as JSON; redirections are followed nowhere."""
-        self._check_place(address)
+        self, method: str, address: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Heard:
         try:
-            with (
-                httpx2.Client(timeout=PATIENCE, trust_env=False) as client,
-                client.stream(method, address, **options) as sent,
-            ):
-                if sent.status_code != OK:
-                    return _refused(sent, is_fine=is_refusal_fine)
-                told = orjson.loads(_read(sent))
-        except (httpx2.HTTPError, orjson.JSONDecodeError):
+            return self._caller.call(method, address, headers, body, largest=LARGEST)
+        except NotAnswered:
             raise ProviderDown from None
-        if not isinstance(told, dict):
-            raise ProviderDown
-        return told
-
-    def _check_place(self, address: str) -> None:
-        """A name that leads into our own networks is called by nobody."""
-        parts = urlsplit(address)
-        try:
-            found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-        except OSError:
-            raise ProviderDown from None
-        places = {ip_address(each[4][0]) for each in found}
-        if not all(it.is_global or (self.allow_loopback and it.is_loopback) for it in places):
-            raise ProviderDown
 
 
-def _refused(sent: httpx2.Response, *, is_fine: bool) -> dict[str, Any]:
-    if is_fine and sent.is_client_error:
-        return {}
-    raise ProviderDown
-
-
-def _read(sent: httpx2.Response) -> bytes:
-    read = b""
-    for part in sent.iter_bytes():
-        read += part
-        if len(read) > LARGEST:
-            raise ProviderDown
-    return read
+def _told(heard: Heard) -> dict[str, Any]:
+    """What was answered as JSON; redirections are followed nowhere."""
+    if heard.status != OK or heard.body is None:
+        raise ProviderDown
+    try:
+        told = orjson.loads(heard.body)
+    except orjson.JSONDecodeError:
+        raise ProviderDown from None
+    if not isinstance(told, dict):
+        raise ProviderDown
+    return told

@@ -4,7 +4,6 @@ import ssl
 from functools import partial
 from random import SystemRandom
 
-from services.notification import policy
 from services.notification.domain import Pacing
 from services.notification.gateways import HttpGateway
 from services.notification.settings import NotificationWorkerSettings
@@ -15,11 +14,12 @@ from shared.kit.database import Begin
 from shared.kit.key_checks import WEBHOOK_MASTER, recognise, recognised
 from shared.messaging.processes.worker import ask_to_end, run_worker
 from shared.messaging.pulse import Pulse
+from shared.outbound import AddressRules
 
 
 def make_sender(settings: NotificationWorkerSettings, begin: Begin) -> Sender:
     """The sender, on transactions and a gateway of its own."""
-    rules = policy.AddressRules(settings.allow_loopback, settings.https_ports)
+    rules = AddressRules(settings.allow_loopback, settings.https_ports)
     context = ssl.create_default_context()
     pulse = Pulse("sender")
     pulse.start()

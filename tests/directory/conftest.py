@@ -1,7 +1,7 @@
 """The directory under test."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,15 +67,25 @@ def vault() -> StaffVault:
 
 
 @pytest.fixture
+def providers() -> Iterator[ProviderGateway]:
+    gateway = ProviderGateway(allow_loopback=True)
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture
 def resources(
-    token_issuer: TokenIssuer, webhooks: api.WebhookRules, vault: StaffVault
+    token_issuer: TokenIssuer,
+    webhooks: api.WebhookRules,
+    vault: StaffVault,
+    providers: ProviderGateway,
 ) -> Mapping[str, Any]:
     return {
         "token_issuer": token_issuer,
         "webhooks": webhooks,
         "staff_vault": vault,
         "log_in_rules": RULES,
-        "providers": ProviderGateway(allow_loopback=True),
+        "providers": providers,
     }
 
 

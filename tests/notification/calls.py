@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 
 from services.notification.gateways import HttpGateway
-from services.notification.policy import AddressRules, Answer
+from services.notification.policy import Answer
+from shared.outbound import AddressRules
 from tests.notification.receivers import Behaviour, read_request
 
 SECONDS = 0.6

@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 from services.notification.domain import Pacing
 from services.notification.gateways import HttpGateway
-from services.notification.policy import AddressRules
 from services.notification.tasks.sender import Limits, Sender
 from shared.kit.clock import Clock, utc_now
 from shared.kit.database import Begin
+from shared.outbound import AddressRules
 from tests.conftest import wait_until
 from tests.notification.builders import MASTER, Post
 

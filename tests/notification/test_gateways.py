@@ -7,9 +7,10 @@ import time
 
 import pytest
 
-from services.notification.gateways import LARGEST_ANSWER, HttpGateway
-from services.notification.gateways.deadlines import Call, Watch
+from services.notification.gateways import HttpGateway
 from services.notification.policy import Answer, AttemptOutcome, Trouble, outcome_of
+from shared.outbound.calling import LARGEST_ANSWER
+from shared.outbound.deadlines import Call, Watch
 from tests.conftest import wait_until
 from tests.notification.calls import (
     LATEST,

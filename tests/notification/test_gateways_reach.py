@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from services.notification.gateways import HttpGateway
-from services.notification.gateways.names import MOST_AT_ONCE, Names
-from services.notification.policy import AddressRules, Trouble
+from services.notification.policy import Trouble
+from shared.outbound import AddressRules
+from shared.outbound.names import MOST_AT_ONCE, Names
 from tests.notification.calls import (
     LATEST,
     NO_CONTENT,

@@ -19,7 +19,6 @@ from services.intake.tasks import consumer as intake
 from services.livelihood_support.tasks import consumer as livelihood_support
 from services.notification.domain import Pacing
 from services.notification.gateways import HttpGateway
-from services.notification.policy import AddressRules
 from services.notification.tasks import consumer as notification
 from services.notification.tasks.sender import Limits, Sender
 from shared.contracts import (
@@ -35,6 +34,7 @@ from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
 from shared.messaging import outbox
 from shared.messaging.tables import OUTBOX
+from shared.outbound import AddressRules
 from tests.conftest import wait_until
 from tests.notification.receivers import Receiver
 from tests.told import IN_OUTBOX

@@ -1,12 +1,5 @@
 """Pure decisions: who learns what, in which words, signed how, sent where, tried when."""
 
-from services.notification.policy.addresses import (
-    AddressRefused,
-    AddressRules,
-    Target,
-    is_public,
-    target_of,
-)
 from services.notification.policy.attempts import (
     OVERLOADED,
     PAUSED_FROM,
@@ -70,8 +63,6 @@ __all__ = [
     "SLOW_SCHEDULE",
     "APlan",
     "AVerification",
-    "AddressRefused",
-    "AddressRules",
     "AnAlert",
     "Answer",
     "AttemptOutcome",
@@ -81,13 +72,11 @@ __all__ = [
     "EventType",
     "News",
     "SuspensionReason",
-    "Target",
     "Trouble",
     "body_of",
     "endpoint_test",
     "failures_after",
     "headers_of",
-    "is_public",
     "is_replayable",
     "news_of_alert",
     "news_of_conclusion",
@@ -109,7 +98,6 @@ __all__ = [
     "retry_after_seconds",
     "sign",
     "state_after",
-    "target_of",
     "verify",
     "with_owners",
 ]

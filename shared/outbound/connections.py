@@ -7,7 +7,7 @@ from typing import Any
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from services.notification.gateways.deadlines import call_of_thread
+from shared.outbound.deadlines import call_of_thread
 
 
 class FinalResponse(HTTPResponse):

@@ -1,4 +1,4 @@
-"""Where a webhook may go: tables of addresses, and every way to write one that leads inside."""
+"""What may be called: tables of addresses, and every way to write one that leads inside."""
 
 from ipaddress import IPv4Address, IPv4Network
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notification.policy import (
+from shared.outbound.addresses import (
     AddressRefused,
     AddressRules,
     Target,

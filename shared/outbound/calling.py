@@ -1,9 +1,9 @@
-"""Calls out to partners' systems, over a network that may answer anything, slowly, or from inside.
+"""Calls over HTTP/1.1, over a network that may answer anything, slowly, or from inside.
 
 Every new connection resolves the name once, checks every address it got, and goes to one of exactly
 those, with the name for SNI, certificate and Host. No redirect is followed and no proxy taken from
 the environment. One deadline covers resolving, connecting, sending and reading together. An
-answer's body is only read to use the connection again, undecoded, and never beyond 64 KiB.
+answer's body is read undecoded, and never beyond what is asked for.
 """
 
 import logging
@@ -13,7 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from enum import Enum
 
 import urllib3
 from urllib3.exceptions import (
@@ -25,19 +25,13 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from services.notification.gateways.connections import Pool, TlsPool
-from services.notification.gateways.deadlines import Call, Watch
-from services.notification.gateways.names import Names, Resolve, resolve
-from services.notification.policy import (
-    AddressRefused,
-    AddressRules,
-    Answer,
-    Target,
-    Trouble,
-    target_of,
-)
+from shared.outbound.addresses import AddressRefused, AddressRules, Target, target_of
+from shared.outbound.connections import Pool, TlsPool
+from shared.outbound.deadlines import Call, Watch
+from shared.outbound.names import Names, Resolve, resolve
 
 LARGEST_ANSWER = 64 * 1024
+"""Bytes of a body, where the caller names no other bound."""
 RESOLVED_FOR = 60.0
 """Seconds after which a name is resolved again."""
 MOST_ROUTES = 256
@@ -46,14 +40,45 @@ CONNECTIONS = 16
 """Idle connections kept to one address."""
 
 
-class WebhookGateway(Protocol):
-    """Whatever can post a webhook; never raises for what the other side does."""
+class Obstacle(Enum):
+    """What kept an answer away."""
 
-    def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Post once; the status that came back, or the trouble that kept it away."""
+    ADDRESS = "address"
+    """It is not one that may be called."""
+    TLS = "tls"
+    """Nobody whom we trust says that the other side is who it should be."""
+    UNREACHABLE = "unreachable"
 
-    def close(self) -> None:
-        """Drop the connections."""
+
+class NotAnswered(Exception):
+    """No answer came; a fault of the other side, or of what lies between."""
+
+    def __init__(self, obstacle: Obstacle, *, is_sent: bool = False) -> None:
+        """``is_sent`` says that the receiver may have got something."""
+        super().__init__(obstacle.value)
+        self.obstacle = obstacle
+        self.is_sent = is_sent
+
+
+@dataclass(frozen=True, repr=False)
+class Heard:
+    """What the other side answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes | None
+    """Undecoded; unset where it is larger than asked for, or broke off."""
+
+
+@dataclass(frozen=True, repr=False)
+class Asked:
+    """One request, as it is sent to whichever address of its target."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    largest: int
 
 
 @dataclass(frozen=True)
@@ -72,8 +97,8 @@ class _Route:
             pool.close()
 
 
-class HttpGateway:
-    """Posts webhooks over HTTP/1.1, keeping connections. Safe to use from many threads."""
+class Caller:
+    """Makes calls, and keeps their connections. Safe to use from many threads."""
 
     def __init__(
         self,
@@ -93,23 +118,35 @@ class HttpGateway:
         # It would log addresses and what the other side sent.
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
-    def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Post once; the status that came back, or the trouble that kept it away.
+    def call(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        largest: int = LARGEST_ANSWER,
+    ) -> Heard:
+        """Ask once; what was answered. Raises ``NotAnswered``.
 
         A connection that the receiver closed while it was idle is replaced at once: the same
-        webhook-id goes out again, which a receiver recognises had it got the first.
+        request goes out again, which a receiver of what must not be done twice recognises by its
+        key.
         """
         call = Call(self._seconds)
         with self._watch.over(call):
             try:
                 target = target_of(url, self._rules)
-                return self._post(call, target, headers, body)
+                named = {**headers, "Host": target.authority, "Accept-Encoding": "identity"}
+                asked = Asked(method, target.path, named, body, largest)
+                return self._reach(call, target, asked)
             except AddressRefused:
-                return Answer(trouble=Trouble.ADDRESS_REFUSED)
+                raise NotAnswered(Obstacle.ADDRESS) from None
             except SSLError:
-                return Answer(trouble=_trouble(call, Trouble.TLS_FAILED))
+                obstacle = Obstacle.UNREACHABLE if call.is_overdue else Obstacle.TLS
+                raise NotAnswered(obstacle, is_sent=call.is_sent) from None
             except (HTTPError, OSError):
-                return Answer(trouble=_trouble(call, Trouble.UNREACHABLE))
+                raise NotAnswered(Obstacle.UNREACHABLE, is_sent=call.is_sent) from None
 
     def close(self) -> None:
         """Drop the connections."""
@@ -118,22 +155,15 @@ class HttpGateway:
             while self._routes:
                 self._routes.popitem()[1].close()
 
-    def _post(
-        self,
-        call: Call,
-        target: Target,
-        headers: Mapping[str, str],
-        body: bytes,
-    ) -> Answer:
+    def _reach(self, call: Call, target: Target, asked: Asked) -> Heard:
         route = self._route(target, call)
-        named = {**headers, "Host": target.authority, "Accept-Encoding": "identity"}
         for left, pool in zip(range(len(route.pools), 0, -1), route.pools, strict=True):
             try:
-                return _ask(call, pool, target.path, named, body, share=1 / left)
+                return _ask(call, pool, asked, share=1 / left)
             except (NewConnectionError, ConnectTimeoutError):
                 continue
         self._forget(target, route)
-        return Answer(trouble=Trouble.UNREACHABLE)
+        raise NotAnswered(Obstacle.UNREACHABLE)
 
     def _route(self, target: Target, call: Call) -> _Route:
         place = replace(target, path="")
@@ -182,39 +212,23 @@ class HttpGateway:
         route.close()
 
 
-def _ask(
-    call: Call,
-    pool: urllib3.HTTPConnectionPool,
-    path: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    *,
-    share: float,
-) -> Answer:
+def _ask(call: Call, pool: urllib3.HTTPConnectionPool, asked: Asked, *, share: float) -> Heard:
     """One request; once more on a new connection when a kept one turned out to be closed."""
     try:
-        return _request(call, pool, path, headers, body, share=share)
+        return _request(call, pool, asked, share=share)
     except ProtocolError as fault:
         was_closed = isinstance(fault.args[-1], ConnectionError)
         if not was_closed or not call.is_reused or call.is_overdue:
             raise
-        return _request(call, pool, path, headers, body, share=share)
+        return _request(call, pool, asked, share=share)
 
 
-def _request(
-    call: Call,
-    pool: urllib3.HTTPConnectionPool,
-    path: str,
-    headers: Mapping[str, str],
-    body: bytes,
-    *,
-    share: float,
-) -> Answer:
+def _request(call: Call, pool: urllib3.HTTPConnectionPool, asked: Asked, *, share: float) -> Heard:
     response = pool.urlopen(
-        "POST",
-        path,
-        body,
-        headers,
+        asked.method,
+        asked.path,
+        asked.body,
+        asked.headers,
         retries=False,
         redirect=False,
         timeout=urllib3.Timeout(connect=call.remaining * share, read=call.remaining),
@@ -224,28 +238,22 @@ def _request(
     if call.is_overdue:
         # Cut off among the headers, which reads like their end.
         response.close()
-        raise ReadTimeoutError(pool, path, "overdue")
-    _drain(response)
-    return Answer(status=response.status, retry_after=response.headers.get("retry-after"))
+        raise ReadTimeoutError(pool, asked.path, "overdue")
+    return Heard(response.status, response.headers, _read(response, call, asked.largest))
 
 
-def _drain(response: urllib3.BaseHTTPResponse) -> None:
-    """Read what is left, so that the connection can be used again; give it up when that is much.
+def _read(response: urllib3.BaseHTTPResponse, call: Call, largest: int) -> bytes | None:
+    """Read the body, so that the connection can be used again; give both up when that is much.
 
-    The status has answered already: what happens to the body changes nothing any more.
+    The status has answered already: what happens to the body changes nothing of it any more.
     """
     try:
-        is_short = len(response.read(LARGEST_ANSWER + 1, decode_content=False)) <= LARGEST_ANSWER
+        read: bytes | None = response.read(largest + 1, decode_content=False)
     except (HTTPError, OSError):
-        is_short = False
-    if is_short:
-        response.release_conn()
-    else:
+        read = None
+    # Cut off in a body of no said length, it would read like its end.
+    if read is None or len(read) > largest or call.is_overdue:
         response.close()
-
-
-def _trouble(call: Call, before_sending: Trouble) -> Trouble:
-    """Once something was sent, it may have arrived, whatever happened then."""
-    if call.is_sent:
-        return Trouble.UNKNOWN
-    return Trouble.UNREACHABLE if call.is_overdue else before_sending
+        return None
+    response.release_conn()
+    return read

@@ -1,4 +1,4 @@
-"""Where a webhook may go: approved addresses on the public internet, never our own network.
+"""What may be called: addresses on the public internet, never our own network.
 
 A name is judged by what it resolves to, and the caller connects to exactly that address, so that a
 name which resolves differently the next moment gains nothing. Address families that carry an IPv4
