@@ -343,5 +343,5 @@ def test_a_number_that_means_another_unit_since_is_read_by_the_day_it_was_told()
 
 
 def test_a_place_of_what_became_the_city_is_verified_by_the_city() -> None:
-    """It lay in another province when it was told, and its number is nobody's since."""
+    """It lay in another province when it was told."""
     assert chosen(Route.SELF_REPORT, area="10507", told_on=BEFORE) == CITY.organisation_id
