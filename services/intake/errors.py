@@ -1,6 +1,6 @@
 """The facts a caller may be refused with."""
 
-from shared.kit.errors import Conflict, Forbidden, Invalid, NotFound, NotYet
+from shared.kit.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, NotYet
 
 
 class InvalidRequest(Invalid):
@@ -112,6 +112,12 @@ class AlreadyResponsible(Conflict):
 
 class NothingToRelease(Conflict):
     """Nobody is named in this case: whoever holds its area owns it as it is."""
+
+
+class SearchedTooOften(DomainError):
+    """So many cases were looked up within the hour that the next search has to wait."""
+
+    kind = "too_many"
 
 
 class DraftNotFound(NotFound):

@@ -170,7 +170,7 @@ def _declare_headers(operations: Iterable[Operation]) -> None:
     versioned = set(_versioned(operations))
     for operation in operations:
         operation.carries("WWW-Authenticate", "401")
-        operation.carries("Retry-After", "503")
+        operation.carries("Retry-After", "429", "503")
         if operation.parameter("cursor"):
             operation.carries("Link", "200")
         if operation.parameter(KEY):

@@ -47,6 +47,8 @@ STATUS_OF_KIND: Mapping[str, int] = {
 
 RETRY_AFTER: Mapping[str, str] = {"unavailable": "5", "not_yet": "1"}
 """Seconds: a restart takes some, a message of another service usually less than one."""
+WAITS = "retry_after"
+"""The fact of a refusal that says so of itself."""
 OK = 200
 
 
@@ -207,8 +209,8 @@ def headers(error: DomainError) -> dict[str, str]:
     """The header fields that belong to a refusal."""
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
-    seconds = RETRY_AFTER.get(error.kind)
-    return {"Retry-After": seconds} if seconds else {}
+    seconds = error.facts.get(WAITS) or RETRY_AFTER.get(error.kind)
+    return {"Retry-After": str(seconds)} if seconds else {}
 
 
 def refusal(error: DomainError) -> ProblemResponse:

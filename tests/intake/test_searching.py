@@ -7,12 +7,14 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 
-from services.intake.policy import MOST_FOUND
+from services.intake.models import SearchCount
+from services.intake.policy import MOST_FOUND, MOST_SEARCHES, SEARCHES_COUNT_FOR
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
+from shared.kit.subjects import SubjectKind
 from tests.intake.acting import problem
 from tests.intake.answers import CASES, Headers, Submit, TokenFor
 from tests.intake.builders import IDENTITY_NUMBER, PHONE, facts, person, receive, submission
@@ -89,6 +91,39 @@ def test_what_cannot_be_compared_is_refused_and_not_said_again(
     assert problem(refused) == (422, "invalid-request")
     assert refused.json()["errors"][0]["pointer"] == "/value"
     assert value not in refused.text
+
+
+def test_whoever_tries_number_after_number_has_to_wait(
+    submit: Submit, search: Search, begin: Begin, token_for: TokenFor
+) -> None:
+    submit()
+    person = token_for("case_owner", staff_id=uuid4())
+    for number in range(MOST_SEARCHES[SubjectKind.STAFF]):
+        assert search("phone", f"0912 000 {number:03}", person).status_code == 200
+    refused = search("phone", PHONE, person)
+    assert problem(refused) == (429, "searched-too-often")
+    assert 0 < int(refused.headers["Retry-After"]) <= SEARCHES_COUNT_FOR.total_seconds()
+    assert PHONE not in refused.text
+    assert search("phone", PHONE, token_for("case_owner", staff_id=uuid4())).json()["items"]
+    assert problem(search("phone", PHONE, person)) == (429, "searched-too-often")
+    outcomes = [entry.outcome for entry in entries(begin)]
+    assert outcomes.count("searched-too-often") == 1, "of repeats a few are entries"
+    with begin() as session:
+        session.execute(
+            update(SearchCount).values(begun_at=SearchCount.begun_at - SEARCHES_COUNT_FOR)
+        )
+    assert search("phone", PHONE, person).status_code == 200
+
+
+def test_what_cannot_be_compared_does_not_count(
+    search: Search, begin: Begin, sender: Headers
+) -> None:
+    search("phone", "113", sender)
+    with begin() as session:
+        assert session.scalars(select(SearchCount)).all() == []
+    search("phone", PHONE, sender)
+    with begin() as session:
+        assert session.scalars(select(SearchCount.times)).all() == [1]
 
 
 def test_a_number_of_many_shows_the_newest_and_that_there_is_more(

@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from services.intake.policy import DRAFT_KEPT
+from services.intake.policy import DRAFT_KEPT, SEARCHES_COUNT_FOR
 from shared.kit.retention import Kept, Pruned, Retention
 
 DECIDED = date(2026, 11, 26)
 DRAFTS_DECIDED = date(2026, 11, 27)
+SEARCHES_DECIDED = date(2026, 11, 27)
 UNSET = "the period the law asks for is unset, so nothing is deleted"
 
 RETENTION: tuple[Retention, ...] = (
@@ -30,6 +31,13 @@ RETENTION: tuple[Retention, ...] = (
         "nobody went on with it, and it tells of somebody whom nobody has received; or it was"
         " submitted, and is a case",
         DRAFTS_DECIDED,
+    ),
+    Pruned(
+        "search_counts",
+        "begun_at",
+        SEARCHES_COUNT_FOR,
+        "counts no more; who searched for what purpose stands in the audit",
+        SEARCHES_DECIDED,
     ),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )

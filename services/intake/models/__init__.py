@@ -21,6 +21,7 @@ from services.intake.models.acting import Assignment, HandOver, HeldRole
 from services.intake.models.base import METADATA, Base
 from services.intake.models.disclosures import Disclosure, FileDisclosure, PartnerGrant
 from services.intake.models.drafts import Draft
+from services.intake.models.searching import SearchCount
 from services.intake.policy import (
     CaseStatus,
     CorrectionReason,
@@ -58,6 +59,7 @@ __all__ = [
     "PartnerGrant",
     "Person",
     "PersonIndex",
+    "SearchCount",
 ]
 
 

@@ -63,6 +63,8 @@ from services.intake.policy.reception import (
 )
 from services.intake.policy.searching import (
     MOST_FOUND,
+    MOST_SEARCHES,
+    SEARCHES_COUNT_FOR,
     IndexedField,
     SearchPurpose,
     searchable,
@@ -94,10 +96,12 @@ __all__ = [
     "IN_BETWEEN",
     "IN_DETAIL",
     "MOST_FOUND",
+    "MOST_SEARCHES",
     "ON_ITS_WAY",
     "REASONS",
     "REQUIREMENTS",
     "ROLES",
+    "SEARCHES_COUNT_FOR",
     "STATUS_AFTER",
     "Act",
     "Alarm",

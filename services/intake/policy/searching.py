@@ -5,10 +5,14 @@ are so common that one digest would be many people, and a name is spelled in man
 """
 
 import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from services.intake.policy.identity_numbers import searchable_number
 from services.intake.policy.phones import read_phone
+from shared.kit.subjects import SubjectKind
 
 
 class IndexedField(StrEnum):
@@ -32,6 +36,15 @@ class SearchPurpose(StrEnum):
 
 MOST_FOUND = 20
 """How many cases one search shows; a number of one person is in few."""
+SEARCHES_COUNT_FOR = timedelta(hours=1)
+"""From the first search on; then counting begins anew."""
+MOST_SEARCHES: Mapping[SubjectKind, int] = MappingProxyType(
+    {SubjectKind.STAFF: 30, SubjectKind.CLIENT: 300}
+)
+"""How many searches a person makes in that time, or a system for all whom it serves. No number of
+any law: more than anybody has before them at a counter, and so few that trying numbers one after
+the other finds nobody.
+"""
 
 
 def searchable(field: IndexedField, value: str) -> str | None:
