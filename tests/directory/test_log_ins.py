@@ -146,12 +146,13 @@ def test_whoever_only_knows_the_password_sets_up_no_app(
 def test_codes_of_links_that_are_none_are_counted_by_their_source(
     console: Console, receiver: Somebody, database: Database, vault: StaffVault
 ) -> None:
-    waiting = take_in(database, vault, Role.RECEIVER, user_name="moi.vao")
+    newcomer = take_in(database, vault, Role.RECEIVER, user_name="moi.vao")
     for _ in range(20):
         refused(console.redeem(receiver.link), 403, "link-not-valid")
-    wrong(console.redeem(waiting.link))
+    wrong(console.redeem(receiver.link))
+    of(console.redeem(newcomer.link), "done")
     console.source = "198.51.100.9"
-    of(console.redeem(waiting.link), "done")
+    refused(console.redeem(receiver.link), 403, "link-not-valid")
     with database.read() as session:
         ended = select(AUDIT.c.outcome).where(AUDIT.c.action == "account.log_in")
         noted = session.scalars(ended.order_by(AUDIT.c.id)).all()

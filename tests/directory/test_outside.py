@@ -270,7 +270,7 @@ def test_two_accounts_bound_to_one_person_at_one_moment_are_one_account(
             faster.flush()
             # This one sees nobody bound, and then waits for what the other has written.
             slower = pool.submit(outside.come_back, sent)
-            wait_until(lambda: somebody_waits(database.begin))
+            assert wait_until(lambda: somebody_waits(database.begin), within=10)
         refused(slower.result(timeout=10), 409, "outside-taken")
     wrong(outside.enter())
 
@@ -317,6 +317,19 @@ def test_whoever_comes_back_in_vain_waits_as_whoever_guesses(
     before = len(outside.provider.asked)
     wrong(outside.enter())
     assert outside.provider.asked[before:] == [], "nobody is asked while somebody waits"
+
+
+def test_whoever_is_known_here_waits_for_nobody_else_at_the_same_address(
+    outside: Outside, somebody: Somebody, database: Database, vault: StaffVault
+) -> None:
+    known = of(outside.enter(code=somebody.link), "done")["device_token"]
+    stranger = take_in(database, vault, Role.RECEIVER, user_name="nguoi.khac")
+    theirs = of(outside.console.redeem(stranger.link), "done")["device_token"]
+    for number in range(20):
+        wrong(outside.console.log_in(f"ai.do.{number}"))
+    wrong(outside.enter())
+    wrong(outside.come_back(outside.begin(), device_token=theirs))
+    of(outside.come_back(outside.begin(), device_token=known), "done")
 
 
 def test_who_somebody_is_at_the_provider_is_in_no_table_and_no_log(

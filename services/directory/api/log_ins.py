@@ -19,7 +19,6 @@ from services.directory.policy import (
     address_of,
     hashed,
     is_right,
-    read_link,
 )
 from shared.access import Permission
 from shared.access.asking import permitted
@@ -161,15 +160,14 @@ def redeem_link(body: schemas.LinkRedeemed, step: StepOf) -> schemas.LogInRead:
     The code is used up by this, and not by a password that is refused. Codes that are none are
     counted by the address they come from.
     """
-    read_link(body.code)
     context = step.context(body)
     with step.edge.begin() as session:
-        counted = domain.claim_link(session, context=context)
-    kept = hashed(body.password) if counted else ""
+        claim = domain.claim_link(session, code=body.code, context=context)
+    kept = hashed(body.password) if claim.is_there else ""
     with step.edge.begin() as session:
         redeemed = domain.redeem_link(
             session,
-            counted=counted,
+            claim=claim,
             code=body.code,
             password=body.password,
             password_hash=kept,

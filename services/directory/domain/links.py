@@ -1,9 +1,10 @@
 """Links and slips: how a person gets into an account for the first time, or again."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -103,17 +104,29 @@ def add_link(
     return credentials
 
 
-def claim_link(session: Session, *, context: Context) -> Counter | None:
-    """Count the code of a link, as if it were none, before it is looked up; none while waiting."""
+@dataclass(frozen=True)
+class LinkClaim:
+    """The code of a link, counted by its source as if it were none."""
+
+    counted: tuple[Counter, ...]
+    """None while the source waits: then a code that is none is not even told to be."""
+    is_there: bool
+    """Whether some link has this code: whoever has it waits for nobody else's failures."""
+
+
+def claim_link(session: Session, *, code: str, context: Context) -> LinkClaim:
+    """Count the code of a link before anything is done for it; raises ``CodeMistyped``."""
     counter = Counter.of(context.vault, Counted.LINK, context.place.source)
     is_counted = failures.count(session, [counter], at=moment(session), stopping=[counter])
-    return counter if is_counted else None
+    digest = context.vault.digest("link", read_link(code))
+    is_there = exists().where(StaffCredentials.link_digest == digest)
+    return LinkClaim((counter,) if is_counted else (), bool(session.scalar(select(is_there))))
 
 
 def redeem_link(
     session: Session,
     *,
-    counted: Counter | None,
+    claim: LinkClaim,
     code: str,
     password: str,
     password_hash: str,
@@ -125,14 +138,14 @@ def redeem_link(
     ``PasswordCommon``, which leave the code as it is: what was counted and noted stays. Raises
     ``CodeMistyped``.
     """
-    if counted is None:
-        return refuse(session, None, LogInOutcome.WAITING, context)
     try:
-        credentials = linked(session, code, context.vault)
+        credentials = _claimed(session, claim, code, context.vault)
     except LinkNotValid as refusal:
+        if not claim.counted:
+            return refuse(session, None, LogInOutcome.WAITING, context)
         refuse(session, None, LogInOutcome.WRONG_LINK, context)
         return refusal
-    failures.take_back(session, [counted])
+    failures.take_back(session, claim.counted)
     staff = session.get_one(Staff, credentials.staff_id)
     named = context.vault.open(staff.identity, staff_id=staff.id)
     try:
@@ -149,6 +162,16 @@ def redeem_link(
     if not has_second_factor(session, credentials):
         return without_second(session, credentials, context, may_set_up=True)
     return LogIn(LogInStep.SECOND_FACTOR, begin_half(session, staff.id, context))
+
+
+def _claimed(session: Session, claim: LinkClaim, code: str, vault: StaffVault) -> StaffCredentials:
+    """What a code is for that was there when it was counted: for no other a password was computed.
+
+    Raises ``LinkNotValid``.
+    """
+    if not claim.is_there:
+        raise LinkNotValid
+    return linked(session, code, vault)
 
 
 def used_up(session: Session, credentials: StaffCredentials) -> None:

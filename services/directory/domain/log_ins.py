@@ -330,6 +330,16 @@ def is_known_browser(session: Session, staff_id: UUID, place: Place) -> bool:
     )
 
 
+def is_known_of(session: Session, organisation_id: UUID, place: Place) -> bool:
+    """Whether anybody of an organisation has been in this browser before, and not too long ago."""
+    token = place.device_token
+    known = None if token is None else session.get(StaffDevice, token_digest(token))
+    if known is None:
+        return False
+    is_own = session.get_one(Staff, known.staff_id).organisation_id == organisation_id
+    return is_own and is_known_browser(session, known.staff_id, place)
+
+
 def refuse(
     session: Session, staff_id: UUID | None, outcome: LogInOutcome, context: Context
 ) -> LogInOutcome:

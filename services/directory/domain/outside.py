@@ -20,6 +20,7 @@ from services.directory.domain.log_ins import (
     LogIn,
     begin_half,
     is_known_browser,
+    is_known_of,
     note,
     refuse,
     without_second,
@@ -107,24 +108,31 @@ def provider_of(session: Session, *, organisation_id: UUID) -> Provider:
     return Provider(found.organisation_id, found.issuer, found.client_id)
 
 
-def claim_outside(session: Session, *, pending: Pending, context: Context) -> Counter | None:
+def claim_outside(
+    session: Session, *, pending: Pending, context: Context
+) -> tuple[Counter, ...] | None:
     """Count whoever comes back, as if in vain, before their provider is asked; none for waiting.
 
-    Raises ``ProviderNotFound`` where another provider, or none, vouches for them by now.
+    Whoever comes in a browser in which somebody of the organisation has been waits for nobody else
+    at the same address. Raises ``ProviderNotFound`` where another provider, or none, vouches for
+    them by now.
     """
-    by = pending.provider
+    by, place = pending.provider, context.place
     if provider_of(session, organisation_id=by.organisation_id) != by:
         raise ProviderNotFound
-    counter = Counter.of(context.vault, Counted.SOURCE, context.place.source)
-    is_counted = failures.count(session, [counter], at=moment(session), stopping=[counter])
-    return counter if is_counted else None
+    by_source = Counter.of(context.vault, Counted.SOURCE, place.source)
+    counted = [by_source]
+    if is_known_of(session, by.organisation_id, place):
+        counted.append(Counter.of(context.vault, Counted.DEVICE, str(place.device_token)))
+    is_counted = failures.count(session, counted, at=moment(session), stopping=counted[-1:])
+    return tuple(counted) if is_counted else None
 
 
 def conclude_outside(
     session: Session,
     *,
     pending: Pending,
-    counted: Counter | None,
+    counted: tuple[Counter, ...] | None,
     subject: str | None,
     context: Context,
 ) -> LogIn | LogInOutcome | DomainError:
@@ -147,7 +155,7 @@ def conclude_outside(
         except LinkNotValid as refusal:
             refuse(session, None, LogInOutcome.WRONG_LINK, context)
             return refusal
-    failures.take_back(session, [counted])
+    failures.take_back(session, counted)
     if credentials is None:
         return refuse(session, None, LogInOutcome.UNKNOWN, context)
     if has_second_factor(session, credentials):
