@@ -216,6 +216,13 @@ ASSIGNMENT_END: Final[Example] = {"reason": "no_longer_needed"}
 ASSIGNMENT_READ: Final[Example] = {
     "id": "019cac9d-3d4e-7c5f-8a6b-7c8d9eafb020",
     "case_id": CASE,
+    "case_code": CASE_CODE,
+    "person": {
+        "age_band": "adult",
+        "sex": "female",
+        "area_code": AREA,
+        "area_on": _DAY,
+    },
     **ASSIGNMENT_CREATE,
     "assigned_at": "2026-03-02T02:30:00Z",
     "ended_at": None,
@@ -248,7 +255,10 @@ HAND_OVER_CREATE: Final[Example] = {
     "officer_id": OFFICER,
     "reason": "person_moved",
 }
-HAND_OVER_OF_MANY: Final[Example] = {"case_ids": [CASE], **HAND_OVER_CREATE}
+HAND_OVER_OF_MANY: Final[Example] = {
+    "cases": [{"id": CASE, "version": 4}],
+    **HAND_OVER_CREATE,
+}
 RELEASE_CREATE: Final[Example] = {"reason": "given_by_mistake"}
 _HAND_OVER: Final = "019cb1c0-4e5f-7d6a-9b7c-8d9eafb0c122"
 HAND_OVER_READ: Final[Example] = {
@@ -260,12 +270,14 @@ HAND_OVER_READ: Final[Example] = {
     "responsible_id": OWNER,
     "officer_id": OFFICER,
     "at": "2026-03-03T01:00:00Z",
+    "version": 5,
 }
 HANDED_LIST: Final[Example] = {
     "items": [{"case_id": CASE, "outcome": "done", "hand_over_id": _HAND_OVER, "problem": None}]
 }
 RESPONSIBILITY_READ: Final[Example] = {
     "case_id": CASE,
+    "version": 5,
     "owner_id": OWNER,
     "owned_by": "hand_over",
     "responsible_id": OWNER,
@@ -309,6 +321,19 @@ DISCLOSED_LIST: Final[Example] = {
             "referral_id": None,
             "outcome": "granted",
             "fields": ["full_name", "phones"],
+        }
+    ],
+    "next_cursor": None,
+}
+REVEAL_LIST: Final[Example] = {
+    "items": [
+        {
+            "id": "019cac9c-2c3d-7b4e-9f5a-6b7c8d9eaf18",
+            "at": "2026-03-02T02:00:00Z",
+            "basis": "law",
+            "case_code": CASE_CODE,
+            "purpose": "case_management",
+            "reason": "support_planning",
         }
     ],
     "next_cursor": None,

@@ -124,6 +124,57 @@ def test_an_organisation_lists_its_own_parts_and_an_owner_all_of_its_case(
     assert items(client.get(where, headers=token_for("facility"))) == []
 
 
+def test_whoever_has_a_part_reads_of_whom_it_is_while_it_is_held_and_never_who(
+    client: TestClient, token_for: TokenFor, scene: Scene
+) -> None:
+    facility = token_for("facility", organisation_id=scene.ids["facility"])
+    (held,) = items(client.get(f"{ASSIGNMENTS}?is_held=true", headers=facility))
+    case = client.get(f"/intake/v1/cases/{scene.case_id}", headers=owner_of(token_for, scene))
+    read = case.json()
+    assert held["case_code"] == read["code"]
+    shown = {name: read[name] for name in ("age_band", "sex", "area_code", "area_on")}
+    assert held["person"] == shown
+    assert items(client.get(f"{ASSIGNMENTS}?is_held=false", headers=facility)) == []
+    ended = client.post(
+        f"/intake/v1/cases/{scene.case_id}/assignments/{scene.assigned['facility']}/end",
+        json={"reason": "moved_elsewhere"},
+        headers={**owner_of(token_for, scene), "Idempotency-Key": str(uuid4())},
+    )
+    assert (ended.status_code, ended.json()["person"]) == (201, None)
+    assert items(client.get(f"{ASSIGNMENTS}?is_held=true", headers=facility)) == []
+    (former,) = items(client.get(f"{ASSIGNMENTS}?is_held=false", headers=facility))
+    assert (former["case_code"], former["person"]) == (read["code"], None)
+
+
+@pytest.mark.parametrize(
+    ("days", "is_held"),
+    [
+        ({"valid_from": "2026-03-02"}, True),
+        ({"valid_from": "2026-03-03"}, False),
+        ({"valid_from": "2026-02-20", "valid_to": "2026-03-03"}, True),
+        ({"valid_from": "2026-02-20", "valid_to": "2026-03-02"}, False),
+    ],
+    ids=str,
+)
+def test_a_part_is_held_from_its_first_day_until_before_its_last(
+    *,
+    client: TestClient,
+    token_for: TokenFor,
+    scene: Scene,
+    begin: Begin,
+    days: dict[str, str],
+    is_held: bool,
+) -> None:
+    scene.ids["facility"] = uuid4()
+    organisation(begin, scene.ids["facility"], Role.FACILITY)
+    made = assign(client, token_for, scene, role="facility", reason="care_needed", **days)
+    assert (made.json()["person"] is not None) is is_held
+    facility = token_for("facility", organisation_id=scene.ids["facility"])
+    for asked, is_there in (("true", is_held), ("false", not is_held)):
+        found = items(client.get(f"{ASSIGNMENTS}?is_held={asked}", headers=facility))
+        assert bool(found) is is_there
+
+
 def test_who_shelters_and_guards_in_cases_of_others_no_case_owner_reads(
     client: TestClient, token_for: TokenFor, scene: Scene, begin: Begin
 ) -> None:

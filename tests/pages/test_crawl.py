@@ -20,7 +20,7 @@ from tests.pages.crawling import Read, Walk, is_for_people
 
 ROLES = [
     "receiver", "case_owner", "verifier", "provider", "auditor", "administrator", "operator",
-    "manager",
+    "manager", "facility",
 ]  # fmt: skip
 """Of whom the sandbox has somebody."""
 FIRST, LATER = 30 * 1024, 6 * 1024

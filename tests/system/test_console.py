@@ -23,6 +23,7 @@ ROLES = [
     Role.ADMINISTRATOR,
     Role.AUDITOR,
     Role.CASE_OWNER,
+    Role.FACILITY,
     Role.MANAGER,
     Role.OPERATOR,
     Role.PROVIDER,

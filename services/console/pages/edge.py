@@ -13,7 +13,7 @@ from fastapi import Depends, Request, Response
 from services.console.assets import Assets
 from services.console.clients import Exchange, LoggedOut
 from services.console.views import Views, language_of
-from shared.access import Permission, roles_with
+from shared.access import Permission, Scope, visible
 from shared.contracts.vocabulary import Queue
 from shared.kit.auth import unchecked
 from shared.kit.errors import Forbidden
@@ -148,9 +148,13 @@ class Person:
         """Who this is and with which roles, to know which links to show."""
         return unchecked(self.token)
 
-    def may(self, permission: Permission) -> bool:
-        """Whether one of this person's roles has a permission, for some things at least."""
-        return not self.subject.roles.isdisjoint(roles_with(permission))
+    def may(self, permission: Permission, scope: Scope | None = None) -> bool:
+        """Whether one of this person's roles has a permission, for some things at least.
+
+        With a scope: whether it reaches what that means.
+        """
+        scopes = visible(self.subject, permission).scopes
+        return bool(scopes) if scope is None else scope in scopes
 
     async def read(self, service: Queue, path: str, **query: str) -> Any:
         """What an API shows this person; raises ``Problem`` and ``ServiceDown``.

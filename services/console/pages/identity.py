@@ -14,7 +14,7 @@ from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import Visit, Visiting
-from shared.access import Permission
+from shared.access import Permission, Scope
 from shared.contracts.vocabulary import Queue
 from shared.kit.clock import utc_now
 from shared.kit.routing import Router
@@ -68,10 +68,15 @@ async def open_identity(
 
 
 async def _head_of(visit: Visit, case_id: UUID) -> Mapping[str, Any]:
-    """The case as its pages show it; of whoever has a part and may not read it, its id alone."""
-    if visit.may(Permission.CASE_READ):
+    """The case as its pages show it; for whoever has a part and may not read it, its id alone."""
+    has_part = visit.person.may(Permission.ASSIGNMENT_READ, Scope.OWN)
+    if not visit.may(Permission.CASE_READ):
+        return {"id": str(case_id), "code": None}
+    if not has_part:
         return await case_of(visit, case_id)
-    return {"id": str(case_id), "code": None}
+    # It may be theirs by the one role, or by the other.
+    read = await visit.panel(Queue.INTAKE, f"/cases/{case_id}")
+    return read.told or {"id": str(case_id), "code": None}
 
 
 def _masked_page(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.console.pages.edge import Person
-from shared.access import Permission
+from shared.access import Permission, Scope
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,8 @@ class Tab:
     permission: Permission
     count_at: str = ""
     """Where the number beside it is asked for, if there is one."""
+    scope: Scope | None = None
+    """How far the permission has to reach for the page, where that is not all the same."""
 
 
 TABS = (
@@ -25,6 +27,7 @@ TABS = (
     Tab("/cases", "tab-cases", Permission.CASE_READ),
     Tab("/find", "tab-find", Permission.CASE_SEARCH),
     Tab("/verifications", "tab-verifications", Permission.VERIFICATION_READ),
+    Tab("/parts", "tab-parts", Permission.ASSIGNMENT_READ, scope=Scope.OWN),
     Tab("/offers", "tab-offers", Permission.IDENTITY_READ),
     Tab("/programmes", "tab-programmes", Permission.PLACE_READ),
     Tab("/audit", "tab-audit", Permission.AUDIT_READ),
@@ -53,7 +56,7 @@ def tabs_of(person: Person, path: str) -> Sequence[Shown]:
     return [
         Shown(tab.path, tab.text, _leads_to(tab.path, path), tab.count_at)
         for tab in TABS
-        if person.may(tab.permission)
+        if person.may(tab.permission, tab.scope)
     ]
 
 

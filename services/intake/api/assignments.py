@@ -102,6 +102,9 @@ def list_assignments(
     page: PageParams,
     now: Now,
     case_id: Annotated[Id | None, Query(description="Only those of this case.")] = None,
+    is_held: Annotated[
+        bool | None, Query(description="Only those that are held today, or only the others.")
+    ] = None,
 ) -> schemas.AssignmentList:
     """List parts in cases, oldest first: an organisation reads its own.
 
@@ -111,6 +114,7 @@ def list_assignments(
         read.session,
         subject=caller,
         case_id=case_id,
+        is_held=is_held,
         on=local_date(now),
         after=page.after,
         size=page.reach,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import tenures
@@ -49,6 +49,9 @@ class AssignmentView:
 
     id: UUID
     case_id: UUID
+    case_code: str
+    person: Case | None
+    """Of whom an age band, a sex and a place are shown; unset on a day on which it is not held."""
     organisation_id: UUID
     role: str
     reason: str
@@ -67,14 +70,15 @@ def assign(
     facts: AssignmentFacts,
     actor: str,
     now: datetime,
-) -> Assignment:
+) -> AssignmentView:
     """Give an organisation a part in a case; only whoever owns the case does.
 
     Refused: days that are none; an organisation that does not hold the role on the first day; a
     second part of the same organisation in the same role, while the first has not ended. One
     whose days have passed is ended here, for it opens nothing any more.
     """
-    lock_own(session, case_id=case_id, subject=subject, permission=Permission.CASE_ASSIGN, now=now)
+    permission, today = Permission.CASE_ASSIGN, local_date(now)
+    case = lock_own(session, case_id=case_id, subject=subject, permission=permission, now=now)
     _check_reason(facts.reason, is_ending=False)
     if facts.valid_to is not None and facts.valid_to <= facts.valid_from:
         raise DaysUnfit
@@ -82,13 +86,13 @@ def assign(
     if facts.organisation_id not in {it.organisation_id for it in held}:
         raise AssigneeUnfit
     if (former := session.scalar(_open(case_id, facts))) is not None:
-        if not former.is_over(local_date(now)):
+        if not former.is_over(today):
             raise AlreadyAssigned
         _end(session, former, AssignmentReason.DAYS_OVER, actor=actor, now=now)
     made = Assignment(id=new_reference(), case_id=case_id, assigned_at=now, **vars(facts))
     session.add(made)
     _note(session, made, action="assignment.make", reason=facts.reason, actor=actor, now=now)
-    return made
+    return _seen(made, case, today, _exactly)
 
 
 def end_assignment(
@@ -100,9 +104,10 @@ def end_assignment(
     reason: AssignmentReason,
     actor: str,
     now: datetime,
-) -> Assignment:
+) -> AssignmentView:
     """End a part at once; from now on its organisation opens the file no more."""
-    lock_own(session, case_id=case_id, subject=subject, permission=Permission.CASE_ASSIGN, now=now)
+    permission = Permission.CASE_ASSIGN
+    case = lock_own(session, case_id=case_id, subject=subject, permission=permission, now=now)
     _check_reason(reason, is_ending=True)
     found = session.scalar(
         select(Assignment)
@@ -114,7 +119,7 @@ def end_assignment(
     if found.ended_at is not None:
         raise AssignmentEnded
     _end(session, found, reason, actor=actor, now=now)
-    return found
+    return _seen(found, case, local_date(now), _exactly)
 
 
 def find_assignments(
@@ -122,11 +127,14 @@ def find_assignments(
     *,
     subject: Subject,
     case_id: UUID | None,
+    is_held: bool | None = None,
     on: date,
     after: UUID | None,
     size: int,
 ) -> list[AssignmentView]:
     """Parts in cases, oldest first: an organisation reads its own, an owner all of its case.
+
+    ``is_held`` leaves those that are held today, or the others.
 
     Whoever does not own the case reads of instants the minute (ADR 0020). A case owner that is no
     facility and no protector names the case: ``CaseNotNamed``, ``CaseNotFound``,
@@ -135,7 +143,7 @@ def find_assignments(
     sight = visible(subject, Permission.ASSIGNMENT_READ)
     is_owner = _reads_all(session, sight, case_id, on)
     made = (Assignment.assigned_at, Assignment.id)
-    asked = select(Assignment).order_by(*made).limit(size)
+    asked = select(Assignment, Case).join(Case).order_by(*made).limit(size)
     last = select(*made).where(Assignment.id == after)
     if not is_owner:
         # After another organisation's assignment, as after none at all, comes nothing.
@@ -143,10 +151,18 @@ def find_assignments(
         asked, last = asked.where(own), last.where(own)
     if case_id is not None:
         asked = asked.where(Assignment.case_id == case_id)
+    if is_held is not None:
+        asked = asked.where(_is_held(on) if is_held else ~_is_held(on))
     if after is not None:
         asked = asked.where(tuple_(*made) > last.scalar_subquery())
     moment = _exactly if is_owner else minute_of
-    return [_seen(each, moment) for each in session.scalars(asked)]
+    return [_seen(each, case, on, moment) for each, case in session.execute(asked)]
+
+
+def _is_held(on: date) -> ColumnElement[bool]:
+    """What ``Assignment.is_live`` says of one, as a WHERE."""
+    is_over = and_(Assignment.valid_to.is_not(None), Assignment.valid_to <= on)
+    return and_(Assignment.valid_from <= on, ~is_over, Assignment.ended_at.is_(None))
 
 
 def _reads_all(session: Session, sight: Sight, case_id: UUID | None, on: date) -> bool:
@@ -168,10 +184,14 @@ def _exactly(instant: datetime) -> datetime:
     return instant
 
 
-def _seen(row: Assignment, moment: Callable[[datetime], datetime]) -> AssignmentView:
+def _seen(
+    row: Assignment, case: Case, on: date, moment: Callable[[datetime], datetime]
+) -> AssignmentView:
     return AssignmentView(
         id=row.id,
         case_id=row.case_id,
+        case_code=case.code,
+        person=case if row.is_live(on) else None,
         organisation_id=row.organisation_id,
         role=row.role,
         reason=row.reason,

@@ -27,7 +27,7 @@ from services.intake.schemas.person import (
     Representative,
 )
 from services.intake.schemas.shape import Distinct
-from shared.contracts.vocabulary import PaperType, Role, Sex
+from shared.contracts.vocabulary import AgeBand, PaperType, Role, Sex
 from shared.kit.shapes import Cursor, Day, Shape, shown
 from shared.messaging.api import WaitingAlert
 
@@ -181,6 +181,19 @@ class AssignmentEnd(Shape):
     """Why it is over: `moved_elsewhere`, `no_longer_needed` or `person_declined`."""
 
 
+class PersonAtHand(Shape):
+    """What is shown of a person to whoever has a part in their case, before the file is opened."""
+
+    age_band: AgeBand
+    """The age of the person."""
+    sex: Sex
+    """The sex of the person, as submitted."""
+    area_code: str
+    """The commune where the person is, otherwise the one they come from."""
+    area_on: date
+    """The day by which that code is read."""
+
+
 class AssignmentRead(Shape):
     """A part in a case."""
 
@@ -190,6 +203,10 @@ class AssignmentRead(Shape):
     """The id of the assignment."""
     case_id: UUID
     """The case that the organisation has a part in."""
+    case_code: str
+    """The code by which people name the case."""
+    person: PersonAtHand | None
+    """Whom it is about, without who it is; unset on a day on which the part is not held."""
     organisation_id: UUID
     """The organisation that has the part."""
     role: AssignedRole
