@@ -51,6 +51,10 @@ STAFF_READ: Final[Example] = {
     "changed_at": "2026-03-02T02:00:00Z",
     "version": 1,
 }
+OFFICER_LIST: Final[Example] = {
+    "items": [{"id": OFFICER, "display_name": STAFF_READ["display_name"]}],
+    "next_cursor": None,
+}
 STAFF_LIST: Final[Example] = {"items": [STAFF_READ], "next_cursor": None}
 MANAGER_CREATE: Final[Example] = {"user_name": "quan.ly.vi-du", "display_name": "Trần Văn Ví Dụ"}
 MANAGER_APPOINTED: Final[Example] = {

@@ -106,6 +106,10 @@ class CaseOwnerUnfit(Invalid):
     """The organisation may own no cases today: it does not hold the role, or is not active."""
 
 
+class OfficerUnfit(Invalid):
+    """Nobody of this account acts in cases for the organisation today."""
+
+
 class AlreadyResponsible(Conflict):
     """The organisation, and the officer that is named, answer for the case already."""
 

@@ -11,6 +11,7 @@ from services.intake.policy import STATUS_AFTER, CaseStatus, StepKind
 from shared.contracts import (
     Message,
     OfferMade,
+    OfficerChanged,
     OrganisationChanged,
     PlanOpened,
     PlanOpenedV1,
@@ -52,6 +53,20 @@ def note_organisations(
 
 def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
     return domain.OrganisationFacts(told.organisation_id, told.code, told.roles, told.is_active)
+
+
+@consumer.on_many(OfficerChanged)
+def note_officers(
+    session: Session,
+    messages: Sequence[OfficerChanged],
+    _now: datetime,
+) -> None:
+    """Keep who acts in cases, and may be named in one."""
+    domain.note_officers(session, officers=[_officer(told) for told in messages])
+
+
+def _officer(told: OfficerChanged) -> domain.OfficerFacts:
+    return domain.OfficerFacts(told.officer_id, told.organisation_id, told.roles, told.is_active)
 
 
 @consumer.on_many(VerificationOpened)

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     CONSENT_WITHDRAW = "consent.withdraw"
     IDENTITY_READ = "identity.read"
     DISCLOSURE_READ = "disclosure.read"
+    REVEAL_READ = "reveal.read"
 
     VERIFICATION_READ = "verification.read"
     VERIFICATION_MOVE = "verification.move"
@@ -76,6 +77,7 @@ class Permission(StrEnum):
     ENDPOINT_CHANGE = "endpoint.change"
     ENDPOINT_TEST = "endpoint.test"
     ENDPOINT_SUSPEND = "endpoint.suspend"
+    OFFICER_READ = "officer.read"
     STAFF_READ = "staff.read"
     STAFF_CHANGE = "staff.change"
     STAFF_APPOINT = "staff.appoint"
@@ -182,6 +184,14 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.DISCLOSURE_READ: _row(
         "Read who was let see who the person is, by consent and by law.", case_owner=_RESPONSIBLE
     ),
+    Permission.REVEAL_READ: _row(
+        "Read when one has opened oneself who a person is, and what for; never who it was.",
+        verifier=_OWN,
+        case_owner=_OWN,
+        facility=_OWN,
+        protector=_OWN,
+        provider=_OWN,
+    ),
     Permission.VERIFICATION_READ: _row(
         "Read a verification and its moves.", verifier=_ASSIGNED, case_owner=_RESPONSIBLE
     ),
@@ -254,6 +264,10 @@ PERMISSIONS: Mapping[Permission, Row] = {
     ),
     Permission.ENDPOINT_SUSPEND: _row(
         "Stop sending to an endpoint for a while, and go on.", operator=_ALL
+    ),
+    Permission.OFFICER_READ: _row(
+        "Read by name who of one's own organisation acts in cases, to name one of them in a case.",
+        case_owner=_OWN,
     ),
     Permission.STAFF_READ: _row("Read the accounts of people.", manager=_OWN),
     Permission.STAFF_CHANGE: _row(

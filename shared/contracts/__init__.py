@@ -5,6 +5,7 @@ from shared.contracts.base import Message
 from shared.contracts.directory import (
     DatedRole,
     EndpointChanged,
+    OfficerChanged,
     OrganisationChanged,
     ProgrammeChanged,
     ProgrammeChangedV1,
@@ -44,6 +45,7 @@ from shared.contracts.vocabulary import Queue
 
 MESSAGES: tuple[type[Message], ...] = (
     OrganisationChanged,
+    OfficerChanged,
     ProgrammeChangedV1,
     ProgrammeChanged,
     EndpointChanged,
@@ -90,6 +92,7 @@ __all__ = [
     "IntakeAlertRaised",
     "Message",
     "OfferMade",
+    "OfficerChanged",
     "OrganisationChanged",
     "PlanOpened",
     "PlanOpenedV1",

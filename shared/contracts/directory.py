@@ -55,6 +55,20 @@ class OrganisationChanged(Message):
     is_active: bool = True
 
 
+class OfficerChanged(Message):
+    """Whether somebody acts in cases for an organisation, whole: an account, by its id alone."""
+
+    type: ClassVar[str] = "directory.officer_changed.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "officer_id"
+
+    officer_id: UUID
+    organisation_id: UUID
+    roles: tuple[DatedRole, ...] = ()
+    """The roles of case owner that the person acts in; no other role is told."""
+    is_active: bool = True
+
+
 class ProgrammeChangedV1(Message):
     """A programme as it was told before anybody answered for it: it counts as not assured."""
 

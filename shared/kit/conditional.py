@@ -59,19 +59,29 @@ def versions(lines: Sequence[str]) -> Versions:
     return Versions.of(int(it[1]) for it in map(_VERSION.fullmatch, named) if it)
 
 
-def expected_versions(
-    request: Request,
-    _if_match: Annotated[
-        str | None,
-        Header(
-            alias="If-Match",
-            description="The ETag of the version that was read, with its quotes; if it has changed "
-            "since, the answer is 412. A list of ETags, or `*` for any version.",
-        ),
-    ] = None,
-) -> Versions:
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The ETag of the version that was read, with its quotes; if it has changed "
+        "since, the answer is 412. A list of ETags, or `*` for any version.",
+    ),
+]
+
+
+def expected_versions(request: Request, _if_match: IfMatch = None) -> Versions:
     """Dependency: the versions the caller read; 428 without If-Match (RFC 6585 section 3)."""
     lines = request.headers.getlist("if-match")
     if not lines:
         raise PreconditionRequired
     return versions(lines)
+
+
+def versions_if_sent(request: Request, _if_match: IfMatch = None) -> Versions:
+    """Dependency: the versions the caller read; without If-Match, whichever there is.
+
+    For what adds to a thing and replaces nothing of it: a route of this kind answers 412, and
+    never 428.
+    """
+    lines = request.headers.getlist("if-match")
+    return versions(lines) if lines else Versions.any()

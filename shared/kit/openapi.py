@@ -128,9 +128,15 @@ def _require_headers(operation: Operation) -> None:
             continue
         schema = parameter["schema"]
         options = [it for it in schema.pop("anyOf", []) if it != {"type": "null"}]
-        parameter["required"] = True
+        parameter["required"] = not _is_free(operation, name)
         parameter["schema"] = schema | (options[0] if options else {})
-        operation.may_refuse(*refusals)
+        if parameter["required"]:
+            operation.may_refuse(*refusals)
+
+
+def _is_free(operation: Operation, name: str) -> bool:
+    """Whether a condition counts only where it is sent: then its absence is never refused."""
+    return name == CONDITION and "412" in operation.answers and "428" not in operation.answers
 
 
 def _ask_who_calls(operation: Operation, roles: Roles | None) -> None:

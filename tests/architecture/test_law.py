@@ -36,6 +36,7 @@ OPERATIONAL = {
     "services/livelihood_support/policy/windows.py": "how long before its end a window is shown",
     "services/livelihood_support/domain/unanswered.py": "when somebody asks where no clock runs",
     "services/intake/policy/turns.py": "how long what is on its way may take",
+    "services/intake/policy/searching.py": "how long looking cases up counts",
     "services/intake/policy/drafts.py": "how long what nobody goes on with is kept",
     "services/intake/domain/watching.py": "when an operator is told of what was left",
     "services/intake/policy/lateness.py": "how far a clock may be fast, and what needs no reason",

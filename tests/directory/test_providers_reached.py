@@ -118,9 +118,9 @@ def test_whom_nobody_vouches_for_is_not_asked(
     gateways: list[ProviderGateway], authority: Authority
 ) -> None:
     asks = gateway(gateways, Resolver([LOOPBACK]), allow_loopback=True)
-    with Rude(answering(b"{}"), context=authority.server(NAME)) as provider:
-        with pytest.raises(ProviderDown):
-            asks.discover(f"https://{NAME}:{provider.port}")
+    provider = Rude(answering(b"{}"), context=authority.server(NAME))
+    with provider, pytest.raises(ProviderDown):
+        asks.discover(f"https://{NAME}:{provider.port}")
 
 
 @pytest.mark.parametrize(

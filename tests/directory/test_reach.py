@@ -1,7 +1,7 @@
 """Whose endpoints and programmes they are: one's own, or everybody's for an administrator.
 
 Whatever else the directory shows it shows to all, or to administrators alone; accounts of people
-are asked about in ``test_staff``, one's own in ``test_account``.
+are asked about in ``test_staff`` and ``test_officers``, one's own in ``test_account``.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ POST   /directory/v1/organisations/{organisation_id}/endpoint  ++--      ++++   
 DELETE /directory/v1/organisations/{organisation_id}/endpoint  ++--      ++++           ++--
 POST   /directory/v1/programmes/{programme_id}/assurances      ++--      ++++           xxxx
 """
-OF_PEOPLE = {it for it in Permission if it.startswith(("staff.", "account."))}
+OF_PEOPLE = {it for it in Permission if it.startswith(("staff.", "account.", "officer."))}
 
 
 @pytest.fixture

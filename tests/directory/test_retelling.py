@@ -24,7 +24,7 @@ from tests.retold import forget
 from tests.told import IN_OUTBOX
 
 NEWCOMER = Queue.LIVELIHOOD_SUPPORT
-ORGANISATIONS, PROGRAMMES, ENDPOINTS = PASTS
+ORGANISATIONS, OFFICERS, PROGRAMMES, ENDPOINTS = PASTS
 OFFER = domain.ProgrammeFacts(
     name_vi="Lớp may",
     name_en="Sewing",
@@ -118,6 +118,8 @@ def test_what_may_not_be_told_to_a_service_is_not(database: Database) -> None:
     assert ORGANISATIONS.is_for(NEWCOMER)
     assert PROGRAMMES.is_for(NEWCOMER)
     assert not ENDPOINTS.is_for(NEWCOMER)
+    assert not OFFICERS.is_for(NEWCOMER)
+    assert OFFICERS.is_for(Queue.INTAKE)
     assert not ORGANISATIONS.is_for(Queue.DIRECTORY)
 
 

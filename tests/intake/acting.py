@@ -11,7 +11,7 @@ from httpx2 import Response
 
 from services.intake import tasks
 from services.intake.policy import LegalPurpose
-from shared.contracts import DatedRole, OrganisationChanged
+from shared.contracts import DatedRole, OfficerChanged, OrganisationChanged
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit.database import Begin
 from tests.intake.answers import TokenFor
@@ -47,6 +47,18 @@ def organisation(begin: Begin, organisation_id: UUID, role: Role, area_code: str
     )
     with begin() as session:
         tasks.note_organisations(session, [told], NOON)
+
+
+def officer(begin: Begin, organisation_id: UUID, **changes: Any) -> UUID:
+    """Somebody who acts in cases for an organisation, as the directory tells of them."""
+    role = DatedRole(role=Role.CASE_OWNER, area_code="31", valid_from=LONG_AGO)
+    told = OfficerChanged(
+        occurred_at=NOON,
+        **{"officer_id": uuid4(), "organisation_id": organisation_id, "roles": (role,)} | changes,
+    )
+    with begin() as session:
+        tasks.note_officers(session, [told], NOON)
+    return told.officer_id
 
 
 def owner_of(token_for: TokenFor, scene: Scene) -> dict[str, str]:

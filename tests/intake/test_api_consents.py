@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from services.intake.models import Consent
 from shared.kit.audit import AUDIT
@@ -54,6 +55,21 @@ def post(client: TestClient, where: str, sender: dict[str, str]) -> Post:
 def problem(answer: Response) -> tuple[int, str]:
     assert answer.headers["content-type"] == "application/problem+json"
     return answer.status_code, answer.json()["type"].removeprefix("urn:nhipcau:problem:")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [("consents", HOSPITALS), ("consents/withdrawals", SCHOOLS)]
+)
+def test_whoever_says_what_they_read_records_nothing_over_what_they_have_not_seen(
+    post: Post, sender: dict[str, str], session: Session, path: str, body: dict[str, str]
+) -> None:
+    banks = {"organisation_kind": "policy_bank", "purpose": "service_referral"}
+    assert post("consents", banks).headers["ETag"] == '"2"'
+    late = post(path, body, headers=sender | {"If-Match": '"1"'})
+    assert problem(late) == (412, "version-changed")
+    assert session.scalars(select(Consent).where(Consent.withdrawn_at.is_not(None))).all() == []
+    seen = post(path, body, headers=sender | {"If-Match": '"2"'})
+    assert (seen.status_code, seen.headers["ETag"]) == (201, '"3"')
 
 
 def test_a_consent_given_is_in_the_ledger_told_and_audited(
@@ -122,3 +138,14 @@ def test_a_stranger_finds_no_case_and_a_case_owner_may_act(post: Post, token_for
 )
 def test_a_scope_is_two_codes(post: Post, body: Any) -> None:
     assert problem(post("consents/withdrawals", body)) == (422, "invalid-request")
+
+
+def test_a_condition_that_counts_where_it_is_sent_is_described_as_one(client: TestClient) -> None:
+    paths = client.get("/intake/openapi.json").json()["paths"]
+    here = "/intake/v1/cases/{case_id}"
+    for path, is_needed in ((f"{here}/consents", False), (f"{here}/hand-overs", True)):
+        described = paths[path]["post"]
+        named = {it["name"]: it["required"] for it in described["parameters"]}
+        assert named["If-Match"] is is_needed
+        assert ("428" in described["responses"]) is is_needed
+        assert "412" in described["responses"]

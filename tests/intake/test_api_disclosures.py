@@ -17,6 +17,7 @@ from shared.contracts.vocabulary import OrganisationKind, Purpose, ReferralStatu
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin, Database
+from shared.kit.versions import Versions
 from tests.intake.builders import NAME, NOON, PHONE, facts, person, receive, submission
 from tests.subjects import somebody
 
@@ -74,7 +75,13 @@ def tell(
 def withdraw(begin: Begin, scene: Scene) -> None:
     with begin() as session:
         domain.withdraw_consent(
-            session, case_id=scene.case_id, subject=OWNER, scope=SCOPE, actor="test", now=NOON
+            session,
+            case_id=scene.case_id,
+            subject=OWNER,
+            scope=SCOPE,
+            expected_version=Versions.any(),
+            actor="test",
+            now=NOON,
         )
 
 

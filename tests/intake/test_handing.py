@@ -12,12 +12,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from services.intake.models import Case, HandOver, HeldRole
-from shared.contracts import CaseHandedOver, Message, Queue
+from shared.contracts import CaseHandedOver, DatedRole, Message, Queue
 from shared.contracts.vocabulary import Role
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
-from tests.intake.acting import organisation, problem
+from tests.intake.acting import LONG_AGO, officer, organisation, problem
 from tests.intake.answers import CASES, TokenFor
 from tests.intake.builders import NOON, facts, receive
 
@@ -56,12 +56,21 @@ def received(begin: Begin, keys: MasterKeys) -> UUID:
 
 @pytest.fixture
 def call(client: TestClient, token_for: TokenFor) -> Hand:
-    def send(as_id: UUID, area: str, path: str, key: str | None = None, **body: Any) -> Response:
+    def send(
+        as_id: UUID,
+        area: str,
+        path: str,
+        key: str | None = None,
+        read: str | None = "*",
+        **body: Any,
+    ) -> Response:
+        """``read`` is the version that was read, as it is sent: any, if nothing is said."""
         headers = token_for("case_owner", organisation_id=as_id, areas=(area,))
         if not body:
             answer: Response = client.get(path, headers=headers)
             return answer
         extra = {"Idempotency-Key": key or str(uuid4())}
+        extra |= {"If-Match": read} if read else {}
         return client.post(path, json=body, headers={**headers, **extra})
 
     return send
@@ -84,24 +93,24 @@ def settle(call: Hand, as_id: UUID, area: str, case_id: UUID) -> Response:
 
 
 def test_a_case_that_was_handed_over_is_its_new_owners(
-    call: Hand, former: UUID, new: UUID, case_id: UUID
+    call: Hand, former: UUID, new: UUID, case_id: UUID, begin: Begin
 ) -> None:
     assert call(new, THERE, f"{CASES}/{case_id}").status_code == 404
-    officer = str(uuid4())
-    body = {"organisation_id": str(new), "officer_id": officer, "reason": "person_moved"}
+    named = str(officer(begin, new))
+    body = {"organisation_id": str(new), "officer_id": named, "reason": "person_moved"}
     made = call(former, HERE, over(case_id), **body)
     assert made.status_code == 201, made.text
     said = made.json()
     assert (said["kind"], said["former_id"], said["officer_id"]) == (
         "assigned",
         str(former),
-        officer,
+        named,
     )
     assert problem(settle(call, former, HERE, case_id)) == (403, "not-responsible-now")
     assert settle(call, new, THERE, case_id).status_code == 201
     read = answers_for(call, new, THERE, case_id)
     assert (read["owner_id"], read["owned_by"]) == (str(new), "hand_over")
-    assert (read["responsible_id"], read["officer_id"]) == (str(new), officer)
+    assert (read["responsible_id"], read["officer_id"]) == (str(new), named)
     assert [it["id"] for it in read["hand_overs"]] == [said["id"]]
     assert answers_for(call, former, HERE, case_id) == read
 
@@ -124,12 +133,50 @@ def test_the_other_services_are_told_in_order_and_the_audit_keeps_who_did_it(
 
 
 def test_another_officer_of_the_same_organisation_concerns_no_other_service(
-    call: Hand, former: UUID, case_id: UUID, told: Told
+    call: Hand, former: UUID, case_id: UUID, told: Told, begin: Begin
 ) -> None:
-    for officer in (None, str(uuid4())):
-        body = {"organisation_id": str(former), "officer_id": officer, "reason": "workload"}
+    for named in (None, str(officer(begin, former))):
+        body = {"organisation_id": str(former), "officer_id": named, "reason": "workload"}
         assert call(former, HERE, over(case_id), **body).status_code == 201
     assert len([it for it in told(Queue.NOTIFICATION) if isinstance(it, CaseHandedOver)]) == 1
+
+
+def test_an_officer_is_one_who_acts_in_cases_of_that_organisation_today(
+    *,
+    call: Hand,
+    former: UUID,
+    new: UUID,
+    case_id: UUID,
+    begin: Begin,
+    token_for: TokenFor,
+    client: TestClient,
+) -> None:
+    ended = DatedRole(
+        role=Role.CASE_OWNER, area_code="31", valid_from=LONG_AGO, valid_to=NOON.date()
+    )
+    body = {"organisation_id": str(new), "reason": "workload"}
+    unfit = [
+        uuid4(),
+        officer(begin, former),
+        officer(begin, new, roles=(ended,)),
+        officer(begin, new, roles=()),
+        officer(begin, new, is_active=False),
+    ]
+    for nobody in unfit:
+        refused = call(former, HERE, over(case_id), officer_id=str(nobody), **body)
+        assert problem(refused) == (422, "officer-unfit")
+    gone = officer(begin, new)
+    officer(begin, new, officer_id=gone, is_active=False)
+    refused = call(former, HERE, over(case_id), officer_id=str(gone), **body)
+    assert problem(refused) == (422, "officer-unfit")
+
+    me = uuid4()
+    headers = token_for("case_owner", organisation_id=former, areas=(HERE,), staff_id=me)
+    asked = {"organisation_id": str(former), "officer_id": str(me), "reason": "workload"}
+    extra = {"Idempotency-Key": str(uuid4()), "If-Match": "*"}
+    taken = client.post(over(case_id), json=asked, headers=headers | extra)
+    assert taken.status_code == 201, "whoever asks acts in cases"
+    assert answers_for(call, former, HERE, case_id)["officer_id"] == str(me)
 
 
 def test_a_case_is_handed_to_a_case_owner_only_and_not_twice_to_the_same(
@@ -186,21 +233,24 @@ def test_many_are_handed_over_each_whole_or_not_at_all(
 ) -> None:
     mine, gone, unknown = case_id, received(begin, keys), uuid4()
     call(former, HERE, over(gone), organisation_id=str(new), reason="workload")
-    asked = [str(it) for it in (gone, unknown, mine)]
-    answer = call(
-        former, HERE, HAND_OVERS, case_ids=asked, organisation_id=str(new), reason="workload"
-    )
+    stale = received(begin, keys)
+    call(former, HERE, over(stale), organisation_id=str(former), reason="workload")
+    asked = [str(it) for it in (gone, unknown, stale, mine)]
+    cases = [{"id": each, "version": 2 if each == str(gone) else 1} for each in asked]
+    body = {"organisation_id": str(new), "reason": "workload"}
+    answer = call(former, HERE, HAND_OVERS, cases=cases, **body)
     assert answer.status_code == 201, answer.text
     said = {it["case_id"]: (it["outcome"], it["problem"]) for it in answer.json()["items"]}
     assert list(said) == asked
     assert said == {
         str(gone): ("refused", "not-responsible-now"),
         str(unknown): ("refused", "case-not-found"),
+        str(stale): ("refused", "version-changed"),
         str(mine): ("done", None),
     }
     with begin() as session:
         made = session.scalars(select(HandOver.case_id)).all()
-        assert sorted(made) == sorted([gone, mine])
+        assert sorted(made) == sorted([gone, stale, mine])
         assert session.get_one(Case, mine).responsible_id == new
 
 
@@ -208,7 +258,8 @@ def test_at_most_a_hundred_and_none_twice(call: Hand, former: UUID, new: UUID) -
     body = {"organisation_id": str(new), "reason": "workload"}
     twice = [str(uuid4())] * 2
     for many in ([], twice, [str(uuid4()) for _ in range(101)]):
-        refused = call(former, HERE, HAND_OVERS, case_ids=many, **body)
+        cases = [{"id": each, "version": place + 1} for place, each in enumerate(many)]
+        refused = call(former, HERE, HAND_OVERS, cases=cases, **body)
         assert problem(refused) == (422, "invalid-request")
 
 
@@ -220,6 +271,29 @@ def test_the_same_request_again_hands_nothing_over_again(
     first, again = (call(former, HERE, over(case_id), key, **body) for _ in range(2))
     assert (first.status_code, first.json()) == (201, again.json())
     assert session.scalar(select(func.count()).select_from(HandOver)) == 1
+
+
+def test_of_two_officers_the_slower_hands_over_nothing_that_they_have_not_seen(
+    call: Hand, former: UUID, new: UUID, case_id: UUID
+) -> None:
+    read = call(former, HERE, f"{CASES}/{case_id}").headers["ETag"]
+    seen = answers_for(call, former, HERE, case_id)
+    assert f'"{seen["version"]}"' == read
+    mine = {"organisation_id": str(former), "reason": "workload"}
+    made = call(former, HERE, over(case_id), read=read, **mine)
+    assert (made.status_code, made.headers["ETag"]) == (201, '"2"')
+    theirs = {"organisation_id": str(new), "reason": "person_moved"}
+    release = {"reason": "person_moved"}
+    for path, body in ((over(case_id), theirs), (f"{over(case_id)}/releases", release)):
+        late = call(former, HERE, path, read=read, **body)
+        assert problem(late) == (412, "version-changed")
+        assert late.json()["version"] == 2
+        unread = call(former, HERE, path, read=None, **body)
+        assert problem(unread) == (428, "precondition-required")
+    stands = answers_for(call, former, HERE, case_id)
+    assert stands["responsible_id"] == str(former)
+    assert [it["version"] for it in stands["hand_overs"]] == [2]
+    assert call(former, HERE, over(case_id), read='"2"', **theirs).status_code == 201
 
 
 def test_what_cannot_wait_is_left_with_whom_the_case_was_handed_to(

@@ -12,6 +12,7 @@ from shared.contracts import Message, PlanOpened, Queue, VerificationConcluded, 
 from shared.contracts.vocabulary import OrganisationKind, Purpose
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
+from shared.kit.versions import Versions
 from shared.messaging.delivery import Delivery
 from shared.messaging.tables import INBOX
 from tests.intake.builders import NOON, facts, receive
@@ -54,6 +55,7 @@ def test_frames_of_two_senders_and_consents_never_wait_in_a_circle(
                     subject=OWNER,
                     scope=scope,
                     witness=None,
+                    expected_version=Versions.any(),
                     actor="test",
                     now=NOON,
                 )

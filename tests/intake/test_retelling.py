@@ -28,6 +28,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Database
+from shared.kit.versions import Versions
 from shared.messaging import retelling
 from shared.messaging.retelling import Counted
 from tests.intake.acting import organisation
@@ -150,6 +151,7 @@ def hand_over(database: Database, case_id: UUID, *organisations: UUID | None) ->
                 case_id=case_id,
                 subject=somebody(former or uuid4(), Role.CASE_OWNER),
                 facts=domain.HandOverFacts(named, None, HandOverReason.WORKLOAD),
+                expected_version=Versions.any(),
                 actor="test",
                 now=NOON,
             )

@@ -21,6 +21,7 @@ from shared.contracts import DatedRole, OrganisationChanged
 from shared.contracts.vocabulary import HandOverReason, OrganisationKind, ReferralStatus, Role
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
+from shared.kit.versions import Versions
 from tests.architecture.test_routes import addresses, calls_of
 from tests.intake.acting import LONG_AGO
 from tests.intake.answers import CASES, TokenFor
@@ -88,6 +89,11 @@ assignment.read     case_owner GET /assignments                           404  y
 assignment.read     facility   GET /assignments                           yes  -    -    -    -
 assignment.read     protector  GET /assignments                           yes  -    -    -    -
 disclosure.read     case_owner GET /cases/{case_id}/disclosures           404  200  200  404  200
+reveal.read         verifier   GET /reveals                               -    -    -    -    -
+reveal.read         case_owner GET /reveals                               -    -    -    -    -
+reveal.read         facility   GET /reveals                               -    -    -    -    -
+reveal.read         protector  GET /reveals                               -    -    -    -    -
+reveal.read         provider   GET /reveals                               -    -    -    -    -
 urgency.read        case_owner GET /urgent-needs                          -    yes  yes  -    yes
 urgency.settle      case_owner POST /cases/{case_id}/urgency              404  201  403  404  201
 consent.record      receiver   POST /cases/{case_id}/consents             201  404  404  404  404
@@ -217,6 +223,7 @@ def _hand_over(session: Session, case_id: UUID) -> None:
         case_id=case_id,
         subject=somebody(THEM, Role.CASE_OWNER, areas=(THERE,)),
         facts=domain.HandOverFacts(US, None, HandOverReason.PERSON_MOVED),
+        expected_version=Versions.any(),
         actor="test",
         now=NOON,
     )
@@ -259,7 +266,10 @@ def body_of(row: Row, place: Place) -> dict[str, Any]:
         "POST /cases/{case_id}/assignments/{assignment_id}/end": {"reason": "moved_elsewhere"},
         "POST /cases/{case_id}/hand-overs": HANDED,
         "POST /cases/{case_id}/hand-overs/releases": {"reason": "given_by_mistake"},
-        "POST /hand-overs": {**HANDED, "case_ids": [str(place.case_id)]},
+        "POST /hand-overs": {
+            **HANDED,
+            "cases": [{"id": str(place.case_id), "version": place.version}],
+        },
         "POST /cases/{case_id}/urgency": {"how": "met"},
         "POST /cases/{case_id}/consents": HOSPITALS,
         "POST /cases/{case_id}/consents/withdrawals": SCHOOLS,

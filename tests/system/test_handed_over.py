@@ -16,6 +16,7 @@ from shared.contracts import Queue
 from shared.contracts.vocabulary import HandOverReason, Role
 from shared.kit.crypto import MasterKeys
 from shared.kit.identifiers import new_id
+from shared.kit.versions import Versions
 from tests.intake.acting import LONG_AGO
 from tests.intake.builders import NOON, facts, receive
 from tests.subjects import somebody
@@ -81,6 +82,7 @@ def test_whom_a_case_was_handed_to_is_the_same_everywhere(courier: Courier) -> N
             case_id=submitted.case_id,
             subject=somebody(owners[area], Role.CASE_OWNER, areas=(area,)),
             facts=intake.HandOverFacts(to, None, HandOverReason.PERSON_MOVED),
+            expected_version=Versions.any(),
             actor="test",
             now=NOON,
         )

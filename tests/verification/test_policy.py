@@ -320,7 +320,7 @@ WARD = holder("11560", code="cong-an-phuong")
 
 
 def test_a_unit_told_before_the_reform_is_verified_by_whose_area_it_became() -> None:
-    for area in ("11533", "11560"):
+    for area in ("11578", "11560"):
         assert chosen(Route.SELF_REPORT, area=area, told_on=BEFORE, roles=(CITY, WARD)) == (
             WARD.organisation_id
         )

@@ -9,11 +9,15 @@ from starlette.responses import HTMLResponse
 from services.console.clients import Problem
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
-from services.console.pages.visit import Visit, Visiting
+from services.console.pages.visit import Panel, Visit, Visiting
+from shared.access import Permission
 from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
+
+REVEALS = "10"
+"""The newest; auditors read all of them."""
 
 
 class Passwords(Sent):
@@ -35,8 +39,16 @@ async def show_account(visit: Visiting, cursor: str = "") -> HTMLResponse:
         account=account,
         sessions=sessions["items"],
         log=log,
+        reveals=await _reveals(visit),
         is_later=bool(cursor),
     )
+
+
+async def _reveals(visit: Visit) -> Panel:
+    """When this person last opened who somebody is: a part that the page can do without."""
+    if not visit.may(Permission.REVEAL_READ):
+        return Panel(None)
+    return await visit.panel(Queue.INTAKE, "/reveals", page_size=REVEALS)
 
 
 @router.post("/account/sessions/{session_id}/end", dependencies=[FromHere])

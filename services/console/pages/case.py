@@ -13,7 +13,7 @@ from services.console.clients import Problem
 from services.console.pages.by_law import URGENCY_ENDS
 from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.lanes import NARROW, WIDE, draw
-from services.console.pages.names import names_of
+from services.console.pages.names import names_of, officers_of
 from services.console.pages.story import (
     Line,
     Told,
@@ -112,8 +112,18 @@ async def whole_page(
         nearest=_nearest(case_id, parts),
         deciding=_deciding(parts),
         me=visit.person.subject,
+        officer=await _officer(visit, parts),
         urgency_ends=URGENCY_ENDS,
     )
+
+
+async def _officer(visit: Visit, parts: Parts) -> str | None:
+    """What colleagues call whoever acts in the case; asked only where somebody else is named."""
+    owner = parts.responsibility.told
+    named = owner and owner["officer_id"]
+    if not named or named == visit.person.subject.id:
+        return None
+    return dict(await officers_of(visit)).get(named)
 
 
 async def _lines(

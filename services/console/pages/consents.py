@@ -1,10 +1,12 @@
 """What the person agreed to, who was let see who they are, and what was deleted again."""
 
 from asyncio import gather
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Form, Response
+from pydantic import Field
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
@@ -12,7 +14,7 @@ from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.names import names_of
-from services.console.pages.visit import MOST, Panel, Visit, Visiting
+from services.console.pages.visit import CHANGED, MOST, Panel, Visit, Visiting
 from shared.access import Permission
 from shared.contracts.vocabulary import OrganisationKind, Purpose, Queue
 from shared.kit.routing import Router
@@ -27,6 +29,12 @@ class Scope(Sent):
 
     organisation_kind: str = ""
     purpose: str = ""
+    seen: list[str] = Field(default_factory=list)
+    """The consents that held when the page was opened, by their ids."""
+
+    def body(self) -> dict[str, Any]:
+        """The same as intake takes it."""
+        return {name: value for name, value in self.said().items() if name != "seen"}
 
 
 class NewConsent(Scope):
@@ -46,9 +54,10 @@ async def give(case_id: UUID, form: Annotated[NewConsent, Form()], visit: Visiti
     """Record that the person agrees."""
     try:
         path = f"/cases/{case_id}/consents"
-        await visit.change("POST", Queue.INTAKE, path, body=form.said(), key=form.key)
+        how = {"key": form.key, "version": form.version}
+        await visit.change("POST", Queue.INTAKE, path, body=form.body(), **how)
     except Problem as problem:
-        return await _consents_page(visit, case_id, problem, chosen=form)
+        return await _consents_page(visit, case_id, problem, sent=form, chosen=form)
     return visit.go(f"/cases/{case_id}/consents")
 
 
@@ -59,7 +68,7 @@ async def ask_withdrawal(
     """What a withdrawal does, before it is done."""
     case = await case_of(visit, case_id)
     scope = {"organisation_kind": organisation_kind, "purpose": purpose}
-    return case_page(visit, "withdrawal.html", case, scope=scope)
+    return case_page(visit, "withdrawal.html", case, scope=scope, live=_live(case))
 
 
 @router.post("/cases/{case_id}/consents/withdrawal", dependencies=[FromHere])
@@ -67,9 +76,10 @@ async def withdraw(case_id: UUID, form: Annotated[Scope, Form()], visit: Visitin
     """Record that the person takes a consent back; whoever knows them is told to delete it."""
     try:
         path = f"/cases/{case_id}/consents/withdrawals"
-        await visit.change("POST", Queue.INTAKE, path, body=form.said(), key=form.key)
+        how = {"key": form.key, "version": form.version}
+        await visit.change("POST", Queue.INTAKE, path, body=form.body(), **how)
     except Problem as problem:
-        return await _consents_page(visit, case_id, problem)
+        return await _consents_page(visit, case_id, problem, sent=form)
     return visit.go(f"/cases/{case_id}/consents")
 
 
@@ -78,9 +88,11 @@ async def _consents_page(
     case_id: UUID,
     problem: Problem | None = None,
     *,
+    sent: Scope | None = None,
     chosen: NewConsent | None = None,
     cursor: str = "",
 ) -> HTMLResponse:
+    """The page; whoever comes too late sees what held when they opened it, and what holds now."""
     case, disclosed, referrals = await gather(
         case_of(visit, case_id), _disclosed(visit, case_id, cursor), _referrals(visit, case_id)
     )
@@ -92,7 +104,7 @@ async def _consents_page(
         "consents.html",
         case,
         problem=problem,
-        live=[each for each in case["consents"] if not each["withdrawn_at"]],
+        live=_live(case),
         ended=[each for each in case["consents"] if each["withdrawn_at"]],
         disclosed=disclosed,
         purges=purges,
@@ -101,8 +113,19 @@ async def _consents_page(
         kinds=list(OrganisationKind),
         purposes=list(Purpose),
         chosen=chosen or NewConsent(),
+        seen=_seen(case, sent) if problem and problem.status == CHANGED else None,
         is_later=bool(cursor),
     )
+
+
+def _live(case: Mapping[str, Any]) -> list[Any]:
+    return [each for each in case["consents"] if not each["withdrawn_at"]]
+
+
+def _seen(case: Mapping[str, Any], sent: Scope | None) -> list[Any]:
+    """What held when the form was opened, by what the form says of it."""
+    ids = set(sent.seen) if sent else set()
+    return [each for each in case["consents"] if each["id"] in ids]
 
 
 async def _disclosed(visit: Visit, case_id: UUID, cursor: str) -> Panel:

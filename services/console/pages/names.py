@@ -11,6 +11,7 @@ from services.console.pages.known import KnownNames
 from services.console.pages.ordering import in_order
 from services.console.pages.visit import MOST, Panel, Visit
 from services.console.views import name_in
+from shared.access import Permission
 from shared.contracts.vocabulary import Queue
 
 
@@ -34,6 +35,16 @@ async def organisations_with(visit: Visit, role: str) -> Panel:
         return listed
     found = [_named(visit, each) for each in listed.told["items"] if each["is_active"]]
     return Panel(sorted(found, key=lambda each: in_order(each[1])))
+
+
+async def officers_of(visit: Visit) -> list[tuple[str, str]]:
+    """Who of one's own organisation acts in cases, as the choices of a form: oneself first."""
+    if not visit.may(Permission.OFFICER_READ):
+        return []
+    listed = await visit.panel(Queue.DIRECTORY, "/officers", page_size=MOST)
+    found = [(it["id"], it["display_name"]) for it in (listed.told or {"items": ()})["items"]]
+    me = visit.person.subject.id
+    return sorted(found, key=lambda each: (each[0] != me, in_order(each[1])))
 
 
 def _named(visit: Visit, told: Mapping[str, Any]) -> tuple[str, str]:

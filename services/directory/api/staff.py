@@ -20,8 +20,9 @@ from services.directory.api.edge import (
 from services.directory.policy import LinkPurpose, LogInRules, StaffVault
 from shared.access import Permission
 from shared.access.asking import permitted
+from shared.kit.clock import local_date
 from shared.kit.conditional import etag, expected_versions
-from shared.kit.http import OnceOnly, ReadSession, place_of
+from shared.kit.http import Now, OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
@@ -57,6 +58,12 @@ def shown(staff: Any, vault: StaffVault) -> schemas.StaffRead:
     return schemas.StaffRead(**vars(kept), **vars(named))
 
 
+def _officer(staff: Any, vault: StaffVault) -> schemas.OfficerRead:
+    """The account of an officer, and what colleagues call them: no more."""
+    named = vault.open(staff.identity, staff_id=staff.id)
+    return schemas.OfficerRead(id=staff.id, display_name=named.display_name)
+
+
 @router.get("/staff", responses=LISTING | refusals(403))
 def list_staff(
     session: ReadSession, caller: Reader, page: PageParams, vault: Vault
@@ -66,6 +73,24 @@ def list_staff(
     part = page.of(found)
     items = [shown(each, vault) for each in part.rows]
     return schemas.StaffList(items=items, next_cursor=part.next_cursor)
+
+
+@router.get("/officers", responses=LISTING | refusals(403))
+def list_officers(
+    *,
+    session: ReadSession,
+    caller: Annotated[Subject, Depends(permitted(Permission.OFFICER_READ))],
+    page: PageParams,
+    vault: Vault,
+    now: Now,
+) -> schemas.OfficerList:
+    """List who of one's own organisation acts in cases today, to name one of them in a case."""
+    found = domain.find_officers(
+        session, subject=caller, on=local_date(now), after=page.after, size=page.reach
+    )
+    part = page.of(found)
+    items = [_officer(each, vault) for each in part.rows]
+    return schemas.OfficerList(items=items, next_cursor=part.next_cursor)
 
 
 @router.get("/staff/{staff_id}", responses=READING | refusals(403))

@@ -4,21 +4,32 @@ from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from services.directory.domain import endpoints, organisations, programmes
-from services.directory.models import Endpoint, Organisation, Programme
-from shared.contracts import EndpointChanged, OrganisationChanged, ProgrammeChanged
+from services.directory.domain import endpoints, organisations, programmes, staff
+from services.directory.models import Endpoint, Organisation, Programme, Staff, StaffGrant
+from shared.contracts import (
+    EndpointChanged,
+    OfficerChanged,
+    OrganisationChanged,
+    ProgrammeChanged,
+)
+from shared.contracts.vocabulary import Role
 from shared.kit.arrays import among
 from shared.messaging.retelling import Past
 
-Kind = TypeVar("Kind", Organisation, Programme, Endpoint)
+Kind = TypeVar("Kind", Organisation, Programme, Endpoint, Staff)
 
 
 def _organisations(session: Session, ids: Sequence[UUID]) -> Sequence[OrganisationChanged]:
     found = session.scalars(_locked(Organisation, Organisation.id, ids))
     return [organisations.as_it_stands(it, it.changed_at) for it in found]
+
+
+def _officers(session: Session, ids: Sequence[UUID]) -> Sequence[OfficerChanged]:
+    found = session.scalars(_locked(Staff, Staff.id, ids))
+    return [staff.as_it_stands(it, it.changed_at) for it in found]
 
 
 def _programmes(session: Session, ids: Sequence[UUID]) -> Sequence[ProgrammeChanged]:
@@ -43,8 +54,10 @@ def _locked(
     )
 
 
+_IS_OFFICER = exists().where(StaffGrant.staff_id == Staff.id, StaffGrant.role == Role.CASE_OWNER)
 PASTS = (
     Past((OrganisationChanged,), Organisation.id, _organisations),
+    Past((OfficerChanged,), Staff.id, _officers, among=_IS_OFFICER),
     Past((ProgrammeChanged,), Programme.id, _programmes),
     Past((EndpointChanged,), Endpoint.id, _endpoints),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -34,13 +34,14 @@ from services.directory.policy import (
     roles_in_force,
 )
 from shared.access import Permission, visible
-from shared.contracts.directory import DatedRole
+from shared.contracts.directory import DatedRole, OfficerChanged
 from shared.contracts.vocabulary import Role
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
 from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
+from shared.messaging import outbox
 
 
 @dataclass(frozen=True, repr=False)
@@ -156,6 +157,7 @@ def change_staff(
     check_version(staff.version, expected_version)
     _check(facts.grants, staff_grants(staff), organisation)
     before = _managed_until(session, organisation.id, local_date(now))
+    was_officer = bool(_as_owner(staff))
     kept = vault.open(staff.identity, staff_id=staff.id)
     staff.identity = vault.seal(Named(kept.user_name, facts.display_name), staff_id=staff.id)
     staff.is_active = facts.is_active
@@ -167,7 +169,26 @@ def change_staff(
         forget_devices(session, staff_id=staff.id)
     check_still_managed(before, _managed_until(session, organisation.id, local_date(now)))
     _record(session, staff, action=AccountEvent.CHANGED, now=now, actor=subject.actor)
+    if was_officer or _as_owner(staff):
+        outbox.add(session, as_it_stands(staff, now))
     return staff
+
+
+def find_officers(
+    session: Session, *, subject: Subject, on: date, after: UUID | None, size: int
+) -> Sequence[Staff]:
+    """Whoever acts today as a case owner of the subject's organisation, in the order of ids."""
+    own = visible(subject, Permission.OFFICER_READ).reaches(own=[Staff.organisation_id])
+    acts = exists().where(
+        StaffGrant.staff_id == Staff.id,
+        StaffGrant.role == Role.CASE_OWNER,
+        StaffGrant.valid_from <= on,
+        or_(StaffGrant.valid_to.is_(None), StaffGrant.valid_to > on),
+    )
+    wanted = select(Staff).where(own, Staff.is_active, acts).order_by(Staff.id).limit(size)
+    if after is not None:
+        wanted = wanted.where(Staff.id > after)
+    return session.scalars(wanted).all()
 
 
 def find_staff(session: Session, *, staff_id: UUID, subject: Subject) -> Staff:
@@ -283,7 +304,24 @@ def _add(
         raise UserNameTaken
     _set_grants(session, made, facts.grants)
     _record(session, made, action=AccountEvent.REGISTERED, now=now, actor=actor)
+    if _as_owner(made):
+        outbox.add(session, as_it_stands(made, now))
     return made
+
+
+def as_it_stands(staff: Staff, told_at: datetime) -> OfficerChanged:
+    """Whoever acts for a case owner, as messages tell it: by an id that says nothing else."""
+    return OfficerChanged(
+        occurred_at=told_at,
+        officer_id=staff.id,
+        organisation_id=staff.organisation_id,
+        roles=_as_owner(staff),
+        is_active=staff.is_active,
+    )
+
+
+def _as_owner(staff: Staff) -> tuple[DatedRole, ...]:
+    return tuple(grant for grant in staff_grants(staff) if grant.role is Role.CASE_OWNER)
 
 
 def _set_grants(session: Session, staff: Staff, grants: Sequence[DatedRole]) -> None:

@@ -108,6 +108,25 @@ class ManagerAppointed(LinkMade):
     """The organisation that the person manages."""
 
 
+class OfficerRead(Shape):
+    """Somebody who acts in cases, as colleagues know them."""
+
+    id: UUID
+    """The id of the account, by which a case names its officer."""
+    display_name: str
+    """The name that colleagues know the person by."""
+
+
+class OfficerList(Shape):
+    """A page of those who act in cases for one's own organisation."""
+
+    model_config = shown(examples.OFFICER_LIST)
+
+    items: list[OfficerRead]
+    """The officers of this page, in the order of their ids."""
+    next_cursor: Cursor = None
+
+
 class StaffNamed(Shape):
     """What an answer that is kept does not say: who it is."""
 

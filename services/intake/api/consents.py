@@ -12,20 +12,24 @@ from services.intake import domain, schemas
 from services.intake.api.edge import CaseId, Keys, links
 from shared.access import Permission
 from shared.access.asking import permitted
+from shared.kit.conditional import etag, versions_if_sent
 from shared.kit.http import OnceOnly
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.subjects import Subject
+from shared.kit.versions import Versions
 
 router = Router(tags=["consents"])
+
+ReadVersion = Annotated[Versions, Depends(versions_if_sent)]
 
 
 @router.post(
     "/cases/{case_id}/consents",
     status_code=201,
     response_model=schemas.ConsentRead,
-    responses=refusals(400, 401, 403, 404, 409, 422),
+    responses=refusals(400, 401, 403, 404, 409, 412, 422),
 )
 def give_consent(
     *,
@@ -34,21 +38,26 @@ def give_consent(
     once: OnceOnly,
     caller: Annotated[Subject, Depends(permitted(Permission.CONSENT_RECORD))],
     keys: Keys,
+    version: ReadVersion,
 ) -> JSONResponse:
-    """Record that the person agreed; referrals to that kind of organisation become possible."""
+    """Record that the person agreed; referrals to that kind of organisation become possible.
+
+    With If-Match it is recorded only if nothing of the case has changed since it was read.
+    """
 
     def act(session: Session, now: datetime) -> Answer:
-        given = domain.give_consent(
+        given, case = domain.give_consent(
             session,
             keys=keys,
             case_id=case_id,
             subject=caller,
             scope=domain.Scope(body.organisation_kind, body.purpose),
             witness=body.witness,
+            expected_version=version,
             actor=caller.actor,
             now=now,
         )
-        return _answer(case_id, schemas.ConsentRead.model_validate(given))
+        return _answer(case_id, schemas.ConsentRead.model_validate(given), case.version)
 
     return once.answer(act)
 
@@ -57,7 +66,7 @@ def give_consent(
     "/cases/{case_id}/consents/withdrawals",
     status_code=201,
     response_model=schemas.ConsentRead,
-    responses=refusals(400, 401, 403, 404, 409, 422),
+    responses=refusals(400, 401, 403, 404, 409, 412, 422),
 )
 def withdraw_consent(
     *,
@@ -65,23 +74,30 @@ def withdraw_consent(
     body: schemas.ConsentScope,
     once: OnceOnly,
     caller: Annotated[Subject, Depends(permitted(Permission.CONSENT_WITHDRAW))],
+    version: ReadVersion,
 ) -> JSONResponse:
-    """Record that the person withdrew consent; from now on nothing is disclosed under it."""
+    """Record that the person withdrew consent; from now on nothing is disclosed under it.
+
+    With If-Match it is recorded only if nothing of the case has changed since it was read; without,
+    a withdrawal waits for nobody.
+    """
 
     def act(session: Session, now: datetime) -> Answer:
-        ended = domain.withdraw_consent(
+        ended, case = domain.withdraw_consent(
             session,
             case_id=case_id,
             subject=caller,
             scope=domain.Scope(body.organisation_kind, body.purpose),
+            expected_version=version,
             actor=caller.actor,
             now=now,
         )
-        return _answer(case_id, schemas.ConsentRead.model_validate(ended))
+        return _answer(case_id, schemas.ConsentRead.model_validate(ended), case.version)
 
     return once.answer(act)
 
 
-def _answer(case_id: UUID, consent: schemas.ConsentRead) -> Answer:
+def _answer(case_id: UUID, consent: schemas.ConsentRead, version: int) -> Answer:
     """The ledger entry; it is read with its case."""
-    return Answer(201, consent.model_dump(mode="json"), {"Location": links(case_id).self})
+    where = {"Location": links(case_id).self, "ETag": etag(version)}
+    return Answer(201, consent.model_dump(mode="json"), where)

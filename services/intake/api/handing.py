@@ -14,15 +14,18 @@ from services.intake.policy import HandedOutcome
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.clock import local_date
+from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import NotedRead, Now, OnceOnly
 from shared.kit.idempotency import Answer
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.subjects import Subject
+from shared.kit.versions import Versions
 
 router = Router(tags=["responsibility"])
 
 Owner = Annotated[Subject, Depends(permitted(Permission.CASE_HAND_OVER))]
+ReadVersion = Annotated[Versions, Depends(expected_versions)]
 
 
 @router.get("/cases/{case_id}/responsibility", responses=refusals(401, 403, 404, 422))
@@ -45,31 +48,41 @@ def read_responsibility(
     "/cases/{case_id}/hand-overs",
     status_code=201,
     response_model=schemas.HandOverRead,
-    responses=refusals(400, 401, 403, 404, 409, 422),
+    responses=refusals(400, 401, 403, 404, 409, 412, 422, 428),
 )
 def hand_case_over(
-    *, case_id: CaseId, body: schemas.HandOverCreate, once: OnceOnly, caller: Owner
+    *,
+    case_id: CaseId,
+    body: schemas.HandOverCreate,
+    once: OnceOnly,
+    caller: Owner,
+    version: ReadVersion,
 ) -> JSONResponse:
     """Say which organisation answers for your case from now on, and which officer of it.
 
     It owns the case as long as it may own cases anywhere; otherwise whoever holds the area does.
     Both sides are told.
     """
-    return _hand_over(case_id, _facts(body), once, caller)
+    return _hand_over(case_id, _facts(body), version, once, caller)
 
 
 @router.post(
     "/cases/{case_id}/hand-overs/releases",
     status_code=201,
     response_model=schemas.HandOverRead,
-    responses=refusals(400, 401, 403, 404, 409, 422),
+    responses=refusals(400, 401, 403, 404, 409, 412, 422, 428),
 )
 def release_case(
-    *, case_id: CaseId, body: schemas.ReleaseCreate, once: OnceOnly, caller: Owner
+    *,
+    case_id: CaseId,
+    body: schemas.ReleaseCreate,
+    once: OnceOnly,
+    caller: Owner,
+    version: ReadVersion,
 ) -> JSONResponse:
     """Give your case back to whoever holds its area."""
     facts = domain.HandOverFacts(responsible_id=None, officer_id=None, reason=body.reason)
-    return _hand_over(case_id, facts, once, caller)
+    return _hand_over(case_id, facts, version, once, caller)
 
 
 @router.post(
@@ -79,12 +92,15 @@ def release_case(
     responses=refusals(400, 401, 403, 409, 422),
 )
 def hand_cases_over(*, body: schemas.HandOverOfMany, once: OnceOnly, caller: Owner) -> JSONResponse:
-    """Say the same of up to a hundred cases: each is handed over or refused, with a reason."""
+    """Say the same of up to a hundred cases: each is handed over or refused, with a reason.
+
+    So is one that has changed since it was read (`version-changed`).
+    """
 
     def act(session: Session, now: datetime) -> Answer:
         found = domain.hand_over_many(
             session,
-            case_ids=body.case_ids,
+            versions=body.versions(),
             subject=caller,
             facts=_facts(body),
             actor=caller.actor,
@@ -101,14 +117,24 @@ def _facts(body: schemas.HandOverCreate) -> domain.HandOverFacts:
 
 
 def _hand_over(
-    case_id: UUID, facts: domain.HandOverFacts, once: OnceOnly, caller: Subject
+    case_id: UUID,
+    facts: domain.HandOverFacts,
+    version: Versions,
+    once: OnceOnly,
+    caller: Subject,
 ) -> JSONResponse:
     def act(session: Session, now: datetime) -> Answer:
         made = domain.hand_over(
-            session, case_id=case_id, subject=caller, facts=facts, actor=caller.actor, now=now
+            session,
+            case_id=case_id,
+            subject=caller,
+            facts=facts,
+            expected_version=version,
+            actor=caller.actor,
+            now=now,
         )
         read = schemas.HandOverRead.model_validate(made)
-        where = {"Location": f"{BASE}/{case_id}/responsibility"}
+        where = {"Location": f"{BASE}/{case_id}/responsibility", "ETag": etag(made.version)}
         return Answer(201, read.model_dump(mode="json"), where)
 
     return once.answer(act)

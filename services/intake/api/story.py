@@ -11,7 +11,7 @@ from services.intake.api.edge import CaseId
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.clock import local_date
-from shared.kit.http import NotedRead, Now
+from shared.kit.http import NotedRead, Now, ReadSession
 from shared.kit.pages import CursorUnknown, PageParamsByCode
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
@@ -82,6 +82,25 @@ def list_disclosures(
     read.shows(case_id)
     items = [schemas.DisclosedRead.model_validate(each) for each in shown.rows]
     return schemas.DisclosedList(items=items, next_cursor=shown.next_cursor)
+
+
+@router.get("/reveals", tags=["disclosures"], responses=refusals(401, 403, 422))
+def list_reveals(
+    *,
+    session: ReadSession,
+    caller: Annotated[Subject, Depends(permitted(Permission.REVEAL_READ))],
+    page: PageParamsByCode,
+) -> schemas.RevealList:
+    """List when you have opened who a person is, newest first; never who it was."""
+    found = domain.find_reveals(
+        session,
+        subject=caller,
+        after=None if page.after is None else _last(page.after),
+        size=page.reach,
+    )
+    shown = page.of(found, lambda row: _written(row.at, row.id))
+    items = [schemas.RevealRead.model_validate(each) for each in shown.rows]
+    return schemas.RevealList(items=items, next_cursor=shown.next_cursor)
 
 
 def _written(at: datetime, *rest: object) -> str:

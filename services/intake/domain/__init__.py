@@ -11,7 +11,12 @@ from services.intake.domain.bands import ADVANCE, advance_age_bands
 from services.intake.domain.codes import Codes, Draw, draw_code
 from services.intake.domain.consents import give_consent, withdraw_consent
 from services.intake.domain.corrections import Corrected, correct_case
-from services.intake.domain.disclosed import DisclosedView, find_disclosures
+from services.intake.domain.disclosed import (
+    DisclosedView,
+    Reveal,
+    find_disclosures,
+    find_reveals,
+)
 from services.intake.domain.disclosures import (
     Revealed,
     disclose_identity,
@@ -53,6 +58,7 @@ from services.intake.domain.journey import (
     note_steps,
 )
 from services.intake.domain.keyring import recognise_keys
+from services.intake.domain.officers import OfficerFacts, note_officers
 from services.intake.domain.organisations import OrganisationFacts, note_organisations
 from services.intake.domain.reading import (
     CaseView,
@@ -98,6 +104,7 @@ __all__ = [
     "HandOverFacts",
     "Handed",
     "Moment",
+    "OfficerFacts",
     "OpenedFile",
     "OrganisationFacts",
     "PlainCase",
@@ -105,6 +112,7 @@ __all__ = [
     "PlainPaper",
     "Received",
     "Responsibility",
+    "Reveal",
     "Revealed",
     "Scope",
     "Search",
@@ -131,6 +139,7 @@ __all__ = [
     "find_drafts",
     "find_journey",
     "find_responsibility",
+    "find_reveals",
     "find_timeline",
     "find_turn",
     "give_consent",
@@ -138,6 +147,7 @@ __all__ = [
     "hand_over_many",
     "lock_cases",
     "note_grants",
+    "note_officers",
     "note_organisations",
     "note_steps",
     "open_identity",

@@ -18,6 +18,7 @@ from shared.kit.clock import local_date
 from shared.kit.crypto import MasterKeys
 from shared.kit.identifiers import new_id
 from shared.kit.subjects import Subject
+from shared.kit.versions import Expected, check_version
 from shared.messaging import outbox
 
 
@@ -39,10 +40,11 @@ def give_consent(
     subject: Subject,
     scope: Scope,
     witness: str | None,
+    expected_version: Expected,
     actor: str,
     now: datetime,
-) -> Consent:
-    """Record a consent; raises ``CaseNotFound``, ``ConsentAlreadyGiven``."""
+) -> tuple[Consent, Case]:
+    """Record a consent; raises ``CaseNotFound``, ``VersionChanged``, ``ConsentAlreadyGiven``."""
     case = lock_case(
         session,
         case_id=case_id,
@@ -50,6 +52,7 @@ def give_consent(
         permission=Permission.CONSENT_RECORD,
         on=local_date(now),
     )
+    check_version(case.version, expected_version)
     if session.scalar(live_consent(case_id, scope)) is not None:
         raise ConsentAlreadyGiven
     consent = Consent(
@@ -65,7 +68,7 @@ def give_consent(
     session.add(consent)
     _note(session, case, consent, action="consent.give", actor=actor, now=now)
     outbox.add(session, ConsentGiven(occurred_at=now, case_id=case_id, scope=scope.told))
-    return consent
+    return consent, case
 
 
 def withdraw_consent(
@@ -74,10 +77,14 @@ def withdraw_consent(
     case_id: UUID,
     subject: Subject,
     scope: Scope,
+    expected_version: Expected,
     actor: str,
     now: datetime,
-) -> Consent:
-    """End a consent from now on; raises ``CaseNotFound``, ``NothingToWithdraw``."""
+) -> tuple[Consent, Case]:
+    """End a consent from now on.
+
+    Raises ``CaseNotFound``, ``VersionChanged`` and ``NothingToWithdraw``.
+    """
     case = lock_case(
         session,
         case_id=case_id,
@@ -85,6 +92,7 @@ def withdraw_consent(
         permission=Permission.CONSENT_WITHDRAW,
         on=local_date(now),
     )
+    check_version(case.version, expected_version)
     consent = session.scalar(live_consent(case_id, scope).with_for_update())
     if consent is None:
         raise NothingToWithdraw
@@ -92,7 +100,7 @@ def withdraw_consent(
     consent.withdrawn_at = max(now, consent.given_at)
     _note(session, case, consent, action="consent.withdraw", actor=actor, now=now)
     outbox.add(session, ConsentWithdrawn(occurred_at=now, case_id=case_id, scope=scope.told))
-    return consent
+    return consent, case
 
 
 def _note(

@@ -1,4 +1,4 @@
-"""Who was let see whom, for whoever owns the case: by consent and by law, in one list."""
+"""Who was let see whom: for whoever owns the case, and for whoever has seen it themselves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import (
     DateTime,
+    Row,
     Select,
     String,
+    Subquery,
     Uuid,
     cast,
     literal,
@@ -24,7 +26,7 @@ from services.intake.domain.reading import visible_cases
 from services.intake.errors import CaseNotFound
 from services.intake.models import Case, Disclosure, FileDisclosure
 from services.intake.policy import DisclosureBasis, DisclosureOutcome
-from shared.access import Permission
+from shared.access import Permission, visible
 from shared.kit.subjects import Subject
 
 
@@ -43,31 +45,82 @@ class DisclosedView:
     fields: list[str]
 
 
+@dataclass(frozen=True)
+class Reveal:
+    """Somebody opened who a person is, as they read it themselves."""
+
+    id: UUID
+    at: datetime
+    basis: str
+    case_code: str | None
+    """Unset for what rests on a consent: whoever serves does not know the case."""
+    purpose: str
+    reason: str | None
+
+
+Place = tuple[datetime, UUID]
+"""Where a list of these goes on: behind this instant and id."""
+
+
+def find_reveals(
+    session: Session, *, subject: Subject, after: Place | None, size: int
+) -> Sequence[Reveal]:
+    """What a subject has been let see itself, newest first, starting behind ``after``."""
+    if not visible(subject, Permission.REVEAL_READ).scopes:
+        return []
+    by_law = _by_law().where(FileDisclosure.asked_by == subject.actor)
+    by_consent = _by_consent().where(
+        Disclosure.asked_by == subject.actor, Disclosure.outcome == DisclosureOutcome.GRANTED
+    )
+    every = union_all(by_consent, by_law).subquery()
+    asked = _newest(every, after, size).add_columns(Case.code)
+    asked = asked.join(Case, Case.id == every.c.case_id)
+    return [_reveal(row) for row in session.execute(asked)]
+
+
+def _reveal(row: Row[Any]) -> Reveal:
+    is_by_law = row.basis == DisclosureBasis.LAW
+    return Reveal(
+        id=row.id,
+        at=row.at,
+        basis=row.basis,
+        case_code=row.code if is_by_law else None,
+        purpose=row.purpose,
+        reason=row.reason,
+    )
+
+
 def find_disclosures(
     session: Session,
     *,
     case_id: UUID,
     subject: Subject,
     on: date,
-    after: tuple[datetime, UUID] | None,
+    after: Place | None,
     size: int,
 ) -> Sequence[DisclosedView]:
     """Disclosures of a case, newest first, starting behind ``after``; raises ``CaseNotFound``."""
     asked_case = visible_cases(subject, Permission.DISCLOSURE_READ, on).where(Case.id == case_id)
     if session.scalar(asked_case) is None:
         raise CaseNotFound
-    every = union_all(_by_consent(case_id), _by_law(case_id)).subquery()
+    by_consent = _by_consent().where(Disclosure.case_id == case_id)
+    by_law = _by_law().where(FileDisclosure.case_id == case_id)
+    asked = _newest(union_all(by_consent, by_law).subquery(), after, size)
+    rows = (row._asdict() for row in session.execute(asked))
+    return [DisclosedView(**{n: it for n, it in row.items() if n != "case_id"}) for row in rows]
+
+
+def _newest(every: Subquery, after: Place | None, size: int) -> Select[Any]:
     place = (every.c.at, every.c.id)
     asked = select(every).order_by(*(it.desc() for it in place)).limit(size)
-    if after is not None:
-        at, last = after
-        asked = asked.where(
-            tuple_(*place) < tuple_(literal(at, DateTime(timezone=True)), literal(last))
-        )
-    return [DisclosedView(**row._asdict()) for row in session.execute(asked)]
+    if after is None:
+        return asked
+    at, last = after
+    behind = tuple_(literal(at, DateTime(timezone=True)), literal(last))
+    return asked.where(tuple_(*place) < behind)
 
 
-def _by_consent(case_id: UUID) -> Select[Any]:
+def _by_consent() -> Select[Any]:
     return select(
         Disclosure.id,
         Disclosure.at,
@@ -78,10 +131,11 @@ def _by_consent(case_id: UUID) -> Select[Any]:
         Disclosure.referral_id,
         Disclosure.outcome,
         Disclosure.fields,
-    ).where(Disclosure.case_id == case_id)
+        Disclosure.case_id,
+    )
 
 
-def _by_law(case_id: UUID) -> Select[Any]:
+def _by_law() -> Select[Any]:
     return select(
         FileDisclosure.id,
         FileDisclosure.at,
@@ -93,7 +147,8 @@ def _by_law(case_id: UUID) -> Select[Any]:
         # What was refused by law is in the audit alone.
         _code(DisclosureOutcome.GRANTED).label("outcome"),
         FileDisclosure.fields,
-    ).where(FileDisclosure.case_id == case_id)
+        FileDisclosure.case_id,
+    )
 
 
 def _code(value: str) -> Any:

@@ -121,6 +121,7 @@ def disclose_identity(
         fields=[str(it) for it in granted_fields(purpose, wanted)] if is_granted else [],
         outcome=outcome,
         at=now,
+        asked_by=actor,
     )
     session.add(disclosure)
     _note(session, disclosure, action=REQUEST, outcome=outcome, actor=actor, now=now)

@@ -95,6 +95,7 @@ def disclose_file(
         reason=asked.reason,
         fields=[str(it) for it in fields_by_law(asked.purpose, asked.wanted)],
         at=now,
+        asked_by=actor,
     )
     session.add(made)
     _note(session, made, action=REQUEST, outcome=outcome, actor=actor, now=now)

@@ -5,7 +5,7 @@ another, or gives it back. Who is named and may own no cases any more owns none:
 holds again, and whoever reads who answers for the case sees both.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.intake.domain.officers import check_officer
 from services.intake.domain.organisations import tenures
 from services.intake.domain.parts import check_owner, owner_among
 from services.intake.domain.reading import visible_cases
@@ -34,6 +35,7 @@ from shared.kit.clock import local_date
 from shared.kit.errors import DomainError
 from shared.kit.identifiers import new_reference
 from shared.kit.subjects import Subject
+from shared.kit.versions import Expected, check_version
 from shared.messaging import outbox
 from shared.places.holders import Tenure, may_own
 
@@ -61,6 +63,7 @@ class Responsibility:
     """Who answers for a case today, by what, and to whom it was handed so far."""
 
     case_id: UUID
+    version: int
     owner_id: UUID | None
     owned_by: OwnedBy
     responsible_id: UUID | None
@@ -74,21 +77,24 @@ def hand_over(
     case_id: UUID,
     subject: Subject,
     facts: HandOverFacts,
+    expected_version: Expected,
     actor: str,
     now: datetime,
 ) -> HandOver:
     """Hand one case over, or give it back; only whoever owns it today does.
 
-    Refused: an organisation that may own no cases today; what is so already.
+    Refused: another version than was read, for somebody else may have named another; an
+    organisation that may own no cases today, and an officer who acts in none of its cases; what is
+    so already.
     """
     handing = _Handing(session, subject, facts, actor, now)
-    return handing.hand(handing.lock([case_id]).get(case_id))
+    return handing.hand(handing.lock([case_id]).get(case_id), expected_version)
 
 
 def hand_over_many(
     session: Session,
     *,
-    case_ids: Sequence[UUID],
+    versions: Mapping[UUID, Expected],
     subject: Subject,
     facts: HandOverFacts,
     actor: str,
@@ -96,8 +102,8 @@ def hand_over_many(
 ) -> list[Handed]:
     """The same for many cases, each by itself: one that is refused leaves the others alone."""
     handing = _Handing(session, subject, facts, actor, now)
-    cases = handing.lock(case_ids)
-    return [handing.try_hand(case_id, cases.get(case_id)) for case_id in case_ids]
+    cases = handing.lock(versions)
+    return [handing.try_hand(each, cases.get(each), read) for each, read in versions.items()]
 
 
 def find_responsibility(
@@ -112,6 +118,7 @@ def find_responsibility(
     owner_id = owner_among(tenures(session, Role.CASE_OWNER), case, on=on)
     return Responsibility(
         case_id=case.id,
+        version=case.version,
         owner_id=owner_id,
         owned_by=owned_by(owner_id, case.responsible_id),
         responsible_id=case.responsible_id,
@@ -138,17 +145,18 @@ class _Handing:
         found = self.session.scalars(asked.with_for_update(key_share=True))
         return {case.id: case for case in found}
 
-    def try_hand(self, case_id: UUID, case: Case | None) -> Handed:
+    def try_hand(self, case_id: UUID, case: Case | None, read: Expected) -> Handed:
         """What becomes of it, refused or not."""
         try:
-            return Handed(case_id, self.hand(case), None)
+            return Handed(case_id, self.hand(case, read), None)
         except DomainError as refusal:
             return Handed(case_id, None, refusal)
 
-    def hand(self, case: Case | None) -> HandOver:
-        """Hand over a locked case."""
+    def hand(self, case: Case | None, read: Expected) -> HandOver:
+        """Hand over a locked case of a version that was read."""
         if case is None:
             raise CaseNotFound
+        check_version(case.version, read)
         self._check(case)
         made = self._made(case)
         self.session.add(made)
@@ -174,6 +182,13 @@ class _Handing:
             return
         if not may_own(self._owning, facts.responsible_id, on=today):
             raise CaseOwnerUnfit
+        check_officer(
+            self.session,
+            facts.officer_id,
+            organisation_id=facts.responsible_id,
+            subject=self.subject,
+            on=today,
+        )
         if (case.responsible_id, case.officer_id) == (facts.responsible_id, facts.officer_id):
             raise AlreadyResponsible
 

@@ -2,12 +2,13 @@
 
 from datetime import date
 
-from services.intake.policy import DRAFT_KEPT, SEARCHES_COUNT_FOR
+from services.intake.policy import DRAFT_KEPT, SEARCH_COUNTS_KEPT
 from shared.kit.retention import Kept, Pruned, Retention
 
 DECIDED = date(2026, 11, 26)
 DRAFTS_DECIDED = date(2026, 11, 27)
 SEARCHES_DECIDED = date(2026, 11, 27)
+OFFICERS_DECIDED = date(2026, 11, 27)
 UNSET = "the period the law asks for is unset, so nothing is deleted"
 
 RETENTION: tuple[Retention, ...] = (
@@ -21,6 +22,11 @@ RETENTION: tuple[Retention, ...] = (
     Kept("partner_grants", f"whom a disclosure may be for; {UNSET}", DECIDED),
     Kept("disclosures", f"who learned an identity; {UNSET}", DECIDED),
     Kept("held_roles", "as few as there are organisations; goes with its organisation", DECIDED),
+    Kept(
+        "officers",
+        "as few as there are people who act in cases; goes with the account",
+        OFFICERS_DECIDED,
+    ),
     Kept("assignments", f"who had a part in a case, and until when; {UNSET}", DECIDED),
     Kept("hand_overs", f"who answered for a case, and from when; {UNSET}", DECIDED),
     Kept("file_disclosures", f"who opened a file by law, and why; {UNSET}", DECIDED),
@@ -35,7 +41,7 @@ RETENTION: tuple[Retention, ...] = (
     Pruned(
         "search_counts",
         "begun_at",
-        SEARCHES_COUNT_FOR,
+        SEARCH_COUNTS_KEPT,
         "counts no more; who searched for what purpose stands in the audit",
         SEARCHES_DECIDED,
     ),

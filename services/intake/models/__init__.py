@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.intake.models.acting import Assignment, HandOver, HeldRole
+from services.intake.models.acting import Assignment, HandOver, HeldRole, Officer
 from services.intake.models.base import METADATA, Base
 from services.intake.models.disclosures import Disclosure, FileDisclosure, PartnerGrant
 from services.intake.models.drafts import Draft
@@ -55,6 +55,7 @@ __all__ = [
     "HandOver",
     "HeldRole",
     "JourneyStep",
+    "Officer",
     "Paper",
     "PartnerGrant",
     "Person",

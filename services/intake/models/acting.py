@@ -30,6 +30,18 @@ class HeldRole(Base):
     organisation_code: Mapped[str] = short(80)
 
 
+class Officer(Base):
+    """Whoever acts in cases for an organisation, by the id of an account: from a day to another."""
+
+    __tablename__ = "officers"
+
+    officer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    organisation_id: Mapped[UUID]
+
+
 class Assignment(Base):
     """A part in a case that its owner gave a facility or a protector: what opens the file to it."""
 

@@ -44,6 +44,7 @@ class Disclosure(Base):
         one_of("outcome", DisclosureOutcome),
         CheckConstraint("(outcome = 'granted') = (cardinality(fields) > 0)", name="fields"),
         Index("ix_disclosures_case", "case_id"),
+        Index("ix_disclosures_asked_by", "asked_by", "at", "id"),
         {"info": append_only()},
     )
 
@@ -55,6 +56,8 @@ class Disclosure(Base):
     fields: Mapped[list[str]]
     outcome: Mapped[str] = short()
     at: Mapped[datetime]
+    asked_by: Mapped[str | None] = short(200)
+    """Who asked, as the audit names them; unset where a release before recorded it."""
 
 
 class FileDisclosure(Base):
@@ -66,6 +69,7 @@ class FileDisclosure(Base):
         one_of("reason", LegalReason),
         CheckConstraint("cardinality(fields) > 0", name="fields"),
         Index("ix_file_disclosures_case", "case_id"),
+        Index("ix_file_disclosures_asked_by", "asked_by", "at", "id"),
         {"info": append_only()},
     )
 
@@ -76,3 +80,5 @@ class FileDisclosure(Base):
     reason: Mapped[str] = short()
     fields: Mapped[list[str]]
     at: Mapped[datetime]
+    asked_by: Mapped[str | None] = short(200)
+    """Who opened it, as the audit names them; unset where a release before recorded it."""

@@ -64,6 +64,7 @@ from services.intake.policy.reception import (
 from services.intake.policy.searching import (
     MOST_FOUND,
     MOST_SEARCHES,
+    SEARCH_COUNTS_KEPT,
     SEARCHES_COUNT_FOR,
     IndexedField,
     SearchPurpose,
@@ -102,6 +103,7 @@ __all__ = [
     "REQUIREMENTS",
     "ROLES",
     "SEARCHES_COUNT_FOR",
+    "SEARCH_COUNTS_KEPT",
     "STATUS_AFTER",
     "Act",
     "Alarm",

@@ -38,6 +38,8 @@ MOST_FOUND = 20
 """How many cases one search shows; a number of one person is in few."""
 SEARCHES_COUNT_FOR = timedelta(hours=1)
 """From the first search on; then counting begins anew."""
+SEARCH_COUNTS_KEPT = timedelta(days=1)
+"""Long after they count no more."""
 MOST_SEARCHES: Mapping[SubjectKind, int] = MappingProxyType(
     {SubjectKind.STAFF: 30, SubjectKind.CLIENT: 300}
 )

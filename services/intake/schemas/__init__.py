@@ -53,6 +53,8 @@ from services.intake.schemas.story import (
     DisclosedList,
     DisclosedRead,
     EventRead,
+    RevealList,
+    RevealRead,
     Timeline,
 )
 
@@ -100,6 +102,8 @@ __all__ = [
     "PaperCreate",
     "ReleaseCreate",
     "ResponsibilityRead",
+    "RevealList",
+    "RevealRead",
     "SectionWrite",
     "StepRead",
     "Timeline",

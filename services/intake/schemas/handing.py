@@ -7,11 +7,13 @@ from pydantic import AwareDatetime, Field
 
 from services.intake import examples
 from services.intake.policy import HandedOutcome, HandOverKind, OwnedBy
-from services.intake.schemas.shape import Distinct
+from services.intake.schemas.shape import DistinctIds
 from shared.contracts.vocabulary import HandOverReason
 from shared.kit.shapes import Id, Shape, shown
 
 MOST_AT_ONCE = 100
+MOST_VERSIONS = 999_999_999
+"""As an entity tag has them (``shared.kit.conditional``)."""
 
 
 class HandOverCreate(Shape):
@@ -22,9 +24,20 @@ class HandOverCreate(Shape):
     organisation_id: Id
     """The organisation; it may own cases today, wherever that is."""
     officer_id: Id | None = None
-    """The staff account of whoever acts there, if somebody is named."""
+    """The staff account of whoever acts there, if somebody is named: one who acts in cases of that
+    organisation today.
+    """
     reason: HandOverReason
     """Why, as a code."""
+
+
+class CaseChosen(Shape):
+    """A case of many, as it was read."""
+
+    id: Id
+    """The id of the case."""
+    version: Annotated[int, Field(ge=1, le=MOST_VERSIONS)]
+    """The version that was read: a case that has another one by now is refused."""
 
 
 class HandOverOfMany(HandOverCreate):
@@ -32,8 +45,12 @@ class HandOverOfMany(HandOverCreate):
 
     model_config = shown(examples.HAND_OVER_OF_MANY)
 
-    case_ids: Annotated[list[Id], Field(min_length=1, max_length=MOST_AT_ONCE), Distinct]
-    """The cases, at most a hundred."""
+    cases: Annotated[list[CaseChosen], Field(min_length=1, max_length=MOST_AT_ONCE), DistinctIds]
+    """The cases, at most a hundred, each named once."""
+
+    def versions(self) -> dict[UUID, int]:
+        """The version that was read of each."""
+        return {each.id: each.version for each in self.cases}
 
 
 class ReleaseCreate(Shape):
@@ -66,6 +83,8 @@ class HandOverRead(Shape):
     """The staff account of whoever acts there; unset where nobody is named."""
     at: AwareDatetime
     """When it was handed over."""
+    version: int
+    """The version of the case that it made."""
 
 
 class HandedRead(Shape):
@@ -97,6 +116,8 @@ class ResponsibilityRead(Shape):
 
     case_id: UUID
     """The case that is answered for."""
+    version: int
+    """Its version, which a hand-over sends back as If-Match, in quotes."""
     owner_id: UUID | None
     """The organisation that owns it today; unset when nobody does."""
     owned_by: OwnedBy

@@ -33,6 +33,11 @@ def _distinct(items: Items) -> Items:
     return items
 
 
+def _distinct_ids(items: Items) -> Items:
+    _distinct([item.id for item in items])
+    return items
+
+
 def _day_about(written: str) -> str:
     """A day, a month or a year of the calendar; refuses what is none, as a 13th month."""
     try:
@@ -81,3 +86,4 @@ PhoneNumber = Annotated[
     ),
 ]
 Distinct = AfterValidator(_distinct)
+DistinctIds = AfterValidator(_distinct_ids)

@@ -96,6 +96,33 @@ class DisclosedList(Shape):
     next_cursor: Cursor = None
 
 
+class RevealRead(Shape):
+    """You have opened who a person is."""
+
+    id: UUID
+    """The id under which it is recorded."""
+    at: AwareDatetime
+    """When you asked for it."""
+    basis: DisclosureBasis
+    """Whether the person agreed to it, or the law allows it."""
+    case_code: str | None
+    """The code of the case; unset for what rests on a consent."""
+    purpose: Purpose | LegalPurpose
+    """The purpose that you stated."""
+    reason: LegalReason | None
+    """The reason that you stated; unset for what rests on a consent."""
+
+
+class RevealList(Shape):
+    """A page of what you have opened, newest first."""
+
+    model_config = shown(examples.REVEAL_LIST)
+
+    items: list[RevealRead]
+    """What you have opened, newest first."""
+    next_cursor: Cursor = None
+
+
 class CaseSearch(Shape):
     """Which case is meant by what somebody says of a person."""
 

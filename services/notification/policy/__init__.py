@@ -1,4 +1,4 @@
-"""Pure decisions: who learns what, in which words, signed how, sent where, tried when."""
+"""Pure decisions: who learns what, in which words, signed how, tried when."""
 
 from services.notification.policy.attempts import (
     OVERLOADED,
