@@ -62,13 +62,17 @@ class People:
     def enter(self, role: str, *, width: int, scripts: bool) -> Page:
         """A new browser in which somebody logs in, as people do."""
         page = self.page(None, width=width, java_script_enabled=scripts)
-        person = self.known[role]
         page.goto("/")
+        self.log_in(page, role)
+        page.get_by_role("heading", name="Hộp việc của tôi", level=1).wait_for()
+        return page
+
+    def log_in(self, page: Page, role: str) -> None:
+        """Fill in the page of the log-in."""
+        person = self.known[role]
         page.get_by_label("Tên đăng nhập").fill(person["user"])
         page.get_by_label("Mật khẩu").fill(person["password"])
         page.get_by_role("button", name="Đăng nhập").click()
-        page.get_by_role("heading", name="Hộp việc của tôi", level=1).wait_for()
-        return page
 
     def leave(self) -> None:
         """Close every browser of a test."""

@@ -105,6 +105,19 @@ def test_a_school_accepts_and_says_that_a_programme_is_still_right(
     assert hand.clicks == 2
 
 
+def test_a_link_in_a_mail_leads_to_its_offer_which_is_accepted_with_one_click(
+    people: People, asked: Asked
+) -> None:
+    page = people.page(None, width=PHONE, java_script_enabled=False)
+    page.goto(f"/offers/{asked.offer_id}")
+    expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
+    people.log_in(page, "provider")
+    hand = Hand(page)
+    hand.button("Đồng ý tiếp nhận")
+    expect(page.get_by_role("button", name="Bắt đầu hỗ trợ")).to_be_visible()
+    assert hand.clicks == 1
+
+
 def test_a_school_refuses_with_a_reason(enter: Enter, asked: Asked) -> None:
     hand = enter("provider")
     page = hand.page
