@@ -78,6 +78,12 @@ def add(session: Session, message: Message, *, only: Queue | None = None) -> Non
     before_commit(session, KEY, _write)
 
 
+def is_telling(session: Session, aggregate_id: UUID, destination: Queue) -> bool:
+    """Whether this transaction tells a destination something about an aggregate already."""
+    waiting: list[_Waiting] = gathered(session, KEY)
+    return any(it.message.aggregate_id == aggregate_id and destination in it.to for it in waiting)
+
+
 def committed(session: Session) -> list[Parcel] | None:
     """The parcels this session leased to this process; ``None`` when it told nothing at all.
 

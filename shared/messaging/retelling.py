@@ -97,6 +97,27 @@ def retell(
     return ids[-1], many
 
 
+def tell_further(session: Session, message: Message, pasts: Sequence[Past]) -> None:
+    """Tell of a thing that is not new; who was told nothing of it yet is told all of it instead.
+
+    So it does not matter when a service that joins is told the past: nothing comes before the thing
+    that it is about. The thing is locked, and stands as the message says.
+    """
+    about = message.aggregate_id
+    numbered = select(OUTBOX_SEQUENCES.c.last_sequences).where(
+        OUTBOX_SEQUENCES.c.aggregate_id == about
+    )
+    told = session.scalar(numbered) or {}
+    for queue in message.to:
+        past = next((it for it in pasts if it.unless is None and it.is_for(queue)), None)
+        if past is None or queue in told or outbox.is_telling(session, about, queue):
+            outbox.add(session, message, only=queue)
+            continue
+        for it in past.tell(session, [about]):
+            if queue in it.to:
+                outbox.add(session, it, only=queue)
+
+
 def _untold(past: Past, newcomer: Queue, after: UUID | None, most: int) -> Select[UUID]:
     is_wanted = and_(past.among, ~_told_of(past, newcomer))
     wanted = select(past.id).where(is_wanted).order_by(past.id).limit(most)

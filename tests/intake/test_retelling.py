@@ -15,6 +15,7 @@ from shared.contracts import (
     CaseHandedOver,
     CaseReceived,
     ConsentScope,
+    ConsentWithdrawn,
     IntakeAlertRaised,
     Message,
     Queue,
@@ -173,3 +174,56 @@ def test_a_newcomer_is_told_last_to_whom_a_case_is_handed(
     assert retell(database, newcomer) == 0
     said = [it for it in told(database, newcomer) if isinstance(it, CaseHandedOver)]
     assert [(it.case_id, it.former_id, it.responsible_id) for it in said] == [(case_id, them, last)]
+
+
+def withdraw(database: Database, case_id: UUID) -> None:
+    with database.begin() as session:
+        domain.withdraw_consent(
+            session,
+            case_id=case_id,
+            subject=somebody(uuid4(), Role.CASE_OWNER),
+            scope=domain.Scope(SCHOOL.organisation_kind, SCHOOL.purpose),
+            actor="test",
+            now=NOON,
+        )
+
+
+def test_what_a_newcomer_is_told_of_a_case_first_says_all_of_it(
+    database: Database, received: Receive
+) -> None:
+    """So the past may be told at any time: no news of a case comes before the case."""
+    newcomer = Queue.LIVELIHOOD_SUPPORT
+    case_id, quiet = received(), received()
+    forget(database, newcomer)
+    withdraw(database, case_id)
+    (first,) = told(database, newcomer)
+    assert isinstance(first, CaseReceived)
+    assert (first.case_id, first.consents) == (case_id, ())
+    assert retell(database, newcomer) == 1
+    assert {it.aggregate_id for it in told(database, newcomer)} == {case_id, quiet}
+    withdraw(database, quiet)
+    assert [type(it) for it in told(database, newcomer) if it.aggregate_id == quiet] == [
+        CaseReceived,
+        ConsentWithdrawn,
+    ]
+
+
+def test_who_was_not_told_of_a_hand_over_is_told_of_the_case_and_of_it(
+    database: Database, received: Receive
+) -> None:
+    us, them = uuid4(), uuid4()
+    for each, area in ((us, "11560"), (them, "11749")):
+        organisation(database.begin, each, Role.CASE_OWNER, area)
+    case_id = received()
+    before = told(database, Queue.NOTIFICATION)
+    forget(database, Queue.VERIFICATION)
+    hand_over(database, case_id, us, them)
+    first, second = told(database, Queue.VERIFICATION)
+    assert isinstance(first, CaseReceived)
+    assert isinstance(second, CaseHandedOver)
+    assert (second.former_id, second.responsible_id) == (us, them)
+    # Who is told of no reception is told what happened, as ever.
+    assert [type(it) for it in told(database, Queue.NOTIFICATION)] == [
+        *map(type, before),
+        CaseHandedOver,
+    ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.intake.domain.retelling import tell_further
 from services.intake.models import Case
 from services.intake.policy import AFTER, next_band_ends_on
 from shared.contracts import AgeBandChanged
@@ -14,7 +15,6 @@ from shared.contracts.vocabulary import AgeBand, AgeBandCause
 from shared.kit import audit
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
-from shared.messaging import outbox
 from shared.messaging.sweeps import each_alone, resting
 
 BATCH = 64
@@ -73,7 +73,7 @@ def tell_age_band(
         age_band=case.age_band,
         cause=cause,
     )
-    outbox.add(
+    tell_further(
         session,
         AgeBandChanged(
             occurred_at=now,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.domain.facts import Scope
 from services.intake.domain.reading import lock_case
+from services.intake.domain.retelling import tell_further
 from services.intake.domain.vault import seal_witness
 from services.intake.errors import ConsentAlreadyGiven, NothingToWithdraw
 from services.intake.models import Case, Consent, Person
@@ -19,7 +20,6 @@ from shared.kit.crypto import MasterKeys
 from shared.kit.identifiers import new_id
 from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
-from shared.messaging import outbox
 
 
 def live_consent(case_id: UUID, scope: Scope) -> Select[Consent]:
@@ -67,7 +67,7 @@ def give_consent(
         consent.witness = seal_witness(keys, person, consent.id, witness)
     session.add(consent)
     _note(session, case, consent, action="consent.give", actor=actor, now=now)
-    outbox.add(session, ConsentGiven(occurred_at=now, case_id=case_id, scope=scope.told))
+    tell_further(session, ConsentGiven(occurred_at=now, case_id=case_id, scope=scope.told))
     return consent, case
 
 
@@ -99,7 +99,7 @@ def withdraw_consent(
     # A consent given by a machine whose clock runs ahead must be withdrawable all the same.
     consent.withdrawn_at = max(now, consent.given_at)
     _note(session, case, consent, action="consent.withdraw", actor=actor, now=now)
-    outbox.add(session, ConsentWithdrawn(occurred_at=now, case_id=case_id, scope=scope.told))
+    tell_further(session, ConsentWithdrawn(occurred_at=now, case_id=case_id, scope=scope.told))
     return consent, case
 
 

@@ -18,6 +18,7 @@ from services.intake.domain.officers import check_officer
 from services.intake.domain.organisations import tenures
 from services.intake.domain.parts import check_owner, owner_among
 from services.intake.domain.reading import visible_cases
+from services.intake.domain.retelling import tell_further
 from services.intake.errors import (
     AlreadyResponsible,
     CaseNotFound,
@@ -36,7 +37,6 @@ from shared.kit.errors import DomainError
 from shared.kit.identifiers import new_reference
 from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
-from shared.messaging import outbox
 from shared.places.holders import Tenure, may_own
 
 
@@ -219,7 +219,7 @@ class _Handing:
         )
 
     def _tell(self, made: HandOver) -> None:
-        outbox.add(
+        tell_further(
             self.session,
             CaseHandedOver(
                 occurred_at=self.now,

@@ -31,6 +31,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
+from shared.messaging import retelling
 from shared.messaging.retelling import Past
 
 
@@ -144,3 +145,8 @@ PASTS = (
 )
 """Every case, with what cannot wait in it and to whom it was handed; and these alone, for who is
 not told of receptions."""
+
+
+def tell_further(session: Session, message: Message) -> None:
+    """Tell of a case that was received before; its row is locked, and what changed is in it."""
+    retelling.tell_further(session, message, PASTS)
