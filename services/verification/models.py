@@ -1,4 +1,4 @@
-"""Tables: who may verify, as the directory tells it, and the verifications with their moves.
+"""Tables: who verifies and who owns cases, as the directory tells it, and verifications with moves.
 
 One rule keeps concurrent changes apart: whoever changes a verification locks its row first.
 """
@@ -58,6 +58,17 @@ class VerifierRole(Base):
     """An area an organisation verifies in, from a day until before another."""
 
     __tablename__ = "verifier_roles"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+
+
+class OwnerRole(Base):
+    """An area in which an organisation owns cases, from a day until before another."""
+
+    __tablename__ = "owner_roles"
 
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
     area_code: Mapped[str] = mapped_column(String(10), primary_key=True)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from services.verification import api, domain
 from services.verification.models import Verification
 from services.verification.policy import Duty, Move, MoveFacts, MoveReason
-from shared.contracts.vocabulary import Role
+from shared.contracts.directory import DatedRole
+from shared.contracts.vocabulary import Role, VerificationOutcome
 from shared.duties import DutyRow, Urgency, find_duties, urgency_of
 from shared.duties.api import duties_routes
 from shared.kit.clock import local_date, start_of_day
@@ -22,7 +23,15 @@ from shared.kit.subjects import Subject
 from shared.messaging import alerts
 from shared.messaging.alerts import AlertKind
 from tests.subjects import somebody
-from tests.verification.builders import IDENTIFY, START, Bench, reader_of
+from tests.verification.builders import (
+    IDENTIFY,
+    LONG_AGO,
+    NEGATIVE,
+    REOPEN,
+    START,
+    Bench,
+    reader_of,
+)
 
 BASE = "/verification/v1"
 OLD_LAW = datetime(2024, 5, 6, 5, tzinfo=UTC)
@@ -30,6 +39,10 @@ OLD_LAW = datetime(2024, 5, 6, 5, tzinfo=UTC)
 PAUSE = MoveFacts(Move.PAUSE, reason=MoveReason.PERSON_UNAVAILABLE)
 RESUME = MoveFacts(Move.RESUME)
 EXTEND = MoveFacts(Move.EXTEND, reason=MoveReason.COMPLEX_CASE)
+WITHDRAW = MoveFacts(
+    Move.CONCLUDE, outcome=VerificationOutcome.WITHDRAWN, reason=MoveReason.PERSON_WITHDREW
+)
+HERE, THERE = "11359", "11593"
 
 
 @pytest.fixture
@@ -106,6 +119,54 @@ def test_when_the_authority_ends_it_is_the_case_owners(bench: Bench) -> None:
     assert (found.what, found.object_id, found.case_id) == (
         Duty.FIND_AUTHORITY, made.id, made.case_id,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("end", "what"),
+    [(NEGATIVE, Duty.TELL_OF_DECISION), (WITHDRAW, Duty.ASK_WHY_WITHDRAWN)],
+    ids=["not identified", "withdrawn"],
+)
+def test_what_ended_otherwise_is_the_case_owners_until_it_is_opened_again(
+    bench: Bench, end: MoveFacts, what: Duty
+) -> None:
+    police = reader_of(bench.police())
+    made = bench.opened()
+    bench.move(made, START, end)
+    (found,) = duties(bench, owner())
+    assert (found.what, found.object_id, found.case_code) == (what, made.id, made.case_code)
+    assert (found.since, found.due_at, found.rule) == (made.concluded_at, None, None)
+    assert found.is_waiting
+    assert whats(bench, police) == []
+    bench.move(made, REOPEN)
+    assert whats(bench, owner()) == []
+    assert whats(bench, police) == [Duty.START_VERIFICATION]
+
+
+def test_of_several_who_reach_a_case_whoever_owns_it_acts(bench: Bench) -> None:
+    """Opened without an authority, and ended otherwise: each a duty of one."""
+    city, ward, other = uuid4(), uuid4(), uuid4()
+    areas = {city: "31", ward: HERE, other: THERE}
+    waiting = bench.opened(area_code=HERE)
+    bench.police()
+    ended = bench.opened(area_code=HERE)
+    bench.move(ended, START, NEGATIVE)
+
+    def who() -> dict[UUID, int]:
+        subjects = {it: somebody(it, Role.CASE_OWNER, areas=(areas[it],)) for it in areas}
+        found = {it: len(whats(bench, subject)) for it, subject in subjects.items()}
+        return {it: count for it, count in found.items() if count}
+
+    assert who() == {city: 2, ward: 2}, "the directory has told of none: nobody is left out"
+    for organisation_id, area in areas.items():
+        bench.organisation(owning(area), organisation_id=organisation_id, code=f"owner-{area}")
+    assert who() == {ward: 2}
+    for handed_to, expected in ((other, other), (city, city), (uuid4(), ward)):
+        waiting.responsible_id = ended.responsible_id = handed_to
+        assert who() == {expected: 2}
+
+
+def owning(area_code: str) -> DatedRole:
+    return DatedRole(role=Role.CASE_OWNER, area_code=area_code, valid_from=LONG_AGO)
 
 
 def test_where_no_lawful_period_is_known_it_is_undated_and_says_by_which_rule(
@@ -239,6 +300,25 @@ def test_what_is_paused_waits(bench: Bench) -> None:
     assert [each.is_waiting for each in duties(bench, police)] == [False]
     bench.move(made, PAUSE)
     assert [each.is_waiting for each in duties(bench, police)] == [True]
+
+
+def test_what_waits_for_somebody_else_comes_last_of_what_has_no_date(bench: Bench) -> None:
+    police = reader_of(bench.police())
+    paused = bench.opened()
+    bench.move(paused, START, PAUSE)
+    later = bench.at(bench.now + timedelta(hours=1))
+    asked = later.opened()
+    first, second = duties(later, police)
+    assert [first.object_id, second.object_id] == [asked.id, paused.id]
+    (after,), _ = find_duties(
+        bench.session,
+        domain.DUTIES,
+        subject=police,
+        now=later.now,
+        after=first.place,
+        size=100,
+    )
+    assert after == second
 
 
 def test_a_cursor_of_another_list_is_refused(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     DateTime,
     Select,
     SQLColumnExpression,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from services.verification.domain.owning import owned_by
 from services.verification.domain.reach import reached_as
 from services.verification.domain.reading import find_ends
 from services.verification.domain.requests import decision_period
@@ -26,6 +28,7 @@ from services.verification.domain.standstill import SUBJECT
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import WITH_VERIFIER, Duty, Party, VerificationStatus
 from shared.access import Permission
+from shared.contracts.vocabulary import VerificationOutcome
 from shared.duties import About, Due, Duties, Named, duty, operators
 from shared.kit.arrays import among
 from shared.kit.clock import HAI_PHONG
@@ -66,7 +69,7 @@ def _verifiers(_session: Session, subject: Subject, now: datetime) -> Select[Any
     return _about(what, since=_LAST_MOVE).where(_STATUS.in_(WITH_VERIFIER), reach)
 
 
-def _case_owners(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
+def _case_owners(session: Session, subject: Subject, now: datetime) -> Select[Any]:
     """What nobody may decide, and what was not decided in time."""
     is_unassigned = _STATUS == VerificationStatus.OPENED
     what = case(
@@ -76,7 +79,6 @@ def _case_owners(_session: Session, subject: Subject, now: datetime) -> Select[A
         ),
         else_=str(Duty.ASK_AUTHORITY),
     )
-    reach = reached_as(subject, Permission.VERIFICATION_MOVE, now)[Party.CASE_OWNER]
     return (
         _about(what, since=func.coalesce(_ALERT.raised_at, _LAST_MOVE))
         .select_from(Verification)
@@ -84,12 +86,39 @@ def _case_owners(_session: Session, subject: Subject, now: datetime) -> Select[A
         .where(
             _STATUS != VerificationStatus.CONCLUDED,
             or_(is_unassigned, _ALERT.id.is_not(None)),
-            reach,
+            _is_own(session, subject, now),
         )
     )
 
 
-def _about(what: SQLColumnExpression[str], *, since: SQLColumnExpression[datetime]) -> Select[Any]:
+_OTHERWISE: Mapping[VerificationOutcome, Duty] = {
+    VerificationOutcome.NOT_IDENTIFIED: Duty.TELL_OF_DECISION,
+    VerificationOutcome.WITHDRAWN: Duty.ASK_WHY_WITHDRAWN,
+}
+"""What a case owner does after an end that was not an identification."""
+
+
+def _decided(session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """What ended otherwise, for as long as it is not opened again; nothing runs meanwhile."""
+    outcome = Verification.outcome
+    what = case(*((outcome == ended, str(it)) for ended, it in _OTHERWISE.items()))
+    return _about(what, since=Verification.concluded_at, due_at=null()).where(
+        outcome.in_(_OTHERWISE), _is_own(session, subject, now)
+    )
+
+
+def _is_own(session: Session, subject: Subject, now: datetime) -> ColumnElement[bool]:
+    """What the subject reaches as a case owner and its organisation owns: of several one acts."""
+    is_reached = reached_as(subject, Permission.VERIFICATION_MOVE, now)[Party.CASE_OWNER]
+    return and_(is_reached, owned_by(session, subject.organisation_id, now))
+
+
+def _about(
+    what: SQLColumnExpression[str],
+    *,
+    since: SQLColumnExpression[Any],
+    due_at: SQLColumnExpression[Any] = _DUE_AT,
+) -> Select[Any]:
     return duty(
         what,
         subject=SUBJECT,
@@ -102,7 +131,7 @@ def _about(what: SQLColumnExpression[str], *, since: SQLColumnExpression[datetim
             area_on=Verification.area_told_on,
         ),
         since=since,
-        due_at=_DUE_AT,
+        due_at=due_at,
         link=func.concat("verifications/", Verification.id),
     )
 
@@ -110,19 +139,22 @@ def _about(what: SQLColumnExpression[str], *, since: SQLColumnExpression[datetim
 def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
     """By which row each of these is to be decided, and when; without an amount, that it has none.
 
-    A verification that was given to nobody has no day from which a period could run.
+    A verification that was given to nobody has no day from which a period could run, and of one
+    that has ended no rule says by when the person is told.
     """
+    running = [each for each in named if each[0] not in _OTHERWISE.values()]
     query = select(Verification).where(
-        among(Verification.id, {each for _, each in named}), Verification.requested_on.is_not(None)
+        among(Verification.id, {each for _, each in running}),
+        Verification.requested_on.is_not(None),
     )
     found = session.scalars(query).all()
     ends = find_ends(session, found)
     due = {each.id: Due(decision_period(each), ends[each.id]) for each in found}
-    return {(what, each): due[each] for what, each in named if each in due}
+    return {(what, each): due[each] for what, each in running if each in due}
 
 
 DUTIES = Duties(
-    sources=(_verifiers, _case_owners, operators),
+    sources=(_verifiers, _case_owners, _decided, operators),
     explain=_explain,
-    waiting=frozenset({Duty.ASK_AUTHORITY, Duty.RESUME_VERIFICATION}),
+    waiting=frozenset({Duty.ASK_AUTHORITY, Duty.RESUME_VERIFICATION, *_OTHERWISE.values()}),
 )

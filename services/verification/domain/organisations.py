@@ -1,15 +1,16 @@
-"""Who may verify, as the directory tells it."""
+"""Who may verify and who owns cases, as the directory tells it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.verification.models import Organisation
+from services.verification.models import Organisation, OwnerRole
 from services.verification.models import VerifierRole as VerifierRoleRow
 from services.verification.policy import VerifierRole
 from shared.contracts.directory import DatedRole
@@ -50,7 +51,16 @@ def note_organisations(
             .values(values)
             .on_conflict_do_update(index_elements=[Organisation.id], set_=values),
         )
-    rows = [
+    verifying = _rows(organisations, Role.VERIFIER)
+    session.execute(delete(VerifierRoleRow).where(among(VerifierRoleRow.organisation_id, ids)))
+    session.execute(delete(OwnerRole).where(among(OwnerRole.organisation_id, ids)))
+    insert_rows(session, VerifierRoleRow, verifying)
+    insert_rows(session, OwnerRole, _rows(organisations, Role.CASE_OWNER))
+    return bool(verifying)
+
+
+def _rows(organisations: Sequence[OrganisationFacts], role: Role) -> list[dict[str, Any]]:
+    return [
         {
             "organisation_id": facts.id,
             "area_code": held.area_code,
@@ -59,11 +69,8 @@ def note_organisations(
         }
         for facts in organisations
         for held in facts.roles
-        if held.role is Role.VERIFIER
+        if held.role is role
     ]
-    session.execute(delete(VerifierRoleRow).where(among(VerifierRoleRow.organisation_id, ids)))
-    insert_rows(session, VerifierRoleRow, rows)
-    return bool(rows)
 
 
 def verifier_roles(session: Session) -> list[VerifierRole]:

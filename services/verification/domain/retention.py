@@ -10,6 +10,7 @@ UNSET = "the period the law asks for is unset, so nothing is deleted"
 RETENTION: tuple[Retention, ...] = (
     Kept("organisations", "one row for each organisation the directory has told of", DECIDED),
     Kept("verifier_roles", "roles are dated, and those that ended explain decisions", DECIDED),
+    Kept("owner_roles", "as few as there are case owners; goes with its organisation", DECIDED),
     Kept("verifications", f"one row for each case; {UNSET}", DECIDED),
     Kept("verification_moves", f"how each was decided; {UNSET}", DECIDED),
 )

@@ -40,6 +40,12 @@ class Duty(StrEnum):
     """Nobody may decide it: the case owner gives it to an authority."""
     ASK_AUTHORITY = "ask_authority"
     """It was to be decided before today: the case owner asks why it was not."""
+    TELL_OF_DECISION = "tell_of_decision"
+    """The person was not identified: the case owner tells them, and that one can complain of it.
+    New evidence opens it again.
+    """
+    ASK_WHY_WITHDRAWN = "ask_why_withdrawn"
+    """The person withdrew: the case owner makes sure of it, and has it opened again if need be."""
 
 
 class Party(StrEnum):
