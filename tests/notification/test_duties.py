@@ -7,7 +7,7 @@ import pytest
 
 from services.notification import domain
 from services.notification.models import Delivery
-from services.notification.policy import Duty
+from services.notification.policy import Duty, SuspensionReason
 from shared.contracts.vocabulary import Role
 from shared.duties import DutyRow, Urgency, find_duties
 from shared.kit.clock import minute_of
@@ -58,6 +58,44 @@ def test_one_answer_ends_it(post: Post, school: Subject) -> None:
     assert claimed
     later.record(claimed[:1], 204)
     assert duties(later, school) == []
+
+
+def test_what_is_suspended_is_its_organisations_to_mend_and_the_operators_to_resume(
+    post: Post, school: Subject
+) -> None:
+    operator = somebody(uuid4(), Role.OPERATOR)
+    suspended = post.later(90)
+    endpoint = post.endpoint(school.organisation_id)
+    domain.suspend_endpoint(
+        post.session,
+        endpoint_id=endpoint.endpoint_id,
+        subject=operator,
+        reason=SuspensionReason.WRONG_ADDRESS,
+        now=suspended.now,
+    )
+    for subject, what in ((school, Duty.MEND_ENDPOINT), (operator, Duty.RESUME_ENDPOINT)):
+        (found,) = duties(suspended, subject)
+        assert (found.what, found.object_id) == (what, endpoint.endpoint_id)
+        assert found.since == minute_of(suspended.now)
+        assert found.is_waiting == (subject is operator)
+    domain.resume_endpoint(
+        post.session, endpoint_id=endpoint.endpoint_id, subject=operator, now=suspended.now
+    )
+    assert duties(suspended, school) == duties(suspended, operator) == []
+
+
+def test_a_suspended_address_that_was_replaced_is_nobodys(post: Post, school: Subject) -> None:
+    operator = somebody(uuid4(), Role.OPERATOR)
+    endpoint = post.endpoint(school.organisation_id)
+    domain.suspend_endpoint(
+        post.session,
+        endpoint_id=endpoint.endpoint_id,
+        subject=operator,
+        reason=SuspensionReason.PARTNER_DOWN,
+        now=post.now,
+    )
+    post.reachable(school.organisation_id)
+    assert duties(post, school) == duties(post, operator) == []
 
 
 def test_what_was_parked_is_the_operators_to_send_again(post: Post, school: Subject) -> None:

@@ -1,4 +1,4 @@
-"""What an organisation must do so that it can be told what it has to know."""
+"""What somebody must do so that an organisation can be told what it has to know."""
 
 from enum import StrEnum
 
@@ -7,4 +7,8 @@ class Duty(StrEnum):
     """What somebody must do about an address."""
 
     MEND_ENDPOINT = "mend_endpoint"
-    """Calls fail one after the other: whoever runs the receiver finds out why."""
+    """Calls fail one after the other, or nothing is sent any more: whoever runs the receiver finds
+    out why.
+    """
+    RESUME_ENDPOINT = "resume_endpoint"
+    """Nothing is sent since an operator said so, until an operator lets it go on."""
