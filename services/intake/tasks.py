@@ -17,6 +17,7 @@ from shared.contracts import (
     PlanOpenedV1,
     PlanRevised,
     Queue,
+    ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
     VerificationConcluded,
@@ -234,4 +235,23 @@ def _held(told: ReferralMoved) -> domain.GrantFacts:
         organisation_kind=told.organisation_kind,
         status=told.status,
         accepted_at=told.occurred_at if is_accepted else None,
+    )
+
+
+@consumer.on_many(ReferralConfirmed)
+def note_confirmations(
+    session: Session, messages: Sequence[ReferralConfirmed], _now: datetime
+) -> None:
+    """Show that the support has reached the person."""
+    domain.note_steps(session, [_confirmed(told) for told in messages])
+
+
+def _confirmed(told: ReferralConfirmed) -> domain.StepFacts:
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=StepKind.REFERRAL_CONFIRMED,
+        source_id=told.move_id,
+        code=told.code,
+        referral_id=told.referral_id,
     )

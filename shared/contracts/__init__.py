@@ -27,6 +27,7 @@ from shared.contracts.livelihood_support import (
     PlanOpenedV1,
     PlanRevised,
     PurgeRequested,
+    ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
 )
@@ -63,6 +64,7 @@ MESSAGES: tuple[type[Message], ...] = (
     PlanRevised,
     ReferralRequested,
     ReferralMoved,
+    ReferralConfirmed,
     PurgeRequested,
     AlertRaised,
     DeliveryConcluded,
@@ -103,6 +105,7 @@ __all__ = [
     "PurgeRequested",
     "Queue",
     "Reception",
+    "ReferralConfirmed",
     "ReferralMoved",
     "ReferralRequested",
     "VerificationAlertRaised",

@@ -113,6 +113,19 @@ class ReferralMoved(Message):
     version: int
 
 
+class ReferralConfirmed(Message):
+    """The case owner has heard from the person that the support has reached them."""
+
+    type: ClassVar[str] = "livelihood_support.referral_confirmed.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    referral_id: UUID
+    move_id: UUID
+    code: EntitlementCode
+
+
 class AlertRaised(Alerted, Message):
     """The exchange cannot settle something by itself, and whoever must act is told each time."""
 

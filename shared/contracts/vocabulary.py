@@ -233,6 +233,10 @@ class ServiceOutcome(StrEnum):
     NOT_PROVIDED = "not_provided"
 
 
+REACHING = frozenset({ServiceOutcome.PROVIDED, ServiceOutcome.PARTLY_PROVIDED})
+"""Outcomes after which something should have reached the person, who is asked about it."""
+
+
 class DeliveryOutcome(StrEnum):
     """How a notification ended."""
 

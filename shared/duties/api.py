@@ -128,7 +128,7 @@ class DutyList(Shape):
 
     items: list[DutyRead]
     """The duties of this page: what is late first, then what is due first, then what is undated;
-    among equals, what waits longest.
+    among equals, what is yours to do before what waits for somebody else, and what waits longest.
     """
     counts: DutyCounts
     """How many there are in all, whatever is left out of the list."""
@@ -194,22 +194,26 @@ def duties_routes(duties: Duties) -> Router:
 
 
 _UNDATED = "-"
+_WAITS, _WAITS_NOT = "waits", "now"
 
 
 def _written(place: Place) -> str:
     due_at = _UNDATED if place.due_at is None else place.due_at.isoformat()
-    return _BETWEEN.join((due_at, place.since.isoformat(), str(place.object_id), place.what))
+    waits = _WAITS if place.is_waiting else _WAITS_NOT
+    written = (due_at, waits, place.since.isoformat(), str(place.object_id), place.what)
+    return _BETWEEN.join(written)
 
 
 def _place(cursor: str) -> Place:
     """The place a cursor names; refuses what no list wrote."""
     try:
-        due_at, since, object_id, what = cursor.split(_BETWEEN)
+        due_at, waits, since, object_id, what = cursor.split(_BETWEEN)
         return Place(
             None if due_at == _UNDATED else datetime.fromisoformat(due_at),
+            {_WAITS: True, _WAITS_NOT: False}[waits],
             datetime.fromisoformat(since),
             UUID(object_id),
             what,
         )
-    except ValueError:
+    except (KeyError, ValueError):
         raise CursorUnknown from None

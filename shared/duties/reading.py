@@ -43,6 +43,7 @@ class Place:
     """Where a duty stands in the list."""
 
     due_at: datetime | None
+    is_waiting: bool
     since: datetime
     object_id: UUID
     what: str
@@ -73,7 +74,7 @@ class DutyRow:
     @property
     def place(self) -> Place:
         """Where it stands in the list."""
-        return Place(self.due_at, self.since, self.object_id, self.what)
+        return Place(self.due_at, self.is_waiting, self.since, self.object_id, self.what)
 
 
 Named = tuple[str, UUID]
@@ -132,10 +133,11 @@ def find_duties(
 ) -> tuple[Sequence[DutyRow], Counted]:
     """What a subject must do: the latest first, then what came first; and how many there are.
 
+    Of what ends at once, or never, what waits for somebody else comes last.
     Few statements, however many duties: the page, the counts, the rules, and what a source asks.
     """
     every = union_all(*(source(session, subject, now) for source in duties.sources)).subquery()
-    page = _page(every, after).where(*_which(every, wanted, duties, now))
+    page = _page(every, duties, after).where(*_which(every, wanted, duties, now))
     rows = session.execute(page.limit(size)).all()
     named = [(row.what, row.object_id) for row in rows]
     due = duties.explain(session, named) if rows else {}
@@ -175,15 +177,16 @@ _MOMENT = DateTime(timezone=True)
 _NEVER = text("CAST('infinity' AS timestamptz)")
 
 
-def _page(every: Subquery, after: Place | None) -> Any:
+def _page(every: Subquery, duties: Duties, after: Place | None) -> Any:
     found = every.c
-    key = (func.coalesce(found.due_at, _NEVER), found.since, found.object_id, found.what)
+    due_at = func.coalesce(found.due_at, _NEVER)
+    key = (due_at, _waits(every, duties), found.since, found.object_id, found.what)
     asked = select(every).order_by(*key)
     if after is None:
         return asked
-    due_at = _NEVER if after.due_at is None else literal(after.due_at, _MOMENT)
+    ended = _NEVER if after.due_at is None else literal(after.due_at, _MOMENT)
     rest = (literal(after.since, _MOMENT), literal(after.object_id), literal(after.what))
-    return asked.where(tuple_(*key) > tuple_(due_at, *rest))
+    return asked.where(tuple_(*key) > tuple_(ended, literal(after.is_waiting), *rest))
 
 
 def _read(row: Row[Any], due: Due | None, duties: Duties, now: datetime) -> DutyRow:

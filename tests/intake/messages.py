@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from shared.contracts import (
     OfferMade,
     PlanOpened,
+    ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
     VerificationConcluded,
@@ -95,4 +96,14 @@ def moved(
         status=status,
         reason=reason,
         version=2,
+    )
+
+
+def confirmed(asked: ReferralRequested, minutes: int = 6) -> ReferralConfirmed:
+    return ReferralConfirmed(
+        occurred_at=NOON + timedelta(minutes=minutes),
+        case_id=asked.case_id,
+        referral_id=asked.referral_id,
+        move_id=uuid4(),
+        code=asked.code,
     )

@@ -10,11 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.policy import StepKind, Told, TurnReason, Waits, Who, turn_of
-from shared.contracts.vocabulary import ReferralStatus, VerificationOutcome
+from shared.contracts.vocabulary import (
+    REACHING,
+    EntitlementCode,
+    ReferralStatus,
+    ServiceOutcome,
+    VerificationOutcome,
+)
 
 THEN = datetime(2026, 3, 2, 5, tzinfo=UTC)
 SOON, LATE = THEN + timedelta(minutes=59), THEN + timedelta(minutes=61)
 US, IT, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
+LOAN = EntitlementCode.LOAN
 QUIET = Waits(THEN)
 OPENED = Told(StepKind.VERIFICATION_OPENED, THEN, organisation_id=US)
 PLAN = Told(StepKind.PLAN_OPENED, THEN)
@@ -32,6 +39,11 @@ def referral(status: ReferralStatus, referral_id: UUID = IT, *, minutes: int = 0
     return Told(kind, at, status=status, organisation_id=US, referral_id=referral_id)
 
 
+def served(outcome: ServiceOutcome = ServiceOutcome.PROVIDED) -> Told:
+    return replace(referral(ReferralStatus.COMPLETED), outcome=outcome, code=LOAN)
+
+
+CONFIRMED = Told(StepKind.REFERRAL_CONFIRMED, THEN, referral_id=IT, code=LOAN)
 IDENTIFIED = concluded(VerificationOutcome.IDENTIFIED)
 SUPPORTED = (RECEIVED, OPENED, IDENTIFIED, PLAN)
 
@@ -85,6 +97,34 @@ def test_each_point_of_a_journey_is_somebodys(
 ) -> None:
     found = turn_of(steps, QUIET, SOON)
     assert (found.who, found.why, found.since) == (who, why, THEN)
+
+
+@pytest.mark.parametrize("outcome", ServiceOutcome)
+def test_what_is_said_to_have_been_provided_is_confirmed_with_the_person(
+    outcome: ServiceOutcome,
+) -> None:
+    found = turn_of((*SUPPORTED, served(outcome)), QUIET, LATE)
+    is_asked = outcome in REACHING
+    assert found.why is (TurnReason.CONFIRM_SERVICE if is_asked else TurnReason.REVIEW_PLAN)
+    assert (found.who, found.referral_id) == (Who.CASE_OWNER, IT if is_asked else None)
+
+
+def test_what_was_confirmed_or_is_asked_for_again_is_not_asked_about() -> None:
+    for steps in ((served(), CONFIRMED), (CONFIRMED, served())):
+        assert turn_of((*SUPPORTED, *steps), QUIET, LATE).why is TurnReason.REVIEW_PLAN
+    again = replace(referral(ReferralStatus.REQUESTED, OTHER, minutes=5), code=LOAN)
+    found = turn_of((*SUPPORTED, served(), again), QUIET, LATE)
+    assert (found.why, found.referral_id) == (TurnReason.ANSWER_OFFER, OTHER)
+    rejected = replace(again, kind=StepKind.REFERRAL_MOVED, status=ReferralStatus.CANCELLED)
+    found = turn_of((*SUPPORTED, served(), again, rejected), QUIET, LATE)
+    assert found.why is TurnReason.REVIEW_PLAN
+
+
+def test_what_was_said_of_whoever_served_before_says_nothing_of_the_next() -> None:
+    asked = replace(referral(ReferralStatus.REQUESTED), code=LOAN)
+    failed = replace(asked, kind=StepKind.REFERRAL_MOVED, status=ReferralStatus.FAILED)
+    found = turn_of((*SUPPORTED, asked, CONFIRMED, failed, asked, served()), QUIET, LATE)
+    assert found.why is TurnReason.CONFIRM_SERVICE
 
 
 @pytest.mark.parametrize("steps", [(RECEIVED,), (RECEIVED, OPENED, IDENTIFIED)])

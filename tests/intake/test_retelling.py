@@ -183,6 +183,7 @@ def withdraw(database: Database, case_id: UUID) -> None:
             case_id=case_id,
             subject=somebody(uuid4(), Role.CASE_OWNER),
             scope=domain.Scope(SCHOOL.organisation_kind, SCHOOL.purpose),
+            expected_version=Versions.any(),
             actor="test",
             now=NOON,
         )

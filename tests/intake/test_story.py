@@ -102,7 +102,12 @@ def test_whoever_submitted_it_reads_what_was_told_and_not_who_saw_whom(
         *StepKind,
         EventKind.CONSENT_GIVEN,
         EventKind.CONSENT_WITHDRAWN,
-    } - {StepKind.VERIFICATION_CONCLUDED, StepKind.PLAN_OPENED, StepKind.PLAN_REVISED}
+    } - {
+        StepKind.VERIFICATION_CONCLUDED,
+        StepKind.PLAN_OPENED,
+        StepKind.PLAN_REVISED,
+        StepKind.REFERRAL_CONFIRMED,
+    }
     of_referrals = [it for it in told if it["referral_id"]]
     assert {(it["code"], it["organisation_id"]) for it in of_referrals} == {(None, None)}
     assert {it["need"] for it in of_referrals} == {"VOCATIONAL"}

@@ -20,7 +20,7 @@ from shared.contracts.vocabulary import (
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
 from tests.intake.builders import NOON, facts, receive
-from tests.intake.messages import concluded, moved, opened, planned, requested
+from tests.intake.messages import concluded, confirmed, moved, opened, planned, requested
 from tests.subjects import somebody
 
 OWNER = somebody(uuid4(), Role.CASE_OWNER)
@@ -63,6 +63,23 @@ def test_a_journey_is_told_in_order_with_its_times(session: Session, case_id: UU
     assert (last.status, last.reason, last.code) == ("rejected", "capacity", "VOCATIONAL")
     assert last.organisation_id == asked.organisation_id
     assert sources(session, last.kind) == {rejected.move_id}
+
+
+def test_what_the_person_confirmed_is_a_step_that_changes_no_status(
+    session: Session, case_id: UUID
+) -> None:
+    asked = requested(case_id, uuid4())
+    said = confirmed(asked)
+    tasks.note_plans(session, [planned(case_id)], NOON)
+    tasks.note_requests(session, [asked], NOON)
+    before = status_of(session, case_id)
+    tasks.note_confirmations(session, [said], NOON)
+    assert status_of(session, case_id) == before
+    last = domain.find_journey(session, case_id=case_id, subject=OWNER, on=NOON.date())[-1]
+    assert (last.kind, last.referral_id, last.code) == (
+        "referral_confirmed", asked.referral_id, asked.code,
+    )  # fmt: skip
+    assert (last.status, last.organisation_id) == (None, None)
 
 
 def test_the_status_follows_what_is_told(session: Session, case_id: UUID) -> None:

@@ -12,7 +12,13 @@ from services.livelihood_support.errors import (
     ReferralNotFound,
 )
 from services.livelihood_support.policy import Move
-from shared.contracts import Message, Queue, ReferralMoved, ReferralRequested
+from shared.contracts import (
+    Message,
+    Queue,
+    ReferralConfirmed,
+    ReferralMoved,
+    ReferralRequested,
+)
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, Role, ServiceOutcome
 from shared.kit.errors import VersionChanged
 from shared.kit.identifiers import new_id
@@ -48,6 +54,18 @@ def test_a_referral_is_accepted_served_and_completed(field: Field, told: Told) -
     assert isinstance(last, ReferralMoved)
     assert (last.status, last.outcome, last.version) == ("completed", "provided", 6)
     assert last.organisation_id == school.organisation_id
+
+
+def test_what_the_case_owner_confirms_is_told_to_intake_alone(field: Field, told: Told) -> None:
+    field.programme()
+    referral = field.referred()
+    field.move(referral, Move.ACCEPT)
+    before = told(Queue.NOTIFICATION)
+    made = field.move(referral, Move.CONFIRM, subject=case_owner())
+    last = told(Queue.INTAKE)[-1]
+    assert isinstance(last, ReferralConfirmed)
+    assert (last.referral_id, last.move_id, last.code) == (referral.id, made.id, referral.code)
+    assert told(Queue.NOTIFICATION) == before
 
 
 def test_having_looked_changes_neither_status_nor_version(field: Field, told: Told) -> None:

@@ -14,7 +14,9 @@ from services.livelihood_support import api, domain
 from services.livelihood_support.models import CaseFile, Offer, Referral
 from services.livelihood_support.policy import Duty, Move, ToldFact
 from shared.contracts.vocabulary import (
+    REACHING,
     DeliveryOutcome,
+    EntitlementCode,
     ReasonCode,
     Regime,
     Role,
@@ -184,10 +186,52 @@ def test_a_plan_in_which_nothing_is_open_is_reviewed(field: Field) -> None:
         field.move(referral, move, subject=school)
     assert whats(field, case_owner()) == []
     field.move(referral, Move.COMPLETE, subject=school, outcome=ServiceOutcome.PROVIDED)
+    field.move(referral, Move.CONFIRM, subject=case_owner())
     (found,) = duties(field, case_owner())
     assert (found.what, found.since) == (Duty.REVIEW_PLAN, field.now)
     assert found.link == f"plans?case_id={referral.case_id}"
     field.conclude(referral.case_id, outcome=VerificationOutcome.NOT_IDENTIFIED)
+    assert whats(field, case_owner()) == []
+
+
+def served(field: Field, outcome: ServiceOutcome) -> Referral:
+    referral, school = referred(field)
+    for move in (Move.ACCEPT, Move.START):
+        field.move(referral, move, subject=school)
+    field.move(referral, Move.COMPLETE, subject=school, outcome=outcome)
+    return referral
+
+
+@pytest.mark.parametrize("outcome", sorted(REACHING))
+def test_what_is_said_to_have_been_provided_is_confirmed_by_the_case_owner(
+    field: Field, outcome: ServiceOutcome
+) -> None:
+    referral = served(field, outcome)
+    (found,) = duties(field, case_owner())
+    assert (found.what, found.subject) == (Duty.CONFIRM_SERVICE, "referral")
+    assert (found.object_id, found.case_id) == (referral.id, referral.case_id)
+    assert (found.since, found.due_at, found.rule) == (field.now, None, None)
+    assert found.link == f"referrals/{referral.id}"
+    assert whats(field, somebody(uuid4(), Role.CASE_OWNER)) == []
+    field.move(referral, Move.CONFIRM, subject=case_owner())
+    assert whats(field, case_owner()) == [Duty.REVIEW_PLAN]
+
+
+def test_what_was_not_provided_is_not_asked_about(field: Field) -> None:
+    served(field, ServiceOutcome.NOT_PROVIDED)
+    assert whats(field, case_owner()) == [Duty.REVIEW_PLAN]
+
+
+def test_what_is_asked_for_again_is_not_confirmed_any_more(field: Field) -> None:
+    referral = served(field, ServiceOutcome.PROVIDED)
+    code = EntitlementCode(referral.code)
+    domain.add_need(field.session, case_id=referral.case_id, code=code, **field.by_owner())
+    assert whats(field, case_owner()) == []
+
+
+def test_a_person_who_is_identified_no_longer_is_not_asked(field: Field) -> None:
+    referral = served(field, ServiceOutcome.PROVIDED)
+    field.conclude(referral.case_id, outcome=VerificationOutcome.WITHDRAWN)
     assert whats(field, case_owner()) == []
 
 

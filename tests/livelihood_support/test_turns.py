@@ -195,10 +195,26 @@ def test_a_referral_that_has_ended_is_nobodys_turn(field: Field, situation: Situ
         field.move(referral, Move.START)
         served = field.referral(referral.case_id)
         field.move(served, Move.COMPLETE, outcome=ServiceOutcome.PROVIDED)
+        field.move(served, Move.CONFIRM, subject=case_owner())
     else:
         reason = ReasonCode.PERSON_DECLINED
         field.move(referral, Move.CANCEL, reason=reason, subject=case_owner())
     assert standing(field.session) == Standing((), (), ())
+
+
+@pytest.mark.parametrize("outcome", ServiceOutcome)
+def test_what_is_said_to_have_been_provided_is_the_case_owners_until_the_person_is_heard(
+    field: Field, outcome: ServiceOutcome
+) -> None:
+    referral = serving(field)
+    field.move(referral, Move.COMPLETE, outcome=outcome)
+    found = [(turn.subject, turn.who, turn.why) for turn in standing(field.session).turns]
+    asked = (str(referral.id), Who.CASE_OWNER, Why.SERVICE_UNCONFIRMED)
+    assert found == ([] if outcome is ServiceOutcome.NOT_PROVIDED else [asked])
+    later = field.at(field.now + timedelta(days=1))
+    later.move(referral, Move.CONFIRM, subject=case_owner())
+    assert standing(field.session).turns == ()
+    assert rested(field) == later.now
 
 
 def test_a_case_with_nothing_left_waits_since_the_last_of_it_ended(field: Field) -> None:

@@ -19,8 +19,11 @@ from services.console.pages.time_left import time_left
 from shared.contracts.vocabulary import Queue
 from shared.kit.clock import local_date, utc_now
 from tests.pages.browsing import PC, PHONE, People, check
+from tests.pages.referring import BASE, Asked, Client
 
 URGENT = "Giải quyết nhu cầu cấp bách và ghi nhận kết quả"
+CONFIRM = "Hỏi người được hỗ trợ đã nhận được hỗ trợ chưa"
+WAITING = "Chờ nơi khác"
 NAME = "Nguyễn Thị"
 ALL = "/?many=500"
 """Everything there is to do: other tests leave much of it."""
@@ -154,6 +157,27 @@ def test_the_tab_says_how_much_there_is_and_asks_each_minute_while_somebody_look
     assert len(asked) <= 11, "a page that was left open keeps nobody logged in"
 
 
+def test_a_service_that_was_provided_waits_until_the_person_has_been_heard(
+    people: People, asked: Asked, client_of: Client
+) -> None:
+    school, path = client_of("partner"), f"{BASE}/referrals/{asked.offer_id}"
+    served = {"move": "complete", "outcome": "provided"}
+    for move in ({"move": "accept"}, {"move": "start"}, served):
+        version = school.get(path).headers["etag"]
+        moved = school.post(f"{path}/moves", move, key=str(uuid4()), version=version)
+        assert moved.status_code == 201, moved.text
+    page = people.page("case_owner", width=PHONE)
+    page.goto("/?many=500")
+    row = page.locator(".nc-duty").filter(has_text=asked.code).filter(has_text=CONFIRM)
+    check(page)
+    row.get_by_role("link", name=CONFIRM).click()
+    page.get_by_role("button", name="Xác nhận người được hỗ trợ đã nhận được hỗ trợ").click()
+    expect(page.get_by_text("Đã xác nhận").first).to_be_visible()
+    page.goto("/?many=500")
+    expect(page.locator(".nc-duty").first).to_be_visible()
+    expect(row).to_have_count(0)
+
+
 @pytest.mark.parametrize("role", ["administrator", "auditor", "manager", "operator", "receiver"])
 def test_who_has_nothing_to_do_is_told_so(people: People, role: str) -> None:
     page = people.page(role, width=PHONE)
@@ -164,9 +188,23 @@ def test_who_has_nothing_to_do_is_told_so(people: People, role: str) -> None:
         assert page.locator("[data-count]").is_hidden()
 
 
+@pytest.mark.parametrize("role", ["case_owner", "verifier", "provider", "operator", "manager"])
+def test_the_tab_counts_the_rows_that_wait_for_nobody_else(people: People, role: str) -> None:
+    page = people.page(role)
+    page.goto("/?many=500")
+    shown = page.locator(".nc-duty").count()
+    waiting = page.locator(".nc-duty__tag").get_by_text(WAITING, exact=True).count()
+    badge = page.locator("[data-count]")
+    assert int(badge.inner_text() or 0 if badge.is_visible() else 0) == shown - waiting
+    chip = page.get_by_role("navigation", name="Chỉ hiện").get_by_role("link", name=WAITING)
+    assert chip.count() == (1 if waiting else 0)
+    if waiting:
+        expect(chip).to_contain_text(str(waiting))
+
+
 def test_every_page_a_duty_leads_to_is_there(address: str) -> None:
     """Whoever is not logged in is led to the log-in from a page, and to nothing from no page."""
-    ids = {"case_id": uuid4(), "object_id": uuid4()}
+    ids = {"case_id": uuid4(), "object_id": uuid4(), "linked": uuid4()}
     with httpx2.Client(base_url=address, trust_env=False) as client:
         for path in duties.PAGES.values():
             answer = client.get(path.format(**ids))

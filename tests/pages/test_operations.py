@@ -243,6 +243,7 @@ def test_an_endpoint_is_suspended_in_two_clicks_resumed_and_tested(
     mine.get_by_role("button", name="Tạm ngừng gửi").click()
     expect(mine.get_by_text("Bên nhận đề nghị · từ")).to_be_visible()
     assert mine.get_by_role("button", name="Gửi thử").count() == 0
+    both_must_act(people)
     mine.get_by_role("button", name="Gửi tiếp").click()
     expect(mine.get_by_text("Hoạt động")).to_be_visible()
     mine.get_by_role("button", name="Gửi thử").click()
@@ -253,6 +254,18 @@ def test_an_endpoint_is_suspended_in_two_clicks_resumed_and_tested(
     page.get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     check(page)
+
+
+def both_must_act(people: People) -> None:
+    """What is suspended is its organisation's to mend, and the operator's to let go on."""
+    for role, title, where in (
+        ("provider", "Khắc phục địa chỉ nhận thông báo", "/deliveries/own"),
+        ("operator", "Cho gửi thông báo tiếp", "/deliveries"),
+    ):
+        page = people.page(role)
+        page.goto("/?many=500")
+        page.locator(".nc-duty").get_by_role("link", name=title).click()
+        expect(page).to_have_url(re.compile(f"{where}$"))
 
 
 def test_a_test_is_seen_to_arrive_without_loading_the_page_again(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.intake import tasks as intake
 from services.livelihood_support import tasks as livelihood_support
+from services.livelihood_support.domain.locks import KEY as LOCKS
 from services.verification import tasks as verification
 from shared.contracts import BY_TYPE, Queue
 from shared.kit.database import run_hooks
@@ -38,7 +39,7 @@ class Courier:
 
     def _carry_one(self, sender: Queue) -> bool:
         told = self.sessions[sender]
-        _settle(told)
+        settle(told)
         rows = told.execute(
             select(IN_OUTBOX).order_by(IN_OUTBOX.c.sequence, IN_OUTBOX.c.message_id)
         ).mappings()
@@ -55,9 +56,12 @@ class Courier:
         session, consumer = self.sessions[receiver], CONSUMERS[receiver]
         consumer.take_locks(session, [message])
         consumer.handlers[type(message)](session, [message], self.now)
-        _settle(session)
+        settle(session)
+        # A frame is a transaction of its own, with which its locks end.
+        session.info.pop(LOCKS, None)
 
 
-def _settle(session: Session) -> None:
+def settle(session: Session) -> None:
+    """What was told stands in the outbox."""
     session.flush()
     run_hooks(session)

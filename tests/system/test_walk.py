@@ -60,20 +60,17 @@ from shared.kit.clock import utc_now
 from tests.faults.wrongs import WRONGS
 from tests.livelihood_support.builders import ACTOR, Field
 from tests.system.next_moves import dead_ends
+from tests.system.walkers import EVERY_CODE, Somebody, everybody, received
 from tests.system.walking import (
     ENDS,
-    EVERY_CODE,
     LATER,
     SERVING,
     Ends,
     M,
-    Somebody,
     delivered,
     every_end,
-    everybody,
     moves,
     parked,
-    received,
 )
 from tests.system.whose_duties import OF_CASE_OWNERS, OF_ORGANISATIONS, without_duty
 from tests.verification.builders import IDENTIFY, NEGATIVE, REOPEN, START, Bench, verifier
@@ -82,10 +79,15 @@ DAYS = {Regime.LAW_2011: date(2025, 5, 5), Regime.LAW_2024: date(2026, 2, 2)}
 """A day under each law; which law applies follows from it."""
 
 
+WITHOUT_END = text("SET LOCAL transaction_timeout = 0")
+"""A walk is one transaction, and may take more than the minute that a service gives itself."""
+
+
 @contextmanager
 def inside(engine: Engine) -> Iterator[Session]:
     """A session whose every effect is rolled back."""
     with engine.connect() as connection, connection.begin() as everything:
+        connection.execute(WITHOUT_END)
         with Session(
             connection, join_transaction_mode="create_savepoint", expire_on_commit=False
         ) as session:

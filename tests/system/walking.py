@@ -1,4 +1,4 @@
-"""Whom the walk takes along, and every end to which the referrals of a case can come.
+"""Every end to which the referrals of a case can come.
 
 Each is brought about through the use cases of livelihood support, in a real database.
 """
@@ -6,7 +6,6 @@ Each is brought about through the use cases of livelihood support, in a real dat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -16,89 +15,21 @@ from sqlalchemy.orm import Session
 from deploy.stack.invariants.turns import Why
 from services.livelihood_support import domain
 from services.livelihood_support.models import Need, Plan, Referral
-from services.livelihood_support.policy import Move, ToldFact, Value
-from services.livelihood_support.policy.facts import EXCLUDES
+from services.livelihood_support.policy import Move
 from shared.contracts.vocabulary import (
-    AgeBand,
-    Citizenship,
     DeliveryOutcome,
     EntitlementCode,
-    PersonCategory,
     ReasonCode,
     Regime,
-    Route,
     ServiceOutcome,
     VerificationOutcome,
 )
 from shared.kit.versions import Versions
-from tests.livelihood_support.builders import ACTOR, Field, asked, case_owner
+from tests.livelihood_support.builders import Field, asked, case_owner
+from tests.system.walkers import EVERY_CODE, GRANTING, tell
 
 LATER = timedelta(days=40)
 """After every clock of an offer and of a purge."""
-EVERY_CODE = tuple(EntitlementCode)
-
-
-# --- Who.
-
-
-@dataclass(frozen=True)
-class Somebody:
-    """A person as far as the law asks: the category is told, or follows from the citizenship."""
-
-    regime: Regime
-    citizenship: Citizenship
-    category: PersonCategory | None
-    band: AgeBand
-    route: Route = Route.SELF_REPORT
-
-
-CATEGORIES = [
-    (citizenship, category)
-    for citizenship, category in product(Citizenship, [None, *PersonCategory])
-    if category is None or EXCLUDES.get(category) is not citizenship
-]
-"""Every category that can be told of every citizenship, and none told."""
-
-GRANTING = (
-    ToldFact.PERMANENT_RESIDENCE,
-    ToldFact.POOR_HOUSEHOLD,
-    ToldFact.FINANCIAL_HARDSHIP,
-    ToldFact.GRANTED_IN_THIS_CASE,
-)
-"""What grants something to somebody if it holds, and refuses it if it does not."""
-
-
-def everybody(regime: Regime, routes: Sequence[Route]) -> Iterator[Somebody]:
-    """One of every category, age band and route."""
-    for (citizenship, category), band, route in product(CATEGORIES, AgeBand, routes):
-        yield Somebody(regime, citizenship, category, band, route)
-
-
-def received(field: Field, somebody: Somebody, *, holds: bool | None) -> UUID:
-    """A case that asks for everything; of what grants it, all is told to hold, or not to, if so."""
-    case_id = field.case(
-        requested=EVERY_CODE,
-        age_band=somebody.band,
-        citizenship=somebody.citizenship,
-        route=somebody.route,
-    )
-    if somebody.category is not None:
-        tell(field, case_id, ToldFact.CATEGORY, somebody.category)
-    if holds is not None:
-        for fact in GRANTING:
-            tell(field, case_id, fact, holds)
-    return case_id
-
-
-def tell(field: Field, case_id: UUID, fact: ToldFact, value: Value) -> None:
-    """The case owner tells a fact, with its paper."""
-    domain.tell_fact(
-        field.session,
-        case_id=case_id,
-        stated=domain.FactStated(fact, value, "15/QĐ-UBND"),
-        subject=case_owner(),
-        now=field.now,
-    )
 
 
 # --- What becomes of each referral.
@@ -137,6 +68,11 @@ def unreached(field: Field, referral: Referral) -> None:
 def cancelled(field: Field, referral: Referral) -> None:
     reason = ReasonCode.PERSON_DECLINED
     field.move(referral, M.CANCEL, reason=reason, subject=case_owner())
+
+
+def confirmed(field: Field, referral: Referral) -> None:
+    """The person says that it has reached them."""
+    field.move(referral, M.CONFIRM, subject=case_owner())
 
 
 def need_ended(field: Field, referral: Referral) -> None:
@@ -230,15 +166,6 @@ def decided(outcome: VerificationOutcome) -> OfCase:
     return act
 
 
-def aged(band: AgeBand) -> OfCase:
-    """The person is of another age than was known."""
-
-    def act(field: Field, case_id: UUID) -> None:
-        domain.note_ages(field.session, bands={case_id: band}, now=field.now, actor=ACTOR)
-
-    return act
-
-
 def swept(sweep: Callable[[Session, datetime], int]) -> OfCase:
     """Every clock runs out."""
 
@@ -276,7 +203,10 @@ REJECTED = each(moves(M.REJECT, reason=ReasonCode.CAPACITY))
 UNSAFE = each(moves(M.REJECT, reason=ReasonCode.SAFETY))
 HELD = each(moves(M.HOLD, reason=ReasonCode.TIMING))
 FAILED = each(moves(M.FAIL, reason=ReasonCode.OTHER))
-PROVIDED = each(moves(M.COMPLETE, outcome=ServiceOutcome.PROVIDED))
+PROVIDED, PARTLY, NOT_PROVIDED = (
+    each(moves(M.COMPLETE, outcome=outcome)) for outcome in ServiceOutcome
+)
+CONFIRMED = each(confirmed)
 PURGED = each(moves(M.CONFIRM_PURGE))
 TURNED, IDENTIFIED = (
     decided(VerificationOutcome.NOT_IDENTIFIED),
@@ -295,6 +225,21 @@ OWING: Ends = {
 }
 """After the end of what was served: whoever was told has to delete it."""
 
+SERVED: Ends = {
+    "and it has reached the person": end(
+        CONFIRMED,
+        Why.NOTHING_LEFT,
+        then={
+            "it is asked for again": end(each(need_added), Why.OFFER_ON_ITS_WAY),
+            "consent is withdrawn": end(withdrawn, Why.PURGE_OWED),
+        },
+    ),
+    "it is asked for again": end(each(need_added), Why.OFFER_ON_ITS_WAY),
+    "consent is withdrawn": end(withdrawn, Why.PURGE_OWED, Why.SERVICE_UNCONFIRMED),
+    "identified no longer": end(TURNED, Why.NOT_IDENTIFIED),
+}
+"""After whoever served has said that it was provided: the person is asked."""
+
 IN_SERVICE: Ends = {
     "on hold": end(
         HELD,
@@ -308,13 +253,17 @@ IN_SERVICE: Ends = {
         Why.SERVICE_FAILED,
         then={"its need is ended": end(each(need_ended), Why.PURGE_OWED)},
     ),
-    "provided": end(
-        PROVIDED,
+    "provided": end(PROVIDED, Why.SERVICE_UNCONFIRMED, then=SERVED),
+    "provided in part": end(PARTLY, Why.SERVICE_UNCONFIRMED),
+    "not provided": end(
+        NOT_PROVIDED,
         Why.NOTHING_LEFT,
-        then={
-            "it is asked for again": end(each(need_added), Why.OFFER_ON_ITS_WAY),
-            "consent is withdrawn": end(withdrawn, Why.PURGE_OWED),
-        },
+        then={"it is asked for again": end(each(need_added), Why.OFFER_ON_ITS_WAY)},
+    ),
+    "confirmed before it ended": end(
+        CONFIRMED,
+        Why.REFERRAL_IN_PROGRESS,
+        then={"provided": end(PROVIDED, Why.NOTHING_LEFT)},
     ),
     "cancelled": end(each(cancelled), Why.PURGE_OWED),
     "its need is ended": end(each(need_ended), Why.PURGE_OWED, then=OWING),

@@ -38,6 +38,7 @@ OF_CASE_OWNERS: Mapping[Why, Duty] = {
     Why.AGE_OUTSIDE: Duty.DECIDE_REFERRAL,
     Why.CONSENT_WITHDRAWN: Duty.DECIDE_REFERRAL,
     Why.PURGE_OVERDUE: Duty.ASK_FOR_PURGE,
+    Why.SERVICE_UNCONFIRMED: Duty.CONFIRM_SERVICE,
     Why.NOTHING_LEFT: Duty.REVIEW_PLAN,
 }
 """The rest of what a case owner must do is about the verification."""

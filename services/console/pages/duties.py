@@ -1,7 +1,7 @@
 """What somebody must do, of all services, and where each of it is done.
 
-**Whoever lands a page on which a duty is done adds its row to ``PAGES``.** Until there is a page,
-the duty stands in the list without a link.
+**Whoever adds a duty says on which page it is done, in a row of ``PAGES``**; a test asks for it.
+What a service of the next release tells of stands in the list without a link.
 """
 
 import asyncio
@@ -27,6 +27,8 @@ _VERIFYING = (
     "resume_verification",
     "find_authority",
     "ask_authority",
+    "tell_of_decision",
+    "ask_why_withdrawn",
 )
 _SERVING = (
     "answer_offer",
@@ -43,7 +45,10 @@ _REFERRING = (
     "ask_organisation",
     "ask_why_failed",
     "ask_for_purge",
+    "confirm_service",
 )
+_MANAGING = ("give_link", "renew_grant")
+_ADDRESSED = ((Queue.DIRECTORY, "renew_endpoint"), (Queue.NOTIFICATION, "mend_endpoint"))
 PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.INTAKE, "continue_draft"): "/reception/{object_id}",
     (Queue.INTAKE, "see_to_urgent_needs"): _CASE,
@@ -53,8 +58,15 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     **{(Queue.LIVELIHOOD_SUPPORT, what): f"{_CASE}/support" for what in _PLANNING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): _REFERRALS for what in _REFERRING},
     (Queue.DIRECTORY, "assure_programme"): "/programmes",
+    **{(Queue.DIRECTORY, what): "/staff/{object_id}" for what in _MANAGING},
+    **dict.fromkeys(_ADDRESSED, "/deliveries/own"),
+    (Queue.NOTIFICATION, "resume_endpoint"): "/deliveries",
+    **{(each, "operator_alert"): f"/operations/{each.segment}" for each in Queue},
+    **{(each, "parked_message"): f"/operations/parked/{each.segment}" for each in Queue},
+    (Queue.NOTIFICATION, "parked_delivery"): "/deliveries/{linked}",
 }
-"""By service and duty the address of the page, filled with what the duty names."""
+"""By service and duty the address of the page, filled with what the duty names, and what its link
+leads to."""
 
 URGENCIES = ("overdue", "today", "this_week", "later", "undated")
 """As an answer counts them: together they are all that there is."""
@@ -71,11 +83,12 @@ class Row:
     duty: Mapping[str, Any]
 
     @property
-    def order(self) -> tuple[datetime, datetime, str]:
-        """As each service orders its own: what ends first, then what waits longest."""
+    def order(self) -> tuple[datetime, bool, datetime, str]:
+        """As each service orders its own: by its end, then what waits for nobody else, longest."""
         due_at = self.duty["due_at"]
         ends = datetime.fromisoformat(due_at) if due_at else NEVER
-        return ends, datetime.fromisoformat(self.duty["since"]), self.duty["object_id"]
+        since = datetime.fromisoformat(self.duty["since"])
+        return ends, self.duty["is_waiting"], since, self.duty["object_id"]
 
     @property
     def last_day(self) -> date | None:
@@ -96,7 +109,9 @@ class Row:
         if path is None:
             return None
         one = _ONE.search(self.duty["link"]) if path == _REFERRALS else None
-        return f"{_CASE}{one[0]}".format(**self.duty) if one else path.format(**self.duty)
+        linked = self.duty["link"].rpartition("/")[2]
+        page = f"{_CASE}{one[0]}" if one else path
+        return page.format(**self.duty, linked=linked)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
         ("outcome", "service_outcome"),
         ("reason", "reason_code"),
     ],
+    "referral_confirmed": [("code", "entitlement_code")],
     "consent_given": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],
     "consent_withdrawn": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],
     "corrected": [("reason", "correction_reason")],
@@ -31,7 +32,15 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
 }
 """What is said of an event besides its kind: its field, and the vocabulary of its code."""
 
-GOOD = frozenset({"verification_concluded", "plan_opened", "urgency_settled", "consent_given"})
+GOOD = frozenset(
+    {
+        "verification_concluded",
+        "plan_opened",
+        "referral_confirmed",
+        "urgency_settled",
+        "consent_given",
+    }
+)
 
 
 @dataclass(frozen=True)

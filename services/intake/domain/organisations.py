@@ -14,8 +14,10 @@ from shared.kit.arrays import among
 from shared.kit.documents import insert_rows
 from shared.places.holders import Tenure
 
-KEPT = frozenset({Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR})
-"""Who owns cases, and to whom a case can be assigned. Who verifies, verification tells."""
+NEEDED = frozenset({Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR})
+"""Who owns cases, and to whom a case can be assigned: nothing goes on without one of each."""
+KEPT = NEEDED | {Role.VERIFIER}
+"""Who verifies a case, verification tells; whether they still may, the directory does."""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.intake.domain.organisations import tenures
 from services.intake.domain.parts import owner_of
 from services.intake.domain.reading import is_seen_whole
 from services.intake.models import Case, JourneyStep
@@ -23,10 +24,11 @@ from services.intake.policy import (
     turn_of,
 )
 from shared.contracts.following import KINDS, NeedKind, followed_as
-from shared.contracts.vocabulary import EntitlementCode
+from shared.contracts.vocabulary import EntitlementCode, Role
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.subjects import Subject
+from shared.places.holders import may_own
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,25 @@ def find_turn(session: Session, *, case_id: UUID, subject: Subject, now: datetim
     is_whole = is_seen_whole(session, case_id=case_id, subject=subject, on=today)
     case = session.get_one(Case, case_id)
     turn = _turns(session, [case], now)[case_id]
+    if turn.who is Who.VERIFIER:
+        turn = _while_they_may(session, turn, today)
     if turn.who is Who.CASE_OWNER:
         owner = owner_of(session, case, on=today)
         turn = replace(turn, who=Who.CASE_OWNER if owner else Who.NOBODY, organisation_id=owner)
     return _seen(turn, is_whole=is_whole)
+
+
+def _while_they_may(session: Session, turn: Turn, on: date) -> Turn:
+    """Whoever holds no role of verifier any more decides nothing: the owner finds another.
+
+    While the directory has told of none at all, as after an upgrade, nobody is said to hold none.
+    """
+    verifying = tenures(session, Role.VERIFIER)
+    if turn.organisation_id is None or not verifying:
+        return turn
+    if may_own(verifying, turn.organisation_id, on=on):
+        return turn
+    return replace(turn, who=Who.CASE_OWNER, why=TurnReason.FIND_AUTHORITY, organisation_id=None)
 
 
 def nobodys_turn(session: Session, now: datetime) -> Mapping[UUID, Turn]:

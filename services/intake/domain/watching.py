@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.intake.domain.organisations import KEPT, tenures
+from services.intake.domain.organisations import NEEDED, tenures
 from services.intake.domain.reach import AREA, AREA_ON
 from services.intake.domain.turns import nobodys_turn
 from services.intake.models import Case
@@ -91,5 +91,5 @@ def _watch_roles(session: Session, now: datetime) -> int:
 def _untold(session: Session, now: datetime) -> list[str]:
     today = local_date(now)
     return sorted(
-        role for role in KEPT if not any(held.is_held(today) for held in tenures(session, role))
+        role for role in NEEDED if not any(held.is_held(today) for held in tenures(session, role))
     )

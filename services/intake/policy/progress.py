@@ -30,6 +30,8 @@ class StepKind(StrEnum):
     """A fact was told by which the person is entitled to something else."""
     REFERRAL_REQUESTED = "referral_requested"
     REFERRAL_MOVED = "referral_moved"
+    REFERRAL_CONFIRMED = "referral_confirmed"
+    """The case owner has heard from the person that the support has reached them."""
 
 
 STATUS_AFTER: Mapping[VerificationOutcome, CaseStatus] = MappingProxyType(

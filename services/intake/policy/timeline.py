@@ -16,6 +16,7 @@ class EventKind(StrEnum):
     PLAN_REVISED = StepKind.PLAN_REVISED
     REFERRAL_REQUESTED = StepKind.REFERRAL_REQUESTED
     REFERRAL_MOVED = StepKind.REFERRAL_MOVED
+    REFERRAL_CONFIRMED = StepKind.REFERRAL_CONFIRMED
     CONSENT_GIVEN = "consent_given"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     CORRECTED = "corrected"

@@ -11,7 +11,12 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.intake.policy.progress import ENDED_OTHERWISE, STATUS_AFTER, CaseStatus, StepKind
-from shared.contracts.vocabulary import EntitlementCode, ReferralStatus, VerificationOutcome
+from shared.contracts.vocabulary import (
+    REACHING,
+    EntitlementCode,
+    ReferralStatus,
+    VerificationOutcome,
+)
 
 ON_ITS_WAY = timedelta(hours=1)
 """How long what one service tells another may take before somebody has to look: in use it is
@@ -49,6 +54,9 @@ class TurnReason(StrEnum):
     START_SERVICE = "start_service"
     RESUME_SERVICE = "resume_service"
     COMPLETE_SERVICE = "complete_service"
+    CONFIRM_SERVICE = "confirm_service"
+    """It is said to have been provided: the case owner asks the person whether it has reached them.
+    """
     REVIEW_PLAN = "review_plan"
 
 
@@ -95,12 +103,14 @@ _OWNERS = {
 _OPEN: Mapping[ReferralStatus, tuple[Who, TurnReason]] = {
     ReferralStatus.UNPLACED: (Who.CASE_OWNER, TurnReason.FIND_PROGRAMME),
     ReferralStatus.REQUESTED: (Who.ORGANISATION, TurnReason.ANSWER_OFFER),
+    ReferralStatus.COMPLETED: (Who.CASE_OWNER, TurnReason.CONFIRM_SERVICE),
     ReferralStatus.ACCEPTED: (Who.ORGANISATION, TurnReason.START_SERVICE),
     ReferralStatus.ON_HOLD: (Who.ORGANISATION, TurnReason.RESUME_SERVICE),
     ReferralStatus.IN_PROGRESS: (Who.ORGANISATION, TurnReason.COMPLETE_SERVICE),
     ReferralStatus.REJECTED: (Who.EXCHANGE, TurnReason.ASK_NEXT),
 }
-"""Of each referral that has not ended, who acts; what presses most first."""
+"""Of each referral that somebody waits for, who acts; what presses most first. One that was
+completed waits for the person's word."""
 _IN_TURN = list(_OPEN)
 
 
@@ -138,7 +148,12 @@ def _deciding(last: Told) -> Turn:
 def _supporting(steps: Sequence[Told]) -> Turn:
     """Of its referrals the one in which the next step is the most urgent; else the plan itself."""
     newest = {step.referral_id: step for step in steps if step.kind in _REFERRING}
-    open_ones = [step for step in newest.values() if _status(step) in _OPEN]
+    unconfirmed = _unconfirmed(steps)
+    open_ones = [
+        step
+        for referral_id, step in newest.items()
+        if _status(step) in _OPEN and (not _is_completed(step) or referral_id in unconfirmed)
+    ]
     if not open_ones:
         return Turn(Who.CASE_OWNER, TurnReason.REVIEW_PLAN, _last(steps))
     step = min(open_ones, key=lambda it: (_IN_TURN.index(_status(it)), it.at, str(it.referral_id)))
@@ -151,6 +166,31 @@ def _supporting(steps: Sequence[Told]) -> Turn:
         referral_id=step.referral_id,
         code=step.code,
     )
+
+
+def _unconfirmed(steps: Iterable[Told]) -> frozenset[UUID | None]:
+    """Completed referrals of which nobody has said yet that the support has reached the person.
+
+    What was not provided is not asked about, nor what was asked for again since.
+    """
+    waiting: set[UUID | None] = set()
+    confirmed: set[UUID | None] = set()
+    last: dict[EntitlementCode | None, UUID | None] = {}
+    for step in steps:
+        if step.kind is StepKind.REFERRAL_CONFIRMED:
+            confirmed.add(step.referral_id)
+        elif step.kind in _REFERRING:
+            last[step.code] = step.referral_id
+            if _status(step) is ReferralStatus.REQUESTED:
+                # Somebody else is asked: what was said of whoever served before says nothing.
+                confirmed.discard(step.referral_id)
+            if _is_completed(step) and step.outcome in REACHING:
+                waiting.add(step.referral_id)
+    return frozenset((waiting - confirmed) & set(last.values()))
+
+
+def _is_completed(step: Told) -> bool:
+    return _status(step) is ReferralStatus.COMPLETED
 
 
 def _status(step: Told) -> ReferralStatus:

@@ -24,8 +24,9 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from services.livelihood_support.domain.alerts import OWED
 from services.livelihood_support.domain.former import is_readable
 from services.livelihood_support.domain.owning import owned_by
 from services.livelihood_support.domain.reach import PLACE, asked, owned
@@ -41,7 +42,7 @@ from services.livelihood_support.models import (
 )
 from services.livelihood_support.policy import Duty, OfferStatus
 from shared.access import Permission
-from shared.contracts.vocabulary import ReferralStatus, VerificationOutcome
+from shared.contracts.vocabulary import REACHING, ReferralStatus, VerificationOutcome
 from shared.duties import About, Duties, duty, operators
 from shared.kit.clock import HAI_PHONG
 from shared.kit.columns import TYPES
@@ -154,32 +155,76 @@ def _alerts(session: Session, subject: Subject, now: datetime) -> Select[Any]:
             ),
         )
         .join_from(Alert, CaseFile, CaseFile.case_id == Alert.case_id)
-        .where(Alert.settled_at.is_(None), _is_own(session, subject, now))
+        .where(
+            Alert.settled_at.is_(None),
+            _is_own(session, subject, Permission.ALERT_SETTLE, now),
+        )
     )
 
 
-def _is_own(session: Session, subject: Subject, now: datetime) -> ColumnElement[bool]:
+def _is_own(
+    session: Session, subject: Subject, permission: Permission, now: datetime
+) -> ColumnElement[bool]:
     """Cases that the subject reaches and its organisation owns today: of several one acts."""
-    is_reached = owned(subject, Permission.ALERT_SETTLE, now)
+    is_reached = owned(subject, permission, now)
     return and_(is_reached, owned_by(session, subject.organisation_id, now))
+
+
+_Other = aliased(Referral)
+_IS_ASKED_AGAIN = exists().where(
+    _Other.case_id == Referral.case_id,
+    _Other.code == Referral.code,
+    _Other.id != Referral.id,
+    _Other.opened_at >= Referral.moved_at,
+)
+_IS_UNCONFIRMED = and_(
+    Offer.referral_id == Referral.id,
+    Offer.is_current,
+    Offer.confirmed_at.is_(None),
+    Referral.status == ReferralStatus.COMPLETED,
+    Referral.outcome.in_(REACHING),
+    ~_IS_ASKED_AGAIN,
+)
+"""Somebody says that it was provided, and the person has not been heard."""
+_IS_IDENTIFIED = CaseFile.verification_outcome == VerificationOutcome.IDENTIFIED
+
+
+def _confirmations(session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """Services that are said to have reached identified persons, until these have been asked."""
+    return (
+        duty(
+            literal(str(Duty.CONFIRM_SERVICE)),
+            subject="referral",
+            object_id=Referral.id,
+            about=_CASE,
+            code=Referral.code,
+            since=Referral.moved_at,
+            link=func.concat("referrals/", Referral.id),
+        )
+        .join_from(Referral, Offer, Offer.referral_id == Referral.id)
+        .join(CaseFile, CaseFile.case_id == Referral.case_id)
+        .where(
+            _IS_UNCONFIRMED,
+            _IS_IDENTIFIED,
+            _is_own(session, subject, Permission.REFERRAL_MOVE, now),
+        )
+    )
 
 
 _ITS_REFERRALS = Referral.case_id == Plan.case_id
 _IS_OPEN = or_(
     exists().where(_ITS_REFERRALS, Referral.status.not_in(SETTLED_REFERRALS)),
-    exists().where(Alert.case_id == Plan.case_id, Alert.settled_at.is_(None)),
+    exists().where(_ITS_REFERRALS, _IS_UNCONFIRMED),
     exists().where(
-        _ITS_REFERRALS,
-        Offer.referral_id == Referral.id,
-        Offer.purge_asked_at.is_not(None),
-        Offer.purge_confirmed_at.is_(None),
+        Alert.case_id == Plan.case_id, Alert.settled_at.is_(None), Alert.kind.not_in(OWED)
     ),
 )
+"""What is sought, served or asked; a purge that is owed keeps no plan from going on."""
 _LAST_ENDED_AT = func.greatest(
     Plan.opened_at,
     select(func.max(Referral.moved_at)).where(_ITS_REFERRALS).scalar_subquery(),
     select(func.max(Alert.settled_at)).where(Alert.case_id == Plan.case_id).scalar_subquery(),
-    select(func.max(Offer.purge_confirmed_at))
+    select(func.max(Offer.confirmed_at))
     .join(Referral, Referral.id == Offer.referral_id)
     .where(_ITS_REFERRALS)
     .scalar_subquery(),
@@ -200,15 +245,15 @@ def _plans(session: Session, subject: Subject, now: datetime) -> Select[Any]:
         )
         .join_from(Plan, CaseFile, CaseFile.case_id == Plan.case_id)
         .where(
-            CaseFile.verification_outcome == VerificationOutcome.IDENTIFIED,
+            _IS_IDENTIFIED,
             ~_IS_OPEN,
-            _is_own(session, subject, now),
+            _is_own(session, subject, Permission.NEED_CHANGE, now),
         )
     )
 
 
 DUTIES = Duties(
-    sources=(_organisations, _purges, _alerts, _plans, operators),
+    sources=(_organisations, _purges, _alerts, _confirmations, _plans, operators),
     explain=explain,
     waiting=frozenset(
         {

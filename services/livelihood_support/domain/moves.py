@@ -28,7 +28,13 @@ from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.domain.purges import ask_whoever_was_told, note_purge
 from services.livelihood_support.domain.reach import asked, owned
 from services.livelihood_support.domain.reading import MoveView, is_called, view_of_move
-from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
+from services.livelihood_support.domain.steps import (
+    MoveRow,
+    advance,
+    audit_move,
+    tell_confirmation,
+    tell_move,
+)
 from services.livelihood_support.errors import ReferralNotFound
 from services.livelihood_support.models import (
     AlertKind,
@@ -256,6 +262,8 @@ def _stage(
     )
     offer_id = offer.id if offer else None
     settle_alerts(session, [referral.id], SETTLED_BY[move], now=now, offer_id=offer_id)
+    if move is Move.CONFIRM:
+        tell_confirmation(session, referral, row)
     return row
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import Offer, Referral
-from shared.contracts import OfferMade, ReferralMoved, ReferralRequested
+from shared.contracts import OfferMade, ReferralConfirmed, ReferralMoved, ReferralRequested
 from shared.contracts.vocabulary import (
     EntitlementCode,
     OrganisationKind,
@@ -104,5 +104,19 @@ def tell_move(
             reason=move["reason"],
             outcome=move["outcome"],
             version=move["version"],
+        ),
+    )
+
+
+def tell_confirmation(session: Session, referral: Referral, move: MoveRow) -> None:
+    """Tell intake alone that the support has reached the person: no organisation is told of it."""
+    outbox.add(
+        session,
+        ReferralConfirmed(
+            occurred_at=move["at"],
+            case_id=referral.case_id,
+            referral_id=referral.id,
+            move_id=move["id"],
+            code=EntitlementCode(referral.code),
         ),
     )

@@ -31,6 +31,10 @@ class Duty(StrEnum):
     """An organisation did not answer: the case owner asks why."""
     ASK_WHY_FAILED = "ask_why_failed"
     """A service could not go on: the case owner learns why, and tells the person."""
+    CONFIRM_SERVICE = "confirm_service"
+    """A service is said to have been provided: the case owner asks the person whether it has
+    reached them, and says so or asks for it again.
+    """
     ASK_FOR_PURGE = "ask_for_purge"
     """Nobody has confirmed that data were deleted: the case owner asks."""
     REVIEW_PLAN = "review_plan"

@@ -1,0 +1,50 @@
+"""Every duty of every service is done on a page, and nothing that is none leads to one."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import pytest
+
+from services.console.pages.duties import PAGES, Row
+from services.directory.policy import Duty as OfDirectory
+from services.intake.policy import Duty as OfIntake
+from services.livelihood_support.policy import Duty as OfSupport
+from services.notification.policy import Duty as OfNotification
+from services.verification.policy import Duty as OfVerification
+from shared.contracts import Queue
+from shared.duties import Duty as OfOperators
+
+OWN: Mapping[Queue, type[StrEnum]] = {
+    Queue.DIRECTORY: OfDirectory,
+    Queue.INTAKE: OfIntake,
+    Queue.VERIFICATION: OfVerification,
+    Queue.LIVELIHOOD_SUPPORT: OfSupport,
+    Queue.NOTIFICATION: OfNotification,
+}
+ID, LINKED = "019cac91-ba76-7c9a-9da7-bf8ac2edae25", "019cac91-ba76-7c9a-9da7-bf8ac2edae26"
+
+
+def test_every_duty_of_every_service_is_done_on_a_page() -> None:
+    own = {(queue, str(what)) for queue, duties in OWN.items() for what in duties}
+    everywhere = {OfOperators.OPERATOR_ALERT, OfOperators.PARKED_MESSAGE}
+    of_operators = {(queue, str(what)) for queue in Queue for what in everywhere}
+    webhooks = {(Queue.NOTIFICATION, str(OfOperators.PARKED_DELIVERY))}
+    assert PAGES.keys() == own | of_operators | webhooks
+    assert everywhere | {OfOperators.PARKED_DELIVERY} == set(OfOperators)
+
+
+@pytest.mark.parametrize(
+    ("queue", "what", "page"),
+    [
+        (Queue.LIVELIHOOD_SUPPORT, "confirm_service", f"/cases/{ID}/referrals/{LINKED}"),
+        (Queue.LIVELIHOOD_SUPPORT, "parked_message", "/operations/parked/livelihood-support"),
+        (Queue.NOTIFICATION, "parked_delivery", f"/deliveries/{LINKED}"),
+        (Queue.DIRECTORY, "renew_grant", f"/staff/{ID}"),
+        (Queue.VERIFICATION, "of the next release", None),
+    ],
+)
+def test_a_page_is_that_of_the_thing_which_waits(queue: Queue, what: str, page: str | None) -> None:
+    folder = "referrals" if queue is Queue.LIVELIHOOD_SUPPORT else "deliveries"
+    link = f"/{queue.segment}/v1/{folder}/{LINKED}"
+    row = Row(queue, {"what": what, "case_id": ID, "object_id": ID, "link": link})
+    assert row.page == page
