@@ -63,16 +63,16 @@ clean: ## stop it and delete its data: DATA=.data
 	@if [ -x $(BIN)/nhipcau ]; then $(BIN)/python -m deploy.cli down --data "$(DATA)" --delete; else echo "Nothing was running."; fi
 
 # One process more than most machines for this have cores: a test that kills something waits often.
-test: $(ASSETS) ## the tests on real servers, from nothing; without those of `make long`
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "not long"
+test: $(ASSETS) ## the tests on real servers, from nothing; `make coverage` and `make long` have more
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "not long and not thorough"
 
-long: $(ASSETS) ## the tests that take long, and the pages once more at the width of a desk
+long: $(READY) ## the tests that take half a minute and more
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m long
 
 # The rooms that break and restart whole processes: what those run is not counted.
 APART := faults local system bench
 
-# Together these two are `make test`, and no test is in both of them.
+# Together these two are `make test` with the thorough tests of pages, and no test is in both.
 coverage: $(ASSETS) ## which branches of services and shared the tests reach; fails below the floor
 	@rm -rf .coverage && mkdir .coverage
 	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile -q -m "not long" \

@@ -36,11 +36,11 @@ expect.set_options(timeout=SHOWN_WITHIN)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a phone has shown is shown again at a desk's width by `make long`, and by CI."""
+    """What a phone has shown is shown again at a desk's width by `make coverage`."""
     for each in items:
         told = getattr(each, "callspec", None)
         if told is not None and told.params.get("width") == PC:
-            each.add_marker(pytest.mark.long)
+            each.add_marker(pytest.mark.thorough)
 
 
 @pytest.fixture(scope="session")

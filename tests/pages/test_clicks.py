@@ -18,6 +18,8 @@ from services.console.pages.edge import SESSION
 from shared.texts import TextLanguage, of_service
 from tests.pages.browsing import FROM_HERE, PC, PHONE, People
 
+pytestmark = pytest.mark.thorough
+
 VIETNAMESE, ENGLISH = TextLanguage.VIETNAMESE, TextLanguage.ENGLISH
 LOCALES = {VIETNAMESE: "vi-VN", ENGLISH: "en-GB"}
 ALL_DUTIES = "/?many=500"

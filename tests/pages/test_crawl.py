@@ -18,6 +18,8 @@ from deploy.stack.leaks import holds
 from tests.pages.browsing import COLOURS, PHONE, SMALLEST, People
 from tests.pages.crawling import Read, Walk, is_for_people
 
+pytestmark = pytest.mark.thorough
+
 ROLES = [
     "receiver", "case_owner", "verifier", "provider", "auditor", "administrator", "operator",
     "manager", "facility",

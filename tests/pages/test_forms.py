@@ -18,6 +18,8 @@ from tests.pages.browsing import PC, PHONE, People, check
 from tests.pages.referring import Asked
 from tests.pages.without import Without
 
+pytestmark = pytest.mark.thorough
+
 
 def links_of(page: Page) -> list[str]:
     """Where the summary of what is wrong leads."""

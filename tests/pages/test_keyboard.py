@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.pages.browsing import PC, PHONE, People
 from tests.pages.referring import Asked
 
+pytestmark = pytest.mark.thorough
+
 FAR = 150
 """So many times somebody presses Tab before they give up."""
 LARGE = 43

@@ -13,6 +13,8 @@ from tests.pages.operating import QUEUE, park, rows
 from tests.pages.referring import Asked
 from tests.pages.verifying import Opened
 
+pytestmark = pytest.mark.thorough
+
 FARTHEST = 120
 """Steps with the Tab key after which somebody would have given up."""
 

@@ -12,6 +12,8 @@ from shared.kit.clock import local_date, utc_now
 from tests.pages.browsing import PC, People
 from tests.pages.referring import Asked
 
+pytestmark = pytest.mark.thorough
+
 MEMBER = "Cán bộ"
 """What the sandbox calls the people of its organisations."""
 

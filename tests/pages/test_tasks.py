@@ -22,6 +22,8 @@ from tests.pages.operating import park, parked_at
 from tests.pages.referring import Asked
 from tests.pages.verifying import API, Opened
 
+pytestmark = pytest.mark.thorough
+
 ALL = "/?many=400"
 """The first page with everything on it: other tests leave much to do."""
 Enter = Callable[[str], Hand]
