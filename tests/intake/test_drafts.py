@@ -291,13 +291,13 @@ def test_a_case_that_is_forgotten_is_known_by_its_draft(
 
 
 def test_nobody_goes_on_with_it_so_it_is_deleted(ask: Ask, draft: Begun, begin: Begin) -> None:
-    (rule,) = [it for it in domain.RETENTION if isinstance(it, Pruned)]
+    pruned = {it.table: it for it in domain.RETENTION if isinstance(it, Pruned)}
     for age, left in ((DRAFT_KEPT.days - 1, 1), (DRAFT_KEPT.days + 1, 0)):
         with begin() as session:
             aged = text("UPDATE drafts SET changed_at = now() - make_interval(days => :age)")
             session.execute(aged, {"age": age})
         with begin() as session:
-            prune(session, rule)
+            prune(session, pruned["drafts"])
         assert len(ask("GET").json()["items"]) == left
     assert draft["kept_until"].startswith("2026-03-16T05:00")
 

@@ -153,7 +153,7 @@ def test_webhooks_programmes_and_an_identity_provider_are_set(people: People, ma
 def test_a_first_manager_gets_a_slip_and_gives_others_theirs(people: People, made: str) -> None:
     page = people.page("administrator")
     page.goto(made)
-    page.get_by_text("Cử người quản lý đầu tiên").click()
+    page.get_by_text("Cử người quản lý tài khoản").click()
     page.get_by_label("Họ và tên").fill("Người Quản Lý")
     page.get_by_label("Tên đăng nhập").fill(f"quan-ly.{uuid4().hex[:6]}")
     page.get_by_role("button", name="In phiếu").click()
@@ -164,7 +164,7 @@ def test_a_first_manager_gets_a_slip_and_gives_others_theirs(people: People, mad
     expect(page.get_by_role("navigation")).to_be_hidden()
     page.emulate_media(media="screen")
     page.goto(made)
-    page.get_by_text("Cử người quản lý đầu tiên").click()
+    page.get_by_text("Cử người quản lý tài khoản").click()
     page.get_by_label("Họ và tên").fill("Người Khác")
     page.get_by_label("Tên đăng nhập").fill(f"nguoi-khac.{uuid4().hex[:6]}")
     page.get_by_role("button", name="In phiếu").click()

@@ -98,6 +98,9 @@ BEGUN = (
                         begun_at, changed_at, version)
     SELECT a, org, 'client:x', 'key', 1, 'sealed', '{}', at, at, 1 FROM times
     """,
+    """
+    INSERT INTO search_counts (subject, begun_at, times) SELECT 'staff:' || a, at, 1 FROM times
+    """,
 )
 
 HELD = """
