@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
@@ -59,13 +59,14 @@ class Problem(Exception):
         """The other members: ids and codes."""
         self.errors = _wrong_fields(told.get("errors", ()))
 
-    def beside(self, **fields: str) -> "Problem":
-        """The same beside a form's fields; where one holds several of the API's it is said once."""
+    def beside(self, field_of: Callable[[str], str]) -> "Problem":
+        """The same for a form that names its fields otherwise; of each field it is said once."""
         first: dict[str, str] = {}
         for each in self.errors:
-            first.setdefault(fields.get(each.field, each.field), each.said)
-        self.errors = tuple(WrongField(field, said) for field, said in first.items())
-        return self
+            first.setdefault(field_of(each.field), each.said)
+        problem = Problem(self.status, self.code, self.title, self.told)
+        problem.errors = tuple(WrongField(field, said) for field, said in first.items())
+        return problem
 
     def said_of(self, field: str) -> str:
         """What is wrong with a field; nothing if it is right."""

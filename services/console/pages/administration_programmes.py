@@ -9,7 +9,7 @@ from fastapi import Form, Response
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
-from services.console.clients import Problem, WrongField
+from services.console.clients import Problem
 from services.console.pages.administration import HOME, administering, place_of
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent, iso_day
@@ -126,7 +126,7 @@ async def create(
     try:
         await visit.change("POST", Queue.DIRECTORY, "/programmes", body=body, key=form.key)
     except Problem as problem:
-        return await _page(visit, organisation_id, form, problem=_beside(problem))
+        return await _page(visit, organisation_id, form, problem=problem.beside(_field_of))
     return visit.go(place_of(organisation_id))
 
 
@@ -150,7 +150,7 @@ async def change(
     except Problem as problem:
         known = await visit.read(Queue.DIRECTORY, path)
         owner = UUID(known["organisation_id"])
-        return await _page(visit, owner, form, known=known, problem=_beside(problem))
+        return await _page(visit, owner, form, known=known, problem=problem.beside(_field_of))
     return visit.go(place_of(made["organisation_id"]))
 
 
@@ -209,13 +209,8 @@ def _standing(
     return (stands, unlike) if unlike else None
 
 
-def _beside(problem: Problem) -> Problem:
-    """What is wrong with one of many, said beside the field in which it was typed."""
-    problem.errors = tuple(WrongField(_field_of(it.field), it.said) for it in problem.errors)
-    return problem
-
-
 def _field_of(pointer: str) -> str:
+    """What is wrong with one of many is said beside the field in which it was typed."""
     field, is_one_of_many, _ = pointer.partition(".")
     return "other_languages" if field == "languages" and is_one_of_many else field
 

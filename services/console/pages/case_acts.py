@@ -20,6 +20,8 @@ from shared.kit.routing import Router
 router = Router(include_in_schema=False)
 
 ROLES = (Role.FACILITY, Role.PROTECTOR)
+ASSIGNEE = frozenset({"role", "organisation_id"})
+"""Of the API; the form has one field for both."""
 
 
 class Urgency(Sent):
@@ -76,7 +78,7 @@ async def assign(case_id: UUID, form: Annotated[NewPart, Form()], visit: Visitin
         path = f"/cases/{case_id}/assignments"
         await visit.change("POST", Queue.INTAKE, path, body=form.body(), key=form.key)
     except Problem as problem:
-        beside = problem.beside(role="assignee", organisation_id="assignee")
+        beside = problem.beside(lambda field: "assignee" if field in ASSIGNEE else field)
         return await _parts_page(visit, case_id, beside, chosen=form)
     return visit.go(f"/cases/{case_id}/assignments")
 

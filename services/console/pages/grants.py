@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends
 
-from services.console.clients import Problem, WrongField
+from services.console.clients import Problem
 from services.console.pages.forms import Sent, iso_day
 from shared.kit.clock import local_date, utc_now
 
@@ -88,16 +88,12 @@ def as_shown(held: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def beside_fields(problem: Problem, prefix: str) -> Problem:
     """What is wrong with the role that was added last, said beside the fields of the form."""
-    problem.errors = tuple(
-        WrongField(each.field.removeprefix(prefix), each.said) for each in problem.errors
-    )
-    return problem
+    return problem.beside(lambda field: field.removeprefix(prefix))
 
 
 def beside_last_day(problem: Problem) -> Problem:
     """What is wrong with a last day, said beside it: the form has no other field."""
-    problem.errors = tuple(WrongField("valid_to", each.said) for each in problem.errors[:1])
-    return problem
+    return problem.beside(lambda _: "valid_to")
 
 
 def today_written() -> str:

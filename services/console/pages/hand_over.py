@@ -4,6 +4,7 @@ It is handed over as it was read: of two officers the slower is shown what stood
 opened, and what stands now, and keeps what was filled in.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
@@ -25,6 +26,7 @@ from shared.kit.routing import Router
 router = Router(include_in_schema=False)
 
 BETWEEN = " "
+_TICKED = re.compile(rf"([0-9a-f-]{{36}}){BETWEEN}(\d{{1,9}}){BETWEEN}([\w-]*)", re.ASCII)
 FIELD_OF = {
     "case-owner-unfit": "organisation_id",
     "officer-unfit": "officer_id",
@@ -49,9 +51,8 @@ class Ticked:
     @classmethod
     def read(cls, written: str) -> Self | None:
         """What a form says of one; nothing for what is none."""
-        case_id, version, code = [*written.split(BETWEEN, 2), "", "", ""][:3]
-        is_one = version.isascii() and version.isdigit()
-        return cls(case_id, int(version), code) if is_one else None
+        found = _TICKED.fullmatch(written)
+        return cls(found[1], int(found[2]), found[3]) if found else None
 
     def written(self) -> str:
         """The same in a form."""

@@ -52,7 +52,8 @@ async def open_identity(
         path = f"/cases/{case_id}/disclosures"
         opened = await visit.change("POST", Queue.INTAKE, path, body=form.body(), key=form.key)
     except Problem as problem:
-        return _masked_page(visit, case, problem.beside(purpose="reason"))
+        beside = problem.beside(lambda field: "reason" if field == "purpose" else field)
+        return _masked_page(visit, case, beside)
     until = utc_now() + SHOWN_FOR
     page = case_page(
         visit,

@@ -11,7 +11,7 @@ from services.console.pages.edge import LoggedIn, Person, Rendering
 from services.console.pages.known import KnownNames
 from services.console.pages.navigation import tabs_of
 from services.console.views import Views
-from shared.access import Permission
+from shared.access import Permission, Scope
 from shared.contracts.vocabulary import Queue
 from shared.kit import pages
 
@@ -123,11 +123,11 @@ async def _name_of(request: Request, person: Person) -> str:
 Visiting = Annotated[Visit, Depends(visit_of)]
 
 
-def only_with(permission: Permission) -> Any:
+def only_with(permission: Permission, scope: Scope | None = None) -> Any:
     """Dependency of a page that is for whoever has a permission; for others there is no page."""
 
     async def allowed(visit: Visiting) -> None:
-        if not visit.may(permission):
+        if not visit.person.may(permission, scope):
             raise HTTPException(FORBIDDEN)
 
     return Depends(allowed)
