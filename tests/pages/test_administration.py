@@ -188,6 +188,8 @@ def test_a_manager_gives_accounts_and_ends_them(people: People) -> None:
     page.get_by_label("Tên đăng nhập").fill("Chim Sâu")
     page.get_by_role("button", name="Tạo tài khoản").click()
     expect(page.locator("#user_name-error")).to_be_visible()
+    expect(page.locator("#role-error")).to_be_visible()
+    page.get_by_label("Vai trò").select_option(index=1)
     user = f"chim-sau.{uuid4().hex[:6]}"
     page.get_by_label("Tên đăng nhập").fill(user)
     page.get_by_role("button", name="Tạo tài khoản").click()

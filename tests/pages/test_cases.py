@@ -17,6 +17,7 @@ from tests.pages.without import Without
 
 Submitted = Callable[..., dict[str, Any]]
 Eventually = Callable[[Callable[[], bool]], None]
+THANH_XUAN = "Trường Lao động Xã hội Thanh Xuân"
 SCHOOLS = "Cơ sở giáo dục nghề nghiệp"
 DECLARED = [
     {
@@ -154,7 +155,11 @@ def test_an_owner_sees_to_what_cannot_wait_and_gives_others_a_part(
     page.get_by_role("link", name="Phân công", exact=True).click()
     page.get_by_label("Cần nơi tạm lánh, lưu trú").check()
     page.get_by_role("button", name="Phân công").click()
-    expect(page.get_by_text("Trường Lao động Xã hội Thanh Xuân").first).to_be_visible()
+    expect(page.locator("#assignee-error")).to_be_visible()
+    page.get_by_label("Cho cơ quan, tổ chức nào").select_option(label=THANH_XUAN)
+    page.get_by_role("button", name="Phân công").click()
+    held = page.get_by_role("region", name="Phân công", exact=True)
+    expect(held.get_by_text(THANH_XUAN)).to_be_visible()
     check(page)
     page.get_by_text("Kết thúc phân công").click()
     page.get_by_role("button", name="Không còn cần").click()

@@ -270,6 +270,7 @@ def test_a_manager_gives_an_account_ends_a_role_and_ends_the_account(enter: Ente
     hand.link("Thêm tài khoản")
     page.get_by_label("Họ và tên").fill(name)
     page.get_by_label("Tên đăng nhập").fill(f"chim.{uuid4().hex[:8]}")
+    page.get_by_label("Vai trò").select_option(index=1)
     hand.button("Tạo tài khoản")
     hand.button("In phiếu")
     expect(page.locator(".nc-slip__code")).to_be_visible()
