@@ -7,7 +7,6 @@ pooler stands in between, its kernel goes on answering. So no wait is longer tha
 statement may take by the server's own limit: what has not answered then is not going to.
 """
 
-import time
 from collections.abc import Generator
 from typing import Any, TypeVar
 
@@ -46,11 +45,11 @@ class AnsweredConnection(psycopg.Connection[Any]):
         timeout: float | None = None,
     ) -> Value:
         """As psycopg's; raises ``OperationalError`` and closes when nothing came for so long."""
-        began = time.monotonic()
         try:
             return super().wait(gen, interval, timeout or self.silent_seconds)
-        except psycopg.OperationalError:
-            if timeout is None and time.monotonic() - began >= self.silent_seconds:
+        except psycopg.errors._WaitTimeout:  # noqa: SLF001 - what psycopg's `wait` says it raises
+            # Not whatever came late: the driver itself may take long to refuse a statement.
+            if timeout is None:
                 # What the server did meanwhile is not known, and no later answer may be taken for
                 # that of another statement.
                 self.close()

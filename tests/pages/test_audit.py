@@ -54,6 +54,7 @@ def find(page: Page, code: str) -> None:
     page.goto("/audit")
     page.get_by_label("Mã trường hợp").fill(code)
     page.get_by_role("button", name="Mở nhật ký").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(code)
 
 
 @pytest.mark.parametrize("width", [PHONE, PC])
