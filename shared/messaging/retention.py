@@ -11,8 +11,9 @@ from shared.messaging.sweeps import Run, Sweep
 DECIDED = date(2026, 11, 26)
 OPERATIONS = timedelta(days=90)
 """For how long operators can look back at what was settled: a quarter, between two reviews."""
-EVERY = 30.0
-"""Seconds between two steps; so some fourteen million rows per day may leave a table."""
+EVERY = 300.0
+"""Seconds between two steps; so some one and a half million rows per day may leave a table. Each
+step is a transaction, and an exchange at rest makes no other as often."""
 
 # What a later message may still need is not over: what is held, and the row of a number that was
 # passed, which an operator decides about.
