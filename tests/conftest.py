@@ -49,6 +49,9 @@ LEFT = pytest.StashKey[Scratch]()
 KEPT = Path(__file__).parents[1] / ".data-tests"
 """What failed tests have left, until others fail."""
 ANY = "any-database"
+IN_MEMORY = Path("/dev/shm")  # noqa: S108  # only ever a folder made by mkdtemp in it
+ROOM = 8 << 30
+"""Bytes that must be free there, and in the machine, for all that the tests store at once."""
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
 
@@ -75,9 +78,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _gather_what_is_left(config: pytest.Config) -> None:
-    """From now on every temporary folder is made in one, which is deleted at the end."""
-    made = Scratch()
+    """From now on every temporary folder is made in one, which is deleted at the end.
+
+    Where there is room it is kept in memory: servers do all that they do on a disk, and nobody
+    waits for it. Whoever names a folder by TMPDIR gets it.
+    """
     before = os.environ.get("TMPDIR")
+    if before is None and _has_room():
+        tempfile.tempdir = os.fspath(IN_MEMORY)
+    made = Scratch()
     os.environ["TMPDIR"] = tempfile.tempdir = os.fspath(made.folder)
 
     def clear_up() -> None:
@@ -90,6 +99,16 @@ def _gather_what_is_left(config: pytest.Config) -> None:
 
     config.stash[LEFT] = made
     config.add_cleanup(clear_up)
+
+
+def _has_room() -> bool:
+    """Whether memory serves as a folder here, and there is plenty of both."""
+    if not IN_MEMORY.is_dir() or shutil.disk_usage(IN_MEMORY).free < ROOM:
+        return False
+    if os.statvfs(IN_MEMORY).f_flag & os.ST_NOEXEC:
+        return False
+    told = dict(line.split(":") for line in Path("/proc/meminfo").read_text("ascii").splitlines())
+    return int(told["MemAvailable"].removesuffix("kB")) << 10 > ROOM
 
 
 def _start_servers(config: pytest.Config) -> None:
