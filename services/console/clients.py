@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -27,6 +27,8 @@ RENEW_BEFORE = 60.0
 OK = 200
 BAD_REQUEST = 400
 NO_CONTENT = 204
+MISSING = "missing"
+"""The rule that a field breaks which was left empty."""
 
 
 class ServiceDown(Exception):
@@ -45,6 +47,8 @@ class WrongField:
     """Its name in our forms: the API's JSON pointer, with dots between its steps."""
     said: str
     """What the rule asks for, in the reader's language."""
+    is_missing: bool = False
+    """Whether it was left empty: a page knows what the field is called, and says which it is."""
 
 
 class Problem(Exception):
@@ -61,21 +65,40 @@ class Problem(Exception):
 
     def beside(self, field_of: Callable[[str], str]) -> "Problem":
         """The same for a form that names its fields otherwise; of each field it is said once."""
-        first: dict[str, str] = {}
+        first: dict[str, WrongField] = {}
         for each in self.errors:
-            first.setdefault(field_of(each.field), each.said)
+            field = field_of(each.field)
+            first.setdefault(field, replace(each, field=field))
+        return self._of(first.values())
+
+    def where(self, is_empty: Callable[[str], bool]) -> "Problem":
+        """The same, of a form that was sent with these fields empty: they are missing.
+
+        An API may see a day that is none, or a choice that is not offered.
+        """
+        return self._of(
+            replace(each, is_missing=each.is_missing or is_empty(each.field))
+            for each in self.errors
+        )
+
+    def _of(self, errors: Iterable[WrongField]) -> "Problem":
         problem = Problem(self.status, self.code, self.title, self.told)
-        problem.errors = tuple(WrongField(field, said) for field, said in first.items())
+        problem.errors = tuple(errors)
         return problem
 
-    def said_of(self, field: str) -> str:
+    def at(self, field: str) -> WrongField | None:
         """What is wrong with a field; nothing if it is right."""
-        return next((each.said for each in self.errors if each.field == field), "")
+        return next((each for each in self.errors if each.field == field), None)
 
 
 def _wrong_fields(errors: Sequence[Mapping[str, Any]]) -> tuple[WrongField, ...]:
     return tuple(
-        WrongField(each["pointer"].strip("/").replace("/", "."), each["message"]) for each in errors
+        WrongField(
+            each["pointer"].strip("/").replace("/", "."),
+            each["message"],
+            rule_of(each) == MISSING,
+        )
+        for each in errors
     )
 
 
@@ -204,9 +227,9 @@ def typed_rule(rule: str, language: TextLanguage) -> str:
     return of_service("console").vocabularies(language)["typed_rule"].get(rule, "")
 
 
-def _rule_of(error: Mapping[str, Any]) -> str:
+def rule_of(error: Mapping[str, Any]) -> str:
     """Its rule; what was sent empty and needs one character at least is missing to a person."""
-    return "missing" if error.get("min_length") == 1 else str(error["rule"])
+    return MISSING if error.get("min_length") == 1 else str(error["rule"])
 
 
 def _problem(sent: httpx2.Response, language: TextLanguage) -> Problem:
@@ -215,7 +238,7 @@ def _problem(sent: httpx2.Response, language: TextLanguage) -> Problem:
         told = orjson.loads(sent.content)
         code = told["type"].rpartition(":")[2]
         errors = [
-            {**each, "message": typed_rule(_rule_of(each), language) or each["message"]}
+            {**each, "message": typed_rule(rule_of(each), language) or each["message"]}
             for each in told.get("errors", ())
         ]
         return Problem(sent.status_code, code, told["title"], {**told, "errors": errors})

@@ -99,6 +99,8 @@ class Views:
             "language": language,
             "page": request.url.path,
             "again": address_of(request),
+            # What a page asks, which its forms note as they are drawn (components/forms.html).
+            "drawn": {},
         }
         return self._environment.get_template(template).render({**always, **facts})
 

@@ -57,6 +57,40 @@ def test_what_is_wrong_leads_to_a_field_that_is_there(
     people.said.clear()
 
 
+EMPTY = [
+    ("case_owner", "/find", "Tìm"),
+    ("case_owner", "{case}/identity", "Mở danh tính"),
+    ("case_owner", "{case}/assignments", "Phân công"),
+    ("case_owner", "{case}/facts/poor_household", "Ghi nhận"),
+    ("case_owner", "{case}/facts/category", "Ghi nhận"),
+    ("manager", "/staff/new", "Tạo tài khoản"),
+    ("administrator", "/administration/new", "Lưu"),
+    ("manager", "/account/password", "Đổi mật khẩu"),
+]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+@pytest.mark.parametrize(("role", "place", "button"), EMPTY)
+def test_what_was_left_empty_is_named_above_and_beside_in_the_same_words(
+    *, people: People, asked: Asked, role: str, place: str, button: str, scripts: bool
+) -> None:
+    page = people.page(role, width=PHONE, java_script_enabled=scripts)
+    page.goto(place.format(case=f"/cases/{asked.case_id}"))
+    page.get_by_role("button", name=button, exact=True).last.click()
+    links = page.get_by_role("alert").get_by_role("link")
+    expect(links.first).to_be_visible()
+    said = links.all_inner_texts()
+    assert len(set(said)) == len(said), "nobody can tell equal lines apart"
+    for link, words in zip(links_of(page), said, strict=True):
+        name = link.removeprefix("#")
+        group = page.locator(".govuk-form-group", has=page.locator(f"[id='{name}']"))
+        label = group.locator("legend, label").first.inner_text()
+        assert label in words
+        beside = group.locator(".govuk-error-message")
+        expect(beside).to_have_text(re.compile(re.escape(words.removeprefix(label).strip(": "))))
+    people.said.clear()
+
+
 @pytest.mark.parametrize(
     ("part", "field", "button"),
     [

@@ -23,6 +23,7 @@ from services.console.pages.edge import (
     Rendering,
     Rules,
 )
+from services.console.pages.forms import as_sent
 from services.console.pages.place import place_of
 from services.console.pages.ways import WANTED, wanted
 from services.console.views import Views, language_of
@@ -95,6 +96,7 @@ class Desk:
 
     def page(self, template: str, title: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
         """A page of these."""
+        facts |= {"problem": as_sent(facts.get("problem"), self.request)}
         return self.views.page(self.request, template, title, status=status, **facts)
 
     def _next(self, step: Mapping[str, Any]) -> Response:

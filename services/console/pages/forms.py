@@ -3,7 +3,11 @@
 import re
 from typing import Any
 
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict
+from starlette.datastructures import FormData
+
+from services.console.clients import Problem
 
 _DAY = re.compile(r"\s*(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})\s*", re.ASCII)
 
@@ -22,6 +26,19 @@ class Sent(BaseModel):
         """What was filled in, by field; what was left empty is not said."""
         told = self.model_dump(exclude={"key", "version"})
         return {name: value for name, value in told.items() if value not in ("", [], None)}
+
+
+def as_sent(problem: Problem | None, request: Request) -> Problem | None:
+    """What was refused, where a form was sent: its empty fields are missing, whatever is said."""
+    form: FormData | None = getattr(request.state, "form", None)
+    if problem is None or form is None:
+        return problem
+    empty = {name for name in form if not any(_is_typed(it) for it in form.getlist(name))}
+    return problem.where(empty.__contains__)
+
+
+def _is_typed(value: object) -> bool:
+    return not isinstance(value, str) or bool(value.strip())
 
 
 def iso_day(written: str) -> str:

@@ -104,8 +104,12 @@ def told_by(request: Request, name: str) -> str:
 def beside_fields(problem: Problem) -> Problem:
     """A problem of a section as it was typed, with the names of its fields (RFC 6901)."""
     errors = [
-        {"pointer": each.field.removeprefix("answers.").rpartition(".")[0], "message": each.said}
-        for each in problem.errors
+        {
+            "pointer": each.field.removeprefix("answers.").rpartition(".")[0],
+            "message": each.said,
+            "rule": error["rule"],
+        }
+        for each, error in zip(problem.errors, problem.told.get("errors", ()), strict=True)
     ]
     return Problem(problem.status, problem.code, problem.title, {"errors": errors})
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from services.console.clients import Problem, typed_rule
+from services.console.clients import MISSING, Problem, rule_of, typed_rule
 from services.console.pages.reception_body import READ
 from services.console.pages.reception_fields import (
     CHECK,
@@ -19,11 +19,11 @@ from services.console.pages.reception_fields import (
 from shared.contracts.vocabulary import Queue
 from shared.texts import TextLanguage, of_service
 
-OTHER = "other"
-"""A rule of which nothing more is known."""
 UNPROCESSABLE = 422
 RESOLVED = frozenset({Kind.UNIT, Kind.COUNTRY})
 """What is shown as what it was understood to be."""
+CHOSEN = frozenset({Kind.CODE, Kind.CODES, Kind.TRUTH})
+"""What one chooses; the rest is filled in."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,8 +43,12 @@ class Wrong:
     """What a submission was refused for, and where it is mended."""
 
     said: str
+    """Nothing where it is enough to name the field: it was left empty."""
     href: str
     section: str
+    label: str
+    """The code of what is asked there; nothing where it is about no single field."""
+    is_chosen: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,9 +88,16 @@ def wrong_in(path: str, problem: Problem, language: TextLanguage) -> Iterator[Wr
     """What is wrong, each with the page and the field in which it is mended."""
     told = problem.told.get("errors", ())
     for each, error in zip(problem.errors, told, strict=True):
-        (section, field), rule = where_of(each.field), error.get("rule", OTHER)
-        href = f"#{field}" if section == CONSENTS else _step(path, section, field, rule)
-        yield Wrong(_said(rule, language) or each.said, href, section)
+        (section, field), rule = where_of(each.field), rule_of(error)
+        asked = field_of(section, field)
+        said = "" if asked and rule == MISSING else _said(rule, language) or each.said
+        yield Wrong(
+            said,
+            f"#{field}" if section == CONSENTS else _step(path, section, field, rule),
+            section,
+            asked.label if asked else "",
+            asked is not None and asked.kind in CHOSEN,
+        )
 
 
 def _step(path: str, section: str, field: str, rule: str) -> str:
@@ -99,7 +110,7 @@ def asked_to_mend(wrong: Sequence[str], language: TextLanguage) -> Problem | Non
     known = of_service(Queue.INTAKE).vocabularies(language)["rule"]
     told = [(field, rule) for field, _, rule in (it.partition(":") for it in wrong)]
     errors = [
-        {"pointer": field, "message": _said(rule, language) or _bare(known[rule])}
+        {"pointer": field, "message": _said(rule, language) or _bare(known[rule]), "rule": rule}
         for field, rule in told
         if rule in known
     ]

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.console.clients import Problem, ServiceDown
 from services.console.pages.edge import LoggedIn, Person, Rendering
+from services.console.pages.forms import as_sent
 from services.console.pages.known import KnownNames
 from services.console.pages.navigation import tabs_of
 from services.console.views import Views
@@ -83,7 +84,7 @@ class Visit:
             template,
             title,
             status=status or (problem.status if problem else OK),
-            problem=problem,
+            problem=as_sent(problem, self.request),
             is_logged_in=True,
             tabs=tabs_of(self.person, self.request.url.path),
             may=self.may,
