@@ -27,6 +27,7 @@ NOBODY: Mapping[str, Any] = {
     "tabs": (),
     "problem": None,
     "duty_count": None,
+    "done": None,
     "reader": "",
 }
 """What a page is shown with unless it says otherwise."""

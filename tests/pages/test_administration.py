@@ -61,6 +61,32 @@ def test_a_dated_role_takes_four_clicks(people: People, made: str) -> None:
     people.said.clear()
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_what_was_saved_is_said_once_and_in_no_address(
+    people: People, made: str, *, scripts: bool
+) -> None:
+    page = people.page("administrator", width=PHONE, java_script_enabled=scripts)
+    page.goto(made)
+    for button, said in (
+        ("Ngừng tham gia", "Đã ghi: cơ quan, tổ chức này ngừng tham gia."),
+        ("Cho tham gia lại", "Đã ghi: cơ quan, tổ chức này tham gia lại."),
+        ("Lưu", "Đã ghi: thông tin của cơ quan, tổ chức."),
+    ):
+        page.get_by_role("button", name=button, exact=True).last.click()
+        expect(page.get_by_role("status").get_by_text(said)).to_be_visible()
+        assert page.url == made
+    if scripts:
+        check(page)
+    page.reload()
+    expect(page.get_by_role("heading", name=SCHOOL)).to_be_visible()
+    expect(page.get_by_role("status")).to_have_count(0)
+    page.get_by_text("Thêm hệ thống").click()
+    page.locator("details form").first.get_by_role("button", name="Lưu").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("status")).to_have_count(0)
+    people.said.clear()
+
+
 def test_pages_of_administration_are_for_everybody(people: People, made: str) -> None:
     for width in (PHONE, PC):
         page = people.page("administrator", width=width)

@@ -7,6 +7,7 @@ from fastapi import Form, Response
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import Panel, Visit, Visiting
@@ -55,7 +56,7 @@ async def _reveals(visit: Visit) -> Panel:
 async def end_session(session_id: UUID, visit: Visiting) -> Response:
     """End one of one's own sessions."""
     await visit.change("DELETE", Queue.DIRECTORY, f"/me/sessions/{session_id}")
-    return visit.go("/account")
+    return visit.go("/account", Done.SESSION_ENDED)
 
 
 @router.get("/account/password")
@@ -71,7 +72,7 @@ async def change_password(form: Annotated[Passwords, Form()], visit: Visiting) -
         await visit.change("POST", Queue.DIRECTORY, "/me/password", body=form.said(), key=form.key)
     except Problem as problem:
         return await _password_page(visit, problem)
-    return visit.go("/account")
+    return visit.go("/account", Done.PASSWORD_CHANGED)
 
 
 async def _password_page(visit: Visit, problem: Problem | None = None) -> HTMLResponse:

@@ -8,6 +8,7 @@ from fastapi import Form, Response
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
+from services.console.pages.done import Changes, Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.grants import (
@@ -29,6 +30,7 @@ from shared.law import Certainty
 HOME = "/administration"
 FACTS = ("name_vi", "name_en", "is_active", "roles", "source", "certainty")
 """What a change sends whole."""
+CHANGES = Changes(Done.ORGANISATION_SAVED, Done.ORGANISATION_STOPPED, Done.ORGANISATION_AGAIN)
 TYPED = ("name_vi", "name_en", "code", "kind", "source", "certainty")
 
 administering = only_with(Permission.ORGANISATION_CHANGE)
@@ -105,7 +107,7 @@ async def create(form: Annotated[NewOrganisation, Form()], visit: Visiting) -> R
         )
     except Problem as problem:
         return _new_page(visit, form, beside_fields(problem, "roles.0."))
-    return visit.go(place_of(made["id"]))
+    return visit.go(place_of(made["id"]), Done.ORGANISATION_ADDED)
 
 
 @router.get(f"{HOME}/organisations/{{organisation_id}}")
@@ -125,7 +127,7 @@ async def change(
     except Problem as problem:
         typed = {} if form.is_active else {"change": form}
         return await organisation_page(visit, organisation_id, problem, typed=typed)
-    return visit.go(place_of(organisation_id))
+    return visit.go(place_of(organisation_id), CHANGES.by(form.is_active))
 
 
 @router.get(f"{HOME}/organisations/{{organisation_id}}/roles/new")
@@ -147,7 +149,7 @@ async def add_role(
         await _replace(visit, organisation_id, body, form)
     except Problem as problem:
         return await _role_page(visit, organisation_id, form, beside_fields(problem, place))
-    return visit.go(place_of(organisation_id))
+    return visit.go(place_of(organisation_id), Done.ROLE_GIVEN)
 
 
 @router.get(f"{HOME}/organisations/{{organisation_id}}/roles/end")
@@ -167,7 +169,7 @@ async def end_role(
         await _replace(visit, organisation_id, body, form)
     except Problem as problem:
         return await _end_page(visit, organisation_id, form, beside_last_day(problem))
-    return visit.go(place_of(organisation_id))
+    return visit.go(place_of(organisation_id), Done.ROLE_ENDED)
 
 
 def place_of(organisation_id: UUID | str) -> str:

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.administration import HOME, administering, place_of
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent, iso_day
 from services.console.pages.grants import beside_fields
@@ -127,7 +128,7 @@ async def create(
         await visit.change("POST", Queue.DIRECTORY, "/programmes", body=body, key=form.key)
     except Problem as problem:
         return await _page(visit, organisation_id, form, problem=problem.beside(_field_of))
-    return visit.go(place_of(organisation_id))
+    return visit.go(place_of(organisation_id), Done.PROGRAMME_ADDED)
 
 
 @router.get(f"{HOME}/programmes/{{programme_id}}")
@@ -151,7 +152,7 @@ async def change(
         known = await visit.read(Queue.DIRECTORY, path)
         owner = UUID(known["organisation_id"])
         return await _page(visit, owner, form, known=known, problem=problem.beside(_field_of))
-    return visit.go(place_of(made["organisation_id"]))
+    return visit.go(place_of(made["organisation_id"]), Done.PROGRAMME_SAVED)
 
 
 @router.post(f"{HOME}/programmes/{{programme_id}}/assurances", dependencies=[FromHere])
@@ -168,7 +169,7 @@ async def assure(
         owner, said = UUID(known["organisation_id"]), beside_fields(problem, "confirmation.")
         shown = Programme.of(known)
         return await _page(visit, owner, shown, known=known, problem=said, confirmed=form)
-    return visit.go(f"{HOME}/programmes/{programme_id}")
+    return visit.go(f"{HOME}/programmes/{programme_id}", Done.PROGRAMME_CONFIRMED)
 
 
 async def _page(

@@ -8,6 +8,7 @@ from fastapi import Form, Response
 
 from services.console.clients import Problem
 from services.console.pages.administration import HOME, administering, organisation_page, place_of
+from services.console.pages.done import Changes, Done
 from services.console.pages.edge import Decided, FromHere
 from services.console.pages.forms import Sent, iso_day
 from services.console.pages.grants import beside_fields
@@ -19,6 +20,7 @@ from shared.kit.routing import Router
 router = Router(include_in_schema=False, dependencies=[administering])
 
 PLACE = f"{HOME}/organisations/{{organisation_id}}"
+CHANGES = Changes(Done.KEY_REPLACED, Done.CLIENT_STOPPED, Done.CLIENT_AGAIN)
 
 
 class Key(Sent):
@@ -81,7 +83,7 @@ async def register(
     except Problem as problem:
         typed = {"new": form}
         return await organisation_page(visit, organisation_id, problem, typed=typed)
-    return visit.go(place_of(organisation_id))
+    return visit.go(place_of(organisation_id), Done.CLIENT_ADDED)
 
 
 @router.post(f"{PLACE}/clients/{{client_id}}", dependencies=[FromHere])
@@ -101,7 +103,7 @@ async def replace_key(
     except Problem as problem:
         typed = {client_id: form}
         return await organisation_page(visit, organisation_id, problem, typed=typed)
-    return visit.go(place_of(organisation_id))
+    return visit.go(place_of(organisation_id), CHANGES.by(form.is_active))
 
 
 @router.post(f"{PLACE}/endpoint", dependencies=[FromHere])
@@ -113,7 +115,7 @@ async def set_endpoint(
     try:
         if not url:
             await visit.change("DELETE", Queue.DIRECTORY, path, key=form.key)
-            return visit.go(place_of(organisation_id))
+            return visit.go(place_of(organisation_id), Done.ENDPOINT_STOPPED)
         made = await visit.change("POST", Queue.DIRECTORY, path, body={"url": url}, key=form.key)
     except Problem as problem:
         return await organisation_page(visit, organisation_id, problem, typed={"endpoint": url})
@@ -134,7 +136,8 @@ async def set_provider(
         )
     except Problem as problem:
         return await organisation_page(visit, organisation_id, problem, typed={"provider": form})
-    return visit.go(place_of(organisation_id))
+    done = Done.PROVIDER_SAVED if method == "PUT" else Done.PROVIDER_REMOVED
+    return visit.go(place_of(organisation_id), done)
 
 
 @router.post(f"{PLACE}/manager", dependencies=[FromHere])

@@ -10,6 +10,7 @@ from services.console.clients import Problem
 from services.console.pages.by_law import BEGINNING, ENDING
 from services.console.pages.case import whole_page
 from services.console.pages.case_frame import case_of, case_page
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent, iso_day
 from services.console.pages.names import names_of, organisations_with
@@ -62,7 +63,7 @@ async def settle(case_id: UUID, form: Annotated[Urgency, Form()], visit: Visitin
         await visit.change("POST", Queue.INTAKE, path, body=form.said(), key=form.key)
     except Problem as problem:
         return await whole_page(visit, case_id, problem=problem)
-    return visit.go(f"/cases/{case_id}")
+    return visit.go(f"/cases/{case_id}", Done.URGENCY_SETTLED)
 
 
 @router.get("/cases/{case_id}/assignments")
@@ -80,7 +81,7 @@ async def assign(case_id: UUID, form: Annotated[NewPart, Form()], visit: Visitin
     except Problem as problem:
         beside = problem.beside(lambda field: "assignee" if field in ASSIGNEE else field)
         return await _parts_page(visit, case_id, beside, chosen=form)
-    return visit.go(f"/cases/{case_id}/assignments")
+    return visit.go(f"/cases/{case_id}/assignments", Done.PART_GIVEN)
 
 
 @router.post("/cases/{case_id}/assignments/{assignment_id}/end", dependencies=[FromHere])
@@ -93,7 +94,7 @@ async def end(
         await visit.change("POST", Queue.INTAKE, path, body=form.said(), key=form.key)
     except Problem as problem:
         return await _parts_page(visit, case_id, problem)
-    return visit.go(f"/cases/{case_id}/assignments")
+    return visit.go(f"/cases/{case_id}/assignments", Done.PART_ENDED)
 
 
 async def _parts_page(

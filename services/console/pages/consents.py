@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.case_frame import case_of, case_page
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.names import names_of
@@ -58,7 +59,7 @@ async def give(case_id: UUID, form: Annotated[NewConsent, Form()], visit: Visiti
         await visit.change("POST", Queue.INTAKE, path, body=form.body(), **how)
     except Problem as problem:
         return await _consents_page(visit, case_id, problem, sent=form, chosen=form)
-    return visit.go(f"/cases/{case_id}/consents")
+    return visit.go(f"/cases/{case_id}/consents", Done.CONSENT_RECORDED)
 
 
 @router.get("/cases/{case_id}/consents/withdrawal")
@@ -80,7 +81,7 @@ async def withdraw(case_id: UUID, form: Annotated[Scope, Form()], visit: Visitin
         await visit.change("POST", Queue.INTAKE, path, body=form.body(), **how)
     except Problem as problem:
         return await _consents_page(visit, case_id, problem, sent=form)
-    return visit.go(f"/cases/{case_id}/consents")
+    return visit.go(f"/cases/{case_id}/consents", Done.CONSENT_WITHDRAWN)
 
 
 async def _consents_page(

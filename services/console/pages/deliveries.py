@@ -11,6 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.live import Renewed, Streaming, live_until
@@ -31,6 +32,8 @@ UNDER_WAY = frozenset({"pending", "sending", "unknown"})
 TO_SEE_TO = "to_see_to"
 MANY = 25
 """Organisations to a page."""
+DONE = {"suspensions": Done.ENDPOINT_SUSPENDED, "resumptions": Done.ENDPOINT_RESUMED}
+"""What an act has done; how a test goes stands on the page to which it leads."""
 From = Annotated[int, Query(alias="cursor", ge=0)]
 
 
@@ -116,7 +119,7 @@ async def replay(delivery_id: UUID, form: Annotated[Act, Form()], visit: Visitin
         )
     except Problem as problem:
         return await _delivery_page(visit, delivery_id, problem=problem)
-    return visit.go(f"/deliveries/{delivery_id}")
+    return visit.go(f"/deliveries/{delivery_id}", Done.DELIVERY_AGAIN)
 
 
 @router.post("/deliveries/endpoints/{endpoint_id}/{act}", dependencies=[FromHere])
@@ -134,7 +137,7 @@ async def settle(
     except Problem as problem:
         return await _recipients_page(visit, problem=problem)
     back = f"/deliveries/of/{form.of}" if form.of else "/deliveries"
-    return visit.go(f"/deliveries/{made['id']}" if act == "tests" else back)
+    return visit.go(f"/deliveries/{made['id']}" if act == "tests" else back, DONE.get(act))
 
 
 async def _recipients_page(

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.deliveries import told_to
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.names import names_of
@@ -49,7 +50,7 @@ async def end(form: Annotated[Sent, Form()], visit: Visiting) -> Response:
         await visit.change("DELETE", Queue.DIRECTORY, _path_of(visit), key=form.key)
     except Problem as problem:
         return await _own_page(visit, problem)
-    return visit.go(HERE)
+    return visit.go(HERE, Done.ENDPOINT_STOPPED)
 
 
 def _path_of(visit: Visit) -> str:

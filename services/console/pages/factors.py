@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.desk import app_of
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import Visit, Visiting
@@ -97,7 +98,7 @@ async def remove_passkey(passkey_id: UUID, visit: Visiting) -> Response:
         await visit.change("DELETE", Queue.DIRECTORY, f"/me/passkeys/{passkey_id}")
     except Problem as problem:
         return _first_confirm(visit, "passkeys", problem) or await _passkeys_page(visit, problem)
-    return visit.go(PASSKEYS)
+    return visit.go(PASSKEYS, Done.PASSKEY_REMOVED)
 
 
 @router.get(f"{PASSKEYS}/new")
@@ -114,7 +115,8 @@ async def add_passkey(form: Annotated[NewPasskey, Form()], visit: Visiting) -> R
         added = await visit.change("POST", Queue.DIRECTORY, "/me/passkeys", body=body, key=form.key)
     except Problem as problem:
         return await _new_passkey_page(visit, form, problem)
-    return _codes_page(visit, added["recovery_codes"]) or visit.go(PASSKEYS)
+    codes = _codes_page(visit, added["recovery_codes"])
+    return codes or visit.go(PASSKEYS, Done.PASSKEY_ADDED)
 
 
 @router.get("/account/recovery-codes")
@@ -163,7 +165,8 @@ async def set_app(form: Annotated[AppCode, Form()], visit: Visiting) -> Response
         app = app_of(form.secret, form.address)
         page = _refused(visit, "app_new.html", "app-title", problem, app=app)
         return _first_confirm(visit, "app", problem) or page
-    return _codes_page(visit, done["recovery_codes"]) or visit.go("/account")
+    codes = _codes_page(visit, done["recovery_codes"])
+    return codes or visit.go("/account", Done.APP_SET)
 
 
 def _refused(

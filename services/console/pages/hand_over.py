@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.case_frame import case_of
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.names import names_of, officers_of, organisations_with
@@ -117,7 +118,7 @@ async def release(case_id: UUID, form: Annotated[HandOver, Form()], visit: Visit
         await visit.change("POST", Queue.INTAKE, path, body={"reason": form.reason}, **how)
     except Problem as problem:
         return await _form_page(visit, ticked, problem, sent=form)
-    return visit.go("/cases")
+    return visit.go("/cases", Done.CASE_RELEASED)
 
 
 async def _handed(visit: Visit, form: HandOver, ticked: Sequence[Ticked]) -> Any:

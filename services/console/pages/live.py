@@ -52,7 +52,7 @@ class Stream:
             return
         try:
             person = await person_of(self.request, self.exchange, self.cookies)
-            found = await part(await visit_of(self.request, self.views, person))
+            found = await part(await visit_of(self.request, self.views, person, self.cookies))
             yield ServerSentEvent(raw_data=found.html, retry=EVERY)
             if found.is_over:
                 yield ENDED

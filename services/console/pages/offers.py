@@ -9,6 +9,7 @@ from fastapi import Form, Response
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.referrals import Moved
 from services.console.pages.visit import MOST, Visit, Visiting
@@ -23,10 +24,22 @@ MANY = "25"
 """Offers that are served to a page; what is to be answered is on every one of them."""
 INLINE = frozenset({"accept", "reject", "seen", "start", "resume", "complete", "confirm_purge"})
 """Moves that are made on the page of the offer itself; the others have a page of their own."""
+DONE = {
+    "seen": Done.OFFER_SEEN,
+    "accept": Done.OFFER_ACCEPTED,
+    REJECT: Done.OFFER_REJECTED,
+    "start": Done.SERVICE_STARTED,
+    "hold": Done.SERVICE_HELD,
+    "resume": Done.SERVICE_RESUMED,
+    "complete": Done.SERVICE_COMPLETED,
+    "fail": Done.SERVICE_FAILED,
+    "confirm_purge": Done.PURGE_CONFIRMED,
+}
+"""What a partner's move has done."""
 
 
 @router.get("/offers")
-async def list_offers(visit: Visiting, cursor: str = "", done: str = "") -> HTMLResponse:
+async def list_offers(visit: Visiting, cursor: str = "") -> HTMLResponse:
     """What is to be answered first, however much was served; then what is being served."""
     asked, found, programmes = await gather(
         visit.read(Queue.LIVELIHOOD_SUPPORT, "/referrals", page_size=MOST, status=TO_ANSWER),
@@ -43,7 +56,6 @@ async def list_offers(visit: Visiting, cursor: str = "", done: str = "") -> HTML
         programmes=programmes,
         next_cursor=found["next_cursor"],
         is_later=bool(cursor),
-        done_now=done == REJECT,
     )
 
 
@@ -81,7 +93,8 @@ async def move_offer(offer_id: UUID, form: Annotated[Moved, Form()], visit: Visi
         if form.move in INLINE:
             return await offer_page(visit, offer_id, problem, sent=form)
         return await _move_page(visit, offer_id, form.move, problem, sent=form)
-    return visit.go(f"/offers?done={REJECT}" if form.move == REJECT else f"/offers/{offer_id}")
+    place = "/offers" if form.move == REJECT else f"/offers/{offer_id}"
+    return visit.go(place, DONE.get(form.move))
 
 
 async def offer_page(

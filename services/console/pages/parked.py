@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.live import Renewed, Streaming, live_until
@@ -25,6 +26,12 @@ HERE = "/operations/parked"
 STALE = "stale_sequence"
 """What is parked for this reason is decided one by one."""
 REPLAY_REASONS = ("cause_fixed", "transient_fault", "code_upgraded")
+DONE = {
+    "replays": Done.MESSAGE_AGAIN,
+    "skip-proposals": Done.SKIP_PROPOSED,
+    "skips": Done.MESSAGE_SKIPPED,
+}
+"""What was done with one message."""
 
 
 class Choice(Sent):
@@ -158,7 +165,7 @@ async def settle(
         await visit.change("POST", service, path, body=form.said(), key=form.key)
     except Problem as problem:
         return await _message_page(visit, service, message_id, problem=problem)
-    return visit.go(f"{HERE}/{service.segment}/messages/{message_id}")
+    return visit.go(f"{HERE}/{service.segment}/messages/{message_id}", DONE[act])
 
 
 async def _choice_page(

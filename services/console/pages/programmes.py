@@ -7,6 +7,7 @@ from fastapi import Form, Response
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.offers import own_programmes
@@ -35,7 +36,7 @@ async def assure_programme(
         )
     except Problem as problem:
         return await _programmes_page(visit, problem)
-    return visit.go("/programmes?assured=" + str(programme_id))
+    return visit.go(f"/programmes?assured={programme_id}", Done.STILL_RIGHT)
 
 
 async def _programmes_page(

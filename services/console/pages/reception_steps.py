@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.console.clients import Problem
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.reception_drafts import (
     CHANGED,
@@ -55,7 +56,7 @@ async def begun(visit: Visiting) -> Response:
         if problem.status != UNPROCESSABLE:
             raise
         return step_page(visit, NEW, FIRST, typed=typed, problem=beside_fields(problem))
-    return visit.go(_onward(visit, f"{RECEPTION}/{made['id']}", FIRST))
+    return _onward(visit, f"{RECEPTION}/{made['id']}", FIRST)
 
 
 @router.get("/reception/{draft_id}")
@@ -84,7 +85,7 @@ async def discard(draft_id: UUID, visit: Visiting) -> Response:
         await visit.change("DELETE", Queue.INTAKE, f"/drafts/{draft_id}", key=key, version=version)
     except Problem as problem:
         return visit.go(receipt_named_in(problem) or _shown_again(problem, draft_id))
-    return visit.go(RECEPTION)
+    return visit.go(RECEPTION, Done.DRAFT_DISCARDED)
 
 
 def _shown_again(problem: Problem, draft_id: UUID) -> str:
@@ -122,7 +123,7 @@ async def save_step(draft_id: UUID, section: Step, visit: Visiting) -> Response:
         )
     except Problem as problem:
         return await _kept_open(visit, draft_id, section, typed, problem)
-    return visit.go(_onward(visit, f"{RECEPTION}/{draft_id}", section))
+    return _onward(visit, f"{RECEPTION}/{draft_id}", section)
 
 
 async def _kept_open(
@@ -139,8 +140,8 @@ async def _kept_open(
     return step_page(visit, draft, section, typed=typed, problem=shown, back=back)
 
 
-def _onward(visit: Visit, path: str, section: str) -> str:
+def _onward(visit: Visit, path: str, section: str) -> Response:
     if told_by(visit.request, "next") == LATER:
-        return RECEPTION
+        return visit.go(RECEPTION, Done.DRAFT_KEPT)
     is_checked = told_by(visit.request, "back") == CHECK
-    return f"{path}/{CHECK if is_checked else next_of(section)}"
+    return visit.go(f"{path}/{CHECK if is_checked else next_of(section)}")

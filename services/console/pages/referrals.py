@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.case_frame import case_page, head_of
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import MOST, Visit, Visiting
@@ -18,6 +19,9 @@ from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
+
+DONE = {"cancel": Done.REFERRAL_CANCELLED, "confirm": Done.SERVICE_CONFIRMED}
+"""What a case owner's move has done."""
 
 
 class Moved(Sent):
@@ -67,7 +71,7 @@ async def move_referral(
         )
     except Problem as problem:
         return await _referral_page(visit, case_id, referral_id, problem, sent=form)
-    return visit.go(f"/cases/{case_id}/referrals/{referral_id}")
+    return visit.go(f"/cases/{case_id}/referrals/{referral_id}", DONE.get(form.move))
 
 
 async def _referral_page(

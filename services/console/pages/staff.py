@@ -8,6 +8,7 @@ from fastapi import Form, Response
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
+from services.console.pages.done import Changes, Done
 from services.console.pages.edge import Decided, FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.grants import (
@@ -27,6 +28,8 @@ from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False, dependencies=[only_with(Permission.STAFF_CHANGE)])
+
+CHANGES = Changes(Done.ACCOUNT_SAVED, Done.ACCOUNT_ENDED, Done.ACCOUNT_AGAIN)
 
 
 class NewAccount(RoleSent):
@@ -84,7 +87,7 @@ async def create(form: Annotated[NewAccount, Form()], visit: Visiting) -> Respon
         made = await visit.change("POST", Queue.DIRECTORY, "/staff", body=body, key=form.key)
     except Problem as problem:
         return await _new_page(visit, form, beside_fields(problem, "grants.0."))
-    return visit.go(f"/staff/{made['id']}")
+    return visit.go(f"/staff/{made['id']}", Done.ACCOUNT_ADDED)
 
 
 @router.get("/staff/{staff_id}")
@@ -105,7 +108,7 @@ async def change(staff_id: UUID, form: Annotated[Change, Form()], visit: Visitin
     except Problem as problem:
         typed = None if form.is_active else form.display_name
         return await _account_page(visit, staff_id, problem, typed=typed)
-    return visit.go(path)
+    return visit.go(path, CHANGES.by(form.is_active))
 
 
 @router.get("/staff/{staff_id}/roles/new")
@@ -128,7 +131,7 @@ async def add_role(staff_id: UUID, form: Annotated[RoleSent, Form()], visit: Vis
         )
     except Problem as problem:
         return await _role_page(visit, staff_id, form, beside_fields(problem, place))
-    return visit.go(path)
+    return visit.go(path, Done.ROLE_GIVEN)
 
 
 @router.get("/staff/{staff_id}/roles/end")
@@ -149,7 +152,7 @@ async def end_role(staff_id: UUID, form: Annotated[LastDay, Form()], visit: Visi
         )
     except Problem as problem:
         return await _end_page(visit, staff_id, form, beside_last_day(problem))
-    return visit.go(path)
+    return visit.go(path, Done.ROLE_ENDED)
 
 
 @router.post("/staff/{staff_id}/slip", dependencies=[FromHere])

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.case_frame import case_page, head_of
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import MOST, Panel, Visit, Visiting
@@ -61,7 +62,7 @@ async def add_need(case_id: UUID, form: Annotated[NeedAdded, Form()], visit: Vis
         )
     except Problem as problem:
         return await _support_page(visit, case_id, problem, chosen=form.code)
-    return visit.go(f"/cases/{case_id}/referrals/{need['referral_id']}")
+    return visit.go(f"/cases/{case_id}/referrals/{need['referral_id']}", Done.NEED_ADDED)
 
 
 @router.get("/cases/{case_id}/needs/{need_id}/end")
@@ -83,7 +84,7 @@ async def end_need(
         )
     except Problem as problem:
         return await _ending_page(visit, case_id, need_id, problem, chosen=form.reason)
-    return visit.go(f"/cases/{case_id}/support")
+    return visit.go(f"/cases/{case_id}/support", Done.NEED_ENDED)
 
 
 async def _support_page(

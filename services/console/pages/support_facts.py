@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.case_frame import case_page, head_of
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent, iso_day
 from services.console.pages.visit import MOST, Visit, Visiting
@@ -64,7 +65,7 @@ async def tell_fact(
         )
     except Problem as problem:
         return await _fact_page(visit, case_id, fact, form, problem)
-    return visit.go(f"/cases/{case_id}/support")
+    return visit.go(f"/cases/{case_id}/support", Done.FACT_TOLD)
 
 
 @router.get("/cases/{case_id}/facts/{fact}/withdrawal")
@@ -84,7 +85,7 @@ async def withdraw_fact(
         await visit.change("POST", Queue.LIVELIHOOD_SUPPORT, path, body=body, key=form.key)
     except Problem as problem:
         return await _withdrawal_page(visit, case_id, fact, form, problem)
-    return visit.go(f"/cases/{case_id}/support")
+    return visit.go(f"/cases/{case_id}/support", Done.FACT_TAKEN_BACK)
 
 
 async def _fact_page(

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Response
 from starlette.responses import HTMLResponse
 
+from services.console.pages.done import Done
 from services.console.pages.names import names_of
 from services.console.pages.visit import MOST, Visit, Visiting
 from shared.contracts.vocabulary import Queue
@@ -24,9 +25,7 @@ AT_ONCE = ("start", "resume")
 
 
 @router.get(LIST)
-async def list_verifications(
-    visit: Visiting, show: str = OPEN, cursor: str = "", done: str = ""
-) -> HTMLResponse:
+async def list_verifications(visit: Visiting, show: str = OPEN, cursor: str = "") -> HTMLResponse:
     """What is open, oldest first, or what has one status."""
     asked = {"status": show} if show in STATUSES else {"is_open": "true"}
     listed = await visit.read(Queue.VERIFICATION, LIST, **asked, cursor=cursor)
@@ -38,7 +37,6 @@ async def list_verifications(
         show=show if show in STATUSES else OPEN,
         statuses=STATUSES,
         is_later=bool(cursor),
-        done=done,
     )
 
 
@@ -49,11 +47,11 @@ async def open_next(visit: Visiting) -> Response:
     for duty in waiting["items"]:
         if duty["subject"] == Queue.VERIFICATION:
             return visit.go(f"{LIST}/{duty['object_id']}")
-    return visit.go(f"{LIST}?done=all")
+    return visit.go(LIST, Done.LOOKED_FOR_NEXT)
 
 
 @router.get("/verifications/{verification_id}")
-async def show_verification(verification_id: UUID, visit: Visiting, done: str = "") -> HTMLResponse:
+async def show_verification(verification_id: UUID, visit: Visiting) -> HTMLResponse:
     """One of them: what is next, what it rests on, what was done."""
     found = await visit.read(Queue.VERIFICATION, f"{LIST}/{verification_id}")
     moves = await moves_of(visit, found)
@@ -64,7 +62,6 @@ async def show_verification(verification_id: UUID, visit: Visiting, done: str = 
         moves=moves[::-1],
         at_once=AT_ONCE,
         names=await names_of(visit, [found["verifier_id"], *(it["verifier_id"] for it in moves)]),
-        done=done,
     )
 
 

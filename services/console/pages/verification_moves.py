@@ -14,6 +14,7 @@ from pydantic import Field
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
+from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.names import names_of, organisations_with
@@ -26,7 +27,16 @@ router = Router(include_in_schema=False)
 
 NOT_FOUND, CONFLICT, CHANGED = 404, 409, 412
 ASSIGN = "assign"
-MOVES = frozenset({ASSIGN, "start", "pause", "resume", "extend", "conclude", "reopen"})
+DONE = {
+    ASSIGN: Done.VERIFICATION_ASSIGNED,
+    "start": Done.VERIFICATION_STARTED,
+    "pause": Done.VERIFICATION_PAUSED,
+    "resume": Done.VERIFICATION_RESUMED,
+    "extend": Done.VERIFICATION_EXTENDED,
+    "conclude": Done.VERIFICATION_CONCLUDED,
+    "reopen": Done.VERIFICATION_REOPENED,
+}
+"""The moves that have a form, and what each has done."""
 YES = "yes"
 
 FIELD_OF = {
@@ -99,11 +109,11 @@ async def make_move(
         await visit.change("POST", Queue.VERIFICATION, f"{path}/moves", body=form.body(move), **how)
     except Problem as problem:
         return await _form_page(visit, verification_id, Tried(move, form, problem))
-    return visit.go(f"{path}?done={move}")
+    return visit.go(path, DONE.get(move))
 
 
 async def _form_page(visit: Visit, verification_id: UUID, tried: Tried) -> HTMLResponse:
-    if tried.move not in MOVES:
+    if tried.move not in DONE:
         raise HTTPException(NOT_FOUND)
     found = await visit.read(Queue.VERIFICATION, f"{LIST}/{verification_id}")
     possible = next((each for each in found["can"] if each["move"] == tried.move), None)

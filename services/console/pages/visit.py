@@ -7,7 +7,8 @@ from fastapi import Depends, HTTPException, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.console.clients import Problem, ServiceDown
-from services.console.pages.edge import LoggedIn, Person, Rendering
+from services.console.pages.done import Done, forget, note, noted
+from services.console.pages.edge import Cookies, Kept, LoggedIn, Person, Rendering
 from services.console.pages.forms import as_sent
 from services.console.pages.known import KnownNames
 from services.console.pages.navigation import tabs_of
@@ -39,6 +40,7 @@ class Visit:
     request: Request
     views: Views
     person: Person
+    cookies: Cookies
     reader: str
     """What colleagues call whoever reads; empty while that cannot be asked for."""
 
@@ -77,9 +79,10 @@ class Visit:
         """A page for this person, under the tabs of their roles.
 
         Where something was refused the page says so, and answers as the API did unless the page
-        knows better.
+        knows better. What was done just now is said as well, once.
         """
-        return self.views.page(
+        done = noted(self.request, self.cookies)
+        answer = self.views.page(
             self.request,
             template,
             title,
@@ -89,21 +92,28 @@ class Visit:
             tabs=tabs_of(self.person, self.request.url.path),
             may=self.may,
             reader=self.reader,
+            done=done,
             **facts,
         )
+        if done is not None:
+            forget(answer, self.cookies)
+        return answer
 
     def part_of(self, page: str, template: str, **facts: Any) -> str:
         """A part of a page, to be sent by itself; its links lead to that page again."""
         return self.views.part(self.request, template, page=page, again=page, **facts)
 
-    def go(self, path: str) -> RedirectResponse:
-        """On to another page: what was sent is not sent again with it."""
-        return RedirectResponse(path, status_code=303)
+    def go(self, path: str, done: Done | None = None) -> RedirectResponse:
+        """On to another page, which says what was done: what was sent is not sent again with it."""
+        answer = RedirectResponse(path, status_code=303)
+        if done is not None:
+            note(answer, self.cookies, done)
+        return answer
 
 
-async def visit_of(request: Request, views: Rendering, person: LoggedIn) -> Visit:
+async def visit_of(request: Request, views: Rendering, person: LoggedIn, cookies: Kept) -> Visit:
     """Dependency: whoever is logged in, with this request; raises ``LoggedOut``."""
-    return Visit(request, views, person, await _name_of(request, person))
+    return Visit(request, views, person, cookies, await _name_of(request, person))
 
 
 async def _name_of(request: Request, person: Person) -> str:

@@ -1,0 +1,120 @@
+"""What was done, which the page that follows says once: a code in a cookie, for a minute at most.
+
+No address says it, so that a page that is opened again, or sent to somebody, does not.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fastapi import Request, Response
+
+from services.console.pages.edge import Cookies
+
+DONE = "done"
+"""The cookie that holds the code until it is said."""
+A_MINUTE = 60
+
+
+class Done(StrEnum):
+    """What a form that leads to another page has done; each has its sentence in our catalogues."""
+
+    ORGANISATION_ADDED = "organisation_added"
+    ORGANISATION_SAVED = "organisation_saved"
+    ORGANISATION_STOPPED = "organisation_stopped"
+    ORGANISATION_AGAIN = "organisation_again"
+    ROLE_GIVEN = "role_given"
+    ROLE_ENDED = "role_ended"
+    CLIENT_ADDED = "client_added"
+    CLIENT_STOPPED = "client_stopped"
+    CLIENT_AGAIN = "client_again"
+    KEY_REPLACED = "key_replaced"
+    PROVIDER_SAVED = "provider_saved"
+    PROVIDER_REMOVED = "provider_removed"
+    PROGRAMME_ADDED = "programme_added"
+    PROGRAMME_SAVED = "programme_saved"
+    PROGRAMME_CONFIRMED = "programme_confirmed"
+    STILL_RIGHT = "still_right"
+
+    ACCOUNT_ADDED = "account_added"
+    ACCOUNT_SAVED = "account_saved"
+    ACCOUNT_ENDED = "account_ended"
+    ACCOUNT_AGAIN = "account_again"
+    SESSION_ENDED = "session_ended"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a code, no password
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    APP_SET = "app_set"
+
+    ENDPOINT_STOPPED = "endpoint_stopped"
+    ENDPOINT_SUSPENDED = "endpoint_suspended"
+    ENDPOINT_RESUMED = "endpoint_resumed"
+    DELIVERY_AGAIN = "delivery_again"
+    MESSAGE_AGAIN = "message_again"
+    SKIP_PROPOSED = "skip_proposed"
+    MESSAGE_SKIPPED = "message_skipped"
+
+    DRAFT_KEPT = "draft_kept"
+    DRAFT_DISCARDED = "draft_discarded"
+    CASE_RELEASED = "case_released"
+    URGENCY_SETTLED = "urgency_settled"
+    PART_GIVEN = "part_given"
+    PART_ENDED = "part_ended"
+    CONSENT_RECORDED = "consent_recorded"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+
+    VERIFICATION_ASSIGNED = "verification_assigned"
+    VERIFICATION_STARTED = "verification_started"
+    VERIFICATION_PAUSED = "verification_paused"
+    VERIFICATION_RESUMED = "verification_resumed"
+    VERIFICATION_EXTENDED = "verification_extended"
+    VERIFICATION_CONCLUDED = "verification_concluded"
+    VERIFICATION_REOPENED = "verification_reopened"
+    LOOKED_FOR_NEXT = "looked_for_next"
+    """The verification that presses most was looked for, and there is none."""
+
+    NEED_ADDED = "need_added"
+    NEED_ENDED = "need_ended"
+    FACT_TOLD = "fact_told"
+    FACT_TAKEN_BACK = "fact_taken_back"
+    REFERRAL_CANCELLED = "referral_cancelled"
+    SERVICE_CONFIRMED = "service_confirmed"
+    OFFER_SEEN = "offer_seen"
+    OFFER_ACCEPTED = "offer_accepted"
+    OFFER_REJECTED = "offer_rejected"
+    SERVICE_STARTED = "service_started"
+    SERVICE_HELD = "service_held"
+    SERVICE_RESUMED = "service_resumed"
+    SERVICE_COMPLETED = "service_completed"
+    SERVICE_FAILED = "service_failed"
+    PURGE_CONFIRMED = "purge_confirmed"
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a form may do that saves what was typed, or ends a thing, or has it begin anew."""
+
+    saved: Done
+    ended: Done
+    again: Done
+
+    def by(self, is_active: str) -> Done:
+        """By what the form says of that: nothing where it saves what was typed."""
+        if not is_active:
+            return self.saved
+        return self.again if is_active == "true" else self.ended
+
+
+def note(answer: Response, cookies: Cookies, done: Done) -> None:
+    """Have the next page say it."""
+    cookies.keep(answer, DONE, done, seconds=A_MINUTE)
+
+
+def noted(request: Request, cookies: Cookies) -> Done | None:
+    """What the page that is asked for has to say; what is no code of ours says nothing."""
+    found = cookies.read(request, DONE) if request.method == "GET" else None
+    return Done(found) if found in set(Done) else None
+
+
+def forget(answer: Response, cookies: Cookies) -> None:
+    """It was said."""
+    cookies.forget(answer, DONE)
