@@ -118,12 +118,16 @@ def list_endpoints(
     status: Annotated[
         EndpointStatus | None, Query(description="Only endpoints in this status.")
     ] = None,
+    organisation_id: Annotated[
+        Id | None, Query(description="Only endpoints of this organisation.")
+    ] = None,
 ) -> schemas.EndpointList:
     """List endpoints with their health: an operator reads all, anyone else their own."""
     found = domain.find_endpoints(
         session,
         subject=caller,
         status=status,
+        organisation_id=organisation_id,
         after=page.after,
         size=page.reach,
     )

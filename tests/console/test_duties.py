@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -39,6 +40,8 @@ def test_every_duty_of_every_service_is_done_on_a_page() -> None:
         (Queue.LIVELIHOOD_SUPPORT, "confirm_service", f"/cases/{ID}/referrals/{LINKED}"),
         (Queue.LIVELIHOOD_SUPPORT, "parked_message", "/operations/parked/livelihood-support"),
         (Queue.NOTIFICATION, "parked_delivery", f"/deliveries/{LINKED}"),
+        (Queue.NOTIFICATION, "resume_endpoint", f"/deliveries/of/{LINKED}"),
+        (Queue.NOTIFICATION, "mend_endpoint", f"/administration/organisations/{LINKED}#endpoint"),
         (Queue.DIRECTORY, "renew_grant", f"/staff/{ID}"),
         (Queue.VERIFICATION, "of the next release", None),
     ],
@@ -46,5 +49,23 @@ def test_every_duty_of_every_service_is_done_on_a_page() -> None:
 def test_a_page_is_that_of_the_thing_which_waits(queue: Queue, what: str, page: str | None) -> None:
     folder = "referrals" if queue is Queue.LIVELIHOOD_SUPPORT else "deliveries"
     link = f"/{queue.segment}/v1/{folder}/{LINKED}"
-    row = Row(queue, {"what": what, "case_id": ID, "object_id": ID, "link": link})
+    row = Row(queue, {"what": what, "case_id": ID, "object_id": ID, "link": link}, uuid4())
     assert row.page == page
+
+
+@pytest.mark.parametrize(
+    ("queue", "what", "link"),
+    [
+        (Queue.DIRECTORY, "renew_endpoint", f"organisations/{LINKED}/endpoint"),
+        (Queue.NOTIFICATION, "mend_endpoint", f"endpoints?organisation_id={LINKED}"),
+    ],
+)
+def test_an_address_is_mended_on_the_page_of_its_organisation_by_whoever_administers_it(
+    queue: Queue, what: str, link: str
+) -> None:
+    duty = {"what": what, "object_id": ID, "link": f"/{queue.segment}/v1/{link}"}
+    theirs = f"/administration/organisations/{LINKED}#endpoint"
+    assert Row(queue, duty, uuid4()).page == theirs
+    assert Row(queue, duty, UUID(LINKED)).page == "/deliveries/own"
+    before = {**duty, "link": "/notification/v1/endpoints"}
+    assert Row(queue, before, UUID(LINKED)).page == "/deliveries/own"

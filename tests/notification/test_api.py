@@ -248,6 +248,8 @@ def test_endpoints_show_their_health_to_operators_and_their_owner(
     assert "url" not in mine
     assert seen(scene.operator) == [mine]
     assert seen(scene.operator, status="disabled") == []
+    assert seen(scene.operator, organisation_id=str(scene.school_id)) == [mine]
+    assert seen(scene.operator, organisation_id=str(UUID(int=7))) == []
     assert seen(scene.stranger) == []
 
 

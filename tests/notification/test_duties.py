@@ -43,7 +43,8 @@ def test_an_address_that_fails_time_and_again_is_its_organisations(
     assert duties(post, school) == []
     failing(post, school, 1)
     (found,) = duties(post, school)
-    assert (found.what, found.subject, found.link) == (Duty.MEND_ENDPOINT, "endpoint", "endpoints")
+    assert (found.what, found.subject) == (Duty.MEND_ENDPOINT, "endpoint")
+    assert found.link == f"endpoints?organisation_id={school.organisation_id}"
     assert found.since == minute_of(post.now)
     assert (found.case_id, found.case_code) == (None, None)
     assert duties(post, somebody(new_id(), Role.PROVIDER)) == []

@@ -235,7 +235,7 @@ def test_an_endpoint_is_suspended_in_two_clicks_resumed_and_tested(
     receiver: tuple[Receiver, UUID, str],
     eventually: Eventually,
 ) -> None:
-    system, _, name = receiver
+    system, school, name = receiver
     page = people.page("operator", width=PHONE)
     page.goto("/account")
     page.get_by_role("link", name="Gửi thông báo").click()
@@ -244,7 +244,7 @@ def test_an_endpoint_is_suspended_in_two_clicks_resumed_and_tested(
     mine.get_by_role("button", name="Tạm ngừng gửi").click()
     expect(mine.get_by_text("Bên nhận đề nghị · từ")).to_be_visible()
     assert mine.get_by_role("button", name="Gửi thử").count() == 0
-    both_must_act(people)
+    all_must_act(people, school, name)
     mine.get_by_role("button", name="Gửi tiếp").click()
     expect(mine.get_by_text("Hoạt động")).to_be_visible()
     mine.get_by_role("button", name="Gửi thử").click()
@@ -257,16 +257,22 @@ def test_an_endpoint_is_suspended_in_two_clicks_resumed_and_tested(
     check(page)
 
 
-def both_must_act(people: People) -> None:
-    """What is suspended is its organisation's to mend, and the operator's to let go on."""
+def all_must_act(people: People, school: UUID, name: str) -> None:
+    """What is suspended is its organisation's to mend, or whoever's administers it, and the
+    operator's to let go on: each on the page of this very address.
+    """
+    mend = "Khắc phục địa chỉ nhận thông báo"
     for role, title, where in (
-        ("provider", "Khắc phục địa chỉ nhận thông báo", "/deliveries/own"),
-        ("operator", "Cho gửi thông báo tiếp", "/deliveries"),
+        ("provider", mend, "/deliveries/own"),
+        ("administrator", mend, f"/administration/organisations/{school}#endpoint"),
+        ("operator", "Cho gửi thông báo tiếp", f"/deliveries/of/{school}"),
     ):
         page = people.page(role)
         page.goto("/?many=500")
-        page.locator(".nc-duty").get_by_role("link", name=title).click()
-        expect(page).to_have_url(re.compile(f"{where}$"))
+        duty = page.locator(".nc-duty").get_by_role("link", name=title)
+        duty.and_(page.locator(f'[href="{where}"]')).click()
+        expect(page).to_have_url(re.compile(f"{re.escape(where)}$"))
+        expect(page.get_by_role("heading", level=1)).to_contain_text(name)
 
 
 def test_a_test_is_seen_to_arrive_without_loading_the_page_again(

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from services.console.pages.visit import Visit
 from shared.contracts.vocabulary import Queue
@@ -21,6 +22,7 @@ _CASE = "/cases/{case_id}"
 _REFERRALS = f"{_CASE}/referrals"
 _ONE = re.compile(r"/referrals/[0-9a-f-]{36}")
 """The end of a duty's link where it is about one referral: the page about that one is meant."""
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VERIFYING = (
     "start_verification",
     "decide_verification",
@@ -48,7 +50,9 @@ _REFERRING = (
     "confirm_service",
 )
 _MANAGING = ("give_link", "renew_grant")
-_ADDRESSED = ((Queue.DIRECTORY, "renew_endpoint"), (Queue.NOTIFICATION, "mend_endpoint"))
+_ADDRESSED = frozenset({(Queue.DIRECTORY, "renew_endpoint"), (Queue.NOTIFICATION, "mend_endpoint")})
+"""What an organisation does with its own address, and an administrator with anybody's."""
+OWN = "/deliveries/own"
 PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.INTAKE, "continue_draft"): "/reception/{object_id}",
     (Queue.INTAKE, "see_to_urgent_needs"): _CASE,
@@ -59,14 +63,14 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     **{(Queue.LIVELIHOOD_SUPPORT, what): _REFERRALS for what in _REFERRING},
     (Queue.DIRECTORY, "assure_programme"): "/programmes",
     **{(Queue.DIRECTORY, what): "/staff/{object_id}" for what in _MANAGING},
-    **dict.fromkeys(_ADDRESSED, "/deliveries/own"),
-    (Queue.NOTIFICATION, "resume_endpoint"): "/deliveries",
+    **dict.fromkeys(_ADDRESSED, "/administration/organisations/{linked}#endpoint"),
+    (Queue.NOTIFICATION, "resume_endpoint"): "/deliveries/of/{linked}",
     **{(each, "operator_alert"): f"/operations/{each.segment}" for each in Queue},
     **{(each, "parked_message"): f"/operations/parked/{each.segment}" for each in Queue},
     (Queue.NOTIFICATION, "parked_delivery"): "/deliveries/{linked}",
 }
 """By service and duty the address of the page, filled with what the duty names, and what its link
-leads to."""
+leads to: the last thing that it names."""
 
 URGENCIES = ("overdue", "today", "this_week", "later", "undated")
 """As an answer counts them: together they are all that there is."""
@@ -77,10 +81,11 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Row:
-    """One duty, and which service says so."""
+    """One duty, which service says so, and of which organisation whoever has it is."""
 
     service: Queue
     duty: Mapping[str, Any]
+    own_id: UUID
 
     @property
     def order(self) -> tuple[datetime, bool, datetime, str]:
@@ -105,11 +110,15 @@ class Row:
     @property
     def page(self) -> str | None:
         """Where it is done, if there is a page."""
-        path = PAGES.get((self.service, self.duty["what"]))
+        key = (self.service, self.duty["what"])
+        path = PAGES.get(key)
         if path is None:
             return None
+        named = _ID.findall(self.duty["link"])
+        linked = named[-1] if named else str(self.own_id)
+        if key in _ADDRESSED and linked == str(self.own_id):
+            return OWN
         one = _ONE.search(self.duty["link"]) if path == _REFERRALS else None
-        linked = self.duty["link"].rpartition("/")[2]
         page = f"{_CASE}{one[0]}" if one else path
         return page.format(**self.duty, linked=linked)
 
@@ -146,12 +155,12 @@ class Inbox:
 
 async def inbox_of(visit: Visit, wanted: Mapping[str, str], many: int) -> Inbox:
     """Ask all services at once; one that is down is left out, and named."""
-    size = min(many, MOST)
+    size, own = min(many, MOST), visit.person.subject.organisation_id
     query = {"page_size": str(size), **wanted}
     panels = await asyncio.gather(*(visit.panel(service, "/duties", **query) for service in Queue))
     told = {each: panel.told for each, panel in zip(Queue, panels, strict=True) if panel.told}
     rows = sorted(
-        (Row(service, duty) for service, said in told.items() for duty in said["items"]),
+        (Row(service, duty, own) for service, said in told.items() for duty in said["items"]),
         key=lambda row: row.order,
     )
     counts, days = Counter[str](), Counter[date]()

@@ -71,7 +71,7 @@ def _of_endpoints(what: Duty, since: SQLColumnExpression[Any]) -> Select[Any]:
         object_id=Endpoint.endpoint_id,
         # To the minute: what is told to several organisations at once carries one instant.
         since=func.date_trunc("minute", since, type_=TYPES[datetime]),
-        link=literal("endpoints"),
+        link=func.concat("endpoints?organisation_id=", Endpoint.organisation_id),
     ).where(_IS_CALLED)
 
 

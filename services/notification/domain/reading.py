@@ -169,6 +169,7 @@ def find_endpoints(
     *,
     subject: Subject,
     status: EndpointStatus | None,
+    organisation_id: UUID | None,
     after: UUID | None,
     size: int,
 ) -> Sequence[Endpoint]:
@@ -178,6 +179,8 @@ def find_endpoints(
     query = select(Endpoint).where(is_reached).order_by(Endpoint.endpoint_id).limit(size)
     if status is not None:
         query = query.where(Endpoint.status == status)
+    if organisation_id is not None:
+        query = query.where(Endpoint.organisation_id == organisation_id)
     if after is not None:
         query = query.where(Endpoint.endpoint_id > after)
     return session.scalars(query).all()
