@@ -60,7 +60,7 @@ class ReasonMissing(Invalid):
 
 
 class ReasonReserved(Invalid):
-    """The reason is set by the exchange itself, never by a caller."""
+    """The reason is not the caller's: the exchange gives it, or only whoever was asked knows it."""
 
 
 class ReasonUnused(Invalid):

@@ -67,7 +67,7 @@ REFERRAL_READ: Final[Example] = {
     "purge_confirmed_at": None,
     "confirmed_at": None,
     "can": [
-        {"move": "cancel", "reasons": ["capacity", "person_declined", "other"], "outcomes": []}
+        {"move": "cancel", "reasons": ["distance", "person_declined", "other"], "outcomes": []}
     ],
 }
 REFERRAL_LIST: Final[Example] = {"items": [REFERRAL_READ], "next_cursor": None}

@@ -242,8 +242,9 @@ def test_over_http_a_need_is_read_ended_and_added_again(client: TestClient, scen
     moves = f"{address}/{need['id']}/moves"
     assert problem(post(moves, ending)) == (428, "precondition-required")
     assert problem(post(moves, ending, 7)) == (412, "version-changed")
-    reserved = {"move": "end", "reason": "undelivered"}
-    assert problem(post(moves, reserved, 1)) == (422, "reason-reserved")
+    for others in ("undelivered", "capacity"):
+        reserved = {"move": "end", "reason": others}
+        assert problem(post(moves, reserved, 1)) == (422, "reason-reserved")
     ended = post(moves, ending, 1)
     assert (ended.status_code, ended.json()["reason"]) == (201, "person_declined")
     added = post(address, {"code": "VOCATIONAL"})

@@ -74,6 +74,23 @@ def test_only_the_case_owner_says_that_consent_was_withdrawn() -> None:
     assert ALLOWED_MOVES[Move.CANCEL].may_give == {ReasonCode.CONSENT_WITHDRAWN}
 
 
+def test_only_whoever_is_asked_says_that_they_are_full() -> None:
+    can_say_so = {move for move, step in ALLOWED_MOVES.items() if step.needs_reason} - {Move.CANCEL}
+    for move in can_say_so:
+        assert ReasonCode.CAPACITY in ALLOWED_MOVES[move].usable_reasons
+    with pytest.raises(ReasonReserved) as refused:
+        check_move(
+            Move.CANCEL,
+            party=Party.REQUESTER,
+            status=S.REQUESTED,
+            reason=ReasonCode.CAPACITY,
+            outcome=None,
+        )
+    offered = refused.value.facts["reasons"]
+    assert ReasonCode.CAPACITY not in offered
+    assert {ReasonCode.PERSON_DECLINED, ReasonCode.ELIGIBILITY} <= set(offered)
+
+
 def test_a_purge_is_owed_after_the_end_as_well() -> None:
     for end in ENDS:
         assert legal_moves(Party.TARGET, end, owes_purge=True) == [Move.CONFIRM_PURGE]
@@ -131,6 +148,7 @@ def test_a_move_is_taken_or_refused_for_a_named_reason(
                 (ReasonMissing, step.needs_reason and reason is None),
                 (ReasonUnused, not step.needs_reason and reason is not None),
                 (ReasonReserved, reason in RESERVED_REASONS - step.may_give),
+                (ReasonReserved, reason is ReasonCode.CAPACITY and step.by is Party.REQUESTER),
                 (OutcomeMissing, step.needs_outcome and outcome is None),
                 (OutcomeUnused, not step.needs_outcome and outcome is not None),
             )

@@ -68,9 +68,12 @@ def test_a_need_is_added_and_ended(people: People, asked: Asked) -> None:
     page.get_by_role("link", name="Chế độ hỗ trợ").click()
     page.get_by_role("link", name=re.compile("Kết thúc.*Hỗ trợ học văn hóa")).click()
     check(page)
+    expect(page.get_by_label("Quá xa")).to_be_visible()
+    expect(page.get_by_label("Hết chỗ")).to_have_count(0)
     page.get_by_label("Người được hỗ trợ từ chối").check()
     page.get_by_role("button", name="Kết thúc nhu cầu").click()
     expect(page.get_by_text("Đã kết thúc (1)")).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("Đã ghi: kết thúc nhu cầu.")
 
 
 @pytest.mark.parametrize("width", [PHONE, PC])

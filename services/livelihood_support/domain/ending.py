@@ -29,7 +29,7 @@ def end_need(
     """Cancel the referral of a need, which ends it, and ask whoever was told to purge.
 
     Refused: not there, or of a case that another organisation owns; another version than the caller
-    read; ended already; a reason that only the exchange gives.
+    read; ended already; a reason that only the exchange gives, or whoever is asked.
     """
     lock_own(session, case_id, subject, Permission.NEED_CHANGE, now)
     need = find_need(session, case_id=case_id, need_id=need_id)

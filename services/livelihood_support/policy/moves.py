@@ -111,6 +111,9 @@ RESERVED_REASONS = frozenset(
 )
 """Reasons the exchange gives by itself; a move that may give one as well names it."""
 
+TARGETS_REASONS = frozenset({ReasonCode.CAPACITY})
+"""Reasons that only the organisation asked knows: how many it can serve is its to say."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -129,7 +132,10 @@ class Step:
     @property
     def usable_reasons(self) -> list[ReasonCode]:
         """The reasons a caller may give with it."""
-        return [it for it in ReasonCode if it not in RESERVED_REASONS or it in self.may_give]
+        others = RESERVED_REASONS - self.may_give
+        if self.by is not Party.TARGET:
+            others |= TARGETS_REASONS
+        return [it for it in ReasonCode if it not in others]
 
 
 _S = ReferralStatus
