@@ -97,6 +97,7 @@ class Views:
             "choices": partial(_choices, language),
             "name_of": partial(name_in, language),
             "law": partial(law, say),
+            "law_note": partial(law_note, language),
             "language": language,
             "page": request.url.path,
             "again": address_of(request),
@@ -200,6 +201,11 @@ def law(say: Callable[..., str], legal_ref: str) -> str:
     named = [text for each in legal_ref.split("; ") if (text := _text_of_law(say, each))]
     unfound = next((code for begun, code in UNFOUND.items() if legal_ref.startswith(begun)), None)
     return "; ".join(named) or (say(unfound) if unfound else legal_ref)
+
+
+def law_note(language: TextLanguage, legal_ref: str) -> str:
+    """What is noted beside those texts, in the reader's language; nothing where nothing is."""
+    return of_service("console").vocabularies(language)["legal_note"].get(legal_ref, "")
 
 
 def _text_of_law(say: Callable[..., str], legal_ref: str) -> str | None:

@@ -1,6 +1,7 @@
 """The console's words: complete in both languages, and none left of what is gone."""
 
 import re
+import tomllib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,10 +12,12 @@ import pytest
 from services.console.pages.ordering import in_order
 from services.console.pages.reception_body import submission
 from services.console.pages.reception_fields import SECTIONS
-from services.console.views import law
+from services.console.views import law, law_note
 from shared.texts import TextLanguage, of_service, placeholders
 
-CONSOLE = Path(__file__).parents[2] / "services" / "console"
+ROOT = Path(__file__).parents[2]
+CONSOLE = ROOT / "services" / "console"
+RULES = ROOT / "shared" / "law" / "rules"
 SAID = re.compile(r"""say\(\s*'([a-z0-9_-]+)'\s*[,)]""")
 """A text that is named as it is in a template; others are composed of a beginning and a code."""
 WORDS = re.compile(r"(?:word\('([a-z_]+)', '([a-z_]+)'|named\('([a-z_]+)')")
@@ -103,6 +106,22 @@ def test_every_question_of_reception_has_its_words() -> None:
 )
 def test_a_text_of_law_is_named_in_the_readers_language(legal_ref: str, shown: str) -> None:
     assert law(_speaker(), legal_ref) == shown
+
+
+A_TEXT_ALONE = re.compile(r"[A-Z][A-Za-z ]* \d[\w/-]*(?: Arts?\.? [\d(),-]+)?|none: chosen here")
+
+
+@pytest.mark.parametrize("language", TextLanguage)
+def test_whatever_is_noted_beside_a_text_of_law_is_read_in_the_readers_language(
+    language: TextLanguage,
+) -> None:
+    rules = tomllib.loads((RULES / "deadlines.toml").read_text("utf-8"))
+    named = {row["legal_ref"] for row in [*rules["rule"], *rules["counting"]]}
+    noted = {each for each in named if not A_TEXT_ALONE.fullmatch(each)}
+    told = of_service("console").vocabularies(language)["legal_note"]
+    assert told.keys() == noted
+    assert all(law_note(language, each) == told[each] for each in noted)
+    assert law_note(language, "Decree 09/2013") == ""
 
 
 def _speaker() -> Callable[..., str]:
