@@ -195,6 +195,7 @@ async def _page(
         languages=LANGUAGES,
         certainties=list(Certainty),
         confirmed=confirmed or Confirmed(),
+        is_confirming=confirmed is not None,
         standing=_standing(form, known, problem),
     )
 
