@@ -29,7 +29,7 @@ def sent(**fields: str) -> Request:
 
 @pytest.mark.parametrize(("typed", "is_missing"), [("", True), ("  ", True), ("31/2/2026", False)])
 def test_an_empty_field_is_missing_though_an_api_sees_a_day_that_is_none(
-    typed: str, is_missing: bool
+    typed: str, *, is_missing: bool
 ) -> None:
     error = {"pointer": "/valid_from", "rule": "date_parsing", "message": NO_DAY}
     problem = as_sent(refused(error), sent(valid_from=typed, role="provider"))
