@@ -12,8 +12,8 @@ from deploy.stack.keys import write_private
 from deploy.stack.refusals import Refused
 from deploy.words import say
 from shared.contracts import Queue
+from shared.kit.configuration import SECRETS
 from shared.kit.database import Database, make_engine
-from shared.kit.settings import SECRETS
 
 FILE = "addresses.json"
 BY_COMMAND_SECONDS = 3600

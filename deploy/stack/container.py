@@ -9,7 +9,7 @@ from deploy.stack.keys import ADMINISTRATOR, PASSWORDS, Keys
 from deploy.stack.refusals import Refused
 from deploy.words import say
 from shared.contracts import Queue
-from shared.kit.settings import SECRETS
+from shared.kit.configuration import SECRETS
 
 PLACE = "NHIPCAU_KEYS"
 """Names the folder of an installation's keys; the container's secrets if unset."""

@@ -20,9 +20,8 @@ from services.console.pages.known import KnownNames
 from services.console.pages.ways import note_wanted
 from services.console.settings import ConsoleSettings
 from services.console.views import GUARDED, Views
-from shared.kit.errors import DomainError
+from shared.kit.errors import STATUS_OF_KIND, DomainError
 from shared.kit.logging import describe, logger
-from shared.kit.problems import STATUS_OF_KIND
 
 UNAUTHENTICATED = 401
 NOT_FOUND = 404

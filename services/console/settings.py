@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings
 
-from shared.kit.settings import settings_config
+from shared.kit.configuration import settings_config
 
 
 class ConsoleSettings(BaseSettings):

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from shared.kit.settings import ServiceSettings, settings_config
+from shared.kit.configuration import settings_config
+from shared.kit.settings import ServiceSettings
 
 
 class DirectorySettings(ServiceSettings):

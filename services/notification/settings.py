@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from shared.kit.settings import ServiceSettings, settings_config
+from shared.kit.configuration import settings_config
+from shared.kit.settings import ServiceSettings
 
 
 class NotificationSettings(ServiceSettings):

@@ -1,6 +1,7 @@
 """What the processes of verification read from their environment."""
 
-from shared.kit.settings import ServiceSettings, settings_config
+from shared.kit.configuration import settings_config
+from shared.kit.settings import ServiceSettings
 
 
 class VerificationSettings(ServiceSettings):

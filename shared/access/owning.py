@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shared.access.sight import PlaceColumns
+from shared.access.columns import PlaceColumns
 from shared.kit.arrays import among
 from shared.places.holders import Tenure, holding_of, may_own
 

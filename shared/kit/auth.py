@@ -13,7 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.kit.clock import numeric_date
-from shared.kit.problems import Unauthenticated
+from shared.kit.errors import Unauthenticated
 from shared.kit.subjects import Grant, Means, Subject, SubjectKind
 
 ALGORITHM = "Ed25519"

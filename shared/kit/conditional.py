@@ -11,7 +11,7 @@ from typing import Annotated
 
 from fastapi import Header, Request
 
-from shared.kit.problems import BadRequest, PreconditionRequired
+from shared.kit.errors import BadRequest, PreconditionRequired
 from shared.kit.versions import Versions
 
 LONGEST = 1000

@@ -6,7 +6,26 @@ reads is no part of the code: the catalogues have it under ``problem`` and the r
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
+
+STATUS_OF_KIND: Mapping[str, int] = {
+    "bad_request": 400,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "not_yet": 409,
+    "version_changed": 412,
+    "too_large": 413,
+    "invalid": 422,
+    "key_reused": 422,
+    "precondition_required": 428,
+    "too_many": 429,
+    "unavailable": 503,
+    "refused": 400,
+}
+"""What HTTP answers to a refusal of each kind."""
 
 
 class DomainError(Exception):
@@ -65,3 +84,21 @@ class VersionChanged(DomainError):
     """It was changed after the caller had read it."""
 
     kind = "version_changed"
+
+
+class BadRequest(DomainError):
+    """The request lacks something that the interface requires."""
+
+    kind = "bad_request"
+
+
+class Unauthenticated(DomainError):
+    """A valid access token is required."""
+
+    kind = "unauthenticated"
+
+
+class PreconditionRequired(DomainError):
+    """Send If-Match with the version you read."""
+
+    kind = "precondition_required"

@@ -18,8 +18,8 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Response
 
 from shared.forms import is_id
+from shared.kit.addresses import place_of
 from shared.kit.errors import Invalid
-from shared.kit.http.places import place_of
 from shared.kit.shapes import Count
 
 MOST = 100

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from shared.kit.database import is_passing
-from shared.kit.errors import DomainError, Unavailable
+from shared.kit.errors import STATUS_OF_KIND, DomainError, Unauthenticated, Unavailable
 from shared.kit.logging import describe, logger
 from shared.kit.routing import methods_at
 from shared.texts import TextLanguage, Texts, accepted, shared_texts
@@ -27,47 +27,11 @@ from shared.texts import TextLanguage, Texts, accepted, shared_texts
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:nhipcau:problem:"
 
-STATUS_OF_KIND: Mapping[str, int] = {
-    "bad_request": 400,
-    "unauthenticated": 401,
-    "forbidden": 403,
-    "not_found": 404,
-    "conflict": 409,
-    "not_yet": 409,
-    "version_changed": 412,
-    "too_large": 413,
-    "invalid": 422,
-    "key_reused": 422,
-    "precondition_required": 428,
-    "too_many": 429,
-    "unavailable": 503,
-    "refused": 400,
-}
-
-
 RETRY_AFTER: Mapping[str, str] = {"unavailable": "5", "not_yet": "1"}
 """Seconds: a restart takes some, a message of another service usually less than one."""
 WAITS = "retry_after"
 """The fact of a refusal that says so of itself."""
 OK = 200
-
-
-class BadRequest(DomainError):
-    """The request lacks something that the interface requires."""
-
-    kind = "bad_request"
-
-
-class Unauthenticated(DomainError):
-    """A valid access token is required."""
-
-    kind = "unauthenticated"
-
-
-class PreconditionRequired(DomainError):
-    """Send If-Match with the version you read."""
-
-    kind = "precondition_required"
 
 
 EXAMPLE: dict[str, JsonValue] = {

@@ -4,28 +4,12 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
 
+from shared.kit.configuration import settings_config
 from shared.kit.database import IDLE_SECONDS
 from shared.kit.retention import CLOSED_DAYS, MOST_CLOSED_DAYS
 from shared.kit.sentinels import SCHEME, Sentinels
-
-SECRETS = Path("/run/secrets")
-"""Where a container finds its secrets, one file per setting."""
-
-
-def settings_config(prefix: str) -> SettingsConfigDict:
-    """Environment variables with this prefix, or files of the same name among the secrets.
-
-    A value that is refused is not shown: it may be a secret, and errors end in a log.
-    """
-    return SettingsConfigDict(
-        env_prefix=prefix,
-        frozen=True,
-        secrets_dir=SECRETS if SECRETS.is_dir() else None,
-        extra="ignore",
-        hide_input_in_errors=True,
-    )
 
 
 class ServiceSettings(BaseSettings):

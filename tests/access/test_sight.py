@@ -9,7 +9,7 @@ from sqlalchemy import Date, String, Uuid, cast, column, null, select, values
 from sqlalchemy.orm import Session
 
 from shared.access import PERMISSIONS, Permission, Scope, visible
-from shared.access.sight import PlaceColumns
+from shared.access.columns import PlaceColumns
 from shared.contracts.vocabulary import Role
 from shared.kit.subjects import Grant
 from tests.subjects import somebody

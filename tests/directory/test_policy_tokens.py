@@ -28,7 +28,7 @@ from shared.contracts.directory import CLIENT_ASSERTION
 from shared.contracts.vocabulary import OrganisationKind, Role
 from shared.kit import auth
 from shared.kit.auth import TokenVerifier
-from shared.kit.problems import Unauthenticated
+from shared.kit.errors import Unauthenticated
 from shared.kit.subjects import Grant
 from tests.directory.builders import CLIENT_ID, ISSUER, TOKEN_ENDPOINT, held
 from tests.subjects import somebody

@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 from shared.contracts import ConsentGiven, Queue
 from shared.contracts.vocabulary import OrganisationKind
 from shared.kit import clock
+from shared.kit.configuration import settings_config
 from shared.kit.documents import document
 from shared.kit.errors import NotYet
-from shared.kit.settings import ServiceSettings, settings_config
+from shared.kit.settings import ServiceSettings
 from shared.messaging.broker import Broker
 from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Wire

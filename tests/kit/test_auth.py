@@ -19,7 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey, RSAKey
 
 from shared.kit.auth import ALGORITHM, LEEWAY, TOKEN_TYPE, TokenVerifier
-from shared.kit.problems import Unauthenticated
+from shared.kit.errors import Unauthenticated
 from shared.kit.subjects import Means, SubjectKind
 
 ISSUER, AUDIENCE = "https://nhipcau.test", "nhipcau"

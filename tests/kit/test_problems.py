@@ -15,9 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 from shared.kit import errors, problems
 from shared.kit.database import Database
-from shared.kit.errors import DomainError
+from shared.kit.errors import STATUS_OF_KIND, DomainError
 from shared.kit.http import Edge, create_api
-from shared.kit.problems import STATUS_OF_KIND
 from tests.published import published
 
 SCHEMA = Draft202012Validator(published("problem.schema.json"))

@@ -13,7 +13,8 @@ from types import FrameType
 from sqlalchemy.orm import Session
 
 from shared.contracts import CaseReceived
-from shared.kit.settings import ServiceSettings, settings_config
+from shared.kit.configuration import settings_config
+from shared.kit.settings import ServiceSettings
 from shared.messaging.consumer import Consumer
 from shared.messaging.processes.back import run_back
 from shared.messaging.processes.relay import Duties

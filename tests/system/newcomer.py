@@ -8,7 +8,8 @@ NAME = "newcomer"
 FILES = {
     "__init__.py": '"""Notes what it is told."""\n',
     "settings.py": """
-        from shared.kit.settings import ServiceSettings, settings_config
+        from shared.kit.configuration import settings_config
+        from shared.kit.settings import ServiceSettings
 
 
         class NewcomerSettings(ServiceSettings):

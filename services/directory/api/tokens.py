@@ -13,6 +13,7 @@ from services.directory.policy.sessions import LONGEST_TOKEN
 from services.directory.policy.tokens import ACCESS_TOKEN, GRANT
 from shared.contracts.directory import CLIENT_ASSERTION, SESSION_TOKEN, TOKEN_EXCHANGE
 from shared.kit import problems
+from shared.kit.errors import STATUS_OF_KIND
 from shared.kit.http import Edge, edge_of
 from shared.kit.logging import logger
 from shared.kit.routing import Router
@@ -126,4 +127,4 @@ def _refused(refusal: TokenRefusal, edge: Edge) -> JSONResponse:
     described = f"{title} ({reason})" if reason else title
     error: dict[str, Any] = {"error": refusal.name(), "error_description": described}
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(refusal, InvalidClient) else {}
-    return JSONResponse(error, problems.STATUS_OF_KIND[refusal.kind], headers=UNSTORED | headers)
+    return JSONResponse(error, STATUS_OF_KIND[refusal.kind], headers=UNSTORED | headers)

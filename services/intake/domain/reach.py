@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, func, or_
 
 from services.intake.models import Case
 from shared.access import Sight
+from shared.access.columns import PlaceColumns
 from shared.access.owning import OwnedColumns
-from shared.access.sight import PlaceColumns
 
 AREA = func.coalesce(Case.present_unit_code, Case.origin_unit_code)
 """Where a case is: where the person is, or else is from."""

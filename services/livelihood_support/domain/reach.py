@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.livelihood_support.errors import CaseNotFound
 from services.livelihood_support.models import CaseFile, Offer
 from shared.access import Permission, visible
-from shared.access.sight import PlaceColumns
+from shared.access.columns import PlaceColumns
 from shared.contracts.vocabulary import Role
 from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.subjects import Subject

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, func, literal, select
 
 from services.notification.models import CaseSubscription, Delivery
 from shared.access import Permission, visible
-from shared.access.sight import PlaceColumns
+from shared.access.columns import PlaceColumns
 from shared.auditing import Trail
 from shared.kit.clock import local_date
 from shared.kit.subjects import Subject

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 from services.verification.models import Verification
 from services.verification.policy import Party
 from shared.access import Permission, visible
-from shared.access.sight import PlaceColumns
+from shared.access.columns import PlaceColumns
 from shared.contracts.vocabulary import Role
 from shared.kit.clock import local_date
 from shared.kit.subjects import Subject

@@ -1,5 +1,6 @@
 """The HTTP edge every service shares: application, gate, sessions, creating requests."""
 
+from shared.kit.addresses import place_of
 from shared.kit.http.application import create_api
 from shared.kit.http.edge import Edge, Now, ReadSession, edge_of
 from shared.kit.http.gate import LARGEST_BODY, BodyTooLarge
@@ -14,7 +15,6 @@ from shared.kit.http.once import (
     record_refusal,
     respond,
 )
-from shared.kit.http.places import place_of
 from shared.kit.http.reading import NotedRead, NothingSaid, Reading, reading
 from shared.kit.http.waiting import answered
 

@@ -12,11 +12,11 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from shared.kit import audit, idempotency, problems, strict_json
+from shared.kit.addresses import action_of, object_of, place_of
 from shared.kit.auth import subject_of
 from shared.kit.database import retry_on_conflict, savepoint
-from shared.kit.errors import DomainError, Forbidden, NotFound, NotYet
+from shared.kit.errors import STATUS_OF_KIND, DomainError, Forbidden, NotFound, NotYet
 from shared.kit.http.edge import Edge, edge_of
-from shared.kit.http.places import action_of, object_of, place_of
 from shared.kit.idempotency import Answer, Attempt
 from shared.kit.subjects import Subject
 from shared.kit.tally import Tally
@@ -64,7 +64,7 @@ def stored(outcome: Outcome) -> Answer:
     if isinstance(outcome, Answer):
         return outcome
     return Answer(
-        problems.STATUS_OF_KIND[outcome.kind],
+        STATUS_OF_KIND[outcome.kind],
         problems.members(outcome),
         problems.headers(outcome),
     )

@@ -13,8 +13,8 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from shared.kit import audit
+from shared.kit.addresses import action_of
 from shared.kit.http.edge import Edge, edge_of
-from shared.kit.http.places import action_of
 from shared.kit.identifiers import new_id
 from shared.kit.subjects import Subject
 from shared.kit.tally import Tally

@@ -13,10 +13,10 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from shared.kit import audit
+from shared.kit.addresses import action_of, object_of
 from shared.kit.database import DatabaseFault
 from shared.kit.errors import DomainError, Forbidden, NotFound
 from shared.kit.http.edge import Edge
-from shared.kit.http.places import action_of, object_of
 from shared.kit.logging import logger
 from shared.kit.subjects import Subject
 from shared.kit.tally import Tally
