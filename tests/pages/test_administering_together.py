@@ -88,8 +88,10 @@ def test_of_two_who_change_a_programme_the_slower_sees_both_and_loses_nothing(
     first.get_by_label("Số chỗ").fill("8")
     assert save(first) == 303
     expect(first.get_by_text("8 chỗ")).to_be_visible()
-    second.get_by_label("Số chỗ").fill("15")
+    second.get_by_label("Số chỗ").fill("")
     second.get_by_label("Tên tiếng Việt").fill("Lớp mộc mỹ nghệ")
+    assert save(second) == 422, "which shows nothing of the other one's"
+    second.get_by_label("Số chỗ").fill("15")
     assert save(second) == 412
     expect(second.get_by_role("alert")).to_be_visible()
     told = standing(second).locator("dl > div")

@@ -188,6 +188,7 @@ async def _page(
         problem=problem,
         form_sent=form,
         known=known,
+        version=_version(form, known, problem),
         whose=name_in(visit.person.language, owner),
         back=place_of(organisation_id),
         codes=list(EntitlementCode),
@@ -198,6 +199,14 @@ async def _page(
         is_confirming=confirmed is not None,
         standing=_standing(form, known, problem),
     )
+
+
+def _version(
+    form: Programme, known: Mapping[str, Any] | None, problem: Problem | None
+) -> int | str | None:
+    """The one that was read, until what stands now was shown: nobody is overwritten unseen."""
+    was_shown = problem is None or problem.status == CHANGED
+    return known["version"] if known and (was_shown or not form.version) else form.version or None
 
 
 def _standing(
