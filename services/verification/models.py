@@ -170,6 +170,11 @@ class Verification(Base):
     identified_on: Mapped[date | None]
     """The day the paper that proves was issued, or the day of the decision; fixes the regime."""
     version: Mapped[int]
+    """What an ETag says; grows with every move and whenever the age is another."""
+    corrected_version: Mapped[int | None]
+    """The version in which somebody said last how old the person is, or was; unset where nobody
+    did since it was opened.
+    """
 
     @property
     def place(self) -> Place:

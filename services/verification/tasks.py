@@ -15,7 +15,7 @@ from shared.contracts import (
     OrganisationChanged,
     Queue,
 )
-from shared.contracts.vocabulary import AgeBand
+from shared.contracts.vocabulary import AgeBand, AgeBandCause
 from shared.kit.clock import local_date
 from shared.messaging.consumer import Consumer, actor_of
 
@@ -92,8 +92,12 @@ def _was_minor(told: CaseReceived | AgeBandChanged) -> bool | None:
 @consumer.on_many(AgeBandChanged)
 def note_ages(session: Session, messages: Sequence[AgeBandChanged], _now: datetime) -> None:
     """Keep how old the person is, and was."""
-    ages = {told.case_id: domain.Age(told.age_band, _was_minor(told)) for told in messages}
-    domain.note_ages(session, ages=ages)
+    domain.note_ages(session, ages={told.case_id: _age(told) for told in messages})
+
+
+def _age(told: AgeBandChanged) -> domain.Age:
+    is_corrected = told.cause is AgeBandCause.CORRECTION
+    return domain.Age(told.age_band, _was_minor(told), is_corrected)
 
 
 @consumer.on_many(CaseHandedOver)

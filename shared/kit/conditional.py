@@ -63,8 +63,8 @@ IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
-        description="The ETag of the version that was read, with its quotes; if it has changed "
-        "since, the answer is 412. A list of ETags, or `*` for any version.",
+        description="The ETag of the version that was read, with its quotes; if what is to be "
+        "changed is another since, the answer is 412. A list of ETags, or `*` for any version.",
     ),
 ]
 

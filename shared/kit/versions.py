@@ -1,4 +1,8 @@
-"""A change names the versions it may be made from; between, nobody changed anything."""
+"""A change names the versions it may be made from; since, nobody changed what it is about.
+
+A version also grows by what a change is not about: by what other services tell, by a birthday, by
+an act on another part. So a change is refused for what somebody did to its own part, and only then.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,14 +28,23 @@ class Versions:
         return cls(frozenset(named))
 
     def __contains__(self, version: int) -> bool:
-        return self.named is None or version in self.named
+        return self.has_one_of(version, version)
+
+    def has_one_of(self, first: int, last: int) -> bool:
+        """Whether one of these lies between two versions, those two included."""
+        return self.named is None or any(first <= each <= last for each in self.named)
 
 
 Expected = int | Versions
 
 
-def check_version(version: int, expected: Expected) -> None:
-    """Raise ``VersionChanged`` unless the thing is of an expected version."""
-    is_expected = version == expected if isinstance(expected, int) else version in expected
-    if not is_expected:
+def check_version(version: int, expected: Expected, *, since: int | None = None) -> None:
+    """Raise ``VersionChanged`` unless the thing is of an expected version.
+
+    ``since`` is the version in which the part that is to be changed became what it is: whoever
+    read that one, or one after it, has seen what they decide about. Unset, the whole is the part.
+    """
+    first = version if since is None else since
+    named = Versions.of([expected]) if isinstance(expected, int) else expected
+    if not named.has_one_of(first, version):
         raise VersionChanged(version=version)

@@ -7,14 +7,16 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from services.intake import tasks
 from services.intake.models import Consent
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin, Database
-from tests.intake.builders import SCHOOLS, caller, facts, receive
+from tests.intake.builders import NOON, SCHOOLS, caller, facts, receive
+from tests.intake.messages import opened
 from tests.told import IN_OUTBOX
 
 HOSPITALS = {"organisation_kind": "hospital", "purpose": "service_referral"}
@@ -70,6 +72,40 @@ def test_whoever_says_what_they_read_records_nothing_over_what_they_have_not_see
     assert session.scalars(select(Consent).where(Consent.withdrawn_at.is_not(None))).all() == []
     seen = post(path, body, headers=sender | {"If-Match": '"2"'})
     assert (seen.status_code, seen.headers["ETag"]) == (201, '"3"')
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [("consents", HOSPITALS), ("consents/withdrawals", SCHOOLS)]
+)
+def test_what_other_services_tell_meanwhile_refuses_no_consent(
+    *,
+    post: Post,
+    where: str,
+    sender: dict[str, str],
+    begin: Begin,
+    path: str,
+    body: dict[str, str],
+) -> None:
+    with begin() as session:
+        tasks.note_verifications(session, [opened(UUID(where.rpartition("/")[2]))], NOON)
+    made = post(path, body, headers=sender | {"If-Match": '"1"'})
+    assert (made.status_code, made.headers["ETag"]) == (201, '"3"')
+    banks = {"organisation_kind": "policy_bank", "purpose": "service_referral"}
+    for unseen in ('"1"', '"2"', '"4"'):
+        late = post("consents", banks, headers=sender | {"If-Match": unseen})
+        assert problem(late) == (412, "version-changed")
+    assert post("consents", banks, headers=sender | {"If-Match": '"1", "3"'}).status_code == 201
+
+
+def test_a_consent_of_a_former_release_may_have_been_recorded_in_any_version(
+    post: Post, where: str, sender: dict[str, str], begin: Begin
+) -> None:
+    with begin() as session:
+        session.execute(update(Consent).values(version=None))
+        tasks.note_verifications(session, [opened(UUID(where.rpartition("/")[2]))], NOON)
+    late = post("consents", HOSPITALS, headers=sender | {"If-Match": '"1"'})
+    assert problem(late) == (412, "version-changed")
+    assert post("consents", HOSPITALS, headers=sender | {"If-Match": '"2"'}).status_code == 201
 
 
 def test_a_consent_given_is_in_the_ledger_told_and_audited(

@@ -12,7 +12,7 @@ from httpx2 import Response
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from services.intake import domain
+from services.intake import domain, tasks
 from services.intake.domain.vault import key_of
 from services.intake.models import Case, Correction, Person
 from shared.contracts import AgeBandChanged, Message, Queue
@@ -22,6 +22,7 @@ from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin, Database
 from tests.intake.answers import TokenFor, errors, problem
 from tests.intake.builders import NOON, caller, facts, minor, person, receive, submission
+from tests.intake.messages import opened
 from tests.told import IN_OUTBOX
 
 Told = Callable[[Queue], list[Message]]
@@ -179,6 +180,21 @@ def test_a_case_that_was_read_before_somebody_changed_it_is_not_corrected(
     correct({"birth_year": 1998, "reason": "person_said"})
     again = correct({"birth_year": 1997, "reason": "person_said"})
     assert problem(again)[0] == 412
+
+
+def test_what_others_tell_and_a_birthday_refuse_no_correction(
+    correct: Correct, begin: Begin, case_id: UUID
+) -> None:
+    with begin() as session:
+        tasks.note_verifications(session, [opened(case_id)], NOON)
+        case = session.get_one(Case, case_id)
+        case.age_band, case.band_ends_on = AgeBand.UNDER_18, NOON.date()
+    with begin() as session:
+        assert domain.advance_age_bands(session, NOON) == 1
+    assert correct({"birth_year": 1998, "reason": "person_said"}, version=1).status_code == 201
+    later = correct({"birth_year": 1997, "reason": "person_said"}, version=3)
+    assert problem(later)[0] == 412
+    assert later.json()["version"] == 4
 
 
 def test_the_case_of_another_does_not_exist(correct: Correct, token_for: TokenFor) -> None:

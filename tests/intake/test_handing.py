@@ -11,6 +11,7 @@ from httpx2 import Response
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from services.intake import tasks
 from services.intake.models import Case, HandOver, HeldRole
 from shared.contracts import CaseHandedOver, DatedRole, Message, Queue
 from shared.contracts.vocabulary import Role
@@ -20,6 +21,7 @@ from shared.kit.database import Begin
 from tests.intake.acting import LONG_AGO, officer, organisation, problem
 from tests.intake.answers import CASES, TokenFor
 from tests.intake.builders import NOON, facts, receive
+from tests.intake.messages import opened
 
 HERE, THERE = "11560", "11749"
 """Where the case is, and where its new owner owns cases."""
@@ -294,6 +296,25 @@ def test_of_two_officers_the_slower_hands_over_nothing_that_they_have_not_seen(
     assert stands["responsible_id"] == str(former)
     assert [it["version"] for it in stands["hand_overs"]] == [2]
     assert call(former, HERE, over(case_id), read='"2"', **theirs).status_code == 201
+
+
+def test_what_other_services_tell_and_consents_refuse_no_hand_over_and_an_officer_does(
+    *, call: Hand, former: UUID, new: UUID, case_id: UUID, begin: Begin, keys: MasterKeys
+) -> None:
+    other = received(begin, keys)
+    with begin() as session:
+        tasks.note_verifications(session, [opened(case_id), opened(other)], NOON)
+    consent = {"organisation_kind": "hospital", "purpose": "service_referral"}
+    assert call(former, HERE, f"{CASES}/{case_id}/consents", **consent).status_code == 201
+    body = {"organisation_id": str(former), "reason": "workload"}
+    made = call(former, HERE, over(case_id), read='"1"', **body)
+    assert (made.status_code, made.headers["ETag"]) == (201, '"4"')
+    late = call(former, HERE, f"{over(case_id)}/releases", read='"3"', reason="workload")
+    assert problem(late) == (412, "version-changed")
+    cases = [{"id": str(each), "version": 1} for each in (case_id, other)]
+    body["organisation_id"] = str(new)
+    rows = call(former, HERE, HAND_OVERS, cases=cases, **body).json()["items"]
+    assert [it["problem"] for it in rows] == ["version-changed", None]
 
 
 def test_what_cannot_wait_is_left_with_whom_the_case_was_handed_to(

@@ -40,6 +40,31 @@ def test_a_list_of_tags_names_each_of_them(lines: list[str]) -> None:
     check_version(1, versions(lines))
 
 
+@pytest.mark.parametrize(
+    ("lines", "has_seen"),
+    [
+        (['"3"'], True),
+        (['"4"'], True),
+        (['"5"'], True),
+        (['"1", "4"'], True),
+        (["*"], True),
+        (['"2"'], False),
+        (['"6"'], False),
+        (['"2", "6"'], False),
+        (['W/"4"'], False),
+    ],
+)
+def test_whoever_read_a_part_as_it_is_may_change_it_whatever_else_has_grown(
+    lines: list[str], has_seen: bool
+) -> None:
+    if has_seen:
+        check_version(5, versions(lines), since=3)
+    else:
+        with pytest.raises(VersionChanged) as refused:
+            check_version(5, versions(lines), since=3)
+        assert refused.value.facts == {"version": 5}
+
+
 @pytest.mark.parametrize("lines", [['W/"1"'], ['"2"'], ['"-1"'], ['"a"'], ['""'], ['"01"']])
 def test_a_tag_of_another_form_names_no_version(lines: list[str]) -> None:
     with pytest.raises(VersionChanged):

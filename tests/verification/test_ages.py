@@ -6,7 +6,8 @@ from services.verification.errors import AgeUnused, ReasonUnfit
 from services.verification.policy import Move, MoveFacts, MoveReason
 from shared.contracts import AgeBandChanged
 from shared.contracts.vocabulary import AgeBand, AgeBandCause, VerificationOutcome
-from tests.verification.builders import START, WITNESS, Bench
+from shared.kit.errors import VersionChanged
+from tests.verification.builders import IDENTIFY, START, WITNESS, Bench
 from tests.verification.test_tasks import Post
 
 
@@ -62,6 +63,36 @@ def test_what_a_correction_leaves_open_is_not_known_any_more(bench: Bench) -> No
     assert made.was_minor_at_act is None
     with pytest.raises(ReasonUnfit):
         bench.move(made, without_means())
+
+
+@pytest.mark.parametrize("cause", list(AgeBandCause))
+def test_a_birthday_refuses_no_move_that_a_correction_does(
+    bench: Bench, cause: AgeBandCause
+) -> None:
+    bench.police()
+    post = Post(bench)
+    told = post.case(age_band=AgeBand.UNDER_18)
+    post.hand(told)
+    read = bench.of(told.case_id).version
+    changed = AgeBandChanged(
+        occurred_at=bench.now,
+        case_id=told.case_id,
+        age_band=AgeBand.ADULT,
+        was_minor_at_act=True,
+        cause=cause,
+    )
+    post.hand(changed)
+    made = bench.of(told.case_id)
+    assert made.version == read + 1
+    if cause is AgeBandCause.BIRTHDAY:
+        bench.move(made, START, version=read)
+        assert bench.of(told.case_id).status == "in_progress"
+    else:
+        with pytest.raises(VersionChanged):
+            bench.move(made, START, version=read)
+        bench.move(made, START, version=read + 1)
+    with pytest.raises(VersionChanged):
+        bench.move(bench.of(told.case_id), IDENTIFY, version=read + 1)
 
 
 def test_who_was_a_child_then_needs_no_means_as_an_adult(bench: Bench) -> None:

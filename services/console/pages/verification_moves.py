@@ -139,7 +139,8 @@ async def _authorities(visit: Visit, move: str) -> list[tuple[str, str]]:
 async def _changes(visit: Visit, found: Mapping[str, Any], tried: Tried) -> Mapping[str, Any]:
     """What stood when the form was opened, and what was done since."""
     moves = await moves_of(visit, found)
-    seen = next((each for each in moves if str(each["version"]) == tried.form.version), None)
-    since = [each for each in moves if seen is None or each["version"] > seen["version"]]
+    read = int(tried.form.version) if tried.form.version.isdecimal() else 0
+    before = [each for each in moves if each["version"] <= read]
+    since = moves[len(before) :]
     names = await names_of(visit, [each["verifier_id"] for each in since])
-    return {"seen": seen, "since": since, "names": names}
+    return {"seen": before[-1] if before else None, "since": since, "names": names}

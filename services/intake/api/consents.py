@@ -42,7 +42,7 @@ def give_consent(
 ) -> JSONResponse:
     """Record that the person agreed; referrals to that kind of organisation become possible.
 
-    With If-Match it is recorded only if nothing of the case has changed since it was read.
+    With If-Match it is recorded only if no consent was given or withdrawn since it was read.
     """
 
     def act(session: Session, now: datetime) -> Answer:
@@ -78,8 +78,8 @@ def withdraw_consent(
 ) -> JSONResponse:
     """Record that the person withdrew consent; from now on nothing is disclosed under it.
 
-    With If-Match it is recorded only if nothing of the case has changed since it was read; without,
-    a withdrawal waits for nobody.
+    With If-Match it is recorded only if no consent was given or withdrawn since it was read;
+    without, a withdrawal waits for nobody.
     """
 
     def act(session: Session, now: datetime) -> Answer:

@@ -41,7 +41,8 @@ def correct_case(
     """Correct the birth date, or when what was done to the person began and ended.
 
     What was told first stays sealed beside it. The age band, the age at the act and the warnings
-    are computed anew; other services are told of a band that changed, and nothing else.
+    are computed anew; other services are told of a band that changed, and nothing else. If somebody
+    has corrected it since the version that If-Match names, the answer is 412.
     """
 
     def act(session: Session, now: datetime) -> Answer:

@@ -61,7 +61,8 @@ def hand_case_over(
     """Say which organisation answers for your case from now on, and which officer of it.
 
     It owns the case as long as it may own cases anywhere; otherwise whoever holds the area does.
-    Both sides are told.
+    Both sides are told. If somebody has handed it over since the version that If-Match names, the
+    answer is 412.
     """
     return _hand_over(case_id, _facts(body), version, once, caller)
 
@@ -94,7 +95,7 @@ def release_case(
 def hand_cases_over(*, body: schemas.HandOverOfMany, once: OnceOnly, caller: Owner) -> JSONResponse:
     """Say the same of up to a hundred cases: each is handed over or refused, with a reason.
 
-    So is one that has changed since it was read (`version-changed`).
+    So is one that somebody has handed over since it was read (`version-changed`).
     """
 
     def act(session: Session, now: datetime) -> Answer:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from services.intake.domain.facts import Scope
 from services.intake.domain.reading import lock_case
 from services.intake.domain.retelling import tell_further
+from services.intake.domain.since import consents_since
 from services.intake.domain.vault import seal_witness
 from services.intake.errors import ConsentAlreadyGiven, NothingToWithdraw
 from services.intake.models import Case, Consent, Person
@@ -44,7 +45,10 @@ def give_consent(
     actor: str,
     now: datetime,
 ) -> tuple[Consent, Case]:
-    """Record a consent; raises ``CaseNotFound``, ``VersionChanged``, ``ConsentAlreadyGiven``."""
+    """Record a consent; raises ``CaseNotFound``, ``VersionChanged``, ``ConsentAlreadyGiven``.
+
+    The version changed where a consent was given or withdrawn since it was read.
+    """
     case = lock_case(
         session,
         case_id=case_id,
@@ -52,7 +56,7 @@ def give_consent(
         permission=Permission.CONSENT_RECORD,
         on=local_date(now),
     )
-    check_version(case.version, expected_version)
+    check_version(case.version, expected_version, since=consents_since(session, case))
     if session.scalar(live_consent(case_id, scope)) is not None:
         raise ConsentAlreadyGiven
     consent = Consent(
@@ -61,6 +65,7 @@ def give_consent(
         organisation_kind=scope.organisation_kind,
         purpose=scope.purpose,
         given_at=now,
+        version=case.version + 1,
     )
     if witness is not None:
         person = session.get_one(Person, case.person_id)
@@ -83,7 +88,7 @@ def withdraw_consent(
 ) -> tuple[Consent, Case]:
     """End a consent from now on.
 
-    Raises ``CaseNotFound``, ``VersionChanged`` and ``NothingToWithdraw``.
+    Raises ``CaseNotFound``, ``VersionChanged`` (as when one is given) and ``NothingToWithdraw``.
     """
     case = lock_case(
         session,
@@ -92,12 +97,13 @@ def withdraw_consent(
         permission=Permission.CONSENT_WITHDRAW,
         on=local_date(now),
     )
-    check_version(case.version, expected_version)
+    check_version(case.version, expected_version, since=consents_since(session, case))
     consent = session.scalar(live_consent(case_id, scope).with_for_update())
     if consent is None:
         raise NothingToWithdraw
     # A consent given by a machine whose clock runs ahead must be withdrawable all the same.
     consent.withdrawn_at = max(now, consent.given_at)
+    consent.ended_version = case.version + 1
     _note(session, case, consent, action="consent.withdraw", actor=actor, now=now)
     tell_further(session, ConsentWithdrawn(occurred_at=now, case_id=case_id, scope=scope.told))
     return consent, case

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.domain.bands import tell_age_band
 from services.intake.domain.reading import lock_case
+from services.intake.domain.since import corrected_since
 from services.intake.domain.vault import merged, open_identity, seal_correction
 from services.intake.errors import InvalidRequest
 from services.intake.models import Case, Correction, Person
@@ -102,8 +103,8 @@ def correct_case(
 ) -> tuple[Correction, Case]:
     """Keep a correction and compute anew what hangs on the age.
 
-    Raises ``CaseNotFound``; refuses another version than was read, and a birth or a time that
-    cannot be (``InvalidRequest``).
+    Raises ``CaseNotFound``; refuses a version that was read before somebody corrected it last, and
+    a birth or a time that cannot be (``InvalidRequest``).
     """
     today = local_date(now)
     case = lock_case(
@@ -113,7 +114,7 @@ def correct_case(
         permission=Permission.CASE_CORRECT,
         on=today,
     )
-    check_version(case.version, expected_version)
+    check_version(case.version, expected_version, since=corrected_since(session, case))
     person = session.get_one(Person, case.person_id)
     known = _born(Sex(case.sex), merged(open_identity(keys, person), corrected.details()))
     _check(case, known, today)

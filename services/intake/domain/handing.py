@@ -19,6 +19,7 @@ from services.intake.domain.organisations import tenures
 from services.intake.domain.parts import check_owner, owner_among
 from services.intake.domain.reading import visible_cases
 from services.intake.domain.retelling import tell_further
+from services.intake.domain.since import responsible_since
 from services.intake.errors import (
     AlreadyResponsible,
     CaseNotFound,
@@ -83,9 +84,8 @@ def hand_over(
 ) -> HandOver:
     """Hand one case over, or give it back; only whoever owns it today does.
 
-    Refused: another version than was read, for somebody else may have named another; an
-    organisation that may own no cases today, and an officer who acts in none of its cases; what is
-    so already.
+    Refused: a version that was read before somebody handed it over last; an organisation that may
+    own no cases today, and an officer who acts in none of its cases; what is so already.
     """
     handing = _Handing(session, subject, facts, actor, now)
     return handing.hand(handing.lock([case_id]).get(case_id), expected_version)
@@ -153,10 +153,10 @@ class _Handing:
             return Handed(case_id, None, refusal)
 
     def hand(self, case: Case | None, read: Expected) -> HandOver:
-        """Hand over a locked case of a version that was read."""
+        """Hand over a locked case that nobody has handed over since it was read."""
         if case is None:
             raise CaseNotFound
-        check_version(case.version, read)
+        check_version(case.version, read, since=responsible_since(self.session, case))
         self._check(case)
         made = self._made(case)
         self.session.add(made)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.domain.codes import Codes
 from services.intake.domain.facts import CaseFacts
+from services.intake.domain.since import FIRST
 from services.intake.models import Case, Consent, JourneyStep, Paper, Person, PersonIndex
 from services.intake.policy import Alarm, CaseStatus, Caution, StepKind
 from shared.contracts import CaseReceived, DatedPaper, IntakeAlertRaised
@@ -107,7 +108,7 @@ def _case(facts: CaseFacts, code: str) -> Mapping[str, Any]:
         "requested_services": codes.requested_services,
         "warnings": codes.warnings,
         "sender_reference": facts.sender_reference,
-        "version": 1,
+        "version": FIRST,
     }
 
 
@@ -131,6 +132,7 @@ def _consents(facts: CaseFacts) -> Iterator[Mapping[str, Any]]:
             "purpose": consent.purpose,
             "given_at": facts.codes.registered_at,
             "witness": consent.witness,
+            "version": FIRST,
         }
 
 

@@ -264,7 +264,7 @@ class Consent(Base):
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
         Index("ix_consents_case", "case_id"),
-        {"info": append_only("withdrawn_at")},
+        {"info": append_only("withdrawn_at", "ended_version")},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -275,6 +275,10 @@ class Consent(Base):
     withdrawn_at: Mapped[datetime | None]
     witness: Mapped[bytes | None]
     """Who was there when it was given, sealed."""
+    version: Mapped[int | None]
+    """The version of the case in which it was given; unset where a former release recorded it."""
+    ended_version: Mapped[int | None]
+    """The one in which it was withdrawn."""
 
 
 class JourneyStep(Base):

@@ -37,7 +37,7 @@ class CaseChosen(Shape):
     id: Id
     """The id of the case."""
     version: Annotated[int, Field(ge=1, le=MOST_VERSIONS)]
-    """The version that was read: a case that has another one by now is refused."""
+    """The version that was read: a case that somebody has handed over since is refused."""
 
 
 class HandOverOfMany(HandOverCreate):

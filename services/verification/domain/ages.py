@@ -18,6 +18,8 @@ class Age:
 
     band: AgeBand
     was_minor_at_act: bool | None
+    is_corrected: bool
+    """Whether somebody said so, and did not only wait for a birthday."""
 
 
 def lock_cases(session: Session, case_ids: Collection[UUID]) -> Sequence[Verification]:
@@ -42,3 +44,5 @@ def note_ages(session: Session, *, ages: Mapping[UUID, Age]) -> None:
         verification.age_band = age.band
         verification.was_minor_at_act = age.was_minor_at_act
         verification.version += 1
+        if age.is_corrected:
+            verification.corrected_version = verification.version

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import compress
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from services.verification.domain.organisations import verifier_roles
@@ -53,11 +53,12 @@ def move_verification(
 ) -> VerificationMove:
     """Make one move.
 
-    Refused: not found for whoever neither verifies it nor owns cases where it is; another version
-    than the caller read; a move the status or the party does not allow; missing or unusable facts.
+    Refused: not found for whoever neither verifies it nor owns cases where it is; a version that
+    was read before its last move, or before the age was corrected; a move the status or the party
+    does not allow; missing or unusable facts.
     """
     verification, parties = _locked(session, verification_id, subject, now)
-    check_version(verification.version, expected_version)
+    check_version(verification.version, expected_version, since=_since(session, verification))
     to = check_move(facts, parties=parties, standing=_standing(verification))
     came_from = VerificationStatus(verification.status)
     _take(session, verification, facts, to, now)
@@ -99,6 +100,14 @@ def _locked(
         raise VerificationNotFound
     verification, *is_reached = row
     return verification, frozenset(compress(reached, is_reached))
+
+
+def _since(session: Session, verification: Verification) -> int:
+    """The version in which it became what is decided about: a birthday changes nothing of that."""
+    moves = select(func.max(VerificationMove.version)).where(
+        VerificationMove.verification_id == verification.id
+    )
+    return max(session.scalar(moves) or verification.version, verification.corrected_version or 0)
 
 
 def _standing(verification: Verification) -> Standing:
