@@ -282,6 +282,7 @@ RESPONSIBILITY_READ: Final[Example] = {
     "owned_by": "hand_over",
     "responsible_id": OWNER,
     "officer_id": OFFICER,
+    "officer_gone_at": None,
     "hand_overs": [HAND_OVER_READ],
 }
 

@@ -62,12 +62,14 @@ def note_officers(
     messages: Sequence[OfficerChanged],
     _now: datetime,
 ) -> None:
-    """Keep who acts in cases, and may be named in one."""
+    """Keep who acts in cases, and may be named in one, and until when."""
     domain.note_officers(session, officers=[_officer(told) for told in messages])
 
 
 def _officer(told: OfficerChanged) -> domain.OfficerFacts:
-    return domain.OfficerFacts(told.officer_id, told.organisation_id, told.roles, told.is_active)
+    return domain.OfficerFacts(
+        told.officer_id, told.organisation_id, told.roles, told.is_active, told.occurred_at
+    )
 
 
 @consumer.on_many(VerificationOpened)

@@ -45,6 +45,8 @@ class Filters(BaseModel):
     unit: str = ""
     since: str = ""
     mine: str = ""
+    officer: str = ""
+    """Somebody who is named in cases, by the id of the account."""
     code: str = ""
 
     def link(self, **changes: str) -> str:
@@ -52,11 +54,11 @@ class Filters(BaseModel):
         chosen = {name: value for name, value in {**vars(self), **changes}.items() if value}
         return f"/cases?{urlencode(chosen)}" if chosen else "/cases"
 
-    def query(self, officer_id: str) -> dict[str, str]:
+    def query(self, me: str) -> dict[str, str]:
         """The same as intake takes it."""
         kept = {"status": self.status, "unit": self.unit, "code": self.code.strip()}
         kept["since"] = iso_day(self.since) if self.since else ""
-        kept["officer_id"] = officer_id if self.mine else ""
+        kept["officer_id"] = me if self.mine else self.officer
         return {name: value for name, value in kept.items() if value}
 
 

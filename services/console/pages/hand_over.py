@@ -157,6 +157,7 @@ async def _form_page(
         me=visit.person.subject.id,
         reasons=list(HandOverReason),
         chosen=sent or HandOver(officer_id=(stands and stands["officer_id"]) or ""),
+        gone_at=stands and stands["officer_gone_at"],
         is_named=stands is not None and stands["responsible_id"] is not None,
         late=await _late(visit, stands, ticked[0].version) if stands and is_late else None,
         names_of_officers=dict(officers),

@@ -13,7 +13,6 @@ from services.intake.api.edge import BASE, CaseId
 from services.intake.policy import HandedOutcome
 from shared.access import Permission
 from shared.access.asking import permitted
-from shared.kit.clock import local_date
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import NotedRead, Now, OnceOnly
 from shared.kit.idempotency import Answer
@@ -37,9 +36,7 @@ def read_responsibility(
     now: Now,
 ) -> schemas.ResponsibilityRead:
     """Read which organisation owns a case today and by what, and to whom it was handed so far."""
-    found = domain.find_responsibility(
-        read.session, case_id=case_id, subject=caller, on=local_date(now)
-    )
+    found = domain.find_responsibility(read.session, case_id=case_id, subject=caller, now=now)
     read.shows(case_id)
     return schemas.ResponsibilityRead.model_validate(found)
 

@@ -4,13 +4,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, func, literal
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    SQLColumnExpression,
+    and_,
+    cast,
+    func,
+    literal,
+)
 from sqlalchemy.orm import Session
 
 from services.intake.domain.drafts import begun_by
 from services.intake.domain.organisations import tenures
 from services.intake.domain.reach import AREA, AREA_ON, OWNED, reached_as_owner
-from services.intake.models import Assignment, Case, Draft
+from services.intake.models import Assignment, Case, Draft, OfficerEnd
 from services.intake.policy import Duty
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import Role
@@ -31,14 +40,7 @@ _CASE = About(
 
 def _urgent_needs(session: Session, subject: Subject, now: datetime) -> Select[Any]:
     """What cannot wait and was not seen to; no law was found that says by when."""
-    return duty(
-        literal(str(Duty.SEE_TO_URGENT_NEEDS)),
-        subject="case",
-        object_id=Case.id,
-        about=_CASE,
-        since=Case.urgent_since,
-        link=func.concat("cases/", Case.id),
-    ).where(
+    return _of_case(Duty.SEE_TO_URGENT_NEEDS, since=Case.urgent_since).where(
         Case.urgent_since.is_not(None),
         Case.urgency_settled_at.is_(None),
         _owned(session, subject, Permission.URGENCY_SETTLE, now),
@@ -65,6 +67,35 @@ def _parts_that_are_over(session: Session, subject: Subject, now: datetime) -> S
             Assignment.valid_to <= local_date(now),
             _owned(session, subject, Permission.CASE_ASSIGN, now),
         )
+    )
+
+
+def _officers_gone(session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """Cases in which somebody of one's own is named who acts in none any more.
+
+    Whom a case was handed to owns it, unless it has come back to its area.
+    """
+    has_come_back = OWNED.are_left(tenures(session, Role.CASE_OWNER), local_date(now))
+    return (
+        _of_case(Duty.NAME_OFFICER, since=OfficerEnd.gone_at, link="responsibility")
+        .join_from(Case, OfficerEnd, OfficerEnd.officer_id == Case.officer_id)
+        .where(
+            OfficerEnd.gone_at <= now,
+            ~has_come_back,
+            _owned(session, subject, Permission.CASE_HAND_OVER, now),
+        )
+    )
+
+
+def _of_case(what: Duty, *, since: SQLColumnExpression[Any], link: str = "") -> Select[Any]:
+    """What is done in a case as a whole; ``link`` is what leads there, behind its address."""
+    return duty(
+        literal(str(what)),
+        subject="case",
+        object_id=Case.id,
+        about=_CASE,
+        since=since,
+        link=func.concat("cases/", Case.id, f"/{link}" if link else ""),
     )
 
 
@@ -95,4 +126,7 @@ def _explain(_session: Session, _named: Sequence[Named]) -> Mapping[Named, Due]:
     return {}
 
 
-DUTIES = Duties(sources=(_urgent_needs, _parts_that_are_over, _drafts, operators), explain=_explain)
+DUTIES = Duties(
+    sources=(_urgent_needs, _parts_that_are_over, _officers_gone, _drafts, operators),
+    explain=_explain,
+)

@@ -7,14 +7,14 @@ holds again, and whoever reads who answers for the case sees both.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.intake.domain.officers import check_officer
+from services.intake.domain.officers import check_officer, officer_gone_at
 from services.intake.domain.organisations import tenures
 from services.intake.domain.parts import check_owner, owner_among
 from services.intake.domain.reading import visible_cases
@@ -69,6 +69,8 @@ class Responsibility:
     owned_by: OwnedBy
     responsible_id: UUID | None
     officer_id: UUID | None
+    officer_gone_at: datetime | None
+    """Since when that officer acts in no case any more; unset while they do."""
     hand_overs: Sequence[HandOver]
 
 
@@ -107,15 +109,16 @@ def hand_over_many(
 
 
 def find_responsibility(
-    session: Session, *, case_id: UUID, subject: Subject, on: date
+    session: Session, *, case_id: UUID, subject: Subject, now: datetime
 ) -> Responsibility:
     """Read who answers for a case; raises ``CaseNotFound``."""
-    asked = visible_cases(subject, Permission.RESPONSIBILITY_READ, on)
+    today = local_date(now)
+    asked = visible_cases(subject, Permission.RESPONSIBILITY_READ, today)
     case = session.scalar(asked.where(Case.id == case_id))
     if case is None:
         raise CaseNotFound
     made = select(HandOver).where(HandOver.case_id == case_id).order_by(HandOver.version)
-    owner_id = owner_among(tenures(session, Role.CASE_OWNER), case, on=on)
+    owner_id = owner_among(tenures(session, Role.CASE_OWNER), case, on=today)
     return Responsibility(
         case_id=case.id,
         version=case.version,
@@ -123,6 +126,7 @@ def find_responsibility(
         owned_by=owned_by(owner_id, case.responsible_id),
         responsible_id=case.responsible_id,
         officer_id=case.officer_id,
+        officer_gone_at=officer_gone_at(session, case.officer_id, now=now),
         hand_overs=session.scalars(made).all(),
     )
 

@@ -1,15 +1,17 @@
 """Who acts in cases for which organisation, as the directory tells it: accounts by their ids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.errors import OfficerUnfit
-from services.intake.models import Officer
+from services.intake.models import Officer, OfficerEnd
+from services.intake.policy import gone_at
 from shared.access import Permission, visible
 from shared.contracts.directory import DatedRole
 from shared.kit.arrays import among
@@ -25,12 +27,18 @@ class OfficerFacts:
     organisation_id: UUID
     roles: tuple[DatedRole, ...]
     is_active: bool
+    told_at: datetime
 
 
 def note_officers(session: Session, *, officers: Sequence[OfficerFacts]) -> None:
-    """Keep the roles of these as last told; whoever is inactive holds none."""
+    """Keep the roles of these as last told, and from when they act in no case any more.
+
+    Whoever is inactive holds none.
+    """
     ids = [facts.officer_id for facts in officers]
     session.execute(delete(Officer).where(among(Officer.officer_id, ids)))
+    session.execute(delete(OfficerEnd).where(among(OfficerEnd.officer_id, ids)))
+    insert_rows(session, OfficerEnd, [_end(facts) for facts in officers])
     rows = [
         {
             "officer_id": facts.officer_id,
@@ -44,6 +52,24 @@ def note_officers(session: Session, *, officers: Sequence[OfficerFacts]) -> None
         for held in facts.roles
     ]
     insert_rows(session, Officer, rows)
+
+
+def _end(facts: OfficerFacts) -> Mapping[str, Any]:
+    end = gone_at(facts.roles, is_active=facts.is_active, told_at=facts.told_at)
+    return {"officer_id": facts.officer_id, "gone_at": end}
+
+
+def officer_gone_at(session: Session, officer_id: UUID | None, *, now: datetime) -> datetime | None:
+    """Since when whoever is named acts in no case any more; unset while they do.
+
+    Of whom nobody has told, nothing is known.
+    """
+    if officer_id is None:
+        return None
+    gone = select(OfficerEnd.gone_at).where(
+        OfficerEnd.officer_id == officer_id, OfficerEnd.gone_at <= now
+    )
+    return session.scalar(gone)
 
 
 def check_officer(

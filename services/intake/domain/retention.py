@@ -27,6 +27,11 @@ RETENTION: tuple[Retention, ...] = (
         "as few as there are people who act in cases; goes with the account",
         OFFICERS_DECIDED,
     ),
+    Kept(
+        "officer_ends",
+        "one row for each who was told of: cases may name whoever is gone",
+        OFFICERS_DECIDED,
+    ),
     Kept("assignments", f"who had a part in a case, and until when; {UNSET}", DECIDED),
     Kept("hand_overs", f"who answered for a case, and from when; {UNSET}", DECIDED),
     Kept("file_disclosures", f"who opened a file by law, and why; {UNSET}", DECIDED),

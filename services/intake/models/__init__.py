@@ -17,7 +17,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.intake.models.acting import Assignment, HandOver, HeldRole, Officer
+from services.intake.models.acting import (
+    Assignment,
+    HandOver,
+    HeldRole,
+    Officer,
+    OfficerEnd,
+)
 from services.intake.models.base import METADATA, Base
 from services.intake.models.disclosures import Disclosure, FileDisclosure, PartnerGrant
 from services.intake.models.drafts import Draft
@@ -56,6 +62,7 @@ __all__ = [
     "HeldRole",
     "JourneyStep",
     "Officer",
+    "OfficerEnd",
     "Paper",
     "PartnerGrant",
     "Person",
@@ -157,6 +164,13 @@ class Case(Base):
             "responsible_id",
             "id",
             postgresql_where=text("responsible_id IS NOT NULL"),
+        ),
+        # Whoever leaves is named in some.
+        Index(
+            "ix_cases_officer",
+            "officer_id",
+            "id",
+            postgresql_where=text("officer_id IS NOT NULL"),
         ),
         # What waits for another service to go on; nearly empty while they do.
         Index(

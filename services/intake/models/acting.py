@@ -42,6 +42,15 @@ class Officer(Base):
     organisation_id: Mapped[UUID]
 
 
+class OfficerEnd(Base):
+    """From when an account acts in no case any more, as last told: unset while no end is known."""
+
+    __tablename__ = "officer_ends"
+
+    officer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    gone_at: Mapped[datetime | None]
+
+
 class Assignment(Base):
     """A part in a case that its owner gave a facility or a protector: what opens the file to it."""
 

@@ -49,6 +49,7 @@ from services.intake.policy.identity_numbers import (
     searchable_number,
 )
 from services.intake.policy.lateness import LateReason, received_at
+from services.intake.policy.officers import gone_at
 from services.intake.policy.phones import ContactWay, Phone, read_phone
 from services.intake.policy.progress import STATUS_AFTER, CaseStatus, StepKind, status_of
 from services.intake.policy.reception import (
@@ -163,6 +164,7 @@ __all__ = [
     "find_ended_units",
     "find_faults",
     "find_warnings",
+    "gone_at",
     "granted_fields",
     "kept_until",
     "kind_of",

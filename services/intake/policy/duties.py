@@ -10,5 +10,7 @@ class Duty(StrEnum):
     """Something cannot wait: the case owner sees to it, and says how."""
     RENEW_ASSIGNMENT = "renew_assignment"
     """The days of a part are over: the case owner ends it, or gives it anew."""
+    NAME_OFFICER = "name_officer"
+    """Whoever is named acts in no case any more: the case owner names another, or nobody."""
     CONTINUE_DRAFT = "continue_draft"
     """A case was begun and is not submitted: whoever began it goes on, or discards it."""

@@ -128,5 +128,9 @@ class ResponsibilityRead(Shape):
     """
     officer_id: UUID | None
     """The staff account of whoever acts there; unset where nobody is named."""
+    officer_gone_at: AwareDatetime | None
+    """Since when that account acts in no case any more, because it was deactivated or its role has
+    ended: another officer is to be named. Unset while it does.
+    """
     hand_overs: list[HandOverRead]
     """What was handed over so far, oldest first."""

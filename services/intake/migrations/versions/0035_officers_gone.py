@@ -1,0 +1,29 @@
+"""From when somebody who is named in cases acts in none any more, so that another is named."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0035"
+down_revision = "0034"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "officer_ends",
+        sa.Column("officer_id", sa.Uuid(), nullable=False),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("officer_id", name="pk_officer_ends"),
+    )
+    op.create_index(
+        "ix_cases_officer",
+        "cases",
+        ["officer_id", "id"],
+        postgresql_where=sa.text("officer_id IS NOT NULL"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_cases_officer", "cases")
+    op.drop_table("officer_ends")
