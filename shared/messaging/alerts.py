@@ -45,6 +45,8 @@ class AlertKind(StrEnum):
     """The webhook ``object_id`` was tried as often as it may be, and did not arrive."""
     NO_ENDPOINT = "no_endpoint"
     """What the organisation ``object_id`` has to act on waits, for it has no address."""
+    OWNER_ENDED = "owner_ended"
+    """Whom the case ``object_id`` was handed to may own none any more: its area's owner has it."""
     NO_AUTHORITY = "no_authority"
     """Nobody was found who may decide the verification ``object_id``."""
     AUTHORITY_ENDED = "authority_ended"
@@ -62,7 +64,12 @@ class AlertKind(StrEnum):
 
 
 OF_CASE_OWNERS = frozenset(
-    {AlertKind.NO_AUTHORITY, AlertKind.AUTHORITY_ENDED, AlertKind.DECISION_OVERDUE}
+    {
+        AlertKind.OWNER_ENDED,
+        AlertKind.NO_AUTHORITY,
+        AlertKind.AUTHORITY_ENDED,
+        AlertKind.DECISION_OVERDUE,
+    }
 )
 """Kinds on which the owner of the case must act; an operator sees to all others."""
 
@@ -70,6 +77,7 @@ ABOUT_CASES = frozenset(
     {
         AlertKind.CASE_FORGOTTEN,
         AlertKind.CASE_WITHOUT_OWNER,
+        AlertKind.OWNER_ENDED,
         AlertKind.URGENCY_LEFT,
         AlertKind.NOBODYS_TURN,
     }

@@ -97,9 +97,17 @@ class Holding:
     has_rest: bool
     """Whether it holds whatever place is in no list, and the codes are those it does not hold."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no place at all is held."""
+        return not (self.before or self.since or self.has_rest)
 
-def holding_of(tenures: Collection[Tenure], organisation_id: UUID, *, on: date) -> Holding:
-    """What ``holder_of`` says of one place, said of every place at once."""
+
+def holding_of(tenures: Collection[Tenure], organisation_id: UUID | None, *, on: date) -> Holding:
+    """What ``holder_of`` says of one place, said of every place at once.
+
+    Without an organisation, the places that nobody holds.
+    """
     before, since = _holders(frozenset(tenures), on)
     has_rest = since[UNLISTED] == organisation_id
 

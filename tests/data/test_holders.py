@@ -118,3 +118,17 @@ def test_what_an_organisation_holds_is_what_it_is_the_holder_of(
         for code in CODES:
             is_held = holder_of(tenures, Place(code, told_on), on=on) == _id(who)
             assert ((code in listed) is not holding.has_rest) is is_held, code
+
+
+@given(tenures_held, st.sampled_from((BEFORE, AFTER)))
+def test_what_nobody_holds_is_where_there_is_no_holder(
+    tenures: frozenset[Tenure], on: date
+) -> None:
+    unheld = holding_of(tenures, None, on=on)
+    eve = date.fromordinal(places.MERGED_ON.toordinal() - 1)
+    found = []
+    for told_on, listed in ((eve, unheld.before), (on, unheld.since)):
+        for code in CODES:
+            found.append(holder_of(tenures, Place(code, told_on), on=on) is None)
+            assert ((code in listed) is not unheld.has_rest) is found[-1], code
+    assert not (unheld.is_empty and any(found))

@@ -83,6 +83,49 @@ def test_of_several_who_reach_a_case_whoever_owns_it_acts(
     assert duties(client, owning) == []
 
 
+def test_whoever_owns_a_case_again_since_its_named_owner_ended_says_who_answers_for_it(
+    *, client: TestClient, token_for: TokenFor, scene: Scene, begin: Begin, now: datetime
+) -> None:
+    named, area = uuid4(), owner_of(token_for, scene)
+    organisation(begin, named, Role.CASE_OWNER, "11749")
+    former = token_for("case_owner", organisation_id=named, areas=("11749",))
+    with begin() as session:
+        session.execute(update(Case).values(urgency_settled_at=now, responsible_id=named))
+    where = {"case_id": str(scene.case_id)}
+    for acting in (area, former):
+        assert watched(client, begin, acting, now, where) == ([], [])
+    organisation(begin, named, Role.FACILITY, "11749")
+    assert watched(client, begin, former, now, where)[0] == []
+    (due,), (alert,) = watched(client, begin, area, now, where)
+    assert (due["what"], due["case_id"]) == (Duty.NAME_OWNER, str(scene.case_id))
+    assert datetime.fromisoformat(due["since"]) == now
+    assert (alert["kind"], alert["must_act"]) == ("owner_ended", "case_owner")
+    assert alert["organisation_id"] == str(named)
+    stands = client.get(due["link"], headers=area).json()
+    assert (stands["owned_by"], stands["responsible_id"]) == ("area", str(named))
+    stranger = token_for("case_owner", organisation_id=uuid4(), areas=("11200",))
+    assert watched(client, begin, stranger, now, where) == ([], [])
+    extra = {"Idempotency-Key": str(uuid4()), "If-Match": f'"{stands["version"]}"'}
+    released = client.post(
+        f"/intake/v1/cases/{scene.case_id}/hand-overs/releases",
+        json={"reason": "no_longer_needed"},
+        headers=area | extra,
+    )
+    assert released.status_code == 201, released.text
+    assert watched(client, begin, area, now, where) == ([], [])
+
+
+def watched(
+    client: TestClient, begin: Begin, headers: dict[str, str], now: datetime, where: dict[str, str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """After a round of the sweep, what somebody must do, and the alerts of a case for them."""
+    with begin() as session:
+        domain.watch_duties(session, now)
+    listed = client.get("/intake/v1/alerts", params=where, headers=headers)
+    assert listed.status_code == 200, listed.text
+    return duties(client, headers), listed.json()["items"]
+
+
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.CASE_OWNER}))
 def test_whoever_does_not_own_the_case_has_nothing_to_do_in_it(
     client: TestClient, token_for: TokenFor, scene: Scene, role: Role

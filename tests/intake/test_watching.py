@@ -1,6 +1,6 @@
 """An operator learns of what cannot wait and was left, and of roles nobody is known to hold."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -28,17 +28,24 @@ def urgent(session: Session, keys: MasterKeys) -> UUID:
     return urgent.case_id
 
 
-def hold(session: Session, role: Role) -> UUID:
+def hold(
+    session: Session, role: Role, area_code: str = "31", organisation_id: UUID | None = None
+) -> UUID:
     held = HeldRole(
-        organisation_id=uuid4(),
+        organisation_id=organisation_id or uuid4(),
         role=role,
-        area_code="31",
+        area_code=area_code,
         valid_from=LONG_AGO,
         organisation_code=role,
     )
     session.add(held)
     session.flush()
     return held.organisation_id
+
+
+def end(session: Session, organisation_id: UUID, on: date) -> None:
+    ends = update(HeldRole).where(HeldRole.organisation_id == organisation_id)
+    session.execute(ends.values(valid_to=on))
 
 
 def told(session: Session, kind: AlertKind, now: datetime) -> dict[UUID, dict[str, object]]:
@@ -89,6 +96,75 @@ def test_while_cases_are_here_and_a_role_was_told_of_nobody_an_operator_knows(
     session.execute(delete(HeldRole).where(HeldRole.role == Role.PROTECTOR))
     (said,) = told(session, AlertKind.ROLES_UNTOLD, NOON).values()
     assert said == {"roles": ["protector"]}
+
+
+HERE, THERE = "11560", "11749"
+"""Where the case is, and somewhere else."""
+UNOWNED, ENDED = AlertKind.CASE_WITHOUT_OWNER, AlertKind.OWNER_ENDED
+
+
+def hand(session: Session, case_id: UUID, organisation_id: UUID | None) -> None:
+    session.execute(update(Case).where(Case.id == case_id).values(responsible_id=organisation_id))
+
+
+def test_a_case_that_loses_its_owner_is_an_alert_before_there_is_news_of_it(
+    session: Session, keys: MasterKeys
+) -> None:
+    mine, other = facts(keys), facts(keys)
+    receive(session, mine, other)
+    ward = hold(session, Role.CASE_OWNER, HERE)
+    elsewhere = hold(session, Role.CASE_OWNER, THERE)
+    hand(session, other.case_id, elsewhere)
+    assert told(session, UNOWNED, NOON) == {}
+    end(session, ward, NOON.date() + timedelta(days=1))
+    assert told(session, UNOWNED, NOON) == {}
+    assert told(session, UNOWNED, NOON + timedelta(days=1)) == {mine.case_id: {}}
+    hold(session, Role.CASE_OWNER)
+    assert told(session, UNOWNED, NOON + timedelta(days=1)) == {}
+
+
+def test_a_case_whose_named_owner_ends_comes_back_to_its_area_and_is_its_owners_alert(
+    session: Session, keys: MasterKeys
+) -> None:
+    case = facts(keys)
+    receive(session, case)
+    named = hold(session, Role.CASE_OWNER, THERE)
+    city = hold(session, Role.CASE_OWNER)
+    hand(session, case.case_id, named)
+    assert told(session, ENDED, NOON) == {}
+    end(session, named, NOON.date())
+    said = {case.case_id: {"organisation_id": str(named)}}
+    assert told(session, ENDED, NOON) == said
+    assert told(session, UNOWNED, NOON) == {}
+    hand(session, case.case_id, city)
+    assert told(session, ENDED, NOON) == {}
+    hand(session, case.case_id, named)
+    assert told(session, ENDED, NOON) == said
+    hold(session, Role.CASE_OWNER, HERE, named)
+    assert told(session, ENDED, NOON) == {}
+
+
+def test_what_has_neither_a_named_owner_nor_one_of_its_area_is_an_operators(
+    session: Session, keys: MasterKeys
+) -> None:
+    case = facts(keys)
+    receive(session, case)
+    named = hold(session, Role.CASE_OWNER, HERE)
+    hold(session, Role.CASE_OWNER, THERE)
+    hand(session, case.case_id, named)
+    session.execute(delete(HeldRole).where(HeldRole.organisation_id == named))
+    assert told(session, UNOWNED, NOON) == {case.case_id: {}}
+    assert told(session, ENDED, NOON) == {}
+
+
+def test_while_nobody_at_all_may_own_cases_that_is_one_alert_and_not_one_for_each(
+    session: Session, keys: MasterKeys
+) -> None:
+    receive(session, facts(keys), facts(keys))
+    city = hold(session, Role.CASE_OWNER)
+    end(session, city, NOON.date())
+    assert told(session, UNOWNED, NOON) == {}
+    assert len(told(session, AlertKind.ROLES_UNTOLD, NOON)) == 1
 
 
 def test_a_case_that_does_not_go_on_is_an_alert_until_it_does(

@@ -32,6 +32,8 @@ router = Router(include_in_schema=False)
 
 EVENTS = "50"
 NOTHING = Panel(None)
+URGENT = "immediate_needs"
+"""The alert that says that something cannot wait."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ async def whole_page(
         deciding=_deciding(parts),
         me=visit.person.subject,
         officer=await _officer(visit, parts),
+        urgent=next((it for it in _rows(parts.alerts) if it["kind"] == URGENT), None),
         urgency_ends=URGENCY_ENDS,
     )
 
@@ -181,6 +184,7 @@ def _organisations(case: Told, events: Sequence[Told], parts: Parts) -> Iterable
     return [
         case["receiver_id"],
         owner and owner["owner_id"],
+        owner and owner["responsible_id"],
         journey and journey["turn"]["organisation_id"],
         *verifiers,
         *(each["organisation_id"] for each in events),

@@ -57,7 +57,7 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.INTAKE, "continue_draft"): "/reception/{object_id}",
     (Queue.INTAKE, "see_to_urgent_needs"): _CASE,
     (Queue.INTAKE, "renew_assignment"): f"{_CASE}/assignments",
-    (Queue.INTAKE, "name_officer"): f"{_CASE}/hand-over",
+    **{(Queue.INTAKE, what): f"{_CASE}/hand-over" for what in ("name_owner", "name_officer")},
     **{(Queue.VERIFICATION, what): "/verifications/{object_id}" for what in _VERIFYING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): "/offers/{object_id}" for what in _SERVING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): f"{_CASE}/support" for what in _PLANNING},

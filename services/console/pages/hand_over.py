@@ -26,6 +26,8 @@ from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
 
+HANDED = "hand_over"
+"""A case is owned by whom it was handed to."""
 BETWEEN = " "
 _TICKED = re.compile(rf"([0-9a-f-]{{36}}){BETWEEN}(\d{{1,9}}){BETWEEN}([\w-]*)", re.ASCII)
 FIELD_OF = {
@@ -157,11 +159,20 @@ async def _form_page(
         me=visit.person.subject.id,
         reasons=list(HandOverReason),
         chosen=sent or HandOver(officer_id=(stands and stands["officer_id"]) or ""),
+        ended=await _ended(visit, stands),
         gone_at=stands and stands["officer_gone_at"],
         is_named=stands is not None and stands["responsible_id"] is not None,
         late=await _late(visit, stands, ticked[0].version) if stands and is_late else None,
         names_of_officers=dict(officers),
     )
+
+
+async def _ended(visit: Visit, stands: Mapping[str, Any] | None) -> str | None:
+    """What the organisation is called that is named and may own no case any more."""
+    if stands is None or stands["owned_by"] == HANDED:
+        return None
+    named = stands["responsible_id"]
+    return (await names_of(visit, [named])).get(named)
 
 
 def _as_stands(each: Ticked, stands: Mapping[str, Any] | None) -> Ticked:

@@ -6,13 +6,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import Session
 
+from services.intake.domain.reach import reached_as_owner
 from services.intake.domain.urgency import AlertView, find_alerts
-from shared.access import Permission, visible
+from services.intake.models import Case
+from shared.access import Permission, Sight, visible
 from shared.contracts.vocabulary import Role
 from shared.kit.subjects import Subject
 from shared.messaging import alerts
+from shared.messaging.tables import OPERATOR_ALERTS
 
 SUBJECT = "case"
 """What an alert about immediate needs is about."""
@@ -44,18 +48,28 @@ def waiting_alerts(
 ) -> Sequence[Waiting]:
     """Open alerts in the order they were raised: for an operator all that waits here.
 
-    For a case owner what waits in the cases it reaches; what is kept for all services alike is an
-    operator's to see to (``OF_CASE_OWNERS`` are verification's).
+    For a case owner what waits in the cases it reaches.
     """
     asked = Permission.ALERT_READ
     urgent = find_alerts(
         session, subject=subject, permission=asked, on=on, after=after, size=size, case_id=case_id
     )
     found = [_of_case(each) for each in urgent]
-    if visible(subject, asked).is_over_all:
-        kept = alerts.list_open(session, after=after, size=size, case_id=case_id)
-        found += [_of_row(dict(row)) for row in kept]
+    sight = visible(subject, asked)
+    kept = alerts.list_open(
+        session,
+        after=after,
+        size=size,
+        must_act=None if sight.is_over_all else Role.CASE_OWNER,
+        among=None if sight.is_over_all else _are_in_reach(sight, on),
+        case_id=case_id,
+    )
+    found += [_of_row(dict(row)) for row in kept]
     return sorted(found, key=lambda each: each.id)[:size]
+
+
+def _are_in_reach(sight: Sight, on: date) -> ColumnElement[bool]:
+    return exists().where(Case.id == OPERATOR_ALERTS.c.object_id, reached_as_owner(sight, on))
 
 
 def _of_case(alert: AlertView) -> Waiting:

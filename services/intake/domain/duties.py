@@ -27,7 +27,10 @@ from shared.duties import About, Due, Duties, Named, duty, operators
 from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.columns import TYPES
 from shared.kit.subjects import Subject
+from shared.messaging.alerts import AlertKind
+from shared.messaging.tables import OPERATOR_ALERTS
 
+_ALERT = OPERATOR_ALERTS.c
 _CASE = About(
     Case.id,
     Case.code,
@@ -66,6 +69,19 @@ def _parts_that_are_over(session: Session, subject: Subject, now: datetime) -> S
             Assignment.ended_at.is_(None),
             Assignment.valid_to <= local_date(now),
             _owned(session, subject, Permission.CASE_ASSIGN, now),
+        )
+    )
+
+
+def _owners_gone(session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """Cases that have come back to their area, for whom they were handed to is no owner now."""
+    return (
+        _of_case(Duty.NAME_OWNER, since=_ALERT.raised_at, link="responsibility")
+        .join_from(Case, OPERATOR_ALERTS, _ALERT.object_id == Case.id)
+        .where(
+            _ALERT.kind == AlertKind.OWNER_ENDED,
+            _ALERT.settled_at.is_(None),
+            _owned(session, subject, Permission.CASE_HAND_OVER, now),
         )
     )
 
@@ -127,6 +143,13 @@ def _explain(_session: Session, _named: Sequence[Named]) -> Mapping[Named, Due]:
 
 
 DUTIES = Duties(
-    sources=(_urgent_needs, _parts_that_are_over, _officers_gone, _drafts, operators),
+    sources=(
+        _urgent_needs,
+        _parts_that_are_over,
+        _owners_gone,
+        _officers_gone,
+        _drafts,
+        operators,
+    ),
     explain=_explain,
 )

@@ -1,4 +1,7 @@
-"""What an operator sees to: what was left, what nobody acts on, and roles nobody holds."""
+"""What was left, what nobody acts on or owns, and roles nobody holds: looked for every minute.
+
+An operator sees to it, and where a case has come back to its area, whoever owns it now.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import NEEDED, tenures
-from services.intake.domain.reach import AREA, AREA_ON
+from services.intake.domain.reach import AREA, AREA_ON, OWNED
 from services.intake.domain.turns import nobodys_turn
 from services.intake.models import Case
 from shared.contracts.vocabulary import Role
@@ -31,8 +34,9 @@ NOBODY = UUID(int=0)
 
 
 def watch_duties(session: Session, now: datetime) -> int:
-    """Alert the operator of what only a person can set right; returns how many alerts changed."""
-    return _watch_urgent(session, now) + _watch_turns(session, now) + _watch_roles(session, now)
+    """Alert of what only a person can set right; returns how many alerts changed."""
+    watches = (_watch_urgent, _watch_turns, _watch_owners, _watch_roles)
+    return sum(watch(session, now) for watch in watches)
 
 
 def _watch_turns(session: Session, now: datetime) -> int:
@@ -42,6 +46,30 @@ def _watch_turns(session: Session, now: datetime) -> int:
     }
     kept = alerts.keep_open(session, AlertKind.NOBODYS_TURN, subject=OF_CASES, found=found, now=now)
     return kept.changes
+
+
+def _watch_owners(session: Session, now: datetime) -> int:
+    """Cases whose owner is one no more, at once and before there is news of any.
+
+    While nobody at all may own cases, that is one alert (``ROLES_UNTOLD``), and none for each.
+    """
+    owning, today = tenures(session, Role.CASE_OWNER), local_date(now)
+    ownerless: dict[UUID, Mapping[str, Any]] = {}
+    left: dict[UUID, Mapping[str, Any]] = {}
+    if any(each.is_held(today) for each in owning):
+        found = select(Case.id).where(OWNED.are_ownerless(owning, today))
+        ownerless = {case_id: {} for case_id in session.scalars(found)}
+        named = select(Case.id, Case.responsible_id).where(OWNED.are_left(owning, today))
+        left = {
+            case.id: {"organisation_id": str(case.responsible_id)}
+            for case in session.execute(named)
+            if case.id not in ownerless
+        }
+    kinds = ((AlertKind.CASE_WITHOUT_OWNER, ownerless), (AlertKind.OWNER_ENDED, left))
+    return sum(
+        alerts.keep_open(session, kind, subject=OF_CASES, found=cases, now=now).changes
+        for kind, cases in kinds
+    )
 
 
 def _watch_urgent(session: Session, now: datetime) -> int:

@@ -10,6 +10,10 @@ class Duty(StrEnum):
     """Something cannot wait: the case owner sees to it, and says how."""
     RENEW_ASSIGNMENT = "renew_assignment"
     """The days of a part are over: the case owner ends it, or gives it anew."""
+    NAME_OWNER = "name_owner"
+    """Whom the case was handed to may own none any more: whoever holds its area keeps it, or hands
+    it on.
+    """
     NAME_OFFICER = "name_officer"
     """Whoever is named acts in no case any more: the case owner names another, or nobody."""
     CONTINUE_DRAFT = "continue_draft"
