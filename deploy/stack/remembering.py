@@ -1,8 +1,8 @@
 """What intake and notification know of referrals that a restored livelihood support has forgotten.
 
-Intake's journey has every offer and every move, notification's deliveries have the programme of
-each offer, and whether it arrived. Neither keeps who the person is. What only one of them has heard
-comes last: the other has not had a message with a higher number.
+Intake's journey has every offer, every move and every confirmation, notification's deliveries have
+the programme of each offer, and whether it arrived. Neither keeps who the person is. What only one
+of them has heard comes last: the other has not had a message with a higher number.
 """
 
 from collections import defaultdict
@@ -27,7 +27,8 @@ _HEARD_BY_INTAKE = """
     SELECT source_id AS id, case_id, referral_id, status, reason, outcome, at,
            organisation_id IS NOT NULL AS is_asked
       FROM journey_steps
-     WHERE case_id = ANY(%s) AND kind IN ('referral_requested', 'referral_moved')
+     WHERE case_id = ANY(%s)
+       AND kind IN ('referral_requested', 'referral_moved', 'referral_confirmed')
      ORDER BY case_id, at, (status IN ('requested', 'unplaced')), referral_id
 """
 _HEARD_BY_NOTIFICATION = """

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from services.livelihood_support import domain
 from services.livelihood_support.domain.locks import KEY, locks_of
 from services.livelihood_support.domain.remembering import RememberedFacts
+from services.livelihood_support.errors import MoveNotAllowed
 from services.livelihood_support.models import (
     Alert,
     Offer,
@@ -22,106 +23,34 @@ from services.livelihood_support.models import (
     RememberedStep,
 )
 from services.livelihood_support.policy import Move, ToldFact
-from shared.contracts import Message, Queue, ReferralRequested
+from shared.contracts import Message, Queue, ReferralConfirmed, ReferralRequested
 from shared.contracts.vocabulary import (
     EntitlementCode,
-    ReasonCode,
     ReferralStatus,
     Regime,
-    ServiceOutcome,
 )
 from shared.kit.database import savepoint
 from shared.kit.identifiers import new_id
 from tests.livelihood_support.builders import ACTOR, Field, case_owner
+from tests.livelihood_support.histories import HISTORIES, complete
 from tests.livelihood_support.test_facts import tell
 from tests.statements import counted
 
 Told = Callable[[Queue], list[Message]]
 CODES = (EntitlementCode.VOCATIONAL, EntitlementCode.MEDICAL)
-KEPT = ("status", "is_current", "organisation_id", "programme_id", "reason", "purge_id")
+KEPT = (
+    "status",
+    "is_current",
+    "organisation_id",
+    "programme_id",
+    "reason",
+    "purge_id",
+    "confirmed_at",
+)
 
 
 class Lost(Exception):
     """The database is restored to the moment before."""
-
-
-def complete(field: Field, referral: Referral) -> None:
-    for move in (Move.ACCEPT, Move.START):
-        field.move(referral, move)
-    field.move(referral, Move.COMPLETE, outcome=ServiceOutcome.PROVIDED)
-
-
-def reject_once(field: Field, referral: Referral) -> None:
-    field.move(referral, Move.REJECT, reason=ReasonCode.CAPACITY)
-    field.move(referral, Move.ACCEPT)
-
-
-def reject_all(field: Field, referral: Referral) -> None:
-    for _ in range(3):
-        field.move(referral, Move.REJECT, reason=ReasonCode.SAFETY)
-
-
-def look_and_accept(field: Field, referral: Referral) -> None:
-    field.move(referral, Move.SEEN)
-    field.move(referral, Move.ACCEPT)
-
-
-def cancel(field: Field, referral: Referral) -> None:
-    field.move(referral, Move.ACCEPT)
-    reason = ReasonCode.CONSENT_WITHDRAWN
-    field.move(referral, Move.CANCEL, reason=reason, subject=case_owner())
-
-
-def end_for_the_person(field: Field, referral: Referral) -> None:
-    field.move(referral, Move.ACCEPT)
-    reason = ReasonCode.PERSON_DECLINED
-    field.move(referral, Move.CANCEL, reason=reason, subject=case_owner())
-
-
-def recall(field: Field, referral: Referral) -> None:
-    field.withdraw(referral.case_id)
-
-
-def fail(field: Field, referral: Referral) -> None:
-    for _ in range(2):
-        field.move(referral, Move.ACCEPT)
-        field.move(referral, Move.FAIL, reason=ReasonCode.TIMING)
-
-
-def fail_and_end(field: Field, referral: Referral) -> None:
-    fail(field, referral)
-    reason = ReasonCode.PERSON_DECLINED
-    field.move(referral, Move.CANCEL, reason=reason, subject=case_owner())
-
-
-def undelivered(field: Field, referral: Referral) -> None:
-    domain.pass_on_undelivered(field.session, field.now + timedelta(days=60))
-
-
-def undelivered_and_accept(field: Field, referral: Referral) -> None:
-    undelivered(field, referral)
-    field.move(referral, Move.ACCEPT)
-
-
-def unanswered(field: Field, referral: Referral) -> None:
-    field.deliver(referral.id)
-    domain.expire_offers(field.session, field.now + timedelta(days=60))
-
-
-HISTORIES = (
-    complete,
-    reject_once,
-    reject_all,
-    look_and_accept,
-    cancel,
-    end_for_the_person,
-    recall,
-    fail,
-    fail_and_end,
-    unanswered,
-    undelivered,
-    undelivered_and_accept,
-)
 
 
 def heard(session: Session, told: Told, case_id: UUID) -> list[RememberedFacts]:
@@ -133,14 +62,15 @@ def heard(session: Session, told: Told, case_id: UUID) -> list[RememberedFacts]:
         if "referral_id" not in facts:
             continue
         is_request = isinstance(step, ReferralRequested)
+        is_confirmation = isinstance(step, ReferralConfirmed)
         found.append(
             RememberedFacts(
                 id=facts["offer_id" if is_request else "move_id"],
                 case_id=case_id,
                 place=place,
                 referral_id=facts["referral_id"],
-                status=facts.get("status", "requested"),
-                is_asked=facts["organisation_id"] is not None,
+                status=None if is_confirmation else facts.get("status", "requested"),
+                is_asked=facts.get("organisation_id") is not None,
                 at=facts["occurred_at"],
                 reason=facts.get("reason"),
                 outcome=facts.get("outcome"),
@@ -232,6 +162,52 @@ def test_what_the_others_heard_is_taken_up_and_told_again_word_for_word(
     open_offers = session.scalars(select(Offer.programme_id).where(Offer.ended_at.is_(None))).all()
     assert held == {it: open_offers.count(it) for it in held}
     assert all(it.held <= it.ceiling for it in session.scalars(select(Programme)))
+
+
+def test_a_confirmation_alone_is_taken_up_by_what_had_been_completed_before(
+    session: Session, field: Field, told: Told, programmes: list[UUID]
+) -> None:
+    case_id = field.case(requested=CODES[:1])
+    field.conclude(case_id)
+    referral = field.referral(case_id)
+    complete(field, referral)
+    before = substance(told(Queue.INTAKE), case_id)
+    with suppress(Lost), savepoint(session):
+        field.move(referral, Move.CONFIRM, subject=case_owner())
+        known = standing(session, case_id)
+        said = substance(told(Queue.INTAKE), case_id)
+        steps = heard(session, told, case_id)
+        raise Lost
+    session.expire_all()
+    assert substance(told(Queue.INTAKE), case_id) == before
+    assert field.offer(referral.id).confirmed_at is None
+    assert domain.remember(session, steps, actor=ACTOR, now=field.now) == 1
+    assert domain.retrace_ready(session, field.now) == 1
+    assert standing(session, case_id) == known
+    assert substance(told(Queue.INTAKE), case_id) == said
+    assert field.offer(referral.id).confirmed_at == field.now
+    with pytest.raises(MoveNotAllowed):
+        field.move(field.referral(case_id), Move.CONFIRM, subject=case_owner())
+
+
+def test_a_confirmation_of_what_nobody_has_accepted_is_not_taken_up(
+    session: Session, field: Field, programmes: list[UUID]
+) -> None:
+    referral = field.referred(requested=CODES[:1])  # type: ignore[arg-type]
+    strange = RememberedFacts(
+        id=new_id(),
+        case_id=referral.case_id,
+        place=1,
+        referral_id=referral.id,
+        status=None,
+        is_asked=False,
+        at=field.now,
+    )
+    domain.remember(session, [strange], actor=ACTOR, now=field.now)
+    known = standing(session, referral.case_id)
+    domain.retrace_ready(session, field.now)
+    assert standing(session, referral.case_id) == known
+    assert session.scalars(select(RememberedStep)).all() == []
 
 
 def test_an_alert_of_the_backup_is_settled_by_the_steps_that_ended_its_cause(

@@ -32,6 +32,8 @@ from services.livelihood_support.domain.steps import (
     MoveRow,
     advance,
     audit_move,
+    audit_stay,
+    stay,
     tell_confirmation,
     tell_move,
 )
@@ -52,7 +54,6 @@ from services.livelihood_support.policy import (
 )
 from shared.access import Permission
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
-from shared.kit import audit
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_reference
 from shared.kit.subjects import Subject
@@ -237,29 +238,19 @@ def _stage(
     """Remember what was done beside the status, which stays, and so does the version."""
     if offer is not None:
         _mark(offer, move, now)
-    row: MoveRow = {
-        "id": new_reference(),
-        "referral_id": referral.id,
+    row = stay(
+        referral,
+        move_id=new_reference(),
         # What is confirmed is no step of the organisation's offer, and not told to it: by who
         # confirmed, two organisations could tell that they serve one person.
-        "offer_id": offer.id if offer and move is not Move.CONFIRM else None,
-        "actor": actor,
-        "from_status": stands.status,
-        "to_status": stands.status,
-        "reason": None,
-        "outcome": None,
-        "at": now,
-        "version": stands.version,
-    }
-    insert_rows(session, ReferralMove, [row])
-    audit.record(
-        session,
+        offer_id=offer.id if offer and move is not Move.CONFIRM else None,
+        status=stands.status,
+        version=stands.version,
         actor=actor,
-        action=f"referral.{move}",
-        object_id=referral.id,
         now=now,
-        move_id=str(row["id"]),
     )
+    insert_rows(session, ReferralMove, [row])
+    audit_stay(session, row, what=move)
     offer_id = offer.id if offer else None
     settle_alerts(session, [referral.id], SETTLED_BY[move], now=now, offer_id=offer_id)
     if move is Move.CONFIRM:

@@ -51,7 +51,7 @@ EVERY_CODE = frozenset(EntitlementCode)
 
 @dataclass(frozen=True)
 class RememberedFacts:
-    """One step as others heard it: an offer made, or a referral moved."""
+    """One step as others heard it: an offer made, a referral moved, or its service confirmed."""
 
     id: UUID
     """The offer of a request, or the move."""
@@ -59,7 +59,8 @@ class RememberedFacts:
     place: int
     """In the order in which the steps of the case were told."""
     referral_id: UUID
-    status: ReferralStatus
+    status: ReferralStatus | None
+    """Unset where the case owner confirmed that the support has reached the person."""
     is_asked: bool
     """Whether it names the organisation asked."""
     at: datetime
@@ -172,7 +173,8 @@ def _programmes(
 ) -> Mapping[UUID, Row[UUID, UUID, str]]:
     """The programme of each request: as told, or the one its id follows from."""
     found = {}
-    for version, step in enumerate(steps, start=referral.version + 1):
+    moved = (step for step in steps if step.status is not None)
+    for version, step in enumerate(moved, start=referral.version + 1):
         if step.status != ReferralStatus.REQUESTED:
             continue
         if step.programme_id is not None and step.programme_id not in known:

@@ -20,6 +20,10 @@ from services.livelihood_support.domain.purges import ask_whoever_was_told, note
 from services.livelihood_support.domain.steps import (
     advance,
     audit_move,
+    audit_stay,
+    has_stayed,
+    stay,
+    tell_confirmation,
     tell_move,
     tell_request,
 )
@@ -29,7 +33,7 @@ from services.livelihood_support.models import (
     ReferralMove,
     RememberedStep,
 )
-from services.livelihood_support.policy import OfferStatus
+from services.livelihood_support.policy import Move, OfferStatus
 from shared.contracts import OfferMade
 from shared.contracts.vocabulary import (
     EntitlementCode,
@@ -56,16 +60,25 @@ class Course:
     """Of each offer: id, organisation and its kind."""
 
     def follows(self) -> bool:
-        """Whether these very steps follow: each id says what came before it."""
+        """Whether these very steps follow: each id says what came before it.
+
+        That of a confirmation does not: it is about an offer that was accepted.
+        """
         version = self.referral.version
         offer_id = self.offer.id if self.offer else None
+        is_accepted = self.offer is not None and self.offer.accepted_at is not None
         for step in self.steps:
+            if step.status is None:
+                if not is_accepted:
+                    return False
+                continue
             version += 1
             if step.status == ReferralStatus.REQUESTED:
                 if step.id not in self.programmes:
                     return False
-                offer_id = step.id
+                offer_id, is_accepted = step.id, False
                 continue
+            is_accepted = is_accepted or step.status == ReferralStatus.ACCEPTED
             said = (step.status, offer_id if step.is_asked else None, step.reason, step.outcome)
             if step.id != reference_of(self.referral.id, "move", version, *said):
                 return False
@@ -88,16 +101,19 @@ class Retraced:
 def retrace(courses: Mapping[UUID, Course], steps: Sequence[RememberedStep]) -> Retraced:
     """Take the steps of all these referrals; nothing is written yet."""
     taken = Retraced()
-    left = Counter(step.referral_id for step in steps)
+    left = Counter(step.referral_id for step in steps if step.status is not None)
     for step in steps:
-        left[step.referral_id] -= 1
         course = courses.get(step.referral_id)
+        left[step.referral_id] -= int(step.status is not None)
         if course is None:
             continue
-        if step.status == ReferralStatus.REQUESTED:
+        if step.status is None:
+            _confirm(course, step, taken)
+        elif step.status == ReferralStatus.REQUESTED:
             _request(course, step, taken)
         else:
-            _move(course, step, taken, is_last=not left[step.referral_id])
+            status = ReferralStatus(step.status)
+            _move(course, step, status, taken, is_last=not left[step.referral_id])
     return taken
 
 
@@ -128,9 +144,15 @@ def _request(course: Course, step: RememberedStep, taken: Retraced) -> None:
     taken.steps.append((referral, course.offer, row))
 
 
-def _move(course: Course, step: RememberedStep, taken: Retraced, *, is_last: bool) -> None:
+def _move(
+    course: Course,
+    step: RememberedStep,
+    status: ReferralStatus,
+    taken: Retraced,
+    *,
+    is_last: bool,
+) -> None:
     referral, offer = course.referral, course.offer if step.is_asked else None
-    status = ReferralStatus(step.status)
     reason = ReasonCode(step.reason) if step.reason else None
     if status is ReferralStatus.UNPLACED:
         # So that the sweep looks once whether there is a place by now.
@@ -148,6 +170,23 @@ def _move(course: Course, step: RememberedStep, taken: Retraced, *, is_last: boo
         outcome=outcome,
     )
     taken.steps.append((referral, offer, row))
+
+
+def _confirm(course: Course, step: RememberedStep, taken: Retraced) -> None:
+    """The person's word, which the case owner need not ask for again."""
+    referral, offer = course.referral, course.offer
+    if offer is not None:
+        offer.confirmed_at = step.at
+    row = stay(
+        referral,
+        move_id=step.id,
+        offer_id=None,
+        status=ReferralStatus(referral.status),
+        version=referral.version,
+        actor=ACTOR,
+        now=step.at,
+    )
+    taken.steps.append((referral, None, row))
 
 
 def _change(
@@ -234,8 +273,9 @@ def write_steps(
     session.add_all(taken.offers)
     session.flush()
     insert_rows(session, ReferralMove, [row for _, _, row in taken.steps])
-    last = {referral.id: (referral, row) for referral, _, row in taken.steps}
-    keep_alerts(session, taken.steps, now=now)
+    moved = [step for step in taken.steps if not has_stayed(step[2])]
+    last = {referral.id: (referral, row) for referral, _, row in moved}
+    keep_alerts(session, moved, now=now)
     for referral, row in last.values():
         if row["to_status"] in ENDS:
             end_need_of(session, referral, reason=row["reason"], actor=ACTOR, now=row["at"])
@@ -258,6 +298,10 @@ def asked_by(referral: Referral, offer: Offer) -> OfferMade:
 
 def _tell(session: Session, step: Step, case: LockedCase, *, is_told: bool) -> None:
     referral, offer, row = step
+    if has_stayed(row):
+        audit_stay(session, row, what=Move.CONFIRM)
+        tell_confirmation(session, referral, row)
+        return
     audit_move(session, referral, row)
     if row["to_status"] is not ReferralStatus.REQUESTED or offer is None:
         is_withdrawn = row["reason"] is ReasonCode.CONSENT_WITHDRAWN

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import Offer, Referral
+from services.livelihood_support.policy import Move
 from shared.contracts import OfferMade, ReferralConfirmed, ReferralMoved, ReferralRequested
 from shared.contracts.vocabulary import (
     EntitlementCode,
@@ -52,6 +54,48 @@ def advance(
         "at": now,
         "version": referral.version,
     }
+
+
+def stay(
+    referral: Referral,
+    *,
+    move_id: UUID,
+    offer_id: UUID | None,
+    status: ReferralStatus,
+    version: int,
+    actor: str,
+    now: datetime,
+) -> MoveRow:
+    """The row of what was done beside the status, which stays, and so does the version."""
+    return {
+        "id": move_id,
+        "referral_id": referral.id,
+        "offer_id": offer_id,
+        "actor": actor,
+        "from_status": status,
+        "to_status": status,
+        "reason": None,
+        "outcome": None,
+        "at": now,
+        "version": version,
+    }
+
+
+def has_stayed(move: MoveRow) -> bool:
+    """Whether the move was made beside the status."""
+    return bool(move["from_status"] == move["to_status"])
+
+
+def audit_stay(session: Session, move: MoveRow, *, what: Move) -> None:
+    """Write into the audit what was done beside the status."""
+    audit.record(
+        session,
+        actor=move["actor"],
+        action=f"referral.{what}",
+        object_id=move["referral_id"],
+        now=move["at"],
+        move_id=str(move["id"]),
+    )
 
 
 def audit_move(session: Session, referral: Referral, move: MoveRow) -> None:

@@ -30,7 +30,8 @@ class RememberedStep(Base):
     case_id: Mapped[UUID]
     place: Mapped[int]
     referral_id: Mapped[UUID]
-    status: Mapped[str] = short()
+    status: Mapped[str | None] = short()
+    """What it became; unset where the person's word was heard, which leaves the status as it is."""
     is_asked: Mapped[bool]
     at: Mapped[datetime]
     reason: Mapped[str | None] = short()
