@@ -1,6 +1,6 @@
 """``nhipcau retell``: a service that joins a living installation is told what was before it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
@@ -11,6 +11,7 @@ from rich.table import Table
 
 from deploy.stack import addresses
 from deploy.stack.refusals import Refused
+from deploy.stack.retelling import steps
 from deploy.tables import console, show
 from deploy.words import headings, say
 from services.directory.domain.retelling import PASTS as DIRECTORYS
@@ -70,17 +71,7 @@ def _retell(database: Database, pasts: Sequence[Past], to: Queue, actor: str, ex
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task("", total=expected)
         for past in pasts:
-            for many in _steps(database, past, to, actor):
+            for many in steps(database, past, to, actor):
                 total += many
                 progress.advance(bar, many)
     return total
-
-
-def _steps(database: Database, past: Past, to: Queue, actor: str) -> Iterator[int]:
-    after = None
-    while True:
-        with database.begin() as session:
-            after, many = retelling.retell(session, past, to, after=after, actor=actor)
-        if after is None:
-            return
-        yield many

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from deploy.stack.client import Credentials
 from deploy.stack.keys import CONSOLE_KEY, write_private
+from deploy.stack.retelling import tell_what_is_new
 from services.directory import domain
 from services.directory.errors import ClientNotFound
 from shared.contracts import DatedRole
@@ -64,7 +65,8 @@ def directory(url: str, folder: Path) -> Credentials:
 
     Each client's private key is left in a file of this folder and nowhere else. A file whose client
     this database does not know is replaced: the database is new, or the one before ended between
-    the file and the commit. No programme is assured by this. Returns the administrator.
+    the file and the commit. No programme is assured by this. What an upgrade lets the directory
+    tell for the first time is told of all that was there before it. Returns the administrator.
     """
     database = Database(make_engine(url, pool_size=1))
     try:
@@ -81,6 +83,7 @@ def directory(url: str, folder: Path) -> Credentials:
                 if not _is_registered(session, folder / file_of(role)):
                     _register(session, folder / file_of(role), role)
             _know_console(session, orjson.loads((folder / CONSOLE_KEY).read_bytes()))
+        tell_what_is_new(database, ACTOR)
     finally:
         database.engine.dispose()
     return credentials(folder)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from deploy.stack import bootstrap
 from deploy.stack.keys import Keys
+from shared.contracts import OfficerChanged
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +111,51 @@ def test_a_new_database_gets_an_administrator_though_the_file_survived(
     assert now.client_id != before.client_id
     assert clients(url) == everybody(tmp_path)
     assert bootstrap.credentials(tmp_path).client_id == now.client_id
+
+
+def test_after_an_upgrade_intake_is_told_once_of_whoever_acted_in_cases_before(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = new_database("directory")
+    bootstrap.directory(url, tmp_path)
+    officer, clerk = (an_account(url, role) for role in ("case_owner", "receiver"))
+    assert told_of(url, officer) is None
+    for _ in range(2):
+        bootstrap.directory(url, tmp_path)
+        assert told_of(url, officer) == {"intake": 1}
+        assert told_of(url, clerk) is None
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        query = "SELECT actor, facts FROM audit_entries WHERE action = 'retell_messages'"
+        ((actor, facts),) = connection.execute(query).fetchall()
+    assert (actor, facts["destination"], facts["count"]) == ("bootstrap", "intake", 1)
+    assert facts["types"] == [OfficerChanged.type]
+
+
+def an_account(url: str, role: str) -> UUID:
+    """Somebody whom the release before gave an account, and told nobody of."""
+    staff_id = uuid4()
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute(
+            """
+            INSERT INTO staff (id, organisation_id, log_in_digest, identity, is_active, version,
+                               registered_at, changed_at)
+            SELECT %s, id, %s, %s, true, 1, now(), now() FROM organisations LIMIT 1
+            """,
+            (staff_id, staff_id.bytes * 2, b"sealed"),
+        )
+        connection.execute(
+            """
+            INSERT INTO staff_grants (staff_id, role, area_code, valid_from)
+            VALUES (%s, %s, '31', '2026-01-01')
+            """,
+            (staff_id, role),
+        )
+    return staff_id
+
+
+def told_of(url: str, about: UUID) -> dict[str, int] | None:
+    """Whom the directory has told of something, and how often; unset while it has told nobody."""
+    query = "SELECT last_sequences FROM outbox_sequences WHERE aggregate_id = %s"
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        row = connection.execute(query, [about]).fetchone()
+    return row[0] if row else None

@@ -16,6 +16,16 @@ def upgrade() -> None:
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("officer_id", name="pk_officer_ends"),
     )
+    # Of whoever had left by then nothing is kept; the directory tells again what it tells anew.
+    op.execute(
+        """
+        INSERT INTO officer_ends (officer_id, gone_at)
+        SELECT officer_id,
+               CASE WHEN count(valid_to) = count(*)
+                    THEN max(valid_to)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' END
+          FROM officers GROUP BY officer_id
+        """
+    )
     op.create_index(
         "ix_cases_officer",
         "cases",

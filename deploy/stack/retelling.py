@@ -1,0 +1,38 @@
+"""Telling a service, step by step, what it was never told of; and what an upgrade tells so."""
+
+from collections.abc import Iterator, Sequence
+
+from services.directory.domain.retelling import PASTS
+from shared.contracts import OfficerChanged, Queue
+from shared.contracts.base import Message
+from shared.kit.database import Database
+from shared.messaging import retelling
+from shared.messaging.retelling import Past
+
+SINCE: Sequence[tuple[type[Message], Queue]] = ((OfficerChanged, Queue.INTAKE),)
+"""What the directory tells whom since a release: of what was there before it nobody was told."""
+
+
+def steps(database: Database, past: Past, to: Queue, actor: str) -> Iterator[int]:
+    """Tell of everything of a kind; after each transaction, how many things it told of."""
+    after = None
+    while True:
+        with database.begin() as session:
+            after, many = retelling.retell(session, past, to, after=after, actor=actor)
+        if after is None:
+            return
+        yield many
+
+
+def tell_what_is_new(directory: Database, actor: str) -> int:
+    """After an upgrade, tell what the release before told nobody; returns of how many things.
+
+    Each is told of once: who was told of a thing is never told of it so again.
+    """
+    return sum(
+        many
+        for message, to in SINCE
+        for past in PASTS
+        if past.messages[0] is message
+        for many in steps(directory, past, to, actor)
+    )
