@@ -118,6 +118,8 @@ class HandOverReason(StrEnum):
     OTHER_BODY_COMPETENT = "other_body_competent"
     """By law it is another body's to act."""
     UNITS_REORGANISED = "units_reorganised"
+    OFFICER_LEFT = "officer_left"
+    """Whoever is named acts in cases no more."""
     WORKLOAD = "workload"
     CONFLICT_OF_INTEREST = "conflict_of_interest"
     GIVEN_BY_MISTAKE = "given_by_mistake"
