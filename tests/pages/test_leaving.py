@@ -48,7 +48,7 @@ def test_whoever_owns_the_cases_of_an_officer_who_has_left_hands_all_of_them_on(
         page.get_by_label(f"Chọn {each['code']}").check()
     page.get_by_role("button", name="Bàn giao các trường hợp đã chọn").click()
     choose_me(page)
-    page.get_by_label("Người phụ trách không còn đảm nhiệm").check()
+    page.get_by_label("Người được cử không còn đảm nhiệm").check()
     page.get_by_role("button", name="Bàn giao", exact=True).click()
     assert page.get_by_text("Đã thực hiện").count() == 2
     page.goto("/?many=500")
