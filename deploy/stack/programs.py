@@ -18,7 +18,7 @@ STALE = 60
 """Seconds without a canary after which a worker that looks alive is ended and started again."""
 
 
-SERVING = ("--http", "shared.kit.http.wire:Wire", "--no-access-log", "--no-server-header")
+SERVING = ("--http", "shared.kit.wire:Wire", "--no-access-log", "--no-server-header")
 """How uvicorn serves our applications."""
 
 

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from deploy.local.patience import wait_until
 from deploy.stack import programs
-from shared.kit.http import wire
+from shared.kit import wire
 
 REFUSED = b"Connection: close\r\n\r\nInvalid HTTP request received."
 REFUSED_LATER = (
