@@ -26,6 +26,7 @@ def slip(people: People, name: str) -> str:
     page.goto("/staff/new")
     page.get_by_label("Họ và tên").fill(name)
     page.get_by_label("Tên đăng nhập").fill(f"chim.{uuid4().hex[:8]}")
+    page.get_by_label("Vai trò").select_option(index=1)
     page.get_by_role("button", name="Tạo tài khoản").click()
     page.get_by_role("button", name="In phiếu").click()
     return page.locator(".nc-slip__code").inner_text()
