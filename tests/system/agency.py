@@ -17,6 +17,12 @@ from deploy.stack.environment import CODE
 from deploy.stack.installation import Installation, running
 from deploy.stack.programs import SMALL
 from deploy.stack.standing import write_sandbox
+from shared.contracts import Queue
+
+ACTING = "SELECT DISTINCT staff_id FROM staff_grants WHERE role = 'case_owner'"
+"""Whoever acts in cases, as the directory knows."""
+OFFICERS = "SELECT DISTINCT officer_id FROM officers"
+"""The same as intake has heard."""
 
 
 def main(folder: Path, port: int, first: int, last: int, *tellers: str) -> None:
@@ -30,6 +36,8 @@ def main(folder: Path, port: int, first: int, last: int, *tellers: str) -> None:
         found = {"cases": cases, "balance": vars(site.balance()), "said": said}
         found["breaches"] = [str(each) for each in site.breaches()]
         found["heard"] = heard(site) if tellers else []
+        found["acting"] = ids(site, Queue.DIRECTORY, "staff_grants", ACTING)
+        found["officers"] = ids(site, Queue.INTAKE, "officers", OFFICERS)
         print(json.dumps(found))
 
 
@@ -43,6 +51,14 @@ def submit(site: Installation, stored: dict[str, str], numbers: range) -> dict[s
         cases[answer.json()["id"]] = answer.json()["code"]
     client.close()
     return cases
+
+
+def ids(site: Installation, service: Queue, table: str, query: str) -> list[str]:
+    """What a query finds; nothing in a release that has no such table."""
+    with psycopg.connect(site.database(service)) as connection:
+        known = connection.execute("SELECT to_regclass(%s)", [table]).fetchone()
+        rows = connection.execute(query).fetchall() if known != (None,) else []
+    return sorted(str(row[0]) for row in rows)
 
 
 def heard(site: Installation) -> list[tuple[str, str]]:

@@ -22,6 +22,8 @@ pytestmark = [pytest.mark.demo, pytest.mark.long]
 
 BEFORE = "4b22d87e708012ce8ca272c9c5d58316c76c59ab"
 """The release before services could join."""
+WITHOUT_OFFICERS = "95d82b36604acdb8788bb60cb4aa64428c33dd2e"
+"""The release before intake was told who acts in cases."""
 AGENCY = Path(__file__).with_name("agency.py")
 MANY = 12
 
@@ -51,6 +53,16 @@ def joined() -> Iterator[Joined]:
         former_keys = _keys(data)
         after = _work(present, data, 0, MANY + 1, "directory", "intake")
         yield Joined(data, before, after, former_keys, _keys(data))
+
+
+@pytest.fixture(scope="module")
+def upgraded() -> Iterator[tuple[Found, Found]]:
+    """A case and people under a release that told nobody of its officers, then the present one."""
+    with scratch() as folder:
+        former, present, data = folder / "former", folder / "present", folder / "data"
+        _unpack(WITHOUT_OFFICERS, former)
+        _copy(present)
+        yield _work(former, data, 0, 1), _work(present, data, 0, 2)
 
 
 def _unpack(commit: str, folder: Path) -> None:
@@ -131,3 +143,15 @@ def test_the_newcomer_knows_all_that_it_may_be_told_of_each_once(joined: Joined)
     assert cases == set(joined.after["cases"])
     assert len(organisations) > MANY
     assert len(heard) == len(cases) + len(organisations)
+
+
+def test_an_upgrade_tells_by_itself_who_acted_in_cases_before_it(
+    upgraded: tuple[Found, Found],
+) -> None:
+    before, after = upgraded
+    assert before["acting"]
+    assert before["officers"] == []
+    assert set(before["acting"]) <= set(after["officers"])
+    assert after["officers"] == after["acting"]
+    assert before["cases"].items() <= after["cases"].items()
+    assert (after["balance"]["parked"], after["breaches"]) == (0, [])
