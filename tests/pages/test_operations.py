@@ -161,6 +161,7 @@ def test_parked_messages_are_replayed_by_typing_their_number_and_are_seen_to_hav
     people.said.clear()
 
 
+@pytest.mark.long
 def test_a_replay_is_seen_to_go_on_and_to_end_without_loading_the_page_again(
     people: People, installation: Installation, client_of: Callable[[str], ApiClient]
 ) -> None:
@@ -192,6 +193,7 @@ def test_a_replay_is_seen_to_go_on_and_to_end_without_loading_the_page_again(
     expect(plain.get_by_role("status")).to_contain_text("1 trên 1 thông điệp đã xong")
 
 
+@pytest.mark.long
 def test_what_is_watched_keeps_the_place_of_whoever_goes_by_keyboard(people: People) -> None:
     page = people.page("operator")
     page.goto("/operations")

@@ -86,6 +86,7 @@ def test_a_slip_is_printed_with_its_code_and_without_ways_elsewhere(people: Peop
     page.goto("/staff/new")
     page.get_by_label("Họ và tên").fill("Lê Văn Chim Sẻ")
     page.get_by_label("Tên đăng nhập").fill(f"chim.{uuid4().hex[:8]}")
+    page.get_by_label("Vai trò").select_option(index=1)
     page.get_by_role("button", name="Tạo tài khoản").click()
     page.get_by_role("button", name="In phiếu").click()
     expect(page.get_by_role("button", name="In phiếu này")).to_be_visible()
