@@ -27,9 +27,6 @@ class Versions:
         """One of these."""
         return cls(frozenset(named))
 
-    def __contains__(self, version: int) -> bool:
-        return self.has_one_of(version, version)
-
     def has_one_of(self, first: int, last: int) -> bool:
         """Whether one of these lies between two versions, those two included."""
         return self.named is None or any(first <= each <= last for each in self.named)

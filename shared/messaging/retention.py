@@ -12,8 +12,8 @@ DECIDED = date(2026, 11, 26)
 OPERATIONS = timedelta(days=90)
 """For how long operators can look back at what was settled: a quarter, between two reviews."""
 EVERY = 300.0
-"""Seconds between two steps; so some one and a half million rows per day may leave a table. Each
-step is a transaction, and an exchange at rest makes no other as often."""
+"""Seconds between two steps; so some one and a half million rows per day may leave a table. An
+exchange at rest has nothing to delete, and pays for each look."""
 
 # What a later message may still need is not over: what is held, and the row of a number that was
 # passed, which an operator decides about.

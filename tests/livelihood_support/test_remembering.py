@@ -190,26 +190,6 @@ def test_a_confirmation_alone_is_taken_up_by_what_had_been_completed_before(
         field.move(field.referral(case_id), Move.CONFIRM, subject=case_owner())
 
 
-def test_a_confirmation_of_what_nobody_has_accepted_is_not_taken_up(
-    session: Session, field: Field, programmes: list[UUID]
-) -> None:
-    referral = field.referred(requested=CODES[:1])  # type: ignore[arg-type]
-    strange = RememberedFacts(
-        id=new_id(),
-        case_id=referral.case_id,
-        place=1,
-        referral_id=referral.id,
-        status=None,
-        is_asked=False,
-        at=field.now,
-    )
-    domain.remember(session, [strange], actor=ACTOR, now=field.now)
-    known = standing(session, referral.case_id)
-    domain.retrace_ready(session, field.now)
-    assert standing(session, referral.case_id) == known
-    assert session.scalars(select(RememberedStep)).all() == []
-
-
 def test_an_alert_of_the_backup_is_settled_by_the_steps_that_ended_its_cause(
     session: Session, field: Field, told: Told
 ) -> None:
@@ -306,8 +286,17 @@ def test_a_frame_locks_every_programme_while_a_step_of_its_case_is_remembered(
     field.conclude(case_id)
 
 
+@pytest.mark.parametrize(
+    ("status", "is_asked"),
+    [(ReferralStatus.ACCEPTED, True), (None, False)],
+    ids=["a move that others heard otherwise", "a confirmation of what nobody has accepted"],
+)
 def test_what_does_not_follow_is_not_taken_up_and_not_kept(
-    session: Session, field: Field, programmes: list[UUID]
+    session: Session,
+    field: Field,
+    programmes: list[UUID],
+    status: ReferralStatus | None,
+    is_asked: bool,
 ) -> None:
     referral = field.referred(requested=CODES[:1])  # type: ignore[arg-type]
     strange = RememberedFacts(
@@ -315,8 +304,8 @@ def test_what_does_not_follow_is_not_taken_up_and_not_kept(
         case_id=referral.case_id,
         place=1,
         referral_id=referral.id,
-        status="accepted",  # type: ignore[arg-type]
-        is_asked=True,
+        status=status,
+        is_asked=is_asked,
         at=field.now,
     )
     domain.remember(session, [strange], actor=ACTOR, now=field.now)

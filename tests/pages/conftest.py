@@ -114,6 +114,18 @@ def client_of(
 
 
 @pytest.fixture(scope="session")
+def made(client_of: Callable[[str], ApiClient]) -> Callable[..., Any]:
+    """What an administrator adds to the directory: `made("programmes", codes=[...])`."""
+
+    def add(path: str, **body: Any) -> Any:
+        answer = client_of("administrator").post(f"/directory/v1/{path}", body, key=str(new_id()))
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    return add
+
+
+@pytest.fixture(scope="session")
 def submit_as(client_of: Callable[[str], ApiClient]) -> Callable[..., dict[str, Any]]:
     """Submit a case as a client of the sandbox, `submit_as("agency", immediate_needs=[])`."""
 

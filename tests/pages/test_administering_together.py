@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from deploy.stack.client import ApiClient
 from shared.kit.clock import local_date, utc_now
 from tests.pages.browsing import PC, PHONE, People, check
 
@@ -26,15 +25,9 @@ class School:
 
 
 @pytest.fixture
-def school(client_of: Callable[[str], ApiClient]) -> School:
+def school(made: Callable[..., Any]) -> School:
     """A new one that has roles of today, and one of the past."""
     mark = uuid4().hex[:6]
-    administrator = client_of("administrator")
-
-    def made(path: str, **body: Any) -> Any:
-        answer = administrator.post(f"/directory/v1/{path}", body, key=str(uuid4()))
-        assert answer.status_code == 201, answer.text
-        return answer.json()
 
     def role(code: str, first: str, after: str | None = None) -> dict[str, Any]:
         return {"role": code, "area_code": "31", "valid_from": first, "valid_to": after}

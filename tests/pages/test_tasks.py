@@ -162,17 +162,10 @@ class School:
 
 
 @pytest.fixture
-def school(client_of: Callable[[str], ApiClient]) -> School:
+def school(made: Callable[..., Any]) -> School:
     """A new one, with a system that speaks for it and a programme."""
     mark = uuid4().hex[:6]
     school = School(f"Trường dạy nghề số {mark}", f"he-thong.{mark}", f"Lớp điện {mark}")
-    administrator = client_of("administrator")
-
-    def made(path: str, **body: Any) -> Any:
-        answer = administrator.post(f"/directory/v1/{path}", body, key=str(uuid4()))
-        assert answer.status_code == 201, answer.text
-        return answer.json()
-
     kind, names = "vocational_school", {"name_vi": school.name, "name_en": f"School {mark}"}
     own = made("organisations", code=f"truong-{mark}", kind=kind, **names)["id"]
     made("clients", client_id=school.system, organisation_id=own, public_jwk=a_key())

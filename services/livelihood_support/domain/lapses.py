@@ -164,6 +164,6 @@ def _end(
     move = advance(
         referral, lapse.told_as, offer_id=offer.id, actor=actor, now=now, reason=lapse.reason
     )
-    audit_move(session, referral, move)
+    audit_move(session, move)
     tell_move(session, referral, move, offer)
     return move

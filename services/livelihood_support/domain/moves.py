@@ -308,7 +308,7 @@ def _take(
     if offer is not None and offer.accepted_at and reason is ReasonCode.CONSENT_WITHDRAWN:
         # Told by the move itself, which notification announces as a purge.
         note_purge(session, referral, offer, purge_id=row["id"], actor=actor, now=now)
-    audit_move(session, referral, row)
+    audit_move(session, row)
     tell_move(session, referral, row, offer)
     if to in ENDS:
         end_need_of(session, referral, reason=reason, actor=actor, now=now)

@@ -228,7 +228,7 @@ def _tell(session: Session, placement: Placement, now: datetime, told: Collectio
     referral = placement.seeker.referral
     if placement.move is None:
         return
-    audit_move(session, referral, placement.move)
+    audit_move(session, placement.move)
     asked = placement.asked
     if asked is None:
         tell_move(session, referral, placement.move, None)

@@ -302,7 +302,7 @@ def _tell(session: Session, step: Step, case: LockedCase, *, is_told: bool) -> N
         audit_stay(session, row, what=Move.CONFIRM)
         tell_confirmation(session, referral, row)
         return
-    audit_move(session, referral, row)
+    audit_move(session, row)
     if row["to_status"] is not ReferralStatus.REQUESTED or offer is None:
         is_withdrawn = row["reason"] is ReasonCode.CONSENT_WITHDRAWN
         if offer is not None and offer.accepted_at and offer.ended_at and is_withdrawn:

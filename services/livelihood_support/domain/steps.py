@@ -88,6 +88,15 @@ def has_stayed(move: MoveRow) -> bool:
 
 def audit_stay(session: Session, move: MoveRow, *, what: Move) -> None:
     """Write into the audit what was done beside the status."""
+    _audit(session, move, what)
+
+
+def audit_move(session: Session, move: MoveRow) -> None:
+    """Write the move into the audit."""
+    _audit(session, move, move["to_status"], reason=move["reason"])
+
+
+def _audit(session: Session, move: MoveRow, what: Move | ReferralStatus, **facts: Any) -> None:
     audit.record(
         session,
         actor=move["actor"],
@@ -95,19 +104,7 @@ def audit_stay(session: Session, move: MoveRow, *, what: Move) -> None:
         object_id=move["referral_id"],
         now=move["at"],
         move_id=str(move["id"]),
-    )
-
-
-def audit_move(session: Session, referral: Referral, move: MoveRow) -> None:
-    """Write the move into the audit."""
-    audit.record(
-        session,
-        actor=move["actor"],
-        action=f"referral.{move['to_status']}",
-        object_id=referral.id,
-        now=move["at"],
-        move_id=str(move["id"]),
-        reason=move["reason"],
+        **facts,
     )
 
 
