@@ -2,7 +2,7 @@
 
 import os
 from datetime import timedelta
-from signal import SIGKILL
+from signal import SIGKILL, SIGTERM
 
 import pytest
 
@@ -112,6 +112,11 @@ def test_a_relay_that_is_away_while_others_work_costs_repeats_and_no_memory(lab:
         full = broker.llen(receipts)
         lab.tell(100)
         lab.wait_for_effects(effects + 200)
+        # What the worker has noted it sends as it leaves, so nothing waits for the relay's return.
+        worker = lab.roles["worker"]
+        restarts = worker.restarts
+        worker.signal(SIGTERM)
+        lab.wait(lambda: worker.restarts > restarts, seconds=30, what="the worker came back")
         assert broker.llen(receipts) <= full + 1, "one may have been under way"
     found = lab.settle()
     assert broker.llen(receipts) == 0
