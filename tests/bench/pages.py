@@ -2,7 +2,8 @@
 
 An installation as `make up` runs it, with cases in it, and before it the console in a process of
 its own, as a server runs it. Each of ten people opens a page a second, the next link after the
-last one, and only what is slower than one in twenty counts.
+last one, and each begins a tenth of a second after the one before: people do not press at the same
+instant. Only what is slower than one in twenty counts.
 """
 
 import time
@@ -81,12 +82,14 @@ def _opened(address: str, people: list[dict[str, str]]) -> list[float]:
     together = Barrier(USERS)
     with ThreadPoolExecutor(USERS) as at_once:
         found = at_once.map(
-            lambda each: _morning(address, each, together), islice(cycle(people), USERS)
+            lambda number, each: _morning(address, each, together, number * EVERY / USERS),
+            range(USERS),
+            cycle(people),
         )
     return [wait for waits in found for wait in waits]
 
 
-def _morning(address: str, person: dict[str, str], together: Barrier) -> list[float]:
+def _morning(address: str, person: dict[str, str], together: Barrier, later: float) -> list[float]:
     """One person logs in, and opens the pages that links lead to, one a second."""
     form = {"user_name": person["user"], "password": person["password"]}
     with httpx2.Client(base_url=address, trust_env=False, timeout=WITHIN) as client:
@@ -100,6 +103,7 @@ def _morning(address: str, person: dict[str, str], together: Barrier) -> list[fl
         links = [at for at, it in walk.pages.items() if it.is_success and is_for_people(it)]
         waits = []
         together.wait()
+        time.sleep(later)
         for link in islice(cycle(links), SECONDS):
             began = time.perf_counter()
             client.get(link).raise_for_status()
