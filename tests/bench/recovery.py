@@ -40,7 +40,7 @@ class Resumed:
     goes_on: float
     """Until something that was sent again is committed and receipted."""
     is_done: float
-    """Until every message of every case is handled; what was begun is handled one by one."""
+    """Until every message is handled and receipted; what was begun is handled one by one."""
 
 
 def killed_in_the_middle(exchange: Exchange, service: Queue) -> Resumed:
@@ -65,7 +65,7 @@ def killed_in_the_middle(exchange: Exchange, service: Queue) -> Resumed:
             every=0.1,
         )
         goes_on = time.monotonic() - began
-        wait_until(lambda: _is_done(exchange), seconds=WITHIN, what="all is handled", every=0.1)
+        wait_until(exchange.is_calm, seconds=WITHIN, what="all is handled", every=0.1)
         is_done = time.monotonic() - began
         ours.settle()
         crew.check()
@@ -94,8 +94,3 @@ def _sent_again(exchange: Exchange, receiver: Queue) -> int:
     """How many sendings beyond the first a service has receipted so far."""
     counted = [exchange.query(sender, _RESENT, receiver)[0][0] for sender in Queue]
     return int(sum(counted))
-
-
-def _is_done(exchange: Exchange) -> bool:
-    found = exchange.balance()
-    return found.told == found.handled
