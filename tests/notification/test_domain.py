@@ -14,8 +14,7 @@ from services.notification.domain.waiting import STEP
 from services.notification.errors import DeliveryNotFound, DeliveryNotParked
 from services.notification.policy import (
     CONCLUDED,
-    SCHEDULE,
-    SLOW_SCHEDULE,
+    WEBHOOK,
     Answer,
     AttemptOutcome,
     DeliveryState,
@@ -30,6 +29,7 @@ from tests.notification.builders import LEASE, Post
 from tests.statements import counted
 from tests.subjects import somebody
 
+SCHEDULE, SLOW_SCHEDULE = WEBHOOK.waits, WEBHOOK.slowly.waits
 ToldBack = Callable[[], list[DeliveryConcluded]]
 OPERATOR = somebody(new_id(), Role.OPERATOR)
 

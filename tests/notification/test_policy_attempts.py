@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notification.policy import (
-    SCHEDULE,
-    SLOW_SCHEDULE,
+    WEBHOOK,
     Answer,
     AttemptOutcome,
     DeliveryState,
@@ -29,6 +28,7 @@ from services.notification.policy.attempts import (
 )
 from tests.published import published
 
+SCHEDULE, SLOW_SCHEDULE = WEBHOOK.waits, WEBHOOK.slowly.waits
 NOW = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 TRANSIENT = [
     AttemptOutcome.FAILED,
@@ -113,21 +113,22 @@ def test_retry_after_never_raises(value: str) -> None:
 @pytest.mark.parametrize("outcome", TRANSIENT)
 def test_what_may_pass_is_retried_soon_and_ever_slower(outcome: AttemptOutcome) -> None:
     waits = [
-        next_attempt(attempt, None, Random(attempt), outcome=outcome)
+        next_attempt(attempt, None, Random(attempt), retry=WEBHOOK, outcome=outcome)
         for attempt in range(1, len(SCHEDULE) + 1)
     ]
     for wait, planned in zip(waits, SCHEDULE, strict=True):
         assert wait is not None
         assert planned <= wait <= planned * (1 + JITTER)
-    assert next_attempt(len(SCHEDULE) + 1, None, Random(1), outcome=outcome) is None
+    assert next_attempt(len(SCHEDULE) + 1, None, Random(1), retry=WEBHOOK, outcome=outcome) is None
 
 
 @pytest.mark.parametrize("outcome", LASTING)
 def test_what_only_the_receiver_can_mend_is_retried_slowly(outcome: AttemptOutcome) -> None:
-    first = next_attempt(1, None, Random(1), outcome=outcome)
+    first = next_attempt(1, None, Random(1), retry=WEBHOOK, outcome=outcome)
     assert first is not None
     assert first >= SLOW_SCHEDULE[0] > SCHEDULE[0]
-    assert next_attempt(len(SLOW_SCHEDULE) + 1, None, Random(1), outcome=outcome) is None
+    last = next_attempt(len(SLOW_SCHEDULE) + 1, None, Random(1), retry=WEBHOOK, outcome=outcome)
+    assert last is None
 
 
 @given(
@@ -142,15 +143,15 @@ def test_retry_after_delays_and_never_hastens(
     unit: float,
     seed: int,
 ) -> None:
-    plain = next_attempt(attempt, None, Random(seed), unit_seconds=unit)
-    asked = next_attempt(attempt, retry_after, Random(seed), unit_seconds=unit)
+    plain = next_attempt(attempt, None, Random(seed), retry=WEBHOOK, unit_seconds=unit)
+    asked = next_attempt(attempt, retry_after, Random(seed), retry=WEBHOOK, unit_seconds=unit)
     assert plain is not None
     assert asked == max(plain, retry_after or 0)
 
 
 def test_what_failed_together_does_not_come_back_together() -> None:
     rng = Random(3)
-    assert len({next_attempt(1, None, rng) for _ in range(50)}) == 50
+    assert len({next_attempt(1, None, rng, retry=WEBHOOK) for _ in range(50)}) == 50
 
 
 @pytest.mark.parametrize(

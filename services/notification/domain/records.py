@@ -20,6 +20,7 @@ from services.notification.models import Endpoint
 from services.notification.policy import (
     CONCLUDED,
     OVERLOADED,
+    WEBHOOK,
     Answer,
     AttemptOutcome,
     DeliveryState,
@@ -206,6 +207,7 @@ def _row(result: Result, pacing: Pacing, now: datetime, *, is_former: bool) -> d
         result.claimed.tries,
         result.retry_after,
         pacing.rng,
+        retry=WEBHOOK,
         outcome=outcome,
         unit_seconds=pacing.unit_seconds,
     )

@@ -3,8 +3,6 @@
 from services.notification.policy.attempts import (
     OVERLOADED,
     PAUSED_FROM,
-    SCHEDULE,
-    SLOW_SCHEDULE,
     Answer,
     AttemptOutcome,
     Trouble,
@@ -50,6 +48,7 @@ from services.notification.policy.owners import (
     on_verification_opened,
     with_owners,
 )
+from services.notification.policy.retries import WEBHOOK, RetryPolicy
 from services.notification.policy.signatures import headers_of, sign, verify
 from services.notification.policy.suspensions import SuspensionReason
 
@@ -59,8 +58,7 @@ __all__ = [
     "OUTCOME_OF_STATE",
     "OVERLOADED",
     "PAUSED_FROM",
-    "SCHEDULE",
-    "SLOW_SCHEDULE",
+    "WEBHOOK",
     "APlan",
     "AVerification",
     "AnAlert",
@@ -71,6 +69,7 @@ __all__ = [
     "Event",
     "EventType",
     "News",
+    "RetryPolicy",
     "SuspensionReason",
     "Trouble",
     "body_of",

@@ -10,18 +10,11 @@ from http import HTTPStatus
 from random import Random
 
 from services.notification.policy.deliveries import DeliveryState
+from services.notification.policy.retries import DAY, HOUR, RetryPolicy
 
-MINUTE, HOUR = 60, 3600
-
-SCHEDULE = (
-    5, 30, 2 * MINUTE, 10 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR,
-)  # fmt: skip
-"""Units (a second each, unless set otherwise) to wait after the first, second... failed try."""
-SLOW_SCHEDULE = (10 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR)
-"""The same where only a change at the receiver can help."""
 JITTER = 0.25
 """Up to this share is added, so that what failed together does not come back together."""
-LONGEST_RETRY_AFTER = 24 * HOUR
+LONGEST_RETRY_AFTER = DAY
 """Seconds that a receiver may ask to wait at most."""
 
 PAUSED_FROM = 5
@@ -127,6 +120,7 @@ def next_attempt(
     retry_after: int | None,
     rng: Random,
     *,
+    retry: RetryPolicy,
     outcome: AttemptOutcome = AttemptOutcome.FAILED,
     unit_seconds: float = 1.0,
 ) -> float | None:
@@ -134,10 +128,10 @@ def next_attempt(
 
     A Retry-After delays a try and never hastens it; it is real seconds, whatever a unit lasts.
     """
-    schedule = SLOW_SCHEDULE if outcome in _SLOW else SCHEDULE
-    if attempt > len(schedule):
+    waits = (retry.slowly if outcome in _SLOW else retry).waits
+    if attempt > len(waits):
         return None
-    wait = schedule[attempt - 1] * unit_seconds * (1 + JITTER * rng.random())
+    wait = waits[attempt - 1] * unit_seconds * (1 + JITTER * rng.random())
     return max(wait, float(retry_after or 0))
 
 
