@@ -37,7 +37,7 @@ _HEARD_BY_NOTIFICATION = """
            body #>> '{data,outcome}' AS outcome, created_at AS at,
            offer_id IS NOT NULL AS is_asked,
            CAST(body #>> '{data,programme_id}' AS uuid) AS programme_id,
-           CASE WHEN type = 'vn.nhipcau.referral.requested.v1' AND state = 'delivered'
+           CASE WHEN type = 'vn.nhipcau.referral.requested.v1' AND state IN ('delivered', 'sent')
                 THEN concluded_at END AS delivered_at
       FROM deliveries
      WHERE case_id = ANY(%s) AND cause_id IS NOT NULL

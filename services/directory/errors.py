@@ -29,6 +29,10 @@ class ClientNotFound(NotFound):
     """There is no client under this id."""
 
 
+class ContactPointNotFound(NotFound):
+    """The organisation has no such contact point in use, or this caller may not see it."""
+
+
 class EndpointNotFound(NotFound):
     """The organisation has no webhook endpoint, or this caller may not see it."""
 
@@ -236,6 +240,10 @@ class KeyUseContradicted(Invalid):
 
 class EndpointAddressRefused(Invalid):
     """A webhook address is https on port 443 at a public host name, without user or fragment."""
+
+
+class MailboxRefused(Invalid):
+    """The mailbox of an office is a plain address, in ASCII, at a public domain."""
 
 
 class AssertionFault(StrEnum):

@@ -156,6 +156,17 @@ ENDPOINT_REGISTERED: Final[Example] = {
     "secret": "whsec_VsOtIGThu6UgY2jhu6kga2jDtG5nIHBo4bqjaSB0aOG6rXQ=",
 }
 
+CONTACT_POINT_CREATE: Final[Example] = {"mailbox": "van-phong@truong-nghe-vi-du.edu.vn"}
+CONTACT_POINT_READ: Final[Example] = {
+    "id": "019a3f40-88bb-7c98-8dcc-7e8adf9b4c12",
+    "organisation_id": SCHOOL,
+    "channel": "email",
+    **CONTACT_POINT_CREATE,
+    "valid_from": "2026-03-02T02:00:00Z",
+    "valid_to": None,
+}
+CONTACT_POINT_LIST: Final[Example] = {"items": [CONTACT_POINT_READ]}
+
 TOKEN_REQUEST: Final[Example] = {
     "grant_type": "client_credentials",
     "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",

@@ -15,6 +15,7 @@ DELIVERY_SUMMARY: Final[Example] = {
     "referral_id": REFERRAL,
     "offer_id": OFFER,
     "type": _TYPE,
+    "channel": "webhook",
     "state": "delivered",
     "attempts": 1,
     "next_at": None,
@@ -53,6 +54,7 @@ DELIVERY_READ: Final[Example] = {
             "ended_at": "2026-03-09T03:00:01Z",
             "outcome": "delivered",
             "http_status": 204,
+            "smtp_status": None,
         }
     ],
 }
@@ -60,6 +62,7 @@ REPLAY_CREATE: Final[Example] = {"reason": "cause_fixed"}
 ENDPOINT_READ: Final[Example] = {
     "endpoint_id": ENDPOINT,
     "organisation_id": SCHOOL,
+    "channel": "webhook",
     "status": "active",
     "secret_version": 1,
     "consecutive_failures": 0,

@@ -15,7 +15,7 @@ from services.notification.policy import (
     EventType,
     SuspensionReason,
 )
-from shared.contracts.vocabulary import EndpointStatus, OrganisationKind, Queue
+from shared.contracts.vocabulary import ChannelKind, EndpointStatus, OrganisationKind, Queue
 from shared.kit import audit, idempotency
 from shared.kit.columns import TYPES, append_only, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
@@ -48,10 +48,14 @@ class Organisation(Base):
 
 
 class Endpoint(Base):
-    """Where an organisation takes webhooks, and how that goes. Its secret is derived, not kept."""
+    """Where an organisation is told, and how that goes: by webhook, or at the mailbox of an office.
+
+    The secret of a webhook is derived, not kept; a mailbox has none, and is always of version 1.
+    """
 
     __tablename__ = "endpoints"
     __table_args__ = (
+        one_of("channel", ChannelKind),
         one_of("status", EndpointStatus),
         one_of("suspension_reason", SuspensionReason),
         CheckConstraint("secret_version >= 1", name="secret_version"),
@@ -68,7 +72,11 @@ class Endpoint(Base):
     endpoint_id: Mapped[UUID] = mapped_column(primary_key=True)
     # No foreign key: messages about the two are not ordered among each other.
     organisation_id: Mapped[UUID]
+    channel: Mapped[str] = mapped_column(
+        String(40), server_default=text(f"'{ChannelKind.WEBHOOK}'")
+    )
     url: Mapped[str] = short(500)
+    """Of a mailbox a ``mailto:`` (RFC 6068)."""
     status: Mapped[str] = short()
     secret_version: Mapped[int]
     secret_since: Mapped[datetime]
@@ -76,7 +84,7 @@ class Endpoint(Base):
     consecutive_failures: Mapped[int] = mapped_column(server_default=text("0"))
     paused_until: Mapped[datetime | None]
     last_status: Mapped[int | None]
-    """The last HTTP status; unset when there was none, or no call yet."""
+    """The last status of HTTP or SMTP; unset when there was none, or no try yet."""
     changed_at: Mapped[datetime]
     suspended_at: Mapped[datetime | None]
     """Since when nothing is sent to it because somebody said so; what is to be sent waits."""
@@ -138,11 +146,12 @@ class OwnerlessNews(Base):
 
 
 class Delivery(Base):
-    """One thing one organisation must learn; its id is the webhook's at every try."""
+    """One thing one organisation must learn, by whichever channel; each try has its id."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
         one_of("type", EventType),
+        one_of("channel", ChannelKind),
         one_of("state", DeliveryState),
         one_of("last_code", AttemptOutcome),
         one_of("replay_reason", ReplayReason),
@@ -199,6 +208,10 @@ class Delivery(Base):
     """The step of the case's trace that opened it, which no receiver is shown: the body begins a
     trace of its own. Unset where the release before opened it.
     """
+    channel: Mapped[str | None] = short()
+    """By which it is sent, or was last; unset where there was no address, or the release before
+    opened it and it was not sent since.
+    """
     state: Mapped[str] = short()
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     """Tries begun. Also what tells a late result of an earlier try from that of the current."""
@@ -230,3 +243,4 @@ class Attempt(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = short()
     http_status: Mapped[int | None]
+    smtp_status: Mapped[int | None]

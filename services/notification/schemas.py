@@ -12,13 +12,13 @@ from services.notification.policy import (
     EventType,
     SuspensionReason,
 )
-from shared.contracts.vocabulary import EndpointStatus
+from shared.contracts.vocabulary import ChannelKind, EndpointStatus
 from shared.kit.shapes import Cursor, Shape, shown
 from shared.messaging.parking import ReplayReason
 
 
 class DeliverySummary(Shape):
-    """A delivery; ``id`` is the webhook-id and the event's id at every try.
+    """A delivery; ``id`` is that of what is sent, the same at every try and by every channel.
 
     Operators read exact times, everyone else times to the minute.
     """
@@ -26,8 +26,8 @@ class DeliverySummary(Shape):
     model_config = ConfigDict(extra="ignore") | shown(examples.DELIVERY_SUMMARY)
 
     id: UUID
-    """The id of the delivery: the `webhook-id`, the id of the event and the Idempotency-Key, the
-    same at every try.
+    """The id of the delivery: the `webhook-id`, the id of the event and the Idempotency-Key, and
+    what the Message-ID of a mail is made of; the same at every try.
     """
     organisation_id: UUID
     """The organisation that is told."""
@@ -42,9 +42,13 @@ class DeliverySummary(Shape):
     offer_id: UUID | None
     """The offer that the delivery is about; unset for whoever was not asked."""
     type: EventType
-    """The type of the event that the webhook tells of."""
+    """The type of the event that is told."""
+    channel: ChannelKind | None
+    """The way by which it is sent, or was last; unset where there was no address yet."""
     state: DeliveryState
-    """How far the delivery has come; `parked` and `no_endpoint` wait for somebody to act."""
+    """How far the delivery has come. A mail is `sent` when the next mail server has taken it;
+    `parked` and `no_endpoint` wait for somebody to act.
+    """
     attempts: int
     """How many tries have begun so far."""
     next_at: AwareDatetime | None
@@ -71,9 +75,11 @@ class AttemptRead(Shape):
     ended_at: AwareDatetime | None
     """When the answer came, or when waiting for it was given up."""
     outcome: AttemptOutcome | None
-    """How the try ended; `unknown` means that the webhook may have arrived."""
+    """How the try ended; `unknown` means that what was sent may have arrived."""
     http_status: int | None
-    """The HTTP status of the answer, if there was one."""
+    """The HTTP status of the answer to a webhook, if there was one."""
+    smtp_status: int | None
+    """The reply of SMTP to a mail, if there was one."""
 
 
 class DeliveryRead(DeliverySummary):
@@ -81,7 +87,9 @@ class DeliveryRead(DeliverySummary):
 
     model_config = shown(examples.DELIVERY_READ)
 
-    event: dict[str, Any] = Field(description="The body of the webhook, a CloudEvents event.")
+    event: dict[str, Any] = Field(
+        description="What is told, a CloudEvents event: the body of the webhook."
+    )
     tries: list[AttemptRead] = Field(default_factory=list)
     """The tries, oldest first."""
 
@@ -106,7 +114,7 @@ class ReplayCreate(Shape):
 
 
 class EndpointRead(Shape):
-    """An endpoint and how the calls to it went; the directory shows its address."""
+    """An endpoint or mailbox, and how sending to it went; the directory shows its address."""
 
     model_config = shown(examples.ENDPOINT_READ)
 
@@ -114,11 +122,13 @@ class EndpointRead(Shape):
     """The id of the endpoint in the directory."""
     organisation_id: UUID
     """The organisation whose endpoint it is."""
+    channel: ChannelKind
+    """The way by which the organisation is told there."""
     status: EndpointStatus
-    """Whether webhooks are sent to it. An answer 410 disables it until it is registered again."""
+    """Whether anything is sent to it. An answer 410 disables it until it is registered again."""
     secret_version: int
-    """The number of the secret that webhooks are signed with. For one day after a change they are
-    signed with the former secret as well.
+    """The number of the secret that webhooks are signed with; of a mailbox always 1. For one day
+    after a change they are signed with the former secret as well.
     """
     consecutive_failures: int
     """How many calls have failed in a row; after five, sending to it pauses."""
@@ -127,7 +137,7 @@ class EndpointRead(Shape):
     again.
     """
     last_status: int | None
-    """The HTTP status of the last answer; unset if there was none."""
+    """The status of the last answer, of HTTP or SMTP; unset if there was none."""
     changed_at: AwareDatetime
     """When the directory last told of a change of the endpoint."""
     suspended_at: AwareDatetime | None

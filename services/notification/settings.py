@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pydantic import model_validator
+
 from shared.kit.configuration import settings_config
 from shared.kit.settings import ServiceSettings
 
@@ -31,3 +33,26 @@ class NotificationWorkerSettings(NotificationSettings):
     """How many of these go to one organisation; every failure in a row halves the number."""
     retry_unit_seconds: float = 1.0
     """What one second of the retry schedule lasts; smaller in tests and demonstrations."""
+    smtp_host: str = ""
+    """The server that sends mails on; what is to go by e-mail waits while there is none."""
+    smtp_port: int = 587
+    smtp_tls_implicit: bool = False
+    """TLS from the first byte (port 465) instead of STARTTLS; without either only on loopback."""
+    smtp_user: str = ""
+    smtp_password_file: Path | None = None
+    """A file with the password of that user."""
+    smtp_ca_file: Path | None = None
+    """A file with the certificate of the authority that vouches for the server, if no public one
+    does.
+    """
+    mail_from: str = ""
+    """The mailbox that mails come from."""
+    console_url: str = ""
+    """Where the links in mails lead."""
+
+    @model_validator(mode="after")
+    def _mails_are_whole(self) -> "NotificationWorkerSettings":
+        """Mails come from somewhere, and lead somewhere."""
+        if self.smtp_host and not (self.mail_from and self.console_url):
+            raise ValueError("SMTP_HOST needs MAIL_FROM and CONSOLE_URL")
+        return self

@@ -3,6 +3,7 @@
 from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message
 from shared.contracts.directory import (
+    ContactPointChanged,
     DatedRole,
     EndpointChanged,
     OfficerChanged,
@@ -50,6 +51,7 @@ MESSAGES: tuple[type[Message], ...] = (
     ProgrammeChangedV1,
     ProgrammeChanged,
     EndpointChanged,
+    ContactPointChanged,
     CaseReceived,
     AgeBandChanged,
     ConsentGiven,
@@ -86,6 +88,7 @@ __all__ = [
     "ConsentGiven",
     "ConsentScope",
     "ConsentWithdrawn",
+    "ContactPointChanged",
     "DatedPaper",
     "DatedRole",
     "DeliveryConcluded",

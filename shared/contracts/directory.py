@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 from shared.contracts.base import Message, Part
 from shared.contracts.vocabulary import (
     AssuredBy,
+    ChannelKind,
     EndpointStatus,
     EntitlementCode,
     OrganisationKind,
@@ -127,3 +128,18 @@ class EndpointChanged(Message):
     url: str
     status: EndpointStatus
     secret_version: int
+
+
+class ContactPointChanged(Message):
+    """Where the office of an organisation is written to, whole; never the address of a person."""
+
+    type: ClassVar[str] = "directory.contact_point_changed.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION,)
+    aggregate: ClassVar[str] = "contact_point_id"
+
+    contact_point_id: UUID
+    organisation_id: UUID
+    channel: ChannelKind
+    mailbox: str
+    valid_from: AwareDatetime
+    valid_to: AwareDatetime | None = None

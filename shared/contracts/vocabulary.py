@@ -247,6 +247,13 @@ class DeliveryOutcome(StrEnum):
     NO_ENDPOINT = "no_endpoint"
 
 
+class ChannelKind(StrEnum):
+    """The way by which an organisation is told something."""
+
+    WEBHOOK = "webhook"
+    EMAIL = "email"
+
+
 class EndpointStatus(StrEnum):
     """Whether a webhook endpoint may be called."""
 

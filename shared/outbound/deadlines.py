@@ -8,11 +8,18 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-
-from urllib3.connection import HTTPConnection
+from typing import Protocol
 
 LOOK_EVERY = 0.05
 """Seconds between two looks for overdue calls, while there are calls."""
+
+
+class Connected(Protocol):
+    """A connection, of whichever protocol."""
+
+    @property
+    def sock(self) -> socket.socket | None:
+        """Its socket, once it has one."""
 
 
 class Call:
@@ -25,7 +32,7 @@ class Call:
         self.is_reused = False
         """Whether the connection had carried a call before."""
         self._lock = threading.Lock()
-        self._connection: HTTPConnection | None = None
+        self._connection: Connected | None = None
 
     @property
     def remaining(self) -> float:
@@ -37,7 +44,7 @@ class Call:
         """Whether its time is over."""
         return time.monotonic() >= self.ends_at
 
-    def use(self, connection: HTTPConnection | None) -> None:
+    def use(self, connection: Connected | None) -> None:
         """Note which connection serves the call now; none when the call is over."""
         with self._lock:
             self._connection = connection

@@ -26,7 +26,7 @@ FILES = {
 }  # fmt: skip
 """What every service has; a file that outgrew 400 lines is a package of the same name."""
 
-OPTIONAL = {"gateways.py"}
+OPTIONAL = {"channels.py", "gateways.py"}
 DATA = {
     queue: {"texts"}
     | {Queue.DIRECTORY: {"seed"}, Queue.LIVELIHOOD_SUPPORT: {"rules"}}.get(queue, set())

@@ -30,7 +30,7 @@ __all__ = ["keys"]
 OF_A_CASE = ("/{case_id}", "/{verification_id}", "/{referral_id}", "/{alert_id}", "/{delivery_id}")
 """Addresses that name a case or a thing of one: a refusal there is an entry of it."""
 OF_LISTS = {"GET /intake/v1/drafts", "GET /intake/v1/drafts/{draft_id}"}
-OF_NO_CASE = ("endpoint.", "steps.remembered")
+OF_NO_CASE = ("contact_point.", "endpoint.", "steps.remembered")
 COMPOSED_ACTS = {
     "verification.start",
     "delivery.delivered",

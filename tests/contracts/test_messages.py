@@ -21,8 +21,11 @@ ALL = pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.t
 
 PLAIN_TYPES = {UUID, AwareDatetime, date, bool, int, type(None)}
 
-TEXT_FIELDS = {"case_code", "code", "area_code", "area_codes", "url", "languages", "kind"}
-"""The only fields that hold text: each is a code of a public list, or a public address."""
+TEXT_FIELDS = {
+    "case_code", "code", "area_code", "area_codes", "url", "mailbox", "languages", "kind",
+}  # fmt: skip
+"""The only fields that hold text: each is a code of a public list, or the public address of
+an office or of its system."""
 
 TELLING = re.compile(
     r"(^|_)(full|given|family|first|last)?(name|alias|phone|mobile|address|birth|born|email|text|"

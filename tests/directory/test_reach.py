@@ -21,12 +21,15 @@ from tests.directory.calls import OFFER, SCHOOL, URL, V1, Headers, TokenFor, key
 from tests.reaching import HERE, THINGS, Ask, Lies, Mark, expected, shown, told_by
 
 TABLE = """
-                                                               provider  administrator  others
-GET    /directory/v1/organisations/{organisation_id}/endpoint  ++--      ++++           ++--
-POST   /directory/v1/organisations/{organisation_id}/endpoint  ++--      ++++           ++--
-DELETE /directory/v1/organisations/{organisation_id}/endpoint  ++--      ++++           ++--
-POST   /directory/v1/programmes/{programme_id}/assurances      ++--      ++++           xxxx
-"""
+                                                                                          provider  administrator  others
+GET    /directory/v1/organisations/{organisation_id}/endpoint                             ++--      ++++           ++--
+POST   /directory/v1/organisations/{organisation_id}/endpoint                             ++--      ++++           ++--
+DELETE /directory/v1/organisations/{organisation_id}/endpoint                             ++--      ++++           ++--
+GET    /directory/v1/organisations/{organisation_id}/contact-points                       ++--      ++++           ++--
+POST   /directory/v1/organisations/{organisation_id}/contact-points                       ++--      ++++           ++--
+DELETE /directory/v1/organisations/{organisation_id}/contact-points/{contact_point_id}    ++--      ++++           ++--
+POST   /directory/v1/programmes/{programme_id}/assurances                                 ++--      ++++           xxxx
+"""  # noqa: E501 - a table
 OF_PEOPLE = {it for it in Permission if it.startswith(("staff.", "account.", "officer."))}
 
 
@@ -48,7 +51,7 @@ def made(client: TestClient, administrator: Headers) -> Mapping[Lies, dict[str, 
 def told(answer: Response) -> Mark:
     """An endpoint that was never registered, or was withdrawn, is there to be registered."""
     problem = answer.json().get("type", "")
-    if problem.endswith(":endpoint-not-found"):
+    if problem.endswith((":endpoint-not-found", ":contact-point-not-found")):
         return Mark.REACHED
     return Mark.ABSENT if problem.endswith(":not-its-organisation") else told_by(answer)
 
@@ -67,15 +70,32 @@ def asks(client: TestClient, made: Mapping[Lies, dict[str, Any]]) -> Mapping[str
     def disable(headers: Headers, lies: Lies) -> Mark:
         return told(client.delete(endpoint(lies), headers=headers | key()))
 
+    def office(lies: Lies) -> str:
+        return f"{V1}/organisations/{made[lies]['id']}/contact-points"
+
+    def read_office(headers: Headers, lies: Lies) -> Mark:
+        return told(client.get(office(lies), headers=headers))
+
+    def register_office(headers: Headers, lies: Lies) -> Mark:
+        body = {"mailbox": "van-phong@truong.edu.vn"}
+        return told(client.post(office(lies), json=body, headers=headers | key()))
+
+    def end_office(headers: Headers, lies: Lies) -> Mark:
+        return told(client.delete(f"{office(lies)}/{uuid4()}", headers=headers | key()))
+
     def assure(headers: Headers, lies: Lies) -> Mark:
         place = f"{V1}/programmes/{made[lies]['programme']}/assurances"
         return told(client.post(place, json={}, headers=headers | key() | match(1)))
 
     one = "/directory/v1/organisations/{organisation_id}/endpoint"
+    offices = "/directory/v1/organisations/{organisation_id}/contact-points"
     return {
         f"GET {one}": read,
         f"POST {one}": register,
         f"DELETE {one}": disable,
+        f"GET {offices}": read_office,
+        f"POST {offices}": register_office,
+        f"DELETE {offices}/{{contact_point_id}}": end_office,
         "POST /directory/v1/programmes/{programme_id}/assurances": assure,
     }
 

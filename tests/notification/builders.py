@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from services.notification import domain
 from services.notification.domain import Claimed, Pacing, Result
 from services.notification.models import Attempt, Delivery, Endpoint
-from services.notification.policy import Answer, Trouble
+from services.notification.policy import Answer, Trouble, outcome_of, outcome_of_mail
 from services.notification.tasks.messages import consumer
 from shared.contracts import (
     AlertRaised,
     CaseHandedOver,
     CaseReceived,
+    ContactPointChanged,
     DatedRole,
     EndpointChanged,
     IntakeAlertRaised,
@@ -39,6 +40,7 @@ from shared.contracts import (
 )
 from shared.contracts.vocabulary import (
     AgeBand,
+    ChannelKind,
     Citizenship,
     EndpointStatus,
     EntitlementCode,
@@ -56,9 +58,11 @@ from shared.kit.identifiers import new_id
 from shared.places import WHOLE_CITY
 from shared.places.holders import Place
 
+_READ = {ChannelKind.WEBHOOK: outcome_of, ChannelKind.EMAIL: outcome_of_mail}
 M = TypeVar("M", bound=Message)
 MASTER = bytes(range(32))
 LEASE = 60.0
+MAILBOX = "van-phong@partner.example"
 URL = "https://partner.example/hooks"
 VOCATIONAL = EntitlementCode.VOCATIONAL
 SCHOOL = OrganisationKind.VOCATIONAL_SCHOOL
@@ -187,6 +191,16 @@ class Told:
         }
         return self._make(EndpointChanged, facts, changes)
 
+    def contact_point(self, organisation_id: UUID, **changes: Any) -> ContactPointChanged:
+        facts = {
+            "contact_point_id": new_id(),
+            "organisation_id": organisation_id,
+            "channel": ChannelKind.EMAIL,
+            "mailbox": MAILBOX,
+            "valid_from": self.now,
+        }
+        return self._make(ContactPointChanged, facts, changes)
+
     def organisation(self, organisation_id: UUID, **changes: Any) -> OrganisationChanged:
         facts = {"organisation_id": organisation_id, "code": "school-1", "kind": SCHOOL}
         return self._make(OrganisationChanged, facts, changes)
@@ -292,6 +306,12 @@ class Post:
         self.hand(self.told.endpoint(organisation_id, **changes))
         return organisation_id
 
+    def written_to(self, organisation_id: UUID | None = None, **changes: Any) -> UUID:
+        """An organisation whose office has a mailbox."""
+        organisation_id = organisation_id or new_id()
+        self.hand(self.told.contact_point(organisation_id, **changes))
+        return organisation_id
+
     def requested(self, organisation_id: UUID, count: int = 1) -> list[ReferralRequested]:
         """Referrals requested of an organisation, in one frame."""
         told = [self.told.request(organisation_id=organisation_id) for _ in range(count)]
@@ -305,6 +325,7 @@ class Post:
             most=most,
             per_endpoint=per_endpoint,
             lease_seconds=LEASE,
+            channels=tuple(ChannelKind),
             now=self.now,
         )
 
@@ -324,7 +345,10 @@ class Post:
         """Write down how each call was answered."""
         domain.record_results(
             self.session,
-            results=[Result(claimed, answer, self.now) for claimed, answer in answers],
+            results=[
+                Result(claimed, answer, _READ[claimed.channel](answer), self.now)
+                for claimed, answer in answers
+            ],
             pacing=Pacing(self.rng),
             now=self.now,
         )

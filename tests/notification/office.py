@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import text
 
+from services.notification.channels import Channels, WebhookChannel
 from services.notification.domain import Pacing
 from services.notification.gateways import HttpGateway
 from services.notification.tasks.sender import Limits, Sender
+from shared.contracts.vocabulary import ChannelKind
 from shared.kit.clock import Clock, utc_now
 from shared.kit.database import Begin
 from shared.outbound import AddressRules
@@ -26,7 +28,13 @@ class Office:
     """A sender at work, and hands that give it messages."""
 
     def __init__(
-        self, begin: Begin, *, gateway: Any = None, clock: Clock = utc_now, **limits: Any
+        self,
+        begin: Begin,
+        *,
+        gateway: Any = None,
+        clock: Clock = utc_now,
+        more: Channels | None = None,
+        **limits: Any,
     ) -> None:
         self.begin = begin
         self.deaths = 0
@@ -35,11 +43,10 @@ class Office:
             seconds=limits.pop("seconds", 5.0),
             context=ssl.create_default_context(),
         )
+        webhooks = WebhookChannel(self.gateway, master=MASTER, clock=clock)
         self.sender = Sender(
             begin,
-            self.gateway,
-            master=MASTER,
-            clock=clock,
+            {ChannelKind.WEBHOOK: webhooks, **(more or {})},
             limits=Limits(**{"connections": 32, "per_endpoint": 8, "lease_seconds": 30.0} | limits),
             pacing=Pacing(Random(5), FAST),
             on_death=self._died,

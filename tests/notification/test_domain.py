@@ -268,7 +268,7 @@ def test_a_parked_delivery_is_replayed_with_its_tries_before_it(
     told: ToldBack,
 ) -> None:
     delivery = parked(post)
-    at = post.later(10**6)
+    at = post.later(2 * 10**6)
     replayed = domain.replay_delivery(
         post.session,
         delivery_id=delivery,

@@ -17,6 +17,7 @@ from sqlalchemy import delete, select
 from services.directory.tasks import consumer as directory
 from services.intake.tasks import consumer as intake
 from services.livelihood_support.tasks import consumer as livelihood_support
+from services.notification.channels import WebhookChannel
 from services.notification.domain import Pacing
 from services.notification.gateways import HttpGateway
 from services.notification.tasks import consumer as notification
@@ -28,7 +29,13 @@ from shared.contracts import (
     ProgrammeChanged,
     Queue,
 )
-from shared.contracts.vocabulary import AssuredBy, EndpointStatus, EntitlementCode, OrganisationKind
+from shared.contracts.vocabulary import (
+    AssuredBy,
+    ChannelKind,
+    EndpointStatus,
+    EntitlementCode,
+    OrganisationKind,
+)
 from shared.kit import trace
 from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
@@ -143,13 +150,12 @@ class Exchange:
     @contextmanager
     def sending(self) -> Iterator[None]:
         """Send what is due while the block runs."""
+        gateway = HttpGateway(
+            AddressRules(allow_loopback=True), seconds=5, context=ssl.create_default_context()
+        )
         sender = Sender(
             self.begins[Queue.NOTIFICATION],
-            HttpGateway(
-                AddressRules(allow_loopback=True), seconds=5, context=ssl.create_default_context()
-            ),
-            master=MASTER,
-            clock=self.clock,
+            {ChannelKind.WEBHOOK: WebhookChannel(gateway, master=MASTER, clock=self.clock)},
             limits=Limits(8, 4, 30.0),
             pacing=Pacing(Random(1)),
             on_death=lambda: None,

@@ -20,6 +20,7 @@ from services.livelihood_support import domain as livelihood_support
 from services.notification import domain as notification
 from services.verification import domain as verification
 from shared.contracts import Queue
+from shared.contracts.vocabulary import ChannelKind
 from shared.kit.clock import utc_now
 from shared.kit.retention import Pruned, is_over, prune
 from shared.messaging.sweeps import Run
@@ -175,7 +176,14 @@ ASSERTED = (
 
 def claimed(session: Session, now: datetime) -> int:
     return len(
-        notification.claim_deliveries(session, most=64, per_endpoint=8, lease_seconds=60, now=now)
+        notification.claim_deliveries(
+            session,
+            most=64,
+            per_endpoint=8,
+            lease_seconds=60,
+            channels=tuple(ChannelKind),
+            now=now,
+        )
     )
 
 

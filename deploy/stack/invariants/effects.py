@@ -52,7 +52,8 @@ RULES = (
              -- What each try ended with is kept for some months after the delivery has ended.
              WHERE concluded_at IS NULL OR concluded_at > now() - interval '89 days'
              GROUP BY deliveries.id
-            HAVING count(*) FILTER (WHERE outcome = 'delivered') <> (state = 'delivered')::int
+            HAVING count(*) FILTER (WHERE outcome IN ('delivered', 'sent'))
+                   <> (state IN ('delivered', 'sent'))::int
             """,
         ),
     ),

@@ -125,7 +125,7 @@ RULES = (
                -- What never had an address has not changed since it was opened.
                AND (state <> 'no_endpoint' OR concluded_at <> created_at)
                -- One that is parked, or without an address, may end so again.
-               AND (times = 0 OR state = 'delivered' AND times > 1)
+               AND (times = 0 OR state IN ('delivered', 'sent') AND times > 1)
             """,
         ),
     ),

@@ -18,6 +18,11 @@ from services.directory.domain.clients import (
     register_client,
 )
 from services.directory.domain.confirmations import Confirmation
+from services.directory.domain.contact_points import (
+    end_contact_point,
+    find_contact_points,
+    register_contact_point,
+)
 from services.directory.domain.duties import DUTIES
 from services.directory.domain.endpoints import (
     DisabledFacts,
@@ -136,9 +141,11 @@ __all__ = [
     "disable_endpoint",
     "drop_passkey",
     "end_app",
+    "end_contact_point",
     "end_unnamed_assurances",
     "find_actors",
     "find_client",
+    "find_contact_points",
     "find_endpoint",
     "find_officers",
     "find_organisation",
@@ -171,6 +178,7 @@ __all__ = [
     "read_seed",
     "redeem_link",
     "register_client",
+    "register_contact_point",
     "register_endpoint",
     "register_staff",
     "remove_provider",

@@ -7,9 +7,17 @@ from uuid import UUID
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from services.directory.domain import endpoints, organisations, programmes, staff
-from services.directory.models import Endpoint, Organisation, Programme, Staff, StaffGrant
+from services.directory.domain import contact_points, endpoints, organisations, programmes, staff
+from services.directory.models import (
+    ContactPoint,
+    Endpoint,
+    Organisation,
+    Programme,
+    Staff,
+    StaffGrant,
+)
 from shared.contracts import (
+    ContactPointChanged,
     EndpointChanged,
     OfficerChanged,
     OrganisationChanged,
@@ -19,7 +27,7 @@ from shared.contracts.vocabulary import Role
 from shared.kit.arrays import among
 from shared.messaging.retelling import Past
 
-Kind = TypeVar("Kind", Organisation, Programme, Endpoint, Staff)
+Kind = TypeVar("Kind", Organisation, Programme, Endpoint, ContactPoint, Staff)
 
 
 def _organisations(session: Session, ids: Sequence[UUID]) -> Sequence[OrganisationChanged]:
@@ -42,6 +50,11 @@ def _endpoints(session: Session, ids: Sequence[UUID]) -> Sequence[EndpointChange
     return [endpoints.as_it_stands(it, it.changed_at) for it in found]
 
 
+def _contact_points(session: Session, ids: Sequence[UUID]) -> Sequence[ContactPointChanged]:
+    found = session.scalars(_locked(ContactPoint, ContactPoint.id, ids))
+    return [contact_points.as_it_stands(it, it.valid_to or it.valid_from) for it in found]
+
+
 def _locked(
     kind: type[Kind], key: InstrumentedAttribute[UUID], ids: Sequence[UUID]
 ) -> Select[Kind]:
@@ -60,5 +73,6 @@ PASTS = (
     Past((OfficerChanged,), Staff.id, _officers, among=_IS_OFFICER),
     Past((ProgrammeChanged,), Programme.id, _programmes),
     Past((EndpointChanged,), Endpoint.id, _endpoints),
+    Past((ContactPointChanged,), ContactPoint.id, _contact_points),
 )
 """Organisations first: whatever else there is belongs to one."""

@@ -46,6 +46,7 @@ RETENTION: tuple[Retention, ...] = (
         DECIDED,
     ),
     Kept("endpoints", "one row for each address ever registered", DECIDED),
+    Kept("contact_points", "one row for each mailbox of an office, and when it was used", DECIDED),
     Kept("identity_providers", "one row for each organisation that has one", DECIDED),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )

@@ -4,6 +4,7 @@ from services.directory.models.base import METADATA, Base
 from services.directory.models.participants import (
     Client,
     ClientAssertion,
+    ContactPoint,
     Endpoint,
     IdentityProvider,
     Organisation,
@@ -26,6 +27,7 @@ __all__ = [
     "Base",
     "Client",
     "ClientAssertion",
+    "ContactPoint",
     "Endpoint",
     "IdentityProvider",
     "LogInFailure",

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from services.directory.models.base import Base, interval
 from shared.contracts.vocabulary import (
     AssuredBy,
+    ChannelKind,
     EndpointReason,
     EndpointStatus,
     EntitlementCode,
@@ -72,6 +73,33 @@ class OrganisationRole(Base):
     area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     valid_to: Mapped[date | None]
+
+
+class ContactPoint(Base):
+    """Where the office of an organisation is written to, from an instant until before another."""
+
+    __tablename__ = "contact_points"
+    __table_args__ = (
+        one_of("channel", ChannelKind),
+        interval(),
+        # One at a time of each kind: a delivery has one place to go.
+        Index(
+            "uq_contact_points_open",
+            "organisation_id",
+            "channel",
+            unique=True,
+            postgresql_where=text("valid_to IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), index=True)
+    channel: Mapped[str] = short(20)
+    mailbox: Mapped[str] = short(254)
+    """Of an office, never of a person."""
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    """Unset while it is in use."""
 
 
 class IdentityProvider(Base):

@@ -12,6 +12,7 @@ from services.directory.policy.grants import (
     managed_until,
 )
 from services.directory.policy.keys import check_public_jwk, thumbprint
+from services.directory.policy.mailboxes import check_mailbox
 from services.directory.policy.outside import (
     Discovered,
     Pending,
@@ -116,6 +117,7 @@ __all__ = [
     "check_endpoint",
     "check_grants",
     "check_issuer",
+    "check_mailbox",
     "check_password",
     "check_public_jwk",
     "check_roles",

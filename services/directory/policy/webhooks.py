@@ -35,7 +35,7 @@ def _is_public(url: str) -> bool:
     if parts is None or parts.scheme != "https":
         return False
     host, port = parts.hostname or "", parts.port
-    return port in {None, HTTPS_PORT} and _is_public_host(host)
+    return port in {None, HTTPS_PORT} and is_public_host(host)
 
 
 def _is_loopback(url: str) -> bool:
@@ -56,6 +56,7 @@ def _parts(url: str) -> SplitResult | None:
     return parts if is_plain else None
 
 
-def _is_public_host(host: str) -> bool:
+def is_public_host(host: str) -> bool:
+    """Whether this is the name of a machine, or of a domain, of somebody else on the internet."""
     last = host.rpartition(".")[2].lower()
     return _HOST_NAME.fullmatch(host) is not None and last not in _LOCAL_NAMES

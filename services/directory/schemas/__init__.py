@@ -28,6 +28,11 @@ from services.directory.schemas.client import (
     ClientList,
     ClientRead,
 )
+from services.directory.schemas.contact_point import (
+    ContactPointCreate,
+    ContactPointList,
+    ContactPointRead,
+)
 from services.directory.schemas.endpoint import (
     EndpointCreate,
     EndpointRead,
@@ -113,6 +118,9 @@ __all__ = [
     "ClientList",
     "ClientRead",
     "ConfirmationGiven",
+    "ContactPointCreate",
+    "ContactPointList",
+    "ContactPointRead",
     "EndpointCreate",
     "EndpointRead",
     "EndpointRegistered",

@@ -1,15 +1,16 @@
 """A sender takes what is due: one statement, committed before any call."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, text
+from sqlalchemy import ARRAY, String, Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
 from services.notification.domain.rows import ACTOR, REACHABLE
 from services.notification.policy import DUE, AttemptOutcome, DeliveryState, EventType
+from shared.contracts.vocabulary import ChannelKind
 from shared.messaging.alerts import AlertKind
 
 
@@ -22,18 +23,23 @@ class Claimed:
     """Which try this is, over the life of the delivery."""
     tries_before: int
     """Tries that no longer count against it."""
+    type: EventType
     body: bytes
     traceparent: str | None
     """Where the delivery's own trace begins; nothing of the case's."""
     endpoint_id: UUID
+    channel: ChannelKind
     url: str
     secret_version: int
     secret_since: datetime
     failures: int
     """Failures in a row of the endpoint before this try."""
     last_status: int | None
-    is_test: bool = False
-    """Whether it is tried once, only to see whether it arrives."""
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is tried once, only to see whether it arrives."""
+        return self.type is EventType.ENDPOINT_TEST
 
     @property
     def tries(self) -> int:
@@ -54,10 +60,12 @@ LOST = f"""
 _CLAIM = text(
     f"""
     WITH ready AS MATERIALIZED (
-        SELECT due.id, due.state AS former, called.endpoint_id, called.url, called.secret_version,
-               called.secret_since, called.consecutive_failures, called.last_status
+        SELECT due.id, due.state AS former, called.endpoint_id, called.channel, called.url,
+               called.secret_version, called.secret_since, called.consecutive_failures,
+               called.last_status
           FROM (SELECT * FROM ({REACHABLE}) AS reachable
                  WHERE suspended_at IS NULL AND (paused_until IS NULL OR paused_until <= :now)
+                   AND channel = ANY(:channels)
                  ORDER BY random()) AS called
          CROSS JOIN LATERAL (
                SELECT id, state FROM deliveries
@@ -74,7 +82,8 @@ _CLAIM = text(
          LIMIT :most
     ), claimed AS (
         UPDATE deliveries AS d
-           SET state = '{DeliveryState.SENDING}', attempts = attempts + 1, next_at = :lease_until
+           SET state = '{DeliveryState.SENDING}', attempts = attempts + 1, next_at = :lease_until,
+               channel = ready.channel
           FROM ready WHERE d.id = ready.id
         RETURNING d.id, d.type, d.attempts, d.tries_before,
                   -- What was opened by the release before has the inner trace in its body.
@@ -88,7 +97,7 @@ _CLAIM = text(
     )
     SELECT * FROM claimed JOIN ready USING (id)
     """,  # noqa: E501, S608 - made of our own words only
-)
+).bindparams(bindparam("channels", type_=ARRAY(String)))
 
 _ABANDONED = text(
     f"""
@@ -105,9 +114,12 @@ def claim_deliveries(
     most: int,
     per_endpoint: int,
     lease_seconds: float,
+    channels: Collection[ChannelKind],
     now: datetime,
 ) -> list[Claimed]:
     """Take up to ``most`` due deliveries, each with the intention of a try written down.
+
+    What goes by a channel that this sender does not have stays due.
 
     ``now`` is the database's: it says which leases of other senders have ended.
     """
@@ -117,6 +129,7 @@ def claim_deliveries(
             "now": now,
             "most": most,
             "share": per_endpoint,
+            "channels": sorted(map(str, channels)),
             "lease_until": now + timedelta(seconds=lease_seconds),
         },
     ).all()
@@ -128,15 +141,16 @@ def claim_deliveries(
             delivery_id=row.id,
             number=row.attempts,
             tries_before=row.tries_before,
+            type=EventType(row.type),
             body=row.body.encode(),
             traceparent=row.traceparent,
             endpoint_id=row.endpoint_id,
+            channel=ChannelKind(row.channel),
             url=row.url,
             secret_version=row.secret_version,
             secret_since=row.secret_since,
             failures=row.consecutive_failures,
             last_status=row.last_status,
-            is_test=row.type == EventType.ENDPOINT_TEST,
         )
         for row in rows
     ]

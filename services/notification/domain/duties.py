@@ -15,13 +15,14 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
 )
 from sqlalchemy.orm import Session, aliased
 
 from services.notification.models import Delivery, Endpoint
 from services.notification.policy import DUE, PAUSED_FROM, Duty
 from shared.access import Permission, visible
-from shared.contracts.vocabulary import EndpointStatus
+from shared.contracts.vocabulary import ChannelKind, EndpointStatus
 from shared.duties import Due, Duties, Named, duty, operators
 from shared.kit.columns import TYPES
 from shared.kit.subjects import Subject
@@ -57,10 +58,11 @@ _IS_CALLED = and_(
     ~exists().where(
         _Other.organisation_id == Endpoint.organisation_id,
         _Other.status == EndpointStatus.ACTIVE,
-        _Other.endpoint_id > Endpoint.endpoint_id,
+        tuple_(_Other.channel == ChannelKind.WEBHOOK, _Other.endpoint_id)
+        > tuple_(Endpoint.channel == ChannelKind.WEBHOOK, Endpoint.endpoint_id),
     ),
 )
-"""Of the active endpoints of an organisation the youngest, as ``REACHABLE`` has it."""
+"""Of the active endpoints of an organisation the one that is called, as ``REACHABLE`` has it."""
 _IS_SUSPENDED = Endpoint.suspended_at.is_not(None)
 
 

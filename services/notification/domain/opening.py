@@ -21,10 +21,10 @@ from shared.messaging import outbox
 _OPEN = text(
     f"""
     INSERT INTO deliveries (id, effect_key, cause_id, organisation_id, case_id, referral_id,
-                            offer_id, type, body, traceparent, state, next_at, created_at,
+                            offer_id, type, body, traceparent, channel, state, next_at, created_at,
                             concluded_at)
     SELECT told.id, effect_key, cause_id, told.organisation_id, case_id, referral_id, offer_id,
-           type, body, traceparent,
+           type, body, traceparent, called.channel,
            CASE WHEN called.endpoint_id IS NULL THEN '{DeliveryState.NO_ENDPOINT}'
                 ELSE '{DeliveryState.PENDING}' END,
            {BY_NOW}, :now, CASE WHEN called.endpoint_id IS NULL THEN CAST(:now AS timestamptz) END

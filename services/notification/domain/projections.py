@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.notification.domain.owners import Followed, note_owner_roles
 from services.notification.domain.waiting import hasten_deliveries, settle_waiting
 from services.notification.models import CaseSubscription, Endpoint, Organisation
-from shared.contracts.vocabulary import EndpointStatus, OrganisationKind
+from shared.contracts.vocabulary import ChannelKind, EndpointStatus, OrganisationKind
 from shared.kit.documents import document
 from shared.places.holders import Tenure
 
@@ -32,14 +32,15 @@ class OrganisationFacts:
 
 @dataclass(frozen=True)
 class EndpointFacts:
-    """An endpoint as the directory tells it."""
+    """An endpoint or a contact point, as the directory tells it."""
 
     endpoint_id: UUID
     organisation_id: UUID
     url: str
     status: EndpointStatus
-    secret_version: int
     told_at: datetime
+    secret_version: int = 1
+    channel: ChannelKind = ChannelKind.WEBHOOK
 
 
 def note_organisations(
@@ -73,11 +74,11 @@ def note_endpoints(
     endpoints: Sequence[EndpointFacts],
     now: datetime,
 ) -> None:
-    """Keep where webhooks go. Any news of an endpoint gives it a fresh start."""
+    """Keep where organisations are told. Any news of an endpoint gives it a fresh start."""
     # Locked in the order of ids, as where a sender notes their health.
     in_order = sorted(endpoints, key=lambda each: each.endpoint_id)
     told = insert(Endpoint).values([_endpoint(each, now) for each in in_order])
-    names = ("organisation_id", "url", "status", "secret_version", "changed_at")
+    names = ("organisation_id", "channel", "url", "status", "secret_version", "changed_at")
     changed = {name: told.excluded[name] for name in names}
     fresh = {"consecutive_failures": 0, "paused_until": None}
     is_same_secret = Endpoint.secret_version == told.excluded.secret_version
@@ -96,6 +97,7 @@ def _endpoint(facts: EndpointFacts, now: datetime) -> dict[str, Any]:
     return {
         "endpoint_id": facts.endpoint_id,
         "organisation_id": facts.organisation_id,
+        "channel": facts.channel,
         "url": facts.url,
         "status": facts.status,
         "secret_version": facts.secret_version,

@@ -31,6 +31,7 @@ class DeliveryView:
     """
     offer_id: UUID | None
     type: str
+    channel: str | None
     state: str
     attempts: int
     next_at: datetime | None
@@ -52,6 +53,7 @@ class AttemptView:
     ended_at: datetime | None
     outcome: str | None
     http_status: int | None
+    smtp_status: int | None
 
 
 def view_of(delivery: Delivery, subject: Subject) -> DeliveryView:
@@ -66,6 +68,7 @@ def view_of(delivery: Delivery, subject: Subject) -> DeliveryView:
         referral_id=delivery.referral_id if is_whole else _id(told, "referral_id"),
         offer_id=delivery.offer_id if is_whole else _id(told, "offer_id"),
         type=delivery.type,
+        channel=delivery.channel,
         state=delivery.state,
         attempts=delivery.attempts,
         next_at=None if delivery.concluded_at else moment(delivery.next_at),
@@ -159,6 +162,7 @@ def find_attempts(session: Session, *, delivery_id: UUID, subject: Subject) -> l
             ended_at=each.ended_at and moment(each.ended_at),
             outcome=each.outcome,
             http_status=each.http_status,
+            smtp_status=each.smtp_status,
         )
         for each in session.scalars(query)
     ]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.notification.domain.rows import REACHABLE
 from services.notification.models import Endpoint
-from services.notification.policy import DUE, DeliveryState
+from services.notification.policy import ARRIVED, DUE, DeliveryState
 from shared.access import Permission, visible
 from shared.kit.arrays import among
 from shared.kit.columns import listed
@@ -42,7 +42,7 @@ _RECIPIENTS = text(
            (SELECT count(*) FROM deliveries
              WHERE deliveries.organisation_id = shown.organisation_id
                AND created_at > now() - interval '1 day'
-               AND state = '{DeliveryState.DELIVERED}') AS delivered,
+               AND state IN ({listed(ARRIVED)})) AS delivered,
            coalesce(called.endpoint_id,
                     (SELECT endpoint_id FROM endpoints
                       WHERE endpoints.organisation_id = shown.organisation_id

@@ -18,21 +18,23 @@ from services.notification.domain.rows import ACTOR, TOLD
 from services.notification.domain.waiting import strand_deliveries
 from services.notification.models import Endpoint
 from services.notification.policy import (
+    ARRIVED,
     CONCLUDED,
     OVERLOADED,
-    WEBHOOK,
+    RETRIES,
+    TAKEN,
     Answer,
     AttemptOutcome,
     DeliveryState,
     failures_after,
+    is_of_receiver,
     next_attempt,
-    outcome_of,
     pause_after,
     retry_after_seconds,
     state_after,
 )
 from shared.contracts import EndpointDisabled
-from shared.contracts.vocabulary import EndpointReason, EndpointStatus
+from shared.contracts.vocabulary import ChannelKind, EndpointReason, EndpointStatus
 from shared.kit import audit
 from shared.kit.arrays import among
 from shared.kit.documents import document
@@ -50,21 +52,17 @@ class Pacing:
 
 @dataclass(frozen=True)
 class Result:
-    """A claimed delivery and what its call brought."""
+    """A claimed delivery, what sending it brought, and what its channel reads from that."""
 
     claimed: Claimed
     answer: Answer
+    outcome: AttemptOutcome
     ended_at: datetime
 
     @property
-    def outcome(self) -> AttemptOutcome:
-        """How the try ended."""
-        return outcome_of(self.answer)
-
-    @property
     def retry_after(self) -> int | None:
-        """Seconds until the next try, as the receiver asked; a webhook it took has none."""
-        if self.outcome is AttemptOutcome.DELIVERED:
+        """Seconds until the next try, as the receiver asked; what it took has none."""
+        if self.outcome in TAKEN:
             return None
         return retry_after_seconds(self.answer.retry_after, self.ended_at)
 
@@ -80,10 +78,12 @@ _RECORD = text(
     WITH told AS MATERIALIZED (
         SELECT * FROM json_to_recordset(CAST(:rows AS json))
             AS told(delivery_id uuid, number int, state text, next_at timestamptz,
-                    concluded_at timestamptz, outcome text, http_status int, ended_at timestamptz)
+                    concluded_at timestamptz, outcome text, http_status int, smtp_status int,
+                    ended_at timestamptz)
     ), noted AS (
         UPDATE attempts AS a
-           SET ended_at = told.ended_at, outcome = told.outcome, http_status = told.http_status
+           SET ended_at = told.ended_at, outcome = told.outcome, http_status = told.http_status,
+               smtp_status = told.smtp_status
           FROM told WHERE (a.delivery_id, a.number) = (told.delivery_id, told.number)
     )
     UPDATE deliveries AS d
@@ -175,9 +175,7 @@ def _settle_parked(
     What was never parked has no tries before its schedule began, and costs no statement.
     """
     again = {it.claimed.delivery_id for it in results if it.claimed.tries < it.claimed.number}
-    arrived = [
-        row.id for row in recorded if row.state == DeliveryState.DELIVERED and row.id in again
-    ]
+    arrived = [row.id for row in recorded if row.state in ARRIVED and row.id in again]
     if arrived:
         settle_parked(session, arrived, now=now)
 
@@ -196,18 +194,18 @@ def _is_former(result: Result, kept: Mapping[UUID, Any]) -> bool:
 
 def _row(result: Result, pacing: Pacing, now: datetime, *, is_former: bool) -> dict[str, Any]:
     outcome = result.outcome
-    if is_former and outcome is not AttemptOutcome.DELIVERED:
+    if is_former and outcome not in TAKEN:
         # What a former address answers says nothing of the new one, which is tried at once.
         is_unknown = outcome is AttemptOutcome.UNKNOWN
         state = DeliveryState.UNKNOWN if is_unknown else DeliveryState.PENDING
         return _ended(result, state, next_at=now)
-    if result.claimed.is_test and outcome not in {AttemptOutcome.DELIVERED, AttemptOutcome.GONE}:
+    if result.claimed.is_test and outcome not in {*TAKEN, AttemptOutcome.GONE}:
         return _ended(result, DeliveryState.FAILED, next_at=None)
     wait = next_attempt(
         result.claimed.tries,
         result.retry_after,
         pacing.rng,
-        retry=WEBHOOK,
+        retry=RETRIES[result.claimed.channel],
         outcome=outcome,
         unit_seconds=pacing.unit_seconds,
     )
@@ -218,6 +216,7 @@ def _row(result: Result, pacing: Pacing, now: datetime, *, is_former: bool) -> d
 
 
 def _ended(result: Result, state: DeliveryState, *, next_at: datetime | None) -> dict[str, Any]:
+    is_webhook = result.claimed.channel is ChannelKind.WEBHOOK
     return {
         "delivery_id": result.claimed.delivery_id,
         "number": result.claimed.number,
@@ -225,7 +224,8 @@ def _ended(result: Result, state: DeliveryState, *, next_at: datetime | None) ->
         "next_at": next_at,
         "concluded_at": result.ended_at if state in CONCLUDED else None,
         "outcome": result.outcome,
-        "http_status": result.answer.status,
+        "http_status": result.answer.status if is_webhook else None,
+        "smtp_status": None if is_webhook else result.answer.status,
         "ended_at": result.ended_at,
     }
 
@@ -237,6 +237,8 @@ def _changed(results: Sequence[Result]) -> dict[UUID, list[Result]]:
     """
     by_endpoint: dict[UUID, list[Result]] = defaultdict(list)
     for result in results:
+        if not is_of_receiver(result.claimed.channel, result.outcome):
+            continue
         by_endpoint[result.claimed.endpoint_id].append(result)
     return {
         endpoint_id: told
@@ -246,9 +248,9 @@ def _changed(results: Sequence[Result]) -> dict[UUID, list[Result]]:
 
 
 def _differs(result: Result) -> bool:
-    is_delivered = result.outcome is AttemptOutcome.DELIVERED
+    is_taken = result.outcome in TAKEN
     is_same = result.answer.status == result.claimed.last_status
-    return not is_delivered or not is_same or result.claimed.failures > 0
+    return not is_taken or not is_same or result.claimed.failures > 0
 
 
 def _locked(session: Session, endpoint_ids: Collection[UUID]) -> Mapping[UUID, Any]:
@@ -313,7 +315,7 @@ def _tell_gone(session: Session, endpoint: Any, now: datetime) -> None:
 
 def _health(kept: Any, results: Sequence[Result], pacing: Pacing, now: datetime) -> dict[str, Any]:
     outcomes = [result.outcome for result in results]
-    is_alive = AttemptOutcome.DELIVERED in outcomes
+    is_alive = any(outcome in TAKEN for outcome in outcomes)
     failures = failures_after(kept.consecutive_failures, len(results), is_alive=is_alive)
     asked = max((result.pause for result in results), default=0)
     pause = pause_after(failures, asked, unit_seconds=pacing.unit_seconds)

@@ -1,6 +1,6 @@
 """Who can be called, as the statements of this service ask it."""
 
-from shared.contracts.vocabulary import EndpointStatus
+from shared.contracts.vocabulary import ChannelKind, EndpointStatus
 
 ACTOR = "sender:notification"
 """Who claims and records, in the audit and to operators."""
@@ -15,12 +15,13 @@ REACHABLE = f"""
      WHERE e.status = '{EndpointStatus.ACTIVE}'
        AND NOT EXISTS (SELECT FROM organisations AS o
                         WHERE o.organisation_id = e.organisation_id AND NOT o.is_active)
-     ORDER BY e.organisation_id, e.endpoint_id DESC
+     ORDER BY e.organisation_id, e.channel = '{ChannelKind.WEBHOOK}' DESC, e.endpoint_id DESC
 """  # noqa: S608 - made of our own words only
 """The one endpoint of each organisation that may be called: active, the youngest, not defunct.
 
-An organisation nobody has told us of yet counts as active: its endpoint was approved before it
-could be told.
+Whoever has a system is told by it, and nobody of one thing twice; a mailbox is for those who have
+none. An organisation nobody has told us of yet counts as active: its endpoint was approved before
+it could be told.
 """
 
 TOLD = """

@@ -1,4 +1,4 @@
-"""Somebody stops sending to an endpoint, has it go on, or tests whether webhooks arrive there."""
+"""Somebody stops sending to an endpoint, has it go on, or tests whether what is sent arrives."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -143,6 +143,7 @@ def _opened(endpoint: Endpoint, *, first: datetime | None, now: datetime) -> Del
         effect_key=f"{EventType.ENDPOINT_TEST}:{delivery_id}:{endpoint.organisation_id}",
         organisation_id=endpoint.organisation_id,
         type=EventType.ENDPOINT_TEST,
+        channel=endpoint.channel,
         body=endpoint_test(
             endpoint.endpoint_id,
             asked_at=now,

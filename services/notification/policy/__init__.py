@@ -3,6 +3,7 @@
 from services.notification.policy.attempts import (
     OVERLOADED,
     PAUSED_FROM,
+    TAKEN,
     Answer,
     AttemptOutcome,
     Trouble,
@@ -14,6 +15,7 @@ from services.notification.policy.attempts import (
     state_after,
 )
 from services.notification.policy.deliveries import (
+    ARRIVED,
     CONCLUDED,
     DUE,
     OUTCOME_OF_STATE,
@@ -34,6 +36,13 @@ from services.notification.policy.events import (
     on_purge,
     on_request,
 )
+from services.notification.policy.mails import (
+    MAILTO,
+    MailText,
+    is_of_receiver,
+    outcome_of_mail,
+    page_of,
+)
 from services.notification.policy.owners import (
     news_of_alert,
     news_of_conclusion,
@@ -48,16 +57,21 @@ from services.notification.policy.owners import (
     on_verification_opened,
     with_owners,
 )
-from services.notification.policy.retries import WEBHOOK, RetryPolicy
+from services.notification.policy.retries import EMAIL, RETRIES, WEBHOOK, RetryPolicy
 from services.notification.policy.signatures import headers_of, sign, verify
 from services.notification.policy.suspensions import SuspensionReason
 
 __all__ = [
+    "ARRIVED",
     "CONCLUDED",
     "DUE",
+    "EMAIL",
+    "MAILTO",
     "OUTCOME_OF_STATE",
     "OVERLOADED",
     "PAUSED_FROM",
+    "RETRIES",
+    "TAKEN",
     "WEBHOOK",
     "APlan",
     "AVerification",
@@ -68,6 +82,7 @@ __all__ = [
     "Duty",
     "Event",
     "EventType",
+    "MailText",
     "News",
     "RetryPolicy",
     "SuspensionReason",
@@ -76,6 +91,7 @@ __all__ = [
     "endpoint_test",
     "failures_after",
     "headers_of",
+    "is_of_receiver",
     "is_replayable",
     "news_of_alert",
     "news_of_conclusion",
@@ -93,6 +109,8 @@ __all__ = [
     "on_verification_concluded",
     "on_verification_opened",
     "outcome_of",
+    "outcome_of_mail",
+    "page_of",
     "pause_after",
     "retry_after_seconds",
     "sign",

@@ -27,6 +27,12 @@ class AttemptOutcome(StrEnum):
     """How one attempt ended."""
 
     DELIVERED = "delivered"
+    SENT = "sent"
+    """The next mail server has taken it, and answers for it (RFC 5321 section 6.1)."""
+    DEFERRED = "deferred"
+    """The mail server asked to come again: greylisting, a full mailbox, too many at once."""
+    REFUSED = "refused"
+    """The mail server refused for good; a person has to look before it is sent again."""
     UNKNOWN = "unknown"
     """Sent, and then no answer: a time-out, a broken connection, or the sender's own death."""
     UNREACHABLE = "unreachable"
@@ -58,7 +64,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call brought: a status, or the trouble that kept it from bringing one."""
+    """What sending brought: a status, of HTTP or SMTP, or the trouble that kept one away."""
 
     status: int | None = None
     retry_after: str | None = None
@@ -91,8 +97,18 @@ OVERLOADED = frozenset({AttemptOutcome.THROTTLED, AttemptOutcome.FAILED})
 10.2.3, RFC 6585 section 4). A refusal of one webhook pauses no other."""
 
 
+TAKEN = frozenset({AttemptOutcome.DELIVERED, AttemptOutcome.SENT})
+"""Outcomes of what was taken by whoever had to take it."""
+
+_STATE_OF = {
+    AttemptOutcome.DELIVERED: DeliveryState.DELIVERED,
+    AttemptOutcome.SENT: DeliveryState.SENT,
+    AttemptOutcome.GONE: DeliveryState.NO_ENDPOINT,
+}
+
+
 def outcome_of(answer: Answer) -> AttemptOutcome:
-    """How an attempt with this answer ended."""
+    """How a call of a webhook with this answer ended."""
     if answer.status is None:
         return AttemptOutcome(answer.trouble or Trouble.FAULT)
     known = _BY_STATUS.get(answer.status)  # type: ignore[call-overload]
@@ -128,6 +144,8 @@ def next_attempt(
 
     A Retry-After delays a try and never hastens it; it is real seconds, whatever a unit lasts.
     """
+    if outcome is AttemptOutcome.REFUSED:
+        return None
     waits = (retry.slowly if outcome in _SLOW else retry).waits
     if attempt > len(waits):
         return None
@@ -138,14 +156,13 @@ def next_attempt(
 def state_after(outcome: AttemptOutcome, *, has_next: bool) -> DeliveryState:
     """Where a delivery stands after an attempt.
 
-    An unknown outcome is tried again, under the same webhook-id. That is right here and nowhere
-    else: receivers of Standard Webhooks remember the ids they have seen, our contract with them
-    says so, and a notification that never arrives is worse than one that is recognised as known.
+    An unknown outcome is tried again, under the same id. That is right here and nowhere else:
+    receivers of Standard Webhooks remember the ids they have seen, our contract with them says so;
+    a second mail to an office has the same Message-ID and says the same. A notification that never
+    arrives is worse than one that is recognised as known. A text to a person is none of these.
     """
-    if outcome is AttemptOutcome.DELIVERED:
-        return DeliveryState.DELIVERED
-    if outcome is AttemptOutcome.GONE:
-        return DeliveryState.NO_ENDPOINT
+    if outcome in _STATE_OF:
+        return _STATE_OF[outcome]
     if not has_next:
         return DeliveryState.PARKED
     is_unknown = outcome is AttemptOutcome.UNKNOWN

@@ -11,6 +11,8 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     SENDING = "sending"
     """Claimed: intended, perhaps under way; due again when the claim's lease ends."""
+    SENT = "sent"
+    """Taken by the next mail server, which answers for it from then on; nobody says more."""
     DELIVERED = "delivered"
     UNKNOWN = "unknown"
     """Sent without an answer: it may have arrived, and will be sent again under the same id."""
@@ -26,11 +28,15 @@ DUE = (DeliveryState.PENDING, DeliveryState.UNKNOWN, DeliveryState.SENDING)
 """States a sender looks for once ``next_at`` has come."""
 
 OUTCOME_OF_STATE: dict[DeliveryState, DeliveryOutcome] = {
+    DeliveryState.SENT: DeliveryOutcome.DELIVERED,
     DeliveryState.DELIVERED: DeliveryOutcome.DELIVERED,
     DeliveryState.PARKED: DeliveryOutcome.PARKED,
     DeliveryState.NO_ENDPOINT: DeliveryOutcome.NO_ENDPOINT,
 }
 """How a concluded delivery is told to others."""
+
+ARRIVED = (DeliveryState.SENT, DeliveryState.DELIVERED)
+"""States of what was taken by whoever had to take it."""
 
 CONCLUDED = (*OUTCOME_OF_STATE, DeliveryState.FAILED)
 """States nothing follows on by itself."""

@@ -1,7 +1,10 @@
-"""When a delivery is tried again: one policy, in Temporal's words, for each way of sending."""
+"""When a delivery is tried again: one policy for each channel, in Temporal's words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+
+from shared.contracts.vocabulary import ChannelKind
 
 MINUTE, HOUR = 60, 3600
 DAY = 24 * HOUR
@@ -43,3 +46,15 @@ class RetryPolicy:
 
 WEBHOOK = RetryPolicy(initial_interval=5, backoff=5, maximum_interval=DAY, give_up_after=4 * DAY)
 """Soon at first, for a receiver that is being restarted; then ever more seldom."""
+EMAIL = RetryPolicy(
+    initial_interval=5 * MINUTE, backoff=2, maximum_interval=4 * HOUR, give_up_after=5 * DAY
+)
+"""As mail servers do (RFC 5321 section 4.5.4.1); greylisting lets in what comes again after minutes
+(RFC 6647 section 2).
+"""
+
+RETRIES: Mapping[ChannelKind, RetryPolicy] = {
+    ChannelKind.WEBHOOK: WEBHOOK,
+    ChannelKind.EMAIL: EMAIL,
+}
+"""How each channel tries again."""

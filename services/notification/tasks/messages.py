@@ -11,6 +11,7 @@ from shared.contracts import (
     AlertRaised,
     CaseHandedOver,
     CaseReceived,
+    ContactPointChanged,
     EndpointChanged,
     IntakeAlertRaised,
     OrganisationChanged,
@@ -26,7 +27,7 @@ from shared.contracts import (
     VerificationConcluded,
     VerificationOpened,
 )
-from shared.contracts.vocabulary import Role
+from shared.contracts.vocabulary import EndpointStatus, Role
 from shared.kit.clock import local_date
 from shared.messaging.consumer import Consumer
 from shared.places.holders import Place, Tenure
@@ -73,6 +74,27 @@ def _endpoint(told: EndpointChanged) -> domain.EndpointFacts:
         url=told.url,
         status=told.status,
         secret_version=told.secret_version,
+        told_at=told.occurred_at,
+    )
+
+
+@consumer.on_many(ContactPointChanged)
+def note_contact_points(
+    session: Session, messages: Sequence[ContactPointChanged], now: datetime
+) -> None:
+    """Keep where offices are written to."""
+    facts = [_contact_point(told) for told in messages]
+    domain.note_endpoints(session, endpoints=facts, now=now)
+
+
+def _contact_point(told: ContactPointChanged) -> domain.EndpointFacts:
+    is_over = told.valid_to is not None
+    return domain.EndpointFacts(
+        endpoint_id=told.contact_point_id,
+        organisation_id=told.organisation_id,
+        channel=told.channel,
+        url=f"{policy.MAILTO}{told.mailbox}",
+        status=EndpointStatus.DISABLED if is_over else EndpointStatus.ACTIVE,
         told_at=told.occurred_at,
     )
 

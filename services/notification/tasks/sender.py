@@ -19,12 +19,10 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from services.notification import domain, policy
+from services.notification import domain
+from services.notification.channels import Channels
 from services.notification.domain import Claimed, Pacing, Result
-from services.notification.gateways import WebhookGateway
-from services.notification.policy import Answer, Trouble
-from shared.kit import trace
-from shared.kit.clock import Clock
+from services.notification.policy import Answer, AttemptOutcome, Trouble
 from shared.kit.database import (
     Begin,
     DatabaseFault,
@@ -42,9 +40,6 @@ LINGER = 0.02
 """Seconds the result of a call may wait for others, to be written down with them."""
 DATABASE_AWAY = 1.0
 """Seconds until the database is asked again after it failed."""
-
-CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
-USER_AGENT = "nhipcau-webhooks/1"
 
 
 @dataclass(frozen=True)
@@ -66,23 +61,23 @@ class Ended:
 
     claimed: Claimed
     answer: Answer
+    outcome: AttemptOutcome
     since: float
 
     def by(self, now: datetime, asked: float) -> Result:
         """What is written down; the database's clock showed ``now`` to who asked then."""
-        return Result(self.claimed, self.answer, now - timedelta(seconds=asked - self.since))
+        ended_at = now - timedelta(seconds=asked - self.since)
+        return Result(self.claimed, self.answer, self.outcome, ended_at)
 
 
 class Sender:
-    """Delivers due webhooks until stopped."""
+    """Sends what is due, by the channels it has, until stopped."""
 
     def __init__(
         self,
         begin: Begin,
-        gateway: WebhookGateway,
+        channels: Channels,
         *,
-        master: bytes,
-        clock: Clock,
         limits: Limits,
         pacing: Pacing,
         on_death: Callable[[], None],
@@ -90,9 +85,7 @@ class Sender:
     ) -> None:
         self._beat = beat
         self._begin = begin
-        self._gateway = gateway
-        self._master = master
-        self._clock = clock
+        self._channels = channels
         self._limits = limits
         self._pacing = pacing
         self._on_death = on_death
@@ -104,7 +97,7 @@ class Sender:
         self._flying = 0
         # When what this sender has put off is due, by this machine's stopwatch, the first in front.
         self._put_off_until: list[float] = []
-        self._pool = ThreadPoolExecutor(limits.connections, thread_name_prefix="webhook")
+        self._pool = ThreadPoolExecutor(limits.connections, thread_name_prefix="sending")
         self._thread = threading.Thread(
             target=copy_context().run, args=(self._run,), name="sender", daemon=True
         )
@@ -130,7 +123,8 @@ class Sender:
             self._is_open = False
             self._changed.notify()
         self._thread.join()
-        self._gateway.close()
+        for channel in self._channels.values():
+            channel.close()
 
     def _run(self) -> None:
         try:
@@ -204,6 +198,7 @@ class Sender:
                 most=capacity,
                 per_endpoint=self._limits.per_endpoint,
                 lease_seconds=self._limits.lease_seconds,
+                channels=self._channels.keys(),
                 now=now,
             )
 
@@ -245,33 +240,15 @@ class Sender:
             self._changed.wait_for(lambda: not self._is_open, DATABASE_AWAY)
 
     def _call(self, claimed: Claimed) -> None:
+        channel = self._channels[claimed.channel]
         try:
-            answer = self._gateway.send(claimed.url, self._headers(claimed), claimed.body)
+            answer = channel.send(channel.render(claimed))
         except Exception as fault:  # noqa: BLE001 - written down, tried again, parked in the end
             logger().error(
                 "call_failed", error=type(fault).__name__, delivery_id=str(claimed.delivery_id)
             )
             answer = Answer(trouble=Trouble.FAULT)
+        ended = Ended(claimed, answer, channel.read_receipt(answer), time.monotonic())
         with self._changed:
-            self._finished.append(Ended(claimed, answer, time.monotonic()))
+            self._finished.append(ended)
             self._changed.notify()
-
-    def _headers(self, claimed: Claimed) -> dict[str, str]:
-        webhook_id = str(claimed.delivery_id)
-        signed = policy.headers_of(
-            self._master,
-            endpoint_id=claimed.endpoint_id,
-            secret_version=claimed.secret_version,
-            secret_since=claimed.secret_since,
-            webhook_id=webhook_id,
-            timestamp=int(self._clock().timestamp()),
-            body=claimed.body,
-        )
-        return {
-            "Content-Type": CONTENT_TYPE,
-            "User-Agent": USER_AGENT,
-            # The same at every try, so a receiver that keeps keys acts once on a repeat.
-            "Idempotency-Key": f'"{webhook_id}"',
-            "traceparent": trace.step_of(claimed.traceparent),
-            **signed,
-        }

@@ -1,4 +1,4 @@
-"""Calls out to partners' systems, behind a protocol."""
+"""Calls of partners' systems, behind a protocol."""
 
 import ssl
 from collections.abc import Mapping
