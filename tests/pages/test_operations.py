@@ -338,6 +338,27 @@ def test_a_manager_says_where_notices_go_changes_the_key_and_stops_them(
     people.said.clear()
 
 
+@pytest.mark.parametrize("width", [PHONE, PC])
+def test_an_office_gets_a_mailbox_and_loses_it_again(people: People, width: int) -> None:
+    page = people.page("manager", width=width)
+    page.goto("/deliveries/own")
+    field = page.get_by_label("Hộp thư mới")
+    field.fill("văn phòng")
+    page.get_by_role("button", name="Dùng hộp thư này").click()
+    expect(page.get_by_role("alert")).to_contain_text("Hộp thư phải là địa chỉ thư điện tử")
+    expect(page.get_by_label("Hộp thư mới")).to_have_value("văn phòng")
+    check(page)
+    page.get_by_label("Hộp thư mới").fill(f"van-phong-{width}@don-vi.vn")
+    page.get_by_role("button", name="Dùng hộp thư này").click()
+    row = page.get_by_role("listitem").filter(has_text=f"van-phong-{width}@don-vi.vn")
+    expect(row).to_contain_text("Đang dùng")
+    check(page)
+    row.get_by_role("button", name="Thôi gửi đến hộp thư này").click()
+    expect(row).to_contain_text("Đã thôi dùng")
+    expect(row.get_by_role("button")).to_have_count(0)
+    people.said.clear()
+
+
 def test_an_organisation_watches_its_own_deliveries_and_suspends_nothing(
     people: People, receiver: tuple[Receiver, UUID, str]
 ) -> None:

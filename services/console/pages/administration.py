@@ -112,7 +112,7 @@ async def create(form: Annotated[NewOrganisation, Form()], visit: Visiting) -> R
 
 @router.get(f"{HOME}/organisations/{{organisation_id}}")
 async def show(organisation_id: UUID, visit: Visiting) -> HTMLResponse:
-    """One organisation, with the systems that speak for it and where it takes webhooks."""
+    """One organisation, with the systems that speak for it and where it is told."""
     return await organisation_page(visit, organisation_id)
 
 
@@ -184,6 +184,9 @@ async def organisation_page(
     known = await visit.read(Queue.DIRECTORY, f"/organisations/{organisation_id}")
     own = {"organisation_id": str(organisation_id)}
     endpoint = await visit.panel(Queue.DIRECTORY, f"/organisations/{organisation_id}/endpoint")
+    mailboxes = await visit.panel(
+        Queue.DIRECTORY, f"/organisations/{organisation_id}/contact-points"
+    )
     provider = await visit.panel(
         Queue.DIRECTORY, f"/organisations/{organisation_id}/identity-provider"
     )
@@ -196,6 +199,7 @@ async def organisation_page(
         clients=clients["items"],
         programmes=programmes["items"],
         endpoint=endpoint.told,
+        contact_points=mailboxes.told["items"] if mailboxes.told else [],
         provider=provider.told,
         certainties=list(Certainty),
         **{"problem": problem, "secret": None, "typed": {}, **facts},

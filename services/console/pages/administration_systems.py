@@ -1,4 +1,4 @@
-"""What speaks for an organisation: its systems and their keys, its webhooks, its first manager."""
+"""What speaks for an organisation: systems and their keys, webhooks, mailbox, first manager."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -42,6 +42,12 @@ class Address(Sent):
     """Where webhooks go; none to stop them."""
 
     url: str = ""
+
+
+class Mailbox(Sent):
+    """Where the office is written to."""
+
+    mailbox: str = ""
 
 
 class Vouching(Sent):
@@ -120,6 +126,37 @@ async def set_endpoint(
     except Problem as problem:
         return await organisation_page(visit, organisation_id, problem, typed={"endpoint": url})
     return await organisation_page(visit, organisation_id, secret=made["secret"])
+
+
+@router.post(f"{PLACE}/mailbox", dependencies=[FromHere])
+async def write_to(
+    organisation_id: UUID, form: Annotated[Mailbox, Form()], visit: Visiting
+) -> Response:
+    """Have its office written to at a mailbox."""
+    path, mailbox = f"/organisations/{organisation_id}/contact-points", form.mailbox.strip()
+    try:
+        await visit.change("POST", Queue.DIRECTORY, path, body={"mailbox": mailbox}, key=form.key)
+    except Problem as problem:
+        return await organisation_page(
+            visit, organisation_id, problem, typed={"mailbox": form.mailbox}
+        )
+    return visit.go(place_of(organisation_id))
+
+
+@router.post(f"{PLACE}/mailbox/{{contact_point_id}}/end", dependencies=[FromHere])
+async def write_no_more(
+    organisation_id: UUID,
+    contact_point_id: UUID,
+    form: Annotated[Sent, Form()],
+    visit: Visiting,
+) -> Response:
+    """Have nothing more written to a mailbox."""
+    path = f"/organisations/{organisation_id}/contact-points/{contact_point_id}"
+    try:
+        await visit.change("DELETE", Queue.DIRECTORY, path, key=form.key)
+    except Problem as problem:
+        return await organisation_page(visit, organisation_id, problem)
+    return visit.go(place_of(organisation_id))
 
 
 @router.post(f"{PLACE}/identity-provider", dependencies=[FromHere])

@@ -1,4 +1,4 @@
-"""What organisations are told by webhook: how it goes with each, tries, tests, suspensions."""
+"""What organisations are told, by whichever channel: how it goes, tries, tests, suspensions."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -26,7 +26,7 @@ router = Router(include_in_schema=False)
 
 REASONS = ("partner_asked", "partner_down", "wrong_address", "incident")
 REPLAY_REASONS = ("cause_fixed", "transient_fault", "code_upgraded")
-STATES = ("parked", "pending", "unknown", "no_endpoint", "delivered", "failed")
+STATES = ("parked", "pending", "unknown", "no_endpoint", "sent", "delivered", "failed")
 UNDER_WAY = frozenset({"pending", "sending", "unknown"})
 """States that change by themselves: who looks at such a delivery sees it go on."""
 TO_SEE_TO = "to_see_to"

@@ -1,6 +1,7 @@
-"""Where one's own organisation takes webhooks: its address and secret, and what it was told."""
+"""Where one's own organisation is told: by webhook or at a mailbox, and what it was told."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Form, Response
 from starlette.responses import HTMLResponse
@@ -24,6 +25,12 @@ class Address(Sent):
     """Where webhooks go."""
 
     url: str = ""
+
+
+class Mailbox(Sent):
+    """Where the office is written to."""
+
+    mailbox: str = ""
 
 
 @router.get(HERE)
@@ -53,8 +60,36 @@ async def end(form: Annotated[Sent, Form()], visit: Visiting) -> Response:
     return visit.go(HERE, Done.ENDPOINT_STOPPED)
 
 
+@router.post(f"{HERE}/mailbox", dependencies=[FromHere])
+async def write_to(form: Annotated[Mailbox, Form()], visit: Visiting) -> Response:
+    """Have the office written to at a mailbox."""
+    body = {"mailbox": form.mailbox.strip()}
+    try:
+        await visit.change("POST", Queue.DIRECTORY, _mailboxes_of(visit), body=body, key=form.key)
+    except Problem as problem:
+        return await _own_page(visit, problem, wrong="mailbox", typed_mailbox=form.mailbox)
+    return visit.go(HERE)
+
+
+@router.post(f"{HERE}/mailbox/{{contact_point_id}}/end", dependencies=[FromHere])
+async def write_no_more(
+    contact_point_id: UUID, form: Annotated[Sent, Form()], visit: Visiting
+) -> Response:
+    """Have nothing more written to a mailbox."""
+    path = f"{_mailboxes_of(visit)}/{contact_point_id}"
+    try:
+        await visit.change("DELETE", Queue.DIRECTORY, path, key=form.key)
+    except Problem as problem:
+        return await _own_page(visit, problem)
+    return visit.go(HERE)
+
+
 def _path_of(visit: Visit) -> str:
     return f"/organisations/{visit.person.subject.organisation_id}/endpoint"
+
+
+def _mailboxes_of(visit: Visit) -> str:
+    return f"/organisations/{visit.person.subject.organisation_id}/contact-points"
 
 
 async def _own_page(
@@ -68,6 +103,7 @@ async def _own_page(
     own = visit.person.subject.organisation_id
     told = await told_to(visit, own, state, cursor)
     address = await visit.panel(Queue.DIRECTORY, _path_of(visit))
+    mailboxes = await visit.panel(Queue.DIRECTORY, _mailboxes_of(visit))
     names = await names_of(visit, [str(own)])
     return visit.page(
         "deliveries_own.html",
@@ -76,5 +112,6 @@ async def _own_page(
         where=HERE,
         name=names.get(str(own), str(own)),
         address=address.told,
-        **{"secret": None, "typed": "", **told, **facts},
+        contact_points=mailboxes.told["items"] if mailboxes.told else [],
+        **{"secret": None, "typed": "", "typed_mailbox": "", "wrong": "url", **told, **facts},
     )

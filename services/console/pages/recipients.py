@@ -1,4 +1,4 @@
-"""Whoever is told things by webhook, and whether what is told arrives."""
+"""Whoever is told things, and whether what is told arrives."""
 
 from collections.abc import Mapping
 from typing import Any
