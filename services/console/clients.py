@@ -27,12 +27,15 @@ RENEW_BEFORE = 60.0
 OK = 200
 BAD_REQUEST = 400
 NO_CONTENT = 204
+UNAVAILABLE = 503
+ELSEWHERE = frozenset({"provider-down"})
+"""What a service says of somebody else, who does not answer it: the page tells it as it is said."""
 MISSING = "missing"
 """The rule that a field breaks which was left empty."""
 
 
 class ServiceDown(Exception):
-    """An API did not answer, or not in its time."""
+    """An API did not answer, or not in its time, or said that it cannot now."""
 
 
 class LoggedOut(Exception):
@@ -233,7 +236,10 @@ def rule_of(error: Mapping[str, Any]) -> str:
 
 
 def _problem(sent: httpx2.Response, language: TextLanguage) -> Problem:
-    """The problem of an answer; what is none of ours is a service that does not work."""
+    """The problem of an answer; what is none of ours is a service that does not work.
+
+    Nor does one work whose database is away: it says so itself, and it may answer a little later.
+    """
     try:
         told = orjson.loads(sent.content)
         code = told["type"].rpartition(":")[2]
@@ -241,6 +247,8 @@ def _problem(sent: httpx2.Response, language: TextLanguage) -> Problem:
             {**each, "message": typed_rule(rule_of(each), language) or each["message"]}
             for each in told.get("errors", ())
         ]
+        if sent.status_code == UNAVAILABLE and code not in ELSEWHERE:
+            raise ServiceDown
         return Problem(sent.status_code, code, told["title"], {**told, "errors": errors})
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
         raise ServiceDown from None
