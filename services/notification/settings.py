@@ -47,12 +47,12 @@ class NotificationWorkerSettings(NotificationSettings):
     """
     mail_from: str = ""
     """The mailbox that mails come from."""
-    console_url: str = ""
+    console_address: str = ""
     """Where the links in mails lead."""
 
     @model_validator(mode="after")
     def _mails_are_whole(self) -> "NotificationWorkerSettings":
         """Mails come from somewhere, and lead somewhere."""
-        if self.smtp_host and not (self.mail_from and self.console_url):
+        if self.smtp_host and not (self.mail_from and self.console_address):
             raise ValueError("SMTP_HOST needs MAIL_FROM and CONSOLE_URL")
         return self

@@ -63,7 +63,7 @@ def _mails(settings: NotificationWorkerSettings) -> Channel[Any]:
         seconds=settings.deadline_seconds,
         context=ssl.create_default_context(cafile=settings.smtp_ca_file),
     )
-    return EmailChannel(gateway, sender=settings.mail_from, console=settings.console_url)
+    return EmailChannel(gateway, sender=settings.mail_from, console=settings.console_address)
 
 
 def _mail_server(settings: NotificationWorkerSettings) -> MailServer:

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 from shared.contracts import (
     BY_TYPE,
     CaseReceived,
+    ContactPointChanged,
     Message,
     ProgrammeChanged,
     ProgrammeChangedV1,
@@ -291,6 +292,7 @@ SAID: dict[type[Message], set[str]] = {
     ProgrammeChangedV1: {"assured_at"},
     ProgrammeChanged: {"assured_at"},
     CaseReceived: {"received_at"},
+    ContactPointChanged: {"valid_from", "valid_to"},
 }
 """Instants that are what is said, not when it was."""
 
