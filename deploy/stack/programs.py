@@ -18,8 +18,15 @@ STALE = 60
 """Seconds without a canary after which a worker that looks alive is ended and started again."""
 
 
-SERVING = ("--http", "shared.kit.wire:Wire", "--no-access-log", "--no-server-header")
-"""How uvicorn serves our applications."""
+SERVING = (
+    "--http", "shared.kit.wire:Wire", "--no-access-log", "--no-server-header",
+    "--timeout-keep-alive", "150",
+)  # fmt: skip
+"""How uvicorn serves our applications.
+
+A connection without work is closed by whoever asked, never by us: what is sent on it at the moment
+we close it would be lost. The console keeps one for a minute, the front of a server for two.
+"""
 
 
 def apart(environment: Environment, port: int) -> Sequence[Program]:

@@ -23,6 +23,10 @@ from shared.texts import TextLanguage, of_service
 
 PATIENCE = 15.0
 """Seconds until an API that does not answer counts as down."""
+CONNECTIONS = 100
+"""To the APIs, all together."""
+KEPT = 60.0
+"""Seconds for which a connection without work is kept: less than the APIs keep it."""
 RENEW_BEFORE = 60.0
 OK = 200
 BAD_REQUEST = 400
@@ -127,7 +131,12 @@ class Exchange:
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._http = httpx2.AsyncClient(timeout=PATIENCE, trust_env=False)
+        limits = httpx2.Limits(
+            max_connections=CONNECTIONS,
+            max_keepalive_connections=CONNECTIONS,
+            keepalive_expiry=KEPT,
+        )
+        self._http = httpx2.AsyncClient(timeout=PATIENCE, trust_env=False, limits=limits)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._token = ""
         self._expires_at = 0.0

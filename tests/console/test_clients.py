@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 
 from deploy.local.ports import free_port
 from deploy.stack.keys import CONSOLE_KEY, Keys
-from services.console.clients import Access, Exchange, Problem, ServiceDown
+from deploy.stack.programs import SERVING
+from services.console.clients import KEPT, Access, Exchange, Problem, ServiceDown
 from services.directory.errors import ProviderDown
 from shared.contracts import Queue
 from shared.kit import problems
@@ -16,6 +18,10 @@ from shared.kit.database import make_engine
 from shared.kit.http.waiting import AnswerLate
 from shared.texts import TextLanguage
 from tests.console.serving import served
+
+KEEP_ALIVE = "--timeout-keep-alive"
+KEPT_BY_THE_FRONT = 120.0
+"""Seconds for which Caddy keeps a connection without work, as nothing else is said to it."""
 
 
 async def _note(*_: object) -> None:
@@ -78,3 +84,11 @@ def test_that_somebody_else_does_not_answer_a_service_is_told_as_it_is_said(
     with pytest.raises(Problem) as refused:
         ask(access, "/provider")
     assert refused.value.code == "provider-down"
+
+
+def test_the_console_lets_go_of_a_connection_before_the_api_does() -> None:
+    """Else a request is now and then sent on a connection that is just being closed, and lost."""
+    served_in_containers = Path("deploy/compose/serve.sh").read_text()
+    kept = float(SERVING[SERVING.index(KEEP_ALIVE) + 1])
+    assert f"{KEEP_ALIVE} {kept:.0f} " in served_in_containers
+    assert KEPT < KEPT_BY_THE_FRONT < kept
