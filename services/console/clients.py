@@ -131,11 +131,7 @@ class Exchange:
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        limits = httpx2.Limits(
-            max_connections=CONNECTIONS,
-            max_keepalive_connections=CONNECTIONS,
-            keepalive_expiry=KEPT,
-        )
+        limits = httpx2.Limits(max_connections=CONNECTIONS, keepalive_expiry=KEPT)
         self._http = httpx2.AsyncClient(timeout=PATIENCE, trust_env=False, limits=limits)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._token = ""
