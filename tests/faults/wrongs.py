@@ -7,6 +7,7 @@ import psycopg
 from deploy.stack.installation import Installation
 from deploy.stack.invariants import messages, turns
 from shared.contracts import Queue
+from shared.messaging.parking import ParkedReason
 
 LIVELIHOOD = Queue.LIVELIHOOD_SUPPORT
 
@@ -40,14 +41,15 @@ def settled_unrecorded(service: Queue) -> Wrong:
 
 
 def parked_untold(service: Queue) -> Wrong:
-    """A parked message of which nobody was told."""
+    """A parked message of which nobody was told, nor will be by a sweep that finds it late."""
     return (
         service,
-        """
+        f"""
         INSERT INTO parked_messages (message_id, source, type, aggregate_id, sequence, envelope,
                                      reason, attempts)
-        VALUES (gen_random_uuid(), 'intake', 't', gen_random_uuid(), 1, '{}', 'no_handler', 1)
-        """,
+        VALUES (gen_random_uuid(), 'intake', 't', gen_random_uuid(), 1, '{{}}',
+                '{ParkedReason.STALE_SEQUENCE}', 1)
+        """,  # noqa: S608 - our own words only
     )
 
 
