@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,9 @@ def ask(access: Access, path: str) -> None:
         finally:
             await exchange.close()
 
-    asyncio.run(asked())
+    # In a thread of its own: whoever drives a browser in this process has a loop in this one.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(lambda: asyncio.run(asked())).result()
 
 
 @pytest.mark.parametrize("path", ["/cases", "/late"])

@@ -38,7 +38,7 @@ def open_class(client_of: Client, school: str, language: str = "km") -> None:
         "name_en": "Weaving class",
         "codes": ["VOCATIONAL"],
         "area_codes": ["31"],
-        "capacity": 50,
+        "capacity": 500,
         "languages": [language],
     }
     made = client_of("administrator").post(f"{DIRECTORY}/programmes", facts, key=str(new_id()))

@@ -49,6 +49,7 @@ def test_an_operator_sees_in_one_click_how_it_goes_and_in_two_why_a_queue_is_old
     check(page)
 
 
+@pytest.mark.long
 def test_a_tile_renews_itself_and_without_scripts_the_page_says_the_same(
     people: People, installation: Installation
 ) -> None:
@@ -277,6 +278,7 @@ def all_must_act(people: People, school: UUID, name: str) -> None:
         expect(page.get_by_role("heading", level=1)).to_contain_text(name)
 
 
+@pytest.mark.long
 def test_a_test_is_seen_to_arrive_without_loading_the_page_again(
     people: People, receiver: tuple[Receiver, UUID, str]
 ) -> None:
