@@ -12,10 +12,7 @@ const require = createRequire(join(process.cwd(), "package.json"));
 const sass = require("sass");
 
 const VIEWER = ["swagger-ui.css", "swagger-ui-bundle.js"];
-const HTMX = [
-  ["htmx.js", "htmx.min.js"],
-  ["htmx-sse.js", "ext/hx-sse.min.js"],
-];
+const LIVE = ["htmx.min.js", "ext/hx-sse.min.js"];
 const GIVEN_OUT = ["govuk-frontend", "htmx.org", "swagger-ui-dist"];
 
 function styles() {
@@ -36,9 +33,11 @@ function viewer() {
   return VIEWER.map((name) => [name, readFileSync(join("node_modules", "swagger-ui-dist", name))]);
 }
 
-// For pages that renew themselves; none needs it.
-function htmx() {
-  return HTMX.map(([name, file]) => [name, readFileSync(join("node_modules", "htmx.org", "dist", file))]);
+// For pages that renew themselves; none needs it. It is one file: htmx looks at the page as soon as the
+// browser rests, and a part that came after that would never be asked.
+function live() {
+  const parts = LIVE.map((file) => readFileSync(join("node_modules", "htmx.org", "dist", file), "utf-8"));
+  return [["live.js", Buffer.from(parts.join("\n;\n"))]];
 }
 
 // Licences travel with what they cover.
@@ -66,5 +65,5 @@ function write([name, content]) {
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
-const written = [...styles(), ...scripts(), ...viewer(), ...htmx(), ...thirdParty()].map(write);
+const written = [...styles(), ...scripts(), ...viewer(), ...live(), ...thirdParty()].map(write);
 writeFileSync(join(target, "manifest.json"), JSON.stringify(Object.fromEntries(written), null, 2));
