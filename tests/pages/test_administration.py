@@ -270,3 +270,26 @@ def _enter(page: Page, code: str) -> None:
     page.get_by_label("Mật khẩu mới").fill("một câu dài mà dễ nhớ")
     page.get_by_role("button", name="Tiếp tục").click()
     expect(page.get_by_role("heading", name="Hộp việc của tôi")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [PHONE, PC])
+def test_an_administrator_has_the_office_of_an_organisation_written_to(
+    people: People, made: str, width: int
+) -> None:
+    page = people.page("administrator", width=width)
+    page.goto(made)
+    page.get_by_label("Hộp thư mới").fill("văn phòng")
+    page.get_by_role("button", name="Dùng hộp thư này").click()
+    expect(page.get_by_role("alert")).to_contain_text("Hộp thư phải là địa chỉ thư điện tử")
+    expect(page.get_by_label("Hộp thư mới")).to_have_value("văn phòng")
+    mailbox = f"truong-{width}@don-vi.vn"
+    page.get_by_label("Hộp thư mới").fill(mailbox)
+    page.get_by_role("button", name="Dùng hộp thư này").click()
+    expect(page.get_by_text("Đã ghi: hộp thư nhận thông báo của cơ quan, tổ chức.")).to_be_visible()
+    row = page.get_by_role("listitem").filter(has_text=mailbox)
+    expect(row).to_contain_text("Đang dùng")
+    check(page)
+    row.get_by_role("button", name="Thôi gửi đến hộp thư này").click()
+    expect(page.get_by_text("Đã ghi: thôi gửi thông báo đến hộp thư.")).to_be_visible()
+    expect(row).to_contain_text("Đã thôi dùng")
+    people.said.clear()

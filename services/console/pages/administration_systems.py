@@ -140,7 +140,7 @@ async def write_to(
         return await organisation_page(
             visit, organisation_id, problem, typed={"mailbox": form.mailbox}
         )
-    return visit.go(place_of(organisation_id))
+    return visit.go(place_of(organisation_id), Done.MAILBOX_SAVED)
 
 
 @router.post(f"{PLACE}/mailbox/{{contact_point_id}}/end", dependencies=[FromHere])
@@ -156,7 +156,7 @@ async def write_no_more(
         await visit.change("DELETE", Queue.DIRECTORY, path, key=form.key)
     except Problem as problem:
         return await organisation_page(visit, organisation_id, problem)
-    return visit.go(place_of(organisation_id))
+    return visit.go(place_of(organisation_id), Done.MAILBOX_ENDED)
 
 
 @router.post(f"{PLACE}/identity-provider", dependencies=[FromHere])

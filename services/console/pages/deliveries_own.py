@@ -68,7 +68,7 @@ async def write_to(form: Annotated[Mailbox, Form()], visit: Visiting) -> Respons
         await visit.change("POST", Queue.DIRECTORY, _mailboxes_of(visit), body=body, key=form.key)
     except Problem as problem:
         return await _own_page(visit, problem, wrong="mailbox", typed_mailbox=form.mailbox)
-    return visit.go(HERE)
+    return visit.go(HERE, Done.MAILBOX_SAVED)
 
 
 @router.post(f"{HERE}/mailbox/{{contact_point_id}}/end", dependencies=[FromHere])
@@ -81,7 +81,7 @@ async def write_no_more(
         await visit.change("DELETE", Queue.DIRECTORY, path, key=form.key)
     except Problem as problem:
         return await _own_page(visit, problem)
-    return visit.go(HERE)
+    return visit.go(HERE, Done.MAILBOX_ENDED)
 
 
 def _path_of(visit: Visit) -> str:

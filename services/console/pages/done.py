@@ -45,6 +45,8 @@ class Done(StrEnum):
     PASSKEY_REMOVED = "passkey_removed"
     APP_SET = "app_set"
 
+    MAILBOX_SAVED = "mailbox_saved"
+    MAILBOX_ENDED = "mailbox_ended"
     ENDPOINT_STOPPED = "endpoint_stopped"
     ENDPOINT_SUSPENDED = "endpoint_suspended"
     ENDPOINT_RESUMED = "endpoint_resumed"
