@@ -57,12 +57,13 @@ class Replies:
         return said
 
     async def handle_DATA(  # noqa: N802 - a name of aiosmtpd
-        self, server: SMTP, session: Session, envelope: Envelope
+        self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         said = self.at_mail.pop(0) if self.at_mail else TAKEN
         if said.startswith("2") or said == BREAK_OFF:
             assert isinstance(envelope.content, bytes)
-            is_encrypted = bool(session.ssl)
+            assert isinstance(server.transport, asyncio.Transport)
+            is_encrypted = server.transport.get_extra_info("ssl_object") is not None
             (recipient,) = envelope.rcpt_tos
             sender = envelope.mail_from or ""
             self.taken.append(Taken(sender, recipient, is_encrypted, envelope.content))
@@ -83,8 +84,10 @@ class PostOffice(Replies):
         context: ssl.SSLContext | None = None,
         password: str | None = None,
         host: str = LOOPBACK,
+        is_tls_implicit: bool = False,
     ) -> None:
         super().__init__()
+        self._is_tls_implicit = is_tls_implicit
         self.hold.set()
         self._context = context
         self._password = password
@@ -112,14 +115,15 @@ class PostOffice(Replies):
         return [each.mail["Message-ID"] for each in self.taken]
 
     async def _listen(self) -> asyncio.Server:
-        return await self._loop.create_server(self._session, self._host, 0)
+        first = self._context if self._is_tls_implicit else None
+        return await self._loop.create_server(self._session, self._host, 0, ssl=first)
 
     def _session(self) -> SMTP:
         return SMTP(
             self,
             hostname="mail.example",
-            tls_context=self._context,
-            require_starttls=self._context is not None,
+            tls_context=None if self._is_tls_implicit else self._context,
+            require_starttls=self._context is not None and not self._is_tls_implicit,
             auth_required=self._password is not None,
             authenticator=self._authenticated,
             loop=self._loop,

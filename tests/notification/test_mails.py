@@ -269,3 +269,35 @@ def test_a_test_of_a_mailbox_is_a_mail_that_asks_nothing(
     plain = got.mail.get_body(("plain",))
     assert plain is not None
     assert CONSOLE not in plain.get_content()
+
+
+def test_a_server_may_speak_tls_from_the_first_byte(
+    mailing: MakeMailing, authority: Authority
+) -> None:
+    with PostOffice(context=authority.server(LOOPBACK), is_tls_implicit=True) as there:
+        office = mailing(port=there.port, is_tls_implicit=True)
+        asked(office)
+        office.settled(sent=1)
+        (got,) = there.taken
+    assert (got.recipient, got.is_encrypted) == (MAILBOX, True)
+
+
+def test_whose_certificate_is_not_trusted_is_told_nothing_from_the_first_byte_on(
+    mailing: MakeMailing, authority: Authority
+) -> None:
+    with PostOffice(context=authority.server(LOOPBACK), is_tls_implicit=True) as there:
+        office = mailing(
+            port=there.port, is_tls_implicit=True, trusting=ssl.create_default_context()
+        )
+        asked(office)
+        wait_until(lambda: last_codes(office) == {AttemptOutcome.TLS_FAILED})
+        assert (there.taken, there.reached) == ([], [])
+
+
+def test_a_server_that_begins_plainly_where_tls_is_expected_is_told_nothing(
+    mailing: MakeMailing, post_office: PostOffice
+) -> None:
+    office = mailing(is_tls_implicit=True)
+    asked(office)
+    wait_until(lambda: last_codes(office) == {AttemptOutcome.TLS_FAILED})
+    assert (post_office.taken, post_office.reached) == ([], [])
