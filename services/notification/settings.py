@@ -54,5 +54,5 @@ class NotificationWorkerSettings(NotificationSettings):
     def _mails_are_whole(self) -> "NotificationWorkerSettings":
         """Mails come from somewhere, and lead somewhere."""
         if self.smtp_host and not (self.mail_from and self.console_address):
-            raise ValueError("SMTP_HOST needs MAIL_FROM and CONSOLE_URL")
+            raise ValueError("SMTP_HOST needs MAIL_FROM and CONSOLE_ADDRESS")
         return self

@@ -8,6 +8,7 @@ from fastapi import Form, Response
 
 from services.console.clients import Problem
 from services.console.pages.administration import HOME, administering, organisation_page, place_of
+from services.console.pages.deliveries_own import Address, Mailbox
 from services.console.pages.done import Changes, Done
 from services.console.pages.edge import Decided, FromHere
 from services.console.pages.forms import Sent, iso_day
@@ -36,18 +37,6 @@ class Key(Sent):
             return orjson.loads(self.public_jwk)
         except orjson.JSONDecodeError:
             return {}
-
-
-class Address(Sent):
-    """Where webhooks go; none to stop them."""
-
-    url: str = ""
-
-
-class Mailbox(Sent):
-    """Where the office is written to."""
-
-    mailbox: str = ""
 
 
 class Vouching(Sent):

@@ -22,7 +22,7 @@ HERE = "/deliveries/own"
 
 
 class Address(Sent):
-    """Where webhooks go."""
+    """Where webhooks go; none, where an administrator may stop them so."""
 
     url: str = ""
 
