@@ -48,6 +48,15 @@ def test_another_mailbox_ends_the_one_before_and_both_are_kept(
     assert ended == {first["id"]}
 
 
+def test_the_mailbox_in_use_named_again_goes_on_as_it_is(
+    client: TestClient, administrator: Headers, path: str, database: Database
+) -> None:
+    first = post(client, path, {"mailbox": MAILBOX}, administrator).json()
+    assert post(client, path, {"mailbox": MAILBOX}, administrator).json() == first
+    assert client.get(V1 + path, headers=administrator).json()["items"] == [first]
+    assert len(told_of(database)) == 1
+
+
 def test_a_mailbox_that_ended_cannot_end_again(
     client: TestClient, administrator: Headers, path: str
 ) -> None:

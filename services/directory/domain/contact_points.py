@@ -28,7 +28,8 @@ def register_contact_point(
 ) -> ContactPoint:
     """Have an office written to at this mailbox from now on; the one before it is not used again.
 
-    Raises ``MailboxRefused``, ``OrganisationNotFound`` and ``OrganisationInactive``.
+    The one that is in use already goes on as it is. Raises ``MailboxRefused``,
+    ``OrganisationNotFound`` and ``OrganisationInactive``.
     """
     check_mailbox(mailbox)
     # The organisation is locked, because there may be no contact point yet to lock.
@@ -36,6 +37,8 @@ def register_contact_point(
         raise OrganisationInactive
     former = session.scalar(_in_use(organisation_id, ChannelKind.EMAIL))
     if former is not None:
+        if former.mailbox == mailbox:
+            return former
         _end(session, former, now=now, actor=actor)
     made = ContactPoint(
         id=new_id(),
