@@ -40,7 +40,8 @@ $(ASSETS): $(READY)
 	@rm -f $(VENV)/.assets-of-* && touch $@
 
 browser: ## install Debian's chromium, with which the pages are tested; CHROMIUM= names another
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+	@command -v chromium-headless-shell >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium-headless-shell; } || \
+	  command -v chromium >/dev/null || apt-get install -y -qq chromium
 
 client: $(READY) ## make a Python client of a running exchange's APIs: TO=folder PORT=8700
 	@$(BIN)/python -m deploy.api_client --from "$(or $(FROM),http://127.0.0.1:$(PORT))" --to "$(TO)"

@@ -38,6 +38,7 @@ from shared.kit.auth import ALGORITHM, TOKEN_TYPE, TokenVerifier
 from shared.kit.database import Begin, Database, make_engine, run_hooks
 from shared.kit.http import Edge, create_api
 from shared.texts import of_service
+from tests import browsers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -285,7 +286,8 @@ TokenFor = Callable[..., dict[str, str]]
 def token_for(token_key: OKPKey) -> TokenFor:
     """Headers of a caller: ``token_for("receiver", organisation_id=..., kind=..., areas=...)``.
 
-    With ``staff_id`` the caller is a person, else a system.
+    With ``staff_id`` the caller is a person, with ``bound_to`` an office, else a system. An
+    ``audience`` is added to ours.
     """
 
     def make(
@@ -295,13 +297,17 @@ def token_for(token_key: OKPKey) -> TokenFor:
         areas: Sequence[str] = ("31",),
         client_id: str = "test-client",
         staff_id: UUID | None = None,
+        bound_to: UUID | None = None,
+        audience: str = "",
     ) -> dict[str, str]:
         now = int(time.time())
         who = ("client", client_id, "pop") if staff_id is None else ("staff", str(staff_id), "pwd")
+        if bound_to is not None:
+            who = ("office", str(organisation_id), "code")
         kind_of_subject, subject, means = who
         claims = {
             "iss": ISSUER,
-            "aud": AUDIENCE,
+            "aud": AUDIENCE + audience,
             "sub": subject,
             "client_id": client_id,
             "iat": now,
@@ -313,6 +319,7 @@ def token_for(token_key: OKPKey) -> TokenFor:
             "subject_kind": kind_of_subject,
             "amr": [means],
             "auth_time": now,
+            **({} if bound_to is None else {"bound_to": str(bound_to)}),
         }
         header = {"alg": ALGORITHM, "kid": "test", "typ": TOKEN_TYPE}
         token = jwt.encode(header, claims, token_key, algorithms=[ALGORITHM])
@@ -367,7 +374,7 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 10.0, what: st
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     """A real Chromium: Debian's, or the one that CHROMIUM names; a process holds one only."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    program = browsers.program()
     if program is None:
         pytest.skip(
             "NO BROWSER HERE: `make browser` installs Debian's chromium, CHROMIUM= names one"

@@ -4,6 +4,7 @@
 service, with what its processes read as ``/run/secrets``, one for each process that also opens a
 key of its own, and one for each server. Running it again makes nothing new and hands the same out
 again, so a restored ``all/`` is enough to go on; what was handed to others before is taken away.
+What servers of others gave an installation is put into ``all/`` as well, and handed out from there.
 """
 
 import os
@@ -32,6 +33,19 @@ OWN_FILES: Mapping[tuple[Queue, Process], tuple[str, ...]] = {
     (Queue.NOTIFICATION, Process.WORKER): (names.WEBHOOK_MASTER,),
 }
 """What only these processes open, in addition to what every process of their service has."""
+SMS_GATEWAY = "sms-gateway"
+"""The gateway of a sandbox in containers (deploy/compose.sandbox.yml)."""
+GIVEN: Mapping[str, tuple[str, ...]] = {
+    "notification": (names.SMS_SECRET, names.SMS_GATEWAYS),
+    "notification-worker": (
+        names.SMS_SECRET,
+        names.SMS_GATEWAYS,
+        names.SMTP_PASSWORD,
+        names.MAIL_SERVERS,
+    ),
+    SMS_GATEWAY: (names.SMS_SECRET,),
+}
+"""What operators put into ``all/``, by the folders it is handed to once it is there."""
 
 
 def hand_out(folder: Path, data: Path) -> None:
@@ -41,16 +55,18 @@ def hand_out(folder: Path, data: Path) -> None:
     """
     keys = Keys.make(folder / EVERYTHING, needed_by_data(data))
     for service in Queue:
-        _hand_to(folder / service, _of_service(keys, service))
+        _hand_to(folder / service, _of_service(keys, service) | _given(keys, service))
     for (service, process), files in OWN_FILES.items():
-        its_own = _files(keys, *files)
-        _hand_to(folder / f"{service}-{process}", _of_service(keys, service) | its_own)
+        name = f"{service}-{process}"
+        its_own = _files(keys, *files) | _given(keys, name)
+        _hand_to(folder / name, _of_service(keys, service) | its_own)
     passwords = keys.passwords()
     # Writable by its owner: the keys of who runs the installation (administrator, operator and
     # auditor) are left there beside the passwords.
     # The console's key is made known there, and used by the console alone.
     _place(folder / "prepare", _files(keys, names.PASSWORDS, names.CONSOLE_KEY), owner=OURS)
     _hand_to(folder / "console", _files(keys, names.CONSOLE_KEY))
+    _hand_to(folder / SMS_GATEWAY, _given(keys, SMS_GATEWAY))
     administrator = passwords[names.ADMINISTRATOR].encode()
     _place(folder / "postgres", {"postgres_password": administrator}, owner=ROOT)
     # Each image has another number for its Redis user; the file holds hashes of random passwords.
@@ -78,6 +94,10 @@ def _of_service(keys: Keys, service: Queue) -> dict[str, bytes]:
 
 def _files(keys: Keys, *wanted: str) -> dict[str, bytes]:
     return {name: keys.path(name).read_bytes() for name in wanted}
+
+
+def _given(keys: Keys, name: str) -> dict[str, bytes]:
+    return _files(keys, *(each for each in GIVEN.get(name, ()) if keys.path(each).exists()))
 
 
 def _hand_to(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -7,10 +7,12 @@ import httpx2
 
 from deploy.demo.cast import key_of
 from deploy.stack.client import ApiClient
+from shared.contracts import Queue
 
 CASES = "/intake/v1/cases"
 VERIFICATIONS = "/verification/v1/verifications"
 LIVELIHOOD = "/livelihood-support/v1"
+NOTIFICATION = "/notification/v1"
 
 READ_AGAIN = {httpx2.codes.CONFLICT, httpx2.codes.PRECONDITION_FAILED}
 """Refusals of a move that the next look at the verification explains."""
@@ -50,3 +52,9 @@ def has_been(client: ApiClient, verification: Mapping[str, Any], made: Mapping[s
     """
     moves = every(client, f"{VERIFICATIONS}/{verification['id']}/moves")
     return any(each["move"] == made["move"] for each in moves)
+
+
+def duties_of(client: ApiClient, service: Queue, what: str) -> list[dict[str, Any]]:
+    """What a service's list of duties has of one kind for whoever asks."""
+    duties = every(client, f"/{service.segment}/v1/duties")
+    return [duty for duty in duties if duty["what"] == what]

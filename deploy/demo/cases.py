@@ -41,6 +41,10 @@ class DemoCase:
     """The code of a need that the case owner adds again once it was met."""
     undelivered: str = ""
     """The code of a need whose first offer cannot arrive."""
+    unread: str = ""
+    """The code of a need whose offer nobody reads until its last day."""
+    is_silenced: bool = False
+    """Whether a text to the person is kept back, for somebody else is found to read that phone."""
 
     @property
     def must(self) -> list[tuple[str, str]]:
@@ -62,7 +66,9 @@ class DemoCase:
             self.case.get("best_interest_note"),
             self.case.get("sender_reference"),
         ]
-        return [word for word in words_of(told) if word not in CODES]
+        # A number is kept as it is dialled.
+        numbers = [it["number"].replace(" ", "") for it in person.get("phones", [])]
+        return [word for word in words_of([told, numbers]) if word not in CODES]
 
 
 def load(path: Path = FILE) -> list[DemoCase]:
@@ -83,6 +89,8 @@ def load(path: Path = FILE) -> list[DemoCase]:
             tells=it.get("tells"),
             needs_again=it.get("needs_again", ""),
             undelivered=it.get("undelivered", ""),
+            unread=it.get("unread", ""),
+            is_silenced=it.get("is_silenced", False),
         )
         for it in stored["cases"]
     ]

@@ -20,6 +20,8 @@ CREATE TABLE IF NOT EXISTS webhooks (
 );
 CREATE TABLE IF NOT EXISTS refusals (partner TEXT NOT NULL, code TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS held (partner TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS broken (partner TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS texts (id TEXT PRIMARY KEY);
 """
 
 
@@ -68,6 +70,54 @@ class Ledger:
         """A partner acts again, on what came meanwhile as well."""
         with self._lock:
             self._connection.execute("DELETE FROM held WHERE partner = ?", (partner,))
+
+    def break_down(self, partner: str) -> None:
+        """From now on the system of a partner is out of order."""
+        with self._lock:
+            self._connection.execute("INSERT OR IGNORE INTO broken VALUES (?)", (partner,))
+
+    def mend(self, partner: str) -> None:
+        """The system of a partner works again."""
+        with self._lock:
+            self._connection.execute("DELETE FROM broken WHERE partner = ?", (partner,))
+
+    def is_broken(self, partner: str) -> bool:
+        """Whether the system of a partner is out of order."""
+        with self._lock:
+            found = self._connection.execute(
+                "SELECT 1 FROM broken WHERE partner = ?", (partner,)
+            ).fetchone()
+        return found is not None
+
+    def keep_text(self, text_id: str) -> None:
+        """A text has left for a phone; which one, and what it says, is kept nowhere."""
+        with self._lock:
+            self._connection.execute("INSERT OR IGNORE INTO texts VALUES (?)", (text_id,))
+
+    def has_text(self, text_id: str) -> bool:
+        """Whether a text has left for a phone."""
+        with self._lock:
+            found = self._connection.execute(
+                "SELECT 1 FROM texts WHERE id = ?", (text_id,)
+            ).fetchone()
+        return found is not None
+
+    def kept(self, partner: str) -> set[str]:
+        """The ids of all webhooks that a partner has."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT webhook_id FROM webhooks WHERE partner = ?", (partner,)
+            ).fetchall()
+        return {row[0] for row in rows}
+
+    def mails(self, mailbox: str) -> list[str]:
+        """What was written to a mailbox, in the order of arrival, but for offers to be answered."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT body FROM webhooks WHERE type = 'mail' ORDER BY rowid"
+            ).fetchall()
+        told = [orjson.loads(row[0])["data"] for row in rows]
+        return [it["words"] for it in told if it["to"] == mailbox]
 
     def has(self, partner: str, word: str) -> bool:
         """Whether a partner was sent a webhook in which a word stands."""

@@ -23,8 +23,12 @@ from shared.contracts.vocabulary import ReferralStatus
 
 TOLD_AGAIN = 2
 """How many are told again that a verification is open: its authority, and whoever owns the case."""
-DELIVERED = {"delivered", "parked", "no_endpoint"}
-"""States in which a delivery waits only for an operator."""
+MOOT = "cancelled"
+"""Of an offer that was answered, lapsed or was taken back before it had arrived."""
+ARRIVED = {"delivered", "sent"}
+"""A mail was sent once the next mail server has it."""
+DELIVERED = {*ARRIVED, MOOT, "parked", "no_endpoint"}
+"""States in which a delivery waits for nobody but an operator."""
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -85,7 +89,7 @@ class Outcome:
     @property
     def checks(self) -> dict[str, bool]:
         """The invariants in words, and whether each holds."""
-        submissions = self.story.submissions
+        submissions, steps = self.story.submissions, self.story.steps
 
         def shows(what: Callable[[Submission], bool]) -> bool:
             return any(map(what, submissions))
@@ -107,6 +111,11 @@ class Outcome:
                 an_offer_undelivered
             ),
             "a place was refused, and another found": shows(a_place_refused),
+            "a school without a system answered from an e-mail": bool(self.story.from_mails),
+            "a text to a person was silenced, and became a duty": steps.silenced.is_shown,
+            "an unread offer was the case owner's to see to, until read": steps.unread.is_shown,
+            "a paused endpoint was mended, and got all that it missed": steps.mended.is_shown,
+            "a digest came to an officer who reads one mail an hour": steps.digested.is_shown,
             "a unit that never was is refused, corrected, accepted": shows(a_unit_refused),
             "a case told late counts from the day of its reception": shows(a_reception_backdated),
             "every referral is answered, or alerts a case owner (I1)": self._is_answered(),
@@ -116,7 +125,9 @@ class Outcome:
             and self.balance.parked == 0,
             "every case's messages applied 1..n without a gap (I4)": self.balance.gaps == 0,
             "no name or number outside the vault's ciphertext (I6)": not self.leaks,
-            "every notification is delivered": set(self.deliveries) <= {"delivered"},
+            "every notification is delivered, or asks for what is over": (
+                set(self.deliveries) <= {*ARRIVED, MOOT}
+            ),
         }
 
     def line(self) -> str:

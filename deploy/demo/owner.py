@@ -10,6 +10,7 @@ from deploy.demo.submission import Submission
 from deploy.demo.unreached import OFFER_UNDELIVERED, Unreached
 from deploy.stack.client import ApiClient
 from shared.contracts.vocabulary import ReferralStatus, VerificationOutcome
+from shared.kit.subjects import SubjectKind
 
 Rows = list[dict[str, Any]]
 
@@ -41,6 +42,16 @@ class CaseOwner:
     def referrals(self) -> Rows:
         """Every referral."""
         return self._ours(f"{LIVELIHOOD}/referrals")
+
+    def moves_by_mail(self, organisation_id: str) -> Rows:
+        """What its office has moved by the links of its mails, of the referrals that it has."""
+        return [
+            made
+            for referral in self.referrals()
+            if referral["organisation_id"] == organisation_id
+            for made in every(self.client, f"{LIVELIHOOD}/referrals/{referral['id']}/moves")
+            if made["actor"].startswith(f"{SubjectKind.OFFICE}:")
+        ]
 
     def alerts(self) -> Rows:
         """Every alert that is open."""
@@ -94,13 +105,13 @@ class CaseOwner:
             self.unreached.answer(raised[0])
             return raised[0]
         if not raised:
-            for offer in self._offers(submission):
+            for offer in self.offers(submission, submission.case.undelivered):
                 self.unreached.let_days_pass(offer)
         return None
 
-    def _offers(self, submission: Submission) -> Rows:
-        """Who was asked for the need of a case that is not answered yet."""
-        asked = (submission.case_id, submission.case.undelivered, ReferralStatus.REQUESTED)
+    def offers(self, submission: Submission, need: str) -> Rows:
+        """Who was asked for a need of a case that is not answered yet."""
+        asked = (submission.case_id, need, ReferralStatus.REQUESTED)
         found: Rows = []
         for it in self.referrals():
             if (it["case_id"], it["code"], it["status"]) == asked:

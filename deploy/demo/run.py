@@ -11,7 +11,7 @@ from typing import Protocol
 
 from rich.console import Console
 
-from deploy.demo import cases, cast, composed, screen
+from deploy.demo import cases, cast, composed, mailroom, officer, screen, simulator, told
 from deploy.demo.ledger import Ledger
 from deploy.demo.outcome import Outcome
 from deploy.demo.persistence import AWAY, persist
@@ -21,11 +21,13 @@ from deploy.local.ports import free_port
 from deploy.local.program import Program
 from deploy.local.scratch import scratch
 from deploy.local.supervisor import stop_on_signals
+from deploy.stack import bootstrap
 from deploy.stack.environment import CODE
 from deploy.stack.installation import Installation, running
 from deploy.stack.invariants import Balance, Breach
 from deploy.stack.leaks import NothingSearched, holds
 from deploy.words import say
+from shared.contracts.vocabulary import Role
 
 QUICK = {
     "LIVELIHOOD_SUPPORT_UNREACHED_SECONDS": "1",
@@ -36,6 +38,19 @@ QUICK = {
     },
 }
 """Waits that take minutes in a real installation take seconds here."""
+MAIL = {
+    "NOTIFICATION_SMTP_HOST": mailroom.HERE,
+    "NOTIFICATION_MAIL_FROM": "thong-bao@nhipcau.example",
+    "NOTIFICATION_CONSOLE_ADDRESS": "https://nhipcau.example",
+}
+"""How offices without a system are written to."""
+PEOPLE = {
+    "DIRECTORY_SECOND_FACTOR_REQUIRED": "false",
+    "NOTIFICATION_DIGEST_LOOK_SECONDS": "1",
+}
+"""How an officer logs in here, and how often is looked whether one is to be written to."""
+SMS_SECRET = {"NOTIFICATION_SMS_SECRET_FILE": str(simulator.SMS_SECRET)}
+"""How texts for phones are handed over."""
 STEPS = "journeys.txt"
 LAST_LOOK = 30.0
 """Seconds beyond the time given in which a server may still come back for the last look."""
@@ -85,9 +100,19 @@ def _here(console: Console, data: Path | None, seconds: float) -> Outcome:
     with stop_on_signals(), stage(data) as folder, _elsewhere(data) as elsewhere:
         clock = Clock(time.monotonic(), seconds)
         console.print(say("starting", folder=folder))
-        with running(folder, port=free_port(), extra=QUICK, elsewhere=elsewhere) as installation:
+        port, mail_port = free_port(), free_port()
+        partners = f"http://127.0.0.1:{port}"
+        extra = {
+            **QUICK,
+            **MAIL,
+            **PEOPLE,
+            **SMS_SECRET,
+            "NOTIFICATION_SMTP_PORT": f"{mail_port}",
+            "NOTIFICATION_SMS_GATEWAY_ADDRESS": f"{partners}{simulator.GATEWAY}",
+        }
+        with running(folder, port=free_port(), extra=extra, elsewhere=elsewhere) as installation:
             console.print(say("everybody-joins", seconds=f"{clock.seconds:.1f}"))
-            story, ledger = _join(installation)
+            story, ledger = _join(installation, port, mail_port)
             outcome = play(console, story, ledger, installation, clock)
             (folder / STEPS).write_text(screen.steps(outcome), encoding="utf-8")
             places = {
@@ -189,29 +214,46 @@ def _leaks(story: Story, ledger: Ledger, site: Site) -> list[str]:
 def report(console: Console, outcome: Outcome, places: Mapping[str, str]) -> None:
     """The table of journeys, the invariants, where to look next."""
     screen.journeys(console, outcome.story.submissions)
+    told.steps(console, outcome.story.steps)
     screen.conclusion(console, outcome, {**places, **NEXT})
 
 
-def _join(installation: Installation) -> tuple[Story, Ledger]:
+def _join(installation: Installation, port: int, mail_port: int) -> tuple[Story, Ledger]:
     """Register everybody and start the partners' systems in a process of their own."""
     submissions = cases.load()
-    port = free_port()
+    keys = installation.environment.keys.folder
     file = installation.folder / "simulator.json"
     ledger = cast.open_ledger(file)
+    registrar = installation.sandbox()
     everybody, partners = cast.assemble(
-        installation.sandbox(),
+        registrar,
         base_url=installation.base_url,
         agencies={case.submit_as for case in submissions},
         listen_on=f"http://127.0.0.1:{port}",
         unreached={cast.UNREACHED},
+        offices={cast.OFFICE},
     )
-    cast.configure(file, base_url=installation.base_url, port=port, partners=partners)
+    console = bootstrap.console_credentials(keys)
+    employed = officer.appoint(registrar, console, installation.base_url, installation.folder)
+    cast.configure(
+        file,
+        base_url=installation.base_url,
+        port=port,
+        partners=partners,
+        console=console,
+        mail_port=mail_port,
+        mailboxes={employed.mailbox: cast.CASE_OWNER},
+    )
     simulator = Program(
         name="partners",
         argv=[sys.executable, "-m", "deploy.demo.simulator", str(file.absolute())],
         env={"PYTHONPATH": str(CODE), "PYTHONUNBUFFERED": "1"},
         cwd=CODE,
         port=port,
+        # What is sent before they are there comes again, mails after a minute only.
+        ready=partial(cast.are_there, port),
     )
     installation.start([simulator])
-    return Story(everybody, submissions, ledger, installation.database), ledger
+    operator = installation.client(bootstrap.credentials(keys, Role.OPERATOR))
+    others = officer.Others(operator, employed)
+    return Story(everybody, submissions, ledger, installation.database, others), ledger

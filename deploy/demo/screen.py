@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from deploy.demo.cast import BROKEN_SCHOOL, DOWN_SECONDS, FULL_SCHOOL, NEXT_ASKED, UNREACHED
+from deploy.demo.cast import FULL_SCHOOL, NEXT_ASKED, OFFICE, UNREACHED
 from deploy.demo.journey import NEEDS_INFORMATION, Leg
 from deploy.demo.outcome import Outcome
 from deploy.demo.story import CONCLUDED
@@ -135,9 +135,7 @@ def journeys(console: Console, submissions: Iterable[Submission]) -> None:
             table.add_row(*row, end_section=number == len(rows))
     console.print(table)
     console.print(
-        say(
-            "what-was-broken", full=FULL_SCHOOL, broken=BROKEN_SCHOOL, seconds=f"{DOWN_SECONDS:.0f}"
-        ),
+        say("what-was-full", full=FULL_SCHOOL),
         style="dim",
         highlight=False,
     )
@@ -146,6 +144,7 @@ def journeys(console: Console, submissions: Iterable[Submission]) -> None:
         style="dim",
         highlight=False,
     )
+    console.print(say("who-answered-from-mails", office=OFFICE), style="dim", highlight=False)
 
 
 def _heading(submission: Submission) -> list[str]:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -11,12 +11,26 @@ import httpx2
 
 from deploy.demo.asking import CASES, VERIFICATIONS, every, has_been, move
 from deploy.demo.cases import DemoCase
-from deploy.demo.cast import CASE_OWNER, VERIFIERS, Cast, key_of
+from deploy.demo.cast import (
+    BROKEN_SCHOOL,
+    CASE_OWNER,
+    OFFICE,
+    UNREADING,
+    VERIFIERS,
+    Cast,
+    key_of,
+)
+from deploy.demo.digested import Digested
 from deploy.demo.ledger import Ledger
+from deploy.demo.mended import Mended
+from deploy.demo.officer import Others
 from deploy.demo.owner import REOPEN, CaseOwner
 from deploy.demo.persistence import AWAY, Person
+from deploy.demo.silenced import Silenced
+from deploy.demo.steps import Steps
 from deploy.demo.submission import Submission
 from deploy.demo.unreached import Unreached
+from deploy.demo.unread import Unread
 from deploy.stack.client import ApiClient
 from deploy.stack.invariants import Urls
 from shared.contracts.vocabulary import ReferralStatus, VerificationOutcome
@@ -58,19 +72,32 @@ NOT_IDENTIFIED: dict[str, Any] = {
 class Story:
     """The demonstration's people at work; every request carries a key, so nothing acts twice."""
 
-    def __init__(self, cast: Cast, cases: list[DemoCase], ledger: Ledger, urls: Urls) -> None:
+    def __init__(
+        self,
+        cast: Cast,
+        cases: list[DemoCase],
+        ledger: Ledger,
+        urls: Urls,
+        others: Others,
+    ) -> None:
         self.submissions = [Submission(case) for case in cases]
         self.names = cast.names()
+        self.from_mails: Sequence[Mapping[str, Any]] = ()
+        """What an office without a system has answered by the links of its mails."""
+        self._office_id = cast.id_of(OFFICE)
         self._agencies = {case.submit_as: cast.client(case.submit_as) for case in cases}
         self._owner = CaseOwner(
             cast.client(CASE_OWNER), self.submissions, Unreached(cast, ledger, urls)
         )
         self._verifiers = [cast.client(code) for code in VERIFIERS]
+        self._others = others
+        self.steps = self._steps(cast, ledger, urls)
         self._is_over = threading.Event()
         self._waiting: SimpleQueue[Submission] = SimpleQueue()
         self._people = [
             Person("verifiers", self._decide_all),
             Person("case-owner", self._care_for_all),
+            Person("steps", self._take_all_steps),
             *(Person(f"agencies-{number}", self._submit_all) for number in range(AT_ONCE)),
         ]
 
@@ -92,7 +119,9 @@ class Story:
         for person in self._people:
             if person.is_alive():
                 person.join(timeout=2)
-        for client in (*self._agencies.values(), self._owner.client, *self._verifiers):
+        clients = (*self._agencies.values(), self._owner.client, *self._verifiers)
+        others = (self._others.operator, self._others.officer)
+        for client in (*clients, *others, self.steps.mended.school, self.steps.unread.asked):
             client.close()
 
     @property
@@ -103,7 +132,7 @@ class Story:
     @property
     def is_acted(self) -> bool:
         """Whether people have done all of their part."""
-        return all(it.is_acted for it in self.submissions)
+        return all(it.is_acted for it in self.submissions) and not self.steps.left
 
     def verifications(self) -> list[dict[str, Any]]:
         """The verification of every case, as the case owner sees it."""
@@ -116,12 +145,25 @@ class Story:
     def look(self) -> None:
         """Read every journey and every alert as the case owner."""
         alerts = self._owner.alerts()
+        self.from_mails = [*self._owner.moves_by_mail(self._office_id)]
         for submission in self.submissions:
             submission.alerts = [it for it in alerts if it["case_id"] == submission.case_id]
             if submission.case_id:
                 answer = self._owner.client.get(f"{CASES}/{submission.case_id}/journey")
                 answer.raise_for_status()
                 submission.steps = answer.json()["steps"]
+
+    def _steps(self, cast: Cast, ledger: Ledger, urls: Urls) -> Steps:
+        """What is to be shown beside the journeys, each by the case that it is about."""
+        (silenced,) = (it for it in self.submissions if it.case.is_silenced)
+        (unread,) = (it for it in self.submissions if it.case.unread)
+        receiver = self._agencies[silenced.case.submit_as]
+        return Steps(
+            Silenced(self._owner.client, receiver, self._others.operator, silenced, ledger),
+            Unread(self._owner, cast.client(UNREADING), unread, ledger, urls),
+            Mended(cast.client(BROKEN_SCHOOL), ledger),
+            Digested(self._others.officer, ledger, urls),
+        )
 
     def _submit_all(self) -> None:
         while not self._is_over.is_set():
@@ -184,6 +226,13 @@ class Story:
                 return
             for duty in self._owner.duties:
                 self._insist(duty)
+
+    def _take_all_steps(self) -> None:
+        while not self._is_over.wait(0.5):
+            if not self.steps.left:
+                return
+            for step in self.steps.left:
+                self._insist(step.look)
 
     def _of(self, verification: Mapping[str, Any]) -> Submission | None:
         """The submission a verification is about, if it is known already and one of ours."""

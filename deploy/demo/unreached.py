@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 
 from deploy.demo.cast import CASE_OWNER, NEXT_ASKED, UNREACHED, Cast, key_of
+from deploy.demo.days import end_delivery
 from deploy.demo.ledger import Ledger
 from deploy.stack.invariants import Urls
 from deploy.stack.sandbox import DIRECTORY
@@ -16,13 +17,6 @@ OFFER_UNDELIVERED = "offer_undelivered"
 
 _HAS_FAILED = """
     SELECT 1 FROM endpoints WHERE organisation_id = %s AND consecutive_failures > 0
-"""
-# No setting shortens a period of the rules, and none should. So the last day of one offer is moved;
-# whatever follows from its having passed is the exchange's own doing.
-_END_DAYS = """
-    UPDATE offers SET delivery_due_at = now()
-     WHERE id = %s AND status = 'offered' AND delivery_due_at > now()
-       AND delivered_at IS NULL AND seen_at IS NULL
 """
 
 
@@ -44,8 +38,7 @@ class Unreached:
         with psycopg.connect(self.urls(Queue.NOTIFICATION)) as connection:
             has_failed = connection.execute(_HAS_FAILED, (offer["organisation_id"],)).fetchone()
         if has_failed:
-            with psycopg.connect(self.urls(Queue.LIVELIHOOD_SUPPORT)) as connection:
-                connection.execute(_END_DAYS, (offer["id"],))
+            end_delivery(self.urls, offer["id"])
 
     def has_told(self, alert: Mapping[str, Any]) -> bool:
         """Whether the case owner's own system has taken the webhook about an alert."""
@@ -56,7 +49,7 @@ class Unreached:
         organisation = self.cast.client(UNREACHED)
         try:
             registered = organisation.post(
-                f"{DIRECTORY}/organisations/{self.cast.id_of(UNREACHED)}/endpoint",
+                f"{DIRECTORY}/organisations/{self.cast.id_of(UNREACHED)}/endpoints",
                 {"url": self.cast.address_of(UNREACHED)},
                 key=key_of(alert["id"], "endpoint"),
             )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from importlib import import_module
 
 from shared.contracts import Queue
-from shared.kit.retention import Kept, Retention
+from shared.kit.retention import Kept, Reduced, Retention
 from shared.messaging.retention import common
 
 _HEAD = """# What keeps each table
@@ -38,4 +38,6 @@ def _period(rule: Retention) -> str:
         return "never"
     hours = int(rule.after.total_seconds() // 3600)
     span = f"{hours // 24} days" if hours > 24 else "1 day" if hours == 24 else f"{hours} h"
+    if isinstance(rule, Reduced):
+        return f"never; says less {span} after `{rule.by}`"
     return f"{span} after `{rule.by}`{' was made' if rule.is_id else ''}"

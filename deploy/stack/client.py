@@ -88,6 +88,10 @@ class ApiClient:
         headers = {"Idempotency-Key": f'"{uuid4()}"', "If-Match": version}
         return self._request("PUT", path, json=dict(body), headers=headers)
 
+    def delete(self, path: str) -> httpx2.Response:
+        """End what is in use."""
+        return self._request("DELETE", path, headers={"Idempotency-Key": f'"{uuid4()}"'})
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

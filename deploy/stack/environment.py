@@ -85,6 +85,12 @@ class Environment:
     def _own(self) -> Mapping[tuple[Queue, Process], Mapping[str, str]]:
         """What only this process of this service is told: mostly where a key is that it opens."""
         webhook_master = {"WEBHOOK_MASTER_FILE": str(self.keys.path(names.WEBHOOK_MASTER))}
+        sending = {
+            **webhook_master,
+            "INTAKE_ADDRESS": self.base_url,
+            "APIS": self.base_url,
+            "CONSOLE_ADDRESS": self.base_url,
+        }
         return {
             (Queue.DIRECTORY, Process.API): {
                 "TOKEN_KEY_FILE": str(self.keys.path(names.TOKEN_KEY)),
@@ -95,6 +101,6 @@ class Environment:
             (Queue.INTAKE, Process.API): {
                 "MASTER_KEYS_FILE": str(self.keys.path(names.MASTER_KEYS))
             },
-            (Queue.NOTIFICATION, Process.WORKER): webhook_master,
-            (Queue.NOTIFICATION, Process.BACK): webhook_master,
+            (Queue.NOTIFICATION, Process.WORKER): sending,
+            (Queue.NOTIFICATION, Process.BACK): sending,
         }

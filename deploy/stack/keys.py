@@ -25,6 +25,11 @@ CONSOLE_KEY = "console_key.json"
 """The private key of the console, a client like any other: lost, it is given another."""
 ADMINISTRATOR = "postgres"
 """The database server's own administrator, as the official image names it."""
+SMTP_PASSWORD = "smtp_password"  # noqa: S105 - as above
+SMS_SECRET = "sms_secret"  # noqa: S105 - as above
+SMS_GATEWAYS = "sms_gateways.toml"
+MAIL_SERVERS = "mail_servers.toml"
+"""What a mail server and a gateway of SMS give an installation; it makes neither."""
 PASSWORDS = "passwords.json"
 BROKER_OWNER = "redis_owner"
 """Of an embedded installation: containers have no broker user who may do everything."""

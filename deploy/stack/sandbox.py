@@ -79,11 +79,21 @@ class Sandbox:
     def add_endpoint(self, organisation: Mapping[str, Any], url: str) -> str:
         """Register where an organisation takes webhooks; returns its signing secret."""
         answer = self.administrator.post(
-            f"{DIRECTORY}/organisations/{organisation['id']}/endpoint", {"url": url}
+            f"{DIRECTORY}/organisations/{organisation['id']}/endpoints", {"url": url}
         )
         answer.raise_for_status()
         secret: str = answer.json()["secret"]
         return secret
+
+    def add_mailbox(self, organisation: Mapping[str, Any], mailbox: str) -> str:
+        """Have an office written to at a mailbox; returns the code agreed for its answers."""
+        places = f"{DIRECTORY}/organisations/{organisation['id']}/contact-points"
+        made = self.administrator.post(places, {"mailbox": mailbox})
+        made.raise_for_status()
+        agreed = self.administrator.post(f"{places}/{made.json()['id']}/answer-code", {})
+        agreed.raise_for_status()
+        code: str = agreed.json()["code"]
+        return code
 
     def _all(self, collection: str) -> Sequence[dict[str, Any]]:
         found: list[dict[str, Any]] = []

@@ -12,10 +12,11 @@ from deploy.local.place import data_of, erase
 from deploy.local.ports import first_free
 from deploy.local.state import Hold, is_running, stop_running
 from deploy.local.supervisor import stop_on_signals
+from deploy.sandbox.gateway import TextGateway
 from deploy.stack import addresses, bootstrap, sandbox
 from deploy.stack.addresses import NoInstallation
 from deploy.stack.client import ApiClient, Credentials
-from deploy.stack.folder import check_deletable, check_ours
+from deploy.stack.folder import check_deletable, check_ours, mark
 from deploy.stack.installation import Installation, running
 from deploy.stack.people import People
 from deploy.stack.programs import SMALL
@@ -37,8 +38,14 @@ CLIENTS = {
 """The sandbox's clients and the institution each speaks for."""
 
 
-OPEN = {"DIRECTORY_SECOND_FACTOR_REQUIRED": "false", "CONSOLE_IS_SANDBOX": "true"}
-"""A sandbox asks nobody for a second factor, and says so on every page."""
+OPEN = {
+    "DIRECTORY_SECOND_FACTOR_REQUIRED": "false",
+    "DIRECTORY_IS_SANDBOX": "true",
+    "NOTIFICATION_IS_SANDBOX": "true",
+    "CONSOLE_IS_SANDBOX": "true",
+}
+"""A sandbox asks nobody for a second factor, has organisations to which nothing leaves, and says so
+on every page."""
 ACTING = {
     Role.RECEIVER: "agency",
     Role.CASE_OWNER: "case_owner",
@@ -64,8 +71,12 @@ def up(data: Path, port: int) -> None:
     check_ours(data)
     with stop_on_signals():
         typer.echo(say("starting", folder=data))
-        with running(data, port=first_free(port), size=SMALL, extra=OPEN) as installation:
-            _say(installation, write_sandbox(data, installation))
+        mark(data)
+        phones = TextGateway.prepare(data)
+        extra = {**OPEN, **phones.settings}
+        with running(data, port=first_free(port), size=SMALL, extra=extra) as installation:
+            installation.start([phones.program(installation.base_url)])
+            _say(installation, write_sandbox(data, installation, phones), phones)
             with suppress(SystemExit):
                 # Being stopped is how it ends.
                 installation.supervisor.wait()
@@ -90,8 +101,12 @@ def down(data: Path, *, delete: bool) -> None:
         typer.echo(say("deleted", folder=data))
 
 
-def write_sandbox(data: Path, installation: Installation) -> Path:
+def write_sandbox(
+    data: Path, installation: Installation, phones: TextGateway | None = None
+) -> Path:
     """Leave the file that says where this exchange is and how to be each of its clients.
+
+    ``phones``: the gateway of SMS that stands beside it, where one does.
 
     Addresses are those of this start. Clients are registered once, and again if the file tells of
     another database: the administrator it names would be another, too.
@@ -108,6 +123,7 @@ def write_sandbox(data: Path, installation: Installation) -> Path:
             "base_url": installation.base_url,
             "console_url": installation.base_url,
             "token_url": installation.environment.token_url,
+            "texts_url": phones and phones.texts_url,
             "clients": clients,
             "people": _people(installation),
         },
@@ -210,9 +226,10 @@ def _assure(
         client.close()
 
 
-def _say(installation: Installation, path: Path) -> None:
+def _say(installation: Installation, path: Path, phones: TextGateway) -> None:
     typer.echo(say("is-up", address=installation.base_url))
     typer.echo(say("reference-is-at", address=f"{installation.base_url}/docs"))
+    typer.echo(say("sandbox-texts", address=phones.texts_url))
     typer.echo(say("sandbox-people"))
     for role, person in _read(path)["people"].items():
         name, password = person["user"], person["password"]

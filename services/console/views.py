@@ -26,7 +26,7 @@ NOBODY: Mapping[str, Any] = {
     "is_logged_in": False,
     "tabs": (),
     "problem": None,
-    "duty_count": None,
+    "tab_counts": {},
     "done": None,
     "reader": "",
 }

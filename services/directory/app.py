@@ -21,6 +21,7 @@ from shared.duties.api import duties_routes
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin
 from shared.kit.key_checks import WEBHOOK_MASTER, recognise
+from shared.messaging.envelope import Links
 from shared.messaging.processes.api import create_service
 
 
@@ -43,7 +44,9 @@ def create() -> FastAPI:
                 private_jwk=settings.token_key_file.read_bytes(),
                 jwks=settings.jwks_file.read_bytes(),
             ),
+            "links": Links.load(settings.link_keys_file),
             "webhooks": webhooks,
+            "is_sandbox": settings.is_sandbox,
             "staff_vault": vault,
             "providers": ProviderGateway(allow_loopback=settings.allow_loopback_endpoints),
             "log_in_rules": LogInRules(

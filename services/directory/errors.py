@@ -2,7 +2,15 @@
 
 from enum import StrEnum
 
-from shared.kit.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
+from shared.kit.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
 
 
 class OrganisationNotFound(NotFound):
@@ -125,6 +133,24 @@ class LinkNotValid(DomainError):
     kind = "forbidden"
 
 
+class AnswerLinkOver(DomainError):
+    """The link of a mail is none of ours, or is over, or its mailbox is no longer used."""
+
+    kind = "forbidden"
+
+
+class AnswerCodeNotAgreed(DomainError):
+    """No code was agreed with this office: nobody answers by its links."""
+
+    kind = "forbidden"
+
+
+class AnswerCodeRefused(DomainError):
+    """It is not the code of this office, or whoever gives it has to wait."""
+
+    kind = "forbidden"
+
+
 class CodeMistyped(Invalid):
     """What was typed cannot be a code: its letters do not fit together."""
 
@@ -242,8 +268,62 @@ class EndpointAddressRefused(Invalid):
     """A webhook address is https on port 443 at a public host name, without user or fragment."""
 
 
+class ContactPointUnclear(Invalid):
+    """A contact point is a mailbox or a number, one of them."""
+
+
+class NumberRefused(Invalid):
+    """A phone, of an office on duty or of a person, is a mobile number of Viet Nam, in E.164."""
+
+
 class MailboxRefused(Invalid):
     """The mailbox of an office is a plain address, in ASCII, at a public domain."""
+
+
+class MailboxTooSoon(Conflict):
+    """Too many mailboxes were named, or too many wrong codes given, in a short time."""
+
+
+class MailboxCodeRefused(DomainError):
+    """It is not the code that was sent to the mailbox, or it is over."""
+
+    kind = "forbidden"
+
+
+class PhoneTooSoon(Conflict):
+    """Too many phones were named, or too many wrong codes given, in a short time."""
+
+
+class PhoneCodeRefused(DomainError):
+    """It is not the code that was sent to the phone, or it is over."""
+
+    kind = "forbidden"
+
+
+class QuietHoursUnclear(Invalid):
+    """Quiet hours have a beginning and an end, which are not the same."""
+
+
+class RecipientGone(NotFound):
+    """Nobody is told so any more: the mailbox, the phone, the wish or the account has ended."""
+
+
+class UnsubscribeLinkOver(DomainError):
+    """It is no link of ours, or the mailbox that it was sent to is no longer used."""
+
+    kind = "forbidden"
+
+
+class QuestionNotSigned(Unauthenticated):
+    """Notification has not signed this with the key that it shares with us, or not just now."""
+
+
+class SimulatedRecipientRefused(Invalid):
+    """A simulated recipient is one of those documented, and a test organisation's only."""
+
+
+class NoSandbox(Invalid):
+    """Test organisations are opened in a sandbox only: elsewhere what they are told is lost."""
 
 
 class AssertionFault(StrEnum):

@@ -19,6 +19,7 @@ ORGANISATION_CREATE: Final[Example] = {
     **ORGANISATION_CHANGE,
     "code": "cao-dang-nghe-vi-du",
     "kind": "vocational_school",
+    "is_test": False,
 }
 ORGANISATION_READ: Final[Example] = {
     "id": SCHOOL,
@@ -141,7 +142,10 @@ CLIENT_READ: Final[Example] = {
 }
 CLIENT_LIST: Final[Example] = {"items": [CLIENT_READ]}
 
-ENDPOINT_CREATE: Final[Example] = {"url": "https://phan-mem.truong-nghe-vi-du.edu.vn/nhip-cau"}
+ENDPOINT_CREATE: Final[Example] = {
+    "url": "https://phan-mem.truong-nghe-vi-du.edu.vn/nhip-cau",
+    "topic": "referrals",
+}
 ENDPOINT_READ: Final[Example] = {
     "id": ENDPOINT,
     "organisation_id": SCHOOL,
@@ -151,6 +155,7 @@ ENDPOINT_READ: Final[Example] = {
     "secret_version": 1,
     "changed_at": "2026-03-02T02:00:00Z",
 }
+ENDPOINT_LIST: Final[Example] = {"items": [ENDPOINT_READ]}
 ENDPOINT_REGISTERED: Final[Example] = {
     **ENDPOINT_READ,
     "secret": "whsec_VsOtIGThu6UgY2jhu6kga2jDtG5nIHBo4bqjaSB0aOG6rXQ=",
@@ -162,9 +167,12 @@ CONTACT_POINT_READ: Final[Example] = {
     "organisation_id": SCHOOL,
     "channel": "email",
     **CONTACT_POINT_CREATE,
+    "number": None,
     "valid_from": "2026-03-02T02:00:00Z",
     "valid_to": None,
+    "code_since": "2026-03-02T02:10:00Z",
 }
+ANSWER_CODE_MADE: Final[Example] = {**CONTACT_POINT_READ, "code": "7Q2MXH-9T4K"}
 CONTACT_POINT_LIST: Final[Example] = {"items": [CONTACT_POINT_READ]}
 
 TOKEN_REQUEST: Final[Example] = {
@@ -205,6 +213,11 @@ SECOND_FACTOR_GIVEN: Final[Example] = {
     "code": "050649",
 }
 LINK_REDEEMED: Final[Example] = {**_PLACE, "code": _LINK["code"], "password": _PASSWORD}
+OFFICE_GIVEN: Final[Example] = {
+    **_PLACE,
+    "link": "AZo_QIi7fJiNzH6K35tMEnwSnSLlq0v2kZ1Zs5yqIjQAAAAAaa9xQPZ8V9mO6X0r8mF3eZ0q7Jw",
+    "code": ANSWER_CODE_MADE["code"],
+}
 LOG_IN_READ: Final[Example] = {
     "step": "done",
     "log_in": None,
@@ -319,4 +332,69 @@ ACTOR_LIST: Final[Example] = {
             "display_name": _PERSON["display_name"],
         }
     ]
+}
+
+SETTINGS_CHANGE: Final[Example] = {
+    "digest": "day",
+    "quiet_from": "18:00",
+    "quiet_to": "06:30",
+    "language": "vi",
+    "is_on_call": False,
+    "urgent_first": "sms",
+}
+SETTINGS_READ: Final[Example] = {
+    **SETTINGS_CHANGE,
+    "mailbox": "can.bo@vi-du.edu.vn",
+    "mailbox_at": "2026-03-02T02:00:00Z",
+    "confirmed_at": "2026-03-02T02:04:00Z",
+    "refused_since": None,
+    "stopped_at": None,
+    "phone": {
+        "number": "+84912345678",
+        "named_at": "2026-03-02T02:10:00Z",
+        "confirmed_at": "2026-03-02T02:11:00Z",
+        "refused_since": None,
+        "stopped_at": None,
+    },
+}
+PHONE_GIVEN: Final[Example] = {"number": "+84912345678"}
+MAILBOX_GIVEN: Final[Example] = {"mailbox": SETTINGS_READ["mailbox"]}
+CODE_GIVEN: Final[Example] = {"code": "7Q2MXH-9T4K"}
+WEEKLY_PAGE: Final[Example] = {"is_wanted": True}
+WEEKLY_PAGE_READ: Final[Example] = {**WEEKLY_PAGE, "since": "2026-03-02T02:00:00Z"}
+MAILINGS_ASKED: Final[Example] = {"asked_at": "2026-03-09T00:50:00Z", "after": None}
+MAILING_LIST: Final[Example] = {
+    "items": [
+        {
+            "kind": "person",
+            "id": OFFICER,
+            "organisation_id": OWNER,
+            "since": SETTINGS_READ["confirmed_at"],
+            "digest": SETTINGS_CHANGE["digest"],
+            "quiet_from": SETTINGS_CHANGE["quiet_from"],
+            "quiet_to": SETTINGS_CHANGE["quiet_to"],
+            "is_on_call": False,
+            "urgent_by": ["sms", "email"],
+            "phone_at": None,
+        }
+    ],
+    "next_cursor": None,
+}
+RECIPIENT_ASKED: Final[Example] = {
+    "asked_at": MAILINGS_ASKED["asked_at"],
+    "kind": "person",
+    "id": OFFICER,
+    "by": "email",
+}
+RECIPIENT_READ: Final[Example] = {
+    "mailbox": SETTINGS_READ["mailbox"],
+    "mailbox_id": "019cac91-ba76-7c9a-9da7-bf8ac2edae25",
+    "number": None,
+    "number_id": None,
+    "language": "vi",
+    "code": None,
+    "token": "eyJhbGciOiJFZDI1NTE5In0.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl",
+}
+UNSUBSCRIPTION: Final[Example] = {
+    "link": "AZysDQm3d1qv0RkQv0b7AQGcrJG6dnyanacFv4rC7a4lQk0mS1hXb2w5cT4uN3Z5eA"
 }

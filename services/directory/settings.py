@@ -30,6 +30,8 @@ class DirectoryApiSettings(DirectorySettings):
 
     Off in a sandbox only; every log-in then says so.
     """
+    is_sandbox: bool = False
+    """Whether there may be test organisations, to which nothing leaves: never among real ones."""
     link_hours: int = Field(default=72, ge=1, le=168)
     """How long a link or slip for a new account is good: over a weekend, and no longer."""
     allow_loopback_endpoints: bool = False

@@ -9,6 +9,7 @@ from shared.contracts import Queue
 from shared.duties.api import duties_routes
 from shared.kit.clock import utc_now
 from shared.kit.crypto import MasterKeys
+from shared.messaging.envelope import Links
 from shared.messaging.processes.api import create_service
 
 
@@ -24,6 +25,7 @@ def create() -> FastAPI:
         resources=lambda begin: {
             "desk": api.open_desk(begin, utc_now),
             "master_keys": keys,
+            "links": Links.load(settings.link_keys_file),
         },
         shows_alerts=False,
         recognition=lambda session: domain.recognise_keys(session, keys=keys, now=utc_now()),

@@ -1,6 +1,14 @@
 """The facts a caller may be refused with."""
 
-from shared.kit.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, NotYet
+from shared.kit.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotYet,
+    Unauthenticated,
+)
 
 
 class InvalidRequest(Invalid):
@@ -80,6 +88,46 @@ class FieldsUnfit(Invalid):
 
 class NothingUrgent(Conflict):
     """Nothing in this case waits that could not wait."""
+
+
+class ContactPointNotFound(NotFound):
+    """There is no such contact point of this case."""
+
+
+class ContactPointEnded(Conflict):
+    """The contact point is used no more."""
+
+
+class ConfirmedTooLate(Invalid):
+    """It was confirmed on a day to come, or so long ago that it is not relied on any more."""
+
+
+class AlreadySilenced(Conflict):
+    """The risk flag is up already."""
+
+
+class NothingToLower(Conflict):
+    """No risk flag is up."""
+
+
+class NotSafelyReachable(Conflict):
+    """Nothing may be sent to this number; the problem names why."""
+
+
+class PersonMessageNotFound(NotFound):
+    """There is no such message to the person."""
+
+
+class NothingToReach(Conflict):
+    """The message has arrived, is on its way, or the person was reached otherwise already."""
+
+
+class PersonMessageEarly(Conflict):
+    """The window for which the message was asked is not open yet."""
+
+
+class QuestionNotSigned(Unauthenticated):
+    """The question was not asked by the service that may ask it."""
 
 
 class AssigneeUnfit(Invalid):

@@ -13,9 +13,12 @@ from shared.contracts import (
     OfferMade,
     OfficerChanged,
     OrganisationChanged,
+    PersonMessageConcluded,
     PlanOpened,
     PlanOpenedV1,
     PlanRevised,
+    QuestionAnswered,
+    QuestionsAsked,
     Queue,
     ReferralConfirmed,
     ReferralMoved,
@@ -256,4 +259,49 @@ def _confirmed(told: ReferralConfirmed) -> domain.StepFacts:
         source_id=told.move_id,
         code=told.code,
         referral_id=told.referral_id,
+    )
+
+
+@consumer.on_many(QuestionsAsked)
+def note_questions(session: Session, messages: Sequence[QuestionsAsked], _now: datetime) -> None:
+    """Show that an organisation asks before it answers, and that it is the case owner's turn."""
+    steps = [
+        _about_question(told, StepKind.QUESTION_ASKED, each)
+        for told in messages
+        for each in told.question_ids
+    ]
+    domain.note_steps(session, steps)
+
+
+@consumer.on_many(QuestionAnswered)
+def note_replies(session: Session, messages: Sequence[QuestionAnswered], _now: datetime) -> None:
+    """Show that it was replied to."""
+    replied = StepKind.QUESTION_ANSWERED
+    domain.note_steps(
+        session, [_about_question(told, replied, told.question_id) for told in messages]
+    )
+
+
+def _about_question(
+    told: QuestionsAsked | QuestionAnswered, kind: StepKind, question_id: UUID
+) -> domain.StepFacts:
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=kind,
+        source_id=question_id,
+        code=told.code,
+        referral_id=told.referral_id,
+    )
+
+
+@consumer.on(PersonMessageConcluded)
+def note_person_message(session: Session, message: PersonMessageConcluded, now: datetime) -> None:
+    """Keep what became of a message to the person: what did not arrive is the owner's to see to."""
+    domain.note_message(
+        session,
+        case_id=message.case_id,
+        message_id=message.message_id,
+        told=message.outcome,
+        now=now,
     )

@@ -75,6 +75,34 @@ class OutcomeUnused(Invalid):
     """Only completing a referral has an outcome."""
 
 
+class QuestionsMissing(Invalid):
+    """To ask needs at least one question."""
+
+
+class QuestionsUnused(Invalid):
+    """No question belongs to this move."""
+
+
+class ReplyMissing(Invalid):
+    """To reply needs the id of a question and a reply."""
+
+
+class ReplyUnused(Invalid):
+    """No reply belongs to this move."""
+
+
+class ReplyUnfit(Invalid):
+    """That is no reply to this question; those that are, are named."""
+
+
+class QuestionNotFound(NotFound):
+    """There is no question under this id about the offer that stands."""
+
+
+class QuestionNotOpen(Conflict):
+    """The question was replied to already."""
+
+
 class NeedNotFound(NotFound):
     """The case has no need under this id."""
 

@@ -42,6 +42,8 @@ MOVE_READ: Final[Example] = {
     "status": "accepted",
     "reason": None,
     "outcome": None,
+    "questions": [],
+    "reply": None,
     "at": "2026-03-10T02:00:00Z",
     "version": 2,
 }
@@ -67,7 +69,24 @@ REFERRAL_READ: Final[Example] = {
     "purge_confirmed_at": None,
     "confirmed_at": None,
     "can": [
-        {"move": "cancel", "reasons": ["distance", "person_declined", "other"], "outcomes": []}
+        {
+            "move": "cancel",
+            "reasons": ["distance", "person_declined", "other"],
+            "outcomes": [],
+            "questions": [],
+        },
+        {"move": "reply", "reasons": [], "outcomes": [], "questions": []},
+    ],
+    "questions": [
+        {
+            "id": "019cd0d4-5e6f-7a8b-8c9d-0e1f2a3b4c33",
+            "question": "start_date",
+            "state": "open",
+            "asked_at": "2026-03-10T01:30:00Z",
+            "reply": None,
+            "replied_at": None,
+            "replies": ["yes", "no", "not_known", "agreed_by_phone", "need_changed"],
+        }
     ],
 }
 REFERRAL_LIST: Final[Example] = {"items": [REFERRAL_READ], "next_cursor": None}

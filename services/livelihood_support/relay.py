@@ -24,6 +24,8 @@ def duties(settings: LivelihoodSupportSettings) -> Duties:
             Sweep("alert_owed_purges", domain.alert_owed_purges, every=60.0),
             # Days are counted, and where the periods are set there is nothing to find.
             Sweep("alert_unanswered", domain.alert_unanswered, every=900.0),
+            # A last day begins at midnight.
+            Sweep("alert_unread", domain.alert_unread, every=settings.unreached_seconds),
             # Only after an upgrade is there anything to find.
             Sweep("mend_needs", domain.mend_needs, every=60.0),
             Sweep(domain.TELL_ALERTS, domain.tell_alerts),

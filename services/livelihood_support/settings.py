@@ -10,6 +10,7 @@ class LivelihoodSupportSettings(ServiceSettings):
     model_config = settings_config("LIVELIHOOD_SUPPORT_")
 
     unreached_seconds: float = 60.0
-    """Seconds between two looks of the relay for offers that have not arrived in time; that is due
-    at the end of a day. Fewer in demonstrations.
+    """Seconds between two looks of the relay for offers that have not arrived in time, or that
+    nobody has read on their last day: either is due when a day begins or ends. Fewer in
+    demonstrations.
     """

@@ -14,6 +14,7 @@ from shared.contracts import (
     ConsentWithdrawn,
     DeliveryConcluded,
     Message,
+    NoticeRead,
     OrganisationChanged,
     ProgrammeChanged,
     ProgrammeChangedV1,
@@ -41,7 +42,7 @@ def _needs(messages: Sequence[Message]) -> domain.Needs:
     consents = [told for told in messages if isinstance(told, ConsentGiven | ConsentWithdrawn)]
     aged = [told for told in messages if isinstance(told, AgeBandChanged)]
     handed = [told for told in messages if isinstance(told, CaseHandedOver)]
-    notices = DeliveryConcluded | PurgeNoticeConcluded
+    notices = DeliveryConcluded | PurgeNoticeConcluded | NoticeRead
     delivered = [told for told in messages if isinstance(told, notices)]
     received = [told for told in messages if isinstance(told, CaseReceived)]
     to_place = {
@@ -250,3 +251,15 @@ def note_purge_notices(
 
 def _notice(told: PurgeNoticeConcluded) -> domain.NoticeFacts:
     return domain.NoticeFacts(told.case_id, told.offer_id, told.purge_id, told.outcome)
+
+
+@consumer.on_many(NoticeRead)
+def note_reads(session: Session, messages: Sequence[NoticeRead], now: datetime) -> None:
+    """Keep that somebody of the organisation has read what it was asked."""
+    domain.note_reads(session, reads=[_read(told) for told in messages], now=now)
+
+
+def _read(told: NoticeRead) -> domain.ReadFacts:
+    return domain.ReadFacts(
+        told.case_id, told.offer_id, told.organisation_id, told.purge_id, told.occurred_at
+    )

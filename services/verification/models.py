@@ -211,3 +211,14 @@ class VerificationMove(Base):
     evidence_ref: Mapped[str | None] = short(60)
     at: Mapped[datetime]
     version: Mapped[int]
+
+
+class ReadNotice(Base):
+    """Somebody of an authority has read that it has a verification to decide: the first of them."""
+
+    __tablename__ = "read_notices"
+    __table_args__ = ({"info": append_only()},)
+
+    move_id: Mapped[UUID] = mapped_column(primary_key=True)
+    """The move by which it was given to them: given again, there is another notice to read."""
+    read_at: Mapped[datetime]

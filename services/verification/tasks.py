@@ -14,6 +14,7 @@ from shared.contracts import (
     Message,
     OrganisationChanged,
     Queue,
+    VerificationNoticeRead,
 )
 from shared.contracts.vocabulary import AgeBand, AgeBandCause
 from shared.kit.clock import local_date
@@ -105,3 +106,14 @@ def note_hand_overs(session: Session, messages: Sequence[CaseHandedOver], _now: 
     """Keep to whom cases were handed."""
     responsible = {told.case_id: told.responsible_id for told in messages}
     domain.note_hand_overs(session, responsible=responsible)
+
+
+@consumer.on_many(VerificationNoticeRead)
+def note_reads(
+    session: Session, messages: Sequence[VerificationNoticeRead], _now: datetime
+) -> None:
+    """Keep that somebody of the authority has read what it has to decide."""
+    reads = [
+        domain.ReadFacts(told.move_id, told.organisation_id, told.occurred_at) for told in messages
+    ]
+    domain.note_reads(session, reads=reads)

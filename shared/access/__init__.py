@@ -1,16 +1,17 @@
 """Who may do what, to which: one table, asked the same way by routes and by domains."""
 
+from shared.access.codes import Permission, Scope
 from shared.access.permissions import (
+    FOR_OFFICES,
     NOTED,
     PERMISSIONS,
-    Permission,
-    Scope,
     needs_second_factor,
     roles_with,
 )
 from shared.access.sight import Sight, visible
 
 __all__ = [
+    "FOR_OFFICES",
     "NOTED",
     "PERMISSIONS",
     "Permission",

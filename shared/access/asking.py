@@ -2,7 +2,8 @@
 
 from fastapi import Request
 
-from shared.access.permissions import Permission, roles_with
+from shared.access.codes import Permission
+from shared.access.permissions import FOR_OFFICES, roles_with
 from shared.kit.auth import Asking, note_roles, subject_of
 from shared.kit.errors import Forbidden
 from shared.kit.subjects import Subject
@@ -21,7 +22,9 @@ def permitted(permission: Permission) -> Asking:
 
     async def allowed(request: Request) -> Subject:
         subject = await subject_of(request)
-        if subject.roles.isdisjoint(roles):
+        is_beyond = subject.bound_to is not None and permission not in FOR_OFFICES
+        is_beyond |= subject.is_for_duties and permission is not Permission.DUTY_READ
+        if is_beyond or subject.roles.isdisjoint(roles):
             raise RoleMissing(needs=sorted(roles))
         return subject
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from shared.access.permissions import Scope
+from shared.access.codes import Scope
 from shared.access.sight import Sight
 from shared.places import MERGED_ON
 from shared.places.holders import Holding
@@ -64,8 +64,23 @@ def named_by(
     own: Sequence[SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None]],
     assigned: Sequence[SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None]],
     place: PlaceColumns | None,
+    thing: SQLColumnExpression[UUID] | None,
 ) -> ColumnElement[bool]:
     """Whether a row is reached: by these columns, as ``Sight.reaches`` says."""
+    reached = _by_scopes(sight, on=on, own=own, assigned=assigned, place=place)
+    if sight.bound_to is None:
+        return reached
+    return false() if thing is None else and_(reached, thing == sight.bound_to)
+
+
+def _by_scopes(
+    sight: Sight,
+    *,
+    on: date | None,
+    own: Sequence[SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None]],
+    assigned: Sequence[SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None]],
+    place: PlaceColumns | None,
+) -> ColumnElement[bool]:
     if sight.is_over_all:
         return true()
     held: list[ColumnElement[bool]] = []

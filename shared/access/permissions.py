@@ -6,93 +6,9 @@ What decides more finely (a consent, a part in a case, a status) is asked by the
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from shared.access.codes import Permission, Scope
 from shared.contracts.vocabulary import Role
-
-
-class Scope(StrEnum):
-    """Which things a role reaches with a permission."""
-
-    OWN = "own"
-    """The organisation is a party: it submitted the case, or the thing is its own."""
-    ASSIGNED = "assigned"
-    """The thing was given to the organisation: to verify, to shelter, to answer, to answer for."""
-    AREA = "area"
-    """The role is held, today, for an area that covers the place of the thing."""
-    ALL = "all"
-    """Every thing."""
-
-
-class Permission(StrEnum):
-    """What may be done; closed, so that whoever adds a route adds what it permits."""
-
-    CASE_SUBMIT = "case.submit"
-    DRAFT_READ = "draft.read"
-    DRAFT_KEEP = "draft.keep"
-    CASE_READ = "case.read"
-    CASE_SEARCH = "case.search"
-    CASE_CORRECT = "case.correct"
-    CASE_FILE_READ = "case.read_file"
-    CASE_ASSIGN = "case.assign"
-    CASE_HAND_OVER = "case.hand_over"
-    RESPONSIBILITY_READ = "responsibility.read"
-    ASSIGNMENT_READ = "assignment.read"
-    URGENCY_READ = "urgency.read"
-    URGENCY_SETTLE = "urgency.settle"
-    CONSENT_RECORD = "consent.record"
-    CONSENT_WITHDRAW = "consent.withdraw"
-    IDENTITY_READ = "identity.read"
-    DISCLOSURE_READ = "disclosure.read"
-    REVEAL_READ = "reveal.read"
-
-    VERIFICATION_READ = "verification.read"
-    VERIFICATION_MOVE = "verification.move"
-
-    REFERRAL_READ = "referral.read"
-    REFERRAL_MOVE = "referral.move"
-    OFFER_READ = "offer.read"
-    PLACE_READ = "place.read"
-    NEED_READ = "need.read"
-    NEED_CHANGE = "need.change"
-    PLAN_READ = "plan.read"
-    FACT_READ = "fact.read"
-    FACT_TELL = "fact.tell"
-    ALERT_READ = "alert.read"
-    ALERT_SETTLE = "alert.settle"
-
-    DELIVERY_READ = "delivery.read"
-    DELIVERY_REPLAY = "delivery.replay"
-
-    ORGANISATION_READ = "organisation.read"
-    ORGANISATION_CHANGE = "organisation.change"
-    UNIT_READ = "unit.read"
-    PROGRAMME_READ = "programme.read"
-    PROGRAMME_CHANGE = "programme.change"
-    PROGRAMME_ASSURE = "programme.assure"
-    CLIENT_READ = "client.read"
-    CLIENT_CHANGE = "client.change"
-    ENDPOINT_READ = "endpoint.read"
-    ENDPOINT_WATCH = "endpoint.watch"
-    ENDPOINT_CHANGE = "endpoint.change"
-    ENDPOINT_TEST = "endpoint.test"
-    ENDPOINT_SUSPEND = "endpoint.suspend"
-    OFFICER_READ = "officer.read"
-    STAFF_READ = "staff.read"
-    STAFF_CHANGE = "staff.change"
-    STAFF_APPOINT = "staff.appoint"
-    SESSION_BEGIN = "session.begin"
-    ACCOUNT_READ = "account.read"
-    ACCOUNT_CHANGE = "account.change"
-
-    DUTY_READ = "duty.read"
-    AUDIT_READ = "audit.read"
-    ACTOR_READ = "actor.read"
-
-    OPERATION_READ = "operation.read"
-    PARKED_READ = "parked.read"
-    PARKED_REPLAY = "parked.replay"
-    PARKED_SKIP = "parked.skip"
 
 
 @dataclass(frozen=True)
@@ -177,6 +93,21 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.CONSENT_WITHDRAW: _row(
         "Record that a consent was withdrawn.", receiver=_OWN, case_owner=(_OWN, *_RESPONSIBLE)
     ),
+    Permission.CONTACT_READ: _row(
+        "Read whether a person may be reached by phone, and what became of messages to them.",
+        receiver=_OWN,
+        case_owner=(_OWN, *_RESPONSIBLE),
+    ),
+    Permission.CONTACT_CHANGE: _row(
+        "Record where and how the person may be reached, take it back, and raise a risk flag.",
+        receiver=_OWN,
+        case_owner=(_OWN, *_RESPONSIBLE),
+    ),
+    Permission.RISK_LOWER: _row("Let messages reach the person again.", case_owner=_RESPONSIBLE),
+    Permission.PERSON_MESSAGE_ASK: _row(
+        "Have a neutral message sent to the person, and say how they were reached otherwise.",
+        case_owner=_RESPONSIBLE,
+    ),
     Permission.IDENTITY_READ: _row(
         "Read who the person is that was referred, while the consent and the offer allow it.",
         provider=_ASSIGNED,
@@ -232,6 +163,28 @@ PERMISSIONS: Mapping[Permission, Row] = {
         "Read what was sent to an organisation, and every try.", _OWN, operator=_ALL
     ),
     Permission.DELIVERY_REPLAY: _row("Send a parked delivery again.", operator=_ALL),
+    Permission.NOTICE_READ: _row(
+        "Read the notices to one's organisation on which one's roles act, and say that one has;"
+        " a manager sees those that press, to have somebody read them.",
+        receiver=_OWN,
+        verifier=_OWN,
+        case_owner=_OWN,
+        provider=_OWN,
+        manager=_OWN,
+    ),
+    Permission.TEMPLATE_READ: _row(
+        "Read what notices say, every version of it; of organisations those of one's own.",
+        manager=_OWN,
+        administrator=_ALL,
+    ),
+    Permission.TEMPLATE_CHANGE: _row(
+        "Write a draft of what notices say: for all, or for one's own organisation.",
+        manager=_OWN,
+        administrator=_ALL,
+    ),
+    Permission.TEMPLATE_PUBLISH: _row(
+        "Publish such a draft that somebody else wrote.", manager=_OWN, administrator=_ALL
+    ),
     Permission.ORGANISATION_READ: _row_for_every(
         "Read organisations and the roles they hold.", _ALL
     ),
@@ -259,11 +212,15 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.ENDPOINT_CHANGE: _row_for_every(
         "Say where an organisation takes webhooks, and stop them.", _OWN, administrator=_ALL
     ),
+    Permission.ANSWER_CODE_AGREE: _row(
+        "Agree with an office on the code by which it answers from a mail.", administrator=_ALL
+    ),
     Permission.ENDPOINT_TEST: _row_for_every(
         "Have a test sent to where an organisation takes webhooks.", _OWN, operator=_ALL
     ),
     Permission.ENDPOINT_SUSPEND: _row(
-        "Stop sending to an endpoint for a while, and go on.", operator=_ALL
+        "Stop sending to an endpoint, an organisation or by a channel for a while, and go on.",
+        operator=_ALL,
     ),
     Permission.OFFICER_READ: _row(
         "Read by name who of one's own organisation acts in cases, to name one of them in a case.",
@@ -276,7 +233,9 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.STAFF_APPOINT: _row(
         "Make a manager of an organisation that has none, or none who can act.", administrator=_ALL
     ),
-    Permission.SESSION_BEGIN: _row("Let people log in, and log out.", console=_ALL),
+    Permission.SESSION_BEGIN: _row(
+        "Let people log in, and log out, and an office answer from a mail.", console=_ALL
+    ),
     Permission.ACCOUNT_READ: _row_for_every(
         "Read one's own account, its sessions, and what happened to it.", _OWN
     ),
@@ -312,6 +271,7 @@ NOTED = frozenset(
         Permission.CASE_READ,
         Permission.ASSIGNMENT_READ,
         Permission.RESPONSIBILITY_READ,
+        Permission.CONTACT_READ,
         Permission.DISCLOSURE_READ,
         Permission.VERIFICATION_READ,
         Permission.REFERRAL_READ,
@@ -335,9 +295,12 @@ NEEDS_SECOND_FACTOR = frozenset(
         Permission.REFERRAL_MOVE,
         Permission.DELIVERY_REPLAY,
         Permission.ENDPOINT_SUSPEND,
+        Permission.TEMPLATE_CHANGE,
+        Permission.TEMPLATE_PUBLISH,
         Permission.ORGANISATION_CHANGE,
         Permission.PROGRAMME_CHANGE,
         Permission.CLIENT_CHANGE,
+        Permission.ANSWER_CODE_AGREE,
         Permission.STAFF_CHANGE,
         Permission.STAFF_APPOINT,
         Permission.ACTOR_READ,
@@ -346,6 +309,10 @@ NEEDS_SECOND_FACTOR = frozenset(
     }
 )
 """A person who may see who somebody is, decide, administer or operate shows a second factor."""
+
+
+FOR_OFFICES = frozenset({Permission.REFERRAL_READ, Permission.REFERRAL_MOVE})
+"""What an office does by the link of a mail, with the one offer that it is bound to (ADR 0053)."""
 
 
 def roles_with(permission: Permission) -> frozenset[Role]:

@@ -30,8 +30,9 @@ class AuditEntryRead(Shape):
     at: AwareDatetime
     """When it was done, read or refused."""
     actor: str
-    """Who it was: `client:` and a client's id, `staff:` and the id of an account, `message:` and
-    a type, or `sweep:` and a name. The directory says whose they are at `/directory/v1/actors`.
+    """Who it was: `client:` and a client's id, `staff:` and the id of an account, `office:` and the
+    id of the organisation whose office answered from a mail, `message:` and a type, or `sweep:` and
+    a name. The directory says whose they are at `/directory/v1/actors`.
     """
     action: str
     """What was done, as a code; of what was read, and of most refusals, the method and the address.

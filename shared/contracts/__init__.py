@@ -3,6 +3,7 @@
 from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message
 from shared.contracts.directory import (
+    ContactNumberChanged,
     ContactPointChanged,
     DatedRole,
     EndpointChanged,
@@ -20,6 +21,7 @@ from shared.contracts.intake import (
     ConsentWithdrawn,
     DatedPaper,
     IntakeAlertRaised,
+    PersonMessageAsked,
 )
 from shared.contracts.livelihood_support import (
     AlertRaised,
@@ -28,6 +30,8 @@ from shared.contracts.livelihood_support import (
     PlanOpenedV1,
     PlanRevised,
     PurgeRequested,
+    QuestionAnswered,
+    QuestionsAsked,
     ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
@@ -35,7 +39,12 @@ from shared.contracts.livelihood_support import (
 from shared.contracts.notification import (
     DeliveryConcluded,
     EndpointDisabled,
+    MailboxRefused,
+    NoticeRead,
+    PersonMessageConcluded,
+    PhoneRefused,
     PurgeNoticeConcluded,
+    VerificationNoticeRead,
 )
 from shared.contracts.verification import (
     Reception,
@@ -52,12 +61,14 @@ MESSAGES: tuple[type[Message], ...] = (
     ProgrammeChanged,
     EndpointChanged,
     ContactPointChanged,
+    ContactNumberChanged,
     CaseReceived,
     AgeBandChanged,
     ConsentGiven,
     ConsentWithdrawn,
     CaseHandedOver,
     IntakeAlertRaised,
+    PersonMessageAsked,
     VerificationOpened,
     VerificationConcluded,
     VerificationAlertRaised,
@@ -68,10 +79,17 @@ MESSAGES: tuple[type[Message], ...] = (
     ReferralMoved,
     ReferralConfirmed,
     PurgeRequested,
+    QuestionsAsked,
+    QuestionAnswered,
     AlertRaised,
     DeliveryConcluded,
     PurgeNoticeConcluded,
+    NoticeRead,
+    VerificationNoticeRead,
+    PersonMessageConcluded,
     EndpointDisabled,
+    MailboxRefused,
+    PhoneRefused,
 )
 """Every message of every version still understood, in the order of a case's life."""
 
@@ -88,6 +106,7 @@ __all__ = [
     "ConsentGiven",
     "ConsentScope",
     "ConsentWithdrawn",
+    "ContactNumberChanged",
     "ContactPointChanged",
     "DatedPaper",
     "DatedRole",
@@ -95,10 +114,15 @@ __all__ = [
     "EndpointChanged",
     "EndpointDisabled",
     "IntakeAlertRaised",
+    "MailboxRefused",
     "Message",
+    "NoticeRead",
     "OfferMade",
     "OfficerChanged",
     "OrganisationChanged",
+    "PersonMessageAsked",
+    "PersonMessageConcluded",
+    "PhoneRefused",
     "PlanOpened",
     "PlanOpenedV1",
     "PlanRevised",
@@ -106,6 +130,8 @@ __all__ = [
     "ProgrammeChangedV1",
     "PurgeNoticeConcluded",
     "PurgeRequested",
+    "QuestionAnswered",
+    "QuestionsAsked",
     "Queue",
     "Reception",
     "ReferralConfirmed",
@@ -113,5 +139,6 @@ __all__ = [
     "ReferralRequested",
     "VerificationAlertRaised",
     "VerificationConcluded",
+    "VerificationNoticeRead",
     "VerificationOpened",
 ]

@@ -11,6 +11,7 @@ from shared.contracts.vocabulary import (
     AssuredBy,
     ChannelKind,
     EndpointStatus,
+    EndpointTopic,
     EntitlementCode,
     OrganisationKind,
     Queue,
@@ -128,6 +129,10 @@ class EndpointChanged(Message):
     url: str
     status: EndpointStatus
     secret_version: int
+    is_test: bool = False
+    """Whether what is to be sent there is recorded, and leaves for nowhere."""
+    topic: EndpointTopic | None = None
+    """What it is for, for as long as it exists; unset: whatever no other endpoint takes."""
 
 
 class ContactPointChanged(Message):
@@ -143,3 +148,21 @@ class ContactPointChanged(Message):
     mailbox: str
     valid_from: AwareDatetime
     valid_to: AwareDatetime | None = None
+    is_test: bool = False
+    """Whether what is to be sent there is recorded, and leaves for nowhere."""
+
+
+class ContactNumberChanged(Message):
+    """The phone that an office's officer on duty carries, whole; never the number of a person."""
+
+    type: ClassVar[str] = "directory.contact_number_changed.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION,)
+    aggregate: ClassVar[str] = "contact_point_id"
+
+    contact_point_id: UUID
+    organisation_id: UUID
+    number: str
+    valid_from: AwareDatetime
+    valid_to: AwareDatetime | None = None
+    is_test: bool = False
+    """Whether what is to be sent there is recorded, and leaves for nowhere."""

@@ -143,3 +143,16 @@ class IntakeAlertRaised(Alerted, Message):
     """Where the case is on this day: its owner is told before anybody has verified anything."""
     area_on: date | None = None
     """The day by which that code is read; unset where it is this day."""
+
+
+class PersonMessageAsked(Message):
+    """The person is to be sent a message; where to and what, intake answers when it would leave."""
+
+    type: ClassVar[str] = "intake.person_message_asked.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    message_id: UUID
+    send_at: AwareDatetime
+    """Before that nothing is asked."""

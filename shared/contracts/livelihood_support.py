@@ -3,6 +3,8 @@
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import AwareDatetime
+
 from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message, Part
 from shared.contracts.vocabulary import (
@@ -50,6 +52,7 @@ class PlanOpened(Message):
     type: ClassVar[str] = "livelihood_support.plan_opened.v2"
     to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE, Queue.NOTIFICATION)
     aggregate: ClassVar[str] = "case_id"
+    moments: ClassVar[frozenset[str]] = frozenset({"occurred_at", "answer_not_due_before"})
 
     case_id: UUID
     plan_id: UUID
@@ -60,6 +63,8 @@ class PlanOpened(Message):
     asked: tuple[OfferMade, ...] = ()
     """The first offers of its referrals; for whom nobody could be asked, ``referral_moved`` says.
     """
+    answer_not_due_before: AwareDatetime | None = None
+    """As of a request, for each of these offers."""
 
 
 class PlanRevised(Message):
@@ -86,11 +91,17 @@ class ReferralRequested(OfferMade, Message):
     type: ClassVar[str] = "livelihood_support.referral_requested.v1"
     to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION, Queue.INTAKE)
     aggregate: ClassVar[str] = "case_id"
+    moments: ClassVar[frozenset[str]] = frozenset({"occurred_at", "answer_not_due_before"})
 
     case_id: UUID
     area_code: str
     age_band: AgeBand
     sex: Sex
+    answer_not_due_before: AwareDatetime | None = None
+    """When the answer would be due had the offer arrived the moment it was made.
+
+    The time to answer begins on arrival, so it is never due before. Unset while no period is set.
+    """
 
 
 class ReferralMoved(Message):
@@ -123,6 +134,34 @@ class ReferralConfirmed(Message):
     case_id: UUID
     referral_id: UUID
     move_id: UUID
+    code: EntitlementCode
+
+
+class QuestionsAsked(Message):
+    """Who is asked has questions about its offer; which, is read with the offer."""
+
+    type: ClassVar[str] = "livelihood_support.questions_asked.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    referral_id: UUID
+    question_ids: tuple[UUID, ...]
+    code: EntitlementCode
+
+
+class QuestionAnswered(Message):
+    """The case owner has replied to a question about an offer; what, is read with the offer."""
+
+    type: ClassVar[str] = "livelihood_support.question_answered.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.NOTIFICATION, Queue.INTAKE)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    referral_id: UUID
+    offer_id: UUID
+    organisation_id: UUID
+    question_id: UUID
     code: EntitlementCode
 
 

@@ -65,6 +65,35 @@ class Role(StrEnum):
     """Lets people log in and asks in their names, one after the other; held by no person."""
 
 
+class Digest(StrEnum):
+    """How often a person is written what is unread and open; what is urgent is written at once."""
+
+    NONE = "none"
+    HOUR = "hour"
+    DAY = "day"
+    """At seven in the morning."""
+    WEEK = "week"
+    """On Mondays at seven."""
+
+
+class MailLanguage(StrEnum):
+    """In which language a person is written to: those of all texts (``TextLanguage``)."""
+
+    VIETNAMESE = "vi"
+    ENGLISH = "en"
+
+
+class MailingKind(StrEnum):
+    """To whom, beside offices, mails may go; the directory says to whom of them they do."""
+
+    CONFIRMATION = "confirmation"
+    """A person who has named a mailbox: by mail a code, and nothing else."""
+    PERSON = "person"
+    """A person whose mailbox or phone is confirmed, or whose phone is to be."""
+    ORGANISATION = "organisation"
+    """The office of an organisation that wants its weekly page."""
+
+
 class AssuredBy(StrEnum):
     """Who answers for it that a programme is as it is told."""
 
@@ -247,11 +276,45 @@ class DeliveryOutcome(StrEnum):
     NO_ENDPOINT = "no_endpoint"
 
 
+class ContactRefusal(StrEnum):
+    """Why a message does not go."""
+
+    RISK_FLAG = "risk_flag"
+    ENDED = "ended"
+    """The person took the contact point back, or it was replaced."""
+    UNCONFIRMED = "unconfirmed"
+    """Nobody has heard from the person within thirty days that it still holds."""
+    NOT_BY_MESSAGE = "not_by_message"
+    SHARED_DEVICE = "shared_device"
+    OUTSIDE_WINDOW = "outside_window"
+    ANSWERED_ALREADY = "answered_already"
+    """The one answer was given; what became of it is not known, and there is no second."""
+
+
+class PersonMessageOutcome(StrEnum):
+    """What became of a message to a person; none of these has another one sent by itself."""
+
+    SENT = "sent"
+    """The gateway has taken it; the network has not reported yet."""
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    """The network has reported that it did not arrive."""
+    NOT_SENT = "not_sent"
+    """It certainly did not leave."""
+    UNKNOWN = "unknown"
+    """It may have left: nobody knows, and there is no second one."""
+    CANCELLED = "cancelled"
+    """It was not to leave at that moment."""
+    EXPIRED = "expired"
+    """Nobody could be asked in time whether it was to leave."""
+
+
 class ChannelKind(StrEnum):
     """The way by which an organisation is told something."""
 
     WEBHOOK = "webhook"
     EMAIL = "email"
+    SMS = "sms"
 
 
 class EndpointStatus(StrEnum):
@@ -259,6 +322,17 @@ class EndpointStatus(StrEnum):
 
     ACTIVE = "active"
     DISABLED = "disabled"
+
+
+class EndpointTopic(StrEnum):
+    """What a webhook endpoint is for, where its organisation has several systems."""
+
+    REFERRALS = "referrals"
+    """What an organisation was asked, and what became of that."""
+    CASES = "cases"
+    """Cases, their plans, and the alerts about them."""
+    VERIFICATIONS = "verifications"
+    """What an authority has to decide about a person, and what it has decided."""
 
 
 class EndpointReason(StrEnum):

@@ -10,10 +10,10 @@ from pydantic import AwareDatetime
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.contracts.vocabulary import AgeBand, EntitlementCode, Sex
-from shared.duties.reading import Duties, Place, Wanted, find_duties
+from shared.duties.reading import Duties, DutyRow, Place, Wanted, find_duties
 from shared.duties.urgency import Urgency
 from shared.kit.http import Now, ReadSession, place_of
-from shared.kit.pages import CursorUnknown, PageParamsByCode
+from shared.kit.pages import CursorUnknown, Page, PageParamsByCode
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
 from shared.kit.shapes import Cursor, Day, Id, Shape, shown
@@ -44,6 +44,7 @@ _EXAMPLE = {
             "link": "/intake/v1/alerts",
             "urgency": "undated",
             "is_waiting": False,
+            "cursor": "6iQoVy3cFzEtIG5vdyAyMDI2LTAzLTAzVDAxOjE2OjAwKzAwOjAw",
         }
     ],
     "counts": {"overdue": 0, "today": 0, "this_week": 0, "later": 0, "undated": 1, "waiting": 0},
@@ -93,6 +94,10 @@ class DutyRead(Shape):
     """How much it presses today."""
     is_waiting: bool
     """Whether the next step is somebody else's, or takes its time: you look after it."""
+    cursor: str
+    """The `cursor` with which the list goes on after this duty: whoever reads the lists of several
+    services as one needs it.
+    """
 
 
 class DutyCounts(Shape):
@@ -176,12 +181,8 @@ def duties_routes(duties: Duties) -> Router:
         )
         part = page.of(found, lambda row: _written(row.place))
         base = place_of(request).removesuffix(ROUTE)
-        items = [
-            DutyRead.model_validate({**vars(row), "link": f"{base}/{row.link}"})
-            for row in part.rows
-        ]
         return DutyList(
-            items=items,
+            items=[_shown(row, base, page) for row in part.rows],
             counts=DutyCounts(
                 waiting=counted.waiting,
                 **{str(each): count for each, count in counted.by_urgency.items()},
@@ -191,6 +192,11 @@ def duties_routes(duties: Duties) -> Router:
         )
 
     return routes
+
+
+def _shown(row: DutyRow, base: str, page: Page[str]) -> DutyRead:
+    cursor = page.cursor_after(_written(row.place))
+    return DutyRead.model_validate({**vars(row), "link": f"{base}/{row.link}", "cursor": cursor})
 
 
 _UNDATED = "-"

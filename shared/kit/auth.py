@@ -4,17 +4,17 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import orjson
 from fastapi import Request
-from joserfc import jws, jwt
+from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from shared.kit.claims import subject_in
 from shared.kit.clock import numeric_date
 from shared.kit.errors import Unauthenticated
-from shared.kit.subjects import Grant, Means, Subject, SubjectKind
+from shared.kit.subjects import FOR_DUTIES, Subject
 
 ALGORITHM = "Ed25519"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068 section 2.1
@@ -31,7 +31,7 @@ class TokenVerifier:
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY,
             iss={"essential": True, "value": issuer},
-            aud={"essential": True, "value": audience},
+            aud={"essential": True, "values": [audience, audience + FOR_DUTIES]},
             exp={"essential": True},
             iat={"essential": True},
             sub={"essential": True},
@@ -51,7 +51,7 @@ class TokenVerifier:
         if known is not None and known[0] > time.time():
             return known[1]
         claims = self._decode(token, keys)
-        subject = _subject(claims)
+        subject = subject_in(claims)
         if len(self._checked) >= CACHED:
             self._checked.clear()
         self._checked[token] = (float(claims["exp"]), subject)
@@ -76,60 +76,6 @@ class TokenVerifier:
             self._read_at = changed_at
             self._checked.clear()
         return self._keys
-
-
-def unchecked(token: str) -> Subject:
-    """Whom a token names, for whoever has just been granted it and wants to know what it may ask.
-
-    Nothing is checked: only the services that the token is shown to decide by it.
-    Raises ``Unauthenticated`` for what is no token.
-    """
-    try:
-        return _subject(orjson.loads(jws.extract_compact(token.encode()).payload))
-    except (JoseError, ValueError):
-        raise Unauthenticated from None
-
-
-def _subject(claims: dict[str, Any]) -> Subject:
-    try:
-        for name in ("client_id", "jti"):
-            _text(claims[name])
-        return Subject(
-            kind=SubjectKind(claims["subject_kind"]),
-            id=_text(claims["sub"]),
-            organisation_id=UUID(claims["organisation_id"]),
-            organisation_kind=_text(claims["organisation_kind"]),
-            grants=frozenset(_grant(each) for each in _list(claims["grants"])),
-            means=tuple(Means(each) for each in _list(claims["amr"])),
-            authenticated_at=_moment(claims["auth_time"]),
-            session_id=UUID(claims["sid"]) if "sid" in claims else None,
-        )
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise Unauthenticated from None
-
-
-def _grant(pair: object) -> Grant:
-    role, area = _list(pair)
-    return Grant(_text(role), _text(area))
-
-
-def _list(value: object) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _moment(value: object) -> int:
-    moment = numeric_date(value)
-    if moment is None:
-        raise TypeError
-    return int(moment)
 
 
 async def subject_of(request: Request) -> Subject:

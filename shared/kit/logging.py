@@ -23,7 +23,7 @@ ALLOWED = frozenset(
         "source", "destination", "message_id", "message_type", "case_id", "referral_id",
         "delivery_id", "endpoint_id", "organisation_id", "client_id", "status", "method", "route",
         "seconds", "attempts", "reason", "sent", "closed", "epoch", "backlog", "address", "port",
-        "correlation_id", "traceparent", "place",
+        "correlation_id", "traceparent", "place", "template_id", "rules", "words",
     },
 )  # fmt: skip
 

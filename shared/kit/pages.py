@@ -60,12 +60,16 @@ class Page(Generic[Key]):
         """How many rows to look for: one more tells whether there is a next page."""
         return self.size + 1
 
+    def cursor_after(self, key: str) -> str:
+        """The cursor with which this list goes on after the row that a key names."""
+        return encode(key, self.mark)
+
     def of(self, found: Sequence[Row], key: Callable[[Row], Any] = attrgetter("id")) -> Shown[Row]:
         """The page of what was found, and its link; ``key`` names a row in the list's order."""
         rows = found[: self.size]
         if len(found) <= self.size:
             return Shown(rows, None)
-        cursor = encode(str(key(rows[-1])), self.mark)
+        cursor = self.cursor_after(str(key(rows[-1])))
         query = urlencode([*self.filters, (CURSOR, cursor)])
         self.response.headers["Link"] = f'<{self.target}?{query}>; rel="next"'
         return Shown(rows, cursor)

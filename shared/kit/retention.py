@@ -55,7 +55,24 @@ class Pruned:
     """
 
 
-Retention = Kept | Pruned
+@dataclass(frozen=True)
+class Reduced:
+    """A table whose rows stay, and say less some time after they are over."""
+
+    table: str
+    by: str
+    """The column that says when a row was over."""
+    after: timedelta
+    to: str
+    """What a row is set to, in SQL; a row that was reduced is not over any more."""
+    why: str
+    since: date
+    only: str = "true"
+    """Which rows can be over at all, as a condition in SQL."""
+
+
+Ageing = Pruned | Reduced
+Retention = Kept | Ageing
 
 MADE_BEFORE = (
     "CAST(rpad(lpad(to_hex(CAST(extract(epoch FROM now() - :after) * 1000 AS bigint)),"
@@ -64,10 +81,19 @@ MADE_BEFORE = (
 """The first UUIDv7 made so long ago, by the database's clock."""
 
 
-def is_over(rule: Pruned) -> str:
-    """The condition, in SQL, for a row that may be deleted; takes ``:after``."""
-    limit = MADE_BEFORE if rule.is_id else "now() - :after"
-    return f"{rule.by} < {limit} AND ({rule.only})"
+def is_over(rule: Ageing, period: str = ":after") -> str:
+    """The condition, in SQL, for a row that may be deleted or reduced after such a period."""
+    limit = MADE_BEFORE if isinstance(rule, Pruned) and rule.is_id else "now() - :after"
+    return f"{rule.by} < {limit} AND ({rule.only})".replace(":after", period)
+
+
+def period_of(rule: Ageing) -> str:
+    """The period of a rule as a literal.
+
+    With a parameter PostgreSQL plans once for whatever period there may be, and so reads all of a
+    small table that nothing of is over.
+    """
+    return f"interval '{rule.after.total_seconds():.6f} seconds'"
 
 
 def prune(session: Session, rule: Pruned, most: int = STEP) -> int:
@@ -75,11 +101,23 @@ def prune(session: Session, rule: Pruned, most: int = STEP) -> int:
 
     Rows somebody holds a lock on are left for the next time.
     """
-    statement = rule.forget or (
-        f"DELETE FROM {rule.table} WHERE ctid = ANY(ARRAY("  # noqa: S608 - our own words only
-        f"SELECT ctid FROM {rule.table} WHERE {{over}}"
-        " LIMIT :most FOR UPDATE SKIP LOCKED)) RETURNING 1"
-    )
-    asked = {"after": rule.after, "most": most}
-    rows = session.execute(text(statement.format(over=is_over(rule))), asked)
-    return len(rows.all())
+    delete = f"DELETE FROM {rule.table} {_SOME} RETURNING 1"  # noqa: S608 - our own words only
+    return _act(session, rule, rule.forget or delete, most)
+
+
+def reduce(session: Session, rule: Reduced, most: int = STEP) -> int:
+    """Have at most so many rows that are over say less; returns how many. Else as ``prune``."""
+    update = f"UPDATE {rule.table} SET {rule.to} {_SOME} RETURNING 1"  # noqa: S608 - our own words only
+    return _act(session, rule, update, most)
+
+
+_SOME = (
+    "WHERE ctid = ANY(ARRAY("
+    "SELECT ctid FROM {table} WHERE {over} LIMIT :most FOR UPDATE SKIP LOCKED))"
+)
+
+
+def _act(session: Session, rule: Ageing, statement: str, most: int) -> int:
+    over = is_over(rule, period_of(rule))
+    statement = statement.replace("{table}", rule.table).replace("{over}", over)
+    return len(session.execute(text(statement), {"most": most}).all())

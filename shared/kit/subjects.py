@@ -1,10 +1,15 @@
-"""Who asks: a system or a person of one organisation, with what it was granted there."""
+"""Who asks: a system, a person or the office of an organisation, with what it was granted there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from uuid import UUID
+
+FOR_DUTIES = "/duties"
+"""What is added to the audience of a token by which duties are read and nothing else. A service
+that does not know it refuses the token, as one that is for somebody else.
+"""
 
 
 class SubjectKind(StrEnum):
@@ -14,6 +19,8 @@ class SubjectKind(StrEnum):
     """A system that speaks for its organisation."""
     STAFF = "staff"
     """A person who acts for theirs."""
+    OFFICE = "office"
+    """Whoever has the link of a mail to an office and the code agreed with it (ADR 0053)."""
 
 
 class Means(StrEnum):
@@ -27,6 +34,8 @@ class Means(StrEnum):
     RECOVERY_CODE = "rc"
     OUTSIDE = "fed"
     """An identity provider of the organisation vouched for it."""
+    AGREED_CODE = "code"
+    """A link that was sent to the office, and the code that was agreed with it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -43,7 +52,7 @@ class Subject:
 
     kind: SubjectKind
     id: str
-    """A client's id, or the account of a person as a UUID: never a name."""
+    """A client's id, the account of a person, or the organisation of an office: never a name."""
     organisation_id: UUID
     organisation_kind: str
     grants: frozenset[Grant]
@@ -52,6 +61,12 @@ class Subject:
     """Seconds since 1970-01-01 UTC."""
     session_id: UUID | None = None
     """Where a person is logged in."""
+    bound_to: UUID | None = None
+    """The one thing that an office reaches; unset for everybody else."""
+    is_for_duties: bool = False
+    """Whether nothing but duties may be read: by notification, which writes them to whoever has
+    them (ADR 0057).
+    """
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -69,5 +84,10 @@ class Subject:
 
     @property
     def key_owner(self) -> str:
-        """Whose idempotency keys these are: a client's under its id, which has no colon."""
-        return self.id if self.kind is SubjectKind.CLIENT else self.actor
+        """Whose idempotency keys these are: a client's under its id, which has no colon.
+
+        What an office was answered about one thing is answered to nobody bound to another.
+        """
+        if self.kind is SubjectKind.CLIENT:
+            return self.id
+        return self.actor if self.bound_to is None else f"{self.actor}:{self.bound_to}"

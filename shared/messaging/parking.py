@@ -22,6 +22,7 @@ from shared.kit.documents import document
 from shared.kit.errors import Conflict, NotFound
 from shared.kit.identifiers import new_id
 from shared.kit.logging import logger
+from shared.kit.two_people import check_another
 from shared.messaging import alerts, holding, inbox
 from shared.messaging.alerts import AlertKind
 from shared.messaging.envelope import Envelope, reopen
@@ -67,10 +68,6 @@ class AlreadyReplayed(Conflict):
 
 class SkipNotProposed(Conflict):
     """Somebody has to propose first that this message is skipped."""
-
-
-class AnotherMustConfirm(Conflict):
-    """Whoever proposed that a message is skipped cannot confirm it."""
 
 
 # It stays in the replay that it failed in, so that this one shows what became of it.
@@ -274,8 +271,7 @@ def skip(
     proposed_by = _proposed_by(session, message_id)
     if proposed_by is None:
         raise SkipNotProposed(message_id=str(message_id))
-    if proposed_by == actor:
-        raise AnotherMustConfirm(message_id=str(message_id))
+    check_another(actor, proposed_by, message_id=str(message_id))
     settled = _settle(session, message_id=message_id, actor=actor, reason=reason, now=now)
     # The cursor of a stale message is behind it already.
     if not settled.is_stale and not inbox.advance(session, settled.envelope):

@@ -5,7 +5,16 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from shared.kit.retention import CLOSED_DAYS, KEPT_DAYS, Kept, Pruned, Retention, prune
+from shared.kit.retention import (
+    CLOSED_DAYS,
+    KEPT_DAYS,
+    Ageing,
+    Kept,
+    Pruned,
+    Retention,
+    prune,
+    reduce,
+)
 from shared.messaging.sweeps import Run, Sweep
 
 DECIDED = date(2026, 11, 26)
@@ -130,18 +139,21 @@ def common(closed_days: int = CLOSED_DAYS) -> tuple[Retention, ...]:
 
 
 def pruning(rules: Sequence[Retention]) -> list[Sweep]:
-    """A sweep for each table that is pruned: one bounded step each time, by its own clock."""
+    """A sweep for each table that is pruned or reduced: one bounded step each, by its own clock."""
     return [
         Sweep(f"prune_{rule.table}", _step(rule), every=EVERY)
         for rule in rules
-        if isinstance(rule, Pruned)
+        if not isinstance(rule, Kept)
     ]
 
 
-def _step(rule: Pruned) -> Run:
+def _step(rule: Ageing) -> Run:
     def run(session: Session, _now: datetime) -> int:
         """What is left over waits for the next step: the relay has other work to do."""
-        prune(session, rule)
+        if isinstance(rule, Pruned):
+            prune(session, rule)
+        else:
+            reduce(session, rule)
         return 0
 
     return run

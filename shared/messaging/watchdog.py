@@ -3,6 +3,10 @@
 A consumer may reconnect to its broker and then wait for ever, alive by every outside measure. So
 the worker sends canaries through its own queue and looks whether anything comes out. Every worker
 is supervised, so one that ends is started again.
+
+Of several workers on one queue any takes the canaries of all: one that rests gets none for as long
+as others come before it. So it gives up only while something waits in the queue, which a worker
+that consumes would take at once. One that hangs among others that take everything harms nobody.
 """
 
 import os
@@ -82,18 +86,25 @@ class Watchdog:
         silence = time.monotonic() - self._consumed_at
         if silence < SOUND:
             return
-        allowed = self._longest if self._is_handling else SILENCE
-        if silence > allowed and self._sent >= ENOUGH:
-            logger().error("worker_stuck", queue=self._queue, seconds=round(silence))
-            self._give_up()
-            return
         try:
+            if self._is_stuck(silence):
+                logger().error("worker_stuck", queue=self._queue, seconds=round(silence))
+                self._give_up()
+                return
             self._broker.send_beat(self._queue)
             self._sent += 1
         except BrokerDown as fault:
             # A silence in which nothing could be sent proves nothing.
             self._sent = 0
             logger().warning("broker_down", error=type(fault).__name__)
+
+    def _is_stuck(self, silence: float) -> bool:
+        """Whether what it handles takes too long, or what waits is not taken."""
+        if self._sent < ENOUGH:
+            return False
+        if self._is_handling:
+            return silence > self._longest
+        return silence > SILENCE and self._broker.backlogs([self._queue])[self._queue] > 0
 
     def _note(self, *, is_handling: bool) -> None:
         self.progress()

@@ -79,6 +79,7 @@ class Asked:
     headers: Mapping[str, str]
     body: bytes | None
     largest: int
+    is_repeated: bool
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,11 @@ class Caller:
         seconds: float,
         context: ssl.SSLContext,
         resolve: Resolve = resolve,
+        is_repeated: bool = True,
     ) -> None:
+        """``is_repeated``: whether a request may go out again whose kept connection was closed."""
         self._rules = rules
+        self._is_repeated = is_repeated
         self._seconds = seconds
         self._context = context
         self._names = Names(resolve)
@@ -129,16 +133,16 @@ class Caller:
     ) -> Heard:
         """Ask once; what was answered. Raises ``NotAnswered``.
 
-        A connection that the receiver closed while it was idle is replaced at once: the same
-        request goes out again, which a receiver of what must not be done twice recognises by its
-        key.
+        A connection that the receiver closed while it was idle is replaced at once, unless said
+        otherwise: the same request goes out again, which a receiver of what must not be done twice
+        recognises by its key.
         """
         call = Call(self._seconds)
         with self._watch.over(call):
             try:
                 target = target_of(url, self._rules)
                 named = {**headers, "Host": target.authority, "Accept-Encoding": "identity"}
-                asked = Asked(method, target.path, named, body, largest)
+                asked = Asked(method, target.path, named, body, largest, self._is_repeated)
                 return self._reach(call, target, asked)
             except AddressRefused:
                 raise NotAnswered(Obstacle.ADDRESS) from None
@@ -218,7 +222,7 @@ def _ask(call: Call, pool: urllib3.HTTPConnectionPool, asked: Asked, *, share: f
         return _request(call, pool, asked, share=share)
     except ProtocolError as fault:
         was_closed = isinstance(fault.args[-1], ConnectionError)
-        if not was_closed or not call.is_reused or call.is_overdue:
+        if not (was_closed and call.is_reused and asked.is_repeated) or call.is_overdue:
             raise
         return _request(call, pool, asked, share=share)
 

@@ -21,8 +21,13 @@ PUBLIC = {
     *(f"GET /{queue.replace('_', '-')}/openapi.json" for queue in Queue),
     "POST /directory/v1/token",
     "GET /directory/v1/jwks.json",
+    "POST /notification/v1/sms-reports",
+    "POST /intake/v1/contact-answers",
+    "POST /directory/v1/mailings",
+    "POST /directory/v1/mailings/recipient",
 }
-"""Health, documentation, keys, and the token endpoint, which authenticates by assertion itself."""
+"""Health, documentation, keys, and what authenticates by itself: the token endpoint by assertion,
+reports of SMS, and what notification asks of intake and directory, by signature."""
 
 
 def addresses(route: RouteContext) -> set[str]:

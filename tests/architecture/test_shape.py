@@ -29,7 +29,11 @@ FILES = {
 OPTIONAL = {"channels.py", "gateways.py"}
 DATA = {
     queue: {"texts"}
-    | {Queue.DIRECTORY: {"seed"}, Queue.LIVELIHOOD_SUPPORT: {"rules"}}.get(queue, set())
+    | {
+        Queue.DIRECTORY: {"seed"},
+        Queue.LIVELIHOOD_SUPPORT: {"rules"},
+        Queue.NOTIFICATION: {"rules"},
+    }.get(queue, set())
     for queue in Queue
 }
 """Folders of facts, not code."""

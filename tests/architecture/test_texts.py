@@ -259,8 +259,16 @@ FACTS = {
     "less_than_equal": {"le"},
     "enum": {"expected"},
     "literal_error": {"expected"},
+    "template_too_long": {"max_length"},
+    "template_unknown": {"expected"},
+    "template_missing": {"expected"},
+    "template_segments": {"most"},
+    "template_telling": {"word"},
+    "template_telling_vi": {"word"},
+    "template_telling_en": {"word"},
 }
-"""The limits that pydantic tells with a rule, and that a problem repeats."""
+"""The limits that pydantic tells with a rule, and that a problem repeats; and those of a text that
+somebody writes, with the word of our list that it may not have."""
 
 
 @EVERY_ROOM

@@ -6,6 +6,7 @@ from pathlib import Path
 import orjson
 import psycopg
 import pytest
+import yaml
 
 from deploy.compose import alive, keys
 from deploy.stack.access import acl, rules
@@ -13,6 +14,8 @@ from deploy.stack.keys import Keys, broker_user
 from services.intake.settings import IntakeApiSettings
 from shared.contracts import Queue
 
+ROOT = Path(__file__).parents[2]
+MOUNTED = "/run/secrets"
 SHARED = {"jwks.json", "links.json"}
 OWN = {
     "directory-api": {"token_key.json", "webhook_master.hex", "staff_master.hex"},
@@ -50,6 +53,31 @@ def test_what_an_earlier_release_handed_to_all_processes_is_taken_away(handed: P
     former.write_bytes(b"{}")
     keys.hand_out(handed, handed / "postgres")
     assert not former.exists()
+
+
+@pytest.mark.parametrize("name", sorted({each for given in keys.GIVEN.values() for each in given}))
+def test_what_an_operator_puts_there_reaches_whoever_needs_it_each_time(
+    handed: Path, name: str
+) -> None:
+    (handed / "all" / name).write_bytes(b"of a server of others")
+    for _ in range(2):
+        keys.hand_out(handed, handed / "postgres")
+        holders = {path.parent.name for path in handed.rglob(name)}
+        assert holders == {"all", *(each for each, given in keys.GIVEN.items() if name in given)}
+
+
+def test_every_secret_that_a_container_is_told_to_read_is_handed_to_it(handed: Path) -> None:
+    """Who puts a file where it is handed to finds it gone after the next start."""
+    for given in {each for names in keys.GIVEN.values() for each in names}:
+        (handed / "all" / given).write_bytes(b"of a server of others")
+    keys.hand_out(handed, handed / "postgres")
+    composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
+    for name, service in composed.items():
+        said = (service.get("environment") or {}).values()
+        wanted = {Path(it).name for it in said if str(it).startswith(MOUNTED)}
+        folders = [it.split(":")[-3] for it in service.get("volumes", ()) if MOUNTED in it]
+        there = {path.name for it in folders for path in (handed / Path(it).name).iterdir()}
+        assert wanted <= there, name
 
 
 def test_only_whoever_reads_a_secret_may_open_it(handed: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.console.pages import by_law, cases, find, story
+from services.console.pages import by_law, cases, contact, find, story
 from services.console.pages.lanes import NARROW, WIDE, Lane, Size, Span, draw
 from services.intake import policy
 from shared.texts import TextLanguage, of_service
@@ -26,6 +26,19 @@ def test_parts_begin_and_end_for_what_intake_knows() -> None:
     assert set(by_law.BEGINNING) == policy.BEGINNING
     assert set(by_law.ENDING) == policy.ENDING
     assert set(by_law.URGENCY_ENDS) == set(policy.UrgencyEnd)
+
+
+def test_a_person_is_reached_by_what_intake_knows() -> None:
+    for offered, known in (
+        (contact.WAYS, policy.ContactWay),
+        (contact.DAYS, policy.Weekday),
+        (contact.TEXTS, policy.PersonText),
+        (contact.LANGUAGES, policy.PersonLanguage),
+        (contact.RISKS, policy.RiskReason),
+        (contact.RISK_ENDS, policy.RiskEnd),
+        (contact.REACHED, policy.ReachedHow),
+    ):
+        assert set(offered) == {str(each) for each in known}
 
 
 def test_a_list_and_a_search_offer_every_choice_of_intake() -> None:

@@ -41,8 +41,13 @@ def test_every_duty_of_every_service_is_done_on_a_page() -> None:
         (Queue.LIVELIHOOD_SUPPORT, "parked_message", "/operations/parked/livelihood-support"),
         (Queue.NOTIFICATION, "parked_delivery", f"/deliveries/{LINKED}"),
         (Queue.NOTIFICATION, "resume_endpoint", f"/deliveries/of/{LINKED}"),
+        (Queue.NOTIFICATION, "resume_organisation", f"/deliveries/of/{LINKED}"),
+        (Queue.NOTIFICATION, "resume_channel", "/deliveries/channels"),
+        (Queue.NOTIFICATION, "publish_template", f"/templates/versions/{ID}"),
         (Queue.NOTIFICATION, "mend_endpoint", f"/administration/organisations/{LINKED}#endpoint"),
         (Queue.DIRECTORY, "renew_grant", f"/staff/{ID}"),
+        (Queue.DIRECTORY, "reach_colleague", f"/staff/{ID}"),
+        (Queue.DIRECTORY, "renew_mailbox", "/account/mails"),
         (Queue.VERIFICATION, "of the next release", None),
     ],
 )
@@ -56,7 +61,8 @@ def test_a_page_is_that_of_the_thing_which_waits(queue: Queue, what: str, page: 
 @pytest.mark.parametrize(
     ("queue", "what", "link"),
     [
-        (Queue.DIRECTORY, "renew_endpoint", f"organisations/{LINKED}/endpoint"),
+        (Queue.DIRECTORY, "renew_endpoint", f"organisations/{LINKED}/endpoints"),
+        (Queue.DIRECTORY, "renew_office_mailbox", f"organisations/{LINKED}/contact-points"),
         (Queue.NOTIFICATION, "mend_endpoint", f"endpoints?organisation_id={LINKED}"),
     ],
 )

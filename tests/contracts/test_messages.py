@@ -22,7 +22,7 @@ ALL = pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.t
 PLAIN_TYPES = {UUID, AwareDatetime, date, bool, int, type(None)}
 
 TEXT_FIELDS = {
-    "case_code", "code", "area_code", "area_codes", "url", "mailbox", "languages", "kind",
+    "case_code", "code", "area_code", "area_codes", "url", "mailbox", "number", "languages", "kind",
 }  # fmt: skip
 """The only fields that hold text: each is a code of a public list, or the public address of
 an office or of its system."""

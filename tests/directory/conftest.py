@@ -17,10 +17,12 @@ from services.directory.policy import StaffVault, TokenIssuer
 from shared.contracts import Queue
 from shared.contracts.vocabulary import Role
 from shared.kit.database import Database
+from shared.messaging.envelope import Links
 from tests.directory.builders import ISSUER, RULES, TOKEN_ENDPOINT, Signer
 from tests.directory.calls import SCHOOL, Headers, TokenFor, post
 from tests.directory.people import Console, Somebody, code_of, of, take_in
 
+LINKS = Links(Queue.DIRECTORY, {"notification": "1"}, {"notification": {"1": bytes(32)}})
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 """A Monday noon in Hải Phòng."""
 
@@ -83,9 +85,11 @@ def resources(
     return {
         "token_issuer": token_issuer,
         "webhooks": webhooks,
+        "is_sandbox": True,
         "staff_vault": vault,
         "log_in_rules": RULES,
         "providers": providers,
+        "links": LINKS,
     }
 
 

@@ -13,7 +13,7 @@ from shared.kit.database import Database
 from shared.kit.webhook_secrets import derive_secret
 from tests.conftest import NOON
 from tests.directory.builders import CLIENT_ID, Signer, audited
-from tests.directory.calls import URL, V1, Headers, TokenFor, key, match, post, refused
+from tests.directory.calls import SCHOOL, URL, V1, Headers, TokenFor, key, match, post, refused
 
 
 def is_anywhere(session: Any, wanted: str) -> bool:
@@ -113,14 +113,14 @@ def test_the_secret_is_shown_when_registered_repeated_with_its_key_and_stored_no
     database: Database,
     webhooks: api.WebhookRules,
 ) -> None:
-    place = f"{V1}/organisations/{school['id']}/endpoint"
+    place = f"{V1}/organisations/{school['id']}/endpoints"
     headers = administrator | key("once")
     made = client.post(place, json={"url": URL}, headers=headers)
     assert made.status_code == 201
     secret = made.json()["secret"]
     assert secret == derive_secret(webhooks.master, UUID(made.json()["id"]), 1)
     assert client.post(place, json={"url": URL}, headers=headers).json() == made.json()
-    read = client.get(place, headers=administrator).json()
+    (read,) = client.get(place, headers=administrator).json()["items"]
     assert "secret" not in read
     assert read == {name: value for name, value in made.json().items() if name != "secret"}
     with database.read() as session:
@@ -132,40 +132,88 @@ def test_the_secret_is_shown_when_registered_repeated_with_its_key_and_stored_no
 def test_a_replaced_endpoint_shows_the_next_secret_and_a_deleted_one_is_gone(
     client: TestClient, administrator: Headers, school: dict[str, Any]
 ) -> None:
-    path = f"/organisations/{school['id']}/endpoint"
+    path = f"/organisations/{school['id']}/endpoints"
     first = post(client, path, {"url": URL}, administrator).json()
     second = post(client, path, {"url": URL}, administrator).json()
     assert second["id"] == first["id"]
     assert second["secret_version"] == 2
     assert second["secret"] != first["secret"]
-    gone = client.delete(V1 + path, headers=administrator | key())
+    place = f"{V1}{path}/{first['id']}"
+    gone = client.delete(place, headers=administrator | key())
     assert (gone.status_code, gone.json()["status"]) == (200, "disabled")
-    refused(client.get(V1 + path, headers=administrator), 404, "endpoint-not-found")
-    refused(client.delete(V1 + path, headers=administrator | key()), 404, "endpoint-not-found")
+    assert client.get(V1 + path, headers=administrator).json() == {"items": []}
+    refused(client.delete(place, headers=administrator | key()), 404, "endpoint-not-found")
+
+
+def test_each_system_of_an_organisation_has_an_address_a_secret_and_a_topic_of_its_own(
+    client: TestClient, administrator: Headers, school: dict[str, Any]
+) -> None:
+    path = f"/organisations/{school['id']}/endpoints"
+    systems = {
+        topic: post(client, path, {"url": f"{URL}/{topic}", "topic": topic}, administrator).json()
+        for topic in ("verifications", None, "cases")
+    }
+    assert len({each["secret"] for each in systems.values()}) == 3
+    replaced = {"url": f"{URL}/moi", "topic": "cases"}
+    again = post(client, path, replaced, administrator).json()
+    assert (again["id"], again["secret_version"]) == (systems["cases"]["id"], 2)
+    shown = client.get(V1 + path, headers=administrator).json()["items"]
+    assert [(each["topic"], each["url"], each["secret_version"]) for each in shown] == [
+        (None, f"{URL}/None", 1), ("cases", f"{URL}/moi", 2),
+        ("verifications", f"{URL}/verifications", 1),
+    ]  # fmt: skip
+    place = f"{V1}{path}/{systems['cases']['id']}"
+    withdrawn = client.delete(place, headers=administrator | key())
+    assert (withdrawn.json()["topic"], withdrawn.json()["reason"]) == ("cases", "withdrawn")
+    left = client.get(V1 + path, headers=administrator).json()["items"]
+    assert [each["topic"] for each in left] == [None, "verifications"]
+    assert {each["status"] for each in left} == {"active"}
+
+
+def test_a_topic_that_there_is_none_of_is_refused(
+    client: TestClient, administrator: Headers, school: dict[str, Any]
+) -> None:
+    place = f"{V1}/organisations/{school['id']}/endpoints"
+    body = {"url": URL, "topic": "everything"}
+    refused(client.post(place, json=body, headers=administrator | key()), 422, "invalid-request")
+
+
+def test_an_endpoint_is_withdrawn_from_its_own_organisation_only(
+    client: TestClient, administrator: Headers, school: dict[str, Any]
+) -> None:
+    other = post(client, "/organisations", SCHOOL | {"code": "truong-khac"}, administrator).json()
+    path = f"/organisations/{school['id']}/endpoints"
+    made = post(client, path, {"url": URL}, administrator).json()
+    elsewhere = f"{V1}/organisations/{other['id']}/endpoints/{made['id']}"
+    refused(client.delete(elsewhere, headers=administrator | key()), 404, "endpoint-not-found")
+    (shown,) = client.get(V1 + path, headers=administrator).json()["items"]
+    assert shown["status"] == "active"
 
 
 def test_an_organisation_sets_its_own_endpoint_and_learns_of_no_other(
     client: TestClient, administrator: Headers, school: dict[str, Any], token_for: TokenFor
 ) -> None:
-    path = f"/organisations/{school['id']}/endpoint"
+    path = f"/organisations/{school['id']}/endpoints"
     own = token_for("provider", organisation_id=UUID(school["id"]), kind="vocational_school")
-    assert post(client, path, {"url": URL}, own).json()["url"] == URL
+    made = post(client, path, {"url": URL}, own).json()
+    assert made["url"] == URL
     assert client.get(V1 + path, headers=own).status_code == 200
     stranger = token_for("provider", "case_owner", "operator")
     for answer in (
         client.get(V1 + path, headers=stranger),
         client.post(V1 + path, json={"url": URL}, headers=stranger | key()),
-        client.delete(V1 + path, headers=stranger | key()),
+        client.delete(f"{V1}{path}/{made['id']}", headers=stranger | key()),
     ):
         refused(answer, 404, "organisation-not-found")
-    assert client.get(V1 + path, headers=own).json()["secret_version"] == 1
+    (shown,) = client.get(V1 + path, headers=own).json()["items"]
+    assert shown["secret_version"] == 1
 
 
 @pytest.mark.parametrize("url", ["http://truong.edu.vn", "https://10.0.0.1", "http://127.0.0.1:1"])
 def test_an_address_that_must_not_be_called_is_a_problem_that_does_not_repeat_it(
     client: TestClient, administrator: Headers, school: dict[str, Any], url: str
 ) -> None:
-    place = f"{V1}/organisations/{school['id']}/endpoint"
+    place = f"{V1}/organisations/{school['id']}/endpoints"
     answer = client.post(place, json={"url": url}, headers=administrator | key())
     refused(answer, 422, "endpoint-address-refused")
     assert url not in answer.text
@@ -175,7 +223,7 @@ def test_a_demonstration_may_take_loopback_addresses(
     client: TestClient, administrator: Headers, school: dict[str, Any]
 ) -> None:
     client.app.state.webhooks = api.WebhookRules.of("0f" * 32, allow_loopback=True)  # type: ignore[attr-defined]
-    path = f"/organisations/{school['id']}/endpoint"
+    path = f"/organisations/{school['id']}/endpoints"
     assert post(client, path, {"url": "http://127.0.0.1:9001/hooks"}, administrator)
 
 

@@ -115,7 +115,7 @@ def test_an_issued_token_opens_the_directory_itself(
         read = client.get(f"{V1}/organisations/{school.id}", headers=bearer)
         assert read.json()["code"] == "truong-nghe"
         own = client.post(
-            f"{V1}/organisations/{school.id}/endpoint", json={"url": URL}, headers=bearer | key()
+            f"{V1}/organisations/{school.id}/endpoints", json={"url": URL}, headers=bearer | key()
         )
         assert own.status_code == 201
         answer = client.post(f"{V1}/organisations", json=SCHOOL, headers=bearer | key())
@@ -133,7 +133,7 @@ def test_the_key_set_is_public_and_holds_public_keys_only(client: TestClient) ->
 def test_the_ledger_of_keys_holds_no_secret_and_no_assertion(
     client: TestClient, administrator: Headers, school: dict[str, Any], database: Database
 ) -> None:
-    post(client, f"/organisations/{school['id']}/endpoint", {"url": URL}, administrator)
+    post(client, f"/organisations/{school['id']}/endpoints", {"url": URL}, administrator)
     with database.read() as session:
         bodies = session.scalars(select(KEYS.c.body)).all()
     assert len(bodies) == 2
@@ -150,5 +150,5 @@ def test_the_interface_is_described(client: TestClient) -> None:
         for path in document["paths"].values()
         for operation in path.values()
     ]
-    assert len(ids) == len(set(ids)) == 58
+    assert len(ids) == len(set(ids)) == 73
     assert "register_endpoint" in ids

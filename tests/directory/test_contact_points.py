@@ -6,13 +6,14 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from shared.contracts import ContactPointChanged
+from shared.contracts import ContactNumberChanged, ContactPointChanged
 from shared.contracts.vocabulary import ChannelKind
 from shared.kit.database import Database
 from tests.directory.builders import told
 from tests.directory.calls import V1, Headers, key, match, post, refused
 
 MAILBOX = "van-phong@truong.edu.vn"
+NUMBER = "+84912345678"
 
 
 @pytest.fixture
@@ -23,6 +24,11 @@ def path(school: dict[str, Any]) -> str:
 def told_of(database: Database) -> list[ContactPointChanged]:
     with database.read() as session:
         return [each for each in told(session) if isinstance(each, ContactPointChanged)]
+
+
+def numbers_told(database: Database) -> list[ContactNumberChanged]:
+    with database.read() as session:
+        return [each for each in told(session) if isinstance(each, ContactNumberChanged)]
 
 
 def test_a_mailbox_is_used_from_now_on_and_told(
@@ -112,3 +118,59 @@ def test_no_mailbox_is_taken_of_an_organisation_that_takes_no_part(
     assert ended.status_code == 200, ended.text
     answer = client.post(V1 + path, json={"mailbox": MAILBOX}, headers=administrator | key())
     refused(answer, 409, "organisation-inactive")
+
+
+def test_a_number_is_used_beside_a_mailbox_and_told_by_a_message_of_its_own(
+    client: TestClient, administrator: Headers, path: str, database: Database
+) -> None:
+    mailbox = post(client, path, {"mailbox": MAILBOX}, administrator).json()
+    made = post(client, path, {"number": NUMBER}, administrator).json()
+    assert (made["channel"], made["number"], made["mailbox"]) == ("sms", NUMBER, None)
+    (message,) = numbers_told(database)
+    assert (str(message.contact_point_id), message.number) == (made["id"], NUMBER)
+    listed = client.get(V1 + path, headers=administrator).json()["items"]
+    assert {each["id"] for each in listed if each["valid_to"] is None} == {
+        made["id"],
+        mailbox["id"],
+    }
+
+
+def test_another_number_ends_the_one_before(
+    client: TestClient, administrator: Headers, path: str, database: Database
+) -> None:
+    first = post(client, path, {"number": NUMBER}, administrator).json()
+    post(client, path, {"number": "+84982345678"}, administrator)
+    ended = [str(each.contact_point_id) for each in numbers_told(database) if each.valid_to]
+    assert ended == [first["id"]]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "0912345678",
+        "84912345678",
+        "+8491234567",
+        "+849123456789",
+        "+84 912345678",
+        "+842253842124",
+        # A landline of Hải Phòng from before 2017, which reads as a mobile number today.
+        "+84313842124",
+        "+841212345678",
+        "+84512345678",
+        "+12025550123",
+        "+849123٤5678",
+    ],
+)
+def test_what_is_no_mobile_number_of_viet_nam_is_refused(
+    client: TestClient, administrator: Headers, path: str, number: str
+) -> None:
+    answer = client.post(V1 + path, json={"number": number}, headers=administrator | key())
+    refused(answer, 422, "number-refused")
+
+
+@pytest.mark.parametrize("body", [{}, {"mailbox": MAILBOX, "number": NUMBER}])
+def test_a_contact_point_is_one_of_both(
+    client: TestClient, administrator: Headers, path: str, body: dict[str, str]
+) -> None:
+    answer = client.post(V1 + path, json=body, headers=administrator | key())
+    refused(answer, 422, "contact-point-unclear")

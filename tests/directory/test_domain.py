@@ -13,7 +13,6 @@ from services.directory import domain
 from services.directory.errors import (
     AgesCrossed,
     ClientNotFound,
-    EndpointNotFound,
     OrganisationCodeTaken,
     OrganisationNotFound,
     ProgrammeNotFound,
@@ -140,8 +139,8 @@ def test_what_is_not_there_is_not_found(session: Session) -> None:
         domain.find_programme(session, programme_id=uuid4())
     with pytest.raises(ClientNotFound):
         domain.find_client(session, client_id="nobody")
-    with pytest.raises(EndpointNotFound):
-        domain.find_endpoint(session, organisation_id=uuid4())
+    with pytest.raises(OrganisationNotFound):
+        domain.find_endpoints(session, organisation_id=uuid4())
 
 
 def test_organisations_are_found_by_the_role_they_hold_somewhere_on_a_day(

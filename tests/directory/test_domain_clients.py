@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -21,6 +21,7 @@ from services.directory.models import Client, Endpoint, Organisation
 from shared.contracts import EndpointChanged
 from shared.contracts.vocabulary import (
     EndpointStatus,
+    EndpointTopic,
 )
 from shared.kit.errors import VersionChanged
 from tests.directory.builders import ACTOR, Signer, audited, open_school, register, told
@@ -114,15 +115,29 @@ def test_nothing_is_registered_for_an_organisation_that_left(
 
 
 def set_endpoint(
-    session: Session, school: Organisation, *, now: datetime, url: str = URL
+    session: Session,
+    school: Organisation,
+    *,
+    now: datetime,
+    url: str = URL,
+    topic: EndpointTopic | None = None,
 ) -> Endpoint:
     return domain.register_endpoint(
         session,
         organisation_id=school.id,
         url=url,
+        topic=topic,
         allow_loopback=False,
         now=now,
         actor=ACTOR,
+    )
+
+
+def disable(
+    session: Session, school: Organisation, endpoint_id: UUID, *, now: datetime
+) -> Endpoint:
+    return domain.disable_endpoint(
+        session, organisation_id=school.id, endpoint_id=endpoint_id, now=now, actor=ACTOR
     )
 
 
@@ -144,6 +159,17 @@ def test_an_endpoint_is_told_without_its_secret(
     assert "whsec_" not in last.model_dump_json()
 
 
+def test_what_an_endpoint_is_for_is_told_with_it(
+    session: Session, settle: Settle, now: datetime
+) -> None:
+    school = open_school(session, now=now)
+    set_endpoint(session, school, now=now)
+    set_endpoint(session, school, now=now, topic=EndpointTopic.CASES)
+    settle()
+    changes = [message for message in told(session) if isinstance(message, EndpointChanged)]
+    assert [each.topic for each in changes] == [None, EndpointTopic.CASES]
+
+
 def test_a_replaced_endpoint_keeps_its_id_and_gets_the_next_secret(
     session: Session, now: datetime
 ) -> None:
@@ -159,10 +185,10 @@ def test_after_a_disabled_endpoint_a_new_one_begins(
 ) -> None:
     school = open_school(session, now=now)
     first = set_endpoint(session, school, now=now).id
-    disabled = domain.disable_endpoint(session, organisation_id=school.id, now=now, actor=ACTOR)
+    disabled = disable(session, school, first, now=now)
     assert (disabled.id, disabled.status) == (first, EndpointStatus.DISABLED)
     with pytest.raises(EndpointNotFound):
-        domain.disable_endpoint(session, organisation_id=school.id, now=now, actor=ACTOR)
+        disable(session, school, first, now=now)
     second = set_endpoint(session, school, now=now)
     assert second.id != first
     assert second.secret_version == 1
@@ -175,14 +201,16 @@ def test_after_a_disabled_endpoint_a_new_one_begins(
     ]
 
 
-def test_an_organisation_has_one_active_endpoint_whatever_the_code_does(
-    session: Session, now: datetime
+@pytest.mark.parametrize("topic", [None, *EndpointTopic])
+def test_an_organisation_has_one_active_endpoint_of_a_topic_whatever_the_code_does(
+    session: Session, now: datetime, topic: EndpointTopic | None
 ) -> None:
     school = open_school(session, now=now)
-    set_endpoint(session, school, now=now)
+    set_endpoint(session, school, now=now, topic=topic)
     second = {
         "id": uuid4(),
         "organisation_id": school.id,
+        "topic": topic,
         "url": URL,
         "secret_version": 1,
         "status": EndpointStatus.ACTIVE,

@@ -24,6 +24,7 @@ from shared.contracts.vocabulary import (
     AssuredBy,
     EndpointReason,
     EndpointStatus,
+    EndpointTopic,
     OrganisationKind,
     Role,
 )
@@ -193,10 +194,24 @@ def test_an_address_that_is_gone_is_registered_again(session: Session, now: date
     clerk = somebody(school.id, Role.RECEIVER)
     (found,) = duties(session, clerk, now)
     assert (found.what, found.link) == (
-        Duty.RENEW_ENDPOINT, f"organisations/{school.id}/endpoint",
+        Duty.RENEW_ENDPOINT, f"organisations/{school.id}/endpoints",
     )  # fmt: skip
     assert duties(session, somebody(uuid4(), Role.RECEIVER), now) == []
-    session.execute(update(Endpoint).values(reason=EndpointReason.WITHDRAWN))
+    session.add(
+        Endpoint(
+            id=uuid4(),
+            organisation_id=school.id,
+            topic=EndpointTopic.CASES,
+            url="https://partner.example/cases",
+            secret_version=1,
+            status=EndpointStatus.ACTIVE,
+            registered_at=now + timedelta(days=1),
+            changed_at=now,
+        )
+    )
+    session.flush()
+    assert len(duties(session, clerk, now)) == 1, "another is for something else"
+    session.execute(update(Endpoint).values(status="disabled", reason=EndpointReason.WITHDRAWN))
     assert duties(session, clerk, now) == []
 
 

@@ -8,7 +8,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
 from services.directory.tasks import consumer
-from shared.contracts import MESSAGES, EndpointChanged, EndpointDisabled, Queue
+from shared.contracts import (
+    MESSAGES,
+    EndpointChanged,
+    EndpointDisabled,
+    MailboxRefused,
+    PhoneRefused,
+    Queue,
+)
 from shared.contracts.vocabulary import EndpointReason, EndpointStatus
 from shared.kit.audit import AUDIT
 from shared.kit.database import Begin, Database
@@ -21,7 +28,14 @@ URL = "https://truong.edu.vn/hooks"
 
 @pytest.fixture
 def path(school: dict[str, Any]) -> str:
-    return f"/organisations/{school['id']}/endpoint"
+    return f"/organisations/{school['id']}/endpoints"
+
+
+def shown_at(client: TestClient, path: str, who: Headers) -> list[dict[str, Any]]:
+    answer = client.get(V1 + path, headers=who)
+    assert answer.status_code == 200
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
 
 
 def tell_gone(begin: Begin, endpoint: dict[str, Any], *, version: int) -> None:
@@ -38,7 +52,7 @@ def tell_gone(begin: Begin, endpoint: dict[str, Any], *, version: int) -> None:
 
 def test_every_message_addressed_here_has_a_handler() -> None:
     addressed = {message for message in MESSAGES if Queue.DIRECTORY in message.to}
-    assert set(consumer.handlers) == addressed == {EndpointDisabled}
+    assert set(consumer.handlers) == addressed == {EndpointDisabled, MailboxRefused, PhoneRefused}
 
 
 def test_an_endpoint_that_is_gone_is_shown_so_with_its_reason(
@@ -46,7 +60,7 @@ def test_an_endpoint_that_is_gone_is_shown_so_with_its_reason(
 ) -> None:
     made = post(client, path, {"url": URL}, administrator).json()
     tell_gone(begin, made, version=1)
-    shown = client.get(V1 + path, headers=administrator).json()
+    (shown,) = shown_at(client, path, administrator)
     assert (shown["status"], shown["reason"]) == ("disabled", "gone")
     assert shown["id"] == made["id"]
     with database.read() as session:
@@ -74,7 +88,7 @@ def test_what_is_told_of_a_former_version_changes_nothing(
     made = post(client, path, {"url": URL}, administrator).json()
     post(client, path, {"url": URL}, administrator)
     tell_gone(begin, made, version=1)
-    shown = client.get(V1 + path, headers=administrator).json()
+    (shown,) = shown_at(client, path, administrator)
     assert (shown["status"], shown["secret_version"]) == ("active", 2)
 
 
@@ -83,7 +97,7 @@ def test_what_is_told_of_an_unknown_endpoint_changes_nothing(
 ) -> None:
     made = post(client, path, {"url": URL}, administrator).json()
     tell_gone(begin, {**made, "id": str(uuid4())}, version=1)
-    assert client.get(V1 + path, headers=administrator).json()["status"] == "active"
+    assert [each["status"] for each in shown_at(client, path, administrator)] == ["active"]
 
 
 def test_one_that_is_gone_can_still_be_withdrawn_and_then_another_begins(
@@ -92,9 +106,11 @@ def test_one_that_is_gone_can_still_be_withdrawn_and_then_another_begins(
     """Its secret has leaked as well: nothing is signed with it any more."""
     made = post(client, path, {"url": URL}, administrator).json()
     tell_gone(begin, made, version=1)
-    withdrawn = client.delete(V1 + path, headers=administrator | key())
+    place = f"{V1}{path}/{made['id']}"
+    withdrawn = client.delete(place, headers=administrator | key())
     assert (withdrawn.status_code, withdrawn.json()["reason"]) == (200, "withdrawn")
-    refused(client.get(V1 + path, headers=administrator), 404, "endpoint-not-found")
+    assert shown_at(client, path, administrator) == []
+    refused(client.delete(place, headers=administrator | key()), 404, "endpoint-not-found")
     tell_gone(begin, made, version=1)
     another = post(client, path, {"url": URL}, administrator).json()
     assert another["id"] != made["id"]
@@ -107,5 +123,10 @@ def test_one_disabled_before_reasons_were_kept_stays_hidden(
     made = post(client, path, {"url": URL}, administrator).json()
     with begin() as session:
         session.execute(text("UPDATE endpoints SET status = 'disabled'"))
-    refused(client.get(V1 + path, headers=administrator), 404, "endpoint-not-found")
+    assert shown_at(client, path, administrator) == []
+    refused(
+        client.delete(f"{V1}{path}/{made['id']}", headers=administrator | key()),
+        404,
+        "endpoint-not-found",
+    )
     assert post(client, path, {"url": URL}, administrator).json()["id"] != made["id"]

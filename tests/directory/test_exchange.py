@@ -296,7 +296,7 @@ def test_what_a_person_does_is_audited_under_their_id(
 ) -> None:
     bearer = desk.bearer(entered)
     url = {"url": "https://xa.hai-phong.gov.vn/hooks"}
-    place = f"{V1}/organisations/{receiver.staff.organisation_id}/endpoint"
+    place = f"{V1}/organisations/{receiver.staff.organisation_id}/endpoints"
     assert client.post(place, json=url, headers=bearer | key()).status_code == 201
     with database.read() as session:
         actors = session.scalars(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -112,7 +112,14 @@ def _registered(session: Session, school: UUID, now: datetime) -> None:
 
 
 def _withdrawn(session: Session, school: UUID, now: datetime) -> None:
-    domain.disable_endpoint(session, organisation_id=school, now=now, actor=ACTOR)
+    shown = [each.id for each in domain.find_endpoints(session, organisation_id=school)]
+    domain.disable_endpoint(
+        session,
+        organisation_id=school,
+        endpoint_id=next(iter(shown), uuid4()),
+        now=now,
+        actor=ACTOR,
+    )
 
 
 def _frame(begin: Begin, order: Sequence[UUID], now: datetime) -> list[EndpointDisabled]:

@@ -22,12 +22,14 @@ from tests.reaching import HERE, THINGS, Ask, Lies, Mark, expected, shown, told_
 
 TABLE = """
                                                                                           provider  administrator  others
-GET    /directory/v1/organisations/{organisation_id}/endpoint                             ++--      ++++           ++--
-POST   /directory/v1/organisations/{organisation_id}/endpoint                             ++--      ++++           ++--
-DELETE /directory/v1/organisations/{organisation_id}/endpoint                             ++--      ++++           ++--
+GET    /directory/v1/organisations/{organisation_id}/endpoints                            ++--      ++++           ++--
+POST   /directory/v1/organisations/{organisation_id}/endpoints                            ++--      ++++           ++--
+DELETE /directory/v1/organisations/{organisation_id}/endpoints/{endpoint_id}              ++--      ++++           ++--
 GET    /directory/v1/organisations/{organisation_id}/contact-points                       ++--      ++++           ++--
 POST   /directory/v1/organisations/{organisation_id}/contact-points                       ++--      ++++           ++--
 DELETE /directory/v1/organisations/{organisation_id}/contact-points/{contact_point_id}    ++--      ++++           ++--
+GET    /directory/v1/organisations/{organisation_id}/weekly-page                          ++--      ++++           ++--
+POST   /directory/v1/organisations/{organisation_id}/weekly-page                          ++--      ++++           ++--
 POST   /directory/v1/programmes/{programme_id}/assurances                                 ++--      ++++           xxxx
 """  # noqa: E501 - a table
 OF_PEOPLE = {it for it in Permission if it.startswith(("staff.", "account.", "officer."))}
@@ -56,19 +58,33 @@ def told(answer: Response) -> Mark:
     return Mark.ABSENT if problem.endswith(":not-its-organisation") else told_by(answer)
 
 
-@pytest.fixture
-def asks(client: TestClient, made: Mapping[Lies, dict[str, Any]]) -> Mapping[str, Ask]:
-    def endpoint(lies: Lies) -> str:
-        return f"{V1}/organisations/{made[lies]['id']}/endpoint"
+def asks_of_pages(client: TestClient, made: Mapping[Lies, dict[str, Any]]) -> Mapping[str, Ask]:
+    def page(lies: Lies) -> str:
+        return f"{V1}/organisations/{made[lies]['id']}/weekly-page"
 
     def read(headers: Headers, lies: Lies) -> Mark:
-        return told(client.get(endpoint(lies), headers=headers))
+        return told(client.get(page(lies), headers=headers))
+
+    def want(headers: Headers, lies: Lies) -> Mark:
+        return told(client.post(page(lies), json={"is_wanted": True}, headers=headers | key()))
+
+    weekly = "/directory/v1/organisations/{organisation_id}/weekly-page"
+    return {f"GET {weekly}": read, f"POST {weekly}": want}
+
+
+@pytest.fixture
+def asks(client: TestClient, made: Mapping[Lies, dict[str, Any]]) -> Mapping[str, Ask]:
+    def endpoints(lies: Lies) -> str:
+        return f"{V1}/organisations/{made[lies]['id']}/endpoints"
+
+    def read(headers: Headers, lies: Lies) -> Mark:
+        return told(client.get(endpoints(lies), headers=headers))
 
     def register(headers: Headers, lies: Lies) -> Mark:
-        return told(client.post(endpoint(lies), json={"url": URL}, headers=headers | key()))
+        return told(client.post(endpoints(lies), json={"url": URL}, headers=headers | key()))
 
     def disable(headers: Headers, lies: Lies) -> Mark:
-        return told(client.delete(endpoint(lies), headers=headers | key()))
+        return told(client.delete(f"{endpoints(lies)}/{uuid4()}", headers=headers | key()))
 
     def office(lies: Lies) -> str:
         return f"{V1}/organisations/{made[lies]['id']}/contact-points"
@@ -87,15 +103,16 @@ def asks(client: TestClient, made: Mapping[Lies, dict[str, Any]]) -> Mapping[str
         place = f"{V1}/programmes/{made[lies]['programme']}/assurances"
         return told(client.post(place, json={}, headers=headers | key() | match(1)))
 
-    one = "/directory/v1/organisations/{organisation_id}/endpoint"
+    one = "/directory/v1/organisations/{organisation_id}/endpoints"
     offices = "/directory/v1/organisations/{organisation_id}/contact-points"
     return {
         f"GET {one}": read,
         f"POST {one}": register,
-        f"DELETE {one}": disable,
+        f"DELETE {one}/{{endpoint_id}}": disable,
         f"GET {offices}": read_office,
         f"POST {offices}": register_office,
         f"DELETE {offices}/{{contact_point_id}}": end_office,
+        **asks_of_pages(client, made),
         "POST /directory/v1/programmes/{programme_id}/assurances": assure,
     }
 

@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +25,7 @@ from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
 from deploy.local.program import Program
 from deploy.local.redis import Redis
+from deploy.stack import bootstrap
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.environment import CODE
 from deploy.stack.installation import Detour, Installation, running
@@ -147,13 +148,22 @@ class Exchange:
         try:
             return (
                 self.site.balance().is_settled
-                and set(self.site.deliveries()) <= {"delivered"}
-                and self._ledger(_DONE) == self._deliveries()
+                and set(self.site.deliveries()) <= {"delivered", "cancelled"}
+                and self._is_told()
                 and self.rows(Queue.LIVELIHOOD_SUPPORT, _OPEN) == [(0,)]
             )
         except psycopg.OperationalError:
             # The server is just coming back.
             return False
+
+    def _is_told(self) -> bool:
+        """Whether partners have acted on what was delivered, and on nothing that was not told.
+
+        A sender that was killed leaves open whether a request arrived. Where the partner has
+        answered it meanwhile it is cancelled, and either may be.
+        """
+        told, delivered = self._ids(_TOLD), self._ids(_DELIVERED)
+        return delivered <= self._ledger(_DONE) <= told
 
     def assert_sound(self) -> None:
         """I1 to I5 and I8 by SQL, and I8 as the agency saw it."""
@@ -171,12 +181,14 @@ class Exchange:
         with closing(sqlite3.connect(self.partners)) as connection:
             return {row[0] for row in connection.execute(statement)}
 
-    def _deliveries(self) -> set[str]:
-        return {str(row[0]) for row in self.rows(Queue.NOTIFICATION, "SELECT id FROM deliveries")}
+    def _ids(self, statement: str) -> set[str]:
+        return {str(row[0]) for row in self.rows(Queue.NOTIFICATION, statement)}
 
 
 _DONE = "SELECT webhook_id FROM webhooks WHERE is_done"
 _TWICE = "SELECT effect FROM webhooks GROUP BY partner, effect HAVING count(*) > 1"
+_TOLD = "SELECT id FROM deliveries"
+_DELIVERED = f"{_TOLD} WHERE state = 'delivered'"
 _OPEN = """
     SELECT count(*) FROM referrals
      WHERE status NOT IN ('completed', 'failed', 'cancelled', 'entered_in_error', 'unplaced')
@@ -225,9 +237,16 @@ class Stream:
             client.close()
 
 
+def _at(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
 @contextmanager
-def running_exchange(folder: Path) -> Iterator[Exchange]:
-    """Everything of the demonstration but its story, behind proxies."""
+def running_exchange(folder: Path, *, before: Callable[[int], str] = _at) -> Iterator[Exchange]:
+    """Everything of the demonstration but its story, behind proxies.
+
+    ``before`` says where the partners are called, whose systems listen at a port.
+    """
     proxies: list[Proxy] = []
 
     def wiring(postgres: Postgres, broker: Redis) -> Detour:
@@ -237,7 +256,7 @@ def running_exchange(folder: Path) -> Iterator[Exchange]:
 
     with running(folder, port=free_port(), extra=pace.EXCHANGE, wiring=wiring) as site:
         try:
-            yield _with_partners(site, *proxies)
+            yield _with_partners(site, *proxies, before=before)
         finally:
             for proxy in proxies:
                 proxy.weather = Weather.PASS
@@ -245,7 +264,9 @@ def running_exchange(folder: Path) -> Iterator[Exchange]:
         proxy.close()
 
 
-def _with_partners(site: Installation, to_postgres: Proxy, to_redis: Proxy) -> Exchange:
+def _with_partners(
+    site: Installation, to_postgres: Proxy, to_redis: Proxy, *, before: Callable[[int], str]
+) -> Exchange:
     """Register an agency and all partners, and start the partners' systems."""
     port = free_port()
     sandbox = site.sandbox()
@@ -253,11 +274,17 @@ def _with_partners(site: Installation, to_postgres: Proxy, to_redis: Proxy) -> E
         sandbox,
         base_url=site.base_url,
         agencies={AGENCY},
-        listen_on=f"http://127.0.0.1:{port}",
+        listen_on=before(port),
     )
     sandbox.administrator.close()
     file = site.folder / "simulator.json"
-    cast.configure(file, base_url=site.base_url, port=port, partners=partners)
+    cast.configure(
+        file,
+        base_url=site.base_url,
+        port=port,
+        partners=partners,
+        console=bootstrap.console_credentials(site.environment.keys.folder),
+    )
     simulator = Program(
         name="partners",
         argv=[sys.executable, "-m", "deploy.demo.simulator", str(file)],

@@ -4,9 +4,12 @@ import asyncio
 import socket
 import struct
 import threading
+from collections import Counter, deque
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from enum import Enum
+from itertools import count
 from typing import Any
 
 CHUNK = 65536
@@ -24,14 +27,29 @@ class Weather(Enum):
     """Every chunk takes a fifth of a second."""
 
 
+@dataclass
+class Conversation:
+    """A connection of somebody's, and who has spoken last on it."""
+
+    number: int
+    was_answered: bool = True
+
+
+Chunk = tuple[int, bool, int]
+"""On which connection, whether it is an answer, and how many bytes."""
+TOLD = 40
+"""Of how many chunks a proxy remembers that."""
+
+
 class Proxy:
     """Listens on a loopback port and connects to another one."""
 
     def __init__(self, target: int) -> None:
         self.weather = Weather.PASS
-        self.round_trips = 0
-        """How often somebody who had been answered has spoken again."""
-        self._was_answered = True
+        self.talk: deque[Chunk] = deque(maxlen=TOLD)
+        """What came through last."""
+        self._round_trips = Counter[int]()
+        self._numbers = count()
         self._target = target
         self._writers: set[asyncio.StreamWriter] = set()
         self._silent: set[asyncio.StreamWriter] = set()
@@ -40,6 +58,14 @@ class Proxy:
         self._thread.start()
         self._server = self._do(asyncio.start_server(self._serve, "127.0.0.1", 0))
         self.port: int = self._server.sockets[0].getsockname()[1]
+
+    @property
+    def round_trips(self) -> int:
+        """How often whoever had been answered has spoken again, on the connection that says most.
+
+        Ports are used again: somebody who looks for another server may come by.
+        """
+        return max(self._round_trips.values(), default=0)
 
     @property
     def connections(self) -> int:
@@ -105,23 +131,28 @@ class Proxy:
         except OSError:
             writer.close()
             return
-        ends = {writer, far_writer}
+        ends, conversation = {writer, far_writer}, Conversation(next(self._numbers))
         self._writers |= ends
         # Cancelled when the proxy closes, and there is nobody to be told of it.
         with suppress(asyncio.CancelledError):
             await asyncio.gather(
-                self._pump(reader, far_writer, is_answer=False),
-                self._pump(far_reader, writer, is_answer=True),
+                self._pump(reader, far_writer, conversation, is_answer=False),
+                self._pump(far_reader, writer, conversation, is_answer=True),
             )
         self._writers -= ends
         self._silent -= ends
 
     async def _pump(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        conversation: Conversation,
+        *,
+        is_answer: bool,
     ) -> None:
         with suppress(OSError):
             while chunk := await reader.read(CHUNK):
-                self._count(is_answer=is_answer)
+                self._note(conversation, chunk, is_answer=is_answer)
                 while self._swallows(writer):  # noqa: ASYNC110 - set from another thread
                     await asyncio.sleep(0.05)
                 if self.weather is Weather.SLOW:
@@ -130,9 +161,10 @@ class Proxy:
                 await writer.drain()
         writer.close()
 
-    def _count(self, *, is_answer: bool) -> None:
-        self.round_trips += self._was_answered and not is_answer
-        self._was_answered = is_answer
+    def _note(self, conversation: Conversation, chunk: bytes, *, is_answer: bool) -> None:
+        self.talk.append((conversation.number, is_answer, len(chunk)))
+        self._round_trips[conversation.number] += conversation.was_answered and not is_answer
+        conversation.was_answered = is_answer
 
     def _swallows(self, writer: asyncio.StreamWriter) -> bool:
         return self.weather is Weather.HOLE or writer in self._silent

@@ -12,6 +12,7 @@ import pytest
 from deploy.compose.alive import is_alive
 from tests.faults import test_broker, test_database, test_killed, test_messages, test_processes
 from tests.faults.lab import Lab
+from tests.faults.missing import wait_until_nobody_is_missed
 from tests.faults.roles import RECEIVER, SLOW
 
 pytestmark = pytest.mark.long
@@ -52,6 +53,7 @@ def test_what_it_was_killed_with_comes_again_before_the_lease_ends(lab: Lab) -> 
     for name in list(lab.roles):
         lab.run_again(name, LAB_LEASE_SECONDS=str(test_killed.LEASE))
     lab.settle()
+    wait_until_nobody_is_missed(lab)
     before, effects = test_killed.sent_again(lab), lab.effects()
     lab.tell(48, kind=SLOW, lease=test_killed.LEASE)
     lab.wait_for_effects(effects + 1)

@@ -11,6 +11,7 @@ import pytest
 from shared.kit.settings import ServiceSettings
 from shared.messaging.sweeping import AGAIN_AT_ONCE
 from tests.faults.lab import Lab
+from tests.faults.missing import wait_until_nobody_is_missed
 from tests.faults.roles import KILLS, RECEIVER, SENDER, SLOW
 from tests.faults.test_processes import is_frozen_with_a_frame_and_killed
 
@@ -28,21 +29,9 @@ def patient(lab: Lab) -> Iterator[Lab]:
         lab.roles[name].end()
         lab.run(name, name, LAB_LEASE_SECONDS=str(LEASE))
     lab.wait(lab.is_listening, seconds=30, what="worker listens")
-    # The worker before was ended like any that is killed. Until the relay has missed it, what is
-    # told now would be asked for again on its account.
-    lab.wait(lambda: unmissed(lab) == 0, seconds=30, what="nobody is to be missed")
+    wait_until_nobody_is_missed(lab)
     yield lab
     (lab.folder / "mended").touch()
-
-
-def unmissed(lab: Lab) -> int:
-    """Workers that have ended without a word and that no relay has noticed yet."""
-    rows = lab.query(
-        RECEIVER,
-        "SELECT count(*) FROM workers WHERE NOT EXISTS (SELECT FROM pg_stat_activity"
-        " WHERE (pid, backend_start) = (backend, since))",
-    )
-    return int(rows[0][0])
 
 
 def sent_again(lab: Lab) -> int:

@@ -9,6 +9,7 @@ import pytest
 from shared.messaging.broker import MOST_RECEIPTS
 from tests.faults import pace
 from tests.faults.lab import Lab, Way
+from tests.faults.missing import wait_until_nobody_is_missed
 from tests.faults.roles import RECEIVER, SENDER, SLOW
 
 HOUR = 3600.0
@@ -134,6 +135,7 @@ def test_a_worker_and_a_relay_an_hour_off_send_and_apply_everything_once(
     for name, off in (("worker", shift), ("sender", -shift)):
         lab.run_again(name, shift=off, LAB_LEASE_SECONDS=str(PATIENT))
     lab.wait(lab.is_listening, seconds=30, what="worker listens")
+    wait_until_nobody_is_missed(lab)
     lab.tell(80, lease=PATIENT)
     lab.tell(80, way=Way.RELAY)
     found = lab.settle()

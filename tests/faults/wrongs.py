@@ -336,7 +336,7 @@ WRONGS: Mapping[str, Wrong] = {
         Queue.DIRECTORY, "POST /directory/v1/clients", "client_id"
     ),
     "every version of an endpoint answered with 201 was made, for one answer only": answered(
-        Queue.DIRECTORY, "POST /directory/v1/organisations/x/endpoint"
+        Queue.DIRECTORY, "POST /directory/v1/organisations/x/endpoints"
     ),
     "every replay of a delivery answered with 201 took place": answered(
         Queue.NOTIFICATION, "POST /notification/v1/deliveries/x/replays"

@@ -18,11 +18,15 @@ from shared.contracts import BY_TYPE, Message, Queue
 from shared.contracts.vocabulary import Role
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
+from shared.messaging.envelope import Links
 from tests.intake.acting import PURPOSES, Open, Scene, assign, organisation
 from tests.intake.answers import CASES, Headers, Submit, TokenFor
 from tests.intake.builders import NOON, facts, minor, receive, submission
 from tests.intake.messages import opened
 from tests.told import IN_OUTBOX
+
+LINKS = Links(Queue.INTAKE, {"notification": "1"}, {"notification": {"1": bytes(32)}})
+"""The key that intake and notification share here."""
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +47,7 @@ def keys() -> MasterKeys:
 @pytest.fixture
 def resources(begin: Begin, keys: MasterKeys) -> Iterator[Mapping[str, Any]]:
     desk = api.open_desk(begin, lambda: NOON)
-    yield {"desk": desk, "master_keys": keys}
+    yield {"desk": desk, "master_keys": keys, "links": LINKS}
     desk.close()
 
 

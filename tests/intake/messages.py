@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 from shared.contracts import (
     OfferMade,
     PlanOpened,
+    QuestionAnswered,
+    QuestionsAsked,
     ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
@@ -96,6 +98,29 @@ def moved(
         status=status,
         reason=reason,
         version=2,
+    )
+
+
+def questioned(asked: ReferralRequested, minutes: int = 6) -> QuestionsAsked:
+    """Two things at once."""
+    return QuestionsAsked(
+        occurred_at=NOON + timedelta(minutes=minutes),
+        case_id=asked.case_id,
+        referral_id=asked.referral_id,
+        question_ids=(uuid4(), uuid4()),
+        code=asked.code,
+    )
+
+
+def replied(asked: ReferralRequested, question_id: UUID, minutes: int = 7) -> QuestionAnswered:
+    return QuestionAnswered(
+        occurred_at=NOON + timedelta(minutes=minutes),
+        case_id=asked.case_id,
+        referral_id=asked.referral_id,
+        offer_id=asked.offer_id,
+        organisation_id=asked.organisation_id,
+        question_id=question_id,
+        code=asked.code,
     )
 
 

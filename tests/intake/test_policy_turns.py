@@ -39,6 +39,16 @@ def referral(status: ReferralStatus, referral_id: UUID = IT, *, minutes: int = 0
     return Told(kind, at, status=status, organisation_id=US, referral_id=referral_id)
 
 
+def asks(number: int, referral_id: UUID = IT, *, minutes: int = 1) -> Told:
+    at = THEN + timedelta(minutes=minutes)
+    question = UUID(int=100 + number)
+    return Told(StepKind.QUESTION_ASKED, at, referral_id=referral_id, source_id=question)
+
+
+def replied(asked: Told) -> Told:
+    return replace(asked, kind=StepKind.QUESTION_ANSWERED, at=asked.at + timedelta(minutes=1))
+
+
 def served(outcome: ServiceOutcome = ServiceOutcome.PROVIDED) -> Told:
     return replace(referral(ReferralStatus.COMPLETED), outcome=outcome, code=LOAN)
 
@@ -179,3 +189,33 @@ def test_time_alone_changes_whose_turn_it_is_only_where_something_is_missing(
     before, after = (turn_of(steps, QUIET, now) for now in (SOON, LATE))
     if before.who is not Who.EXCHANGE:
         assert before == after
+
+
+def test_while_a_question_is_open_the_case_owner_replies_then_the_organisation_answers() -> None:
+    asked = (*SUPPORTED, referral(ReferralStatus.REQUESTED))
+    first, second = asks(1, minutes=1), asks(2, minutes=5)
+    found = turn_of((*asked, first, second), QUIET, LATE)
+    assert (found.who, found.why) == (Who.CASE_OWNER, TurnReason.REPLY_TO_QUESTION)
+    assert (found.since, found.referral_id, found.organisation_id) == (first.at, IT, None)
+    one_left = turn_of((*asked, first, second, replied(first)), QUIET, LATE)
+    assert (one_left.why, one_left.since) == (TurnReason.REPLY_TO_QUESTION, second.at)
+    none_left = turn_of((*asked, first, second, replied(first), replied(second)), QUIET, LATE)
+    assert (none_left.who, none_left.why) == (Who.ORGANISATION, TurnReason.ANSWER_OFFER)
+
+
+@pytest.mark.parametrize("status", sorted(ReferralStatus))
+def test_whatever_becomes_of_the_offer_leaves_no_question(status: ReferralStatus) -> None:
+    """Also when the next is asked: what was asked before is not theirs."""
+    steps = (*SUPPORTED, referral(ReferralStatus.REQUESTED), asks(1), referral(status, minutes=9))
+    assert turn_of(steps, QUIET, LATE).why is not TurnReason.REPLY_TO_QUESTION
+
+
+def test_a_question_about_one_referral_is_open_whatever_becomes_of_another() -> None:
+    steps = (
+        *SUPPORTED,
+        referral(ReferralStatus.REQUESTED),
+        asks(1),
+        referral(ReferralStatus.REQUESTED, OTHER),
+        referral(ReferralStatus.ACCEPTED, OTHER, minutes=9),
+    )
+    assert turn_of(steps, QUIET, LATE).why is TurnReason.REPLY_TO_QUESTION

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from services.intake import domain, tasks
@@ -20,7 +20,16 @@ from shared.contracts.vocabulary import (
 from shared.kit.audit import AUDIT
 from shared.kit.crypto import MasterKeys
 from tests.intake.builders import NOON, facts, receive
-from tests.intake.messages import concluded, confirmed, moved, opened, planned, requested
+from tests.intake.messages import (
+    concluded,
+    confirmed,
+    moved,
+    opened,
+    planned,
+    questioned,
+    replied,
+    requested,
+)
 from tests.subjects import somebody
 
 OWNER = somebody(uuid4(), Role.CASE_OWNER)
@@ -80,6 +89,34 @@ def test_what_the_person_confirmed_is_a_step_that_changes_no_status(
         "referral_confirmed", asked.referral_id, asked.code,
     )  # fmt: skip
     assert (last.status, last.organisation_id) == (None, None)
+
+
+def test_what_is_asked_about_an_offer_and_replied_are_steps_of_their_questions(
+    session: Session, case_id: UUID
+) -> None:
+    asked = requested(case_id, uuid4())
+    tasks.note_plans(session, [planned(case_id)], NOON)
+    tasks.note_requests(session, [asked], NOON)
+    before = status_of(session, case_id)
+    questions = questioned(asked)
+    tasks.note_questions(session, [questions], NOON)
+    tasks.note_replies(session, [replied(asked, questions.question_ids[0])], NOON)
+    assert status_of(session, case_id) == before
+    assert sources(session, "question_asked") == set(questions.question_ids)
+    assert sources(session, "question_answered") == {questions.question_ids[0]}
+    last = domain.find_journey(session, case_id=case_id, subject=OWNER, on=NOON.date())[-1]
+    assert (last.referral_id, last.code, last.organisation_id) == (
+        asked.referral_id, asked.code, None,
+    )  # fmt: skip
+    session.execute(update(Case).values(urgent_since=None))
+    session.expire_all()
+    tasks.note_verifications(session, [opened(case_id)], NOON)
+    tasks.note_conclusions(session, [concluded(case_id)], NOON)
+    turn = domain.find_turn(session, case_id=case_id, subject=OWNER, now=NOON)
+    assert (turn.why, turn.since) == ("reply_to_question", questions.occurred_at)
+    tasks.note_replies(session, [replied(asked, questions.question_ids[1])], NOON)
+    turn = domain.find_turn(session, case_id=case_id, subject=OWNER, now=NOON)
+    assert turn.why == "answer_offer"
 
 
 def test_the_status_follows_what_is_told(session: Session, case_id: UUID) -> None:

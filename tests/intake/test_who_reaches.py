@@ -1,7 +1,8 @@
 """Who reaches which case by which route: every permission of intake, role by role, as one table."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,12 +14,18 @@ from httpx2 import Response
 from sqlalchemy.orm import Session
 
 from services.intake import api, domain, tasks
-from services.intake.models import Assignment, Case
-from services.intake.policy import AssignedRole, AssignmentReason, StepKind
+from services.intake.models import Assignment, Case, PersonMessage
+from services.intake.policy import AssignedRole, AssignmentReason, PersonText, StepKind
 from shared.access import Permission, roles_with
 from shared.access.asking import permission_asked_by
 from shared.contracts import DatedRole, OrganisationChanged
-from shared.contracts.vocabulary import HandOverReason, OrganisationKind, ReferralStatus, Role
+from shared.contracts.vocabulary import (
+    HandOverReason,
+    OrganisationKind,
+    PersonMessageOutcome,
+    ReferralStatus,
+    Role,
+)
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
 from shared.kit.versions import Versions
@@ -36,98 +43,8 @@ from tests.intake.builders import (
     submission,
 )
 from tests.intake.messages import opened
+from tests.intake.reach_table import HERE, PLACES, ROWS, SHARED, THEM, THERE, US, Row
 from tests.subjects import somebody
-
-HERE, SHARED, THERE = "11560", "11680", "11749"
-"""Our commune, one that we and others hold and that is theirs to own, and one of others."""
-US, THEM = uuid4(), uuid4()
-PLACES = {"ours": THERE, "here": HERE, "both": SHARED, "away": THERE, "given": THERE}
-"""The cases, and where they are. "ours" was submitted by us, and we verify, shelter, protect and
-serve in it; the others are those of others. "given" is away, too, and was handed to us. Beside each
-case is a draft, begun by whoever submitted it."""
-
-TABLE = """
-permission          role       route                                      ours here both away given
-case.submit         receiver   POST /cases                                201  201  201  201  201
-case.submit         case_owner POST /cases                                201  201  201  201  201
-case.submit         receiver   POST /drafts/{draft_id}/submission         201  404  404  404  404
-case.submit         case_owner POST /drafts/{draft_id}/submission         201  404  404  404  404
-draft.keep          receiver   POST /drafts                               201  201  201  201  201
-draft.keep          receiver   PUT /drafts/{draft_id}/sections/{section}  200  404  404  404  404
-draft.keep          receiver   DELETE /drafts/{draft_id}                  200  404  404  404  404
-draft.keep          case_owner POST /drafts                               201  201  201  201  201
-draft.keep          case_owner PUT /drafts/{draft_id}/sections/{section}  200  404  404  404  404
-draft.keep          case_owner DELETE /drafts/{draft_id}                  200  404  404  404  404
-draft.read          receiver   GET /drafts                                yes  -    -    -    -
-draft.read          receiver   GET /drafts/{draft_id}                     200  404  404  404  404
-draft.read          case_owner GET /drafts                                yes  -    -    -    -
-draft.read          case_owner GET /drafts/{draft_id}                     200  404  404  404  404
-case.read           receiver   GET /cases                                 yes  -    -    -    -
-case.read           receiver   GET /cases/{case_id}                       200  404  404  404  404
-case.read           receiver   GET /cases/{case_id}/journey               part 404  404  404  404
-case.read           case_owner GET /cases                                 yes  yes  yes  -    yes
-case.read           case_owner GET /cases/{case_id}                       200  200  200  404  200
-case.read           case_owner GET /cases/{case_id}/journey               part all  all  404  all
-case.read           receiver   GET /cases/{case_id}/timeline              part 404  404  404  404
-case.read           case_owner GET /cases/{case_id}/timeline              part all  all  404  all
-case.search         receiver   POST /cases/searches                       yes  -    -    -    -
-case.search         case_owner POST /cases/searches                       yes  yes  yes  -    yes
-case.correct        receiver   POST /cases/{case_id}/corrections          201  404  404  404  404
-case.correct        case_owner POST /cases/{case_id}/corrections          201  201  201  404  201
-case.read_file      verifier   POST /cases/{case_id}/disclosures          201  404  404  404  404
-case.read_file      case_owner POST /cases/{case_id}/disclosures          404  201  403  404  201
-case.read_file      facility   POST /cases/{case_id}/disclosures          201  404  404  404  404
-case.read_file      protector  POST /cases/{case_id}/disclosures          201  404  404  404  404
-case.assign         case_owner POST /cases/{case_id}/assignments          404  201  403  404  201
-case.assign         case_owner POST /cases/{case_id}/assignments/{assignment_id}/end
-                                                                          404  201  403  404  201
-case.hand_over      case_owner POST /cases/{case_id}/hand-overs           404  201  403  404  201
-case.hand_over      case_owner POST /cases/{case_id}/hand-overs/releases  404  409  403  404  201
-case.hand_over      case_owner POST /hand-overs                           404  201  403  404  201
-responsibility.read case_owner GET /cases/{case_id}/responsibility        404  200  200  404  200
-assignment.read     case_owner GET /assignments                           404  yes  403  404  yes
-assignment.read     facility   GET /assignments                           yes  -    -    -    -
-assignment.read     protector  GET /assignments                           yes  -    -    -    -
-disclosure.read     case_owner GET /cases/{case_id}/disclosures           404  200  200  404  200
-reveal.read         verifier   GET /reveals                               -    -    -    -    -
-reveal.read         case_owner GET /reveals                               -    -    -    -    -
-reveal.read         facility   GET /reveals                               -    -    -    -    -
-reveal.read         protector  GET /reveals                               -    -    -    -    -
-reveal.read         provider   GET /reveals                               -    -    -    -    -
-urgency.read        case_owner GET /urgent-needs                          -    yes  yes  -    yes
-urgency.settle      case_owner POST /cases/{case_id}/urgency              404  201  403  404  201
-consent.record      receiver   POST /cases/{case_id}/consents             201  404  404  404  404
-consent.record      case_owner POST /cases/{case_id}/consents             201  201  201  404  201
-consent.withdraw    receiver   POST /cases/{case_id}/consents/withdrawals 201  404  404  404  404
-consent.withdraw    case_owner POST /cases/{case_id}/consents/withdrawals 201  201  201  404  201
-identity.read       provider   POST /disclosures                          201  404  404  404  404
-alert.read          case_owner GET /alerts                                -    yes  yes  -    yes
-alert.read          operator   GET /alerts                                yes  yes  yes  yes  yes
-audit.read          auditor    GET /audited-cases                         -    yes  yes  -    -
-"""
-"""Of a list: whether the case is in it. Of a journey: whether whom a person was referred to is told
-in it. 403 is `not-responsible-now`: the case is known to us, and owned by others."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table."""
-
-    permission: Permission
-    role: Role
-    route: str
-    expected: tuple[str, ...]
-
-
-def rows() -> Iterator[Row]:
-    words = iter(TABLE.split()[3 + len(PLACES) :])
-    for permission in words:
-        role, method, path = (next(words) for _ in range(3))
-        expected = tuple(next(words) for _ in PLACES)
-        yield Row(Permission(permission), Role(role), f"{method} {path}", expected)
-
-
-ROWS = list(rows())
 
 
 @dataclass
@@ -137,6 +54,8 @@ class Place:
     case_id: UUID
     offer_id: UUID = field(default_factory=uuid4)
     draft_id: UUID = field(default_factory=uuid4)
+    point_id: UUID = field(default_factory=uuid4)
+    message_id: UUID = field(default_factory=uuid4)
     assignments: dict[str, UUID] = field(default_factory=dict)
     version: int = 1
 
@@ -214,7 +133,36 @@ def _case(begin: Begin, keys: MasterKeys, name: str) -> Place:
             session, keys, somebody(party, Role.RECEIVER, client_id="test-client"), NOON
         )
         made.draft_id = drafting.begin({}).id
+        made.point_id, made.message_id = _contact(session, keys, made.case_id, party)
     return made
+
+
+def _contact(session: Session, keys: MasterKeys, case_id: UUID, party: UUID) -> tuple[UUID, UUID]:
+    """A number at which the person may be reached, and a message that did not arrive."""
+    rule = {"ways": ["message"], "days": [], "hours": None, "is_shared": False}
+    point = domain.record_point(
+        session,
+        keys=keys,
+        case_id=case_id,
+        subject=somebody(party, Role.RECEIVER),
+        facts=domain.ContactFacts({"number": "+84900000099", "rule": rule}, NOON.date(), None),
+        now=NOON,
+    )
+    session.flush()
+    message = PersonMessage(
+        id=uuid4(),
+        case_id=case_id,
+        contact_point_id=point.id,
+        says=PersonText.CALL_KNOWN_NUMBER,
+        language="vi",
+        asked_at=NOON,
+        send_at=NOON,
+        send_before=NOON + timedelta(hours=1),
+        outcome=PersonMessageOutcome.UNKNOWN,
+        concluded_at=NOON,
+    )
+    session.add(message)
+    return point.id, message.id
 
 
 def _hand_over(session: Session, case_id: UUID) -> None:
@@ -243,7 +191,7 @@ HANDED = {"organisation_id": str(THEM), "reason": "workload"}
 HOSPITALS = {"organisation_kind": "hospital", "purpose": "service_referral"}
 
 
-def body_of(row: Row, place: Place) -> dict[str, Any]:
+def body_of(row: Row, place: Place) -> dict[str, Any] | None:
     purpose, reason = OPENS.get(row.role, ("", ""))
     return {
         "POST /cases": submission(),
@@ -273,6 +221,18 @@ def body_of(row: Row, place: Place) -> dict[str, Any]:
         "POST /cases/{case_id}/urgency": {"how": "met"},
         "POST /cases/{case_id}/consents": HOSPITALS,
         "POST /cases/{case_id}/consents/withdrawals": SCHOOLS,
+        "POST /cases/{case_id}/contact-points": {"number": "0900000098", "rule": {}},
+        "POST /cases/{case_id}/contact-points/{point_id}/confirmations": {
+            "confirmed_on": "2026-03-02"
+        },
+        "POST /cases/{case_id}/contact-points/{point_id}/withdrawals": None,
+        "POST /cases/{case_id}/risk-flags": {"reason": "sought"},
+        "POST /cases/{case_id}/risk-flags/endings": {"reason": "moved_away"},
+        "POST /cases/{case_id}/person-messages": {
+            "contact_point_id": str(place.point_id),
+            "says": "appointment_stands",
+        },
+        "POST /cases/{case_id}/person-messages/{message_id}/endings": {"how": "met"},
         "POST /disclosures": {
             "referral_id": str(place.offer_id),
             "purpose": "service_referral",
@@ -293,6 +253,8 @@ def ask(client: TestClient, token_for: TokenFor) -> Ask:
             assignment_id=place.assignments["facility"],
             draft_id=place.draft_id,
             section="person",
+            point_id=place.point_id,
+            message_id=place.message_id,
         )
         if method == "GET":
             is_of_case = path == "/assignments"

@@ -208,6 +208,15 @@ def test_grants_are_pairs_of_a_role_and_an_area(checker: TokenVerifier, value: A
     refused(checker, token(grants=value))
 
 
+def test_an_office_is_bound_to_one_thing_and_nobody_else_is(checker: TokenVerifier) -> None:
+    bound = str(uuid4())
+    office = checker.verify(token(subject_kind="office", amr=["code"], bound_to=bound))
+    assert (office.kind, str(office.bound_to)) == (SubjectKind.OFFICE, bound)
+    refused(checker, token(subject_kind="office", amr=["code"]))
+    refused(checker, token(subject_kind="office", amr=["code"], bound_to="everything"))
+    refused(checker, token(bound_to=bound))
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -1,6 +1,6 @@
 """What nobody reads leaves with what somebody does, in the order in which it was asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -19,8 +19,8 @@ Counted = Callable[[], int]
 
 
 @pytest.fixture
-def trips(way: Proxy, far: Database) -> Counted:
-    """How many round trips there were since this was last asked."""
+def trips(way: Proxy, far: Database) -> Iterator[Counted]:
+    """How many round trips there were since this was last asked; a test that fails shows them."""
     before = way.round_trips
 
     def count() -> int:
@@ -28,7 +28,8 @@ def trips(way: Proxy, far: Database) -> Counted:
         passed, before = way.round_trips - before, way.round_trips
         return passed
 
-    return count
+    yield count
+    print(*way.talk, sep="\n")
 
 
 def test_a_transaction_that_only_writes_is_one_round_trip(far: Database, trips: Counted) -> None:

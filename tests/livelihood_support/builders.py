@@ -13,7 +13,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain
-from services.livelihood_support.domain.reading import MoveView, offered_in_turn
+from services.livelihood_support.domain.move_views import MoveView
+from services.livelihood_support.domain.reading import offered_in_turn
 from services.livelihood_support.models import (
     Alert,
     Offer,
@@ -22,7 +23,7 @@ from services.livelihood_support.models import (
     Referral,
     ReferralMove,
 )
-from services.livelihood_support.policy import Move
+from services.livelihood_support.policy import NOTHING_ASKED, Inquiry, Move
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -303,6 +304,7 @@ class Field:
         *,
         reason: ReasonCode | None = None,
         outcome: ServiceOutcome | None = None,
+        inquiry: Inquiry = NOTHING_ASKED,
         subject: Subject | None = None,
         version: int | None = None,
     ) -> MoveView:
@@ -314,6 +316,7 @@ class Field:
             move=move,
             reason=reason,
             outcome=outcome,
+            inquiry=inquiry,
             expected_version=referral.version if version is None else version,
             actor=ACTOR,
             now=self.now,

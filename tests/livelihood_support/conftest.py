@@ -91,6 +91,7 @@ def _one_by_one(session: Session, told: Message) -> list[Message]:
             area_code=case.area_code,
             age_band=AgeBand(case.age_band),
             sex=Sex(case.sex),
+            answer_not_due_before=told.answer_not_due_before,
         )
         for each in told.asked
     ]

@@ -174,7 +174,12 @@ def test_a_move_that_cannot_be_is_a_problem(
 
 
 def test_an_illegal_move_is_answered_with_the_legal_ones(scene: Scene, move: Moves) -> None:
-    assert move(scene.first, {"move": "start"}).json()["legal"] == ["seen", "accept", "reject"]
+    assert move(scene.first, {"move": "start"}).json()["legal"] == [
+        "seen",
+        "ask",
+        "accept",
+        "reject",
+    ]
     assert move(scene.owner, {"move": "accept"}).json()["legal"] == ["cancel"]
 
 

@@ -88,11 +88,11 @@ def can(client: TestClient, scene: Scene, caller: dict[str, str]) -> list[str]:
 def test_a_referral_says_which_moves_are_possible_for_whoever_reads_it(
     client: TestClient, scene: Scene, move: Moves, token_for: TokenFor
 ) -> None:
-    assert can(client, scene, scene.first) == ["seen", "accept", "reject"]
+    assert can(client, scene, scene.first) == ["seen", "ask", "accept", "reject"]
     assert can(client, scene, scene.owner) == ["cancel"]
     another = token_for("case_owner", client_id="another")
     assert can(client, scene, another) == [], "it reaches the case and does not own it"
-    reject = read(client, scene, scene.first).json()["can"][2]
+    reject = read(client, scene, scene.first).json()["can"][3]
     assert "capacity" in reject["reasons"]
     assert "no_answer" not in reject["reasons"]
     move(scene.first, {"move": "accept"})

@@ -10,18 +10,28 @@ from services.livelihood_support.errors import (
     MoveNotAllowed,
     OutcomeMissing,
     OutcomeUnused,
+    QuestionsMissing,
+    QuestionsUnused,
     ReasonMissing,
     ReasonReserved,
     ReasonUnused,
+    ReplyMissing,
+    ReplyUnused,
 )
 from services.livelihood_support.policy import (
     ALLOWED_MOVES,
     ASK_AGAIN,
+    EVERY_MOVE,
     EXCHANGE_STEPS,
+    REPLIES,
+    Inquiry,
     Move,
     Party,
+    QuestionCode,
+    ReplyCode,
     check_move,
     legal_moves,
+    possible_moves,
 )
 from services.livelihood_support.policy.moves import RESERVED_REASONS
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
@@ -121,13 +131,23 @@ def test_every_reason_says_whether_to_ask_again() -> None:
     assert ASK_AGAIN.keys() == set(ReasonCode)
 
 
+INQUIRIES = st.builds(
+    Inquiry,
+    questions=st.lists(st.sampled_from(QuestionCode), max_size=3),
+    question_id=st.none() | st.uuids(),
+    reply=st.none() | st.sampled_from(ReplyCode),
+)
+
+
 @given(
     move=st.sampled_from(Move),
     party=st.sampled_from(Party),
     status=st.sampled_from(S),
     reason=st.none() | st.sampled_from(ReasonCode),
     outcome=st.none() | st.sampled_from(ServiceOutcome),
+    inquiry=INQUIRIES,
     owes_purge=st.booleans(),
+    open_questions=st.frozensets(st.sampled_from(QuestionCode)),
 )
 def test_a_move_is_taken_or_refused_for_a_named_reason(
     move: Move,
@@ -136,21 +156,29 @@ def test_a_move_is_taken_or_refused_for_a_named_reason(
     reason: ReasonCode | None,
     outcome: ServiceOutcome | None,
     *,
+    inquiry: Inquiry,
     owes_purge: bool,
+    open_questions: frozenset[QuestionCode],
 ) -> None:
     step = ALLOWED_MOVES[move]
+    is_whole = inquiry.question_id is not None and inquiry.reply is not None
     refusal = next(
         (
             error
             for error, holds in (
                 (MoveNotAllowed, step.by is not party or status not in step.sources),
                 (MoveNotAllowed, move is Move.CONFIRM_PURGE and not owes_purge),
+                (MoveNotAllowed, move is Move.REPLY and not open_questions),
                 (ReasonMissing, step.needs_reason and reason is None),
                 (ReasonUnused, not step.needs_reason and reason is not None),
                 (ReasonReserved, reason in RESERVED_REASONS - step.may_give),
                 (ReasonReserved, reason is ReasonCode.CAPACITY and step.by is Party.REQUESTER),
                 (OutcomeMissing, step.needs_outcome and outcome is None),
                 (OutcomeUnused, not step.needs_outcome and outcome is not None),
+                (QuestionsMissing, move is Move.ASK and not inquiry.questions),
+                (QuestionsUnused, move is not Move.ASK and bool(inquiry.questions)),
+                (ReplyMissing, move is Move.REPLY and not is_whole),
+                (ReplyUnused, move is not Move.REPLY and inquiry.is_reply),
             )
             if holds
         ),
@@ -161,7 +189,9 @@ def test_a_move_is_taken_or_refused_for_a_named_reason(
         "status": status,
         "reason": reason,
         "outcome": outcome,
+        "inquiry": inquiry,
         "owes_purge": owes_purge,
+        "open_questions": open_questions,
     }
     if refusal is None:
         assert check_move(move, **facts) is step  # type: ignore[arg-type]
@@ -189,5 +219,43 @@ def test_an_illegal_move_names_the_legal_ones() -> None:
         check_move(Move.START, party=Party.TARGET, status=S.REQUESTED, reason=None, outcome=None)
     assert refused.value.facts == {
         "status": S.REQUESTED,
-        "legal": [Move.SEEN, Move.ACCEPT, Move.REJECT],
+        "legal": [Move.SEEN, Move.ASK, Move.ACCEPT, Move.REJECT],
     }
+
+
+@given(
+    status=st.sampled_from(S),
+    parties=st.frozensets(st.sampled_from(Party)),
+    open_questions=st.frozensets(st.sampled_from(QuestionCode)),
+)
+def test_what_is_open_is_replied_to_and_only_what_is_not_is_asked(
+    status: ReferralStatus, parties: frozenset[Party], open_questions: frozenset[QuestionCode]
+) -> None:
+    found = possible_moves(
+        parties, status, owes_purge=False, is_confirmed=False, open_questions=open_questions
+    )
+    can = {each.move: each for each in found}
+    waits = status is S.REQUESTED
+    left = set(QuestionCode) - open_questions
+    assert (Move.ASK in can) == (waits and Party.TARGET in parties and bool(left))
+    assert (Move.REPLY in can) == (waits and Party.REQUESTER in parties and bool(open_questions))
+    if Move.ASK in can:
+        assert set(can[Move.ASK].questions) == left
+    assert all(not each.questions for move, each in can.items() if move is not Move.ASK)
+    without = possible_moves(parties, status, owes_purge=False, is_confirmed=False)
+    about_questions = {Move.ASK, Move.REPLY}
+    assert set(can) - about_questions == {each.move for each in without} - about_questions
+
+
+def test_a_question_ends_nothing_and_moves_nothing() -> None:
+    for move in (Move.ASK, Move.REPLY):
+        step = ALLOWED_MOVES[move]
+        assert step.to is None
+        assert step.sources == {S.REQUESTED}
+    assert ALLOWED_MOVES.keys() == EVERY_MOVE
+
+
+def test_every_question_has_replies_and_no_call_is_answered_yes_or_no() -> None:
+    assert REPLIES.keys() == set(QuestionCode)
+    assert all(ReplyCode.AGREED_BY_PHONE in replies for replies in REPLIES.values())
+    assert not {ReplyCode.YES, ReplyCode.NO} & set(REPLIES[QuestionCode.CALL_US])

@@ -72,6 +72,41 @@ def test_or_from_when_the_organisation_said_that_it_has_seen_it(field: Field) ->
     assert domain.pass_on_undelivered(field.session, field.now + MUCH_LATER) == 0
 
 
+def test_what_was_taken_and_came_back_waits_for_its_delivery_again(field: Field) -> None:
+    referral = offered(field)
+    field.deliver(referral.id)
+    assert field.offer(referral.id).expires_at is not None
+    later = field.at(field.now + timedelta(hours=1))
+    later.deliver(referral.id, DeliveryOutcome.PARKED)
+    offer = field.offer(referral.id)
+    assert (offer.delivered_at, offer.expires_at) == (None, None)
+    assert field.alerts(referral.case_id) == ["delivery_parked"]
+    again = field.at(field.now + ONE_DAY)
+    again.deliver(referral.id)
+    assert field.offer(referral.id).delivered_at == again.now
+    assert field.alerts(referral.case_id) == []
+
+
+def test_what_was_taken_and_came_back_goes_to_the_next_when_its_time_is_over(field: Field) -> None:
+    referral = offered(field)
+    first = field.offer(referral.id)
+    field.deliver(referral.id)
+    assert domain.pass_on_undelivered(field.session, due(first)) == 0
+    field.deliver(referral.id, DeliveryOutcome.PARKED)
+    assert domain.pass_on_undelivered(field.session, due(first)) == 1
+    assert field.offer(referral.id).id != first.id
+
+
+def test_what_was_seen_has_arrived_whatever_comes_back(field: Field) -> None:
+    referral = offered(field)
+    field.deliver(referral.id)
+    field.move(referral, Move.SEEN)
+    until = field.offer(referral.id).expires_at
+    field.deliver(referral.id, DeliveryOutcome.PARKED)
+    offer = field.offer(referral.id)
+    assert (offer.delivered_at, offer.expires_at) == (field.now, until)
+
+
 def test_to_see_what_was_delivered_gives_no_more_days(field: Field) -> None:
     referral = offered(field)
     field.deliver(referral.id)

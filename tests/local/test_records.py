@@ -21,13 +21,14 @@ RECORDS = {
     Queue.INTAKE: {
         *("assignments", "audit_entries", "consents", "corrections", "disclosures"),
         *("file_disclosures", "hand_overs", "journey_steps", "key_checks", "papers", "persons"),
+        *("contact_points", "person_messages", "risk_flags"),
     },
-    Queue.VERIFICATION: {"audit_entries", "verification_moves"},
+    Queue.VERIFICATION: {"audit_entries", "read_notices", "verification_moves"},
     Queue.LIVELIHOOD_SUPPORT: {
         *("answer_sets", "audit_entries", "case_facts", "plan_revisions", "plans"),
-        *("needs", "referral_moves", "seeds"),
+        *("needs", "offer_questions", "read_notices", "referral_moves", "seeds"),
     },
-    Queue.NOTIFICATION: {"audit_entries", "case_subscriptions", "key_checks"},
+    Queue.NOTIFICATION: {"audit_entries", "case_subscriptions", "key_checks", "templates"},
 }
 
 UrlOf = Callable[[str, str], str]

@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.testclient import TestClient
 
+from shared.kit.two_people import AnotherMustConfirm
 from shared.messaging import parking
 from shared.messaging.envelope import Wire
 from shared.messaging.parking import (
     AlreadyReplayed,
-    AnotherMustConfirm,
     ParkedMessageNotFound,
     ReplayReason,
     SkipNotProposed,

@@ -12,14 +12,17 @@ from pydantic import AwareDatetime
 from shared.contracts import (
     BY_TYPE,
     CaseReceived,
+    ContactNumberChanged,
     ContactPointChanged,
     Message,
+    PersonMessageAsked,
     ProgrammeChanged,
     ProgrammeChangedV1,
     Reception,
+    ReferralRequested,
     VerificationOpened,
 )
-from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Regime
+from shared.contracts.vocabulary import AgeBand, EntitlementCode, OrganisationKind, Regime, Sex
 from shared.kit.identifiers import id_of, new_id
 from shared.kit.retention import KEPT_DAYS
 from shared.messaging import parking, sweeping, turns
@@ -269,6 +272,31 @@ def test_an_assurance_that_was_renewed_is_another_message_than_the_former() -> N
     assert envelope_of(former).substance != envelope_of(renewed).substance
 
 
+REQUEST = ReferralRequested(
+    occurred_at=NOON,
+    case_id=uuid4(),
+    referral_id=uuid4(),
+    offer_id=uuid4(),
+    programme_id=uuid4(),
+    organisation_id=uuid4(),
+    organisation_kind=OrganisationKind.VOCATIONAL_SCHOOL,
+    code=EntitlementCode.VOCATIONAL,
+    area_code="11359",
+    age_band=AgeBand.ADULT,
+    sex=Sex.FEMALE,
+)
+
+
+def test_before_when_an_answer_is_in_time_is_a_moment_of_the_request() -> None:
+    """A restored database asks again, and later; whom it asks is what is said."""
+    moments = {"occurred_at": NOON + timedelta(1), "answer_not_due_before": NOON + timedelta(8)}
+    later = REQUEST.model_copy(update=moments)
+    another = REQUEST.model_copy(update={"offer_id": uuid4()})
+
+    assert envelope_of(REQUEST).substance == envelope_of(later).substance
+    assert envelope_of(REQUEST).substance != envelope_of(another).substance
+
+
 def test_what_is_passed_on_of_anothers_word_is_no_part_of_what_is_said() -> None:
     """A verification that a backup of the release before opens again is the one that was told."""
     received = Reception(
@@ -293,6 +321,8 @@ SAID: dict[type[Message], set[str]] = {
     ProgrammeChanged: {"assured_at"},
     CaseReceived: {"received_at"},
     ContactPointChanged: {"valid_from", "valid_to"},
+    ContactNumberChanged: {"valid_from", "valid_to"},
+    PersonMessageAsked: {"send_at"},
 }
 """Instants that are what is said, not when it was."""
 

@@ -89,6 +89,28 @@ def test_a_worker_whose_canaries_come_out_goes_on(watch: Watch) -> None:
     assert not watch.has_given_up
 
 
+def test_a_worker_whose_canaries_others_take_goes_on_until_nobody_takes_them(
+    watch: Watch, queues: "redis.Redis"
+) -> None:
+    """Of workers that wait at one queue, Redis serves whoever has waited longest."""
+    for _ in range(10 * ENOUGH):
+        watch.pass_time(EVERY)
+        queues.delete(RECEIVER)
+    assert not watch.has_given_up
+    watch.pass_time(2 * EVERY)
+    assert watch.has_given_up
+
+
+def test_a_worker_that_hangs_in_a_handler_gives_up_although_others_take_its_canaries(
+    watch: Watch, queues: "redis.Redis"
+) -> None:
+    with watch.dog.handling():
+        for _ in range(round((HANDLING + SILENCE) / EVERY) + 2):
+            watch.pass_time(EVERY)
+            queues.delete(RECEIVER)
+    assert watch.has_given_up
+
+
 def test_a_silence_in_which_no_canary_was_sent_proves_nothing(watch: Watch) -> None:
     watch.now += LONG
     watch.dog.look()

@@ -16,12 +16,19 @@ from sqlalchemy.orm import Session
 from services.notification import domain
 from services.notification.domain import Claimed, Pacing, Result
 from services.notification.models import Attempt, Delivery, Endpoint
-from services.notification.policy import Answer, Trouble, outcome_of, outcome_of_mail
+from services.notification.policy import (
+    Answer,
+    Trouble,
+    outcome_of,
+    outcome_of_mail,
+    outcome_of_sms,
+)
 from services.notification.tasks.messages import consumer
 from shared.contracts import (
     AlertRaised,
     CaseHandedOver,
     CaseReceived,
+    ContactNumberChanged,
     ContactPointChanged,
     DatedRole,
     EndpointChanged,
@@ -58,11 +65,16 @@ from shared.kit.identifiers import new_id
 from shared.places import WHOLE_CITY
 from shared.places.holders import Place
 
-_READ = {ChannelKind.WEBHOOK: outcome_of, ChannelKind.EMAIL: outcome_of_mail}
+_READ = {
+    ChannelKind.WEBHOOK: outcome_of,
+    ChannelKind.EMAIL: outcome_of_mail,
+    ChannelKind.SMS: outcome_of_sms,
+}
 M = TypeVar("M", bound=Message)
 MASTER = bytes(range(32))
 LEASE = 60.0
 MAILBOX = "van-phong@partner.example"
+NUMBER = "+84900000001"
 URL = "https://partner.example/hooks"
 VOCATIONAL = EntitlementCode.VOCATIONAL
 SCHOOL = OrganisationKind.VOCATIONAL_SCHOOL
@@ -201,6 +213,10 @@ class Told:
         }
         return self._make(ContactPointChanged, facts, changes)
 
+    def contact_number(self, organisation_id: UUID, **changes: Any) -> ContactNumberChanged:
+        facts = {"organisation_id": organisation_id, "number": NUMBER, "valid_from": self.now}
+        return self._make(ContactNumberChanged, {"contact_point_id": new_id(), **facts}, changes)
+
     def organisation(self, organisation_id: UUID, **changes: Any) -> OrganisationChanged:
         facts = {"organisation_id": organisation_id, "code": "school-1", "kind": SCHOOL}
         return self._make(OrganisationChanged, facts, changes)
@@ -312,6 +328,12 @@ class Post:
         self.hand(self.told.contact_point(organisation_id, **changes))
         return organisation_id
 
+    def texted(self, organisation_id: UUID | None = None, **changes: Any) -> UUID:
+        """An organisation whose officer on duty carries a phone."""
+        told = self.told.contact_number(organisation_id or new_id(), **changes)
+        self.hand(told)
+        return told.organisation_id
+
     def requested(self, organisation_id: UUID, count: int = 1) -> list[ReferralRequested]:
         """Referrals requested of an organisation, in one frame."""
         told = [self.told.request(organisation_id=organisation_id) for _ in range(count)]
@@ -326,6 +348,7 @@ class Post:
             per_endpoint=per_endpoint,
             lease_seconds=LEASE,
             channels=tuple(ChannelKind),
+            recorded=tuple(ChannelKind),
             now=self.now,
         )
 

@@ -1,6 +1,6 @@
 """Notification under test: messages in, real receivers on loopback out."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from services.notification import api
 from services.notification.gateways import HttpGateway
+from services.notification.policy import MAIN
 from shared.contracts import BY_TYPE, DeliveryConcluded, Queue
 from shared.kit.database import Begin
 from tests.notification.builders import Post
 from tests.notification.calls import MakeGateway, new_gateway
 from tests.notification.office import MakeOffice, Office
 from tests.notification.receivers import Receiver
+from tests.notification.sms_gateway import SECRET
 from tests.told import IN_OUTBOX
 
 NOON = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -32,6 +34,11 @@ def service() -> Queue:
 @pytest.fixture
 def routers() -> Sequence[APIRouter]:
     return [api.router]
+
+
+@pytest.fixture
+def resources() -> Mapping[str, Any]:
+    return {"sms_secrets": {MAIN: (SECRET,)}, "sms_most_segments": 2}
 
 
 @pytest.fixture

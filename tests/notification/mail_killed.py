@@ -13,6 +13,7 @@ from services.notification.policy import Answer
 from services.notification.tasks.sender import Limits, Sender
 from shared.contracts.vocabulary import ChannelKind
 from shared.kit.database import Database, make_engine
+from tests.notification.builders import MASTER
 from tests.notification.receivers import LOOPBACK
 
 BEFORE, AFTER, NEVER = "before", "after", "never"
@@ -40,7 +41,9 @@ def main(url: str, port: str, step: str) -> None:
         context=ssl.create_default_context(),
     )
     gateway.step = step
-    channel = EmailChannel(gateway, sender="a@nhipcau.example", console="https://nhipcau.example")
+    channel = EmailChannel(
+        gateway, sender="a@nhipcau.example", console="https://nhipcau.example", master=MASTER
+    )
     sender = Sender(
         Database(make_engine(url)).begin,
         {ChannelKind.EMAIL: channel},

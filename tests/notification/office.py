@@ -13,6 +13,7 @@ from services.notification.channels import Channels, WebhookChannel
 from services.notification.domain import Pacing
 from services.notification.gateways import HttpGateway
 from services.notification.tasks.sender import Limits, Sender
+from services.notification.worker import weights_of
 from shared.contracts.vocabulary import ChannelKind
 from shared.kit.clock import Clock, utc_now
 from shared.kit.database import Begin
@@ -34,6 +35,8 @@ class Office:
         gateway: Any = None,
         clock: Clock = utc_now,
         more: Channels | None = None,
+        recording: Channels | None = None,
+        unit: float = FAST,
         **limits: Any,
     ) -> None:
         self.begin = begin
@@ -48,8 +51,10 @@ class Office:
             begin,
             {ChannelKind.WEBHOOK: webhooks, **(more or {})},
             limits=Limits(**{"connections": 32, "per_endpoint": 8, "lease_seconds": 30.0} | limits),
-            pacing=Pacing(Random(5), FAST),
+            pacing=Pacing(Random(5), unit),
             on_death=self._died,
+            recording=recording,
+            weights=weights_of(more or {}),
         )
 
     def _died(self) -> None:

@@ -44,6 +44,8 @@ class Replies:
     taken: list[Taken] = field(default_factory=list)
     reached: list[str] = field(default_factory=list)
     """The recipients it was asked to take mails for."""
+    refuses: set[str] = field(default_factory=set)
+    """Mailboxes that are none, whatever else it is told to say."""
     hold: threading.Event = field(default_factory=threading.Event)
     """While it is not set, mails that have come are not answered."""
 
@@ -51,6 +53,8 @@ class Replies:
         self, _server: SMTP, _session: Session, envelope: Envelope, recipient: str, _options: Any
     ) -> str:
         self.reached.append(recipient)
+        if recipient in self.refuses:
+            return "550 5.1.1 no such mailbox"
         said = self.at_recipient.pop(0) if self.at_recipient else TAKEN
         if said.startswith("2"):
             envelope.rcpt_tos.append(recipient)
@@ -109,9 +113,10 @@ class PostOffice(Replies):
         self._thread.join()
         self._loop.close()
 
-    @property
     def message_ids(self) -> list[str]:
-        """Of all mails that were taken, in their order."""
+        """Of all mails that were taken, in their order; no property, for the server asks for each
+        of its handler's at every connection.
+        """
         return [each.mail["Message-ID"] for each in self.taken]
 
     async def _listen(self) -> asyncio.Server:

@@ -1,18 +1,22 @@
-"""What an organisation whose address does not answer, and an operator, must do."""
+"""What is to be done about addresses that do not answer, and about drafts of what is said."""
 
 from collections.abc import Sequence
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.notification import domain
+from services.notification.domain import templates
+from services.notification.domain.templates import DraftFacts, TemplateKey
 from services.notification.models import Delivery
-from services.notification.policy import Duty, SuspensionReason
-from shared.contracts.vocabulary import Role
+from services.notification.policy import Duty, EventType, SuspensionReason
+from services.notification.policy.templates import TemplateReason, Wording
+from shared.contracts.vocabulary import ChannelKind, Role
 from shared.duties import DutyRow, Urgency, find_duties
 from shared.kit.clock import minute_of
 from shared.kit.identifiers import new_id
 from shared.kit.subjects import Subject
+from shared.texts import TextLanguage
 from tests.notification.builders import Post
 from tests.subjects import somebody
 
@@ -112,3 +116,49 @@ def test_what_was_parked_is_the_operators_to_send_again(post: Post, school: Subj
     assert (found.what, found.link) == ("parked_delivery", f"deliveries/{delivery.id}")
     assert found.case_id == delivery.case_id
     assert "parked_delivery" not in {each.what for each in duties(moment, school)}
+
+
+def drafted(post: Post, writer: Subject, organisation_id: UUID | None = None) -> UUID:
+    wording = Wording("", "{{ code }}")
+    draft = templates.begin_draft(
+        post.session,
+        subject=writer,
+        key=TemplateKey(EventType.PLAN_OPENED, ChannelKind.SMS, organisation_id),
+        facts=DraftFacts(TemplateReason.CLEARER, dict.fromkeys(TextLanguage, wording)),
+        most=2,
+        now=post.now,
+    )
+    return draft.id
+
+
+def test_a_draft_waits_for_whoever_may_publish_it_and_did_not_write_it(
+    post: Post, school: Subject
+) -> None:
+    manager, deputy = (
+        somebody(school.organisation_id, Role.MANAGER, client_id=who) for who in ("one", "two")
+    )
+    administrator = somebody(uuid4(), Role.ADMINISTRATOR)
+    post.hand(post.told.organisation(school.organisation_id))
+    draft_id = drafted(post, manager, school.organisation_id)
+    for publisher in (deputy, administrator):
+        (found,) = duties(post.later(60), publisher)
+        assert (found.what, found.subject) == (Duty.PUBLISH_TEMPLATE, "template")
+        assert (found.object_id, found.link) == (draft_id, f"template-versions/{draft_id}")
+        assert (found.since, found.is_waiting) == (post.now, False)
+    elsewhere = somebody(uuid4(), Role.MANAGER, client_id="three")
+    for nobody in (manager, elsewhere, school, somebody(uuid4(), Role.OPERATOR)):
+        assert duties(post, nobody) == []
+    of_all = drafted(post, administrator)
+    colleague = somebody(uuid4(), Role.ADMINISTRATOR, client_id="colleague")
+    assert {each.object_id for each in duties(post, colleague)} == {draft_id, of_all}
+    assert {each.object_id for each in duties(post, deputy)} == {draft_id}
+    templates.publish_draft(
+        post.session,
+        subject=deputy,
+        version_id=draft_id,
+        expected_version=1,
+        most=2,
+        now=post.now,
+    )
+    templates.discard_draft(post.session, subject=colleague, version_id=of_all, now=post.now)
+    assert duties(post, deputy) == duties(post, colleague) == duties(post, administrator) == []

@@ -1,5 +1,7 @@
 """What a mail says: what happened, under which id, where; all else of an event stays out."""
 
+import re
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -20,12 +22,15 @@ from services.notification.policy import (
     outcome_of_mail,
 )
 from shared.contracts.vocabulary import ChannelKind
+from shared.kit import answer_links
 from shared.kit.identifiers import new_id
 from tests.conftest import NOON
+from tests.notification.builders import MASTER
 
 CANARY = "Nguyễn Thị Chim Yến 0912345678"
 CASE, OFFER, VERIFICATION = (UUID(int=number) for number in (1, 2, 3))
-OF_ASKED = {EventType.REFERRAL_REQUESTED, EventType.REFERRAL_PURGE}
+TO_ANSWER = {EventType.REFERRAL_REQUESTED, EventType.REFERRAL_QUESTION_ANSWERED}
+OF_ASKED = {*TO_ANSWER, EventType.REFERRAL_PURGE}
 
 
 class Nowhere:
@@ -38,7 +43,9 @@ class Nowhere:
         pass
 
 
-CHANNEL = EmailChannel(Nowhere(), sender="a@nhipcau.example", console="https://nhipcau.example/")
+CHANNEL = EmailChannel(
+    Nowhere(), sender="a@nhipcau.example", console="https://nhipcau.example/", master=MASTER
+)
 
 
 def claimed(kind: EventType, *, number: int = 1, delivery_id: UUID | None = None) -> Claimed:
@@ -62,6 +69,8 @@ def claimed(kind: EventType, *, number: int = 1, delivery_id: UUID | None = None
         secret_since=NOON,
         failures=0,
         last_status=None,
+        organisation_id=new_id(),
+        is_recorded=False,
     )
 
 
@@ -78,6 +87,12 @@ def words(mail: EmailMessage, kind: str) -> str:
     return said
 
 
+def link_in(mail: EmailMessage, part: str) -> str:
+    found = re.search(r"https://nhipcau\.example/answer/([\w-]+)", words(mail, part))
+    assert found is not None
+    return found[1]
+
+
 @pytest.mark.parametrize("kind", EventType)
 def test_no_name_that_an_event_might_hold_is_in_its_mail(kind: EventType) -> None:
     mail = read(CHANNEL.render(claimed(kind)))
@@ -92,6 +107,7 @@ def test_no_name_that_an_event_might_hold_is_in_its_mail(kind: EventType) -> Non
     [
         (EventType.REFERRAL_REQUESTED, f"/offers/{OFFER}"),
         (EventType.REFERRAL_PURGE, f"/offers/{OFFER}"),
+        (EventType.REFERRAL_QUESTION_ANSWERED, f"/offers/{OFFER}"),
         (EventType.VERIFICATION_OPENED, f"/verifications/{VERIFICATION}"),
         (EventType.VERIFICATION_CONCLUDED, f"/cases/{CASE}"),
         (EventType.ALERT_RAISED, f"/cases/{CASE}"),
@@ -110,6 +126,31 @@ def test_every_try_sends_the_same_bytes() -> None:
     first, second = (CHANNEL.render(each) for each in told)
     assert first.message == second.message
     assert read(first)["Message-ID"] == f"<{same}@nhipcau.example>"
+
+
+@pytest.mark.parametrize("kind", sorted(TO_ANSWER))
+def test_who_is_asked_has_a_link_of_its_own_office_and_offer_that_each_try_repeats(
+    kind: EventType,
+) -> None:
+    """Also once what it asked back was replied to: the offer still waits."""
+    same = new_id()
+    told = claimed(kind, delivery_id=same)
+    again = replace(told, number=2)
+    first, second = (CHANNEL.render(each) for each in (told, again))
+    assert first.message == second.message
+    sealed = {link_in(read(first), part) for part in ("plain", "html")}
+    (link,) = {answer_links.read(MASTER, each) for each in sealed}
+    assert link is not None
+    assert (link.about, link.sent_to) == (OFFER, told.endpoint_id)
+    assert link.expires_at == NOON + answer_links.LASTS
+    elsewhere = replace(told, endpoint_id=new_id())
+    assert link_in(read(CHANNEL.render(elsewhere)), "plain") not in sealed
+
+
+@pytest.mark.parametrize("kind", sorted(set(EventType) - TO_ANSWER))
+def test_what_asks_for_no_answer_has_no_link_to_answer_by(kind: EventType) -> None:
+    mail = read(CHANNEL.render(claimed(kind)))
+    assert "/answer/" not in words(mail, "plain") + words(mail, "html")
 
 
 def test_a_mail_is_ascii_in_short_lines() -> None:

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,18 @@ from sqlalchemy import text
 
 from services.notification import domain
 from services.notification.channels.mail import EmailChannel
+from services.notification.domain import templates
+from services.notification.domain.templates import DraftFacts, TemplateKey
 from services.notification.gateways import MailServer, SmtpGateway
-from services.notification.policy import AttemptOutcome, DeliveryState
+from services.notification.policy import AttemptOutcome, DeliveryState, EventType
+from services.notification.policy.templates import TemplateReason, Wording
 from shared.contracts.vocabulary import ChannelKind, Role
 from shared.kit.clock import utc_now
 from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
+from shared.texts import TextLanguage
 from tests.conftest import wait_until
-from tests.notification.builders import MAILBOX, Post
+from tests.notification.builders import MAILBOX, MASTER, Post
 from tests.notification.office import MakeOffice, Office
 from tests.notification.post_office import BREAK_OFF, PostOffice
 from tests.notification.receivers import LOOPBACK, Authority, Receiver
@@ -25,6 +30,11 @@ from tests.subjects import somebody
 
 CONSOLE = "https://nhipcau.example"
 SENDER = "thong-bao@nhipcau.example"
+
+WORDING = Wording(
+    "Mời quý trường trả lời",
+    "Kính gửi <quý trường> & các bạn.\n\nTrả lời: {{ answer }}\n\nXem: {{ page }}",
+)
 
 MakeMailing = Callable[..., Office]
 
@@ -53,7 +63,7 @@ def mailing(make_office: MakeOffice, authority: Authority, post_office: PostOffi
             seconds=within,
             context=trusting or authority.trusting(),
         )
-        channel = EmailChannel(mails, sender=SENDER, console=CONSOLE)
+        channel = EmailChannel(mails, sender=SENDER, console=CONSOLE, master=MASTER)
         return make_office(more={ChannelKind.EMAIL: channel})
 
     return make
@@ -94,6 +104,66 @@ def test_an_office_is_written_to_encrypted_and_learns_what_where_and_of_nobody(
         delivery = Post(session, utc_now()).delivery()
         assert (delivery.channel, delivery.state) == (ChannelKind.EMAIL, DeliveryState.SENT)
         assert got.mail["Message-ID"] == f"<{delivery.id}@nhipcau.example>"
+
+
+@pytest.mark.parametrize(
+    ("due", "said"),
+    [(datetime(2026, 3, 16, 17, tzinfo=UTC), "17/03/2026 00:00"), (None, "?")],
+    ids=["known", "unset"],
+)
+def test_an_office_reads_before_when_its_answer_is_in_time(
+    mailing: MakeMailing, post_office: PostOffice, due: datetime | None, said: str
+) -> None:
+    office = mailing()
+    with office.at() as post:
+        school = post.written_to()
+        post.hand(post.told.request(organisation_id=school, answer_not_due_before=due))
+    office.settled(sent=1)
+    plain = post_office.taken[0].mail.get_body(("plain",))
+    assert plain is not None
+    line = f"Trả lời trước thời điểm này là trong hạn, kể cả khi thư đến muộn: {said}"
+    assert line in plain.get_content().splitlines()
+
+
+def test_an_office_reads_the_text_that_was_published_and_which_it_was_is_written_down(
+    mailing: MakeMailing, post_office: PostOffice
+) -> None:
+    office = mailing()
+    writer, publisher = (
+        somebody(new_id(), Role.ADMINISTRATOR, client_id=who) for who in ("writer", "publisher")
+    )
+    with office.at() as post:
+        draft = templates.begin_draft(
+            post.session,
+            subject=writer,
+            key=TemplateKey(EventType.REFERRAL_REQUESTED, ChannelKind.EMAIL),
+            facts=DraftFacts(TemplateReason.CLEARER, dict.fromkeys(TextLanguage, WORDING)),
+            most=2,
+            now=post.now,
+        )
+        templates.publish_draft(
+            post.session,
+            subject=publisher,
+            version_id=draft.id,
+            expected_version=1,
+            most=2,
+            now=post.now,
+        )
+        version_id = draft.id
+    with office.at() as post:
+        (told,) = post.requested(post.written_to())
+    office.settled(sent=1)
+    (got,) = post_office.taken
+    assert got.mail["Subject"] == "Mời quý trường trả lời"
+    plain, page = (got.mail.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None
+    assert page is not None
+    assert plain.get_content().startswith("Kính gửi <quý trường> & các bạn.\r\n\r\nTrả lời: http")
+    assert f"Xem: {CONSOLE}/offers/{told.offer_id}" in plain.get_content()
+    assert "<p>Kính gửi &lt;quý trường&gt; &amp; các bạn.</p>" in page.get_content()
+    with office.begin() as session:
+        delivery = Post(session, utc_now()).delivery()
+        assert (delivery.template_id, delivery.template_version) == (version_id, 1)
 
 
 def test_greylisting_lets_in_what_comes_again(
@@ -155,7 +225,7 @@ def test_a_server_that_never_answers_is_unknown_when_its_time_is_over(
     post_office.hold.set()
     office.settled(sent=1)
     assert tries(office.begin)[0] == (AttemptOutcome.UNKNOWN, None)
-    assert len(set(post_office.message_ids)) == 1
+    assert len(set(post_office.message_ids())) == 1
 
 
 def test_what_keeps_our_own_server_away_is_no_fault_of_an_office(

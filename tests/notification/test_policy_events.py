@@ -23,6 +23,7 @@ from services.notification.policy import (
     news_of_revision,
     on_move,
     on_purge,
+    on_reply,
     on_request,
     on_verification_concluded,
     on_verification_opened,
@@ -32,6 +33,7 @@ from shared.contracts import ReferralMoved
 from shared.contracts.vocabulary import EntitlementCode, ReasonCode, ReferralStatus
 from shared.kit.identifiers import new_id
 from tests.notification.builders import Told
+from tests.notification.replying import replied
 from tests.published import published
 
 TOLD = Told(datetime(2026, 3, 2, 5, 0, tzinfo=UTC))
@@ -66,7 +68,7 @@ CONTEXT = {"specversion", "id", "source", "type", "subject", "time", "dataconten
 FACTS = {
     "case_id", "referral_id", "offer_id", "programme_id", "verification_id", "code", "status",
     "version", "reason", "outcome", "regime", "link", "need", "case_code", "plan_id",
-    "alert_id", "revision_id", "kind", "must_act", "since", "alert",
+    "alert_id", "revision_id", "kind", "must_act", "since", "alert", "answer_not_due_before",
 }  # fmt: skip
 
 
@@ -108,7 +110,7 @@ def test_a_body_holds_ids_codes_and_a_path_only(event: Event) -> None:
             UUID(value)
         elif name == "version":
             assert isinstance(value, int)
-        elif name == "since":
+        elif name in {"since", "answer_not_due_before"}:
             assert value.endswith(":00Z")
         else:
             assert re.fullmatch(
@@ -119,6 +121,17 @@ def test_a_body_holds_ids_codes_and_a_path_only(event: Event) -> None:
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
 def test_a_body_is_thin(event: Event) -> None:
     assert len(json.dumps(body(event))) < 1000
+
+
+def test_a_request_says_before_when_an_answer_is_in_time_if_that_is_known() -> None:
+    due = datetime(2026, 3, 17, 16, 59, 59, tzinfo=UTC)
+    told = TOLD.request(answer_not_due_before=due)
+    data = body(on_request(told, told))["data"]
+    assert data["answer_not_due_before"] == "2026-03-17T16:59:00Z"
+    plan = TOLD.plan(answer_not_due_before=due)
+    assert on_request(plan, told).data["answer_not_due_before"] == "2026-03-17T16:59:00Z"
+    unset = TOLD.request()
+    assert "answer_not_due_before" not in on_request(unset, unset).data
 
 
 def test_the_organisation_asked_does_not_learn_which_case_it_is() -> None:
@@ -172,6 +185,20 @@ def test_every_purge_has_the_same_facts_whatever_asked_for_it() -> None:
     (owed,) = on_purge(TOLD.purge())
     assert set(owed.data) == set(on_move(told, agency_id=AGENCY)[0].data)
     assert owed.data["reason"] == "consent_withdrawn"
+
+
+def test_who_asked_learns_that_there_is_a_reply_and_no_more_than_ids() -> None:
+    told = replied(TOLD.now)
+    event = on_reply(told)
+    assert (event.organisation_id, event.type) == (
+        told.organisation_id,
+        EventType.REFERRAL_QUESTION_ANSWERED,
+    )
+    assert event.data.keys() == {"referral_id", "offer_id", "question_id", "code", "link"}
+    said = json.dumps(body(event))
+    assert str(told.case_id) not in said
+    assert str(told.referral_id) not in said
+    assert on_reply(told).effect_key == event.effect_key != on_reply(replied(TOLD.now)).effect_key
 
 
 def test_a_move_with_nobody_asked_is_told_to_the_agency_only() -> None:

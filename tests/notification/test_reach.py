@@ -6,15 +6,21 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from services.notification import domain
+from services.notification.domain import templates
+from services.notification.domain.templates import DraftFacts, TemplateKey
 from services.notification.errors import DeliveryNotFound
-from services.notification.models import Delivery, Endpoint
-from shared.contracts.vocabulary import Role
+from services.notification.models import Delivery, Endpoint, Recording, Replay
+from services.notification.policy import AttemptOutcome, EventType
+from services.notification.policy.templates import TemplateReason, Wording
+from shared.contracts.vocabulary import ChannelKind, Role
 from shared.kit.database import Begin
 from shared.messaging.parking import ReplayReason
+from shared.texts import TextLanguage
 from tests.conftest import NOON
 from tests.notification.builders import Post
 from tests.reaching import HERE, THINGS, Ask, Lies, Mark, among, expected, shown, told_by, unlisted
@@ -24,28 +30,64 @@ BASE = "/notification/v1"
 Headers = dict[str, str]
 
 TABLE = """
-                                                           operator  others
-GET  /notification/v1/deliveries                           ++++      ++--
-GET  /notification/v1/deliveries/{delivery_id}             ++++      ++--
-POST /notification/v1/deliveries/{delivery_id}/replays     ++++      xxxx
-GET  /notification/v1/recipients                           ++++      ++--
-GET  /notification/v1/endpoints                            ++++      ++--
-POST /notification/v1/endpoints/{endpoint_id}/tests        ++++      ++--
-POST /notification/v1/endpoints/{endpoint_id}/suspensions  ++++      xxxx
-POST /notification/v1/endpoints/{endpoint_id}/resumptions  ++++      xxxx
+                                                                operator  others
+GET  /notification/v1/deliveries                                ++++      ++--
+GET  /notification/v1/deliveries/{delivery_id}                  ++++      ++--
+POST /notification/v1/deliveries/{delivery_id}/replays          ++++      xxxx
+GET  /notification/v1/recordings                                ++++      ++--
+GET  /notification/v1/recordings/{recording_id}                 ++++      ++--
+GET  /notification/v1/recipients                                ++++      ++--
+POST /notification/v1/recipients/{organisation_id}/suspensions  ++++      xxxx
+POST /notification/v1/recipients/{organisation_id}/resumptions  ++++      xxxx
+GET  /notification/v1/endpoints                                 ++++      ++--
+POST /notification/v1/endpoints/{endpoint_id}/tests             ++++      ++--
+POST /notification/v1/endpoints/{endpoint_id}/suspensions       ++++      xxxx
+POST /notification/v1/endpoints/{endpoint_id}/resumptions       ++++      xxxx
+GET  /notification/v1/replayable-deliveries                     ++++      xxxx
+GET  /notification/v1/replays                                   ++++      xxxx
+POST /notification/v1/replays                                   ++++      xxxx
+GET  /notification/v1/replays/{replay_id}                       ++++      xxxx
+POST /notification/v1/replays/{replay_id}/stops                 ++++      xxxx
+GET  /notification/v1/channels                                  ++++      xxxx
+POST /notification/v1/channels/{channel}/suspensions            ++++      xxxx
+POST /notification/v1/channels/{channel}/resumptions            ++++      xxxx
 """
+
+NOTICES = """
+                                                   provider case_owner manager receiver verifier
+GET  /notification/v1/notices                      ++--     ++--       ++--    ----     ----
+POST /notification/v1/notices/readings             ++--     ++--       ----    ----     ----
+POST /notification/v1/notices/{notice_id}/readings ++--     ++--       ----    ----     ----
+"""
+
+TEMPLATES = """
+                                                                 administrator manager others
+GET  /notification/v1/templates                                  ++++          ++--    xxxx
+GET  /notification/v1/templates/{kind}/{channel}                 ++++          ++--    xxxx
+GET  /notification/v1/template-versions                          ++++          ++--    xxxx
+GET  /notification/v1/template-versions/{version_id}             ++++          ++--    xxxx
+POST /notification/v1/template-versions                          ++++          ++--    xxxx
+PUT  /notification/v1/template-versions/{version_id}             ++++          ++--    xxxx
+POST /notification/v1/template-versions/{version_id}/publications ++++         ++--    xxxx
+POST /notification/v1/template-versions/{version_id}/discards    ++++          ++--    xxxx
+"""
+
+_KIND = "vn.nhipcau.plan.opened.v1"
+_TEXT = {"reason": "clearer", "wording_vi": "Mã {{ code }}.", "wording_en": "Code {{ code }}."}
 
 
 @dataclass(frozen=True)
 class Made:
-    """An organisation's endpoint, and a delivery to it."""
+    """An organisation's endpoint, a delivery to it, and a draft of what it is to be told."""
 
     organisation_id: UUID
     delivery_id: UUID
     endpoint_id: UUID
+    draft_id: UUID
 
 
 def make(post: Post, organisation_id: UUID) -> Made:
+    post.hand(post.told.organisation(organisation_id, code=f"school-{organisation_id}"))
     post.requested(post.reachable(organisation_id))
     delivery = select(Delivery.id).where(Delivery.organisation_id == organisation_id)
     endpoint = select(Endpoint.endpoint_id).where(Endpoint.organisation_id == organisation_id)
@@ -53,7 +95,22 @@ def make(post: Post, organisation_id: UUID) -> Made:
         organisation_id,
         post.session.scalars(delivery).one(),
         post.session.scalars(endpoint).one(),
+        drafted(post, organisation_id),
     )
+
+
+def drafted(post: Post, organisation_id: UUID) -> UUID:
+    key = TemplateKey(EventType.PLAN_OPENED, ChannelKind.SMS, organisation_id)
+    wording = Wording("", "{{ code }}")
+    made = templates.begin_draft(
+        post.session,
+        subject=somebody(uuid4(), Role.ADMINISTRATOR, client_id="somebody-else"),
+        key=key,
+        facts=DraftFacts(TemplateReason.CLEARER, dict.fromkeys(TextLanguage, wording)),
+        most=2,
+        now=post.now,
+    )
+    return made.id
 
 
 @pytest.fixture
@@ -70,8 +127,160 @@ def made(begin: Begin, us: UUID) -> Mapping[Lies, Made]:
     return {lies: ours if lies.is_own else theirs for lies in THINGS}
 
 
+def of_notices(client: TestClient, made: Mapping[Lies, Made]) -> Mapping[str, Ask]:
+    def notices(headers: Headers, lies: Lies) -> Mark:
+        return among(client.get(f"{BASE}/notices", headers=headers), made[lies].delivery_id)
+
+    def reads(headers: Headers, lies: Lies) -> Mark:
+        address = f"{BASE}/notices/{made[lies].delivery_id}/readings"
+        return told_by(client.post(address, headers=headers | {"Idempotency-Key": str(uuid4())}))
+
+    def reads_all(headers: Headers, lies: Lies) -> Mark:
+        body, extra = {"up_to": str(made[lies].delivery_id)}, {"Idempotency-Key": str(uuid4())}
+        address = f"{BASE}/notices/readings"
+        return told_by(client.post(address, json=body, headers=headers | extra))
+
+    return {
+        "GET /notification/v1/notices": notices,
+        "POST /notification/v1/notices/readings": reads_all,
+        "POST /notification/v1/notices/{notice_id}/readings": reads,
+    }
+
+
+def of_suspensions(client: TestClient, made: Mapping[Lies, Made]) -> Mapping[str, Ask]:
+    def changes(place: str, what: str) -> Ask:
+        body = {"reason": "incident"} if what == "suspensions" else None
+
+        def acts(headers: Headers, lies: Lies) -> Mark:
+            path = place.format(organisation_id=made[lies].organisation_id, channel="email")
+            extra = {"Idempotency-Key": str(uuid4())}
+            return told_by(client.post(f"{BASE}/{path}/{what}", json=body, headers=headers | extra))
+
+        return acts
+
+    def channels(headers: Headers, _lies: Lies) -> Mark:
+        return among(client.get(f"{BASE}/channels", headers=headers), "email", "channel")
+
+    places = ("recipients/{organisation_id}", "channels/{channel}")
+    return {
+        "GET /notification/v1/channels": channels,
+        **{
+            f"POST {BASE}/{place}/{what}": changes(place, what)
+            for place in places
+            for what in ("suspensions", "resumptions")
+        },
+    }
+
+
+def of_templates(client: TestClient, made: Mapping[Lies, Made]) -> Mapping[str, Ask]:
+    def of_organisation(path: str, **query: str) -> Ask:
+        def reads(headers: Headers, lies: Lies) -> Mark:
+            asked = query | {"organisation_id": str(made[lies].organisation_id)}
+            return told_by(client.get(f"{BASE}/{path}", params=asked, headers=headers))
+
+        return reads
+
+    def of_draft(method: str, what: str = "", body: Any = None) -> Ask:
+        def acts(headers: Headers, lies: Lies) -> Mark:
+            address = f"{BASE}/template-versions/{made[lies].draft_id}{what}"
+            extra = {"Idempotency-Key": str(uuid4()), "If-Match": "*"}
+            return told_by(client.request(method, address, json=body, headers=headers | extra))
+
+        return acts
+
+    def begins(headers: Headers, lies: Lies) -> Mark:
+        whose = str(made[lies].organisation_id)
+        body = {**_TEXT, "kind": _KIND, "channel": "sms", "organisation_id": whose}
+        extra = {"Idempotency-Key": str(uuid4())}
+        address = f"{BASE}/template-versions"
+        return told_by(client.post(address, json=body, headers=headers | extra))
+
+    base = f"{BASE}/template-versions"
+    return {
+        f"GET {BASE}/templates": of_organisation("templates"),
+        f"GET {BASE}/templates/{{kind}}/{{channel}}": of_organisation(f"templates/{_KIND}/sms"),
+        f"GET {base}": of_organisation("template-versions", kind=_KIND, channel="sms"),
+        f"GET {base}/{{version_id}}": of_draft("GET"),
+        f"POST {base}": begins,
+        f"PUT {base}/{{version_id}}": of_draft("PUT", body=_TEXT),
+        f"POST {base}/{{version_id}}/publications": of_draft("POST", "/publications"),
+        f"POST {base}/{{version_id}}/discards": of_draft("POST", "/discards"),
+    }
+
+
 @pytest.fixture
-def asks(client: TestClient, made: Mapping[Lies, Made]) -> Mapping[str, Ask]:
+def many(begin: Begin) -> UUID:
+    """A replay of many, which is nobody's own."""
+    facts = {"per_minute": 1, "reason": ReplayReason.CAUSE_FIXED, "started_by": "test"}
+    with begin() as session:
+        made = Replay(replay_id=uuid4(), started_at=NOON, next_at=NOON, **facts)
+        session.add(made)
+        session.flush()
+        found: UUID = made.replay_id
+        return found
+
+
+@pytest.fixture
+def kept(begin: Begin, made: Mapping[Lies, Made]) -> Mapping[Lies, UUID]:
+    """A recording of each of them."""
+    facts: Mapping[str, Any] = {
+        "number": 1, "type": EventType.REFERRAL_REQUESTED, "channel": ChannelKind.SMS,
+        "headers": {}, "content": "…", "outcome": AttemptOutcome.SENT, "recorded_at": NOON,
+    }  # fmt: skip
+    ids = {each.delivery_id: uuid4() for each in made.values()}
+    with begin() as session:
+        for each in {it.delivery_id: it for it in made.values()}.values():
+            place = (ids[each.delivery_id], each.delivery_id, each.organisation_id)
+            named = dict(zip(("id", "delivery_id", "organisation_id"), place, strict=True))
+            session.add(Recording(**named, **facts))
+    return {lies: ids[each.delivery_id] for lies, each in made.items()}
+
+
+def of_recordings(client: TestClient, kept: Mapping[Lies, UUID]) -> Mapping[str, Ask]:
+    def listed(headers: Headers, lies: Lies) -> Mark:
+        return among(client.get(f"{BASE}/recordings", headers=headers), kept[lies])
+
+    def reads(headers: Headers, lies: Lies) -> Mark:
+        return told_by(client.get(f"{BASE}/recordings/{kept[lies]}", headers=headers))
+
+    return {
+        "GET /notification/v1/recordings": listed,
+        "GET /notification/v1/recordings/{recording_id}": reads,
+    }
+
+
+def of_replays(client: TestClient, replay: UUID) -> Mapping[str, Ask]:
+    def counts(headers: Headers, _lies: Lies) -> Mark:
+        return told_by(client.get(f"{BASE}/replayable-deliveries", headers=headers))
+
+    def listed(headers: Headers, _lies: Lies) -> Mark:
+        return among(client.get(f"{BASE}/replays", headers=headers), replay, "replay_id")
+
+    def starts(headers: Headers, _lies: Lies) -> Mark:
+        body = {"count": 1, "per_minute": 1, "reason": "cause_fixed"}
+        extra = {"Idempotency-Key": str(uuid4())}
+        return told_by(client.post(f"{BASE}/replays", json=body, headers=headers | extra))
+
+    def reads(headers: Headers, _lies: Lies) -> Mark:
+        return told_by(client.get(f"{BASE}/replays/{replay}", headers=headers))
+
+    def stops(headers: Headers, _lies: Lies) -> Mark:
+        extra = {"Idempotency-Key": str(uuid4())}
+        return told_by(client.post(f"{BASE}/replays/{replay}/stops", headers=headers | extra))
+
+    return {
+        "GET /notification/v1/replayable-deliveries": counts,
+        "GET /notification/v1/replays": listed,
+        "POST /notification/v1/replays": starts,
+        "GET /notification/v1/replays/{replay_id}": reads,
+        "POST /notification/v1/replays/{replay_id}/stops": stops,
+    }
+
+
+@pytest.fixture
+def asks(
+    client: TestClient, made: Mapping[Lies, Made], many: UUID, kept: Mapping[Lies, UUID]
+) -> Mapping[str, Ask]:
     def listed(headers: Headers, lies: Lies) -> Mark:
         return among(client.get(f"{BASE}/deliveries", headers=headers), made[lies].delivery_id)
 
@@ -102,6 +311,11 @@ def asks(client: TestClient, made: Mapping[Lies, Made]) -> Mapping[str, Ask]:
         return acts
 
     return {
+        **of_notices(client, made),
+        **of_suspensions(client, made),
+        **of_replays(client, many),
+        **of_templates(client, made),
+        **of_recordings(client, kept),
         "GET /notification/v1/recipients": recipients,
         "POST /notification/v1/endpoints/{endpoint_id}/tests": of_endpoint("tests"),
         "POST /notification/v1/endpoints/{endpoint_id}/suspensions": of_endpoint(
@@ -121,11 +335,14 @@ def test_each_role_reaches_what_the_table_says(
     def headers_of(role: Role) -> Headers:
         return token_for(role, organisation_id=us, areas=(HERE,))
 
-    assert shown(TABLE, asks, headers_of) == expected(TABLE)
+    for table in (TABLE, NOTICES, TEMPLATES):
+        assert shown(table, asks, headers_of) == expected(table)
 
 
 def test_every_route_is_a_line_of_the_table(client: TestClient) -> None:
-    assert unlisted(client.app, TABLE) == set()  # type: ignore[arg-type]
+    application: FastAPI = client.app  # type: ignore[assignment]
+    listed = [unlisted(application, each) for each in (TABLE, NOTICES, TEMPLATES)]
+    assert set.intersection(*listed) == set()
 
 
 @pytest.mark.parametrize("role", Role, ids=str)

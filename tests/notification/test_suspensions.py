@@ -187,9 +187,9 @@ def test_each_recipient_shows_what_arrived_fails_and_waits(
     mine = found[str(school)]
     assert (mine["delivered"], mine["waiting"], mine["parked"]) == (1, 2, 0)
     assert mine["failing"] == 2, "one is being tried, one is tried again"
-    assert mine["endpoint"]["status"] == "active"
+    assert [each["status"] for each in mine["endpoints"]] == ["active"]
     assert found[str(lost)]["no_endpoint"] == 1
-    assert found[str(lost)]["endpoint"] is None
+    assert found[str(lost)]["endpoints"] == []
     own = client.get(
         f"{BASE}/recipients", headers=token_for("provider", organisation_id=school)
     ).json()["items"]

@@ -23,6 +23,7 @@ from shared.kit.audit import AUDIT
 from shared.kit.identifiers import new_id
 from shared.messaging import outbox
 from tests.notification.builders import Post
+from tests.notification.replying import replied
 from tests.statements import counted
 from tests.subjects import somebody
 from tests.told import IN_OUTBOX
@@ -75,6 +76,16 @@ def test_a_move_is_told_to_the_agency_that_submitted_the_case(post: Post) -> Non
     delivery = post.delivery()
     assert delivery.organisation_id == case.receiver_id
     assert delivery.body["data"]["case_id"] == str(case.case_id)
+
+
+def test_a_reply_is_told_to_the_organisation_that_asked_and_to_nobody_else(post: Post) -> None:
+    told = replied(post.told.now)
+    post.hand(told)
+    delivery = post.delivery()
+    assert (delivery.organisation_id, delivery.offer_id) == (told.organisation_id, told.offer_id)
+    assert delivery.type == EventType.REFERRAL_QUESTION_ANSWERED
+    post.hand(told)
+    assert len(post.deliveries()) == 1
 
 
 def test_a_move_taken_back_is_told_to_both(post: Post) -> None:
@@ -290,8 +301,9 @@ def test_a_frame_takes_a_bounded_number_of_statements(
     with counted(session) as asking:
         post.hand(*[post.told.request(organisation_id=schools[n % 3]) for n in range(size)])
         settle()
-    # Roles are read in one statement; what nobody owns is kept in one and told of in another.
-    taken = [3, 3, 1] if is_owned else [4, 5, 1]
+    # Roles are read in one statement; what nobody owns is kept in one and told of in another. What
+    # asks for an answer that is over is cancelled in one.
+    taken = [3, 4, 1] if is_owned else [4, 6, 1]
     assert [len(subscribing), len(announcing), len(asking)] == taken
     assert len(post.deliveries()) == (6 if is_owned else 3) * size
 

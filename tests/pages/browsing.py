@@ -1,7 +1,7 @@
 """How the tests of pages go about: as people of the sandbox, with a real browser."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,6 +17,12 @@ COLOURS: Sequence[tuple[Literal["light", "dark"], Literal["none", "active"]]] = 
     ("light", "active"),
 ]
 FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
+DUTIES = "/?many=100"
+"""The first page with as much on it as it has at most: other tests leave much to do."""
+ON_ITS_WAY = 60_000
+"""Milliseconds for what other processes tell each other meanwhile."""
+Eventually = Callable[[Callable[[], bool]], None]
+"""Waits until something is so."""
 
 
 @dataclass
@@ -105,6 +111,30 @@ class Hand:
     def button(self, name: str) -> None:
         """Press the first button of this name."""
         self.click(self.page.get_by_role("button", name=name).first)
+
+
+def each_page_of_duties(page: Page) -> Iterator[None]:
+    """All that somebody must do, page by page."""
+    page.goto(DUTIES)
+    while True:
+        yield
+        goes_on = page.locator(".nc-pager a[href*='cursor=']")
+        if not goes_on.count():
+            return
+        page.goto(str(goes_on.get_attribute("href")))
+
+
+def find_duty(page: Page, duty: Locator) -> Locator:
+    """A duty, on the page of the list where it stands."""
+    for _ in each_page_of_duties(page):
+        if duty.count():
+            return duty
+    raise AssertionError(f"nobody is told of {duty}")
+
+
+def is_duty(page: Page, duty: Locator) -> bool:
+    """Whether there is such a duty on any page of the list."""
+    return any(duty.count() for _ in each_page_of_duties(page))
 
 
 def kept_in(page: Page) -> str:

@@ -23,7 +23,9 @@ from services.console.assets import are_built
 from services.console.settings import ConsoleSettings
 from shared.kit.identifiers import new_id
 from tests.console.serving import served
-from tests.notification.receivers import Receiver
+from tests.notification.post_office import PostOffice
+from tests.notification.receivers import LOOPBACK, Receiver
+from tests.pages.answering import MAILED, Office, an_office
 from tests.pages.browsing import PC, People
 from tests.pages.operating import a_receiver
 from tests.pages.referring import Asked, a_school_is_asked, open_classes
@@ -49,9 +51,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def installation(folder: Path) -> Iterator[Installation]:
+def post_office() -> Iterator[PostOffice]:
+    """The mail server that sends mails on for the exchange; it keeps all of them."""
+    with PostOffice() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def installation(folder: Path, post_office: PostOffice) -> Iterator[Installation]:
     assert are_built(), "run `make assets`: nothing can be shown without"
-    with running(folder, port=free_port(), size=SMALL, extra=OPEN) as started:
+    mails = {
+        "NOTIFICATION_SMTP_HOST": LOOPBACK,
+        "NOTIFICATION_SMTP_PORT": str(post_office.port),
+        "NOTIFICATION_MAIL_FROM": "thong-bao@nhipcau.example",
+        "NOTIFICATION_CONSOLE_ADDRESS": MAILED,
+        "NOTIFICATION_DIGEST_LOOK_SECONDS": "1",
+        "NOTIFICATION_URGENT_LOOK_SECONDS": "1",
+    }
+    with running(folder, port=free_port(), size=SMALL, extra=OPEN | mails) as started:
         write_sandbox(folder, started)
         yield started
 
@@ -171,6 +188,18 @@ def eventually() -> Callable[[Callable[[], bool]], None]:
         assert wait_until(condition, within=CONCLUDED_WITHIN)
 
     return until
+
+
+@pytest.fixture
+def office(
+    client_of: Callable[[str], ApiClient],
+    post_office: PostOffice,
+    installation: Installation,
+    eventually: Callable[[Callable[[], bool]], None],
+) -> Iterator[Office]:
+    """The school's office during the test: a mailbox of its own, and a code agreed with it."""
+    with an_office(client_of, post_office, installation, eventually) as made:
+        yield made
 
 
 @pytest.fixture

@@ -9,7 +9,10 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx2
 
-IS_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|HP(?:-[0-9A-Z]{4}){2}")
+IS_ID = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|HP(?:-[0-9A-Z]{4}){2}|vn(?:\.[a-z_]+)+\.v1"
+)
+"""What a page is about: a thing by its id, a case by its code, a kind of notice by its type."""
 OF_A_KIND = 8
 """Pages of one kind that one role opens; lists begin with what is newest."""
 MOST = 400

@@ -4,8 +4,6 @@ An exchange as `make up` runs it receives the demonstration's cases; a case owne
 taken on a phone, and a case at a desk.
 """
 
-import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +22,7 @@ from deploy.stack.client import Credentials
 from deploy.stack.installation import Installation, running
 from deploy.stack.programs import SMALL
 from deploy.stack.standing import OPEN, write_sandbox
+from tests import browsers
 from tests.pages.browsing import PC, PHONE, People
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -58,7 +57,7 @@ def main() -> None:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Debian's, or the one that CHROMIUM names."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    program = browsers.program()
     if program is None:
         sys.exit("no browser here: `make browser` installs one")
     with sync_playwright() as playwright:

@@ -12,11 +12,10 @@ from services.console.settings import ConsoleSettings
 from shared.contracts.vocabulary import Queue
 from shared.kit.identifiers import new_id
 from tests.console.serving import served
-from tests.pages.browsing import PC, PHONE, People, check
+from tests.pages.browsing import PC, PHONE, Eventually, People, check
 from tests.pages.without import Without
 
 Submitted = Callable[..., dict[str, Any]]
-Eventually = Callable[[Callable[[], bool]], None]
 THANH_XUAN = "Trường Lao động Xã hội Thanh Xuân"
 SCHOOLS = "Cơ sở giáo dục nghề nghiệp"
 DECLARED = [

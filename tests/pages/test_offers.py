@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.browsing import PC, PHONE, People, check, kept_in
+from tests.pages.browsing import PC, PHONE, People, check, find_duty, kept_in
 from tests.pages.referring import CLASS, Asked, Client, open_class
 
 NAME = "Nguyễn Thị Ví Dụ"
@@ -138,7 +138,6 @@ def test_an_offer_is_accepted_with_two_clicks_from_the_first_page(
 ) -> None:
     page = people.page("provider", width=PHONE)
     # Other tests have asked the same school, and their offers have waited for longer.
-    page.goto("/?many=500")
-    page.locator(f'a[href="/offers/{asked.offer_id}"]').click()
+    find_duty(page, page.locator(f'.nc-duty a[href="/offers/{asked.offer_id}"]')).click()
     page.get_by_role("button", name="Đồng ý tiếp nhận").click()
     expect(page.get_by_role("button", name="Bắt đầu hỗ trợ")).to_be_visible()

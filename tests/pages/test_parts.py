@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from deploy.stack.client import ApiClient
+from shared.kit import pages
 from shared.kit.identifiers import new_id
 from tests.pages.browsing import PC, PHONE, People, check
 
@@ -64,3 +65,16 @@ def test_the_page_is_for_whoever_can_be_given_a_part(people: People) -> None:
     assert answer is not None
     assert answer.status == 403
     people.said.clear()
+
+
+def test_a_form_offers_everybody_however_short_a_page_of_the_directory_is(
+    people: People, a_case: Submitted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = a_case()
+    page = people.page("case_owner")
+    page.goto(f"/cases/{case['id']}/assignments")
+    offered = page.locator("option").all_inner_texts()
+    assert len(offered) > 4, offered
+    monkeypatch.setattr(pages, "MOST", 1)
+    page.reload()
+    assert page.locator("option").all_inner_texts() == offered

@@ -17,15 +17,13 @@ from playwright.sync_api import Page, expect
 from deploy.stack.client import ApiClient
 from deploy.stack.installation import Installation
 from tests.notification.receivers import Receiver
-from tests.pages.browsing import PC, PHONE, Hand, People
+from tests.pages.browsing import PC, PHONE, Hand, People, find_duty
 from tests.pages.operating import park, parked_at
 from tests.pages.referring import Asked
 from tests.pages.verifying import API, Opened
 
 pytestmark = pytest.mark.thorough
 
-ALL = "/?many=400"
-"""The first page with everything on it: other tests leave much to do."""
 Enter = Callable[[str], Hand]
 
 
@@ -42,8 +40,7 @@ def enter(request: pytest.FixtureRequest, people: People) -> Enter:
 
 def duty(page: Page, address: str) -> Any:
     """What is to be done, on the first page, by where it is done."""
-    page.goto(ALL)
-    return page.locator(f'.nc-duty a[href="{address}"]').first
+    return find_duty(page, page.locator(f'.nc-duty a[href="{address}"]').first)
 
 
 def begun(client_of: Callable[[str], ApiClient], opened: Opened) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """What a demonstration has to show, as rows it could have read: one submission for each thing."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from deploy.demo.cases import DemoCase
@@ -13,8 +14,21 @@ REFUSED = "a place was refused, and another found"
 UNIT = "a unit that never was is refused, corrected, accepted"
 LATE = "a case told late counts from the day of its reception"
 
+STEPS = {
+    "silenced": "a text to a person was silenced, and became a duty",
+    "unread": "an unread offer was the case owner's to see to, until read",
+    "digested": "a digest came to an officer who reads one mail an hour",
+    "mended": "a paused endpoint was mended, and got all that it missed",
+}
+"""What is shown beside the journeys, and the invariant about each."""
+
 UNIT_REFUSAL = "/person/present_unit_code unit_impossible"
 RECEIVED_AT = "2026-02-05T09:30:00+07:00"
+
+
+def steps(*, shown: bool) -> SimpleNamespace:
+    """All that is shown beside the journeys, or none of it."""
+    return SimpleNamespace(**{name: SimpleNamespace(is_shown=shown) for name in STEPS})
 
 
 def step(second: int, kind: str, status: str, **facts: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from deploy.stack.invariants import turns
 from deploy.stack.invariants.turns import Turn, Who, Why
 from services.livelihood_support.domain.former import standing_of
 from services.livelihood_support.domain.needs import open_need
+from services.livelihood_support.domain.questions import open_among, questions_of
 from services.livelihood_support.domain.revisions import newest_revision
 from services.livelihood_support.models import Alert, Offer, Plan, Referral
 from services.livelihood_support.policy import TOLD_BY, Decision, Fact
@@ -125,11 +126,21 @@ def may_be_asked_for(turn: Turn, rows: Rows) -> bool:
     return is_open and alert.facts["can"] == [referring.AlertMove.DECLINE]
 
 
+def may_reply(turn: Turn, rows: Rows) -> bool:
+    """The case owner may reply to what is open, and it is open."""
+    offer = rows.current[turn.subject]
+    about = questions_of(rows.session, [offer.id])[offer.id]
+    status = ReferralStatus(rows.referrals[turn.subject].status)
+    legal = referring.legal_moves(REQUESTER, status, open_questions=open_among(about))
+    return referring.Move.REPLY in legal
+
+
 NEXT: Mapping[Why, Callable[[Turn, Rows], bool]] = {
     Why.OFFER_ON_ITS_WAY: is_timed,
     Why.NEEDS_INFORMATION: is_tellable,
     Why.WINDOW_CLOSING: may_be_asked_for,
     Why.NOTHING_LEFT: may_go_on,
+    Why.OFFER_QUESTION: may_reply,
     Why.NOT_IDENTIFIED: may_be_reopened,
     Why.WITHDRAWN: may_be_reopened,
     Why.PURGE_OWED: may_purge,

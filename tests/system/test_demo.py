@@ -28,11 +28,16 @@ from deploy.demo.journey import (
     SUBMISSION,
     VERIFICATION,
 )
+from deploy.demo.mended import MEND_ENDPOINT
+from deploy.demo.silenced import REACH_PERSON
+from deploy.demo.unread import REACH_ORGANISATION
 from deploy.local.patience import wait_until
 from deploy.local.place import erase
 from deploy.local.state import read_state
 from deploy.stack import access
 from deploy.stack.keys import Keys
+from shared.contracts import Queue
+from shared.texts import TextLanguage, of_service
 
 pytestmark = pytest.mark.demo
 
@@ -229,6 +234,22 @@ def test_it_leaves_the_logs_and_every_step_it_speaks_of(undisturbed: Demonstrati
     assert (folder / "logs" / "postgres.log").read_bytes()
     steps = (folder / "journeys.txt").read_text(encoding="utf-8")
     assert all(case.key in steps for case in cases.load())
+
+
+@pytest.mark.parametrize(
+    ("service", "what"),
+    [
+        (Queue.INTAKE, REACH_PERSON),
+        (Queue.LIVELIHOOD_SUPPORT, REACH_ORGANISATION),
+        (Queue.NOTIFICATION, MEND_ENDPOINT),
+    ],
+)
+def test_it_says_what_people_had_to_do_in_the_words_of_their_lists(
+    undisturbed: Demonstration, service: Queue, what: str
+) -> None:
+    lines = " ".join(undisturbed.text.split("Invariants", 1)[0].split())
+    languages = [of_service(service).say(each, "duty", what) for each in TextLanguage]
+    assert any(f"“{text}”" in lines for text in languages)
 
 
 def test_its_lines_fit_a_terminal_of_80_columns_and_break_no_word(

@@ -24,7 +24,7 @@ from deploy.demo.screen import Progress
 from deploy.demo.story import Story
 from deploy.demo.submission import Submission
 from deploy.stack.invariants import Balance, Breach
-from tests.system.batch import UNIT_REFUSAL, batch
+from tests.system.batch import UNIT_REFUSAL, batch, steps
 
 AT = "2026-03-02T05:00:00+00:00"
 LATER = "2026-03-02T05:00:09+00:00"
@@ -67,6 +67,8 @@ def outcome(submission: Submission) -> Outcome:
         submissions=[submission, *batch().values()],
         is_submitted=True,
         names={},
+        from_mails=[{"move": "accept"}],
+        steps=steps(shown=True),
         check=lambda: None,
     )
     return Outcome(
@@ -113,6 +115,22 @@ def test_a_look_that_saw_something_happen_is_like_no_other(outcome: Outcome) -> 
     assert outcome.is_like(replace(outcome, seconds=2.0))
     assert not outcome.is_like(replace(outcome, deliveries={"delivered": 4}))
     assert not outcome.is_like(None)
+
+
+def test_it_does_not_end_well_when_no_office_answered_from_a_mail(outcome: Outcome) -> None:
+    outcome.story.from_mails = []
+    assert failed(outcome) == ["a school without a system answered from an e-mail"]
+
+
+@pytest.mark.parametrize(
+    "deliveries", [{"delivered": 3, "sent": 1}, {"delivered": 3, "sent": 1, "parked": 1}]
+)
+def test_a_mail_has_arrived_once_the_next_mail_server_has_it(
+    outcome: Outcome, deliveries: dict[str, int]
+) -> None:
+    told = replace(outcome, deliveries=deliveries)
+    assert told.is_quiet
+    assert bool(failed(told)) is ("parked" in deliveries)
 
 
 @pytest.mark.parametrize(

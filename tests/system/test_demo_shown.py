@@ -20,6 +20,7 @@ from tests.system.batch import (
     OPENED,
     REFUSED,
     REOPENED,
+    STEPS,
     UNDELIVERED,
     UNIT,
     asked,
@@ -28,12 +29,15 @@ from tests.system.batch import (
     left,
     met,
 )
+from tests.system.batch import steps as beside
 
 Undo = Callable[[Submission], object]
 
 
 def outcome_of(*submissions: Submission) -> Outcome:
-    story = SimpleNamespace(submissions=submissions, is_submitted=True)
+    story = SimpleNamespace(
+        submissions=submissions, is_submitted=True, from_mails=[], steps=beside(shown=False)
+    )
     return Outcome(
         story=cast("Story", story),
         verifications=[],
@@ -165,6 +169,14 @@ def test_nothing_is_shown_that_did_not_happen(name: str, why: str, undo: Undo) -
     assert shown(*everything.values()) == everything.keys() - {name}, why
 
 
+@pytest.mark.parametrize("step", STEPS)
+def test_each_step_has_an_invariant_of_its_own(step: str) -> None:
+    outcome = outcome_of()
+    before = {name for name, holds in outcome.checks.items() if holds}
+    getattr(outcome.story.steps, step).is_shown = True
+    assert {name for name, holds in outcome.checks.items() if holds} - before == {STEPS[step]}
+
+
 def test_the_batch_has_a_case_for_each_thing_that_people_bring_about() -> None:
     found = cases.load()
     assert any(it.tells for it in found)
@@ -173,3 +185,5 @@ def test_the_batch_has_a_case_for_each_thing_that_people_bring_about() -> None:
     assert any(it.undelivered and "undelivered" in it.ends["offer"] for it in found)
     assert any(it.mistypes and it.refused_first for it in found)
     assert any("received_at" in it.case for it in found)
+    assert [it.unread in it.ends for it in found if it.unread] == [True]
+    assert [bool(it.case["person"]["phones"]) for it in found if it.is_silenced] == [True]

@@ -69,6 +69,7 @@ DONE_BY: Mapping[TurnReason, tuple[Queue, Collection[str]]] = {
     TurnReason.ASK_WHY_WITHDRAWN: (VERIFICATION, {OfVerification.ASK_WHY_WITHDRAWN}),
     TurnReason.FIND_PROGRAMME: (SUPPORT, {OfSupport.FIND_PROGRAMME}),
     TurnReason.ANSWER_OFFER: (SUPPORT, {OfSupport.ANSWER_OFFER}),
+    TurnReason.REPLY_TO_QUESTION: (SUPPORT, {OfSupport.REPLY_TO_QUESTION}),
     TurnReason.START_SERVICE: (SUPPORT, {OfSupport.START_SERVICE}),
     TurnReason.RESUME_SERVICE: (SUPPORT, {OfSupport.RESUME_SERVICE}),
     TurnReason.COMPLETE_SERVICE: (SUPPORT, {OfSupport.COMPLETE_SERVICE}),

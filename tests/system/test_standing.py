@@ -6,13 +6,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from signal import SIGKILL
 from tempfile import mkdtemp
 from typing import Any
+from urllib.request import urlopen
 
 import orjson
 import psutil
@@ -24,6 +25,7 @@ from deploy.local.place import erase
 from deploy.local.ports import free_port
 from deploy.local.state import read_state, supervisor_of
 from deploy.stack import addresses
+from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.environment import CODE
 from deploy.stack.programs import SMALL
 from shared.contracts import Queue
@@ -35,6 +37,7 @@ BIN = Path(sys.executable).parent
 # The environment of the tests is the one to use, whatever the checkout's own looks like.
 MAKE = ["make", "--silent", f"BIN={BIN}", "READY=Makefile"]
 UP = "It runs until Ctrl-C"
+PHONE = "+84900000001"
 
 
 @dataclass
@@ -102,6 +105,43 @@ class Exchange:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    @contextmanager
+    def client(self, name: str) -> Iterator[ApiClient]:
+        """One of the sandbox's."""
+        credentials = Credentials.read(self.sandbox["clients"][name])
+        client = ApiClient(self.sandbox["base_url"], credentials)
+        try:
+            yield client
+        finally:
+            client.close()
+
+    def text_an_office(self) -> str:
+        """Have a test sent to a phone on duty; the id of the delivery."""
+        school = self.sandbox["clients"]["partner"]["organisation_id"]
+        points = f"/directory/v1/organisations/{school}/contact-points"
+        with self.client("administrator") as administrator:
+            made = administrator.post(points, {"number": PHONE})
+        assert made.status_code == 201, made.text
+        place = f"/notification/v1/endpoints/{made.json()['id']}/tests"
+        # Notification learns of the number a moment later.
+        with self.client("operator") as operator:
+            asked = operator.post(place, {}, may_appear=True)
+        assert asked.status_code == 201, asked.text
+        delivery_id: str = asked.json()["id"]
+        return delivery_id
+
+    def state_of(self, delivery_id: str) -> str:
+        with self.client("operator") as operator:
+            found = operator.get(f"/notification/v1/deliveries/{delivery_id}")
+        state: str = found.json()["state"]
+        return state
+
+    def texts(self) -> list[dict[str, Any]]:
+        """What the gateway says that it took."""
+        with urlopen(self.sandbox["texts_url"], timeout=10) as answer:  # noqa: S310 - ours
+            found: list[dict[str, Any]] = orjson.loads(answer.read())["items"]
+            return found
 
     def curl(self) -> dict[str, str]:
         """Where the shell finds curl; a machine may have none."""
@@ -176,20 +216,13 @@ def test_what_the_readme_says_of_an_exchange_that_stays_up_is_so(
         each.wait_until_up()
 
     # The sandbox file has the shape the README shows, and is nobody else's to read.
-    shown = re.search(r"```json\n(.*?)```", (CODE / "README.md").read_text("utf-8"), re.DOTALL)
-    assert shown is not None
-    example = orjson.loads(shown.group(1))
-    assert set(one.sandbox) == set(example)
-    assert list(one.sandbox["clients"]) == list(example["clients"])
-    for client in one.sandbox["clients"].values():
-        assert set(client) == set(example["clients"]["agency"])
-        assert set(client["private_jwk"]) >= set(example["clients"]["agency"]["private_jwk"])
+    has_the_shape_the_readme_shows(one)
     assert (one.folder / "sandbox.json").stat().st_mode & 0o077 == 0
     assert (one.folder / ".gitignore").read_text().splitlines()[-1] == "*"
 
     # It is made for a small server: worker and relay of a service are one process.
     backs = {f"{service}-back" for service in Queue}
-    assert programs(one) == backs | {"api", "postgres", "redis"}
+    assert programs(one) == backs | {"api", "postgres", "redis", "sms-gateway"}
     assert kept_in_memory(one) == SMALL.postgres["shared_buffers"]
 
     # A case submitted with curl is answered, once however often it is sent, and goes its way.
@@ -202,6 +235,11 @@ def test_what_the_readme_says_of_an_exchange_that_stays_up_is_so(
         return '"kind":"referral_requested"' in again
 
     assert wait_until(is_referred, within=60), one.logged()
+
+    # An SMS leaves for the gateway beside it, which shows it, and comes back as delivered.
+    text_id = one.text_an_office()
+    assert wait_until(lambda: one.state_of(text_id) == "delivered", within=60), one.logged()
+    assert [(each["id"], each["to"]) for each in one.texts()] == [(text_id, PHONE)]
 
     # Stopped, an exchange goes on later with its data and its clients, at another address. Another
     # that was killed before it had left its sandbox file goes on, too.
@@ -221,6 +259,7 @@ def test_what_the_readme_says_of_an_exchange_that_stays_up_is_so(
     assert one.sandbox["base_url"] not in {before["base_url"], two.sandbox["base_url"]}
     assert one.sandbox["token_url"].startswith(one.sandbox["base_url"])
     assert one.sandbox["clients"] == before["clients"]
+    assert [each["id"] for each in one.texts()] == [text_id]
     assert two.sandbox["clients"]["agency"] != lost["clients"]["agency"]
     assert location(one.follow_the_readme()) == location(first) != location(two.follow_the_readme())
 
@@ -240,6 +279,18 @@ def test_what_the_readme_says_of_an_exchange_that_stays_up_is_so(
         assert cleaned.returncode == 0, cleaned.stderr
         assert not each.folder.exists()
         assert wait_until(partial(is_left, each.folder), within=10)
+
+
+def has_the_shape_the_readme_shows(exchange: Exchange) -> None:
+    """The sandbox file."""
+    shown = re.search(r"```json\n(.*?)```", (CODE / "README.md").read_text("utf-8"), re.DOTALL)
+    assert shown is not None
+    example = orjson.loads(shown.group(1))
+    assert set(exchange.sandbox) == set(example)
+    assert list(exchange.sandbox["clients"]) == list(example["clients"])
+    for client in exchange.sandbox["clients"].values():
+        assert set(client) == set(example["clients"]["agency"])
+        assert set(client["private_jwk"]) >= set(example["clients"]["agency"]["private_jwk"])
 
 
 def programs(exchange: Exchange) -> set[str]:

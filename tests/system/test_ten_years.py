@@ -75,6 +75,9 @@ SUPPORTED = (
     INSERT INTO alerts (id, case_id, referral_id, code, kind, facts, raised_at, told_at, settled_at)
     SELECT c, a, c, 'VOCATIONAL', 'purge_unconfirmed', '{}', at, at, at FROM times
     """,
+    """
+    INSERT INTO read_notices (cause_id, offer_id, read_at) SELECT c, c, at FROM times
+    """,
 )
 
 RECEIVED = (
@@ -137,6 +140,29 @@ NOTIFIED = (
     INSERT INTO attempts (delivery_id, number, started_at, ended_at, outcome)
     SELECT a, number, at, at, 'delivered' FROM times, generate_series(1, 2) AS number
     """,
+    """
+    INSERT INTO notice_readings (delivery_id, reader, read_at)
+    SELECT a, 'staff:' || reader, at FROM times, generate_series(1, 2) AS reader
+    """,
+    """
+    INSERT INTO recordings (id, delivery_id, number, organisation_id, type, channel, headers,
+                            content, outcome, report, reported_at, recorded_at)
+    SELECT b, a, 1, org, 'vn.nhipcau.referral.moved.v1', 'sms', '{}', 'x', 'sent', 'delivered', at,
+           at FROM times
+    """,
+    """
+    INSERT INTO personal_mails (id, effect_key, kind, recipient_id, state, attempts, next_at,
+                                created_at, concluded_at)
+    SELECT a, 'digest:' || a, 'digest', org, 'sent', 1, at, at, at FROM times
+    """,
+    """
+    INSERT INTO personal_mail_items (recipient_id, item, mail_id, told_at)
+    SELECT org, 'notice:' || a || reader, b, at FROM times, generate_series(1, 2) AS reader
+    """,
+    """
+    INSERT INTO carrier_minutes (channel, carrier, minute, calls, failures)
+    SELECT 'sms', carrier, at, 3, 1 FROM times, unnest(ARRAY['main', 'second']) AS carrier
+    """,
 )
 
 ASSERTED = (
@@ -174,6 +200,10 @@ ASSERTED = (
 )
 
 
+def watch_carriers(session: Session, now: datetime) -> int:
+    return notification.watch_carriers(session, now, rested_seconds=900.0)
+
+
 def claimed(session: Session, now: datetime) -> int:
     return len(
         notification.claim_deliveries(
@@ -194,6 +224,7 @@ WORK: list[tuple[Queue, tuple[str, ...], Run]] = [
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.watch_windows),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_owed_purges),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_unanswered),
+    (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_unread),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.mend_needs),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.tell_alerts),
     (Queue.INTAKE, RECEIVED, intake.advance_age_bands),
@@ -202,8 +233,12 @@ WORK: list[tuple[Queue, tuple[str, ...], Run]] = [
     (Queue.VERIFICATION, VERIFIED, verification.watch_standstills),
     (Queue.NOTIFICATION, NOTIFIED, notification.release_deliveries),
     (Queue.NOTIFICATION, NOTIFIED, notification.watch_unreached),
+    (Queue.NOTIFICATION, NOTIFIED, notification.watch_channels),
+    (Queue.NOTIFICATION, NOTIFIED, watch_carriers),
     (Queue.NOTIFICATION, NOTIFIED, notification.strand_deliveries),
+    (Queue.NOTIFICATION, NOTIFIED, notification.park_unanswered),
     (Queue.NOTIFICATION, NOTIFIED, notification.tell_owners),
+    (Queue.NOTIFICATION, NOTIFIED, notification.report_recorded),
     (Queue.NOTIFICATION, NOTIFIED, claimed),
 ]
 
@@ -302,7 +337,7 @@ def test_every_sweep_and_every_pruned_table_of_a_service_is_looked_at_here() -> 
         name
         for service in Queue
         for name in re.findall(
-            r"Sweep\([^,]+, domain\.(\w+)", (ROOT / f"services/{service}/relay.py").read_text()
+            r"Sweep\([^,]+, (?:domain\.)?(\w+)", (ROOT / f"services/{service}/relay.py").read_text()
         )
     }
     assert swept == {run.__name__ for _, _, run in WORK} - {claimed.__name__}

@@ -14,8 +14,14 @@ from sqlalchemy.orm import Session
 
 from deploy.stack.invariants.turns import Why
 from services.livelihood_support import domain
-from services.livelihood_support.models import Need, Plan, Referral
-from services.livelihood_support.policy import Move
+from services.livelihood_support.models import Need, OfferQuestion, Plan, Referral
+from services.livelihood_support.policy import (
+    Inquiry,
+    Move,
+    QuestionCode,
+    QuestionState,
+    ReplyCode,
+)
 from shared.contracts.vocabulary import (
     DeliveryOutcome,
     EntitlementCode,
@@ -37,6 +43,7 @@ LATER = timedelta(days=40)
 Act = Callable[[Field, Referral], None]
 OfCase = Callable[[Field, UUID], None]
 M = Move
+Q = QuestionCode
 SERVING = M.ACCEPT, M.START
 
 
@@ -63,6 +70,23 @@ def parked(field: Field, referral: Referral) -> None:
 
 def unreached(field: Field, referral: Referral) -> None:
     field.deliver(referral.id, DeliveryOutcome.NO_ENDPOINT)
+
+
+def questioned(field: Field, referral: Referral) -> None:
+    """The organisation asks two things before it answers."""
+    subject = asked(field.offer(referral.id))
+    field.move(referral, M.ASK, inquiry=Inquiry([Q.START_DATE, Q.TRANSPORT]), subject=subject)
+
+
+def replied(field: Field, referral: Referral) -> None:
+    """The case owner replies to all that is open."""
+    offer_id = field.offer(referral.id).id
+    query = select(OfferQuestion).where(
+        OfferQuestion.offer_id == offer_id, OfferQuestion.state == QuestionState.OPEN
+    )
+    for each in field.session.scalars(query).all():
+        inquiry = Inquiry(question_id=each.id, reply=ReplyCode.YES)
+        field.move(referral, M.REPLY, inquiry=inquiry, subject=case_owner())
 
 
 def cancelled(field: Field, referral: Referral) -> None:
@@ -286,10 +310,33 @@ ENDS: Ends = {
         each(delivered),
         Why.OFFER_UNANSWERED,
         then={
-            "unanswered": end(swept(domain.expire_offers), Why.NO_PROGRAMME, Why.OFFER_UNANSWERED)
+            "unread": end(
+                swept(domain.alert_unread),
+                Why.OFFER_UNREACHED,
+                then={"seen": end(each(moves(M.SEEN)), Why.OFFER_UNANSWERED)},
+            ),
+            "unanswered": end(swept(domain.expire_offers), Why.NO_PROGRAMME, Why.OFFER_UNANSWERED),
         },
     ),
     "seen": end(each(moves(M.SEEN)), Why.OFFER_UNANSWERED),
+    "a question is asked": end(
+        each(questioned),
+        Why.OFFER_QUESTION,
+        then={
+            "replied to": end(each(replied), Why.OFFER_UNANSWERED),
+            "accepted without a reply": end(each(moves(M.ACCEPT)), Why.REFERRAL_ACCEPTED),
+            "rejected without a reply": end(REJECTED, Why.NO_PROGRAMME),
+            "another could be asked, and it is rejected": end(
+                after(another, REJECTED), Why.OFFER_ON_ITS_WAY
+            ),
+            "unanswered": end(swept(domain.expire_offers), Why.NO_PROGRAMME, Why.OFFER_UNANSWERED),
+            "cancelled": end(each(cancelled), Why.NOTHING_LEFT),
+            "its need is ended": end(each(need_ended), Why.NOTHING_LEFT),
+            "consent is withdrawn": end(withdrawn, Why.NO_PROGRAMME),
+            "granted no longer": end(refused, Why.NO_LONGER_GRANTED),
+            "identified no longer": end(TURNED, Why.NO_LONGER_IDENTIFIED),
+        },
+    ),
     "rejected": end(
         REJECTED,
         Why.NO_PROGRAMME,

@@ -65,7 +65,7 @@ RULES = (
             SELECT coalesce(made.id::text, min(key))
               FROM (SELECT key, body ->> 'id' AS id, (body ->> 'secret_version')::int AS version
                       FROM idempotency_keys
-                     WHERE status = 201 AND route LIKE 'POST %%/endpoint') AS answered
+                     WHERE status = 201 AND route LIKE 'POST %%/endpoints') AS answered
               LEFT JOIN endpoints AS made
                      ON made.id::text = answered.id AND made.secret_version >= version
              GROUP BY made.id, version HAVING made.id IS NULL OR count(*) > 1

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from deploy.stack.invariants.rule import Rule
 from shared.contracts import Queue
-from shared.kit.retention import Pruned, Retention, is_over
+from shared.kit.retention import Ageing, Kept, Retention, is_over, period_of
 from shared.messaging.retention import common
 
 
@@ -36,18 +36,17 @@ def _without_row(service: Queue) -> Rule:
 
 
 def _overdue(service: Queue) -> Rule:
-    """One row of each table from which something should have been deleted days ago."""
+    """One row of each table from which something should have gone days ago."""
     late = " UNION ALL ".join(
         f"SELECT '{rule.table}' WHERE EXISTS (SELECT FROM {rule.table} WHERE {_condition(rule)})"  # noqa: S608
         for rule in _rules_of(service)
-        if isinstance(rule, Pruned)
+        if not isinstance(rule, Kept)
     )
     return Rule("I9", f"what {service} prunes is not behind", (service, late))
 
 
-def _condition(rule: Pruned) -> str:
-    after = f"(interval '{rule.after.total_seconds():.0f} seconds' + {_LATE})"
-    return is_over(rule).replace(":after", after)
+def _condition(rule: Ageing) -> str:
+    return is_over(rule, f"({period_of(rule)} + {_LATE})")
 
 
 RULES = tuple(rule for service in Queue for rule in (_without_row(service), _overdue(service)))

@@ -23,7 +23,7 @@ from services.console.pages.grants import (
 from services.console.pages.visit import Visit, Visiting, only_with
 from services.console.views import name_in
 from shared.access import Permission
-from shared.contracts.vocabulary import OrganisationKind, Queue, Role
+from shared.contracts.vocabulary import EndpointTopic, OrganisationKind, Queue, Role
 from shared.kit.routing import Router
 from shared.law import Certainty
 
@@ -46,6 +46,13 @@ class NewOrganisation(RoleSent):
     kind: str = ""
     source: str = ""
     certainty: str = ""
+    is_test: str = ""
+
+    def body(self) -> dict[str, Any]:
+        """As the API takes it; what is not asked outside of a sandbox is not said."""
+        typed = {name: getattr(self, name).strip() for name in TYPED}
+        test = {"is_test": True} if self.is_test else {}
+        return {name: said for name, said in typed.items() if said} | test
 
 
 class Change(Sent):
@@ -99,8 +106,7 @@ async def show_new(visit: Visiting) -> HTMLResponse:
 @router.post(f"{HOME}/new", dependencies=[FromHere])
 async def create(form: Annotated[NewOrganisation, Form()], visit: Visiting) -> Response:
     """Take it in."""
-    typed = {name: getattr(form, name).strip() for name in TYPED}
-    body = {name: said for name, said in typed.items() if said} | {"roles": [form.dated()]}
+    body = form.body() | {"roles": [form.dated()]}
     try:
         made = await visit.change(
             "POST", Queue.DIRECTORY, "/organisations", body=body, key=form.key
@@ -183,10 +189,8 @@ async def organisation_page(
     """All that there is to administer of an organisation."""
     known = await visit.read(Queue.DIRECTORY, f"/organisations/{organisation_id}")
     own = {"organisation_id": str(organisation_id)}
-    endpoint = await visit.panel(Queue.DIRECTORY, f"/organisations/{organisation_id}/endpoint")
-    mailboxes = await visit.panel(
-        Queue.DIRECTORY, f"/organisations/{organisation_id}/contact-points"
-    )
+    endpoints = await visit.panel(Queue.DIRECTORY, f"/organisations/{organisation_id}/endpoints")
+    points = await visit.panel(Queue.DIRECTORY, f"/organisations/{organisation_id}/contact-points")
     provider = await visit.panel(
         Queue.DIRECTORY, f"/organisations/{organisation_id}/identity-provider"
     )
@@ -198,11 +202,12 @@ async def organisation_page(
         organisation={**known, "roles": as_shown(known["roles"])},
         clients=clients["items"],
         programmes=programmes["items"],
-        endpoint=endpoint.told,
-        contact_points=mailboxes.told["items"] if mailboxes.told else [],
+        endpoints=endpoints.told["items"] if endpoints.told else [],
+        topics=list(EndpointTopic),
+        contact_points=points.told["items"] if points.told else [],
         provider=provider.told,
         certainties=list(Certainty),
-        **{"problem": problem, "secret": None, "typed": {}, **facts},
+        **{"problem": problem, "secret": None, "answer_code": None, "typed": {}, **facts},
     )
 
 

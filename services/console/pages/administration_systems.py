@@ -8,7 +8,7 @@ from fastapi import Form, Response
 
 from services.console.clients import Problem
 from services.console.pages.administration import HOME, administering, organisation_page, place_of
-from services.console.pages.deliveries_own import Address, Mailbox
+from services.console.pages.deliveries_own import Address, ContactPoint
 from services.console.pages.done import Changes, Done
 from services.console.pages.edge import Decided, FromHere
 from services.console.pages.forms import Sent, iso_day
@@ -101,51 +101,77 @@ async def replace_key(
     return visit.go(place_of(organisation_id), CHANGES.by(form.is_active))
 
 
-@router.post(f"{PLACE}/endpoint", dependencies=[FromHere])
+@router.post(f"{PLACE}/endpoints", dependencies=[FromHere])
 async def set_endpoint(
     organisation_id: UUID, form: Annotated[Address, Form()], visit: Visiting
 ) -> Response:
-    """Another address for webhooks, whose secret is shown once; or none."""
-    path, url = f"/organisations/{organisation_id}/endpoint", form.url.strip()
+    """Another address for webhooks, whose secret is shown once."""
+    path = f"/organisations/{organisation_id}/endpoints"
     try:
-        if not url:
-            await visit.change("DELETE", Queue.DIRECTORY, path, key=form.key)
-            return visit.go(place_of(organisation_id), Done.ENDPOINT_STOPPED)
-        made = await visit.change("POST", Queue.DIRECTORY, path, body={"url": url}, key=form.key)
+        made = await visit.change("POST", Queue.DIRECTORY, path, body=form.body(), key=form.key)
     except Problem as problem:
-        return await organisation_page(visit, organisation_id, problem, typed={"endpoint": url})
+        typed = {"endpoint": form.url, "topic": form.topic}
+        return await organisation_page(visit, organisation_id, problem, typed=typed)
     return await organisation_page(visit, organisation_id, secret=made["secret"])
+
+
+@router.post(f"{PLACE}/endpoints/{{endpoint_id}}/end", dependencies=[FromHere])
+async def end_endpoint(
+    organisation_id: UUID, endpoint_id: UUID, form: Annotated[Sent, Form()], visit: Visiting
+) -> Response:
+    """Have no webhooks sent there any more."""
+    path = f"/organisations/{organisation_id}/endpoints/{endpoint_id}"
+    try:
+        await visit.change("DELETE", Queue.DIRECTORY, path, key=form.key)
+    except Problem as problem:
+        return await organisation_page(visit, organisation_id, problem)
+    return visit.go(place_of(organisation_id), Done.ENDPOINT_STOPPED)
 
 
 @router.post(f"{PLACE}/mailbox", dependencies=[FromHere])
 async def write_to(
-    organisation_id: UUID, form: Annotated[Mailbox, Form()], visit: Visiting
+    organisation_id: UUID, form: Annotated[ContactPoint, Form()], visit: Visiting
 ) -> Response:
-    """Have its office written to at a mailbox."""
-    path, mailbox = f"/organisations/{organisation_id}/contact-points", form.mailbox.strip()
+    """Have its office written to at a mailbox, or texted on its phone."""
+    path = f"/organisations/{organisation_id}/contact-points"
     try:
-        await visit.change("POST", Queue.DIRECTORY, path, body={"mailbox": mailbox}, key=form.key)
+        await visit.change("POST", Queue.DIRECTORY, path, body=form.body(), key=form.key)
     except Problem as problem:
-        return await organisation_page(
-            visit, organisation_id, problem, typed={"mailbox": form.mailbox}
-        )
-    return visit.go(place_of(organisation_id), Done.MAILBOX_SAVED)
+        typed = {"mailbox": form.mailbox, "number": form.number}
+        return await organisation_page(visit, organisation_id, problem, typed=typed)
+    return visit.go(place_of(organisation_id), form.saved())
+
+
+@router.post(f"{PLACE}/mailbox/{{contact_point_id}}/answer-code", dependencies=[FromHere])
+async def agree_code(
+    organisation_id: UUID,
+    contact_point_id: UUID,
+    form: Annotated[Sent, Form()],
+    visit: Visiting,
+) -> Response:
+    """Agree with its office on a code to answer by, which the page shows once."""
+    path = f"/organisations/{organisation_id}/contact-points/{contact_point_id}/answer-code"
+    try:
+        agreed = await visit.change("POST", Queue.DIRECTORY, path, body={}, key=form.key)
+    except Problem as problem:
+        return await organisation_page(visit, organisation_id, problem)
+    return await organisation_page(visit, organisation_id, answer_code=agreed["code"])
 
 
 @router.post(f"{PLACE}/mailbox/{{contact_point_id}}/end", dependencies=[FromHere])
 async def write_no_more(
     organisation_id: UUID,
     contact_point_id: UUID,
-    form: Annotated[Sent, Form()],
+    form: Annotated[ContactPoint, Form()],
     visit: Visiting,
 ) -> Response:
-    """Have nothing more written to a mailbox."""
+    """Have nothing more written there."""
     path = f"/organisations/{organisation_id}/contact-points/{contact_point_id}"
     try:
         await visit.change("DELETE", Queue.DIRECTORY, path, key=form.key)
     except Problem as problem:
         return await organisation_page(visit, organisation_id, problem)
-    return visit.go(place_of(organisation_id), Done.MAILBOX_ENDED)
+    return visit.go(place_of(organisation_id), form.ended())
 
 
 @router.post(f"{PLACE}/identity-provider", dependencies=[FromHere])

@@ -154,7 +154,7 @@ async def _part(visit: Visit, case_id: UUID, asked: Asked, size: int) -> Part:
 
 async def _actors(visit: Visit, named: set[str]) -> Mapping[str, Mapping[str, Any]]:
     """Whose the systems and accounts are; without the directory they are ids."""
-    whose = sorted(each for each in named if each.startswith(("client:", "staff:")))
+    whose = sorted(each for each in named if each.startswith(("client:", "staff:", "office:")))
     if not whose:
         return {}
     listed = await visit.panel(Queue.DIRECTORY, "/actors", named=",".join(whose))

@@ -96,6 +96,7 @@ def spelled(action: str) -> str:
 
 COMPOSED: Mapping[str, tuple[Queue, Sequence[str]]] = {
     "delivery": (Queue.NOTIFICATION, ("delivery_state",)),
+    "person_message": (Queue.NOTIFICATION, ("person_message_state",)),
     "referral": (Queue.LIVELIHOOD_SUPPORT, ("referral_status", "move")),
     "verification": (Queue.VERIFICATION, ("move",)),
 }

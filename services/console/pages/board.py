@@ -3,19 +3,16 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from services.console.pages.ages import DANGER, GOOD, MUTED, OLD, SOON, seconds_between, tone_of
+from services.console.pages.channel_health import Shown, channels_of
 from services.console.pages.recipients import is_down, recipients_of
 from services.console.pages.visit import Panel, Visit
 from shared.contracts import Queue
 
-OLD, SLOW = 3600, 60
-"""Seconds: who operates is told after an hour (`shared/messaging/lateness.py`), and what takes more
-than a minute is no longer on its way."""
 SILENT = 60
 """Seconds without a sign of life; canaries come every few seconds."""
-GOOD, SOON, DANGER, MUTED = "good", "soon", "danger", "muted"
 
 
 @dataclass(frozen=True)
@@ -68,21 +65,6 @@ class Board:
     """When the first of them counted."""
 
 
-def tone_of(seconds: int | None) -> str:
-    """What an age means."""
-    if seconds is None or seconds < SLOW:
-        return GOOD
-    return SOON if seconds < OLD else DANGER
-
-
-def seconds_between(since: str | None, at: str) -> int | None:
-    """How old something was when it was counted."""
-    if since is None:
-        return None
-    past = datetime.fromisoformat(at) - datetime.fromisoformat(since)
-    return max(0, int(past.total_seconds()))
-
-
 async def counted(visit: Visit) -> dict[Queue, Panel]:
     """What each service counts, asked of all at once."""
     panels = await asyncio.gather(*(visit.panel(it, "/operations") for it in Queue))
@@ -91,10 +73,17 @@ async def counted(visit: Visit) -> dict[Queue, Panel]:
 
 async def board_of(visit: Visit) -> Board:
     """The board as it is now."""
-    panels, recipients = await asyncio.gather(counted(visit), recipients_of(visit))
+    panels, recipients, channels = await asyncio.gather(
+        counted(visit), recipients_of(visit), channels_of(visit)
+    )
     told = {queue: panel.told for queue, panel in panels.items() if panel.told is not None}
     return Board(
-        tiles=[*_tiles(told), _endpoints(recipients.told), _archive(told.values())],
+        tiles=[
+            *_tiles(told),
+            _endpoints(recipients.told),
+            _channels(channels),
+            _archive(told.values()),
+        ],
         lanes=[lane_of(queue, told) for queue in panels],
         missing=[queue for queue, panel in panels.items() if panel.is_missing],
         at=min((each["at"] for each in told.values()), default=None),
@@ -151,6 +140,14 @@ def _endpoints(recipients: Any) -> Tile:
         return Tile("endpoints", None, None, MUTED, "/deliveries")
     down = [each for each in recipients if is_down(each)]
     return Tile("endpoints", len(down), None, DANGER if down else GOOD, "/deliveries")
+
+
+def _channels(channels: Sequence[Shown] | None) -> Tile:
+    if channels is None:
+        return Tile("channels", None, None, MUTED, "/deliveries/channels")
+    down = [each for each in channels if each.is_down]
+    oldest = _oldest(each.age for each in channels)
+    return Tile("channels", len(down), oldest, DANGER if down else GOOD, "/deliveries/channels")
 
 
 def _archive(told: Iterable[Any]) -> Tile:

@@ -1,7 +1,7 @@
 """The page of a case: what is to be done, its journey, its story, and what one must know."""
 
 from asyncio import gather
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ from services.console.pages.story import (
     lines_of_moves,
     merged,
 )
-from services.console.pages.visit import MOST, Panel, Visit, Visiting
+from services.console.pages.visit import Panel, Visit, Visiting
 from shared.access import Permission
 from shared.contracts.vocabulary import Queue
 from shared.kit.clock import local_date, utc_now
@@ -34,6 +34,14 @@ EVENTS = "50"
 NOTHING = Panel(None)
 URGENT = "immediate_needs"
 """The alert that says that something cannot wait."""
+LISTS = (
+    (Permission.CASE_ASSIGN, Queue.INTAKE, "/assignments"),
+    (Permission.URGENCY_SETTLE, Queue.INTAKE, "/alerts"),
+    (Permission.VERIFICATION_READ, Queue.VERIFICATION, "/verifications"),
+    (Permission.REFERRAL_READ, Queue.LIVELIHOOD_SUPPORT, "/referrals"),
+)
+"""What there may be several of, in the order of ``Parts``."""
+Ask = Callable[..., Awaitable[Panel]]
 
 
 @dataclass(frozen=True)
@@ -137,7 +145,7 @@ async def _lines(
     page = [line_of(each, names, language) for each in story["items"]]
     verified = _rows(parts.verifications) if asked.everything else ()
     paths = [f"/verifications/{each['id']}/moves" for each in verified]
-    moved = await gather(*(visit.panel(Queue.VERIFICATION, it, page_size=MOST) for it in paths))
+    moved = await gather(*(visit.whole_panel(Queue.VERIFICATION, it) for it in paths))
     moves = [move for panel in moved for move in _rows(panel)]
     title = visit.views.speaker(language)("lane-verification")
     others = lines_of_moves(moves, title, language)
@@ -153,22 +161,21 @@ async def _parts(visit: Visit, case_id: str) -> Parts:
     """Asked only where this person may: a refusal is an entry of the audit."""
     of_case = {"case_id": case_id}
 
-    async def asked(permission: Permission, service: Queue, path: str, **query: str) -> Panel:
-        return await visit.panel(service, path, **query) if visit.may(permission) else NOTHING
+    async def asked(permission: Permission, ask: Ask, *of: Any, **query: str) -> Panel:
+        return await ask(*of, **query) if visit.may(permission) else NOTHING
 
     return Parts(
         *await gather(
             visit.panel(Queue.INTAKE, f"/cases/{case_id}/journey"),
-            asked(Permission.RESPONSIBILITY_READ, Queue.INTAKE, f"/cases/{case_id}/responsibility"),
-            asked(Permission.CASE_ASSIGN, Queue.INTAKE, "/assignments", **of_case, page_size=MOST),
-            asked(Permission.URGENCY_SETTLE, Queue.INTAKE, "/alerts", **of_case),
-            asked(Permission.VERIFICATION_READ, Queue.VERIFICATION, "/verifications", **of_case),
             asked(
-                Permission.REFERRAL_READ,
-                Queue.LIVELIHOOD_SUPPORT,
-                "/referrals",
-                **of_case,
-                page_size=MOST,
+                Permission.RESPONSIBILITY_READ,
+                visit.panel,
+                Queue.INTAKE,
+                f"/cases/{case_id}/responsibility",
+            ),
+            *(
+                asked(permission, visit.whole_panel, service, path, **of_case)
+                for permission, service, path in LISTS
             ),
         )
     )

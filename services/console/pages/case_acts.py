@@ -14,7 +14,7 @@ from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent, iso_day
 from services.console.pages.names import names_of, organisations_with
-from services.console.pages.visit import MOST, Visit, Visiting
+from services.console.pages.visit import Visit, Visiting
 from shared.contracts.vocabulary import Queue, Role
 from shared.kit.routing import Router
 
@@ -101,7 +101,7 @@ async def _parts_page(
     visit: Visit, case_id: UUID, problem: Problem | None = None, *, chosen: NewPart | None = None
 ) -> HTMLResponse:
     case = await case_of(visit, case_id)
-    held = await visit.panel(Queue.INTAKE, "/assignments", case_id=str(case_id), page_size=MOST)
+    held = await visit.whole_panel(Queue.INTAKE, "/assignments", case_id=str(case_id))
     rows = held.told["items"] if held.told else []
     return case_page(
         visit,

@@ -15,6 +15,7 @@ from shared.contracts.vocabulary import Queue
 PARTS = (
     Tab("", "case-whole", Permission.CASE_READ),
     Tab("/identity", "case-identity", Permission.CASE_FILE_READ),
+    Tab("/contact", "case-contact", Permission.CONTACT_READ),
     Tab("/consents", "case-consents", Permission.CASE_READ),
     Tab("/support", "case-support", Permission.PLAN_READ),
     Tab("/referrals", "case-referrals", Permission.OFFER_READ),

@@ -15,7 +15,7 @@ from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.names import names_of
-from services.console.pages.visit import CHANGED, MOST, Panel, Visit, Visiting
+from services.console.pages.visit import CHANGED, Panel, Visit, Visiting
 from shared.access import Permission
 from shared.contracts.vocabulary import OrganisationKind, Purpose, Queue
 from shared.kit.routing import Router
@@ -140,6 +140,4 @@ async def _referrals(visit: Visit, case_id: UUID) -> Panel:
     """What says who was told to delete what they know, and has confirmed it."""
     if not visit.may(Permission.REFERRAL_READ):
         return Panel(None)
-    return await visit.panel(
-        Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id), page_size=MOST
-    )
+    return await visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id))

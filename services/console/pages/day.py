@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.console.pages.board import OLD, tone_of
+from services.console.pages.ages import OLD, tone_of
 from services.console.pages.visit import Visit
 from shared.contracts import Queue
 from shared.kit.clock import HAI_PHONG

@@ -26,7 +26,7 @@ router = Router(include_in_schema=False)
 
 REASONS = ("partner_asked", "partner_down", "wrong_address", "incident")
 REPLAY_REASONS = ("cause_fixed", "transient_fault", "code_upgraded")
-STATES = ("parked", "pending", "unknown", "no_endpoint", "sent", "delivered", "failed")
+STATES = ("parked", "pending", "unknown", "no_endpoint", "sent", "delivered", "cancelled", "failed")
 UNDER_WAY = frozenset({"pending", "sending", "unknown"})
 """States that change by themselves: who looks at such a delivery sees it go on."""
 TO_SEE_TO = "to_see_to"
@@ -34,6 +34,7 @@ MANY = 25
 """Organisations to a page."""
 DONE = {"suspensions": Done.ENDPOINT_SUSPENDED, "resumptions": Done.ENDPOINT_RESUMED}
 """What an act has done; how a test goes stands on the page to which it leads."""
+DONE_OF_ALL = {"suspensions": Done.RECIPIENT_SUSPENDED, "resumptions": Done.RECIPIENT_RESUMED}
 From = Annotated[int, Query(alias="cursor", ge=0)]
 
 
@@ -56,6 +57,34 @@ async def show_recipient(
     organisation_id: UUID, visit: Visiting, state: str = "", cursor: str = ""
 ) -> HTMLResponse:
     """What one organisation was told, the newest first, or in one state."""
+    return await _recipient_page(visit, organisation_id, state, cursor)
+
+
+@router.post("/deliveries/of/{organisation_id}/{act}", dependencies=[FromHere])
+async def settle_all(
+    organisation_id: UUID,
+    act: Literal["suspensions", "resumptions"],
+    form: Annotated[Act, Form()],
+    visit: Visiting,
+) -> Response:
+    """Keep all that an organisation is to be told, or let it go on."""
+    body = {"reason": form.reason} if act == "suspensions" else None
+    path = f"/recipients/{organisation_id}/{act}"
+    try:
+        await visit.change("POST", Queue.NOTIFICATION, path, body=body, key=form.key)
+    except Problem as problem:
+        return await _recipient_page(visit, organisation_id, problem=problem)
+    return visit.go(f"/deliveries/of/{organisation_id}", DONE_OF_ALL[act])
+
+
+async def _recipient_page(
+    visit: Visit,
+    organisation_id: UUID,
+    state: str = "",
+    cursor: str = "",
+    *,
+    problem: Problem | None = None,
+) -> HTMLResponse:
     told = await told_to(visit, organisation_id, state, cursor)
     names = await names_of(visit, [str(organisation_id)])
     return visit.page(
@@ -63,6 +92,7 @@ async def show_recipient(
         "ops-deliveries-title",
         where=f"/deliveries/of/{organisation_id}",
         name=names.get(str(organisation_id), str(organisation_id)),
+        problem=problem,
         **told,
     )
 
@@ -79,8 +109,13 @@ async def told_to(
     known = {each["organisation_id"]: each for each in recipients.told or ()}
     recipient = known.get(str(organisation_id))
     return {
+        "organisation_id": organisation_id,
         "recipient": recipient,
-        "endpoint": recipient and recipient["endpoint"],
+        "is_suspended": any(
+            each["part"] == "organisation"
+            for each in (recipient or {"suspensions": ()})["suspensions"]
+        ),
+        "endpoints": recipient["endpoints"] if recipient else [],
         "deliveries": found.told,
         "state": state,
         "states": STATES,
@@ -188,6 +223,7 @@ async def _delivery(visit: Visit, delivery_id: UUID) -> dict[str, Any]:
         "tries": [{**each, "milliseconds": _milliseconds(each)} for each in found["tries"]],
         "name": names.get(found["organisation_id"], found["organisation_id"]),
         "is_under_way": found["state"] in UNDER_WAY,
+        "may_read_texts": visit.may(Permission.TEMPLATE_READ),
     }
 
 

@@ -16,7 +16,6 @@ from uuid import UUID
 from services.console.pages.visit import Visit
 from shared.contracts.vocabulary import Queue
 from shared.kit.clock import local_date
-from shared.kit.pages import MOST
 
 _CASE = "/cases/{case_id}"
 _REFERRALS = f"{_CASE}/referrals"
@@ -39,6 +38,7 @@ _SERVING = (
     "complete_service",
     "confirm_purge",
 )
+_NOTICES = "have_notice_read"
 _PLANNING = ("tell_fact", "ask_for_need", "review_plan")
 _REFERRING = (
     "find_programme",
@@ -46,26 +46,40 @@ _REFERRING = (
     "reach_organisation",
     "ask_organisation",
     "ask_why_failed",
+    "reply_to_question",
     "ask_for_purge",
     "confirm_service",
 )
-_MANAGING = ("give_link", "renew_grant")
-_ADDRESSED = frozenset({(Queue.DIRECTORY, "renew_endpoint"), (Queue.NOTIFICATION, "mend_endpoint")})
+_MANAGING = ("give_link", "renew_grant", "reach_colleague")
+_ADDRESSED = frozenset(
+    {
+        (Queue.DIRECTORY, "renew_endpoint"),
+        (Queue.DIRECTORY, "renew_office_mailbox"),
+        (Queue.NOTIFICATION, "mend_endpoint"),
+    }
+)
 """What an organisation does with its own address, and an administrator with anybody's."""
 OWN = "/deliveries/own"
 PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.INTAKE, "continue_draft"): "/reception/{object_id}",
     (Queue.INTAKE, "see_to_urgent_needs"): _CASE,
     (Queue.INTAKE, "renew_assignment"): f"{_CASE}/assignments",
+    (Queue.INTAKE, "reach_person"): f"{_CASE}/contact",
     **{(Queue.INTAKE, what): f"{_CASE}/hand-over" for what in ("name_owner", "name_officer")},
     **{(Queue.VERIFICATION, what): "/verifications/{object_id}" for what in _VERIFYING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): "/offers/{object_id}" for what in _SERVING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): f"{_CASE}/support" for what in _PLANNING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): _REFERRALS for what in _REFERRING},
+    (Queue.VERIFICATION, _NOTICES): "/notices",
+    (Queue.LIVELIHOOD_SUPPORT, _NOTICES): "/notices",
     (Queue.DIRECTORY, "assure_programme"): "/programmes",
     **{(Queue.DIRECTORY, what): "/staff/{object_id}" for what in _MANAGING},
+    **{(Queue.DIRECTORY, what): "/account/mails" for what in ("renew_mailbox", "renew_phone")},
     **dict.fromkeys(_ADDRESSED, "/administration/organisations/{linked}#endpoint"),
     (Queue.NOTIFICATION, "resume_endpoint"): "/deliveries/of/{linked}",
+    (Queue.NOTIFICATION, "resume_organisation"): "/deliveries/of/{linked}",
+    (Queue.NOTIFICATION, "resume_channel"): "/deliveries/channels",
+    (Queue.NOTIFICATION, "publish_template"): "/templates/versions/{object_id}",
     **{(each, "operator_alert"): f"/operations/{each.segment}" for each in Queue},
     **{(each, "parked_message"): f"/operations/parked/{each.segment}" for each in Queue},
     (Queue.NOTIFICATION, "parked_delivery"): "/deliveries/{linked}",
@@ -76,6 +90,10 @@ leads to: the last thing that it names."""
 URGENCIES = ("overdue", "today", "this_week", "later", "undated")
 """As an answer counts them: together they are all that there is."""
 WAITING = "waiting"
+_BETWEEN, _OF = ".", "~"
+_PLACE = f"({'|'.join(each.segment for each in Queue)}){_OF}[A-Za-z0-9_-]+"
+CURSOR = rf"^({_PLACE}(\{_BETWEEN}{_PLACE})*)?$"
+"""How it is written where the list goes on: each service with the last of its duties so far."""
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -135,7 +153,8 @@ class Inbox:
     """How many end on each day."""
     missing: Sequence[Queue]
     """The services that did not answer."""
-    has_more: bool
+    next_cursor: str | None
+    """With it the list goes on after these rows; ``None`` at its end."""
 
     @property
     def total(self) -> int:
@@ -154,16 +173,22 @@ class Inbox:
         return min((day for day in self.days if day >= today), default=None)
 
 
-async def inbox_of(visit: Visit, wanted: Mapping[str, str], many: int) -> Inbox:
-    """Ask all services at once; one that is down is left out, and named."""
-    size, own = min(many, MOST), visit.person.subject.organisation_id
-    query = {"page_size": str(size), **wanted}
-    panels = await asyncio.gather(*(visit.panel(service, "/duties", **query) for service in Queue))
+async def inbox_of(visit: Visit, wanted: Mapping[str, str], many: int, cursor: str = "") -> Inbox:
+    """Ask all services at once; one that is down is left out, and named.
+
+    Of each as many are asked for as are shown, so that what presses most is among them.
+    """
+    begun, own = _places(cursor), visit.person.subject.organisation_id
+    query = {"page_size": str(many), **wanted}
+    panels = await asyncio.gather(
+        *(visit.panel(each, "/duties", **query, cursor=begun.get(each, "")) for each in Queue)
+    )
     told = {each: panel.told for each, panel in zip(Queue, panels, strict=True) if panel.told}
     rows = sorted(
         (Row(service, duty, own) for service, said in told.items() for duty in said["items"]),
         key=lambda row: row.order,
     )
+    has_more = len(rows) > many or any(said["next_cursor"] for said in told.values())
     counts, days = Counter[str](), Counter[date]()
     for said in told.values():
         counts.update(said["counts"])
@@ -173,5 +198,16 @@ async def inbox_of(visit: Visit, wanted: Mapping[str, str], many: int) -> Inbox:
         counts=counts,
         days=days,
         missing=[each for each, panel in zip(Queue, panels, strict=True) if panel.is_missing],
-        has_more=len(rows) > many or any(said["next_cursor"] for said in told.values()),
+        next_cursor=_after(begun, rows[:many]) if has_more else None,
     )
+
+
+def _places(cursor: str) -> Mapping[Queue, str]:
+    """Where the list of each service goes on; a service without a place begins."""
+    named = dict(place.split(_OF) for place in cursor.split(_BETWEEN) if place)
+    return {each: named[each.segment] for each in Queue if each.segment in named}
+
+
+def _after(begun: Mapping[Queue, str], rows: Sequence[Row]) -> str:
+    places = {**begun, **{row.service: row.duty["cursor"] for row in rows}}
+    return _BETWEEN.join(f"{service.segment}{_OF}{place}" for service, place in places.items())

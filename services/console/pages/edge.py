@@ -15,7 +15,7 @@ from services.console.clients import Exchange, LoggedOut
 from services.console.views import Views, language_of
 from shared.access import Permission, Scope, visible
 from shared.contracts.vocabulary import Queue
-from shared.kit.auth import unchecked
+from shared.kit.claims import unchecked
 from shared.kit.errors import Forbidden
 from shared.kit.subjects import Subject
 from shared.texts import TextLanguage

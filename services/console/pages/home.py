@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from services.console.pages.duties import URGENCIES, WAITING, Inbox, inbox_of
+from services.console.pages.duties import CURSOR, URGENCIES, WAITING, Inbox, inbox_of
 from services.console.pages.strip import strip
 from services.console.pages.time_left import time_left
 from services.console.pages.visit import Visiting
@@ -20,7 +20,7 @@ from shared.kit.shapes import Day
 router = Router(include_in_schema=False)
 
 MANY = 25
-"""How many a page shows at first; fewer than one looks through on a phone are too few."""
+"""How many a page shows; fewer than one looks through on a phone are too few."""
 FRESH = timedelta(minutes=1)
 """How long a count may be shown again without asking."""
 TONES: Mapping[str, str] = {
@@ -32,7 +32,8 @@ TONES: Mapping[str, str] = {
 }
 
 Only = Annotated[str, Query(pattern=f"^({'|'.join((*URGENCIES, WAITING))})?$")]
-Many = Annotated[int, Query(ge=1, le=MOST * 5)]
+Many = Annotated[int, Query(ge=1, le=MOST)]
+Cursor = Annotated[str, Query(pattern=CURSOR, max_length=2000)]
 
 
 @dataclass(frozen=True)
@@ -61,22 +62,27 @@ class Chosen:
 
 @router.get("/")
 async def show_home(
-    visit: Visiting, only: Only = "", day: Day | None = None, many: Many = MANY
+    visit: Visiting,
+    only: Only = "",
+    day: Day | None = None,
+    many: Many = MANY,
+    cursor: Cursor = "",
 ) -> HTMLResponse:
     """What presses most first, with four weeks at a glance."""
     chosen, today = Chosen(only, day), local_date(utc_now())
-    inbox = await inbox_of(visit, chosen.wanted, many)
+    inbox = await inbox_of(visit, chosen.wanted, many, cursor)
     return visit.page(
         "home.html",
         "home-title",
         inbox=inbox,
         chosen=chosen,
-        more=many * 2,
+        many="" if many == MANY else f"many={many}&",
+        is_later=bool(cursor),
         chips_of=_chips(inbox, chosen),
         strip=strip(inbox.days, today),
         tones=TONES,
         left=lambda last_day: time_left(last_day, today),
-        duty_count=inbox.to_do,
+        tab_counts={"/": inbox.to_do},
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.console.pages.known import KnownNames
 from services.console.pages.ordering import in_order
-from services.console.pages.visit import MOST, Panel, Visit
+from services.console.pages.visit import Panel, Visit
 from services.console.views import name_in
 from shared.access import Permission
 from shared.contracts.vocabulary import Queue
@@ -30,7 +30,7 @@ async def names_of(visit: Visit, ids: Iterable[str | None]) -> Mapping[str, str]
 
 async def organisations_with(visit: Visit, role: str) -> Panel:
     """Whoever holds a role today, as the choices of a form: id and name, in order."""
-    listed = await visit.panel(Queue.DIRECTORY, "/organisations", role=role, page_size=MOST)
+    listed = await visit.whole_panel(Queue.DIRECTORY, "/organisations", role=role)
     if listed.told is None:
         return listed
     found = [_named(visit, each) for each in listed.told["items"] if each["is_active"]]
@@ -41,7 +41,7 @@ async def officers_of(visit: Visit) -> list[tuple[str, str]]:
     """Who of one's own organisation acts in cases, as the choices of a form: oneself first."""
     if not visit.may(Permission.OFFICER_READ):
         return []
-    listed = await visit.panel(Queue.DIRECTORY, "/officers", page_size=MOST)
+    listed = await visit.whole_panel(Queue.DIRECTORY, "/officers")
     found = [(it["id"], it["display_name"]) for it in (listed.told or {"items": ()})["items"]]
     me = visit.person.subject.id
     return sorted(found, key=lambda each: (each[0] != me, in_order(each[1])))

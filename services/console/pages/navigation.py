@@ -23,6 +23,7 @@ class Tab:
 
 TABS = (
     Tab("/", "tab-home", Permission.DUTY_READ, count_at="/duties/count"),
+    Tab("/notices", "notices-title", Permission.NOTICE_READ, count_at="/notices/count"),
     Tab("/reception", "tab-reception", Permission.CASE_SUBMIT),
     Tab("/cases", "tab-cases", Permission.CASE_READ),
     Tab("/find", "tab-find", Permission.CASE_SEARCH),
@@ -35,6 +36,7 @@ TABS = (
     Tab("/deliveries", "ops-tab-deliveries", Permission.ENDPOINT_SUSPEND),
     Tab("/staff", "tab-staff", Permission.STAFF_READ),
     Tab("/deliveries/own", "tab-own-deliveries", Permission.STAFF_READ),
+    Tab("/templates", "templates-title", Permission.TEMPLATE_READ),
     Tab("/administration", "tab-administration", Permission.ORGANISATION_CHANGE),
     Tab("/account", "tab-account", Permission.ACCOUNT_READ),
 )

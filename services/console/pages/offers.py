@@ -12,7 +12,7 @@ from services.console.clients import Problem
 from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.referrals import Moved
-from services.console.pages.visit import MOST, Visit, Visiting
+from services.console.pages.visit import Visit, Visiting
 from shared.contracts.vocabulary import Queue, ReferralStatus
 from shared.kit.routing import Router
 
@@ -20,12 +20,16 @@ router = Router(include_in_schema=False)
 
 TO_ANSWER = ReferralStatus.REQUESTED
 REJECT = "reject"
+ASK = "ask"
 MANY = "25"
 """Offers that are served to a page; what is to be answered is on every one of them."""
-INLINE = frozenset({"accept", "reject", "seen", "start", "resume", "complete", "confirm_purge"})
+INLINE = frozenset(
+    {"accept", "reject", "seen", ASK, "start", "resume", "complete", "confirm_purge"}
+)
 """Moves that are made on the page of the offer itself; the others have a page of their own."""
 DONE = {
     "seen": Done.OFFER_SEEN,
+    ASK: Done.OFFER_ASKED,
     "accept": Done.OFFER_ACCEPTED,
     REJECT: Done.OFFER_REJECTED,
     "start": Done.SERVICE_STARTED,
@@ -42,7 +46,7 @@ DONE = {
 async def list_offers(visit: Visiting, cursor: str = "") -> HTMLResponse:
     """What is to be answered first, however much was served; then what is being served."""
     asked, found, programmes = await gather(
-        visit.read(Queue.LIVELIHOOD_SUPPORT, "/referrals", page_size=MOST, status=TO_ANSWER),
+        visit.whole(Queue.LIVELIHOOD_SUPPORT, "/referrals", status=TO_ANSWER),
         visit.read(Queue.LIVELIHOOD_SUPPORT, "/referrals", page_size=MANY, cursor=cursor),
         own_programmes(visit),
     )
@@ -104,7 +108,7 @@ async def offer_page(
     path = f"/referrals/{offer_id}"
     offer, moves, programmes = await gather(
         visit.read(Queue.LIVELIHOOD_SUPPORT, path),
-        visit.read(Queue.LIVELIHOOD_SUPPORT, f"{path}/moves", page_size=MOST),
+        visit.whole(Queue.LIVELIHOOD_SUPPORT, f"{path}/moves"),
         own_programmes(visit),
     )
     return visit.page(
@@ -114,12 +118,12 @@ async def offer_page(
         offer=offer,
         programme=programmes.get(offer["programme_id"]),
         moves=moves["items"],
-        can=_can(offer),
+        can=by_move(offer),
         sent=sent or Moved(),
     )
 
 
-def _can(offer: Mapping[str, Any]) -> Mapping[str, Any]:
+def by_move(offer: Mapping[str, Any]) -> Mapping[str, Any]:
     """By move, what it needs; to have looked at it is said once, and the days are counted then."""
     is_counted = offer["answer_by"] is not None
     moves: Sequence[Any] = offer["can"]
@@ -135,8 +139,8 @@ async def _move_page(
     sent: Moved | None = None,
 ) -> HTMLResponse:
     offer = await visit.read(Queue.LIVELIHOOD_SUPPORT, f"/referrals/{offer_id}")
-    can = _can(offer)
-    if move not in can:
+    can = by_move(offer)
+    if move not in can or move == ASK:
         return await offer_page(visit, offer_id, problem, sent=sent)
     return visit.page(
         "offer_move.html",
@@ -151,7 +155,5 @@ async def _move_page(
 async def own_programmes(visit: Visit) -> Mapping[str, Any]:
     """The programmes of one's own organisation, by id; none while the directory does not answer."""
     organisation_id = str(visit.person.subject.organisation_id)
-    found = await visit.panel(
-        Queue.DIRECTORY, "/programmes", organisation_id=organisation_id, page_size=MOST
-    )
+    found = await visit.whole_panel(Queue.DIRECTORY, "/programmes", organisation_id=organisation_id)
     return {each["id"]: each for each in found.told["items"]} if found.told else {}

@@ -7,7 +7,8 @@ from typing import Any
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import HTMLResponse
 
-from services.console.pages.board import DANGER, Lane, board_of, counted, lane_of
+from services.console.pages.ages import DANGER
+from services.console.pages.board import Lane, board_of, counted, lane_of
 from services.console.pages.day import day_of
 from services.console.pages.live import Renewed, Streaming, live_until
 from services.console.pages.services import Named

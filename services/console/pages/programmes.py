@@ -11,7 +11,7 @@ from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.offers import own_programmes
-from services.console.pages.visit import MOST, Visit, Visiting
+from services.console.pages.visit import Visit, Visiting
 from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
@@ -43,7 +43,7 @@ async def _programmes_page(
     visit: Visit, problem: Problem | None = None, *, assured: str = ""
 ) -> HTMLResponse:
     programmes = await own_programmes(visit)
-    places = await visit.panel(Queue.LIVELIHOOD_SUPPORT, "/places", page_size=MOST)
+    places = await visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, "/places")
     held = {each["id"]: each for each in places.told["items"]} if places.told else {}
     return visit.page(
         "programmes.html",

@@ -82,7 +82,8 @@ def _time(written: str) -> str:
     return f"{int(found[1]):02}:{found[2] or '00'}" if found else written
 
 
-def _hours(written: str) -> str:
+def hours_of(written: str) -> str:
+    """Two times of day as an interval of ISO 8601; what is none goes on as it is."""
     hours = [_time(each) for each in _BETWEEN_HOURS.split(written)]
     return "/".join(hours) if len(hours) == BOTH else written
 
@@ -144,7 +145,7 @@ READ: Mapping[Kind, Callable[[Sequence[str]], Any]] = {
     Kind.DAY: _first(iso_day),
     Kind.ABOUT: _first(_about),
     Kind.TIME: _first(_time),
-    Kind.HOURS: _first(_hours),
+    Kind.HOURS: _first(hours_of),
     Kind.YEAR: _first(_year),
     Kind.TRUTH: _first(lambda value: _TRUTHS.get(value, value)),
     Kind.CODE: _first(str),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.console.pages.visit import MOST, Panel, Visit
+from services.console.pages.visit import Panel, Visit
 from shared.contracts import Queue
 
 FAILING = 5
@@ -11,30 +11,22 @@ FAILING = 5
 
 
 async def recipients_of(visit: Visit) -> Panel:
-    """All of them, those first to whom something does not arrive, the oldest of it first.
-
-    Notification tells them by id, and by no more than a page at once.
-    """
-    found: list[Any] = []
-    cursor = ""
-    while True:
-        panel = await visit.panel(Queue.NOTIFICATION, "/recipients", page_size=MOST, cursor=cursor)
-        if panel.told is None:
-            return panel
-        found += panel.told["items"]
-        cursor = panel.told["next_cursor"] or ""
-        if not cursor:
-            return Panel(sorted(found, key=_order))
+    """All of them, those first to whom something does not arrive, the oldest of it first."""
+    panel = await visit.whole_panel(Queue.NOTIFICATION, "/recipients")
+    return panel if panel.told is None else Panel(sorted(panel.told["items"], key=_order))
 
 
 def is_down(recipient: Mapping[str, Any]) -> bool:
     """Whether nothing is sent there, or what is sent does not arrive."""
-    endpoint = recipient["endpoint"]
-    if endpoint is None:
-        return bool(recipient["no_endpoint"])
+    if recipient["no_endpoint"] or recipient["suspensions"]:
+        return True
+    called = recipient["endpoints"]
+    return bool(called) and (recipient["parked"] > 0 or any(map(_is_down, called)))
+
+
+def _is_down(endpoint: Mapping[str, Any]) -> bool:
     is_resting = endpoint["consecutive_failures"] >= FAILING
-    is_stopped = endpoint["suspended_at"] is not None or endpoint["status"] != "active"
-    return is_resting or is_stopped or recipient["parked"] > 0
+    return is_resting or endpoint["suspended_at"] is not None or endpoint["status"] != "active"
 
 
 def _order(recipient: Mapping[str, Any]) -> tuple[bool, str]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Form, Response
+from pydantic import Field
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
@@ -14,22 +15,29 @@ from services.console.pages.case_frame import case_page, head_of
 from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
-from services.console.pages.visit import MOST, Visit, Visiting
+from services.console.pages.visit import Visit, Visiting
 from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
 
-DONE = {"cancel": Done.REFERRAL_CANCELLED, "confirm": Done.SERVICE_CONFIRMED}
+DONE = {
+    "cancel": Done.REFERRAL_CANCELLED,
+    "reply": Done.QUESTION_REPLIED,
+    "confirm": Done.SERVICE_CONFIRMED,
+}
 """What a case owner's move has done."""
 
 
 class Moved(Sent):
-    """What to do with a referral, and why."""
+    """What to do with a referral, and why, or what is asked or replied about it."""
 
     move: str = ""
     reason: str = ""
     outcome: str = ""
+    questions: list[str] = Field(default_factory=list)
+    question_id: str = ""
+    reply: str = ""
 
 
 @router.get("/cases/{case_id}/referrals")
@@ -37,7 +45,7 @@ async def list_referrals(case_id: UUID, visit: Visiting) -> HTMLResponse:
     """The referrals of a case, those that run first."""
     case, referrals = await gather(
         head_of(visit, case_id),
-        visit.panel(Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id), page_size=MOST),
+        visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id)),
     )
     return case_page(
         visit,
@@ -58,7 +66,7 @@ async def show_referral(case_id: UUID, referral_id: UUID, visit: Visiting) -> HT
 async def move_referral(
     case_id: UUID, referral_id: UUID, form: Annotated[Moved, Form()], visit: Visiting
 ) -> Response:
-    """Cancel a referral, or confirm that the support has reached the person."""
+    """Cancel it, reply to a question about it, or confirm that the support has reached them."""
     path = f"/referrals/{referral_id}/moves"
     try:
         await visit.change(
@@ -116,5 +124,5 @@ def _counted(candidates: Sequence[Mapping[str, Any]]) -> Sequence[tuple[str, int
 
 async def _programmes(visit: Visit, code: str) -> Mapping[str, Any]:
     """The programmes that serve a need, by id; none while the directory does not answer."""
-    found = await visit.panel(Queue.DIRECTORY, "/programmes", code=code, page_size=MOST)
+    found = await visit.whole_panel(Queue.DIRECTORY, "/programmes", code=code)
     return {each["id"]: each for each in found.told["items"]} if found.told else {}

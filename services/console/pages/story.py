@@ -21,6 +21,8 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
         ("reason", "reason_code"),
     ],
     "referral_confirmed": [("code", "entitlement_code")],
+    "question_asked": [("code", "entitlement_code")],
+    "question_answered": [("code", "entitlement_code")],
     "consent_given": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],
     "consent_withdrawn": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],
     "corrected": [("reason", "correction_reason")],

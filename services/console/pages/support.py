@@ -13,7 +13,7 @@ from services.console.pages.case_frame import case_page, head_of
 from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
-from services.console.pages.visit import MOST, Panel, Visit, Visiting
+from services.console.pages.visit import Panel, Visit, Visiting
 from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
 
@@ -94,9 +94,9 @@ async def _support_page(
     case, plans, needs, facts, referrals = await gather(
         head_of(visit, case_id),
         visit.panel(Queue.LIVELIHOOD_SUPPORT, "/plans", case_id=str(case_id)),
-        visit.panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/needs", page_size=MOST),
-        visit.panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/facts", page_size=MOST),
-        visit.panel(Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id), page_size=MOST),
+        visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/needs"),
+        visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/facts"),
+        visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id)),
     )
     plan = plans.told["items"][0] if plans.told and plans.told["items"] else None
     return case_page(

@@ -12,7 +12,7 @@ from services.console.pages.case_frame import case_page, head_of
 from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent, iso_day
-from services.console.pages.visit import MOST, Visit, Visiting
+from services.console.pages.visit import Visit, Visiting
 from shared.contracts.vocabulary import PersonCategory, Queue
 from shared.kit.routing import Router
 
@@ -123,7 +123,5 @@ async def _withdrawal_page(
 
 async def _told(visit: Visit, case_id: UUID, fact: str) -> Sequence[Any]:
     """What was told of a fact so far, newest first; what is no fact is refused by the API."""
-    found = await visit.read(
-        Queue.LIVELIHOOD_SUPPORT, f"/cases/{case_id}/facts", fact=fact, page_size=MOST
-    )
+    found = await visit.whole(Queue.LIVELIHOOD_SUPPORT, f"/cases/{case_id}/facts", fact=fact)
     return list(reversed(found["items"]))

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from services.console.pages.done import Done
 from services.console.pages.names import names_of
-from services.console.pages.visit import MOST, Visit, Visiting
+from services.console.pages.visit import Visit, Visiting
 from shared.contracts.vocabulary import Queue
 from shared.kit.clock import local_date, utc_now
 from shared.kit.routing import Router
@@ -43,7 +43,7 @@ async def list_verifications(visit: Visiting, show: str = OPEN, cursor: str = ""
 @router.get("/verifications/next")
 async def open_next(visit: Visiting) -> Response:
     """The verification that presses most of those that wait for whoever asks."""
-    waiting = await visit.read(Queue.VERIFICATION, "/duties", page_size=MOST)
+    waiting = await visit.whole(Queue.VERIFICATION, "/duties")
     for duty in waiting["items"]:
         if duty["subject"] == Queue.VERIFICATION:
             return visit.go(f"{LIST}/{duty['object_id']}")
@@ -67,15 +67,9 @@ async def show_verification(verification_id: UUID, visit: Visiting) -> HTMLRespo
 
 async def moves_of(visit: Visit, found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """All moves of a verification, oldest first."""
-    path = f"{LIST}/{found['id']}/moves"
-    moves: list[dict[str, Any]] = []
-    cursor = ""
-    while True:
-        listed = await visit.read(Queue.VERIFICATION, path, page_size=MOST, cursor=cursor)
-        moves += listed["items"]
-        if listed["next_cursor"] is None:
-            return moves
-        cursor = listed["next_cursor"]
+    listed = await visit.whole(Queue.VERIFICATION, f"{LIST}/{found['id']}/moves")
+    moves: list[dict[str, Any]] = listed["items"]
+    return moves
 
 
 def with_time_left(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A page asked for by somebody who is logged in: what it reads, what it changes, what it shows."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -19,8 +20,6 @@ from shared.kit import pages
 
 OK, FORBIDDEN, NOT_FOUND, CHANGED = 200, 403, 404, 412
 OUT_OF_SIGHT = frozenset({FORBIDDEN, NOT_FOUND})
-MOST = str(pages.MOST)
-"""As many as an API lists at once."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +53,22 @@ class Visit:
 
     async def panel(self, service: Queue, path: str, **query: str) -> Panel:
         """The same for a part that the page can do without."""
-        try:
-            return Panel(await self.person.read(service, path, **query))
-        except ServiceDown:
-            return Panel(None, is_missing=True)
-        except Problem as problem:
-            if problem.status not in OUT_OF_SIGHT:
-                raise
-            return Panel(None)
+        return await _part(self.person.read(service, path, **query))
+
+    async def whole(self, service: Queue, path: str, **query: str) -> dict[str, Any]:
+        """What an API lists, with the rows of all its pages; raises as ``read``."""
+        size = str(pages.MOST)
+        said = told = await self.read(service, path, page_size=size, **query)
+        rows = list(told["items"])
+        while said["next_cursor"]:
+            asked = {**query, "cursor": said["next_cursor"]}
+            said = await self.read(service, path, page_size=size, **asked)
+            rows += said["items"]
+        return {**told, "items": rows, "next_cursor": None}
+
+    async def whole_panel(self, service: Queue, path: str, **query: str) -> Panel:
+        """The same for a part that the page can do without."""
+        return await _part(self.whole(service, path, **query))
 
     async def change(self, method: str, service: Queue, path: str, **how: Any) -> Any:
         """Have an API do something: ``body``, ``key`` and ``version`` as ``Person.change``."""
@@ -109,6 +116,17 @@ class Visit:
         if done is not None:
             note(answer, self.cookies, done)
         return answer
+
+
+async def _part(asked: Awaitable[Any]) -> Panel:
+    try:
+        return Panel(await asked)
+    except ServiceDown:
+        return Panel(None, is_missing=True)
+    except Problem as problem:
+        if problem.status not in OUT_OF_SIGHT:
+            raise
+        return Panel(None)
 
 
 async def visit_of(request: Request, views: Rendering, person: LoggedIn, cookies: Kept) -> Visit:

@@ -49,9 +49,9 @@ function beginAnew() {
   }
 }
 
-// How much there is to do stands on the tab. It is asked for each minute while somebody looks and
+// How much there is to do, and to read, stands on the tabs. It is asked for each minute while somebody looks and
 // has moved lately: nobody is kept logged in by a page that was left open.
-const badge = document.querySelector("[data-count]");
+const badges = document.querySelectorAll("[data-count]");
 const MINUTE = 60_000;
 const QUIET = 10 * MINUTE;
 let moved = Date.now();
@@ -60,26 +60,32 @@ function noteMove() {
   moved = Date.now();
 }
 
-async function recount() {
-  if (document.hidden || Date.now() - moved > QUIET || !navigator.onLine) {
-    return;
-  }
+async function recount(badge) {
   const answer = await fetch(badge.dataset.count).catch(() => null);
   if (answer?.ok && !answer.redirected) {
-    const { count } = await answer.json();
-    badge.textContent = count;
+    const { count, said = count } = await answer.json();
+    badge.textContent = said;
     badge.hidden = count === 0;
   }
 }
 
-if (badge) {
+function recountAll() {
+  if (document.hidden || Date.now() - moved > QUIET || !navigator.onLine) {
+    return;
+  }
+  badges.forEach(recount);
+}
+
+if (badges.length > 0) {
   for (const kind of ["pointerdown", "keydown", "scroll"]) {
     document.addEventListener(kind, noteMove, { passive: true });
   }
-  document.addEventListener("visibilitychange", recount);
-  setInterval(recount, MINUTE);
-  if (badge.hidden) {
-    recount();
+  document.addEventListener("visibilitychange", recountAll);
+  setInterval(recountAll, MINUTE);
+  for (const badge of badges) {
+    if (badge.hidden && !document.hidden) {
+      recount(badge);
+    }
   }
 }
 

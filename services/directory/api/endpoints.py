@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -14,14 +14,16 @@ from services.directory.api.edge import CREATING, READING, ById
 from services.directory.errors import OrganisationNotFound
 from shared.access import Permission, visible
 from shared.access.asking import permitted
-from shared.kit.http import OnceOnly, ReadSession, place_of
+from shared.kit.http import OnceOnly, ReadSession
 from shared.kit.idempotency import Answer
 from shared.kit.routing import Router
+from shared.kit.shapes import Id
 from shared.kit.subjects import Subject
 from shared.kit.webhook_secrets import derive_secret
 
 router = Router(tags=["endpoints"])
 
+EndpointId = Annotated[Id, Path(description="The id of the endpoint.")]
 MASTER_BYTES = 32
 
 
@@ -63,7 +65,7 @@ def _reading(
     organisation_id: ById,
     caller: Annotated[Subject, Depends(permitted(Permission.ENDPOINT_READ))],
 ) -> Subject:
-    """Dependency: who may read the endpoint of this organisation."""
+    """Dependency: who may read the endpoints of this organisation."""
     _check_reach(caller, Permission.ENDPOINT_READ, organisation_id)
     return caller
 
@@ -82,19 +84,20 @@ Responsible = Annotated[Subject, Depends(_responsible)]
 Rules = Annotated[WebhookRules, Depends(_rules)]
 
 
-@router.get("/organisations/{organisation_id}/endpoint", responses=READING)
-def read_endpoint(
+@router.get("/organisations/{organisation_id}/endpoints", responses=READING)
+def list_endpoints(
     organisation_id: ById,
     session: ReadSession,
     _caller: Reading,
-) -> schemas.EndpointRead:
-    """Read where an organisation takes webhooks. The secret is not shown again."""
-    found = domain.find_endpoint(session, organisation_id=organisation_id)
-    return schemas.EndpointRead.model_validate(found)
+) -> schemas.EndpointList:
+    """List where an organisation takes webhooks. Their secrets are not shown again."""
+    found = domain.find_endpoints(session, organisation_id=organisation_id)
+    items = [schemas.EndpointRead.model_validate(each) for each in found]
+    return schemas.EndpointList(items=items)
 
 
 @router.post(
-    "/organisations/{organisation_id}/endpoint",
+    "/organisations/{organisation_id}/endpoints",
     status_code=201,
     response_model=schemas.EndpointRegistered,
     responses=CREATING,
@@ -106,9 +109,11 @@ def register_endpoint(
     once: OnceOnly,
     caller: Responsible,
     rules: Rules,
-    request: Request,
 ) -> JSONResponse:
     """Register where webhooks go, or replace it. Only this answer shows the signing secret.
+
+    With a topic, what is of that topic goes there and nowhere else, and nothing else goes there;
+    an endpoint of the same topic is replaced. Without one it takes all that no other one takes.
 
     Replacing begins the next secret; for a day deliveries are signed with both. If a secret has
     leaked, delete the endpoint first: nothing is signed with its secrets after that.
@@ -119,27 +124,37 @@ def register_endpoint(
             session,
             organisation_id=organisation_id,
             url=body.url,
+            topic=body.topic,
             allow_loopback=rules.allow_loopback,
             now=now,
             actor=caller.actor,
         )
         read = schemas.EndpointRead.model_validate(made).model_dump(mode="json")
-        return Answer(201, read, {"Location": place_of(request)})
+        return Answer(201, read)
 
     return once.answer(act, reveal=rules.reveal)
 
 
 @router.delete(
-    "/organisations/{organisation_id}/endpoint",
+    "/organisations/{organisation_id}/endpoints/{endpoint_id}",
     response_model=schemas.EndpointRead,
     responses=CREATING,
 )
-def disable_endpoint(organisation_id: ById, once: OnceOnly, caller: Responsible) -> JSONResponse:
-    """Stop webhooks to an organisation; the address and its secrets are not used again."""
+def disable_endpoint(
+    organisation_id: ById, endpoint_id: EndpointId, once: OnceOnly, caller: Responsible
+) -> JSONResponse:
+    """Stop webhooks to an address; it and its secrets are not used again.
+
+    What it was for goes to the organisation's endpoint without a topic, else to its office.
+    """
 
     def act(session: Session, now: datetime) -> Answer:
         disabled = domain.disable_endpoint(
-            session, organisation_id=organisation_id, now=now, actor=caller.actor
+            session,
+            organisation_id=organisation_id,
+            endpoint_id=endpoint_id,
+            now=now,
+            actor=caller.actor,
         )
         return Answer(200, schemas.EndpointRead.model_validate(disabled).model_dump(mode="json"))
 

@@ -20,6 +20,7 @@ from services.directory.api.edge import (
     answer,
     day,
 )
+from services.directory.policy import check_sandbox
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.contracts.vocabulary import OrganisationKind, Role
@@ -101,13 +102,15 @@ def create_organisation(
     caller: Annotated[Subject, Depends(permitted(Permission.ORGANISATION_CHANGE))],
     request: Request,
 ) -> JSONResponse:
-    """Add an organisation. Its code and its kind can never be changed."""
+    """Add an organisation. Its code, its kind, and whether it is a test can never be changed."""
+    check_sandbox(is_test=body.is_test, is_sandbox=request.app.state.is_sandbox)
 
     def act(session: Session, now: datetime) -> Answer:
         made = domain.open_organisation(
             session,
             code=body.code,
             kind=body.kind,
+            is_test=body.is_test,
             facts=domain.OrganisationFacts(**body.facts()),
             now=now,
             actor=caller.actor,

@@ -21,12 +21,16 @@ class Actor:
     actor: str
     organisation: Organisation
     display_name: str | None
-    """Unset for a system."""
+    """Unset for a system, and for an office that answered from a mail."""
 
 
 def find_actors(session: Session, actors: Collection[str], *, vault: StaffVault) -> list[Actor]:
     """Those of these that the directory knows, in the order of how they are named."""
-    found = [*_systems(session, actors), *_people(session, actors, vault)]
+    found = [
+        *_systems(session, actors),
+        *_people(session, actors, vault),
+        *_offices(session, actors),
+    ]
     return sorted(found, key=lambda each: each.actor)
 
 
@@ -41,6 +45,12 @@ def _people(session: Session, actors: Collection[str], vault: StaffVault) -> Ite
     for staff in session.scalars(select(Staff).where(among(Staff.id, ids))):
         named = vault.open(staff.identity, staff_id=staff.id)
         yield Actor(f"{SubjectKind.STAFF}:{staff.id}", staff.organisation, named.display_name)
+
+
+def _offices(session: Session, actors: Collection[str]) -> Iterator[Actor]:
+    ids = {UUID(each) for each in _ids(actors, SubjectKind.OFFICE) if is_id(each)}
+    for organisation in session.scalars(select(Organisation).where(among(Organisation.id, ids))):
+        yield Actor(f"{SubjectKind.OFFICE}:{organisation.id}", organisation, None)
 
 
 def _ids(actors: Collection[str], kind: SubjectKind) -> set[str]:

@@ -1,17 +1,22 @@
-"""Contact points: where the office of an organisation is written to, one of each kind at a time."""
+"""Contact points: where the office of an organisation is told, one of each kind at a time."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from services.directory.domain.organisations import find_organisation, lock_organisation
-from services.directory.errors import ContactPointNotFound, OrganisationInactive
+from services.directory.errors import (
+    ContactPointNotFound,
+    ContactPointUnclear,
+    OrganisationInactive,
+)
 from services.directory.models import ContactPoint
-from services.directory.policy import check_mailbox
-from shared.contracts.directory import ContactPointChanged
+from services.directory.policy import check_mailbox, check_number, takes_simulated
+from shared.contracts.directory import ContactNumberChanged, ContactPointChanged
 from shared.contracts.vocabulary import ChannelKind
 from shared.kit import audit
 from shared.kit.identifiers import new_id
@@ -22,29 +27,34 @@ def register_contact_point(
     session: Session,
     *,
     organisation_id: UUID,
-    mailbox: str,
+    mailbox: str | None = None,
+    number: str | None = None,
     now: datetime,
     actor: str,
 ) -> ContactPoint:
-    """Have an office written to at this mailbox from now on; the one before it is not used again.
+    """Have an office written to there from now on; the one before it is not used again.
 
-    The one that is in use already goes on as it is. Raises ``MailboxRefused``,
+    The one that is in use already goes on as it is, and may be written to again. Raises
+    ``ContactPointUnclear``, ``MailboxRefused``, ``NumberRefused``, ``SimulatedRecipientRefused``,
     ``OrganisationNotFound`` and ``OrganisationInactive``.
     """
-    check_mailbox(mailbox)
     # The organisation is locked, because there may be no contact point yet to lock.
-    if not lock_organisation(session, organisation_id).is_active:
+    organisation = lock_organisation(session, organisation_id)
+    channel = _checked(mailbox, number, is_test=organisation.is_test)
+    if not organisation.is_active:
         raise OrganisationInactive
-    former = session.scalar(_in_use(organisation_id, ChannelKind.EMAIL))
+    former = session.scalar(_in_use(organisation_id, channel))
     if former is not None:
-        if former.mailbox == mailbox:
+        if (former.mailbox, former.number) == (mailbox, number):
+            former.forget_refusals()
             return former
         _end(session, former, now=now, actor=actor)
     made = ContactPoint(
         id=new_id(),
         organisation_id=organisation_id,
-        channel=ChannelKind.EMAIL,
+        channel=channel,
         mailbox=mailbox,
+        number=number,
         valid_from=now,
     )
     session.add(made)
@@ -61,7 +71,7 @@ def end_contact_point(
     now: datetime,
     actor: str,
 ) -> ContactPoint:
-    """Write to this mailbox no more; raises ``ContactPointNotFound``, also where it has ended."""
+    """Write there no more; raises ``ContactPointNotFound``, also where it has ended."""
     lock_organisation(session, organisation_id)
     found = session.get(ContactPoint, contact_point_id)
     if found is None or found.organisation_id != organisation_id or found.valid_to is not None:
@@ -80,6 +90,19 @@ def find_contact_points(session: Session, *, organisation_id: UUID) -> Sequence[
     ).all()
 
 
+def _checked(mailbox: str | None, number: str | None, *, is_test: bool) -> ChannelKind:
+    """The way by which one is told there."""
+    if mailbox is not None and number is None:
+        if not takes_simulated(ChannelKind.EMAIL, mailbox, is_test=is_test):
+            check_mailbox(mailbox)
+        return ChannelKind.EMAIL
+    if number is not None and mailbox is None:
+        if not takes_simulated(ChannelKind.SMS, number, is_test=is_test):
+            check_number(number)
+        return ChannelKind.SMS
+    raise ContactPointUnclear
+
+
 def _in_use(organisation_id: UUID, channel: ChannelKind) -> Select[ContactPoint]:
     return select(ContactPoint).where(
         ContactPoint.organisation_id == organisation_id,
@@ -96,7 +119,7 @@ def _end(session: Session, found: ContactPoint, *, now: datetime, actor: str) ->
 
 
 def _tell(session: Session, found: ContactPoint, *, action: str, now: datetime, actor: str) -> None:
-    # The mailbox is in no entry: who reads the audit reads it where it stands.
+    # Mailbox and number are in no entry: who reads the audit reads it where it stands.
     audit.record(
         session,
         actor=actor,
@@ -109,14 +132,18 @@ def _tell(session: Session, found: ContactPoint, *, action: str, now: datetime, 
     outbox.add(session, as_it_stands(found, now))
 
 
-def as_it_stands(found: ContactPoint, told_at: datetime) -> ContactPointChanged:
+def as_it_stands(
+    found: ContactPoint, told_at: datetime
+) -> ContactPointChanged | ContactNumberChanged:
     """The contact point, whole, as messages tell it."""
-    return ContactPointChanged(
-        occurred_at=told_at,
-        contact_point_id=found.id,
-        organisation_id=found.organisation_id,
-        channel=ChannelKind(found.channel),
-        mailbox=found.mailbox,
-        valid_from=found.valid_from,
-        valid_to=found.valid_to,
-    )
+    facts: dict[str, Any] = {
+        "occurred_at": told_at,
+        "contact_point_id": found.id,
+        "organisation_id": found.organisation_id,
+        "valid_from": found.valid_from,
+        "valid_to": found.valid_to,
+        "is_test": found.organisation.is_test,
+    }
+    if found.number is not None:
+        return ContactNumberChanged(**facts, number=found.number)
+    return ContactPointChanged(**facts, channel=ChannelKind(found.channel), mailbox=found.mailbox)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     cast,
     column,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -22,7 +23,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from services.directory.models import Endpoint, Programme, Staff, StaffCredentials, StaffGrant
+from services.directory.models import (
+    ContactPoint,
+    Endpoint,
+    Organisation,
+    Programme,
+    Staff,
+    StaffCredentials,
+    StaffGrant,
+    StaffPhone,
+    StaffSettings,
+)
 from services.directory.policy import ASSURE_BEFORE, RENEW_BEFORE, Duty
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import EndpointReason, Role
@@ -30,7 +41,7 @@ from shared.duties import Due, Duties, Named, duty, operators
 from shared.kit.arrays import among
 from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.columns import TYPES
-from shared.kit.subjects import Subject
+from shared.kit.subjects import Subject, SubjectKind
 from shared.law import Period, PeriodKey, end_of, rules
 
 _MOMENT = TYPES[datetime]
@@ -137,10 +148,11 @@ def _of_managers(what: Duty, subject: Subject, *, since: SQLColumnExpression[Any
 
 
 def _endpoints(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
-    """Addresses that are gone, until the organisation has another one."""
+    """Addresses that are gone, until the organisation has another one for the same."""
     other = aliased(Endpoint)
     has_another = exists().where(
         other.organisation_id == Endpoint.organisation_id,
+        other.topic.is_not_distinct_from(Endpoint.topic),
         other.registered_at > Endpoint.registered_at,
     )
     sight = visible(subject, Permission.ENDPOINT_CHANGE)
@@ -149,11 +161,84 @@ def _endpoints(_session: Session, subject: Subject, _now: datetime) -> Select[An
         subject="endpoint",
         object_id=Endpoint.id,
         since=Endpoint.changed_at,
-        link=func.concat("organisations/", Endpoint.organisation_id, "/endpoint"),
+        link=func.concat("organisations/", Endpoint.organisation_id, "/endpoints"),
     ).where(
         Endpoint.reason == EndpointReason.GONE,
         ~has_another,
         sight.reaches(own=[Endpoint.organisation_id]),
+    )
+
+
+def _own_mailbox(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
+    """One's own mailbox, while it refuses what is written there."""
+    return _own_way(Duty.RENEW_MAILBOX, subject, StaffSettings)
+
+
+def _own_phone(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
+    """One's own phone, while it takes no SMS."""
+    return _own_way(Duty.RENEW_PHONE, subject, StaffPhone)
+
+
+def _own_way(
+    what: Duty, subject: Subject, table: type[StaffSettings] | type[StaffPhone]
+) -> Select[Any]:
+    is_person = subject.kind is SubjectKind.STAFF
+    is_own = table.staff_id == UUID(subject.id) if is_person else false()
+    return duty(
+        literal(str(what)),
+        subject="account",
+        object_id=table.staff_id,
+        since=table.refused_since,
+        link=literal("me/settings"),
+    ).where(table.refused_since.is_not(None), is_own)
+
+
+def _unreached(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
+    """People to whom what is urgent did not come, or cannot, by any way that they named.
+
+    Which mailbox or phone that is, is theirs. Whoever is reached by the other way is told.
+    """
+    by_mail, by_phone = _missed_since(StaffSettings), _missed_since(StaffPhone)
+    is_mailed = and_(StaffSettings.confirmed_at.is_not(None), by_mail.is_(None))
+    is_texted = and_(StaffPhone.confirmed_at.is_not(None), by_phone.is_(None))
+    missed_since = func.greatest(by_mail, by_phone)
+    since = (
+        select(missed_since)
+        .select_from(StaffSettings)
+        .outerjoin(StaffPhone, StaffPhone.staff_id == StaffSettings.staff_id)
+        .where(
+            StaffSettings.staff_id == Staff.id,
+            missed_since.is_not(None),
+            ~or_(is_mailed, is_texted),
+        )
+        .scalar_subquery()
+    )
+    return _of_managers(Duty.REACH_COLLEAGUE, subject, since=since).where(since.is_not(None))
+
+
+def _missed_since(table: type[StaffSettings] | type[StaffPhone]) -> Any:
+    return func.coalesce(table.urgent_refused_at, table.stopped_at)
+
+
+def _office_mailboxes(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
+    """Mailboxes of offices that want a weekly page and refuse it."""
+    sight = visible(subject, Permission.ENDPOINT_CHANGE)
+    is_wanted = exists().where(
+        Organisation.id == ContactPoint.organisation_id,
+        Organisation.is_active,
+        Organisation.weekly_page_since.is_not(None),
+    )
+    return duty(
+        literal(str(Duty.RENEW_OFFICE_MAILBOX)),
+        subject="contact_point",
+        object_id=ContactPoint.id,
+        since=ContactPoint.refused_since,
+        link=func.concat("organisations/", ContactPoint.organisation_id, "/contact-points"),
+    ).where(
+        ContactPoint.valid_to.is_(None),
+        ContactPoint.refused_since.is_not(None),
+        is_wanted,
+        sight.reaches(own=[ContactPoint.organisation_id]),
     )
 
 
@@ -170,6 +255,16 @@ def _name(programme_id: UUID) -> Named:
 
 
 DUTIES = Duties(
-    sources=(_providers, _accounts, _grants, _endpoints, operators),
+    sources=(
+        _providers,
+        _accounts,
+        _grants,
+        _endpoints,
+        _own_mailbox,
+        _own_phone,
+        _unreached,
+        _office_mailboxes,
+        operators,
+    ),
     explain=_explain,
 )

@@ -1,19 +1,27 @@
-"""Webhook endpoints: one address per organisation; its secret is only derived."""
+"""Webhook endpoints: one address for each topic of an organisation, and one for all else.
+
+Their secrets are only derived.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from services.directory.domain.organisations import lock_organisation
+from services.directory.domain.organisations import find_organisation, lock_organisation
 from services.directory.errors import EndpointNotFound, OrganisationInactive
 from services.directory.models import Endpoint, Organisation
-from services.directory.policy import check_endpoint
+from services.directory.policy import check_endpoint, takes_simulated
 from shared.contracts.directory import EndpointChanged
-from shared.contracts.vocabulary import EndpointReason, EndpointStatus
+from shared.contracts.vocabulary import (
+    ChannelKind,
+    EndpointReason,
+    EndpointStatus,
+    EndpointTopic,
+)
 from shared.kit import audit
 from shared.kit.arrays import among
 from shared.kit.identifiers import new_id
@@ -35,25 +43,31 @@ def register_endpoint(
     *,
     organisation_id: UUID,
     url: str,
+    topic: EndpointTopic | None = None,
     allow_loopback: bool,
     now: datetime,
     actor: str,
 ) -> Endpoint:
     """Register where an organisation takes webhooks, or replace the address and its secret.
 
-    A replaced endpoint keeps its id and gets the next secret version, so that notification can
-    sign with the old secret and the new one for a day; so does one whose receiver answered 410.
-    After an endpoint was withdrawn a new one begins, and nothing is signed with the old secrets
-    any more. Raises ``EndpointAddressRefused``, ``OrganisationNotFound`` and
+    With a topic it is an endpoint for what is of that topic, and for nothing else; without one it
+    takes whatever no other endpoint of the organisation is for. A replaced endpoint keeps its id
+    and gets the next secret version, so that notification can sign with the old secret and the new
+    one for a day; so does one whose receiver answered 410. After an endpoint was withdrawn a new
+    one begins, and nothing is signed with the old secrets any more. Raises
+    ``EndpointAddressRefused``, ``SimulatedRecipientRefused``, ``OrganisationNotFound`` and
     ``OrganisationInactive``.
     """
-    check_endpoint(url, allow_loopback=allow_loopback)
     # The organisation is locked, because there may be no endpoint yet to lock.
-    if not lock_organisation(session, organisation_id).is_active:
+    organisation = lock_organisation(session, organisation_id)
+    if not takes_simulated(ChannelKind.WEBHOOK, url, is_test=organisation.is_test):
+        check_endpoint(url, allow_loopback=allow_loopback)
+    if not organisation.is_active:
         raise OrganisationInactive
-    endpoint = _shown(session, organisation_id)
+    is_of_topic = Endpoint.topic.is_not_distinct_from(topic)
+    endpoint = session.scalar(_shown(organisation_id).where(is_of_topic))
     if endpoint is None:
-        endpoint = _new(organisation_id, now)
+        endpoint = _new(organisation_id, topic, now)
         session.add(endpoint)
     endpoint.status = EndpointStatus.ACTIVE
     endpoint.reason = None
@@ -69,12 +83,16 @@ def disable_endpoint(
     session: Session,
     *,
     organisation_id: UUID,
+    endpoint_id: UUID,
     now: datetime,
     actor: str,
 ) -> Endpoint:
-    """Stop calling an organisation for good; raises ``EndpointNotFound``."""
+    """Stop calling an endpoint for good; raises ``EndpointNotFound``, also where it is withdrawn.
+
+    What it was for goes from now on to the endpoint of the organisation without a topic.
+    """
     lock_organisation(session, organisation_id)
-    endpoint = _shown(session, organisation_id)
+    endpoint = session.scalar(_shown(organisation_id).where(Endpoint.id == endpoint_id))
     if endpoint is None:
         raise EndpointNotFound
     _disable(session, endpoint, EndpointReason.WITHDRAWN, now=now, actor=actor)
@@ -124,29 +142,35 @@ def _disable(
     _tell(session, endpoint, action=action, now=now, actor=actor)
 
 
-def find_endpoint(session: Session, *, organisation_id: UUID) -> Endpoint:
-    """The endpoint of an organisation, also one that is gone; raises ``EndpointNotFound``."""
-    found = _shown(session, organisation_id)
-    if found is None:
-        raise EndpointNotFound
-    return found
+def find_endpoints(session: Session, *, organisation_id: UUID) -> Sequence[Endpoint]:
+    """The endpoints of an organisation, also those that are gone; the one without a topic first.
+
+    Raises ``OrganisationNotFound``.
+    """
+    find_organisation(session, organisation_id=organisation_id)
+    in_order = (Endpoint.topic.asc().nulls_first(), Endpoint.id)
+    return session.scalars(_shown(organisation_id).order_by(*in_order)).all()
 
 
-def _new(organisation_id: UUID, now: datetime) -> Endpoint:
+def _new(organisation_id: UUID, topic: EndpointTopic | None, now: datetime) -> Endpoint:
     return Endpoint(
         id=new_id(),
         organisation_id=organisation_id,
+        topic=topic,
         secret_version=0,
         status=EndpointStatus.ACTIVE,
         registered_at=now,
     )
 
 
-def _shown(session: Session, organisation_id: UUID) -> Endpoint | None:
-    """The one that is called, or was until its receiver answered 410; never one withdrawn."""
+def _shown(organisation_id: UUID) -> Select[Endpoint]:
+    """Those that are called, or were until their receivers answered 410; never one withdrawn."""
     is_shown = or_(Endpoint.status == EndpointStatus.ACTIVE, Endpoint.reason == EndpointReason.GONE)
-    return session.scalar(
-        select(Endpoint).where(Endpoint.organisation_id == organisation_id, is_shown),
+    # As they stand now: whoever waited for the organisation may have read them before.
+    return (
+        select(Endpoint)
+        .where(Endpoint.organisation_id == organisation_id, is_shown)
+        .execution_options(populate_existing=True)
     )
 
 
@@ -179,4 +203,6 @@ def as_it_stands(endpoint: Endpoint, told_at: datetime) -> EndpointChanged:
         url=endpoint.url,
         status=EndpointStatus(endpoint.status),
         secret_version=endpoint.secret_version,
+        topic=EndpointTopic(endpoint.topic) if endpoint.topic else None,
+        is_test=endpoint.organisation.is_test,
     )

@@ -25,7 +25,7 @@ from shared.messaging import outbox
 
 @dataclass(frozen=True)
 class OrganisationFacts:
-    """What may change about an organisation; code and kind never do."""
+    """What may change about an organisation; code, kind, and whether it is a test never do."""
 
     name_vi: str
     name_en: str
@@ -44,6 +44,7 @@ def open_organisation(
     now: datetime,
     actor: str,
     organisation_id: UUID | None = None,
+    is_test: bool = False,
 ) -> Organisation:
     """Take an organisation in and tell the others.
 
@@ -57,6 +58,7 @@ def open_organisation(
             id=organisation_id or new_id(),
             code=code,
             kind=kind,
+            is_test=is_test,
             **_columns(facts),
             version=1,
             changed_at=now,

@@ -17,6 +17,7 @@ from services.directory.models import (
     StaffGrant,
 )
 from shared.contracts import (
+    ContactNumberChanged,
     ContactPointChanged,
     EndpointChanged,
     OfficerChanged,
@@ -50,7 +51,9 @@ def _endpoints(session: Session, ids: Sequence[UUID]) -> Sequence[EndpointChange
     return [endpoints.as_it_stands(it, it.changed_at) for it in found]
 
 
-def _contact_points(session: Session, ids: Sequence[UUID]) -> Sequence[ContactPointChanged]:
+def _contact_points(
+    session: Session, ids: Sequence[UUID]
+) -> Sequence[ContactPointChanged | ContactNumberChanged]:
     found = session.scalars(_locked(ContactPoint, ContactPoint.id, ids))
     return [contact_points.as_it_stands(it, it.valid_to or it.valid_from) for it in found]
 
@@ -73,6 +76,6 @@ PASTS = (
     Past((OfficerChanged,), Staff.id, _officers, among=_IS_OFFICER),
     Past((ProgrammeChanged,), Programme.id, _programmes),
     Past((EndpointChanged,), Endpoint.id, _endpoints),
-    Past((ContactPointChanged,), ContactPoint.id, _contact_points),
+    Past((ContactPointChanged, ContactNumberChanged), ContactPoint.id, _contact_points),
 )
 """Organisations first: whatever else there is belongs to one."""

@@ -21,6 +21,16 @@ RETENTION: tuple[Retention, ...] = (
     ),
     Kept("staff", "the audit names who acted by the ids of these rows", DECIDED),
     Kept("staff_grants", "grants are dated, and those that ended explain what was done", DECIDED),
+    Kept(
+        "staff_settings",
+        "one row for each account; its mailbox is deleted when it is ended, or the account is",
+        date(2026, 11, 28),
+    ),
+    Kept(
+        "staff_phones",
+        "at most one row for each account; it is deleted when the phone or the account is ended",
+        date(2026, 11, 28),
+    ),
     Kept("staff_credentials", "one row for each account", DECIDED),
     Kept("staff_passkeys", "at most ten for each account, until their owner removes them", DECIDED),
     Kept("staff_recovery_codes", "at most ten for each account; used ones are gone", DECIDED),
@@ -46,7 +56,11 @@ RETENTION: tuple[Retention, ...] = (
         DECIDED,
     ),
     Kept("endpoints", "one row for each address ever registered", DECIDED),
-    Kept("contact_points", "one row for each mailbox of an office, and when it was used", DECIDED),
+    Kept(
+        "contact_points",
+        "one row for each mailbox or phone of an office, and when it was used",
+        DECIDED,
+    ),
     Kept("identity_providers", "one row for each organisation that has one", DECIDED),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )

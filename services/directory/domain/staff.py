@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.directory.domain.areas import check_roles_areas
 from services.directory.domain.confirmations import Confirmation
 from services.directory.domain.organisations import dated_roles, lock_organisation
+from services.directory.domain.own_settings import forget_ways
 from services.directory.domain.sessions import end_sessions, forget_devices
 from services.directory.errors import (
     ManagerRoleMissing,
@@ -167,6 +168,7 @@ def change_staff(
     if not facts.is_active:
         end_sessions(session, staff_id=staff.id, reason=SessionEnd.DEACTIVATED)
         forget_devices(session, staff_id=staff.id)
+        forget_ways(session, staff.id)
     check_still_managed(before, _managed_until(session, organisation.id, local_date(now)))
     _record(session, staff, action=AccountEvent.CHANGED, now=now, actor=subject.actor)
     if was_officer or _as_owner(staff):

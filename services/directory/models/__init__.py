@@ -18,8 +18,10 @@ from services.directory.models.people import (
     StaffDevice,
     StaffGrant,
     StaffPasskey,
+    StaffPhone,
     StaffRecoveryCode,
     StaffSession,
+    StaffSettings,
 )
 
 __all__ = [
@@ -39,6 +41,8 @@ __all__ = [
     "StaffDevice",
     "StaffGrant",
     "StaffPasskey",
+    "StaffPhone",
     "StaffRecoveryCode",
     "StaffSession",
+    "StaffSettings",
 ]

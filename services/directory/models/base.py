@@ -1,7 +1,9 @@
 """What all tables of the directory have in common."""
 
-from sqlalchemy import CheckConstraint
-from sqlalchemy.orm import DeclarativeBase
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.kit import audit, idempotency
 from shared.kit.columns import TYPES
@@ -18,6 +20,24 @@ class Base(DeclarativeBase):
 
     metadata = METADATA
     type_annotation_map = TYPES
+
+
+class Refusable:
+    """What is known of a mailbox or phone that refused for good what was sent there (ADR 0062)."""
+
+    refused_since: Mapped[datetime | None]
+    """Since when; unset while it has not, and again once it is confirmed or another is named."""
+    refused_at: Mapped[datetime | None]
+    """When it did last."""
+    refusals: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many there were since then."""
+    stopped_at: Mapped[datetime | None]
+    """Since when it is written to no more, for it refused too often."""
+
+    def forget_refusals(self) -> None:
+        """It begins anew: it was confirmed, or another stands in its place."""
+        self.refused_since = self.refused_at = self.stopped_at = None
+        self.refusals = 0
 
 
 def interval() -> CheckConstraint:

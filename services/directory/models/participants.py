@@ -13,12 +13,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.directory.models.base import Base, interval
+from services.directory.models.base import Base, Refusable, interval
 from shared.contracts.vocabulary import (
     AssuredBy,
     ChannelKind,
     EndpointReason,
     EndpointStatus,
+    EndpointTopic,
     EntitlementCode,
     OrganisationKind,
     Role,
@@ -42,6 +43,8 @@ class Organisation(Base):
     name_en: Mapped[str] = short(200)
     kind: Mapped[str] = short(40)
     is_active: Mapped[bool]
+    is_test: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether nothing that it is told leaves: it is recorded instead. It stays as it was opened."""
     source: Mapped[str | None] = short(500)
     """Where the fact is from: a law, a plan, an announcement."""
     certainty: Mapped[str] = short(20)
@@ -49,6 +52,9 @@ class Organisation(Base):
     changed_at: Mapped[datetime]
     seed_digest: Mapped[str | None] = short(64)
     """The facts last taken from the seed files: what somebody has changed since is not undone."""
+    weekly_page_since: Mapped[datetime | None]
+    """Since when its office is written each week what is open, late and waiting; unset: it is not.
+    """
 
     roles: Mapped[list["OrganisationRole"]] = relationship(
         lazy="selectin",
@@ -75,13 +81,18 @@ class OrganisationRole(Base):
     valid_to: Mapped[date | None]
 
 
-class ContactPoint(Base):
+class ContactPoint(Refusable, Base):
     """Where the office of an organisation is written to, from an instant until before another."""
 
     __tablename__ = "contact_points"
     __table_args__ = (
         one_of("channel", ChannelKind),
         interval(),
+        CheckConstraint(
+            f"(mailbox IS NOT NULL) = (channel = '{ChannelKind.EMAIL}')"
+            f" AND (number IS NOT NULL) = (channel = '{ChannelKind.SMS}')",
+            name="address",
+        ),
         # One at a time of each kind: a delivery has one place to go.
         Index(
             "uq_contact_points_open",
@@ -95,11 +106,19 @@ class ContactPoint(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), index=True)
     channel: Mapped[str] = short(20)
-    mailbox: Mapped[str] = short(254)
+    mailbox: Mapped[str | None] = short(254)
     """Of an office, never of a person."""
+    number: Mapped[str | None] = short(16)
+    """Of the phone that the officer on duty carries, never of a person (E.164)."""
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     """Unset while it is in use."""
+    code_number: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many answer codes were agreed with the office; each is derived from its number."""
+    code_since: Mapped[datetime | None]
+    """Since when the last of them is good; unset while none was agreed."""
+
+    organisation: Mapped[Organisation] = relationship(lazy="selectin")
 
 
 class IdentityProvider(Base):
@@ -223,21 +242,26 @@ class Endpoint(Base):
     __table_args__ = (
         one_of("status", EndpointStatus),
         one_of("reason", EndpointReason),
+        one_of("topic", EndpointTopic),
         CheckConstraint("secret_version >= 1", name="secret_version"),
         CheckConstraint(
             f"reason IS NULL OR status = '{EndpointStatus.DISABLED}'", name="reason_disabled"
         ),
-        # One address at a time: a delivery has one place to go.
+        # One address of each topic at a time, and one without: a delivery has one place to go.
         Index(
-            "uq_endpoints_active",
+            "uq_endpoints_active_topic",
             "organisation_id",
+            "topic",
             unique=True,
+            postgresql_nulls_not_distinct=True,
             postgresql_where=text(f"status = '{EndpointStatus.ACTIVE}'"),
         ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id), index=True)
+    topic: Mapped[str | None] = short(20)
+    """What it is for, for as long as it exists; unset: whatever no other endpoint takes."""
     url: Mapped[str] = short(500)
     secret_version: Mapped[int]
     status: Mapped[str] = short(20)
@@ -245,3 +269,5 @@ class Endpoint(Base):
     """Why it is disabled; unset where it was before reasons were kept."""
     registered_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+    organisation: Mapped[Organisation] = relationship(lazy="selectin")

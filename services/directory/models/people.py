@@ -3,14 +3,14 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.directory.models.base import Base, interval
+from services.directory.models.base import Base, Refusable, interval
 from services.directory.models.participants import Organisation
-from services.directory.policy import DeviceKind, LinkPurpose, SessionEnd
-from shared.contracts.vocabulary import Role
-from shared.kit.columns import all_of, one_of, short
+from services.directory.policy import WAYS, DeviceKind, LinkPurpose, SessionEnd
+from shared.contracts.vocabulary import ChannelKind, Digest, MailLanguage, Role
+from shared.kit.columns import all_of, listed, one_of, short
 from shared.kit.subjects import Means
 
 
@@ -49,6 +49,70 @@ class StaffGrant(Base):
     area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     valid_to: Mapped[date | None]
+
+
+class StaffSettings(Refusable, Base):
+    """Where and when a person wants to be written to; without a row, nowhere."""
+
+    __tablename__ = "staff_settings"
+    __table_args__ = (
+        one_of("digest", Digest),
+        one_of("language", MailLanguage),
+        CheckConstraint(f"urgent_first IN ({listed(WAYS)})", name="urgent_first"),
+        CheckConstraint(
+            "(mailbox IS NULL) = (mailbox_id IS NULL) AND (mailbox IS NULL) = (mailbox_at IS NULL)"
+            " AND (mailbox IS NOT NULL OR confirmed_at IS NULL)",
+            name="mailbox",
+        ),
+        CheckConstraint("mailbox IS NOT NULL OR refused_since IS NULL", name="refused"),
+        CheckConstraint(
+            "(quiet_from IS NULL) = (quiet_to IS NULL) AND quiet_from <> quiet_to"
+            " AND quiet_from BETWEEN 0 AND 1439 AND quiet_to BETWEEN 0 AND 1439",
+            name="quiet",
+        ),
+    )
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id), primary_key=True)
+    mailbox: Mapped[bytes | None]
+    """Sealed for this row; gone when it is ended."""
+    mailbox_id: Mapped[UUID | None]
+    """Another with each mailbox that is named: the code that is sent there is derived from it."""
+    mailbox_at: Mapped[datetime | None]
+    """When it was named."""
+    confirmed_at: Mapped[datetime | None]
+    """When the code that was sent there came back; unset: nothing else is sent there."""
+    urgent_refused_at: Mapped[datetime | None]
+    """Since when something urgent was refused there: somebody else has to tell the person."""
+    digest: Mapped[str] = short(20)
+    digest_since: Mapped[datetime]
+    """Since when; the first one is of the next hour, day or week."""
+    quiet_from: Mapped[int | None]
+    """Minutes after midnight in Hải Phòng."""
+    quiet_to: Mapped[int | None]
+    language: Mapped[str] = short(20)
+    is_on_call: Mapped[bool]
+    """Whether what is urgent comes in quiet hours, too."""
+    urgent_first: Mapped[str] = mapped_column(
+        String(20), server_default=text(f"'{ChannelKind.EMAIL}'")
+    )
+    """By which way what is urgent is told, if it can be; by the other one if not (ADR 0063)."""
+
+
+class StaffPhone(Refusable, Base):
+    """The phone of a person's own, for what is urgent; without a row there is none (ADR 0063)."""
+
+    __tablename__ = "staff_phones"
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id), primary_key=True)
+    number_id: Mapped[UUID]
+    """Another with each number that is named: the code that is sent there is derived from it."""
+    number: Mapped[bytes]
+    """Sealed for this row."""
+    named_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    """When the code that was sent there came back; unset: nothing else is sent there."""
+    urgent_refused_at: Mapped[datetime | None]
+    """Since when something urgent was refused there."""
 
 
 class StaffCredentials(Base):

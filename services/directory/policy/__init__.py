@@ -3,7 +3,12 @@
 from services.directory.policy.ages import check_ages
 from services.directory.policy.assertions import Assertion, check_assertion, claimed_client
 from services.directory.policy.authenticators import address_of, is_code, new_secret, period_of
-from services.directory.policy.codes import new_recovery_code, read_link, read_recovery_code
+from services.directory.policy.codes import (
+    new_recovery_code,
+    read_answer_code,
+    read_link,
+    read_recovery_code,
+)
 from services.directory.policy.duties import ASSURE_BEFORE, RENEW_BEFORE, Duty
 from services.directory.policy.grants import (
     check_grants,
@@ -13,6 +18,8 @@ from services.directory.policy.grants import (
 )
 from services.directory.policy.keys import check_public_jwk, thumbprint
 from services.directory.policy.mailboxes import check_mailbox
+from services.directory.policy.mailings import CODE_LASTS, WAYS, Wishes, check_wishes
+from services.directory.policy.numbers import check_number
 from services.directory.policy.outside import (
     Discovered,
     Pending,
@@ -35,6 +42,7 @@ from services.directory.policy.passkeys import (
 from services.directory.policy.passwords import SHORTEST as SHORTEST_PASSWORD
 from services.directory.policy.passwords import check_password, hashed, is_right
 from services.directory.policy.patience import FORGOTTEN_AFTER, PATIENCE, Counted
+from services.directory.policy.refused import MOST_REFUSALS, refusals_after
 from services.directory.policy.roles import check_roles, of_people, of_systems, roles_in_force
 from services.directory.policy.separation import SEPARATE, are_separate
 from services.directory.policy.sessions import (
@@ -50,6 +58,7 @@ from services.directory.policy.sessions import (
     token_digest,
     usable,
 )
+from services.directory.policy.simulated import check_sandbox, takes_simulated
 from services.directory.policy.tokens import (
     IssuedToken,
     TokenIssuer,
@@ -67,6 +76,7 @@ from services.directory.policy.vocabulary import (
     LinkPurpose,
     LogInOutcome,
     LogInStep,
+    OfficeEvent,
     SessionEnd,
 )
 from services.directory.policy.webhooks import check_endpoint
@@ -75,6 +85,7 @@ __all__ = [
     "ALGORITHMS",
     "ASSURE_BEFORE",
     "CHALLENGE_LASTS",
+    "CODE_LASTS",
     "CONFIRMED_FOR",
     "FORGOTTEN_AFTER",
     "HALF",
@@ -82,11 +93,13 @@ __all__ = [
     "KNOWN_FOR",
     "LONGEST",
     "MOST_PASSKEYS",
+    "MOST_REFUSALS",
     "PATIENCE",
     "RENEW_BEFORE",
     "SEPARATE",
     "SHORTEST_PASSWORD",
     "STAFF_MASTER",
+    "WAYS",
     "AccountEvent",
     "Assertion",
     "Counted",
@@ -100,6 +113,7 @@ __all__ = [
     "LogInRules",
     "LogInStep",
     "Named",
+    "OfficeEvent",
     "PasskeyFacts",
     "Pending",
     "Provider",
@@ -109,6 +123,7 @@ __all__ = [
     "StaffVault",
     "TokenIssuer",
     "TokenRequest",
+    "Wishes",
     "address_of",
     "are_separate",
     "asks_second_factor",
@@ -118,11 +133,14 @@ __all__ = [
     "check_grants",
     "check_issuer",
     "check_mailbox",
+    "check_number",
     "check_password",
     "check_public_jwk",
     "check_roles",
     "check_same_client",
+    "check_sandbox",
     "check_still_managed",
+    "check_wishes",
     "claimed_client",
     "counted_by",
     "discovered",
@@ -143,9 +161,12 @@ __all__ = [
     "of_systems",
     "parse_token_request",
     "period_of",
+    "read_answer_code",
     "read_link",
     "read_recovery_code",
+    "refusals_after",
     "roles_in_force",
+    "takes_simulated",
     "thumbprint",
     "token_digest",
     "usable",

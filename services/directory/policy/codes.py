@@ -14,6 +14,7 @@ CHECKING = 2
 GROUP = 6
 LINK_BYTES = 10
 RECOVERY_BYTES = 5
+ANSWER_BYTES = 5
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
 
 
@@ -55,6 +56,11 @@ def read_recovery_code(code: str) -> str | None:
 def read_link(code: str) -> str:
     """The one form of the code of a link or a slip; raises ``CodeMistyped``."""
     return read(code, size=LINK_BYTES)
+
+
+def read_answer_code(code: str) -> str:
+    """The one form of the code agreed with an office; raises ``CodeMistyped``."""
+    return read(code, size=ANSWER_BYTES)
 
 
 def _letters(number: int, count: int) -> str:

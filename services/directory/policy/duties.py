@@ -17,6 +17,15 @@ class Duty(StrEnum):
     RENEW_ENDPOINT = "renew_endpoint"
     """A receiver said that its address is gone: whoever has a new one registers it."""
 
+    RENEW_MAILBOX = "renew_mailbox"
+    """One's own mailbox refuses what is written there: name another, or confirm it again."""
+    RENEW_PHONE = "renew_phone"
+    """One's own phone takes no SMS: name another, or confirm it again."""
+    REACH_COLLEAGUE = "reach_colleague"
+    """What was urgent came to somebody by none of the ways they named: their manager tells them."""
+    RENEW_OFFICE_MAILBOX = "renew_office_mailbox"
+    """The mailbox of the office refuses its weekly page: whoever has another one registers it."""
+
 
 ASSURE_BEFORE = timedelta(days=14)
 """How long before an assurance ends somebody is asked for the next one. No period of any law: two

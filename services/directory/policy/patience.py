@@ -24,6 +24,12 @@ class Counted(Enum):
     """Codes of links that are none, or none any more, from one address."""
     FACTOR = "factor"
     """Wrong codes after a right password: nobody without the password can add to it."""
+    MAILBOX = "mailbox"
+    """Mailboxes that a person named, and wrong codes of them, by the person."""
+    PHONE = "phone"
+    """Phones that a person named, and wrong codes of them, by the person."""
+    OFFICE = "office"
+    """Wrong answer codes of one office, from one address: nobody elsewhere can add to it."""
 
 
 @dataclass(frozen=True)
@@ -50,4 +56,8 @@ PATIENCE = {
     # What is only mistyped is told before it is looked up, and not counted.
     Counted.LINK: Patience(free=20),
     Counted.FACTOR: Patience(free=5),
+    # Each of them is a mail or an SMS to somebody.
+    Counted.MAILBOX: Patience(free=5),
+    Counted.PHONE: Patience(free=5),
+    Counted.OFFICE: Patience(free=5),
 }

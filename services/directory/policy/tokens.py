@@ -25,7 +25,7 @@ from shared.contracts.directory import (
     TOKEN_EXCHANGE,
     DatedRole,
 )
-from shared.kit.subjects import Grant, Subject, SubjectKind
+from shared.kit.subjects import FOR_DUTIES, Grant, Subject, SubjectKind
 
 ALGORITHM = "Ed25519"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068 section 2.1
@@ -93,7 +93,7 @@ class TokenIssuer:
         lifetime = lifetime_of(subject)
         claims = {
             "iss": self.issuer,
-            "aud": self.audience,
+            "aud": self.audience + (FOR_DUTIES if subject.is_for_duties else ""),
             "sub": subject.id,
             "client_id": client_id,
             "iat": issued_at,
@@ -106,7 +106,9 @@ class TokenIssuer:
             "organisation_kind": subject.organisation_kind,
             "grants": [[grant.role, grant.area] for grant in sorted(subject.grants)],
         }
-        if subject.kind is SubjectKind.STAFF:
+        if subject.bound_to is not None:
+            claims |= {"act": {"sub": client_id}, "bound_to": str(subject.bound_to)}
+        if subject.kind is SubjectKind.STAFF and not subject.is_for_duties:
             # RFC 8693 section 4.1: who acts here, for the subject above.
             claims |= {"act": {"sub": client_id}, "sid": str(subject.session_id)}
         header = {"alg": ALGORITHM, "kid": self.key.kid, "typ": TOKEN_TYPE}
@@ -144,7 +146,8 @@ def parse_token_request(content_type: str, body: bytes) -> TokenRequest:
 
 def lifetime_of(subject: Subject) -> timedelta:
     """How long a token of this subject is good for."""
-    return STAFF_LIFETIME if subject.kind is SubjectKind.STAFF else LIFETIME
+    is_asked_again = subject.kind is SubjectKind.STAFF or subject.is_for_duties
+    return STAFF_LIFETIME if is_asked_again else LIFETIME
 
 
 def _session_token(fields: Mapping[str, str]) -> str | None:

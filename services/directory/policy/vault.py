@@ -62,6 +62,32 @@ class StaffVault:
         """What was sealed for this row; raises ``Unreadable``."""
         return self._key.open(sealed, place=_place("passkey", passkey_id)).decode()
 
+    def seal_mailbox(self, mailbox: str, *, staff_id: UUID) -> bytes:
+        """Seal where a person is written to."""
+        return self._key.seal(mailbox.encode(), place=_place("mailbox", staff_id))
+
+    def open_mailbox(self, sealed: bytes, *, staff_id: UUID) -> str:
+        """The mailbox that was sealed for this row; raises ``Unreadable``."""
+        return self._key.open(sealed, place=_place("mailbox", staff_id)).decode()
+
+    def mailbox_code(self, mailbox_id: UUID) -> str:
+        """The code that is sent to a mailbox, to see that its owner reads it: stored nowhere."""
+        secret = hmac.digest(self._derived("mailbox"), mailbox_id.bytes, hashlib.sha256)
+        return codes.written(secret[: codes.ANSWER_BYTES])
+
+    def seal_number(self, number: str, *, staff_id: UUID) -> bytes:
+        """Seal the phone at which a person is told what is urgent."""
+        return self._key.seal(number.encode(), place=_place("number", staff_id))
+
+    def open_number(self, sealed: bytes, *, staff_id: UUID) -> str:
+        """The number that was sealed for this row; raises ``Unreadable``."""
+        return self._key.open(sealed, place=_place("number", staff_id)).decode()
+
+    def phone_code(self, number_id: UUID) -> str:
+        """The code that is sent to a phone, to see that its owner reads it: stored nowhere."""
+        secret = hmac.digest(self._derived("phone"), number_id.bytes, hashlib.sha256)
+        return codes.written(secret[: codes.ANSWER_BYTES])
+
     def seal_pending(self, plain: bytes) -> bytes:
         """Seal a log-in elsewhere that has to come back: it is kept in the browser alone."""
         return self._key.seal(plain, place="pending")
@@ -78,6 +104,12 @@ class StaffVault:
         """The code of a person's link of this number: shown again at a repeat, stored nowhere."""
         secret = hmac.digest(self._derived("link"), f"{staff_id}|{number}".encode(), hashlib.sha256)
         return codes.written(secret[: codes.LINK_BYTES])
+
+    def answer_code(self, contact_point_id: UUID, number: int) -> str:
+        """The code of this number that is agreed with an office: told once, stored nowhere."""
+        said = f"{contact_point_id}|{number}".encode()
+        secret = hmac.digest(self._derived("answer"), said, hashlib.sha256)
+        return codes.written(secret[: codes.ANSWER_BYTES])
 
     @property
     def _key(self) -> DataKey:

@@ -63,6 +63,37 @@ class AccountEvent(StrEnum):
     CONFIRMED = "account.confirmed"
     """Somebody who is logged in showed again who it is, to change how they log in."""
     SESSION_ENDED = "account.session_ended"
+    MAILBOX_GIVEN = "account.mailbox_given"
+    """The person named a mailbox; nothing but a code goes there until the code has come back."""
+    MAILBOX_CONFIRMED = "account.mailbox_confirmed"
+    MAILBOX_ENDED = "account.mailbox_ended"
+    MAILBOX_REFUSED = "account.mailbox_refused"
+    """It did not take what was written there, for good."""
+    MAILBOX_STOPPED = "account.mailbox_stopped"
+    """It refused too often: nothing is written there until the person confirms it again."""
+    PHONE_GIVEN = "account.phone_given"
+    """The person named a phone; nothing but a code goes there until the code has come back."""
+    PHONE_CONFIRMED = "account.phone_confirmed"
+    PHONE_ENDED = "account.phone_ended"
+    PHONE_REFUSED = "account.phone_refused"
+    """It did not take what was sent there, for good."""
+    PHONE_STOPPED = "account.phone_stopped"
+    """It refused too often: nothing is sent there until the person confirms it again."""
+    SETTINGS_CHANGED = "account.settings_changed"
+    UNSUBSCRIBED = "account.unsubscribed"
+    """Whoever reads the mailbox ended digests by the link of one of them."""
+
+
+class OfficeEvent(StrEnum):
+    """What happens to the answer code and to the mailbox of an office: entries of the audit."""
+
+    CODE_AGREED = "answer_code.agreed"
+    CODE_GIVEN = "answer_code.given"
+    """Somebody gave it, with the link of a mail; or what was no code of this office."""
+    MAILBOX_REFUSED = "contact_point.refused"
+    """The mailbox did not take the weekly page, for good."""
+    MAILBOX_STOPPED = "contact_point.stopped"
+    """It refused too often: no weekly page goes there until it is registered again."""
 
 
 class LogInOutcome(StrEnum):

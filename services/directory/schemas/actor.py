@@ -8,10 +8,12 @@ from shared.kit.shapes import Shape, shown
 
 
 class ActorRead(Shape):
-    """A system or a person that the audit names."""
+    """A system, a person or an office that the audit names."""
 
     actor: str
-    """How the audit names it: `client:` and a client's id, or `staff:` and the id of an account."""
+    """How the audit names it: `client:` and a client's id, `staff:` and the id of an account, or
+    `office:` and the id of the organisation whose office answered from a mail.
+    """
     organisation_id: UUID
     """The organisation that it acts for, which never changes."""
     organisation_name_vi: str
@@ -19,7 +21,7 @@ class ActorRead(Shape):
     organisation_name_en: str
     """The same in English."""
     display_name: str | None
-    """The name that colleagues know the person by; unset for a system."""
+    """The name that colleagues know the person by; unset for a system and an office."""
 
     @classmethod
     def of(cls, actor: Any) -> Self:

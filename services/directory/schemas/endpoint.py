@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from services.directory import examples
-from shared.contracts.vocabulary import EndpointReason, EndpointStatus
+from shared.contracts.vocabulary import EndpointReason, EndpointStatus, EndpointTopic
 from shared.kit.shapes import Shape, shown
 
 
@@ -16,6 +16,10 @@ class EndpointCreate(Shape):
 
     url: str = Field(min_length=1, max_length=500)
     """The address: https, a public host name, port 443; without user, fragment or IP address."""
+    topic: EndpointTopic | None = None
+    """What it is for, if you have several systems: only that is sent there, and to no other
+    endpoint. Unset: whatever no other endpoint of yours is for.
+    """
 
 
 class EndpointRead(Shape):
@@ -27,6 +31,8 @@ class EndpointRead(Shape):
     """The id of the endpoint; it stays when the address is replaced."""
     organisation_id: UUID
     """The organisation whose endpoint it is."""
+    topic: EndpointTopic | None
+    """What it is for; unset: whatever no other endpoint of the organisation is for."""
     url: str
     """The address to which webhooks are posted."""
     status: EndpointStatus
@@ -41,6 +47,17 @@ class EndpointRead(Shape):
     """
     changed_at: AwareDatetime
     """When the endpoint was last registered or disabled."""
+
+
+class EndpointList(Shape):
+    """The webhook endpoints of an organisation, at most one of each topic and one without."""
+
+    model_config = shown(examples.ENDPOINT_LIST)
+
+    items: list[EndpointRead]
+    """The endpoints, the one without a topic first; also those whose receiver answered 410, and
+    none that were withdrawn.
+    """
 
 
 class EndpointRegistered(EndpointRead):

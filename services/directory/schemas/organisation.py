@@ -61,7 +61,7 @@ class OrganisationChange(Shape):
 
 
 class OrganisationCreate(OrganisationChange):
-    """A new organisation; its code and its kind stay."""
+    """A new organisation; its code, its kind and whether it is a test stay."""
 
     model_config = shown(examples.ORGANISATION_CREATE)
 
@@ -69,6 +69,8 @@ class OrganisationCreate(OrganisationChange):
     """A short code that never changes, for example `cao-dang-ky-thuat`."""
     kind: OrganisationKind
     """The kind of organisation; it decides which consent covers it."""
+    is_test: bool = False
+    """Whether nothing that it is told leaves the exchange, but is recorded; in a sandbox only."""
 
 
 class OrganisationRead(Shape):
@@ -88,6 +90,8 @@ class OrganisationRead(Shape):
     """The kind of organisation; it decides which consent covers it."""
     is_active: bool
     """Whether the organisation still exists."""
+    is_test: bool
+    """Whether nothing that it is told leaves the exchange, but is recorded; in a sandbox only."""
     roles: list[HeldRole]
     """Its roles, in the order of role, area and first day."""
     source: str | None

@@ -10,6 +10,14 @@ from services.intake.domain.assignments import (
 from services.intake.domain.bands import ADVANCE, advance_age_bands
 from services.intake.domain.codes import Codes, Draw, draw_code
 from services.intake.domain.consents import give_consent, withdraw_consent
+from services.intake.domain.contact import (
+    ContactFacts,
+    confirm_point,
+    lower_flag,
+    raise_flag,
+    record_point,
+    withdraw_point,
+)
 from services.intake.domain.corrections import Corrected, correct_case
 from services.intake.domain.disclosed import (
     DisclosedView,
@@ -60,6 +68,16 @@ from services.intake.domain.journey import (
 from services.intake.domain.keyring import recognise_keys
 from services.intake.domain.officers import OfficerFacts, note_officers
 from services.intake.domain.organisations import OrganisationFacts, note_organisations
+from services.intake.domain.person_messages import (
+    ContactAnswer,
+    ContactView,
+    answer_message,
+    ask_message,
+    find_contact,
+    is_left,
+    note_message,
+    settle_message,
+)
 from services.intake.domain.reading import (
     CaseView,
     StepView,
@@ -90,6 +108,9 @@ __all__ = [
     "CaseFacts",
     "CaseView",
     "Codes",
+    "ContactAnswer",
+    "ContactFacts",
+    "ContactView",
     "Corrected",
     "DisclosedView",
     "DraftSent",
@@ -122,7 +143,10 @@ __all__ = [
     "Wanted",
     "advance_age_bands",
     "advance_cases",
+    "answer_message",
+    "ask_message",
     "assign",
+    "confirm_point",
     "correct_case",
     "count_of_others",
     "disclose_file",
@@ -134,6 +158,7 @@ __all__ = [
     "find_audited_cases",
     "find_case",
     "find_cases",
+    "find_contact",
     "find_disclosures",
     "find_draft",
     "find_drafts",
@@ -145,23 +170,30 @@ __all__ = [
     "give_consent",
     "hand_over",
     "hand_over_many",
+    "is_left",
     "lock_cases",
+    "lower_flag",
     "note_grants",
+    "note_message",
     "note_officers",
     "note_organisations",
     "note_steps",
     "open_identity",
     "open_paper",
     "open_reference",
+    "raise_flag",
     "receive_cases",
     "recognise_keys",
+    "record_point",
     "reveal_file",
     "reveal_identity",
     "seal_case",
     "search_cases",
     "settle_forgotten",
+    "settle_message",
     "settle_urgency",
     "waiting_alerts",
     "watch_duties",
     "withdraw_consent",
+    "withdraw_point",
 ]

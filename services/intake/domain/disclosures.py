@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.consents import live_consent
+from services.intake.domain.contact import as_agreed
 from services.intake.domain.facts import Scope
 from services.intake.domain.vault import open_identity
 from services.intake.errors import (
@@ -169,7 +170,7 @@ def reveal_identity(
     return Revealed(
         disclosure_id=disclosure.id,
         purpose=Purpose(disclosure.purpose),
-        person=_read(session, keys, disclosure) if is_granted else None,
+        person=_read(session, keys, disclosure, now) if is_granted else None,
         withheld=None if outcome is DisclosureOutcome.GRANTED else outcome,
     )
 
@@ -178,9 +179,11 @@ def _read(
     session: Session,
     keys: MasterKeys,
     disclosure: Disclosure,
+    now: datetime,
 ) -> Mapping[str, Any]:
     case = session.get_one(Case, disclosure.case_id)
-    identity = open_identity(keys, session.get_one(Person, case.person_id))
+    told = open_identity(keys, session.get_one(Person, case.person_id))
+    identity = as_agreed(session, keys, case, told, now)
     fields = map(DisclosedField, disclosure.fields)
     return with_rules({field: READ[field](case, identity) for field in fields}, identity)
 

@@ -13,14 +13,15 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    or_,
 )
 from sqlalchemy.orm import Session
 
 from services.intake.domain.drafts import begun_by
 from services.intake.domain.organisations import tenures
 from services.intake.domain.reach import AREA, AREA_ON, OWNED, reached_as_owner
-from services.intake.models import Assignment, Case, Draft, OfficerEnd
-from services.intake.policy import Duty
+from services.intake.models import Assignment, Case, Draft, OfficerEnd, PersonMessage
+from services.intake.policy import NOT_REACHED, Duty
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import Role
 from shared.duties import About, Due, Duties, Named, duty, operators
@@ -103,6 +104,27 @@ def _officers_gone(session: Session, subject: Subject, now: datetime) -> Select[
     )
 
 
+def _persons_unreached(session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """Messages to a person that did not arrive, or whose time is over; no law dates it."""
+    is_over = and_(PersonMessage.outcome.is_(None), PersonMessage.send_before <= now)
+    return (
+        duty(
+            literal(str(Duty.REACH_PERSON)),
+            subject="person_message",
+            object_id=PersonMessage.id,
+            about=_CASE,
+            since=func.coalesce(PersonMessage.concluded_at, PersonMessage.send_before),
+            link=func.concat("cases/", Case.id, "/contact"),
+        )
+        .join_from(PersonMessage, Case, PersonMessage.case_id == Case.id)
+        .where(
+            PersonMessage.reached_at.is_(None),
+            or_(PersonMessage.outcome.in_(NOT_REACHED), is_over),
+            _owned(session, subject, Permission.PERSON_MESSAGE_ASK, now),
+        )
+    )
+
+
 def _of_case(what: Duty, *, since: SQLColumnExpression[Any], link: str = "") -> Select[Any]:
     """What is done in a case as a whole; ``link`` is what leads there, behind its address."""
     return duty(
@@ -148,6 +170,7 @@ DUTIES = Duties(
         _parts_that_are_over,
         _owners_gone,
         _officers_gone,
+        _persons_unreached,
         _drafts,
         operators,
     ),

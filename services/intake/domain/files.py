@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.intake.domain.contact import as_agreed
 from services.intake.domain.disclosures import safe_phones, with_rules
 from services.intake.domain.parts import part_of
 from services.intake.domain.urgency import note_read
@@ -123,7 +124,7 @@ def reveal_file(
         disclosure_id=made.id,
         purpose=purpose,
         reason=LegalReason(made.reason),
-        person=_read(session, keys, made) if is_granted else None,
+        person=_read(session, keys, made, now) if is_granted else None,
         withheld=None if outcome is FileOutcome.GRANTED else outcome,
     )
 
@@ -207,12 +208,15 @@ class _File:
     papers: Sequence[Mapping[str, Any]]
 
 
-def _read(session: Session, keys: MasterKeys, made: FileDisclosure) -> Mapping[str, Any]:
+def _read(
+    session: Session, keys: MasterKeys, made: FileDisclosure, now: datetime
+) -> Mapping[str, Any]:
     case = session.get_one(Case, made.case_id)
     person = session.get_one(Person, case.person_id)
     fields = list(map(CaseField, made.fields))
     papers = _papers(session, keys, person, case) if CaseField.PAPERS in fields else []
-    file = _File(case, open_identity(keys, person), papers)
+    identity = as_agreed(session, keys, case, open_identity(keys, person), now)
+    file = _File(case, identity, papers)
     return with_rules({field: READ[field](file) for field in fields}, file.identity)
 
 

@@ -9,6 +9,7 @@ DECIDED = date(2026, 11, 26)
 DRAFTS_DECIDED = date(2026, 11, 27)
 SEARCHES_DECIDED = date(2026, 11, 27)
 OFFICERS_DECIDED = date(2026, 11, 27)
+CONTACT_DECIDED = date(2026, 11, 28)
 UNSET = "the period the law asks for is unset, so nothing is deleted"
 
 RETENTION: tuple[Retention, ...] = (
@@ -35,6 +36,9 @@ RETENTION: tuple[Retention, ...] = (
     Kept("assignments", f"who had a part in a case, and until when; {UNSET}", DECIDED),
     Kept("hand_overs", f"who answered for a case, and from when; {UNSET}", DECIDED),
     Kept("file_disclosures", f"who opened a file by law, and why; {UNSET}", DECIDED),
+    Kept("contact_points", f"where a person may be reached; {UNSET}", CONTACT_DECIDED),
+    Kept("risk_flags", f"when nothing was to reach a person; {UNSET}", CONTACT_DECIDED),
+    Kept("person_messages", f"what a person was sent, and was not; {UNSET}", CONTACT_DECIDED),
     Pruned(
         "drafts",
         "changed_at",

@@ -7,7 +7,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from services.intake.domain import disclosures, files, searching, urgency
+from services.intake.domain import (
+    disclosures,
+    files,
+    person_messages,
+    searching,
+    urgency,
+)
 from services.intake.domain.reach import reached_as_owner
 from services.intake.models import Case, PartnerGrant
 from services.intake.policy import read_code
@@ -39,6 +45,7 @@ TRAIL = Trail(
         disclosures.REQUEST,
         disclosures.READ_AGAIN,
         urgency.READ,
+        person_messages.ANSWER,
     ),
 )
 

@@ -102,6 +102,7 @@ def _told(step: JourneyStep) -> Told:
         organisation_id=step.organisation_id,
         referral_id=step.referral_id,
         code=EntitlementCode(step.code) if step.code else None,
+        source_id=step.source_id,
     )
 
 

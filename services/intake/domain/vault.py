@@ -17,7 +17,7 @@ from services.intake.domain.facts import (
     SealedConsent,
     SealedPaper,
 )
-from services.intake.models import Case, Draft, Paper, Person
+from services.intake.models import Case, ContactPoint, Draft, Paper, Person
 from services.intake.policy import IndexedField
 from shared.kit.crypto import DataKey, MasterKeys, Unreadable
 from shared.kit.identifiers import id_named, new_id
@@ -112,6 +112,20 @@ def seal_witness(keys: MasterKeys, person: Person, consent_id: UUID, witness: st
     return _seal(key_of(keys, person), witness, _witness_place(consent_id))
 
 
+def seal_contact(
+    keys: MasterKeys, person: Person, point_id: UUID, details: Mapping[str, Any]
+) -> bytes:
+    """Seal a number and the rules that the person gave for it."""
+    return _seal(key_of(keys, person), details, _contact_place(point_id))
+
+
+def open_contact(keys: MasterKeys, person: Person, point: ContactPoint) -> Mapping[str, Any]:
+    """A number and its rules; raises ``Unreadable``."""
+    place = _contact_place(point.id)
+    opened: Mapping[str, Any] = _open(key_of(keys, person), point.details, place)
+    return opened
+
+
 def new_draft_key(keys: MasterKeys, draft_id: UUID) -> tuple[DataKey, bytes, int]:
     """A key for a draft, which is of nobody yet; its wrapped form, and what wrapped it."""
     return keys.new_data_key(_draft_owner(draft_id))
@@ -185,6 +199,10 @@ def _paper_place(paper_id: UUID) -> str:
 
 def _witness_place(consent_id: UUID) -> str:
     return f"consents|witness|{consent_id}"
+
+
+def _contact_place(point_id: UUID) -> str:
+    return f"contact_points|details|{point_id}"
 
 
 def _draft_owner(draft_id: UUID) -> str:

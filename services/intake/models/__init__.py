@@ -25,6 +25,7 @@ from services.intake.models.acting import (
     OfficerEnd,
 )
 from services.intake.models.base import METADATA, Base
+from services.intake.models.contact import ContactPoint, PersonMessage, RiskFlag
 from services.intake.models.disclosures import Disclosure, FileDisclosure, PartnerGrant
 from services.intake.models.drafts import Draft
 from services.intake.models.searching import SearchCount
@@ -54,6 +55,7 @@ __all__ = [
     "Base",
     "Case",
     "Consent",
+    "ContactPoint",
     "Correction",
     "Disclosure",
     "Draft",
@@ -67,6 +69,8 @@ __all__ = [
     "PartnerGrant",
     "Person",
     "PersonIndex",
+    "PersonMessage",
+    "RiskFlag",
     "SearchCount",
 ]
 

@@ -16,5 +16,9 @@ class Duty(StrEnum):
     """
     NAME_OFFICER = "name_officer"
     """Whoever is named acts in no case any more: the case owner names another, or nobody."""
+    REACH_PERSON = "reach_person"
+    """A message to the person did not arrive, or was not to leave: the case owner reaches them
+    another way.
+    """
     CONTINUE_DRAFT = "continue_draft"
     """A case was begun and is not submitted: whoever began it goes on, or discards it."""

@@ -32,6 +32,9 @@ class StepKind(StrEnum):
     REFERRAL_MOVED = "referral_moved"
     REFERRAL_CONFIRMED = "referral_confirmed"
     """The case owner has heard from the person that the support has reached them."""
+    QUESTION_ASKED = "question_asked"
+    """The organisation asked has asked something about its offer, and the case owner replies."""
+    QUESTION_ANSWERED = "question_answered"
 
 
 STATUS_AFTER: Mapping[VerificationOutcome, CaseStatus] = MappingProxyType(

@@ -17,6 +17,8 @@ class EventKind(StrEnum):
     REFERRAL_REQUESTED = StepKind.REFERRAL_REQUESTED
     REFERRAL_MOVED = StepKind.REFERRAL_MOVED
     REFERRAL_CONFIRMED = StepKind.REFERRAL_CONFIRMED
+    QUESTION_ASKED = StepKind.QUESTION_ASKED
+    QUESTION_ANSWERED = StepKind.QUESTION_ANSWERED
     CONSENT_GIVEN = "consent_given"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     CORRECTED = "corrected"
@@ -32,6 +34,8 @@ class EventKind(StrEnum):
 IN_DETAIL = frozenset(
     {
         EventKind.PLAN_REVISED,
+        EventKind.QUESTION_ASKED,
+        EventKind.QUESTION_ANSWERED,
         EventKind.CORRECTED,
         EventKind.IDENTITY_ASKED,
         EventKind.FILE_OPENED,

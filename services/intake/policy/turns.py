@@ -51,6 +51,8 @@ class TurnReason(StrEnum):
     ASK_NEXT = "ask_next"
     """The next programme is asked."""
     ANSWER_OFFER = "answer_offer"
+    REPLY_TO_QUESTION = "reply_to_question"
+    """The organisation asked has a question about its offer, whose time runs on meanwhile."""
     START_SERVICE = "start_service"
     RESUME_SERVICE = "resume_service"
     COMPLETE_SERVICE = "complete_service"
@@ -71,6 +73,8 @@ class Told:
     organisation_id: UUID | None = None
     referral_id: UUID | None = None
     code: EntitlementCode | None = None
+    source_id: UUID | None = None
+    """What it is about at its owner: by it a reply is known to belong to its question."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +161,10 @@ def _supporting(steps: Sequence[Told]) -> Turn:
     if not open_ones:
         return Turn(Who.CASE_OWNER, TurnReason.REVIEW_PLAN, _last(steps))
     step = min(open_ones, key=lambda it: (_IN_TURN.index(_status(it)), it.at, str(it.referral_id)))
-    who, why = _OPEN[_status(step)]
+    if _status(step) is ReferralStatus.REQUESTED and (asked := _first_question(steps)):
+        step, (who, why) = asked, (Who.CASE_OWNER, TurnReason.REPLY_TO_QUESTION)
+    else:
+        who, why = _OPEN[_status(step)]
     return Turn(
         who,
         why,
@@ -166,6 +173,23 @@ def _supporting(steps: Sequence[Told]) -> Turn:
         referral_id=step.referral_id,
         code=step.code,
     )
+
+
+def _first_question(steps: Iterable[Told]) -> Told | None:
+    """The oldest question that is open; any step of its referral leaves none open there."""
+    waiting: dict[UUID | None, Told] = {}
+    for step in steps:
+        if step.kind is StepKind.QUESTION_ASKED:
+            waiting[step.source_id] = step
+        elif step.kind is StepKind.QUESTION_ANSWERED:
+            waiting.pop(step.source_id, None)
+        elif step.kind in _REFERRING:
+            waiting = {
+                each: asked
+                for each, asked in waiting.items()
+                if asked.referral_id != step.referral_id
+            }
+    return min(waiting.values(), key=lambda it: (it.at, str(it.source_id)), default=None)
 
 
 def _unconfirmed(steps: Iterable[Told]) -> frozenset[UUID | None]:

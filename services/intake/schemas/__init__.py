@@ -14,6 +14,20 @@ from services.intake.schemas.case import (
     TurnRead,
 )
 from services.intake.schemas.consent import ConsentCreate, ConsentRead, ConsentScope
+from services.intake.schemas.contact import (
+    ContactAnswer,
+    ContactPointConfirm,
+    ContactPointCreate,
+    ContactPointRead,
+    ContactQuestion,
+    ContactRead,
+    PersonMessageCreate,
+    PersonMessageRead,
+    PersonMessageSettle,
+    RiskFlagLower,
+    RiskFlagRaise,
+    RiskFlagRead,
+)
 from services.intake.schemas.correction import CorrectionCreate, CorrectionRead
 from services.intake.schemas.disclosure import DisclosedPerson, DisclosureCreate, DisclosureRead
 from services.intake.schemas.draft import (
@@ -77,6 +91,12 @@ __all__ = [
     "ConsentCreate",
     "ConsentRead",
     "ConsentScope",
+    "ContactAnswer",
+    "ContactPointConfirm",
+    "ContactPointCreate",
+    "ContactPointRead",
+    "ContactQuestion",
+    "ContactRead",
     "CorrectionCreate",
     "CorrectionRead",
     "DisclosedList",
@@ -100,10 +120,16 @@ __all__ = [
     "Links",
     "OpenedPerson",
     "PaperCreate",
+    "PersonMessageCreate",
+    "PersonMessageRead",
+    "PersonMessageSettle",
     "ReleaseCreate",
     "ResponsibilityRead",
     "RevealList",
     "RevealRead",
+    "RiskFlagLower",
+    "RiskFlagRaise",
+    "RiskFlagRead",
     "SectionWrite",
     "StepRead",
     "Timeline",

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from services.intake import examples
 from services.intake.policy import DisclosedField, Undisclosed
-from services.intake.schemas.person import ContactRule
+from services.intake.schemas.person import ContactRules
 from services.intake.schemas.shape import Distinct
 from shared.contracts.vocabulary import Purpose, Sex
 from shared.kit.shapes import Shape, shown
@@ -28,7 +28,7 @@ class DisclosureCreate(Shape):
     """The fields you need; ask for no more than that."""
 
 
-class NumberRule(ContactRule):
+class NumberRule(ContactRules):
     """How to call one number safely."""
 
     number: str

@@ -21,7 +21,7 @@ from services.intake.schemas.disclosure import NumberRule
 from services.intake.schemas.needs import Need
 from services.intake.schemas.person import (
     AccompanyingMinor,
-    ContactRule,
+    ContactRules,
     Exploitation,
     IdentityDocument,
     Representative,
@@ -59,8 +59,12 @@ class PhoneRead(Shape):
     """Whether the person was reached under this number."""
     is_confirmed: bool
     """Whether it is the person's; a number that may be a landline of before 2017 is not."""
-    rule: ContactRule | None = None
+    rule: ContactRules | None = None
     """How to call it safely; absent if nothing was told about that."""
+    point: int | None = None
+    """Its place among the contact points of the case, counted from 1; absent for a number of which
+    nothing was said since reception.
+    """
 
 
 class FilePaperRead(Shape):

@@ -15,6 +15,7 @@ from services.intake.policy import (
     Phone,
     Rule,
     StatedUnit,
+    Weekday,
     read_span,
 )
 from services.intake.schemas.shape import (
@@ -92,6 +93,15 @@ class ContactRule(Shape):
     """Whether a message may be left where nobody answers."""
     code_phrase: Line | None = None
     """What whoever calls says first, so that the person knows who it is."""
+
+
+class ContactRules(ContactRule):
+    """How the person can be reached under a number, as they say now."""
+
+    days: Annotated[tuple[Weekday, ...], Field(max_length=MOST), Distinct] = ()
+    """On which days of the week; on all of them where none is named."""
+    is_shared: StrictBool = False
+    """Whether somebody else uses the device: then no message is sent to it."""
 
 
 class PhoneCreate(Shape):

@@ -103,11 +103,11 @@ def move_referral(
 ) -> JSONResponse:
     """Answer or carry on a referral. Rejected or failed, it goes to the next programme at once.
 
-    The organisation asked sends ``seen``, ``accept``, ``reject``, ``start``, ``hold``,
+    The organisation asked sends ``seen``, ``ask``, ``accept``, ``reject``, ``start``, ``hold``,
     ``resume``, ``complete`` and ``fail``, and ``confirm_purge`` when it was told to delete what it
-    knows; whoever owns the case today sends ``cancel``, and ``confirm`` once the person has told
-    that the support has reached them. A move that is not legal now is a 409 that
-    names the legal ones.
+    knows; whoever owns the case today sends ``cancel``, ``reply`` to a question, and
+    ``confirm`` once the person has told that the support has reached them. A move that is not
+    legal now is a 409 that names the legal ones.
     """
 
     def act(session: Session, now: datetime) -> Answer:
@@ -115,7 +115,10 @@ def move_referral(
             session,
             referral_id=referral_id,
             subject=caller,
-            **body.model_dump(),
+            move=body.move,
+            reason=body.reason,
+            outcome=body.outcome,
+            inquiry=body.inquiry,
             expected_version=version,
             actor=caller.actor,
             now=now,

@@ -26,6 +26,7 @@ from services.livelihood_support.domain.facts import (
 )
 from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.mending import mend_needs
+from services.livelihood_support.domain.move_views import find_moves
 from services.livelihood_support.domain.moves import move_referral
 from services.livelihood_support.domain.needs import find_needs, read_need
 from services.livelihood_support.domain.owning import may_change, note_hand_overs
@@ -38,7 +39,6 @@ from services.livelihood_support.domain.purges import (
     note_purge_notices,
 )
 from services.livelihood_support.domain.reading import (
-    find_moves,
     find_offers,
     find_referral,
     find_referrals,
@@ -63,6 +63,7 @@ from services.livelihood_support.domain.sweeps import (
 )
 from services.livelihood_support.domain.trail import TRAIL
 from services.livelihood_support.domain.unanswered import alert_unanswered
+from services.livelihood_support.domain.unread import ReadFacts, alert_unread, note_reads
 from services.livelihood_support.domain.windows import watch_windows
 
 __all__ = [
@@ -80,10 +81,12 @@ __all__ = [
     "NoticeFacts",
     "OrganisationFacts",
     "ProgrammeFacts",
+    "ReadFacts",
     "RememberedFacts",
     "add_need",
     "alert_owed_purges",
     "alert_unanswered",
+    "alert_unread",
     "answer_period",
     "delivery_period",
     "end_need",
@@ -109,6 +112,7 @@ __all__ = [
     "note_organisations",
     "note_programmes",
     "note_purge_notices",
+    "note_reads",
     "open_plans",
     "pass_on_undelivered",
     "read_need",

@@ -13,7 +13,7 @@ from shared.contracts.vocabulary import EntitlementCode
 from shared.kit.arrays import among
 from shared.kit.identifiers import new_id
 
-UNREACHED = (AlertKind.DELIVERY_PARKED, AlertKind.NO_ENDPOINT)
+UNREACHED = (AlertKind.DELIVERY_PARKED, AlertKind.NO_ENDPOINT, AlertKind.OFFER_UNREAD)
 """An organisation was asked and may not know of it."""
 
 PASSED_ON = (
@@ -23,8 +23,11 @@ PASSED_ON = (
 )
 """What became of an earlier offer; over once somebody accepts, or the referral ends."""
 
-OF_THE_OFFER = (*UNREACHED, AlertKind.AGE_OUTSIDE)
-"""What is wrong with who is asked, and right again when somebody else is."""
+ANSWERED = (*UNREACHED, *PASSED_ON, AlertKind.OFFER_QUESTION)
+"""Over once somebody accepts."""
+
+OF_THE_OFFER = (*UNREACHED, AlertKind.AGE_OUTSIDE, AlertKind.OFFER_QUESTION)
+"""What is wrong with who is asked, or asked by them, and over when somebody else is asked."""
 
 OF_THE_REFERRAL = (
     *OF_THE_OFFER,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, exists, select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import UNREACHED, alert_row
 from services.livelihood_support.domain.locks import lock_cases
-from services.livelihood_support.models import Alert, AlertKind, Offer, Referral
+from services.livelihood_support.models import Alert, AlertKind, Offer, ReadNotice, Referral
 from services.livelihood_support.policy import OfferStatus
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode
 from shared.kit.arrays import among
@@ -58,6 +58,18 @@ _DELIVERED = text(
     """,  # noqa: S608 - made of our own words only
 )
 
+# What was told of its clocks then stands no more: it waits for its delivery again, as before.
+_CAME_BACK = text(
+    """
+    UPDATE offers SET delivered_at = NULL, expires_at = NULL
+      FROM json_to_recordset(CAST(:rows AS json)) AS told(offer_id uuid, organisation_id uuid)
+     WHERE offers.id = told.offer_id AND offers.organisation_id = told.organisation_id
+       AND offers.status = 'offered' AND offers.seen_at IS NULL
+       AND offers.delivered_at IS NOT NULL
+       AND NOT EXISTS (SELECT FROM read_notices WHERE cause_id = offers.id)
+    """
+)
+
 
 def note_deliveries(
     session: Session,
@@ -68,8 +80,9 @@ def note_deliveries(
     """Mark offers as delivered; an organisation that was not reached is an alert until it is.
 
     With its delivery the time to answer an offer begins. One that was passed on already stays so:
-    that it arrived is kept, and settles what was told of it. A delivery to anyone else, such as the
-    agency that submitted the case, changes nothing here.
+    that it arrived is kept, and settles what was told of it. What was taken and came back later has
+    not arrived after all, unless somebody has read it or said that it was seen. A delivery to
+    anyone else, such as the agency that submitted the case, changes nothing here.
     """
     lock_cases(session, {each.case_id for each in deliveries})
     arrived = [each for each in deliveries if each.outcome is DeliveryOutcome.DELIVERED]
@@ -78,6 +91,8 @@ def note_deliveries(
         session.execute(_DELIVERED, {"rows": document(rows), "now": now})
     failed = {each.offer_id: each for each in deliveries if each.outcome in ALERTS}
     if failed:
+        rows = [vars(each) for each in failed.values()]
+        session.execute(_CAME_BACK, {"rows": document(rows)})
         _raise_alerts(session, failed, now)
 
 
@@ -89,12 +104,16 @@ def _answer_due(delivery: DeliveryFacts) -> datetime | None:
 _WAITING = (
     select(Offer.id, Offer.organisation_id, Referral.id, Referral.case_id, Referral.code)
     .join(Referral, Referral.id == Offer.referral_id)
-    .where(among(Offer.id, bindparam("offer_ids")), Offer.status == OfferStatus.OFFERED)
+    .where(
+        among(Offer.id, bindparam("offer_ids")),
+        Offer.status == OfferStatus.OFFERED,
+        ~exists().where(ReadNotice.cause_id == Offer.id),
+    )
 )
 
 
 def _raise_alerts(session: Session, failed: dict[UUID, DeliveryFacts], now: datetime) -> None:
-    """Only an offer that still waits for its answer needs somebody to telephone."""
+    """Only an offer that waits for its answer, and nobody has read, needs somebody to telephone."""
     rows = session.execute(_WAITING, {"offer_ids": list(failed)}).all()
     insert_rows(
         session,

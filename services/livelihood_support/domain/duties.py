@@ -15,6 +15,7 @@ from sqlalchemy import (
     DateTime,
     Select,
     SQLColumnExpression,
+    Uuid,
     and_,
     case,
     cast,
@@ -30,6 +31,7 @@ from services.livelihood_support.domain.alerts import OWED
 from services.livelihood_support.domain.former import is_readable
 from services.livelihood_support.domain.owning import owned_by
 from services.livelihood_support.domain.reach import PLACE, asked, owned
+from services.livelihood_support.domain.unread import is_unread, is_unread_offer
 from services.livelihood_support.domain.why_due import explain
 from services.livelihood_support.models import (
     SETTLED_REFERRALS,
@@ -41,10 +43,10 @@ from services.livelihood_support.models import (
     Referral,
 )
 from services.livelihood_support.policy import Duty, OfferStatus
-from shared.access import Permission
-from shared.contracts.vocabulary import REACHING, ReferralStatus, VerificationOutcome
-from shared.duties import About, Duties, duty, operators
-from shared.kit.clock import HAI_PHONG
+from shared.access import Permission, visible
+from shared.contracts.vocabulary import REACHING, ReferralStatus, Role, VerificationOutcome
+from shared.duties import About, Duties, Escalation, duty, has_come_to, operators
+from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.columns import TYPES
 from shared.kit.subjects import Subject
 
@@ -66,8 +68,10 @@ _ON_ALERT: Mapping[AlertKind, Duty] = {
     AlertKind.CONSENT_WITHDRAWN: Duty.DECIDE_REFERRAL,
     AlertKind.DELIVERY_PARKED: Duty.REACH_ORGANISATION,
     AlertKind.NO_ENDPOINT: Duty.REACH_ORGANISATION,
+    AlertKind.OFFER_UNREAD: Duty.REACH_ORGANISATION,
     AlertKind.OFFER_UNDELIVERED: Duty.ASK_ORGANISATION,
     AlertKind.OFFER_UNANSWERED: Duty.ASK_ORGANISATION,
+    AlertKind.OFFER_QUESTION: Duty.REPLY_TO_QUESTION,
     AlertKind.SERVICE_FAILED: Duty.ASK_WHY_FAILED,
     AlertKind.PURGE_UNDELIVERED: Duty.ASK_FOR_PURGE,
     AlertKind.PURGE_UNCONFIRMED: Duty.ASK_FOR_PURGE,
@@ -113,6 +117,34 @@ def _purges(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
     )
 
 
+def _unread(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """What its organisation has to answer or delete soon, and nobody there has read: a manager's.
+
+    A manager who does not act on it learns that it waits, and until when, and nothing of a person.
+    """
+    today = local_date(now)
+    is_purge = Offer.purge_asked_at.is_not(None) & Offer.purge_confirmed_at.is_(None)
+    is_asked = ~is_purge & Offer.is_current & is_unread_offer()
+    is_owed = is_purge & is_unread(Offer.purge_id)
+    due_at = case((is_purge, Offer.purge_due_at), else_=Offer.expires_at)
+    since = case((is_purge, Offer.purge_asked_at), else_=Offer.offered_at)
+    sight = visible(subject, Permission.NOTICE_READ, through=Role.MANAGER)
+    return duty(
+        literal(str(Duty.HAVE_NOTICE_READ)),
+        subject="offer",
+        object_id=Offer.id,
+        since=func.date_trunc("minute", since, type_=TYPES[datetime]),
+        due_at=due_at,
+        link=func.concat("referrals/", Offer.id),
+    ).where(
+        or_(
+            is_asked & has_come_to(Escalation.MANAGER, Offer.expires_at, today),
+            is_owed & has_come_to(Escalation.MANAGER, Offer.purge_due_at, today),
+        ),
+        sight.reaches(own=[Offer.organisation_id]),
+    )
+
+
 def _of_offers(
     what: SQLColumnExpression[str],
     *,
@@ -135,6 +167,15 @@ def _of_offers(
     )
 
 
+_ANSWER_BY = (
+    select(Offer.expires_at)
+    .where(Offer.id == cast(Alert.facts["offer_id"].astext, Uuid))
+    .correlate(Alert)
+    .scalar_subquery()
+)
+"""The end of the time to answer the offer that an alert is about: a reply helps until then."""
+
+
 def _alerts(session: Session, subject: Subject, now: datetime) -> Select[Any]:
     """What the exchange cannot settle by itself."""
     what = case(*((Alert.kind == kind, str(it)) for kind, it in _ON_ALERT.items()))
@@ -148,7 +189,10 @@ def _alerts(session: Session, subject: Subject, now: datetime) -> Select[Any]:
             about=_CASE,
             code=Alert.code,
             since=Alert.raised_at,
-            due_at=case((Alert.kind == AlertKind.WINDOW_CLOSING, ends_at)),
+            due_at=case(
+                (Alert.kind == AlertKind.WINDOW_CLOSING, ends_at),
+                (Alert.kind == AlertKind.OFFER_QUESTION, _ANSWER_BY),
+            ),
             link=case(
                 (Alert.referral_id.is_not(None), func.concat("referrals/", Alert.referral_id)),
                 else_=func.concat("alerts?case_id=", Alert.case_id),
@@ -253,7 +297,7 @@ def _plans(session: Session, subject: Subject, now: datetime) -> Select[Any]:
 
 
 DUTIES = Duties(
-    sources=(_organisations, _purges, _alerts, _confirmations, _plans, operators),
+    sources=(_organisations, _purges, _unread, _alerts, _confirmations, _plans, operators),
     explain=explain,
     waiting=frozenset(
         {

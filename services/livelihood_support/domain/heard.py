@@ -10,15 +10,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import (
+    ANSWERED,
     OF_THE_OFFER,
     OF_THE_REFERRAL,
-    PASSED_ON,
-    UNREACHED,
     alert_row,
     settle_alerts,
     settle_unanswered,
 )
 from services.livelihood_support.domain.lapses import offer_row
+from services.livelihood_support.domain.questions import overtake_questions
 from services.livelihood_support.domain.steps import MoveRow
 from services.livelihood_support.models import (
     SETTLED_REFERRALS,
@@ -38,7 +38,7 @@ LAPSES = (ReferralStatus.REJECTED, ReferralStatus.FAILED, ReferralStatus.CANCELL
 SETTLES: Mapping[ReferralStatus, Collection[AlertKind]] = MappingProxyType(
     {
         ReferralStatus.REQUESTED: (AlertKind.NO_PROGRAMME,),
-        ReferralStatus.ACCEPTED: (*UNREACHED, *PASSED_ON),
+        ReferralStatus.ACCEPTED: ANSWERED,
         **dict.fromkeys(LAPSES, (*OF_THE_OFFER, AlertKind.CONSENT_WITHDRAWN)),
     },
 )
@@ -55,6 +55,8 @@ def keep_alerts(session: Session, steps: Sequence[Step], *, now: datetime) -> No
         settle_alerts(session, ids, kinds, now=now)
     lapsed = [it for _, it, row in steps if it is not None and row["to_status"] in LAPSES]
     settle_unanswered(session, lapsed, now=now)
+    answered = [it for _, it, row in steps if it and row["to_status"] is ReferralStatus.ACCEPTED]
+    overtake_questions(session, {it.id for it in (*lapsed, *answered)}, now=now)
     waiting: defaultdict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for referral, offer, row in steps:
         is_last = row is last[referral.id]

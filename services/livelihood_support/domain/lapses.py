@@ -17,6 +17,7 @@ from services.livelihood_support.domain.alerts import (
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.placement import place_again
 from services.livelihood_support.domain.places import Places, lock_places
+from services.livelihood_support.domain.questions import overtake_questions
 from services.livelihood_support.domain.steps import MoveRow, advance, audit_move, tell_move
 from services.livelihood_support.models import Alert, AlertKind, Offer, Referral, ReferralMove
 from services.livelihood_support.policy import OfferStatus
@@ -93,6 +94,7 @@ def pass_on(
     # Whether an organisation goes on without consent is no question once it has stopped.
     settle_alerts(session, ids, (*OF_THE_OFFER, AlertKind.CONSENT_WITHDRAWN), now=now)
     settle_unanswered(session, [offer for _, offer in referrals], now=now)
+    overtake_questions(session, [offer.id for _, offer in referrals], now=now)
     if lapse.alert is not None:
         alert_of_offers(session, referrals, lapse.alert, now=now)
     place_again(

@@ -13,21 +13,28 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.alerts import (
+    ANSWERED,
     OF_THE_REFERRAL,
     OWED,
-    PASSED_ON,
     UNREACHED,
     settle_alerts,
 )
 from services.livelihood_support.domain.former import Standing, former_offer, standing_of
 from services.livelihood_support.domain.lapses import Lapse, pass_on
 from services.livelihood_support.domain.locks import LockedCase, lock_cases
+from services.livelihood_support.domain.move_views import MoveView, view_of_move
 from services.livelihood_support.domain.needs import end_need_of
 from services.livelihood_support.domain.owning import check_owner
 from services.livelihood_support.domain.places import lock_places
 from services.livelihood_support.domain.purges import ask_whoever_was_told, note_purge
-from services.livelihood_support.domain.reach import asked, owned
-from services.livelihood_support.domain.reading import MoveView, is_called, view_of_move
+from services.livelihood_support.domain.questions import (
+    ABOUT_QUESTIONS,
+    open_among,
+    overtake_questions,
+    questions_of,
+)
+from services.livelihood_support.domain.reach import asked, moves_of, owned
+from services.livelihood_support.domain.reading import is_called
 from services.livelihood_support.domain.steps import (
     MoveRow,
     advance,
@@ -42,11 +49,14 @@ from services.livelihood_support.models import (
     AlertKind,
     CaseFile,
     Offer,
+    OfferQuestion,
     Referral,
     ReferralMove,
 )
 from services.livelihood_support.policy import (
     ALLOWED_MOVES,
+    NOTHING_ASKED,
+    Inquiry,
     Move,
     OfferStatus,
     Party,
@@ -75,6 +85,7 @@ def move_referral(
     move: Move,
     reason: ReasonCode | None,
     outcome: ServiceOutcome | None,
+    inquiry: Inquiry = NOTHING_ASKED,
     expected_version: Expected,
     actor: str,
     now: datetime,
@@ -92,14 +103,18 @@ def move_referral(
         check_owner(session, case, subject.organisation_id, now)
     stands = standing_of(session, referral, offer)
     check_version(stands.version, expected_version)
+    about = questions_of(session, [offer.id])[offer.id] if offer else ()
     step = check_move(
         move,
         party=party,
         status=stands.status,
         reason=reason,
         outcome=outcome,
+        inquiry=inquiry,
         owes_purge=offer is not None and offer.owes_purge,
         is_confirmed=offer is not None and offer.confirmed_at is not None,
+        open_questions=open_among(about),
+        within=moves_of(subject),
     )
     lapse_for = PASSED_ON_AS.get(step.to) if step.to else None
     if lapse_for is not None and offer is not None and reason is not None:
@@ -107,7 +122,8 @@ def move_referral(
         cases = {case.case_id: case}
         row = pass_on(session, [(referral, offer)], lapse, cases=cases, actor=actor, now=now)[0]
     elif step.to is None:
-        row = _stage(session, referral, offer, move, stands=stands, actor=actor, now=now)
+        done = _Done(move, inquiry, about, stands)
+        row = _stage(session, referral, offer, done, actor=actor, now=now)
     else:
         row = _take(
             session,
@@ -225,17 +241,28 @@ def _has(is_theirs: ColumnElement[bool], offer: Offer | None) -> Label[bool]:
     return exists().where(Offer.id == offer.id, is_theirs).label("asked")
 
 
+@dataclass(frozen=True)
+class _Done:
+    """What is done beside the status."""
+
+    move: Move
+    inquiry: Inquiry
+    about: Sequence[OfferQuestion]
+    """What was asked about the offer before."""
+    stands: Standing
+
+
 def _stage(
     session: Session,
     referral: Referral,
     offer: Offer | None,
-    move: Move,
+    done: _Done,
     *,
-    stands: Standing,
     actor: str,
     now: datetime,
 ) -> MoveRow:
     """Remember what was done beside the status, which stays, and so does the version."""
+    move = done.move
     if offer is not None:
         _mark(offer, move, now)
     row = stay(
@@ -244,26 +271,43 @@ def _stage(
         # What is confirmed is no step of the organisation's offer, and not told to it: by who
         # confirmed, two organisations could tell that they serve one person.
         offer_id=offer.id if offer and move is not Move.CONFIRM else None,
-        status=stands.status,
-        version=stands.version,
+        status=done.stands.status,
+        version=done.stands.version,
         actor=actor,
         now=now,
     )
-    insert_rows(session, ReferralMove, [row])
+    kept = _keep(session, referral, offer, done, row)
     audit_stay(session, row, what=move)
     offer_id = offer.id if offer else None
     settle_alerts(session, [referral.id], SETTLED_BY[move], now=now, offer_id=offer_id)
     if move is Move.CONFIRM:
         tell_confirmation(session, referral, row)
-    return row
+    return kept
+
+
+def _keep(
+    session: Session, referral: Referral, offer: Offer | None, done: _Done, row: MoveRow
+) -> MoveRow:
+    """The row as it is kept: with its questions, if it is about any."""
+    about_questions = ABOUT_QUESTIONS.get(done.move)
+    if about_questions is None or offer is None:
+        insert_rows(session, ReferralMove, [row])
+        return row
+    return about_questions(session, referral, offer, done.inquiry, before=done.about, row=row)
 
 
 SETTLED_BY: Mapping[Move, Sequence[AlertKind]] = {
     Move.SEEN: UNREACHED,
+    Move.ASK: UNREACHED,
+    Move.REPLY: (),
     Move.CONFIRM: (),
     Move.CONFIRM_PURGE: OWED,
 }
 """Of each move that keeps the status, the alerts whose cause it takes away."""
+
+
+SEEING = frozenset({Move.SEEN, Move.ASK})
+"""Moves that say that the organisation has the offer: its time to answer runs from the first."""
 
 
 def _mark(offer: Offer, move: Move, now: datetime) -> None:
@@ -271,7 +315,7 @@ def _mark(offer: Offer, move: Move, now: datetime) -> None:
         offer.purge_confirmed_at = now
     elif move is Move.CONFIRM:
         offer.confirmed_at = now
-    elif offer.seen_at is None:
+    elif move in SEEING and offer.seen_at is None:
         offer.seen_at = now
         if offer.delivered_at is None:
             due = rules.end_of_answer(now)
@@ -292,9 +336,11 @@ def _take(
     if offer is not None and to is ReferralStatus.ACCEPTED:
         offer.status = OfferStatus.ACCEPTED
         offer.accepted_at = now
-        settle_alerts(session, [referral.id], (*UNREACHED, *PASSED_ON), now=now)
+        settle_alerts(session, [referral.id], ANSWERED, now=now)
     if to in ENDS:
         _end(session, referral, offer, ended_as=ENDS[to], reason=reason, now=now)
+    if offer is not None and referral.status == ReferralStatus.REQUESTED:
+        overtake_questions(session, [offer.id], now=now)
     row = advance(
         referral,
         to,

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
+from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.answers import (
     Answers,
     Sources,
@@ -215,5 +216,6 @@ def _tell(
             needs_information=plan.answers.decided(Decision.NEEDS_INFORMATION),
             referrals=len(plan.to_refer),
             asked=tuple(asked),
+            answer_not_due_before=rules.answer_not_due_before(now),
         ),
     )

@@ -4,6 +4,7 @@ Lists, single reads and moves ask here, so that none shows what another refuses.
 person is asked more finely (``owning.py``): of several that reach a case one owns it.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.errors import CaseNotFound
 from services.livelihood_support.models import CaseFile, Offer
+from services.livelihood_support.policy import ANSWERS, EVERY_MOVE, Move
 from shared.access import Permission, visible
 from shared.access.columns import PlaceColumns
 from shared.contracts.vocabulary import Role
@@ -38,7 +40,12 @@ def reached(subject: Subject, permission: Permission, now: datetime) -> ColumnEl
 def asked(subject: Subject, permission: Permission) -> ColumnElement[bool]:
     """Whether an offer is reached as by a provider: its organisation was asked."""
     sight = visible(subject, permission, through=Role.PROVIDER)
-    return sight.reaches(assigned=[Offer.organisation_id])
+    return sight.reaches(assigned=[Offer.organisation_id], thing=Offer.id)
+
+
+def moves_of(subject: Subject) -> Collection[Move]:
+    """What a subject may do at all with what it reaches: an office that has a mail answers."""
+    return EVERY_MOVE if subject.bound_to is None else ANSWERS
 
 
 def check_reach(

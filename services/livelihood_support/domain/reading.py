@@ -6,7 +6,7 @@ or one after the other, hold nothing they could compare (ADR 0020).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
@@ -29,7 +29,14 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.former import Standing, is_readable, standing_of
 from services.livelihood_support.domain.owning import Owners, owners_of
-from services.livelihood_support.domain.reach import asked, owned
+from services.livelihood_support.domain.questions import (
+    Asked,
+    QuestionView,
+    open_among,
+    questions_of,
+    view_of_question,
+)
+from services.livelihood_support.domain.reach import asked, moves_of, owned
 from services.livelihood_support.errors import ReferralNotFound
 from services.livelihood_support.models import (
     CaseFile,
@@ -39,6 +46,7 @@ from services.livelihood_support.models import (
 )
 from services.livelihood_support.policy import (
     OPEN_OFFERS,
+    Move,
     OfferStatus,
     Party,
     Possible,
@@ -51,13 +59,6 @@ from shared.kit.subjects import Subject
 
 Shown = Select[Referral, CaseFile, Offer, bool]
 """Rows to show, each with whether its case is reached."""
-
-OTHERS_MOVES = frozenset(
-    {ReferralStatus.REQUESTED, ReferralStatus.CANCELLED, ReferralStatus.ENTERED_IN_ERROR},
-)
-"""Statuses an organisation asked never brings about itself."""
-EXCHANGE = "exchange"
-"""Who made such a move, as far as the organisation asked is told."""
 
 
 @dataclass(frozen=True)
@@ -88,22 +89,8 @@ class ReferralView:
     """For case owners only."""
     can: Sequence[Possible]
     """What the subject may do now."""
-
-
-@dataclass(frozen=True)
-class MoveView:
-    """A step of a referral as one subject may see it."""
-
-    id: UUID
-    referral_id: UUID
-    offer_id: UUID | None
-    actor: str
-    from_status: str | None
-    to_status: str
-    reason: str | None
-    outcome: str | None
-    at: datetime
-    version: int
+    questions: Sequence[QuestionView]
+    """What was asked about the present offer, or one's own."""
 
 
 @dataclass(frozen=True)
@@ -156,17 +143,31 @@ def _visible(asker: Asker) -> Shown:
     )
 
 
-def _view(asker: Asker, row: Row[Referral, CaseFile, Offer | None, bool]) -> ReferralView:
+Found = Row[Referral, CaseFile, Offer | None, bool]
+
+
+def _views(asker: Asker, rows: Sequence[Found]) -> list[ReferralView]:
+    """What was asked of all of them is read with one statement."""
+    inquired = questions_of(asker.session, [row[2].id for row in rows if row[2] is not None])
+    return [_view(asker, row, inquired) for row in rows]
+
+
+def _view(asker: Asker, row: Found, inquired: Asked) -> ReferralView:
     referral, case, offer, is_owned = row
+    about = inquired[offer.id] if offer else ()
     stands = standing_of(asker.session, referral, offer)
     can = possible_moves(
         asker.parties(case, offer, is_owned=is_owned),
         stands.status,
         owes_purge=offer is not None and offer.owes_purge,
         is_confirmed=offer is not None and offer.confirmed_at is not None,
+        open_questions=open_among(about),
+        within=moves_of(asker.subject),
     )
+    may_reply = any(it.move is Move.REPLY for it in can)
+    questions = [view_of_question(it, is_owned=is_owned, may_reply=may_reply) for it in about]
     if offer is not None and not is_owned:
-        return _own_view(referral, case, offer, stands, can)
+        return _own_view(referral, case, offer, stands, can=can, questions=questions)
     return ReferralView(
         id=referral.id,
         case_id=case.case_id,
@@ -188,6 +189,7 @@ def _view(asker: Asker, row: Row[Referral, CaseFile, Offer | None, bool]) -> Ref
         purge_confirmed_at=offer.purge_confirmed_at if offer else None,
         confirmed_at=offer.confirmed_at if offer else None,
         can=can,
+        questions=questions,
     )
 
 
@@ -196,7 +198,9 @@ def _own_view(
     case: CaseFile,
     offer: Offer,
     stands: Standing,
+    *,
     can: Sequence[Possible],
+    questions: Sequence[QuestionView],
 ) -> ReferralView:
     """What the organisation asked reads: for it the referral began when it was asked.
 
@@ -223,6 +227,7 @@ def _own_view(
         purge_confirmed_at=_minute(offer.purge_confirmed_at),
         confirmed_at=None,
         can=can,
+        questions=questions,
     )
 
 
@@ -249,10 +254,10 @@ def find_referral(
 ) -> ReferralView:
     """One referral; not found for whoever is neither asked nor a case owner there."""
     asker = Asker(session, subject, Permission.REFERRAL_READ, now)
-    return _view(asker, found_by(asker, referral_id))
+    return _views(asker, [found_by(asker, referral_id)])[0]
 
 
-def found_by(asker: Asker, referral_id: UUID) -> Row[Referral, CaseFile, Offer | None, bool]:
+def found_by(asker: Asker, referral_id: UUID) -> Found:
     """A referral with its case and offer, and whether the case is reached; or it is not found."""
     # By the referral's own id the present offer is meant, or else the one that failed last.
     is_meant = (Offer.id == referral_id).desc().nulls_last()
@@ -280,14 +285,14 @@ def find_referrals(
     """
     asker = Asker(session, subject, Permission.REFERRAL_READ, now)
     is_status = true() if status is None else Referral.status == status
-    rows: list[Row[Referral, CaseFile, Offer | None, bool]] = []
+    rows: list[Found] = []
     is_at_offers = _is_at_offers(after, asker)
     if not is_at_offers:
         rows += session.execute(_of_cases(asker, case_id, after).where(is_status).limit(size))
     if case_id is None and len(rows) < size:
         offers = _own(asker, after if is_at_offers else None).where(is_status)
         rows += session.execute(offers.limit(size - len(rows)))
-    return [_view(asker, row) for row in rows]
+    return _views(asker, rows)
 
 
 def _is_at_offers(after: UUID | None, asker: Asker) -> bool:
@@ -323,59 +328,6 @@ def _own(asker: Asker, after: UUID | None) -> Shown:
     # After another organisation's offer, as after one that does not exist, comes nothing.
     last = select(*came).where(_is_theirs(after, asker))
     return query.where(tuple_(*came) > last.scalar_subquery())
-
-
-def find_moves(
-    session: Session,
-    *,
-    referral_id: UUID,
-    subject: Subject,
-    now: datetime,
-    after: UUID | None,
-    size: int,
-) -> list[MoveView]:
-    """The moves of a referral; an organisation sees those of its own offer only."""
-    asker = Asker(session, subject, Permission.REFERRAL_READ, now)
-    referral, _, offer, is_owned = found_by(asker, referral_id)
-    made = (ReferralMove.version, ReferralMove.at, ReferralMove.id)
-    query = (
-        select(ReferralMove)
-        .where(ReferralMove.referral_id == referral.id)
-        .order_by(*made)
-        .limit(size)
-    )
-    if offer is not None and not is_owned:
-        query = query.where(ReferralMove.offer_id == offer.id)
-    if after is not None:
-        last = select(*made).where(
-            ReferralMove.id == after, ReferralMove.referral_id == referral.id
-        )
-        query = query.where(tuple_(*made) > last.scalar_subquery())
-    return [view_of_move(move, is_owned=is_owned) for move in session.scalars(query)]
-
-
-def view_of_move(move: ReferralMove, *, is_owned: bool) -> MoveView:
-    """A move as whoever reaches the case sees it, or the organisation that was asked."""
-    seen = MoveView(
-        id=move.id,
-        referral_id=move.referral_id,
-        offer_id=move.offer_id,
-        actor=move.actor,
-        from_status=move.from_status,
-        to_status=move.to_status,
-        reason=move.reason,
-        outcome=move.outcome,
-        at=move.at,
-        version=move.version,
-    )
-    if is_owned or move.offer_id is None:
-        return seen
-    seen = replace(seen, referral_id=move.offer_id, at=minute_of(move.at))
-    if move.from_status != move.to_status and move.to_status in OTHERS_MOVES:
-        # Whose move it was, and from where, is how somebody else answered.
-        is_first = move.to_status == ReferralStatus.REQUESTED
-        return replace(seen, actor=EXCHANGE, from_status=None if is_first else move.from_status)
-    return seen
 
 
 def find_offers(

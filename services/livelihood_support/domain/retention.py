@@ -20,6 +20,8 @@ RETENTION: tuple[Retention, ...] = (
     Kept("needs", f"what a person asked for; {UNSET}", DECIDED),
     Kept("referrals", UNSET, DECIDED),
     Kept("offers", f"who was asked; {UNSET}", DECIDED),
+    Kept("offer_questions", f"what was asked about an offer, and replied; {UNSET}", DECIDED),
+    Kept("read_notices", "whether a notice reached anybody; as many as offers, at most", DECIDED),
     Kept("referral_moves", f"how each referral went; {UNSET}", DECIDED),
     Kept("remembered_steps", "each leaves when its case is here again after a restore", DECIDED),
     Kept("seeds", "a single row, which later ids follow from", DECIDED),

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from services.livelihood_support.policy import Fact, Rulebook, parse_rulebook
 from shared.contracts.vocabulary import EntitlementCode, Regime
-from shared.kit.clock import local_date
+from shared.kit.clock import local_date, minute_of
 from shared.law import End, Period, PeriodKey, RuleMissing, end_of, rules
 
 PACKAGE = "services.livelihood_support"
@@ -36,6 +36,15 @@ def answer_period(reached_at: datetime) -> Period:
 def end_of_answer(reached_at: datetime) -> End | None:
     """When the answer of an organisation that has an offer is due and why; ``None`` while unset."""
     return end_of(answer_period(reached_at), reached_at)
+
+
+def answer_not_due_before(asked_at: datetime) -> datetime | None:
+    """The moment before which an answer is in time, whenever the offer arrives; to the minute.
+
+    ``None`` while no period is set.
+    """
+    end = end_of_answer(asked_at)
+    return minute_of(end.at) if end else None
 
 
 def why_it_expires(reached_at: Iterable[datetime | None], due: datetime | None) -> End | None:

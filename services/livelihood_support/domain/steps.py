@@ -1,15 +1,24 @@
 """One step of a referral: its new status and version, the row that remembers it, who is told."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import Offer, Referral
 from services.livelihood_support.policy import Move
-from shared.contracts import OfferMade, ReferralConfirmed, ReferralMoved, ReferralRequested
+from shared.contracts import (
+    OfferMade,
+    QuestionAnswered,
+    QuestionsAsked,
+    ReferralConfirmed,
+    ReferralMoved,
+    ReferralRequested,
+)
 from shared.contracts.vocabulary import (
     EntitlementCode,
     OrganisationKind,
@@ -119,6 +128,7 @@ def tell_request(session: Session, asked: OfferMade, case: LockedCase, *, at: da
             area_code=case.area_code,
             age_band=case.age_band,
             sex=case.sex,
+            answer_not_due_before=rules.answer_not_due_before(at),
         ),
     )
 
@@ -158,6 +168,40 @@ def tell_confirmation(session: Session, referral: Referral, move: MoveRow) -> No
             case_id=referral.case_id,
             referral_id=referral.id,
             move_id=move["id"],
+            code=EntitlementCode(referral.code),
+        ),
+    )
+
+
+def tell_questions(
+    session: Session, referral: Referral, question_ids: Sequence[UUID], *, at: datetime
+) -> None:
+    """Tell intake that it is the case owner's turn; whom that is, alerts tell."""
+    outbox.add(
+        session,
+        QuestionsAsked(
+            occurred_at=at,
+            case_id=referral.case_id,
+            referral_id=referral.id,
+            question_ids=tuple(question_ids),
+            code=EntitlementCode(referral.code),
+        ),
+    )
+
+
+def tell_reply(
+    session: Session, referral: Referral, offer: Offer, question_id: UUID, *, at: datetime
+) -> None:
+    """Tell the organisation asked, and intake, that a question was replied to, and not what."""
+    outbox.add(
+        session,
+        QuestionAnswered(
+            occurred_at=at,
+            case_id=referral.case_id,
+            referral_id=referral.id,
+            offer_id=offer.id,
+            organisation_id=offer.organisation_id,
+            question_id=question_id,
             code=EntitlementCode(referral.code),
         ),
     )

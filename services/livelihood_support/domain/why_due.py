@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, cast, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import rules
@@ -37,6 +37,14 @@ def _answers(session: Session, ids: Collection[UUID]) -> Found:
             yield offer.id, Due(end.period if end else rules.answer_period(min(reached)), end)
 
 
+def _questions(session: Session, ids: Collection[UUID]) -> Found:
+    """Until the offer has to be answered that was asked about."""
+    named = cast(Alert.facts["offer_id"].astext, Uuid)
+    asked = session.execute(select(Alert.id, named).where(among(Alert.id, ids))).all()
+    due = dict(_answers(session, [offer_id for _, offer_id in asked]))
+    yield from ((each, due[offer_id]) for each, offer_id in asked if offer_id in due)
+
+
 def _purges(session: Session, ids: Collection[UUID]) -> Found:
     for offer in session.scalars(select(Offer).where(among(Offer.id, ids))):
         if offer.purge_asked_at is not None:
@@ -59,8 +67,17 @@ def _windows(session: Session, ids: Collection[UUID]) -> Found:
             yield alert_id, Due(end.period, end)
 
 
+def _unread(session: Session, ids: Collection[UUID]) -> Found:
+    """A purge that is owed, else an answer: what was asked of the organisation last."""
+    owed = dict(_purges(session, ids))
+    yield from owed.items()
+    yield from _answers(session, [each for each in ids if each not in owed])
+
+
 _BY_WHAT: Mapping[str, Callable[[Session, Collection[UUID]], Found]] = {
     Duty.ANSWER_OFFER: _answers,
     Duty.CONFIRM_PURGE: _purges,
     Duty.ASK_FOR_NEED: _windows,
+    Duty.REPLY_TO_QUESTION: _questions,
+    Duty.HAVE_NOTICE_READ: _unread,
 }

@@ -6,22 +6,26 @@ One rule keeps concurrent changes apart: whoever changes a case's referrals firs
 """
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.livelihood_support.models.alerts import Alert, AlertKind
 from services.livelihood_support.models.base import METADATA, Base
 from services.livelihood_support.models.directory import Organisation, OwnerRole, Programme
 from services.livelihood_support.models.needs import Need
+from services.livelihood_support.models.notices import ReadNotice
 from services.livelihood_support.models.plans import AnswerSet, CaseFact, Plan, PlanRevision
+from services.livelihood_support.models.questions import OfferQuestion
 from services.livelihood_support.models.remembered import RememberedStep
 from services.livelihood_support.policy import (
     OPEN_OFFERS,
     TAKEN_UP,
     OfferStatus,
+    QuestionCode,
+    ReplyCode,
 )
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -38,7 +42,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit.clock import local_date
-from shared.kit.columns import append_only, listed, one_of, short
+from shared.kit.columns import all_of, append_only, listed, one_of, short
 
 __all__ = [
     "METADATA",
@@ -52,45 +56,18 @@ __all__ = [
     "Consent",
     "Need",
     "Offer",
+    "OfferQuestion",
     "Organisation",
     "OwnerRole",
     "Plan",
     "PlanRevision",
     "Programme",
+    "ReadNotice",
     "Referral",
     "ReferralMove",
     "RememberedStep",
     "Seed",
 ]
-
-
-class AlertKind(StrEnum):
-    """What waits for a case owner."""
-
-    NO_PROGRAMME = "no_programme"
-    NEEDS_INFORMATION = "needs_information"
-    AGE_OUTSIDE = "age_outside"
-    """The person is older or younger than was known, and the programme is not for that age."""
-    NO_LONGER_GRANTED = "no_longer_granted"
-    """A fact was told by which a running referral would not have been made."""
-    NO_LONGER_IDENTIFIED = "no_longer_identified"
-    """The verification ended otherwise after there was a plan, and a referral runs on."""
-    WINDOW_CLOSING = "window_closing"
-    """Somebody may still be granted a code, and the day to apply by is near."""
-    CONSENT_WITHDRAWN = "consent_withdrawn"
-    """The person withdrew consent after the organisation had accepted."""
-    DELIVERY_PARKED = "delivery_parked"
-    NO_ENDPOINT = "no_endpoint"
-    SERVICE_FAILED = "service_failed"
-    """An organisation that had accepted could not go on, and the next is asked."""
-    OFFER_UNDELIVERED = "offer_undelivered"
-    """An offer did not reach its organisation in time, and the next was asked instead."""
-    OFFER_UNANSWERED = "offer_unanswered"
-    """An organisation had an offer and was silent: the next was asked, or no clock says when."""
-    PURGE_UNDELIVERED = "purge_undelivered"
-    """The notice that a purge is owed did not reach the organisation."""
-    PURGE_UNCONFIRMED = "purge_unconfirmed"
-    """The organisation owes a purge past its day, whether or not it was told."""
 
 
 SETTLED_REFERRALS = (
@@ -307,6 +284,8 @@ class ReferralMove(Base):
         one_of("to_status", ReferralStatus),
         one_of("reason", ReasonCode),
         one_of("outcome", ServiceOutcome),
+        all_of("questions", QuestionCode),
+        one_of("reply", ReplyCode),
         # Two steps cannot make the same version; having looked at an offer is no such step.
         Index(
             "uq_referral_moves_version",
@@ -327,6 +306,9 @@ class ReferralMove(Base):
     to_status: Mapped[str] = short()
     reason: Mapped[str | None] = short()
     outcome: Mapped[str | None] = short()
+    questions: Mapped[list[str] | None]
+    """What was asked with it, or replied to; unset where it asked and replied nothing."""
+    reply: Mapped[str | None] = short()
     at: Mapped[datetime]
     version: Mapped[int]
 
@@ -343,46 +325,3 @@ class Seed(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     value: Mapped[UUID]
-
-
-class Alert(Base):
-    """Something the exchange cannot settle by itself; it stays until the cause is gone."""
-
-    __tablename__ = "alerts"
-    __table_args__ = (
-        one_of("kind", AlertKind),
-        one_of("code", EntitlementCode),
-        # The same trouble is shown once, however often it is met. That of another referral for the
-        # same need is another, and that of another offer: two organisations may both owe a purge.
-        Index(
-            "uq_alerts_open",
-            "case_id",
-            "code",
-            "kind",
-            "referral_id",
-            text("(facts ->> 'offer_id')"),
-            unique=True,
-            postgresql_where=text("settled_at IS NULL"),
-            postgresql_nulls_not_distinct=True,
-        ),
-        Index("ix_alerts_case", "case_id"),
-        # What every answer settles; only open alerts are in it.
-        Index(
-            "ix_alerts_referral",
-            "referral_id",
-            postgresql_where=text("settled_at IS NULL"),
-        ),
-        # What has yet to be told; empty within seconds.
-        Index("ix_alerts_untold", "id", postgresql_where=text("told_at IS NULL")),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"))
-    referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referrals.id"))
-    code: Mapped[str] = short()
-    kind: Mapped[str] = short()
-    facts: Mapped[dict[str, Any]]
-    raised_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-    told_at: Mapped[datetime | None]
-    """When whoever must act was told, or it was found settled before."""

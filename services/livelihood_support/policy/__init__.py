@@ -47,7 +47,9 @@ from services.livelihood_support.policy.matching import (
 )
 from services.livelihood_support.policy.moves import (
     ALLOWED_MOVES,
+    ANSWERS,
     ASK_AGAIN,
+    EVERY_MOVE,
     EXCHANGE_STEPS,
     OPEN_OFFERS,
     TAKEN_UP,
@@ -63,14 +65,26 @@ from services.livelihood_support.policy.moves import (
     legal_moves,
     possible_moves,
 )
+from services.livelihood_support.policy.questions import (
+    NOTHING_ASKED,
+    REPLIES,
+    Inquiry,
+    QuestionCode,
+    QuestionState,
+    ReplyCode,
+)
 from services.livelihood_support.policy.windows import Window
 
 __all__ = [
     "ALLOWED_MOVES",
+    "ANSWERS",
     "ASK_AGAIN",
+    "EVERY_MOVE",
     "EXCHANGE_STEPS",
+    "NOTHING_ASKED",
     "OPEN_OFFERS",
     "POINTS",
+    "REPLIES",
     "TAKEN_UP",
     "TOLD_BY",
     "AlertMove",
@@ -88,6 +102,7 @@ __all__ = [
     "Excluded",
     "Exclusion",
     "Fact",
+    "Inquiry",
     "Known",
     "Merit",
     "Move",
@@ -96,9 +111,12 @@ __all__ = [
     "OfferStatus",
     "Party",
     "Possible",
+    "QuestionCode",
+    "QuestionState",
     "Ranked",
     "Ranking",
     "Recorded",
+    "ReplyCode",
     "RevisionCause",
     "Rulebook",
     "Step",

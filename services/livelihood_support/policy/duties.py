@@ -16,6 +16,8 @@ class Duty(StrEnum):
     """It serves, and says what that brought when it is done."""
     CONFIRM_PURGE = "confirm_purge"
     """It was told to delete what it knows of a person, and says that it has."""
+    HAVE_NOTICE_READ = "have_notice_read"
+    """Nobody there has read it and its day is near: its manager has somebody do so."""
 
     TELL_FACT = "tell_fact"
     """The case owner tells what an entitlement hangs on."""
@@ -29,6 +31,8 @@ class Duty(StrEnum):
     """An organisation that was asked may not know of it: the case owner telephones."""
     ASK_ORGANISATION = "ask_organisation"
     """An organisation did not answer: the case owner asks why."""
+    REPLY_TO_QUESTION = "reply_to_question"
+    """An organisation asks something before it answers: the case owner replies."""
     ASK_WHY_FAILED = "ask_why_failed"
     """A service could not go on: the case owner learns why, and tells the person."""
     CONFIRM_SERVICE = "confirm_service"

@@ -15,9 +15,19 @@ from services.livelihood_support.errors import (
     MoveNotAllowed,
     OutcomeMissing,
     OutcomeUnused,
+    QuestionsMissing,
+    QuestionsUnused,
     ReasonMissing,
     ReasonReserved,
     ReasonUnused,
+    ReplyMissing,
+    ReplyUnused,
+)
+from services.livelihood_support.policy.questions import (
+    NOTHING_ASKED,
+    Inquiry,
+    QuestionCode,
+    ReplyCode,
 )
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
 
@@ -26,6 +36,8 @@ class Move(StrEnum):
     """What a caller may do with a referral."""
 
     SEEN = "seen"
+    ASK = "ask"
+    """The organisation asked puts questions about its offer before it answers."""
     ACCEPT = "accept"
     REJECT = "reject"
     START = "start"
@@ -34,6 +46,8 @@ class Move(StrEnum):
     COMPLETE = "complete"
     FAIL = "fail"
     CANCEL = "cancel"
+    REPLY = "reply"
+    """The case owner replies to one question about the offer."""
     CONFIRM = "confirm"
     """The case owner has heard from the person that the support has reached them."""
     CONFIRM_PURGE = "confirm_purge"
@@ -111,6 +125,11 @@ RESERVED_REASONS = frozenset(
 )
 """Reasons the exchange gives by itself; a move that may give one as well names it."""
 
+EVERY_MOVE = frozenset(Move)
+ANSWERS = frozenset({Move.SEEN, Move.ASK, Move.ACCEPT, Move.REJECT})
+"""What an office does from a mail: it answers, or asks back before it does. It serves, and says so,
+by other ways (ADR 0053)."""
+
 TARGETS_REASONS = frozenset({ReasonCode.CAPACITY})
 """Reasons that only the organisation asked knows: how many it can serve is its to say."""
 
@@ -127,6 +146,8 @@ class Step:
     to: ReferralStatus | None
     needs_reason: bool = False
     needs_outcome: bool = False
+    needs_questions: bool = False
+    needs_reply: bool = False
     may_give: frozenset[ReasonCode] = frozenset()
 
     @property
@@ -143,6 +164,8 @@ _UNDER_WAY = frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.ON_HOLD})
 
 ALLOWED_MOVES: Mapping[Move, Step] = {
     Move.SEEN: Step(Party.TARGET, frozenset({_S.REQUESTED}), None),
+    # Who asks has seen the offer; the time to answer it runs on (ADR 0064).
+    Move.ASK: Step(Party.TARGET, frozenset({_S.REQUESTED}), None, needs_questions=True),
     Move.ACCEPT: Step(Party.TARGET, frozenset({_S.REQUESTED}), _S.ACCEPTED),
     Move.REJECT: Step(Party.TARGET, frozenset({_S.REQUESTED}), _S.REJECTED, needs_reason=True),
     Move.START: Step(Party.TARGET, frozenset({_S.ACCEPTED}), _S.IN_PROGRESS),
@@ -159,6 +182,7 @@ ALLOWED_MOVES: Mapping[Move, Step] = {
         needs_reason=True,
         may_give=frozenset({ReasonCode.CONSENT_WITHDRAWN}),
     ),
+    Move.REPLY: Step(Party.REQUESTER, frozenset({_S.REQUESTED}), None, needs_reply=True),
     # Whoever serves may be slow to say that it began; the person knows.
     Move.CONFIRM: Step(Party.REQUESTER, _UNDER_WAY | {_S.COMPLETED}, None),
     # Deleting what was told is owed during the service and after its end.
@@ -192,23 +216,34 @@ def legal_moves(
     *,
     owes_purge: bool = False,
     is_confirmed: bool = False,
+    open_questions: Collection[QuestionCode] = (),
+    within: Collection[Move] = EVERY_MOVE,
 ) -> list[Move]:
-    """What this side may do now, in the order of the vocabulary."""
-    is_over = {Move.CONFIRM: is_confirmed, Move.CONFIRM_PURGE: not owes_purge}
+    """What this side may do now, of the moves within its reach, in the order of the vocabulary."""
+    is_over = {
+        Move.CONFIRM: is_confirmed,
+        Move.CONFIRM_PURGE: not owes_purge,
+        Move.REPLY: not open_questions,
+    }
     return [
         move
         for move, step in ALLOWED_MOVES.items()
-        if step.by is party and status in step.sources and not is_over.get(move, False)
+        if move in within
+        and step.by is party
+        and status in step.sources
+        and not is_over.get(move, False)
     ]
 
 
 @dataclass(frozen=True)
 class Possible:
-    """A move that is legal now, with the reasons and the outcomes of which it needs one."""
+    """A move that is legal now, with the reasons, outcomes or questions of which it needs one."""
 
     move: Move
     reasons: Sequence[ReasonCode]
     outcomes: Sequence[ServiceOutcome]
+    questions: Sequence[QuestionCode]
+    """Those that are not open already."""
 
 
 def possible_moves(
@@ -217,20 +252,41 @@ def possible_moves(
     *,
     owes_purge: bool,
     is_confirmed: bool,
+    open_questions: Collection[QuestionCode] = (),
+    within: Collection[Move] = EVERY_MOVE,
 ) -> list[Possible]:
-    """What these sides may do now, and with what."""
+    """What these sides may do now, of the moves within their reach, and with what.
+
+    Once every question is open there is none left to ask.
+    """
+    left = [it for it in QuestionCode if it not in open_questions]
     legal = [
         move
         for party in Party
         if party in parties
-        for move in legal_moves(party, status, owes_purge=owes_purge, is_confirmed=is_confirmed)
+        for move in legal_moves(
+            party,
+            status,
+            owes_purge=owes_purge,
+            is_confirmed=is_confirmed,
+            open_questions=open_questions,
+            within=within,
+        )
     ]
-    return [_possible(move, ALLOWED_MOVES[move]) for move in legal]
+    return [
+        _possible(move, ALLOWED_MOVES[move], left)
+        for move in legal
+        if left or not ALLOWED_MOVES[move].needs_questions
+    ]
 
 
-def _possible(move: Move, step: Step) -> Possible:
-    reasons = step.usable_reasons if step.needs_reason else []
-    return Possible(move, reasons, list(ServiceOutcome) if step.needs_outcome else [])
+def _possible(move: Move, step: Step, left: Sequence[QuestionCode]) -> Possible:
+    return Possible(
+        move,
+        reasons=step.usable_reasons if step.needs_reason else [],
+        outcomes=list(ServiceOutcome) if step.needs_outcome else [],
+        questions=left if step.needs_questions else [],
+    )
 
 
 def check_move(
@@ -240,11 +296,21 @@ def check_move(
     status: ReferralStatus,
     reason: ReasonCode | None,
     outcome: ServiceOutcome | None,
+    inquiry: Inquiry = NOTHING_ASKED,
     owes_purge: bool = False,
     is_confirmed: bool = False,
+    open_questions: Collection[QuestionCode] = (),
+    within: Collection[Move] = EVERY_MOVE,
 ) -> Step:
     """The step a move takes; refuses what the status, the party or its facts do not allow."""
-    legal = legal_moves(party, status, owes_purge=owes_purge, is_confirmed=is_confirmed)
+    legal = legal_moves(
+        party,
+        status,
+        owes_purge=owes_purge,
+        is_confirmed=is_confirmed,
+        open_questions=open_questions,
+        within=within,
+    )
     if move not in legal:
         raise MoveNotAllowed(status=status, legal=legal)
     step = ALLOWED_MOVES[move]
@@ -253,7 +319,19 @@ def check_move(
         raise OutcomeMissing(outcomes=list(ServiceOutcome))
     if outcome is not None and not step.needs_outcome:
         raise OutcomeUnused
+    _check_inquiry(step, inquiry)
     return step
+
+
+def _check_inquiry(step: Step, inquiry: Inquiry) -> None:
+    if step.needs_questions and not inquiry.questions:
+        raise QuestionsMissing(questions=list(QuestionCode))
+    if inquiry.questions and not step.needs_questions:
+        raise QuestionsUnused
+    if step.needs_reply and (inquiry.question_id is None or inquiry.reply is None):
+        raise ReplyMissing(replies=list(ReplyCode))
+    if inquiry.is_reply and not step.needs_reply:
+        raise ReplyUnused
 
 
 def _check_reason(step: Step, reason: ReasonCode | None) -> None:

@@ -6,7 +6,16 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, JsonValue
 
 from services.livelihood_support import examples
-from services.livelihood_support.policy import Exclusion, Merit, Move, OfferStatus
+from services.livelihood_support.policy import (
+    Exclusion,
+    Inquiry,
+    Merit,
+    Move,
+    OfferStatus,
+    QuestionCode,
+    QuestionState,
+    ReplyCode,
+)
 from shared.contracts.vocabulary import (
     AgeBand,
     EntitlementCode,
@@ -22,7 +31,10 @@ from shared.messaging.api import WaitingAlert
 
 
 class MoveCreate(Shape):
-    """A move: ``reason`` with reject, hold, fail and cancel; ``outcome`` with complete."""
+    """A move: ``reason`` with reject, hold, fail and cancel; ``outcome`` with complete.
+
+    ``questions`` with ask; ``question_id`` and ``reply`` with reply.
+    """
 
     model_config = shown(examples.MOVE_CREATE)
 
@@ -35,6 +47,17 @@ class MoveCreate(Shape):
     """
     outcome: ServiceOutcome | None = None
     """What the service achieved, with complete."""
+    questions: list[QuestionCode] = Field(default=[], max_length=len(QuestionCode))
+    """What you ask, as codes, with ask. What is open already is not asked a second time."""
+    question_id: UUID | None = None
+    """The id of the question that you reply to, with reply."""
+    reply: ReplyCode | None = None
+    """What you reply, as a code, with reply; the question says which replies it takes."""
+
+    @property
+    def inquiry(self) -> Inquiry:
+        """What it says about questions."""
+        return Inquiry(self.questions, self.question_id, self.reply)
 
 
 class MoveRead(Shape):
@@ -49,12 +72,14 @@ class MoveRead(Shape):
     offer_id: UUID | None
     """The offer that the move is about; unset if nobody was asked."""
     actor: str
-    """Who moved: `client:` and a client's id, `message:` and a type, or `sweep:` and a name. The
-    organisation asked reads `exchange` where somebody else moved.
+    """Who moved: `client:` and a client's id, `staff:` and the id of an account, `office:` and the
+    id of the organisation whose office answered from a mail, `message:` and a type, or `sweep:` and
+    a name. The organisation asked reads `exchange` where somebody else moved.
     """
     from_status: ReferralStatus | None
     """The status before this move. It is equal to `status` if the move changes no status: the offer
-    was seen, a purge was confirmed. Unset on the first move that you may see.
+    was seen, something was asked or replied to, a purge was confirmed. Unset on the first move
+    that you may see.
     """
     status: ReferralStatus = Field(validation_alias="to_status")
     """The status after this move."""
@@ -62,6 +87,10 @@ class MoveRead(Shape):
     """The reason of the move, as a code."""
     outcome: ServiceOutcome | None
     """What the service achieved, if this move completed it."""
+    questions: list[QuestionCode]
+    """What was asked with this move, or replied to, as codes; empty if it is about none."""
+    reply: ReplyCode | None
+    """What was replied, as a code, if the case owner replied with this move."""
     at: AwareDatetime
     """When the move was made; to the minute if you are the organisation asked."""
     version: int
@@ -77,6 +106,27 @@ class PossibleMove(Shape):
     """The reasons of which the move needs one, as codes; the list is empty if it needs none."""
     outcomes: list[ServiceOutcome]
     """The outcomes of which the move needs one; the list is empty if it needs none."""
+    questions: list[QuestionCode]
+    """The questions that you may ask with it now; the list is empty if it asks none."""
+
+
+class QuestionRead(Shape):
+    """What the organisation asked has asked about its offer, and what was replied."""
+
+    id: UUID
+    """The id of the question, which a reply names."""
+    question: QuestionCode
+    """What is asked, as a code."""
+    state: QuestionState
+    """Whether it is open, was replied to, or was overtaken, because the offer waits no longer."""
+    asked_at: AwareDatetime
+    """When it was asked; to the minute if you are the organisation asked."""
+    reply: ReplyCode | None
+    """What the case owner replied, as a code; unset while it is open, and if it was overtaken."""
+    replied_at: AwareDatetime | None
+    """When it was replied to; unset if it was not."""
+    replies: list[ReplyCode]
+    """What you may reply now, as codes; the list is empty if it is not yours to reply."""
 
 
 class ReferralRead(Shape):
@@ -115,7 +165,8 @@ class ReferralRead(Shape):
     answer_by: AwareDatetime | None
     """The end of the last day to answer; afterwards the next programme is asked. The days are
     counted from when the organisation has the offer: its system took the webhook, or it sent
-    `seen`. Unset until then, once answered, and while the period is unset.
+    `seen` or `ask`. An open question does not lengthen them. Unset until then, once
+    answered, and while the period is unset.
     """
     version: int
     """The number in the ETag, which a move sends back as If-Match."""
@@ -134,6 +185,8 @@ class ReferralRead(Shape):
     """
     can: list[PossibleMove]
     """The moves that are possible for you now."""
+    questions: list[QuestionRead]
+    """What was asked about the present offer, or about your own, in the order in which it was."""
 
 
 class OfferRead(Shape):
@@ -168,7 +221,7 @@ class OfferRead(Shape):
     since.
     """
     delivered_at: AwareDatetime | None
-    """When the system of the organisation took the webhook."""
+    """When what told the organisation was taken, or the first of its people read it."""
     seen_at: AwareDatetime | None
     """When the organisation said that it had seen the offer."""
     accepted_at: AwareDatetime | None
@@ -195,8 +248,8 @@ class AlertRead(WaitingAlert):
     kind: str
     """What the alert is about: `no_programme`, `needs_information`, `no_longer_granted`,
     `age_outside`, `consent_withdrawn`, `delivery_parked`, `no_endpoint`, `service_failed`,
-    `offer_undelivered`, `offer_unanswered`, `no_longer_identified`, `window_closing`,
-    `purge_undelivered` or `purge_unconfirmed`.
+    `offer_undelivered`, `offer_unanswered`, `offer_unread`, `offer_question`,
+    `no_longer_identified`, `window_closing`, `purge_undelivered` or `purge_unconfirmed`.
     """
     facts: Mapping[str, JsonValue]
     """What explains the alert: which facts are missing (`missing`), or speak against the grant

@@ -10,23 +10,30 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from html import escape
 from typing import Any
+from uuid import UUID
 
 import orjson
 
 from services.notification.domain import Claimed
+from services.notification.domain.built_in import built_in
 from services.notification.gateways import MailGateway
 from services.notification.policy import (
+    ANSWERED_AT,
     MAILTO,
     Answer,
     AttemptOutcome,
     EventType,
     MailText,
+    ReturnAddress,
+    offer_to_answer,
     outcome_of_mail,
     page_of,
 )
+from services.notification.policy.templates import Filled, facts_of, filled, said
 from shared.contracts import Queue
+from shared.contracts.vocabulary import ChannelKind
+from shared.kit.answer_links import AnswerLink, seal
 from shared.texts import TextLanguage, of_service
 
 LANGUAGE = TextLanguage.VIETNAMESE
@@ -41,6 +48,8 @@ _PLAIN = SMTP.clone(cte_type="7bit")
 class Mail:
     """A mail as it is handed over."""
 
+    sender: str
+    """In its envelope: where it comes back to if it cannot be delivered."""
     recipient: str
     message: bytes
 
@@ -48,9 +57,23 @@ class Mail:
 class EmailChannel:
     """Tells by e-mail."""
 
-    def __init__(self, gateway: MailGateway, *, sender: str, console: str) -> None:
-        """``sender`` is the mailbox that mails come from, ``console`` where it is acted on."""
+    def __init__(
+        self,
+        gateway: MailGateway,
+        *,
+        sender: str,
+        console: str,
+        master: bytes,
+        returns: ReturnAddress | None = None,
+    ) -> None:
+        """``sender`` is the mailbox that mails come from, ``console`` where it is acted on.
+
+        ``master`` seals the links by which an office answers. ``returns`` is where mails come back
+        to; without it that is the sender, and nobody reads what came back.
+        """
+        self._returns = returns
         self._gateway = gateway
+        self._master = master
         self._sender = sender
         self._console = console.rstrip("/")
 
@@ -58,23 +81,18 @@ class EmailChannel:
         """The mail: its Message-ID is made of the delivery's id, which its effect key gives."""
         event = orjson.loads(claimed.body)
         recipient = claimed.url.removeprefix(MAILTO)
-        mail = EmailMessage(policy=_PLAIN)
-        mail["From"] = Address(_say(MailText.FROM), addr_spec=self._sender)
-        mail["To"] = Address(addr_spec=recipient)
-        mail["Subject"] = f"{_say(MailText.FROM)}: {_what(claimed.type)}"
-        mail["Date"] = datetime.fromisoformat(event["time"])
-        mail["Message-ID"] = f"<{claimed.delivery_id}@{self._sender.rpartition('@')[2]}>"
-        mail["Auto-Submitted"] = AUTO_GENERATED
-        mail["Content-Language"] = LANGUAGE
-        lines = self._lines(claimed.type, event)
-        mail.set_content("\n\n".join(lines) + "\n")
-        mail.add_alternative(_html(lines), subtype="html")
-        mail.set_boundary(f"nhipcau-{claimed.delivery_id}")
-        return Mail(recipient, mail.as_bytes())
+        mail = composed(
+            claimed.delivery_id,
+            self._words(claimed, event),
+            sender=self._sender,
+            recipient=recipient,
+            at=datetime.fromisoformat(event["time"]),
+        )
+        return Mail(self._back_to(claimed), recipient, mail.as_bytes())
 
     def send(self, rendered: Mail) -> Answer:
         """Hand it to our mail server once."""
-        return self._gateway.send(self._sender, rendered.recipient, rendered.message)
+        return self._gateway.send(rendered.sender, rendered.recipient, rendered.message)
 
     def read_receipt(self, answer: Answer) -> AttemptOutcome:
         """What the reply of SMTP says: the next server has it, which is not yet the office."""
@@ -84,26 +102,60 @@ class EmailChannel:
         """Hand over nothing more."""
         self._gateway.close()
 
-    def _lines(self, kind: EventType, event: dict[str, Any]) -> list[str]:
-        if kind is EventType.ENDPOINT_TEST:
-            return [f"{_say(MailText.TEST)}.", f"{_say(MailText.AUTOMATIC)}."]
-        page = self._console + page_of(kind, event["data"])
-        return [
-            f"{_what(kind)}.",
-            f"{_say(MailText.REFERENCE)}: {event['subject']}",
-            f"{_say(MailText.LINK)}: {page}",
-            f"{_say(MailText.AUTOMATIC)}.",
-        ]
+    def _back_to(self, claimed: Claimed) -> str:
+        if self._returns is None:
+            return self._sender
+        return self._returns.of(claimed.delivery_id, claimed.tries_before)
+
+    def _words(self, claimed: Claimed, event: dict[str, Any]) -> Filled:
+        """What it says: the text that was chosen for it, else the one that is built in."""
+        wording = claimed.wording or built_in(claimed.type, ChannelKind.EMAIL, LANGUAGE)
+        facts = facts_of(claimed.type, event, **self._links(claimed, event))
+        return filled(wording, said(facts, LANGUAGE))
+
+    def _links(self, claimed: Claimed, event: dict[str, Any]) -> dict[str, str]:
+        """Where it is acted on, and how the office answers without an account, if it is asked to.
+
+        That link follows from offer, mailbox and time, so that every try says the same.
+        """
+        if claimed.type is EventType.ENDPOINT_TEST:
+            return {}
+        links = {"page": self._console + page_of(claimed.type, event["data"])}
+        offer_id = offer_to_answer(claimed.type, event["data"])
+        if offer_id is None:
+            return links
+        link = AnswerLink.of(
+            sent_to=claimed.endpoint_id,
+            about=offer_id,
+            asked_at=datetime.fromisoformat(event["time"]),
+        )
+        return links | {"answer": self._console + ANSWERED_AT + seal(self._master, link)}
 
 
-def _say(text: MailText) -> str:
-    return of_service(Queue.NOTIFICATION).say(LANGUAGE, "mail_text", text)
+def composed(
+    mail_id: UUID,
+    words: Filled,
+    *,
+    sender: str,
+    recipient: str,
+    at: datetime,
+    language: TextLanguage = LANGUAGE,
+) -> EmailMessage:
+    """A mail as it stands, plainly and in HTML, under the one id that it has at every try."""
+    mail = EmailMessage(policy=_PLAIN)
+    mail["From"] = Address(_from(language), addr_spec=sender)
+    mail["To"] = Address(addr_spec=recipient)
+    mail["Subject"] = words.subject
+    mail["Date"] = at
+    mail["Message-ID"] = f"<{mail_id}@{sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = AUTO_GENERATED
+    mail.set_content(words.plain + "\n")
+    mail.add_alternative(words.html(language), subtype="html")
+    mail.set_boundary(f"nhipcau-{mail_id}")
+    # Said before, it would go with the plain part alone: what begins so is moved into it.
+    mail["Content-Language"] = language
+    return mail
 
 
-def _what(kind: EventType) -> str:
-    return of_service(Queue.NOTIFICATION).say(LANGUAGE, "event_type", kind)
-
-
-def _html(lines: list[str]) -> str:
-    paragraphs = "\n".join(f"<p>{escape(line)}</p>" for line in lines)
-    return f'<!doctype html>\n<html lang="{LANGUAGE}"><body>\n{paragraphs}\n</body></html>\n'
+def _from(language: TextLanguage) -> str:
+    return of_service(Queue.NOTIFICATION).say(language, "mail_text", MailText.FROM)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.notification.domain.conclusions import tell_outcome
 from services.notification.domain.due import note_due
-from services.notification.domain.rows import BY_NOW, REACHABLE
+from services.notification.domain.rows import BY_NOW, REACHABLE, TAKES
 from services.notification.policy import DeliveryState, Event, body_of
 from shared.kit import trace
 from shared.kit.documents import document
@@ -23,17 +23,18 @@ _OPEN = text(
     INSERT INTO deliveries (id, effect_key, cause_id, organisation_id, case_id, referral_id,
                             offer_id, type, body, traceparent, channel, state, next_at, created_at,
                             concluded_at)
-    SELECT told.id, effect_key, cause_id, told.organisation_id, case_id, referral_id, offer_id,
+    SELECT d.id, effect_key, cause_id, d.organisation_id, case_id, referral_id, offer_id,
            type, body, traceparent, called.channel,
            CASE WHEN called.endpoint_id IS NULL THEN '{DeliveryState.NO_ENDPOINT}'
                 ELSE '{DeliveryState.PENDING}' END,
            {BY_NOW}, :now, CASE WHEN called.endpoint_id IS NULL THEN CAST(:now AS timestamptz) END
       FROM json_to_recordset(CAST(:rows AS json))
-           AS told(id uuid, effect_key text, cause_id uuid, organisation_id uuid, case_id uuid,
-                   referral_id uuid, offer_id uuid, type text, body jsonb, traceparent text)
-      LEFT JOIN ({REACHABLE}) AS called ON called.organisation_id = told.organisation_id
+           AS d(id uuid, effect_key text, cause_id uuid, organisation_id uuid, case_id uuid,
+                referral_id uuid, offer_id uuid, type text, body jsonb, traceparent text)
+      LEFT JOIN ({REACHABLE}) AS called
+        ON called.organisation_id = d.organisation_id AND {TAKES}
         ON CONFLICT (effect_key) DO NOTHING
-    RETURNING id, state, type, case_id, referral_id, offer_id, organisation_id, cause_id,
+    RETURNING id, state, type, case_id, referral_id, offer_id, organisation_id, channel, cause_id,
               traceparent
     """,  # noqa: S608 - made of our own words only
 )

@@ -13,7 +13,12 @@ from sqlalchemy.orm import Session
 from services.notification.domain.owners import Followed, note_owner_roles
 from services.notification.domain.waiting import hasten_deliveries, settle_waiting
 from services.notification.models import CaseSubscription, Endpoint, Organisation
-from shared.contracts.vocabulary import ChannelKind, EndpointStatus, OrganisationKind
+from shared.contracts.vocabulary import (
+    ChannelKind,
+    EndpointStatus,
+    EndpointTopic,
+    OrganisationKind,
+)
 from shared.kit.documents import document
 from shared.places.holders import Tenure
 
@@ -41,6 +46,8 @@ class EndpointFacts:
     told_at: datetime
     secret_version: int = 1
     channel: ChannelKind = ChannelKind.WEBHOOK
+    topic: EndpointTopic | None = None
+    is_recorded: bool = False
 
 
 def note_organisations(
@@ -78,7 +85,8 @@ def note_endpoints(
     # Locked in the order of ids, as where a sender notes their health.
     in_order = sorted(endpoints, key=lambda each: each.endpoint_id)
     told = insert(Endpoint).values([_endpoint(each, now) for each in in_order])
-    names = ("organisation_id", "channel", "url", "status", "secret_version", "changed_at")
+    named = ("organisation_id", "channel", "url", "status", "secret_version", "changed_at")
+    names = (*named, "is_recorded", "topic")
     changed = {name: told.excluded[name] for name in names}
     fresh = {"consecutive_failures": 0, "paused_until": None}
     is_same_secret = Endpoint.secret_version == told.excluded.secret_version
@@ -89,7 +97,7 @@ def note_endpoints(
             set_={**changed, **fresh, "secret_since": since},
         ),
     )
-    hasten_deliveries(session, {each.organisation_id for each in endpoints}, now=now)
+    hasten_deliveries(session, {each.endpoint_id for each in endpoints}, now=now)
     settle_waiting(session, now)
 
 
@@ -98,7 +106,9 @@ def _endpoint(facts: EndpointFacts, now: datetime) -> dict[str, Any]:
         "endpoint_id": facts.endpoint_id,
         "organisation_id": facts.organisation_id,
         "channel": facts.channel,
+        "topic": facts.topic,
         "url": facts.url,
+        "is_recorded": facts.is_recorded,
         "status": facts.status,
         "secret_version": facts.secret_version,
         "secret_since": facts.told_at,

@@ -39,9 +39,14 @@ class DeliveryView:
     created_at: datetime
     concluded_at: datetime | None
     last_code: str | None
+    template_id: UUID | None
+    template_version: int | None
     replayed_at: datetime | None
+    replayed_by: str | None
+    """Hidden from all but operators."""
     replay_reason: str | None
     event: Mapping[str, Any]
+    is_reduced: bool
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class AttemptView:
     outcome: str | None
     http_status: int | None
     smtp_status: int | None
+    carrier: str | None
 
 
 def view_of(delivery: Delivery, subject: Subject) -> DeliveryView:
@@ -75,9 +81,13 @@ def view_of(delivery: Delivery, subject: Subject) -> DeliveryView:
         created_at=moment(delivery.created_at),
         concluded_at=delivery.concluded_at and moment(delivery.concluded_at),
         last_code=delivery.last_code,
+        template_id=delivery.template_id,
+        template_version=delivery.template_version,
         replayed_at=delivery.replayed_at and moment(delivery.replayed_at),
+        replayed_by=delivery.replayed_by if is_whole else None,
         replay_reason=delivery.replay_reason,
         event=_event(delivery),
+        is_reduced=delivery.is_reduced,
     )
 
 
@@ -154,6 +164,7 @@ def find_deliveries(
 def find_attempts(session: Session, *, delivery_id: UUID, subject: Subject) -> list[AttemptView]:
     """The tries of a delivery the subject may see, oldest first."""
     moment = moments(subject)
+    is_whole = visible(subject, Permission.DELIVERY_READ).is_over_all
     query = select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(Attempt.number)
     return [
         AttemptView(
@@ -163,6 +174,7 @@ def find_attempts(session: Session, *, delivery_id: UUID, subject: Subject) -> l
             outcome=each.outcome,
             http_status=each.http_status,
             smtp_status=each.smtp_status,
+            carrier=each.carrier if is_whole else None,
         )
         for each in session.scalars(query)
     ]

@@ -10,6 +10,7 @@ from sqlalchemy import Uuid, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from services.notification.domain.rows import REACHABLE
+from services.notification.domain.suspended import Suspension, suspensions_of
 from services.notification.models import Endpoint
 from services.notification.policy import ARRIVED, DUE, DeliveryState
 from shared.access import Permission, visible
@@ -32,6 +33,7 @@ _RECIPIENTS = text(
           FROM deliveries WHERE state = '{DeliveryState.NO_ENDPOINT}'
     ), known AS (
         SELECT organisation_id FROM endpoints UNION SELECT organisation_id FROM open
+         UNION SELECT organisation_id FROM organisations WHERE suspended_at IS NOT NULL
     ), shown AS (
         SELECT organisation_id FROM known
          WHERE (CAST(:only AS uuid) IS NULL OR organisation_id = :only)
@@ -43,12 +45,15 @@ _RECIPIENTS = text(
              WHERE deliveries.organisation_id = shown.organisation_id
                AND created_at > now() - interval '1 day'
                AND state IN ({listed(ARRIVED)})) AS delivered,
-           coalesce(called.endpoint_id,
-                    (SELECT endpoint_id FROM endpoints
-                      WHERE endpoints.organisation_id = shown.organisation_id
-                      ORDER BY endpoint_id DESC LIMIT 1)) AS endpoint_id
+           coalesce(called.endpoint_ids,
+                    ARRAY(SELECT endpoint_id FROM endpoints
+                           WHERE endpoints.organisation_id = shown.organisation_id
+                           ORDER BY endpoint_id DESC LIMIT 1)) AS endpoint_ids
       FROM shown
-      LEFT JOIN ({REACHABLE}) AS called ON called.organisation_id = shown.organisation_id
+      LEFT JOIN (SELECT organisation_id,
+                        array_agg(endpoint_id ORDER BY topic NULLS FIRST) AS endpoint_ids
+                   FROM ({REACHABLE}) AS called GROUP BY organisation_id) AS called
+             ON called.organisation_id = shown.organisation_id
      CROSS JOIN LATERAL (
            SELECT count(*) FILTER (WHERE state IN ({listed(DUE)})) AS waiting,
                   count(*) FILTER (WHERE is_failing) AS failing,
@@ -72,7 +77,10 @@ class Recipient:
     parked: int
     no_endpoint: int
     oldest_at: datetime | None
-    endpoint: Endpoint | None
+    endpoints: Sequence[Endpoint]
+    """Those that are called, the one without a topic first; else the youngest."""
+    suspensions: Sequence[Suspension]
+    """What keeps from it what is to be sent."""
 
 
 def find_recipients(
@@ -81,8 +89,23 @@ def find_recipients(
     """Organisations that have an address, or for which something waits; all, or the own one."""
     sight = visible(subject, Permission.DELIVERY_READ)
     only = None if sight.is_over_all else subject.organisation_id
+    return _found(session, only=only, after=after, size=size)
+
+
+def find_recipient(session: Session, *, organisation_id: UUID) -> Recipient:
+    """How it goes with one that is known, to whoever may see that."""
+    (found,) = _found(session, only=organisation_id, after=None, size=1)
+    return found
+
+
+def _found(
+    session: Session, *, only: UUID | None, after: UUID | None, size: int
+) -> Sequence[Recipient]:
     rows = session.execute(_RECIPIENTS, {"only": only, "after": after, "size": size}).all()
     endpoints = _endpoints(session, rows)
+    suspended = suspensions_of(
+        session, {row.organisation_id: _in_order(row, endpoints) for row in rows}
+    )
     return [
         Recipient(
             organisation_id=row.organisation_id,
@@ -92,13 +115,18 @@ def find_recipients(
             parked=row.parked,
             no_endpoint=row.no_endpoint,
             oldest_at=row.oldest_at,
-            endpoint=endpoints.get(row.endpoint_id),
+            endpoints=_in_order(row, endpoints),
+            suspensions=suspended[row.organisation_id],
         )
         for row in rows
     ]
 
 
 def _endpoints(session: Session, rows: Sequence[Any]) -> Mapping[UUID, Endpoint]:
-    ids = [row.endpoint_id for row in rows if row.endpoint_id is not None]
+    ids = [endpoint_id for row in rows for endpoint_id in row.endpoint_ids]
     found = session.scalars(select(Endpoint).where(among(Endpoint.endpoint_id, ids)))
     return {each.endpoint_id: each for each in found}
+
+
+def _in_order(row: Any, endpoints: Mapping[UUID, Endpoint]) -> Sequence[Endpoint]:
+    return [endpoints[each] for each in row.endpoint_ids if each in endpoints]

@@ -11,11 +11,12 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from services.notification.domain.carriers import Called, note_calls
 from services.notification.domain.claims import Claimed
 from services.notification.domain.conclusions import conclude
 from services.notification.domain.parked import note_parked, settle_parked
 from services.notification.domain.rows import ACTOR, TOLD
-from services.notification.domain.waiting import strand_deliveries
+from services.notification.domain.waiting import hasten_deliveries, settle_waiting
 from services.notification.models import Endpoint
 from services.notification.policy import (
     ARRIVED,
@@ -27,6 +28,8 @@ from services.notification.policy import (
     AttemptOutcome,
     DeliveryState,
     failures_after,
+    is_awaiting_report,
+    is_left_to_people,
     is_of_receiver,
     next_attempt,
     pause_after,
@@ -37,6 +40,7 @@ from shared.contracts import EndpointDisabled
 from shared.contracts.vocabulary import ChannelKind, EndpointReason, EndpointStatus
 from shared.kit import audit
 from shared.kit.arrays import among
+from shared.kit.columns import listed
 from shared.kit.documents import document
 from shared.messaging import alerts, outbox
 from shared.messaging.alerts import AlertKind
@@ -71,8 +75,17 @@ class Result:
         """Seconds the receiver asked to be left alone with whatever else waits for it."""
         return (self.retry_after or 0) if self.outcome in OVERLOADED else 0
 
+    @property
+    def called(self) -> Sequence[Called]:
+        """The carrier that was asked, if one was."""
+        name = self.claimed.carrier
+        if name is None:
+            return ()
+        return (Called(self.claimed.channel, name, self.outcome, self.pause),)
 
-# A result whose delivery was meanwhile claimed again completes its own try and nothing else.
+
+# A result whose delivery was meanwhile claimed again completes its own try and nothing else. What
+# was cancelled meanwhile stays so, unless it has arrived.
 _RECORD = text(
     f"""
     WITH told AS MATERIALIZED (
@@ -91,7 +104,8 @@ _RECORD = text(
            concluded_at = told.concluded_at, last_code = told.outcome
       FROM told
      WHERE d.id = told.delivery_id AND d.attempts = told.number
-       AND d.state = '{DeliveryState.SENDING}' {TOLD}
+       AND (d.state = '{DeliveryState.SENDING}'
+            OR d.state = '{DeliveryState.CANCELLED}' AND told.state IN ({listed(ARRIVED)})) {TOLD}
     """,  # noqa: S608 - made of our own words only
 )
 
@@ -121,7 +135,7 @@ def record_results(
     pause of an endpoint ends.
 
     One for deliveries and tries, one for messages and one for the audit; two more if an endpoint's
-    health changed, one more if an endpoint is gone. Waits begin now, by the database's clock.
+    health changed, a few more if an endpoint is gone. Waits begin now, by the database's clock.
     """
     if not results:
         return []
@@ -141,11 +155,16 @@ def record_results(
     }
     told = [kept[it] for it in current if current[it]]
     pauses = _note_health(session, told, current, pacing, now)
+    called = [each for result in results for each in result.called]
+    note_calls(session, called, unit_seconds=pacing.unit_seconds, now=now)
     return [moment for moment in (*(row["next_at"] for row in rows), *pauses) if moment is not None]
 
 
 def tell_lost(session: Session, result: Result, *, now: datetime, **told: Any) -> None:
-    """Tell the operator of a result that cannot be written down; its webhook goes out again."""
+    """Tell the operator of a result that cannot be written down; its webhook goes out again.
+
+    An SMS does not: when its lease ends, a person decides.
+    """
     alerts.raise_alert(
         session,
         AlertKind.RESULT_LOST,
@@ -175,7 +194,13 @@ def _settle_parked(
     What was never parked has no tries before its schedule began, and costs no statement.
     """
     again = {it.claimed.delivery_id for it in results if it.claimed.tries < it.claimed.number}
-    arrived = [row.id for row in recorded if row.state in ARRIVED and row.id in again]
+    arrived = [
+        row.id
+        for row in recorded
+        if row.id in again
+        and row.state in ARRIVED
+        and not is_awaiting_report(row.state, row.channel)
+    ]
     if arrived:
         settle_parked(session, arrived, now=now)
 
@@ -194,7 +219,8 @@ def _is_former(result: Result, kept: Mapping[UUID, Any]) -> bool:
 
 def _row(result: Result, pacing: Pacing, now: datetime, *, is_former: bool) -> dict[str, Any]:
     outcome = result.outcome
-    if is_former and outcome not in TAKEN:
+    retry = RETRIES[result.claimed.channel]
+    if is_former and outcome not in TAKEN and not is_left_to_people(outcome, retry):
         # What a former address answers says nothing of the new one, which is tried at once.
         is_unknown = outcome is AttemptOutcome.UNKNOWN
         state = DeliveryState.UNKNOWN if is_unknown else DeliveryState.PENDING
@@ -205,7 +231,7 @@ def _row(result: Result, pacing: Pacing, now: datetime, *, is_former: bool) -> d
         result.claimed.tries,
         result.retry_after,
         pacing.rng,
-        retry=RETRIES[result.claimed.channel],
+        retry=retry,
         outcome=outcome,
         unit_seconds=pacing.unit_seconds,
     )
@@ -216,7 +242,7 @@ def _row(result: Result, pacing: Pacing, now: datetime, *, is_former: bool) -> d
 
 
 def _ended(result: Result, state: DeliveryState, *, next_at: datetime | None) -> dict[str, Any]:
-    is_webhook = result.claimed.channel is ChannelKind.WEBHOOK
+    is_mail = result.claimed.channel is ChannelKind.EMAIL
     return {
         "delivery_id": result.claimed.delivery_id,
         "number": result.claimed.number,
@@ -224,8 +250,8 @@ def _ended(result: Result, state: DeliveryState, *, next_at: datetime | None) ->
         "next_at": next_at,
         "concluded_at": result.ended_at if state in CONCLUDED else None,
         "outcome": result.outcome,
-        "http_status": result.answer.status if is_webhook else None,
-        "smtp_status": None if is_webhook else result.answer.status,
+        "http_status": None if is_mail else result.answer.status,
+        "smtp_status": result.answer.status if is_mail else None,
         "ended_at": result.ended_at,
     }
 
@@ -287,7 +313,9 @@ def _note_health(
     for endpoint in gone:
         _tell_gone(session, endpoint, now)
     if gone:
-        strand_deliveries(session, now)
+        # What was for it goes where it goes now, at once.
+        hasten_deliveries(session, [each.endpoint_id for each in gone], now=now)
+        settle_waiting(session, now)
     return [row["paused_until"] for row in rows]
 
 

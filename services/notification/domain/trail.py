@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, literal, select
 
-from services.notification.models import CaseSubscription, Delivery
+from services.notification.models import CaseSubscription, Delivery, PersonMessage
 from shared.access import Permission, visible
 from shared.access.columns import PlaceColumns
 from shared.auditing import Trail
@@ -25,5 +25,8 @@ def _reached(subject: Subject, permission: Permission, now: datetime) -> ColumnE
 TRAIL = Trail(
     case_id=CaseSubscription.case_id,
     reached=_reached,
-    things=[lambda case_id: select(Delivery.id).where(Delivery.case_id == case_id)],
+    things=[
+        lambda case_id: select(Delivery.id).where(Delivery.case_id == case_id),
+        lambda case_id: select(PersonMessage.id).where(PersonMessage.case_id == case_id),
+    ],
 )

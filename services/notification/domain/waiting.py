@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session
 
 from services.notification.domain.conclusions import conclude
 from services.notification.domain.due import note_due
-from services.notification.domain.rows import BY_NOW, REACHABLE, TOLD
+from services.notification.domain.rows import (
+    BY_NOW,
+    ENDPOINTS,
+    IS_SENT_ONCE,
+    OTHERS,
+    REACHABLE,
+    TAKES,
+    TOLD,
+)
 from services.notification.policy import DeliveryState
 from shared.messaging.sweeps import RESTING, each_alone
 
@@ -29,8 +37,8 @@ _RELEASABLE = text(
     SELECT waiting.id
       FROM ({REACHABLE}) AS called
      CROSS JOIN LATERAL (
-           SELECT id FROM deliveries
-            WHERE organisation_id = called.organisation_id
+           SELECT id FROM deliveries AS d
+            WHERE organisation_id = called.organisation_id AND {TAKES}
               AND state = '{DeliveryState.NO_ENDPOINT}' AND id NOT IN ({RESTING})
             -- Without an order the planner expects many of every organisation, reads the table to
             -- find them, and reads all of it where there are none.
@@ -48,17 +56,22 @@ _RELEASE = text(
     """,  # noqa: S608 - made of our own words only
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
+# What an endpoint without a topic would take, where there is none.
 _STRANDED = text(
     f"""
     SELECT waiting.id
-      FROM (SELECT organisation_id FROM endpoints
-            EXCEPT SELECT organisation_id FROM ({REACHABLE}) AS called) AS lost
+      FROM (SELECT organisation_id, NULL AS endpoint_id, NULL AS topic, {OTHERS}
+              FROM (SELECT organisation_id FROM endpoints
+                    EXCEPT
+                    SELECT organisation_id FROM ({REACHABLE}) AS it WHERE topic IS NULL) AS called
+           ) AS called
      CROSS JOIN LATERAL (
-           SELECT id FROM deliveries
-            WHERE organisation_id = lost.organisation_id AND id NOT IN ({RESTING})
+           SELECT id FROM deliveries AS d
+            WHERE organisation_id = called.organisation_id AND {TAKES} AND id NOT IN ({RESTING})
               AND (state IN ('{DeliveryState.PENDING}', '{DeliveryState.UNKNOWN}')
                    -- Claimed, and the sender died: no other one will ever claim it.
-                   OR state = '{DeliveryState.SENDING}' AND next_at <= {BY_NOW})
+                   OR state = '{DeliveryState.SENDING}' AND next_at <= {BY_NOW}
+                      AND NOT {IS_SENT_ONCE})
             LIMIT :step FOR UPDATE SKIP LOCKED) AS waiting
      LIMIT :step
     """,  # noqa: S608 - made of our own words only
@@ -74,12 +87,15 @@ _STRAND = text(
 _HASTEN = text(
     f"""
     UPDATE deliveries SET next_at = {BY_NOW}
-     WHERE id IN (SELECT id FROM deliveries
-                   WHERE organisation_id = ANY(:organisations) AND next_at > {BY_NOW}
+     WHERE id IN (SELECT d.id
+                    FROM ({ENDPOINTS}) AS called
+                    JOIN deliveries AS d
+                      ON d.organisation_id = called.organisation_id AND {TAKES}
+                   WHERE called.endpoint_id = ANY(:endpoints) AND next_at > {BY_NOW}
                      AND state IN ('{DeliveryState.PENDING}', '{DeliveryState.UNKNOWN}')
-                   ORDER BY next_at LIMIT :step FOR UPDATE SKIP LOCKED)
+                   ORDER BY next_at LIMIT :step FOR UPDATE OF d SKIP LOCKED)
     """,  # noqa: S608 - made of our own words only
-).bindparams(bindparam("organisations", type_=ARRAY(Uuid)))
+).bindparams(bindparam("endpoints", type_=ARRAY(Uuid)))
 
 
 def release_deliveries(session: Session, now: datetime) -> int:
@@ -118,10 +134,13 @@ def settle_waiting(session: Session, now: datetime) -> None:
     strand_deliveries(session, now)
 
 
-def hasten_deliveries(session: Session, organisations: Collection[UUID], *, now: datetime) -> None:
-    """Try again at once what waits for its next try: the reason it failed may be mended."""
+def hasten_deliveries(session: Session, endpoint_ids: Collection[UUID], *, now: datetime) -> None:
+    """Try again at once what is for these and waits for its next try: it may be mended.
+
+    Also what one took that is called no longer: another one takes it now.
+    """
     note_due(session)
     session.execute(
         _HASTEN,
-        {"organisations": sorted(organisations), "now": now, "step": STEP},
+        {"endpoints": sorted(endpoint_ids), "now": now, "step": STEP},
     )

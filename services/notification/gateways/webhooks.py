@@ -1,4 +1,4 @@
-"""Calls of partners' systems, behind a protocol."""
+"""Calls of partners' systems and of the gateway of SMS, behind a protocol."""
 
 import ssl
 from collections.abc import Mapping
@@ -35,15 +35,19 @@ class HttpGateway:
         seconds: float,
         context: ssl.SSLContext,
         resolve: Resolve = resolve,
+        is_repeated: bool = True,
     ) -> None:
-        self._caller = Caller(rules, seconds=seconds, context=context, resolve=resolve)
+        """``is_repeated``: whether a post may go out again whose kept connection was closed."""
+        self._caller = Caller(
+            rules, seconds=seconds, context=context, resolve=resolve, is_repeated=is_repeated
+        )
 
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Post once; the status that came back, or the trouble that kept it away.
 
         Where the receiver closed a kept connection, the same webhook-id goes out again, which it
-        recognises had it got the first. Once something was sent, it may have arrived, whatever
-        happened then.
+        recognises had it got the first; an SMS does not. Once something was sent, it may have
+        arrived, whatever happened then.
         """
         try:
             heard = self._caller.call("POST", url, headers, body)

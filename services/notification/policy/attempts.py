@@ -32,7 +32,11 @@ class AttemptOutcome(StrEnum):
     DEFERRED = "deferred"
     """The mail server asked to come again: greylisting, a full mailbox, too many at once."""
     REFUSED = "refused"
-    """The mail server refused for good; a person has to look before it is sent again."""
+    """Refused for good, the mail or the number; a person has to look before it is sent again."""
+    UNDELIVERED = "undelivered"
+    """It was taken, and reported later that it did not arrive: an SMS by the network, a mail by a
+    server on the way. A person has to look, too.
+    """
     UNKNOWN = "unknown"
     """Sent, and then no answer: a time-out, a broken connection, or the sender's own death."""
     UNREACHABLE = "unreachable"
@@ -144,7 +148,7 @@ def next_attempt(
 
     A Retry-After delays a try and never hastens it; it is real seconds, whatever a unit lasts.
     """
-    if outcome is AttemptOutcome.REFUSED:
+    if is_left_to_people(outcome, retry):
         return None
     waits = (retry.slowly if outcome in _SLOW else retry).waits
     if attempt > len(waits):
@@ -153,13 +157,19 @@ def next_attempt(
     return max(wait, float(retry_after or 0))
 
 
+def is_left_to_people(outcome: AttemptOutcome, retry: RetryPolicy) -> bool:
+    """Whether nothing may be sent again by itself: it was refused, or a second copy would harm."""
+    is_unknown = outcome is AttemptOutcome.UNKNOWN
+    return outcome is AttemptOutcome.REFUSED or (is_unknown and not retry.is_unknown_repeated)
+
+
 def state_after(outcome: AttemptOutcome, *, has_next: bool) -> DeliveryState:
     """Where a delivery stands after an attempt.
 
-    An unknown outcome is tried again, under the same id. That is right here and nowhere else:
-    receivers of Standard Webhooks remember the ids they have seen, our contract with them says so;
-    a second mail to an office has the same Message-ID and says the same. A notification that never
-    arrives is worse than one that is recognised as known. A text to a person is none of these.
+    An unknown outcome is tried again, under the same id, where that is harmless: receivers of
+    Standard Webhooks remember the ids they have seen, our contract with them says so; a second mail
+    to an office has the same Message-ID and says the same. A notification that never arrives is
+    worse than one that is recognised as known. An SMS is none of these: it has no next try.
     """
     if outcome in _STATE_OF:
         return _STATE_OF[outcome]
@@ -167,6 +177,21 @@ def state_after(outcome: AttemptOutcome, *, has_next: bool) -> DeliveryState:
         return DeliveryState.PARKED
     is_unknown = outcome is AttemptOutcome.UNKNOWN
     return DeliveryState.UNKNOWN if is_unknown else DeliveryState.PENDING
+
+
+def state_after_report(
+    state: DeliveryState, last: AttemptOutcome | None, *, is_delivered: bool
+) -> DeliveryState | None:
+    """Where a delivery stands after a later report of it; ``None`` if that says nothing new.
+
+    What has arrived has, whatever else was thought of it. That it has not arrived is news only of
+    what was taken, or may have been.
+    """
+    if is_delivered:
+        return None if state is DeliveryState.DELIVERED else DeliveryState.DELIVERED
+    is_parked = state is DeliveryState.PARKED and last is AttemptOutcome.UNKNOWN
+    is_open = is_parked or state in {DeliveryState.SENT, DeliveryState.UNKNOWN}
+    return DeliveryState.PARKED if is_open else None
 
 
 def failures_after(before: int, failed: int, *, is_alive: bool) -> int:

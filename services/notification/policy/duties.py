@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Duty(StrEnum):
-    """What somebody must do about an address."""
+    """What somebody must do about an address, or about what is said."""
 
     MEND_ENDPOINT = "mend_endpoint"
     """Calls fail one after the other, or nothing is sent any more: whoever runs the receiver finds
@@ -12,3 +12,7 @@ class Duty(StrEnum):
     """
     RESUME_ENDPOINT = "resume_endpoint"
     """Nothing is sent since an operator said so, until an operator lets it go on."""
+    RESUME_ORGANISATION = "resume_organisation"
+    RESUME_CHANNEL = "resume_channel"
+    PUBLISH_TEMPLATE = "publish_template"
+    """A draft of what notices say waits for somebody who did not write it."""

@@ -7,7 +7,7 @@ trace of its own, and says when something happened to the minute (ADR 0020).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ from shared.contracts import (
     PlanOpenedV1,
     PlanRevised,
     PurgeRequested,
+    QuestionAnswered,
     ReferralMoved,
     ReferralRequested,
     VerificationAlertRaised,
@@ -44,7 +45,7 @@ APlan = PlanOpenedV1 | PlanOpened
 AVerification = VerificationOpened | VerificationConcluded
 """A step of a verification; the first of a case says how it was received."""
 OfCase = AnAlert | APlan | PlanRevised | AVerification | CaseHandedOver
-OfReferral = PurgeRequested | ReferralMoved | ReferralRequested
+OfReferral = PurgeRequested | QuestionAnswered | ReferralMoved | ReferralRequested
 
 REQUESTERS_MOVES = frozenset({ReferralStatus.CANCELLED, ReferralStatus.ENTERED_IN_ERROR})
 """Moves the organisation asked did not make itself, so that it must be told of them."""
@@ -57,6 +58,8 @@ class EventType(StrEnum):
     REFERRAL_MOVED = "vn.nhipcau.referral.moved.v1"
     REFERRAL_PURGE = "vn.nhipcau.referral.purge.v1"
     """Consent was withdrawn, or the need ended: delete what was kept of this referral."""
+    REFERRAL_QUESTION_ANSWERED = "vn.nhipcau.referral.question_answered.v1"
+    """The case owner has replied to what the organisation asked about its offer."""
     CASE_RECEIVED = "vn.nhipcau.case.received.v1"
     CASE_HANDED_OVER = "vn.nhipcau.case.handed_over.v1"
     """Another organisation owns the case from now on; told to both."""
@@ -148,11 +151,21 @@ def on_request(told: PlanOpened | ReferralRequested, asked: OfferMade) -> Event:
         "programme_id": asked.programme_id,
         "code": asked.code,
         "status": ReferralStatus.REQUESTED,
+        **present(answer_not_due_before=_written(told.answer_not_due_before)),
     }
     kind, subject = EventType.REFERRAL_REQUESTED, f"referral/{asked.offer_id}"
     news = news_of(told, kind, asked.offer_id, subject, data)
     named = replace(news, referral_id=asked.referral_id, offer_id=asked.offer_id)
     return named.to(asked.organisation_id)
+
+
+def ended_offers(moves: Iterable[ReferralMoved]) -> Mapping[UUID, Collection[UUID]]:
+    """By case the offers that wait for no answer any more since these moves."""
+    ended: dict[UUID, set[UUID]] = {}
+    for told in moves:
+        if told.offer_id is not None and told.status is not ReferralStatus.REQUESTED:
+            ended.setdefault(told.case_id, set()).add(told.offer_id)
+    return ended
 
 
 def on_move(told: ReferralMoved, *, agency_id: UUID) -> list[Event]:
@@ -198,6 +211,14 @@ def on_purge(told: PurgeRequested) -> list[Event]:
     cause = told.purge_id or caused_at(told.offer_id, told.occurred_at)
     news = news_of_referral(told, EventType.REFERRAL_PURGE, cause, told.offer_id, data)
     return [news.to(told.organisation_id)]
+
+
+def on_reply(told: QuestionAnswered) -> Event:
+    """The organisation that asked learns that there is a reply; what, it reads with its offer."""
+    data = {**_reference(told.offer_id), "question_id": told.question_id, "code": told.code}
+    kind = EventType.REFERRAL_QUESTION_ANSWERED
+    news = news_of_referral(told, kind, told.question_id, told.offer_id, data)
+    return news.to(told.organisation_id)
 
 
 def caused_at(thing: UUID, instant: datetime) -> UUID:
@@ -266,6 +287,10 @@ def _cloud_event(
 def written_minute(instant: datetime) -> str:
     """The minute of an instant, which is all that a webhook says of when."""
     return minute_of(instant.astimezone(UTC)).isoformat().replace("+00:00", "Z")
+
+
+def _written(instant: datetime | None) -> str | None:
+    return None if instant is None else written_minute(instant)
 
 
 def present(**facts: Any) -> dict[str, Any]:

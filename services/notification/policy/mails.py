@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from services.notification.policy.attempts import Answer, AttemptOutcome, Trouble
 from services.notification.policy.events import EventType
@@ -18,6 +19,10 @@ class MailText(StrEnum):
     FROM = "from"
     REFERENCE = "reference"
     LINK = "link"
+    ANSWER = "answer"
+    """How an office answers that has no account: by a link of its own and the code agreed."""
+    DUE = "due"
+    """The moment before which an answer is in time in any case."""
     TEST = "test"
     """Instead of reference and link, where nothing happened."""
     AUTOMATIC = "automatic"
@@ -44,8 +49,8 @@ def outcome_of_mail(answer: Answer) -> AttemptOutcome:
 def is_of_receiver(channel: ChannelKind, outcome: AttemptOutcome) -> bool:
     """Whether an outcome says how the receiver is doing.
 
-    All mails go by one server of ours: that it is away, or refuses us, is nobody else's fault, and
-    makes no address rest.
+    Mails go by servers of ours, SMS by gateways: that one is away, or refuses us, is nobody else's
+    fault, and makes no address rest.
     """
     return channel is ChannelKind.WEBHOOK or outcome in _OF_RECEIVER
 
@@ -60,3 +65,16 @@ def page_of(kind: EventType, data: Mapping[str, Any]) -> str:
     if "case_id" in data:
         return f"/cases/{data['case_id']}"
     return f"/offers/{data['offer_id']}"
+
+
+ANSWERED_AT = "/answer/"
+"""Where an office answers without an account; the link itself follows."""
+
+
+TO_BE_ANSWERED = frozenset({EventType.REFERRAL_REQUESTED, EventType.REFERRAL_QUESTION_ANSWERED})
+"""What is told of an offer that waits for an answer: that it was made, or what was replied."""
+
+
+def offer_to_answer(kind: EventType, data: Mapping[str, Any]) -> UUID | None:
+    """The offer that a mail asks an answer for, if it does."""
+    return UUID(data["offer_id"]) if kind in TO_BE_ANSWERED else None

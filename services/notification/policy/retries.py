@@ -27,6 +27,8 @@ class RetryPolicy:
     """Units that all waits together are no longer than: the one that would exceed it is not begun,
     and the delivery is parked instead.
     """
+    is_unknown_repeated: bool = True
+    """Whether what may have arrived is sent again by itself: never where a second copy harms."""
 
     @cached_property
     def waits(self) -> tuple[int, ...]:
@@ -53,8 +55,18 @@ EMAIL = RetryPolicy(
 (RFC 6647 section 2).
 """
 
+SMS = RetryPolicy(
+    initial_interval=30,
+    backoff=2,
+    maximum_interval=HOUR,
+    give_up_after=DAY,
+    is_unknown_repeated=False,
+)
+"""For what the gateway has certainly not sent. A day later the phone is another officer's."""
+
 RETRIES: Mapping[ChannelKind, RetryPolicy] = {
     ChannelKind.WEBHOOK: WEBHOOK,
     ChannelKind.EMAIL: EMAIL,
+    ChannelKind.SMS: SMS,
 }
 """How each channel tries again."""

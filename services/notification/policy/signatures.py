@@ -69,6 +69,26 @@ def headers_of(
     return {ID: webhook_id, TIMESTAMP: str(timestamp), SIGNATURE: " ".join(signatures)}
 
 
+def signed(secret: str, *, webhook_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+    """The three headers of what is signed with a secret that both sides were given."""
+    key = key_of(secret)
+    if key is None:
+        raise ValueError("no secret of Standard Webhooks")
+    signature = sign(key, webhook_id, timestamp, body)
+    return {ID: webhook_id, TIMESTAMP: str(timestamp), SIGNATURE: signature}
+
+
+def secrets_in(text: str) -> tuple[str, ...]:
+    """The secrets of a file, one a line; what is none is a ``ValueError``, for it would sign none.
+
+    The first signs; all of them are believed, so that they can be changed without a gap.
+    """
+    found = tuple(text.split())
+    if not found or any(key_of(each) is None for each in found):
+        raise ValueError("no secret of Standard Webhooks")
+    return found
+
+
 def verify(
     secrets: Sequence[str],
     headers: Mapping[str, str],

@@ -11,14 +11,17 @@ from shared.contracts import (
     AlertRaised,
     CaseHandedOver,
     CaseReceived,
+    ContactNumberChanged,
     ContactPointChanged,
     EndpointChanged,
     IntakeAlertRaised,
     OrganisationChanged,
+    PersonMessageAsked,
     PlanOpened,
     PlanOpenedV1,
     PlanRevised,
     PurgeRequested,
+    QuestionAnswered,
     Queue,
     Reception,
     ReferralMoved,
@@ -27,9 +30,9 @@ from shared.contracts import (
     VerificationConcluded,
     VerificationOpened,
 )
-from shared.contracts.vocabulary import EndpointStatus, Role
+from shared.contracts.vocabulary import ChannelKind, EndpointStatus, Role
 from shared.kit.clock import local_date
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import Consumer, actor_of
 from shared.places.holders import Place, Tenure
 
 consumer = Consumer(Queue.NOTIFICATION)
@@ -75,6 +78,8 @@ def _endpoint(told: EndpointChanged) -> domain.EndpointFacts:
         status=told.status,
         secret_version=told.secret_version,
         told_at=told.occurred_at,
+        topic=told.topic,
+        is_recorded=told.is_test,
     )
 
 
@@ -88,15 +93,38 @@ def note_contact_points(
 
 
 def _contact_point(told: ContactPointChanged) -> domain.EndpointFacts:
-    is_over = told.valid_to is not None
     return domain.EndpointFacts(
         endpoint_id=told.contact_point_id,
         organisation_id=told.organisation_id,
         channel=told.channel,
         url=f"{policy.MAILTO}{told.mailbox}",
-        status=EndpointStatus.DISABLED if is_over else EndpointStatus.ACTIVE,
+        status=_status(told),
         told_at=told.occurred_at,
+        is_recorded=told.is_test,
     )
+
+
+@consumer.on_many(ContactNumberChanged)
+def note_numbers(session: Session, messages: Sequence[ContactNumberChanged], now: datetime) -> None:
+    """Keep which phones officers on duty carry."""
+    facts = [_number(told) for told in messages]
+    domain.note_endpoints(session, endpoints=facts, now=now)
+
+
+def _number(told: ContactNumberChanged) -> domain.EndpointFacts:
+    return domain.EndpointFacts(
+        endpoint_id=told.contact_point_id,
+        organisation_id=told.organisation_id,
+        channel=ChannelKind.SMS,
+        url=f"{policy.TEL}{told.number}",
+        status=_status(told),
+        told_at=told.occurred_at,
+        is_recorded=told.is_test,
+    )
+
+
+def _status(told: ContactPointChanged | ContactNumberChanged) -> EndpointStatus:
+    return EndpointStatus.ACTIVE if told.valid_to is None else EndpointStatus.DISABLED
 
 
 @consumer.on_many(CaseReceived)
@@ -288,9 +316,17 @@ def announce_purges(session: Session, messages: Sequence[PurgeRequested], now: d
     domain.open_deliveries(session, events=events, now=now)
 
 
+@consumer.on_many(QuestionAnswered)
+def announce_replies(session: Session, messages: Sequence[QuestionAnswered], now: datetime) -> None:
+    """Tell organisations that what they asked was replied to."""
+    domain.open_deliveries(session, events=[policy.on_reply(told) for told in messages], now=now)
+
+
 @consumer.on_many(ReferralMoved)
 def announce_moves(session: Session, messages: Sequence[ReferralMoved], now: datetime) -> None:
     """Tell agencies and owners what became of referrals, and the asked what was taken back."""
+    ended, actor = policy.ended_offers(messages), actor_of(ReferralMoved)
+    domain.cancel_asking(session, offers=ended, actor=actor, now=now)
     cases = domain.find_cases(session, [told.case_id for told in messages])
     news = [policy.news_of_move(told) for told in messages]
     owners = domain.tell_owners_of(session, news=news, belonging=_belonging(cases), now=now)
@@ -301,3 +337,9 @@ def announce_moves(session: Session, messages: Sequence[ReferralMoved], now: dat
     ]
     events = policy.with_owners(moved, owners)
     domain.open_deliveries(session, events=events, now=now)
+
+
+@consumer.on(PersonMessageAsked)
+def note_person_message(session: Session, message: PersonMessageAsked, now: datetime) -> None:
+    """A message to a person is to leave; where to and what is asked then."""
+    domain.note_asked(session, message, now)

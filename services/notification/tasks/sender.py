@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,7 +21,7 @@ from sqlalchemy.orm import Session
 from services.notification import domain
 from services.notification.channels import Channels
 from services.notification.domain import Claimed, Pacing, Result
-from services.notification.policy import Answer, AttemptOutcome, Trouble
+from services.notification.policy import Answer, AttemptOutcome, Trouble, Weights
 from shared.kit.database import (
     Begin,
     DatabaseFault,
@@ -31,6 +30,7 @@ from shared.kit.database import (
     retry_on_conflict,
 )
 from shared.kit.logging import describe, logger
+from shared.messaging.beside import Beside
 from shared.messaging.pulse import Beat, unwatched
 
 LOOK = 2.0
@@ -38,6 +38,10 @@ LOOK = 2.0
 operator who has something sent again), and for what a sender before it has left."""
 LINGER = 0.02
 """Seconds the result of a call may wait for others, to be written down with them."""
+PART = 6
+"""No endpoint is given more than this part of the calls that could begin now. So of several that
+hang each takes less than the one before, and twenty of them leave room for all others.
+"""
 DATABASE_AWAY = 1.0
 """Seconds until the database is asked again after it failed."""
 
@@ -49,6 +53,8 @@ class Limits:
     connections: int
     per_endpoint: int
     lease_seconds: float
+    segments: int = domain.MOST_SEGMENTS
+    """Of one text to a phone."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,21 @@ class Ended:
         return Result(self.claimed, self.answer, self.outcome, ended_at)
 
 
+class Every:
+    """What is done again after so many seconds, by this machine's stopwatch."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._next = 0.0
+
+    def has_come(self, now: float) -> bool:
+        """Whether it is to be done again; if so, it is taken for done."""
+        if now < self._next:
+            return False
+        self._next = now + self._seconds
+        return True
+
+
 class Sender:
     """Sends what is due, by the channels it has, until stopped."""
 
@@ -81,14 +102,21 @@ class Sender:
         limits: Limits,
         pacing: Pacing,
         on_death: Callable[[], None],
+        recording: Channels | None = None,
+        weights: Weights | None = None,
         beat: Beat = unwatched,
     ) -> None:
+        """``recording``: the channels of what never leaves, if this sender records.
+
+        ``weights``: of the channels that several may carry, their carriers.
+        """
         self._beat = beat
+        self._weights = weights or {}
         self._begin = begin
         self._channels = channels
+        self._recording = recording or {}
         self._limits = limits
         self._pacing = pacing
-        self._on_death = on_death
         self._changed = threading.Condition()
         self._is_open = True
         self._has_news = True
@@ -97,14 +125,14 @@ class Sender:
         self._flying = 0
         # When what this sender has put off is due, by this machine's stopwatch, the first in front.
         self._put_off_until: list[float] = []
+        self._is_served_said = Every(domain.SERVED_EVERY)
+        self._is_paced = Every(domain.PACED_EVERY)
         self._pool = ThreadPoolExecutor(limits.connections, thread_name_prefix="sending")
-        self._thread = threading.Thread(
-            target=copy_context().run, args=(self._run,), name="sender", daemon=True
-        )
+        self._beside = Beside("sender", self._go_on, on_death=on_death)
 
     def start(self) -> None:
         """Begin to send."""
-        self._thread.start()
+        self._beside.start()
 
     def committed(self, session: Session) -> None:
         """A frame was committed: look at once if it has made something due."""
@@ -122,22 +150,15 @@ class Sender:
         with self._changed:
             self._is_open = False
             self._changed.notify()
-        self._thread.join()
-        for channel in self._channels.values():
+        self._beside.join()
+        for channel in (*self._channels.values(), *self._recording.values()):
             channel.close()
 
-    def _run(self) -> None:
-        try:
-            while self._is_open:
-                self._turn()
-            self._pool.shutdown(wait=True)
-            self._exchange(self._await_results(), capacity=0)
-        except BaseException as fault:
-            # A worker that takes messages and sends nothing would look alive; it ends instead,
-            # and whoever supervises it starts it again.
-            logger().error("sender_died", error=type(fault).__name__)
-            self._on_death()
-            raise
+    def _go_on(self) -> None:
+        while self._is_open:
+            self._turn()
+        self._pool.shutdown(wait=True)
+        self._exchange(self._await_results(), capacity=0)
 
     def _turn(self) -> None:
         self._beat()
@@ -193,14 +214,35 @@ class Sender:
                 heapq.heappush(self._put_off_until, told + (moment - now).total_seconds())
             if not capacity:
                 return []
-            return domain.claim_deliveries(
-                session,
-                most=capacity,
-                per_endpoint=self._limits.per_endpoint,
-                lease_seconds=self._limits.lease_seconds,
-                channels=self._channels.keys(),
-                now=now,
-            )
+            if self._is_paced.has_come(asked):
+                domain.pace_replays(session, now=now)
+            claimed = self._claim(session, capacity, now)
+            # Last, for whoever holds the rows of channels waits for nobody.
+            if self._is_served_said.has_come(asked):
+                domain.note_carriers(session, self._weights)
+                domain.note_served(session, self._channels.keys())
+            return claimed
+
+    def _claim(self, session: Session, capacity: int, now: datetime) -> list[Claimed]:
+        """Take what is due, and choose by whom it goes."""
+        claimed = domain.claim_deliveries(
+            session,
+            most=capacity,
+            per_endpoint=min(self._limits.per_endpoint, max(1, capacity // PART)),
+            lease_seconds=self._limits.lease_seconds,
+            channels=self._channels.keys(),
+            recorded=self._recording.keys(),
+            now=now,
+            most_segments=self._limits.segments,
+        )
+        return domain.assign_carriers(
+            session,
+            claimed,
+            weights=self._weights,
+            rng=self._pacing.rng,
+            lease_seconds=self._limits.lease_seconds,
+            now=now,
+        )
 
     def _put_off(self, finished: list[Ended], fault: Exception) -> None:
         """Storing results has failed: later, if the database is away; otherwise each alone."""
@@ -240,7 +282,8 @@ class Sender:
             self._changed.wait_for(lambda: not self._is_open, DATABASE_AWAY)
 
     def _call(self, claimed: Claimed) -> None:
-        channel = self._channels[claimed.channel]
+        # The one place where it is decided whether something leaves.
+        channel = (self._recording if claimed.is_recorded else self._channels)[claimed.channel]
         try:
             answer = channel.send(channel.render(claimed))
         except Exception as fault:  # noqa: BLE001 - written down, tried again, parked in the end

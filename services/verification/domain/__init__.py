@@ -20,6 +20,7 @@ from services.verification.domain.requests import decision_period
 from services.verification.domain.retention import RETENTION
 from services.verification.domain.standstill import WATCH, watch_standstills
 from services.verification.domain.trail import TRAIL
+from services.verification.domain.unread import ReadFacts, note_reads
 
 __all__ = [
     "ASSIGN",
@@ -31,6 +32,7 @@ __all__ = [
     "CaseFacts",
     "Grounds",
     "OrganisationFacts",
+    "ReadFacts",
     "assign_anew",
     "assign_waiting",
     "complaint_window",
@@ -46,6 +48,7 @@ __all__ = [
     "note_ages",
     "note_hand_overs",
     "note_organisations",
+    "note_reads",
     "open_verifications",
     "reached_alerts",
     "watch_standstills",

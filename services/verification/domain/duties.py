@@ -25,13 +25,23 @@ from services.verification.domain.reach import reached_as
 from services.verification.domain.reading import find_ends
 from services.verification.domain.requests import decision_period
 from services.verification.domain.standstill import SUBJECT
+from services.verification.domain.unread import is_unread
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import WITH_VERIFIER, Duty, Party, VerificationStatus
-from shared.access import Permission
-from shared.contracts.vocabulary import VerificationOutcome
-from shared.duties import About, Due, Duties, Named, duty, operators
+from shared.access import Permission, visible
+from shared.contracts.vocabulary import Role, VerificationOutcome
+from shared.duties import (
+    About,
+    Due,
+    Duties,
+    Escalation,
+    Named,
+    duty,
+    has_come_to,
+    operators,
+)
 from shared.kit.arrays import among
-from shared.kit.clock import HAI_PHONG
+from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.columns import TYPES
 from shared.kit.subjects import Subject
 from shared.messaging.alerts import AlertKind
@@ -67,6 +77,26 @@ def _verifiers(_session: Session, subject: Subject, now: datetime) -> Select[Any
     )
     reach = reached_as(subject, Permission.VERIFICATION_MOVE, now)[Party.VERIFIER]
     return _about(what, since=_LAST_MOVE).where(_STATUS.in_(WITH_VERIFIER), reach)
+
+
+def _unread(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """What its authority has to decide soon, and nobody there has read: a manager's.
+
+    A manager who decides nothing learns that it waits, and until when, and nothing of a case.
+    """
+    sight = visible(subject, Permission.NOTICE_READ, through=Role.MANAGER)
+    return duty(
+        literal(str(Duty.HAVE_NOTICE_READ)),
+        subject=SUBJECT,
+        object_id=Verification.id,
+        since=_LAST_MOVE,
+        due_at=_DUE_AT,
+        link=func.concat("verifications/", Verification.id),
+    ).where(
+        is_unread(),
+        has_come_to(Escalation.MANAGER, _DUE_AT, local_date(now)),
+        sight.reaches(own=[Verification.verifier_id]),
+    )
 
 
 def _case_owners(session: Session, subject: Subject, now: datetime) -> Select[Any]:
@@ -154,7 +184,7 @@ def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
 
 
 DUTIES = Duties(
-    sources=(_verifiers, _case_owners, _decided, operators),
+    sources=(_verifiers, _unread, _case_owners, _decided, operators),
     explain=_explain,
     waiting=frozenset({Duty.ASK_AUTHORITY, Duty.RESUME_VERIFICATION, *_OTHERWISE.values()}),
 )

@@ -40,6 +40,10 @@ class Duty(StrEnum):
     """Nobody may decide it: the case owner gives it to an authority."""
     ASK_AUTHORITY = "ask_authority"
     """It was to be decided before today: the case owner asks why it was not."""
+    HAVE_NOTICE_READ = "have_notice_read"
+    """Nobody there has read it and its day is near: the manager of the authority has somebody do
+    so.
+    """
     TELL_OF_DECISION = "tell_of_decision"
     """The person was not identified: the case owner tells them, and that one can complain of it.
     New evidence opens it again.

@@ -4,13 +4,12 @@ Both are what they are apart; they share an interpreter and what it has imported
 main thread, where signals arrive and a handler that hangs is interrupted, the relay one beside it.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 
 from sqlalchemy.orm import Session
 
-from shared.kit.logging import describe, logger
 from shared.kit.settings import ServiceSettings
+from shared.messaging.beside import Beside
 from shared.messaging.consumer import Consumer
 from shared.messaging.processes.relay import Duties, make_relay
 from shared.messaging.processes.worker import MakeCompanion, ask_to_end, run_worker
@@ -29,13 +28,12 @@ class RelayBeside:
     ) -> None:
         self._relay = relay
         self._pulse = pulse
-        self._on_death = on_death
-        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
+        self._beside = Beside("relay", relay.run, on_death=on_death)
 
     def start(self) -> None:
         """Begin to sweep."""
         self._pulse.start()
-        self._thread.start()
+        self._beside.start()
 
     def committed(self, _session: Session) -> None:
         """Nothing to do: it looks every second."""
@@ -43,17 +41,8 @@ class RelayBeside:
     def stop(self) -> None:
         """End after this round."""
         self._relay.stop()
-        self._thread.join(ENDING)
+        self._beside.join(ENDING)
         self._pulse.close()
-
-    def _run(self) -> None:
-        try:
-            self._relay.run()
-        except BaseException as fault:
-            # A process that only consumes would look alive; it ends, and is started again.
-            logger().error("relay_died", **describe(fault))
-            self._on_death()
-            raise
 
 
 def run_back(

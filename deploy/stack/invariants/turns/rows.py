@@ -50,7 +50,8 @@ CONCLUDED = """
 SUPPORTING = """
     WITH alerted AS (
         SELECT case_id, referral_id, id, raised_at, facts ->> 'offer_id' AS offer_id,
-               CASE WHEN kind IN ('delivery_parked', 'no_endpoint') THEN 'offer_unreached'
+               CASE WHEN kind IN ('delivery_parked', 'no_endpoint', 'offer_unread')
+                         THEN 'offer_unreached'
                     WHEN kind IN ('purge_undelivered', 'purge_unconfirmed') THEN 'purge_overdue'
                     ELSE kind END AS why
           FROM alerts WHERE settled_at IS NULL
@@ -59,7 +60,8 @@ SUPPORTING = """
           FROM alerted JOIN (VALUES (1, 'consent_withdrawn'), (2, 'no_longer_identified'),
                                     (3, 'no_longer_granted'), (4, 'age_outside'),
                                     (5, 'no_programme'),
-                                    (6, 'offer_unreached')) AS first (place, why) USING (why)
+                                    (6, 'offer_unreached'),
+                                    (7, 'offer_question')) AS first (place, why) USING (why)
          ORDER BY referral_id, place, raised_at
     ), owing AS (
         SELECT case_id, referral_id, offers.id, organisation_id, purge_asked_at
@@ -80,8 +82,8 @@ SUPPORTING = """
        AND (delivery_due_at IS NULL
             OR delivery_due_at > now() - make_interval(secs => %(soon)s))
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
-                                             AND why IN ('offer_unreached', 'age_outside',
-                                                         'no_longer_granted',
+                                             AND why IN ('offer_unreached', 'offer_question',
+                                                         'age_outside', 'no_longer_granted',
                                                          'no_longer_identified'))
     UNION ALL
     SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text,
@@ -91,8 +93,8 @@ SUPPORTING = """
        AND (delivered_at IS NOT NULL OR seen_at IS NOT NULL)
        AND (expires_at IS NULL OR expires_at > now() - make_interval(secs => %(soon)s))
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
-                                             AND why IN ('offer_unreached', 'age_outside',
-                                                         'no_longer_granted',
+                                             AND why IN ('offer_unreached', 'offer_question',
+                                                         'age_outside', 'no_longer_granted',
                                                          'no_longer_identified'))
     UNION ALL
     SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text, moved_at,

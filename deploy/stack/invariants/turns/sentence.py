@@ -44,6 +44,8 @@ class Why(StrEnum):
     """Whoever has it answers. Where its time is over, or there is none, the case owner asks why."""
     OFFER_UNREACHED = "offer_unreached"
     """The organisation asked may not know of it: somebody telephones."""
+    OFFER_QUESTION = "offer_question"
+    """The organisation asked has put a question: the case owner replies, while its time runs on."""
     SERVICE_FAILED = "service_failed"
     """Whoever had accepted could not go on: the case owner learns why, and tells the person."""
     OFFER_UNDELIVERED = "offer_undelivered"

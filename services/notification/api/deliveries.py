@@ -1,4 +1,4 @@
-"""Routes: parse, ask the domain, serialise."""
+"""What is told to organisations, and how it went, over HTTP."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -11,7 +11,6 @@ from services.notification import domain, schemas
 from services.notification.policy import DeliveryState
 from shared.access import Permission
 from shared.access.asking import permitted
-from shared.contracts.vocabulary import EndpointStatus
 from shared.kit.http import OnceOnly, ReadSession, place_of
 from shared.kit.idempotency import Answer
 from shared.kit.pages import PageParams
@@ -22,9 +21,7 @@ from shared.kit.subjects import Subject
 
 router = Router()
 
-
 DeliveryId = Annotated[Id, Path(description="The id of the delivery.")]
-EndpointId = Annotated[Id, Path(description="The id of the endpoint.")]
 
 
 @router.get("/deliveries", tags=["deliveries"], responses=refusals(401, 422))
@@ -107,113 +104,6 @@ def replay_delivery(
         return Answer(201, read.model_dump(mode="json"), place)
 
     return once.answer(act)
-
-
-@router.get("/endpoints", tags=["endpoints"], responses=refusals(401, 422))
-def list_endpoints(
-    *,
-    session: ReadSession,
-    caller: Annotated[Subject, Depends(permitted(Permission.ENDPOINT_WATCH))],
-    page: PageParams,
-    status: Annotated[
-        EndpointStatus | None, Query(description="Only endpoints in this status.")
-    ] = None,
-    organisation_id: Annotated[
-        Id | None, Query(description="Only endpoints of this organisation.")
-    ] = None,
-) -> schemas.EndpointList:
-    """List endpoints with their health: an operator reads all, anyone else their own."""
-    found = domain.find_endpoints(
-        session,
-        subject=caller,
-        status=status,
-        organisation_id=organisation_id,
-        after=page.after,
-        size=page.reach,
-    )
-    shown = page.of(found, lambda each: each.endpoint_id)
-    items = [schemas.EndpointRead.model_validate(each) for each in shown.rows]
-    return schemas.EndpointList(items=items, next_cursor=shown.next_cursor)
-
-
-CHANGING = refusals(400, 401, 403, 404, 409, 422)
-
-
-@router.post(
-    "/endpoints/{endpoint_id}/suspensions",
-    tags=["endpoints"],
-    status_code=201,
-    response_model=schemas.EndpointRead,
-    responses=CHANGING,
-)
-def suspend_endpoint(
-    endpoint_id: EndpointId,
-    body: schemas.SuspensionCreate,
-    once: OnceOnly,
-    operator: Annotated[Subject, Depends(permitted(Permission.ENDPOINT_SUSPEND))],
-) -> JSONResponse:
-    """Send nothing to an endpoint for a while; what is to be sent waits (role operator)."""
-
-    def act(session: Session, now: datetime) -> Answer:
-        found = domain.suspend_endpoint(
-            session, endpoint_id=endpoint_id, subject=operator, reason=body.reason, now=now
-        )
-        return _endpoint(found)
-
-    return once.answer(act)
-
-
-@router.post(
-    "/endpoints/{endpoint_id}/resumptions",
-    tags=["endpoints"],
-    status_code=201,
-    response_model=schemas.EndpointRead,
-    responses=CHANGING,
-)
-def resume_endpoint(
-    endpoint_id: EndpointId,
-    once: OnceOnly,
-    operator: Annotated[Subject, Depends(permitted(Permission.ENDPOINT_SUSPEND))],
-) -> JSONResponse:
-    """Send to a suspended endpoint again; what has waited is due at once (role operator)."""
-
-    def act(session: Session, now: datetime) -> Answer:
-        found = domain.resume_endpoint(session, endpoint_id=endpoint_id, subject=operator, now=now)
-        return _endpoint(found)
-
-    return once.answer(act)
-
-
-@router.post(
-    "/endpoints/{endpoint_id}/tests",
-    tags=["endpoints"],
-    status_code=201,
-    response_model=schemas.DeliverySummary,
-    responses=CHANGING,
-)
-def try_endpoint(
-    *,
-    endpoint_id: EndpointId,
-    once: OnceOnly,
-    caller: Annotated[Subject, Depends(permitted(Permission.ENDPOINT_TEST))],
-) -> JSONResponse:
-    """Have a signed event sent that says nothing, once, to see whether webhooks arrive.
-
-    It is a delivery like every other: read it to see how it ended. One that did not arrive is
-    `failed`, and is not tried again.
-    """
-
-    def act(session: Session, now: datetime) -> Answer:
-        made = domain.try_endpoint(session, endpoint_id=endpoint_id, subject=caller, now=now)
-        read = schemas.DeliverySummary.model_validate(made)
-        place = f"/notification/v1/deliveries/{made.id}"
-        return Answer(201, read.model_dump(mode="json"), {"Location": place})
-
-    return once.answer(act)
-
-
-def _endpoint(found: object) -> Answer:
-    return Answer(201, schemas.EndpointRead.model_validate(found).model_dump(mode="json"))
 
 
 @router.get("/recipients", tags=["deliveries"], responses=refusals(401, 422))

@@ -1,4 +1,4 @@
-"""HTTP shapes. No field takes free text, and no body of a webhook says who a person is."""
+"""HTTP shapes of deliveries, endpoints and notices."""
 
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,11 @@ from services.notification.policy import (
     AttemptOutcome,
     DeliveryState,
     EventType,
+    SmsOutcome,
+    SuspendedPart,
     SuspensionReason,
 )
-from shared.contracts.vocabulary import ChannelKind, EndpointStatus
+from shared.contracts.vocabulary import ChannelKind, EndpointStatus, EndpointTopic
 from shared.kit.shapes import Cursor, Shape, shown
 from shared.messaging.parking import ReplayReason
 
@@ -46,7 +48,8 @@ class DeliverySummary(Shape):
     channel: ChannelKind | None
     """The way by which it is sent, or was last; unset where there was no address yet."""
     state: DeliveryState
-    """How far the delivery has come. A mail is `sent` when the next mail server has taken it;
+    """How far the delivery has come. A mail is `sent` when the next mail server has taken it,
+    an SMS when its gateway has, which reports then whether it is `delivered`;
     `parked` and `no_endpoint` wait for somebody to act.
     """
     attempts: int
@@ -59,8 +62,16 @@ class DeliverySummary(Shape):
     """When the delivery was made, was parked, or was found to have no address."""
     last_code: AttemptOutcome | None
     """How the last try ended, as a code."""
+    template_id: UUID | None
+    """The version of the text that it is sent with, or was last; unset where that is built in."""
+    template_version: int | None
+    """The number of that version, nought for what is built in; unset where nothing was said in
+    words.
+    """
     replayed_at: AwareDatetime | None
     """When an operator last had it sent again."""
+    replayed_by: str | None
+    """Who had it sent again, as the audit names them; shown to operators only."""
     replay_reason: ReplayReason | None
     """Why the operator had it sent again, as a code."""
 
@@ -77,9 +88,13 @@ class AttemptRead(Shape):
     outcome: AttemptOutcome | None
     """How the try ended; `unknown` means that what was sent may have arrived."""
     http_status: int | None
-    """The HTTP status of the answer to a webhook, if there was one."""
+    """The HTTP status of the answer, of a webhook or of the gateway of SMS, if there was one."""
     smtp_status: int | None
     """The reply of SMTP to a mail, if there was one."""
+    carrier: str | None
+    """Which mail server or gateway of SMS was asked, for operators; unset to everybody else, of
+    webhooks, and of what never leaves a sandbox.
+    """
 
 
 class DeliveryRead(DeliverySummary):
@@ -90,6 +105,10 @@ class DeliveryRead(DeliverySummary):
     event: dict[str, Any] = Field(
         description="What is told, a CloudEvents event: the body of the webhook."
     )
+    is_reduced: bool
+    """Whether `event` names no more than what it was about: its codes were deleted, seven days
+    after the delivery was over.
+    """
     tries: list[AttemptRead] = Field(default_factory=list)
     """The tries, oldest first."""
 
@@ -124,6 +143,8 @@ class EndpointRead(Shape):
     """The organisation whose endpoint it is."""
     channel: ChannelKind
     """The way by which the organisation is told there."""
+    topic: EndpointTopic | None
+    """What it is for; unset: whatever no other endpoint of the organisation is for."""
     status: EndpointStatus
     """Whether anything is sent to it. An answer 410 disables it until it is registered again."""
     secret_version: int
@@ -140,12 +161,28 @@ class EndpointRead(Shape):
     """The status of the last answer, of HTTP or SMTP; unset if there was none."""
     changed_at: AwareDatetime
     """When the directory last told of a change of the endpoint."""
+    is_recorded: bool
+    """Whether what is sent there is recorded and never leaves: a test organisation's, in a sandbox.
+    """
     suspended_at: AwareDatetime | None
     """Since when nothing is sent to it because an operator said so; unset if that is not so."""
     suspended_by: str | None
     """Who said so, as the audit names them."""
     suspension_reason: SuspensionReason | None
     """Why, as a code."""
+
+
+class SmsReportCreate(Shape):
+    """What became of an SMS, as the network has reported it to the gateway."""
+
+    model_config = shown(examples.SMS_REPORT_CREATE)
+
+    id: UUID
+    """The id under which the gateway was handed the text."""
+    attempt: int = Field(ge=1)
+    """The `attempt` of the handing over that the gateway last accepted under this id."""
+    outcome: SmsOutcome
+    """Whether it has arrived on the phone, or never will."""
 
 
 class SuspensionCreate(Shape):
@@ -167,8 +204,23 @@ class EndpointList(Shape):
     next_cursor: Cursor
 
 
+class SuspensionRead(Shape):
+    """One of what keeps waiting what is to be sent."""
+
+    part: SuspendedPart
+    """What is suspended: the organisation, the channel, or the endpoint."""
+    suspended_at: AwareDatetime
+    """Since when nothing is sent to or by it."""
+    suspended_by: str
+    """Who said so, as the audit names them."""
+    suspension_reason: SuspensionReason
+    """Why nothing is sent, as a code."""
+
+
 class Recipient(Shape):
     """An organisation that is told things, and how that goes."""
+
+    model_config = shown(examples.RECIPIENT)
 
     organisation_id: UUID
     """The organisation that is told things."""
@@ -184,8 +236,14 @@ class Recipient(Shape):
     """How many wait because there is no address."""
     oldest_at: AwareDatetime | None
     """Since when the oldest of all that has not arrived waits; unset if there is none."""
-    endpoint: EndpointRead | None
-    """The endpoint that is called, else the youngest; unset if there never was one."""
+    endpoints: list[EndpointRead]
+    """The endpoints that are called, the one without a topic first; else the youngest. Empty if
+    there never was one.
+    """
+    suspensions: list[SuspensionRead]
+    """All that keeps from it what is to be sent: the organisation, a channel or an endpoint is
+    suspended. Empty if it is sent.
+    """
 
 
 class RecipientList(Shape):
@@ -196,3 +254,64 @@ class RecipientList(Shape):
     items: list[Recipient]
     """The organisations of this page, by id."""
     next_cursor: Cursor
+
+
+class NoticeRead(Shape):
+    """What your organisation was told, as its people read it; the id is that of the delivery."""
+
+    model_config = ConfigDict(extra="ignore") | shown(examples.NOTICE_READ)
+
+    id: UUID
+    """The id of the delivery by which your organisation was told."""
+    type: EventType
+    """The type of the event that is told."""
+    subject: str
+    """What it happened to, as the event names it: its kind and its id."""
+    case_id: UUID | None
+    """The case that it is about; unset if your organisation was asked, and must not learn it."""
+    referral_id: UUID | None
+    """The referral that it is about, by the id under which you know it."""
+    page: str
+    """The page of the console on which it is read and acted on."""
+    told_at: AwareDatetime
+    """When it was told, to the minute."""
+    is_urgent: bool
+    """Whether somebody has to act; of the rest somebody has to know."""
+    is_yours: bool
+    """Whether one of your roles acts on it. To a manager it is also shown where none does, to have
+    somebody read it.
+    """
+    read_at: AwareDatetime | None
+    """When you have read it."""
+    first_read_at: AwareDatetime | None
+    """When the first of your organisation has read it; unset while nobody has."""
+
+
+class NoticeList(Shape):
+    """A page of notices, newest first."""
+
+    model_config = shown(examples.NOTICE_LIST)
+
+    items: list[NoticeRead]
+    """The notices of this page, newest first."""
+    unread: int
+    """How many you have not read, whatever the list leaves out; 100 stands for as many or more."""
+    next_cursor: Cursor
+
+
+class ReadingCreate(Shape):
+    """Up to where the list was read."""
+
+    model_config = shown(examples.READING_CREATE)
+
+    up_to: UUID
+    """The newest notice that was read; with it are those told before, five hundred at most."""
+
+
+class UnreadCount(Shape):
+    """What is left to read."""
+
+    model_config = shown(examples.UNREAD_COUNT)
+
+    unread: int
+    """How many you have not read; 100 stands for as many or more."""

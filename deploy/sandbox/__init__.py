@@ -1,0 +1,1 @@
+"""What stands in a sandbox for the world outside: nothing that it is given leaves this machine."""
