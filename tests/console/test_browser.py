@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 PHONE, PC = 390, 1280
 FIRST_PAGE = 30 * 1024
@@ -109,5 +109,5 @@ def test_without_scripts_the_pages_say_where_to_read(browser: Browser, address: 
     page.goto("/docs/intake")
     assert page.get_by_text("Khung xem thử cần JavaScript").is_visible()
     page.get_by_role("button", name="English").click()
-    assert page.get_by_role("heading", name="API reference: intake").is_visible()
+    expect(page.get_by_role("heading", name="API reference: intake")).to_be_visible()
     context.close()

@@ -149,6 +149,7 @@ def kept_in(page: Page) -> str:
 
 def check(page: Page) -> None:
     """What holds of every page: axe finds nothing in any colours, nothing is wider than a phone."""
+    page.wait_for_load_state()
     size = page.viewport_size
     faults = []
     for scheme, forced in COLOURS:

@@ -1,6 +1,7 @@
 """The audit of one case: found by its code, in one order of time, as a file and on paper."""
 
 import csv
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import StringIO
@@ -94,7 +95,7 @@ def test_a_code_that_is_mistyped_or_of_no_case_is_said_beside_the_field(people: 
 
 
 def check_error(page: Page) -> None:
-    assert page.title().startswith("Lỗi:")
+    expect(page).to_have_title(re.compile("^Lỗi:"))
     expect(page.get_by_label("Mã trường hợp")).to_have_value("không phải mã")
 
 

@@ -82,6 +82,7 @@ def test_whoever_receives_nothing_comes_first_and_can_be_seen_alone(
     mine.get_by_role("combobox").select_option("incident")
     mine.get_by_role("button", name="Tạm ngừng gửi").click()
     page.get_by_role("link", name=re.compile("Cần xem")).click()
+    page.wait_for_load_state()
     listed = page.locator(".nc-ops-recipient")
     assert listed.count() == page.locator(".nc-ops-recipient--down").count() > 0
     page.get_by_role("link", name=name).click()

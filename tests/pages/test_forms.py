@@ -48,7 +48,7 @@ def test_what_is_wrong_leads_to_a_field_that_is_there(
     if scripts:
         expect(alert).to_be_focused()
         check(page)
-    assert page.title().startswith("Lỗi:")
+    expect(page).to_have_title(re.compile("^Lỗi:"))
     assert links_of(page)
     for link in links_of(page):
         expect(page.locator(f"[id='{link.removeprefix('#')}']")).to_have_count(1)

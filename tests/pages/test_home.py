@@ -68,11 +68,13 @@ def test_chips_and_days_narrow_the_list_and_the_way_back_is_one_click(
     page.goto("/")
     chips = page.get_by_role("navigation", name="Chỉ hiện")
     chips.get_by_role("link", name=re.compile("Không tính hạn")).click()
+    page.wait_for_load_state()
     assert rows(page)
     assert page.url.endswith("only=undated")
     page.goto("/?only=overdue")
     expect(page.get_by_text("Không có việc nào như vậy.")).to_be_visible()
     page.get_by_role("link", name="Bỏ lọc").click()
+    page.wait_for_load_state()
     assert rows(page)
     assert page.goto("/?only=everything").status == 422  # type: ignore[union-attr]
     people.said.clear()
@@ -137,6 +139,7 @@ def test_what_ends_on_a_day_stands_in_the_strip_and_in_words(
     expect(row).to_contain_text("Quá hạn")
     yesterday = f"{today - timedelta(days=1):%d/%m/%Y}"
     page.get_by_role("link", name=f"{yesterday}: 1 việc đến hạn").click()
+    page.wait_for_load_state()
     assert [made["code"] in it for it in rows(page)] == [True]
     check(page)
 

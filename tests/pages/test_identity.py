@@ -146,6 +146,7 @@ def test_the_verifier_opens_it_for_what_it_decides(
         page.goto(f"/cases/{planted['id']}/identity")
         page.get_by_label("Phỏng vấn").check()
         page.get_by_role("button", name="Mở danh tính").click()
+        page.wait_for_load_state()
         return page.get_by_text(NAME).count() == 1
 
     eventually(is_opened)

@@ -84,7 +84,7 @@ def test_what_is_wrong_has_the_focus_and_leads_to_its_field(people: People) -> N
     page.get_by_role("button", name="Lưu").click()
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
-    assert page.title().startswith("Lỗi:")
+    expect(page).to_have_title(re.compile("^Lỗi:"))
     page.keyboard.press("Tab")
     wrong = page.evaluate("document.activeElement.getAttribute('href')")
     page.keyboard.press("Enter")

@@ -49,7 +49,7 @@ def test_whoever_owns_the_cases_of_an_officer_who_has_left_hands_all_of_them_on(
     choose_me(page)
     page.get_by_label("Người được cử không còn đảm nhiệm").check()
     page.get_by_role("button", name="Bàn giao", exact=True).click()
-    assert page.get_by_text("Đã thực hiện").count() == 2
+    expect(page.get_by_text("Đã thực hiện")).to_have_count(2)
     assert not is_duty(page, duty)
     go_to(page, first)
     expect(page.get_by_text(GONE)).to_have_count(0)

@@ -114,6 +114,7 @@ def answer_as_the_school(page: Page, offer_id: str) -> None:
     tab(page, "Tiếp nhận hỗ trợ")
     waiting = page.get_by_role("region", name="Cần trả lời")
     waiting.locator(f'a[href="/offers/{offer_id}"]').click()
+    page.wait_for_load_state()
     assert NAME not in page.content()
     page.get_by_role("button", name="Đồng ý tiếp nhận").click()
     page.get_by_role("button", name="Bắt đầu hỗ trợ").click()
@@ -144,6 +145,7 @@ def test_a_woman_with_a_child_is_received_verified_referred_served_and_audited(
     part(owner, "Chuyển gửi")
     owner.get_by_role("link", name="Hỗ trợ học nghề").first.click()
     asked = owner.get_by_role("region", name="Đã đề nghị")
+    owner.wait_for_load_state()
     if not asked.get_by_text("Trường Cao đẳng Kỹ thuật Hải Phòng").count():
         refuse_as_the_other_school(client_of)
         owner.reload()

@@ -46,6 +46,7 @@ class Clicks:
     def on(self, role: str, name: str) -> None:
         self.page.get_by_role(role, name=name, exact=True).click()  # type: ignore[arg-type]
         self.count += 1
+        self.page.wait_for_load_state()
         assert not [it for it in (NAME, CHILD) if it in f"{self.page.url} {self.page.title()}"]
 
 

@@ -19,8 +19,10 @@ def open_in_list(page: Page, case: dict[str, Any]) -> None:
     """From wherever one is, in two clicks; there may be more of them than one page shows."""
     page.get_by_role("link", name="Xác minh", exact=True).click()
     row = page.get_by_role("link", name=case["code"])
+    page.wait_for_load_state()
     while row.count() == 0:
         page.get_by_role("link", name="Tiếp theo").click()
+        page.wait_for_load_state()
     row.click()
 
 

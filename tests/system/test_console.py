@@ -121,7 +121,7 @@ def test_a_wrong_password_is_refused_in_one_way_and_the_name_stays(
     page: Page, people: dict[str, Any]
 ) -> None:
     log_in(page, people["auditor"], WRONG)
-    assert page.title() == "Lỗi: Đăng nhập · Nhịp Cầu"
+    expect(page).to_have_title("Lỗi: Đăng nhập · Nhịp Cầu")
     told = page.get_by_role("alert").inner_text()
     expect(page.get_by_label("Tên đăng nhập")).to_have_value(people["auditor"]["user"])
     expect(page.get_by_label("Mật khẩu", exact=True)).to_have_value("")
