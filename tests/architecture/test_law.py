@@ -1,6 +1,6 @@
 """Every period and every sum is a row: none is typed in code, and one scale says how certain it is.
 
-The rows are in ``shared/law/rules`` and ``services/livelihood_support/rules``.
+The rows are in ``shared/law/rules``.
 """
 
 import ast

@@ -17,7 +17,7 @@ from services.livelihood_support.domain.applications import Applications
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.errors import AlertMoveNotAllowed, AlertNotFound
 from services.livelihood_support.models import Alert, AlertKind, CaseFile, Referral
-from services.livelihood_support.policy import AlertMove, Decision, Fact, Move, ToldFact
+from services.livelihood_support.policy import AlertMove, Move, ToldFact
 from services.livelihood_support.policy.windows import Window
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -31,6 +31,8 @@ from shared.contracts.vocabulary import (
 from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
 from shared.law import work_calendar
+from shared.law.entitlements import Fact
+from shared.law.entitling import Decision
 from tests.livelihood_support.builders import OWNER, VOCATIONAL, Field, case_owner
 from tests.livelihood_support.calls import BASE, TokenFor, problem
 from tests.livelihood_support.test_facts import TELLER, answers, tell

@@ -25,22 +25,21 @@ from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import AlertKind, CaseFact
 from services.livelihood_support.policy import (
     TOLD_BY,
-    Decision,
-    Fact,
     Known,
     Recorded,
     ToldFact,
     Value,
     Window,
     category_for,
-    compute_entitlements,
     know,
     read_value,
 )
-from services.livelihood_support.policy import Entitlement as Answer
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
+from shared.law.entitlements import Fact, rulebook
+from shared.law.entitling import Decision, compute_entitlements
+from shared.law.entitling import Entitlement as Answer
 
 NO_APPLICATIONS = Applications()
 Sources = Mapping[ToldFact, CaseFact]
@@ -170,9 +169,7 @@ def _given(
         known = dict(holding)
         if code in applied:
             known[Fact.APPLIED_IN_TIME] = applied[code]
-        answers = compute_entitlements(
-            rules.rulebook(), regime=regime, category=category, known=known
-        )
+        answers = compute_entitlements(rulebook(), regime=regime, category=category, known=known)
         every.append((answers[place], known))
     return set_of(every)
 

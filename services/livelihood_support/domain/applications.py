@@ -12,10 +12,12 @@ from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.kept import revisions_of
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import Need, Plan
-from services.livelihood_support.policy import Decision, Fact, Known, Window
+from services.livelihood_support.policy import Known, Window
 from shared.contracts.vocabulary import EntitlementCode, Regime
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
+from shared.law.entitlements import Fact
+from shared.law.entitling import Decision
 
 Moments = Mapping[EntitlementCode, datetime]
 

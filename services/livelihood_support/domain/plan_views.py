@@ -8,17 +8,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.answers import tellable, told_of, window_of
 from services.livelihood_support.domain.kept import KeptAnswer, Revision, revisions_of
 from services.livelihood_support.domain.reach import owned
 from services.livelihood_support.domain.revisions import Change, changes_between
 from services.livelihood_support.models import CaseFact, CaseFile, Plan, PlanRevision
-from services.livelihood_support.policy import Amount, Fact, ToldFact
+from services.livelihood_support.policy import ToldFact
 from shared.access import Permission
 from shared.contracts.vocabulary import Regime
 from shared.kit.subjects import Subject
 from shared.law import End
+from shared.law.entitlements import Amount, Content, Fact, rulebook
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class AnswerView:
     used: Sequence[UsedFact]
     can_be_told: Sequence[ToldFact]
     """The facts of the case that may lead to another answer."""
+    contents: Sequence[Content]
+    """What the law says it contains, and for whom."""
     amounts: Sequence[Amount]
     """The sums that the law names for it."""
 
@@ -140,7 +142,8 @@ def _answer(
         status=row.status,
         used=used,
         can_be_told=_can_be_told(row, case),
-        amounts=rules.rulebook().amounts.get((regime, row.code), ()),
+        contents=rulebook().contents.get((regime, row.code), ()),
+        amounts=rulebook().amounts.get((regime, row.code), ()),
     )
 
 

@@ -21,7 +21,6 @@ from services.livelihood_support.domain.locks import LockedCase, keep_cases, loc
 from services.livelihood_support.domain.referring import new_referral, seek_places, store_sought
 from services.livelihood_support.domain.reversals import Conclusion, note_reversals
 from services.livelihood_support.models import Alert, Plan, Seed
-from services.livelihood_support.policy import Decision
 from shared.contracts import OfferMade, PlanOpened
 from shared.contracts.vocabulary import EntitlementCode, Regime, VerificationOutcome
 from shared.kit import audit
@@ -29,6 +28,7 @@ from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 from shared.kit.identifiers import id_of
+from shared.law.entitling import Decision
 from shared.messaging import outbox
 
 

@@ -33,8 +33,7 @@ from services.livelihood_support.models import (
     PlanRevision,
     Referral,
 )
-from services.livelihood_support.policy import Decision, Fact, Move, RevisionCause
-from services.livelihood_support.policy import Entitlement as Answer
+from services.livelihood_support.policy import Move, RevisionCause
 from shared.contracts import PlanRevised
 from shared.contracts.vocabulary import (
     EntitlementCode,
@@ -47,6 +46,9 @@ from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows, row_of
 from shared.kit.identifiers import id_of
+from shared.law.entitlements import Fact
+from shared.law.entitling import Decision
+from shared.law.entitling import Entitlement as Answer
 from shared.messaging import outbox
 
 ENDED_UNSERVED = (ReferralStatus.FAILED, ReferralStatus.ENTERED_IN_ERROR)

@@ -1,31 +1,17 @@
-"""The rules this release ships with, read once: static data of the package, like its code.
+"""What the rows of ``shared/law`` say of plans, referrals and offers: when each period ends.
 
-They are the same for every process and every test, so nothing has to hand them in; what decides
-with them (``policy``) takes them as facts and reads no file. Periods are rows of ``shared/law``.
+The rows are the same for every process and every test, so nothing has to hand them in; what decides
+with them takes them as facts and reads no file.
 """
 
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
-from importlib.resources import files
 
-from services.livelihood_support.policy import Fact, Rulebook, parse_rulebook
 from shared.contracts.vocabulary import EntitlementCode, Regime
 from shared.kit.clock import local_date, minute_of
 from shared.law import End, Period, PeriodKey, RuleMissing, end_of, rules
-
-PACKAGE = "services.livelihood_support"
-
-
-def rules_text() -> str:
-    """The rows about entitlements, as written."""
-    return files(PACKAGE).joinpath("rules", "entitlements.toml").read_text(encoding="utf-8")
-
-
-@cache
-def rulebook() -> Rulebook:
-    """Who is entitled to what."""
-    return parse_rulebook(rules_text())
+from shared.law.entitlements import Fact, rulebook
 
 
 def answer_period(reached_at: datetime) -> Period:
