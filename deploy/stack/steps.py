@@ -15,8 +15,9 @@ from shared.kit.steps.audit import audit
 from shared.kit.steps.idempotency import idempotency
 from shared.kit.steps.key_checks import key_checks
 from shared.messaging.steps import messaging
+from shared.rulebook.steps import rulebook
 
-OWNERS = {it.owner: it for it in (audit, idempotency, key_checks, messaging)}
+OWNERS = {it.owner: it for it in (audit, idempotency, key_checks, messaging, rulebook)}
 """Whoever has tables in the databases of several services."""
 
 LONGEST_NAME = 40

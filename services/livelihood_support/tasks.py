@@ -20,11 +20,13 @@ from shared.contracts import (
     ProgrammeChangedV1,
     PurgeNoticeConcluded,
     Queue,
+    RuleChanged,
     VerificationConcluded,
 )
 from shared.contracts.vocabulary import VerificationOutcome
 from shared.kit.clock import local_date
 from shared.messaging.consumer import Consumer, actor_of
+from shared.rulebook import keep_rows
 
 consumer = Consumer(Queue.LIVELIHOOD_SUPPORT)
 
@@ -72,6 +74,12 @@ def note_organisations(
     """Keep who exists, and who owns cases where and when."""
     facts = [_organisation(told) for told in messages]
     domain.note_organisations(session, organisations=facts, now=now)
+
+
+@consumer.on_many(RuleChanged)
+def keep_rules(session: Session, messages: Sequence[RuleChanged], _now: datetime) -> None:
+    """Keep the rows that were published: whatever begins on their days goes by them."""
+    keep_rows(session, messages)
 
 
 def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:

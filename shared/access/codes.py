@@ -86,6 +86,11 @@ class Permission(StrEnum):
     ACCOUNT_READ = "account.read"
     ACCOUNT_CHANGE = "account.change"
 
+    RULE_READ = "rule.read"
+    RULE_PROPOSAL_READ = "rule_proposal.read"
+    RULE_PROPOSE = "rule.propose"
+    RULE_PUBLISH = "rule.publish"
+
     DUTY_READ = "duty.read"
     AUDIT_READ = "audit.read"
     ACTOR_READ = "actor.read"

@@ -242,6 +242,21 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.ACCOUNT_CHANGE: _row_for_every(
         "Change one's own password, and end one's own sessions.", _OWN
     ),
+    Permission.RULE_READ: _row_for_every(
+        "Read by which dated rules periods end, and who changed one.", _ALL
+    ),
+    Permission.RULE_PROPOSAL_READ: _row(
+        "Read which rows of the law were proposed, and what became of them.",
+        auditor=_ALL,
+        administrator=_ALL,
+    ),
+    Permission.RULE_PROPOSE: _row(
+        "Propose a row that shall go before one of the law, and give such a proposal up.",
+        administrator=_ALL,
+    ),
+    Permission.RULE_PUBLISH: _row(
+        "Publish such a row that somebody else proposed.", administrator=_ALL
+    ),
     Permission.DUTY_READ: _row_for_every(
         "Read what one must do oneself; each thing as far as the permission to act on it reaches.",
         _OWN,
@@ -301,6 +316,8 @@ NEEDS_SECOND_FACTOR = frozenset(
         Permission.PROGRAMME_CHANGE,
         Permission.CLIENT_CHANGE,
         Permission.ANSWER_CODE_AGREE,
+        Permission.RULE_PROPOSE,
+        Permission.RULE_PUBLISH,
         Permission.STAFF_CHANGE,
         Permission.STAFF_APPOINT,
         Permission.ACTOR_READ,

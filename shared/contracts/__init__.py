@@ -11,6 +11,7 @@ from shared.contracts.directory import (
     OrganisationChanged,
     ProgrammeChanged,
     ProgrammeChangedV1,
+    RuleChanged,
 )
 from shared.contracts.intake import (
     AgeBandChanged,
@@ -62,6 +63,7 @@ MESSAGES: tuple[type[Message], ...] = (
     EndpointChanged,
     ContactPointChanged,
     ContactNumberChanged,
+    RuleChanged,
     CaseReceived,
     AgeBandChanged,
     ConsentGiven,
@@ -137,6 +139,7 @@ __all__ = [
     "ReferralConfirmed",
     "ReferralMoved",
     "ReferralRequested",
+    "RuleChanged",
     "VerificationAlertRaised",
     "VerificationConcluded",
     "VerificationNoticeRead",

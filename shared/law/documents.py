@@ -83,6 +83,13 @@ def parse_number(text: str) -> PaperNumber | None:
     return None
 
 
+def cited(number: str, article: int | None = None, clause: int | None = None) -> str:
+    """How a rule names the text it rests on: ``162/2025/NĐ-CP Art. 17(2)``."""
+    if article is None:
+        return number
+    return f"{number} Art. {article}" + (f"({clause})" if clause is not None else "")
+
+
 def _administrative(no: str, parts: list[str]) -> PaperNumber | None:
     kind = parts.pop(0) if parts[0] in kinds_of_document() else None
     if not parts:

@@ -7,8 +7,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from shared.contracts.law import Certainty
 from shared.contracts.vocabulary import OrganisationKind, PaperType, Regime, Route
-from shared.law.certainty import Certainty
 from shared.law.rows import read
 
 

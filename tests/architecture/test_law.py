@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts import Queue
+from shared.contracts import Queue, RuleChanged
 from shared.law import Certainty, PeriodKey, rules
 from tests.architecture.source import PRODUCT, ROOT, python_files, tree
 
@@ -116,6 +116,24 @@ SEARCHES = pytest.mark.parametrize(
 )
 
 
+RELEASE_ALONE = {
+    "deploy/documents/law.py": "a page of the release",
+    "services/verification/policy/periods.py": "its rows cannot be superseded yet",
+    "services/console/pages/reception_receipt.py": "it tells what comes, and promises nothing",
+}
+"""The files that ask for the rows of the release, without those that were published since."""
+
+
+def asks_the_release(module: ast.Module) -> bool:
+    """Whether something takes the rows of the release from where they are read."""
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module in {"shared.law", "shared.law.rows"}
+        and "rules" in {alias.name for alias in node.names}
+        for node in ast.walk(module)
+    )
+
+
 @SEARCHES
 def test_the_searches_find_what_they_are_for(search: object, source: str) -> None:
     assert list(search(ast.parse(source)))  # type: ignore[operator]
@@ -147,6 +165,16 @@ def test_a_file_that_may_measure_does(path: str) -> None:
     assert list(measured(tree(Path(path))))
 
 
+def test_a_service_goes_by_the_rows_that_were_published_since() -> None:
+    house = {LAW, Path("shared/rulebook")}
+    found = {
+        str(path)
+        for path in product()
+        if not house & set(path.parents) and asks_the_release(tree(path))
+    }
+    assert found == RELEASE_ALONE.keys(), "ask rules_of(session) of shared/rulebook"
+
+
 def vocabularies() -> Iterator[tuple[str, frozenset[str]]]:
     for path in python_files(*PRODUCT):
         for node in ast.walk(tree(path)):
@@ -164,12 +192,12 @@ def vocabularies() -> Iterator[tuple[str, frozenset[str]]]:
 def test_there_is_one_scale_of_certainty() -> None:
     words = set(Certainty)
     found = [name for name, values in vocabularies() if len(words & values) > 1]
-    assert found == ["shared/law/certainty.py: Certainty"]
+    assert found == ["shared/contracts/law.py: Certainty"]
 
 
 def test_there_is_one_vocabulary_of_units() -> None:
     found = [name for name, values in vocabularies() if {"day", "month"} <= values]
-    assert found == ["shared/law/periods.py: Unit"]
+    assert found == ["shared/contracts/law.py: Unit"]
 
 
 def test_a_rule_is_shown_in_one_shape() -> None:
@@ -191,6 +219,11 @@ def uses(service: Queue) -> set[PeriodKey]:
         (ROOT / path).read_text("utf-8") for path in python_files(f"services/{service}")
     )
     return {key for key in PeriodKey if f"PeriodKey.{key.name}" in source}
+
+
+@pytest.mark.parametrize("service", RuleChanged.to)
+def test_whoever_is_told_of_rows_acts_on_some(service: Queue) -> None:
+    assert uses(service)
 
 
 @pytest.mark.parametrize("service", Queue)

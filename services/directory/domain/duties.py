@@ -42,7 +42,8 @@ from shared.kit.arrays import among
 from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.columns import TYPES
 from shared.kit.subjects import Subject, SubjectKind
-from shared.law import Period, PeriodKey, end_of, rules
+from shared.law import Period, PeriodKey, Rules, end_of
+from shared.rulebook import rules_of
 
 _MOMENT = TYPES[datetime]
 _ASSURED_ON: SQLColumnExpression[date] = cast(
@@ -56,7 +57,7 @@ def _providers(session: Session, subject: Subject, now: datetime) -> Select[Any]
     own = and_(Programme.is_active, sight.reaches(own=[Programme.organisation_id]))
     is_unassured = Programme.assured_by.is_(None)
     days = session.scalars(select(_ASSURED_ON).distinct().where(own, ~is_unassured)).all()
-    ends = _ends(days)
+    ends = _ends(rules_of(session), days)
     return (
         duty(
             literal(str(Duty.ASSURE_PROGRAMME)),
@@ -72,9 +73,9 @@ def _providers(session: Session, subject: Subject, now: datetime) -> Select[Any]
     )
 
 
-def _ends(days: Collection[date]) -> Any:
+def _ends(rules: Rules, days: Collection[date]) -> Any:
     """When an assurance of each of these days ends; there are as many ends as days."""
-    found = {day: end_of(_freshness(day), day) for day in days}
+    found = {day: end_of(_freshness(rules, day), day) for day in days}
     due = {day: end.at for day, end in found.items() if end is not None}
     return (
         func.unnest(
@@ -86,8 +87,8 @@ def _ends(days: Collection[date]) -> Any:
     )
 
 
-def _freshness(assured_on: date) -> Period:
-    return rules().find(PeriodKey.DIRECTORY_FRESHNESS, on=assured_on)
+def _freshness(rules: Rules, assured_on: date) -> Period:
+    return rules.find(PeriodKey.DIRECTORY_FRESHNESS, on=assured_on)
 
 
 def _accounts(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
@@ -247,7 +248,8 @@ def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
     ids = {each for what, each in named if what == Duty.ASSURE_PROGRAMME}
     is_assured = and_(among(Programme.id, ids), Programme.assured_by.is_not(None))
     found = session.execute(select(Programme.id, _ASSURED_ON).where(is_assured)).all()
-    return {_name(each): Due(_freshness(day), end_of(_freshness(day), day)) for each, day in found}
+    due = {each: _freshness(rules_of(session), day) for each, day in found}
+    return {_name(each): Due(due[each], end_of(due[each], day)) for each, day in found}
 
 
 def _name(programme_id: UUID) -> Named:

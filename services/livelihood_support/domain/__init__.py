@@ -30,6 +30,12 @@ from services.livelihood_support.domain.move_views import find_moves
 from services.livelihood_support.domain.moves import move_referral
 from services.livelihood_support.domain.needs import find_needs, read_need
 from services.livelihood_support.domain.owning import may_change, note_hand_overs
+from services.livelihood_support.domain.periods import (
+    answer_period,
+    delivery_period,
+    why_delivery_is_due,
+    why_it_expires,
+)
 from services.livelihood_support.domain.places import find_places
 from services.livelihood_support.domain.plan_views import find_plans
 from services.livelihood_support.domain.plans import open_plans
@@ -50,12 +56,6 @@ from services.livelihood_support.domain.remembering import (
 )
 from services.livelihood_support.domain.retention import RETENTION
 from services.livelihood_support.domain.reversals import Conclusion
-from services.livelihood_support.domain.rules import (
-    answer_period,
-    delivery_period,
-    why_delivery_is_due,
-    why_it_expires,
-)
 from services.livelihood_support.domain.sweeps import (
     expire_offers,
     pass_on_undelivered,

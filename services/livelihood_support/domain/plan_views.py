@@ -19,6 +19,7 @@ from shared.contracts.vocabulary import Regime
 from shared.kit.subjects import Subject
 from shared.law import End
 from shared.law.entitlements import Amount, Content, Fact, rulebook
+from shared.rulebook import rules_of
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _changes(before: Revision, after: Revision) -> Sequence[Change]:
 def _window(session: Session, plan: Plan, case: CaseFile) -> End | None:
     """Until when the person may apply by what is known now; unset under the newer law."""
     told = told_of(session, [plan.case_id])[plan.case_id]
-    return window_of(case.identified_on, told, regime=Regime(plan.regime)).end
+    return window_of(rules_of(session), case.identified_on, told, regime=Regime(plan.regime)).end
 
 
 def _papers(session: Session, case_id: UUID) -> Mapping[UUID, str | None]:

@@ -50,6 +50,7 @@ from shared.law.entitlements import Fact
 from shared.law.entitling import Decision
 from shared.law.entitling import Entitlement as Answer
 from shared.messaging import outbox
+from shared.rulebook import rules_of
 
 ENDED_UNSERVED = (ReferralStatus.FAILED, ReferralStatus.ENTERED_IN_ERROR)
 """Ends of a referral, in releases before, after which the need is still there and nobody decided
@@ -103,6 +104,7 @@ def revise_plan(
     after = answers_for(
         case,
         sources,
+        rules_of(session),
         regime=Regime(plan.regime),
         is_identified=True,
         now=now,
