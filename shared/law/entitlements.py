@@ -13,8 +13,9 @@ from functools import cache
 from typing import Any, TypeVar
 
 from shared.contracts import Queue
+from shared.contracts.law import Certainty
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
-from shared.law.certainty import Basis, Certainty
+from shared.law.certainty import Basis
 from shared.law.periods import OwnerRole
 from shared.law.rows import UNSET, read
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.contracts.law import Certainty
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -14,7 +15,7 @@ from shared.contracts.vocabulary import (
     PersonCategory,
     Regime,
 )
-from shared.law.certainty import Certainty, Grounded, weakest
+from shared.law.certainty import Grounded, weakest
 from shared.law.entitlements import Condition, Fact, Rulebook
 
 
