@@ -12,6 +12,8 @@ from services.verification import domain, schemas
 from services.verification.policy import MoveFacts, VerificationStatus
 from shared.access import Permission
 from shared.access.asking import permitted
+from shared.clocks import Clock
+from shared.kit.clock import local_date
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import NotedRead, Now, OnceOnly, place_of
 from shared.kit.idempotency import Answer
@@ -21,7 +23,6 @@ from shared.kit.routing import Router
 from shared.kit.shapes import Id
 from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
-from shared.law import End
 
 router = Router(tags=["verifications"])
 
@@ -33,21 +34,24 @@ def _shown(
     session: Session, found: Sequence[Any], *, caller: Subject, now: datetime
 ) -> list[schemas.VerificationRead]:
     """Verifications with their dates, the rules behind them, and what may be done with them."""
-    ends = domain.find_ends(session, found)
-    grounds = domain.find_grounds(session, found)
-    can = domain.find_possible_moves(session, found, subject=caller, now=now)
-    return [_read(it, ends[it.id], can=can[it.id], **vars(grounds[it.id])) for it in found]
+    timed = domain.find_clocks(session, found)
+    grounds = domain.find_grounds(session, found, timed)
+    can = domain.find_possible_moves(session, found, timed, subject=caller, now=now)
+    return [_read(it, timed.get(it.id), can=can[it.id], **vars(grounds[it.id])) for it in found]
 
 
-def _read(found: Any, end: End | None, **facts: Any) -> schemas.VerificationRead:
+def _read(found: Any, clock: Clock | None, **facts: Any) -> schemas.VerificationRead:
     kept = {
         name: getattr(found, name)
         for name in schemas.VerificationRead.model_fields
         if hasattr(found, name)
     }
+    end = clock.end if clock else None
     rules = {
+        "requested_on": local_date(clock.started_at) if clock else None,
+        "is_extended": domain.is_extended(clock),
         "due_on": end.last_day if end else None,
-        "due_rule": domain.decision_period(found),
+        "due_rule": domain.decision_period(found, clock),
         "due_why": end,
         "complaint": domain.complaint_window(found),
         **facts,

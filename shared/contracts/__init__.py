@@ -50,6 +50,8 @@ from shared.contracts.notification import (
 from shared.contracts.verification import (
     Reception,
     VerificationAlertRaised,
+    VerificationClockBreached,
+    VerificationClockWarned,
     VerificationConcluded,
     VerificationOpened,
 )
@@ -74,6 +76,8 @@ MESSAGES: tuple[type[Message], ...] = (
     VerificationOpened,
     VerificationConcluded,
     VerificationAlertRaised,
+    VerificationClockWarned,
+    VerificationClockBreached,
     PlanOpenedV1,
     PlanOpened,
     PlanRevised,
@@ -141,6 +145,8 @@ __all__ = [
     "ReferralRequested",
     "RuleChanged",
     "VerificationAlertRaised",
+    "VerificationClockBreached",
+    "VerificationClockWarned",
     "VerificationConcluded",
     "VerificationNoticeRead",
     "VerificationOpened",

@@ -317,6 +317,17 @@ class ChannelKind(StrEnum):
     SMS = "sms"
 
 
+class ClockLevel(StrEnum):
+    """To whom a period that nears its end, or is over, has come."""
+
+    OFFICER = "officer"
+    """Those who act for the organisation that must act: warned that the last day is near."""
+    HEAD = "head"
+    """Whoever leads them: the organisation's manager."""
+    DEPARTMENT = "department"
+    """Whoever owns the case where it is: the last day is over."""
+
+
 class EndpointStatus(StrEnum):
     """Whether a webhook endpoint may be called."""
 

@@ -207,7 +207,7 @@ def verification_moves(turn: Turn, found: Verification) -> list[Move]:
     standing = Standing(
         status=VerificationStatus(found.status),
         outcome=VerificationOutcome(found.outcome) if found.outcome else None,
-        is_extended=found.is_extended,
+        is_extended=found.status == VerificationStatus.EXTENDED,
         regime=Regime(found.regime),
         was_minor_at_act=found.was_minor_at_act,
     )

@@ -28,6 +28,7 @@ _VERIFYING = (
     "resume_verification",
     "find_authority",
     "ask_authority",
+    "remind_authority",
     "tell_of_decision",
     "ask_why_withdrawn",
 )
@@ -71,6 +72,7 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     **{(Queue.LIVELIHOOD_SUPPORT, what): f"{_CASE}/support" for what in _PLANNING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): _REFERRALS for what in _REFERRING},
     (Queue.VERIFICATION, _NOTICES): "/notices",
+    (Queue.VERIFICATION, "see_to_decision"): "/notices",
     (Queue.LIVELIHOOD_SUPPORT, _NOTICES): "/notices",
     (Queue.DIRECTORY, "assure_programme"): "/programmes",
     **{(Queue.DIRECTORY, what): "/staff/{object_id}" for what in _MANAGING},

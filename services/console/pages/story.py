@@ -23,6 +23,8 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
     "referral_confirmed": [("code", "entitlement_code")],
     "question_asked": [("code", "entitlement_code")],
     "question_answered": [("code", "entitlement_code")],
+    "clock_warned": [("reason", "period_key"), ("status", "clock_level")],
+    "clock_breached": [("reason", "period_key"), ("status", "clock_level")],
     "consent_given": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],
     "consent_withdrawn": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],
     "corrected": [("reason", "correction_reason")],
@@ -125,6 +127,8 @@ def _instant(told: str) -> datetime:
 def _tone(kind: str) -> str:
     if kind in GOOD:
         return "good"
+    if kind == "clock_breached":
+        return "late"
     return "waits" if kind.startswith("referral") else "plain"
 
 

@@ -35,6 +35,10 @@ class StepKind(StrEnum):
     QUESTION_ASKED = "question_asked"
     """The organisation asked has asked something about its offer, and the case owner replies."""
     QUESTION_ANSWERED = "question_answered"
+    CLOCK_WARNED = "clock_warned"
+    """A period of the law ends soon; the status says to whom that has come, the reason which."""
+    CLOCK_BREACHED = "clock_breached"
+    """A period of the law is over, and what was to be done is not done."""
 
 
 STATUS_AFTER: Mapping[VerificationOutcome, CaseStatus] = MappingProxyType(

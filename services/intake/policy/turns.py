@@ -100,6 +100,7 @@ class Waits:
 
 _VERIFYING = (StepKind.VERIFICATION_OPENED, StepKind.VERIFICATION_CONCLUDED)
 _REFERRING = (StepKind.REFERRAL_REQUESTED, StepKind.REFERRAL_MOVED)
+_OF_TIME = (StepKind.CLOCK_WARNED, StepKind.CLOCK_BREACHED)
 _OWNERS = {
     CaseStatus.NOT_IDENTIFIED: TurnReason.TELL_OF_COMPLAINT,
     CaseStatus.WITHDRAWN: TurnReason.ASK_WHY_WITHDRAWN,
@@ -222,4 +223,5 @@ def _status(step: Told) -> ReferralStatus:
 
 
 def _last(steps: Iterable[Told]) -> datetime:
-    return max(step.at for step in steps)
+    """When it last went on; that a period nears its end, or is over, carries nothing on."""
+    return max(step.at for step in steps if step.kind not in _OF_TIME)

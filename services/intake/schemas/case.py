@@ -283,9 +283,11 @@ class StepRead(Shape):
     kind: StepKind
     """What kind of step it was."""
     status: str | None
-    """The status of the case or of the referral after this step."""
+    """The status of the case or of the referral after this step; of a period that ends, to whom
+    that has come, as a code of `clock_level`.
+    """
     reason: str | None
-    """Why a referral moved, as a code."""
+    """Why a referral moved, as a code; of a period that ends, which, as a code of `period_key`."""
     outcome: str | None
     """How the verification ended, or what the service brought."""
     need: NeedKind | None

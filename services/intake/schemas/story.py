@@ -30,7 +30,9 @@ class EventRead(Shape):
     kind: EventKind
     """The kind of what happened."""
     status: str | None
-    """The status of the case or of the referral after it, or what kind of hand-over it was."""
+    """The status of the case or of the referral after it, or what kind of hand-over it was; of a
+    period that ends, to whom that has come, as a code of `clock_level`.
+    """
     reason: str | None
     """Why it was done, as a code."""
     outcome: str | None

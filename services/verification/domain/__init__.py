@@ -11,14 +11,14 @@ from services.verification.domain.organisations import OrganisationFacts, note_o
 from services.verification.domain.reach import reached_alerts
 from services.verification.domain.reading import (
     complaint_window,
-    find_ends,
     find_moves,
     find_verification,
     find_verifications,
 )
-from services.verification.domain.requests import decision_period
+from services.verification.domain.requests import decision_period, find_clocks, is_extended
 from services.verification.domain.retention import RETENTION
 from services.verification.domain.standstill import WATCH, watch_standstills
+from services.verification.domain.timekeeping import WATCHING
 from services.verification.domain.trail import TRAIL
 from services.verification.domain.unread import ReadFacts, note_reads
 
@@ -28,6 +28,7 @@ __all__ = [
     "RETENTION",
     "TRAIL",
     "WATCH",
+    "WATCHING",
     "Age",
     "CaseFacts",
     "Grounds",
@@ -37,12 +38,13 @@ __all__ = [
     "assign_waiting",
     "complaint_window",
     "decision_period",
-    "find_ends",
+    "find_clocks",
     "find_grounds",
     "find_moves",
     "find_possible_moves",
     "find_verification",
     "find_verifications",
+    "is_extended",
     "lock_cases",
     "move_verification",
     "note_ages",

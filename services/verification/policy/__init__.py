@@ -24,9 +24,8 @@ from services.verification.policy.moves import (
     usable_reasons,
 )
 from services.verification.policy.periods import (
-    MoveMade,
+    ASKED,
     complaint_period,
-    pauses_among,
     period_of,
 )
 from services.verification.policy.vocabulary import (
@@ -40,6 +39,7 @@ from services.verification.policy.vocabulary import (
 
 __all__ = [
     "ALLOWED_MOVES",
+    "ASKED",
     "BIRTHS",
     "REASONS_TO_END",
     "WITH_VERIFIER",
@@ -47,7 +47,6 @@ __all__ = [
     "EvidenceSource",
     "Move",
     "MoveFacts",
-    "MoveMade",
     "MoveReason",
     "Paper",
     "Party",
@@ -64,7 +63,6 @@ __all__ = [
     "legal_moves",
     "may_verify",
     "next_status",
-    "pauses_among",
     "period_of",
     "possible_moves",
     "proof_among",
