@@ -41,6 +41,7 @@ class Permission(StrEnum):
     IDENTITY_READ = "identity.read"
     DISCLOSURE_READ = "disclosure.read"
     REVEAL_READ = "reveal.read"
+    TARGET_READ = "target.read"
 
     VERIFICATION_READ = "verification.read"
     VERIFICATION_MOVE = "verification.move"

@@ -123,6 +123,11 @@ PERMISSIONS: Mapping[Permission, Row] = {
         protector=_OWN,
         provider=_OWN,
     ),
+    Permission.TARGET_READ: _row(
+        "Read how far the targets of the city's plan are met, and each case that is an exception.",
+        case_owner=_RESPONSIBLE,
+        auditor=_AREA,
+    ),
     Permission.VERIFICATION_READ: _row(
         "Read a verification and its moves.", verifier=_ASSIGNED, case_owner=_RESPONSIBLE
     ),

@@ -65,6 +65,7 @@ def place(begin: Begin, keys: MasterKeys) -> dict[str, Place]:
     with begin() as session:
         tasks.note_organisations(session, [_told(US, "us", HERE, SHARED)], NOON)
         tasks.note_organisations(session, [_told(THEM, "them", SHARED, THERE)], NOON)
+        tasks.note_organisations(session, [_deciding_elsewhere()], NOON)
     return {name: _case(begin, keys, name) for name in PLACES}
 
 
@@ -82,6 +83,12 @@ def _told(organisation_id: UUID, code: str, *areas: str) -> OrganisationChanged:
             for area in areas
         ),
     )
+
+
+def _deciding_elsewhere() -> OrganisationChanged:
+    """The only authority that there is: whoever was to decide our cases may not any more."""
+    role = DatedRole(role=Role.VERIFIER, area_code="31", valid_from=LONG_AGO)
+    return _told(uuid4(), "police").model_copy(update={"roles": (role,)})
 
 
 def _case(begin: Begin, keys: MasterKeys, name: str) -> Place:

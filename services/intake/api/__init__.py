@@ -14,6 +14,7 @@ from services.intake.api import (
     handing,
     searching,
     story,
+    targets,
 )
 from services.intake.api.reception import open_desk
 from shared.kit.routing import Router
@@ -32,6 +33,7 @@ for part in (
     assignments,
     handing,
     alerts,
+    targets,
     audited,
 ):
     router.include_router(part.router)

@@ -89,6 +89,12 @@ from services.intake.domain.reading import (
 from services.intake.domain.reception import Received, receive_cases
 from services.intake.domain.retention import RETENTION
 from services.intake.domain.searching import Found, Search, search_cases
+from services.intake.domain.targets import (
+    Entering,
+    Unverified,
+    find_entering,
+    find_unverified,
+)
 from services.intake.domain.timeline import EventView, Moment, find_timeline
 from services.intake.domain.trail import TRAIL, find_audited_cases
 from services.intake.domain.turns import TurnView, find_turn
@@ -117,6 +123,7 @@ __all__ = [
     "Drafting",
     "DraftsSent",
     "Draw",
+    "Entering",
     "EventView",
     "FileRequest",
     "Forgotten",
@@ -140,6 +147,7 @@ __all__ = [
     "StepFacts",
     "StepView",
     "TurnView",
+    "Unverified",
     "Wanted",
     "advance_age_bands",
     "advance_cases",
@@ -162,11 +170,13 @@ __all__ = [
     "find_disclosures",
     "find_draft",
     "find_drafts",
+    "find_entering",
     "find_journey",
     "find_responsibility",
     "find_reveals",
     "find_timeline",
     "find_turn",
+    "find_unverified",
     "give_consent",
     "hand_over",
     "hand_over_many",

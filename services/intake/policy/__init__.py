@@ -95,7 +95,8 @@ from services.intake.policy.searching import (
 )
 from services.intake.policy.timeline import IN_BETWEEN, IN_DETAIL, EventKind
 from services.intake.policy.turns import (
-    ON_ITS_WAY,
+    ENTERS_WITHIN,
+    VERIFYING,
     Told,
     Turn,
     TurnReason,
@@ -115,6 +116,7 @@ __all__ = [
     "DRAFT_KEPT",
     "DRAWN",
     "ENDING",
+    "ENTERS_WITHIN",
     "FIELDS",
     "FIELDS_BY_LAW",
     "IN_BETWEEN",
@@ -122,13 +124,13 @@ __all__ = [
     "MOST_FOUND",
     "MOST_SEARCHES",
     "NOT_REACHED",
-    "ON_ITS_WAY",
     "REASONS",
     "REQUIREMENTS",
     "ROLES",
     "SEARCHES_COUNT_FOR",
     "SEARCH_COUNTS_KEPT",
     "STATUS_AFTER",
+    "VERIFYING",
     "Act",
     "Alarm",
     "AssignedRole",

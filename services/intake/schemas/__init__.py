@@ -71,6 +71,7 @@ from services.intake.schemas.story import (
     RevealRead,
     Timeline,
 )
+from services.intake.schemas.targets import EnteringVerification, UnverifiedRead
 
 __all__ = [
     "AlertList",
@@ -108,6 +109,7 @@ __all__ = [
     "DraftList",
     "DraftRead",
     "DraftSummary",
+    "EnteringVerification",
     "EventRead",
     "FileDisclosureCreate",
     "FileDisclosureRead",
@@ -135,6 +137,7 @@ __all__ = [
     "Timeline",
     "TurnRead",
     "UnitCode",
+    "UnverifiedRead",
     "UrgencyRead",
     "UrgencySettle",
     "WaitingList",
