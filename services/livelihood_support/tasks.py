@@ -21,12 +21,15 @@ from shared.contracts import (
     PurgeNoticeConcluded,
     Queue,
     RuleChanged,
+    RuleProposed,
+    RuleRehearsed,
     VerificationConcluded,
 )
 from shared.contracts.vocabulary import VerificationOutcome
 from shared.kit.clock import local_date
+from shared.messaging import outbox
 from shared.messaging.consumer import Consumer, actor_of
-from shared.rulebook import keep_rows
+from shared.rulebook import keep_rows, proposed_row
 
 consumer = Consumer(Queue.LIVELIHOOD_SUPPORT)
 
@@ -80,6 +83,13 @@ def note_organisations(
 def keep_rules(session: Session, messages: Sequence[RuleChanged], _now: datetime) -> None:
     """Keep the rows that were published: whatever begins on their days goes by them."""
     keep_rows(session, messages)
+
+
+@consumer.on(RuleProposed)
+def rehearse_rule(session: Session, message: RuleProposed, now: datetime) -> None:
+    """Say how far a row would reach that somebody proposes; it holds for nothing yet."""
+    reach = domain.rehearse(session, proposed_row(message))
+    outbox.add(session, RuleRehearsed(occurred_at=now, rule_id=message.rule_id, **vars(reach)))
 
 
 def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:

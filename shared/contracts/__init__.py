@@ -12,6 +12,7 @@ from shared.contracts.directory import (
     ProgrammeChanged,
     ProgrammeChangedV1,
     RuleChanged,
+    RuleProposed,
 )
 from shared.contracts.intake import (
     AgeBandChanged,
@@ -36,6 +37,7 @@ from shared.contracts.livelihood_support import (
     ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
+    RuleRehearsed,
 )
 from shared.contracts.notification import (
     DeliveryConcluded,
@@ -65,6 +67,8 @@ MESSAGES: tuple[type[Message], ...] = (
     EndpointChanged,
     ContactPointChanged,
     ContactNumberChanged,
+    RuleProposed,
+    RuleRehearsed,
     RuleChanged,
     CaseReceived,
     AgeBandChanged,
@@ -144,6 +148,8 @@ __all__ = [
     "ReferralMoved",
     "ReferralRequested",
     "RuleChanged",
+    "RuleProposed",
+    "RuleRehearsed",
     "VerificationAlertRaised",
     "VerificationClockBreached",
     "VerificationClockWarned",

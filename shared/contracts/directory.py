@@ -201,3 +201,24 @@ class RuleChanged(Message):
     """The first day on which a period may begin by it."""
     applies_to_running: bool
     """Whether that day may have passed, so that what began since then is moved."""
+
+
+class RuleProposed(Message):
+    """Somebody asks how far a row would reach if it were published; nothing is changed by it."""
+
+    type: ClassVar[str] = "directory.rule_proposed.v1"
+    to: ClassVar[tuple[Queue, ...]] = RuleChanged.to
+    aggregate: ClassVar[str] = "rule_id"
+
+    rule_id: UUID
+    key: PeriodKey
+    regime: Regime | None = None
+    """The law it belongs to; unset if it is the same under both."""
+    amount: int | None = None
+    """Unset where nobody has found a lawful period."""
+    unit: Unit
+    status: Certainty
+    valid_from: date
+    """The first day on which a period would begin by it."""
+    applies_to_running: bool
+    """Whether that day may have passed, so that what began since then would be moved."""

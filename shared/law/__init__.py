@@ -14,10 +14,11 @@ from shared.law.ends import End, Moved, Pause, end_of
 from shared.law.periods import Counting, CountingKey, OwnerRole, Period
 from shared.law.regimes import FIRST_LAW_FROM, NEW_LAW_FROM
 from shared.law.rows import RuleMissing, Rules, parse_rules, rules
-from shared.law.superseding import Superseding, supersede
+from shared.law.superseding import MOVABLE, Superseding, supersede
 
 __all__ = [
     "FIRST_LAW_FROM",
+    "MOVABLE",
     "NEW_LAW_FROM",
     "Basis",
     "Certainty",

@@ -18,6 +18,17 @@ from shared.law.rows import Rules
 _ONE_DAY = timedelta(days=1)
 
 
+MOVABLE = frozenset(
+    {
+        PeriodKey.REFERRAL_ANSWER,
+        PeriodKey.REFERRAL_DELIVERY,
+        PeriodKey.PURGE_CONFIRMATION,
+        PeriodKey.DIRECTORY_FRESHNESS,
+    }
+)
+"""The periods whose running dates are moved by a row that says that it applies to them."""
+
+
 @dataclass(frozen=True)
 class Superseding:
     """A row that was published: what it changes of the row it goes before, and from when on."""

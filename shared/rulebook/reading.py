@@ -1,12 +1,14 @@
 """By which rows a service acts now: those of its release, and those that were published since."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.contracts import RuleProposed
 from shared.contracts.law import Certainty, PeriodKey, Unit
 from shared.contracts.vocabulary import Regime
 from shared.law import Rules, Superseding, rules, supersede
@@ -25,7 +27,7 @@ _ROWS = select(
     LAW_ROWS.c.law_clause,
     LAW_ROWS.c.status,
     LAW_ROWS.c.valid_from,
-).order_by(LAW_ROWS.c.ordinal)
+).order_by(LAW_ROWS.c.ordinal, LAW_ROWS.c.published_at)
 _CHOSEN = "none: chosen here"
 _KNOWN = frozenset(PeriodKey)
 
@@ -40,6 +42,27 @@ def rules_of(session: Session) -> Rules:
     if found is None:
         found = session.info[_FOUND] = _book(tuple(_published(session)))
     return found
+
+
+def moving_rows(session: Session) -> Mapping[UUID, PeriodKey]:
+    """The rows that move what had begun since their first day, each with its name."""
+    moves = select(LAW_ROWS.c.id, LAW_ROWS.c.key).where(LAW_ROWS.c.applies_to_running)
+    rows = session.execute(moves)
+    return {row.id: PeriodKey(row.key) for row in rows if row.key in _KNOWN}
+
+
+def proposed_row(told: RuleProposed) -> Superseding:
+    """A row as it would stand if it were published; which text it cites moves no date."""
+    return Superseding(
+        id=told.rule_id,
+        key=told.key,
+        regime=told.regime,
+        amount=told.amount,
+        unit=told.unit,
+        legal_ref=_CHOSEN,
+        status=told.status,
+        valid_from=told.valid_from,
+    )
 
 
 def forget_rules(session: Session) -> None:

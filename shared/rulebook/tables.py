@@ -22,8 +22,9 @@ LAW_ROWS = Table(
     "law_rows",
     new_metadata(),
     Column("id", Uuid, primary_key=True),
-    # Which row it was to be published: a later one goes before an earlier.
-    Column("ordinal", Integer, nullable=False, unique=True),
+    # Which row it was to be published: a later one goes before an earlier. A directory that was
+    # restored may count one anew, so it is not unique where it is told.
+    Column("ordinal", Integer, nullable=False),
     # Names of rows come with releases, so no CHECK lists them: one that a release does not know
     # supersedes nothing in it.
     Column("key", String(60), nullable=False),

@@ -10,9 +10,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from services.directory import tasks
 from services.directory.domain.retelling import PASTS
 from services.directory.models import RuleProposal
-from shared.contracts import Queue, RuleChanged
+from shared.contracts import Queue, RuleChanged, RuleProposed, RuleRehearsed
 from shared.contracts.law import PeriodKey
 from shared.contracts.vocabulary import Role
 from shared.kit.database import Database
@@ -20,7 +21,8 @@ from shared.law import rules
 from shared.messaging import retelling
 from shared.rulebook import LAW_ROWS, rules_of
 from tests.directory.builders import ACTOR, audited, told
-from tests.directory.calls import V1, Headers, TokenFor, key, post, refused
+from tests.directory.calls import OFFER, V1, Headers, TokenFor, key, match, post, refused
+from tests.directory.conftest import NOON
 from tests.retold import forget
 
 TODAY = date(2026, 3, 2)
@@ -52,6 +54,20 @@ def proposed(client: TestClient, first: Headers) -> dict[str, Any]:
     return made
 
 
+@pytest.fixture
+def rehearsed(proposed: dict[str, Any], database: Database) -> dict[str, Any]:
+    """It would move nothing of three offers that run."""
+    rehearse(database, proposed)
+    return proposed
+
+
+def rehearse(database: Database, proposal: dict[str, Any]) -> None:
+    """Livelihood support answers."""
+    answer = RuleRehearsed(occurred_at=NOON, rule_id=UUID(proposal["id"]), running=3, moved=0)
+    with database.begin() as session:
+        tasks.note_rehearsal(session, answer, NOON)
+
+
 def act(client: TestClient, proposal: dict[str, Any], what: str, headers: Headers) -> Any:
     return client.post(f"{V1}/law/proposals/{proposal['id']}/{what}", headers=headers | key())
 
@@ -72,7 +88,8 @@ def test_a_proposal_changes_nothing(
     (row,) = holding(client, first)
     assert (row["amount"], row["published"], row["valid_to"]) == (5, None, None)
     with database.begin() as session:
-        assert told(session) == []
+        (asked,) = told(session)
+        assert isinstance(asked, RuleProposed)
         assert audited(session) == [("rule.proposed", "done")]
 
 
@@ -80,8 +97,6 @@ def test_whoever_proposed_it_cannot_publish_it(
     client: TestClient, first: Headers, proposed: dict[str, Any], database: Database
 ) -> None:
     refused(act(client, proposed, "publications", first), 409, "another-must-confirm")
-    with database.begin() as session:
-        assert told(session) == []
     with database.begin() as session, pytest.raises(IntegrityError, match="two_people"):
         session.execute(
             text(
@@ -95,9 +110,10 @@ def test_another_publishes_it_and_the_services_are_told(
     client: TestClient,
     first: Headers,
     second: Headers,
-    proposed: dict[str, Any],
+    rehearsed: dict[str, Any],
     database: Database,
 ) -> None:
+    proposed = rehearsed
     answer = act(client, proposed, "publications", second)
     assert answer.status_code == 201, answer.text
     assert answer.json()["state"] == "published"
@@ -114,7 +130,7 @@ def test_another_publishes_it_and_the_services_are_told(
         "applies_to_running": False,
     }
     with database.begin() as session:
-        (message,) = told(session)
+        _, message = told(session)
         assert isinstance(message, RuleChanged)
         assert (message.rule_id, message.ordinal) == (UUID(proposed["id"]), 1)
         assert (message.amount, message.valid_from) == (3, date(2026, 3, 3))
@@ -124,10 +140,48 @@ def test_another_publishes_it_and_the_services_are_told(
         assert found.legal_ref == rules().find(PeriodKey.REFERRAL_ANSWER, on=TODAY).legal_ref
 
 
+def test_nobody_publishes_what_was_not_rehearsed(
+    client: TestClient, second: Headers, proposed: dict[str, Any], database: Database
+) -> None:
+    assert (proposed["rehearsals"], proposed["awaited"]) == ([], ["livelihood_support"])
+    refused(act(client, proposed, "publications", second), 409, "rehearsal-missing")
+    rehearse(database, proposed)
+    read = client.get(f"{V1}/law/proposals/{proposed['id']}", headers=second).json()
+    assert read["awaited"] == []
+    assert [(it["service"], it["running"], it["moved"]) for it in read["rehearsals"]] == [
+        ("livelihood_support", 3, 0)
+    ]
+    assert act(client, proposed, "publications", second).status_code == 201
+
+
+def test_what_the_directory_acts_on_itself_is_rehearsed_at_once(
+    client: TestClient, first: Headers, administrator: Headers, school: dict[str, Any]
+) -> None:
+    offer = post(client, "/programmes", OFFER | {"organisation_id": school["id"]}, administrator)
+    confirmation = {"post": "Hiệu trưởng", "confirmed_on": "2026-03-02", "reference": "16/CV-CĐ"}
+    assured = client.post(
+        f"{V1}/programmes/{offer.json()['id']}/assurances",
+        json={"confirmation": confirmation},
+        headers=administrator | key() | match(1),
+    )
+    assert assured.status_code == 201, assured.text
+    freshness = {"key": "directory.freshness", "unit": "day", "amount": 30}
+    kept = propose(client, first, **freshness).json()
+    assert [(it["service"], it["running"], it["moved"]) for it in kept["rehearsals"]] == [
+        ("directory", 1, 0)
+    ]
+    act(client, kept, "withdrawals", first)
+    moving = {"valid_from": "2026-01-01", "applies_to_running": True}
+    moved = propose(client, first, **(freshness | moving)).json()
+    assert [(it["running"], it["moved"]) for it in moved["rehearsals"]] == [(1, 1)]
+    assert moved["awaited"] == ["livelihood_support"]
+
+
 @pytest.mark.parametrize("what", ["publications", "withdrawals"])
 def test_what_was_concluded_stays_so(
-    client: TestClient, first: Headers, second: Headers, proposed: dict[str, Any], what: str
+    client: TestClient, second: Headers, rehearsed: dict[str, Any], what: str
 ) -> None:
+    proposed = rehearsed
     assert act(client, proposed, what, second).status_code == 201
     for other in ("publications", "withdrawals"):
         refused(act(client, proposed, other, second), 409, "proposal-concluded")
@@ -141,7 +195,7 @@ def test_a_withdrawn_row_is_followed_by_nobody_and_another_may_be_proposed(
     assert len(holding(client, first)) == 1
     assert propose(client, first).status_code == 201
     with database.begin() as session:
-        assert told(session) == []
+        assert {type(each) for each in told(session)} == {RuleProposed}
         assert session.execute(select(LAW_ROWS)).all() == []
 
 
@@ -153,9 +207,17 @@ def test_a_row_that_leaves_alone_what_runs_begins_tomorrow_at_the_earliest(
     assert moving.status_code == 201
 
 
+def test_and_moves_only_what_somebody_would_move(client: TestClient, first: Headers) -> None:
+    window = {"key": "support.application_window", "regime": "2011", "unit": "month"}
+    assert propose(client, first, **window).status_code == 201
+    moving = {"regime": "2011", "applies_to_running": True}
+    refused(propose(client, first, **(window | moving)), 422, "running-kept")
+
+
 def test_nor_is_it_published_once_its_day_has_come(
-    client: TestClient, second: Headers, proposed: dict[str, Any], database: Database
+    client: TestClient, second: Headers, rehearsed: dict[str, Any], database: Database
 ) -> None:
+    proposed = rehearsed
     with database.begin() as session:
         session.execute(text("UPDATE rule_proposals SET valid_from = '2026-03-02'"))
     refused(act(client, proposed, "publications", second), 422, "rule-reaches-back")
@@ -191,9 +253,10 @@ def test_a_row_that_goes_before_none_is_refused(
 
 
 def test_a_text_of_the_law_is_named_as_the_rows_name_it(
-    client: TestClient, first: Headers, second: Headers
+    client: TestClient, first: Headers, second: Headers, database: Database
 ) -> None:
     made = propose(client, first, law=CITED, status="recalled").json()
+    rehearse(database, made)
     assert act(client, made, "publications", second).status_code == 201
     row = holding(client, first)[-1]
     assert (row["legal_ref"], row["status"]) == ("162/2025/NĐ-CP Art. 21(2)", "recalled")
@@ -240,6 +303,8 @@ def test_two_that_are_published_at_once_get_numbers_of_their_own(
 ) -> None:
     keys = ["referral.answer", "referral.delivery", "purge.confirmation"]
     made = [propose(client, first, key=each).json() for each in keys]
+    for each in made:
+        rehearse(database, each)
     with ThreadPoolExecutor(len(made)) as others:
         answers = list(others.map(lambda it: act(client, it, "publications", second), made))
     assert [each.status_code for each in answers] == [201, 201, 201]
@@ -251,14 +316,14 @@ def test_a_service_that_joins_is_told_what_was_published(
     client: TestClient,
     second: Headers,
     first: Headers,
-    proposed: dict[str, Any],
+    rehearsed: dict[str, Any],
     database: Database,
 ) -> None:
-    act(client, proposed, "publications", second)
+    act(client, rehearsed, "publications", second)
     propose(client, first)
     newcomer = Queue.LIVELIHOOD_SUPPORT
     with database.begin() as session:
-        (before,) = told(session)
+        _, before, _ = told(session)
     forget(database, newcomer)
     past = PASTS[-1]
     assert past.is_for(newcomer)

@@ -1,23 +1,28 @@
 """A period that an administrator changed: what begins by it follows, and what runs does not."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import tasks
-from services.livelihood_support.domain import periods
+from services.livelihood_support.domain import follow_rules, periods
+from services.livelihood_support.domain.following import RUNNING
 from services.livelihood_support.models import Referral
-from shared.contracts import RuleChanged
+from services.livelihood_support.policy import Move
+from shared.contracts import Message, Queue, RuleChanged, RuleProposed, RuleRehearsed
 from shared.contracts.law import Certainty, PeriodKey, Unit
+from shared.contracts.vocabulary import ReasonCode
+from shared.kit.audit import AUDIT
 from shared.kit.clock import local_date
 from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
 from shared.law import rules
 from shared.rulebook import LAW_ROWS, rules_of
-from tests.livelihood_support.builders import Field
+from tests.livelihood_support.builders import Field, case_owner
 from tests.livelihood_support.calls import BASE, Scene
 from tests.statements import counted
 
@@ -25,18 +30,23 @@ TOMORROW = timedelta(days=1)
 
 
 def changed(
-    now: datetime, amount: int | None = 2, *, ordinal: int = 1, rule_id: UUID | None = None
+    now: datetime,
+    amount: int | None = 2,
+    *,
+    ordinal: int = 1,
+    key: PeriodKey = PeriodKey.REFERRAL_ANSWER,
+    moves_since: date | None = None,
 ) -> RuleChanged:
     return RuleChanged(
         occurred_at=now,
-        rule_id=rule_id or new_id(),
+        rule_id=new_id(),
         ordinal=ordinal,
-        key=PeriodKey.REFERRAL_ANSWER,
+        key=key,
         amount=amount,
         unit=Unit.WORKING_DAY,
         status=Certainty.ASSUMED,
-        valid_from=local_date(now + TOMORROW),
-        applies_to_running=False,
+        valid_from=moves_since or local_date(now + TOMORROW),
+        applies_to_running=moves_since is not None,
     )
 
 
@@ -64,6 +74,80 @@ def test_the_next_offer_follows_it_and_one_that_runs_does_not(field: Field) -> N
         PeriodKey.REFERRAL_ANSWER, on=local_date(field.now)
     )
     assert why.period.amount == 5
+
+
+def test_a_row_that_applies_to_what_runs_moves_what_began_since_its_day(
+    field: Field, settle: Callable[[], None]
+) -> None:
+    field.programme()
+    before, since = field.referred(), field.referred()
+    field.at(field.now - TOMORROW * 3).deliver(before.id)
+    field.deliver(since.id)
+    kept = due(field, before)
+    told = changed(field.now, moves_since=local_date(field.now))
+    tasks.keep_rules(field.session, [told], field.now)
+    assert due(field, since) == date(2026, 3, 9)
+    assert follow_rules(field.session, field.now) == 1
+    assert (due(field, before), due(field, since)) == (kept, date(2026, 3, 4))
+    assert follow_rules(field.session, field.now) == 0
+    settle()
+    facts = field.session.scalars(
+        select(AUDIT.c.facts).where(AUDIT.c.action == "offer.date_moved")
+    ).all()
+    assert [(it["key"], it["rule_id"], it["due_at"]) for it in facts] == [
+        ("referral.answer", str(told.rule_id), "2026-03-04T17:00:00+00:00")
+    ]
+
+
+@pytest.mark.parametrize("since", [-2, 0, 1])
+@pytest.mark.parametrize("kind", [it.key for it in RUNNING], ids=str)
+def test_what_a_rehearsal_counts_is_what_is_moved(
+    field: Field, told: Callable[[Queue], list[Message]], kind: PeriodKey, since: int
+) -> None:
+    """Offers of three days: on their way, arrived, and taken back with a purge that is owed."""
+    field.programme()
+    for days in (0, 1, 2):
+        at = field.at(field.now - TOMORROW * days)
+        arrived, owed = at.referred(), at.referred()
+        at.referred()
+        at.deliver(arrived.id)
+        at.deliver(owed.id)
+        at.move(owed, Move.ACCEPT)
+        at.withdraw(owed.case_id)
+        at.move(owed, Move.CANCEL, reason=ReasonCode.CONSENT_WITHDRAWN, subject=case_owner())
+    day = local_date(field.now + TOMORROW * since)
+    row = changed(field.now, 20, key=kind, moves_since=day)
+    proposed = RuleProposed.model_validate(row.model_dump() | {"law": None})
+    tasks.rehearse_rule(field.session, proposed, field.now)
+    (answer,) = told(Queue.DIRECTORY)
+    assert isinstance(answer, RuleRehearsed)
+    assert answer.running == 3
+    tasks.keep_rules(field.session, [row], field.now)
+    assert follow_rules(field.session, field.now) == answer.moved
+    assert answer.moved == {-2: 3, 0: 1, 1: 0}[since]
+
+
+def test_what_no_longer_runs_is_moved_by_nothing(field: Field) -> None:
+    field.programme()
+    referral = field.referred()
+    field.deliver(referral.id)
+    field.move(referral, Move.ACCEPT)
+    tasks.keep_rules(
+        field.session, [changed(field.now, moves_since=local_date(field.now))], field.now
+    )
+    assert follow_rules(field.session, field.now) == 0
+    assert due(field, referral) == date(2026, 3, 9)
+
+
+def test_an_offer_on_its_way_is_moved_too_and_may_lose_its_date(field: Field) -> None:
+    field.programme()
+    referral = field.referred()
+    delivery = PeriodKey.REFERRAL_DELIVERY
+    row = changed(field.now, None, key=delivery, moves_since=local_date(field.now))
+    tasks.keep_rules(field.session, [row], field.now)
+    assert field.offer(referral.id).delivery_due_at is not None
+    assert follow_rules(field.session, field.now) == 1
+    assert field.offer(referral.id).delivery_due_at is None
 
 
 def test_without_an_amount_no_answer_falls_due(field: Field) -> None:

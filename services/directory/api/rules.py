@@ -54,14 +54,14 @@ def list_proposals(
     """List the rows that were proposed, the newest first."""
     found = rules.find_proposals(session, state=state, after=page.after, size=page.reach)
     shown = page.of(found)
-    items = [_read(each, caller) for each in shown.rows]
+    items = [_read(session, each, caller) for each in shown.rows]
     return ProposalList(items=items, next_cursor=shown.next_cursor)
 
 
 @router.get("/law/proposals/{proposal_id}", responses=READING)
 def read_proposal(proposal_id: ById, session: ReadSession, caller: Reader) -> ProposalRead:
     """Read a row that was proposed, and what became of it."""
-    return _read(rules.find_proposal(session, proposal_id=proposal_id), caller)
+    return _read(session, rules.find_proposal(session, proposal_id=proposal_id), caller)
 
 
 @router.post("/law/proposals", status_code=201, response_model=ProposalRead, responses=CREATING)
@@ -72,7 +72,7 @@ def create_proposal(body: ProposalCreate, once: OnceOnly, caller: Proposer) -> J
 
     def act(session: Session, now: datetime) -> Answer:
         made = rules.propose_rule(session, facts=facts, subject=caller, now=now)
-        return _answer(made, caller)
+        return _answer(session, made, caller)
 
     return once.answer(act)
 
@@ -88,7 +88,7 @@ def publish_proposal(proposal_id: ById, once: OnceOnly, caller: Publisher) -> JS
 
     def act(session: Session, now: datetime) -> Answer:
         published = rules.publish_rule(session, proposal_id=proposal_id, subject=caller, now=now)
-        return _answer(published, caller)
+        return _answer(session, published, caller)
 
     return once.answer(act)
 
@@ -104,19 +104,23 @@ def withdraw_proposal(proposal_id: ById, once: OnceOnly, caller: Proposer) -> JS
 
     def act(session: Session, now: datetime) -> Answer:
         given_up = rules.withdraw_rule(session, proposal_id=proposal_id, subject=caller, now=now)
-        return _answer(given_up, caller)
+        return _answer(session, given_up, caller)
 
     return once.answer(act)
 
 
-def _read(found: Any, caller: Subject) -> ProposalRead:
-    names = ProposalRead.model_fields.keys() - {"law", "is_mine"}
+def _read(session: Session, found: Any, caller: Subject) -> ProposalRead:
+    names = ProposalRead.model_fields.keys() - {"law", "awaited", "is_mine"}
     return ProposalRead.model_validate(
         {name: getattr(found, name) for name in names}
-        | {"law": rules.law_of(found), "is_mine": found.proposed_by == caller.actor}
+        | {
+            "law": rules.law_of(found),
+            "awaited": rules.awaited(session, found),
+            "is_mine": found.proposed_by == caller.actor,
+        }
     )
 
 
-def _answer(found: Any, caller: Subject) -> Answer:
+def _answer(session: Session, found: Any, caller: Subject) -> Answer:
     place = f"/directory/v1/law/proposals/{found.id}"
-    return Answer(201, _read(found, caller).model_dump(mode="json"), {"Location": place})
+    return Answer(201, _read(session, found, caller).model_dump(mode="json"), {"Location": place})

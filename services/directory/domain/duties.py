@@ -42,7 +42,7 @@ from shared.kit.arrays import among
 from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.columns import TYPES
 from shared.kit.subjects import Subject, SubjectKind
-from shared.law import Period, PeriodKey, Rules, end_of
+from shared.law import Period, PeriodKey, Rules, Superseding, end_of, supersede
 from shared.rulebook import rules_of
 
 _MOMENT = TYPES[datetime]
@@ -75,8 +75,8 @@ def _providers(session: Session, subject: Subject, now: datetime) -> Select[Any]
 
 def _ends(rules: Rules, days: Collection[date]) -> Any:
     """When an assurance of each of these days ends; there are as many ends as days."""
-    found = {day: end_of(_freshness(rules, day), day) for day in days}
-    due = {day: end.at for day, end in found.items() if end is not None}
+    found = {day: _ends_at(rules, day) for day in days}
+    due = {day: at for day, at in found.items() if at is not None}
     return (
         func.unnest(
             literal(list(due), ARRAY(Date)),
@@ -85,6 +85,21 @@ def _ends(rules: Rules, days: Collection[date]) -> Any:
         .table_valued(column("day", Date), column("due_at", _MOMENT), name="ends")
         .render_derived()
     )
+
+
+def assurances_moved(session: Session, proposed: Superseding) -> dict[str, int]:
+    """Of the assurances that hold, how many there are and how many a row would end otherwise."""
+    before = rules_of(session)
+    after = supersede(before, [proposed])
+    named = Programme.is_active & Programme.assured_by.is_not(None)
+    days = session.scalars(select(_ASSURED_ON).where(named)).all()
+    moved = sum(_ends_at(before, day) != _ends_at(after, day) for day in days)
+    return {"running": len(days), "moved": moved}
+
+
+def _ends_at(rules: Rules, assured_on: date) -> datetime | None:
+    end = end_of(_freshness(rules, assured_on), assured_on)
+    return end.at if end else None
 
 
 def _freshness(rules: Rules, assured_on: date) -> Period:

@@ -67,6 +67,7 @@ RETENTION: tuple[Retention, ...] = (
         "who proposed and published which period; a handful in a year",
         date(2026, 11, 28),
     ),
+    Kept("rule_rehearsals", "what two people knew when they published", date(2026, 11, 28)),
     Kept("law_rows", "dates of years ago rest on them; a handful in a year", date(2026, 11, 28)),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )

@@ -14,13 +14,19 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.directory.errors import ProposalConcluded, ProposalNotFound, ProposalStands
-from services.directory.models import RuleProposal
+from services.directory.domain.duties import assurances_moved
+from services.directory.errors import (
+    ProposalConcluded,
+    ProposalNotFound,
+    ProposalStands,
+    RehearsalMissing,
+)
+from services.directory.models import RuleProposal, RuleRehearsal
 from services.directory.policy import ProposalState, RuleFacts, check_day, check_rule
-from shared.contracts import RuleChanged
+from shared.contracts import RuleChanged, RuleProposed
 from shared.contracts.directory import CitedLaw
 from shared.contracts.law import Certainty, PeriodKey, Unit
-from shared.contracts.vocabulary import Regime
+from shared.contracts.vocabulary import Queue, Regime
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
@@ -28,7 +34,7 @@ from shared.kit.subjects import Subject
 from shared.kit.two_people import check_another
 from shared.law import Period
 from shared.messaging import outbox
-from shared.rulebook import LAW_ROWS, keep_rows, rules_of
+from shared.rulebook import LAW_ROWS, keep_rows, proposed_row, rules_of
 
 _NUMBERING = zlib.crc32(b"law_rows")
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:key)")
@@ -70,7 +76,8 @@ def propose_rule(
 ) -> RuleProposal:
     """Propose a row for a period; of each there is one proposal at a time.
 
-    Raises ``RuleUnknown``, ``StatusTooStrong``, ``RuleReachesBack`` and ``ProposalStands``.
+    Raises ``RuleUnknown``, ``RunningKept``, ``StatusTooStrong``, ``RuleReachesBack`` and
+    ``ProposalStands``.
     """
     check_rule(rules_of(session), facts, today=local_date(now))
     proposed = (
@@ -89,6 +96,7 @@ def propose_rule(
     if made is None:
         raise ProposalStands
     _record(session, made, "rule.proposed", subject, now)
+    _ask_rehearsals(session, made, now)
     return made
 
 
@@ -107,11 +115,13 @@ def publish_rule(
 ) -> RuleProposal:
     """Have a row hold that somebody else proposed, and tell the services that act on it.
 
-    Raises ``ProposalNotFound``, ``ProposalConcluded``, ``AnotherMustConfirm`` and
-    ``RuleReachesBack``, where its day has come meanwhile.
+    Raises ``ProposalNotFound``, ``ProposalConcluded``, ``AnotherMustConfirm``,
+    ``RehearsalMissing``, and ``RuleReachesBack``, where its day has come meanwhile.
     """
     found = _locked(session, proposal_id)
     check_another(subject.actor, found.proposed_by)
+    if awaited(session, found):
+        raise RehearsalMissing
     check_day(found.valid_from, applies_to_running=found.applies_to_running, today=local_date(now))
     _conclude(session, found, ProposalState.PUBLISHED, subject, now)
     session.execute(_ONE_AT_A_TIME, {"key": _NUMBERING})
@@ -121,6 +131,36 @@ def publish_rule(
     outbox.add(session, told)
     _record(session, found, "rule.published", subject, now, proposed_by=found.proposed_by)
     return found
+
+
+def awaited(session: Session, found: RuleProposal) -> list[Queue]:
+    """The services that act on the row and have not said yet how far it would reach."""
+    former = rules_of(session).last(PeriodKey(found.key), _regime(found))
+    said = {each.service for each in found.rehearsals}
+    return [each for each in (former.services if former else ()) if each not in said]
+
+
+def note_rehearsal(
+    session: Session,
+    *,
+    service: Queue,
+    rule_id: UUID,
+    running: int | None,
+    moved: int,
+    now: datetime,
+) -> None:
+    """Keep with a proposal how far a service says that it would reach; the first word stays.
+
+    Raises ``ProposalNotFound``.
+    """
+    find_proposal(session, proposal_id=rule_id)
+    session.execute(
+        insert(RuleRehearsal)
+        .values(
+            proposal_id=rule_id, service=service, running=running, moved=moved, rehearsed_at=now
+        )
+        .on_conflict_do_nothing()
+    )
 
 
 def as_it_stands(session: Session, found: Sequence[RuleProposal]) -> list[RuleChanged]:
@@ -144,6 +184,10 @@ def _locked(session: Session, proposal_id: UUID) -> RuleProposal:
     if found.state != ProposalState.PROPOSED:
         raise ProposalConcluded
     return found
+
+
+def _regime(found: RuleProposal) -> Regime | None:
+    return Regime(found.regime) if found.regime else None
 
 
 def _conclude(
@@ -178,7 +222,7 @@ def _told(found: RuleProposal, ordinal: int) -> RuleChanged:
         rule_id=found.id,
         ordinal=ordinal,
         key=PeriodKey(found.key),
-        regime=Regime(found.regime) if found.regime else None,
+        regime=_regime(found),
         amount=found.amount,
         unit=Unit(found.unit),
         law=law_of(found),
@@ -186,6 +230,26 @@ def _told(found: RuleProposal, ordinal: int) -> RuleChanged:
         valid_from=found.valid_from,
         applies_to_running=found.applies_to_running,
     )
+
+
+def _ask_rehearsals(session: Session, found: RuleProposal, now: datetime) -> None:
+    """Of the other services by a message; here at once."""
+    told = RuleProposed(
+        occurred_at=now,
+        rule_id=found.id,
+        key=PeriodKey(found.key),
+        regime=_regime(found),
+        amount=found.amount,
+        unit=Unit(found.unit),
+        status=Certainty(found.status),
+        valid_from=found.valid_from,
+        applies_to_running=found.applies_to_running,
+    )
+    if Queue.DIRECTORY in awaited(session, found):
+        reach = assurances_moved(session, proposed_row(told))
+        note_rehearsal(session, service=Queue.DIRECTORY, rule_id=found.id, now=now, **reach)
+        session.refresh(found, ["rehearsals"])
+    outbox.add(session, told)
 
 
 def _record(

@@ -43,12 +43,20 @@ class ProposalConcluded(Conflict):
     """The proposal was published or withdrawn already."""
 
 
+class RehearsalMissing(Conflict):
+    """A service that acts on the row has not said yet how many running dates it would move."""
+
+
 class RuleUnknown(Invalid):
     """No row of this name and law can be superseded, or not all who act on it would follow."""
 
 
 class RuleReachesBack(Invalid):
     """A row that leaves alone what runs begins on the day after it is published, or later."""
+
+
+class RunningKept(Invalid):
+    """The dates of this period that run stay as they are: nothing moves them."""
 
 
 class StatusTooStrong(Invalid):

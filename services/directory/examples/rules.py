@@ -32,6 +32,15 @@ PROPOSAL_READ: Final[Example] = {
     "proposed_by": _BY,
     "concluded_at": "2026-03-03T02:00:00Z",
     "concluded_by": _OTHER,
+    "rehearsals": [
+        {
+            "service": "livelihood_support",
+            "running": 12,
+            "moved": 0,
+            "rehearsed_at": "2026-03-02T02:00:05Z",
+        }
+    ],
+    "awaited": [],
     "is_mine": False,
 }
 PROPOSAL_LIST: Final[Example] = {"items": [PROPOSAL_READ], "next_cursor": None}

@@ -23,7 +23,7 @@ from services.directory.models.people import (
     StaffSession,
     StaffSettings,
 )
-from services.directory.models.rules import RuleProposal
+from services.directory.models.rules import RuleProposal, RuleRehearsal
 
 __all__ = [
     "METADATA",
@@ -38,6 +38,7 @@ __all__ = [
     "OrganisationRole",
     "Programme",
     "RuleProposal",
+    "RuleRehearsal",
     "Staff",
     "StaffCredentials",
     "StaffDevice",

@@ -3,13 +3,13 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.directory.models.base import Base
 from services.directory.policy import ProposalState, RuleReason
 from shared.contracts.law import Certainty, Unit
-from shared.contracts.vocabulary import Regime
+from shared.contracts.vocabulary import Queue, Regime
 from shared.kit.columns import append_only, one_of, short
 from shared.law.documents import LONGEST
 
@@ -70,3 +70,26 @@ class RuleProposal(Base):
     concluded_at: Mapped[datetime | None]
     """When it was published or withdrawn."""
     concluded_by: Mapped[str | None] = short(200)
+
+    rehearsals: Mapped[list["RuleRehearsal"]] = relationship(
+        lazy="selectin", order_by="RuleRehearsal.service"
+    )
+
+
+class RuleRehearsal(Base):
+    """How far a service said that a proposed row would reach."""
+
+    __tablename__ = "rule_rehearsals"
+    __table_args__ = (
+        one_of("service", Queue),
+        CheckConstraint("moved >= 0 AND coalesce(running, moved) >= moved", name="moved"),
+        {"info": append_only()},
+    )
+
+    proposal_id: Mapped[UUID] = mapped_column(ForeignKey(RuleProposal.id), primary_key=True)
+    service: Mapped[str] = mapped_column(String(40), primary_key=True)
+    running: Mapped[int | None]
+    """Dates of its kind that ran then; unset where nobody counts them."""
+    moved: Mapped[int]
+    """Of these, those that would end at another moment."""
+    rehearsed_at: Mapped[datetime]

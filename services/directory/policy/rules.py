@@ -7,13 +7,14 @@ from enum import StrEnum
 from services.directory.errors import (
     RuleReachesBack,
     RuleUnknown,
+    RunningKept,
     StatusTooStrong,
 )
 from shared.contracts import RuleChanged
 from shared.contracts.directory import CitedLaw
 from shared.contracts.law import Certainty, PeriodKey, Unit
 from shared.contracts.vocabulary import Queue, Regime
-from shared.law import Rules
+from shared.law import MOVABLE, Rules
 
 _FOLLOWERS = frozenset({Queue.DIRECTORY, *RuleChanged.to})
 """Who goes by rows that are published: nobody else's row is superseded, for it would not be."""
@@ -59,10 +60,12 @@ class RuleFacts:
 
 
 def check_rule(rules: Rules, facts: RuleFacts, *, today: date) -> None:
-    """Raise ``RuleUnknown``, ``StatusTooStrong`` or ``RuleReachesBack``."""
+    """Raise ``RuleUnknown``, ``RunningKept``, ``StatusTooStrong`` or ``RuleReachesBack``."""
     former = rules.last(facts.key, facts.regime)
     if former is None or not _FOLLOWERS.issuperset(former.services):
         raise RuleUnknown
+    if facts.applies_to_running and facts.key not in MOVABLE:
+        raise RunningKept
     is_grounded = facts.law is not None and facts.amount is not None
     if not is_grounded and facts.status is not Certainty.ASSUMED:
         raise StatusTooStrong

@@ -58,6 +58,19 @@ class ProposalCreate(Shape):
     """The number of the paper by which it is changed, for example `15/QĐ-SYT`."""
 
 
+class RehearsalRead(Shape):
+    """How far a service says that a row would reach."""
+
+    service: Queue
+    """The service that acts on the row."""
+    running: int | None
+    """How many dates of its kind ran then; unset where nobody counts them."""
+    moved: int
+    """How many of these would end at another moment."""
+    rehearsed_at: AwareDatetime
+    """When the service said so."""
+
+
 class ProposalRead(Shape):
     """A row as it was proposed, and what became of it."""
 
@@ -95,6 +108,10 @@ class ProposalRead(Shape):
     """When it was published or withdrawn."""
     concluded_by: str | None
     """Who published or withdrew it, as the audit names them."""
+    rehearsals: list[RehearsalRead]
+    """How far each service says that it would reach; it is published once all have said so."""
+    awaited: list[Queue]
+    """The services that have not said so yet."""
     is_mine: bool
     """Whether the caller proposed it, and so cannot publish it."""
 

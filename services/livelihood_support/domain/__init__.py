@@ -24,6 +24,7 @@ from services.livelihood_support.domain.facts import (
     find_facts,
     tell_fact,
 )
+from services.livelihood_support.domain.following import FOLLOW, follow_rules, rehearse
 from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.mending import mend_needs
 from services.livelihood_support.domain.move_views import find_moves
@@ -68,6 +69,7 @@ from services.livelihood_support.domain.windows import watch_windows
 
 __all__ = [
     "DUTIES",
+    "FOLLOW",
     "RETENTION",
     "TELL_ALERTS",
     "TRAIL",
@@ -100,6 +102,7 @@ __all__ = [
     "find_plans",
     "find_referral",
     "find_referrals",
+    "follow_rules",
     "give_consent",
     "lock_frame",
     "may_change",
@@ -116,6 +119,7 @@ __all__ = [
     "open_plans",
     "pass_on_undelivered",
     "read_need",
+    "rehearse",
     "remember",
     "retrace_ready",
     "retry_unplaced",

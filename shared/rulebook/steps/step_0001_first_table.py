@@ -33,7 +33,6 @@ def upgrade() -> None:
             name=op.f("ck_law_rows_unit"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_law_rows")),
-        sa.UniqueConstraint("ordinal", name=op.f("uq_law_rows_ordinal")),
     )
 
 
