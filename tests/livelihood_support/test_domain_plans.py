@@ -34,6 +34,7 @@ from shared.kit.clock import minute_of
 from shared.kit.database import savepoint
 from shared.kit.identifiers import id_of, new_id
 from shared.law import rules
+from shared.rulebook.reading import forget_rules
 from tests.livelihood_support.builders import CENTRE, SCHOOL, VOCATIONAL, Field
 from tests.told import IN_OUTBOX
 
@@ -281,6 +282,7 @@ def test_a_frame_costs_no_more_statements_than_one_conclusion(
 
     event.listen(engine, "before_cursor_execute", note)
     for case_ids in (one, many):
+        forget_rules(field.session)
         statements.clear()
         field.conclude(*case_ids)
         counts.append(len(statements))
