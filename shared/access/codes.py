@@ -32,6 +32,8 @@ class Permission(StrEnum):
     ASSIGNMENT_READ = "assignment.read"
     URGENCY_READ = "urgency.read"
     URGENCY_SETTLE = "urgency.settle"
+    INITIAL_CHECK_READ = "initial_check.read"
+    INITIAL_CHECK_RECORD = "initial_check.record"
     CONSENT_RECORD = "consent.record"
     CONSENT_WITHDRAW = "consent.withdraw"
     CONTACT_READ = "contact.read"

@@ -87,6 +87,13 @@ PERMISSIONS: Mapping[Permission, Row] = {
         "Read what cannot wait, and who must act.", case_owner=_RESPONSIBLE
     ),
     Permission.URGENCY_SETTLE: _row("Say how an urgent need was seen to.", case_owner=_RESPONSIBLE),
+    Permission.INITIAL_CHECK_READ: _row(
+        "Read whether the initial check of a case is owed, by when, and what it found.",
+        case_owner=_RESPONSIBLE,
+    ),
+    Permission.INITIAL_CHECK_RECORD: _row(
+        "Record the initial check of a case.", case_owner=_RESPONSIBLE
+    ),
     Permission.CONSENT_RECORD: _row(
         "Record a consent of the person.", receiver=_OWN, case_owner=(_OWN, *_RESPONSIBLE)
     ),
@@ -291,6 +298,7 @@ NOTED = frozenset(
         Permission.CASE_READ,
         Permission.ASSIGNMENT_READ,
         Permission.RESPONSIBILITY_READ,
+        Permission.INITIAL_CHECK_READ,
         Permission.CONTACT_READ,
         Permission.DISCLOSURE_READ,
         Permission.VERIFICATION_READ,

@@ -12,11 +12,13 @@ from shared.law.calendar import (
 from shared.law.certainty import Basis, Grounded, weakest
 from shared.law.ends import End, Moved, Pause, end_of
 from shared.law.periods import Counting, CountingKey, OwnerRole, Period
-from shared.law.regimes import FIRST_LAW_FROM, NEW_LAW_FROM
+from shared.law.receiving import CHECKED_FIRST
+from shared.law.regimes import FIRST_LAW_FROM, NEW_LAW_FROM, regime_at
 from shared.law.rows import RuleMissing, Rules, parse_rules, rules
 from shared.law.superseding import MOVABLE, Superseding, supersede
 
 __all__ = [
+    "CHECKED_FIRST",
     "FIRST_LAW_FROM",
     "MOVABLE",
     "NEW_LAW_FROM",
@@ -42,6 +44,7 @@ __all__ = [
     "end_of",
     "parse_overrides",
     "parse_rules",
+    "regime_at",
     "rules",
     "supersede",
     "weakest",

@@ -67,6 +67,8 @@ target.read         case_owner GET /targets/entering-verification         -    y
 target.read         auditor    GET /targets/entering-verification         -    yes  yes  -    -
 urgency.read        case_owner GET /urgent-needs                          -    yes  yes  -    yes
 urgency.settle      case_owner POST /cases/{case_id}/urgency              404  201  403  404  201
+initial_check.read  case_owner GET /cases/{case_id}/initial-check         404  200  200  404  200
+initial_check.record case_owner POST /cases/{case_id}/initial-check       404  201  403  404  201
 consent.record      receiver   POST /cases/{case_id}/consents             201  404  404  404  404
 consent.record      case_owner POST /cases/{case_id}/consents             201  201  201  404  201
 consent.withdraw    receiver   POST /cases/{case_id}/consents/withdrawals 201  404  404  404  404

@@ -103,6 +103,7 @@ def test_whoever_submitted_it_reads_what_was_told_and_not_who_saw_whom(
         EventKind.CONSENT_GIVEN,
         EventKind.CONSENT_WITHDRAWN,
     } - {
+        StepKind.INITIAL_CHECK,
         StepKind.VERIFICATION_CONCLUDED,
         StepKind.PLAN_OPENED,
         StepKind.PLAN_REVISED,

@@ -71,7 +71,7 @@ def place(begin: Begin, keys: MasterKeys) -> dict[str, Place]:
 
 def _told(organisation_id: UUID, code: str, *areas: str) -> OrganisationChanged:
     """Of those who hold a commune alike, the first by code owns it."""
-    held = (Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR)
+    held = (Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR, Role.VERIFIER)
     return OrganisationChanged(
         occurred_at=NOON,
         organisation_id=organisation_id,
@@ -226,6 +226,11 @@ def body_of(row: Row, place: Place) -> dict[str, Any] | None:
             "cases": [{"id": str(place.case_id), "version": place.version}],
         },
         "POST /cases/{case_id}/urgency": {"how": "met"},
+        "POST /cases/{case_id}/initial-check": {
+            "checked_on": "2026-03-02",
+            "outcome": "signs_found",
+            "together_with_id": str(US),
+        },
         "POST /cases/{case_id}/consents": HOSPITALS,
         "POST /cases/{case_id}/consents/withdrawals": SCHOOLS,
         "POST /cases/{case_id}/contact-points": {"number": "0900000098", "rule": {}},

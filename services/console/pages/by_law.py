@@ -21,5 +21,7 @@ BEGINNING = ("shelter_needed", "care_needed", "threat", "escort_needed")
 """Why a part in a case is given."""
 ENDING = ("no_longer_needed", "moved_elsewhere", "person_declined")
 """Why it ends."""
+CHECK_OUTCOMES = ("signs_found", "proved_by_paper", "no_signs_found")
+"""What an initial check finds."""
 URGENCY_ENDS = ("met", "passed_on", "person_declined")
 """How what could not wait was seen to."""

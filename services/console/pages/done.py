@@ -82,6 +82,7 @@ class Done(StrEnum):
     DRAFT_DISCARDED = "draft_discarded"
     CASE_RELEASED = "case_released"
     URGENCY_SETTLED = "urgency_settled"
+    CHECK_RECORDED = "check_recorded"
     PART_GIVEN = "part_given"
     PART_ENDED = "part_ended"
     CONSENT_RECORDED = "consent_recorded"

@@ -12,6 +12,7 @@ from shared.texts import TextLanguage, of_service
 Told = Mapping[str, Any]
 
 SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "initial_check": [("outcome", "initial_check_outcome")],
     "verification_concluded": [("outcome", "verification_outcome")],
     "referral_requested": [("code", "entitlement_code")],
     "referral_moved": [
@@ -38,6 +39,7 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
 
 GOOD = frozenset(
     {
+        "initial_check",
         "verification_concluded",
         "plan_opened",
         "referral_confirmed",

@@ -1,19 +1,17 @@
 """What a provider, a manager, an organisation with an address and an operator must do here."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     Date,
     DateTime,
     Select,
     SQLColumnExpression,
     and_,
     cast,
-    column,
     exists,
     false,
     func,
@@ -37,7 +35,7 @@ from services.directory.models import (
 from services.directory.policy import ASSURE_BEFORE, RENEW_BEFORE, Duty
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import EndpointReason, Role
-from shared.duties import Due, Duties, Named, duty, operators
+from shared.duties import Due, Duties, Named, by_day, duty, operators
 from shared.kit.arrays import among
 from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.columns import TYPES
@@ -57,7 +55,8 @@ def _providers(session: Session, subject: Subject, now: datetime) -> Select[Any]
     own = and_(Programme.is_active, sight.reaches(own=[Programme.organisation_id]))
     is_unassured = Programme.assured_by.is_(None)
     days = session.scalars(select(_ASSURED_ON).distinct().where(own, ~is_unassured)).all()
-    ends = _ends(rules_of(session), days)
+    rules = rules_of(session)
+    ends = by_day({day: end_of(_freshness(rules, day), day) for day in days})
     return (
         duty(
             literal(str(Duty.ASSURE_PROGRAMME)),
@@ -70,20 +69,6 @@ def _providers(session: Session, subject: Subject, now: datetime) -> Select[Any]
         .select_from(Programme)
         .outerjoin(ends, and_(~is_unassured, ends.c.day == _ASSURED_ON))
         .where(own, or_(is_unassured, ends.c.due_at <= now + ASSURE_BEFORE))
-    )
-
-
-def _ends(rules: Rules, days: Collection[date]) -> Any:
-    """When an assurance of each of these days ends; there are as many ends as days."""
-    found = {day: _ends_at(rules, day) for day in days}
-    due = {day: at for day, at in found.items() if at is not None}
-    return (
-        func.unnest(
-            literal(list(due), ARRAY(Date)),
-            literal(list(due.values()), ARRAY(DateTime(timezone=True))),
-        )
-        .table_valued(column("day", Date), column("due_at", _MOMENT), name="ends")
-        .render_derived()
     )
 
 

@@ -12,6 +12,7 @@ from services.intake.api import (
     drafts,
     files,
     handing,
+    initial_checks,
     searching,
     story,
     targets,
@@ -23,6 +24,7 @@ router = Router()
 for part in (
     cases,
     story,
+    initial_checks,
     searching,
     drafts,
     consents,

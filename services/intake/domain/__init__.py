@@ -57,6 +57,12 @@ from services.intake.domain.handing import (
     hand_over,
     hand_over_many,
 )
+from services.intake.domain.initial_checks import (
+    CheckFacts,
+    CheckView,
+    find_check,
+    record_check,
+)
 from services.intake.domain.journey import (
     GrantFacts,
     StepFacts,
@@ -113,6 +119,8 @@ __all__ = [
     "CaseCodes",
     "CaseFacts",
     "CaseView",
+    "CheckFacts",
+    "CheckView",
     "Codes",
     "ContactAnswer",
     "ContactFacts",
@@ -166,6 +174,7 @@ __all__ = [
     "find_audited_cases",
     "find_case",
     "find_cases",
+    "find_check",
     "find_contact",
     "find_disclosures",
     "find_draft",
@@ -194,6 +203,7 @@ __all__ = [
     "raise_flag",
     "receive_cases",
     "recognise_keys",
+    "record_check",
     "record_point",
     "reveal_file",
     "reveal_identity",

@@ -69,6 +69,12 @@ from services.intake.policy.identity_numbers import (
     look_at_number,
     searchable_number,
 )
+from services.intake.policy.initial_checks import (
+    CHECKED_WHILE,
+    InitialCheckOutcome,
+    is_company_needed,
+    is_day_fit,
+)
 from services.intake.policy.lateness import LateReason, received_at
 from services.intake.policy.officers import gone_at
 from services.intake.policy.phones import ContactWay, Phone, read_phone
@@ -111,6 +117,7 @@ __all__ = [
     "ALPHABET",
     "BEGINNING",
     "BY_BIRTH",
+    "CHECKED_WHILE",
     "CONFIRMED_FOR",
     "DISCLOSABLE",
     "DRAFT_KEPT",
@@ -157,6 +164,7 @@ __all__ = [
     "HandedOutcome",
     "IdentityDocumentType",
     "IndexedField",
+    "InitialCheckOutcome",
     "LateReason",
     "LegalPurpose",
     "LegalReason",
@@ -201,7 +209,9 @@ __all__ = [
     "find_warnings",
     "gone_at",
     "granted_fields",
+    "is_company_needed",
     "is_confirmed",
+    "is_day_fit",
     "is_left_to_people",
     "kept_until",
     "kind_of",

@@ -23,6 +23,8 @@ class StepKind(StrEnum):
     """What a step of a case's journey tells."""
 
     RECEIVED = "received"
+    INITIAL_CHECK = "initial_check"
+    """The owner of the case has taken the first look; noted here, and told by nobody else."""
     VERIFICATION_OPENED = "verification_opened"
     VERIFICATION_CONCLUDED = "verification_concluded"
     PLAN_OPENED = "plan_opened"

@@ -10,6 +10,7 @@ class EventKind(StrEnum):
     """What happened in a case: a step that a service told, or something done here."""
 
     RECEIVED = StepKind.RECEIVED
+    INITIAL_CHECK = StepKind.INITIAL_CHECK
     VERIFICATION_OPENED = StepKind.VERIFICATION_OPENED
     VERIFICATION_CONCLUDED = StepKind.VERIFICATION_CONCLUDED
     PLAN_OPENED = StepKind.PLAN_OPENED

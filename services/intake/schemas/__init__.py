@@ -60,6 +60,12 @@ from services.intake.schemas.handing import (
     ReleaseCreate,
     ResponsibilityRead,
 )
+from services.intake.schemas.initial_check import (
+    InitialCheckCreate,
+    InitialCheckDue,
+    InitialCheckRead,
+    InitialCheckStanding,
+)
 from services.intake.schemas.shape import UnitCode
 from services.intake.schemas.story import (
     CaseSearch,
@@ -118,6 +124,10 @@ __all__ = [
     "HandOverRead",
     "HandedList",
     "HandedRead",
+    "InitialCheckCreate",
+    "InitialCheckDue",
+    "InitialCheckRead",
+    "InitialCheckStanding",
     "Journey",
     "Links",
     "OpenedPerson",

@@ -5,7 +5,6 @@ from services.verification.policy.law import (
     Paper,
     is_plausible,
     proof_among,
-    regime_at,
 )
 from services.verification.policy.moves import (
     ALLOWED_MOVES,
@@ -36,6 +35,7 @@ from services.verification.policy.vocabulary import (
     Party,
     VerificationStatus,
 )
+from shared.law import regime_at
 
 __all__ = [
     "ALLOWED_MOVES",
