@@ -188,7 +188,7 @@ def test_a_record_of_it_may_come_after_the_answer(
     client: TestClient, scene: Scene, owner: dict[str, str], police: UUID, begin: Begin
 ) -> None:
     with begin() as session:
-        tasks.note_verifications(session, [concluded(scene.case_id)], NOON)
+        tasks.note_conclusions(session, [concluded(scene.case_id)], NOON)
     assert record(client, scene, owner, police).status_code == 201
     assert standing(client, scene, owner)["check"]["checked_on"] == "2026-03-02"
 

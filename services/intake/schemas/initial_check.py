@@ -40,7 +40,7 @@ class InitialCheckRead(Shape):
     checked_on: date
     """The day on which the person was checked first."""
     outcome: InitialCheckOutcome
-    """What it found."""
+    """What the check found, as a code."""
     organisation_id: UUID
     """Who owned the case then, and led it."""
     together_with_id: UUID | None
@@ -55,7 +55,7 @@ class InitialCheckDue(Shape):
     """By which rule the initial check is due, and when."""
 
     rule: RuleRead
-    """The rule."""
+    """The rule that says how many days there are for it."""
     why: EndRead | None = Field(validation_alias="end")
     """When its period ends and why; unset while the rule has no amount."""
 
@@ -74,4 +74,4 @@ class InitialCheckStanding(Shape):
     due: InitialCheckDue | None
     """By when; unset on a route whose law asks for none."""
     check: InitialCheckRead | None
-    """What was recorded."""
+    """The check as it was recorded; unset while nobody has."""
