@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from deploy.documents.law_decides import DECIDES, NOTHING, open_questions
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
 from shared.law import Grounded, Period, rules
 from shared.law.calendar import parse_overrides
 from shared.law.entitlements import (
     Condition,
     Fact,
+    Grants,
     Rulebook,
     names_of_categories,
     names_of_codes,
@@ -37,13 +39,20 @@ service acts on the row.
 _VERIFICATION = """## Papers that prove
 
 `verification` concludes at once by a paper of these, judged by the law of the day of its issue. Of
-papers of one day the first in this order counts.
+papers of one day the first in this order counts. They decide the end of a verification and stand on
+its page, `/verifications/<id>`.
+"""
+_AUTHORITIES = """## Who verifies
+
+Of the organisations that the directory says verify somewhere. These rows decide whom a verification
+can be given to.
 """
 _ENTITLEMENTS = """## Entitlements
 
-`livelihood_support` answers by these rows. A code is *entitled*, *not entitled* or *needs
-information*: a fact that nobody has told is asked for and never taken for a "no". A grant is as
-certain as the least certain row it rests on, and the last column names that row.
+`livelihood_support` answers by these rows; they decide the plan of a case, `/cases/<id>/support`.
+A code is *entitled*, *not entitled* or *needs information*: a fact that nobody has told is asked
+for and never taken for a "no". A grant is as certain as the least certain row it rests on, and the
+last column names that row.
 """
 
 
@@ -54,7 +63,10 @@ def render() -> str:
         _HEAD,
         _PERIODS,
         _table(
-            ("period", "law", "length", "begins with", "who acts", "text", "acted on by"),
+            (
+                *("period", "law", "length", "from", "to", "begins with", "who acts"),
+                *("text", "acted on by", "decides"),
+            ),
             map(_period, rules().periods),
         ),
         "## Counting\n",
@@ -68,21 +80,22 @@ def render() -> str:
         _overrides(),
         _VERIFICATION,
         _table(("paper", "law", "route", "text", "why no more certain"), map(_proof, proving)),
-        "## Who verifies\n\nOf the organisations that the directory says verify somewhere.\n",
+        _AUTHORITIES,
         _table(
             ("kind", "from", "to", "text", "why no more certain"),
             map(_authority, verification_rules().authorities),
         ),
         _ENTITLEMENTS,
         _table(
-            ("law", "the list of what it grants"),
-            ((regime, _text(it)) for regime, it in rulebook().bases.items()),
+            ("law", "the list of what it grants", "identified from", "to", "who decides"),
+            map(_list, rulebook().bases.values()),
         ),
         *_answers(rulebook()),
         "## What a grant consists of\n",
         _table(("law", "code", "for", "content", "text"), _contents(rulebook())),
-        "## Sums\n\nIn đồng. No service pays or limits by these yet.\n",
+        "## Sums\n\nIn đồng. The plan of a case shows them; no service pays by them yet.\n",
         _table(("law", "code", "sum", "note", "text"), _sums(rulebook())),
+        *open_questions(),
     ]
     return "\n".join(parts)
 
@@ -105,10 +118,13 @@ def _period(row: Period) -> Sequence[object]:
         f"`{row.key}`",
         row.regime or "both",
         length.replace("_", " "),
+        row.valid_from or NONE,
+        row.valid_to or NONE,
         f"`{row.starts_with}`",
         who.replace("_", " "),
         _text(row),
         ", ".join(f"`{each}`" for each in row.services) or "nobody yet",
+        DECIDES.get(row.key, NOTHING),
     )
 
 
@@ -119,6 +135,11 @@ def _proof(row: Proof) -> Sequence[object]:
 def _authority(row: Authority) -> Sequence[object]:
     kind = row.kind.replace("_", " ")
     return kind, row.valid_from, row.valid_to or NONE, _text(row), row.note or NONE
+
+
+def _list(row: Grants) -> Sequence[object]:
+    who = row.owner_role.replace("_", " ")
+    return row.regime, _text(row), row.valid_from, row.valid_to or NONE, who
 
 
 def _overrides() -> str:

@@ -17,8 +17,9 @@ from services.livelihood_support.policy import ToldFact
 from shared.access import Permission
 from shared.contracts.vocabulary import Regime
 from shared.kit.subjects import Subject
-from shared.law import End
+from shared.law import Basis, Certainty, End
 from shared.law.entitlements import Amount, Content, Fact, rulebook
+from shared.law.entries import as_known_now
 from shared.rulebook import rules_of
 
 
@@ -135,12 +136,14 @@ def _answer(
         paper = papers[fact_id] if fact_id else None
         last_day = date.fromisoformat(use["last_day"]) if "last_day" in use else None
         used.append(UsedFact(fact, use["holds"], fact_id, paper, last_day))
+    kept = Basis(row.legal_ref, Certainty(row.status))
+    basis = as_known_now(rulebook(), regime, kept)
     return AnswerView(
         code=row.code,
         decision=row.decision,
         facts=row.facts,
-        legal_ref=row.legal_ref,
-        status=row.status,
+        legal_ref=basis.legal_ref,
+        status=basis.status,
         used=used,
         can_be_told=_can_be_told(row, case),
         contents=rulebook().contents.get((regime, row.code), ()),
