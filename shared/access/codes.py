@@ -57,6 +57,8 @@ class Permission(StrEnum):
     PLAN_READ = "plan.read"
     FACT_READ = "fact.read"
     FACT_TELL = "fact.tell"
+    LAW_READ = "law.read"
+    LAW_RESTING_READ = "resting.read"
     ALERT_READ = "alert.read"
     ALERT_SETTLE = "alert.settle"
 

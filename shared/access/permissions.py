@@ -167,6 +167,17 @@ PERMISSIONS: Mapping[Permission, Row] = {
         "Read the facts that entitlements rest on.", case_owner=_RESPONSIBLE
     ),
     Permission.FACT_TELL: _row("Tell such a fact, and take it back.", case_owner=_RESPONSIBLE),
+    Permission.LAW_READ: _row(
+        "Read which rows of the law are not certain, and how many open cases rest on each.",
+        case_owner=_RESPONSIBLE,
+        auditor=_AREA,
+        administrator=_ALL,
+    ),
+    Permission.LAW_RESTING_READ: _row(
+        "Read which open cases rest on such a row, without who they are about.",
+        case_owner=_RESPONSIBLE,
+        auditor=_AREA,
+    ),
     Permission.ALERT_READ: _row(
         "Read what waits for somebody to act.", case_owner=_RESPONSIBLE, operator=_ALL
     ),
@@ -307,6 +318,7 @@ NOTED = frozenset(
         Permission.NEED_READ,
         Permission.PLAN_READ,
         Permission.FACT_READ,
+        Permission.LAW_RESTING_READ,
         Permission.AUDIT_READ,
         Permission.ACTOR_READ,
     }

@@ -55,6 +55,7 @@ from services.livelihood_support.domain.remembering import (
     remember,
     retrace_ready,
 )
+from services.livelihood_support.domain.resting import find_what_rests
 from services.livelihood_support.domain.retention import RETENTION
 from services.livelihood_support.domain.reversals import Conclusion
 from services.livelihood_support.domain.sweeps import (
@@ -102,6 +103,7 @@ __all__ = [
     "find_plans",
     "find_referral",
     "find_referrals",
+    "find_what_rests",
     "follow_rules",
     "give_consent",
     "lock_frame",

@@ -16,6 +16,7 @@ from services.verification.domain.reading import (
     find_verifications,
 )
 from services.verification.domain.requests import decision_period, find_clocks, is_extended
+from services.verification.domain.resting import find_what_rests
 from services.verification.domain.retention import RETENTION
 from services.verification.domain.standstill import WATCH, watch_standstills
 from services.verification.domain.timekeeping import WATCHING
@@ -45,6 +46,7 @@ __all__ = [
     "find_verification",
     "find_verifications",
     "is_extended",
+    "find_what_rests",
     "lock_cases",
     "move_verification",
     "note_ages",
