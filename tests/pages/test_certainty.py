@@ -51,8 +51,7 @@ def test_an_administrator_reads_how_many_cases_and_not_which(people: People, ask
     check(page)
 
 
-def test_whoever_decides_nothing_by_it_has_no_board(people: People) -> None:
+def test_whoever_decides_nothing_by_it_is_led_to_no_board(people: People) -> None:
     page = people.page("provider")
-    answer = page.goto("/certainty")
-    assert answer is not None
-    assert answer.status == 403
+    page.goto("/account")
+    expect(page.get_by_role("link", name="Vấn đề pháp lý")).to_have_count(0)
