@@ -6,8 +6,9 @@ from enum import StrEnum
 from functools import cache
 
 from shared.contracts import Queue
+from shared.contracts.law import Certainty
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
-from shared.law.certainty import Basis, Certainty, weakest
+from shared.law.certainty import Basis, weakest
 from shared.law.entitlements import Condition, Grants, Of, Rulebook, rulebook
 from shared.law.periods import Period
 from shared.law.regimes import NEW_LAW_FROM
