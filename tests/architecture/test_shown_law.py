@@ -18,6 +18,7 @@ OF_A_RECORD = {
     "services/directory": "how certain what is said of an organisation or a programme is: no rule",
     "services/console/pages/administration": "the same, on the pages of an administrator",
     "shared/law": "where rows are read and compared",
+    "shared/rulebook": "a published row that names no law is assumed",
 }
 """Who may name a certainty, and of what."""
 TEMPLATES = sorted((ROOT / "services" / "console" / "templates").rglob("*.html"))
