@@ -16,6 +16,9 @@ DECIDES: Mapping[PeriodKey, str] = {
     PeriodKey.SUPPORT_CASE_OWNER_DECIDES: "the receipt of a reception says it; no date runs",
     PeriodKey.PURGE_CONFIRMATION: "when a case owner asks after a purge: `/cases/<id>/consents`",
     PeriodKey.DIRECTORY_FRESHNESS: "until when a programme is assured: `/programmes`",
+    PeriodKey.CLOCK_WARNING: "when somebody is warned that a verification nears its end",
+    PeriodKey.CLOCK_WARNING_IN_HOURS: "the same of a period in hours",
+    PeriodKey.CLOCK_ESCALATION: "when whoever leads them is told of it",
     PeriodKey.COMPLAINT_WINDOW: "the last day to complain: `/verifications/<id>`",
 }
 """By the name of a period; the others decide nothing yet."""

@@ -43,6 +43,7 @@ def made(begin: Begin, now: datetime) -> Mapping[Lies, UUID]:
     """The case of one verification of each kind."""
     with begin() as session:
         bench = Bench(session, now)
+        bench.police()
         return {lies: bench.opened(area_code=lies.area).case_id for lies in THINGS}
 
 
@@ -108,6 +109,7 @@ def test_one_that_a_border_guard_verifies_rests_on_that_it_may(bench: Bench) -> 
 
 
 def test_what_is_certain_is_not_on_the_board(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.police()
     bench.opened()
     for module in ("services.verification.domain.resting", "shared.resting.reading"):
         monkeypatch.setattr(f"{module}.uncertain", dict)
@@ -115,6 +117,7 @@ def test_what_is_certain_is_not_on_the_board(bench: Bench, monkeypatch: pytest.M
 
 
 def test_cases_come_in_pages_each_once(bench: Bench) -> None:
+    bench.police()
     made = sorted(bench.opened(area_code=area).case_id for area in (HERE, THERE) for _ in range(3))
     owner = somebody(uuid4(), Role.CASE_OWNER, areas=(HERE, THERE))
     seen: list[UUID] = []

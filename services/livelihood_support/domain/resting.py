@@ -12,7 +12,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal,
     null,
     or_,
     select,
@@ -32,6 +31,7 @@ from services.livelihood_support.models import (
 from services.livelihood_support.policy import OfferStatus
 from shared.access import Permission
 from shared.contracts.vocabulary import AgeBand, VerificationOutcome
+from shared.kit.arrays import among
 from shared.kit.subjects import Subject
 from shared.law import PeriodKey
 from shared.law.entitlements import ContentOf
@@ -141,5 +141,5 @@ def _on_periods(is_reached: ColumnElement[bool]) -> Select[Any]:
         line.select_from(Offer)
         .join(Referral, Referral.id == Offer.referral_id)
         .join(CaseFile, CaseFile.case_id == Referral.case_id)
-        .where(Offer.status == OfferStatus.OFFERED, key.in_(known or [literal("")]), is_reached)
+        .where(Offer.status == OfferStatus.OFFERED, among(key, known), is_reached)
     )

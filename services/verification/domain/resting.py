@@ -35,9 +35,7 @@ def find_what_rests(subject: Subject, permission: Permission, now: datetime) -> 
 
 def _on_periods() -> Select[Any]:
     """By the row of its clock, where that is as it was shipped."""
-    found = [
-        (it.key, str(it.regime)) for it in uncertain().values() if it.table is Table.PERIOD
-    ]
+    found = [(it.key, str(it.regime)) for it in uncertain().values() if it.table is Table.PERIOD]
     rows = rows_of("periods", ("key", "regime"), found)
     is_of = and_(rows.c.key == _CLOCK.key, rows.c.regime == _CLOCK.regime)
     line = _line(rows.c.key, rows.c.regime, due_at=_CLOCK.due_at)
