@@ -48,6 +48,7 @@ from services.console.pages import (
     templates,
     verification,
     verification_moves,
+    verification_papers,
     why,
 )
 from shared.kit.routing import Router
@@ -77,6 +78,7 @@ for part in (
     contact,
     verification,
     verification_moves,
+    verification_papers,
     why,
     targets,
     certainty,
