@@ -270,7 +270,6 @@ def test_a_row_names_the_service_that_acts_on_it(service: Queue) -> None:
 
 
 WAITING = {
-    PeriodKey.RECEPTION_INITIAL_CHECK: "the initial check, a step of reception with its actor",
     PeriodKey.SUPPORT_COMMUNE_FORWARDS: "clocks of applications for support",
     PeriodKey.SUPPORT_CASE_OWNER_DECIDES: "clocks of applications for support",
     PeriodKey.STAY_MAXIMUM: "stays in a facility",

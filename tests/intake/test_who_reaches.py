@@ -11,10 +11,11 @@ from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from services.intake import api, domain, tasks
-from services.intake.models import Assignment, Case, PersonMessage
+from services.intake.models import Assignment, Case, HeldRole, PersonMessage
 from services.intake.policy import AssignedRole, AssignmentReason, PersonText, StepKind
 from shared.access import Permission, roles_with
 from shared.access.asking import permission_asked_by
@@ -316,12 +317,21 @@ def test_a_role_reaches_these_cases_and_no_others(
 ) -> None:
     if row.route == "POST /cases/{case_id}/assignments":
         _end_all(begin, place)
+    if row.permission is Permission.TARGET_READ:
+        _decide_no_more(begin)
     answers = {name: ask(row, each) for name, each in place.items()}
     found = tuple(said(row, place[name], answer) for name, answer in answers.items())
     told = {name: answer.text[:300] for name, answer in answers.items()}
     assert dict(zip(PLACES, found, strict=True)) == dict(zip(PLACES, row.expected, strict=True)), (
         told
     )
+
+
+def _decide_no_more(begin: Begin) -> None:
+    """So that nobody may decide our cases, and each is an exception."""
+    with begin() as session:
+        ours = delete(HeldRole).where(HeldRole.role == Role.VERIFIER)
+        session.execute(ours.where(HeldRole.organisation_id.in_((US, THEM))))
 
 
 def _end_all(begin: Begin, place: dict[str, Place]) -> None:

@@ -24,7 +24,11 @@ def test_a_case_owner_goes_from_a_question_to_the_cases_that_wait_for_it(
     expect(row).to_contain_text("Mức độ chắc chắn của một chế độ: Trợ cấp khó khăn ban đầu")
     check(page)
     row.get_by_role("link").click()
-    expect(page.get_by_role("link", name=asked.code)).to_be_visible()
+    page.wait_for_load_state()
+    case = page.get_by_role("link", name=asked.code)
+    while case.count() == 0:
+        page.get_by_role("link", name="Tiếp theo").click()
+        page.wait_for_load_state()
     expect(page.get_by_text("còn điều kiện hộ nghèo")).to_be_visible()
     check(page)
 

@@ -95,23 +95,6 @@ _SUMMARY: Final[Example] = {
     "version": 2,
 }
 CASE_LIST: Final[Example] = {"items": [_SUMMARY], "next_cursor": None}
-ENTERING_VERIFICATION: Final[Example] = {
-    "received": 41,
-    "entered": 40,
-    "on_their_way": 0,
-    "excepted": 1,
-    "items": [
-        {
-            "case_id": CASE,
-            "case_code": CASE_CODE,
-            "since": RECEIVED_AT,
-            "who": "case_owner",
-            "why": "find_authority",
-            "organisation_id": COMMUNE,
-        }
-    ],
-    "next_cursor": None,
-}
 
 CONSENT_SCOPE: Final[Example] = {
     "organisation_kind": "vocational_school",

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from services.intake import examples
+from services.intake.examples.targets import ENTERING_VERIFICATION
 from services.intake.policy import TurnReason, Who
 from shared.kit.shapes import Cursor, Shape, shown
 
@@ -31,7 +31,7 @@ class UnverifiedRead(Shape):
 class EnteringVerification(Shape):
     """Whether every received case has entered verification, of the cases that you reach."""
 
-    model_config = shown(examples.ENTERING_VERIFICATION)
+    model_config = shown(ENTERING_VERIFICATION)
 
     received: int
     """How many cases were received."""
