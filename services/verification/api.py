@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.verification import domain, schemas
-from services.verification.policy import MoveFacts, VerificationStatus
+from services.verification.policy import MoveFacts, PaperFacts, VerificationStatus
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.conditional import etag, expected_versions
@@ -171,3 +171,56 @@ def list_moves(
     read.shows(verification_id)
     items = [schemas.MoveRead.model_validate(each) for each in shown.rows]
     return schemas.MoveList(items=items, next_cursor=shown.next_cursor)
+
+
+@router.post(
+    "/verifications/{verification_id}/papers",
+    status_code=201,
+    response_model=schemas.PaperRead,
+    responses=refusals(400, 401, 403, 404, 409, 422),
+)
+def record_paper(
+    *,
+    verification_id: VerificationId,
+    body: schemas.PaperCreate,
+    once: OnceOnly,
+    caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_RECORD))],
+    request: Request,
+) -> JSONResponse:
+    """Record the number and the day of a paper that your organisation has issued about it.
+
+    A case owner records its request to the authority; the authority its certificate, or its notice
+    to a person who was not identified. Recorded again, it replaces what was recorded before.
+    """
+
+    def act(session: Session, now: datetime) -> Answer:
+        made = domain.record_paper(
+            session,
+            verification_id=verification_id,
+            subject=caller,
+            facts=PaperFacts(**body.model_dump()),
+            actor=caller.actor,
+            now=now,
+        )
+        shown = schemas.PaperRead.of(made, is_current=True)
+        return Answer(201, shown.model_dump(mode="json"), {"Location": place_of(request)})
+
+    return once.answer(act)
+
+
+@router.get("/verifications/{verification_id}/papers", responses=refusals(401, 403, 404, 422))
+def list_papers(
+    verification_id: VerificationId,
+    read: NotedRead,
+    caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
+    now: Now,
+) -> schemas.PaperList:
+    """List the papers about a verification, oldest first, and which of them you may issue now."""
+    found = domain.find_papers(
+        read.session, verification_id=verification_id, subject=caller, now=now
+    )
+    read.shows(verification_id)
+    items = [
+        schemas.PaperRead.of(each, is_current=each.id in found.current) for each in found.items
+    ]
+    return schemas.PaperList(items=items, can=list(found.can))

@@ -14,6 +14,7 @@ from services.verification.policy import (
     EvidenceSource,
     Move,
     MoveReason,
+    PaperKind,
     VerificationStatus,
 )
 from shared.contracts.vocabulary import (
@@ -222,3 +223,29 @@ class ReadNotice(Base):
     move_id: Mapped[UUID] = mapped_column(primary_key=True)
     """The move by which it was given to them: given again, there is another notice to read."""
     read_at: Mapped[datetime]
+
+
+class IssuedPaper(Base):
+    """A paper that was issued about a step of a verification, by its number alone: appended.
+
+    Entered again it replaces what was entered before; a letter may name several people, so a number
+    is not one verification's own.
+    """
+
+    __tablename__ = "issued_papers"
+    __table_args__ = (
+        one_of("kind", PaperKind),
+        Index("ix_issued_papers_verification", "verification_id", "id"),
+        {"info": append_only()},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    verification_id: Mapped[UUID] = mapped_column(ForeignKey("verifications.id"))
+    move_id: Mapped[UUID] = mapped_column(ForeignKey("verification_moves.id"))
+    """The step it is about: the request to the authority, or the decision."""
+    kind: Mapped[str] = short()
+    number: Mapped[str] = short(60)
+    issued_on: Mapped[date]
+    issuer_id: Mapped[UUID]
+    recorded_by: Mapped[str] = short(200)
+    recorded_at: Mapped[datetime]

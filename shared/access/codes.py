@@ -44,6 +44,7 @@ class Permission(StrEnum):
 
     VERIFICATION_READ = "verification.read"
     VERIFICATION_MOVE = "verification.move"
+    VERIFICATION_RECORD = "verification.record"
 
     REFERRAL_READ = "referral.read"
     REFERRAL_MOVE = "referral.move"

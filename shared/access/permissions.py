@@ -131,6 +131,11 @@ PERMISSIONS: Mapping[Permission, Row] = {
         verifier=_ASSIGNED,
         case_owner=_RESPONSIBLE,
     ),
+    Permission.VERIFICATION_RECORD: _row(
+        "Record the number and the day of a paper about a verification: each the papers it issues.",
+        verifier=_ASSIGNED,
+        case_owner=_RESPONSIBLE,
+    ),
     Permission.REFERRAL_READ: _row(
         "Read a referral and its moves; an organisation that was asked reads its own offer.",
         provider=_ASSIGNED,

@@ -63,7 +63,14 @@ class PaperNumber:
 def kinds_of_document() -> dict[str, str]:
     """Abbreviations of the named kinds, copies included, each with its name."""
     rows: dict[str, Any] = tomllib.loads(read("documents.toml"))
-    return {**rows["kinds"], **rows["copies"]}
+    return {**rows["kinds"], **rows["copies"], **rows["assumed"]}
+
+
+def kind_of_paper(paper: str) -> str | None:
+    """The abbreviation that the number of a paper of ours names; ``None`` for a letter."""
+    rows: dict[str, Any] = tomllib.loads(read("documents.toml"))
+    kind: str = rows["papers"][paper]
+    return kind or None
 
 
 def plain_number(text: str) -> str:

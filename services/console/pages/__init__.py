@@ -45,6 +45,7 @@ from services.console.pages import (
     templates,
     verification,
     verification_moves,
+    verification_papers,
     why,
 )
 from shared.kit.routing import Router
@@ -73,6 +74,7 @@ for part in (
     contact,
     verification,
     verification_moves,
+    verification_papers,
     why,
     audit,
     support,

@@ -9,9 +9,19 @@ from collections.abc import Mapping, Sequence
 PURPOSES: Mapping[str, tuple[str, Sequence[str]]] = {
     "case_management": (
         "case_owner",
-        ("contact", "immediate_needs", "support_planning", "return_home", "complaint"),
+        (
+            "contact",
+            "immediate_needs",
+            "support_planning",
+            "return_home",
+            "complaint",
+            "official_paper",
+        ),
     ),
-    "verification": ("verifier", ("interview", "check_of_papers", "other_body_asked")),
+    "verification": (
+        "verifier",
+        ("interview", "check_of_papers", "other_body_asked", "official_paper"),
+    ),
     "shelter": ("facility", ("reception", "care", "return_home")),
     "protection": ("protector", ("threat", "escort", "return_home")),
 }

@@ -8,6 +8,7 @@ from services.verification.domain.handing import note_hand_overs
 from services.verification.domain.moving import find_possible_moves, move_verification
 from services.verification.domain.opening import CaseFacts, open_verifications
 from services.verification.domain.organisations import OrganisationFacts, note_organisations
+from services.verification.domain.papers import Papers, find_papers, record_paper
 from services.verification.domain.reach import reached_alerts
 from services.verification.domain.reading import (
     complaint_window,
@@ -32,6 +33,7 @@ __all__ = [
     "CaseFacts",
     "Grounds",
     "OrganisationFacts",
+    "Papers",
     "ReadFacts",
     "assign_anew",
     "assign_waiting",
@@ -40,6 +42,7 @@ __all__ = [
     "find_ends",
     "find_grounds",
     "find_moves",
+    "find_papers",
     "find_possible_moves",
     "find_verification",
     "find_verifications",
@@ -51,5 +54,6 @@ __all__ = [
     "note_reads",
     "open_verifications",
     "reached_alerts",
+    "record_paper",
     "watch_standstills",
 ]

@@ -5,19 +5,18 @@ from datetime import datetime
 from itertools import compress
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.verification.domain.organisations import verifier_roles
-from services.verification.domain.reach import reached_as
+from services.verification.domain.reach import lock_reached, reached_as
 from services.verification.domain.requests import ask, find_pauses, set_due
 from services.verification.domain.steps import audit_move, move_row, tell_standing
-from services.verification.errors import VerificationNotFound, VerifierUnfit
+from services.verification.errors import VerifierUnfit
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
     Move,
     MoveFacts,
-    Party,
     Possible,
     Standing,
     VerificationStatus,
@@ -57,7 +56,9 @@ def move_verification(
     was read before its last move, or before the age was corrected; a move the status or the party
     does not allow; missing or unusable facts.
     """
-    verification, parties = _locked(session, verification_id, subject, now)
+    verification, parties = lock_reached(
+        session, verification_id, subject, Permission.VERIFICATION_MOVE, now
+    )
     check_version(verification.version, expected_version, since=_since(session, verification))
     to = check_move(facts, parties=parties, standing=_standing(verification))
     came_from = VerificationStatus(verification.status)
@@ -83,23 +84,6 @@ def find_possible_moves(
     rows = session.execute(asked.where(among(Verification.id, [each.id for each in found])))
     parties = {row.id: frozenset(compress(reached, row[1:])) for row in rows}
     return {each.id: possible_moves(parties[each.id], _standing(each)) for each in found}
-
-
-def _locked(
-    session: Session, verification_id: UUID, subject: Subject, now: datetime
-) -> tuple[Verification, frozenset[Party]]:
-    """The verification, which nobody else moves now, and what the subject reaches it as."""
-    reached = reached_as(subject, Permission.VERIFICATION_MOVE, now)
-    row = session.execute(
-        select(Verification, *(each.label(party) for party, each in reached.items()))
-        .where(Verification.id == verification_id, or_(*reached.values()))
-        .with_for_update(of=Verification)
-        .execution_options(populate_existing=True),
-    ).one_or_none()
-    if row is None:
-        raise VerificationNotFound
-    verification, *is_reached = row
-    return verification, frozenset(compress(reached, is_reached))
 
 
 def _since(session: Session, verification: Verification) -> int:

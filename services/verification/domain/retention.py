@@ -13,6 +13,7 @@ RETENTION: tuple[Retention, ...] = (
     Kept("owner_roles", "as few as there are case owners; goes with its organisation", DECIDED),
     Kept("verifications", f"one row for each case; {UNSET}", DECIDED),
     Kept("read_notices", "whether a notice reached anybody; one for each move at most", DECIDED),
+    Kept("issued_papers", f"numbers and days of a few papers for each; {UNSET}", DECIDED),
     Kept("verification_moves", f"how each was decided; {UNSET}", DECIDED),
 )
 """The tables of messaging and of the kit have their rows in ``shared/messaging/retention.py``."""

@@ -23,6 +23,13 @@ from services.verification.policy.moves import (
     possible_moves,
     usable_reasons,
 )
+from services.verification.policy.papers import (
+    ABOUT,
+    Decided,
+    PaperFacts,
+    check_paper,
+    papers_of,
+)
 from services.verification.policy.periods import (
     MoveMade,
     complaint_period,
@@ -34,15 +41,18 @@ from services.verification.policy.vocabulary import (
     EvidenceSource,
     Move,
     MoveReason,
+    PaperKind,
     Party,
     VerificationStatus,
 )
 
 __all__ = [
+    "ABOUT",
     "ALLOWED_MOVES",
     "BIRTHS",
     "REASONS_TO_END",
     "WITH_VERIFIER",
+    "Decided",
     "Duty",
     "EvidenceSource",
     "Move",
@@ -50,6 +60,8 @@ __all__ = [
     "MoveMade",
     "MoveReason",
     "Paper",
+    "PaperFacts",
+    "PaperKind",
     "Party",
     "Possible",
     "PossibleEnd",
@@ -58,12 +70,14 @@ __all__ = [
     "VerificationStatus",
     "VerifierRole",
     "check_move",
+    "check_paper",
     "choose_verifier",
     "complaint_period",
     "is_plausible",
     "legal_moves",
     "may_verify",
     "next_status",
+    "papers_of",
     "pauses_among",
     "period_of",
     "possible_moves",

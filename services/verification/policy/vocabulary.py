@@ -59,6 +59,17 @@ class Party(StrEnum):
     CASE_OWNER = "case_owner"
 
 
+class PaperKind(StrEnum):
+    """The papers that a verification is asked for and told of, each by who issues it."""
+
+    REQUEST_LETTER = "request_letter"
+    """By whoever owns the case, to the authority."""
+    CERTIFICATE = "certificate"
+    """By the authority, to whoever was identified."""
+    NOTICE_OF_DECISION = "notice_of_decision"
+    """By the authority, to whoever was not: why, and how to complain."""
+
+
 class EvidenceSource(StrEnum):
     """The nine sources a decision may rest on (Law 53/2024 Art. 32(1))."""
 
