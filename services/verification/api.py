@@ -50,6 +50,7 @@ def _read(found: Any, end: End | None, **facts: Any) -> schemas.VerificationRead
         "due_rule": domain.decision_period(found),
         "due_why": end,
         "complaint": domain.complaint_window(found),
+        "complained": domain.complaint_made(found),
         **facts,
     }
     return schemas.VerificationRead.model_validate({**kept, **rules})
@@ -128,8 +129,9 @@ def move_verification(
     """Carry a verification on, decide it, or give it to an authority.
 
     Its verifier sends ``start``, ``pause``, ``resume``, ``extend`` (once) and ``conclude``; a case
-    owner sends ``assign``; both may ``reopen`` one that did not identify. A move that is not
-    legal now is a 409 that names the legal ones.
+    owner sends ``assign``; both may ``reopen`` one that did not identify. Both ``complain`` for
+    the person of a decision that did not identify, and the verifier answers: it sends ``keep``, or
+    ``reopen``. A move that is not legal now is a 409 that names the legal ones.
     """
 
     def act(session: Session, now: datetime) -> Answer:

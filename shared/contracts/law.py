@@ -43,4 +43,5 @@ class PeriodKey(StrEnum):
     PURGE_CONFIRMATION = "purge.confirmation"
     DIRECTORY_FRESHNESS = "directory.freshness"
     COMPLAINT_WINDOW = "complaint.window"
+    COMPLAINT_ANSWER = "complaint.answer"
     FOLLOW_UP = "follow_up.interval"

@@ -29,6 +29,7 @@ _VERIFYING = (
     "find_authority",
     "ask_authority",
     "tell_of_decision",
+    "answer_complaint",
     "ask_why_withdrawn",
 )
 _SERVING = (

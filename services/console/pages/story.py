@@ -76,7 +76,7 @@ def line_of(event: Told, names: Mapping[str, str], language: TextLanguage) -> Li
     )
 
 
-BETWEEN = frozenset({"start", "pause", "resume", "extend", "reopen"})
+BETWEEN = frozenset({"start", "pause", "resume", "extend", "reopen", "complain", "keep"})
 """Moves of a verification that no other service is told of."""
 
 

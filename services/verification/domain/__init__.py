@@ -2,6 +2,7 @@
 
 from services.verification.domain.ages import Age, lock_cases, note_ages
 from services.verification.domain.assigning import ASSIGN, assign_anew, assign_waiting
+from services.verification.domain.complaints import complaint_made
 from services.verification.domain.duties import DUTIES
 from services.verification.domain.grounds import Grounds, find_grounds
 from services.verification.domain.handing import note_hand_overs
@@ -37,6 +38,7 @@ __all__ = [
     "ReadFacts",
     "assign_anew",
     "assign_waiting",
+    "complaint_made",
     "complaint_window",
     "decision_period",
     "find_ends",

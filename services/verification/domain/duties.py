@@ -1,8 +1,9 @@
 """What a verifier, a case owner and an operator must do about verifications."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from services.verification.domain.complaints import answer_end, answer_rule
 from services.verification.domain.owning import owned_by
 from services.verification.domain.reach import reached_as
 from services.verification.domain.reading import find_ends
@@ -27,7 +29,13 @@ from services.verification.domain.requests import decision_period
 from services.verification.domain.standstill import SUBJECT
 from services.verification.domain.unread import is_unread
 from services.verification.models import Verification, VerificationMove
-from services.verification.policy import WITH_VERIFIER, Duty, Party, VerificationStatus
+from services.verification.policy import (
+    WITH_VERIFIER,
+    ComplaintStatus,
+    Duty,
+    Party,
+    VerificationStatus,
+)
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import Role, VerificationOutcome
 from shared.duties import (
@@ -47,6 +55,12 @@ from shared.kit.subjects import Subject
 from shared.messaging.alerts import AlertKind
 from shared.messaging.tables import OPERATOR_ALERTS
 
+
+def _end_of(day: SQLColumnExpression[Any]) -> SQLColumnExpression[datetime]:
+    """The instant at which a day is over here."""
+    return func.timezone(str(HAI_PHONG), cast(day + 1, DateTime), type_=TYPES[datetime])
+
+
 _STATUS = Verification.status
 _ALERT = OPERATOR_ALERTS.c
 _IS_STILL = and_(
@@ -62,9 +76,7 @@ _LAST_MOVE = (
 # While it is paused nothing runs; the end is known again when the work goes on.
 _DUE_AT = case(
     (_STATUS == VerificationStatus.PAUSED, null()),
-    else_=func.timezone(
-        str(HAI_PHONG), cast(Verification.due_on + 1, DateTime), type_=TYPES[datetime]
-    ),
+    else_=_end_of(Verification.due_on),
 )
 
 
@@ -121,6 +133,15 @@ def _case_owners(session: Session, subject: Subject, now: datetime) -> Select[An
     )
 
 
+def _complained(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """What it decided and is complained of: whoever decided answers."""
+    reach = reached_as(subject, Permission.VERIFICATION_MOVE, now)[Party.VERIFIER]
+    what = literal(str(Duty.ANSWER_COMPLAINT))
+    return _about(what, since=_LAST_MOVE, due_at=_end_of(Verification.answer_due_on)).where(
+        Verification.complaint_status == ComplaintStatus.RECEIVED, reach
+    )
+
+
 _OTHERWISE: Mapping[VerificationOutcome, Duty] = {
     VerificationOutcome.NOT_IDENTIFIED: Duty.TELL_OF_DECISION,
     VerificationOutcome.WITHDRAWN: Duty.ASK_WHY_WITHDRAWN,
@@ -172,7 +193,12 @@ def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
     A verification that was given to nobody has no day from which a period could run, and of one
     that has ended no rule says by when the person is told.
     """
-    running = [each for each in named if each[0] not in _OTHERWISE.values()]
+    complained = {each for what, each in named if what == Duty.ANSWER_COMPLAINT}
+    running = [
+        each
+        for each in named
+        if each[0] not in _OTHERWISE.values() and each[0] != Duty.ANSWER_COMPLAINT
+    ]
     query = select(Verification).where(
         among(Verification.id, {each for _, each in running}),
         Verification.requested_on.is_not(None),
@@ -180,11 +206,21 @@ def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
     found = session.scalars(query).all()
     ends = find_ends(session, found)
     due = {each.id: Due(decision_period(each), ends[each.id]) for each in found}
-    return {(what, each): due[each] for what, each in running if each in due}
+    explained = {(what, each): due[each] for what, each in running if each in due}
+    return {**explained, **_explain_answers(session, complained)}
+
+
+def _explain_answers(session: Session, ids: Collection[UUID]) -> Mapping[Named, Due]:
+    found = session.scalars(select(Verification).where(among(Verification.id, ids))).all()
+    return {
+        (Duty.ANSWER_COMPLAINT, each.id): Due(rule, answer_end(each))
+        for each in found
+        if (rule := answer_rule(each))
+    }
 
 
 DUTIES = Duties(
-    sources=(_verifiers, _unread, _case_owners, _decided, operators),
+    sources=(_verifiers, _unread, _case_owners, _complained, _decided, operators),
     explain=_explain,
     waiting=frozenset({Duty.ASK_AUTHORITY, Duty.RESUME_VERIFICATION, *_OTHERWISE.values()}),
 )

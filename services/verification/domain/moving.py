@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import compress
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.verification.domain.complaints import complain, keep, withdraw_complaint
 from services.verification.domain.organisations import verifier_roles
 from services.verification.domain.reach import lock_reached, reached_as
 from services.verification.domain.requests import ask, find_pauses, set_due
@@ -15,6 +17,7 @@ from services.verification.domain.steps import audit_move, move_row, tell_standi
 from services.verification.errors import VerifierUnfit
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
+    ComplaintStatus,
     Move,
     MoveFacts,
     Possible,
@@ -66,13 +69,25 @@ def move_verification(
     if facts.move in MOVE_DUE or came_from is VerificationStatus.PAUSED:
         set_due(verification, find_pauses(session, [verification.id], now=now)[verification.id])
     row = move_row(verification, facts.move, came_from=came_from, actor=actor, now=now)
-    row.update(reason=facts.reason, grounds=_grounds(facts), evidence_ref=facts.evidence_ref)
+    row.update(_said(verification, facts))
     session.flush()
     insert_rows(session, VerificationMove, [row])
     audit_move(session, verification.case_id, row)
     if facts.move in TOLD:
         tell_standing(session, verification, row)
     return VerificationMove(**row)
+
+
+def _said(verification: Verification, facts: MoveFacts) -> dict[str, Any]:
+    """What of a step is told by whoever makes it."""
+    return {
+        "outcome": facts.outcome,
+        "reason": facts.reason,
+        "grounds": _grounds(facts),
+        "evidence_ref": facts.evidence_ref,
+        "received_on": facts.received_on,
+        "is_late": verification.is_complaint_late if facts.move is Move.COMPLAIN else None,
+    }
 
 
 def find_possible_moves(
@@ -95,13 +110,15 @@ def _since(session: Session, verification: Verification) -> int:
 
 
 def _standing(verification: Verification) -> Standing:
-    outcome = verification.outcome
+    outcome, complaint = verification.outcome, verification.complaint_status
     return Standing(
         status=VerificationStatus(verification.status),
         outcome=VerificationOutcome(outcome) if outcome else None,
         is_extended=verification.is_extended,
         was_minor_at_act=verification.was_minor_at_act,
         regime=Regime(verification.regime),
+        complaint=ComplaintStatus(complaint) if complaint else None,
+        is_complaint_late=bool(verification.is_complaint_late),
     )
 
 
@@ -121,6 +138,10 @@ def _take(
             _conclude(verification, facts, now)
         case Move.REOPEN:
             _reopen(verification, now)
+        case Move.COMPLAIN:
+            complain(verification, facts.received_on, now)
+        case Move.KEEP:
+            keep(verification)
         case _:
             pass
     verification.status = to
@@ -165,6 +186,7 @@ def _reopen(verification: Verification, now: datetime) -> None:
     verification.concluded_at = None
     verification.is_extended = False
     verification.requested_on = local_date(now)
+    withdraw_complaint(verification)
 
 
 def _grounds(facts: MoveFacts) -> list[str]:

@@ -16,7 +16,7 @@ from shared.access import Permission
 from shared.contracts.vocabulary import VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.subjects import Subject
-from shared.law import End, end_of
+from shared.law import End, Period, end_of
 
 
 def find_verifications(
@@ -85,11 +85,21 @@ def find_ends(session: Session, found: Sequence[Verification]) -> Mapping[UUID, 
 
 def complaint_window(verification: Verification) -> dict[str, object] | None:
     """The row a complaint runs on and its earliest last day; only after a negative decision."""
+    period = _window(verification)
+    if period is None:
+        return None
+    end = complaint_end(verification)
+    return {"rule": period, "not_before": end.last_day if end else None, "not_before_why": end}
+
+
+def complaint_end(verification: Verification) -> End | None:
+    """When the window ends at the earliest; unset without one, and while its amount is unset."""
+    period, decided_at = _window(verification), verification.concluded_at
+    return end_of(period, decided_at) if period and decided_at else None
+
+
+def _window(verification: Verification) -> Period | None:
     if verification.outcome is None or verification.concluded_at is None:
         return None
     outcome = VerificationOutcome(verification.outcome)
-    period = complaint_period(outcome, on=local_date(verification.concluded_at))
-    if period is None:
-        return None
-    end = end_of(period, verification.concluded_at)
-    return {"rule": period, "not_before": end.last_day if end else None, "not_before_why": end}
+    return complaint_period(outcome, on=local_date(verification.concluded_at))

@@ -37,6 +37,8 @@ def move_row(
         "reason": verification.reason,
         "grounds": verification.grounds,
         "evidence_ref": verification.evidence_ref,
+        "received_on": None,
+        "is_late": None,
         "at": now,
         "version": verification.version,
     }

@@ -32,11 +32,13 @@ from services.verification.policy.papers import (
 )
 from services.verification.policy.periods import (
     MoveMade,
+    answer_period,
     complaint_period,
     pauses_among,
     period_of,
 )
 from services.verification.policy.vocabulary import (
+    ComplaintStatus,
     Duty,
     EvidenceSource,
     Move,
@@ -52,6 +54,7 @@ __all__ = [
     "BIRTHS",
     "REASONS_TO_END",
     "WITH_VERIFIER",
+    "ComplaintStatus",
     "Decided",
     "Duty",
     "EvidenceSource",
@@ -69,6 +72,7 @@ __all__ = [
     "Step",
     "VerificationStatus",
     "VerifierRole",
+    "answer_period",
     "check_move",
     "check_paper",
     "choose_verifier",

@@ -25,6 +25,11 @@ def complaint_period(outcome: VerificationOutcome | None, *, on: date) -> Period
     return rules().find(PeriodKey.COMPLAINT_WINDOW, on=on)
 
 
+def answer_period(on: date) -> Period:
+    """How long a complaint that came on a day may wait for its answer."""
+    return rules().find(PeriodKey.COMPLAINT_ANSWER, on=on)
+
+
 @dataclass(frozen=True)
 class MoveMade:
     """A move that was made: which, when, and for which reason."""
