@@ -11,8 +11,6 @@ from shared.contracts.directory import (
     OrganisationChanged,
     ProgrammeChanged,
     ProgrammeChangedV1,
-    RuleChanged,
-    RuleProposed,
 )
 from shared.contracts.intake import (
     AgeBandChanged,
@@ -37,7 +35,6 @@ from shared.contracts.livelihood_support import (
     ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
-    RuleRehearsed,
 )
 from shared.contracts.notification import (
     DeliveryConcluded,
@@ -52,8 +49,6 @@ from shared.contracts.notification import (
 from shared.contracts.verification import (
     Reception,
     VerificationAlertRaised,
-    VerificationClockBreached,
-    VerificationClockWarned,
     VerificationConcluded,
     VerificationOpened,
 )
@@ -67,9 +62,6 @@ MESSAGES: tuple[type[Message], ...] = (
     EndpointChanged,
     ContactPointChanged,
     ContactNumberChanged,
-    RuleProposed,
-    RuleRehearsed,
-    RuleChanged,
     CaseReceived,
     AgeBandChanged,
     ConsentGiven,
@@ -80,8 +72,6 @@ MESSAGES: tuple[type[Message], ...] = (
     VerificationOpened,
     VerificationConcluded,
     VerificationAlertRaised,
-    VerificationClockWarned,
-    VerificationClockBreached,
     PlanOpenedV1,
     PlanOpened,
     PlanRevised,
@@ -147,12 +137,7 @@ __all__ = [
     "ReferralConfirmed",
     "ReferralMoved",
     "ReferralRequested",
-    "RuleChanged",
-    "RuleProposed",
-    "RuleRehearsed",
     "VerificationAlertRaised",
-    "VerificationClockBreached",
-    "VerificationClockWarned",
     "VerificationConcluded",
     "VerificationNoticeRead",
     "VerificationOpened",

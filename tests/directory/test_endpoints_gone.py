@@ -15,7 +15,6 @@ from shared.contracts import (
     MailboxRefused,
     PhoneRefused,
     Queue,
-    RuleRehearsed,
 )
 from shared.contracts.vocabulary import EndpointReason, EndpointStatus
 from shared.kit.audit import AUDIT
@@ -53,8 +52,7 @@ def tell_gone(begin: Begin, endpoint: dict[str, Any], *, version: int) -> None:
 
 def test_every_message_addressed_here_has_a_handler() -> None:
     addressed = {message for message in MESSAGES if Queue.DIRECTORY in message.to}
-    assert set(consumer.handlers) == addressed
-    assert addressed == {EndpointDisabled, MailboxRefused, PhoneRefused, RuleRehearsed}
+    assert set(consumer.handlers) == addressed == {EndpointDisabled, MailboxRefused, PhoneRefused}
 
 
 def test_an_endpoint_that_is_gone_is_shown_so_with_its_reason(

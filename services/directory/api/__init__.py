@@ -14,7 +14,6 @@ from services.directory.api import (
     outside,
     own_settings,
     programmes,
-    rules,
     staff,
     tokens,
     units,
@@ -40,7 +39,6 @@ for part in (
     actors,
     factors,
     outside,
-    rules,
 ):
     router.include_router(part.router)
 

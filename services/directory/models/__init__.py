@@ -23,7 +23,6 @@ from services.directory.models.people import (
     StaffSession,
     StaffSettings,
 )
-from services.directory.models.rules import RuleProposal, RuleRehearsal
 
 __all__ = [
     "METADATA",
@@ -37,8 +36,6 @@ __all__ = [
     "Organisation",
     "OrganisationRole",
     "Programme",
-    "RuleProposal",
-    "RuleRehearsal",
     "Staff",
     "StaffCredentials",
     "StaffDevice",

@@ -12,10 +12,8 @@ from services.intake.api import (
     drafts,
     files,
     handing,
-    initial_checks,
     searching,
     story,
-    targets,
 )
 from services.intake.api.reception import open_desk
 from shared.kit.routing import Router
@@ -24,7 +22,6 @@ router = Router()
 for part in (
     cases,
     story,
-    initial_checks,
     searching,
     drafts,
     consents,
@@ -35,7 +32,6 @@ for part in (
     assignments,
     handing,
     alerts,
-    targets,
     audited,
 ):
     router.include_router(part.router)

@@ -57,12 +57,6 @@ from services.intake.domain.handing import (
     hand_over,
     hand_over_many,
 )
-from services.intake.domain.initial_checks import (
-    CheckFacts,
-    CheckView,
-    find_check,
-    record_check,
-)
 from services.intake.domain.journey import (
     GrantFacts,
     StepFacts,
@@ -95,12 +89,6 @@ from services.intake.domain.reading import (
 from services.intake.domain.reception import Received, receive_cases
 from services.intake.domain.retention import RETENTION
 from services.intake.domain.searching import Found, Search, search_cases
-from services.intake.domain.targets import (
-    Entering,
-    Unverified,
-    find_entering,
-    find_unverified,
-)
 from services.intake.domain.timeline import EventView, Moment, find_timeline
 from services.intake.domain.trail import TRAIL, find_audited_cases
 from services.intake.domain.turns import TurnView, find_turn
@@ -119,8 +107,6 @@ __all__ = [
     "CaseCodes",
     "CaseFacts",
     "CaseView",
-    "CheckFacts",
-    "CheckView",
     "Codes",
     "ContactAnswer",
     "ContactFacts",
@@ -131,7 +117,6 @@ __all__ = [
     "Drafting",
     "DraftsSent",
     "Draw",
-    "Entering",
     "EventView",
     "FileRequest",
     "Forgotten",
@@ -155,7 +140,6 @@ __all__ = [
     "StepFacts",
     "StepView",
     "TurnView",
-    "Unverified",
     "Wanted",
     "advance_age_bands",
     "advance_cases",
@@ -174,18 +158,15 @@ __all__ = [
     "find_audited_cases",
     "find_case",
     "find_cases",
-    "find_check",
     "find_contact",
     "find_disclosures",
     "find_draft",
     "find_drafts",
-    "find_entering",
     "find_journey",
     "find_responsibility",
     "find_reveals",
     "find_timeline",
     "find_turn",
-    "find_unverified",
     "give_consent",
     "hand_over",
     "hand_over_many",
@@ -203,7 +184,6 @@ __all__ = [
     "raise_flag",
     "receive_cases",
     "recognise_keys",
-    "record_check",
     "record_point",
     "reveal_file",
     "reveal_identity",

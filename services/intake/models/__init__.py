@@ -21,7 +21,6 @@ from services.intake.models.acting import (
     Assignment,
     HandOver,
     HeldRole,
-    InitialCheck,
     Officer,
     OfficerEnd,
 )
@@ -63,7 +62,6 @@ __all__ = [
     "FileDisclosure",
     "HandOver",
     "HeldRole",
-    "InitialCheck",
     "JourneyStep",
     "Officer",
     "OfficerEnd",
