@@ -4,21 +4,15 @@ An offer whose time is over goes to the next programme by itself. Where the row 
 unset it has no such time, and nobody would ever look.
 """
 
-from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.lapses import alert_of_offers
-from services.livelihood_support.domain.locks import lock_free_cases
-from services.livelihood_support.models import Alert, AlertKind, Offer, Referral
+from services.livelihood_support.domain.watched import alert_once
+from services.livelihood_support.models import AlertKind, Offer
 from services.livelihood_support.policy import OfferStatus
-from shared.kit.arrays import among
-from shared.messaging.sweeps import each_alone, resting
 
-BATCH = 64
 SWEEP = "alert_unanswered"
 QUIET = timedelta(days=7)
 """After how long somebody asks. No period of any law: a week in which everybody was at work once,
@@ -30,28 +24,7 @@ def alert_unanswered(session: Session, now: datetime) -> int:
 
     The offer stands: whether to go on waiting, the case owner decides.
     """
-    is_told = exists().where(
-        Alert.referral_id == Offer.referral_id,
-        Alert.kind == AlertKind.OFFER_UNANSWERED,
-        Alert.settled_at.is_(None),
-        Alert.facts["offer_id"].astext == cast(Offer.id, String),
-    )
-    due = session.execute(
-        select(Offer.id, Referral.case_id)
-        .join(Referral, Referral.id == Offer.referral_id)
-        .where(_is_quiet(now), ~is_told, Offer.id.not_in(resting(SWEEP)))
-        .order_by(Offer.id)
-        .limit(BATCH),
-    ).all()
-    if not due:
-        return 0
-    cases = lock_free_cases(session, {row.case_id for row in due})
-    offer_ids = [row.id for row in due if row.case_id in cases]
-
-    def act(some: Sequence[UUID]) -> None:
-        _alert(session, some, now)
-
-    return each_alone(session, SWEEP, offer_ids, act, key=lambda each: each, now=now)
+    return alert_once(session, SWEEP, AlertKind.OFFER_UNANSWERED, _is_quiet(now), now=now)
 
 
 def _is_quiet(now: datetime) -> ColumnElement[bool]:
@@ -64,16 +37,3 @@ def _is_quiet(now: datetime) -> ColumnElement[bool]:
         has_no_clock,
         func.coalesce(had_it, Offer.offered_at) <= now - QUIET,
     )
-
-
-def _alert(session: Session, offer_ids: Collection[UUID], now: datetime) -> None:
-    """Read again under the locks of the cases: an answer may have come in between."""
-    rows = session.execute(
-        select(Referral, Offer)
-        .join(Offer, Offer.referral_id == Referral.id)
-        .where(among(Offer.id, offer_ids), _is_quiet(now))
-        .order_by(Offer.id)
-        .execution_options(populate_existing=True),
-    )
-    pairs = [(referral, offer) for referral, offer in rows]
-    alert_of_offers(session, pairs, AlertKind.OFFER_UNANSWERED, now=now)

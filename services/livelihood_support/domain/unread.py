@@ -6,29 +6,27 @@ last day of an offer whoever owns the case telephones, for the day after it goes
 Of a purge that is over its owner is told in any case.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, String, and_, cast, exists, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import settle_alerts
 from services.livelihood_support.domain.deliveries import DeliveryFacts, note_deliveries
-from services.livelihood_support.domain.lapses import alert_of_offers
-from services.livelihood_support.domain.locks import lock_cases, lock_free_cases
+from services.livelihood_support.domain.locks import lock_cases
 from services.livelihood_support.domain.purges import NoticeFacts, note_purge_notices
-from services.livelihood_support.models import Alert, AlertKind, Offer, ReadNotice, Referral
+from services.livelihood_support.domain.watched import alert_once
+from services.livelihood_support.models import AlertKind, Offer, ReadNotice
 from services.livelihood_support.policy import OfferStatus
 from shared.contracts.vocabulary import DeliveryOutcome
 from shared.duties import Escalation, has_come_to
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
-from shared.messaging.sweeps import each_alone, resting
 
-BATCH = 64
 SWEEP = "alert_unread"
 
 
@@ -105,43 +103,9 @@ def alert_unread(session: Session, now: datetime) -> int:
 
     It ends when somebody reads or answers the offer, or the referral goes on without them.
     """
-    is_told = exists().where(
-        Alert.referral_id == Offer.referral_id,
-        Alert.kind == AlertKind.OFFER_UNREAD,
-        Alert.settled_at.is_(None),
-        Alert.facts["offer_id"].astext == cast(Offer.id, String),
-    )
-    due = session.execute(
-        select(Offer.id, Referral.case_id)
-        .join(Referral, Referral.id == Offer.referral_id)
-        .where(_is_left(now), ~is_told, Offer.id.not_in(resting(SWEEP)))
-        .order_by(Offer.expires_at, Offer.id)
-        .limit(BATCH)
-    ).all()
-    if not due:
-        return 0
-    cases = lock_free_cases(session, {row.case_id for row in due})
-    offer_ids = [row.id for row in due if row.case_id in cases]
-
-    def act(some: Sequence[UUID]) -> None:
-        _alert(session, some, now)
-
-    return each_alone(session, SWEEP, offer_ids, act, key=lambda each: each, now=now)
+    return alert_once(session, SWEEP, AlertKind.OFFER_UNREAD, _is_left(now), now=now)
 
 
 def _is_left(now: datetime) -> ColumnElement[bool]:
     on = local_date(now)
     return and_(is_unread_offer(), has_come_to(Escalation.RESPONSIBLE, Offer.expires_at, on))
-
-
-def _alert(session: Session, offer_ids: Collection[UUID], now: datetime) -> None:
-    """Read again under the locks of the cases: somebody may have read it in between."""
-    rows = session.execute(
-        select(Referral, Offer)
-        .join(Offer, Offer.referral_id == Referral.id)
-        .where(among(Offer.id, offer_ids), _is_left(now))
-        .order_by(Offer.id)
-        .execution_options(populate_existing=True),
-    )
-    pairs = [(referral, offer) for referral, offer in rows]
-    alert_of_offers(session, pairs, AlertKind.OFFER_UNREAD, now=now)
