@@ -27,7 +27,10 @@ Eventually = Callable[[Callable[[], bool]], None]
 
 @dataclass
 class People:
-    """The people of the sandbox, who log in once each and then come as often as asked."""
+    """The people of the sandbox, who log in once each and then come as often as asked.
+
+    Somebody who was away for longer than a session may idle logs in again.
+    """
 
     browser: Browser
     address: str
@@ -38,14 +41,21 @@ class People:
     """What browsers complained about: scripts that failed, and what the policy forbids."""
 
     def session(self, role: str) -> str:
-        """The token of the session of whoever has this role."""
-        if role not in self.sessions:
-            person = self.known[role]
-            form = {"user_name": person["user"], "password": person["password"]}
-            with httpx2.Client(base_url=self.address, trust_env=False) as client:
+        """The token of the open session of whoever has this role."""
+        with httpx2.Client(base_url=self.address, trust_env=False) as client:
+            if not self._is_open(role, client):
+                person = self.known[role]
+                form = {"user_name": person["user"], "password": person["password"]}
                 answer = client.post("/log-in", data=form, headers=FROM_HERE)
-            self.sessions[role] = answer.cookies["session"]
+                self.sessions[role] = answer.cookies["session"]
         return self.sessions[role]
+
+    def _is_open(self, role: str, client: httpx2.Client) -> bool:
+        token = self.sessions.get(role)
+        if token is None:
+            return False
+        answer = client.get("/account", headers={"Cookie": f"session={token}"})
+        return answer.status_code == httpx2.codes.OK
 
     def page(self, role: str | None, *, width: int = PC, **how: Any) -> Page:
         """A new browser of somebody who is logged in, or of nobody; `how` as of a context."""
