@@ -30,7 +30,7 @@ $(BENCH): $(READY)
 	@touch $@
 
 # What browsers are given is made of these, and of nothing else.
-FOR_BROWSERS := $(wildcard services/console/styles/* services/console/scripts/* services/console/package*.json services/console/build.mjs)
+FOR_BROWSERS := $(wildcard services/console/styles/* services/console/scripts/* services/console/package*.json services/console/build.mjs deploy/typefaces.py)
 ASSETS := $(VENV)/.assets-of-$(shell cat $(FOR_BROWSERS) | cksum | tr ' ' -)
 
 assets: $(ASSETS) ## build the console's styles and scripts, with the Node of this machine or one of its own

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy import typefaces
+
 ROOT = Path(__file__).parents[1]
 CONSOLE = ROOT / "services" / "console"
 BUILT = CONSOLE / "static"
@@ -30,6 +32,7 @@ def main() -> None:
         shutil.copyfile(CONSOLE / name, WORK / name)
     _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
     _run([node, "build.mjs", CONSOLE, BUILT])
+    typefaces.build(BUILT / "typefaces")
 
 
 def _tools() -> tuple[str | Path, Command]:

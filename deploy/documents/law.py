@@ -1,30 +1,31 @@
 """``docs/law.md``: every row the exchange decides by, with its text and how certain it is."""
 
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from services.livelihood_support.domain import rules as support
-from services.livelihood_support.policy import (
-    Condition,
-    Decision,
-    Fact,
-    Rulebook,
-    compute_entitlements,
-)
+from deploy.documents.law_decides import DECIDES, NOTHING, open_questions
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
 from shared.law import Grounded, Period, rules
 from shared.law.calendar import parse_overrides
-from shared.law.rows import read
+from shared.law.entitlements import (
+    Condition,
+    Fact,
+    Grants,
+    Rulebook,
+    names_of_categories,
+    names_of_codes,
+    rulebook,
+)
+from shared.law.entitling import Decision, compute_entitlements
+from shared.law.rows import UNSET, read
 from shared.law.verifying import Authority, Proof, verification_rules
 
 _HEAD = """# What the exchange decides by
 
-Made by `make documents` from `shared/law/rules` and `services/livelihood_support/rules`; do not
-edit it here. Behind every text stands how certain it is: *confirmed* (a published source was read),
-*recalled* (from memory; a lawyer confirms it before real use) or *assumed* (chosen here, no legal
-text behind it). The interface shows the same text and the same word with every answer. *Unset*
-means that nobody has found a lawful value: it starts no clock and pays nothing.
+Made by `make documents` from `shared/law/rules`; do not edit it here. Behind every text stands how
+certain it is: *confirmed* (a published source was read), *recalled* (from memory; a lawyer confirms
+it before real use) or *assumed* (chosen here, no legal text behind it). The interface shows the
+same text and the same word with every answer. *Unset* means that nobody has found a lawful value:
+it starts no clock and pays nothing.
 
 A case has the law of the day of identification, and until then that of the day of reception.
 The two are known by their years; which texts they are stands under *Entitlements*.
@@ -38,25 +39,34 @@ service acts on the row.
 _VERIFICATION = """## Papers that prove
 
 `verification` concludes at once by a paper of these, judged by the law of the day of its issue. Of
-papers of one day the first in this order counts.
+papers of one day the first in this order counts. They decide the end of a verification and stand on
+its page, `/verifications/<id>`.
+"""
+_AUTHORITIES = """## Who verifies
+
+Of the organisations that the directory says verify somewhere. These rows decide whom a verification
+can be given to.
 """
 _ENTITLEMENTS = """## Entitlements
 
-`livelihood_support` answers by these rows. A code is *entitled*, *not entitled* or *needs
-information*: a fact that nobody has told is asked for and never taken for a "no". A grant is as
-certain as the least certain row it rests on, and the last column names that row.
+`livelihood_support` answers by these rows; they decide the plan of a case, `/cases/<id>/support`.
+A code is *entitled*, *not entitled* or *needs information*: a fact that nobody has told is asked
+for and never taken for a "no". A grant is as certain as the least certain row it rests on, and the
+last column names that row.
 """
 
 
 def render() -> str:
     """The whole page."""
-    data = tomllib.loads(support.rules_text())
     proving = verification_rules().proofs
     parts = [
         _HEAD,
         _PERIODS,
         _table(
-            ("period", "law", "length", "begins with", "who acts", "text", "acted on by"),
+            (
+                *("period", "law", "length", "from", "to", "begins with", "who acts"),
+                *("text", "acted on by", "decides"),
+            ),
             map(_period, rules().periods),
         ),
         "## Counting\n",
@@ -70,21 +80,22 @@ def render() -> str:
         _overrides(),
         _VERIFICATION,
         _table(("paper", "law", "route", "text", "why no more certain"), map(_proof, proving)),
-        "## Who verifies\n\nOf the organisations that the directory says verify somewhere.\n",
+        _AUTHORITIES,
         _table(
             ("kind", "from", "to", "text", "why no more certain"),
             map(_authority, verification_rules().authorities),
         ),
         _ENTITLEMENTS,
         _table(
-            ("law", "the list of what it grants"),
-            ((regime, _text(it)) for regime, it in support.rulebook().bases.items()),
+            ("law", "the list of what it grants", "identified from", "to", "who decides"),
+            map(_list, rulebook().bases.values()),
         ),
-        *_answers(support.rulebook(), data),
+        *_answers(rulebook()),
         "## What a grant consists of\n",
-        _table(("law", "code", "for", "content", "text"), _contents(support.rulebook())),
-        "## Sums\n\nIn đồng. No service pays or limits by these yet.\n",
-        _table(("law", "code", "sum", "note", "text"), map(_sum, data["amount"])),
+        _table(("law", "code", "for", "content", "text"), _contents(rulebook())),
+        "## Sums\n\nIn đồng. The plan of a case shows them; no service pays by them yet.\n",
+        _table(("law", "code", "sum", "note", "text"), _sums(rulebook())),
+        *open_questions(),
     ]
     return "\n".join(parts)
 
@@ -107,10 +118,13 @@ def _period(row: Period) -> Sequence[object]:
         f"`{row.key}`",
         row.regime or "both",
         length.replace("_", " "),
+        row.valid_from or NONE,
+        row.valid_to or NONE,
         f"`{row.starts_with}`",
         who.replace("_", " "),
         _text(row),
         ", ".join(f"`{each}`" for each in row.services) or "nobody yet",
+        DECIDES.get(row.key, NOTHING),
     )
 
 
@@ -123,6 +137,11 @@ def _authority(row: Authority) -> Sequence[object]:
     return kind, row.valid_from, row.valid_to or NONE, _text(row), row.note or NONE
 
 
+def _list(row: Grants) -> Sequence[object]:
+    who = row.owner_role.replace("_", " ")
+    return row.regime, _text(row), row.valid_from, row.valid_to or NONE, who
+
+
 def _overrides() -> str:
     found = parse_overrides(read("days.toml"))
     if not found:
@@ -131,14 +150,14 @@ def _overrides() -> str:
     return _table(("day", "is", "text"), rows)
 
 
-def _answers(book: Rulebook, data: Mapping[str, Any]) -> Iterator[str]:
+def _answers(book: Rulebook) -> Iterator[str]:
     """For each law and category one table, with a row for every code."""
     for regime in Regime:
         for category in PersonCategory:
-            yield f"### {regime} {category}: {data['categories'][category]['en']}\n"
+            yield f"### {regime} {category}: {names_of_categories()[category].en}\n"
             yield _table(
                 ("code", "answer", "on condition of", "rests on"),
-                _codes(book, regime, category, data["codes"]),
+                _codes(book, regime, category),
             )
 
 
@@ -146,11 +165,10 @@ def _codes(
     book: Rulebook,
     regime: Regime,
     category: PersonCategory,
-    names: Mapping[str, Any],
 ) -> Iterator[Sequence[object]]:
     known = dict.fromkeys(Fact, True)
     for each in compute_entitlements(book, regime=regime, category=category, known=known):
-        name = f"`{each.code}` {names[each.code]['en']}"
+        name = f"`{each.code}` {names_of_codes()[each.code].en}"
         if each.decision is Decision.NOT_ENTITLED:
             yield name, "not entitled", NONE, _text(each)
         else:
@@ -172,12 +190,12 @@ def _conditions(
 def _contents(book: Rulebook) -> Iterator[Sequence[object]]:
     for (regime, code), rows in book.contents.items():
         for it in rows:
-            yield regime, f"`{code}`", str(it.when).replace("_", " "), it.note, _text(it)
+            yield regime, f"`{code}`", str(it.when).replace("_", " "), it.en or UNSET, _text(it)
 
 
-def _sum(row: Mapping[str, Any]) -> Sequence[object]:
-    (name,) = (each for each in row if each.startswith("vnd_"))
-    how = name.removeprefix("vnd_").replace("_", " ")
-    amount = row[name] if isinstance(row[name], str) else f"{row[name]:,}"
-    text = f"{row['legal_ref']} ({row['status']})"
-    return row["regime"], f"`{row['code']}`", f"{amount}, {how}", row.get("note", NONE), text
+def _sums(book: Rulebook) -> Iterator[Sequence[object]]:
+    for (regime, code), rows in book.amounts.items():
+        for it in rows:
+            amount = UNSET if it.vnd is None else f"{it.vnd:,}"
+            how = f"{amount}, {it.kind.replace('_', ' ')}"
+            yield regime, f"`{code}`", how, it.note or NONE, _text(it)

@@ -9,14 +9,16 @@ from sqlalchemy import MetaData, create_engine
 
 from deploy.stack.refusals import Refused
 from deploy.words import say
+from shared.clocks.steps import clocks
 from shared.contracts import Queue
 from shared.kit.steps import Steps, taking
 from shared.kit.steps.audit import audit
 from shared.kit.steps.idempotency import idempotency
 from shared.kit.steps.key_checks import key_checks
 from shared.messaging.steps import messaging
+from shared.rulebook.steps import rulebook
 
-OWNERS = {it.owner: it for it in (audit, idempotency, key_checks, messaging)}
+OWNERS = {it.owner: it for it in (audit, clocks, idempotency, key_checks, messaging, rulebook)}
 """Whoever has tables in the databases of several services."""
 
 LONGEST_NAME = 40

@@ -9,6 +9,8 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 
+TYPEFACES = "typefaces"
+"""The folder of the letters that papers are printed in."""
 FOLDER = Path(__file__).with_name("static")
 MANIFEST = "manifest.json"
 FOREVER = "public, max-age=31536000, immutable"
@@ -38,6 +40,10 @@ class Assets:
     def address(self, name: str) -> str:
         """Where a page finds a file; raises ``KeyError`` for one that was not built."""
         return f"/static/{self.names[name]}"
+
+    def typeface(self, name: str) -> Path:
+        """The file of a typeface: `regular`, `bold`, `italic` or `bold-italic`."""
+        return self.folder / TYPEFACES / f"{name}.ttf"
 
     def response(self, file: str, headers: Headers) -> Response | None:
         """A built file, compressed if the browser takes that; ``None`` for any other name."""

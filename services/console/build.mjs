@@ -2,7 +2,7 @@
 // changes with its content, with compressed copies beside it. `node build.mjs SOURCES TARGET`.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, extname, join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -13,7 +13,7 @@ const sass = require("sass");
 
 const VIEWER = ["swagger-ui.css", "swagger-ui-bundle.js"];
 const LIVE = ["htmx.min.js", "ext/hx-sse.min.js"];
-const GIVEN_OUT = ["govuk-frontend", "htmx.org", "swagger-ui-dist"];
+const GIVEN_OUT = ["@fontsource/tinos", "govuk-frontend", "htmx.org", "swagger-ui-dist"];
 
 function styles() {
   const built = sass.compile(join(sources, "styles", "console.scss"), {
@@ -38,6 +38,15 @@ function viewer() {
 function live() {
   const parts = LIVE.map((file) => readFileSync(join("node_modules", "htmx.org", "dist", file), "utf-8"));
   return [["live.js", Buffer.from(parts.join("\n;\n"))]];
+}
+
+// What papers are printed in: `deploy/typefaces.py` makes one typeface of each cut out of these parts.
+function typefaces() {
+  const from = join("node_modules", "@fontsource", "tinos", "files");
+  mkdirSync(join(target, "typefaces"));
+  readdirSync(from)
+    .filter((file) => /-(latin|latin-ext|vietnamese)-(400|700)-(normal|italic)\.woff$/.test(file))
+    .forEach((file) => copyFileSync(join(from, file), join(target, "typefaces", file)));
 }
 
 // Licences travel with what they cover.
@@ -65,5 +74,6 @@ function write([name, content]) {
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
+typefaces();
 const written = [...styles(), ...scripts(), ...viewer(), ...live(), ...thirdParty()].map(write);
 writeFileSync(join(target, "manifest.json"), JSON.stringify(Object.fromEntries(written), null, 2));

@@ -6,7 +6,15 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.directory import domain
-from shared.contracts import EndpointDisabled, MailboxRefused, Message, PhoneRefused, Queue
+from services.directory.domain.rules import note_rehearsal as note_rule_rehearsal
+from shared.contracts import (
+    EndpointDisabled,
+    MailboxRefused,
+    Message,
+    PhoneRefused,
+    Queue,
+    RuleRehearsed,
+)
 from shared.contracts.vocabulary import MailingKind
 from shared.messaging.consumer import Consumer, actor_of
 
@@ -56,6 +64,19 @@ def note_phone_refusals(session: Session, messages: Sequence[PhoneRefused], now:
         domain.PhoneRefusal(told.staff_id, told.number_id, told.is_urgent) for told in messages
     ]
     domain.note_phone_refusals(session, told=facts, now=now, actor=actor_of(PhoneRefused))
+
+
+@consumer.on(RuleRehearsed)
+def note_rehearsal(session: Session, message: RuleRehearsed, now: datetime) -> None:
+    """Keep with a proposed row how far it would reach in a service."""
+    note_rule_rehearsal(
+        session,
+        service=message.source,
+        rule_id=message.rule_id,
+        running=message.running,
+        moved=message.moved,
+        now=now,
+    )
 
 
 def _disabled(told: EndpointDisabled) -> domain.DisabledFacts:

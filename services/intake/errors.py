@@ -130,6 +130,18 @@ class QuestionNotSigned(Unauthenticated):
     """The question was not asked by the service that may ask it."""
 
 
+class InitialCheckRecorded(Conflict):
+    """The initial check of this case is recorded already."""
+
+
+class CheckedOnUnfit(Invalid):
+    """The day of the check lies before the reception, or has not come yet."""
+
+
+class CompanyUnfit(Invalid):
+    """The organisation does not verify on that day; or none is named, and one must take part."""
+
+
 class AssigneeUnfit(Invalid):
     """The organisation does not hold this role on the first day."""
 

@@ -23,6 +23,8 @@ from shared.contracts import (
     ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
+    VerificationClockBreached,
+    VerificationClockWarned,
     VerificationConcluded,
     VerificationOpened,
 )
@@ -292,6 +294,36 @@ def _about_question(
         source_id=question_id,
         code=told.code,
         referral_id=told.referral_id,
+    )
+
+
+@consumer.on_many(VerificationClockWarned)
+def note_warnings(
+    session: Session, messages: Sequence[VerificationClockWarned], _now: datetime
+) -> None:
+    """Show that a period ends soon, and to whom that has come."""
+    domain.note_steps(session, [_of_clock(told, StepKind.CLOCK_WARNED) for told in messages])
+
+
+@consumer.on_many(VerificationClockBreached)
+def note_breaches(
+    session: Session, messages: Sequence[VerificationClockBreached], _now: datetime
+) -> None:
+    """Show that a period is over, and what was to be done is not done."""
+    domain.note_steps(session, [_of_clock(told, StepKind.CLOCK_BREACHED) for told in messages])
+
+
+def _of_clock(
+    told: VerificationClockWarned | VerificationClockBreached, kind: StepKind
+) -> domain.StepFacts:
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=kind,
+        source_id=told.clock_id,
+        status=told.level,
+        reason=told.key,
+        organisation_id=told.organisation_id,
     )
 
 

@@ -8,6 +8,7 @@ from shared.auditing.api import audit_routes
 from shared.contracts import Queue
 from shared.duties.api import duties_routes
 from shared.messaging.processes.api import create_service
+from shared.resting.api import resting_routes
 
 
 def create() -> FastAPI:
@@ -16,6 +17,11 @@ def create() -> FastAPI:
         LivelihoodSupportSettings(),
         service=Queue.LIVELIHOOD_SUPPORT,
         title="Livelihood support",
-        routers=[api.router, duties_routes(domain.DUTIES), audit_routes(domain.TRAIL)],
+        routers=[
+            api.router,
+            duties_routes(domain.DUTIES),
+            audit_routes(domain.TRAIL),
+            resting_routes(domain.find_what_rests),
+        ],
         shows_alerts=False,
     )

@@ -1,10 +1,9 @@
 """What the interface's description shows of every body: invented, and the same story throughout."""
 
 from datetime import date
-from importlib.resources import files
 from typing import Any, Final
 
-from services.livelihood_support.policy import POINTS, parse_rulebook
+from services.livelihood_support.policy import POINTS
 from shared.contracts.sample import (
     AREA,
     ASKED_AT,
@@ -20,6 +19,7 @@ from shared.contracts.sample import (
 )
 from shared.contracts.vocabulary import Regime
 from shared.law import PeriodKey
+from shared.law.entitlements import rulebook
 from shared.law.shapes import example_rule
 
 Example = dict[str, Any]
@@ -27,9 +27,7 @@ Example = dict[str, Any]
 _OFFICER: Final = "client:so-vi-du.phan-mem"
 _PLAN: Final = "019cd098-1a2b-7c4d-8e5f-6a7b8c9daf26"
 _FACT: Final = "019cd0a1-2b3c-7d5e-9f6a-7b8c9daeb027"
-_BASIS: Final = parse_rulebook(
-    files("services.livelihood_support").joinpath("rules", "entitlements.toml").read_text("utf-8")
-).bases[Regime.LAW_2024]
+_BASIS: Final = rulebook().bases[Regime.LAW_2024]
 _LAW: Final[Example] = {"legal_ref": _BASIS.legal_ref, "status": _BASIS.status}
 
 MOVE_CREATE: Final[Example] = {"move": "accept"}
@@ -282,6 +280,7 @@ PLAN_LIST: Final[Example] = {
                         }
                     ],
                     "can_be_told": [],
+                    "contents": [],
                     "amounts": [],
                 }
             ],

@@ -17,6 +17,8 @@ def duties(settings: LivelihoodSupportSettings) -> Duties:
             Sweep(
                 "pass_on_undelivered", domain.pass_on_undelivered, every=settings.unreached_seconds
             ),
+            # A row is published a few times a year, and few of them move what runs.
+            Sweep(domain.FOLLOW, domain.follow_rules, every=60.0),
             Sweep("retry_unplaced", domain.retry_unplaced),
             # A window closes at the end of a day.
             Sweep("watch_windows", domain.watch_windows, every=900.0),

@@ -20,11 +20,16 @@ from shared.contracts import (
     ProgrammeChangedV1,
     PurgeNoticeConcluded,
     Queue,
+    RuleChanged,
+    RuleProposed,
+    RuleRehearsed,
     VerificationConcluded,
 )
 from shared.contracts.vocabulary import VerificationOutcome
 from shared.kit.clock import local_date
+from shared.messaging import outbox
 from shared.messaging.consumer import Consumer, actor_of
+from shared.rulebook import keep_rows, proposed_row
 
 consumer = Consumer(Queue.LIVELIHOOD_SUPPORT)
 
@@ -72,6 +77,19 @@ def note_organisations(
     """Keep who exists, and who owns cases where and when."""
     facts = [_organisation(told) for told in messages]
     domain.note_organisations(session, organisations=facts, now=now)
+
+
+@consumer.on_many(RuleChanged)
+def keep_rules(session: Session, messages: Sequence[RuleChanged], _now: datetime) -> None:
+    """Keep the rows that were published: whatever begins on their days goes by them."""
+    keep_rows(session, messages)
+
+
+@consumer.on(RuleProposed)
+def rehearse_rule(session: Session, message: RuleProposed, now: datetime) -> None:
+    """Say how far a row would reach that somebody proposes; it holds for nothing yet."""
+    reach = domain.rehearse(session, proposed_row(message))
+    outbox.add(session, RuleRehearsed(occurred_at=now, rule_id=message.rule_id, **vars(reach)))
 
 
 def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:

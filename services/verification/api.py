@@ -9,9 +9,11 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.verification import domain, schemas
-from services.verification.policy import MoveFacts, VerificationStatus
+from services.verification.policy import MoveFacts, PaperFacts, VerificationStatus
 from shared.access import Permission
 from shared.access.asking import permitted
+from shared.clocks import Clock
+from shared.kit.clock import local_date
 from shared.kit.conditional import etag, expected_versions
 from shared.kit.http import NotedRead, Now, OnceOnly, place_of
 from shared.kit.idempotency import Answer
@@ -21,7 +23,6 @@ from shared.kit.routing import Router
 from shared.kit.shapes import Id
 from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
-from shared.law import End
 
 router = Router(tags=["verifications"])
 
@@ -33,21 +34,24 @@ def _shown(
     session: Session, found: Sequence[Any], *, caller: Subject, now: datetime
 ) -> list[schemas.VerificationRead]:
     """Verifications with their dates, the rules behind them, and what may be done with them."""
-    ends = domain.find_ends(session, found)
-    grounds = domain.find_grounds(session, found)
-    can = domain.find_possible_moves(session, found, subject=caller, now=now)
-    return [_read(it, ends[it.id], can=can[it.id], **vars(grounds[it.id])) for it in found]
+    timed = domain.find_clocks(session, found)
+    grounds = domain.find_grounds(session, found, timed)
+    can = domain.find_possible_moves(session, found, timed, subject=caller, now=now)
+    return [_read(it, timed.get(it.id), can=can[it.id], **vars(grounds[it.id])) for it in found]
 
 
-def _read(found: Any, end: End | None, **facts: Any) -> schemas.VerificationRead:
+def _read(found: Any, clock: Clock | None, **facts: Any) -> schemas.VerificationRead:
     kept = {
         name: getattr(found, name)
         for name in schemas.VerificationRead.model_fields
         if hasattr(found, name)
     }
+    end = clock.end if clock else None
     rules = {
+        "requested_on": local_date(clock.started_at) if clock else None,
+        "is_extended": domain.is_extended(clock),
         "due_on": end.last_day if end else None,
-        "due_rule": domain.decision_period(found),
+        "due_rule": domain.decision_period(found, clock),
         "due_why": end,
         "complaint": domain.complaint_window(found),
         **facts,
@@ -171,3 +175,56 @@ def list_moves(
     read.shows(verification_id)
     items = [schemas.MoveRead.model_validate(each) for each in shown.rows]
     return schemas.MoveList(items=items, next_cursor=shown.next_cursor)
+
+
+@router.post(
+    "/verifications/{verification_id}/papers",
+    status_code=201,
+    response_model=schemas.PaperRead,
+    responses=refusals(400, 401, 403, 404, 409, 422),
+)
+def record_paper(
+    *,
+    verification_id: VerificationId,
+    body: schemas.PaperCreate,
+    once: OnceOnly,
+    caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_RECORD))],
+    request: Request,
+) -> JSONResponse:
+    """Record the number and the day of a paper that your organisation has issued about it.
+
+    A case owner records its request to the authority; the authority its certificate, or its notice
+    to a person who was not identified. Recorded again, it replaces what was recorded before.
+    """
+
+    def act(session: Session, now: datetime) -> Answer:
+        made = domain.record_paper(
+            session,
+            verification_id=verification_id,
+            subject=caller,
+            facts=PaperFacts(**body.model_dump()),
+            actor=caller.actor,
+            now=now,
+        )
+        shown = schemas.PaperRead.of(made, is_current=True)
+        return Answer(201, shown.model_dump(mode="json"), {"Location": place_of(request)})
+
+    return once.answer(act)
+
+
+@router.get("/verifications/{verification_id}/papers", responses=refusals(401, 403, 404, 422))
+def list_papers(
+    verification_id: VerificationId,
+    read: NotedRead,
+    caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
+    now: Now,
+) -> schemas.PaperList:
+    """List the papers about a verification, oldest first, and which of them you may issue now."""
+    found = domain.find_papers(
+        read.session, verification_id=verification_id, subject=caller, now=now
+    )
+    read.shows(verification_id)
+    items = [
+        schemas.PaperRead.of(each, is_current=each.id in found.current) for each in found.items
+    ]
+    return schemas.PaperList(items=items, can=list(found.can))

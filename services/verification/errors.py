@@ -49,3 +49,15 @@ class VerifierUnused(Invalid):
 
 class VerifierUnfit(Invalid):
     """The organisation does not verify in this area today."""
+
+
+class PaperNotDue(Conflict):
+    """The verification has no such paper now, or whoever calls does not issue it."""
+
+
+class PaperNumberUnfit(Invalid):
+    """The number is not one of this kind of paper."""
+
+
+class PaperDayUnfit(Invalid):
+    """The paper cannot have been issued on this day."""

@@ -8,6 +8,7 @@ from shared.contracts.sample import (
     CASE,
     CASE_CODE,
     IDENTIFIED_ON,
+    OWNER,
     POLICE,
     RECEIVED_AT,
     VERIFICATION,
@@ -75,3 +76,20 @@ VERIFICATION_READ: Final[Example] = {
     "can": [],
 }
 VERIFICATION_LIST: Final[Example] = {"items": [VERIFICATION_READ], "next_cursor": None}
+
+_PAPER: Final[Example] = {
+    "kind": "request_letter",
+    "number": "128/SYT-PCTNXH",
+    "issued_on": "2026-03-02",
+}
+PAPER_CREATE: Final[Example] = _PAPER
+PAPER_READ: Final[Example] = {
+    "id": "019cbd71-5e6f-7a8b-9cad-bfcad0e1f332",
+    "verification_id": VERIFICATION,
+    "move_id": "019cbd71-5e6f-7a8b-9cad-bfcad0e1f330",
+    **_PAPER,
+    "issuer_id": OWNER,
+    "recorded_at": "2026-03-02T03:10:00Z",
+    "is_current": True,
+}
+PAPER_LIST: Final[Example] = {"items": [PAPER_READ], "can": ["request_letter"]}

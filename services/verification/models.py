@@ -14,8 +14,10 @@ from services.verification.policy import (
     EvidenceSource,
     Move,
     MoveReason,
+    PaperKind,
     VerificationStatus,
 )
+from shared import clocks
 from shared.contracts.vocabulary import (
     AgeBand,
     OrganisationKind,
@@ -31,7 +33,7 @@ from shared.messaging.tables import TABLES
 from shared.places.holders import Place
 
 METADATA = new_metadata()
-adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS)
+adopt(METADATA, *TABLES, *clocks.TABLES, audit.AUDIT, idempotency.KEYS)
 
 
 class Base(DeclarativeBase):
@@ -52,6 +54,8 @@ class Organisation(Base):
     kind: Mapped[str] = short()
     is_active: Mapped[bool]
     changed_at: Mapped[datetime]
+    managers_told: Mapped[bool]
+    """Whether it is known since when it has a manager: a former release kept nothing of that."""
 
 
 class VerifierRole(Base):
@@ -69,6 +73,17 @@ class OwnerRole(Base):
     """An area in which an organisation owns cases, from a day until before another."""
 
     __tablename__ = "owner_roles"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+
+
+class ManagerRole(Base):
+    """An area in which somebody leads an organisation's people, from a day until before another."""
+
+    __tablename__ = "manager_roles"
 
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
     area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
@@ -160,11 +175,6 @@ class Verification(Base):
     verifier_id: Mapped[UUID | None]
     received_at: Mapped[datetime]
     opened_at: Mapped[datetime]
-    requested_on: Mapped[date | None]
-    """The day the authority was first asked in this run; its period starts then."""
-    is_extended: Mapped[bool]
-    due_on: Mapped[date | None]
-    """Unset while no authority was asked, and while the law's period is unset."""
     look_again_at: Mapped[datetime | None]
     concluded_at: Mapped[datetime | None]
     identified_on: Mapped[date | None]
@@ -222,3 +232,29 @@ class ReadNotice(Base):
     move_id: Mapped[UUID] = mapped_column(primary_key=True)
     """The move by which it was given to them: given again, there is another notice to read."""
     read_at: Mapped[datetime]
+
+
+class IssuedPaper(Base):
+    """A paper that was issued about a step of a verification, by its number alone: appended.
+
+    Entered again it replaces what was entered before; a letter may name several people, so a number
+    is not one verification's own.
+    """
+
+    __tablename__ = "issued_papers"
+    __table_args__ = (
+        one_of("kind", PaperKind),
+        Index("ix_issued_papers_verification", "verification_id", "id"),
+        {"info": append_only()},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    verification_id: Mapped[UUID] = mapped_column(ForeignKey("verifications.id"))
+    move_id: Mapped[UUID] = mapped_column(ForeignKey("verification_moves.id"))
+    """The step it is about: the request to the authority, or the decision."""
+    kind: Mapped[str] = short()
+    number: Mapped[str] = short(60)
+    issued_on: Mapped[date]
+    issuer_id: Mapped[UUID]
+    recorded_by: Mapped[str] = short(200)
+    recorded_at: Mapped[datetime]

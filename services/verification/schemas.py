@@ -1,6 +1,7 @@
 """HTTP shapes. No field takes free text: reasons are codes, papers are named by their number."""
 
 from datetime import date
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -10,6 +11,7 @@ from services.verification.policy import (
     EvidenceSource,
     Move,
     MoveReason,
+    PaperKind,
     VerificationStatus,
 )
 from shared.contracts.vocabulary import AgeBand, PaperType, Regime, Route, VerificationOutcome
@@ -216,3 +218,62 @@ class MoveList(Shape):
     items: list[MoveRead]
     """The moves of this page, oldest first."""
     next_cursor: Cursor = None
+
+
+class PaperCreate(Shape):
+    """A paper that was issued. What it says is not told here."""
+
+    model_config = shown(examples.PAPER_CREATE)
+
+    kind: PaperKind
+    """Which paper it is: the request to the authority, its certificate, or its notice of a decision
+    that did not identify.
+    """
+    number: EvidenceNumber
+    """Its number: that of a letter names no kind (`128/SYT-PCTNXH`), that of a notice names `TB`,
+    that of a certificate `GXN`.
+    """
+    issued_on: date
+    """The day it names: not before the case was received, and not after today."""
+
+
+class PaperRead(Shape):
+    """A paper about a verification."""
+
+    model_config = shown(examples.PAPER_READ)
+
+    id: UUID
+    """The id of this record."""
+    verification_id: UUID
+    """The verification that the paper is about."""
+    move_id: UUID
+    """The step that it is about: the request to the authority, or the decision."""
+    kind: PaperKind
+    """Which paper it is."""
+    number: str
+    """The number of the paper, as it stands on it."""
+    issued_on: date
+    """The day it names."""
+    issuer_id: UUID
+    """The organisation that issued it."""
+    recorded_at: AwareDatetime
+    """When it was recorded here."""
+    is_current: bool
+    """Whether it is about the step that holds now: a decision that was opened again has another."""
+
+    @classmethod
+    def of(cls, paper: Any, *, is_current: bool) -> Self:
+        """A paper as it is kept."""
+        kept = {it: getattr(paper, it) for it in cls.model_fields if it != "is_current"}
+        return cls.model_validate({**kept, "is_current": is_current})
+
+
+class PaperList(Shape):
+    """The papers about a verification: of each kind and step the one recorded last."""
+
+    model_config = shown(examples.PAPER_LIST)
+
+    items: list[PaperRead]
+    """The papers, oldest first."""
+    can: list[PaperKind]
+    """The papers that you may issue now."""

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     ASSIGNMENT_READ = "assignment.read"
     URGENCY_READ = "urgency.read"
     URGENCY_SETTLE = "urgency.settle"
+    INITIAL_CHECK_READ = "initial_check.read"
+    INITIAL_CHECK_RECORD = "initial_check.record"
     CONSENT_RECORD = "consent.record"
     CONSENT_WITHDRAW = "consent.withdraw"
     CONTACT_READ = "contact.read"
@@ -41,9 +43,11 @@ class Permission(StrEnum):
     IDENTITY_READ = "identity.read"
     DISCLOSURE_READ = "disclosure.read"
     REVEAL_READ = "reveal.read"
+    TARGET_READ = "target.read"
 
     VERIFICATION_READ = "verification.read"
     VERIFICATION_MOVE = "verification.move"
+    VERIFICATION_RECORD = "verification.record"
 
     REFERRAL_READ = "referral.read"
     REFERRAL_MOVE = "referral.move"
@@ -54,6 +58,8 @@ class Permission(StrEnum):
     PLAN_READ = "plan.read"
     FACT_READ = "fact.read"
     FACT_TELL = "fact.tell"
+    LAW_READ = "law.read"
+    LAW_RESTING_READ = "resting.read"
     ALERT_READ = "alert.read"
     ALERT_SETTLE = "alert.settle"
 
@@ -85,6 +91,11 @@ class Permission(StrEnum):
     SESSION_BEGIN = "session.begin"
     ACCOUNT_READ = "account.read"
     ACCOUNT_CHANGE = "account.change"
+
+    RULE_READ = "rule.read"
+    RULE_PROPOSAL_READ = "rule_proposal.read"
+    RULE_PROPOSE = "rule.propose"
+    RULE_PUBLISH = "rule.publish"
 
     DUTY_READ = "duty.read"
     AUDIT_READ = "audit.read"

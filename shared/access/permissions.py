@@ -87,6 +87,13 @@ PERMISSIONS: Mapping[Permission, Row] = {
         "Read what cannot wait, and who must act.", case_owner=_RESPONSIBLE
     ),
     Permission.URGENCY_SETTLE: _row("Say how an urgent need was seen to.", case_owner=_RESPONSIBLE),
+    Permission.INITIAL_CHECK_READ: _row(
+        "Read whether the initial check of a case is owed, by when, and what it found.",
+        case_owner=_RESPONSIBLE,
+    ),
+    Permission.INITIAL_CHECK_RECORD: _row(
+        "Record the initial check of a case.", case_owner=_RESPONSIBLE
+    ),
     Permission.CONSENT_RECORD: _row(
         "Record a consent of the person.", receiver=_OWN, case_owner=(_OWN, *_RESPONSIBLE)
     ),
@@ -123,11 +130,21 @@ PERMISSIONS: Mapping[Permission, Row] = {
         protector=_OWN,
         provider=_OWN,
     ),
+    Permission.TARGET_READ: _row(
+        "Read how far the targets of the city's plan are met, and each case that is an exception.",
+        case_owner=_RESPONSIBLE,
+        auditor=_AREA,
+    ),
     Permission.VERIFICATION_READ: _row(
         "Read a verification and its moves.", verifier=_ASSIGNED, case_owner=_RESPONSIBLE
     ),
     Permission.VERIFICATION_MOVE: _row(
         "Carry a verification on, decide it, or give it to an authority: each its own moves.",
+        verifier=_ASSIGNED,
+        case_owner=_RESPONSIBLE,
+    ),
+    Permission.VERIFICATION_RECORD: _row(
+        "Record the number and the day of a paper about a verification: each the papers it issues.",
         verifier=_ASSIGNED,
         case_owner=_RESPONSIBLE,
     ),
@@ -155,6 +172,17 @@ PERMISSIONS: Mapping[Permission, Row] = {
         "Read the facts that entitlements rest on.", case_owner=_RESPONSIBLE
     ),
     Permission.FACT_TELL: _row("Tell such a fact, and take it back.", case_owner=_RESPONSIBLE),
+    Permission.LAW_READ: _row(
+        "Read which rows of the law are not certain, and how many open cases rest on each.",
+        case_owner=_RESPONSIBLE,
+        auditor=_AREA,
+        administrator=_ALL,
+    ),
+    Permission.LAW_RESTING_READ: _row(
+        "Read which open cases rest on such a row, without who they are about.",
+        case_owner=_RESPONSIBLE,
+        auditor=_AREA,
+    ),
     Permission.ALERT_READ: _row(
         "Read what waits for somebody to act.", case_owner=_RESPONSIBLE, operator=_ALL
     ),
@@ -242,6 +270,21 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.ACCOUNT_CHANGE: _row_for_every(
         "Change one's own password, and end one's own sessions.", _OWN
     ),
+    Permission.RULE_READ: _row_for_every(
+        "Read by which dated rules periods end, and who changed one.", _ALL
+    ),
+    Permission.RULE_PROPOSAL_READ: _row(
+        "Read which rows of the law were proposed, and what became of them.",
+        auditor=_ALL,
+        administrator=_ALL,
+    ),
+    Permission.RULE_PROPOSE: _row(
+        "Propose a row that shall go before one of the law, and give such a proposal up.",
+        administrator=_ALL,
+    ),
+    Permission.RULE_PUBLISH: _row(
+        "Publish such a row that somebody else proposed.", administrator=_ALL
+    ),
     Permission.DUTY_READ: _row_for_every(
         "Read what one must do oneself; each thing as far as the permission to act on it reaches.",
         _OWN,
@@ -271,6 +314,7 @@ NOTED = frozenset(
         Permission.CASE_READ,
         Permission.ASSIGNMENT_READ,
         Permission.RESPONSIBILITY_READ,
+        Permission.INITIAL_CHECK_READ,
         Permission.CONTACT_READ,
         Permission.DISCLOSURE_READ,
         Permission.VERIFICATION_READ,
@@ -279,6 +323,7 @@ NOTED = frozenset(
         Permission.NEED_READ,
         Permission.PLAN_READ,
         Permission.FACT_READ,
+        Permission.LAW_RESTING_READ,
         Permission.AUDIT_READ,
         Permission.ACTOR_READ,
     }
@@ -301,6 +346,8 @@ NEEDS_SECOND_FACTOR = frozenset(
         Permission.PROGRAMME_CHANGE,
         Permission.CLIENT_CHANGE,
         Permission.ANSWER_CODE_AGREE,
+        Permission.RULE_PROPOSE,
+        Permission.RULE_PUBLISH,
         Permission.STAFF_CHANGE,
         Permission.STAFF_APPOINT,
         Permission.ACTOR_READ,

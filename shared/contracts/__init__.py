@@ -11,6 +11,8 @@ from shared.contracts.directory import (
     OrganisationChanged,
     ProgrammeChanged,
     ProgrammeChangedV1,
+    RuleChanged,
+    RuleProposed,
 )
 from shared.contracts.intake import (
     AgeBandChanged,
@@ -35,6 +37,7 @@ from shared.contracts.livelihood_support import (
     ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
+    RuleRehearsed,
 )
 from shared.contracts.notification import (
     DeliveryConcluded,
@@ -49,6 +52,8 @@ from shared.contracts.notification import (
 from shared.contracts.verification import (
     Reception,
     VerificationAlertRaised,
+    VerificationClockBreached,
+    VerificationClockWarned,
     VerificationConcluded,
     VerificationOpened,
 )
@@ -62,6 +67,9 @@ MESSAGES: tuple[type[Message], ...] = (
     EndpointChanged,
     ContactPointChanged,
     ContactNumberChanged,
+    RuleProposed,
+    RuleRehearsed,
+    RuleChanged,
     CaseReceived,
     AgeBandChanged,
     ConsentGiven,
@@ -72,6 +80,8 @@ MESSAGES: tuple[type[Message], ...] = (
     VerificationOpened,
     VerificationConcluded,
     VerificationAlertRaised,
+    VerificationClockWarned,
+    VerificationClockBreached,
     PlanOpenedV1,
     PlanOpened,
     PlanRevised,
@@ -137,7 +147,12 @@ __all__ = [
     "ReferralConfirmed",
     "ReferralMoved",
     "ReferralRequested",
+    "RuleChanged",
+    "RuleProposed",
+    "RuleRehearsed",
     "VerificationAlertRaised",
+    "VerificationClockBreached",
+    "VerificationClockWarned",
     "VerificationConcluded",
     "VerificationNoticeRead",
     "VerificationOpened",

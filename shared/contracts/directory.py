@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from shared.contracts.base import Message, Part
+from shared.contracts.law import Certainty, PeriodKey, Unit
 from shared.contracts.vocabulary import (
     AssuredBy,
     ChannelKind,
@@ -15,6 +16,7 @@ from shared.contracts.vocabulary import (
     EntitlementCode,
     OrganisationKind,
     Queue,
+    Regime,
     Role,
     Sex,
 )
@@ -166,3 +168,57 @@ class ContactNumberChanged(Message):
     valid_to: AwareDatetime | None = None
     is_test: bool = False
     """Whether what is to be sent there is recorded, and leaves for nowhere."""
+
+
+class CitedLaw(Part):
+    """Where in the law something stands: a text by its number, an article and a clause of it."""
+
+    number: str
+    article: int | None = None
+    clause: int | None = None
+
+
+class RuleChanged(Message):
+    """A dated row was published, whole: it goes before those of the release from a day on."""
+
+    type: ClassVar[str] = "directory.rule_changed.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.LIVELIHOOD_SUPPORT,)
+    aggregate: ClassVar[str] = "rule_id"
+
+    rule_id: UUID
+    ordinal: int
+    """Which row it was to be published, counted from one: a later one goes before an earlier."""
+    key: PeriodKey
+    regime: Regime | None = None
+    """The law it belongs to; unset if it is the same under both."""
+    amount: int | None = None
+    """Unset where nobody has found a lawful period."""
+    unit: Unit
+    law: CitedLaw | None = None
+    """The text it rests on; unset where it was chosen."""
+    status: Certainty
+    valid_from: date
+    """The first day on which a period may begin by it."""
+    applies_to_running: bool
+    """Whether that day may have passed, so that what began since then is moved."""
+
+
+class RuleProposed(Message):
+    """Somebody asks how far a row would reach if it were published; nothing is changed by it."""
+
+    type: ClassVar[str] = "directory.rule_proposed.v1"
+    to: ClassVar[tuple[Queue, ...]] = RuleChanged.to
+    aggregate: ClassVar[str] = "rule_id"
+
+    rule_id: UUID
+    key: PeriodKey
+    regime: Regime | None = None
+    """The law it belongs to; unset if it is the same under both."""
+    amount: int | None = None
+    """Unset where nobody has found a lawful period."""
+    unit: Unit
+    status: Certainty
+    valid_from: date
+    """The first day on which a period would begin by it."""
+    applies_to_running: bool
+    """Whether that day may have passed, so that what began since then would be moved."""

@@ -193,3 +193,17 @@ class PurgeRequested(Message):
     reason: ReasonCode | None = None
     """Why the case owner ended the need, ``other`` for who had failed before; unset if consent was
     withdrawn."""
+
+
+class RuleRehearsed(Message):
+    """How far a row would reach that somebody proposed, if it had been published then."""
+
+    type: ClassVar[str] = "livelihood_support.rule_rehearsed.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.DIRECTORY,)
+    aggregate: ClassVar[str] = "rule_id"
+
+    rule_id: UUID
+    running: int | None = None
+    """Dates of its kind that ran then; unset where nobody counts them."""
+    moved: int
+    """Of these, those that would end at another moment."""

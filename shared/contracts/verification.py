@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 
 from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message, Part
+from shared.contracts.clocks import Clocked
 from shared.contracts.vocabulary import PaperType, Queue, Regime, VerificationOutcome
 
 
@@ -72,3 +73,15 @@ class VerificationAlertRaised(Alerted, Message):
     """A verification stands still: nobody may decide it, or nobody has in time."""
 
     type: ClassVar[str] = "verification.alert_raised.v1"
+
+
+class VerificationClockWarned(Clocked, Message):
+    """A decision is due soon: told to those who must decide, and then to whoever leads them."""
+
+    type: ClassVar[str] = "verification.clock_warned.v1"
+
+
+class VerificationClockBreached(Clocked, Message):
+    """A decision was not taken by its last day: told to whoever owns the case."""
+
+    type: ClassVar[str] = "verification.clock_breached.v1"

@@ -286,6 +286,8 @@ class ContactRefusal(StrEnum):
     """Nobody has heard from the person within thirty days that it still holds."""
     NOT_BY_MESSAGE = "not_by_message"
     SHARED_DEVICE = "shared_device"
+    SUSPECT_ANSWERS = "suspect_answers"
+    """Whoever stands beside the person is suspected, and somebody else may answer this number."""
     OUTSIDE_WINDOW = "outside_window"
     ANSWERED_ALREADY = "answered_already"
     """The one answer was given; what became of it is not known, and there is no second."""
@@ -315,6 +317,17 @@ class ChannelKind(StrEnum):
     WEBHOOK = "webhook"
     EMAIL = "email"
     SMS = "sms"
+
+
+class ClockLevel(StrEnum):
+    """To whom a period that nears its end, or is over, has come."""
+
+    OFFICER = "officer"
+    """Those who act for the organisation that must act: warned that the last day is near."""
+    HEAD = "head"
+    """Whoever leads them: the organisation's manager."""
+    DEPARTMENT = "department"
+    """Whoever owns the case where it is: the last day is over."""
 
 
 class EndpointStatus(StrEnum):

@@ -2,7 +2,7 @@
 
 from shared.duties.escalation import Escalation, escalation_of, has_come_to, last_moment_of
 from shared.duties.reading import Counted, Due, Duties, DutyRow, Named, Wanted, find_duties
-from shared.duties.sources import NO_CASE, About, Duty, Source, duty, operators
+from shared.duties.sources import NO_CASE, About, Duty, Source, by_day, duty, operators
 from shared.duties.urgency import Span, Urgency, last_day_of, span_of, urgency_of
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Span",
     "Urgency",
     "Wanted",
+    "by_day",
     "duty",
     "escalation_of",
     "find_duties",

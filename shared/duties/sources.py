@@ -1,6 +1,6 @@
 """Where duties come from: rows that say by themselves that somebody must act."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Date,
     DateTime,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    column,
     func,
     literal,
     null,
@@ -28,6 +30,7 @@ from sqlalchemy.orm import Session
 
 from shared.access import Permission, visible
 from shared.kit.subjects import Subject
+from shared.law import End
 from shared.messaging.alerts import ABOUT_CASES, OF_CASE_OWNERS, AlertKind
 from shared.messaging.tables import OPERATOR_ALERTS
 
@@ -94,6 +97,20 @@ def duty(
         since.label("since"),
         _or_null(due_at, DateTime(timezone=True)).label("due_at"),
         link.label("link"),
+    )
+
+
+def by_day(ends: Mapping[date, End | None]) -> Any:
+    """A table of ``day`` and ``due_at``: when what began on each day ends, where it does.
+
+    There are as many ends as days, however many things began on them.
+    """
+    due = {day: end.at for day, end in ends.items() if end is not None}
+    moment = DateTime(timezone=True)
+    return (
+        func.unnest(literal(list(due), ARRAY(Date)), literal(list(due.values()), ARRAY(moment)))
+        .table_valued(column("day", Date), column("due_at", moment), name="ends")
+        .render_derived()
     )
 
 

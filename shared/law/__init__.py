@@ -1,5 +1,6 @@
 """Dated rules, one calendar, one function that says when a period ends and why."""
 
+from shared.contracts.law import Certainty, PeriodKey, Unit
 from shared.law.calendar import (
     Override,
     Skipped,
@@ -8,14 +9,18 @@ from shared.law.calendar import (
     parse_overrides,
     work_calendar,
 )
-from shared.law.certainty import Basis, Certainty, Grounded, weakest
+from shared.law.certainty import Basis, Grounded, weakest
 from shared.law.ends import End, Moved, Pause, end_of
-from shared.law.periods import Counting, CountingKey, OwnerRole, Period, PeriodKey, Unit
-from shared.law.regimes import FIRST_LAW_FROM, NEW_LAW_FROM
+from shared.law.periods import Counting, CountingKey, OwnerRole, Period
+from shared.law.receiving import CHECKED_FIRST
+from shared.law.regimes import FIRST_LAW_FROM, NEW_LAW_FROM, regime_at
 from shared.law.rows import RuleMissing, Rules, parse_rules, rules
+from shared.law.superseding import MOVABLE, Superseding, supersede
 
 __all__ = [
+    "CHECKED_FIRST",
     "FIRST_LAW_FROM",
+    "MOVABLE",
     "NEW_LAW_FROM",
     "Basis",
     "Certainty",
@@ -33,12 +38,15 @@ __all__ = [
     "Rules",
     "SkipReason",
     "Skipped",
+    "Superseding",
     "Unit",
     "WorkCalendar",
     "end_of",
     "parse_overrides",
     "parse_rules",
+    "regime_at",
     "rules",
+    "supersede",
     "weakest",
     "work_calendar",
 ]

@@ -10,7 +10,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from shared.law.certainty import Certainty
+from shared.contracts.law import Certainty
 from shared.law.rows import read
 
 

@@ -2,19 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol, TypeVar
 
-
-class Certainty(StrEnum):
-    """How far something can be relied on, the surest first; shown wherever it decides."""
-
-    CONFIRMED = "confirmed"
-    """A published source was read."""
-    RECALLED = "recalled"
-    """From memory: a lawyer confirms it before real use."""
-    ASSUMED = "assumed"
-    """Chosen here; no text stands behind it."""
+from shared.contracts.law import Certainty
 
 
 class Grounded(Protocol):

@@ -63,7 +63,14 @@ class PaperNumber:
 def kinds_of_document() -> dict[str, str]:
     """Abbreviations of the named kinds, copies included, each with its name."""
     rows: dict[str, Any] = tomllib.loads(read("documents.toml"))
-    return {**rows["kinds"], **rows["copies"]}
+    return {**rows["kinds"], **rows["copies"], **rows["assumed"]}
+
+
+def kind_of_paper(paper: str) -> str | None:
+    """The abbreviation that the number of a paper of ours names; ``None`` for a letter."""
+    rows: dict[str, Any] = tomllib.loads(read("documents.toml"))
+    kind: str = rows["papers"][paper]
+    return kind or None
 
 
 def plain_number(text: str) -> str:
@@ -81,6 +88,13 @@ def parse_number(text: str) -> PaperNumber | None:
     if found := _OFFICE.fullmatch(plain):
         return _administrative(found[1], found[2].split("-"))
     return None
+
+
+def cited(number: str, article: int | None = None, clause: int | None = None) -> str:
+    """How a rule names the text it rests on: ``162/2025/NĐ-CP Art. 17(2)``."""
+    if article is None:
+        return number
+    return f"{number} Art. {article}" + (f"({clause})" if clause is not None else "")
 
 
 def _administrative(no: str, parts: list[str]) -> PaperNumber | None:

@@ -19,9 +19,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from shared.contracts.law import Unit
 from shared.kit.clock import local_date, start_of_day
 from shared.law.calendar import Skipped, SkipReason, WorkCalendar, work_calendar
-from shared.law.periods import Counting, CountingKey, Period, Unit
+from shared.law.periods import Counting, CountingKey, Period
 from shared.law.rows import Rules, rules
 
 ONE_DAY = timedelta(days=1)

@@ -3,42 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from shared.contracts import Queue
+from shared.contracts.law import Certainty, PeriodKey, Unit
 from shared.contracts.vocabulary import Regime
-from shared.law.certainty import Certainty
-
-
-class Unit(StrEnum):
-    """What a period is counted in."""
-
-    HOUR = "hour"
-    DAY = "day"
-    """A calendar day, whether offices work on it or not."""
-    WORKING_DAY = "working_day"
-    MONTH = "month"
-    YEAR = "year"
-
-
-class PeriodKey(StrEnum):
-    """The names of all periods; a test compares them with the rows."""
-
-    RECEPTION_INITIAL_CHECK = "reception.initial_check"
-    VERIFICATION_NORMAL = "verification.normal"
-    VERIFICATION_EXTENDED = "verification.extended_total"
-    SUPPORT_APPLICATION_WINDOW = "support.application_window"
-    SUPPORT_COMMUNE_FORWARDS = "support.commune_forwards"
-    SUPPORT_CASE_OWNER_DECIDES = "support.case_owner_decides"
-    STAY_MAXIMUM = "stay.maximum"
-    PROTECTION_DECISION = "protection.decision"
-    REFERRAL_DELIVERY = "referral.delivery"
-    REFERRAL_ANSWER = "referral.answer"
-    REFERRAL_START = "referral.start_of_service"
-    REFERRAL_CONFIRMATION = "referral.confirmation"
-    PURGE_CONFIRMATION = "purge.confirmation"
-    DIRECTORY_FRESHNESS = "directory.freshness"
-    COMPLAINT_WINDOW = "complaint.window"
-    FOLLOW_UP = "follow_up.interval"
 
 
 class OwnerRole(StrEnum):
@@ -75,6 +44,13 @@ class Period:
     valid_from: date | None = None
     valid_to: date | None = None
     """The first and the last day on which a period may begin by this row; unset means always."""
+    row_id: UUID | None = None
+    """The row that an administrator published; unset for one of this release."""
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether later rows cover every day of it, so that it holds on none."""
+        return self.valid_from is not None and not self.holds(self.valid_from)
 
     def holds(self, on: date) -> bool:
         """Whether a period that begins on a day is one of this row."""

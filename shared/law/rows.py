@@ -9,9 +9,9 @@ from importlib.resources import files
 from typing import Any
 
 from shared.contracts import Queue
+from shared.contracts.law import Certainty, PeriodKey, Unit
 from shared.contracts.vocabulary import Regime
-from shared.law.certainty import Certainty
-from shared.law.periods import Counting, CountingKey, OwnerRole, Period, PeriodKey, Unit
+from shared.law.periods import Counting, CountingKey, OwnerRole, Period
 
 UNSET = "unset"
 ANY = "any"
@@ -42,6 +42,16 @@ class Rules:
         if len(found) != 1:
             raise RuleMissing(key, regime, on)
         return found[0]
+
+    def last(self, key: PeriodKey, regime: Regime | None) -> Period | None:
+        """The last row of a name and a law, which another one can go before.
+
+        ``None`` without one, and where the rows are several due times of one start.
+        """
+        found = [each for each in self.periods if (each.key, each.regime) == (key, regime)]
+        shipped = [each.valid_from for each in found if each.row_id is None]
+        is_one = len(set(shipped)) == len(shipped)
+        return found[-1] if found and is_one else None
 
     def counting(self, key: CountingKey, *, on: date) -> Counting | None:
         """The newest rule of this name for a period that begins on a day; ``None`` if it is off."""

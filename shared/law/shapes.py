@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticKnownError
 
+from shared.contracts.law import Certainty, PeriodKey, Unit
 from shared.contracts.vocabulary import Regime
 from shared.kit.shapes import Shape
 from shared.law.calendar import SkipReason
-from shared.law.certainty import Certainty
 from shared.law.documents import LONGEST, NUMBER, parse_number, plain_number
-from shared.law.periods import CountingKey, OwnerRole, PeriodKey, Unit
+from shared.law.periods import CountingKey, OwnerRole
 from shared.law.rows import rules
 
 

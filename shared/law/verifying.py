@@ -7,8 +7,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from shared.contracts import Queue
+from shared.contracts.law import Certainty
 from shared.contracts.vocabulary import OrganisationKind, PaperType, Regime, Route
-from shared.law.certainty import Certainty
 from shared.law.rows import read
 
 
@@ -58,6 +59,8 @@ class VerificationRules:
 
     proofs: tuple[Proof, ...]
     authorities: tuple[Authority, ...]
+    services: tuple[Queue, ...]
+    """The services that act on them."""
 
     def proving(self, regime: Regime, route: Route) -> tuple[Proof, ...]:
         """What proves under a law on a route, in the order of the law."""
@@ -78,6 +81,7 @@ def parse_verification_rules(text: str) -> VerificationRules:
     return VerificationRules(
         tuple(_proof(row) for row in data["proof"]),
         tuple(_authority(row) for row in data["authority"]),
+        tuple(map(Queue, data["services"])),
     )
 
 

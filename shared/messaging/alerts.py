@@ -57,6 +57,8 @@ class AlertKind(StrEnum):
     """Whoever is to decide the verification ``object_id`` may not any more."""
     DECISION_OVERDUE = "decision_overdue"
     """The verification ``object_id`` was to be decided before today."""
+    LEVEL_UNHELD = "level_unheld"
+    """A period of ``object_id`` nears its end, and nobody holds the level it has come to."""
     URGENCY_LEFT = "urgency_left"
     """What cannot wait in the case ``object_id`` waits for over a day, or nobody owns it."""
     NOBODYS_TURN = "nobodys_turn"
@@ -73,6 +75,7 @@ OF_CASE_OWNERS = frozenset(
         AlertKind.NO_AUTHORITY,
         AlertKind.AUTHORITY_ENDED,
         AlertKind.DECISION_OVERDUE,
+        AlertKind.LEVEL_UNHELD,
     }
 )
 """Kinds on which the owner of the case must act; an operator sees to all others."""

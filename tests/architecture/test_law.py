@@ -1,6 +1,6 @@
 """Every period and every sum is a row: none is typed in code, and one scale says how certain it is.
 
-The rows are in ``shared/law/rules`` and ``services/livelihood_support/rules``.
+The rows are in ``shared/law/rules``.
 """
 
 import ast
@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts import Queue
+from shared.contracts import Queue, RuleChanged
 from shared.law import Certainty, PeriodKey, rules
+from shared.law.entitlements import rulebook
+from shared.law.entries import Table, entries
 from tests.architecture.source import PRODUCT, ROOT, python_files, tree
 
 LAW = Path("shared/law")
@@ -103,6 +105,30 @@ def measured(module: ast.Module) -> Iterator[tuple[int, str]]:
                 yield node.lineno, ast.unparse(node)
 
 
+MONEY = re.compile(r"vnd|dong\b|price|allowance|ceiling|stipend|(?:^|_)sums?(?:_|$)", re.IGNORECASE)
+SUMS = {it.vnd for rows in rulebook().amounts.values() for it in rows} - {None}
+
+
+def priced(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Sums and ceilings that stand in code: a number by such a name, or the sum of a row."""
+    for node in ast.walk(module):
+        names: list[str] = []
+        if isinstance(node, ast.Assign):
+            names, value = [ast.unparse(it) for it in node.targets], node.value
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            names, value = [ast.unparse(node.target)], node.value
+        elif isinstance(node, ast.keyword) and node.arg:
+            names, value = [node.arg], node.value
+        elif isinstance(node, ast.Compare):
+            names, value = [ast.unparse(node.left)], node.comparators[0]
+        else:
+            value = node if isinstance(node, ast.expr) else ast.Constant(None)
+        if isinstance(value, ast.Constant) and type(value.value) in {int, float}:
+            is_named = value.value and any(MONEY.search(name) for name in names)
+            if is_named or value.value in SUMS:
+                yield value.lineno, ast.unparse(node)
+
+
 SEARCHES = pytest.mark.parametrize(
     ("search", "source"),
     [
@@ -112,8 +138,33 @@ SEARCHES = pytest.mark.parametrize(
         (measured, "ANSWER = timedelta(days=5)"),
         (measured, "from holidays import country_holidays"),
         (measured, "import calendar"),
+        (priced, "ALLOWANCE = 500"),
+        (priced, "pay(vnd=2_000)"),
+        (priced, "refuse = stay_ceiling > 60"),
+        (priced, "given = 70000"),
     ],
 )
+
+
+RELEASE_ALONE = {
+    "deploy/documents/law.py": "a page of the release",
+    "services/intake/domain/initial_checks.py": "its rows cannot be superseded yet",
+    "services/verification/policy/periods.py": "its rows cannot be superseded yet",
+    "shared/clocks/clock.py": "verification keeps the only clocks",
+    "shared/clocks/timing.py": "verification keeps the only clocks",
+    "services/console/pages/reception_receipt.py": "it tells what comes, and promises nothing",
+}
+"""The files that ask for the rows of the release, without those that were published since."""
+
+
+def asks_the_release(module: ast.Module) -> bool:
+    """Whether something takes the rows of the release from where they are read."""
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module in {"shared.law", "shared.law.rows"}
+        and "rules" in {alias.name for alias in node.names}
+        for node in ast.walk(module)
+    )
 
 
 @SEARCHES
@@ -147,6 +198,16 @@ def test_a_file_that_may_measure_does(path: str) -> None:
     assert list(measured(tree(Path(path))))
 
 
+def test_a_service_goes_by_the_rows_that_were_published_since() -> None:
+    house = {LAW, Path("shared/rulebook")}
+    found = {
+        str(path)
+        for path in product()
+        if not house & set(path.parents) and asks_the_release(tree(path))
+    }
+    assert found == RELEASE_ALONE.keys(), "ask rules_of(session) of shared/rulebook"
+
+
 def vocabularies() -> Iterator[tuple[str, frozenset[str]]]:
     for path in python_files(*PRODUCT):
         for node in ast.walk(tree(path)):
@@ -164,12 +225,12 @@ def vocabularies() -> Iterator[tuple[str, frozenset[str]]]:
 def test_there_is_one_scale_of_certainty() -> None:
     words = set(Certainty)
     found = [name for name, values in vocabularies() if len(words & values) > 1]
-    assert found == ["shared/law/certainty.py: Certainty"]
+    assert found == ["shared/contracts/law.py: Certainty"]
 
 
 def test_there_is_one_vocabulary_of_units() -> None:
     found = [name for name, values in vocabularies() if {"day", "month"} <= values]
-    assert found == ["shared/law/periods.py: Unit"]
+    assert found == ["shared/contracts/law.py: Unit"]
 
 
 def test_a_rule_is_shown_in_one_shape() -> None:
@@ -186,17 +247,71 @@ def test_a_rule_is_shown_in_one_shape() -> None:
 
 
 def uses(service: Queue) -> set[PeriodKey]:
-    """The periods a service's code asks for."""
-    source = "".join(
-        (ROOT / path).read_text("utf-8") for path in python_files(f"services/{service}")
-    )
+    """The periods a service's code asks for; who keeps clocks asks for those of the room, too."""
+    source = said_in(f"services/{service}")
+    if "from shared.clocks" in source:
+        source += said_in("shared/clocks")
     return {key for key in PeriodKey if f"PeriodKey.{key.name}" in source}
+
+
+def said_in(room: str) -> str:
+    return "".join((ROOT / path).read_text("utf-8") for path in python_files(room))
+
+
+@pytest.mark.parametrize("service", RuleChanged.to)
+def test_whoever_is_told_of_rows_acts_on_some(service: Queue) -> None:
+    assert uses(service)
 
 
 @pytest.mark.parametrize("service", Queue)
 def test_a_row_names_the_service_that_acts_on_it(service: Queue) -> None:
     named = {row.key for row in rules().periods if service in row.services}
     assert named == uses(service)
+
+
+WAITING = {
+    PeriodKey.SUPPORT_COMMUNE_FORWARDS: "clocks of applications for support",
+    PeriodKey.SUPPORT_CASE_OWNER_DECIDES: "clocks of applications for support",
+    PeriodKey.STAY_MAXIMUM: "stays in a facility",
+    PeriodKey.PROTECTION_DECISION: "requests for protection",
+    PeriodKey.REFERRAL_START: "the clock of an accepted referral",
+    PeriodKey.REFERRAL_CONFIRMATION: "the clock of a service that is said to be provided",
+    PeriodKey.FOLLOW_UP: "visits after the return",
+}
+"""Rows that no service acts on yet, each with what will. Nothing else may be added without it."""
+
+
+def test_a_row_that_no_service_acts_on_says_what_will() -> None:
+    idle = {entry.key for entry in entries() if not entry.services}
+    assert idle == set(WAITING), "a row nothing acts on decides nothing: name what will act on it"
+
+
+@pytest.mark.parametrize(
+    ("asked", "tables"),
+    [
+        ("shared.law.verifying", {Table.PROOF, Table.AUTHORITY}),
+        (
+            "shared.law.entitl",
+            {
+                *(Table.GRANT, Table.CONDITION, Table.CATEGORY, Table.CERTAINTY),
+                *(Table.CONTENT, Table.AMOUNT),
+            },
+        ),
+    ],
+)
+def test_a_service_that_is_named_by_other_rows_asks_for_them(
+    asked: str, tables: set[Table]
+) -> None:
+    named = {it for entry in entries() if entry.table in tables for it in entry.services}
+    assert named
+    for service in named:
+        files = python_files(f"services/{service}/domain")
+        assert any(asked in (ROOT / path).read_text("utf-8") for path in files), service
+
+
+def test_no_sum_and_no_ceiling_is_typed_in_code() -> None:
+    found = [f"{path}:{line} {what}" for path in product() for line, what in priced(tree(path))]
+    assert not found, "\n".join(found)
 
 
 def test_every_name_of_a_period_has_its_rows() -> None:

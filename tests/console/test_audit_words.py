@@ -37,6 +37,8 @@ COMPOSED_ACTS = {
     "contact.disclose",
     "delivery.delivered",
     "person_message.cancelled",
+    "clock.warned",
+    "clock.breached",
     "referral.accepted",
     "referral.seen",
 }
@@ -85,7 +87,7 @@ def test_every_act_has_a_word() -> None:
     found = {act for act in found if not act.startswith(OF_NO_CASE)}
     assert len(found) > 10
     assert {act for act in found | COMPOSED_ACTS if not is_said(act)} == set()
-    assert set(COMPOSED) == {"delivery", "person_message", "referral", "verification"}
+    assert set(COMPOSED) == {"clock", "delivery", "person_message", "referral", "verification"}
 
 
 def row(**changes: object) -> Row:

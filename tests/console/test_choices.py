@@ -25,6 +25,7 @@ def test_a_file_is_opened_for_what_intake_knows() -> None:
 def test_parts_begin_and_end_for_what_intake_knows() -> None:
     assert set(by_law.BEGINNING) == policy.BEGINNING
     assert set(by_law.ENDING) == policy.ENDING
+    assert set(by_law.CHECK_OUTCOMES) == set(policy.InitialCheckOutcome)
     assert set(by_law.URGENCY_ENDS) == set(policy.UrgencyEnd)
 
 

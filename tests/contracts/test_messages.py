@@ -23,6 +23,7 @@ PLAIN_TYPES = {UUID, AwareDatetime, date, bool, int, type(None)}
 
 TEXT_FIELDS = {
     "case_code", "code", "area_code", "area_codes", "url", "mailbox", "number", "languages", "kind",
+    "key",
 }  # fmt: skip
 """The only fields that hold text: each is a code of a public list, or the public address of
 an office or of its system."""

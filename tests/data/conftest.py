@@ -10,8 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SEED = ROOT / "services" / "directory" / "seed"
-RULES = ROOT / "services" / "livelihood_support" / "rules"
-PERIODS = ROOT / "shared" / "law" / "rules"
+RULES = ROOT / "shared" / "law" / "rules"
 
 Row = dict[str, Any]
 
@@ -50,7 +49,7 @@ def entitlements() -> Row:
 @pytest.fixture(scope="session")
 def deadlines() -> Sequence[Row]:
     """The clocks."""
-    rows: list[Row] = _toml(PERIODS / "deadlines.toml")["rule"]
+    rows: list[Row] = _toml(RULES / "deadlines.toml")["rule"]
     return rows
 
 

@@ -121,10 +121,21 @@ def test_the_newer_law_makes_no_condition_of_age(entitlements: Row) -> None:
     """Art. 37(h) lists general education for every victim; only its content differs by age."""
     narrowed = {(row["regime"], row["code"]) for row in entitlements["condition"]}
     assert ("2024", "EDUCATION") not in narrowed
-    contents = {row["when"]: row for row in entitlements["content"]}
+    contents = {
+        row["when"]: row
+        for row in entitlements["content"]
+        if (row["regime"], row["code"]) == ("2024", "EDUCATION")
+    }
     assert set(contents) == {"under_18", "adult"}
-    assert {(row["regime"], row["code"]) for row in contents.values()} == {("2024", "EDUCATION")}
-    assert contents["adult"]["note"].startswith(UNSET)
+    assert contents["adult"]["vi"] == contents["adult"]["en"] == UNSET
+
+
+def test_a_content_is_said_in_both_languages_or_in_none(entitlements: Row) -> None:
+    for row in entitlements["content"]:
+        assert row["vi"].strip(), row
+        assert row["en"].strip(), row
+        assert (row["vi"] == UNSET) is (row["en"] == UNSET), row
+        assert row["vi"] != UNSET or row["status"] == "assumed", row
 
 
 def test_a_resident_is_granted_everything_and_others_less(entitlements: Row) -> None:
@@ -139,17 +150,28 @@ def test_a_resident_is_granted_everything_and_others_less(entitlements: Row) -> 
 
 def test_amounts_nobody_has_found_stay_unset(entitlements: Row) -> None:
     sums = {
-        (row["regime"], row["code"]): value
-        for row in entitlements["amount"]
-        for name, value in row.items()
-        if name.startswith("vnd_")
+        (row["regime"], row["code"], row["kind"]): row["amount"] for row in entitlements["amount"]
     }
     assert sums == {
-        ("2011", "TRAVEL"): 70000,
-        ("2011", "HARDSHIP"): 1000000,
-        ("2024", "HARDSHIP"): UNSET,
-        ("2024", "LOAN"): UNSET,
+        ("2011", "ESSENTIAL", "per_day"): UNSET,
+        ("2024", "ESSENTIAL", "per_day"): UNSET,
+        ("2011", "TRAVEL", "per_day"): 70000,
+        ("2024", "TRAVEL", "per_day"): UNSET,
+        ("2011", "VOCATIONAL", "once"): UNSET,
+        ("2024", "VOCATIONAL", "max"): UNSET,
+        ("2011", "HARDSHIP", "once"): 1000000,
+        ("2024", "HARDSHIP", "once"): UNSET,
+        ("2011", "LOAN", "max"): 100000000,
+        ("2024", "LOAN", "max"): UNSET,
     }
+
+
+def test_a_sum_is_no_surer_than_the_text_that_names_it(entitlements: Row) -> None:
+    for row in entitlements["amount"]:
+        if row["amount"] == UNSET:
+            assert row["status"] == "assumed", row
+        if "from memory" in row["legal_ref"]:
+            assert row["status"] == "recalled", row
 
 
 def test_periods_nobody_has_found_stay_unset(deadlines: Sequence[Row]) -> None:

@@ -150,5 +150,5 @@ def test_the_interface_is_described(client: TestClient) -> None:
         for path in document["paths"].values()
         for operation in path.values()
     ]
-    assert len(ids) == len(set(ids)) == 73
+    assert len(ids) == len(set(ids)) == 79
     assert "register_endpoint" in ids

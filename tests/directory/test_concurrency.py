@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from services.directory import domain
-from services.directory.errors import InvalidClient, OrganisationCodeTaken
+from services.directory.errors import OrganisationCodeTaken
+from services.directory.errors.tokens import InvalidClient
 from services.directory.models import Endpoint, Organisation
 from services.directory.policy import TokenIssuer
 from shared.contracts import EndpointChanged

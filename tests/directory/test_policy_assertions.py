@@ -16,10 +16,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey
 
-from services.directory.errors import (
-    AssertionFault,
-    InvalidClient,
-)
+from services.directory.errors.tokens import AssertionFault, InvalidClient
 from services.directory.policy import (
     Assertion,
     check_assertion,

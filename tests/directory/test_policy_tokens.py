@@ -12,11 +12,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from services.directory.errors import (
-    InvalidRequest,
-    InvalidScope,
-    UnsupportedGrantType,
-)
+from services.directory.errors.tokens import InvalidRequest, InvalidScope, UnsupportedGrantType
 from services.directory.policy import (
     TokenIssuer,
     narrow,

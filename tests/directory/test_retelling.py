@@ -24,7 +24,7 @@ from tests.retold import forget
 from tests.told import IN_OUTBOX
 
 NEWCOMER = Queue.LIVELIHOOD_SUPPORT
-ORGANISATIONS, OFFICERS, PROGRAMMES, ENDPOINTS, CONTACT_POINTS = PASTS
+ORGANISATIONS, OFFICERS, PROGRAMMES, ENDPOINTS, CONTACT_POINTS, RULES = PASTS
 OFFER = domain.ProgrammeFacts(
     name_vi="Lớp may",
     name_en="Sewing",

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.directory import domain
-from services.directory.errors import AssertionFault, InvalidClient, InvalidScope
+from services.directory.errors.tokens import AssertionFault, InvalidClient, InvalidScope
 from services.directory.models import ClientAssertion
 from services.directory.policy import IssuedToken, TokenIssuer, TokenRequest
 from shared.contracts.vocabulary import Role

@@ -63,8 +63,12 @@ reveal.read         case_owner GET /reveals                               -    -
 reveal.read         facility   GET /reveals                               -    -    -    -    -
 reveal.read         protector  GET /reveals                               -    -    -    -    -
 reveal.read         provider   GET /reveals                               -    -    -    -    -
+target.read         case_owner GET /targets/entering-verification         -    yes  yes  -    yes
+target.read         auditor    GET /targets/entering-verification         -    yes  yes  -    -
 urgency.read        case_owner GET /urgent-needs                          -    yes  yes  -    yes
 urgency.settle      case_owner POST /cases/{case_id}/urgency              404  201  403  404  201
+initial_check.read  case_owner GET /cases/{case_id}/initial-check         404  200  200  404  200
+initial_check.record case_owner POST /cases/{case_id}/initial-check       404  201  403  404  201
 consent.record      receiver   POST /cases/{case_id}/consents             201  404  404  404  404
 consent.record      case_owner POST /cases/{case_id}/consents             201  201  201  404  201
 consent.withdraw    receiver   POST /cases/{case_id}/consents/withdrawals 201  404  404  404  404
@@ -92,7 +96,8 @@ alert.read          case_owner GET /alerts                                -    y
 alert.read          operator   GET /alerts                                yes  yes  yes  yes  yes
 audit.read          auditor    GET /audited-cases                         -    yes  yes  -    -
 """
-"""Of a list: whether the case is in it. Of a journey: whether whom a person was referred to is told
+"""Of a list: whether the case is in it. Whoever was to decide it may not, so that each is an
+exception to the first target. Of a journey: whether whom a person was referred to is told
 in it. 403 is `not-responsible-now`: the case is known to us, and owned by others."""
 
 

@@ -10,6 +10,7 @@ from services.intake import tasks
 from services.intake.models import Case, FileDisclosure
 from services.intake.policy import (
     FIELDS_BY_LAW,
+    ON_PAPERS,
     REASONS,
     CaseField,
     FileOutcome,
@@ -155,6 +156,28 @@ def test_the_file_closes_to_the_verifier_when_it_has_decided(
     assert (again["person"], again["withheld"]) == (None, "not_responsible_now")
 
 
+def test_whoever_decided_reads_whom_its_paper_is_about_until_it_is_opened_again(
+    open_file: Open, begin: Begin, scene: Scene
+) -> None:
+    told = concluded(scene.case_id, VerificationOutcome.NOT_IDENTIFIED)
+    with begin() as session:
+        tasks.note_conclusions(
+            session, [told.model_copy(update={"verifier_id": scene.ids["verifier"]})], NOON
+        )
+    paper = open_file(LegalPurpose.VERIFICATION, reason="official_paper")
+    assert set(paper.json()["person"]) == ON_PAPERS
+    with begin() as session:
+        other = opened(scene.case_id, 5).model_copy(update={"verifier_id": uuid4()})
+        tasks.note_verifications(session, [other], NOON)
+    refused = open_file(LegalPurpose.VERIFICATION, reason="official_paper")
+    assert problem(refused) == (403, "not-responsible-now")
+
+
+@pytest.mark.parametrize("purpose", [LegalPurpose.VERIFICATION, LegalPurpose.CASE_MANAGEMENT])
+def test_a_paper_is_made_of_what_stands_on_it(open_file: Open, purpose: LegalPurpose) -> None:
+    assert set(open_file(purpose, reason="official_paper").json()["person"]) == ON_PAPERS
+
+
 def test_the_file_passes_to_the_verifier_that_is_asked_instead(
     open_file: Open, begin: Begin, scene: Scene
 ) -> None:
@@ -239,6 +262,11 @@ def test_every_field_and_every_reason_is_of_some_purpose() -> None:
     assert frozenset().union(*REASONS.values()) == frozenset(LegalReason)
 
 
+@pytest.mark.parametrize("reason", LegalReason)
 @pytest.mark.parametrize("part", Part)
-def test_a_file_opens_for_a_present_part_only(part: Part) -> None:
-    assert (decide_file(part) is FileOutcome.GRANTED) == (part is Part.PRESENT)
+def test_a_file_opens_for_a_present_part_and_to_write_down_what_was_decided(
+    part: Part, reason: LegalReason
+) -> None:
+    writes = part is Part.DECIDED and reason is LegalReason.OFFICIAL_PAPER
+    is_open = decide_file(part, reason) is FileOutcome.GRANTED
+    assert is_open == (part is Part.PRESENT or writes)

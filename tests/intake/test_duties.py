@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from services.intake import api, domain
 from services.intake.models import Assignment, Case
 from services.intake.policy import Duty
-from shared.contracts.vocabulary import Role
+from shared.contracts.vocabulary import Role, Route
 from shared.duties.api import duties_routes
 from shared.kit.database import Begin
 from tests.intake.acting import Scene, organisation, owner_of
@@ -25,6 +25,13 @@ URGENT, OVER = Duty.SEE_TO_URGENT_NEEDS, Duty.RENEW_ASSIGNMENT
 @pytest.fixture
 def routers() -> Sequence[APIRouter]:
     return [api.router, duties_routes(domain.DUTIES)]
+
+
+@pytest.fixture(autouse=True)
+def rescued(scene: Scene, begin: Begin) -> None:
+    """On this route nobody waits for a first look (``test_initial_checks.py``)."""
+    with begin() as session:
+        session.execute(update(Case).values(route=Route.RESCUED))
 
 
 def duties(client: TestClient, headers: dict[str, str]) -> list[dict[str, Any]]:

@@ -42,12 +42,18 @@ def rules(
     hours: str | None = None,
     ways: tuple[ContactWay, ...] = (ContactWay.MESSAGE,),
     is_shared: bool = False,
+    is_answered_by_others: bool = False,
 ) -> ContactRules:
-    return ContactRules(ways, days, hours, is_shared)
+    return ContactRules(ways, days, hours, is_shared, is_answered_by_others)
 
 
 def standing(**changes: object) -> Standing:
-    told = {"is_silenced": False, "is_ended": False, "confirmed_on": date(2026, 3, 2)}
+    told = {
+        "is_silenced": False,
+        "is_ended": False,
+        "confirmed_on": date(2026, 3, 2),
+        "has_suspect": False,
+    }
     return Standing(**(told | changes))  # type: ignore[arg-type]
 
 
@@ -133,6 +139,13 @@ def test_the_thirty_days_are_days_of_hai_phong() -> None:
         ({}, {"ways": (ContactWay.CALL,)}, ContactRefusal.NOT_BY_MESSAGE),
         ({}, {"ways": ()}, ContactRefusal.NOT_BY_MESSAGE),
         ({}, {"is_shared": True}, ContactRefusal.SHARED_DEVICE),
+        (
+            {"has_suspect": True},
+            {"is_answered_by_others": True},
+            ContactRefusal.SUSPECT_ANSWERS,
+        ),
+        ({"has_suspect": True}, {}, None),
+        ({}, {"is_answered_by_others": True}, None),
         ({}, {"hours": "18:00/20:00"}, ContactRefusal.OUTSIDE_WINDOW),
         ({}, {"days": frozenset({Weekday.FRIDAY})}, ContactRefusal.OUTSIDE_WINDOW),
         ({}, {}, None),

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.policy import StepKind, Told, TurnReason, Waits, Who, turn_of
+from services.intake.policy import (
+    ENTERS_WITHIN,
+    StepKind,
+    Told,
+    TurnReason,
+    Waits,
+    Who,
+    turn_of,
+)
+from services.intake.policy.turns import ON_ITS_WAY
 from shared.contracts.vocabulary import (
     REACHING,
     EntitlementCode,
@@ -105,7 +114,8 @@ SUPPORTED = (RECEIVED, OPENED, IDENTIFIED, PLAN)
 def test_each_point_of_a_journey_is_somebodys(
     steps: Sequence[Told], who: Who, why: TurnReason
 ) -> None:
-    found = turn_of(steps, QUIET, SOON)
+    soon = ENTERS_WITHIN if why is TurnReason.BEGIN_VERIFICATION else ON_ITS_WAY
+    found = turn_of(steps, QUIET, THEN + soon)
     assert (found.who, found.why, found.since) == (who, why, THEN)
 
 
@@ -137,10 +147,13 @@ def test_what_was_said_of_whoever_served_before_says_nothing_of_the_next() -> No
     assert found.why is TurnReason.CONFIRM_SERVICE
 
 
-@pytest.mark.parametrize("steps", [(RECEIVED,), (RECEIVED, OPENED, IDENTIFIED)])
-def test_what_does_not_come_in_time_is_nobodys(steps: Sequence[Told]) -> None:
-    assert turn_of(steps, QUIET, SOON).who is Who.EXCHANGE
-    assert turn_of(steps, QUIET, LATE).who is Who.NOBODY
+@pytest.mark.parametrize(
+    ("steps", "within"),
+    [((RECEIVED,), ENTERS_WITHIN), ((RECEIVED, OPENED, IDENTIFIED), ON_ITS_WAY)],
+)
+def test_what_does_not_come_in_time_is_nobodys(steps: Sequence[Told], within: timedelta) -> None:
+    assert turn_of(steps, QUIET, THEN + within).who is Who.EXCHANGE
+    assert turn_of(steps, QUIET, THEN + within + timedelta(seconds=1)).who is Who.NOBODY
 
 
 def test_what_cannot_wait_comes_before_all_else() -> None:

@@ -103,12 +103,17 @@ def test_whoever_submitted_it_reads_what_was_told_and_not_who_saw_whom(
         EventKind.CONSENT_GIVEN,
         EventKind.CONSENT_WITHDRAWN,
     } - {
+        StepKind.CLOCK_BREACHED,
+        StepKind.CLOCK_WARNED,
+        StepKind.INITIAL_CHECK,
         StepKind.VERIFICATION_CONCLUDED,
         StepKind.PLAN_OPENED,
         StepKind.PLAN_REVISED,
         StepKind.REFERRAL_CONFIRMED,
         StepKind.QUESTION_ASKED,
         StepKind.QUESTION_ANSWERED,
+        StepKind.CLOCK_WARNED,
+        StepKind.CLOCK_BREACHED,
     }
     of_referrals = [it for it in told if it["referral_id"]]
     assert {(it["code"], it["organisation_id"]) for it in of_referrals} == {(None, None)}

@@ -10,8 +10,14 @@ from sqlalchemy.orm import Session
 
 from services.intake import domain, tasks
 from services.intake.models import Case, JourneyStep, PartnerGrant
-from shared.contracts import OfferMade, PlanOpenedV1
+from shared.contracts import (
+    OfferMade,
+    PlanOpenedV1,
+    VerificationClockBreached,
+    VerificationClockWarned,
+)
 from shared.contracts.vocabulary import (
+    ClockLevel,
     ReasonCode,
     ReferralStatus,
     Role,
@@ -89,6 +95,31 @@ def test_what_the_person_confirmed_is_a_step_that_changes_no_status(
         "referral_confirmed", asked.referral_id, asked.code,
     )  # fmt: skip
     assert (last.status, last.organisation_id) == (None, None)
+
+
+def test_a_period_that_ends_is_a_step_and_carries_the_case_nowhere(
+    session: Session, case_id: UUID
+) -> None:
+    tasks.note_verifications(session, [opened(case_id)], NOON)
+    before, clock_id, authority_id = status_of(session, case_id), uuid4(), uuid4()
+    told = {
+        "occurred_at": NOON,
+        "case_id": case_id,
+        "clock_id": clock_id,
+        "object_id": uuid4(),
+        "key": "verification.normal",
+        "due_at": NOON,
+    }
+    warned = VerificationClockWarned(**told, level=ClockLevel.HEAD, organisation_id=authority_id)
+    tasks.note_warnings(session, [warned], NOON)
+    late = VerificationClockBreached(**told, level=ClockLevel.DEPARTMENT)
+    tasks.note_breaches(session, [late], NOON)
+    assert status_of(session, case_id) == before
+    steps = domain.find_journey(session, case_id=case_id, subject=OWNER, on=NOON.date())
+    told_of_it = {it.kind: (it.status, it.reason, it.organisation_id) for it in steps}
+    assert told_of_it["clock_warned"] == ("head", "verification.normal", authority_id)
+    assert told_of_it["clock_breached"] == ("department", "verification.normal", None)
+    assert sources(session, "clock_warned") == sources(session, "clock_breached") == {clock_id}
 
 
 def test_what_is_asked_about_an_offer_and_replied_are_steps_of_their_questions(

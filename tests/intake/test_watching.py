@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.intake import domain, tasks
 from services.intake.models import Case, HeldRole
-from services.intake.policy import ON_ITS_WAY
+from services.intake.policy import ENTERS_WITHIN
 from shared.contracts import VerificationOpened
 from shared.contracts.vocabulary import Regime, Role
 from shared.kit.crypto import MasterKeys
@@ -167,18 +167,19 @@ def test_while_nobody_at_all_may_own_cases_that_is_one_alert_and_not_one_for_eac
     assert len(told(session, AlertKind.ROLES_UNTOLD, NOON)) == 1
 
 
-def test_a_case_that_does_not_go_on_is_an_alert_until_it_does(
-    session: Session, keys: MasterKeys
+@pytest.mark.parametrize("needs", [[], ["medical"]], ids=["calm", "urgent"])
+def test_a_case_without_a_verification_is_an_alert_after_a_minute_until_it_has_one(
+    session: Session, keys: MasterKeys, needs: list[str]
 ) -> None:
-    calm = facts(keys, submission(immediate_needs=[]))
-    receive(session, calm)
-    late = NOON + ON_ITS_WAY + timedelta(minutes=1)
-    assert told(session, AlertKind.NOBODYS_TURN, NOON + timedelta(minutes=1)) == {}
-    said = {calm.case_id: {"why": "begin_verification"}}
+    case = facts(keys, submission(immediate_needs=needs))
+    receive(session, case)
+    late = NOON + ENTERS_WITHIN + timedelta(seconds=1)
+    assert told(session, AlertKind.NOBODYS_TURN, NOON + ENTERS_WITHIN) == {}
+    said = {case.case_id: {"why": "begin_verification"}}
     assert told(session, AlertKind.NOBODYS_TURN, late) == said
     opened = VerificationOpened(
         occurred_at=late,
-        case_id=calm.case_id,
+        case_id=case.case_id,
         verification_id=uuid4(),
         verifier_id=uuid4(),
         regime=Regime.LAW_2024,

@@ -11,10 +11,11 @@ from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from services.intake import api, domain, tasks
-from services.intake.models import Assignment, Case, PersonMessage
+from services.intake.models import Assignment, Case, HeldRole, PersonMessage
 from services.intake.policy import AssignedRole, AssignmentReason, PersonText, StepKind
 from shared.access import Permission, roles_with
 from shared.access.asking import permission_asked_by
@@ -65,12 +66,13 @@ def place(begin: Begin, keys: MasterKeys) -> dict[str, Place]:
     with begin() as session:
         tasks.note_organisations(session, [_told(US, "us", HERE, SHARED)], NOON)
         tasks.note_organisations(session, [_told(THEM, "them", SHARED, THERE)], NOON)
+        tasks.note_organisations(session, [_deciding_elsewhere()], NOON)
     return {name: _case(begin, keys, name) for name in PLACES}
 
 
 def _told(organisation_id: UUID, code: str, *areas: str) -> OrganisationChanged:
     """Of those who hold a commune alike, the first by code owns it."""
-    held = (Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR)
+    held = (Role.CASE_OWNER, Role.FACILITY, Role.PROTECTOR, Role.VERIFIER)
     return OrganisationChanged(
         occurred_at=NOON,
         organisation_id=organisation_id,
@@ -82,6 +84,12 @@ def _told(organisation_id: UUID, code: str, *areas: str) -> OrganisationChanged:
             for area in areas
         ),
     )
+
+
+def _deciding_elsewhere() -> OrganisationChanged:
+    """The only authority that there is: whoever was to decide our cases may not any more."""
+    role = DatedRole(role=Role.VERIFIER, area_code="31", valid_from=LONG_AGO)
+    return _told(uuid4(), "police").model_copy(update={"roles": (role,)})
 
 
 def _case(begin: Begin, keys: MasterKeys, name: str) -> Place:
@@ -219,6 +227,11 @@ def body_of(row: Row, place: Place) -> dict[str, Any] | None:
             "cases": [{"id": str(place.case_id), "version": place.version}],
         },
         "POST /cases/{case_id}/urgency": {"how": "met"},
+        "POST /cases/{case_id}/initial-check": {
+            "checked_on": "2026-03-02",
+            "outcome": "signs_found",
+            "together_with_id": str(US),
+        },
         "POST /cases/{case_id}/consents": HOSPITALS,
         "POST /cases/{case_id}/consents/withdrawals": SCHOOLS,
         "POST /cases/{case_id}/contact-points": {"number": "0900000098", "rule": {}},
@@ -304,12 +317,21 @@ def test_a_role_reaches_these_cases_and_no_others(
 ) -> None:
     if row.route == "POST /cases/{case_id}/assignments":
         _end_all(begin, place)
+    if row.permission is Permission.TARGET_READ:
+        _decide_no_more(begin)
     answers = {name: ask(row, each) for name, each in place.items()}
     found = tuple(said(row, place[name], answer) for name, answer in answers.items())
     told = {name: answer.text[:300] for name, answer in answers.items()}
     assert dict(zip(PLACES, found, strict=True)) == dict(zip(PLACES, row.expected, strict=True)), (
         told
     )
+
+
+def _decide_no_more(begin: Begin) -> None:
+    """So that nobody may decide our cases, and each is an exception."""
+    with begin() as session:
+        ours = delete(HeldRole).where(HeldRole.role == Role.VERIFIER)
+        session.execute(ours.where(HeldRole.organisation_id.in_((US, THEM))))
 
 
 def _end_all(begin: Begin, place: dict[str, Place]) -> None:

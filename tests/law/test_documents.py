@@ -21,7 +21,7 @@ REAL = [
     ("123/LĐTB&XH-PCTNXH", {"org": "LĐTB&XH", "unit": "PCTNXH"}),
     ("05/SY-UBND", {"type": "SY", "org": "UBND"}),
     ("12/QyĐ-TTg", {"type": "QyĐ", "org": "TTg"}),
-    ("12/GXN-CATP-PC02", {"org": "GXN", "unit": "CATP-PC02"}),
+    ("12/GXN-CATP-PC02", {"type": "GXN", "org": "CATP", "unit": "PC02"}),
 ]
 """Numbers that offices write, with an ampersand, on a copy, with small letters."""
 
@@ -109,6 +109,6 @@ def test_the_pattern_shown_takes_whatever_the_parser_takes(number: str, lead: st
     assert re.match(NUMBER, plain_number(lead + number))
 
 
-def test_every_kind_of_the_decree_has_its_name() -> None:
-    assert len(kinds_of_document()) == 30
+def test_every_kind_of_the_decree_has_its_name_and_one_more_is_assumed() -> None:
+    assert len(kinds_of_document()) == 30 + 1
     assert kinds_of_document()["QĐ"] == "Quyết định (cá biệt)"

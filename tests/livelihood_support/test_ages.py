@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.livelihood_support import domain
 from services.livelihood_support.models import CaseFile
-from services.livelihood_support.policy import Decision, Move, ToldFact, is_age_outside
+from services.livelihood_support.policy import Move, ToldFact, is_age_outside
 from services.livelihood_support.policy.matching import AGES
 from shared.contracts import AgeBandChanged
 from shared.contracts.vocabulary import (
@@ -20,6 +20,7 @@ from shared.contracts.vocabulary import (
     ReasonCode,
     Regime,
 )
+from shared.law.entitling import Decision
 from tests.livelihood_support.builders import ACTOR, OWNER, Field
 from tests.livelihood_support.test_facts import answers, tell
 from tests.livelihood_support.test_tasks import Post

@@ -236,6 +236,10 @@ def test_a_plan_is_read_with_the_law_behind_each_answer(client: TestClient, scen
     (plan,) = client.get(f"{BASE}/plans", params=query, headers=scene.owner).json()["items"]
     answers = {each["code"]: each for each in plan["entitlements"]}
     assert answers["VOCATIONAL"]["decision"] == "entitled"
+    contents = {each["when"]: each for each in answers["EDUCATION"].pop("contents")}
+    assert contents["adult"]["status"] == "assumed"
+    assert contents["adult"]["vi"] is contents["adult"]["en"] is None
+    assert contents["under_18"]["vi"].startswith("Miễn học phí")
     assert answers["EDUCATION"] == {
         "code": "EDUCATION",
         "decision": "entitled",

@@ -173,5 +173,6 @@ def test_an_entitlement_says_what_can_be_told_and_invents_no_sum(
     answers = {each["code"]: each for each in plan["entitlements"]}
     (sum_,) = answers["HARDSHIP"]["amounts"]
     assert (sum_["kind"], sum_["vnd"], sum_["status"]) == ("once", None, "assumed")
-    assert answers["VOCATIONAL"]["amounts"] == []
+    assert answers["INTERPRETATION"]["amounts"] == []
+    assert all(sum_["vnd"] is None for each in answers.values() for sum_ in each["amounts"])
     assert answers["VOCATIONAL"]["can_be_told"] == []

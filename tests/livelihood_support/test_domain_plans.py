@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.errors import CaseNotReceived
 from services.livelihood_support.models import Alert, Offer, Plan, Referral, Seed
 from services.livelihood_support.policy import Move
@@ -33,6 +33,8 @@ from shared.kit.audit import AUDIT
 from shared.kit.clock import minute_of
 from shared.kit.database import savepoint
 from shared.kit.identifiers import id_of, new_id
+from shared.law import rules
+from shared.rulebook.reading import forget_rules
 from tests.livelihood_support.builders import CENTRE, SCHOOL, VOCATIONAL, Field
 from tests.told import IN_OUTBOX
 
@@ -54,7 +56,7 @@ def test_an_identified_person_is_offered_a_place(field: Field, told: Told) -> No
     assert plan.referrals == 1
     assert isinstance(requested, ReferralRequested)
     assert (requested.offer_id, requested.referral_id) == (offer.id, referral.id)
-    end = rules.end_of_answer(field.now)
+    end = periods.end_of_answer(rules(), field.now)
     assert end is not None
     due = minute_of(end.at)
     assert (plan.answer_not_due_before, requested.answer_not_due_before) == (due, due)
@@ -280,6 +282,7 @@ def test_a_frame_costs_no_more_statements_than_one_conclusion(
 
     event.listen(engine, "before_cursor_execute", note)
     for case_ids in (one, many):
+        forget_rules(field.session)
         statements.clear()
         field.conclude(*case_ids)
         counts.append(len(statements))

@@ -18,13 +18,7 @@ from services.livelihood_support.errors import (
     FactsContradict,
 )
 from services.livelihood_support.models import Alert, CaseFact, Referral
-from services.livelihood_support.policy import (
-    Decision,
-    Move,
-    ToldFact,
-    Value,
-    WithdrawalReason,
-)
+from services.livelihood_support.policy import Move, ToldFact, Value, WithdrawalReason
 from services.livelihood_support.policy.moves import ALLOWED_MOVES
 from shared.contracts import Message, PlanRevised, Queue, ReferralRequested
 from shared.contracts.vocabulary import (
@@ -41,6 +35,7 @@ from shared.kit.audit import AUDIT
 from shared.kit.clock import local_date
 from shared.kit.database import savepoint
 from shared.kit.identifiers import new_id
+from shared.law.entitling import Decision
 from tests.livelihood_support.builders import ACTOR, OWNER, VOCATIONAL, Field, case_owner
 from tests.subjects import somebody
 

@@ -7,10 +7,12 @@ from sqlalchemy import func, select
 from services.livelihood_support import domain
 from services.livelihood_support.domain.kept import set_of
 from services.livelihood_support.models import AnswerSet, Plan
-from services.livelihood_support.policy import Decision, Fact, ToldFact
-from services.livelihood_support.policy import Entitlement as Answer
+from services.livelihood_support.policy import ToldFact
 from shared.contracts.vocabulary import Citizenship, Regime
 from shared.law import Certainty
+from shared.law.entitlements import Fact
+from shared.law.entitling import Decision
+from shared.law.entitling import Entitlement as Answer
 from tests.livelihood_support.builders import VOCATIONAL, Field
 from tests.livelihood_support.test_facts import tell
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from services.livelihood_support import domain
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.alerts import alert_row
 from services.livelihood_support.models import Alert, AlertKind, CaseFile, Referral
 from services.livelihood_support.policy import Move
@@ -17,6 +17,7 @@ from shared.contracts import Message, PurgeNoticeConcluded, PurgeRequested, Queu
 from shared.contracts.vocabulary import DeliveryOutcome, ReasonCode, ReferralStatus
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import new_id
+from shared.law import rules
 from tests.livelihood_support.builders import VOCATIONAL, Field, asked, case_owner
 
 Told = Callable[[Queue], list[Message]]
@@ -52,7 +53,7 @@ def owed(field: Field, referral: Referral) -> list[str]:
 
 
 def when_due(now: datetime) -> datetime:
-    due = rules.end_of_purge(now)
+    due = periods.end_of_purge(rules(), now)
     assert due is not None
     return due.at
 

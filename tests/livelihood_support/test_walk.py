@@ -10,19 +10,14 @@ from typing import Any, get_args
 
 import pytest
 
-from services.livelihood_support.domain import rules
 from services.livelihood_support.policy import (
     TOLD_BY,
-    Decision,
-    Entitlement,
-    Fact,
     Party,
     Recorded,
     Told,
     ToldFact,
     Value,
     category_for,
-    compute_entitlements,
     contradicted,
     know,
     legal_moves,
@@ -38,6 +33,8 @@ from shared.contracts.vocabulary import (
     ReferralStatus,
     Regime,
 )
+from shared.law.entitlements import Fact, rulebook
+from shared.law.entitling import Decision, Entitlement, compute_entitlements
 
 PAPER = "15/QĐ-UBND"
 SAID: Mapping[ToldFact, tuple[Value, ...]] = {
@@ -83,9 +80,7 @@ def answers(regime: Regime, person: Recorded, told: Told, *, is_identified: bool
         known[Fact.APPLIED_IN_TIME] = True
     asked = (regime, category, *sorted(known.items()))
     if asked not in _DECIDED:
-        found = compute_entitlements(
-            rules.rulebook(), regime=regime, category=category, known=known
-        )
+        found = compute_entitlements(rulebook(), regime=regime, category=category, known=known)
         _DECIDED[asked] = {each.code: each for each in found}
     return _DECIDED[asked]
 
@@ -121,7 +116,7 @@ def test_every_fact_of_the_calculator_can_be_told() -> None:
 def test_every_answer_is_a_yes_a_reasoned_no_or_a_question_that_can_be_answered(
     regime: Regime, person: Recorded, *, is_identified: bool
 ) -> None:
-    listed = rules.rulebook().grants
+    listed = rulebook().grants
     walked = 0
     for told in TOLD:
         if contradicted(person, told):

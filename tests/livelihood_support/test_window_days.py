@@ -9,8 +9,9 @@ from sqlalchemy import select
 from services.livelihood_support import domain
 from services.livelihood_support.errors import DayIsVerified
 from services.livelihood_support.models import Alert, AlertKind, CaseFile
-from services.livelihood_support.policy import Decision, ToldFact
+from services.livelihood_support.policy import ToldFact
 from shared.contracts.vocabulary import Regime
+from shared.law.entitling import Decision
 from tests.livelihood_support.builders import VOCATIONAL, Field
 from tests.livelihood_support.test_facts import TELLER, answers, tell
 from tests.livelihood_support.test_windows import LONG_AGO, OPENED

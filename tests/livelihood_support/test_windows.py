@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from services.livelihood_support import domain
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.answers import answers_for
 from services.livelihood_support.domain.applications import Applications
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.errors import AlertMoveNotAllowed, AlertNotFound
 from services.livelihood_support.models import Alert, AlertKind, CaseFile, Referral
-from services.livelihood_support.policy import AlertMove, Decision, Fact, Move, ToldFact
+from services.livelihood_support.policy import AlertMove, Move, ToldFact
 from services.livelihood_support.policy.windows import Window
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -30,7 +30,9 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.database import Begin
 from shared.kit.identifiers import new_id
-from shared.law import work_calendar
+from shared.law import rules, work_calendar
+from shared.law.entitlements import Fact
+from shared.law.entitling import Decision
 from tests.livelihood_support.builders import OWNER, VOCATIONAL, Field, case_owner
 from tests.livelihood_support.calls import BASE, TokenFor, problem
 from tests.livelihood_support.test_facts import TELLER, answers, tell
@@ -286,7 +288,7 @@ DAYS = st.dates(date(2013, 1, 1), date(2025, 6, 30))
 @given(identified_on=DAYS | st.just(date(2024, 2, 29)), late=st.integers(-500, 500))
 def test_a_window_is_open_to_its_last_day_and_not_beyond(identified_on: date, late: int) -> None:
     """The last day is a working day, not before the anniversary, and nothing works between."""
-    end = rules.end_of_window(Regime.LAW_2011, identified_on)
+    end = periods.end_of_window(rules(), Regime.LAW_2011, identified_on)
     assert end is not None
     anniversary = (
         identified_on.replace(year=identified_on.year + 1)
@@ -336,6 +338,7 @@ def test_a_window_closes_nothing_that_it_is_not_for_and_nothing_asked_for_in_tim
     found = answers_for(
         case,
         {},
+        rules(),
         regime=Regime.LAW_2011,
         is_identified=True,
         now=now,
@@ -343,7 +346,7 @@ def test_a_window_closes_nothing_that_it_is_not_for_and_nothing_asked_for_in_tim
             {code: datetime.combine(day, time(5), tzinfo=UTC) for code, day in added.items()}
         ),
     )
-    end = rules.end_of_window(Regime.LAW_2011, identified_on) if identified_on else None
+    end = periods.end_of_window(rules(), Regime.LAW_2011, identified_on) if identified_on else None
     for answer in found.every:
         is_closed = answer.decision is Decision.NOT_ENTITLED and answer.facts == (
             Fact.APPLIED_IN_TIME,

@@ -20,6 +20,8 @@ from shared.contracts import (
     ProgrammeChangedV1,
     Reception,
     ReferralRequested,
+    VerificationClockBreached,
+    VerificationClockWarned,
     VerificationOpened,
 )
 from shared.contracts.vocabulary import AgeBand, EntitlementCode, OrganisationKind, Regime, Sex
@@ -323,6 +325,8 @@ SAID: dict[type[Message], set[str]] = {
     ContactPointChanged: {"valid_from", "valid_to"},
     ContactNumberChanged: {"valid_from", "valid_to"},
     PersonMessageAsked: {"send_at"},
+    VerificationClockWarned: {"due_at"},
+    VerificationClockBreached: {"due_at"},
 }
 """Instants that are what is said, not when it was."""
 

@@ -19,7 +19,7 @@ from services.console.pages.edge import SESSION
 from services.console.pages.strip import strip
 from services.console.pages.time_left import time_left
 from shared.contracts.vocabulary import Queue
-from shared.kit.clock import local_date, utc_now
+from shared.kit.clock import local_date, start_of_day, utc_now
 from tests.pages.browsing import (
     PC,
     PHONE,
@@ -156,7 +156,9 @@ def _until(page: Page, condition: Callable[[], bool]) -> None:
 def _set_due(installation: Installation, case_id: str, day: date) -> None:
     with psycopg.connect(installation.database("verification")) as connection:
         connection.execute(
-            "UPDATE verifications SET due_on = %s WHERE case_id = %s", (day, case_id)
+            # The sweep counts anew what it sees to, and the law of today knows no period.
+            "UPDATE clocks SET due_at = %s, next_at = '2999-01-01' WHERE case_id = %s",
+            (start_of_day(day + timedelta(days=1)), case_id),
         )
 
 

@@ -27,7 +27,7 @@ def test_each_entitlement_says_why_and_no_sum_is_made_up(
     page.goto(f"/cases/{asked.case_id}/support")
     expect(page.get_by_role("heading", name=asked.code)).to_be_visible()
     granted = part(page, "Được hưởng")
-    expect(granted.get_by_text("chưa tìm thấy mức được công bố")).to_have_count(2)
+    expect(granted.get_by_text("chưa tìm thấy mức được công bố")).to_have_count(5)
     granted.get_by_text("Vì sao?").first.click()
     expect(granted.get_by_text("Luật 53/2024/QH15, Điều 37").first).to_be_visible()
     expect(part(page, "Nhu cầu").get_by_text("Đã đề nghị tiếp nhận")).to_be_visible()

@@ -15,7 +15,7 @@ from services.livelihood_support.domain.needs import open_need
 from services.livelihood_support.domain.questions import open_among, questions_of
 from services.livelihood_support.domain.revisions import newest_revision
 from services.livelihood_support.models import Alert, Offer, Plan, Referral
-from services.livelihood_support.policy import TOLD_BY, Decision, Fact
+from services.livelihood_support.policy import TOLD_BY
 from services.livelihood_support.policy import moves as referring
 from services.verification.policy import (
     Move,
@@ -30,6 +30,8 @@ from shared.contracts.vocabulary import (
     Regime,
     VerificationOutcome,
 )
+from shared.law.entitlements import Fact
+from shared.law.entitling import Decision
 
 TARGET, REQUESTER = referring.Party.TARGET, referring.Party.REQUESTER
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from deploy.stack.invariants import turns
 from deploy.stack.invariants.turns import Who, Why
 from services.livelihood_support import domain as support
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.models import Alert
 from services.livelihood_support.policy import ToldFact
 from services.livelihood_support.policy import moves as referring
@@ -33,7 +33,7 @@ def declined(field: Field, case_id: UUID) -> None:
 
 
 def asked_for(field: Field, case_id: UUID) -> None:
-    for code in rules.windowed(Regime.LAW_2011):
+    for code in periods.windowed(Regime.LAW_2011):
         support.add_need(field.session, case_id=case_id, code=code, **field.by_owner())
 
 

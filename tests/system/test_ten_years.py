@@ -118,9 +118,9 @@ VERIFIED = (
     """
     INSERT INTO verifications (id, case_id, route, receiver_id, area_code, area_told_on, age_band,
                                regime, status, outcome, grounds, verifier_id, received_at,
-                               opened_at, is_extended, concluded_at, identified_on, version)
+                               opened_at, concluded_at, identified_on, version)
     SELECT a, b, 'SELF_REPORT', org, '31', at::date, 'adult', '2024', 'concluded', 'identified',
-           '{}', org, at, at, false, at, at::date, 3 FROM times
+           '{}', org, at, at, at, at::date, 3 FROM times
     """,
 )
 

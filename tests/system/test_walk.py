@@ -24,15 +24,8 @@ from services.livelihood_support.models import (
     AlertKind,
     CaseFile,
 )
-from services.livelihood_support.policy import (
-    Need,
-    Recorded,
-    ToldFact,
-    category_for,
-    know,
-)
+from services.livelihood_support.policy import Need, Recorded, ToldFact, category_for, know
 from services.livelihood_support.policy import moves as referring
-from services.livelihood_support.policy.entitlement import category_of
 from services.livelihood_support.policy.facts import PRESUMED
 from services.verification import domain as verifying
 from services.verification.domain import CaseFacts
@@ -57,6 +50,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit.clock import utc_now
+from shared.law.entitling import category_of
 from tests.faults.wrongs import WRONGS
 from tests.livelihood_support.builders import ACTOR, Field
 from tests.system.next_moves import dead_ends
@@ -213,7 +207,7 @@ def verification_moves(turn: Turn, found: Verification) -> list[Move]:
     standing = Standing(
         status=VerificationStatus(found.status),
         outcome=VerificationOutcome(found.outcome) if found.outcome else None,
-        is_extended=found.is_extended,
+        is_extended=found.status == VerificationStatus.EXTENDED,
         regime=Regime(found.regime),
         was_minor_at_act=found.was_minor_at_act,
     )

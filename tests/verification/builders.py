@@ -21,6 +21,7 @@ from services.verification.policy import (
     MoveReason,
     Paper,
 )
+from shared.clocks import Clock
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -30,6 +31,7 @@ from shared.contracts.vocabulary import (
     Route,
     VerificationOutcome,
 )
+from shared.duties import last_day_of
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
 from shared.kit.subjects import Subject
@@ -132,6 +134,32 @@ class Bench:
             .where(Verification.case_id == case_id)
             .execution_options(populate_existing=True),
         ).one()
+
+    def clock(self, verification: Verification) -> Clock:
+        """The clock of its decision; there is one once an authority was asked."""
+        return domain.find_clocks(self.session, [verification])[verification.id]
+
+    def asked_on(self, verification: Verification) -> date:
+        return local_date(self.clock(verification).started_at)
+
+    def due_on(self, verification: Verification) -> date | None:
+        """The last day of the period, by what the clock has kept."""
+        due_at = self.clock(verification).due_at
+        return last_day_of(due_at) if due_at else None
+
+    def last_day(self, verification: Verification) -> date:
+        """The same, under the law that names a period."""
+        due_on = self.due_on(verification)
+        assert due_on is not None
+        return due_on
+
+    def is_extended(self, verification: Verification) -> bool:
+        return domain.is_extended(self.clock(verification))
+
+    def watch_clocks(self) -> int:
+        """What the sweep does now; how many clocks it brings on."""
+        self.session.flush()
+        return domain.WATCHING.watch(self.session, self.now)
 
     def move(
         self,

@@ -331,6 +331,8 @@ def test_the_document_is_valid_and_names_every_route(client: TestClient) -> None
         "read_verification",
         "move_verification",
         "list_moves",
+        "record_paper",
+        "list_papers",
         "read_vocabulary",
     }
 

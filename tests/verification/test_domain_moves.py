@@ -54,7 +54,11 @@ def test_extending_lengthens_the_period_once(bench: Bench) -> None:
     bench.police()
     made = bench.at(OLD_LAW).opened()
     bench.move(made, START, EXTEND, PAUSE, RESUME)
-    assert (made.status, made.is_extended, made.due_on) == ("extended", True, date(2025, 9, 3))
+    assert (made.status, bench.is_extended(made), bench.due_on(made)) == (
+        "extended",
+        True,
+        date(2025, 9, 3),
+    )
     with pytest.raises(MoveNotAllowed):
         bench.move(made, EXTEND)
 
@@ -66,9 +70,9 @@ def noon(day: int) -> datetime:
 
 def why(bench: Bench, made: Verification) -> End:
     """Why the decision is due when it is, as the interface shows it."""
-    end = domain.find_ends(bench.session, [made])[made.id]
+    end = bench.clock(made).end
     assert end is not None
-    assert end.last_day == made.due_on
+    assert end.last_day == bench.due_on(made)
     return end
 
 
@@ -81,7 +85,7 @@ def test_a_pause_moves_the_date_and_the_date_says_so(bench: Bench) -> None:
     bench.at(noon(8)).move(made, RESUME)
     end = why(bench, made)
     # The 4th to the 8th began during the pause: five days after Sunday the 20th, a Friday.
-    assert (made.due_on, end.moved) == (date(2025, 7, 25), None)
+    assert (bench.due_on(made), end.moved) == (date(2025, 7, 25), None)
     assert [each.day.day for each in end.skipped] == [4, 5, 6, 7, 8]
     (pause,) = end.pauses
     assert (pause.since, pause.until, pause.reason) == (noon(3), noon(8), "person_unavailable")
@@ -93,7 +97,7 @@ def test_another_authority_ends_a_pause_and_the_date_is_moved(bench: Bench) -> N
     bench.at(noon(2)).move(made, START, PAUSE)
     assign = MoveFacts(Move.ASSIGN, organisation_id=police)
     bench.at(noon(7)).move(made, assign, subject=case_owner())
-    assert (made.due_on, len(why(bench, made).pauses)) == (date(2025, 7, 25), 1)
+    assert (bench.due_on(made), len(why(bench, made).pauses)) == (date(2025, 7, 25), 1)
 
 
 def test_an_extension_keeps_the_pauses_before_it(bench: Bench) -> None:
@@ -102,7 +106,7 @@ def test_an_extension_keeps_the_pauses_before_it(bench: Bench) -> None:
     bench.at(noon(2)).move(made, START, PAUSE)
     bench.at(noon(7)).move(made, RESUME, EXTEND)
     # Two months end on 30 August; five days later, after the National Day.
-    assert made.due_on == date(2025, 9, 4)
+    assert bench.due_on(made) == date(2025, 9, 4)
     assert [each.reason for each in why(bench, made).skipped] == ["paused"] * 5
 
 
@@ -113,7 +117,11 @@ def test_a_new_run_has_none_of_the_pauses_before_it(bench: Bench) -> None:
     bench.at(noon(7)).move(made, RESUME, NEGATIVE)
     bench.at(noon(8)).move(made, REOPEN, subject=case_owner())
     end = why(bench, made)
-    assert (made.due_on, end.started_on, end.pauses) == (date(2025, 7, 28), date(2025, 7, 8), ())
+    assert (bench.due_on(made), end.started_on, end.pauses) == (
+        date(2025, 7, 28),
+        date(2025, 7, 8),
+        (),
+    )
 
 
 def test_identifying_by_the_new_law_does_not_change_what_the_decision_was_due_by(
@@ -122,8 +130,8 @@ def test_identifying_by_the_new_law_does_not_change_what_the_decision_was_due_by
     bench.police()
     made = bench.at(OLD_LAW).opened()
     bench.at(noon(2)).move(made, START, IDENTIFY)
-    assert (made.regime, made.due_on) == ("2024", date(2025, 7, 21))
-    rule = domain.decision_period(made)
+    assert (made.regime, bench.due_on(made)) == ("2024", date(2025, 7, 21))
+    rule = domain.decision_period(made, bench.clock(made))
     assert (rule.regime, why(bench, made).period) == ("2011", rule)
 
 
@@ -253,7 +261,7 @@ def test_changing_the_authority_does_not_start_the_period_again(bench: Bench) ->
     police = bench.police()
     made = bench.at(OLD_LAW).opened()
     bench.move(made, MoveFacts(Move.ASSIGN, organisation_id=police), subject=case_owner())
-    assert (made.requested_on, made.due_on) == (date(2025, 6, 30), date(2025, 7, 21))
+    assert (bench.asked_on(made), bench.due_on(made)) == (date(2025, 6, 30), date(2025, 7, 21))
 
 
 @pytest.mark.parametrize(

@@ -183,11 +183,10 @@ def test_where_no_lawful_period_is_known_it_is_undated_and_says_by_which_rule(
 def test_where_one_is_known_it_is_due_after_its_last_day_and_says_why(old: Bench) -> None:
     police = reader_of(old.police())
     made = old.opened()
-    assert made.due_on is not None
     (found,) = duties(old, police)
-    assert found.due_at == start_of_day(made.due_on + timedelta(days=1))
+    assert found.due_at == start_of_day(old.last_day(made) + timedelta(days=1))
     assert found.why is not None
-    assert (found.why.at, found.why.last_day) == (found.due_at, made.due_on)
+    assert (found.why.at, found.why.last_day) == (found.due_at, old.last_day(made))
     assert found.urgency is urgency_of(found.due_at, local_date(old.now))
 
 
@@ -202,17 +201,12 @@ def test_while_it_is_paused_nothing_runs(old: Bench) -> None:
 def test_what_was_to_be_decided_before_today_is_also_the_case_owners(old: Bench) -> None:
     police = reader_of(old.police())
     made = old.opened()
-    late = old.at(start_of_day(_due(made) + timedelta(days=1)))
-    old.session.flush()
+    late = old.at(start_of_day(old.last_day(made) + timedelta(days=1)))
+    late.watch_clocks()
     domain.watch_standstills(old.session, late.now)
     for subject, what in ((police, Duty.START_VERIFICATION), (owner(), Duty.ASK_AUTHORITY)):
         (found,) = duties(late, subject)
         assert (found.what, found.urgency) == (what, Urgency.OVERDUE)
-
-
-def _due(made: Verification) -> Any:
-    assert made.due_on is not None
-    return made.due_on
 
 
 def test_an_operator_is_told_to_see_to_parked_messages(session: Session, bench: Bench) -> None:

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.verification.domain.requests import decision_period
 from services.verification.policy import VerificationStatus
 from shared.contracts.vocabulary import AgeBand, PaperType, Regime
 from tests.verification.builders import Bench
@@ -34,10 +33,9 @@ def test_the_period_runs_from_the_day_the_authority_was_asked(bench: Bench) -> N
     """Nobody is overdue before they were asked; how long they have, the older law says."""
     bench.police()
     made = bench.opened(received_at=LAST_OF_THE_OLD)
-    assert made.requested_on == date(2026, 3, 2)
-    assert decision_period(made).regime is Regime.LAW_2011
-    assert made.due_on is not None
-    assert made.due_on > date(2026, 3, 2)
+    assert bench.asked_on(made) == date(2026, 3, 2)
+    assert bench.clock(made).period.regime is Regime.LAW_2011
+    assert bench.last_day(made) > date(2026, 3, 2)
 
 
 def test_a_paper_issued_between_reception_and_telling_still_proves(bench: Bench) -> None:

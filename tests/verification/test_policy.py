@@ -1,6 +1,6 @@
 """Which law, which papers, which periods, which authority."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import product
 from uuid import UUID
 
@@ -8,8 +8,6 @@ import pytest
 
 from services.verification.policy import (
     EvidenceSource,
-    Move,
-    MoveMade,
     MoveReason,
     Paper,
     VerificationStatus,
@@ -18,7 +16,6 @@ from services.verification.policy import (
     complaint_period,
     is_plausible,
     may_verify,
-    pauses_among,
     period_of,
     proof_among,
     regime_at,
@@ -167,33 +164,6 @@ def test_only_a_negative_decision_opens_the_window_to_complain() -> None:
     assert (window.amount, window.unit, window.status) == (90, Unit.DAY, Certainty.RECALLED)
     others = [complaint_period(each, on=TODAY) for each in (O.IDENTIFIED, O.WITHDRAWN, None)]
     assert others == [None] * 3
-
-
-def made(*moves: tuple[Move, int]) -> list[MoveMade]:
-    """Moves, each on a day of March 2026."""
-    return [MoveMade(move, datetime(2026, 3, day, tzinfo=UTC), None) for move, day in moves]
-
-
-def spans(moves: list[MoveMade], *, now: int | None = None) -> list[tuple[int, int]]:
-    at = None if now is None else datetime(2026, 3, now, tzinfo=UTC)
-    return [(each.since.day, each.until.day) for each in pauses_among(moves, now=at)]
-
-
-def test_a_pause_lasts_until_the_next_move_whoever_makes_it() -> None:
-    moves = made(
-        (Move.START, 1),
-        (Move.PAUSE, 2),
-        (Move.RESUME, 4),
-        (Move.PAUSE, 5),
-        (Move.ASSIGN, 9),
-        (Move.START, 10),
-    )
-    assert spans(moves) == spans(moves, now=20) == [(2, 4), (5, 9)]
-
-
-def test_a_pause_that_lasts_is_over_now_or_left_out() -> None:
-    moves = made((Move.START, 1), (Move.PAUSE, 2))
-    assert (spans(moves), spans(moves, now=6)) == ([], [(2, 6)])
 
 
 # --- the authority

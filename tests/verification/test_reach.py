@@ -49,6 +49,8 @@ GET /verification/v1/verifications                         ++--     +-+-       x
 GET /verification/v1/verifications/{verification_id}       ++--     +-+-       xxxx     xxxx    xxxx
 GET /verification/v1/verifications/{verification_id}/moves ++--     +-+-       xxxx     xxxx    xxxx
 POST /verification/v1/verifications/{verification_id}/moves ++--    +-+-       xxxx     xxxx    xxxx
+GET /verification/v1/verifications/{verification_id}/papers ++--    +-+-       xxxx     xxxx    xxxx
+POST /verification/v1/verifications/{verification_id}/papers ++--   +-+-       xxxx     xxxx    xxxx
 GET /verification/v1/alerts                                xxxx     +-+-       ++++     xxxx    xxxx
 GET /verification/v1/duties                                ++--     +-+-       ----     ----    ----
 GET /verification/v1/audit-entries                         xxxx     xxxx       xxxx     +-+-    xxxx
@@ -93,7 +95,8 @@ def made(begin: Begin, now: datetime, us: UUID) -> Mapping[Lies, UUID]:
 def asks(client: TestClient, begin: Begin, made: Mapping[Lies, UUID]) -> Mapping[str, Ask]:
     with begin() as session:
         cases = {it.id: it.case_id for it in session.scalars(select(Verification))}
-    one, moves = f"{BASE}/verifications/{{}}", f"{BASE}/verifications/{{}}/moves"
+    one = f"{BASE}/verifications/{{}}"
+    moves, papers = f"{one}/moves", f"{one}/papers"
 
     def listed(headers: Headers, lies: Lies) -> Any:
         return among(client.get(f"{BASE}/verifications", headers=headers), made[lies])
@@ -108,6 +111,15 @@ def asks(client: TestClient, begin: Begin, made: Mapping[Lies, UUID]) -> Mapping
         extra = {"Idempotency-Key": str(uuid4()), "If-Match": '"99"'}
         body = {"move": "start"}
         place = moves.format(made[lies])
+        return told_by(client.post(place, json=body, headers=headers | extra))
+
+    def listed_papers(headers: Headers, lies: Lies) -> Any:
+        return told_by(client.get(papers.format(made[lies]), headers=headers))
+
+    def record(headers: Headers, lies: Lies) -> Any:
+        extra = {"Idempotency-Key": str(uuid4())}
+        body = {"kind": "certificate", "number": "45/GXN-CATP", "issued_on": "2026-03-02"}
+        place = papers.format(made[lies])
         return told_by(client.post(place, json=body, headers=headers | extra))
 
     def alerted(headers: Headers, lies: Lies) -> Any:
@@ -128,6 +140,8 @@ def asks(client: TestClient, begin: Begin, made: Mapping[Lies, UUID]) -> Mapping
         "GET /verification/v1/verifications/{verification_id}": read,
         "GET /verification/v1/verifications/{verification_id}/moves": listed_moves,
         "POST /verification/v1/verifications/{verification_id}/moves": move,
+        "GET /verification/v1/verifications/{verification_id}/papers": listed_papers,
+        "POST /verification/v1/verifications/{verification_id}/papers": record,
         "GET /verification/v1/alerts": alerted,
     }
 

@@ -38,7 +38,7 @@ def after(bench: Bench, delay: timedelta = LOOK_AGAIN) -> Bench:
 
 
 def watch(bench: Bench) -> int:
-    bench.session.flush()
+    bench.watch_clocks()
     return domain.watch_standstills(bench.session, bench.now)
 
 
@@ -100,9 +100,8 @@ def late(bench: Bench) -> tuple[Verification, datetime]:
     """Under the law that names a period; and the noon after its last day."""
     bench.police()
     made = bench.opened(received_at=datetime(2025, 5, 5, 5, tzinfo=bench.now.tzinfo))
-    assert made.due_on is not None
     return made, datetime(
-        *(made.due_on + timedelta(days=1)).timetuple()[:3], 5, tzinfo=bench.now.tzinfo
+        *(bench.last_day(made) + timedelta(days=1)).timetuple()[:3], 5, tzinfo=bench.now.tzinfo
     )
 
 
@@ -112,7 +111,7 @@ def test_a_decision_that_is_late_is_told_from_the_day_after_its_last(bench: Benc
     later = bench.at(noon)
     assert watch(later) == 1
     (row,) = waiting(later)
-    assert (row["kind"], row["facts"]["due_on"]) == ("decision_overdue", str(made.due_on))
+    assert (row["kind"], row["facts"]["due_on"]) == ("decision_overdue", str(bench.due_on(made)))
     later.move(made, START, NEGATIVE)
     assert (watch(later), kinds(later)) == (1, [])
 

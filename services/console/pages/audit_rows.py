@@ -95,6 +95,7 @@ def spelled(action: str) -> str:
 
 
 COMPOSED: Mapping[str, tuple[Queue, Sequence[str]]] = {
+    "clock": (Queue.VERIFICATION, ("clock_stage",)),
     "delivery": (Queue.NOTIFICATION, ("delivery_state",)),
     "person_message": (Queue.NOTIFICATION, ("person_message_state",)),
     "referral": (Queue.LIVELIHOOD_SUPPORT, ("referral_status", "move")),

@@ -9,9 +9,19 @@ from collections.abc import Mapping, Sequence
 PURPOSES: Mapping[str, tuple[str, Sequence[str]]] = {
     "case_management": (
         "case_owner",
-        ("contact", "immediate_needs", "support_planning", "return_home", "complaint"),
+        (
+            "contact",
+            "immediate_needs",
+            "support_planning",
+            "return_home",
+            "complaint",
+            "official_paper",
+        ),
     ),
-    "verification": ("verifier", ("interview", "check_of_papers", "other_body_asked")),
+    "verification": (
+        "verifier",
+        ("interview", "check_of_papers", "other_body_asked", "official_paper"),
+    ),
     "shelter": ("facility", ("reception", "care", "return_home")),
     "protection": ("protector", ("threat", "escort", "return_home")),
 }
@@ -21,5 +31,7 @@ BEGINNING = ("shelter_needed", "care_needed", "threat", "escort_needed")
 """Why a part in a case is given."""
 ENDING = ("no_longer_needed", "moved_elsewhere", "person_declined")
 """Why it ends."""
+CHECK_OUTCOMES = ("signs_found", "proved_by_paper", "no_signs_found")
+"""What an initial check finds."""
 URGENCY_ENDS = ("met", "passed_on", "person_declined")
 """How what could not wait was seen to."""

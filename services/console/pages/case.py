@@ -22,7 +22,7 @@ from services.console.pages.story import (
     lines_of_moves,
     merged,
 )
-from services.console.pages.visit import Panel, Visit, Visiting
+from services.console.pages.visit import NOTHING, Panel, Visit, Visiting
 from shared.access import Permission
 from shared.contracts.vocabulary import Queue
 from shared.kit.clock import local_date, utc_now
@@ -31,7 +31,6 @@ from shared.kit.routing import Router
 router = Router(include_in_schema=False)
 
 EVENTS = "50"
-NOTHING = Panel(None)
 URGENT = "immediate_needs"
 """The alert that says that something cannot wait."""
 LISTS = (
@@ -51,6 +50,7 @@ class Parts:
     journey: Panel
     """With whose turn it is."""
     responsibility: Panel
+    initial_check: Panel
     assignments: Panel
     alerts: Panel
     verifications: Panel
@@ -172,6 +172,12 @@ async def _parts(visit: Visit, case_id: str) -> Parts:
                 visit.panel,
                 Queue.INTAKE,
                 f"/cases/{case_id}/responsibility",
+            ),
+            asked(
+                Permission.INITIAL_CHECK_READ,
+                visit.panel,
+                Queue.INTAKE,
+                f"/cases/{case_id}/initial-check",
             ),
             *(
                 asked(permission, visit.whole_panel, service, path, **of_case)

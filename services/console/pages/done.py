@@ -82,6 +82,7 @@ class Done(StrEnum):
     DRAFT_DISCARDED = "draft_discarded"
     CASE_RELEASED = "case_released"
     URGENCY_SETTLED = "urgency_settled"
+    CHECK_RECORDED = "check_recorded"
     PART_GIVEN = "part_given"
     PART_ENDED = "part_ended"
     CONSENT_RECORDED = "consent_recorded"
@@ -102,6 +103,7 @@ class Done(StrEnum):
     VERIFICATION_EXTENDED = "verification_extended"
     VERIFICATION_CONCLUDED = "verification_concluded"
     VERIFICATION_REOPENED = "verification_reopened"
+    PAPER_RECORDED = "paper_recorded"
     LOOKED_FOR_NEXT = "looked_for_next"
     """The verification that presses most was looked for, and there is none."""
 

@@ -28,6 +28,7 @@ _VERIFYING = (
     "resume_verification",
     "find_authority",
     "ask_authority",
+    "remind_authority",
     "tell_of_decision",
     "ask_why_withdrawn",
 )
@@ -63,6 +64,7 @@ OWN = "/deliveries/own"
 PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.INTAKE, "continue_draft"): "/reception/{object_id}",
     (Queue.INTAKE, "see_to_urgent_needs"): _CASE,
+    (Queue.INTAKE, "take_first_look"): f"{_CASE}/initial-check",
     (Queue.INTAKE, "renew_assignment"): f"{_CASE}/assignments",
     (Queue.INTAKE, "reach_person"): f"{_CASE}/contact",
     **{(Queue.INTAKE, what): f"{_CASE}/hand-over" for what in ("name_owner", "name_officer")},
@@ -71,6 +73,7 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     **{(Queue.LIVELIHOOD_SUPPORT, what): f"{_CASE}/support" for what in _PLANNING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): _REFERRALS for what in _REFERRING},
     (Queue.VERIFICATION, _NOTICES): "/notices",
+    (Queue.VERIFICATION, "see_to_decision"): "/notices",
     (Queue.LIVELIHOOD_SUPPORT, _NOTICES): "/notices",
     (Queue.DIRECTORY, "assure_programme"): "/programmes",
     **{(Queue.DIRECTORY, what): "/staff/{object_id}" for what in _MANAGING},

@@ -13,10 +13,16 @@ from services.console.pages.visit import Panel, Visit
 from services.console.views import name_in
 from shared.access import Permission
 from shared.contracts.vocabulary import Queue
+from shared.texts import TextLanguage
 
 
-async def names_of(visit: Visit, ids: Iterable[str | None]) -> Mapping[str, str]:
-    """Organisations' names by id; who cannot be asked for now is left out."""
+async def names_of(
+    visit: Visit, ids: Iterable[str | None], language: TextLanguage | None = None
+) -> Mapping[str, str]:
+    """Organisations' names by id; who cannot be asked for now is left out.
+
+    In the reader's language, unless another is asked for.
+    """
     known: KnownNames = visit.request.app.state.known_names
     wanted = {each for each in ids if each}
     unknown = sorted(each for each in wanted if known.get(each) is None)
@@ -25,7 +31,8 @@ async def names_of(visit: Visit, ids: Iterable[str | None]) -> Mapping[str, str]
     ):
         if panel.told:
             known.note(panel.told)
-    return dict(_named(visit, told) for each in wanted if (told := known.get(each)))
+    spoken = language or visit.person.language
+    return {each: name_in(spoken, told) for each in wanted if (told := known.get(each))}
 
 
 async def organisations_with(visit: Visit, role: str) -> Panel:

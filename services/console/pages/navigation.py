@@ -31,6 +31,8 @@ TABS = (
     Tab("/parts", "tab-parts", Permission.ASSIGNMENT_READ, scope=Scope.OWN),
     Tab("/offers", "tab-offers", Permission.IDENTITY_READ),
     Tab("/programmes", "tab-programmes", Permission.PLACE_READ),
+    Tab("/targets", "tab-targets", Permission.TARGET_READ),
+    Tab("/certainty", "tab-certainty", Permission.LAW_READ),
     Tab("/audit", "tab-audit", Permission.AUDIT_READ),
     Tab("/operations", "ops-tab-operations", Permission.OPERATION_READ),
     Tab("/deliveries", "ops-tab-deliveries", Permission.ENDPOINT_SUSPEND),

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.contracts.vocabulary import Regime
 from shared.kit.clock import local_date
-from shared.law import NEW_LAW_FROM, PeriodKey, RuleMissing, end_of, rules
+from shared.law import CHECKED_FIRST, PeriodKey, RuleMissing, end_of, regime_at, rules
 
 RECEIVED = "case.received"
 """The event with which a period begins that can be told from a receipt."""
@@ -35,15 +34,16 @@ def next_steps(case: Mapping[str, Any]) -> Iterator[Coming]:
     """What happens to a case, in order, by the law of the day on which it was received."""
     received_at = datetime.fromisoformat(case["received_at"])
     for key in COMING:
+        if key is PeriodKey.RECEPTION_INITIAL_CHECK and case["route"] not in CHECKED_FIRST:
+            continue
         yield _coming(key, received_at)
 
 
 def _coming(key: PeriodKey, received_at: datetime) -> Coming:
     on = local_date(received_at)
-    regime = Regime.LAW_2024 if on >= NEW_LAW_FROM else Regime.LAW_2011
     text = f"coming-{key.value.replace('.', '-')}"
     try:
-        rule = rules().find(key, on=on, regime=regime)
+        rule = rules().find(key, on=on, regime=regime_at(on))
     except RuleMissing:
         return Coming(text, None, "")
     end = end_of(rule, received_at) if rule.starts_with == RECEIVED else None

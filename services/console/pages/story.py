@@ -12,6 +12,7 @@ from shared.texts import TextLanguage, of_service
 Told = Mapping[str, Any]
 
 SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "initial_check": [("outcome", "initial_check_outcome")],
     "verification_concluded": [("outcome", "verification_outcome")],
     "referral_requested": [("code", "entitlement_code")],
     "referral_moved": [
@@ -23,6 +24,8 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
     "referral_confirmed": [("code", "entitlement_code")],
     "question_asked": [("code", "entitlement_code")],
     "question_answered": [("code", "entitlement_code")],
+    "clock_warned": [("reason", "period_key"), ("status", "clock_level")],
+    "clock_breached": [("reason", "period_key"), ("status", "clock_level")],
     "consent_given": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],
     "consent_withdrawn": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],
     "corrected": [("reason", "correction_reason")],
@@ -36,6 +39,7 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
 
 GOOD = frozenset(
     {
+        "initial_check",
         "verification_concluded",
         "plan_opened",
         "referral_confirmed",
@@ -125,6 +129,8 @@ def _instant(told: str) -> datetime:
 def _tone(kind: str) -> str:
     if kind in GOOD:
         return "good"
+    if kind == "clock_breached":
+        return "late"
     return "waits" if kind.startswith("referral") else "plain"
 
 

@@ -55,13 +55,22 @@ async def show_verification(verification_id: UUID, visit: Visiting) -> HTMLRespo
     """One of them: what is next, what it rests on, what was done."""
     found = await visit.read(Queue.VERIFICATION, f"{LIST}/{verification_id}")
     moves = await moves_of(visit, found)
+    papers = await visit.read(Queue.VERIFICATION, f"{LIST}/{verification_id}/papers")
     return visit.page(
         "verification.html",
         "verification-title",
         it=with_time_left(found),
         moves=moves[::-1],
         at_once=AT_ONCE,
-        names=await names_of(visit, [found["verifier_id"], *(it["verifier_id"] for it in moves)]),
+        papers=papers,
+        names=await names_of(
+            visit,
+            [
+                found["verifier_id"],
+                *(it["verifier_id"] for it in moves),
+                *(it["issuer_id"] for it in papers["items"]),
+            ],
+        ),
     )
 
 

@@ -32,6 +32,10 @@ class Panel:
     """Whether the service did not answer: the part says so, and the page stays."""
 
 
+NOTHING = Panel(None)
+"""What this person was not asked to be shown."""
+
+
 @dataclass(frozen=True, repr=False)
 class Visit:
     """One request of a person."""

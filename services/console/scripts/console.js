@@ -21,6 +21,10 @@ function sendOnce(event) {
     offline.scrollIntoView({ block: "nearest" });
     return;
   }
+  if ("file" in form.dataset) {
+    // It is answered by a file, and this page stays.
+    return;
+  }
   if (form.dataset.sent) {
     event.preventDefault();
     return;

@@ -14,6 +14,7 @@ from services.directory.api import (
     outside,
     own_settings,
     programmes,
+    rules,
     staff,
     tokens,
     units,
@@ -39,6 +40,7 @@ for part in (
     actors,
     factors,
     outside,
+    rules,
 ):
     router.include_router(part.router)
 

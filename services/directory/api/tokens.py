@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from services.directory import domain, examples, schemas
 from services.directory.api.staff import Rules
-from services.directory.errors import InvalidClient, TokenRefusal
+from services.directory.errors.tokens import InvalidClient, TokenRefusal
 from services.directory.policy import TokenIssuer, parse_token_request
 from services.directory.policy.sessions import LONGEST_TOKEN
 from services.directory.policy.tokens import ACCESS_TOKEN, GRANT

@@ -1,19 +1,17 @@
 """What a provider, a manager, an organisation with an address and an operator must do here."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     Date,
     DateTime,
     Select,
     SQLColumnExpression,
     and_,
     cast,
-    column,
     exists,
     false,
     func,
@@ -37,12 +35,13 @@ from services.directory.models import (
 from services.directory.policy import ASSURE_BEFORE, RENEW_BEFORE, Duty
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import EndpointReason, Role
-from shared.duties import Due, Duties, Named, duty, operators
+from shared.duties import Due, Duties, Named, by_day, duty, operators
 from shared.kit.arrays import among
 from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.columns import TYPES
 from shared.kit.subjects import Subject, SubjectKind
-from shared.law import Period, PeriodKey, end_of, rules
+from shared.law import Period, PeriodKey, Rules, Superseding, end_of, supersede
+from shared.rulebook import rules_of
 
 _MOMENT = TYPES[datetime]
 _ASSURED_ON: SQLColumnExpression[date] = cast(
@@ -56,7 +55,8 @@ def _providers(session: Session, subject: Subject, now: datetime) -> Select[Any]
     own = and_(Programme.is_active, sight.reaches(own=[Programme.organisation_id]))
     is_unassured = Programme.assured_by.is_(None)
     days = session.scalars(select(_ASSURED_ON).distinct().where(own, ~is_unassured)).all()
-    ends = _ends(days)
+    rules = rules_of(session)
+    ends = by_day({day: end_of(_freshness(rules, day), day) for day in days})
     return (
         duty(
             literal(str(Duty.ASSURE_PROGRAMME)),
@@ -72,22 +72,23 @@ def _providers(session: Session, subject: Subject, now: datetime) -> Select[Any]
     )
 
 
-def _ends(days: Collection[date]) -> Any:
-    """When an assurance of each of these days ends; there are as many ends as days."""
-    found = {day: end_of(_freshness(day), day) for day in days}
-    due = {day: end.at for day, end in found.items() if end is not None}
-    return (
-        func.unnest(
-            literal(list(due), ARRAY(Date)),
-            literal(list(due.values()), ARRAY(DateTime(timezone=True))),
-        )
-        .table_valued(column("day", Date), column("due_at", _MOMENT), name="ends")
-        .render_derived()
-    )
+def assurances_moved(session: Session, proposed: Superseding) -> dict[str, int]:
+    """Of the assurances that hold, how many there are and how many a row would end otherwise."""
+    before = rules_of(session)
+    after = supersede(before, [proposed])
+    named = Programme.is_active & Programme.assured_by.is_not(None)
+    days = session.scalars(select(_ASSURED_ON).where(named)).all()
+    moved = sum(_ends_at(before, day) != _ends_at(after, day) for day in days)
+    return {"running": len(days), "moved": moved}
 
 
-def _freshness(assured_on: date) -> Period:
-    return rules().find(PeriodKey.DIRECTORY_FRESHNESS, on=assured_on)
+def _ends_at(rules: Rules, assured_on: date) -> datetime | None:
+    end = end_of(_freshness(rules, assured_on), assured_on)
+    return end.at if end else None
+
+
+def _freshness(rules: Rules, assured_on: date) -> Period:
+    return rules.find(PeriodKey.DIRECTORY_FRESHNESS, on=assured_on)
 
 
 def _accounts(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
@@ -247,7 +248,8 @@ def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
     ids = {each for what, each in named if what == Duty.ASSURE_PROGRAMME}
     is_assured = and_(among(Programme.id, ids), Programme.assured_by.is_not(None))
     found = session.execute(select(Programme.id, _ASSURED_ON).where(is_assured)).all()
-    return {_name(each): Due(_freshness(day), end_of(_freshness(day), day)) for each, day in found}
+    due = {each: _freshness(rules_of(session), day) for each, day in found}
+    return {_name(each): Due(due[each], end_of(due[each], day)) for each, day in found}
 
 
 def _name(programme_id: UUID) -> Named:

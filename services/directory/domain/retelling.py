@@ -7,15 +7,24 @@ from uuid import UUID
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from services.directory.domain import contact_points, endpoints, organisations, programmes, staff
+from services.directory.domain import (
+    contact_points,
+    endpoints,
+    organisations,
+    programmes,
+    rules,
+    staff,
+)
 from services.directory.models import (
     ContactPoint,
     Endpoint,
     Organisation,
     Programme,
+    RuleProposal,
     Staff,
     StaffGrant,
 )
+from services.directory.policy import ProposalState
 from shared.contracts import (
     ContactNumberChanged,
     ContactPointChanged,
@@ -23,12 +32,13 @@ from shared.contracts import (
     OfficerChanged,
     OrganisationChanged,
     ProgrammeChanged,
+    RuleChanged,
 )
 from shared.contracts.vocabulary import Role
 from shared.kit.arrays import among
 from shared.messaging.retelling import Past
 
-Kind = TypeVar("Kind", Organisation, Programme, Endpoint, ContactPoint, Staff)
+Kind = TypeVar("Kind", Organisation, Programme, Endpoint, ContactPoint, RuleProposal, Staff)
 
 
 def _organisations(session: Session, ids: Sequence[UUID]) -> Sequence[OrganisationChanged]:
@@ -58,6 +68,11 @@ def _contact_points(
     return [contact_points.as_it_stands(it, it.valid_to or it.valid_from) for it in found]
 
 
+def _rules(session: Session, ids: Sequence[UUID]) -> Sequence[RuleChanged]:
+    found = session.scalars(_locked(RuleProposal, RuleProposal.id, ids)).all()
+    return rules.as_it_stands(session, found)
+
+
 def _locked(
     kind: type[Kind], key: InstrumentedAttribute[UUID], ids: Sequence[UUID]
 ) -> Select[Kind]:
@@ -70,6 +85,7 @@ def _locked(
     )
 
 
+_IS_PUBLISHED = RuleProposal.state == ProposalState.PUBLISHED
 _IS_OFFICER = exists().where(StaffGrant.staff_id == Staff.id, StaffGrant.role == Role.CASE_OWNER)
 PASTS = (
     Past((OrganisationChanged,), Organisation.id, _organisations),
@@ -77,5 +93,6 @@ PASTS = (
     Past((ProgrammeChanged,), Programme.id, _programmes),
     Past((EndpointChanged,), Endpoint.id, _endpoints),
     Past((ContactPointChanged, ContactNumberChanged), ContactPoint.id, _contact_points),
+    Past((RuleChanged,), RuleProposal.id, _rules, among=_IS_PUBLISHED),
 )
 """Organisations first: whatever else there is belongs to one."""

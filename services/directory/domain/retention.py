@@ -62,6 +62,13 @@ RETENTION: tuple[Retention, ...] = (
         DECIDED,
     ),
     Kept("identity_providers", "one row for each organisation that has one", DECIDED),
+    Kept(
+        "rule_proposals",
+        "who proposed and published which period; a handful in a year",
+        date(2026, 11, 28),
+    ),
+    Kept("rule_rehearsals", "what two people knew when they published", date(2026, 11, 28)),
+    Kept("law_rows", "dates of years ago rest on them; a handful in a year", date(2026, 11, 28)),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )
 """The tables of messaging and of the kit have their rows in ``shared/messaging/retention.py``."""

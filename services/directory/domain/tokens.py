@@ -10,7 +10,12 @@ from sqlalchemy.orm import Session
 from services.directory.domain.credentials import grants_today
 from services.directory.domain.organisations import dated_roles
 from services.directory.domain.sessions import use_session
-from services.directory.errors import AssertionFault, InvalidClient, SessionOver, UnauthorizedClient
+from services.directory.errors.tokens import (
+    AssertionFault,
+    InvalidClient,
+    SessionOver,
+    UnauthorizedClient,
+)
 from services.directory.models import Client, ClientAssertion
 from services.directory.policy import (
     Assertion,

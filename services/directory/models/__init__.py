@@ -23,6 +23,7 @@ from services.directory.models.people import (
     StaffSession,
     StaffSettings,
 )
+from services.directory.models.rules import RuleProposal, RuleRehearsal
 
 __all__ = [
     "METADATA",
@@ -36,6 +37,8 @@ __all__ = [
     "Organisation",
     "OrganisationRole",
     "Programme",
+    "RuleProposal",
+    "RuleRehearsal",
     "Staff",
     "StaffCredentials",
     "StaffDevice",

@@ -10,9 +10,10 @@ from shared.kit.columns import TYPES
 from shared.kit.database import adopt, new_metadata
 from shared.kit.key_checks import KEY_CHECKS
 from shared.messaging.tables import TABLES
+from shared.rulebook import LAW_ROWS
 
 METADATA = new_metadata()
-adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS, KEY_CHECKS)
+adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS, LAW_ROWS, KEY_CHECKS)
 
 
 class Base(DeclarativeBase):

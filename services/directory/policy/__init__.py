@@ -44,6 +44,13 @@ from services.directory.policy.passwords import check_password, hashed, is_right
 from services.directory.policy.patience import FORGOTTEN_AFTER, PATIENCE, Counted
 from services.directory.policy.refused import MOST_REFUSALS, refusals_after
 from services.directory.policy.roles import check_roles, of_people, of_systems, roles_in_force
+from services.directory.policy.rules import (
+    ProposalState,
+    RuleFacts,
+    RuleReason,
+    check_day,
+    check_rule,
+)
 from services.directory.policy.separation import SEPARATE, are_separate
 from services.directory.policy.sessions import (
     CHALLENGE_LASTS,
@@ -116,8 +123,11 @@ __all__ = [
     "OfficeEvent",
     "PasskeyFacts",
     "Pending",
+    "ProposalState",
     "Provider",
     "RelyingParty",
+    "RuleFacts",
+    "RuleReason",
     "SessionEnd",
     "Signed",
     "StaffVault",
@@ -129,6 +139,7 @@ __all__ = [
     "asks_second_factor",
     "check_ages",
     "check_assertion",
+    "check_day",
     "check_endpoint",
     "check_grants",
     "check_issuer",
@@ -137,6 +148,7 @@ __all__ = [
     "check_password",
     "check_public_jwk",
     "check_roles",
+    "check_rule",
     "check_same_client",
     "check_sandbox",
     "check_still_managed",

@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
-from services.directory.errors import AssertionFault, InvalidClient
+from services.directory.errors.tokens import AssertionFault, InvalidClient
 from services.directory.policy.keys import LEGACY_NAME, algorithms_of, is_sound, public_key
 from shared.kit.clock import numeric_date
 

@@ -11,7 +11,7 @@ import orjson
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from services.directory.errors import (
+from services.directory.errors.tokens import (
     AssertionFault,
     InvalidClient,
     InvalidRequest,

@@ -12,8 +12,10 @@ from services.intake.api import (
     drafts,
     files,
     handing,
+    initial_checks,
     searching,
     story,
+    targets,
 )
 from services.intake.api.reception import open_desk
 from shared.kit.routing import Router
@@ -22,6 +24,7 @@ router = Router()
 for part in (
     cases,
     story,
+    initial_checks,
     searching,
     drafts,
     consents,
@@ -32,6 +35,7 @@ for part in (
     assignments,
     handing,
     alerts,
+    targets,
     audited,
 ):
     router.include_router(part.router)

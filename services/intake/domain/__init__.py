@@ -57,6 +57,12 @@ from services.intake.domain.handing import (
     hand_over,
     hand_over_many,
 )
+from services.intake.domain.initial_checks import (
+    CheckFacts,
+    CheckView,
+    find_check,
+    record_check,
+)
 from services.intake.domain.journey import (
     GrantFacts,
     StepFacts,
@@ -89,6 +95,12 @@ from services.intake.domain.reading import (
 from services.intake.domain.reception import Received, receive_cases
 from services.intake.domain.retention import RETENTION
 from services.intake.domain.searching import Found, Search, search_cases
+from services.intake.domain.targets import (
+    Entering,
+    Unverified,
+    find_entering,
+    find_unverified,
+)
 from services.intake.domain.timeline import EventView, Moment, find_timeline
 from services.intake.domain.trail import TRAIL, find_audited_cases
 from services.intake.domain.turns import TurnView, find_turn
@@ -107,6 +119,8 @@ __all__ = [
     "CaseCodes",
     "CaseFacts",
     "CaseView",
+    "CheckFacts",
+    "CheckView",
     "Codes",
     "ContactAnswer",
     "ContactFacts",
@@ -117,6 +131,7 @@ __all__ = [
     "Drafting",
     "DraftsSent",
     "Draw",
+    "Entering",
     "EventView",
     "FileRequest",
     "Forgotten",
@@ -140,6 +155,7 @@ __all__ = [
     "StepFacts",
     "StepView",
     "TurnView",
+    "Unverified",
     "Wanted",
     "advance_age_bands",
     "advance_cases",
@@ -158,15 +174,18 @@ __all__ = [
     "find_audited_cases",
     "find_case",
     "find_cases",
+    "find_check",
     "find_contact",
     "find_disclosures",
     "find_draft",
     "find_drafts",
+    "find_entering",
     "find_journey",
     "find_responsibility",
     "find_reveals",
     "find_timeline",
     "find_turn",
+    "find_unverified",
     "give_consent",
     "hand_over",
     "hand_over_many",
@@ -184,6 +203,7 @@ __all__ = [
     "raise_flag",
     "receive_cases",
     "recognise_keys",
+    "record_check",
     "record_point",
     "reveal_file",
     "reveal_identity",

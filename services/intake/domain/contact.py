@@ -30,6 +30,8 @@ from services.intake.policy import (
     RiskEnd,
     RiskReason,
     Standing,
+    has_suspect,
+    is_answered_by_others,
     is_confirmed,
 )
 from shared.access import Permission
@@ -67,6 +69,7 @@ def standing_of(session: Session, point: ContactPoint) -> Standing:
         is_silenced=flag_of(session, point.case_id) is not None,
         is_ended=point.ended_at is not None,
         confirmed_on=point.confirmed_on,
+        has_suspect=has_suspect(session.get_one(Case, point.case_id).warnings),
     )
 
 
@@ -187,10 +190,12 @@ def as_agreed(
 ) -> Mapping[str, Any]:
     """An identity whose phones are as the person has said since it was told, if they have.
 
-    So there is one answer to whether a number is safe. While a risk flag is up none is.
+    So there is one answer to whether a number is safe. While a risk flag is up none is; while
+    whoever stands beside the person is suspected, none that somebody else may answer.
     """
     points, is_silenced = points_of(session, case.id), flag_of(session, case.id) is not None
-    if not points and not is_silenced:
+    is_beside_suspect = has_suspect(case.warnings)
+    if not points and not is_silenced and not is_beside_suspect:
         return identity
     person = session.get_one(Person, case.person_id)
     phones = {each["number"]: dict(each) for each in identity["phones"]}
@@ -200,8 +205,9 @@ def as_agreed(
         # What was ended says nothing of a number that was recorded anew.
         if point.ended_at is None or number not in phones or "point" not in phones[number]:
             phones[number] = {**phones.get(number, {}), **agreed, "point": count}
-    if is_silenced:
-        phones = {number: {**each, "safe_to_call": False} for number, each in phones.items()}
+    for each in phones.values():
+        is_telling = is_beside_suspect and is_answered_by_others(each.get("rule"))
+        each["safe_to_call"] = each["safe_to_call"] and not is_silenced and not is_telling
     return {**identity, "phones": list(phones.values())}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     DateTime,
     Select,
     SQLColumnExpression,
@@ -14,17 +15,20 @@ from sqlalchemy import (
     func,
     literal,
     or_,
+    select,
 )
 from sqlalchemy.orm import Session
 
 from services.intake.domain.drafts import begun_by
+from services.intake.domain.initial_checks import IS_OWED, due_of
 from services.intake.domain.organisations import tenures
 from services.intake.domain.reach import AREA, AREA_ON, OWNED, reached_as_owner
 from services.intake.models import Assignment, Case, Draft, OfficerEnd, PersonMessage
 from services.intake.policy import NOT_REACHED, Duty
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import Role
-from shared.duties import About, Due, Duties, Named, duty, operators
+from shared.duties import About, Due, Duties, Named, by_day, duty, operators
+from shared.kit.arrays import among
 from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.columns import TYPES
 from shared.kit.subjects import Subject
@@ -32,6 +36,7 @@ from shared.messaging.alerts import AlertKind
 from shared.messaging.tables import OPERATOR_ALERTS
 
 _ALERT = OPERATOR_ALERTS.c
+_RECEIVED_ON = cast(func.timezone(HAI_PHONG.key, Case.received_at), Date)
 _CASE = About(
     Case.id,
     Case.code,
@@ -48,6 +53,21 @@ def _urgent_needs(session: Session, subject: Subject, now: datetime) -> Select[A
         Case.urgent_since.is_not(None),
         Case.urgency_settled_at.is_(None),
         _owned(session, subject, Permission.URGENCY_SETTLE, now),
+    )
+
+
+def _first_looks(session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """Whoever reported themselves and was not checked first, each with its last day."""
+    is_owed = and_(IS_OWED, _owned(session, subject, Permission.INITIAL_CHECK_RECORD, now))
+    days = session.scalars(select(_RECEIVED_ON).distinct().where(is_owed))
+    ends = by_day({day: due_of(day).end for day in days})
+    return (
+        _of_case(
+            Duty.TAKE_FIRST_LOOK, since=Case.received_at, link="initial-check", due_at=ends.c.due_at
+        )
+        .select_from(Case)
+        .outerjoin(ends, ends.c.day == _RECEIVED_ON)
+        .where(is_owed)
     )
 
 
@@ -125,7 +145,9 @@ def _persons_unreached(session: Session, subject: Subject, now: datetime) -> Sel
     )
 
 
-def _of_case(what: Duty, *, since: SQLColumnExpression[Any], link: str = "") -> Select[Any]:
+def _of_case(
+    what: Duty, *, since: SQLColumnExpression[Any], link: str = "", due_at: Any = None
+) -> Select[Any]:
     """What is done in a case as a whole; ``link`` is what leads there, behind its address."""
     return duty(
         literal(str(what)),
@@ -133,6 +155,7 @@ def _of_case(what: Duty, *, since: SQLColumnExpression[Any], link: str = "") -> 
         object_id=Case.id,
         about=_CASE,
         since=since,
+        due_at=due_at,
         link=func.concat("cases/", Case.id, f"/{link}" if link else ""),
     )
 
@@ -159,14 +182,17 @@ def _drafts(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
     ).where(begun_by(subject, Permission.DRAFT_KEEP), Draft.case_id.is_(None))
 
 
-def _explain(_session: Session, _named: Sequence[Named]) -> Mapping[Named, Due]:
-    """No row of the law dates any of these."""
-    return {}
+def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
+    """By which row the first look is due; none dates any other of these."""
+    ids = {each for what, each in named if what == Duty.TAKE_FIRST_LOOK}
+    found = session.execute(select(Case.id, _RECEIVED_ON).where(among(Case.id, ids))).all()
+    return {(str(Duty.TAKE_FIRST_LOOK), case_id): due_of(day) for case_id, day in found}
 
 
 DUTIES = Duties(
     sources=(
         _urgent_needs,
+        _first_looks,
         _parts_that_are_over,
         _owners_gone,
         _officers_gone,

@@ -82,7 +82,7 @@ def disclose_file(
     and so is recorded as the tally says. Raises ``ReasonUnfit`` and ``FieldsUnfit``.
     """
     _check(asked)
-    outcome = _decide(session, asked.case_id, asked.subject, asked.purpose, now)
+    outcome = _decide(session, asked, now)
     if outcome is not FileOutcome.GRANTED:
         times = tally.count((actor, REQUEST, outcome, asked.purpose), now)
         if times is not None:
@@ -94,7 +94,7 @@ def disclose_file(
         organisation_id=asked.subject.organisation_id,
         purpose=asked.purpose,
         reason=asked.reason,
-        fields=[str(it) for it in fields_by_law(asked.purpose, asked.wanted)],
+        fields=[str(it) for it in fields_by_law(asked.purpose, asked.reason, asked.wanted)],
         at=now,
         asked_by=actor,
     )
@@ -114,8 +114,9 @@ def reveal_file(
 ) -> OpenedFile:
     """Read what was granted, now: whoever has no part in the case any more reads nothing."""
     made = session.get_one(FileDisclosure, disclosure_id)
-    purpose = LegalPurpose(made.purpose)
-    outcome = _decide(session, made.case_id, subject, purpose, now)
+    purpose, reason = LegalPurpose(made.purpose), LegalReason(made.reason)
+    asked = FileRequest(made.case_id, subject, purpose, reason, wanted=None)
+    outcome = _decide(session, asked, now)
     _note(session, made, action=READ_AGAIN, outcome=outcome, actor=actor, now=now)
     is_granted = outcome is FileOutcome.GRANTED
     if is_granted and purpose is LegalPurpose.CASE_MANAGEMENT:
@@ -123,7 +124,7 @@ def reveal_file(
     return OpenedFile(
         disclosure_id=made.id,
         purpose=purpose,
-        reason=LegalReason(made.reason),
+        reason=reason,
         person=_read(session, keys, made, now) if is_granted else None,
         withheld=None if outcome is FileOutcome.GRANTED else outcome,
     )
@@ -133,18 +134,16 @@ def _check(asked: FileRequest) -> None:
     """What nobody may ask for with this purpose, whoever they are."""
     if asked.reason not in REASONS[asked.purpose]:
         raise ReasonUnfit(reasons=sorted(REASONS[asked.purpose]))
-    if not fields_by_law(asked.purpose, asked.wanted):
+    if not fields_by_law(asked.purpose, asked.reason, asked.wanted):
         raise FieldsUnfit(fields=sorted(FIELDS_BY_LAW[asked.purpose]))
 
 
-def _decide(
-    session: Session, case_id: UUID, subject: Subject, purpose: LegalPurpose, now: datetime
-) -> FileOutcome:
-    case = session.get(Case, case_id)
+def _decide(session: Session, asked: FileRequest, now: datetime) -> FileOutcome:
+    case = session.get(Case, asked.case_id)
     if case is None:
-        return decide_file(Part.NONE)
-    part = part_of(session, case, subject=subject, purpose=purpose, on=local_date(now))
-    return decide_file(part)
+        return decide_file(Part.NONE, asked.reason)
+    part = part_of(session, case, subject=asked.subject, purpose=asked.purpose, on=local_date(now))
+    return decide_file(part, asked.reason)
 
 
 def _note_refusal(

@@ -59,7 +59,7 @@ def part_of(
 
 
 def _verifier(session: Session, case: Case, sight: Sight, _on: date) -> Part:
-    """Whoever verification last said it waits for; nobody once it has an answer.
+    """Whoever verification last said it waits for; once it has an answer, whoever gave that.
 
     What verification tells of a case comes in order, so the order of arrival is that of its steps.
     """
@@ -71,9 +71,9 @@ def _verifier(session: Session, case: Case, sight: Sight, _on: date) -> Part:
     if sight.organisation_id not in {step.organisation_id for step in steps}:
         return Part.NONE
     last = steps[-1]
-    is_awaited = last.kind == StepKind.VERIFICATION_OPENED
-    is_present = is_awaited and last.organisation_id == sight.organisation_id
-    return Part.PRESENT if is_present else Part.NOT_NOW
+    if last.organisation_id != sight.organisation_id:
+        return Part.NOT_NOW
+    return Part.PRESENT if last.kind == StepKind.VERIFICATION_OPENED else Part.DECIDED
 
 
 def _owner(session: Session, case: Case, sight: Sight, on: date) -> Part:

@@ -1,6 +1,6 @@
 """Whose turn a case is: what the policy says of its journey, as far as a reader may know it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from services.intake.domain.parts import owner_of
 from services.intake.domain.reading import is_seen_whole
 from services.intake.models import Case, JourneyStep
 from services.intake.policy import (
-    ON_ITS_WAY,
+    ENTERS_WITHIN,
     CaseStatus,
     StepKind,
     Told,
@@ -75,22 +75,30 @@ def _while_they_may(session: Session, turn: Turn, on: date) -> Turn:
 
 
 def nobodys_turn(session: Session, now: datetime) -> Mapping[UUID, Turn]:
-    """The cases in which what should have followed has not come."""
+    """The cases in which what should have followed has not come, whatever else is urgent there."""
     waiting = select(Case).where(
         Case.status.in_((CaseStatus.RECEIVED, CaseStatus.IDENTIFIED)),
-        Case.registered_at <= now - ON_ITS_WAY,
+        Case.registered_at <= now - ENTERS_WITHIN,
     )
-    turns = _turns(session, session.scalars(waiting).all(), now)
+    cases = session.scalars(waiting).all()
+    steps = _steps(session, [case.id for case in cases])
+    turns = {it.id: turn_of(steps[it.id], Waits(it.registered_at), now) for it in cases}
     return {case_id: turn for case_id, turn in turns.items() if turn.who is Who.NOBODY}
 
 
 def _turns(session: Session, cases: Collection[Case], now: datetime) -> Mapping[UUID, Turn]:
-    """The turn of each; what was told of a case stands in the order in which it was told."""
-    steps: dict[UUID, list[Told]] = {case.id: [] for case in cases}
+    """The turn of each."""
+    steps = _steps(session, [case.id for case in cases])
+    return {case.id: turn_of(steps[case.id], _waits(case), now) for case in cases}
+
+
+def _steps(session: Session, case_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Told]]:
+    """What was told of each case, in the order in which it was told."""
+    steps: dict[UUID, list[Told]] = {each: [] for each in case_ids}
     asked = select(JourneyStep).where(among(JourneyStep.case_id, steps)).order_by(JourneyStep.id)
     for step in session.scalars(asked):
         steps[step.case_id].append(_told(step))
-    return {case.id: turn_of(steps[case.id], _waits(case), now) for case in cases}
+    return steps
 
 
 def _told(step: JourneyStep) -> Told:

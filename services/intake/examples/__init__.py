@@ -1,5 +1,6 @@
 """What the interface's description shows of every body: invented, and the same story throughout."""
 
+from datetime import date
 from typing import Any, Final
 
 from shared.contracts.sample import (
@@ -13,6 +14,9 @@ from shared.contracts.sample import (
     RECEIVED_AT,
     REFERRAL,
 )
+from shared.contracts.vocabulary import Regime
+from shared.law import PeriodKey
+from shared.law.shapes import example_rule
 
 Example = dict[str, Any]
 
@@ -248,6 +252,32 @@ URGENCY_READ: Final[Example] = {
     "case_id": CASE,
     "urgent_since": RECEIVED_AT,
     "urgency_settled_at": "2026-03-02T03:00:00Z",
+}
+
+INITIAL_CHECK_CREATE: Final[Example] = {
+    "checked_on": "2026-03-03",
+    "outcome": "signs_found",
+    "together_with_id": POLICE,
+    "evidence_ref": "07/BB-SYT",
+}
+INITIAL_CHECK_READ: Final[Example] = {
+    "id": "019cb1d1-5f60-7e7b-8c8d-9eafb0c1d224",
+    "case_id": CASE,
+    **INITIAL_CHECK_CREATE,
+    "organisation_id": OWNER,
+    "recorded_at": "2026-03-03T02:00:00Z",
+}
+INITIAL_CHECK_STANDING: Final[Example] = {
+    "case_id": CASE,
+    "is_owed": False,
+    "is_company_needed": True,
+    "due": {
+        "rule": example_rule(
+            PeriodKey.RECEPTION_INITIAL_CHECK, on=date(2026, 3, 2), regime=Regime.LAW_2024
+        ),
+        "why": None,
+    },
+    "check": INITIAL_CHECK_READ,
 }
 
 HAND_OVER_CREATE: Final[Example] = {

@@ -21,6 +21,7 @@ from services.intake.models.acting import (
     Assignment,
     HandOver,
     HeldRole,
+    InitialCheck,
     Officer,
     OfficerEnd,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "FileDisclosure",
     "HandOver",
     "HeldRole",
+    "InitialCheck",
     "JourneyStep",
     "Officer",
     "OfficerEnd",

@@ -11,6 +11,7 @@ from services.intake.policy import (
     AssignedRole,
     AssignmentReason,
     HandOverKind,
+    InitialCheckOutcome,
 )
 from shared.contracts.vocabulary import HandOverReason, Role
 from shared.kit.columns import append_only, one_of, short
@@ -120,3 +121,27 @@ class HandOver(Base):
     at: Mapped[datetime]
     version: Mapped[int]
     """The version of the case that it made."""
+
+
+class InitialCheck(Base):
+    """The first look at what a person reported: taken once, by the owner of the case."""
+
+    __tablename__ = "initial_checks"
+    __table_args__ = (
+        one_of("outcome", InitialCheckOutcome),
+        UniqueConstraint("case_id"),
+        {"info": append_only()},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    checked_on: Mapped[date]
+    outcome: Mapped[str] = short()
+    organisation_id: Mapped[UUID]
+    """Who owned the case then, and led it."""
+    together_with_id: Mapped[UUID | None]
+    """The authority that took part."""
+    evidence_ref: Mapped[str | None] = short(60)
+    """The number of the record of it."""
+    recorded_by: Mapped[str] = short(200)
+    recorded_at: Mapped[datetime]

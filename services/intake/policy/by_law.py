@@ -39,6 +39,8 @@ class LegalReason(StrEnum):
     RETURN_HOME = "return_home"
     THREAT = "threat"
     ESCORT = "escort"
+    OFFICIAL_PAPER = "official_paper"
+    """An official paper about the case is made, with the name on it."""
 
 
 class CaseField(StrEnum):
@@ -98,6 +100,13 @@ FIELDS_BY_LAW: Mapping[LegalPurpose, frozenset[CaseField]] = MappingProxyType(
     }
 )
 
+ON_PAPERS: frozenset[CaseField] = frozenset(
+    {
+        _F.FULL_NAME, _F.BIRTH_DATE, _F.BIRTH_YEAR, _F.SEX, _F.NATIONALITY, _F.IDENTITY_DOCUMENTS,
+    }
+)  # fmt: skip
+"""What tells on a paper whom it is about: all that is read to make one."""
+
 ROLES: Mapping[LegalPurpose, Role] = MappingProxyType(
     {
         _P.VERIFICATION: Role.VERIFIER,
@@ -110,9 +119,18 @@ ROLES: Mapping[LegalPurpose, Role] = MappingProxyType(
 
 REASONS: Mapping[LegalPurpose, frozenset[LegalReason]] = MappingProxyType(
     {
-        _P.VERIFICATION: frozenset({_R.INTERVIEW, _R.CHECK_OF_PAPERS, _R.OTHER_BODY_ASKED}),
+        _P.VERIFICATION: frozenset(
+            {_R.INTERVIEW, _R.CHECK_OF_PAPERS, _R.OTHER_BODY_ASKED, _R.OFFICIAL_PAPER}
+        ),
         _P.CASE_MANAGEMENT: frozenset(
-            {_R.IMMEDIATE_NEEDS, _R.SUPPORT_PLANNING, _R.CONTACT, _R.COMPLAINT, _R.RETURN_HOME}
+            {
+                _R.IMMEDIATE_NEEDS,
+                _R.SUPPORT_PLANNING,
+                _R.CONTACT,
+                _R.COMPLAINT,
+                _R.RETURN_HOME,
+                _R.OFFICIAL_PAPER,
+            }
         ),
         _P.SHELTER: frozenset({_R.RECEPTION, _R.CARE, _R.RETURN_HOME}),
         _P.PROTECTION: frozenset({_R.THREAT, _R.ESCORT, _R.RETURN_HOME}),
@@ -127,6 +145,8 @@ class Part(StrEnum):
     NONE = "none"
     NOT_NOW = "not_now"
     """It had a part, or will have one, and has none today."""
+    DECIDED = "decided"
+    """It decided, and that holds: it has the papers of its decision to write, and no more."""
     PRESENT = "present"
 
 
@@ -142,12 +162,14 @@ Withheld = Literal[FileOutcome.CASE_UNKNOWN, FileOutcome.NOT_RESPONSIBLE_NOW]
 """Why a file is not shown."""
 
 
-def decide_file(part: Part) -> FileOutcome:
+def decide_file(part: Part, reason: LegalReason) -> FileOutcome:
     """Somebody else's case does not exist for the caller, whatever else holds."""
     match part:
+        case Part.DECIDED if reason is LegalReason.OFFICIAL_PAPER:
+            return FileOutcome.GRANTED
         case Part.PRESENT:
             return FileOutcome.GRANTED
-        case Part.NOT_NOW:
+        case Part.NOT_NOW | Part.DECIDED:
             return FileOutcome.NOT_RESPONSIBLE_NOW
         case Part.NONE:
             return FileOutcome.CASE_UNKNOWN
@@ -155,10 +177,16 @@ def decide_file(part: Part) -> FileOutcome:
 
 def fields_by_law(
     purpose: LegalPurpose,
+    reason: LegalReason,
     wanted: frozenset[CaseField] | None,
 ) -> list[CaseField]:
-    """The fields of a purpose, or those of them that were asked for; in a fixed order."""
+    """The fields of a purpose, or those of them that were asked for; in a fixed order.
+
+    A paper is made of those that stand on it, whatever else the purpose has.
+    """
     allowed = FIELDS_BY_LAW[purpose]
+    if reason is LegalReason.OFFICIAL_PAPER:
+        allowed &= ON_PAPERS
     granted = allowed if wanted is None else allowed & wanted
     return [field for field in CaseField if field in granted]
 

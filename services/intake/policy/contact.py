@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
+from services.intake.policy.findings import Caution
 from services.intake.policy.phones import ContactWay
 from shared.contracts.vocabulary import ContactRefusal, PersonMessageOutcome
 from shared.kit.clock import HAI_PHONG, local_date
@@ -100,6 +101,8 @@ class ContactRules:
     """``18:00/20:00`` by the clock of Vietnam; all day where it is unset."""
     is_shared: bool
     """Whether somebody else uses the device."""
+    is_answered_by_others: bool
+    """Whether the person has named somebody else who may answer."""
 
     @classmethod
     def of(cls, details: Mapping[str, Any]) -> "ContactRules":
@@ -110,6 +113,7 @@ class ContactRules:
             days=frozenset(map(Weekday, rule["days"])),
             hours=rule["hours"],
             is_shared=rule["is_shared"],
+            is_answered_by_others=is_answered_by_others(rule),
         )
 
 
@@ -132,6 +136,22 @@ class Standing:
     is_silenced: bool
     is_ended: bool
     confirmed_on: date | None
+    has_suspect: bool
+    """Whether whoever stands beside the person is suspected of a part in what was done."""
+
+
+def is_answered_by_others(rule: Mapping[str, Any] | None) -> bool:
+    """Whether a rule as it is sealed names somebody else who may answer."""
+    return bool(rule and rule.get("answered_by"))
+
+
+def has_suspect(warnings: Collection[str]) -> bool:
+    """Whether a case says that whoever stands beside the person is suspected.
+
+    Who lives with a suspect is reached only where nobody but themselves answers: any other voice
+    may be the suspect's, or tell them.
+    """
+    return Caution.REPRESENTATIVE_IS_SUSPECT in warnings
 
 
 def window_on(rules: ContactRules, day: date) -> Window | None:
@@ -175,7 +195,10 @@ def refusal_to_ask(standing: Standing, rules: ContactRules, now: datetime) -> Co
         return ContactRefusal.UNCONFIRMED
     if ContactWay.MESSAGE not in rules.ways:
         return ContactRefusal.NOT_BY_MESSAGE
-    return ContactRefusal.SHARED_DEVICE if rules.is_shared else None
+    if rules.is_shared:
+        return ContactRefusal.SHARED_DEVICE
+    is_telling = standing.has_suspect and rules.is_answered_by_others
+    return ContactRefusal.SUSPECT_ANSWERS if is_telling else None
 
 
 def refusal_to_send(

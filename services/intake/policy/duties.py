@@ -8,6 +8,8 @@ class Duty(StrEnum):
 
     SEE_TO_URGENT_NEEDS = "see_to_urgent_needs"
     """Something cannot wait: the case owner sees to it, and says how."""
+    TAKE_FIRST_LOOK = "take_first_look"
+    """Who reported themselves is checked first: the case owner does it, and says what it found."""
     RENEW_ASSIGNMENT = "renew_assignment"
     """The days of a part are over: the case owner ends it, or gives it anew."""
     NAME_OWNER = "name_owner"

@@ -23,6 +23,8 @@ class StepKind(StrEnum):
     """What a step of a case's journey tells."""
 
     RECEIVED = "received"
+    INITIAL_CHECK = "initial_check"
+    """The owner of the case has taken the first look; noted here, and told by nobody else."""
     VERIFICATION_OPENED = "verification_opened"
     VERIFICATION_CONCLUDED = "verification_concluded"
     PLAN_OPENED = "plan_opened"
@@ -35,6 +37,10 @@ class StepKind(StrEnum):
     QUESTION_ASKED = "question_asked"
     """The organisation asked has asked something about its offer, and the case owner replies."""
     QUESTION_ANSWERED = "question_answered"
+    CLOCK_WARNED = "clock_warned"
+    """A period of the law ends soon; the status says to whom that has come, the reason which."""
+    CLOCK_BREACHED = "clock_breached"
+    """A period of the law is over, and what was to be done is not done."""
 
 
 STATUS_AFTER: Mapping[VerificationOutcome, CaseStatus] = MappingProxyType(

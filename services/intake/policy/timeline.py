@@ -10,6 +10,7 @@ class EventKind(StrEnum):
     """What happened in a case: a step that a service told, or something done here."""
 
     RECEIVED = StepKind.RECEIVED
+    INITIAL_CHECK = StepKind.INITIAL_CHECK
     VERIFICATION_OPENED = StepKind.VERIFICATION_OPENED
     VERIFICATION_CONCLUDED = StepKind.VERIFICATION_CONCLUDED
     PLAN_OPENED = StepKind.PLAN_OPENED
@@ -19,6 +20,8 @@ class EventKind(StrEnum):
     REFERRAL_CONFIRMED = StepKind.REFERRAL_CONFIRMED
     QUESTION_ASKED = StepKind.QUESTION_ASKED
     QUESTION_ANSWERED = StepKind.QUESTION_ANSWERED
+    CLOCK_WARNED = StepKind.CLOCK_WARNED
+    CLOCK_BREACHED = StepKind.CLOCK_BREACHED
     CONSENT_GIVEN = "consent_given"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     CORRECTED = "corrected"
@@ -36,6 +39,7 @@ IN_DETAIL = frozenset(
         EventKind.PLAN_REVISED,
         EventKind.QUESTION_ASKED,
         EventKind.QUESTION_ANSWERED,
+        EventKind.CLOCK_WARNED,
         EventKind.CORRECTED,
         EventKind.IDENTITY_ASKED,
         EventKind.FILE_OPENED,

@@ -21,6 +21,9 @@ from shared.contracts.vocabulary import (
 ON_ITS_WAY = timedelta(hours=1)
 """How long what one service tells another may take before somebody has to look: in use it is
 seconds, and an hour outlasts a restart. Assumed, chosen here."""
+ENTERS_WITHIN = timedelta(minutes=1)
+"""How long a received case may be without a verification before somebody has to look: that none is
+is the first target of the city's plan, so it is said at once. Assumed, chosen here."""
 
 
 class Who(StrEnum):
@@ -98,8 +101,10 @@ class Waits:
     """Unset where nothing is urgent, or somebody has seen to it."""
 
 
-_VERIFYING = (StepKind.VERIFICATION_OPENED, StepKind.VERIFICATION_CONCLUDED)
+VERIFYING = (StepKind.VERIFICATION_OPENED, StepKind.VERIFICATION_CONCLUDED)
+"""What verification tells: that it looks for the answer, and that it has one."""
 _REFERRING = (StepKind.REFERRAL_REQUESTED, StepKind.REFERRAL_MOVED)
+_OF_TIME = (StepKind.CLOCK_WARNED, StepKind.CLOCK_BREACHED)
 _OWNERS = {
     CaseStatus.NOT_IDENTIFIED: TurnReason.TELL_OF_COMPLAINT,
     CaseStatus.WITHDRAWN: TurnReason.ASK_WHY_WITHDRAWN,
@@ -122,9 +127,10 @@ def turn_of(steps: Sequence[Told], waits: Waits, now: datetime) -> Turn:
     """The one sentence of a case. ``steps`` are in the order in which they were told."""
     if waits.urgent_since is not None:
         return Turn(Who.CASE_OWNER, TurnReason.SEE_TO_URGENT_NEEDS, waits.urgent_since)
-    verified = [step for step in steps if step.kind in _VERIFYING]
+    verified = [step for step in steps if step.kind in VERIFYING]
     if not verified:
-        return _on_its_way(TurnReason.BEGIN_VERIFICATION, waits.registered_at, now)
+        is_late = now - waits.registered_at > ENTERS_WITHIN
+        return _on_its_way(TurnReason.BEGIN_VERIFICATION, waits.registered_at, is_late=is_late)
     last = verified[-1]
     if last.kind is StepKind.VERIFICATION_OPENED:
         return _deciding(last)
@@ -132,12 +138,12 @@ def turn_of(steps: Sequence[Told], waits: Waits, now: datetime) -> Turn:
     if status in ENDED_OTHERWISE:
         return Turn(Who.CASE_OWNER, _OWNERS[status], last.at)
     if not any(step.kind is StepKind.PLAN_OPENED for step in steps):
-        return _on_its_way(TurnReason.OPEN_PLAN, last.at, now)
+        is_late = now - last.at > ON_ITS_WAY
+        return _on_its_way(TurnReason.OPEN_PLAN, last.at, is_late=is_late)
     return _supporting(steps)
 
 
-def _on_its_way(why: TurnReason, since: datetime, now: datetime) -> Turn:
-    is_late = now - since > ON_ITS_WAY
+def _on_its_way(why: TurnReason, since: datetime, *, is_late: bool) -> Turn:
     return Turn(Who.NOBODY if is_late else Who.EXCHANGE, why, since)
 
 
@@ -222,4 +228,5 @@ def _status(step: Told) -> ReferralStatus:
 
 
 def _last(steps: Iterable[Told]) -> datetime:
-    return max(step.at for step in steps)
+    """When it last went on; that a period nears its end, or is over, carries nothing on."""
+    return max(step.at for step in steps if step.kind not in _OF_TIME)

@@ -60,6 +60,12 @@ from services.intake.schemas.handing import (
     ReleaseCreate,
     ResponsibilityRead,
 )
+from services.intake.schemas.initial_check import (
+    InitialCheckCreate,
+    InitialCheckDue,
+    InitialCheckRead,
+    InitialCheckStanding,
+)
 from services.intake.schemas.shape import UnitCode
 from services.intake.schemas.story import (
     CaseSearch,
@@ -71,6 +77,7 @@ from services.intake.schemas.story import (
     RevealRead,
     Timeline,
 )
+from services.intake.schemas.targets import EnteringVerification, UnverifiedRead
 
 __all__ = [
     "AlertList",
@@ -108,6 +115,7 @@ __all__ = [
     "DraftList",
     "DraftRead",
     "DraftSummary",
+    "EnteringVerification",
     "EventRead",
     "FileDisclosureCreate",
     "FileDisclosureRead",
@@ -116,6 +124,10 @@ __all__ = [
     "HandOverRead",
     "HandedList",
     "HandedRead",
+    "InitialCheckCreate",
+    "InitialCheckDue",
+    "InitialCheckRead",
+    "InitialCheckStanding",
     "Journey",
     "Links",
     "OpenedPerson",
@@ -135,6 +147,7 @@ __all__ = [
     "Timeline",
     "TurnRead",
     "UnitCode",
+    "UnverifiedRead",
     "UrgencyRead",
     "UrgencySettle",
     "WaitingList",

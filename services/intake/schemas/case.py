@@ -283,11 +283,13 @@ class StepRead(Shape):
     kind: StepKind
     """What kind of step it was."""
     status: str | None
-    """The status of the case or of the referral after this step."""
+    """The status of the case or of the referral after this step; of a period that ends, to whom
+    that has come, as a code of `clock_level`.
+    """
     reason: str | None
-    """Why a referral moved, as a code."""
+    """Why a referral moved, as a code; of a period that ends, which, as a code of `period_key`."""
     outcome: str | None
-    """How the verification ended, or what the service brought."""
+    """What the initial check found, how the verification ended, or what the service brought."""
     need: NeedKind | None
     """The kind of need a referral is for."""
     code: EntitlementCode | None
@@ -295,7 +297,9 @@ class StepRead(Shape):
     referral_id: UUID | None
     """The referral this step belongs to, by the id under which you know it."""
     organisation_id: UUID | None
-    """Who verifies; and, shown to case owners only, who is asked or serves."""
+    """Who took the initial check, or verifies; and, shown to case owners only, who is asked or
+    serves.
+    """
 
 
 class TurnRead(Shape):

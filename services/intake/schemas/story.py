@@ -30,11 +30,15 @@ class EventRead(Shape):
     kind: EventKind
     """The kind of what happened."""
     status: str | None
-    """The status of the case or of the referral after it, or what kind of hand-over it was."""
+    """The status of the case or of the referral after it, or what kind of hand-over it was; of a
+    period that ends, to whom that has come, as a code of `clock_level`.
+    """
     reason: str | None
     """Why it was done, as a code."""
     outcome: str | None
-    """How the verification ended, what the service brought, or whether the identity was told."""
+    """What the initial check found, how the verification ended, what the service brought, or
+    whether the identity was told.
+    """
     need: NeedKind | None
     """The kind of need a referral is for."""
     code: EntitlementCode | None
@@ -42,8 +46,8 @@ class EventRead(Shape):
     referral_id: UUID | None
     """The referral it belongs to, by the id under which you know it."""
     organisation_id: UUID | None
-    """Who verifies, is asked, serves, has a part, answers for the case or was let see the person;
-    but for who verifies, shown to case owners only.
+    """Who took the initial check, verifies, is asked, serves, has a part, answers for the case or
+    was let see the person; but for the first two, shown to case owners only.
     """
     organisation_kind: OrganisationKind | None
     """The kind of organisation that a consent is about."""

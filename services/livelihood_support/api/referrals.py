@@ -21,7 +21,9 @@ from shared.kit.routing import Router
 from shared.kit.shapes import Id
 from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
+from shared.law import Rules
 from shared.law.shapes import RuleRead
+from shared.rulebook import rules_of
 
 router = Router(tags=["referrals"])
 
@@ -31,14 +33,16 @@ ReferralId = Annotated[
 ]
 
 
-def _offer(found: Any) -> schemas.OfferRead:
+def _offer(found: Any, rules: Rules) -> schemas.OfferRead:
     """An offer, and why it is given up, or ends, when it does."""
     fields = schemas.OfferRead.model_fields
     kept = {name: getattr(found, name) for name in fields if hasattr(found, name)}
     reached_at = (found.delivered_at, found.seen_at)
     whys = {
-        "delivery_due_why": domain.why_delivery_is_due(found.offered_at, found.delivery_due_at),
-        "expires_why": domain.why_it_expires(reached_at, found.expires_at),
+        "delivery_due_why": domain.why_delivery_is_due(
+            rules, found.offered_at, found.delivery_due_at
+        ),
+        "expires_why": domain.why_it_expires(rules, reached_at, found.expires_at),
     }
     return schemas.OfferRead.model_validate({**kept, **whys})
 
@@ -164,11 +168,12 @@ def list_offers(
     """List the programmes asked so far, what each was chosen for and how each offer ended."""
     found = domain.find_offers(read.session, referral_id=referral_id, subject=caller, now=now)
     read.shows(referral_id)
+    rules = rules_of(read.session)
     return schemas.OfferList(
-        items=[_offer(each) for each in found],
+        items=[_offer(each, rules) for each in found],
         weights=POINTS,
-        delivery_rule=RuleRead.model_validate(domain.delivery_period(now)),
-        answer_rule=RuleRead.model_validate(domain.answer_period(now)),
+        delivery_rule=RuleRead.model_validate(domain.delivery_period(rules, now)),
+        answer_rule=RuleRead.model_validate(domain.answer_period(rules, now)),
     )
 
 

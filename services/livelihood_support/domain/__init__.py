@@ -24,12 +24,19 @@ from services.livelihood_support.domain.facts import (
     find_facts,
     tell_fact,
 )
+from services.livelihood_support.domain.following import FOLLOW, follow_rules, rehearse
 from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.mending import mend_needs
 from services.livelihood_support.domain.move_views import find_moves
 from services.livelihood_support.domain.moves import move_referral
 from services.livelihood_support.domain.needs import find_needs, read_need
 from services.livelihood_support.domain.owning import may_change, note_hand_overs
+from services.livelihood_support.domain.periods import (
+    answer_period,
+    delivery_period,
+    why_delivery_is_due,
+    why_it_expires,
+)
 from services.livelihood_support.domain.places import find_places
 from services.livelihood_support.domain.plan_views import find_plans
 from services.livelihood_support.domain.plans import open_plans
@@ -48,14 +55,9 @@ from services.livelihood_support.domain.remembering import (
     remember,
     retrace_ready,
 )
+from services.livelihood_support.domain.resting import find_what_rests
 from services.livelihood_support.domain.retention import RETENTION
 from services.livelihood_support.domain.reversals import Conclusion
-from services.livelihood_support.domain.rules import (
-    answer_period,
-    delivery_period,
-    why_delivery_is_due,
-    why_it_expires,
-)
 from services.livelihood_support.domain.sweeps import (
     expire_offers,
     pass_on_undelivered,
@@ -68,6 +70,7 @@ from services.livelihood_support.domain.windows import watch_windows
 
 __all__ = [
     "DUTIES",
+    "FOLLOW",
     "RETENTION",
     "TELL_ALERTS",
     "TRAIL",
@@ -100,6 +103,8 @@ __all__ = [
     "find_plans",
     "find_referral",
     "find_referrals",
+    "find_what_rests",
+    "follow_rules",
     "give_consent",
     "lock_frame",
     "may_change",
@@ -116,6 +121,7 @@ __all__ = [
     "open_plans",
     "pass_on_undelivered",
     "read_need",
+    "rehearse",
     "remember",
     "retrace_ready",
     "retry_unplaced",

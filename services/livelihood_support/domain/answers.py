@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.alerts import alert_row
 from services.livelihood_support.domain.applications import Applications
 from services.livelihood_support.domain.kept import (
@@ -25,22 +25,22 @@ from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import AlertKind, CaseFact
 from services.livelihood_support.policy import (
     TOLD_BY,
-    Decision,
-    Fact,
     Known,
     Recorded,
     ToldFact,
     Value,
     Window,
     category_for,
-    compute_entitlements,
     know,
     read_value,
 )
-from services.livelihood_support.policy import Entitlement as Answer
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
+from shared.law import Rules
+from shared.law.entitlements import Fact, rulebook
+from shared.law.entitling import Decision, compute_entitlements
+from shared.law.entitling import Entitlement as Answer
 
 NO_APPLICATIONS = Applications()
 Sources = Mapping[ToldFact, CaseFact]
@@ -118,6 +118,7 @@ def tellable(facts: Iterable[Fact]) -> list[ToldFact]:
 def answers_for(
     case: LockedCase,
     sources: Sources,
+    rows: Rules,
     *,
     regime: Regime,
     is_identified: bool,
@@ -132,10 +133,10 @@ def answers_for(
     told = values(sources)
     category = category_for(recorded, told, is_identified=is_identified)
     known = know(recorded, told)
-    window = window_of(case.identified_on, sources, regime=regime)
+    window = window_of(rows, case.identified_on, sources, regime=regime)
     applied = {
         code: found
-        for code in rules.windowed(regime)
+        for code in periods.windowed(regime)
         if (found := applications.in_time(case, code, window, local_date(now))) is not None
     }
     in_time = frozenset((code, it.holds) for code, it in applied.items())
@@ -144,13 +145,15 @@ def answers_for(
     return Answers(category, given, known, sources, applied, window)
 
 
-def window_of(identified_on: date | None, sources: Sources, *, regime: Regime) -> Window:
+def window_of(
+    rows: Rules, identified_on: date | None, sources: Sources, *, regime: Regime
+) -> Window:
     """When the window to apply closes: by the day the verification told, else by a told one."""
     told = None if identified_on else sources.get(ToldFact.IDENTIFIED)
     start = told.holds_from if told else identified_on
     excepted = values(sources).get(ToldFact.WINDOW_EXCEPTION)
     return Window(
-        end=rules.end_of_window(regime, start) if start else None,
+        end=periods.end_of_window(rows, regime, start) if start else None,
         is_excepted=None if excepted is None else excepted is True,
         is_start_told=told is not None,
     )
@@ -170,9 +173,7 @@ def _given(
         known = dict(holding)
         if code in applied:
             known[Fact.APPLIED_IN_TIME] = applied[code]
-        answers = compute_entitlements(
-            rules.rulebook(), regime=regime, category=category, known=known
-        )
+        answers = compute_entitlements(rulebook(), regime=regime, category=category, known=known)
         every.append((answers[place], known))
     return set_of(every)
 

@@ -8,14 +8,16 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.kept import revisions_of
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import Need, Plan
-from services.livelihood_support.policy import Decision, Fact, Known, Window
+from services.livelihood_support.policy import Known, Window
 from shared.contracts.vocabulary import EntitlementCode, Regime
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
+from shared.law.entitlements import Fact
+from shared.law.entitling import Decision
 
 Moments = Mapping[EntitlementCode, datetime]
 
@@ -53,7 +55,7 @@ class Applications:
 
 def applications_of(session: Session, case_id: UUID, regime: Regime) -> Applications:
     """What a case has applied for under a law; under one without a window nobody asks for it."""
-    codes = rules.windowed(regime)
+    codes = periods.windowed(regime)
     if not codes:
         return Applications()
     return Applications(_needs(session, case_id, codes), _grants(session, case_id, codes))

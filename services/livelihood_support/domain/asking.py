@@ -17,11 +17,11 @@ from services.livelihood_support.errors import (
     NotIdentified,
 )
 from services.livelihood_support.models import CaseFile, Plan
-from services.livelihood_support.policy import Decision
 from shared.access import Permission
 from shared.contracts.vocabulary import EntitlementCode, VerificationOutcome
 from shared.kit.identifiers import id_of, new_id
 from shared.kit.subjects import Subject
+from shared.law.entitling import Decision
 
 
 def add_need(

@@ -14,13 +14,15 @@ from services.livelihood_support.domain.owning import lock_own
 from services.livelihood_support.domain.reach import owned
 from services.livelihood_support.errors import AlertMoveNotAllowed, AlertNotFound
 from services.livelihood_support.models import Alert, AlertKind, CaseFile
-from services.livelihood_support.policy import TOLD_BY, AlertMove, Decision, Fact
+from services.livelihood_support.policy import TOLD_BY, AlertMove
 from shared.access import Permission
 from shared.contracts.vocabulary import EntitlementCode
 from shared.kit import audit
 from shared.kit.arrays import among
 from shared.kit.documents import insert_rows
 from shared.kit.subjects import Subject
+from shared.law.entitlements import Fact
+from shared.law.entitling import Decision
 
 Facts = dict[str, Any]
 

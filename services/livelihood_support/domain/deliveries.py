@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select, text
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.alerts import UNREACHED, alert_row
 from services.livelihood_support.domain.locks import lock_cases
 from services.livelihood_support.models import Alert, AlertKind, Offer, ReadNotice, Referral
@@ -17,6 +17,8 @@ from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode
 from shared.kit.arrays import among
 from shared.kit.columns import listed
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
+from shared.law import Rules
+from shared.rulebook import rules_of
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def note_deliveries(
     lock_cases(session, {each.case_id for each in deliveries})
     arrived = [each for each in deliveries if each.outcome is DeliveryOutcome.DELIVERED]
     if arrived:
-        rows = [{**vars(each), "expires_at": _answer_due(each)} for each in arrived]
+        rules = rules_of(session)
+        rows = [{**vars(each), "expires_at": _answer_due(rules, each)} for each in arrived]
         session.execute(_DELIVERED, {"rows": document(rows), "now": now})
     failed = {each.offer_id: each for each in deliveries if each.outcome in ALERTS}
     if failed:
@@ -96,8 +99,8 @@ def note_deliveries(
         _raise_alerts(session, failed, now)
 
 
-def _answer_due(delivery: DeliveryFacts) -> datetime | None:
-    due = rules.end_of_answer(delivery.concluded_at)
+def _answer_due(rules: Rules, delivery: DeliveryFacts) -> datetime | None:
+    due = periods.end_of_answer(rules, delivery.concluded_at)
     return due.at if due else None
 
 

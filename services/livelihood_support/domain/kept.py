@@ -16,10 +16,11 @@ from sqlalchemy import Integer, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.models import AnswerSet, Plan, PlanRevision
-from services.livelihood_support.policy import Decision, Entitlement, Fact
 from shared.contracts.vocabulary import EntitlementCode
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 from shared.kit.identifiers import reference_of
+from shared.law.entitlements import Fact
+from shared.law.entitling import Decision, Entitlement
 
 FIRST = 1
 """The revision as which a plan is opened."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Label, and_, exists, false, select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.alerts import (
     ANSWERED,
     OF_THE_REFERRAL,
@@ -68,6 +68,7 @@ from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_reference
 from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
+from shared.rulebook import rules_of
 
 ENDS: dict[ReferralStatus, OfferStatus] = {
     ReferralStatus.COMPLETED: OfferStatus.COMPLETED,
@@ -264,7 +265,7 @@ def _stage(
     """Remember what was done beside the status, which stays, and so does the version."""
     move = done.move
     if offer is not None:
-        _mark(offer, move, now)
+        _mark(session, offer, move, now)
     row = stay(
         referral,
         move_id=new_reference(),
@@ -310,7 +311,7 @@ SEEING = frozenset({Move.SEEN, Move.ASK})
 """Moves that say that the organisation has the offer: its time to answer runs from the first."""
 
 
-def _mark(offer: Offer, move: Move, now: datetime) -> None:
+def _mark(session: Session, offer: Offer, move: Move, now: datetime) -> None:
     if move is Move.CONFIRM_PURGE:
         offer.purge_confirmed_at = now
     elif move is Move.CONFIRM:
@@ -318,7 +319,7 @@ def _mark(offer: Offer, move: Move, now: datetime) -> None:
     elif move in SEEING and offer.seen_at is None:
         offer.seen_at = now
         if offer.delivered_at is None:
-            due = rules.end_of_answer(now)
+            due = periods.end_of_answer(rules_of(session), now)
             offer.expires_at = due.at if due else None
 
 

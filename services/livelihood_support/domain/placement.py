@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.alerts import alert_row, settle_alerts
 from services.livelihood_support.domain.cases import consented_kinds
 from services.livelihood_support.domain.locks import LockedCase
@@ -46,6 +46,7 @@ from shared.contracts.vocabulary import (
 from shared.kit.arrays import among
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import reference_of
+from shared.rulebook import rules_of
 
 SAID_NO = (OfferStatus.REJECTED, OfferStatus.FAILED)
 """What an organisation said itself of a person holds for a later need as well."""
@@ -161,7 +162,7 @@ def record_placements(
     """
     # Offers that ended must have left the index of current ones before new ones enter it.
     session.flush()
-    due = rules.end_of_delivery(now)
+    due = periods.end_of_delivery(rules_of(session), now)
     delivery_due_at = due.at if due else None
     insert_rows(
         session,

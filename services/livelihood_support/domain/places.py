@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, String, Uuid, bindparam, select, text
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.locks import lock_programmes
 from services.livelihood_support.models import Programme
 from services.livelihood_support.policy import Candidate, Exclusion, closed_by
@@ -19,7 +19,8 @@ from shared.contracts.vocabulary import EntitlementCode, OrganisationKind, Sex
 from shared.kit.clock import local_date
 from shared.kit.documents import document
 from shared.kit.subjects import Subject
-from shared.law import End
+from shared.law import End, Rules
+from shared.rulebook import rules_of
 
 # An organisation is not locked: when it changes, so does the sum by which a search is repeated.
 _READ = text(
@@ -143,7 +144,8 @@ def lock_places(
 def _places(session: Session, programme_ids: Collection[UUID]) -> Places:
     ids = {"ids": sorted(programme_ids)}
     rows = session.execute(_READ, ids).all() if programme_ids else []
-    return Places([_candidate(row) for row in rows], {row.id: row.turns for row in rows})
+    found = [_candidate(row, rules_of(session)) for row in rows]
+    return Places(found, {row.id: row.turns for row in rows})
 
 
 @dataclass(frozen=True)
@@ -173,23 +175,25 @@ def find_places(
         query = query.where(Programme.id > after)
     found = session.scalars(query).all()
     rows = session.execute(_READ, {"ids": sorted(found)}).all() if found else []
-    return [_places_view(row, now) for row in rows]
+    return [_places_view(row, rules_of(session), now) for row in rows]
 
 
-def _places_view(row: Any, now: datetime) -> PlacesView:
-    candidate = _candidate(row)
+def _places_view(row: Any, rules: Rules, now: datetime) -> PlacesView:
+    candidate = _candidate(row, rules)
     is_assured = candidate.is_assured and row.assured_at is not None
     return PlacesView(
         id=row.id,
         capacity=candidate.capacity,
         held=candidate.held,
         free=candidate.free,
-        assured_until=rules.end_of_assurance(local_date(row.assured_at)) if is_assured else None,
+        assured_until=periods.end_of_assurance(rules, local_date(row.assured_at))
+        if is_assured
+        else None,
         closed_by=closed_by(candidate, now),
     )
 
 
-def _candidate(row: Any) -> Candidate:
+def _candidate(row: Any, rules: Rules) -> Candidate:
     return Candidate(
         programme_id=row.id,
         organisation_id=row.organisation_id,
@@ -209,7 +213,7 @@ def _candidate(row: Any) -> Candidate:
         offers_declined=row.offers_declined,
         # Who answers for it is what makes it assured, not the day alone.
         is_assured=row.assured_by is not None,
-        assured_until=row.assured_at and rules.assured_until(local_date(row.assured_at)),
+        assured_until=row.assured_at and periods.assured_until(rules, local_date(row.assured_at)),
         changed_at=row.changed_at,
         is_active=row.is_active and row.has_active_organisation,
     )

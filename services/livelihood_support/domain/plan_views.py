@@ -8,17 +8,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
 from services.livelihood_support.domain.answers import tellable, told_of, window_of
 from services.livelihood_support.domain.kept import KeptAnswer, Revision, revisions_of
 from services.livelihood_support.domain.reach import owned
 from services.livelihood_support.domain.revisions import Change, changes_between
 from services.livelihood_support.models import CaseFact, CaseFile, Plan, PlanRevision
-from services.livelihood_support.policy import Amount, Fact, ToldFact
+from services.livelihood_support.policy import ToldFact
 from shared.access import Permission
 from shared.contracts.vocabulary import Regime
 from shared.kit.subjects import Subject
-from shared.law import End
+from shared.law import Basis, Certainty, End
+from shared.law.entitlements import Amount, Content, Fact, rulebook
+from shared.law.entries import as_known_now
+from shared.rulebook import rules_of
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class AnswerView:
     used: Sequence[UsedFact]
     can_be_told: Sequence[ToldFact]
     """The facts of the case that may lead to another answer."""
+    contents: Sequence[Content]
+    """What the law says it contains, and for whom."""
     amounts: Sequence[Amount]
     """The sums that the law names for it."""
 
@@ -112,7 +116,7 @@ def _changes(before: Revision, after: Revision) -> Sequence[Change]:
 def _window(session: Session, plan: Plan, case: CaseFile) -> End | None:
     """Until when the person may apply by what is known now; unset under the newer law."""
     told = told_of(session, [plan.case_id])[plan.case_id]
-    return window_of(case.identified_on, told, regime=Regime(plan.regime)).end
+    return window_of(rules_of(session), case.identified_on, told, regime=Regime(plan.regime)).end
 
 
 def _papers(session: Session, case_id: UUID) -> Mapping[UUID, str | None]:
@@ -132,15 +136,18 @@ def _answer(
         paper = papers[fact_id] if fact_id else None
         last_day = date.fromisoformat(use["last_day"]) if "last_day" in use else None
         used.append(UsedFact(fact, use["holds"], fact_id, paper, last_day))
+    kept = Basis(row.legal_ref, Certainty(row.status))
+    basis = as_known_now(rulebook(), regime, kept)
     return AnswerView(
         code=row.code,
         decision=row.decision,
         facts=row.facts,
-        legal_ref=row.legal_ref,
-        status=row.status,
+        legal_ref=basis.legal_ref,
+        status=basis.status,
         used=used,
         can_be_told=_can_be_told(row, case),
-        amounts=rules.rulebook().amounts.get((regime, row.code), ()),
+        contents=rulebook().contents.get((regime, row.code), ()),
+        amounts=rulebook().amounts.get((regime, row.code), ()),
     )
 
 

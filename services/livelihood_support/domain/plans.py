@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.answers import (
     Answers,
     Sources,
@@ -21,7 +21,6 @@ from services.livelihood_support.domain.locks import LockedCase, keep_cases, loc
 from services.livelihood_support.domain.referring import new_referral, seek_places, store_sought
 from services.livelihood_support.domain.reversals import Conclusion, note_reversals
 from services.livelihood_support.models import Alert, Plan, Seed
-from services.livelihood_support.policy import Decision
 from shared.contracts import OfferMade, PlanOpened
 from shared.contracts.vocabulary import EntitlementCode, Regime, VerificationOutcome
 from shared.kit import audit
@@ -29,7 +28,10 @@ from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
 from shared.kit.identifiers import id_of
+from shared.law import Rules
+from shared.law.entitling import Decision
 from shared.messaging import outbox
+from shared.rulebook import rules_of
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,9 @@ def open_plans(
     keep_cases(session, cases.values())
     told = told_of(session, cases)
     known = _plans_of(session, cases)
+    rows = rules_of(session)
     looks = {
-        each.case_id: _look_on(each, told[each.case_id], now, has_plan=each.case_id in known)
+        each.case_id: _look_on(each, told[each.case_id], rows, now, has_plan=each.case_id in known)
         for each in conclusions
     }
     _record_conclusions(session, conclusions, looks)
@@ -104,7 +107,7 @@ def _record_conclusions(
 
 
 def _look_on(
-    conclusion: Conclusion, told: Sources, now: datetime, *, has_plan: bool
+    conclusion: Conclusion, told: Sources, rows: Rules, now: datetime, *, has_plan: bool
 ) -> date | None:
     """When the window to apply is looked at first; that of a plan that is there already, at once.
 
@@ -114,7 +117,7 @@ def _look_on(
         return None
     if has_plan:
         return local_date(now)
-    window = window_of(conclusion.identified_on, told, regime=conclusion.regime)
+    window = window_of(rows, conclusion.identified_on, told, regime=conclusion.regime)
     return window.look_on(local_date(now))
 
 
@@ -137,17 +140,19 @@ def _new_plans(
     told: Mapping[UUID, Sources],
     now: datetime,
 ) -> list[NewPlan]:
-    seed = session.scalars(_SEED).one()
+    seed, rows = session.scalars(_SEED).one(), rules_of(session)
     return [
-        _plan(cases[each.case_id], each.regime, told[each.case_id], seed, now)
+        _plan(cases[each.case_id], each.regime, told[each.case_id], rows, seed=seed, now=now)
         for each in conclusions
         if each.outcome is VerificationOutcome.IDENTIFIED
     ]
 
 
-def _plan(case: LockedCase, regime: Regime, told: Sources, seed: UUID, now: datetime) -> NewPlan:
+def _plan(
+    case: LockedCase, regime: Regime, told: Sources, rows: Rules, *, seed: UUID, now: datetime
+) -> NewPlan:
     """With the facts that were told while the verification ran."""
-    answers = answers_for(case, told, regime=regime, is_identified=True, now=now)
+    answers = answers_for(case, told, rows, regime=regime, is_identified=True, now=now)
     # By the seed, because agencies and some partners know the case and must not find its offers.
     plan_id = id_of(case.case_id, f"plan {seed}")
     return NewPlan(plan_id, case, regime, answers)
@@ -216,6 +221,6 @@ def _tell(
             needs_information=plan.answers.decided(Decision.NEEDS_INFORMATION),
             referrals=len(plan.to_refer),
             asked=tuple(asked),
-            answer_not_due_before=rules.answer_not_due_before(now),
+            answer_not_due_before=periods.answer_not_due_before(rules_of(session), now),
         ),
     )

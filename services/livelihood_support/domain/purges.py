@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Select, String, cast, exists, select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.alerts import OWED, alert_row, settle_alerts
 from services.livelihood_support.domain.former import standing_of
 from services.livelihood_support.domain.locks import lock_cases, lock_free_cases
@@ -26,6 +26,7 @@ from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import reference_of
 from shared.messaging import outbox
 from shared.messaging.sweeps import each_alone, resting
+from shared.rulebook import rules_of
 
 BATCH = 64
 SWEEP = "alert_owed_purges"
@@ -115,7 +116,7 @@ def note_purge(
     """Store that a purge is owed from now on; an earlier confirmation was of an earlier purge."""
     offer.purge_id = purge_id
     offer.purge_asked_at = now
-    due = rules.end_of_purge(now)
+    due = periods.end_of_purge(rules_of(session), now)
     offer.purge_due_at = due.at if due else None
     offer.purge_confirmed_at = None
     settle_alerts(session, [referral.id], OWED, now=now, offer_id=offer.id)

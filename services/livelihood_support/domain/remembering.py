@@ -44,6 +44,7 @@ from shared.kit.arrays import among
 from shared.kit.database import savepoint
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import new_id, reference_of
+from shared.rulebook import rules_of
 
 EVERY_CODE = frozenset(EntitlementCode)
 """A programme is locked by any of these: what it serves may have changed since it was asked."""
@@ -160,7 +161,7 @@ def retrace_new(session: Session, referrals: Collection[Referral]) -> Retraced:
     if not steps:
         return Retraced()
     lock_programmes(session, EVERY_CODE, ())
-    taken = retrace(courses_of(session, referrals, steps), steps)
+    taken = retrace(courses_of(session, referrals, steps), steps, rules_of(session))
     forget_steps(session, case_ids)
     hold_places(session, taken)
     return taken
@@ -206,7 +207,7 @@ def _retrace_case(session: Session, case: LockedCase, now: datetime) -> bool:
         with savepoint(session):
             referrals = session.scalars(select(Referral).where(Referral.case_id == case_id)).all()
             steps = remembered(session, [case_id])
-            taken = retrace(courses_of(session, referrals, steps), steps)
+            taken = retrace(courses_of(session, referrals, steps), steps, rules_of(session))
             forget_steps(session, [case_id])
             hold_places(session, taken)
             write_steps(session, taken, cases={case_id: case}, now=now)

@@ -24,6 +24,7 @@ RETENTION: tuple[Retention, ...] = (
     Kept("read_notices", "whether a notice reached anybody; as many as offers, at most", DECIDED),
     Kept("referral_moves", f"how each referral went; {UNSET}", DECIDED),
     Kept("remembered_steps", "each leaves when its case is here again after a restore", DECIDED),
+    Kept("law_rows", "dates of years ago rest on them; a handful in a year", date(2026, 11, 28)),
     Kept("seeds", "a single row, which later ids follow from", DECIDED),
     Kept("alerts", f"what a case owner had to do; {UNSET}", DECIDED),
 )

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.heard import Step, keep_alerts
 from services.livelihood_support.domain.lapses import DECLINED
 from services.livelihood_support.domain.locks import LockedCase
@@ -44,6 +44,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.documents import document, insert_rows
 from shared.kit.identifiers import reference_of
+from shared.law import Rules
 
 ACTOR = "operator:remember"
 """Who made the step then is no longer known."""
@@ -98,7 +99,9 @@ class Retraced:
     released: Counter[UUID] = field(default_factory=Counter)
 
 
-def retrace(courses: Mapping[UUID, Course], steps: Sequence[RememberedStep]) -> Retraced:
+def retrace(
+    courses: Mapping[UUID, Course], steps: Sequence[RememberedStep], rows: Rules
+) -> Retraced:
     """Take the steps of all these referrals; nothing is written yet."""
     taken = Retraced()
     left = Counter(step.referral_id for step in steps if step.status is not None)
@@ -110,18 +113,18 @@ def retrace(courses: Mapping[UUID, Course], steps: Sequence[RememberedStep]) -> 
         if step.status is None:
             _confirm(course, step, taken)
         elif step.status == ReferralStatus.REQUESTED:
-            _request(course, step, taken)
+            _request(course, step, taken, rows)
         else:
             status = ReferralStatus(step.status)
             _move(course, step, status, taken, is_last=not left[step.referral_id])
     return taken
 
 
-def _request(course: Course, step: RememberedStep, taken: Retraced) -> None:
+def _request(course: Course, step: RememberedStep, taken: Retraced, rows: Rules) -> None:
     referral, programme = course.referral, course.programmes[step.id]
-    to_arrive = rules.end_of_delivery(step.at)
+    to_arrive = periods.end_of_delivery(rows, step.at)
     # Of an offer that had not arrived it is only known that it was made.
-    to_answer = rules.end_of_answer(step.delivered_at) if step.delivered_at else None
+    to_answer = periods.end_of_answer(rows, step.delivered_at) if step.delivered_at else None
     referral.tried_changes = None
     row = advance(referral, ReferralStatus.REQUESTED, offer_id=step.id, actor=ACTOR, now=step.at)
     course.offer = Offer(

@@ -33,8 +33,7 @@ from services.livelihood_support.models import (
     PlanRevision,
     Referral,
 )
-from services.livelihood_support.policy import Decision, Fact, Move, RevisionCause
-from services.livelihood_support.policy import Entitlement as Answer
+from services.livelihood_support.policy import Move, RevisionCause
 from shared.contracts import PlanRevised
 from shared.contracts.vocabulary import (
     EntitlementCode,
@@ -47,7 +46,11 @@ from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows, row_of
 from shared.kit.identifiers import id_of
+from shared.law.entitlements import Fact
+from shared.law.entitling import Decision
+from shared.law.entitling import Entitlement as Answer
 from shared.messaging import outbox
+from shared.rulebook import rules_of
 
 ENDED_UNSERVED = (ReferralStatus.FAILED, ReferralStatus.ENTERED_IN_ERROR)
 """Ends of a referral, in releases before, after which the need is still there and nobody decided
@@ -101,6 +104,7 @@ def revise_plan(
     after = answers_for(
         case,
         sources,
+        rules_of(session),
         regime=Regime(plan.regime),
         is_identified=True,
         now=now,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.models import Offer, Referral
 from services.livelihood_support.policy import Move
@@ -29,6 +29,7 @@ from shared.contracts.vocabulary import (
 from shared.kit import audit
 from shared.kit.identifiers import reference_of
 from shared.messaging import outbox
+from shared.rulebook import rules_of
 
 MoveRow = dict[str, Any]
 
@@ -128,7 +129,7 @@ def tell_request(session: Session, asked: OfferMade, case: LockedCase, *, at: da
             area_code=case.area_code,
             age_band=case.age_band,
             sex=case.sex,
-            answer_not_due_before=rules.answer_not_due_before(at),
+            answer_not_due_before=periods.answer_not_due_before(rules_of(session), at),
         ),
     )
 

@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import Uuid, cast, select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import rules
+from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.answers import told_of, window_of
 from services.livelihood_support.models import Alert, CaseFile, Offer, Plan
 from services.livelihood_support.policy import Duty
 from shared.contracts.vocabulary import Regime
 from shared.duties import Due, Named
 from shared.kit.arrays import among
+from shared.rulebook import rules_of
 
 Found = Iterator[tuple[UUID, Due]]
 
@@ -30,11 +31,15 @@ def explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
 
 def _answers(session: Session, ids: Collection[UUID]) -> Found:
     """Offers that have reached their organisations: before that no period runs."""
+    rules = rules_of(session)
     for offer in session.scalars(select(Offer).where(among(Offer.id, ids))):
         reached = [at for at in (offer.delivered_at, offer.seen_at) if at is not None]
         if reached:
-            end = rules.why_it_expires(reached, offer.expires_at)
-            yield offer.id, Due(end.period if end else rules.answer_period(min(reached)), end)
+            end = periods.why_it_expires(rules, reached, offer.expires_at)
+            yield (
+                offer.id,
+                Due(end.period if end else periods.answer_period(rules, min(reached)), end),
+            )
 
 
 def _questions(session: Session, ids: Collection[UUID]) -> Found:
@@ -46,11 +51,15 @@ def _questions(session: Session, ids: Collection[UUID]) -> Found:
 
 
 def _purges(session: Session, ids: Collection[UUID]) -> Found:
+    rules = rules_of(session)
     for offer in session.scalars(select(Offer).where(among(Offer.id, ids))):
         if offer.purge_asked_at is not None:
-            end = rules.end_of_purge(offer.purge_asked_at)
+            end = periods.end_of_purge(rules, offer.purge_asked_at)
             is_it = end is not None and end.at == offer.purge_due_at
-            yield offer.id, Due(rules.purge_period(offer.purge_asked_at), end if is_it else None)
+            yield (
+                offer.id,
+                Due(periods.purge_period(rules, offer.purge_asked_at), end if is_it else None),
+            )
 
 
 def _windows(session: Session, ids: Collection[UUID]) -> Found:
@@ -62,7 +71,9 @@ def _windows(session: Session, ids: Collection[UUID]) -> Found:
     ).all()
     told = told_of(session, {file.case_id for *_, file in found})
     for alert_id, last_day, regime, file in found:
-        end = window_of(file.identified_on, told[file.case_id], regime=Regime(regime)).end
+        end = window_of(
+            rules_of(session), file.identified_on, told[file.case_id], regime=Regime(regime)
+        ).end
         if end is not None and end.last_day == date.fromisoformat(last_day):
             yield alert_id, Due(end.period, end)
 

@@ -22,6 +22,7 @@ from services.livelihood_support.policy import RevisionCause, Window
 from shared.contracts.vocabulary import Regime
 from shared.kit.clock import local_date
 from shared.messaging.sweeps import each_alone, resting
+from shared.rulebook import rules_of
 
 BATCH = 64
 WATCH = "watch_windows"
@@ -59,7 +60,7 @@ def _watch(session: Session, case: LockedCase, now: datetime) -> None:
     window = Window(None)
     if plan is not None:
         regime = Regime(plan.regime)
-        window = window_of(case.identified_on, sources, regime=regime)
+        window = window_of(rules_of(session), case.identified_on, sources, regime=regime)
         if window.open_to(today):
             keep_warnings(
                 session,

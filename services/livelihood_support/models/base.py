@@ -6,9 +6,10 @@ from shared.kit import audit, idempotency
 from shared.kit.columns import TYPES
 from shared.kit.database import adopt, new_metadata
 from shared.messaging.tables import TABLES
+from shared.rulebook import LAW_ROWS
 
 METADATA = new_metadata()
-adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS)
+adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS, LAW_ROWS)
 
 
 class Base(DeclarativeBase):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from services.livelihood_support.policy.entitlement import Fact, category_of, known_facts
 from shared.contracts.vocabulary import AgeBand, Citizenship, PersonCategory
+from shared.law.entitlements import Fact
+from shared.law.entitling import category_of, known_facts
 
 
 class ToldFact(StrEnum):

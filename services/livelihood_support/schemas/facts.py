@@ -7,9 +7,11 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from services.livelihood_support import examples
-from services.livelihood_support.policy import Decision, Fact, ToldFact, WithdrawalReason
+from services.livelihood_support.policy import ToldFact, WithdrawalReason
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory
 from shared.kit.shapes import Cursor, Shape, shown
+from shared.law.entitlements import Fact
+from shared.law.entitling import Decision
 from shared.law.shapes import BasisRead, EvidenceNumber
 
 

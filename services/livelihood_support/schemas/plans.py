@@ -6,16 +6,12 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from services.livelihood_support import examples
-from services.livelihood_support.policy import (
-    AmountKind,
-    Decision,
-    Fact,
-    RevisionCause,
-    ToldFact,
-)
+from services.livelihood_support.policy import RevisionCause, ToldFact
 from services.livelihood_support.schemas.facts import ChangeRead
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
 from shared.kit.shapes import Shape, shown
+from shared.law.entitlements import AmountKind, ContentOf, Fact
+from shared.law.entitling import Decision
 from shared.law.shapes import BasisRead, EndRead
 
 
@@ -43,6 +39,17 @@ class AmountRead(BasisRead):
     """The sum in đồng; unset while no published one was found."""
 
 
+class ContentRead(BasisRead):
+    """What a text says an entitlement contains. It narrows what is given, never whether."""
+
+    when: ContentOf
+    """For whom it says so: for anyone, for those under 18 or for adults."""
+    vi: str | None
+    """The content in Vietnamese; unset while the text that says it was not seen."""
+    en: str | None
+    """The content in English; unset with the other."""
+
+
 class EntitlementRead(BasisRead):
     """The answer for one code; ``facts`` are the missing ones, or those that decided against."""
 
@@ -57,6 +64,8 @@ class EntitlementRead(BasisRead):
     """The known facts that the answer was made by, each with its evidence."""
     can_be_told: list[ToldFact]
     """The facts that can be told of the case to be answered otherwise."""
+    contents: list[ContentRead]
+    """What the law says it contains, and for whom; of another age than the person's as well."""
     amounts: list[AmountRead]
     """The sums that the law names for it; the exchange pays nothing and counts nothing against
     them.

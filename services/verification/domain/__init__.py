@@ -8,17 +8,19 @@ from services.verification.domain.handing import note_hand_overs
 from services.verification.domain.moving import find_possible_moves, move_verification
 from services.verification.domain.opening import CaseFacts, open_verifications
 from services.verification.domain.organisations import OrganisationFacts, note_organisations
+from services.verification.domain.papers import Papers, find_papers, record_paper
 from services.verification.domain.reach import reached_alerts
 from services.verification.domain.reading import (
     complaint_window,
-    find_ends,
     find_moves,
     find_verification,
     find_verifications,
 )
-from services.verification.domain.requests import decision_period
+from services.verification.domain.requests import decision_period, find_clocks, is_extended
+from services.verification.domain.resting import find_what_rests
 from services.verification.domain.retention import RETENTION
 from services.verification.domain.standstill import WATCH, watch_standstills
+from services.verification.domain.timekeeping import WATCHING
 from services.verification.domain.trail import TRAIL
 from services.verification.domain.unread import ReadFacts, note_reads
 
@@ -28,21 +30,26 @@ __all__ = [
     "RETENTION",
     "TRAIL",
     "WATCH",
+    "WATCHING",
     "Age",
     "CaseFacts",
     "Grounds",
     "OrganisationFacts",
+    "Papers",
     "ReadFacts",
     "assign_anew",
     "assign_waiting",
     "complaint_window",
     "decision_period",
-    "find_ends",
+    "find_clocks",
     "find_grounds",
     "find_moves",
+    "find_papers",
     "find_possible_moves",
     "find_verification",
     "find_verifications",
+    "find_what_rests",
+    "is_extended",
     "lock_cases",
     "move_verification",
     "note_ages",
@@ -51,5 +58,6 @@ __all__ = [
     "note_reads",
     "open_verifications",
     "reached_alerts",
+    "record_paper",
     "watch_standstills",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.verification.domain.opening import LOOK_AGAIN
 from services.verification.domain.organisations import verifier_roles
-from services.verification.domain.requests import ask, authority_for
+from services.verification.domain.requests import ask, authority_for, begun
 from services.verification.domain.steps import audit_move, move_row, tell_standing
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
@@ -18,6 +18,8 @@ from services.verification.policy import (
     VerificationStatus,
     VerifierRole,
 )
+from shared import clocks
+from shared.clocks import Clock
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
@@ -77,7 +79,8 @@ def _assign(
         else:
             moves.append(_move(session, each, verifier_id, actor, now))
     session.flush()
-    insert_rows(session, VerificationMove, moves)
+    insert_rows(session, VerificationMove, [row for row, _ in moves])
+    clocks.start(session, [clock for _, clock in moves])
 
 
 def _move(
@@ -86,15 +89,15 @@ def _move(
     verifier_id: UUID,
     actor: str,
     now: datetime,
-) -> dict[str, Any]:
-    ask(waiting, verifier_id, local_date(now))
+) -> tuple[dict[str, Any], Clock]:
+    ask(waiting, verifier_id)
     waiting.status = VerificationStatus.ASSIGNED
     waiting.version += 1
     came_from = VerificationStatus.OPENED
     row = move_row(waiting, Move.ASSIGN, came_from=came_from, actor=actor, now=now)
     audit_move(session, waiting.case_id, row)
     tell_standing(session, waiting, row)
-    return row
+    return row, begun(waiting, row["id"], now)
 
 
 def assign_anew(session: Session, *, now: datetime, actor: str) -> int:

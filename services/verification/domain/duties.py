@@ -6,12 +6,11 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    DateTime,
     Select,
     SQLColumnExpression,
     and_,
     case,
-    cast,
+    exists,
     func,
     literal,
     null,
@@ -22,14 +21,14 @@ from sqlalchemy.orm import Session
 
 from services.verification.domain.owning import owned_by
 from services.verification.domain.reach import reached_as
-from services.verification.domain.reading import find_ends
-from services.verification.domain.requests import decision_period
-from services.verification.domain.standstill import SUBJECT
+from services.verification.domain.requests import SUBJECT
 from services.verification.domain.unread import is_unread
 from services.verification.models import Verification, VerificationMove
-from services.verification.policy import WITH_VERIFIER, Duty, Party, VerificationStatus
+from services.verification.policy import ASKED, WITH_VERIFIER, Duty, Party, VerificationStatus
+from shared import clocks
 from shared.access import Permission, visible
-from shared.contracts.vocabulary import Role, VerificationOutcome
+from shared.clocks import CLOCKS
+from shared.contracts.vocabulary import ClockLevel, Role, VerificationOutcome
 from shared.duties import (
     About,
     Due,
@@ -40,9 +39,7 @@ from shared.duties import (
     has_come_to,
     operators,
 )
-from shared.kit.arrays import among
-from shared.kit.clock import HAI_PHONG, local_date
-from shared.kit.columns import TYPES
+from shared.kit.clock import local_date
 from shared.kit.subjects import Subject
 from shared.messaging.alerts import AlertKind
 from shared.messaging.tables import OPERATOR_ALERTS
@@ -52,20 +49,25 @@ _ALERT = OPERATOR_ALERTS.c
 _IS_STILL = and_(
     _ALERT.object_id == Verification.id,
     _ALERT.settled_at.is_(None),
-    _ALERT.kind.in_((AlertKind.AUTHORITY_ENDED, AlertKind.DECISION_OVERDUE)),
+    _ALERT.kind.in_(
+        (AlertKind.AUTHORITY_ENDED, AlertKind.DECISION_OVERDUE, AlertKind.LEVEL_UNHELD)
+    ),
 )
 _LAST_MOVE = (
     select(func.max(VerificationMove.at))
     .where(VerificationMove.verification_id == Verification.id)
     .scalar_subquery()
 )
+_CLOCK = CLOCKS.c
 # While it is paused nothing runs; the end is known again when the work goes on.
-_DUE_AT = case(
-    (_STATUS == VerificationStatus.PAUSED, null()),
-    else_=func.timezone(
-        str(HAI_PHONG), cast(Verification.due_on + 1, DateTime), type_=TYPES[datetime]
-    ),
+_RUNS = and_(
+    _CLOCK.object_id == Verification.id,
+    _CLOCK.fact == ASKED,
+    _CLOCK.ended_at.is_(None),
+    _CLOCK.paused_at.is_(None),
 )
+_DUE_AT = select(_CLOCK.due_at).where(_RUNS).scalar_subquery()
+_IS_WITH_HEAD = exists().where(_RUNS, _CLOCK.level.in_((ClockLevel.HEAD, ClockLevel.DEPARTMENT)))
 
 
 def _verifiers(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
@@ -99,6 +101,27 @@ def _unread(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
     )
 
 
+def _late(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """What its authority has begun or read and not decided, when that has come to its manager.
+
+    Of the case nothing, as of what nobody has read.
+    """
+    sight = visible(subject, Permission.NOTICE_READ, through=Role.MANAGER)
+    return duty(
+        literal(str(Duty.SEE_TO_DECISION)),
+        subject=SUBJECT,
+        object_id=Verification.id,
+        since=select(_CLOCK.level_since).where(_RUNS).scalar_subquery(),
+        due_at=_DUE_AT,
+        link=func.concat("verifications/", Verification.id),
+    ).where(
+        _IS_WITH_HEAD,
+        # Whoever has read nothing is found by the other duty, which leads to the same page.
+        ~and_(is_unread(), has_come_to(Escalation.MANAGER, _DUE_AT, local_date(now))),
+        sight.reaches(own=[Verification.verifier_id]),
+    )
+
+
 def _case_owners(session: Session, subject: Subject, now: datetime) -> Select[Any]:
     """What nobody may decide, and what was not decided in time."""
     is_unassigned = _STATUS == VerificationStatus.OPENED
@@ -107,6 +130,7 @@ def _case_owners(session: Session, subject: Subject, now: datetime) -> Select[An
             or_(is_unassigned, _ALERT.kind == AlertKind.AUTHORITY_ENDED),
             literal(str(Duty.FIND_AUTHORITY)),
         ),
+        (_ALERT.kind == AlertKind.LEVEL_UNHELD, str(Duty.REMIND_AUTHORITY)),
         else_=str(Duty.ASK_AUTHORITY),
     )
     return (
@@ -173,18 +197,18 @@ def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
     that has ended no rule says by when the person is told.
     """
     running = [each for each in named if each[0] not in _OTHERWISE.values()]
-    query = select(Verification).where(
-        among(Verification.id, {each for _, each in running}),
-        Verification.requested_on.is_not(None),
-    )
-    found = session.scalars(query).all()
-    ends = find_ends(session, found)
-    due = {each.id: Due(decision_period(each), ends[each.id]) for each in found}
-    return {(what, each): due[each] for what, each in running if each in due}
+    timed = clocks.find(session, ASKED, {each for _, each in running})
+    return {
+        (what, each): Due(timed[each].period, timed[each].end)
+        for what, each in running
+        if each in timed
+    }
 
 
 DUTIES = Duties(
-    sources=(_verifiers, _unread, _case_owners, _decided, operators),
+    sources=(_verifiers, _unread, _late, _case_owners, _decided, operators),
     explain=_explain,
-    waiting=frozenset({Duty.ASK_AUTHORITY, Duty.RESUME_VERIFICATION, *_OTHERWISE.values()}),
+    waiting=frozenset(
+        {Duty.ASK_AUTHORITY, Duty.REMIND_AUTHORITY, Duty.RESUME_VERIFICATION, *_OTHERWISE.values()}
+    ),
 )

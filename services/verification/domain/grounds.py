@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.verification.models import Organisation, Verification
+from shared.clocks import Clock
 from shared.contracts.vocabulary import OrganisationKind, PaperType, Regime, Route
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
@@ -22,7 +23,9 @@ class Grounds:
     verifier_rule: Authority | None
 
 
-def find_grounds(session: Session, found: Sequence[Verification]) -> Mapping[UUID, Grounds]:
+def find_grounds(
+    session: Session, found: Sequence[Verification], timed: Mapping[UUID, Clock]
+) -> Mapping[UUID, Grounds]:
     """What each of these rests on; one statement."""
     ids = {each.verifier_id for each in found if each.verifier_id}
     rows = session.execute(
@@ -30,7 +33,9 @@ def find_grounds(session: Session, found: Sequence[Verification]) -> Mapping[UUI
     )
     kinds = {row.id: OrganisationKind(row.kind) for row in rows}
     return {
-        each.id: Grounds(_proof(each), _authority(each, kinds.get(each.verifier_id)))
+        each.id: Grounds(
+            _proof(each), _authority(each, kinds.get(each.verifier_id), timed.get(each.id))
+        )
         for each in found
     }
 
@@ -43,9 +48,11 @@ def _proof(found: Verification) -> Proof | None:
     )
 
 
-def _authority(found: Verification, kind: OrganisationKind | None) -> Authority | None:
+def _authority(
+    found: Verification, kind: OrganisationKind | None, clock: Clock | None
+) -> Authority | None:
     """By the law of the day on which it was asked, whatever the law of the case."""
     if kind is None:
         return None
-    asked_on = found.requested_on or local_date(found.received_at)
-    return verification_rules().authority(kind, on=asked_on)
+    asked_at = clock.started_at if clock else found.received_at
+    return verification_rules().authority(kind, on=local_date(asked_at))

@@ -5,19 +5,19 @@ from datetime import datetime
 from itertools import compress
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.verification.domain.organisations import verifier_roles
-from services.verification.domain.reach import reached_as
-from services.verification.domain.requests import ask, find_pauses, set_due
+from services.verification.domain.reach import lock_reached, reached_as
+from services.verification.domain.requests import ask, is_extended, keep_time
 from services.verification.domain.steps import audit_move, move_row, tell_standing
-from services.verification.errors import VerificationNotFound, VerifierUnfit
+from services.verification.errors import VerifierUnfit
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
+    ASKED,
     Move,
     MoveFacts,
-    Party,
     Possible,
     Standing,
     VerificationStatus,
@@ -26,7 +26,9 @@ from services.verification.policy import (
     possible_moves,
     regime_at,
 )
+from shared import clocks
 from shared.access import Permission
+from shared.clocks import Clock
 from shared.contracts.vocabulary import Regime, VerificationOutcome
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
@@ -36,9 +38,6 @@ from shared.kit.versions import Expected, check_version
 
 TOLD = frozenset({Move.ASSIGN, Move.CONCLUDE, Move.REOPEN})
 """Moves other services must learn of: whose answer is awaited, and that it has come."""
-
-MOVE_DUE = frozenset({Move.EXTEND, Move.REOPEN})
-"""Moves after which a decision is due on another day; so is every move that ends a pause."""
 
 
 def move_verification(
@@ -57,17 +56,19 @@ def move_verification(
     was read before its last move, or before the age was corrected; a move the status or the party
     does not allow; missing or unusable facts.
     """
-    verification, parties = _locked(session, verification_id, subject, now)
+    verification, parties = lock_reached(
+        session, verification_id, subject, Permission.VERIFICATION_MOVE, now
+    )
     check_version(verification.version, expected_version, since=_since(session, verification))
-    to = check_move(facts, parties=parties, standing=_standing(verification))
+    clock = clocks.find_locked(session, ASKED, verification.id)
+    to = check_move(facts, parties=parties, standing=_standing(verification, clock))
     came_from = VerificationStatus(verification.status)
     _take(session, verification, facts, to, now)
-    if facts.move in MOVE_DUE or came_from is VerificationStatus.PAUSED:
-        set_due(verification, find_pauses(session, [verification.id], now=now)[verification.id])
     row = move_row(verification, facts.move, came_from=came_from, actor=actor, now=now)
     row.update(reason=facts.reason, grounds=_grounds(facts), evidence_ref=facts.evidence_ref)
     session.flush()
     insert_rows(session, VerificationMove, [row])
+    keep_time(session, verification, clock, row)
     audit_move(session, verification.case_id, row)
     if facts.move in TOLD:
         tell_standing(session, verification, row)
@@ -75,31 +76,22 @@ def move_verification(
 
 
 def find_possible_moves(
-    session: Session, found: Sequence[Verification], *, subject: Subject, now: datetime
+    session: Session,
+    found: Sequence[Verification],
+    timed: Mapping[UUID, Clock],
+    *,
+    subject: Subject,
+    now: datetime,
 ) -> Mapping[UUID, Sequence[Possible]]:
-    """What the subject may do now with each of these; one statement."""
+    """What the subject may do now with each of these, by its clock too; one statement."""
     reached = reached_as(subject, Permission.VERIFICATION_MOVE, now)
     asked = select(Verification.id, *(each.label(party) for party, each in reached.items()))
     rows = session.execute(asked.where(among(Verification.id, [each.id for each in found])))
     parties = {row.id: frozenset(compress(reached, row[1:])) for row in rows}
-    return {each.id: possible_moves(parties[each.id], _standing(each)) for each in found}
-
-
-def _locked(
-    session: Session, verification_id: UUID, subject: Subject, now: datetime
-) -> tuple[Verification, frozenset[Party]]:
-    """The verification, which nobody else moves now, and what the subject reaches it as."""
-    reached = reached_as(subject, Permission.VERIFICATION_MOVE, now)
-    row = session.execute(
-        select(Verification, *(each.label(party) for party, each in reached.items()))
-        .where(Verification.id == verification_id, or_(*reached.values()))
-        .with_for_update(of=Verification)
-        .execution_options(populate_existing=True),
-    ).one_or_none()
-    if row is None:
-        raise VerificationNotFound
-    verification, *is_reached = row
-    return verification, frozenset(compress(reached, is_reached))
+    return {
+        each.id: possible_moves(parties[each.id], _standing(each, timed.get(each.id)))
+        for each in found
+    }
 
 
 def _since(session: Session, verification: Verification) -> int:
@@ -110,12 +102,12 @@ def _since(session: Session, verification: Verification) -> int:
     return max(session.scalar(moves) or verification.version, verification.corrected_version or 0)
 
 
-def _standing(verification: Verification) -> Standing:
+def _standing(verification: Verification, clock: Clock | None) -> Standing:
     outcome = verification.outcome
     return Standing(
         status=VerificationStatus(verification.status),
         outcome=VerificationOutcome(outcome) if outcome else None,
-        is_extended=verification.is_extended,
+        is_extended=is_extended(clock),
         was_minor_at_act=verification.was_minor_at_act,
         regime=Regime(verification.regime),
     )
@@ -131,12 +123,10 @@ def _take(
     match facts.move:
         case Move.ASSIGN:
             _assign(session, verification, facts.organisation_id, now)
-        case Move.EXTEND:
-            verification.is_extended = True
         case Move.CONCLUDE:
             _conclude(verification, facts, now)
         case Move.REOPEN:
-            _reopen(verification, now)
+            _reopen(verification)
         case _:
             pass
     verification.status = to
@@ -155,7 +145,7 @@ def _assign(
         roles, organisation_id=organisation_id, place=verification.place, on=today
     ):
         raise VerifierUnfit
-    ask(verification, organisation_id, today)
+    ask(verification, organisation_id)
 
 
 def _conclude(verification: Verification, facts: MoveFacts, now: datetime) -> None:
@@ -172,15 +162,13 @@ def _conclude(verification: Verification, facts: MoveFacts, now: datetime) -> No
         verification.regime = regime_at(verification.identified_on)
 
 
-def _reopen(verification: Verification, now: datetime) -> None:
+def _reopen(verification: Verification) -> None:
     """The verification begins again with a new period; how it ended before stays in its moves."""
     verification.outcome = None
     verification.grounds = []
     verification.reason = None
     verification.evidence_ref = None
     verification.concluded_at = None
-    verification.is_extended = False
-    verification.requested_on = local_date(now)
 
 
 def _grounds(facts: MoveFacts) -> list[str]:

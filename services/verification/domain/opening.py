@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.verification.domain.organisations import verifier_roles
-from services.verification.domain.requests import ask, authority_for
+from services.verification.domain.requests import ask, authority_for, begun
 from services.verification.domain.steps import audit_move, move_row, tell_standing
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
@@ -19,6 +19,7 @@ from services.verification.policy import (
     proof_among,
     regime_at,
 )
+from shared import clocks
 from shared.contracts import Reception
 from shared.contracts.vocabulary import AgeBand, Route, VerificationOutcome
 from shared.kit.clock import local_date
@@ -68,6 +69,14 @@ def open_verifications(
     moves = [move_row(each, Move.OPEN, came_from=None, actor=actor, now=now) for each in born]
     insert_rows(session, Verification, [row_of(each) for each in born])
     insert_rows(session, VerificationMove, moves)
+    clocks.start(
+        session,
+        [
+            begun(verification, row["id"], now)
+            for verification, row in zip(born, moves, strict=True)
+            if verification.status == VerificationStatus.ASSIGNED
+        ],
+    )
     for case, verification, row in zip(cases, born, moves, strict=True):
         audit_move(session, verification.case_id, row)
         tell_standing(session, verification, row, reception=_reception(case))
@@ -114,7 +123,6 @@ def _born(
         grounds=[],
         received_at=case.received_at,
         opened_at=now,
-        is_extended=False,
         version=1,
     )
     if proof is None:
@@ -142,4 +150,4 @@ def _wait(made: Verification, roles: Collection[VerifierRole], now: datetime) ->
         made.look_again_at = now + LOOK_AGAIN
     else:
         made.status = VerificationStatus.ASSIGNED
-        ask(made, verifier_id, today)
+        ask(made, verifier_id)

@@ -1,16 +1,16 @@
 """Who may verify and who owns cases, as the directory tells it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.verification.models import Organisation, OwnerRole
+from services.verification.models import ManagerRole, Organisation, OwnerRole
 from services.verification.models import VerifierRole as VerifierRoleRow
 from services.verification.policy import VerifierRole
 from shared.contracts.directory import DatedRole
@@ -45,18 +45,25 @@ def note_organisations(
             "kind": facts.kind,
             "is_active": facts.is_active,
             "changed_at": now,
+            "managers_told": True,
         }
         session.execute(
             insert(Organisation)
             .values(values)
             .on_conflict_do_update(index_elements=[Organisation.id], set_=values),
         )
-    verifying = _rows(organisations, Role.VERIFIER)
-    session.execute(delete(VerifierRoleRow).where(among(VerifierRoleRow.organisation_id, ids)))
-    session.execute(delete(OwnerRole).where(among(OwnerRole.organisation_id, ids)))
-    insert_rows(session, VerifierRoleRow, verifying)
-    insert_rows(session, OwnerRole, _rows(organisations, Role.CASE_OWNER))
-    return bool(verifying)
+    for table, role in _KEPT.items():
+        session.execute(delete(table).where(among(table.organisation_id, ids)))
+        insert_rows(session, table, _rows(organisations, role))
+    return bool(_rows(organisations, Role.VERIFIER))
+
+
+_KEPT: Mapping[type[VerifierRoleRow | OwnerRole | ManagerRole], Role] = {
+    VerifierRoleRow: Role.VERIFIER,
+    OwnerRole: Role.CASE_OWNER,
+    ManagerRole: Role.MANAGER,
+}
+"""What is kept of the roles of an organisation."""
 
 
 def _rows(organisations: Sequence[OrganisationFacts], role: Role) -> list[dict[str, Any]]:
@@ -98,3 +105,17 @@ def verifier_roles(session: Session) -> list[VerifierRole]:
         )
         for row in rows
     ]
+
+
+def unled(session: Session, on: date) -> frozenset[UUID]:
+    """The organisations of which nobody leads the people on a day.
+
+    Of those that a former release was told of nobody says so, until they are told of again.
+    """
+    is_held = exists().where(
+        ManagerRole.organisation_id == Organisation.id,
+        ManagerRole.valid_from <= on,
+        or_(ManagerRole.valid_to.is_(None), ManagerRole.valid_to > on),
+    )
+    asked = select(Organisation.id).where(Organisation.managers_told, ~is_held)
+    return frozenset(session.scalars(asked))

@@ -21,13 +21,14 @@ def owned_by(session: Session, organisation_id: UUID, now: datetime) -> ColumnEl
     While the directory has told of no case owner, as after an upgrade, it is any that is reached:
     a duty that too many see is done, one that nobody sees is not.
     """
-    owning = _owning(session)
+    owning = tenures(session)
     if not owning:
         return true()
     return _OWNED.are_owned(owning, organisation_id, local_date(now))
 
 
-def _owning(session: Session) -> list[Tenure]:
+def tenures(session: Session) -> list[Tenure]:
+    """Who owns cases where and when, of active organisations; one statement."""
     rows = session.execute(
         select(
             Organisation.id,

@@ -5,9 +5,13 @@ Lists, single reads, moves and alerts ask here, so that none shows what another 
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import compress
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
 
+from services.verification.errors import VerificationNotFound
 from services.verification.models import Verification
 from services.verification.policy import Party
 from shared.access import Permission, visible
@@ -38,6 +42,23 @@ def reached_as(
 def reached(subject: Subject, permission: Permission, now: datetime) -> ColumnElement[bool]:
     """Whether there is a verification for a subject at all."""
     return or_(*reached_as(subject, permission, now).values())
+
+
+def lock_reached(
+    session: Session, verification_id: UUID, subject: Subject, permission: Permission, now: datetime
+) -> tuple[Verification, frozenset[Party]]:
+    """The verification, which nobody else changes now, and what the subject reaches it as."""
+    reached = reached_as(subject, permission, now)
+    row = session.execute(
+        select(Verification, *(each.label(party) for party, each in reached.items()))
+        .where(Verification.id == verification_id, or_(*reached.values()))
+        .with_for_update(of=Verification)
+        .execution_options(populate_existing=True),
+    ).one_or_none()
+    if row is None:
+        raise VerificationNotFound
+    verification, *is_reached = row
+    return verification, frozenset(compress(reached, is_reached))
 
 
 def reached_alerts(subject: Subject, now: datetime) -> ColumnElement[bool]:

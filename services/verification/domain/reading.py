@@ -1,6 +1,6 @@
 """What a caller may see of verifications."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.verification.domain.reach import reached
-from services.verification.domain.requests import end_of_decision, find_pauses
 from services.verification.errors import VerificationNotFound
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import VerificationStatus, complaint_period
@@ -16,7 +15,7 @@ from shared.access import Permission
 from shared.contracts.vocabulary import VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.subjects import Subject
-from shared.law import End, end_of
+from shared.law import end_of
 
 
 def find_verifications(
@@ -75,12 +74,6 @@ def find_moves(
     if after is not None:
         query = query.where(VerificationMove.id > after)
     return session.scalars(query).all()
-
-
-def find_ends(session: Session, found: Sequence[Verification]) -> Mapping[UUID, End | None]:
-    """When the decision of each of these is due and why; unset where no period runs."""
-    pauses = find_pauses(session, [each.id for each in found])
-    return {each.id: end_of_decision(each, pauses[each.id]) for each in found}
 
 
 def complaint_window(verification: Verification) -> dict[str, object] | None:

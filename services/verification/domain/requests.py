@@ -1,26 +1,29 @@
-"""Asking an authority to verify: which one, and by which day it must decide."""
+"""Asking an authority to verify: which one, and the clock that its decision runs on."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.verification.models import Verification, VerificationMove
+from services.verification.models import Verification
 from services.verification.policy import (
+    ASKED,
     Move,
-    MoveMade,
     VerifierRole,
     choose_verifier,
-    pauses_among,
     period_of,
     regime_at,
 )
+from shared import clocks
+from shared.clocks import Beginning, Clock
 from shared.contracts.vocabulary import Route
-from shared.kit.arrays import among
 from shared.kit.clock import local_date
-from shared.law import End, Pause, Period, end_of
+from shared.law import Period
+
+SUBJECT = "verification"
+"""What these clocks, and the alerts of this service, are of."""
 
 
 def authority_for(
@@ -38,57 +41,78 @@ def authority_for(
     )
 
 
-def ask(verification: Verification, verifier_id: UUID, today: date) -> None:
-    """Give it to an authority; a change of authority does not start the period again."""
+def ask(verification: Verification, verifier_id: UUID) -> None:
+    """Give it to an authority; the clock of its decision is started with the move that says so."""
     verification.verifier_id = verifier_id
     verification.look_again_at = None
-    if verification.requested_on is None:
-        verification.requested_on = today
-        set_due(verification, ())
 
 
-def decision_period(verification: Verification) -> Period:
-    """The row behind the day a decision is due, set or unset.
-
-    Of the law of the day of reception: it runs until someone is identified, and the law that holds
-    from then on has not asked for this decision.
-    """
-    received_on = local_date(verification.received_at)
-    regime, asked_on = regime_at(received_on), verification.requested_on or received_on
-    return period_of(regime, is_extended=verification.is_extended, on=asked_on)
-
-
-def end_of_decision(verification: Verification, pauses: Collection[Pause]) -> End | None:
-    """When a decision is due and why; unset until asked, and where the law's amount is unset."""
-    if verification.requested_on is None:
-        return None
-    return end_of(decision_period(verification), verification.requested_on, pauses=pauses)
-
-
-def set_due(verification: Verification, pauses: Collection[Pause]) -> None:
-    """The last day of the period that now applies, with its pauses."""
-    end = end_of_decision(verification, pauses)
-    verification.due_on = end.last_day if end else None
-
-
-def find_pauses(
-    session: Session,
-    verification_ids: Sequence[UUID],
-    *,
-    now: datetime | None = None,
-) -> Mapping[UUID, list[Pause]]:
-    """The pauses of verifications that are over; with ``now``, one that lasts is over then."""
-    moves: dict[UUID, list[MoveMade]] = {each: [] for each in verification_ids}
-    rows = session.execute(
-        select(
-            VerificationMove.verification_id,
-            VerificationMove.move,
-            VerificationMove.at,
-            VerificationMove.reason,
-        )
-        .where(among(VerificationMove.verification_id, verification_ids))
-        .order_by(VerificationMove.verification_id, VerificationMove.version),
+def begun(verification: Verification, move_id: UUID, now: datetime) -> Clock:
+    """The clock of a decision that an authority is asked for with a move."""
+    beginning = Beginning(
+        subject=SUBJECT,
+        object_id=verification.id,
+        fact_id=move_id,
+        at=now,
+        case_id=verification.case_id,
+        place=verification.place,
     )
-    for row in rows:
-        moves[row.verification_id].append(MoveMade(Move(row.move), row.at, row.reason))
-    return {each: list(pauses_among(made, now=now)) for each, made in moves.items()}
+    return clocks.begun(_period(verification, longer=False, on=local_date(now)), beginning)
+
+
+def find_clocks(session: Session, found: Sequence[Verification]) -> Mapping[UUID, Clock]:
+    """The clock of each of these, the newest where it was opened again; of some there is none yet.
+
+    One statement.
+    """
+    return clocks.find(session, ASKED, [each.id for each in found])
+
+
+def is_extended(clock: Clock | None) -> bool:
+    """Whether the one extension was taken."""
+    return clock is not None and clock.extended_at is not None
+
+
+def decision_period(verification: Verification, clock: Clock | None) -> Period:
+    """The row behind the day a decision is due, set or unset; also of what nobody was asked yet."""
+    if clock is not None:
+        return clock.period
+    return _period(verification, longer=False, on=local_date(verification.received_at))
+
+
+def _period(verification: Verification, *, longer: bool, on: date) -> Period:
+    """Of the law of the day of reception: it runs until someone is identified.
+
+    The law that holds from then on has not asked for this decision.
+    """
+    regime = regime_at(local_date(verification.received_at))
+    return period_of(regime, is_extended=longer, on=on)
+
+
+def keep_time(
+    session: Session, verification: Verification, clock: Clock | None, row: Mapping[str, Any]
+) -> None:
+    """Do to the clock what a move does; ``clock`` is the newest, locked, as it was before."""
+    if clock is None or clock.ended_at is not None:
+        clocks.start(session, [begun(verification, row["id"], row["at"])])
+        return
+    moved = _moved(verification, clock, row)
+    if moved is not clock:
+        clocks.keep(session, moved)
+
+
+def _moved(verification: Verification, clock: Clock, row: Mapping[str, Any]) -> Clock:
+    at: datetime = row["at"]
+    match row["move"]:
+        case Move.PAUSE:
+            return clocks.paused(clock, row["reason"], at)
+        case Move.RESUME | Move.ASSIGN:
+            # Another authority goes on, too: its question ends a pause and moves nothing else.
+            return clocks.resumed(clock, at)
+        case Move.EXTEND:
+            asked_on = local_date(clock.started_at)
+            return clocks.extended(clock, _period(verification, longer=True, on=asked_on), at)
+        case Move.CONCLUDE:
+            return clocks.ended(clock, at)
+        case _:
+            return clock

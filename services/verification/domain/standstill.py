@@ -1,4 +1,4 @@
-"""Verifications that stand still: nobody may decide them, or nobody has in time.
+"""Verifications that stand still: nobody may decide them, or nobody has in time, as clocks say.
 
 Each is an alert of whoever owns the case, told once each time it is raised: an owner gives the
 verification to an authority, or asks the one that has it.
@@ -9,23 +9,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, text
+from sqlalchemy import ColumnElement, Row, and_, case, or_, select, text
 from sqlalchemy.orm import Session
 
 from services.verification.domain.opening import LOOK_AGAIN
 from services.verification.domain.organisations import verifier_roles
+from services.verification.domain.requests import SUBJECT
 from services.verification.models import Verification
-from services.verification.policy import VerificationStatus
+from services.verification.policy import ASKED, VerificationStatus
+from shared.clocks import CLOCKS
 from shared.contracts import VerificationAlertRaised
+from shared.duties import last_day_of
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.messaging import alerts, outbox
 from shared.messaging.alerts import AlertKind
 
 WATCH = "watch_standstills"
-SUBJECT = "verification"
-"""What these alerts are about."""
-KINDS = (AlertKind.NO_AUTHORITY, AlertKind.AUTHORITY_ENDED, AlertKind.DECISION_OVERDUE)
+KINDS = (
+    AlertKind.NO_AUTHORITY,
+    AlertKind.AUTHORITY_ENDED,
+    AlertKind.DECISION_OVERDUE,
+    AlertKind.LEVEL_UNHELD,
+)
+_CLOCK = CLOCKS.c
 
 
 def watch_standstills(session: Session, now: datetime) -> int:
@@ -56,15 +63,24 @@ def _verifiers(session: Session, now: datetime) -> frozenset[UUID]:
 
 def _standing_still(holding: Collection[UUID], now: datetime) -> Any:
     is_unassigned: ColumnElement[bool] = Verification.status == VerificationStatus.OPENED
-    is_paused = Verification.status == VerificationStatus.PAUSED
-    is_late = and_(~is_paused, Verification.due_on < local_date(now))
+    runs = and_(
+        _CLOCK.object_id == Verification.id,
+        _CLOCK.fact == ASKED,
+        _CLOCK.ended_at.is_(None),
+        _CLOCK.paused_at.is_(None),
+    )
+    is_late = _CLOCK.breached_at.is_not(None)
+    is_unheld = and_(_CLOCK.level.is_not(None), _CLOCK.level_holder_id.is_(None))
     return (
         select(
             Verification.id,
             Verification.case_id,
             Verification.verifier_id,
-            Verification.due_on,
+            _CLOCK.due_at,
+            _CLOCK.breached_at,
+            case((is_unheld, _CLOCK.level)).label("unheld"),
         )
+        .outerjoin(CLOCKS, runs)
         .where(
             # As the index says it.
             text("status <> 'concluded'"),
@@ -72,6 +88,7 @@ def _standing_still(holding: Collection[UUID], now: datetime) -> Any:
                 and_(is_unassigned, Verification.opened_at <= now - LOOK_AGAIN),
                 and_(~is_unassigned, ~among(Verification.verifier_id, holding)),
                 is_late,
+                is_unheld,
             ),
         )
         .order_by(Verification.id)
@@ -84,14 +101,15 @@ def _kind_of(row: Row[Any], holding: Collection[UUID]) -> AlertKind:
         return AlertKind.NO_AUTHORITY
     if row.verifier_id not in holding:
         return AlertKind.AUTHORITY_ENDED
-    return AlertKind.DECISION_OVERDUE
+    return AlertKind.LEVEL_UNHELD if row.breached_at is None else AlertKind.DECISION_OVERDUE
 
 
 def _facts(row: Row[Any]) -> Mapping[str, str]:
     told = {
         "case_id": row.case_id,
         "organisation_id": row.verifier_id,
-        "due_on": row.due_on,
+        "due_on": last_day_of(row.due_at) if row.due_at else None,
+        "unheld": row.unheld,
     }
     return {name: str(value) for name, value in told.items() if value is not None}
 

@@ -5,7 +5,6 @@ from services.verification.policy.law import (
     Paper,
     is_plausible,
     proof_among,
-    regime_at,
 )
 from services.verification.policy.moves import (
     ALLOWED_MOVES,
@@ -23,10 +22,16 @@ from services.verification.policy.moves import (
     possible_moves,
     usable_reasons,
 )
+from services.verification.policy.papers import (
+    ABOUT,
+    Decided,
+    PaperFacts,
+    check_paper,
+    papers_of,
+)
 from services.verification.policy.periods import (
-    MoveMade,
+    ASKED,
     complaint_period,
-    pauses_among,
     period_of,
 )
 from services.verification.policy.vocabulary import (
@@ -34,22 +39,28 @@ from services.verification.policy.vocabulary import (
     EvidenceSource,
     Move,
     MoveReason,
+    PaperKind,
     Party,
     VerificationStatus,
 )
+from shared.law import regime_at
 
 __all__ = [
+    "ABOUT",
     "ALLOWED_MOVES",
+    "ASKED",
     "BIRTHS",
     "REASONS_TO_END",
     "WITH_VERIFIER",
+    "Decided",
     "Duty",
     "EvidenceSource",
     "Move",
     "MoveFacts",
-    "MoveMade",
     "MoveReason",
     "Paper",
+    "PaperFacts",
+    "PaperKind",
     "Party",
     "Possible",
     "PossibleEnd",
@@ -58,13 +69,14 @@ __all__ = [
     "VerificationStatus",
     "VerifierRole",
     "check_move",
+    "check_paper",
     "choose_verifier",
     "complaint_period",
     "is_plausible",
     "legal_moves",
     "may_verify",
     "next_status",
-    "pauses_among",
+    "papers_of",
     "period_of",
     "possible_moves",
     "proof_among",

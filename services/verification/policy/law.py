@@ -1,4 +1,4 @@
-"""What the two laws say: which one applies, which papers prove."""
+"""What the two laws say: which papers prove."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -7,23 +7,13 @@ from datetime import date
 from shared.contracts.vocabulary import (
     AgeBand,
     PaperType,
-    Regime,
     Route,
 )
-from shared.law import FIRST_LAW_FROM, NEW_LAW_FROM
+from shared.law import FIRST_LAW_FROM, regime_at
 from shared.law.verifying import Proof, verification_rules
 
 GROWN_UP: Mapping[AgeBand, int] = {AgeBand.UNDER_16: 16, AgeBand.UNDER_18: 18}
 """Years within which a person of a band was born; all that is known here of a birth."""
-
-
-def regime_at(day: date) -> Regime:
-    """The law of a day. A case has that of its identification (Law 53/2024 Art. 63).
-
-    Until someone is identified, the case runs on the law of the day it was received. A paper that
-    proves identified the person on the day it was issued, whenever it is shown.
-    """
-    return Regime.LAW_2011 if day < NEW_LAW_FROM else Regime.LAW_2024
 
 
 @dataclass(frozen=True)

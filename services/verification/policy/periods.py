@@ -1,12 +1,12 @@
-"""Which rows of the law a verification runs on, and which pauses move its end."""
+"""Which rows of the law a verification runs on."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from services.verification.policy.vocabulary import Move
 from shared.contracts.vocabulary import Regime, VerificationOutcome
-from shared.law import Pause, Period, PeriodKey, rules
+from shared.law import Period, PeriodKey, rules
+
+ASKED = "verification.requested"
+"""What the period of a decision begins with: an authority was asked for the first time."""
 
 
 def period_of(regime: Regime, *, is_extended: bool, on: date) -> Period:
@@ -23,27 +23,3 @@ def complaint_period(outcome: VerificationOutcome | None, *, on: date) -> Period
     if outcome is not VerificationOutcome.NOT_IDENTIFIED:
         return None
     return rules().find(PeriodKey.COMPLAINT_WINDOW, on=on)
-
-
-@dataclass(frozen=True)
-class MoveMade:
-    """A move that was made: which, when, and for which reason."""
-
-    move: Move
-    at: datetime
-    reason: str | None
-
-
-def pauses_among(moves: Iterable[MoveMade], *, now: datetime | None = None) -> Iterator[Pause]:
-    """The pauses in the moves of one verification, in order: each lasts until the next move.
-
-    It is ended by going on, and by another authority. One that still lasts ends ``now``, if that is
-    given; else it is left out.
-    """
-    paused: MoveMade | None = None
-    for made in moves:
-        if paused is not None:
-            yield Pause(paused.at, made.at, paused.reason)
-        paused = made if made.move is Move.PAUSE else None
-    if paused is not None and now is not None:
-        yield Pause(paused.at, now, paused.reason)

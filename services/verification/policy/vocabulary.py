@@ -44,6 +44,12 @@ class Duty(StrEnum):
     """Nobody there has read it and its day is near: the manager of the authority has somebody do
     so.
     """
+    SEE_TO_DECISION = "see_to_decision"
+    """Its last day is near, or over, and it is not decided: the manager of the authority sees to
+    it.
+    """
+    REMIND_AUTHORITY = "remind_authority"
+    """Its last day is near and nobody leads those who decide: the case owner reminds them."""
     TELL_OF_DECISION = "tell_of_decision"
     """The person was not identified: the case owner tells them, and that one can complain of it.
     New evidence opens it again.
@@ -57,6 +63,17 @@ class Party(StrEnum):
 
     VERIFIER = "verifier"
     CASE_OWNER = "case_owner"
+
+
+class PaperKind(StrEnum):
+    """The papers that a verification is asked for and told of, each by who issues it."""
+
+    REQUEST_LETTER = "request_letter"
+    """By whoever owns the case, to the authority."""
+    CERTIFICATE = "certificate"
+    """By the authority, to whoever was identified."""
+    NOTICE_OF_DECISION = "notice_of_decision"
+    """By the authority, to whoever was not: why, and how to complain."""
 
 
 class EvidenceSource(StrEnum):

@@ -1,7 +1,5 @@
 """The facts a caller may be refused with."""
 
-from enum import StrEnum
-
 from shared.kit.errors import (
     Conflict,
     DomainError,
@@ -31,6 +29,38 @@ class ConfirmationMissing(Invalid):
 
 class ConfirmedLater(Invalid):
     """Nothing can have been confirmed on a day that has not come yet."""
+
+
+class ProposalNotFound(NotFound):
+    """There is no proposal of a rule under this id."""
+
+
+class ProposalStands(Conflict):
+    """Another row is proposed for this period already: it is published or withdrawn first."""
+
+
+class ProposalConcluded(Conflict):
+    """The proposal was published or withdrawn already."""
+
+
+class RehearsalMissing(Conflict):
+    """A service that acts on the row has not said yet how many running dates it would move."""
+
+
+class RuleUnknown(Invalid):
+    """No row of this name and law can be superseded, or not all who act on it would follow."""
+
+
+class RuleReachesBack(Invalid):
+    """A row that leaves alone what runs begins on the day after it is published, or later."""
+
+
+class RunningKept(Invalid):
+    """The dates of this period that run stay as they are: nothing moves them."""
+
+
+class StatusTooStrong(Invalid):
+    """Without an amount, or without a text of the law, a row is assumed and nothing more."""
 
 
 class ClientNotFound(NotFound):
@@ -324,57 +354,3 @@ class SimulatedRecipientRefused(Invalid):
 
 class NoSandbox(Invalid):
     """Test organisations are opened in a sandbox only: elsewhere what they are told is lost."""
-
-
-class AssertionFault(StrEnum):
-    """Why a client assertion was refused; all that is wrong before the signature is one code."""
-
-    NOT_AUTHENTIC = "not_authentic"
-    EXPIRED = "expired"
-    TOO_LONG = "too_long"
-    NOT_YET_VALID = "not_yet_valid"
-    WRONG_AUDIENCE = "wrong_audience"
-    UNNAMED = "unnamed"
-    REUSED = "reused"
-
-
-class TokenRefusal(DomainError):
-    """The token request was refused (RFC 6749 section 5.2)."""
-
-    kind = "bad_request"
-
-    @classmethod
-    def name(cls) -> str:
-        """``InvalidClient`` -> ``invalid_client``: the error code of the RFC."""
-        return cls.code().replace("-", "_")
-
-
-class InvalidRequest(TokenRefusal):
-    """A parameter is missing, repeated or unreadable."""
-
-
-class SessionOver(InvalidRequest):
-    """The session that a token is asked for has ended (RFC 8693 section 2.2.2)."""
-
-    @classmethod
-    def name(cls) -> str:
-        """RFC 8693 has no code of its own for it."""
-        return InvalidRequest.name()
-
-
-class UnsupportedGrantType(TokenRefusal):
-    """The only grant type here is client_credentials."""
-
-
-class InvalidScope(TokenRefusal):
-    """A scope is a role the organisation holds today."""
-
-
-class UnauthorizedClient(TokenRefusal):
-    """The organisation holds roles that exclude each other, so none of its clients gets a token."""
-
-
-class InvalidClient(TokenRefusal):
-    """The client assertion is not acceptable."""
-
-    kind = "unauthenticated"

@@ -1,0 +1,71 @@
+"""Which open verifications rest on rows of the law that are not certain."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, literal, select, union_all
+
+from services.verification.domain.reach import PLACE
+from services.verification.models import Organisation, Verification
+from shared.access import Permission, visible
+from shared.clocks import CLOCKS
+from shared.kit.clock import local_date, start_of_day
+from shared.kit.subjects import Subject
+from shared.law import NEW_LAW_FROM
+from shared.law.entries import Table, uncertain
+from shared.resting import RestingThing, resting, rows_of
+from shared.resting.reading import NEVER
+
+_CLOCK = CLOCKS.c
+
+
+def find_what_rests(subject: Subject, permission: Permission, now: datetime) -> Select[Any]:
+    """What an authority is asked for, by the period it runs on and by the authority that verifies.
+
+    What nobody was asked for yet has no clock and rests on neither.
+    """
+    sight = visible(subject, permission)
+    is_reached = sight.reaches(
+        on=local_date(now), assigned=[Verification.responsible_id], place=PLACE
+    )
+    lines = (_on_periods(), _on_authorities())
+    every = union_all(*(line.where(_CLOCK.ended_at.is_(None), is_reached) for line in lines))
+    return select(every.subquery())
+
+
+def _on_periods() -> Select[Any]:
+    """By the row of its clock, where that is as it was shipped."""
+    found = [(it.key, str(it.regime)) for it in uncertain().values() if it.table is Table.PERIOD]
+    rows = rows_of("periods", ("key", "regime"), found)
+    is_of = and_(rows.c.key == _CLOCK.key, rows.c.regime == _CLOCK.regime)
+    line = _line(rows.c.key, rows.c.regime, due_at=_CLOCK.due_at)
+    return line.join(rows, is_of).where(_CLOCK.row_from.is_(None))
+
+
+def _on_authorities() -> Select[Any]:
+    """By what kind of organisation verifies, of what was asked under the newer law."""
+    found = [
+        (it.key, str(it.regime), it.key.removeprefix(f"{Table.AUTHORITY}."))
+        for it in uncertain().values()
+        if it.table is Table.AUTHORITY
+    ]
+    rows = rows_of("authorities", ("key", "regime", "kind"), found)
+    return (
+        _line(rows.c.key, rows.c.regime, due_at=NEVER)
+        .join(Organisation, Organisation.id == Verification.verifier_id)
+        .join(rows, rows.c.kind == Organisation.kind)
+        .where(_CLOCK.started_at >= literal(start_of_day(NEW_LAW_FROM)))
+    )
+
+
+def _line(key: Any, regime: Any, *, due_at: Any) -> Select[Any]:
+    line = resting(
+        (key, regime),
+        case_id=Verification.case_id,
+        case_code=Verification.case_code,
+        subject=RestingThing.VERIFICATION,
+        object_id=Verification.id,
+        since=_CLOCK.started_at,
+        due_at=due_at,
+    )
+    return line.select_from(CLOCKS).join(Verification, Verification.id == _CLOCK.object_id)

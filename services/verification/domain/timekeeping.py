@@ -1,0 +1,65 @@
+"""Who is told when a decision is due soon, and when it is late: by the roles of that day."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.verification.domain.organisations import unled, verifier_roles
+from services.verification.domain.owning import tenures
+from services.verification.models import Verification
+from shared.clocks import Clock, ClockStage, Holders, Watch
+from shared.contracts import Message, VerificationClockBreached, VerificationClockWarned
+from shared.kit.arrays import among
+from shared.kit.clock import local_date
+from shared.places.holders import owner_of
+
+
+class Decisions:
+    """The clocks of verification: each is one decision's."""
+
+    def holders(
+        self, session: Session, clocks: Sequence[Clock], now: datetime
+    ) -> Mapping[UUID, Holders]:
+        """The authority while it may decide, its manager, and whoever owns the case; today."""
+        today = local_date(now)
+        asked = select(Verification).where(
+            among(Verification.id, [each.object_id for each in clocks])
+        )
+        decided = {each.id: each for each in session.scalars(asked)}
+        deciding = {it.organisation_id for it in verifier_roles(session) if it.is_held(today)}
+        leaderless, owning = unled(session, today), tenures(session)
+
+        def of(verification: Verification) -> Holders:
+            authority_id = verification.verifier_id
+            officer = authority_id if authority_id in deciding else None
+            head = None if officer in leaderless else officer
+            owner = owner_of(
+                owning, verification.place, handed_to=verification.responsible_id, on=today
+            )
+            return Holders(officer, head, owner)
+
+        return {each.id: of(decided[each.object_id]) for each in clocks}
+
+    def message(self, clock: Clock, stage: ClockStage, now: datetime) -> Message:
+        """What the case's journey is told."""
+        kind = (
+            VerificationClockBreached if stage is ClockStage.BREACHED else VerificationClockWarned
+        )
+        return kind.model_validate(
+            {
+                "occurred_at": now,
+                "case_id": clock.case_id,
+                "clock_id": clock.id,
+                "object_id": clock.object_id,
+                "key": clock.key,
+                "due_at": clock.due_at,
+                "level": clock.level,
+                "organisation_id": clock.level_holder_id,
+            }
+        )
+
+
+WATCHING = Watch(Decisions())

@@ -1,0 +1,31 @@
+"""Clocks: periods of the law that run, as rows, with what moved their end and who was told."""
+
+from shared.clocks.clock import Beginning, Clock, begun, ended, extended, paused, resumed
+from shared.clocks.keeping import find, find_locked, keep, start
+from shared.clocks.retention import RETENTION
+from shared.clocks.stages import ClockStage, Holders
+from shared.clocks.sweep import RECOUNT, WATCH, Keeper, Watch
+from shared.clocks.tables import CLOCKS, TABLES
+
+__all__ = [
+    "CLOCKS",
+    "RECOUNT",
+    "RETENTION",
+    "TABLES",
+    "WATCH",
+    "Beginning",
+    "Clock",
+    "ClockStage",
+    "Holders",
+    "Keeper",
+    "Watch",
+    "begun",
+    "ended",
+    "extended",
+    "find",
+    "find_locked",
+    "keep",
+    "paused",
+    "resumed",
+    "start",
+]
