@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.console.pages import by_law, cases, contact, find, story
+from services.console.pages import by_law, cases, contact, find, rules, story
 from services.console.pages.lanes import NARROW, WIDE, Lane, Size, Span, draw
+from services.directory.policy import RuleReason
 from services.intake import policy
 from shared.texts import TextLanguage, of_service
 
@@ -46,6 +47,10 @@ def test_a_list_and_a_search_offer_every_choice_of_intake() -> None:
     assert set(cases.STATUSES) == set(policy.CaseStatus)
     assert set(find.FIELDS) == set(policy.IndexedField)
     assert set(find.PURPOSES) == set(policy.SearchPurpose)
+
+
+def test_a_row_of_the_law_is_changed_for_what_the_directory_knows() -> None:
+    assert set(rules.REASONS) == set(RuleReason)
 
 
 def test_every_kind_of_event_has_words() -> None:

@@ -45,6 +45,7 @@ def test_every_duty_of_every_service_is_done_on_a_page() -> None:
         (Queue.NOTIFICATION, "resume_channel", "/deliveries/channels"),
         (Queue.NOTIFICATION, "publish_template", f"/templates/versions/{ID}"),
         (Queue.NOTIFICATION, "mend_endpoint", f"/administration/organisations/{LINKED}#endpoint"),
+        (Queue.DIRECTORY, "publish_rule", f"/rules/proposals/{ID}"),
         (Queue.DIRECTORY, "renew_grant", f"/staff/{ID}"),
         (Queue.DIRECTORY, "reach_colleague", f"/staff/{ID}"),
         (Queue.DIRECTORY, "renew_mailbox", "/account/mails"),

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.directory import api, domain
+from services.directory.domain.rules import propose_rule, withdraw_rule
 from services.directory.models import (
     Endpoint,
     Organisation,
@@ -19,7 +20,8 @@ from services.directory.models import (
     Staff,
     StaffCredentials,
 )
-from services.directory.policy import Duty, StaffVault
+from services.directory.policy import Duty, RuleFacts, RuleReason, StaffVault
+from shared.contracts.law import Certainty, Unit
 from shared.contracts.vocabulary import (
     AssuredBy,
     EndpointReason,
@@ -213,6 +215,34 @@ def test_an_address_that_is_gone_is_registered_again(session: Session, now: date
     assert len(duties(session, clerk, now)) == 1, "another is for something else"
     session.execute(update(Endpoint).values(status="disabled", reason=EndpointReason.WITHDRAWN))
     assert duties(session, clerk, now) == []
+
+
+ANSWER = RuleFacts(
+    key=PeriodKey.REFERRAL_ANSWER,
+    regime=None,
+    amount=3,
+    unit=Unit.WORKING_DAY,
+    law=None,
+    status=Certainty.ASSUMED,
+    valid_from=date(2099, 1, 1),
+    applies_to_running=False,
+    reason=RuleReason.AGREED,
+    reference="15/QĐ-SYT",
+)
+
+
+def test_a_row_that_was_proposed_waits_for_another_administrator(
+    session: Session, now: datetime
+) -> None:
+    proposer = somebody(uuid4(), Role.ADMINISTRATOR)
+    another = somebody(uuid4(), Role.ADMINISTRATOR, client_id="another")
+    made = propose_rule(session, facts=ANSWER, subject=proposer, now=now)
+    (found,) = duties(session, another, now)
+    assert (found.what, found.object_id, found.since) == (Duty.PUBLISH_RULE, made.id, now)
+    auditor = somebody(uuid4(), Role.AUDITOR, client_id="reader")
+    assert duties(session, proposer, now) == duties(session, auditor, now) == []
+    withdraw_rule(session, proposal_id=made.id, subject=another, now=now)
+    assert duties(session, another, now) == []
 
 
 def test_a_link_leads_to_what_waits(

@@ -13,7 +13,7 @@ from services.console.clients import Problem
 from services.console.pages.administration import HOME, administering, place_of
 from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
-from services.console.pages.forms import Sent, iso_day
+from services.console.pages.forms import Sent, as_number, iso_day
 from services.console.pages.grants import beside_fields
 from services.console.pages.visit import CHANGED, Visit, Visiting
 from services.console.views import name_in
@@ -79,7 +79,7 @@ class Programme(Sent):
         areas, others = (_words(getattr(self, name)) for name in WORDS)
         return {
             **told,
-            **{name: _number(getattr(self, name)) for name in NUMBERS},
+            **{name: as_number(getattr(self, name)) for name in NUMBERS},
             **{name: bool(getattr(self, name)) for name in FLAGS},
             "area_codes": areas,
             "languages": [*self.languages, *others],
@@ -228,10 +228,3 @@ def _field_of(pointer: str) -> str:
 
 def _words(written: str) -> list[str]:
     return written.replace(",", " ").split()
-
-
-def _number(written: str) -> int | str | None:
-    said = written.strip()
-    if not said:
-        return None
-    return int(said) if said.isascii() and said.isdigit() else said

@@ -78,6 +78,10 @@ class Done(StrEnum):
     TEMPLATE_PUBLISHED = "template_published"
     TEMPLATE_DISCARDED = "template_discarded"
 
+    RULE_PROPOSED = "rule_proposed"
+    RULE_PUBLISHED = "rule_published"
+    RULE_WITHDRAWN = "rule_withdrawn"
+
     DRAFT_KEPT = "draft_kept"
     DRAFT_DISCARDED = "draft_discarded"
     CASE_RELEASED = "case_released"

@@ -78,6 +78,7 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.DIRECTORY, "assure_programme"): "/programmes",
     **{(Queue.DIRECTORY, what): "/staff/{object_id}" for what in _MANAGING},
     **{(Queue.DIRECTORY, what): "/account/mails" for what in ("renew_mailbox", "renew_phone")},
+    (Queue.DIRECTORY, "publish_rule"): "/rules/proposals/{object_id}",
     **dict.fromkeys(_ADDRESSED, "/administration/organisations/{linked}#endpoint"),
     (Queue.NOTIFICATION, "resume_endpoint"): "/deliveries/of/{linked}",
     (Queue.NOTIFICATION, "resume_organisation"): "/deliveries/of/{linked}",

@@ -51,3 +51,12 @@ def iso_day(written: str) -> str:
         return written
     day, month, year = found.groups()
     return f"{year}-{int(month):02}-{int(day):02}"
+
+
+def as_number(written: str) -> int | str | None:
+    """A number as the APIs take it; none where nothing was typed.
+
+    What is no number goes on as it is, as a day does.
+    """
+    plain = written.strip()
+    return int(plain) if plain.isascii() and plain.isdigit() else plain or None

@@ -33,6 +33,7 @@ TABS = (
     Tab("/programmes", "tab-programmes", Permission.PLACE_READ),
     Tab("/targets", "tab-targets", Permission.TARGET_READ),
     Tab("/certainty", "tab-certainty", Permission.LAW_READ),
+    Tab("/rules", "rules-title", Permission.RULE_PROPOSAL_READ),
     Tab("/audit", "tab-audit", Permission.AUDIT_READ),
     Tab("/operations", "ops-tab-operations", Permission.OPERATION_READ),
     Tab("/deliveries", "ops-tab-deliveries", Permission.ENDPOINT_SUSPEND),

@@ -39,7 +39,7 @@ def list_rules(
     _caller: Annotated[Subject, Depends(permitted(Permission.RULE_READ))],
 ) -> RuleList:
     """List every row by which a period is dated, also those that hold no more or not yet."""
-    return RuleList(items=[DatedRuleRead.of(*each) for each in rules.find_rules(session)])
+    return RuleList(items=[DatedRuleRead.of(each) for each in rules.find_rules(session)])
 
 
 @router.get("/law/proposals", responses=LISTING)

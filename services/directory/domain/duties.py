@@ -26,13 +26,14 @@ from services.directory.models import (
     Endpoint,
     Organisation,
     Programme,
+    RuleProposal,
     Staff,
     StaffCredentials,
     StaffGrant,
     StaffPhone,
     StaffSettings,
 )
-from services.directory.policy import ASSURE_BEFORE, RENEW_BEFORE, Duty
+from services.directory.policy import ASSURE_BEFORE, RENEW_BEFORE, Duty, ProposalState
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import EndpointReason, Role
 from shared.duties import Due, Duties, Named, by_day, duty, operators
@@ -243,6 +244,22 @@ def _office_mailboxes(_session: Session, subject: Subject, _now: datetime) -> Se
     )
 
 
+def _proposals(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
+    """Rows of the law that somebody else proposed, for whoever may publish them."""
+    sight = visible(subject, Permission.RULE_PUBLISH)
+    return duty(
+        literal(str(Duty.PUBLISH_RULE)),
+        subject="rule_proposal",
+        object_id=RuleProposal.id,
+        since=RuleProposal.proposed_at,
+        link=func.concat("law/proposals/", RuleProposal.id),
+    ).where(
+        RuleProposal.state == ProposalState.PROPOSED,
+        RuleProposal.proposed_by != subject.actor,
+        sight.reaches(),
+    )
+
+
 def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
     """By which row an assurance ends, and when; without one nothing runs."""
     ids = {each for what, each in named if what == Duty.ASSURE_PROGRAMME}
@@ -266,6 +283,7 @@ DUTIES = Duties(
         _own_phone,
         _unreached,
         _office_mailboxes,
+        _proposals,
         operators,
     ),
     explain=_explain,

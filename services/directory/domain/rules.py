@@ -6,6 +6,7 @@ was published stays for ever; whoever wants it back publishes the next one.
 
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,13 @@ from services.directory.errors import (
     RehearsalMissing,
 )
 from services.directory.models import RuleProposal, RuleRehearsal
-from services.directory.policy import ProposalState, RuleFacts, check_day, check_rule
+from services.directory.policy import (
+    ProposalState,
+    RuleFacts,
+    can_be_superseded,
+    check_day,
+    check_rule,
+)
 from shared.contracts import RuleChanged, RuleProposed
 from shared.contracts.directory import CitedLaw
 from shared.contracts.law import Certainty, PeriodKey, Unit
@@ -41,14 +48,28 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:key)")
 """Rows get their numbers one after another."""
 
 
-def find_rules(session: Session) -> list[tuple[Period, RuleProposal | None]]:
-    """Every row: those of the release in its order, then those that were published, in theirs.
+@dataclass(frozen=True)
+class DatedRule:
+    """A row, and the proposal that it was; none of a row of the release."""
 
-    With each of these the proposal that it was.
-    """
+    period: Period
+    proposal: RuleProposal | None
+    can_be_superseded: bool
+
+
+def find_rules(session: Session) -> list[DatedRule]:
+    """Every row: those of the release in its order, then those that were published, in theirs."""
     is_published = RuleProposal.state == ProposalState.PUBLISHED
     published = {it.id: it for it in session.scalars(select(RuleProposal).where(is_published))}
-    return [(it, published[it.row_id] if it.row_id else None) for it in rules_of(session).periods]
+    known = rules_of(session)
+    return [
+        DatedRule(
+            it,
+            published[it.row_id] if it.row_id else None,
+            can_be_superseded(known, it.key, it.regime),
+        )
+        for it in known.periods
+    ]
 
 
 def find_proposals(

@@ -55,6 +55,7 @@ RULE_LIST: Final[Example] = {
             "valid_from": None,
             "valid_to": None,
             "is_replaced": False,
+            "can_be_superseded": True,
             "published": None,
         },
         {
@@ -70,6 +71,7 @@ RULE_LIST: Final[Example] = {
             "valid_from": "2026-03-09",
             "valid_to": None,
             "is_replaced": False,
+            "can_be_superseded": True,
             "published": {
                 "proposal_id": _PROPOSAL,
                 "proposed_by": _BY,

@@ -48,6 +48,7 @@ from services.directory.policy.rules import (
     ProposalState,
     RuleFacts,
     RuleReason,
+    can_be_superseded,
     check_day,
     check_rule,
 )
@@ -139,6 +140,7 @@ __all__ = [
     "asks_second_factor",
     "check_ages",
     "check_assertion",
+    "can_be_superseded",
     "check_day",
     "check_endpoint",
     "check_grants",

@@ -26,6 +26,9 @@ class Duty(StrEnum):
     RENEW_OFFICE_MAILBOX = "renew_office_mailbox"
     """The mailbox of the office refuses its weekly page: whoever has another one registers it."""
 
+    PUBLISH_RULE = "publish_rule"
+    """A row of the law waits that somebody else proposed: publish it, or give it up."""
+
 
 ASSURE_BEFORE = timedelta(days=14)
 """How long before an assurance ends somebody is asked for the next one. No period of any law: two

@@ -59,10 +59,15 @@ class RuleFacts:
     """The number of the paper by which it is changed."""
 
 
+def can_be_superseded(rules: Rules, key: PeriodKey, regime: Regime | None) -> bool:
+    """Whether there is one row to go before, and all who act on it would follow."""
+    former = rules.last(key, regime)
+    return former is not None and _FOLLOWERS.issuperset(former.services)
+
+
 def check_rule(rules: Rules, facts: RuleFacts, *, today: date) -> None:
     """Raise ``RuleUnknown``, ``RunningKept``, ``StatusTooStrong`` or ``RuleReachesBack``."""
-    former = rules.last(facts.key, facts.regime)
-    if former is None or not _FOLLOWERS.issuperset(former.services):
+    if not can_be_superseded(rules, facts.key, facts.regime):
         raise RuleUnknown
     if facts.applies_to_running and facts.key not in MOVABLE:
         raise RunningKept

@@ -160,17 +160,21 @@ class DatedRuleRead(RuleRead):
     """The last such day; unset while no other row follows."""
     is_replaced: bool
     """Whether rows that were published later cover every day of it, so that it holds on none."""
+    can_be_superseded: bool
+    """Whether another row may be proposed: all services that act on it would follow."""
     published: PublishedRead | None
     """How it came to hold; unset for a row of the release."""
 
     @classmethod
-    def of(cls, period: Any, proposal: Any) -> Self:
+    def of(cls, rule: Any) -> Self:
         """A row as it stands, with the proposal that it was."""
-        names = cls.model_fields.keys() - {"published", "services"}
+        period = rule.period
+        names = cls.model_fields.keys() - {"published", "services", "can_be_superseded"}
         return cls(
             **{name: getattr(period, name) for name in names},
             services=list(period.services),
-            published=_published(proposal) if proposal else None,
+            can_be_superseded=rule.can_be_superseded,
+            published=_published(rule.proposal) if rule.proposal else None,
         )
 
 
