@@ -10,12 +10,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from deploy.stack.installation import Installation
 from deploy.stack.leaks import holds
-from tests.pages.browsing import COLOURS, PHONE, SMALLEST, People
+from tests.pages.browsing import PHONE, SMALLEST, People, look_in_all_colours
 from tests.pages.crawling import Read, Walk, is_for_people
 
 pytestmark = pytest.mark.thorough
@@ -157,11 +156,7 @@ def test_each_kind_of_page_has_no_fault_that_axe_knows_in_any_colours(
         if kind in earlier:
             continue
         page.goto(at)
-        for scheme, forced in COLOURS:
-            page.emulate_media(color_scheme=scheme, forced_colors=forced)
-            found = Axe().run(page)
-            if found.violations_count:
-                faults.append(f"{kind} {scheme} {forced}\n{found.generate_report()}")
+        faults += look_in_all_colours(page)
         page.set_viewport_size({"width": SMALLEST, "height": 600})
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > SMALLEST:

@@ -8,7 +8,6 @@ import httpx2
 import orjson
 import psycopg
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from deploy.local.ports import free_port
@@ -18,6 +17,7 @@ from deploy.stack.standing import OPEN, write_sandbox
 from services.console.assets import are_built
 from shared.contracts import Queue
 from shared.contracts.vocabulary import Role
+from tests.axe import faults_of
 
 ROLES = [
     Role.ADMINISTRATOR,
@@ -136,15 +136,14 @@ def test_log_in_account_and_password_have_no_fault_that_axe_knows(
 ) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     log_in(page, people["provider"], WRONG)
-    faults = [Axe().run(page)]
+    faults = [faults_of(page)]
     log_in(page, people["provider"])
     for path in ("/account", "/account/password", "/log-in/link", "/log-in/code"):
         page.goto(path)
         page.set_viewport_size({"width": 320, "height": 600})
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
-        faults.append(Axe().run(page))
-    reports = [each.generate_report() for each in faults if each.violations_count]
-    assert not reports, "\n".join(reports)
+        faults.append(faults_of(page))
+    assert not any(faults), "\n".join(faults)
 
 
 def test_a_session_that_was_ended_elsewhere_leads_to_the_log_in(
