@@ -39,6 +39,7 @@ from shared.kit.database import Begin, Database, make_engine, run_hooks
 from shared.kit.http import Edge, create_api
 from shared.texts import of_service
 from tests import browsers
+from tests.transactions import WITHOUT_END
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -206,6 +207,7 @@ def session(engine: Engine) -> Iterator[Session]:
     """A session whose every effect is rolled back after the test."""
     with engine.connect() as connection:
         outer = connection.begin()
+        connection.execute(WITHOUT_END)
         with Session(
             connection,
             join_transaction_mode="create_savepoint",

@@ -14,25 +14,29 @@ from tests.architecture.source import lines, python_files
 
 LEADS_ON = re.compile(r"\.click\(|log_in\(|choose_me\(|hand\.(?:button|link|tab)\(")
 WAITS = re.compile(
-    r"expect\(|expect_\w+\(|\.goto\(|\.reload\(|\.go_back\(|\.wait_for|\bcheck\(|\.fill\(|"
-    r"\.check\(|\.inner_text\(|\.get_attribute\(|\.focus\(|\.value\b|eventually\(|^def ",
+    r"expect\(|expect_\w+\(|\.wait_for|\bcheck\(|\.fill\(|"
+    r"\.check\(|\.inner_text\(|\.get_attribute\(|\.focus\(|\.value\b|eventually\(",
 )
+GOES_ELSEWHERE = re.compile(r"\.(?:goto|reload|go_back)\(")
+"""Ends what a click has begun, which a browser answers with an error; and waits for its page."""
 READS_ONCE = re.compile(
     r"\.(?:title|content|count|all|all_inner_texts|all_text_contents|evaluate|"
-    r"is_visible|is_hidden|is_checked|is_enabled|is_disabled)\(",
+    r"is_visible|is_hidden|is_checked|is_enabled|is_disabled)\(|\bfaults_of\(",
 )
 WITH_PAGES = ("tests/console", "tests/pages", "tests/system")
 
 
 def read_too_early(source: Sequence[str]) -> Iterator[str]:
-    """The lines that read a page once, with nothing that waits since the click before them."""
+    """The lines that read or leave a page, with nothing that waits since the click before them."""
     is_led_on = False
     for number, line in enumerate(source, start=1):
-        if WAITS.search(line):
-            is_led_on = False
-        elif is_led_on and READS_ONCE.search(line):
+        goes_elsewhere = GOES_ELSEWHERE.search(line)
+        if is_led_on and (goes_elsewhere or (READS_ONCE.search(line) and not WAITS.search(line))):
             yield f"{number}: {line.strip()}"
-        if LEADS_ON.search(line):
+        begins = line.startswith("def ")
+        if begins or goes_elsewhere or WAITS.search(line):
+            is_led_on = False
+        if LEADS_ON.search(line) and not begins:
             is_led_on = True
 
 
@@ -45,6 +49,12 @@ def read_too_early(source: Sequence[str]) -> Iterator[str]:
         (["button.click()", "page.wait_for_load_state()", "rows.all()"], []),
         (["button.click()", "def another() -> None:", "    rows.all()"], []),
         (["rows.all()", "button.click()"], []),
+        (["button.click()", "page.reload()"], ["2: page.reload()"]),
+        (
+            ["link.click()", "eventually(lambda: page.reload())"],
+            ["2: eventually(lambda: page.reload())"],
+        ),
+        (["button.click()", "row.wait_for()", "page.goto(path)", "rows.all()"], []),
     ],
 )
 def test_the_search_finds_what_it_is_for(source: list[str], expected: list[str]) -> None:

@@ -262,6 +262,7 @@ def test_many_are_handed_over_and_a_row_says_what_became_of_each(
     page.goto(f"/cases/{first['id']}/hand-over")
     page.get_by_label("Giao nhầm").check()
     page.get_by_role("button", name="Trả về cơ quan phụ trách địa bàn").click()
+    page.wait_for_load_state()
     page.goto("/cases?mine=1")
     expect(page.get_by_role("link", name=first["code"], exact=True)).to_have_count(0)
 

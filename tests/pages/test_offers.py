@@ -66,6 +66,7 @@ def _see_who_it_is(page: Page, people: People) -> None:
         if page.get_by_role("heading", name="Danh tính").count():
             break
         page.get_by_role("link", name="Đề nghị tiếp nhận").click()
+        page.wait_for_load_state()
         page.go_back()
     people.said.clear()
     expect(page.get_by_text(NAME)).to_be_visible()

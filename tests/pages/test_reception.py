@@ -251,6 +251,7 @@ def test_who_was_slower_sees_what_stands_now_and_keeps_what_was_typed(
     expect(page.get_by_label("Họ và tên")).to_have_value("Tên Chậm Hơn")
     check(page)
     page.get_by_role("button", name=GO_ON).click()
+    expect(page).to_have_url(expression("/contact$"))
     page.goto(f"{path}/person")
     expect(page.get_by_label("Họ và tên")).to_have_value("Tên Chậm Hơn")
     people.said.clear()

@@ -53,6 +53,7 @@ def test_what_a_test_organisation_is_told_is_read_and_never_left(
     expect(mine.get_by_text("Thử nghiệm, tin chỉ được ghi lại")).to_be_visible()
     mine.get_by_role("button", name="Gửi thử").click()
     page.get_by_role("link", name="Tin đã ghi lại của lần gửi này").click()
+    page.wait_for_load_state()
     reported = page.get_by_text("Mạng báo không tới máy")
     eventually(lambda: page.reload() is not None and reported.count() == 1)
     check(page)

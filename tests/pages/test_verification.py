@@ -105,6 +105,7 @@ def test_whoever_comes_too_late_is_shown_what_stood_and_what_stands(
     first, second = people.page("verifier"), people.page("verifier", width=PHONE)
     first.goto(here)
     first.get_by_role("button", name="Bắt đầu xác minh").click()
+    first.wait_for_load_state()
     first.goto(f"{here}/conclude")
     first.get_by_label("Không đủ căn cứ: Chứng cứ chưa đủ").check()
     first.get_by_label("Cơ quan giải cứu").check()

@@ -136,8 +136,10 @@ def test_log_in_account_and_password_have_no_fault_that_axe_knows(
 ) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     log_in(page, people["provider"], WRONG)
+    page.get_by_role("alert").wait_for()
     faults = [faults_of(page)]
     log_in(page, people["provider"])
+    page.wait_for_load_state()
     for path in ("/account", "/account/password", "/log-in/link", "/log-in/code"):
         page.goto(path)
         page.set_viewport_size({"width": 320, "height": 600})

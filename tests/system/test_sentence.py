@@ -33,9 +33,10 @@ from tests.intake.builders import NOON, facts, receive, submission
 from tests.livelihood_support.builders import OWNER, Field
 from tests.subjects import somebody
 from tests.system.courier import CONSUMERS, Courier, settle
-from tests.system.test_walk import VERIFYING, WITHOUT_END, undone, walk
+from tests.system.test_walk import VERIFYING, undone, walk
 from tests.system.walkers import EVERY_CODE, GRANTING, tell
 from tests.system.walking import ENDS, every_end
+from tests.transactions import WITHOUT_END
 from tests.verification.builders import IDENTIFY, START, Bench
 
 INTAKE, VERIFICATION, SUPPORT = Queue.INTAKE, Queue.VERIFICATION, Queue.LIVELIHOOD_SUPPORT

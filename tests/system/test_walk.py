@@ -67,14 +67,11 @@ from tests.system.walking import (
     parked,
 )
 from tests.system.whose_duties import OF_CASE_OWNERS, OF_ORGANISATIONS, without_duty
+from tests.transactions import WITHOUT_END
 from tests.verification.builders import IDENTIFY, NEGATIVE, REOPEN, START, Bench, verifier
 
 DAYS = {Regime.LAW_2011: date(2025, 5, 5), Regime.LAW_2024: date(2026, 2, 2)}
 """A day under each law; which law applies follows from it."""
-
-
-WITHOUT_END = text("SET LOCAL transaction_timeout = 0")
-"""A walk is one transaction, and may take more than the minute that a service gives itself."""
 
 
 @contextmanager
