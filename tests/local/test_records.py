@@ -17,15 +17,19 @@ from shared.kit.columns import APPEND_ONLY
 
 SERVICES = pytest.mark.parametrize("service", Queue)
 RECORDS = {
-    Queue.DIRECTORY: {"audit_entries", "key_checks"},
+    Queue.DIRECTORY: {
+        *("audit_entries", "key_checks", "law_rows", "rule_proposals", "rule_rehearsals"),
+    },
     Queue.INTAKE: {
         *("assignments", "audit_entries", "consents", "corrections", "disclosures"),
         *("file_disclosures", "hand_overs", "journey_steps", "key_checks", "papers", "persons"),
-        *("contact_points", "person_messages", "risk_flags"),
+        *("contact_points", "initial_checks", "person_messages", "risk_flags"),
     },
-    Queue.VERIFICATION: {"audit_entries", "read_notices", "verification_moves"},
+    Queue.VERIFICATION: {
+        *("audit_entries", "issued_papers", "read_notices", "verification_moves"),
+    },
     Queue.LIVELIHOOD_SUPPORT: {
-        *("answer_sets", "audit_entries", "case_facts", "plan_revisions", "plans"),
+        *("answer_sets", "audit_entries", "case_facts", "law_rows", "plan_revisions", "plans"),
         *("needs", "offer_questions", "read_notices", "referral_moves", "seeds"),
     },
     Queue.NOTIFICATION: {"audit_entries", "case_subscriptions", "key_checks", "templates"},

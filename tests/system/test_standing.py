@@ -180,7 +180,7 @@ def environment() -> dict[str, str]:
 def readme(name: str) -> str:
     """The shell lines that submit a case, without their comments."""
     blocks = re.findall(r"```sh\n(.*?)```", (CODE / name).read_text(encoding="utf-8"), re.DOTALL)
-    (block,) = [it for it in blocks if "curl" in it]
+    (block,) = [it for it in blocks if "/intake/v1/cases" in it]
     return re.sub(r"^#.*\n|\n(?=\n)", "", block, flags=re.MULTILINE)
 
 

@@ -165,6 +165,15 @@ NOTIFIED = (
     """,
 )
 
+CLOCKED = (
+    """
+    INSERT INTO clocks (id, subject, object_id, case_id, key, regime, fact, fact_id, started_at,
+                        pauses, due_at, warned_at, breached_at, ended_at)
+    SELECT a, 'verification', b, c, 'verification.normal', '2011', 'verification.requested', b, at,
+           '[]', at, at, at, at FROM times
+    """,
+)
+
 ASSERTED = (
     """
     INSERT INTO organisations (id, code, name_vi, name_en, kind, is_active, certainty, version,
@@ -225,12 +234,15 @@ WORK: list[tuple[Queue, tuple[str, ...], Run]] = [
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_owed_purges),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_unanswered),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_unread),
+    (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.follow_rules),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.mend_needs),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.tell_alerts),
     (Queue.INTAKE, RECEIVED, intake.advance_age_bands),
     (Queue.INTAKE, (*RECEIVED, HELD), intake.watch_duties),
     (Queue.VERIFICATION, VERIFIED, verification.assign_waiting),
     (Queue.VERIFICATION, VERIFIED, verification.watch_standstills),
+    (Queue.VERIFICATION, CLOCKED, verification.WATCHING.watch),
+    (Queue.VERIFICATION, CLOCKED, verification.WATCHING.recount),
     (Queue.NOTIFICATION, NOTIFIED, notification.release_deliveries),
     (Queue.NOTIFICATION, NOTIFIED, notification.watch_unreached),
     (Queue.NOTIFICATION, NOTIFIED, notification.watch_channels),
@@ -337,7 +349,7 @@ def test_every_sweep_and_every_pruned_table_of_a_service_is_looked_at_here() -> 
         name
         for service in Queue
         for name in re.findall(
-            r"Sweep\([^,]+, (?:domain\.)?(\w+)", (ROOT / f"services/{service}/relay.py").read_text()
+            r"Sweep\([^,]+, (?:[\w.]+\.)?(\w+)", (ROOT / f"services/{service}/relay.py").read_text()
         )
     }
     assert swept == {run.__name__ for _, _, run in WORK} - {claimed.__name__}
