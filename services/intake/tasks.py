@@ -17,6 +17,8 @@ from shared.contracts import (
     PlanOpened,
     PlanOpenedV1,
     PlanRevised,
+    ProvisionCorrected,
+    ProvisionRecorded,
     QuestionAnswered,
     QuestionsAsked,
     Queue,
@@ -261,6 +263,38 @@ def _confirmed(told: ReferralConfirmed) -> domain.StepFacts:
         source_id=told.move_id,
         code=told.code,
         referral_id=told.referral_id,
+    )
+
+
+@consumer.on_many(ProvisionRecorded)
+def note_provisions(
+    session: Session, messages: Sequence[ProvisionRecorded], _now: datetime
+) -> None:
+    """Show that something was given to the person directly, and who gave it."""
+    recorded = StepKind.PROVISION_RECORDED
+    steps = [_given(told, recorded, told.organisation_id) for told in messages]
+    domain.note_steps(session, steps)
+
+
+@consumer.on_many(ProvisionCorrected)
+def note_provision_corrections(
+    session: Session, messages: Sequence[ProvisionCorrected], _now: datetime
+) -> None:
+    """Show that a record of that was wrong."""
+    corrected = StepKind.PROVISION_CORRECTED
+    domain.note_steps(session, [_given(told, corrected, None) for told in messages])
+
+
+def _given(
+    told: ProvisionRecorded | ProvisionCorrected, kind: StepKind, organisation_id: UUID | None
+) -> domain.StepFacts:
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=kind,
+        source_id=told.provision_id,
+        code=told.code,
+        organisation_id=organisation_id,
     )
 
 

@@ -103,6 +103,26 @@ class QuestionNotOpen(Conflict):
     """The question was replied to already."""
 
 
+class ProvisionNotFound(NotFound):
+    """The case has no record of this id of something given, for this caller."""
+
+
+class ProvisionVoided(Conflict):
+    """It was said already that the record is wrong; it counts no longer."""
+
+
+class GiverUnfit(Invalid):
+    """Only whoever owns the case names another organisation as the giver, and one that is known."""
+
+
+class SumMissing(Invalid):
+    """What is given of this code has a ceiling, so its sum has to be recorded."""
+
+
+class CeilingPassed(Conflict):
+    """More would be given than the law lets be given; what may still be given is named."""
+
+
 class NeedNotFound(NotFound):
     """The case has no need under this id."""
 

@@ -8,6 +8,7 @@ from shared.contracts.sample import (
     AREA,
     ASKED_AT,
     CASE,
+    COMMUNE,
     IDENTIFIED_ON,
     NEED,
     OFFER,
@@ -200,6 +201,52 @@ NEED_READ: Final[Example] = {
     "version": 1,
 }
 NEED_LIST: Final[Example] = {"items": [NEED_READ], "may_change": True, "next_cursor": None}
+
+PROVISION_CREATE: Final[Example] = {
+    "code": "ESSENTIAL",
+    "days": 3,
+    "given_on": "2026-03-02",
+    "organisation_id": COMMUNE,
+    "paper": "receipt",
+    "paper_number": "15/BN-UBND",
+    "paper_on": "2026-03-02",
+}
+PROVISION_MOVE_CREATE: Final[Example] = {"move": "entered_in_error", "reason": "recorded_twice"}
+PROVISION_READ: Final[Example] = {
+    "id": "019cd0a3-4d5e-7f6a-8b7c-8d9eafb0c134",
+    "case_id": CASE,
+    "code": "ESSENTIAL",
+    "vnd": None,
+    "days": 3,
+    "given_on": "2026-03-02",
+    "organisation_id": COMMUNE,
+    "referral_id": None,
+    "paper": "receipt",
+    "paper_number": "15/BN-UBND",
+    "paper_on": "2026-03-02",
+    "recorded_by": _OFFICER,
+    "recorded_for": OWNER,
+    "recorded_at": "2026-03-03T02:10:00Z",
+    "voided_at": None,
+    "reason": None,
+    "version": 1,
+}
+PROVISION_LIST: Final[Example] = {
+    "items": [PROVISION_READ],
+    "received": [
+        {
+            "code": "ESSENTIAL",
+            "times": 1,
+            "vnd": 0,
+            "days": 3,
+            "referrals": 0,
+            "ceiling": None,
+            "remaining_vnd": None,
+        }
+    ],
+    "may_change": True,
+    "next_cursor": None,
+}
 
 _PAPER: Final[Example] = {"evidence_ref": "27/QĐ-UBND"}
 FINANCIAL_HARDSHIP: Final[Example] = {"fact": "financial_hardship", "value": True, **_PAPER}

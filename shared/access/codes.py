@@ -56,6 +56,8 @@ class Permission(StrEnum):
     NEED_READ = "need.read"
     NEED_CHANGE = "need.change"
     PLAN_READ = "plan.read"
+    PROVISION_READ = "provision.read"
+    PROVISION_RECORD = "provision.record"
     FACT_READ = "fact.read"
     FACT_TELL = "fact.tell"
     LAW_READ = "law.read"

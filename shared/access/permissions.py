@@ -168,6 +168,16 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.NEED_READ: _row("Read the needs of a case.", case_owner=_RESPONSIBLE),
     Permission.NEED_CHANGE: _row("Add a need to a case, and end it.", case_owner=_RESPONSIBLE),
     Permission.PLAN_READ: _row("Read a plan and its entitlements.", case_owner=_RESPONSIBLE),
+    Permission.PROVISION_READ: _row(
+        "Read what was given to a person directly; a receiver reads what it recorded itself.",
+        receiver=_OWN,
+        case_owner=_RESPONSIBLE,
+    ),
+    Permission.PROVISION_RECORD: _row(
+        "Record what was given to a person directly, and that such a record is wrong.",
+        receiver=_OWN,
+        case_owner=_RESPONSIBLE,
+    ),
     Permission.FACT_READ: _row(
         "Read the facts that entitlements rest on.", case_owner=_RESPONSIBLE
     ),
@@ -322,6 +332,7 @@ NOTED = frozenset(
         Permission.OFFER_READ,
         Permission.NEED_READ,
         Permission.PLAN_READ,
+        Permission.PROVISION_READ,
         Permission.FACT_READ,
         Permission.LAW_RESTING_READ,
         Permission.AUDIT_READ,

@@ -137,6 +137,32 @@ class ReferralConfirmed(Message):
     code: EntitlementCode
 
 
+class ProvisionRecorded(Message):
+    """Something was given to the person directly, and whoever may has recorded it."""
+
+    type: ClassVar[str] = "livelihood_support.provision_recorded.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    provision_id: UUID
+    code: EntitlementCode
+    organisation_id: UUID
+    """Who gave it."""
+
+
+class ProvisionCorrected(Message):
+    """Such a record was wrong, and counts no longer."""
+
+    type: ClassVar[str] = "livelihood_support.provision_corrected.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    provision_id: UUID
+    code: EntitlementCode
+
+
 class QuestionsAsked(Message):
     """Who is asked has questions about its offer; which, is read with the offer."""
 

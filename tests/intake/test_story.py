@@ -112,8 +112,8 @@ def test_whoever_submitted_it_reads_what_was_told_and_not_who_saw_whom(
         StepKind.REFERRAL_CONFIRMED,
         StepKind.QUESTION_ASKED,
         StepKind.QUESTION_ANSWERED,
-        StepKind.CLOCK_WARNED,
-        StepKind.CLOCK_BREACHED,
+        StepKind.PROVISION_RECORDED,
+        StepKind.PROVISION_CORRECTED,
     }
     of_referrals = [it for it in told if it["referral_id"]]
     assert {(it["code"], it["organisation_id"]) for it in of_referrals} == {(None, None)}

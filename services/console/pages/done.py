@@ -115,6 +115,8 @@ class Done(StrEnum):
     NEED_ENDED = "need_ended"
     FACT_TOLD = "fact_told"
     FACT_TAKEN_BACK = "fact_taken_back"
+    PROVISION_RECORDED = "provision_recorded"
+    PROVISION_CORRECTED = "provision_corrected"
     REFERRAL_CANCELLED = "referral_cancelled"
     SERVICE_CONFIRMED = "service_confirmed"
     QUESTION_REPLIED = "question_replied"

@@ -22,6 +22,8 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
         ("reason", "reason_code"),
     ],
     "referral_confirmed": [("code", "entitlement_code")],
+    "provision_recorded": [("code", "entitlement_code")],
+    "provision_corrected": [("code", "entitlement_code")],
     "question_asked": [("code", "entitlement_code")],
     "question_answered": [("code", "entitlement_code")],
     "clock_warned": [("reason", "period_key"), ("status", "clock_level")],
@@ -43,6 +45,7 @@ GOOD = frozenset(
         "verification_concluded",
         "plan_opened",
         "referral_confirmed",
+        "provision_recorded",
         "urgency_settled",
         "consent_given",
     }

@@ -13,6 +13,7 @@ from services.console.pages.case_frame import case_page, head_of
 from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
+from services.console.pages.names import names_of
 from services.console.pages.visit import Panel, Visit, Visiting
 from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
@@ -91,13 +92,15 @@ async def _support_page(
     visit: Visit, case_id: UUID, problem: Problem | None = None, *, chosen: str = ""
 ) -> HTMLResponse:
     path = f"/cases/{case_id}"
-    case, plans, needs, facts, referrals = await gather(
+    case, plans, needs, facts, referrals, provisions = await gather(
         head_of(visit, case_id),
         visit.panel(Queue.LIVELIHOOD_SUPPORT, "/plans", case_id=str(case_id)),
         visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/needs"),
         visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/facts"),
         visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id)),
+        visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/provisions"),
     )
+    given = provisions.told or {"items": (), "received": ()}
     plan = plans.told["items"][0] if plans.told and plans.told["items"] else None
     return case_page(
         visit,
@@ -109,6 +112,9 @@ async def _support_page(
         plan=plan,
         needs=needs,
         facts=facts,
+        provisions=provisions,
+        received={each["code"]: each for each in given["received"]},
+        givers=await names_of(visit, (each["organisation_id"] for each in given["items"])),
         standing={each["id"]: each for each in _items(referrals)},
         counting=[each for each in _items(facts) if not each["ended_at"] and not each["reason"]],
         facts_to_tell=TO_TELL,

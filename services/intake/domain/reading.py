@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.intake.domain.reach import PLACE, reached, reached_as_owner
 from services.intake.errors import CaseNotFound
 from services.intake.models import Case, Consent, JourneyStep, Paper
-from services.intake.policy import CaseStatus, read_code
+from services.intake.policy import GIVEN, CaseStatus, read_code
 from shared.access import Permission, visible
 from shared.contracts.following import KINDS, NeedKind, followed_as
 from shared.contracts.vocabulary import EntitlementCode, Route
@@ -148,13 +148,14 @@ def is_seen_whole(session: Session, *, case_id: UUID, subject: Subject, on: date
 
 
 def _seen(step: JourneyStep, *, is_whole: bool) -> StepView:
-    """What is shown of a step: of referrals, who submitted the case learns the kind of need only.
+    """What is shown of a step: of support, who submitted the case learns the kind of need only.
 
     No organisation, no programme's offer and no id that leads to one: whom a person was referred to
     says what ails them.
     """
     code = EntitlementCode(step.code) if step.code else None
-    is_hidden = step.referral_id is not None and not is_whole
+    is_of_support = step.referral_id is not None or step.kind in GIVEN
+    is_hidden = is_of_support and not is_whole
     known_as = followed_as(step.referral_id) if is_hidden and step.referral_id else step.referral_id
     return StepView(
         at=step.at,

@@ -34,6 +34,10 @@ class StepKind(StrEnum):
     REFERRAL_MOVED = "referral_moved"
     REFERRAL_CONFIRMED = "referral_confirmed"
     """The case owner has heard from the person that the support has reached them."""
+    PROVISION_RECORDED = "provision_recorded"
+    """Something was given to the person directly, without a referral."""
+    PROVISION_CORRECTED = "provision_corrected"
+    """A record of that was wrong, and counts no longer."""
     QUESTION_ASKED = "question_asked"
     """The organisation asked has asked something about its offer, and the case owner replies."""
     QUESTION_ANSWERED = "question_answered"
@@ -42,6 +46,10 @@ class StepKind(StrEnum):
     CLOCK_BREACHED = "clock_breached"
     """A period of the law is over, and what was to be done is not done."""
 
+
+GIVEN = frozenset({StepKind.PROVISION_RECORDED, StepKind.PROVISION_CORRECTED})
+"""Steps of what was given without a referral; who submitted the case reads the kind of need only.
+"""
 
 STATUS_AFTER: Mapping[VerificationOutcome, CaseStatus] = MappingProxyType(
     {

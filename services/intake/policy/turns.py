@@ -10,7 +10,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.intake.policy.progress import ENDED_OTHERWISE, STATUS_AFTER, CaseStatus, StepKind
+from services.intake.policy.progress import (
+    ENDED_OTHERWISE,
+    GIVEN,
+    STATUS_AFTER,
+    CaseStatus,
+    StepKind,
+)
 from shared.contracts.vocabulary import (
     REACHING,
     EntitlementCode,
@@ -228,5 +234,5 @@ def _status(step: Told) -> ReferralStatus:
 
 
 def _last(steps: Iterable[Told]) -> datetime:
-    """When it last went on; that a period nears its end, or is over, carries nothing on."""
-    return max(step.at for step in steps if step.kind not in _OF_TIME)
+    """When it last went on; neither a period near its end nor what was given carries it on."""
+    return max(step.at for step in steps if step.kind not in {*_OF_TIME, *GIVEN})

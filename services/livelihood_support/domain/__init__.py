@@ -25,6 +25,7 @@ from services.livelihood_support.domain.facts import (
     tell_fact,
 )
 from services.livelihood_support.domain.following import FOLLOW, follow_rules, rehearse
+from services.livelihood_support.domain.giving import received_of
 from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.mending import mend_needs
 from services.livelihood_support.domain.move_views import find_moves
@@ -40,6 +41,15 @@ from services.livelihood_support.domain.periods import (
 from services.livelihood_support.domain.places import find_places
 from services.livelihood_support.domain.plan_views import find_plans
 from services.livelihood_support.domain.plans import open_plans
+from services.livelihood_support.domain.provisions import (
+    Paper,
+    ProvisionFacts,
+    correct_provision,
+    find_provisions,
+    may_record,
+    read_provision,
+    record_provision,
+)
 from services.livelihood_support.domain.purges import (
     NoticeFacts,
     alert_owed_purges,
@@ -83,7 +93,9 @@ __all__ = [
     "Needs",
     "NoticeFacts",
     "OrganisationFacts",
+    "Paper",
     "ProgrammeFacts",
+    "ProvisionFacts",
     "ReadFacts",
     "RememberedFacts",
     "add_need",
@@ -91,6 +103,7 @@ __all__ = [
     "alert_unanswered",
     "alert_unread",
     "answer_period",
+    "correct_provision",
     "delivery_period",
     "end_need",
     "expire_offers",
@@ -101,6 +114,7 @@ __all__ = [
     "find_offers",
     "find_places",
     "find_plans",
+    "find_provisions",
     "find_referral",
     "find_referrals",
     "find_what_rests",
@@ -108,6 +122,7 @@ __all__ = [
     "give_consent",
     "lock_frame",
     "may_change",
+    "may_record",
     "mend_needs",
     "move_alert",
     "move_referral",
@@ -121,6 +136,9 @@ __all__ = [
     "open_plans",
     "pass_on_undelivered",
     "read_need",
+    "read_provision",
+    "received_of",
+    "record_provision",
     "rehearse",
     "remember",
     "retrace_ready",

@@ -18,6 +18,7 @@ from services.livelihood_support.models.directory import Organisation, OwnerRole
 from services.livelihood_support.models.needs import Need
 from services.livelihood_support.models.notices import ReadNotice
 from services.livelihood_support.models.plans import AnswerSet, CaseFact, Plan, PlanRevision
+from services.livelihood_support.models.provisions import Provision
 from services.livelihood_support.models.questions import OfferQuestion
 from services.livelihood_support.models.remembered import RememberedStep
 from services.livelihood_support.policy import (
@@ -62,6 +63,7 @@ __all__ = [
     "Plan",
     "PlanRevision",
     "Programme",
+    "Provision",
     "ReadNotice",
     "Referral",
     "ReferralMove",

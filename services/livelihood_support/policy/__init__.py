@@ -50,6 +50,14 @@ from services.livelihood_support.policy.moves import (
     legal_moves,
     possible_moves,
 )
+from services.livelihood_support.policy.provisions import (
+    Given,
+    ProvisionError,
+    ProvisionMove,
+    ProvisionPaper,
+    ceiling_of,
+    remaining,
+)
 from services.livelihood_support.policy.questions import (
     NOTHING_ASKED,
     REPLIES,
@@ -79,6 +87,7 @@ __all__ = [
     "Duty",
     "Excluded",
     "Exclusion",
+    "Given",
     "Inquiry",
     "Known",
     "Merit",
@@ -88,6 +97,9 @@ __all__ = [
     "OfferStatus",
     "Party",
     "Possible",
+    "ProvisionError",
+    "ProvisionMove",
+    "ProvisionPaper",
     "QuestionCode",
     "QuestionState",
     "Ranked",
@@ -102,6 +114,7 @@ __all__ = [
     "Window",
     "WithdrawalReason",
     "category_for",
+    "ceiling_of",
     "check_move",
     "closed_by",
     "contradicted",
@@ -111,5 +124,6 @@ __all__ = [
     "possible_moves",
     "rank_programmes",
     "read_value",
+    "remaining",
     "written",
 ]

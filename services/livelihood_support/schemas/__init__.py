@@ -23,6 +23,13 @@ from services.livelihood_support.schemas.plans import (
     PlanRead,
     UsedFactRead,
 )
+from services.livelihood_support.schemas.provisions import (
+    ProvisionCreate,
+    ProvisionList,
+    ProvisionMoveCreate,
+    ProvisionRead,
+    ReceivedRead,
+)
 from services.livelihood_support.schemas.referrals import (
     AlertList,
     AlertRead,
@@ -67,6 +74,11 @@ __all__ = [
     "PlanList",
     "PlanRead",
     "PossibleMove",
+    "ProvisionCreate",
+    "ProvisionList",
+    "ProvisionMoveCreate",
+    "ProvisionRead",
+    "ReceivedRead",
     "ReferralList",
     "ReferralRead",
     "UsedFactRead",

@@ -67,8 +67,8 @@ class EntitlementRead(BasisRead):
     contents: list[ContentRead]
     """What the law says it contains, and for whom; of another age than the person's as well."""
     amounts: list[AmountRead]
-    """The sums that the law names for it; the exchange pays nothing and counts nothing against
-    them.
+    """The sums that the law names for it. The exchange pays nothing; what was given and recorded
+    counts against those that are a ceiling (`/cases/{id}/provisions`).
     """
 
 
