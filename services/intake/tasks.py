@@ -17,6 +17,7 @@ from shared.contracts import (
     PlanOpened,
     PlanOpenedV1,
     PlanRevised,
+    ProvisionalPlanOpened,
     ProvisionCorrected,
     ProvisionRecorded,
     QuestionAnswered,
@@ -264,6 +265,23 @@ def _confirmed(told: ReferralConfirmed) -> domain.StepFacts:
         code=told.code,
         referral_id=told.referral_id,
     )
+
+
+@consumer.on_many(ProvisionalPlanOpened)
+def note_provisional_plans(
+    session: Session, messages: Sequence[ProvisionalPlanOpened], _now: datetime
+) -> None:
+    """Show that the person is supported while the verification runs."""
+    steps = [
+        domain.StepFacts(
+            case_id=told.case_id,
+            at=told.occurred_at,
+            kind=StepKind.PROVISIONAL_PLAN_OPENED,
+            source_id=told.plan_id,
+        )
+        for told in messages
+    ]
+    domain.note_steps(session, steps)
 
 
 @consumer.on_many(ProvisionRecorded)

@@ -128,7 +128,7 @@ class NeedNotFound(NotFound):
 
 
 class NotIdentified(Conflict):
-    """The person is not identified, so there is no plan by which a place could be sought."""
+    """The verification ended without identifying the person, so no place is sought by this law."""
 
 
 class NotEntitled(Conflict):

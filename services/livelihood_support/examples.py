@@ -200,7 +200,12 @@ NEED_READ: Final[Example] = {
     "reason": None,
     "version": 1,
 }
-NEED_LIST: Final[Example] = {"items": [NEED_READ], "may_change": True, "next_cursor": None}
+NEED_LIST: Final[Example] = {
+    "items": [NEED_READ],
+    "may_change": True,
+    "granted": ["MEDICAL", "VOCATIONAL"],
+    "next_cursor": None,
+}
 
 PROVISION_CREATE: Final[Example] = {
     "code": "ESSENTIAL",
@@ -305,6 +310,7 @@ PLAN_LIST: Final[Example] = {
             "case_id": CASE,
             "regime": "2024",
             "category": "VICTIM_RESIDENT",
+            "track": "identified",
             "opened_at": PLANNED_AT,
             "revision": 1,
             "since": PLANNED_AT,

@@ -20,6 +20,8 @@ def duties(settings: LivelihoodSupportSettings) -> Duties:
             # A row is published a few times a year, and few of them move what runs.
             Sweep(domain.FOLLOW, domain.follow_rules, every=60.0),
             Sweep("retry_unplaced", domain.retry_unplaced),
+            # Who is identified by a paper is so within seconds, and needs no plan before.
+            Sweep(domain.BEGIN, domain.begin_presumed, every=60.0),
             # A window closes at the end of a day.
             Sweep("watch_windows", domain.watch_windows, every=900.0),
             # Nothing is gained by looking every second.

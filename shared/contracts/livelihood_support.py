@@ -67,6 +67,21 @@ class PlanOpened(Message):
     """As of a request, for each of these offers."""
 
 
+class ProvisionalPlanOpened(Message):
+    """A plan for somebody who is presumed to be a victim, while the verification runs."""
+
+    type: ClassVar[str] = "livelihood_support.provisional_plan_opened.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    plan_id: UUID
+    regime: Regime
+    entitled: tuple[EntitlementCode, ...]
+    needs_information: tuple[EntitlementCode, ...] = ()
+    referrals: int
+
+
 class PlanRevised(Message):
     """Another answer for these codes: a fact, the age band or a window to apply has changed."""
 

@@ -112,6 +112,7 @@ def test_whoever_submitted_it_reads_what_was_told_and_not_who_saw_whom(
         StepKind.REFERRAL_CONFIRMED,
         StepKind.QUESTION_ASKED,
         StepKind.QUESTION_ANSWERED,
+        StepKind.PROVISIONAL_PLAN_OPENED,
         StepKind.PROVISION_RECORDED,
         StepKind.PROVISION_CORRECTED,
     }

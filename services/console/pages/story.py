@@ -43,6 +43,7 @@ GOOD = frozenset(
     {
         "initial_check",
         "verification_concluded",
+        "provisional_plan_opened",
         "plan_opened",
         "referral_confirmed",
         "provision_recorded",
@@ -175,7 +176,8 @@ def _verification(steps: Sequence[Told]) -> Iterator[Span]:
 
 
 def _support(steps: Sequence[Told]) -> Iterator[Span]:
-    opened = next((it for it in steps if it["kind"] == "plan_opened"), None)
+    begins = {"provisional_plan_opened", "plan_opened"}
+    opened = next((it for it in steps if it["kind"] in begins), None)
     if opened is not None:
         yield Span(_day(opened["at"]), None, "now")
 

@@ -119,7 +119,7 @@ async def _support_page(
         counting=[each for each in _items(facts) if not each["ended_at"] and not each["reason"]],
         facts_to_tell=TO_TELL,
         sought={it["code"]: it["referral_id"] for it in _items(needs) if not it["ended_at"]},
-        to_add=_to_add(plan, _items(needs)),
+        to_add=_to_add(needs),
         chosen=chosen,
     )
 
@@ -129,11 +129,10 @@ def _items(panel: Panel) -> Sequence[Mapping[str, Any]]:
     return found
 
 
-def _to_add(plan: Mapping[str, Any] | None, needs: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+def _to_add(needs: Panel) -> Sequence[str]:
     """The codes that are granted and not sought already."""
-    sought = {each["code"] for each in needs if not each["ended_at"]}
-    answers = plan["entitlements"] if plan else ()
-    granted = [each["code"] for each in answers if each["decision"] == "entitled"]
+    sought = {each["code"] for each in _items(needs) if not each["ended_at"]}
+    granted: Sequence[str] = needs.told["granted"] if needs.told else ()
     return [code for code in granted if code not in sought]
 
 

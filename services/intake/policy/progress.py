@@ -27,6 +27,8 @@ class StepKind(StrEnum):
     """The owner of the case has taken the first look; noted here, and told by nobody else."""
     VERIFICATION_OPENED = "verification_opened"
     VERIFICATION_CONCLUDED = "verification_concluded"
+    PROVISIONAL_PLAN_OPENED = "provisional_plan_opened"
+    """The person has what the law grants while the verification runs; it moves no status."""
     PLAN_OPENED = "plan_opened"
     PLAN_REVISED = "plan_revised"
     """A fact was told by which the person is entitled to something else."""

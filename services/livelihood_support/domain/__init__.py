@@ -3,7 +3,7 @@
 from services.livelihood_support.domain.ages import note_ages
 from services.livelihood_support.domain.alerting import SWEEP as TELL_ALERTS
 from services.livelihood_support.domain.alerting import tell_alerts, waiting_alerts
-from services.livelihood_support.domain.asking import add_need
+from services.livelihood_support.domain.asking import add_need, granted_codes
 from services.livelihood_support.domain.cases import CaseFacts, store_cases
 from services.livelihood_support.domain.choosing import find_candidates
 from services.livelihood_support.domain.closing import move_alert
@@ -41,6 +41,7 @@ from services.livelihood_support.domain.periods import (
 from services.livelihood_support.domain.places import find_places
 from services.livelihood_support.domain.plan_views import find_plans
 from services.livelihood_support.domain.plans import open_plans
+from services.livelihood_support.domain.provisional import BEGIN, begin_presumed
 from services.livelihood_support.domain.provisions import (
     Paper,
     ProvisionFacts,
@@ -79,6 +80,7 @@ from services.livelihood_support.domain.unread import ReadFacts, alert_unread, n
 from services.livelihood_support.domain.windows import watch_windows
 
 __all__ = [
+    "BEGIN",
     "DUTIES",
     "FOLLOW",
     "RETENTION",
@@ -103,6 +105,7 @@ __all__ = [
     "alert_unanswered",
     "alert_unread",
     "answer_period",
+    "begin_presumed",
     "correct_provision",
     "delivery_period",
     "end_need",
@@ -120,6 +123,7 @@ __all__ = [
     "find_what_rests",
     "follow_rules",
     "give_consent",
+    "granted_codes",
     "lock_frame",
     "may_change",
     "may_record",

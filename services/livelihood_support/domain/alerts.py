@@ -35,6 +35,7 @@ OF_THE_REFERRAL = (
     AlertKind.NO_PROGRAMME,
     AlertKind.NO_LONGER_GRANTED,
     AlertKind.NO_LONGER_IDENTIFIED,
+    AlertKind.PRESUMPTION_ENDED,
     AlertKind.CONSENT_WITHDRAWN,
 )
 """Over once the referral has ended."""

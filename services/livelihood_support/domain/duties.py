@@ -31,6 +31,7 @@ from services.livelihood_support.domain.alerts import OWED
 from services.livelihood_support.domain.former import is_readable
 from services.livelihood_support.domain.owning import owned_by
 from services.livelihood_support.domain.reach import PLACE, asked, owned
+from services.livelihood_support.domain.tracks import IS_SUPPORTED
 from services.livelihood_support.domain.unread import is_unread, is_unread_offer
 from services.livelihood_support.domain.why_due import explain
 from services.livelihood_support.models import (
@@ -65,6 +66,7 @@ _ON_ALERT: Mapping[AlertKind, Duty] = {
     AlertKind.AGE_OUTSIDE: Duty.DECIDE_REFERRAL,
     AlertKind.NO_LONGER_GRANTED: Duty.DECIDE_REFERRAL,
     AlertKind.NO_LONGER_IDENTIFIED: Duty.DECIDE_REFERRAL,
+    AlertKind.PRESUMPTION_ENDED: Duty.DECIDE_REFERRAL,
     AlertKind.CONSENT_WITHDRAWN: Duty.DECIDE_REFERRAL,
     AlertKind.DELIVERY_PARKED: Duty.REACH_ORGANISATION,
     AlertKind.NO_ENDPOINT: Duty.REACH_ORGANISATION,
@@ -234,7 +236,7 @@ _IS_IDENTIFIED = CaseFile.verification_outcome == VerificationOutcome.IDENTIFIED
 
 
 def _confirmations(session: Session, subject: Subject, now: datetime) -> Select[Any]:
-    """Services that are said to have reached identified persons, until these have been asked."""
+    """Services that are said to have reached persons, until these have been asked."""
     return (
         duty(
             literal(str(Duty.CONFIRM_SERVICE)),
@@ -249,7 +251,7 @@ def _confirmations(session: Session, subject: Subject, now: datetime) -> Select[
         .join(CaseFile, CaseFile.case_id == Referral.case_id)
         .where(
             _IS_UNCONFIRMED,
-            _IS_IDENTIFIED,
+            IS_SUPPORTED,
             _is_own(session, subject, Permission.REFERRAL_MOVE, now),
         )
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.livelihood_support.domain.locks import read_case
 from services.livelihood_support.domain.owning import check_owner, owners_of
 from services.livelihood_support.domain.reach import PLACE
+from services.livelihood_support.domain.tracks import law_of
 from services.livelihood_support.errors import CaseNotFound, NotResponsibleNow
 from services.livelihood_support.models import CaseFile, Provision, Referral
 from services.livelihood_support.policy import Given, ceiling_of, remaining
@@ -20,13 +21,11 @@ from shared.contracts.vocabulary import (
     REACHING,
     EntitlementCode,
     ReferralStatus,
-    Regime,
     Role,
 )
 from shared.kit.clock import local_date
 from shared.kit.subjects import Subject
 from shared.law.entitlements import Amount, rulebook
-from shared.law.regimes import regime_at
 
 
 @dataclass(frozen=True)
@@ -72,12 +71,6 @@ def check_party(session: Session, party: Party, subject: Subject, now: datetime)
         case = read_case(session, party.case.case_id)
         check_owner(session, case, subject.organisation_id, now)
         raise NotResponsibleNow
-
-
-def regime_of(case: CaseFile) -> Regime:
-    """The law of a case: that of the verification, and before it that of the day of reception."""
-    told = case.verification_regime
-    return Regime(told) if told else regime_at(local_date(case.received_at))
 
 
 def given_of(session: Session, case_id: UUID) -> Mapping[EntitlementCode, Given]:
@@ -134,7 +127,7 @@ def received_of(
     party = party_of(session, case_id, subject, Permission.PROVISION_READ, now)
     if not party.sees_all:
         return []
-    amounts, regime = rulebook().amounts, regime_of(party.case)
+    amounts, regime = rulebook().amounts, law_of(party.case)
     found = []
     for code, given in given_of(session, case_id).items():
         ceiling = ceiling_of(amounts.get((regime, code), ()))

@@ -16,9 +16,9 @@ from services.livelihood_support.domain.giving import (
     check_party,
     given_of,
     party_of,
-    regime_of,
 )
 from services.livelihood_support.domain.locks import lock_cases
+from services.livelihood_support.domain.tracks import law_of
 from services.livelihood_support.errors import (
     CeilingPassed,
     DayNotReached,
@@ -174,7 +174,7 @@ def _check_referral(session: Session, case_id: UUID, facts: ProvisionFacts) -> N
 
 def _check_ceiling(session: Session, case: CaseFile, facts: ProvisionFacts) -> None:
     """Nothing passes a ceiling that is set; one that is unset is shown as such and refuses none."""
-    ceiling = ceiling_of(rulebook().amounts.get((regime_of(case), facts.code), ()))
+    ceiling = ceiling_of(rulebook().amounts.get((law_of(case), facts.code), ()))
     given = given_of(session, case.case_id)[facts.code]
     if facts.referral_id is not None:
         # What is recorded here is the sum that this referral has brought.

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.answers import told_of, window_of
+from services.livelihood_support.domain.tracks import REGIME
 from services.livelihood_support.models import Alert, CaseFile, Offer, Plan
 from services.livelihood_support.policy import Duty
 from shared.contracts.vocabulary import Regime
@@ -64,7 +65,7 @@ def _purges(session: Session, ids: Collection[UUID]) -> Found:
 
 def _windows(session: Session, ids: Collection[UUID]) -> Found:
     found = session.execute(
-        select(Alert.id, Alert.facts["last_day"].astext, Plan.regime, CaseFile)
+        select(Alert.id, Alert.facts["last_day"].astext, REGIME, CaseFile)
         .join(CaseFile, CaseFile.case_id == Alert.case_id)
         .join(Plan, Plan.case_id == Alert.case_id)
         .where(among(Alert.id, ids))

@@ -100,6 +100,12 @@ class CaseFile(Base):
             "case_id",
             postgresql_where=text("responsible_id IS NOT NULL"),
         ),
+        # Whose verification runs: who may have a provisional plan.
+        Index(
+            "ix_case_files_presumed",
+            "case_id",
+            postgresql_where=text("verification_outcome IS NULL"),
+        ),
         Index(
             "ix_case_files_window",
             "window_look_on",

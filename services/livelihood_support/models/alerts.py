@@ -24,6 +24,10 @@ class AlertKind(StrEnum):
     """A fact was told by which a running referral would not have been made."""
     NO_LONGER_IDENTIFIED = "no_longer_identified"
     """The verification ended otherwise after there was a plan, and a referral runs on."""
+    PRESUMPTION_ENDED = "presumption_ended"
+    """The verification of a presumed victim ended otherwise, and what the law granted meanwhile
+    runs on: it is ended on notice.
+    """
     WINDOW_CLOSING = "window_closing"
     """Somebody may still be granted a code, and the day to apply by is near."""
     CONSENT_WITHDRAWN = "consent_withdrawn"

@@ -66,6 +66,7 @@ from services.livelihood_support.policy.questions import (
     QuestionState,
     ReplyCode,
 )
+from services.livelihood_support.policy.tracks import Track, track_of
 from services.livelihood_support.policy.windows import Window
 
 __all__ = [
@@ -110,6 +111,7 @@ __all__ = [
     "Step",
     "Told",
     "ToldFact",
+    "Track",
     "Value",
     "Window",
     "WithdrawalReason",
@@ -125,5 +127,6 @@ __all__ = [
     "rank_programmes",
     "read_value",
     "remaining",
+    "track_of",
     "written",
 ]

@@ -53,6 +53,7 @@ SUPPORTING = """
                CASE WHEN kind IN ('delivery_parked', 'no_endpoint', 'offer_unread')
                          THEN 'offer_unreached'
                     WHEN kind IN ('purge_undelivered', 'purge_unconfirmed') THEN 'purge_overdue'
+                    WHEN kind = 'presumption_ended' THEN 'no_longer_identified'
                     ELSE kind END AS why
           FROM alerts WHERE settled_at IS NULL
     ), deciding AS (
