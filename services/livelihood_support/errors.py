@@ -123,6 +123,14 @@ class CeilingPassed(Conflict):
     """More would be given than the law lets be given; what may still be given is named."""
 
 
+class WayNotFound(NotFound):
+    """The case has no way on of this id."""
+
+
+class WaySettled(Conflict):
+    """What the person said to it is recorded already."""
+
+
 class NeedNotFound(NotFound):
     """The case has no need under this id."""
 

@@ -253,6 +253,19 @@ PROVISION_LIST: Final[Example] = {
     "next_cursor": None,
 }
 
+WAY_MOVE_CREATE: Final[Example] = {"move": "taken"}
+WAY_READ: Final[Example] = {
+    "id": "019cd0a6-5e6f-7a7b-8c8d-9eafb0c1d235",
+    "case_id": CASE,
+    "way": "social_assistance",
+    "offered_at": PLANNED_AT,
+    "outcome": None,
+    "settled_at": None,
+    "settled_by": None,
+    "version": 1,
+}
+WAY_LIST: Final[Example] = {"items": [WAY_READ], "may_change": True}
+
 _PAPER: Final[Example] = {"evidence_ref": "27/QĐ-UBND"}
 FINANCIAL_HARDSHIP: Final[Example] = {"fact": "financial_hardship", "value": True, **_PAPER}
 POOR_HOUSEHOLD: Final[Example] = {

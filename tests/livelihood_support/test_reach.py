@@ -20,8 +20,8 @@ from services.livelihood_support.errors import (
     NotResponsibleNow,
     ReferralNotFound,
 )
-from services.livelihood_support.models import Alert, CaseFile, Referral
-from services.livelihood_support.policy import Move, ProvisionPaper, ToldFact
+from services.livelihood_support.models import Alert, CaseFile, OfferedWay, Referral
+from services.livelihood_support.policy import Move, ProvisionPaper, ToldFact, WayOn
 from shared.contracts.vocabulary import EntitlementCode, ReasonCode, Role
 from shared.kit.clock import local_date
 from shared.kit.database import Begin
@@ -66,6 +66,7 @@ class Made:
     alert_id: UUID
     programme_id: UUID
     provision_id: UUID
+    way_id: UUID
 
 
 def make(field: Field, asked_organisation: UUID, area_code: str) -> Made:
@@ -85,8 +86,11 @@ def make(field: Field, asked_organisation: UUID, area_code: str) -> Made:
     alert_id = field.session.scalars(select(Alert.id).where(Alert.case_id == case_id)).one()
     assert referral.need_id is not None
     given = given_by(field, case_id, asked_organisation)
+    kind = WayOn.SOCIAL_ASSISTANCE
+    way = OfferedWay(id=uuid4(), case_id=case_id, way=kind, offered_at=field.now, version=1)
+    field.session.add(way)
     ids = case_id, referral.id, offer.id, referral.need_id, alert_id
-    return Made(*ids, offer.programme_id, given)
+    return Made(*ids, offer.programme_id, given, way.id)
 
 
 def given_by(field: Field, case_id: UUID, receiver_id: UUID) -> UUID:
@@ -145,7 +149,7 @@ def asks(client: TestClient, made: Mapping[Lies, Made]) -> Mapping[str, Ask]:
 
     one, case = "/referrals/{referral_id}", "/cases/{case_id}"
     need = f"{case}/needs/{{need_id}}"
-    given = f"{case}/provisions/{{provision_id}}"
+    given, way = f"{case}/provisions/{{provision_id}}", f"{case}/ways-on/{{way_id}}"
     fact = {"fact": "poor_household", "evidence_ref": "12/QĐ-UBND"}
     told = {
         "GET /referrals": listed("/referrals", "referral_id", "offer_id"),
@@ -165,6 +169,8 @@ def asks(client: TestClient, made: Mapping[Lies, Made]) -> Mapping[str, Ask]:
         f"POST {given}/moves": post(
             f"{given}/moves", {"move": "entered_in_error", "reason": "not_given"}
         ),
+        f"GET {case}/ways-on": get(f"{case}/ways-on"),
+        f"POST {way}/moves": post(f"{way}/moves", {"move": "taken"}),
         f"GET {case}/facts": get(f"{case}/facts"),
         f"POST {case}/facts": post(f"{case}/facts", fact | {"value": True}),
         f"POST {case}/fact-withdrawals": post(

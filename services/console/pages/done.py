@@ -115,6 +115,7 @@ class Done(StrEnum):
     NEED_ENDED = "need_ended"
     FACT_TOLD = "fact_told"
     FACT_TAKEN_BACK = "fact_taken_back"
+    WAY_SETTLED = "way_settled"
     PROVISION_RECORDED = "provision_recorded"
     PROVISION_CORRECTED = "provision_corrected"
     REFERRAL_CANCELLED = "referral_cancelled"

@@ -40,7 +40,7 @@ _SERVING = (
     "confirm_purge",
 )
 _NOTICES = "have_notice_read"
-_PLANNING = ("tell_fact", "ask_for_need", "review_plan")
+_PLANNING = ("tell_fact", "ask_for_need", "review_plan", "offer_way_on")
 _REFERRING = (
     "find_programme",
     "decide_referral",

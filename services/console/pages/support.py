@@ -88,17 +88,49 @@ async def end_need(
     return visit.go(f"/cases/{case_id}/support", Done.NEED_ENDED)
 
 
+class Said(Sent):
+    """What the person said to a way on."""
+
+    move: str = ""
+
+
+@router.post("/cases/{case_id}/ways-on/{way_id}", dependencies=[FromHere])
+async def settle_way(
+    case_id: UUID, way_id: UUID, form: Annotated[Said, Form()], visit: Visiting
+) -> Response:
+    """Keep it: it is offered no more."""
+    path = f"/cases/{case_id}/ways-on/{way_id}/moves"
+    try:
+        await visit.change(
+            "POST",
+            Queue.LIVELIHOOD_SUPPORT,
+            path,
+            body=form.said(),
+            key=form.key,
+            version=form.version,
+        )
+    except Problem as problem:
+        return await _support_page(visit, case_id, problem)
+    return visit.go(f"/cases/{case_id}/support", Done.WAY_SETTLED)
+
+
 async def _support_page(
     visit: Visit, case_id: UUID, problem: Problem | None = None, *, chosen: str = ""
 ) -> HTMLResponse:
     path = f"/cases/{case_id}"
-    case, plans, needs, facts, referrals, provisions = await gather(
-        head_of(visit, case_id),
-        visit.panel(Queue.LIVELIHOOD_SUPPORT, "/plans", case_id=str(case_id)),
-        visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/needs"),
-        visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/facts"),
-        visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id)),
-        visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/provisions"),
+    service = Queue.LIVELIHOOD_SUPPORT
+    (case, plans, needs, facts), (referrals, provisions, ways) = await gather(
+        gather(
+            head_of(visit, case_id),
+            visit.panel(service, "/plans", case_id=str(case_id)),
+            visit.whole_panel(service, f"{path}/needs"),
+            visit.whole_panel(service, f"{path}/facts"),
+        ),
+        gather(
+            visit.whole_panel(service, "/referrals", case_id=str(case_id)),
+            visit.whole_panel(service, f"{path}/provisions"),
+            visit.panel(service, f"{path}/ways-on"),
+        ),
     )
     given = provisions.told or {"items": (), "received": ()}
     plan = plans.told["items"][0] if plans.told and plans.told["items"] else None
@@ -113,6 +145,7 @@ async def _support_page(
         needs=needs,
         facts=facts,
         provisions=provisions,
+        ways=ways,
         received={each["code"]: each for each in given["received"]},
         givers=await names_of(visit, (each["organisation_id"] for each in given["items"])),
         standing={each["id"]: each for each in _items(referrals)},

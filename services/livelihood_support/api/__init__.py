@@ -8,11 +8,12 @@ from services.livelihood_support.api import (
     plans,
     provisions,
     referrals,
+    ways,
 )
 from shared.kit.routing import Router
 
 router = Router()
-for part in (referrals, needs, plans, provisions, facts, places, alerts):
+for part in (referrals, needs, plans, provisions, ways, facts, places, alerts):
     router.include_router(part.router)
 
 __all__ = ["router"]

@@ -77,6 +77,7 @@ from services.livelihood_support.domain.sweeps import (
 from services.livelihood_support.domain.trail import TRAIL
 from services.livelihood_support.domain.unanswered import alert_unanswered
 from services.livelihood_support.domain.unread import ReadFacts, alert_unread, note_reads
+from services.livelihood_support.domain.ways import find_ways, settle_way
 from services.livelihood_support.domain.windows import watch_windows
 
 __all__ = [
@@ -120,6 +121,7 @@ __all__ = [
     "find_provisions",
     "find_referral",
     "find_referrals",
+    "find_ways",
     "find_what_rests",
     "follow_rules",
     "give_consent",
@@ -147,6 +149,7 @@ __all__ = [
     "remember",
     "retrace_ready",
     "retry_unplaced",
+    "settle_way",
     "store_cases",
     "tell_alerts",
     "tell_fact",

@@ -33,6 +33,7 @@ from services.livelihood_support.domain.owning import owned_by
 from services.livelihood_support.domain.reach import PLACE, asked, owned
 from services.livelihood_support.domain.tracks import IS_SUPPORTED
 from services.livelihood_support.domain.unread import is_unread, is_unread_offer
+from services.livelihood_support.domain.ways import ways_to_offer
 from services.livelihood_support.domain.why_due import explain
 from services.livelihood_support.models import (
     SETTLED_REFERRALS,
@@ -299,7 +300,16 @@ def _plans(session: Session, subject: Subject, now: datetime) -> Select[Any]:
 
 
 DUTIES = Duties(
-    sources=(_organisations, _purges, _unread, _alerts, _confirmations, _plans, operators),
+    sources=(
+        _organisations,
+        _purges,
+        _unread,
+        _alerts,
+        _confirmations,
+        _plans,
+        ways_to_offer,
+        operators,
+    ),
     explain=explain,
     waiting=frozenset(
         {

@@ -21,6 +21,7 @@ from services.livelihood_support.domain.locks import LockedCase, keep_cases, loc
 from services.livelihood_support.domain.referring import new_referral, seek_places, store_sought
 from services.livelihood_support.domain.reversals import Conclusion, KnownPlan, note_reversals
 from services.livelihood_support.domain.revisions import revise_plan
+from services.livelihood_support.domain.ways import offer_ways
 from services.livelihood_support.models import Alert, Plan, PlanRevision, Seed
 from services.livelihood_support.policy import RevisionCause
 from shared.contracts import OfferMade, PlanOpened
@@ -78,6 +79,7 @@ def open_plans(
     }
     _record_conclusions(session, conclusions, looks)
     note_reversals(session, [it for it in conclusions if it.case_id in known], known, now=now)
+    offer_ways(session, conclusions, cases, now)
     _identify(session, conclusions, cases, known, actor=actor, now=now)
     new = [it for it in conclusions if it.case_id not in known]
     plans = _new_plans(session, new, cases, told, now)

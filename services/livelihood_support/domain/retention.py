@@ -18,6 +18,7 @@ RETENTION: tuple[Retention, ...] = (
     Kept("plan_revisions", f"why the law granted something else; {UNSET}", DECIDED),
     Kept("answer_sets", "one row for each set of answers that the law ever gave", DECIDED),
     Kept("needs", f"what a person asked for; {UNSET}", DECIDED),
+    Kept("offered_ways", f"what stays open to who was not identified; {UNSET}", date(2026, 11, 28)),
     Kept("provisions", f"what was given to a person; {UNSET}", date(2026, 11, 28)),
     Kept("referrals", UNSET, DECIDED),
     Kept("offers", f"who was asked; {UNSET}", DECIDED),

@@ -8,6 +8,7 @@ from services.livelihood_support.models import (
     CaseFile,
     Need,
     Offer,
+    OfferedWay,
     Plan,
     Provision,
     Referral,
@@ -20,6 +21,7 @@ TRAIL = Trail(
     things=[
         lambda case_id: select(Plan.id).where(Plan.case_id == case_id),
         lambda case_id: select(Need.id).where(Need.case_id == case_id),
+        lambda case_id: select(OfferedWay.id).where(OfferedWay.case_id == case_id),
         lambda case_id: select(Provision.id).where(Provision.case_id == case_id),
         lambda case_id: select(Referral.id).where(Referral.case_id == case_id),
         lambda case_id: (

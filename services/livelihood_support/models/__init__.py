@@ -21,6 +21,7 @@ from services.livelihood_support.models.plans import AnswerSet, CaseFact, Plan, 
 from services.livelihood_support.models.provisions import Provision
 from services.livelihood_support.models.questions import OfferQuestion
 from services.livelihood_support.models.remembered import RememberedStep
+from services.livelihood_support.models.ways import OfferedWay
 from services.livelihood_support.policy import (
     OPEN_OFFERS,
     TAKEN_UP,
@@ -58,6 +59,7 @@ __all__ = [
     "Need",
     "Offer",
     "OfferQuestion",
+    "OfferedWay",
     "Organisation",
     "OwnerRole",
     "Plan",

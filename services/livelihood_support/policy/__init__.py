@@ -67,6 +67,7 @@ from services.livelihood_support.policy.questions import (
     ReplyCode,
 )
 from services.livelihood_support.policy.tracks import Track, track_of
+from services.livelihood_support.policy.ways import WayMove, WayOn, ways_for
 from services.livelihood_support.policy.windows import Window
 
 __all__ = [
@@ -113,6 +114,8 @@ __all__ = [
     "ToldFact",
     "Track",
     "Value",
+    "WayMove",
+    "WayOn",
     "Window",
     "WithdrawalReason",
     "category_for",
@@ -128,5 +131,6 @@ __all__ = [
     "read_value",
     "remaining",
     "track_of",
+    "ways_for",
     "written",
 ]

@@ -41,5 +41,9 @@ class Duty(StrEnum):
     """
     ASK_FOR_PURGE = "ask_for_purge"
     """Nobody has confirmed that data were deleted: the case owner asks."""
+    OFFER_WAY_ON = "offer_way_on"
+    """The person was not identified: the case owner offers what stays open, and says what became
+    of it.
+    """
     REVIEW_PLAN = "review_plan"
     """Nothing is sought or served any more: the case owner adds a need, or tells a fact."""

@@ -44,6 +44,7 @@ from services.livelihood_support.schemas.referrals import (
     ReferralList,
     ReferralRead,
 )
+from services.livelihood_support.schemas.ways import WayList, WayMoveCreate, WayRead
 
 __all__ = [
     "AlertList",
@@ -82,4 +83,7 @@ __all__ = [
     "ReferralList",
     "ReferralRead",
     "UsedFactRead",
+    "WayList",
+    "WayMoveCreate",
+    "WayRead",
 ]
