@@ -20,6 +20,7 @@ DECIDES: Mapping[PeriodKey, str] = {
     PeriodKey.CLOCK_WARNING_IN_HOURS: "the same of a period in hours",
     PeriodKey.CLOCK_ESCALATION: "when whoever leads them is told of it",
     PeriodKey.COMPLAINT_WINDOW: "the last day to complain: `/verifications/<id>`",
+    PeriodKey.COMPLAINT_ANSWER: "the last day to answer a complaint: `/verifications/<id>`",
 }
 """By the name of a period; the others decide nothing yet."""
 NOTHING = "nothing yet"

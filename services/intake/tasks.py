@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from services.intake import domain
 from services.intake.policy import STATUS_AFTER, CaseStatus, StepKind
 from shared.contracts import (
+    ComplaintAnswered,
+    ComplaintReceived,
     Message,
     OfferMade,
     OfficerChanged,
@@ -128,6 +130,30 @@ def _concluded(told: VerificationConcluded) -> domain.StepFacts:
         source_id=told.verification_id,
         status=STATUS_AFTER[told.outcome],
         outcome=told.outcome,
+        organisation_id=told.verifier_id,
+    )
+
+
+@consumer.on_many(ComplaintReceived)
+def note_complaints(
+    session: Session, messages: Sequence[ComplaintReceived], _now: datetime
+) -> None:
+    """Show that the decision is complained of, and who answers."""
+    domain.note_steps(session, [_of_complaint(it, StepKind.COMPLAINT_RECEIVED) for it in messages])
+
+
+@consumer.on_many(ComplaintAnswered)
+def note_answers(session: Session, messages: Sequence[ComplaintAnswered], _now: datetime) -> None:
+    """Show that the complaint was answered, and the decision stands."""
+    domain.note_steps(session, [_of_complaint(it, StepKind.COMPLAINT_ANSWERED) for it in messages])
+
+
+def _of_complaint(told: ComplaintReceived | ComplaintAnswered, kind: StepKind) -> domain.StepFacts:
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=kind,
+        source_id=told.move_id,
         organisation_id=told.verifier_id,
     )
 

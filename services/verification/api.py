@@ -36,8 +36,12 @@ def _shown(
     """Verifications with their dates, the rules behind them, and what may be done with them."""
     timed = domain.find_clocks(session, found)
     grounds = domain.find_grounds(session, found, timed)
+    complaints = domain.find_complaints(session, found)
     can = domain.find_possible_moves(session, found, timed, subject=caller, now=now)
-    return [_read(it, timed.get(it.id), can=can[it.id], **vars(grounds[it.id])) for it in found]
+    return [
+        _read(it, timed.get(it.id), can=can[it.id], **vars(grounds[it.id]), **complaints[it.id])
+        for it in found
+    ]
 
 
 def _read(found: Any, clock: Clock | None, **facts: Any) -> schemas.VerificationRead:
@@ -53,7 +57,6 @@ def _read(found: Any, clock: Clock | None, **facts: Any) -> schemas.Verification
         "due_on": end.last_day if end else None,
         "due_rule": domain.decision_period(found, clock),
         "due_why": end,
-        "complaint": domain.complaint_window(found),
         **facts,
     }
     return schemas.VerificationRead.model_validate({**kept, **rules})
@@ -132,8 +135,9 @@ def move_verification(
     """Carry a verification on, decide it, or give it to an authority.
 
     Its verifier sends ``start``, ``pause``, ``resume``, ``extend`` (once) and ``conclude``; a case
-    owner sends ``assign``; both may ``reopen`` one that did not identify. A move that is not
-    legal now is a 409 that names the legal ones.
+    owner sends ``assign``; both may ``reopen`` one that did not identify. Both ``complain`` for
+    the person of a decision that did not identify, and the verifier answers: it sends ``keep``, or
+    ``reopen``. A move that is not legal now is a 409 that names the legal ones.
     """
 
     def act(session: Session, now: datetime) -> Answer:

@@ -61,3 +61,19 @@ class PaperNumberUnfit(Invalid):
 
 class PaperDayUnfit(Invalid):
     """The paper cannot have been issued on this day."""
+
+
+class ComplaintDayMissing(Invalid):
+    """A complaint has the day on which it was received."""
+
+
+class ComplaintDayUnused(Invalid):
+    """Only a complaint has the day on which it was received."""
+
+
+class ComplaintDayUnfit(Invalid):
+    """The decision cannot have been complained of on this day."""
+
+
+class NumberMissing(Invalid):
+    """The paper that says so has a number."""

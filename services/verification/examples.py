@@ -42,6 +42,8 @@ MOVE_READ: Final[Example] = {
     "verifier_id": POLICE,
     "reason": None,
     **_DECIDED,
+    "received_on": None,
+    "is_late": None,
     "at": "2026-03-05T08:30:00Z",
     "version": 3,
 }
@@ -73,6 +75,7 @@ VERIFICATION_READ: Final[Example] = {
     "due_rule": _DUE,
     "due_why": None,
     "complaint": None,
+    "complained": None,
     "can": [],
 }
 VERIFICATION_LIST: Final[Example] = {"items": [VERIFICATION_READ], "next_cursor": None}

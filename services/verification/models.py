@@ -11,6 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.verification.policy import (
     WITH_VERIFIER,
+    ComplaintStatus,
     EvidenceSource,
     Move,
     MoveReason,
@@ -103,7 +104,14 @@ class Verification(Base):
         one_of("outcome", VerificationOutcome),
         one_of("proof", PaperType),
         one_of("reason", MoveReason),
+        one_of("complaint_status", ComplaintStatus),
         all_of("grounds", EvidenceSource),
+        # Complained of is a negative decision, while it stands.
+        CheckConstraint(
+            "(complaint_status IS NULL OR outcome IS NOT DISTINCT FROM 'not_identified')"
+            " AND (complaint_status IS NULL) = (complained_on IS NULL)",
+            name="complained",
+        ),
         CheckConstraint(
             "(status = 'concluded') = (outcome IS NOT NULL)"
             " AND (status = 'concluded') = (concluded_at IS NOT NULL)",
@@ -144,6 +152,11 @@ class Verification(Base):
             "id",
             postgresql_where=text("responsible_id IS NOT NULL"),
         ),
+        Index(
+            "ix_verifications_complained",
+            "id",
+            postgresql_where=text("complaint_status = 'received'"),
+        ),
         # What may stand still: everything that is not over.
         Index("ix_verifications_open", "id", postgresql_where=text("status <> 'concluded'")),
     )
@@ -179,6 +192,12 @@ class Verification(Base):
     concluded_at: Mapped[datetime | None]
     identified_on: Mapped[date | None]
     """The day the paper that proves was issued, or the day of the decision; fixes the regime."""
+    complaint_status: Mapped[str | None] = short()
+    """Of the last complaint about the decision that stands; unset where nobody complained of it."""
+    complained_on: Mapped[date | None]
+    """The day on which it was received."""
+    is_complaint_late: Mapped[bool | None]
+    """Whether it came after the earliest day on which the window can end."""
     version: Mapped[int]
     """What an ETag says; grows with every move and whenever the age is another."""
     corrected_version: Mapped[int | None]
@@ -219,6 +238,10 @@ class VerificationMove(Base):
     reason: Mapped[str | None] = short()
     grounds: Mapped[list[str]]
     evidence_ref: Mapped[str | None] = short(60)
+    received_on: Mapped[date | None]
+    """Of a complaint: the day on which it was received."""
+    is_late: Mapped[bool | None]
+    """Of a complaint: whether it came after the earliest day on which the window can end."""
     at: Mapped[datetime]
     version: Mapped[int]
 

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping
 from shared.clocks.timing import Running, next_of
 from shared.contracts.vocabulary import ClockLevel, Regime
 from shared.kit.identifiers import id_of
-from shared.law import End, Pause, Period, PeriodKey, RuleMissing, end_of, rules
+from shared.law import End, OwnerRole, Pause, Period, PeriodKey, RuleMissing, end_of, rules
 from shared.places.holders import Place
 
 
@@ -68,6 +68,11 @@ class Clock:
     def period(self) -> Period:
         """The row of law it runs on: that with which it began, or by which it was extended."""
         return row_of(self.key, self.regime, self.row_from)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is a time in which the person may do something, and nobody has to."""
+        return self.period.owner_role is OwnerRole.PERSON
 
     @property
     def end(self) -> End | None:

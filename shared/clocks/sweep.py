@@ -71,7 +71,9 @@ class Watch:
         clock, stage = step.clock, step.stage
         if stage is None:
             return
-        outbox.add(session, self.keeper.message(clock, stage, now))
+        # A right that lapsed asks nobody to act; that it did is in the audit.
+        if stage is not ClockStage.LAPSED:
+            outbox.add(session, self.keeper.message(clock, stage, now))
         audit.record(
             session,
             actor=f"sweep:{WATCH}",

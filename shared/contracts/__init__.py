@@ -53,6 +53,8 @@ from shared.contracts.notification import (
     VerificationNoticeRead,
 )
 from shared.contracts.verification import (
+    ComplaintAnswered,
+    ComplaintReceived,
     Reception,
     VerificationAlertRaised,
     VerificationClockBreached,
@@ -82,6 +84,8 @@ MESSAGES: tuple[type[Message], ...] = (
     PersonMessageAsked,
     VerificationOpened,
     VerificationConcluded,
+    ComplaintReceived,
+    ComplaintAnswered,
     VerificationAlertRaised,
     VerificationClockWarned,
     VerificationClockBreached,
@@ -119,6 +123,8 @@ __all__ = [
     "Alerted",
     "CaseHandedOver",
     "CaseReceived",
+    "ComplaintAnswered",
+    "ComplaintReceived",
     "ConsentGiven",
     "ConsentScope",
     "ConsentWithdrawn",

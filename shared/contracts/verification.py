@@ -1,4 +1,4 @@
-"""What verification tells: that it began, and how it ended."""
+"""What verification tells: that it began, how it ended, and what was said against that."""
 
 from datetime import date
 from typing import ClassVar
@@ -69,6 +69,34 @@ class VerificationConcluded(Message):
     """In the first message about a case, whichever that is."""
 
 
+class ComplaintReceived(Message):
+    """A negative decision is complained of: the authority keeps it, or opens it again."""
+
+    type: ClassVar[str] = "verification.complaint_received.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    verification_id: UUID
+    verifier_id: UUID
+    """The authority that decided, and answers."""
+    move_id: UUID
+
+
+class ComplaintAnswered(Message):
+    """A complaint was looked at and the decision stands; one upheld opens a verification again."""
+
+    type: ClassVar[str] = "verification.complaint_answered.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    verification_id: UUID
+    verifier_id: UUID
+    """The authority that answered."""
+    move_id: UUID
+
+
 class VerificationAlertRaised(Alerted, Message):
     """A verification stands still: nobody may decide it, or nobody has in time."""
 
@@ -76,12 +104,15 @@ class VerificationAlertRaised(Alerted, Message):
 
 
 class VerificationClockWarned(Clocked, Message):
-    """A decision is due soon: told to those who must decide, and then to whoever leads them."""
+    """A period ends soon: told to those who must act, and then to whoever leads them.
+
+    Of a decision, of an answer to a complaint; of the window to complain, to whoever owns the case.
+    """
 
     type: ClassVar[str] = "verification.clock_warned.v1"
 
 
 class VerificationClockBreached(Clocked, Message):
-    """A decision was not taken by its last day: told to whoever owns the case."""
+    """What was to be done was not done by its last day: told to whoever owns the case."""
 
     type: ClassVar[str] = "verification.clock_breached.v1"

@@ -106,6 +106,8 @@ def test_whoever_submitted_it_reads_what_was_told_and_not_who_saw_whom(
         StepKind.CLOCK_BREACHED,
         StepKind.CLOCK_WARNED,
         StepKind.INITIAL_CHECK,
+        StepKind.COMPLAINT_RECEIVED,
+        StepKind.COMPLAINT_ANSWERED,
         StepKind.VERIFICATION_CONCLUDED,
         StepKind.PLAN_OPENED,
         StepKind.PLAN_REVISED,

@@ -50,6 +50,10 @@ NEGATIVE = MoveFacts(
     reason=MoveReason.EVIDENCE_INSUFFICIENT,
     evidence_ref="15/KL-CATP",
 )
+COMPLAIN = MoveFacts(
+    Move.COMPLAIN, reason=MoveReason.COMPLAINED_IN_PERSON, received_on=date(2026, 3, 2)
+)
+KEEP = MoveFacts(Move.KEEP, reason=MoveReason.GROUNDS_HOLD, evidence_ref="90/CATP-PC02")
 REOPEN = MoveFacts(Move.REOPEN, grounds=(WITNESS,), reason=MoveReason.NEW_EVIDENCE)
 
 

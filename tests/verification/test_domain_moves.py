@@ -172,9 +172,9 @@ def test_a_negative_decision_leaves_the_law_and_opens_the_window(bench: Bench, t
         "evidence_insufficient",
         "15/KL-CATP",
     )
-    window = domain.complaint_window(made)
-    assert window is not None
-    assert window["not_before"] == date(2026, 6, 1)
+    window = domain.find_complaints(bench.session, [made])[made.id]["complaint"]
+    assert isinstance(window, dict)
+    assert (window["not_before"], window["is_running"]) == (date(2026, 6, 1), True)
     (message,) = told(Queue.LIVELIHOOD_SUPPORT)
     assert isinstance(message, VerificationConcluded)
     assert (message.outcome, message.verifier_id) == (VerificationOutcome.NOT_IDENTIFIED, police)

@@ -107,6 +107,8 @@ class Done(StrEnum):
     VERIFICATION_EXTENDED = "verification_extended"
     VERIFICATION_CONCLUDED = "verification_concluded"
     VERIFICATION_REOPENED = "verification_reopened"
+    VERIFICATION_COMPLAINED = "verification_complained"
+    VERIFICATION_KEPT = "verification_kept"
     PAPER_RECORDED = "paper_recorded"
     LOOKED_FOR_NEXT = "looked_for_next"
     """The verification that presses most was looked for, and there is none."""

@@ -30,6 +30,8 @@ _VERIFYING = (
     "ask_authority",
     "remind_authority",
     "tell_of_decision",
+    "tell_of_answer",
+    "answer_complaint",
     "ask_why_withdrawn",
 )
 _SERVING = (

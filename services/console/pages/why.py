@@ -52,7 +52,7 @@ async def show_why(service: Named, object_id: UUID, visit: Visiting) -> HTMLResp
 
 
 async def _verification(visit: Visit, verification_id: UUID) -> Thing | None:
-    """Its own clock, and after a negative decision the window to complain in."""
+    """Its own clock, and after a negative decision the window to complain, and of an answer."""
     path = f"/verifications/{verification_id}"
     found = (await visit.panel(Queue.VERIFICATION, path)).told
     if found is None:
@@ -61,6 +61,8 @@ async def _verification(visit: Visit, verification_id: UUID) -> Thing | None:
     dates = [Dated(found["due_rule"], found["due_why"], is_paused)]
     if found["complaint"]:
         dates.insert(0, Dated(found["complaint"]["rule"], found["complaint"]["not_before_why"]))
+    if found["complained"] and found["complained"]["status"] == "received":
+        dates.insert(0, Dated(found["complained"]["due_rule"], found["complained"]["due_why"]))
     return Thing(found["case_code"], path, dates)
 
 

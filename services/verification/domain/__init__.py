@@ -2,6 +2,7 @@
 
 from services.verification.domain.ages import Age, lock_cases, note_ages
 from services.verification.domain.assigning import ASSIGN, assign_anew, assign_waiting
+from services.verification.domain.complaints import find_complaints
 from services.verification.domain.duties import DUTIES
 from services.verification.domain.grounds import Grounds, find_grounds
 from services.verification.domain.handing import note_hand_overs
@@ -11,7 +12,6 @@ from services.verification.domain.organisations import OrganisationFacts, note_o
 from services.verification.domain.papers import Papers, find_papers, record_paper
 from services.verification.domain.reach import reached_alerts
 from services.verification.domain.reading import (
-    complaint_window,
     find_moves,
     find_verification,
     find_verifications,
@@ -39,9 +39,9 @@ __all__ = [
     "ReadFacts",
     "assign_anew",
     "assign_waiting",
-    "complaint_window",
     "decision_period",
     "find_clocks",
+    "find_complaints",
     "find_grounds",
     "find_moves",
     "find_papers",

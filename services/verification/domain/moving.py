@@ -3,19 +3,28 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import compress
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.verification.domain.complaints import complain, time_complaint, withdraw_complaint
 from services.verification.domain.organisations import verifier_roles
 from services.verification.domain.reach import lock_reached, reached_as
 from services.verification.domain.requests import ask, is_extended, keep_time
-from services.verification.domain.steps import audit_move, move_row, tell_standing
+from services.verification.domain.steps import (
+    SAID_AGAINST,
+    audit_move,
+    move_row,
+    tell_complaint,
+    tell_standing,
+)
 from services.verification.errors import VerifierUnfit
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
     ASKED,
+    ComplaintStatus,
     Move,
     MoveFacts,
     Possible,
@@ -65,14 +74,29 @@ def move_verification(
     came_from = VerificationStatus(verification.status)
     _take(session, verification, facts, to, now)
     row = move_row(verification, facts.move, came_from=came_from, actor=actor, now=now)
-    row.update(reason=facts.reason, grounds=_grounds(facts), evidence_ref=facts.evidence_ref)
+    row.update(_said(verification, facts))
     session.flush()
     insert_rows(session, VerificationMove, [row])
     keep_time(session, verification, clock, row)
+    time_complaint(session, verification, row)
     audit_move(session, verification.case_id, row)
     if facts.move in TOLD:
         tell_standing(session, verification, row)
+    if facts.move in SAID_AGAINST:
+        tell_complaint(session, verification, row)
     return VerificationMove(**row)
+
+
+def _said(verification: Verification, facts: MoveFacts) -> dict[str, Any]:
+    """What of a step is told by whoever makes it."""
+    return {
+        "outcome": facts.outcome,
+        "reason": facts.reason,
+        "grounds": _grounds(facts),
+        "evidence_ref": facts.evidence_ref,
+        "received_on": facts.received_on,
+        "is_late": verification.is_complaint_late if facts.move is Move.COMPLAIN else None,
+    }
 
 
 def find_possible_moves(
@@ -103,13 +127,15 @@ def _since(session: Session, verification: Verification) -> int:
 
 
 def _standing(verification: Verification, clock: Clock | None) -> Standing:
-    outcome = verification.outcome
+    outcome, complaint = verification.outcome, verification.complaint_status
     return Standing(
         status=VerificationStatus(verification.status),
         outcome=VerificationOutcome(outcome) if outcome else None,
         is_extended=is_extended(clock),
         was_minor_at_act=verification.was_minor_at_act,
         regime=Regime(verification.regime),
+        complaint=ComplaintStatus(complaint) if complaint else None,
+        is_complaint_late=bool(verification.is_complaint_late),
     )
 
 
@@ -127,6 +153,10 @@ def _take(
             _conclude(verification, facts, now)
         case Move.REOPEN:
             _reopen(verification)
+        case Move.COMPLAIN:
+            complain(session, verification, facts.received_on, now)
+        case Move.KEEP:
+            verification.complaint_status = ComplaintStatus.KEPT
         case _:
             pass
     verification.status = to
@@ -169,6 +199,7 @@ def _reopen(verification: Verification) -> None:
     verification.reason = None
     verification.evidence_ref = None
     verification.concluded_at = None
+    withdraw_complaint(verification)
 
 
 def _grounds(facts: MoveFacts) -> list[str]:

@@ -49,15 +49,20 @@ def ask(verification: Verification, verifier_id: UUID) -> None:
 
 def begun(verification: Verification, move_id: UUID, now: datetime) -> Clock:
     """The clock of a decision that an authority is asked for with a move."""
-    beginning = Beginning(
+    period = _period(verification, longer=False, on=local_date(now))
+    return clocks.begun(period, beginning_of(verification, move_id, now))
+
+
+def beginning_of(verification: Verification, move_id: UUID, at: datetime) -> Beginning:
+    """What a move starts a clock of a verification with."""
+    return Beginning(
         subject=SUBJECT,
         object_id=verification.id,
         fact_id=move_id,
-        at=now,
+        at=at,
         case_id=verification.case_id,
         place=verification.place,
     )
-    return clocks.begun(_period(verification, longer=False, on=local_date(now)), beginning)
 
 
 def find_clocks(session: Session, found: Sequence[Verification]) -> Mapping[UUID, Clock]:
@@ -92,7 +97,12 @@ def _period(verification: Verification, *, longer: bool, on: date) -> Period:
 def keep_time(
     session: Session, verification: Verification, clock: Clock | None, row: Mapping[str, Any]
 ) -> None:
-    """Do to the clock what a move does; ``clock`` is the newest, locked, as it was before."""
+    """Do to the clock what a move does; ``clock`` is the newest, locked, as it was before.
+
+    What is said against a decision moves nothing of the time in which it was taken.
+    """
+    if row["move"] in (Move.COMPLAIN, Move.KEEP):
+        return
     if clock is None or clock.ended_at is not None:
         clocks.start(session, [begun(verification, row["id"], row["at"])])
         return

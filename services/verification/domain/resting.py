@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, literal, select, union_all
+from sqlalchemy import Select, and_, func, literal, select, union_all
 
 from services.verification.domain.reach import PLACE
 from services.verification.models import Organisation, Verification
+from services.verification.policy import ASKED
 from shared.access import Permission, visible
 from shared.clocks import CLOCKS
 from shared.kit.clock import local_date, start_of_day
@@ -17,10 +18,12 @@ from shared.resting import RestingThing, resting, rows_of
 from shared.resting.reading import NEVER
 
 _CLOCK = CLOCKS.c
+_BOTH = ""
+"""The law of a row that is the same under both."""
 
 
 def find_what_rests(subject: Subject, permission: Permission, now: datetime) -> Select[Any]:
-    """What an authority is asked for, by the period it runs on and by the authority that verifies.
+    """What runs, by its period, and what an authority is asked for, by the authority that verifies.
 
     What nobody was asked for yet has no clock and rests on neither.
     """
@@ -35,10 +38,12 @@ def find_what_rests(subject: Subject, permission: Permission, now: datetime) -> 
 
 def _on_periods() -> Select[Any]:
     """By the row of its clock, where that is as it was shipped."""
-    found = [(it.key, str(it.regime)) for it in uncertain().values() if it.table is Table.PERIOD]
+    found = [
+        (it.key, str(it.regime or _BOTH)) for it in uncertain().values() if it.table is Table.PERIOD
+    ]
     rows = rows_of("periods", ("key", "regime"), found)
-    is_of = and_(rows.c.key == _CLOCK.key, rows.c.regime == _CLOCK.regime)
-    line = _line(rows.c.key, rows.c.regime, due_at=_CLOCK.due_at)
+    is_of = and_(rows.c.key == _CLOCK.key, rows.c.regime == func.coalesce(_CLOCK.regime, _BOTH))
+    line = _line(rows.c.key, func.nullif(rows.c.regime, _BOTH), due_at=_CLOCK.due_at)
     return line.join(rows, is_of).where(_CLOCK.row_from.is_(None))
 
 
@@ -54,7 +59,7 @@ def _on_authorities() -> Select[Any]:
         _line(rows.c.key, rows.c.regime, due_at=NEVER)
         .join(Organisation, Organisation.id == Verification.verifier_id)
         .join(rows, rows.c.kind == Organisation.kind)
-        .where(_CLOCK.started_at >= literal(start_of_day(NEW_LAW_FROM)))
+        .where(_CLOCK.fact == ASKED, _CLOCK.started_at >= literal(start_of_day(NEW_LAW_FROM)))
     )
 
 

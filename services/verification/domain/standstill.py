@@ -1,5 +1,7 @@
 """Verifications that stand still: nobody may decide them, or nobody has in time, as clocks say.
 
+A complaint that waits for its answer stands still alike.
+
 Each is an alert of whoever owns the case, told once each time it is raised: an owner gives the
 verification to an authority, or asks the one that has it.
 """
@@ -16,7 +18,7 @@ from services.verification.domain.opening import LOOK_AGAIN
 from services.verification.domain.organisations import verifier_roles
 from services.verification.domain.requests import SUBJECT
 from services.verification.models import Verification
-from services.verification.policy import ASKED, VerificationStatus
+from services.verification.policy import ASKED, COMPLAINED, VerificationStatus
 from shared.clocks import CLOCKS
 from shared.contracts import VerificationAlertRaised
 from shared.duties import last_day_of
@@ -65,7 +67,7 @@ def _standing_still(holding: Collection[UUID], now: datetime) -> Any:
     is_unassigned: ColumnElement[bool] = Verification.status == VerificationStatus.OPENED
     runs = and_(
         _CLOCK.object_id == Verification.id,
-        _CLOCK.fact == ASKED,
+        _CLOCK.fact.in_((ASKED, COMPLAINED)),
         _CLOCK.ended_at.is_(None),
         _CLOCK.paused_at.is_(None),
     )
@@ -82,8 +84,8 @@ def _standing_still(holding: Collection[UUID], now: datetime) -> Any:
         )
         .outerjoin(CLOCKS, runs)
         .where(
-            # As the index says it.
-            text("status <> 'concluded'"),
+            # As the indexes say it.
+            text("(status <> 'concluded' OR complaint_status = 'received')"),
             or_(
                 and_(is_unassigned, Verification.opened_at <= now - LOOK_AGAIN),
                 and_(~is_unassigned, ~among(Verification.verifier_id, holding)),

@@ -1,4 +1,4 @@
-"""Who is told when a decision is due soon, and when it is late: by the roles of that day."""
+"""Who is told when a decision or an answer is due soon, or late: by the roles of that day."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,12 +18,15 @@ from shared.places.holders import owner_of
 
 
 class Decisions:
-    """The clocks of verification: each is one decision's."""
+    """The clocks of verification: of a decision, of the window to complain, of an answer."""
 
     def holders(
         self, session: Session, clocks: Sequence[Clock], now: datetime
     ) -> Mapping[UUID, Holders]:
-        """The authority while it may decide, its manager, and whoever owns the case; today."""
+        """The authority while it may decide, its manager, and whoever owns the case; today.
+
+        The window is the person's: nobody has to act before it ends, and its owner knows of it.
+        """
         today = local_date(now)
         asked = select(Verification).where(
             among(Verification.id, [each.object_id for each in clocks])
@@ -32,8 +35,9 @@ class Decisions:
         deciding = {it.organisation_id for it in verifier_roles(session) if it.is_held(today)}
         leaderless, owning = unled(session, today), tenures(session)
 
-        def of(verification: Verification) -> Holders:
-            authority_id = verification.verifier_id
+        def of(clock: Clock) -> Holders:
+            verification = decided[clock.object_id]
+            authority_id = None if clock.is_right else verification.verifier_id
             officer = authority_id if authority_id in deciding else None
             head = None if officer in leaderless else officer
             owner = owner_of(
@@ -41,7 +45,7 @@ class Decisions:
             )
             return Holders(officer, head, owner)
 
-        return {each.id: of(decided[each.object_id]) for each in clocks}
+        return {each.id: of(each) for each in clocks}
 
     def message(self, clock: Clock, stage: ClockStage, now: datetime) -> Message:
         """What the case's journey is told."""

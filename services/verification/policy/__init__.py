@@ -31,10 +31,14 @@ from services.verification.policy.papers import (
 )
 from services.verification.policy.periods import (
     ASKED,
+    COMPLAINED,
+    DECIDED,
+    answer_period,
     complaint_period,
     period_of,
 )
 from services.verification.policy.vocabulary import (
+    ComplaintStatus,
     Duty,
     EvidenceSource,
     Move,
@@ -50,8 +54,11 @@ __all__ = [
     "ALLOWED_MOVES",
     "ASKED",
     "BIRTHS",
+    "COMPLAINED",
+    "DECIDED",
     "REASONS_TO_END",
     "WITH_VERIFIER",
+    "ComplaintStatus",
     "Decided",
     "Duty",
     "EvidenceSource",
@@ -68,6 +75,7 @@ __all__ = [
     "Step",
     "VerificationStatus",
     "VerifierRole",
+    "answer_period",
     "check_move",
     "check_paper",
     "choose_verifier",

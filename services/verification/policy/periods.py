@@ -7,6 +7,10 @@ from shared.law import Period, PeriodKey, rules
 
 ASKED = "verification.requested"
 """What the period of a decision begins with: an authority was asked for the first time."""
+DECIDED = "verification.concluded"
+"""What the window to complain begins with: a decision that did not identify."""
+COMPLAINED = "complaint.received"
+"""What the period of an answer begins with."""
 
 
 def period_of(regime: Regime, *, is_extended: bool, on: date) -> Period:
@@ -23,3 +27,8 @@ def complaint_period(outcome: VerificationOutcome | None, *, on: date) -> Period
     if outcome is not VerificationOutcome.NOT_IDENTIFIED:
         return None
     return rules().find(PeriodKey.COMPLAINT_WINDOW, on=on)
+
+
+def answer_period(on: date) -> Period:
+    """How long a complaint that came on a day may wait for its answer."""
+    return rules().find(PeriodKey.COMPLAINT_ANSWER, on=on)

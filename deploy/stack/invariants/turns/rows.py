@@ -32,12 +32,13 @@ VERIFYING = """
            coalesce(ended.raised_at,
                     (SELECT max(at) FROM verification_moves AS moves
                       WHERE moves.verification_id = verifications.id), opened_at),
-           CASE WHEN ended.object_id IS NULL THEN 'verification_' || status
-                ELSE 'authority_ended' END
+           CASE WHEN ended.object_id IS NOT NULL THEN 'authority_ended'
+                WHEN complaint_status = 'received' THEN 'complaint_received'
+                ELSE 'verification_' || status END
       FROM verifications LEFT JOIN ended ON ended.object_id = verifications.id
-     WHERE status <> 'concluded'
+     WHERE status <> 'concluded' OR complaint_status = 'received'
 """
-"""Verifications that are open."""
+"""Verifications that are open, or complained of."""
 
 CONCLUDED = """
     SELECT case_id::text, concluded_at,

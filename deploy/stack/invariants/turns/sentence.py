@@ -31,6 +31,8 @@ class Why(StrEnum):
     """Whoever is to decide may not any more: the case owner gives it to another."""
     VERIFICATION_PAUSED = "verification_paused"
     VERIFICATION_EXTENDED = "verification_extended"
+    COMPLAINT_RECEIVED = "complaint_received"
+    """The decision is complained of: whoever took it answers."""
 
     IMMEDIATE_NEEDS = "immediate_needs"
     """What cannot wait: whoever owns the case says how it was seen to, beside all else."""
