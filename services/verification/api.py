@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.verification import domain, schemas
-from services.verification.policy import MoveFacts, PaperFacts, VerificationStatus
+from services.verification.policy import EvidenceFacts, MoveFacts, PaperFacts, VerificationStatus
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.clocks import Clock
@@ -232,3 +232,54 @@ def list_papers(
         schemas.PaperRead.of(each, is_current=each.id in found.current) for each in found.items
     ]
     return schemas.PaperList(items=items, can=list(found.can))
+
+
+@router.post(
+    "/verifications/{verification_id}/evidence",
+    status_code=201,
+    response_model=schemas.EvidenceRead,
+    responses=refusals(400, 401, 403, 404, 409, 422),
+)
+def record_evidence(
+    *,
+    verification_id: VerificationId,
+    body: schemas.EvidenceCreate,
+    once: OnceOnly,
+    caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_RECORD))],
+    request: Request,
+) -> JSONResponse:
+    """Record a paper that speaks for or against an identification, by its number and day.
+
+    The authority and whoever owns the case record what they have; a decision cites what it rests
+    on. What was recorded wrong stays, and is not cited.
+    """
+
+    def act(session: Session, now: datetime) -> Answer:
+        made = domain.record_evidence(
+            session,
+            verification_id=verification_id,
+            subject=caller,
+            facts=EvidenceFacts(**body.model_dump()),
+            actor=caller.actor,
+            now=now,
+        )
+        shown = schemas.EvidenceRead.of(made, is_cited=False)
+        return Answer(201, shown.model_dump(mode="json"), {"Location": place_of(request)})
+
+    return once.answer(act)
+
+
+@router.get("/verifications/{verification_id}/evidence", responses=refusals(401, 403, 404, 422))
+def list_evidence(
+    verification_id: VerificationId,
+    read: NotedRead,
+    caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
+    now: Now,
+) -> schemas.EvidenceList:
+    """List the evidence of a verification, oldest first, and which of it the decision cites."""
+    found = domain.find_evidence(
+        read.session, verification_id=verification_id, subject=caller, now=now
+    )
+    read.shows(verification_id)
+    items = [schemas.EvidenceRead.of(it, is_cited=it.id in found.cited) for it in found.items]
+    return schemas.EvidenceList(items=items)

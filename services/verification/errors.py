@@ -63,6 +63,18 @@ class PaperDayUnfit(Invalid):
     """The paper cannot have been issued on this day."""
 
 
+class EvidenceUnknown(Invalid):
+    """What is cited was not recorded of this verification."""
+
+
+class EvidenceDayUnfit(Invalid):
+    """The paper cannot have been issued on this day."""
+
+
+class IssuerUnknown(Invalid):
+    """Nobody has told of this organisation."""
+
+
 class ComplaintDayMissing(Invalid):
     """A complaint has the day on which it was received."""
 

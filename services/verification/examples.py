@@ -29,6 +29,7 @@ _AUTHORITY: Final = GroundRead.model_validate(
 _DECIDED: Final[Example] = {
     "outcome": "identified",
     "grounds": ["rescuing_body", "person_or_relative"],
+    "evidence": ["019cbd71-5e6f-7a8b-9cad-bfcad0e1f333"],
     "evidence_ref": "12/KL-CATP",
 }
 MOVE_CREATE: Final[Example] = {"move": "conclude", **_DECIDED}
@@ -96,3 +97,19 @@ PAPER_READ: Final[Example] = {
     "is_current": True,
 }
 PAPER_LIST: Final[Example] = {"items": [PAPER_READ], "can": ["request_letter"]}
+
+_EVIDENCE: Final[Example] = {
+    "source": "rescuing_body",
+    "number": "07/BB-DBP",
+    "issued_on": "2026-03-01",
+}
+EVIDENCE_CREATE: Final[Example] = _EVIDENCE
+EVIDENCE_READ: Final[Example] = {
+    "id": "019cbd71-5e6f-7a8b-9cad-bfcad0e1f333",
+    "verification_id": VERIFICATION,
+    **_EVIDENCE,
+    "issuer_id": None,
+    "recorded_at": "2026-03-03T02:20:00Z",
+    "is_cited": True,
+}
+EVIDENCE_LIST: Final[Example] = {"items": [EVIDENCE_READ]}

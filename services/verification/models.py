@@ -180,6 +180,8 @@ class Verification(Base):
     proof: Mapped[str | None] = short()
     grounds: Mapped[list[str]]
     reason: Mapped[str | None] = short()
+    evidence: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"))
+    """The papers that the decision cites; each is one of its own evidence."""
     evidence_ref: Mapped[str | None] = short(60)
     """The number of the paper that states the reasons; what it says is not kept here."""
     responsible_id: Mapped[UUID | None]
@@ -237,6 +239,7 @@ class VerificationMove(Base):
     outcome: Mapped[str | None] = short()
     reason: Mapped[str | None] = short()
     grounds: Mapped[list[str]]
+    evidence: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"))
     evidence_ref: Mapped[str | None] = short(60)
     received_on: Mapped[date | None]
     """Of a complaint: the day on which it was received."""
@@ -255,6 +258,30 @@ class ReadNotice(Base):
     move_id: Mapped[UUID] = mapped_column(primary_key=True)
     """The move by which it was given to them: given again, there is another notice to read."""
     read_at: Mapped[datetime]
+
+
+class Evidence(Base):
+    """A paper that speaks for or against an identification, by its number: appended.
+
+    One that was entered wrong is cited by no decision.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        one_of("source", EvidenceSource),
+        Index("ix_evidence_verification", "verification_id", "id"),
+        {"info": append_only()},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    verification_id: Mapped[UUID] = mapped_column(ForeignKey("verifications.id"))
+    source: Mapped[str] = short()
+    number: Mapped[str] = short(60)
+    issued_on: Mapped[date]
+    issuer_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    """Unset where whoever issued it is not of the exchange."""
+    recorded_by: Mapped[str] = short(200)
+    recorded_at: Mapped[datetime]
 
 
 class IssuedPaper(Base):

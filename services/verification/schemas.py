@@ -48,6 +48,10 @@ class MoveCreate(Shape):
     """The number of the paper that states the reasons, with conclude, reopen and keep; with
     complain, that of the complaint, if it has one.
     """
+    evidence: tuple[UUID, ...] = Field(default=(), max_length=50)
+    """With conclude and reopen: the ids of the recorded evidence that it cites. Their sources count
+    among `grounds`, also where they are not named there.
+    """
     organisation_id: UUID | None = None
     """The authority to assign the verification to; it must be one that verifies in this area today.
     """
@@ -84,6 +88,8 @@ class MoveRead(Shape):
     """The reason of the move, as a code."""
     grounds: list[EvidenceSource]
     """The sources of evidence that were named."""
+    evidence: list[UUID]
+    """The ids of the recorded evidence that was cited."""
     evidence_ref: str | None
     """The number of the paper that states the reasons."""
     received_on: date | None
@@ -195,6 +201,8 @@ class VerificationRead(Shape):
     """The sources of evidence that the decision rests on."""
     reason: MoveReason | None
     """The reason of its end, or of its last move, as a code."""
+    evidence: list[UUID]
+    """The ids of the recorded evidence that the decision cites."""
     evidence_ref: str | None
     """The number of the paper that states the reasons."""
     verifier_id: UUID | None
@@ -253,6 +261,59 @@ class MoveList(Shape):
     items: list[MoveRead]
     """The moves of this page, oldest first."""
     next_cursor: Cursor = None
+
+
+class EvidenceCreate(Shape):
+    """A paper that speaks for or against an identification. What it says is not told here."""
+
+    model_config = shown(examples.EVIDENCE_CREATE)
+
+    source: EvidenceSource
+    """From whom it is: one of the nine sources that the law names."""
+    number: EvidenceNumber
+    """Its number."""
+    issued_on: date
+    """The day it names: not after today."""
+    issuer_id: UUID | None = None
+    """The organisation that issued it, where that is of the exchange; else its number says who."""
+
+
+class EvidenceRead(Shape):
+    """A paper that speaks for or against an identification."""
+
+    model_config = shown(examples.EVIDENCE_READ)
+
+    id: UUID
+    """The id of this record, by which a decision cites it."""
+    verification_id: UUID
+    """The verification that it is about."""
+    source: EvidenceSource
+    """From whom it is."""
+    number: str
+    """The number of the paper, as it stands on it."""
+    issued_on: date
+    """The day it names."""
+    issuer_id: UUID | None
+    """The organisation that issued it; unset where that is not of the exchange."""
+    recorded_at: AwareDatetime
+    """When it was recorded here."""
+    is_cited: bool
+    """Whether the decision that stands rests on it."""
+
+    @classmethod
+    def of(cls, evidence: Any, *, is_cited: bool) -> Self:
+        """A paper as it is kept."""
+        kept = {it: getattr(evidence, it) for it in cls.model_fields if it != "is_cited"}
+        return cls.model_validate({**kept, "is_cited": is_cited})
+
+
+class EvidenceList(Shape):
+    """The evidence of a verification."""
+
+    model_config = shown(examples.EVIDENCE_LIST)
+
+    items: list[EvidenceRead]
+    """The papers, in the order in which they were recorded."""
 
 
 class PaperCreate(Shape):

@@ -144,7 +144,7 @@ PERMISSIONS: Mapping[Permission, Row] = {
         case_owner=_RESPONSIBLE,
     ),
     Permission.VERIFICATION_RECORD: _row(
-        "Record the number and the day of a paper about a verification: each the papers it issues.",
+        "Record by number and day a paper about a verification: evidence, and each what it issues.",
         verifier=_ASSIGNED,
         case_owner=_RESPONSIBLE,
     ),

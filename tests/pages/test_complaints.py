@@ -89,6 +89,41 @@ def test_the_case_owner_records_a_complaint_and_the_authority_keeps_its_decision
     people.said.clear()
 
 
+@pytest.mark.parametrize("width", [PHONE, PC])
+def test_evidence_is_recorded_in_one_form_and_cited_by_the_decision(
+    people: People, opened: Opened, width: int, tmp_path: Path
+) -> None:
+    case = opened()
+    here = f"/verifications/{case['verification']['id']}"
+    page = people.page("verifier", width=width)
+    page.goto(here)
+    page.get_by_role("button", name="Bắt đầu xác minh").click()
+    page.get_by_role("link", name="Ghi chứng cứ").click()
+    page.get_by_label("Nguồn chứng cứ").select_option(label="Cơ quan giải cứu")
+    page.get_by_label("Số văn bản").fill("Nguyễn Văn A")
+    page.get_by_label("Ngày của văn bản").fill("1/3/2026")
+    page.get_by_role("button", name="Ghi chứng cứ").click()
+    expect(page.get_by_role("alert").get_by_role("link")).to_have_attribute("href", "#number")
+    page.get_by_label("Số văn bản").fill("07/BB-DBP")
+    check(page)
+    page.screenshot(path=tmp_path / f"evidence-{width}.png", full_page=True)
+    page.get_by_role("button", name="Ghi chứng cứ").click()
+    expect(page.get_by_text("Đã ghi: Chứng cứ.")).to_be_visible()
+
+    page.get_by_role("link", name="Kết luận").click()
+    page.get_by_label("Không đủ căn cứ: Chứng cứ chưa đủ").check()
+    page.get_by_label("Cơ quan giải cứu: 07/BB-DBP, 01/03/2026").check()
+    check(page)
+    page.screenshot(path=tmp_path / f"cite-{width}.png", full_page=True)
+    page.get_by_role("button", name="Kết luận").click()
+    evidence = page.get_by_role("region", name="Chứng cứ", exact=True)
+    expect(evidence).to_contain_text("07/BB-DBP")
+    expect(evidence).to_contain_text("Căn cứ của kết luận")
+    check(page)
+    page.screenshot(path=tmp_path / f"cited-{width}.png", full_page=True)
+    people.said.clear()
+
+
 def test_the_case_says_whose_turn_a_complaint_is_and_its_story_says_that_it_came(
     people: People, decided: Decided, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:

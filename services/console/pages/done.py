@@ -109,6 +109,7 @@ class Done(StrEnum):
     VERIFICATION_REOPENED = "verification_reopened"
     VERIFICATION_COMPLAINED = "verification_complained"
     VERIFICATION_KEPT = "verification_kept"
+    EVIDENCE_RECORDED = "evidence_recorded"
     PAPER_RECORDED = "paper_recorded"
     LOOKED_FOR_NEXT = "looked_for_next"
     """The verification that presses most was looked for, and there is none."""

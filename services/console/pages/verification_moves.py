@@ -62,6 +62,7 @@ class Filled(Sent):
     """An outcome and its reason: one choice on the page."""
     reason: str = ""
     grounds: list[str] = Field(default_factory=list)
+    evidence: list[str] = Field(default_factory=list)
     evidence_ref: str = ""
     organisation_id: str = ""
     was_minor_at_act: str = ""
@@ -133,10 +134,22 @@ async def _form_page(visit: Visit, verification_id: UUID, tried: Tried) -> HTMLR
         field=tried.field,
         it=found,
         possible=possible,
+        evidence=await _citable(visit, found, possible),
         at_once=AT_ONCE,
         authorities=await _authorities(visit, tried.move),
         changes=await _changes(visit, found, tried) if tried.is_late else None,
     )
+
+
+async def _citable(
+    visit: Visit, found: Mapping[str, Any], possible: Mapping[str, Any] | None
+) -> list[dict[str, Any]]:
+    """What was recorded and can be cited; asked only where a move rests on evidence."""
+    if possible is None or not (possible["grounds"] or possible["outcomes"]):
+        return []
+    listed = await visit.read(Queue.VERIFICATION, f"{LIST}/{found['id']}/evidence")
+    items: list[dict[str, Any]] = listed["items"]
+    return items
 
 
 async def _authorities(visit: Visit, move: str) -> list[tuple[str, str]]:

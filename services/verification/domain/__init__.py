@@ -4,6 +4,7 @@ from services.verification.domain.ages import Age, lock_cases, note_ages
 from services.verification.domain.assigning import ASSIGN, assign_anew, assign_waiting
 from services.verification.domain.complaints import find_complaints
 from services.verification.domain.duties import DUTIES
+from services.verification.domain.evidence import EvidenceView, find_evidence, record_evidence
 from services.verification.domain.grounds import Grounds, find_grounds
 from services.verification.domain.handing import note_hand_overs
 from services.verification.domain.moving import find_possible_moves, move_verification
@@ -33,6 +34,7 @@ __all__ = [
     "WATCHING",
     "Age",
     "CaseFacts",
+    "EvidenceView",
     "Grounds",
     "OrganisationFacts",
     "Papers",
@@ -42,6 +44,7 @@ __all__ = [
     "decision_period",
     "find_clocks",
     "find_complaints",
+    "find_evidence",
     "find_grounds",
     "find_moves",
     "find_papers",
@@ -58,6 +61,7 @@ __all__ = [
     "note_reads",
     "open_verifications",
     "reached_alerts",
+    "record_evidence",
     "record_paper",
     "watch_standstills",
 ]

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.verification.domain.complaints import complain, time_complaint, withdraw_complaint
+from services.verification.domain.evidence import with_cited
 from services.verification.domain.organisations import verifier_roles
 from services.verification.domain.reach import lock_reached, reached_as
 from services.verification.domain.requests import ask, is_extended, keep_time
@@ -63,13 +64,14 @@ def move_verification(
 
     Refused: not found for whoever neither verifies it nor owns cases where it is; a version that
     was read before its last move, or before the age was corrected; a move the status or the party
-    does not allow; missing or unusable facts.
+    does not allow; missing or unusable facts, and evidence that is not of this verification.
     """
     verification, parties = lock_reached(
         session, verification_id, subject, Permission.VERIFICATION_MOVE, now
     )
     check_version(verification.version, expected_version, since=_since(session, verification))
     clock = clocks.find_locked(session, ASKED, verification.id)
+    facts = with_cited(session, verification, facts)
     to = check_move(facts, parties=parties, standing=_standing(verification, clock))
     came_from = VerificationStatus(verification.status)
     _take(session, verification, facts, to, now)
@@ -93,6 +95,7 @@ def _said(verification: Verification, facts: MoveFacts) -> dict[str, Any]:
         "outcome": facts.outcome,
         "reason": facts.reason,
         "grounds": _grounds(facts),
+        "evidence": list(facts.evidence),
         "evidence_ref": facts.evidence_ref,
         "received_on": facts.received_on,
         "is_late": verification.is_complaint_late if facts.move is Move.COMPLAIN else None,
@@ -182,6 +185,7 @@ def _conclude(verification: Verification, facts: MoveFacts, now: datetime) -> No
     verification.outcome = facts.outcome
     verification.grounds = _grounds(facts)
     verification.reason = facts.reason
+    verification.evidence = list(facts.evidence)
     verification.evidence_ref = facts.evidence_ref
     verification.concluded_at = now
     if verification.was_minor_at_act is None:
@@ -197,6 +201,7 @@ def _reopen(verification: Verification) -> None:
     verification.outcome = None
     verification.grounds = []
     verification.reason = None
+    verification.evidence = []
     verification.evidence_ref = None
     verification.concluded_at = None
     withdraw_complaint(verification)

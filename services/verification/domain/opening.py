@@ -121,6 +121,7 @@ def _born(
         was_minor_at_act=case.was_minor_at_act,
         regime=regime_at(local_date(case.received_at)),
         grounds=[],
+        evidence=[],
         received_at=case.received_at,
         opened_at=now,
         version=1,

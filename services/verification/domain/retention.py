@@ -15,6 +15,7 @@ RETENTION: tuple[Retention, ...] = (
     Kept("manager_roles", "one row for each organisation that has a manager", DECIDED),
     Kept("verifications", f"one row for each case; {UNSET}", DECIDED),
     Kept("read_notices", "whether a notice reached anybody; one for each move at most", DECIDED),
+    Kept("evidence", f"numbers and days of a few papers for each; {UNSET}", DECIDED),
     Kept("issued_papers", f"numbers and days of a few papers for each; {UNSET}", DECIDED),
     Kept("verification_moves", f"how each was decided; {UNSET}", DECIDED),
     clocks.RETENTION,

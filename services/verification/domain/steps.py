@@ -43,6 +43,7 @@ def move_row(
         "outcome": verification.outcome,
         "reason": verification.reason,
         "grounds": verification.grounds,
+        "evidence": verification.evidence,
         "evidence_ref": verification.evidence_ref,
         "received_on": None,
         "is_late": None,

@@ -25,6 +25,7 @@ from services.verification.policy.moves import (
 from services.verification.policy.papers import (
     ABOUT,
     Decided,
+    EvidenceFacts,
     PaperFacts,
     check_paper,
     papers_of,
@@ -61,6 +62,7 @@ __all__ = [
     "ComplaintStatus",
     "Decided",
     "Duty",
+    "EvidenceFacts",
     "EvidenceSource",
     "Move",
     "MoveFacts",

@@ -147,6 +147,8 @@ class MoveFacts:
     """What the authority found of it, where the case does not say."""
     received_on: date | None = None
     """The day on which the person handed in their complaint."""
+    evidence: tuple[UUID, ...] = ()
+    """The papers that it cites; their sources are among the grounds."""
 
 
 def legal_moves(parties: Collection[Party], standing: Standing) -> list[Move]:
@@ -316,5 +318,5 @@ def _check_evidence(facts: MoveFacts) -> None:
     if is_needed and not facts.grounds:
         raise GroundsMissing(grounds=list(EvidenceSource))
     is_numbered = facts.evidence_ref is not None and not ALLOWED_MOVES[facts.move].has_paper
-    if not rests and (facts.grounds or is_numbered):
+    if not rests and (facts.grounds or facts.evidence or is_numbered):
         raise EvidenceUnused
