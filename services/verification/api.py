@@ -23,6 +23,8 @@ from shared.kit.routing import Router
 from shared.kit.shapes import Id
 from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
+from shared.law import Rules
+from shared.rulebook import rules_of
 
 router = Router(tags=["verifications"])
 
@@ -38,28 +40,36 @@ def _shown(
     grounds = domain.find_grounds(session, found, timed)
     complaints = domain.find_complaints(session, found)
     can = domain.find_possible_moves(session, found, timed, subject=caller, now=now)
+    rules = rules_of(session)
     return [
-        _read(it, timed.get(it.id), can=can[it.id], **vars(grounds[it.id]), **complaints[it.id])
+        _read(
+            rules,
+            it,
+            timed.get(it.id),
+            can=can[it.id],
+            **vars(grounds[it.id]),
+            **complaints[it.id],
+        )
         for it in found
     ]
 
 
-def _read(found: Any, clock: Clock | None, **facts: Any) -> schemas.VerificationRead:
+def _read(rules: Rules, found: Any, clock: Clock | None, **facts: Any) -> schemas.VerificationRead:
     kept = {
         name: getattr(found, name)
         for name in schemas.VerificationRead.model_fields
         if hasattr(found, name)
     }
     end = clock.end if clock else None
-    rules = {
+    dated = {
         "requested_on": local_date(clock.started_at) if clock else None,
         "is_extended": domain.is_extended(clock),
         "due_on": end.last_day if end else None,
-        "due_rule": domain.decision_period(found, clock),
+        "due_rule": domain.decision_period(rules, found, clock),
         "due_why": end,
         **facts,
     }
-    return schemas.VerificationRead.model_validate({**kept, **rules})
+    return schemas.VerificationRead.model_validate({**kept, **dated})
 
 
 @router.get("/verifications", responses=refusals(401, 403, 422))

@@ -32,9 +32,10 @@ from shared.kit.columns import TYPES, all_of, append_only, listed, one_of, short
 from shared.kit.database import adopt, new_metadata
 from shared.messaging.tables import TABLES
 from shared.places.holders import Place
+from shared.rulebook import LAW_ROWS
 
 METADATA = new_metadata()
-adopt(METADATA, *TABLES, *clocks.TABLES, audit.AUDIT, idempotency.KEYS)
+adopt(METADATA, *TABLES, *clocks.TABLES, audit.AUDIT, idempotency.KEYS, LAW_ROWS)
 
 
 class Base(DeclarativeBase):

@@ -2,7 +2,7 @@
 
 from services.verification import domain
 from services.verification.settings import VerificationSettings
-from shared.clocks import RECOUNT, WATCH
+from shared.clocks import FOLLOW, RECOUNT, WATCH, follow
 from shared.contracts import Queue
 from shared.messaging.processes.relay import Duties, run_relay
 from shared.messaging.sweeps import Sweep
@@ -13,6 +13,8 @@ DUTIES = Duties(
         Sweep(domain.ASSIGN, domain.assign_waiting),
         # Days are counted; a minute is soon enough.
         Sweep(WATCH, domain.WATCHING.watch, every=60.0),
+        # A row is published a few times a year, and few of them move what runs.
+        Sweep(FOLLOW, follow, every=60.0),
         Sweep(RECOUNT, domain.WATCHING.recount, every=3600.0),
         Sweep(domain.WATCH, domain.watch_standstills, every=60.0),
     ],

@@ -1,6 +1,7 @@
 """Clocks: periods of the law that run, as rows, with what moved their end and who was told."""
 
 from shared.clocks.clock import Beginning, Clock, begun, ended, extended, paused, resumed
+from shared.clocks.following import FOLLOW, follow, rehearse
 from shared.clocks.keeping import find, find_locked, keep, start
 from shared.clocks.retention import RETENTION
 from shared.clocks.stages import ClockStage, Holders
@@ -9,6 +10,7 @@ from shared.clocks.tables import CLOCKS, TABLES
 
 __all__ = [
     "CLOCKS",
+    "FOLLOW",
     "RECOUNT",
     "RETENTION",
     "TABLES",
@@ -24,8 +26,10 @@ __all__ = [
     "extended",
     "find",
     "find_locked",
+    "follow",
     "keep",
     "paused",
+    "rehearse",
     "resumed",
     "start",
 ]

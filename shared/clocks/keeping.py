@@ -15,6 +15,7 @@ from shared.clocks.clock import Clock, read, written
 from shared.clocks.tables import CLOCKS
 from shared.kit.arrays import among
 from shared.kit.documents import insert_rows
+from shared.rulebook import rules_of
 
 
 def start(session: Session, clocks: Sequence[Clock]) -> None:
@@ -39,8 +40,13 @@ def find_locked(session: Session, fact: str, object_id: UUID) -> Clock | None:
 
 def _read(session: Session, asked: Select[Any]) -> Mapping[UUID, Clock]:
     """By the thing; of several the last."""
-    found = map(read, session.execute(asked).mappings())
-    return {each.object_id: each for each in found}
+    return {each.object_id: each for each in read_all(session, asked)}
+
+
+def read_all(session: Session, asked: Select[Any]) -> list[Clock]:
+    """Clocks, by the rows of law that hold now; where there are none, these are not asked for."""
+    rows = session.execute(asked).mappings().all()
+    return [read(each, rules_of(session)) for each in rows]
 
 
 def keep(session: Session, clock: Clock) -> None:

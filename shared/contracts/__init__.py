@@ -61,6 +61,7 @@ from shared.contracts.verification import (
     VerificationClockWarned,
     VerificationConcluded,
     VerificationOpened,
+    VerificationRuleRehearsed,
 )
 from shared.contracts.vocabulary import Queue
 
@@ -74,6 +75,7 @@ MESSAGES: tuple[type[Message], ...] = (
     ContactNumberChanged,
     RuleProposed,
     RuleRehearsed,
+    VerificationRuleRehearsed,
     RuleChanged,
     CaseReceived,
     AgeBandChanged,
@@ -171,4 +173,5 @@ __all__ = [
     "VerificationConcluded",
     "VerificationNoticeRead",
     "VerificationOpened",
+    "VerificationRuleRehearsed",
 ]

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message, Part
+from shared.contracts.rehearsals import Rehearsed
 from shared.contracts.vocabulary import (
     AgeBand,
     EntitlementCode,
@@ -236,15 +237,7 @@ class PurgeRequested(Message):
     withdrawn."""
 
 
-class RuleRehearsed(Message):
+class RuleRehearsed(Rehearsed, Message):
     """How far a row would reach that somebody proposed, if it had been published then."""
 
     type: ClassVar[str] = "livelihood_support.rule_rehearsed.v1"
-    to: ClassVar[tuple[Queue, ...]] = (Queue.DIRECTORY,)
-    aggregate: ClassVar[str] = "rule_id"
-
-    rule_id: UUID
-    running: int | None = None
-    """Dates of its kind that ran then; unset where nobody counts them."""
-    moved: int
-    """Of these, those that would end at another moment."""

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message, Part
 from shared.contracts.clocks import Clocked
+from shared.contracts.rehearsals import Rehearsed
 from shared.contracts.vocabulary import PaperType, Queue, Regime, VerificationOutcome
 
 
@@ -116,3 +117,9 @@ class VerificationClockBreached(Clocked, Message):
     """What was to be done was not done by its last day: told to whoever owns the case."""
 
     type: ClassVar[str] = "verification.clock_breached.v1"
+
+
+class VerificationRuleRehearsed(Rehearsed, Message):
+    """How far a row would reach among verifications, if it had been published then."""
+
+    type: ClassVar[str] = "verification.rule_rehearsed.v1"

@@ -20,6 +20,8 @@ _ONE_DAY = timedelta(days=1)
 
 MOVABLE = frozenset(
     {
+        PeriodKey.VERIFICATION_NORMAL,
+        PeriodKey.VERIFICATION_EXTENDED,
         PeriodKey.REFERRAL_ANSWER,
         PeriodKey.REFERRAL_DELIVERY,
         PeriodKey.PURGE_CONFIRMATION,

@@ -28,7 +28,7 @@ from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import ClockLevel, Role
 from shared.kit.audit import AUDIT
 from shared.kit.clock import start_of_day
-from shared.law import Unit
+from shared.law import Unit, rules
 from shared.messaging.alerts import list_open
 from tests.clocks.builders import law
 from tests.subjects import somebody
@@ -137,7 +137,7 @@ def test_no_answer_is_late_while_nobody_has_found_how_long_it_may_take(
     bench: Bench, decided: Verification, told: Told
 ) -> None:
     bench.move(decided, COMPLAIN)
-    rule = answer_period(TODAY)
+    rule = answer_period(rules(), TODAY)
     assert (rule.amount, rule.status) == (None, "assumed")
     made, clock = complaint_of(bench, decided), clock_of(bench, decided, COMPLAINED)
     assert made is not None
@@ -151,7 +151,7 @@ def test_once_a_row_says_how_long_a_late_answer_is_told_like_a_late_decision(
     bench: Bench, decided: Verification, department: UUID, told: Told
 ) -> None:
     """The row is made up here; the law's own amount was not found."""
-    with law(replace(answer_period(TODAY), amount=10, unit=Unit.WORKING_DAY)):
+    with law(replace(answer_period(rules(), TODAY), amount=10, unit=Unit.WORKING_DAY)):
         bench.move(decided, COMPLAIN)
         due_at = clock_of(bench, decided, COMPLAINED).due_at
         assert due_at is not None

@@ -30,7 +30,7 @@ from shared.kit.audit import AUDIT
 from shared.kit.database import Begin, savepoint
 from shared.kit.errors import VersionChanged
 from shared.kit.identifiers import new_id
-from shared.law import End
+from shared.law import End, rules
 from tests.verification.builders import (
     IDENTIFY,
     NEGATIVE,
@@ -131,7 +131,7 @@ def test_identifying_by_the_new_law_does_not_change_what_the_decision_was_due_by
     made = bench.at(OLD_LAW).opened()
     bench.at(noon(2)).move(made, START, IDENTIFY)
     assert (made.regime, bench.due_on(made)) == ("2024", date(2025, 7, 21))
-    rule = domain.decision_period(made, bench.clock(made))
+    rule = domain.decision_period(rules(), made, bench.clock(made))
     assert (rule.regime, why(bench, made).period) == ("2011", rule)
 
 

@@ -17,7 +17,7 @@ from shared.contracts.law import PeriodKey
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.law import End, Period, Rules, Superseding, supersede
-from shared.rulebook import moving_rows, rules_of
+from shared.rulebook import Reach, moving_rows, rules_of
 
 FOLLOW = "follow_rules"
 BATCH = 64
@@ -149,16 +149,6 @@ def _is_moved(session: Session, kind: Running, move: Move) -> bool:
         .execution_options(synchronize_session="fetch")
     )
     return moved.first() is not None
-
-
-@dataclass(frozen=True)
-class Reach:
-    """How far a row would reach that somebody proposes; unset where nobody counts."""
-
-    running: int | None
-    """Dates of its kind that run now."""
-    moved: int
-    """Of these, those that would end at another moment."""
 
 
 def rehearse(session: Session, proposed: Superseding) -> Reach:

@@ -26,6 +26,7 @@ from shared import clocks
 from shared.clocks import Clock
 from shared.contracts.vocabulary import VerificationOutcome
 from shared.kit.clock import local_date, start_of_day
+from shared.rulebook import rules_of
 
 
 def complain(
@@ -62,8 +63,9 @@ def time_complaint(session: Session, verification: Verification, row: Mapping[st
             _end(session, DECIDED, verification, row["at"])
             received_at = start_of_day(row["received_on"])
             beginning = beginning_of(verification, row["id"], received_at)
-            period = answer_period(row["received_on"])
-            clocks.start(session, [clocks.begun(period, beginning)])
+            rules = rules_of(session)
+            period = answer_period(rules, row["received_on"])
+            clocks.start(session, [clocks.begun(rules, period, beginning)])
         case Move.KEEP:
             _end(session, COMPLAINED, verification, row["at"])
         case Move.REOPEN:
@@ -75,10 +77,11 @@ def time_complaint(session: Session, verification: Verification, row: Mapping[st
 
 def _open_window(session: Session, verification: Verification, row: Mapping[str, Any]) -> None:
     """Only a decision that did not identify has one."""
-    period = complaint_period(VerificationOutcome(row["outcome"]), on=local_date(row["at"]))
+    rules, outcome = rules_of(session), VerificationOutcome(row["outcome"])
+    period = complaint_period(rules, outcome, on=local_date(row["at"]))
     if period is not None:
         beginning = beginning_of(verification, row["id"], row["at"])
-        clocks.start(session, [clocks.begun(period, beginning)])
+        clocks.start(session, [clocks.begun(rules, period, beginning)])
 
 
 def _end(session: Session, fact: str, verification: Verification, at: datetime) -> None:

@@ -44,7 +44,7 @@ def _on_periods() -> Select[Any]:
     rows = rows_of("periods", ("key", "regime"), found)
     is_of = and_(rows.c.key == _CLOCK.key, rows.c.regime == func.coalesce(_CLOCK.regime, _BOTH))
     line = _line(rows.c.key, func.nullif(rows.c.regime, _BOTH), due_at=_CLOCK.due_at)
-    return line.join(rows, is_of).where(_CLOCK.row_from.is_(None))
+    return line.join(rows, is_of).where(_CLOCK.row_id.is_(None))
 
 
 def _on_authorities() -> Select[Any]:

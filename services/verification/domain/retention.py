@@ -19,5 +19,6 @@ RETENTION: tuple[Retention, ...] = (
     Kept("issued_papers", f"numbers and days of a few papers for each; {UNSET}", DECIDED),
     Kept("verification_moves", f"how each was decided; {UNSET}", DECIDED),
     clocks.RETENTION,
+    Kept("law_rows", "dates of years ago rest on them; a handful in a year", date(2026, 11, 28)),
 )
 """The tables of messaging and of the kit have their rows in ``shared/messaging/retention.py``."""
