@@ -25,6 +25,8 @@ from shared.contracts import (
     QuestionAnswered,
     QuestionsAsked,
     Queue,
+    ReferralClockBreached,
+    ReferralClockWarned,
     ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
@@ -41,6 +43,13 @@ consumer = Consumer(Queue.INTAKE)
 
 MOVING = VerificationOpened | VerificationConcluded | PlanOpenedV1 | PlanOpened
 """What may change the status of a case."""
+ClockTold = (
+    ReferralClockWarned
+    | ReferralClockBreached
+    | VerificationClockWarned
+    | VerificationClockBreached
+)
+"""What a service tells of a period that it keeps."""
 
 
 @consumer.lock_first
@@ -383,6 +392,22 @@ def note_warnings(
     domain.note_steps(session, [_of_clock(told, StepKind.CLOCK_WARNED) for told in messages])
 
 
+@consumer.on_many(ReferralClockWarned)
+def note_warnings_of_support(
+    session: Session, messages: Sequence[ReferralClockWarned], _now: datetime
+) -> None:
+    """Show that a service is to begin soon, or a person to be asked, and to whom that has come."""
+    domain.note_steps(session, [_of_clock(told, StepKind.CLOCK_WARNED) for told in messages])
+
+
+@consumer.on_many(ReferralClockBreached)
+def note_breaches_of_support(
+    session: Session, messages: Sequence[ReferralClockBreached], _now: datetime
+) -> None:
+    """Show that a service did not begin, or nobody asked the person, in time."""
+    domain.note_steps(session, [_of_clock(told, StepKind.CLOCK_BREACHED) for told in messages])
+
+
 @consumer.on_many(VerificationClockBreached)
 def note_breaches(
     session: Session, messages: Sequence[VerificationClockBreached], _now: datetime
@@ -391,9 +416,7 @@ def note_breaches(
     domain.note_steps(session, [_of_clock(told, StepKind.CLOCK_BREACHED) for told in messages])
 
 
-def _of_clock(
-    told: VerificationClockWarned | VerificationClockBreached, kind: StepKind
-) -> domain.StepFacts:
+def _of_clock(told: ClockTold, kind: StepKind) -> domain.StepFacts:
     return domain.StepFacts(
         case_id=told.case_id,
         at=told.occurred_at,

@@ -2,11 +2,12 @@
 
 from shared.clocks.clock import Beginning, Clock, begun, ended, extended, paused, resumed
 from shared.clocks.following import FOLLOW, follow, rehearse
-from shared.clocks.keeping import find, find_locked, keep, start
+from shared.clocks.keeping import find, find_free, find_locked, keep, start
 from shared.clocks.retention import RETENTION
 from shared.clocks.stages import ClockStage, Holders
 from shared.clocks.sweep import RECOUNT, WATCH, Keeper, Watch
 from shared.clocks.tables import CLOCKS, TABLES
+from shared.clocks.telling import told
 
 __all__ = [
     "CLOCKS",
@@ -25,6 +26,7 @@ __all__ = [
     "ended",
     "extended",
     "find",
+    "find_free",
     "find_locked",
     "follow",
     "keep",
@@ -32,4 +34,5 @@ __all__ = [
     "rehearse",
     "resumed",
     "start",
+    "told",
 ]

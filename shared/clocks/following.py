@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from shared.clocks.clock import Clock
-from shared.clocks.keeping import keep, read_all
+from shared.clocks.keeping import find_free, keep, read_all
 from shared.clocks.tables import CLOCKS
 from shared.contracts.law import PeriodKey
 from shared.kit import audit
@@ -42,8 +42,7 @@ def _follow(session: Session, row: Period, now: datetime) -> int:
     is_elsewhere = and_(
         _runs_by(row), _began_on_days_of(row), c.row_id.is_distinct_from(row.row_id)
     )
-    some = select(CLOCKS).where(is_elsewhere).order_by(c.id).limit(BATCH)
-    clocks = read_all(session, some.with_for_update(skip_locked=True))
+    clocks = find_free(session, is_elsewhere, BATCH)
     for clock in clocks:
         moved = clock.on_row(row)
         keep(session, moved)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
 from shared.clocks.clock import Clock, read, written
@@ -36,6 +36,15 @@ def find_locked(session: Session, fact: str, object_id: UUID) -> Clock | None:
     rows = select(CLOCKS).where(CLOCKS.c.fact == fact, CLOCKS.c.object_id == object_id)
     newest = rows.order_by(CLOCKS.c.id.desc()).limit(1).with_for_update()
     return _read(session, newest).get(object_id)
+
+
+def find_free(session: Session, which: ColumnElement[bool], most: int) -> list[Clock]:
+    """So many clocks of which this is so, which nobody else changes until the transaction ends.
+
+    Those that somebody holds at this moment are passed over.
+    """
+    some = select(CLOCKS).where(which).order_by(CLOCKS.c.id).limit(most)
+    return read_all(session, some.with_for_update(skip_locked=True))
 
 
 def _read(session: Session, asked: Select[Any]) -> Mapping[UUID, Clock]:

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message, Part
+from shared.contracts.clocks import Clocked
 from shared.contracts.rehearsals import Rehearsed
 from shared.contracts.vocabulary import (
     AgeBand,
@@ -241,3 +242,15 @@ class RuleRehearsed(Rehearsed, Message):
     """How far a row would reach that somebody proposed, if it had been published then."""
 
     type: ClassVar[str] = "livelihood_support.rule_rehearsed.v1"
+
+
+class ReferralClockWarned(Clocked, Message):
+    """A service is to begin soon, or a person to be asked: told to those who must, then onwards."""
+
+    type: ClassVar[str] = "livelihood_support.clock_warned.v1"
+
+
+class ReferralClockBreached(Clocked, Message):
+    """A service did not begin, or nobody asked the person, by the last day: told to the owner."""
+
+    type: ClassVar[str] = "livelihood_support.clock_breached.v1"

@@ -24,6 +24,8 @@ MOVABLE = frozenset(
         PeriodKey.VERIFICATION_EXTENDED,
         PeriodKey.REFERRAL_ANSWER,
         PeriodKey.REFERRAL_DELIVERY,
+        PeriodKey.REFERRAL_START,
+        PeriodKey.REFERRAL_CONFIRMATION,
         PeriodKey.PURGE_CONFIRMATION,
         PeriodKey.DIRECTORY_FRESHNESS,
     }

@@ -271,8 +271,6 @@ WAITING = {
     PeriodKey.SUPPORT_CASE_OWNER_DECIDES: "clocks of applications for support",
     PeriodKey.STAY_MAXIMUM: "stays in a facility",
     PeriodKey.PROTECTION_DECISION: "requests for protection",
-    PeriodKey.REFERRAL_START: "the clock of an accepted referral",
-    PeriodKey.REFERRAL_CONFIRMATION: "the clock of a service that is said to be provided",
     PeriodKey.FOLLOW_UP: "visits after the return",
 }
 """Rows that no service acts on yet, each with what will. Nothing else may be added without it."""

@@ -74,6 +74,12 @@ from services.livelihood_support.domain.sweeps import (
     pass_on_undelivered,
     retry_unplaced,
 )
+from services.livelihood_support.domain.timekeeping import (
+    ALERT,
+    WATCHING,
+    alert_unstarted,
+    watch_clocks,
+)
 from services.livelihood_support.domain.trail import TRAIL
 from services.livelihood_support.domain.unanswered import alert_unanswered
 from services.livelihood_support.domain.unread import ReadFacts, alert_unread, note_reads
@@ -81,12 +87,14 @@ from services.livelihood_support.domain.ways import find_ways, settle_way
 from services.livelihood_support.domain.windows import watch_windows
 
 __all__ = [
+    "ALERT",
     "BEGIN",
     "DUTIES",
     "FOLLOW",
     "RETENTION",
     "TELL_ALERTS",
     "TRAIL",
+    "WATCHING",
     "CaseFacts",
     "Conclusion",
     "DeliveryFacts",
@@ -105,6 +113,7 @@ __all__ = [
     "alert_owed_purges",
     "alert_unanswered",
     "alert_unread",
+    "alert_unstarted",
     "answer_period",
     "begin_presumed",
     "correct_provision",
@@ -154,6 +163,7 @@ __all__ = [
     "tell_alerts",
     "tell_fact",
     "waiting_alerts",
+    "watch_clocks",
     "watch_windows",
     "why_delivery_is_due",
     "why_it_expires",

@@ -11,8 +11,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.locks import lock_free_cases
+from services.livelihood_support.domain.timekeeping import KEYS
 from services.livelihood_support.models import Offer, Programme, Referral
 from services.livelihood_support.policy import OfferStatus
+from shared import clocks
 from shared.contracts.law import PeriodKey
 from shared.kit import audit
 from shared.kit.clock import local_date
@@ -158,6 +160,8 @@ def rehearse(session: Session, proposed: Superseding) -> Reach:
     """
     before = rules_of(session)
     after, moving = supersede(before, [proposed]), {proposed.id: proposed.key}
+    if proposed.key in KEYS:
+        return clocks.rehearse(session, proposed, KEYS)
     kind = next((each for each in RUNNING if each.key is proposed.key), None)
     if kind is not None:
         rows = _running(session, kind)

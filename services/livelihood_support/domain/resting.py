@@ -31,6 +31,7 @@ from services.livelihood_support.models import (
 )
 from services.livelihood_support.policy import OfferStatus
 from shared.access import Permission
+from shared.clocks import CLOCKS
 from shared.contracts.vocabulary import AgeBand
 from shared.kit.arrays import among
 from shared.kit.subjects import Subject
@@ -43,6 +44,7 @@ from shared.resting.reading import NEVER
 
 _OF_CODE = frozenset({Table.CONDITION, Table.CERTAINTY, Table.CONTENT, Table.AMOUNT})
 ANYONE = ""
+_CLOCK = CLOCKS.c
 
 # The newest revision, or the plan as it was opened.
 _LAST = (
@@ -61,7 +63,12 @@ _ANSWER = func.jsonb_array_elements(AnswerSet.answers).table_valued("value").lat
 def find_what_rests(subject: Subject, permission: Permission, now: datetime) -> Select[Any]:
     """Plans by what was answered, and offers by the period that runs."""
     is_reached = reached(subject, permission, now)
-    every = union_all(_on_codes(is_reached), _on_categories(is_reached), _on_periods(is_reached))
+    every = union_all(
+        _on_codes(is_reached),
+        _on_categories(is_reached),
+        _on_periods(is_reached),
+        _on_clocks(is_reached),
+    )
     return select(every.subquery())
 
 
@@ -142,4 +149,27 @@ def _on_periods(is_reached: ColumnElement[bool]) -> Select[Any]:
         .join(Referral, Referral.id == Offer.referral_id)
         .join(CaseFile, CaseFile.case_id == Referral.case_id)
         .where(Offer.status == OfferStatus.OFFERED, among(key, known), is_reached)
+    )
+
+
+def _on_clocks(is_reached: ColumnElement[bool]) -> Select[Any]:
+    """By the period in which a service has to begin, or a person to be asked, as it was shipped."""
+    known = [str(it) for it, regime in uncertain() if regime is None]
+    line = resting(
+        (_CLOCK.key, cast(null(), String)),
+        case_id=CaseFile.case_id,
+        case_code=CaseFile.code,
+        subject=RestingThing.OFFER,
+        object_id=Offer.id,
+        since=_CLOCK.started_at,
+        due_at=_CLOCK.due_at,
+    )
+    is_of = or_(Offer.id == _CLOCK.object_id, Offer.referral_id == _CLOCK.object_id)
+    return (
+        line.select_from(CLOCKS)
+        .join(Offer, and_(is_of, Offer.is_current))
+        .join(CaseFile, CaseFile.case_id == _CLOCK.case_id)
+        .where(
+            _CLOCK.ended_at.is_(None), _CLOCK.row_id.is_(None), among(_CLOCK.key, known), is_reached
+        )
     )

@@ -9,10 +9,10 @@ from shared.contracts.vocabulary import Regime, VerificationOutcome
 from shared.kit.clock import local_date
 from shared.law.regimes import regime_at
 
-_IS_IDENTIFIED = CaseFile.verification_outcome == VerificationOutcome.IDENTIFIED
-IS_SUPPORTED = or_(_IS_IDENTIFIED, CaseFile.verification_outcome.is_(None))
+IS_IDENTIFIED = CaseFile.verification_outcome == VerificationOutcome.IDENTIFIED
+IS_SUPPORTED = or_(IS_IDENTIFIED, CaseFile.verification_outcome.is_(None))
 """Cases whose persons are identified, or may still be."""
-_LAW_FOUND = and_(Plan.is_provisional, _IS_IDENTIFIED)
+_LAW_FOUND = and_(Plan.is_provisional, IS_IDENTIFIED)
 REGIME: SQLColumnExpression[str] = case(
     (_LAW_FOUND, CaseFile.verification_regime), else_=Plan.regime
 )

@@ -36,6 +36,8 @@ class AlertKind(StrEnum):
     NO_ENDPOINT = "no_endpoint"
     SERVICE_FAILED = "service_failed"
     """An organisation that had accepted could not go on, and the next is asked."""
+    SERVICE_UNSTARTED = "service_unstarted"
+    """An organisation accepted and has not begun in time, or nobody there can be warned of it."""
     OFFER_UNDELIVERED = "offer_undelivered"
     """An offer did not reach its organisation in time, and the next was asked instead."""
     OFFER_UNANSWERED = "offer_unanswered"

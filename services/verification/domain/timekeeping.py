@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.verification.domain.organisations import unled, verifier_roles
 from services.verification.domain.owning import tenures
 from services.verification.models import Verification
-from shared.clocks import Clock, ClockStage, Holders, Watch
+from shared.clocks import Clock, ClockStage, Holders, Watch, told
 from shared.contracts import Message, VerificationClockBreached, VerificationClockWarned
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
@@ -52,18 +52,7 @@ class Decisions:
         kind = (
             VerificationClockBreached if stage is ClockStage.BREACHED else VerificationClockWarned
         )
-        return kind.model_validate(
-            {
-                "occurred_at": now,
-                "case_id": clock.case_id,
-                "clock_id": clock.id,
-                "object_id": clock.object_id,
-                "key": clock.key,
-                "due_at": clock.due_at,
-                "level": clock.level,
-                "organisation_id": clock.level_holder_id,
-            }
-        )
+        return told(kind, clock, now)
 
 
 WATCHING = Watch(Decisions())

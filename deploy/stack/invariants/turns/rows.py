@@ -73,7 +73,7 @@ SUPPORTING = """
     SELECT case_id::text, id::text, 'case_owner', NULL, raised_at, why
       FROM alerted WHERE why IN ('needs_information', 'window_closing',
                                        'offer_undelivered', 'offer_unanswered',
-                                       'service_failed')
+                                       'service_failed', 'service_unstarted')
     UNION ALL
     SELECT case_id::text, referral_id::text, 'case_owner', NULL, raised_at, why FROM deciding
     UNION ALL

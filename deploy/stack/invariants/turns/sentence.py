@@ -50,6 +50,8 @@ class Why(StrEnum):
     """The organisation asked has put a question: the case owner replies, while its time runs on."""
     SERVICE_FAILED = "service_failed"
     """Whoever had accepted could not go on: the case owner learns why, and tells the person."""
+    SERVICE_UNSTARTED = "service_unstarted"
+    """Whoever had accepted has not begun in time: the case owner asks."""
     OFFER_UNDELIVERED = "offer_undelivered"
     """An earlier offer never arrived, and its organisation has to be asked why."""
     NO_PROGRAMME = "no_programme"
