@@ -199,6 +199,13 @@ def swept(sweep: Callable[[Session, datetime], int]) -> OfCase:
     return act
 
 
+def left_unstarted(session: Session, now: datetime) -> int:
+    """Nobody begins what was accepted, until its clock has run out and the case owner is told."""
+    while domain.watch_clocks(session, now):
+        pass
+    return domain.alert_unstarted(session, now)
+
+
 @dataclass(frozen=True)
 class End:
     """What happens to a case, why it is somebody's turn then, and what may happen after it."""
@@ -387,7 +394,10 @@ ENDS: Ends = {
     "accepted": end(
         each(moves(M.ACCEPT)),
         Why.REFERRAL_ACCEPTED,
-        then={"in progress": end(each(moves(M.START)), Why.REFERRAL_IN_PROGRESS, then=IN_SERVICE)},
+        then={
+            "in progress": end(each(moves(M.START)), Why.REFERRAL_IN_PROGRESS, then=IN_SERVICE),
+            "not begun": end(swept(left_unstarted), Why.REFERRAL_ACCEPTED, Why.SERVICE_UNSTARTED),
+        },
     ),
 }
 """Every end, of each referral of a case: one from another, as the moves lead there."""
