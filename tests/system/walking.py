@@ -32,7 +32,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.versions import Versions
 from tests.livelihood_support.builders import Field, asked, case_owner
-from tests.system.walkers import EVERY_CODE, GRANTING, tell
+from tests.system.walkers import EVERY_CODE, GRANTING, left_unstarted, tell
 
 LATER = timedelta(days=40)
 """After every clock of an offer and of a purge."""
@@ -197,13 +197,6 @@ def swept(sweep: Callable[[Session, datetime], int]) -> OfCase:
         sweep(field.session, field.now + LATER)
 
     return act
-
-
-def left_unstarted(session: Session, now: datetime) -> int:
-    """Nobody begins what was accepted, until its clock has run out and the case owner is told."""
-    while domain.watch_clocks(session, now):
-        pass
-    return domain.alert_unstarted(session, now)
 
 
 @dataclass(frozen=True)
