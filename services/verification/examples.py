@@ -113,3 +113,62 @@ EVIDENCE_READ: Final[Example] = {
     "is_cited": True,
 }
 EVIDENCE_LIST: Final[Example] = {"items": [EVIDENCE_READ]}
+_DECISION_DUE: Final = example_rule(
+    PeriodKey.PROTECTION_DECISION, on=_RECEIVED_ON, regime=Regime.LAW_2024
+)
+_PROTECTION: Final = "019cac9b-1d32-7e6f-9a41-8c5d2e7f6a08"
+_GRANTED: Final[Example] = {
+    "measures": ["safe_refuge", "secrecy"],
+    "paper_number": "07/QĐ-CATP",
+    "paper_on": "2026-03-02",
+    "review_on": "2026-04-02",
+}
+PROTECTION_CREATE: Final[Example] = {
+    "for_whom": "person",
+    "measures": ["safe_refuge", "secrecy", "guarding"],
+}
+PROTECTION_MOVE_CREATE: Final[Example] = {"move": "grant", **_GRANTED}
+PROTECTION_MOVE_READ: Final[Example] = {
+    "id": "019cac9b-7e8f-7a0b-8c2d-3e4f5a6b7c09",
+    "protection_id": _PROTECTION,
+    "actor": "client:cong-an-vi-du.phan-mem",
+    "move": "grant",
+    "from_status": "requested",
+    "status": "granted",
+    "protector_id": POLICE,
+    "reason": None,
+    **_GRANTED,
+    "at": "2026-03-02T04:30:00Z",
+    "version": 2,
+}
+PROTECTION_MOVE_LIST: Final[Example] = {"items": [PROTECTION_MOVE_READ], "next_cursor": None}
+PROTECTION_READ: Final[Example] = {
+    "id": _PROTECTION,
+    "case_id": CASE,
+    "case_code": CASE_CODE,
+    "verification_id": VERIFICATION,
+    "for_whom": "person",
+    "requester_id": OWNER,
+    "requested_at": "2026-03-02T02:00:00Z",
+    "asked": ["safe_refuge", "secrecy", "guarding"],
+    "status": "granted",
+    **_GRANTED,
+    "reason": None,
+    "protector_id": POLICE,
+    "due_at": "2026-03-03T02:00:00Z",
+    "due_rule": _DECISION_DUE,
+    "due_why": {
+        "rule": _DECISION_DUE,
+        "started_on": "2026-03-02",
+        "last_day": "2026-03-03",
+        "at": "2026-03-03T02:00:00Z",
+        "skipped": [],
+        "moved": None,
+        "pauses": [],
+    },
+    "decided_at": "2026-03-02T04:30:00Z",
+    "ended_at": None,
+    "version": 2,
+    "can": [],
+}
+PROTECTION_LIST: Final[Example] = {"items": [PROTECTION_READ], "next_cursor": None}

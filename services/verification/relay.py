@@ -1,4 +1,4 @@
-"""The relay process of verification; it also finds verifiers, and what stands still."""
+"""The relay process of verification; it also finds who decides, and what stands still."""
 
 from services.verification import domain
 from services.verification.settings import VerificationSettings
@@ -11,12 +11,14 @@ DUTIES = Duties(
     service=Queue.VERIFICATION,
     sweeps=[
         Sweep(domain.ASSIGN, domain.assign_waiting),
+        Sweep(domain.FIND, domain.find_protectors),
         # Days are counted; a minute is soon enough.
         Sweep(WATCH, domain.WATCHING.watch, every=60.0),
         # A row is published a few times a year, and few of them move what runs.
         Sweep(FOLLOW, follow, every=60.0),
         Sweep(RECOUNT, domain.WATCHING.recount, every=3600.0),
         Sweep(domain.WATCH, domain.watch_standstills, every=60.0),
+        Sweep(domain.WATCH_PROTECTIONS, domain.watch_protections, every=60.0),
     ],
     retention=domain.RETENTION,
 )

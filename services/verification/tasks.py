@@ -20,7 +20,7 @@ from shared.contracts import (
     VerificationNoticeRead,
     VerificationRuleRehearsed,
 )
-from shared.contracts.vocabulary import AgeBand, AgeBandCause
+from shared.contracts.vocabulary import AgeBand, AgeBandCause, Role
 from shared.kit.clock import local_date
 from shared.messaging import outbox
 from shared.messaging.consumer import Consumer, actor_of
@@ -47,10 +47,14 @@ def note_organisations(
     messages: Sequence[OrganisationChanged],
     now: datetime,
 ) -> None:
-    """Keep who verifies where, and find authorities for what waited for one."""
+    """Keep who verifies and protects where, and find them for what waited for one."""
     facts = [_organisation(told) for told in messages]
-    if domain.note_organisations(session, organisations=facts, now=now):
-        domain.assign_anew(session, now=now, actor=actor_of(OrganisationChanged))
+    held = domain.note_organisations(session, organisations=facts, now=now)
+    actor = actor_of(OrganisationChanged)
+    if Role.VERIFIER in held:
+        domain.assign_anew(session, now=now, actor=actor)
+    if Role.PROTECTOR in held:
+        domain.find_protectors_anew(session, now=now, actor=actor)
 
 
 def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:

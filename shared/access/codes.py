@@ -48,6 +48,9 @@ class Permission(StrEnum):
     VERIFICATION_READ = "verification.read"
     VERIFICATION_MOVE = "verification.move"
     VERIFICATION_RECORD = "verification.record"
+    PROTECTION_REQUEST = "protection.request"
+    PROTECTION_READ = "protection.read"
+    PROTECTION_MOVE = "protection.move"
 
     REFERRAL_READ = "referral.read"
     REFERRAL_MOVE = "referral.move"

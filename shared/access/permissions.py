@@ -148,6 +148,26 @@ PERMISSIONS: Mapping[Permission, Row] = {
         verifier=_ASSIGNED,
         case_owner=_RESPONSIBLE,
     ),
+    Permission.PROTECTION_REQUEST: _row(
+        "Ask that the person of a case be protected, from within the case.",
+        receiver=_OWN,
+        verifier=_ASSIGNED,
+        case_owner=_RESPONSIBLE,
+    ),
+    Permission.PROTECTION_READ: _row(
+        "Read a request for protection and what became of it: one's own, those one decides about,"
+        " those of one's cases.",
+        receiver=_OWN,
+        verifier=_OWN,
+        case_owner=(_OWN, *_RESPONSIBLE),
+        protector=_ASSIGNED,
+    ),
+    Permission.PROTECTION_MOVE: _row(
+        "Decide about protection, review it and end it, or give it to a protector: each its own"
+        " moves.",
+        case_owner=_RESPONSIBLE,
+        protector=_ASSIGNED,
+    ),
     Permission.REFERRAL_READ: _row(
         "Read a referral and its moves; an organisation that was asked reads its own offer.",
         provider=_ASSIGNED,
@@ -328,6 +348,7 @@ NOTED = frozenset(
         Permission.CONTACT_READ,
         Permission.DISCLOSURE_READ,
         Permission.VERIFICATION_READ,
+        Permission.PROTECTION_READ,
         Permission.REFERRAL_READ,
         Permission.OFFER_READ,
         Permission.NEED_READ,
@@ -348,6 +369,7 @@ NEEDS_SECOND_FACTOR = frozenset(
         Permission.CASE_FILE_READ,
         Permission.IDENTITY_READ,
         Permission.VERIFICATION_MOVE,
+        Permission.PROTECTION_MOVE,
         Permission.REFERRAL_MOVE,
         Permission.DELIVERY_REPLAY,
         Permission.ENDPOINT_SUSPEND,

@@ -270,7 +270,6 @@ WAITING = {
     PeriodKey.SUPPORT_COMMUNE_FORWARDS: "clocks of applications for support",
     PeriodKey.SUPPORT_CASE_OWNER_DECIDES: "clocks of applications for support",
     PeriodKey.STAY_MAXIMUM: "stays in a facility",
-    PeriodKey.PROTECTION_DECISION: "requests for protection",
     PeriodKey.FOLLOW_UP: "visits after the return",
 }
 """Rows that no service acts on yet, each with what will. Nothing else may be added without it."""

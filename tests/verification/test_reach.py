@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.verification import api, domain
+from services.verification import domain
+from services.verification.api import verifications
 from services.verification.errors import MoveNotAllowed, VerificationNotFound
 from services.verification.models import Verification
 from services.verification.policy import Move, MoveFacts
@@ -62,7 +63,7 @@ GET /verification/v1/audit-entries                         xxxx     xxxx       x
 @pytest.fixture
 def routers() -> list[APIRouter]:
     return [
-        api.router,
+        verifications.router,
         alerts_routes(domain.reached_alerts),
         duties_routes(domain.DUTIES),
         audit_routes(domain.TRAIL),

@@ -111,6 +111,13 @@ class Done(StrEnum):
     VERIFICATION_KEPT = "verification_kept"
     EVIDENCE_RECORDED = "evidence_recorded"
     PAPER_RECORDED = "paper_recorded"
+    PROTECTION_ASKED = "protection_asked"
+    PROTECTION_ASSIGNED = "protection_assigned"
+    PROTECTION_GRANTED = "protection_granted"
+    PROTECTION_REFUSED = "protection_refused"
+    PROTECTION_DECLINED = "protection_declined"
+    PROTECTION_REVIEWED = "protection_reviewed"
+    PROTECTION_ENDED = "protection_ended"
     LOOKED_FOR_NEXT = "looked_for_next"
     """The verification that presses most was looked for, and there is none."""
 

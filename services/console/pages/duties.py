@@ -34,6 +34,13 @@ _VERIFYING = (
     "answer_complaint",
     "ask_why_withdrawn",
 )
+_PROTECTING = (
+    "decide_protection",
+    "review_protection",
+    "find_protector",
+    "remind_protector",
+    "ask_protector",
+)
 _SERVING = (
     "answer_offer",
     "start_service",
@@ -72,11 +79,13 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.INTAKE, "reach_person"): f"{_CASE}/contact",
     **{(Queue.INTAKE, what): f"{_CASE}/hand-over" for what in ("name_owner", "name_officer")},
     **{(Queue.VERIFICATION, what): "/verifications/{object_id}" for what in _VERIFYING},
+    **{(Queue.VERIFICATION, what): "/protections/{object_id}" for what in _PROTECTING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): "/offers/{object_id}" for what in _SERVING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): f"{_CASE}/support" for what in _PLANNING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): _REFERRALS for what in _REFERRING},
     (Queue.VERIFICATION, _NOTICES): "/notices",
     (Queue.VERIFICATION, "see_to_decision"): "/notices",
+    (Queue.VERIFICATION, "see_to_protection"): "/notices",
     (Queue.LIVELIHOOD_SUPPORT, _NOTICES): "/notices",
     (Queue.LIVELIHOOD_SUPPORT, "see_to_start"): "/notices",
     (Queue.LIVELIHOOD_SUPPORT, "see_to_confirmation"): "/notices",

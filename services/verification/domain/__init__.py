@@ -11,6 +11,23 @@ from services.verification.domain.moving import find_possible_moves, move_verifi
 from services.verification.domain.opening import CaseFacts, open_verifications
 from services.verification.domain.organisations import OrganisationFacts, note_organisations
 from services.verification.domain.papers import Papers, find_papers, record_paper
+from services.verification.domain.protection.asking import Request, request_protection
+from services.verification.domain.protection.finding import (
+    FIND,
+    find_protectors,
+    find_protectors_anew,
+)
+from services.verification.domain.protection.moving import move_protection
+from services.verification.domain.protection.reading import (
+    Shown,
+    Wanted,
+    find_protection,
+    find_protection_moves,
+    find_protections,
+    show_protections,
+)
+from services.verification.domain.protection.standstill import WATCH as WATCH_PROTECTIONS
+from services.verification.domain.protection.standstill import watch_protections
 from services.verification.domain.reach import reached_alerts
 from services.verification.domain.reading import (
     find_moves,
@@ -28,10 +45,12 @@ from services.verification.domain.unread import ReadFacts, note_reads
 __all__ = [
     "ASSIGN",
     "DUTIES",
+    "FIND",
     "RETENTION",
     "TRAIL",
     "WATCH",
     "WATCHING",
+    "WATCH_PROTECTIONS",
     "Age",
     "CaseFacts",
     "EvidenceView",
@@ -39,6 +58,9 @@ __all__ = [
     "OrganisationFacts",
     "Papers",
     "ReadFacts",
+    "Request",
+    "Shown",
+    "Wanted",
     "assign_anew",
     "assign_waiting",
     "decision_period",
@@ -49,11 +71,17 @@ __all__ = [
     "find_moves",
     "find_papers",
     "find_possible_moves",
+    "find_protection",
+    "find_protection_moves",
+    "find_protections",
+    "find_protectors",
+    "find_protectors_anew",
     "find_verification",
     "find_verifications",
     "find_what_rests",
     "is_extended",
     "lock_cases",
+    "move_protection",
     "move_verification",
     "note_ages",
     "note_hand_overs",
@@ -63,5 +91,8 @@ __all__ = [
     "reached_alerts",
     "record_evidence",
     "record_paper",
+    "request_protection",
+    "show_protections",
+    "watch_protections",
     "watch_standstills",
 ]

@@ -1,4 +1,4 @@
-"""What a verifier, a case owner and an operator must do about verifications."""
+"""What a verifier, a protector, a case owner and an operator must do."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from services.verification.domain.owning import owned_by
+from services.verification.domain.protection import duties as protection
 from services.verification.domain.reach import reached_as
 from services.verification.domain.requests import SUBJECT
 from services.verification.domain.unread import is_unread
@@ -246,13 +247,23 @@ def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
         timed = clocks.find(session, fact, {object_id for _, object_id in asked})
         running = {each: it for each in asked if (it := timed.get(each[1])) and not it.ended_at}
         due |= {each: Due(it.period, it.end) for each, it in running.items()}
-    return due
+    return due | protection.explain(session, named)
 
 
 DUTIES = Duties(
-    sources=(_verifiers, _unread, _late, _case_owners, _complained, _decided, operators),
+    sources=(
+        _verifiers,
+        _unread,
+        _late,
+        _case_owners,
+        _complained,
+        _decided,
+        *protection.TURNS,
+        operators,
+    ),
     explain=_explain,
     waiting=frozenset(
         {Duty.ASK_AUTHORITY, Duty.REMIND_AUTHORITY, Duty.RESUME_VERIFICATION, *_OTHERWISE}
+        | protection.WAITING
     ),
 )

@@ -1,12 +1,13 @@
-"""Which open verifications rest on rows of the law that are not certain."""
+"""What rests on rows of the law that are not certain: open verifications, awaited protection."""
 
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, literal, select, union_all
 
+from services.verification.domain.protection.reach import IN_CASE
 from services.verification.domain.reach import PLACE
-from services.verification.models import Organisation, Verification
+from services.verification.models import Organisation, Protection, Verification
 from services.verification.policy import ASKED
 from shared.access import Permission, visible
 from shared.clocks import CLOCKS
@@ -31,7 +32,7 @@ def find_what_rests(subject: Subject, permission: Permission, now: datetime) -> 
     is_reached = sight.reaches(
         on=local_date(now), assigned=[Verification.responsible_id], place=PLACE
     )
-    lines = (_on_periods(), _on_authorities())
+    lines = (_on_periods(), _on_protection(), _on_authorities())
     every = union_all(*(line.where(_CLOCK.ended_at.is_(None), is_reached) for line in lines))
     return select(every.subquery())
 
@@ -45,6 +46,29 @@ def _on_periods() -> Select[Any]:
     is_of = and_(rows.c.key == _CLOCK.key, rows.c.regime == func.coalesce(_CLOCK.regime, _BOTH))
     line = _line(rows.c.key, func.nullif(rows.c.regime, _BOTH), due_at=_CLOCK.due_at)
     return line.join(rows, is_of).where(_CLOCK.row_id.is_(None))
+
+
+def _on_protection() -> Select[Any]:
+    """By the row of the clock of each decision about protection that is awaited."""
+    found = [(it.key, str(it.regime)) for it in uncertain().values() if it.table is Table.PERIOD]
+    rows = rows_of("protection_periods", ("key", "regime"), found)
+    is_of = and_(rows.c.key == _CLOCK.key, rows.c.regime == _CLOCK.regime)
+    line = resting(
+        (rows.c.key, rows.c.regime),
+        case_id=Verification.case_id,
+        case_code=Verification.case_code,
+        subject=RestingThing.PROTECTION,
+        object_id=Protection.id,
+        since=_CLOCK.started_at,
+        due_at=_CLOCK.due_at,
+    )
+    return (
+        line.select_from(CLOCKS)
+        .join(Protection, Protection.id == _CLOCK.object_id)
+        .join(Verification, IN_CASE)
+        .join(rows, is_of)
+        .where(_CLOCK.row_id.is_(None))
+    )
 
 
 def _on_authorities() -> Select[Any]:

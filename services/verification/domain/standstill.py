@@ -6,7 +6,7 @@ Each is an alert of whoever owns the case, told once each time it is raised: an 
 verification to an authority, or asks the one that has it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -44,15 +44,37 @@ def watch_standstills(session: Session, now: datetime) -> int:
     """
     holding = _verifiers(session, now)
     rows = session.execute(_standing_still(holding, now)).all()
-    changes = 0
-    for kind in KINDS:
-        found = {row.id: row for row in rows if _kind_of(row, holding) is kind}
-        facts = {each: _facts(row) for each, row in found.items()}
-        kept = alerts.keep_open(session, kind, subject=SUBJECT, found=facts, now=now)
-        for raised in kept.raised:
-            outbox.add(session, _told(kind, raised, found[raised.object_id].case_id, now))
-        changes += kept.changes
-    return changes
+    return sum(
+        tell_alerts(
+            session,
+            kind,
+            subject=SUBJECT,
+            found={row.id: row for row in rows if _kind_of(row, holding) is kind},
+            facts=_facts,
+            now=now,
+        )
+        for kind in KINDS
+    )
+
+
+def tell_alerts(
+    session: Session,
+    kind: AlertKind,
+    *,
+    subject: str,
+    found: Mapping[UUID, Row[Any]],
+    facts: Callable[[Row[Any]], Mapping[str, str]],
+    now: datetime,
+) -> int:
+    """Have the open alerts of a kind be those of what was found, and tell of each that is new.
+
+    Returns how many were raised or settled.
+    """
+    said = {each: facts(row) for each, row in found.items()}
+    kept = alerts.keep_open(session, kind, subject=subject, found=said, now=now)
+    for raised in kept.raised:
+        outbox.add(session, _told(kind, raised, found[raised.object_id].case_id, now))
+    return kept.changes
 
 
 def _verifiers(session: Session, now: datetime) -> frozenset[UUID]:

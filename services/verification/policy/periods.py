@@ -38,3 +38,12 @@ def complaint_period(
 def answer_period(rules: Rules, on: date) -> Period:
     """How long a complaint that came on a day may wait for its answer."""
     return rules.find(PeriodKey.COMPLAINT_ANSWER, on=on)
+
+
+PROTECTION_ASKED = "protection.requested"
+"""What the period of a decision about protection begins with."""
+
+
+def protection_period(rules: Rules, regime: Regime, *, on: date) -> Period:
+    """How long a decision about protection may take that was asked for on a day."""
+    return rules.find(PeriodKey.PROTECTION_DECISION, on=on, regime=regime)

@@ -72,6 +72,18 @@ class Duty(StrEnum):
     ASK_WHY_WITHDRAWN = "ask_why_withdrawn"
     """The person withdrew: the case owner makes sure of it, and has it opened again if need be."""
 
+    DECIDE_PROTECTION = "decide_protection"
+    REVIEW_PROTECTION = "review_protection"
+    """Its day has come: the protector looks whether the measures are still what is needed."""
+    FIND_PROTECTOR = "find_protector"
+    """Nobody protects there, or nobody does any more: the case owner gives it to somebody."""
+    SEE_TO_PROTECTION = "see_to_protection"
+    """It is not decided, and its end is near or over: the manager of the protector sees to it."""
+    REMIND_PROTECTOR = "remind_protector"
+    """Its end is near and nobody leads the protector: the case owner reminds it."""
+    ASK_PROTECTOR = "ask_protector"
+    """It was to be decided by now: the case owner asks why it was not."""
+
 
 class Party(StrEnum):
     """Who moves: the authority a verification is assigned to, or whoever owns cases there."""

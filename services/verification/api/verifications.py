@@ -1,4 +1,4 @@
-"""Routes: parse, ask the domain, serialise."""
+"""Routes of verifications: their moves, and the papers about them."""
 
 from collections.abc import Sequence
 from datetime import datetime

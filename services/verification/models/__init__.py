@@ -1,14 +1,17 @@
-"""Tables: who verifies and who owns cases, as the directory tells it, and verifications with moves.
+"""Tables: who may do what where, as the directory tells it; verifications, protection, moves.
 
-One rule keeps concurrent changes apart: whoever changes a verification locks its row first.
+One rule keeps concurrent changes apart: whoever changes a verification, or a request for
+protection, locks its row first.
 """
 
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
+from services.verification.models.base import METADATA, Base
+from services.verification.models.protections import Protection, ProtectionMoveRow, ProtectorRole
 from services.verification.policy import (
     WITH_VERIFIER,
     ComplaintStatus,
@@ -18,7 +21,6 @@ from services.verification.policy import (
     PaperKind,
     VerificationStatus,
 )
-from shared import clocks
 from shared.contracts.vocabulary import (
     AgeBand,
     OrganisationKind,
@@ -27,22 +29,25 @@ from shared.contracts.vocabulary import (
     Route,
     VerificationOutcome,
 )
-from shared.kit import audit, idempotency
-from shared.kit.columns import TYPES, all_of, append_only, listed, one_of, short
-from shared.kit.database import adopt, new_metadata
-from shared.messaging.tables import TABLES
+from shared.kit.columns import all_of, append_only, listed, one_of, short
 from shared.places.holders import Place
-from shared.rulebook import LAW_ROWS
 
-METADATA = new_metadata()
-adopt(METADATA, *TABLES, *clocks.TABLES, audit.AUDIT, idempotency.KEYS, LAW_ROWS)
-
-
-class Base(DeclarativeBase):
-    """Everything this service stores."""
-
-    metadata = METADATA
-    type_annotation_map = TYPES
+__all__ = [
+    "METADATA",
+    "Base",
+    "Evidence",
+    "IssuedPaper",
+    "ManagerRole",
+    "Organisation",
+    "OwnerRole",
+    "Protection",
+    "ProtectionMoveRow",
+    "ProtectorRole",
+    "ReadNotice",
+    "Verification",
+    "VerificationMove",
+    "VerifierRole",
+]
 
 
 class Organisation(Base):
