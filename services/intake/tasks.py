@@ -19,6 +19,7 @@ from shared.contracts import (
     PlanOpened,
     PlanOpenedV1,
     PlanRevised,
+    ProtectionMoved,
     ProvisionalPlanOpened,
     ProvisionCorrected,
     ProvisionRecorded,
@@ -381,6 +382,23 @@ def _about_question(
         source_id=question_id,
         code=told.code,
         referral_id=told.referral_id,
+    )
+
+
+@consumer.on_many(ProtectionMoved)
+def note_protection(session: Session, messages: Sequence[ProtectionMoved], _now: datetime) -> None:
+    """Show that protection was asked for, and what became of it."""
+    domain.note_steps(session, [_protected(told) for told in messages])
+
+
+def _protected(told: ProtectionMoved) -> domain.StepFacts:
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=StepKind.PROTECTION_MOVED,
+        source_id=told.move_id,
+        status=told.status,
+        organisation_id=told.protector_id,
     )
 
 

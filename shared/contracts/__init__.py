@@ -57,6 +57,7 @@ from shared.contracts.notification import (
 from shared.contracts.verification import (
     ComplaintAnswered,
     ComplaintReceived,
+    ProtectionMoved,
     Reception,
     VerificationAlertRaised,
     VerificationClockBreached,
@@ -90,6 +91,7 @@ MESSAGES: tuple[type[Message], ...] = (
     VerificationConcluded,
     ComplaintReceived,
     ComplaintAnswered,
+    ProtectionMoved,
     VerificationAlertRaised,
     VerificationClockWarned,
     VerificationClockBreached,
@@ -156,6 +158,7 @@ __all__ = [
     "PlanRevised",
     "ProgrammeChanged",
     "ProgrammeChangedV1",
+    "ProtectionMoved",
     "ProvisionCorrected",
     "ProvisionRecorded",
     "ProvisionalPlanOpened",

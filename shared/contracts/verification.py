@@ -10,7 +10,13 @@ from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message, Part
 from shared.contracts.clocks import Clocked
 from shared.contracts.rehearsals import Rehearsed
-from shared.contracts.vocabulary import PaperType, Queue, Regime, VerificationOutcome
+from shared.contracts.vocabulary import (
+    PaperType,
+    ProtectionStatus,
+    Queue,
+    Regime,
+    VerificationOutcome,
+)
 
 
 class Reception(Part):
@@ -96,6 +102,21 @@ class ComplaintAnswered(Message):
     verifier_id: UUID
     """The authority that answered."""
     move_id: UUID
+
+
+class ProtectionMoved(Message):
+    """Protection was asked for, given to whoever decides about it, decided about, or has ended."""
+
+    type: ClassVar[str] = "verification.protection_moved.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    protection_id: UUID
+    move_id: UUID
+    status: ProtectionStatus
+    protector_id: UUID | None
+    """Whoever decides about it; unset while nobody protects there."""
 
 
 class VerificationAlertRaised(Alerted, Message):

@@ -29,6 +29,7 @@ from services.verification.policy import (
 from shared import clocks
 from shared.contracts import (
     Message,
+    ProtectionMoved,
     Queue,
     VerificationAlertRaised,
     VerificationClockBreached,
@@ -130,7 +131,7 @@ def test_it_goes_to_the_nearest_who_protects_where_the_case_is(
 
 
 def test_it_is_granted_reviewed_and_ended_and_each_step_stays(
-    bench: Bench, police: UUID, owner: Subject, settle: Callable[[], None]
+    bench: Bench, police: UUID, owner: Subject, told: Told
 ) -> None:
     made = bench.ask_protection(bench.opened(), owner)
     grant(bench, made, protector(police))
@@ -143,6 +144,9 @@ def test_it_is_granted_reviewed_and_ended_and_each_step_stays(
     move(later, made, protector(police), M.END, reason=R.DANGER_OVER)
     assert (made.status, made.review_on, made.ended_at) == (S.ENDED, None, later.now)
     assert made.decided_at == bench.now, "a review is no second decision"
+    of_it = [it for it in told(Queue.INTAKE) if isinstance(it, ProtectionMoved)]
+    assert [it.status for it in of_it] == [S.REQUESTED, S.GRANTED, S.ENDED], "no review is told"
+    assert {(it.protection_id, it.protector_id) for it in of_it} == {(made.id, police)}
     steps = domain.find_protection_moves(
         bench.session, protection_id=made.id, subject=owner, now=later.now, after=None, size=9
     )
@@ -152,7 +156,6 @@ def test_it_is_granted_reviewed_and_ended_and_each_step_stays(
         (M.REVIEW, S.GRANTED, S.GRANTED),
         (M.END, S.GRANTED, S.ENDED),
     ]
-    settle()
     entries = bench.session.execute(
         select(AUDIT.c.action, AUDIT.c.facts).where(AUDIT.c.object_id == made.id)
     ).all()

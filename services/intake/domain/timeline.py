@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from services.intake.domain.reading import is_seen_whole
+from services.intake.domain.reading import is_seen_whole, read_by
 from services.intake.models import (
     Assignment,
     Case,
@@ -109,7 +109,7 @@ def find_timeline(
 
 
 def _sources(case_id: UUID, *, is_whole: bool) -> Iterator[Select[Any]]:
-    yield _steps(case_id)
+    yield _steps(case_id).where(read_by(is_whole=is_whole))
     yield _event(EventKind.CONSENT_GIVEN, Consent, Consent.given_at, case_id, **_SCOPE)
     withdrawn = _event(
         EventKind.CONSENT_WITHDRAWN, Consent, Consent.withdrawn_at, case_id, **_SCOPE

@@ -46,6 +46,8 @@ class StepKind(StrEnum):
     QUESTION_ASKED = "question_asked"
     """The organisation asked has asked something about its offer, and the case owner replies."""
     QUESTION_ANSWERED = "question_answered"
+    PROTECTION_MOVED = "protection_moved"
+    """Protection was asked for, or went on; the status says to where."""
     CLOCK_WARNED = "clock_warned"
     """A period of the law ends soon; the status says to whom that has come, the reason which."""
     CLOCK_BREACHED = "clock_breached"

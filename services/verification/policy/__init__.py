@@ -52,7 +52,6 @@ from services.verification.policy.protection import (
     ProtectionMove,
     ProtectionParty,
     ProtectionReason,
-    ProtectionStatus,
     check_protection_move,
     possible_protection_moves,
 )
@@ -66,6 +65,7 @@ from services.verification.policy.vocabulary import (
     Party,
     VerificationStatus,
 )
+from shared.contracts.vocabulary import ProtectionStatus
 from shared.law import regime_at
 
 __all__ = [

@@ -19,6 +19,7 @@ from services.verification.errors import (
     ReasonUnfit,
     ReviewDayUnfit,
 )
+from shared.contracts.vocabulary import ProtectionStatus
 
 
 class Protected(StrEnum):
@@ -39,18 +40,6 @@ class ProtectionMeasure(StrEnum):
     PREVENTING_THREATS = "preventing_threats"
     PROCEDURAL = "procedural"
     """What the law of criminal procedure lets be done for whoever gives evidence."""
-
-
-class ProtectionStatus(StrEnum):
-    """How far a request for protection has come."""
-
-    REQUESTED = "requested"
-    GRANTED = "granted"
-    REFUSED = "refused"
-    DECLINED = "declined"
-    """The person does not want it, and has said so in writing."""
-    ENDED = "ended"
-    """It was granted, and is over."""
 
 
 class ProtectionMove(StrEnum):

@@ -1,5 +1,6 @@
-"""What every step of protection leaves behind: a move, and an audit entry."""
+"""What every step of protection leaves behind: a move, an audit entry, a message."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from services.verification.models import Protection, ProtectionMoveRow
 from services.verification.policy import ProtectionMove, ProtectionStatus
+from shared.contracts import ProtectionMoved
 from shared.kit import audit
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import id_of
+from shared.messaging import outbox
 
 
 def note_step(
@@ -36,7 +39,21 @@ def note_step(
         reason=protection.reason,
         version=protection.version,
     )
+    if move is not ProtectionMove.REVIEW:
+        outbox.add(session, _told(protection, row))
     return ProtectionMoveRow(**row)
+
+
+def _told(protection: Protection, row: Mapping[str, Any]) -> ProtectionMoved:
+    """What the story of the case is told; a review changes nothing of where it stands."""
+    return ProtectionMoved(
+        occurred_at=row["at"],
+        case_id=protection.case_id,
+        protection_id=protection.id,
+        move_id=row["id"],
+        status=ProtectionStatus(protection.status),
+        protector_id=protection.protector_id,
+    )
 
 
 def _row(
