@@ -5,16 +5,21 @@ from alembic import op
 from shared.kit.migrations import allow
 
 revision = "0045"
-down_revision = "0041"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
 BEFORE = (
     "clock_breached",
     "clock_warned",
+    "complaint_answered",
+    "complaint_received",
     "initial_check",
     "plan_opened",
     "plan_revised",
+    "provision_corrected",
+    "provision_recorded",
+    "provisional_plan_opened",
     "question_answered",
     "question_asked",
     "received",

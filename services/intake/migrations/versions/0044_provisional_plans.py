@@ -4,14 +4,16 @@ from alembic import op
 
 from shared.kit.migrations import allow
 
-revision = "0046"
-down_revision = "0045"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
 BEFORE = (
     "clock_breached",
     "clock_warned",
+    "complaint_answered",
+    "complaint_received",
     "initial_check",
     "plan_opened",
     "plan_revised",

@@ -4,14 +4,16 @@ from alembic import op
 
 from shared.kit.migrations import allow
 
-revision = "0045"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
 BEFORE = (
     "clock_breached",
     "clock_warned",
+    "complaint_answered",
+    "complaint_received",
     "initial_check",
     "plan_opened",
     "plan_revised",

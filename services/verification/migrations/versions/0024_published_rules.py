@@ -3,8 +3,8 @@
 from shared.clocks.steps import clocks
 from shared.rulebook.steps import rulebook
 
-revision = "0025"
-down_revision = "0020"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

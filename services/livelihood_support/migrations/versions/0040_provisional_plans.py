@@ -5,8 +5,8 @@ from alembic import op
 
 from shared.kit.migrations import allow
 
-revision = "0046"
-down_revision = "0045"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
@@ -27,6 +27,7 @@ ALERTS = (
     "purge_unconfirmed",
     "purge_undelivered",
     "service_failed",
+    "service_unstarted",
     "window_closing",
 )
 
