@@ -126,9 +126,10 @@ class VerificationAlertRaised(Alerted, Message):
 
 
 class VerificationClockWarned(Clocked, Message):
-    """A period ends soon: told to those who must act, and then to whoever leads them.
+    """The period of a decision, or of an answer to a complaint, ends soon.
 
-    Of a decision, of an answer to a complaint; of the window to complain, to whoever owns the case.
+    It is told to those who must act, and then to whoever leads them; of the window to complain it
+    is told to whoever owns the case.
     """
 
     type: ClassVar[str] = "verification.clock_warned.v1"

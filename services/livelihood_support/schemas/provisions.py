@@ -123,7 +123,7 @@ class ProvisionList(Shape):
     items: list[ProvisionRead]
     """The records of this page, with those that are wrong."""
     received: list[ReceivedRead]
-    """Of each code what the person has had in all, by hand and by referrals, whatever the page; the
+    """What the person has had in all of each code, by hand and by referrals, whatever the page. The
     list is empty for who reads its own records alone.
     """
     may_change: bool

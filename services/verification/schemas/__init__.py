@@ -128,9 +128,11 @@ class MoveRead(Shape):
     evidence_ref: str | None
     """The number of the paper that states the reasons."""
     received_on: date | None
-    """Of a complaint: the day on which it was received."""
+    """The day on which a complaint was received; unset of other moves."""
     is_late: bool | None
-    """Of a complaint: whether it came after the earliest day on which the window could end."""
+    """Whether a complaint came after the earliest day on which the window could end; unset of other
+    moves.
+    """
     at: AwareDatetime
     """When the move was made."""
     version: int

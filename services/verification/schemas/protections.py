@@ -150,7 +150,7 @@ class ProtectionRead(Shape):
     review_on: date | None
     """The day on which the protector looks at it again; set while it is granted."""
     ended_at: AwareDatetime | None
-    """When it ended."""
+    """When the protection ended; unset while it has not."""
     version: int
     """The number in the ETag, which a move sends back as If-Match."""
     can: list[PossibleProtectionMove]
