@@ -11,6 +11,9 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx2
 
 from shared.contracts import Queue
 
@@ -28,6 +31,8 @@ description = "A client of the APIs of Nhịp Cầu, generated from their descri
 requires-python = ">=3.11"
 dependencies = ["attrs>=22.2", "httpx>=0.23.1,<0.29"]
 """
+PATIENCE = 60.0
+"""Seconds for a document."""
 PIP = ["-m", "pip", "--quiet", "--disable-pip-version-check"]
 
 
@@ -74,21 +79,26 @@ def make(base_url: str, folder: Path) -> Path:
 
 
 def _generate(python: Path, base_url: str, queue: Queue, package: Path) -> None:
-    document = f"{base_url}/{queue.segment}/openapi.json"
-    asked: list[str | Path] = [
-        "--url",
-        document,
-        "--meta",
-        "none",
-        "--output-path",
-        package / queue,
-    ]
-    subprocess.run(
-        [python.parent / "openapi-python-client", "generate", "--fail-on-warning", *asked],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        env={"PATH": f"{python.parent}:/usr/bin:/bin"},
-    )
+    with TemporaryDirectory() as folder:
+        document = _fetched(f"{base_url}/{queue.segment}/openapi.json", Path(folder))
+        asked: list[str | Path] = ["--path", document, "--meta", "none"]
+        subprocess.run(
+            [
+                *(python.parent / "openapi-python-client", "generate", "--fail-on-warning"),
+                *(*asked, "--output-path", package / queue),
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            env={"PATH": f"{python.parent}:/usr/bin:/bin"},
+        )
+
+
+def _fetched(address: str, folder: Path) -> Path:
+    """The document, which an exchange that is busy describes slowly: the generator waits 5 s."""
+    answer = httpx2.get(address, timeout=PATIENCE, trust_env=False).raise_for_status()
+    document = folder / "openapi.json"
+    document.write_bytes(answer.content)
+    return document
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local.patience import wait_until
 from deploy.local.place import erase
+from tests.processes import is_gone
 
 
 @pytest.fixture
@@ -37,14 +38,7 @@ def libpq() -> Callable[[str], str]:
     return lambda url: url.replace("postgresql+psycopg", "postgresql")
 
 
-def _is_gone(process: psutil.Process) -> bool:
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
 @pytest.fixture
 def all_end() -> Callable[[list[psutil.Process]], bool]:
     """Whether all these processes end within the time a guard may take."""
-    return lambda some: wait_until(lambda: all(map(_is_gone, some)), within=15)
+    return lambda some: wait_until(lambda: all(map(is_gone, some)), within=15)

@@ -38,6 +38,7 @@ from deploy.stack import access
 from deploy.stack.keys import Keys
 from shared.contracts import Queue
 from shared.texts import TextLanguage, of_service
+from tests.processes import is_gone
 
 pytestmark = pytest.mark.demo
 
@@ -88,9 +89,7 @@ class Demonstration:
 
     def left(self) -> list[psutil.Process]:
         """What is still there of all it was seen to have."""
-        return [
-            one for one in self.seen if one.is_running() and one.status() != psutil.STATUS_ZOMBIE
-        ]
+        return [one for one in self.seen if not is_gone(one)]
 
     @property
     def text(self) -> str:
