@@ -84,7 +84,7 @@ def received(world: World, somebody: Somebody) -> World:  # noqa: F811
 
 def identified(here: World, somebody: Somebody) -> None:
     """By a paper, or by whoever decides."""
-    here.courier.carry(INTAKE, VERIFICATION)
+    here.courier.carry(INTAKE, VERIFICATION, SUPPORT)
     if somebody.regime is Regime.LAW_2024:
         assert here.check().why is TurnReason.DECIDE_VERIFICATION
         here.bench.move(here.bench.of(here.case_id), START, IDENTIFY)
