@@ -107,7 +107,7 @@ def test_an_administrator_proposes_a_row_and_another_publishes_it(
     expect(row).to_contain_text(f"Từ {day}")
     check(page)
     row.get_by_role("link", name="Sửa theo văn bản số 15/QĐ-SYT").first.click()
-    expect(page.get_by_text("Đã công bố").first).to_be_visible()
+    expect(page.get_by_text("Đã ban hành").first).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [PHONE, PC])
@@ -141,7 +141,7 @@ def test_what_is_wrong_is_said_beside_its_field(people: People, colleague: Colle
     page.get_by_label("Mức độ chắc chắn").select_option("assumed")
     page.get_by_label("Áp dụng từ ngày").fill("01/01/2026")
     page.get_by_role("button", name="Gửi đề xuất").click()
-    expect(page.get_by_role("alert")).to_contain_text("từ ngày sau ngày công bố trở đi")
+    expect(page.get_by_role("alert")).to_contain_text("từ ngày sau ngày ban hành trở đi")
     page.get_by_label("Áp dụng từ ngày").fill("01/01/2099")
     page.get_by_role("button", name="Gửi đề xuất").click()
     expect(page.get_by_role("status").filter(has_text="Đã gửi đề xuất")).to_be_visible()

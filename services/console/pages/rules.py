@@ -28,7 +28,6 @@ PROPOSALS = f"{HERE}/proposals"
 LAW = "/law/proposals"
 """Where the directory has them."""
 REASONS = ("law_changed", "text_read", "agreed", "corrected")
-YES = "yes"
 DONE = {"publications": Done.RULE_PUBLISHED, "withdrawals": Done.RULE_WITHDRAWN}
 Name = tuple[str, str | None]
 """A period, and the law that it belongs to; none where it is the same under both."""
