@@ -103,12 +103,40 @@ class QuestionNotOpen(Conflict):
     """The question was replied to already."""
 
 
+class ProvisionNotFound(NotFound):
+    """The case has no record of this id of something given, for this caller."""
+
+
+class ProvisionVoided(Conflict):
+    """It was said already that the record is wrong; it counts no longer."""
+
+
+class GiverUnfit(Invalid):
+    """Only whoever owns the case names another organisation as the giver, and one that is known."""
+
+
+class SumMissing(Invalid):
+    """What is given of this code has a ceiling, so its sum has to be recorded."""
+
+
+class CeilingPassed(Conflict):
+    """More would be given than the law lets be given; what may still be given is named."""
+
+
+class WayNotFound(NotFound):
+    """The case has no way on of this id."""
+
+
+class WaySettled(Conflict):
+    """What the person said to it is recorded already."""
+
+
 class NeedNotFound(NotFound):
     """The case has no need under this id."""
 
 
 class NotIdentified(Conflict):
-    """The person is not identified, so there is no plan by which a place could be sought."""
+    """The verification ended without identifying the person, so no place is sought by this law."""
 
 
 class NotEntitled(Conflict):

@@ -8,6 +8,7 @@ from shared.contracts.sample import (
     AREA,
     ASKED_AT,
     CASE,
+    COMMUNE,
     IDENTIFIED_ON,
     NEED,
     OFFER,
@@ -199,7 +200,71 @@ NEED_READ: Final[Example] = {
     "reason": None,
     "version": 1,
 }
-NEED_LIST: Final[Example] = {"items": [NEED_READ], "may_change": True, "next_cursor": None}
+NEED_LIST: Final[Example] = {
+    "items": [NEED_READ],
+    "may_change": True,
+    "granted": ["MEDICAL", "VOCATIONAL"],
+    "next_cursor": None,
+}
+
+PROVISION_CREATE: Final[Example] = {
+    "code": "ESSENTIAL",
+    "days": 3,
+    "given_on": "2026-03-02",
+    "organisation_id": COMMUNE,
+    "paper": "receipt",
+    "paper_number": "15/BN-UBND",
+    "paper_on": "2026-03-02",
+}
+PROVISION_MOVE_CREATE: Final[Example] = {"move": "entered_in_error", "reason": "recorded_twice"}
+PROVISION_READ: Final[Example] = {
+    "id": "019cd0a3-4d5e-7f6a-8b7c-8d9eafb0c134",
+    "case_id": CASE,
+    "code": "ESSENTIAL",
+    "vnd": None,
+    "days": 3,
+    "given_on": "2026-03-02",
+    "organisation_id": COMMUNE,
+    "referral_id": None,
+    "paper": "receipt",
+    "paper_number": "15/BN-UBND",
+    "paper_on": "2026-03-02",
+    "recorded_by": _OFFICER,
+    "recorded_for": OWNER,
+    "recorded_at": "2026-03-03T02:10:00Z",
+    "voided_at": None,
+    "reason": None,
+    "version": 1,
+}
+PROVISION_LIST: Final[Example] = {
+    "items": [PROVISION_READ],
+    "received": [
+        {
+            "code": "ESSENTIAL",
+            "times": 1,
+            "vnd": 0,
+            "days": 3,
+            "referrals": 0,
+            "ceiling": None,
+            "remaining_vnd": None,
+        }
+    ],
+    "may_change": True,
+    "next_cursor": None,
+}
+
+WAY_MOVE_CREATE: Final[Example] = {"move": "taken"}
+WAY_READ: Final[Example] = {
+    "id": "019cd0a6-5e6f-7a7b-8c8d-9eafb0c1d235",
+    "case_id": CASE,
+    "way": "social_assistance",
+    "offered_at": PLANNED_AT,
+    "outcome": None,
+    "settled_at": None,
+    "settled_by": None,
+    "version": 1,
+}
+WAY_LIST: Final[Example] = {"items": [WAY_READ], "may_change": True}
 
 _PAPER: Final[Example] = {"evidence_ref": "27/QĐ-UBND"}
 FINANCIAL_HARDSHIP: Final[Example] = {"fact": "financial_hardship", "value": True, **_PAPER}
@@ -258,6 +323,7 @@ PLAN_LIST: Final[Example] = {
             "case_id": CASE,
             "regime": "2024",
             "category": "VICTIM_RESIDENT",
+            "track": "identified",
             "opened_at": PLANNED_AT,
             "revision": 1,
             "since": PLANNED_AT,

@@ -48,6 +48,9 @@ class Permission(StrEnum):
     VERIFICATION_READ = "verification.read"
     VERIFICATION_MOVE = "verification.move"
     VERIFICATION_RECORD = "verification.record"
+    PROTECTION_REQUEST = "protection.request"
+    PROTECTION_READ = "protection.read"
+    PROTECTION_MOVE = "protection.move"
 
     REFERRAL_READ = "referral.read"
     REFERRAL_MOVE = "referral.move"
@@ -56,6 +59,8 @@ class Permission(StrEnum):
     NEED_READ = "need.read"
     NEED_CHANGE = "need.change"
     PLAN_READ = "plan.read"
+    PROVISION_READ = "provision.read"
+    PROVISION_RECORD = "provision.record"
     FACT_READ = "fact.read"
     FACT_TELL = "fact.tell"
     LAW_READ = "law.read"

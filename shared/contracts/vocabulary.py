@@ -222,6 +222,18 @@ class VerificationOutcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ProtectionStatus(StrEnum):
+    """How far a request for protection has come."""
+
+    REQUESTED = "requested"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    DECLINED = "declined"
+    """The person does not want it, and has said so in writing."""
+    ENDED = "ended"
+    """It was granted, and is over."""
+
+
 class ReferralStatus(StrEnum):
     """Base statuses of a referral, after FHIR R4 Task as profiled by the Gravity project."""
 

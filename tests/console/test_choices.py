@@ -6,10 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.console.pages import by_law, cases, contact, find, rules, story
+from services.console.pages import (
+    by_law,
+    cases,
+    contact,
+    find,
+    protections,
+    rules,
+    story,
+)
 from services.console.pages.lanes import NARROW, WIDE, Lane, Size, Span, draw
 from services.directory.policy import RuleReason
 from services.intake import policy
+from services.verification import policy as verifying
 from shared.texts import TextLanguage, of_service
 
 TODAY = date(2026, 3, 20)
@@ -41,6 +50,12 @@ def test_a_person_is_reached_by_what_intake_knows() -> None:
         (contact.REACHED, policy.ReachedHow),
     ):
         assert set(offered) == {str(each) for each in known}
+
+
+def test_protection_is_asked_for_and_decided_by_what_verification_knows() -> None:
+    assert set(protections.MEASURES) == set(verifying.ProtectionMeasure)
+    assert set(protections.STATUSES) == set(verifying.ProtectionStatus)
+    assert set(protections.DONE) == set(verifying.PROTECTION_MOVES)
 
 
 def test_a_list_and_a_search_offer_every_choice_of_intake() -> None:

@@ -7,6 +7,7 @@ the rows as the invariants read it, and what they may do is asked of the service
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
 from typing import Any, get_type_hints
@@ -31,6 +32,7 @@ from services.verification import domain as verifying
 from services.verification.domain import CaseFacts
 from services.verification.models import Verification
 from services.verification.policy import (
+    ComplaintStatus,
     Move,
     MoveFacts,
     MoveReason,
@@ -49,7 +51,7 @@ from shared.contracts.vocabulary import (
     Route,
     VerificationOutcome,
 )
-from shared.kit.clock import utc_now
+from shared.kit.clock import local_date, utc_now
 from shared.law.entitling import category_of
 from tests.faults.wrongs import WRONGS
 from tests.livelihood_support.builders import ACTOR, Field
@@ -68,7 +70,16 @@ from tests.system.walking import (
 )
 from tests.system.whose_duties import OF_CASE_OWNERS, OF_ORGANISATIONS, without_duty
 from tests.transactions import WITHOUT_END
-from tests.verification.builders import IDENTIFY, NEGATIVE, REOPEN, START, Bench, verifier
+from tests.verification.builders import (
+    COMPLAIN,
+    IDENTIFY,
+    KEEP,
+    NEGATIVE,
+    REOPEN,
+    START,
+    Bench,
+    verifier,
+)
 
 DAYS = {Regime.LAW_2011: date(2025, 5, 5), Regime.LAW_2024: date(2026, 2, 2)}
 """A day under each law; which law applies follows from it."""
@@ -113,8 +124,17 @@ VERIFYING: dict[str, tuple[MoveFacts, ...]] = {
     "reopened": (START, NEGATIVE, REOPEN),
     "reopened after a withdrawal": (START, WITHDRAW, REOPEN),
     "not identified twice": (START, NEGATIVE, REOPEN, START, NEGATIVE),
+    "complained of": (START, NEGATIVE, COMPLAIN),
+    "kept": (START, NEGATIVE, COMPLAIN, KEEP),
+    "reopened after a complaint": (START, NEGATIVE, COMPLAIN, REOPEN),
     "identified": (START, IDENTIFY),
 }
+
+
+def on_its_day(facts: MoveFacts, now: datetime) -> MoveFacts:
+    """A step as it is made on a day: who complains does so then."""
+    is_complaint = facts.move is Move.COMPLAIN
+    return replace(facts, received_on=local_date(now)) if is_complaint else facts
 
 
 @pytest.mark.parametrize("regime", Regime)
@@ -137,7 +157,7 @@ def test_every_verification_has_a_next_move_an_owner_and_an_age(
             bench.open(case)
             made[bench.of(case.case_id).id] = end
             if moves:
-                bench.move(bench.of(case.case_id), *moves)
+                bench.move(bench.of(case.case_id), *(on_its_day(it, now) for it in moves))
         waiting, concluded = read(session, turns.VERIFYING, turns.CONCLUDED)
         found = turns.conclude(
             decided(concluded), turns.sentences(waiting), {row[1] for row in waiting}
@@ -161,7 +181,8 @@ def test_a_verification_whose_authority_has_ended_is_given_to_another(
         police = bench.organisation(verifier("31"))
         received = datetime(*DAYS[regime].timetuple()[:6], tzinfo=UTC)
         for band, moves in product(AgeBand, VERIFYING.values()):
-            bench.move(bench.opened(age_band=band, received_at=received), *moves or (START,))
+            made = [on_its_day(each, bench.now) for each in moves or (START,)]
+            bench.move(bench.opened(age_band=band, received_at=received), *made)
         (waiting,) = read(session, turns.VERIFYING)
         bench.organisation(organisation_id=police)
         session.flush()
@@ -207,6 +228,7 @@ def verification_moves(turn: Turn, found: Verification) -> list[Move]:
         is_extended=found.status == VerificationStatus.EXTENDED,
         regime=Regime(found.regime),
         was_minor_at_act=found.was_minor_at_act,
+        complaint=ComplaintStatus(found.complaint_status) if found.complaint_status else None,
     )
     return legal_moves({party}, standing)
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import product
 from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain
 from services.livelihood_support.policy import ToldFact, Value
@@ -79,3 +82,10 @@ def tell(field: Field, case_id: UUID, fact: ToldFact, value: Value) -> None:
         subject=case_owner(),
         now=field.now,
     )
+
+
+def left_unstarted(session: Session, now: datetime) -> int:
+    """Nobody begins what was accepted, until its clock has run out and the case owner is told."""
+    while domain.watch_clocks(session, now):
+        pass
+    return domain.alert_unstarted(session, now)

@@ -32,7 +32,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.versions import Versions
 from tests.livelihood_support.builders import Field, asked, case_owner
-from tests.system.walkers import EVERY_CODE, GRANTING, tell
+from tests.system.walkers import EVERY_CODE, GRANTING, left_unstarted, tell
 
 LATER = timedelta(days=40)
 """After every clock of an offer and of a purge."""
@@ -387,7 +387,10 @@ ENDS: Ends = {
     "accepted": end(
         each(moves(M.ACCEPT)),
         Why.REFERRAL_ACCEPTED,
-        then={"in progress": end(each(moves(M.START)), Why.REFERRAL_IN_PROGRESS, then=IN_SERVICE)},
+        then={
+            "in progress": end(each(moves(M.START)), Why.REFERRAL_IN_PROGRESS, then=IN_SERVICE),
+            "not begun": end(swept(left_unstarted), Why.REFERRAL_ACCEPTED, Why.SERVICE_UNSTARTED),
+        },
     ),
 }
 """Every end, of each referral of a case: one from another, as the moves lead there."""

@@ -25,6 +25,7 @@ REASONS = (
     "hand_over_reason",
     "correction_reason",
     "move_reason",
+    "protection_reason",
     "reason_code",
     "replay_reason",
 )
@@ -99,6 +100,7 @@ COMPOSED: Mapping[str, tuple[Queue, Sequence[str]]] = {
     "delivery": (Queue.NOTIFICATION, ("delivery_state",)),
     "person_message": (Queue.NOTIFICATION, ("person_message_state",)),
     "referral": (Queue.LIVELIHOOD_SUPPORT, ("referral_status", "move")),
+    "protection": (Queue.VERIFICATION, ("protection_move",)),
     "verification": (Queue.VERIFICATION, ("move",)),
 }
 """Actions of a name and a code of a vocabulary of their service: `referral.accepted`."""

@@ -121,6 +121,7 @@ async def whole_page(
         parts_told=parts,
         nearest=_nearest(case_id, parts),
         deciding=_deciding(parts),
+        disputed=_disputed(parts),
         me=visit.person.subject,
         officer=await _officer(visit, parts),
         urgent=next((it for it in _rows(parts.alerts) if it["kind"] == URGENT), None),
@@ -221,10 +222,21 @@ def _deciding(parts: Parts) -> Told | None:
     return next((it for it in _rows(parts.verifications) if not it["concluded_at"]), None)
 
 
+def _disputed(parts: Parts) -> Told | None:
+    """The negative decision of this case, if there is one and this person reads it."""
+    return next((it for it in _rows(parts.verifications) if it["complaint"]), None)
+
+
 def _nearest(case_id: UUID, parts: Parts) -> tuple[str, str] | None:
     """The nearest last day of what stands open, and where it says why."""
-    here, deciding = f"/cases/{case_id}/referrals", _deciding(parts)
+    here, deciding, disputed = f"/cases/{case_id}/referrals", _deciding(parts), _disputed(parts)
     ends = [(it["answer_by"], f"{here}/{it['id']}") for it in _rows(parts.referrals)]
     if deciding:
         ends.append((deciding["due_on"], f"/why/verification/{deciding['id']}"))
+    if disputed and disputed["complaint"]["is_running"]:
+        last_day = disputed["complaint"]["not_before"]
+        ends.append((last_day, f"/why/verification/{disputed['id']}"))
+    if disputed and disputed["complained"]:
+        last_day = disputed["complained"]["due_on"]
+        ends.append((last_day, f"/why/verification/{disputed['id']}"))
     return min((each for each in ends if each[0]), default=None)

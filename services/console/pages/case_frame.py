@@ -19,6 +19,7 @@ PARTS = (
     Tab("/consents", "case-consents", Permission.CASE_READ),
     Tab("/support", "case-support", Permission.PLAN_READ),
     Tab("/referrals", "case-referrals", Permission.OFFER_READ),
+    Tab("/protection", "case-protection", Permission.PROTECTION_REQUEST),
     Tab("/assignments", "case-assignments", Permission.CASE_ASSIGN),
 )
 """In the order in which they are shown."""

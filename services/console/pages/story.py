@@ -22,8 +22,11 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
         ("reason", "reason_code"),
     ],
     "referral_confirmed": [("code", "entitlement_code")],
+    "provision_recorded": [("code", "entitlement_code")],
+    "provision_corrected": [("code", "entitlement_code")],
     "question_asked": [("code", "entitlement_code")],
     "question_answered": [("code", "entitlement_code")],
+    "protection_moved": [("status", "protection_status")],
     "clock_warned": [("reason", "period_key"), ("status", "clock_level")],
     "clock_breached": [("reason", "period_key"), ("status", "clock_level")],
     "consent_given": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],
@@ -41,8 +44,10 @@ GOOD = frozenset(
     {
         "initial_check",
         "verification_concluded",
+        "provisional_plan_opened",
         "plan_opened",
         "referral_confirmed",
+        "provision_recorded",
         "urgency_settled",
         "consent_given",
     }
@@ -172,7 +177,8 @@ def _verification(steps: Sequence[Told]) -> Iterator[Span]:
 
 
 def _support(steps: Sequence[Told]) -> Iterator[Span]:
-    opened = next((it for it in steps if it["kind"] == "plan_opened"), None)
+    begins = {"provisional_plan_opened", "plan_opened"}
+    opened = next((it for it in steps if it["kind"] in begins), None)
     if opened is not None:
         yield Span(_day(opened["at"]), None, "now")
 

@@ -45,6 +45,7 @@ class Thing:
 async def show_why(service: Named, object_id: UUID, visit: Visiting) -> HTMLResponse:
     """Each date of a thing, and how it came about."""
     thing = await _verification(visit, object_id) if service is Queue.VERIFICATION else None
+    thing = thing or await _protection(visit, service, object_id)
     thing = thing or await _duties(visit, service, object_id)
     if not thing.dates:
         raise HTTPException(NOT_FOUND)
@@ -52,7 +53,7 @@ async def show_why(service: Named, object_id: UUID, visit: Visiting) -> HTMLResp
 
 
 async def _verification(visit: Visit, verification_id: UUID) -> Thing | None:
-    """Its own clock, and after a negative decision the window to complain in."""
+    """Its own clock, and after a negative decision the window to complain, and of an answer."""
     path = f"/verifications/{verification_id}"
     found = (await visit.panel(Queue.VERIFICATION, path)).told
     if found is None:
@@ -61,7 +62,20 @@ async def _verification(visit: Visit, verification_id: UUID) -> Thing | None:
     dates = [Dated(found["due_rule"], found["due_why"], is_paused)]
     if found["complaint"]:
         dates.insert(0, Dated(found["complaint"]["rule"], found["complaint"]["not_before_why"]))
+    if found["complained"] and found["complained"]["status"] == "received":
+        dates.insert(0, Dated(found["complained"]["due_rule"], found["complained"]["due_why"]))
     return Thing(found["case_code"], path, dates)
+
+
+async def _protection(visit: Visit, service: Queue, protection_id: UUID) -> Thing | None:
+    """The time of the decision about it."""
+    if service is not Queue.VERIFICATION:
+        return None
+    path = f"/protections/{protection_id}"
+    found = (await visit.panel(Queue.VERIFICATION, path)).told
+    if found is None:
+        return None
+    return Thing(found["case_code"], path, [Dated(found["due_rule"], found["due_why"])])
 
 
 async def _duties(visit: Visit, service: Queue, object_id: UUID) -> Thing:

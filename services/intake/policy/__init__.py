@@ -81,7 +81,7 @@ from services.intake.policy.initial_checks import (
 from services.intake.policy.lateness import LateReason, received_at
 from services.intake.policy.officers import gone_at
 from services.intake.policy.phones import ContactWay, Phone, read_phone
-from services.intake.policy.progress import STATUS_AFTER, CaseStatus, StepKind, status_of
+from services.intake.policy.progress import GIVEN, STATUS_AFTER, CaseStatus, StepKind, status_of
 from services.intake.policy.reception import (
     REQUIREMENTS,
     StatedPaper,
@@ -129,6 +129,7 @@ __all__ = [
     "ENTERS_WITHIN",
     "FIELDS",
     "FIELDS_BY_LAW",
+    "GIVEN",
     "IN_BETWEEN",
     "IN_DETAIL",
     "MOST_FOUND",

@@ -50,6 +50,14 @@ from services.livelihood_support.policy.moves import (
     legal_moves,
     possible_moves,
 )
+from services.livelihood_support.policy.provisions import (
+    Given,
+    ProvisionError,
+    ProvisionMove,
+    ProvisionPaper,
+    ceiling_of,
+    remaining,
+)
 from services.livelihood_support.policy.questions import (
     NOTHING_ASKED,
     REPLIES,
@@ -58,6 +66,8 @@ from services.livelihood_support.policy.questions import (
     QuestionState,
     ReplyCode,
 )
+from services.livelihood_support.policy.tracks import Track, track_of
+from services.livelihood_support.policy.ways import WayMove, WayOn, ways_for
 from services.livelihood_support.policy.windows import Window
 
 __all__ = [
@@ -79,6 +89,7 @@ __all__ = [
     "Duty",
     "Excluded",
     "Exclusion",
+    "Given",
     "Inquiry",
     "Known",
     "Merit",
@@ -88,6 +99,9 @@ __all__ = [
     "OfferStatus",
     "Party",
     "Possible",
+    "ProvisionError",
+    "ProvisionMove",
+    "ProvisionPaper",
     "QuestionCode",
     "QuestionState",
     "Ranked",
@@ -98,10 +112,14 @@ __all__ = [
     "Step",
     "Told",
     "ToldFact",
+    "Track",
     "Value",
+    "WayMove",
+    "WayOn",
     "Window",
     "WithdrawalReason",
     "category_for",
+    "ceiling_of",
     "check_move",
     "closed_by",
     "contradicted",
@@ -111,5 +129,8 @@ __all__ = [
     "possible_moves",
     "rank_programmes",
     "read_value",
+    "remaining",
+    "track_of",
+    "ways_for",
     "written",
 ]

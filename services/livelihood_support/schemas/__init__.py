@@ -23,6 +23,13 @@ from services.livelihood_support.schemas.plans import (
     PlanRead,
     UsedFactRead,
 )
+from services.livelihood_support.schemas.provisions import (
+    ProvisionCreate,
+    ProvisionList,
+    ProvisionMoveCreate,
+    ProvisionRead,
+    ReceivedRead,
+)
 from services.livelihood_support.schemas.referrals import (
     AlertList,
     AlertRead,
@@ -37,6 +44,7 @@ from services.livelihood_support.schemas.referrals import (
     ReferralList,
     ReferralRead,
 )
+from services.livelihood_support.schemas.ways import WayList, WayMoveCreate, WayRead
 
 __all__ = [
     "AlertList",
@@ -67,7 +75,15 @@ __all__ = [
     "PlanList",
     "PlanRead",
     "PossibleMove",
+    "ProvisionCreate",
+    "ProvisionList",
+    "ProvisionMoveCreate",
+    "ProvisionRead",
+    "ReceivedRead",
     "ReferralList",
     "ReferralRead",
     "UsedFactRead",
+    "WayList",
+    "WayMoveCreate",
+    "WayRead",
 ]

@@ -32,12 +32,13 @@ VERIFYING = """
            coalesce(ended.raised_at,
                     (SELECT max(at) FROM verification_moves AS moves
                       WHERE moves.verification_id = verifications.id), opened_at),
-           CASE WHEN ended.object_id IS NULL THEN 'verification_' || status
-                ELSE 'authority_ended' END
+           CASE WHEN ended.object_id IS NOT NULL THEN 'authority_ended'
+                WHEN complaint_status = 'received' THEN 'complaint_received'
+                ELSE 'verification_' || status END
       FROM verifications LEFT JOIN ended ON ended.object_id = verifications.id
-     WHERE status <> 'concluded'
+     WHERE status <> 'concluded' OR complaint_status = 'received'
 """
-"""Verifications that are open."""
+"""Verifications that are open, or complained of."""
 
 CONCLUDED = """
     SELECT case_id::text, concluded_at,
@@ -53,6 +54,7 @@ SUPPORTING = """
                CASE WHEN kind IN ('delivery_parked', 'no_endpoint', 'offer_unread')
                          THEN 'offer_unreached'
                     WHEN kind IN ('purge_undelivered', 'purge_unconfirmed') THEN 'purge_overdue'
+                    WHEN kind = 'presumption_ended' THEN 'no_longer_identified'
                     ELSE kind END AS why
           FROM alerts WHERE settled_at IS NULL
     ), deciding AS (
@@ -71,7 +73,7 @@ SUPPORTING = """
     SELECT case_id::text, id::text, 'case_owner', NULL, raised_at, why
       FROM alerted WHERE why IN ('needs_information', 'window_closing',
                                        'offer_undelivered', 'offer_unanswered',
-                                       'service_failed')
+                                       'service_failed', 'service_unstarted')
     UNION ALL
     SELECT case_id::text, referral_id::text, 'case_owner', NULL, raised_at, why FROM deciding
     UNION ALL

@@ -31,6 +31,8 @@ class Why(StrEnum):
     """Whoever is to decide may not any more: the case owner gives it to another."""
     VERIFICATION_PAUSED = "verification_paused"
     VERIFICATION_EXTENDED = "verification_extended"
+    COMPLAINT_RECEIVED = "complaint_received"
+    """The decision is complained of: whoever took it answers."""
 
     IMMEDIATE_NEEDS = "immediate_needs"
     """What cannot wait: whoever owns the case says how it was seen to, beside all else."""
@@ -48,6 +50,8 @@ class Why(StrEnum):
     """The organisation asked has put a question: the case owner replies, while its time runs on."""
     SERVICE_FAILED = "service_failed"
     """Whoever had accepted could not go on: the case owner learns why, and tells the person."""
+    SERVICE_UNSTARTED = "service_unstarted"
+    """Whoever had accepted has not begun in time: the case owner asks."""
     OFFER_UNDELIVERED = "offer_undelivered"
     """An earlier offer never arrived, and its organisation has to be asked why."""
     NO_PROGRAMME = "no_programme"

@@ -1,4 +1,4 @@
-"""Routes: parse, ask the domain, serialise."""
+"""Routes of verifications: their moves, and the papers about them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from services.verification import domain, schemas
-from services.verification.policy import MoveFacts, PaperFacts, VerificationStatus
+from services.verification.policy import EvidenceFacts, MoveFacts, PaperFacts, VerificationStatus
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.clocks import Clock
@@ -23,6 +23,8 @@ from shared.kit.routing import Router
 from shared.kit.shapes import Id
 from shared.kit.subjects import Subject
 from shared.kit.versions import Versions
+from shared.law import Rules
+from shared.rulebook import rules_of
 
 router = Router(tags=["verifications"])
 
@@ -36,27 +38,38 @@ def _shown(
     """Verifications with their dates, the rules behind them, and what may be done with them."""
     timed = domain.find_clocks(session, found)
     grounds = domain.find_grounds(session, found, timed)
+    complaints = domain.find_complaints(session, found)
     can = domain.find_possible_moves(session, found, timed, subject=caller, now=now)
-    return [_read(it, timed.get(it.id), can=can[it.id], **vars(grounds[it.id])) for it in found]
+    rules = rules_of(session)
+    return [
+        _read(
+            rules,
+            it,
+            timed.get(it.id),
+            can=can[it.id],
+            **vars(grounds[it.id]),
+            **complaints[it.id],
+        )
+        for it in found
+    ]
 
 
-def _read(found: Any, clock: Clock | None, **facts: Any) -> schemas.VerificationRead:
+def _read(rules: Rules, found: Any, clock: Clock | None, **facts: Any) -> schemas.VerificationRead:
     kept = {
         name: getattr(found, name)
         for name in schemas.VerificationRead.model_fields
         if hasattr(found, name)
     }
     end = clock.end if clock else None
-    rules = {
+    dated = {
         "requested_on": local_date(clock.started_at) if clock else None,
         "is_extended": domain.is_extended(clock),
         "due_on": end.last_day if end else None,
-        "due_rule": domain.decision_period(found, clock),
+        "due_rule": domain.decision_period(rules, found, clock),
         "due_why": end,
-        "complaint": domain.complaint_window(found),
         **facts,
     }
-    return schemas.VerificationRead.model_validate({**kept, **rules})
+    return schemas.VerificationRead.model_validate({**kept, **dated})
 
 
 @router.get("/verifications", responses=refusals(401, 403, 422))
@@ -132,8 +145,9 @@ def move_verification(
     """Carry a verification on, decide it, or give it to an authority.
 
     Its verifier sends ``start``, ``pause``, ``resume``, ``extend`` (once) and ``conclude``; a case
-    owner sends ``assign``; both may ``reopen`` one that did not identify. A move that is not
-    legal now is a 409 that names the legal ones.
+    owner sends ``assign``; both may ``reopen`` one that did not identify. Both ``complain`` for
+    the person of a decision that did not identify, and the verifier answers: it sends ``keep``, or
+    ``reopen``. A move that is not legal now is a 409 that names the legal ones.
     """
 
     def act(session: Session, now: datetime) -> Answer:
@@ -228,3 +242,54 @@ def list_papers(
         schemas.PaperRead.of(each, is_current=each.id in found.current) for each in found.items
     ]
     return schemas.PaperList(items=items, can=list(found.can))
+
+
+@router.post(
+    "/verifications/{verification_id}/evidence",
+    status_code=201,
+    response_model=schemas.EvidenceRead,
+    responses=refusals(400, 401, 403, 404, 409, 422),
+)
+def record_evidence(
+    *,
+    verification_id: VerificationId,
+    body: schemas.EvidenceCreate,
+    once: OnceOnly,
+    caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_RECORD))],
+    request: Request,
+) -> JSONResponse:
+    """Record a paper that speaks for or against an identification, by its number and day.
+
+    The authority and whoever owns the case record what they have; a decision cites what it rests
+    on. What was recorded wrong stays, and is not cited.
+    """
+
+    def act(session: Session, now: datetime) -> Answer:
+        made = domain.record_evidence(
+            session,
+            verification_id=verification_id,
+            subject=caller,
+            facts=EvidenceFacts(**body.model_dump()),
+            actor=caller.actor,
+            now=now,
+        )
+        shown = schemas.EvidenceRead.of(made, is_cited=False)
+        return Answer(201, shown.model_dump(mode="json"), {"Location": place_of(request)})
+
+    return once.answer(act)
+
+
+@router.get("/verifications/{verification_id}/evidence", responses=refusals(401, 403, 404, 422))
+def list_evidence(
+    verification_id: VerificationId,
+    read: NotedRead,
+    caller: Annotated[Subject, Depends(permitted(Permission.VERIFICATION_READ))],
+    now: Now,
+) -> schemas.EvidenceList:
+    """List the evidence of a verification, oldest first, and which of it the decision cites."""
+    found = domain.find_evidence(
+        read.session, verification_id=verification_id, subject=caller, now=now
+    )
+    read.shows(verification_id)
+    items = [schemas.EvidenceRead.of(it, is_cited=it.id in found.cited) for it in found.items]
+    return schemas.EvidenceList(items=items)

@@ -8,22 +8,59 @@ from pydantic import AwareDatetime, Field
 
 from services.verification import examples
 from services.verification.policy import (
+    ComplaintStatus,
     EvidenceSource,
     Move,
     MoveReason,
     PaperKind,
     VerificationStatus,
 )
+from services.verification.schemas.evidence import EvidenceCreate, EvidenceList, EvidenceRead
+from services.verification.schemas.protections import (
+    PossibleProtectionMove,
+    ProtectionCreate,
+    ProtectionList,
+    ProtectionMoveCreate,
+    ProtectionMoveList,
+    ProtectionMoveRead,
+    ProtectionRead,
+)
 from shared.contracts.vocabulary import AgeBand, PaperType, Regime, Route, VerificationOutcome
 from shared.kit.shapes import Cursor, Shape, shown
 from shared.law.shapes import EndRead, EvidenceNumber, GroundRead, RuleRead
+
+__all__ = [
+    "ComplaintRead",
+    "ComplaintWindow",
+    "EvidenceCreate",
+    "EvidenceList",
+    "EvidenceRead",
+    "MoveCreate",
+    "MoveList",
+    "MoveRead",
+    "PaperCreate",
+    "PaperList",
+    "PaperRead",
+    "PossibleEnd",
+    "PossibleMove",
+    "PossibleProtectionMove",
+    "ProtectionCreate",
+    "ProtectionList",
+    "ProtectionMoveCreate",
+    "ProtectionMoveList",
+    "ProtectionMoveRead",
+    "ProtectionRead",
+    "VerificationList",
+    "VerificationRead",
+]
 
 
 class MoveCreate(Shape):
     """A move with the facts that belong to it.
 
     ``organisation_id`` with assign; ``reason`` with pause, extend and reopen; ``grounds`` with
-    reopen and conclude; ``outcome`` and, unless it is identified, ``reason`` with conclude.
+    reopen and conclude; ``outcome`` and, unless it is identified, ``reason`` with conclude;
+    ``reason`` and ``received_on`` with complain; ``reason`` and ``evidence_ref`` with keep.
     """
 
     model_config = shown(examples.MOVE_CREATE)
@@ -39,9 +76,17 @@ class MoveCreate(Shape):
     `withdrawn`.
     """
     reason: MoveReason | None = None
-    """The reason as a code, with pause, extend and reopen, and with conclude unless identified."""
+    """The reason as a code, with pause, extend, reopen and keep, and with conclude unless
+    identified; with complain, how the complaint came.
+    """
     evidence_ref: EvidenceNumber | None = None
-    """The number of the paper that states the reasons, with conclude and reopen."""
+    """The number of the paper that states the reasons, with conclude, reopen and keep; with
+    complain, that of the complaint, if it has one.
+    """
+    evidence: tuple[UUID, ...] = Field(default=(), max_length=50)
+    """With conclude and reopen: the ids of the recorded evidence that it cites. Their sources count
+    among `grounds`, also where they are not named there.
+    """
     organisation_id: UUID | None = None
     """The authority to assign the verification to; it must be one that verifies in this area today.
     """
@@ -49,6 +94,8 @@ class MoveCreate(Shape):
     """With conclude, and counted while the verification does not know it: whether what was done
     began before the person was 18. `means_not_established` needs `false` here, or known already.
     """
+    received_on: date | None = None
+    """With complain: the day on which the person complained; a late complaint is taken, too."""
 
 
 class MoveRead(Shape):
@@ -76,8 +123,16 @@ class MoveRead(Shape):
     """The reason of the move, as a code."""
     grounds: list[EvidenceSource]
     """The sources of evidence that were named."""
+    evidence: list[UUID]
+    """The ids of the recorded evidence that was cited."""
     evidence_ref: str | None
     """The number of the paper that states the reasons."""
+    received_on: date | None
+    """The day on which a complaint was received; unset of other moves."""
+    is_late: bool | None
+    """Whether a complaint came after the earliest day on which the window could end; unset of other
+    moves.
+    """
     at: AwareDatetime
     """When the move was made."""
     version: int
@@ -94,8 +149,29 @@ class ComplaintWindow(Shape):
     """The earliest day on which the window can end; unset while no period is known."""
     not_before_why: EndRead | None
     """The reason why the window cannot end before that day."""
+    is_running: bool
+    """Whether it is open by what is known here: a complaint ends it, and so does that day."""
     rule: RuleRead
     """The rule that says how long the window is."""
+
+
+class ComplaintRead(Shape):
+    """The last complaint about the decision that stands; one upheld opens it again."""
+
+    status: ComplaintStatus
+    """How far it has come: `received` waits for its answer, `kept` has it."""
+    received_on: date
+    """The day on which the person complained."""
+    is_late: bool
+    """Whether it came after the earliest day on which the window could end. Whoever learned of the
+    decision later had longer.
+    """
+    due_on: date | None
+    """The last day to answer it; unset where it was answered, and while no period is known."""
+    due_rule: RuleRead
+    """The rule that says how long an answer may take."""
+    due_why: EndRead | None
+    """The reason why `due_on` is that day; unset as long as `due_on` is."""
 
 
 class PossibleEnd(Shape):
@@ -162,6 +238,8 @@ class VerificationRead(Shape):
     """The sources of evidence that the decision rests on."""
     reason: MoveReason | None
     """The reason of its end, or of its last move, as a code."""
+    evidence: list[UUID]
+    """The ids of the recorded evidence that the decision cites."""
     evidence_ref: str | None
     """The number of the paper that states the reasons."""
     verifier_id: UUID | None
@@ -196,6 +274,8 @@ class VerificationRead(Shape):
     """The reason why `due_on` is that day; unset as long as `due_on` is."""
     complaint: ComplaintWindow | None
     """After a negative decision: until when a complaint about it is possible."""
+    complained: ComplaintRead | None
+    """The complaint about that decision, if there is one."""
     can: list[PossibleMove]
     """What you may do with it now, as its status, its outcome and your part in it allow."""
 

@@ -1,23 +1,26 @@
-"""Tables: who verifies and who owns cases, as the directory tells it, and verifications with moves.
+"""Tables: who may do what where, as the directory tells it; verifications, protection, moves.
 
-One rule keeps concurrent changes apart: whoever changes a verification locks its row first.
+One rule keeps concurrent changes apart: whoever changes a verification, or a request for
+protection, locks its row first.
 """
 
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
+from services.verification.models.base import METADATA, Base
+from services.verification.models.protections import Protection, ProtectionMoveRow, ProtectorRole
 from services.verification.policy import (
     WITH_VERIFIER,
+    ComplaintStatus,
     EvidenceSource,
     Move,
     MoveReason,
     PaperKind,
     VerificationStatus,
 )
-from shared import clocks
 from shared.contracts.vocabulary import (
     AgeBand,
     OrganisationKind,
@@ -26,21 +29,25 @@ from shared.contracts.vocabulary import (
     Route,
     VerificationOutcome,
 )
-from shared.kit import audit, idempotency
-from shared.kit.columns import TYPES, all_of, append_only, listed, one_of, short
-from shared.kit.database import adopt, new_metadata
-from shared.messaging.tables import TABLES
+from shared.kit.columns import all_of, append_only, listed, one_of, short
 from shared.places.holders import Place
 
-METADATA = new_metadata()
-adopt(METADATA, *TABLES, *clocks.TABLES, audit.AUDIT, idempotency.KEYS)
-
-
-class Base(DeclarativeBase):
-    """Everything this service stores."""
-
-    metadata = METADATA
-    type_annotation_map = TYPES
+__all__ = [
+    "METADATA",
+    "Base",
+    "Evidence",
+    "IssuedPaper",
+    "ManagerRole",
+    "Organisation",
+    "OwnerRole",
+    "Protection",
+    "ProtectionMoveRow",
+    "ProtectorRole",
+    "ReadNotice",
+    "Verification",
+    "VerificationMove",
+    "VerifierRole",
+]
 
 
 class Organisation(Base):
@@ -103,7 +110,14 @@ class Verification(Base):
         one_of("outcome", VerificationOutcome),
         one_of("proof", PaperType),
         one_of("reason", MoveReason),
+        one_of("complaint_status", ComplaintStatus),
         all_of("grounds", EvidenceSource),
+        # Complained of is a negative decision, while it stands.
+        CheckConstraint(
+            "(complaint_status IS NULL OR outcome IS NOT DISTINCT FROM 'not_identified')"
+            " AND (complaint_status IS NULL) = (complained_on IS NULL)",
+            name="complained",
+        ),
         CheckConstraint(
             "(status = 'concluded') = (outcome IS NOT NULL)"
             " AND (status = 'concluded') = (concluded_at IS NOT NULL)",
@@ -144,6 +158,11 @@ class Verification(Base):
             "id",
             postgresql_where=text("responsible_id IS NOT NULL"),
         ),
+        Index(
+            "ix_verifications_complained",
+            "id",
+            postgresql_where=text("complaint_status = 'received'"),
+        ),
         # What may stand still: everything that is not over.
         Index("ix_verifications_open", "id", postgresql_where=text("status <> 'concluded'")),
     )
@@ -167,6 +186,8 @@ class Verification(Base):
     proof: Mapped[str | None] = short()
     grounds: Mapped[list[str]]
     reason: Mapped[str | None] = short()
+    evidence: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"))
+    """The papers that the decision cites; each is one of its own evidence."""
     evidence_ref: Mapped[str | None] = short(60)
     """The number of the paper that states the reasons; what it says is not kept here."""
     responsible_id: Mapped[UUID | None]
@@ -179,6 +200,12 @@ class Verification(Base):
     concluded_at: Mapped[datetime | None]
     identified_on: Mapped[date | None]
     """The day the paper that proves was issued, or the day of the decision; fixes the regime."""
+    complaint_status: Mapped[str | None] = short()
+    """Of the last complaint about the decision that stands; unset where nobody complained of it."""
+    complained_on: Mapped[date | None]
+    """The day on which it was received."""
+    is_complaint_late: Mapped[bool | None]
+    """Whether it came after the earliest day on which the window can end."""
     version: Mapped[int]
     """What an ETag says; grows with every move and whenever the age is another."""
     corrected_version: Mapped[int | None]
@@ -218,7 +245,12 @@ class VerificationMove(Base):
     outcome: Mapped[str | None] = short()
     reason: Mapped[str | None] = short()
     grounds: Mapped[list[str]]
+    evidence: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"))
     evidence_ref: Mapped[str | None] = short(60)
+    received_on: Mapped[date | None]
+    """Of a complaint: the day on which it was received."""
+    is_late: Mapped[bool | None]
+    """Of a complaint: whether it came after the earliest day on which the window can end."""
     at: Mapped[datetime]
     version: Mapped[int]
 
@@ -232,6 +264,30 @@ class ReadNotice(Base):
     move_id: Mapped[UUID] = mapped_column(primary_key=True)
     """The move by which it was given to them: given again, there is another notice to read."""
     read_at: Mapped[datetime]
+
+
+class Evidence(Base):
+    """A paper that speaks for or against an identification, by its number: appended.
+
+    One that was entered wrong is cited by no decision.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        one_of("source", EvidenceSource),
+        Index("ix_evidence_verification", "verification_id", "id"),
+        {"info": append_only()},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    verification_id: Mapped[UUID] = mapped_column(ForeignKey("verifications.id"))
+    source: Mapped[str] = short()
+    number: Mapped[str] = short(60)
+    issued_on: Mapped[date]
+    issuer_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    """Unset where whoever issued it is not of the exchange."""
+    recorded_by: Mapped[str] = short(200)
+    recorded_at: Mapped[datetime]
 
 
 class IssuedPaper(Base):
