@@ -48,9 +48,10 @@ SUPPORTED = (
     """,
     """
     INSERT INTO case_files (case_id, route, receiver_id, receiver_kind, area_code, age_band, sex,
-                            citizenship, languages, requested_services, received_at)
+                            citizenship, languages, requested_services, received_at,
+                            verification_outcome, verification_regime, concluded_at)
     SELECT a, 'SELF_REPORT', org, 'commune_committee', '31', 'adult', 'female', 'vietnamese',
-           ARRAY['vi'], ARRAY['VOCATIONAL'], at FROM times
+           ARRAY['vi'], ARRAY['VOCATIONAL'], at, 'identified', '2024', at FROM times
     """,
     """
     INSERT INTO plans (id, case_id, regime, category, opened_at, answers_id)
@@ -68,9 +69,9 @@ SUPPORTED = (
     """
     INSERT INTO offers (id, referral_id, programme_id, organisation_id, organisation_kind, status,
                         is_current, points, offered_at, delivery_due_at, expires_at, accepted_at,
-                        ended_at, purge_asked_at, purge_due_at, purge_confirmed_at)
+                        ended_at, confirmed_at, purge_asked_at, purge_due_at, purge_confirmed_at)
     SELECT c, c, programme, org, 'vocational_school', 'completed', true, '{}', at, at, at, at,
-           at, at, at, at FROM times
+           at, at, at, at, at FROM times
     """,
     """
     INSERT INTO alerts (id, case_id, referral_id, code, kind, facts, raised_at, told_at, settled_at)
