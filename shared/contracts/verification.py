@@ -126,11 +126,7 @@ class VerificationAlertRaised(Alerted, Message):
 
 
 class VerificationClockWarned(Clocked, Message):
-    """The period of a decision, or of an answer to a complaint, ends soon.
-
-    It is told to those who must act, and then to whoever leads them; of the window to complain it
-    is told to whoever owns the case.
-    """
+    """What is to be done by a day is not done yet: told to whoever must, then to who leads them."""
 
     type: ClassVar[str] = "verification.clock_warned.v1"
 

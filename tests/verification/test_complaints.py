@@ -28,9 +28,8 @@ from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import ClockLevel, Role
 from shared.kit.audit import AUDIT
 from shared.kit.clock import start_of_day
-from shared.law import Unit, rules
+from shared.law import PeriodKey, Unit, rules
 from shared.messaging.alerts import list_open
-from tests.clocks.builders import law
 from tests.subjects import somebody
 from tests.verification.builders import (
     COMPLAIN,
@@ -46,6 +45,7 @@ from tests.verification.builders import (
     verifier,
 )
 from tests.verification.test_duties import duties, whats
+from tests.verification.test_published_rules import publish, published
 
 Told = Callable[[Queue], list[Message]]
 TODAY = date(2026, 3, 2)
@@ -151,28 +151,29 @@ def test_once_a_row_says_how_long_a_late_answer_is_told_like_a_late_decision(
     bench: Bench, decided: Verification, department: UUID, told: Told
 ) -> None:
     """The row is made up here; the law's own amount was not found."""
-    with law(replace(answer_period(rules(), TODAY), amount=10, unit=Unit.WORKING_DAY)):
-        bench.move(decided, COMPLAIN)
-        due_at = clock_of(bench, decided, COMPLAINED).due_at
-        assert due_at is not None
-        lived(bench, due_at)
-        police = decided.verifier_id
-        assert of_clocks(told) == [
-            ("complaint.answer", ClockLevel.OFFICER, police),
-            ("complaint.answer", ClockLevel.HEAD, police),
-            ("complaint.answer", ClockLevel.DEPARTMENT, department),
-        ]
-        late = bench.at(due_at)
-        assert [it["kind"] for it in list_open(bench.session, size=9)] == ["decision_overdue"]
-        owner = somebody(department, Role.CASE_OWNER)
-        head = somebody(police or UUID(int=0), Role.MANAGER)
-        assert (whats(late, owner), whats(late, head)) == (
-            [Duty.ASK_AUTHORITY],
-            [Duty.SEE_TO_DECISION],
-        )
-        late.move(decided, KEEP)
-        domain.watch_standstills(bench.session, late.now)
-        assert (list_open(bench.session, size=9), whats(late, head)) == ([], [])
+    row = published(bench.now, 10, key=PeriodKey.COMPLAINT_ANSWER, moves_since=TODAY)
+    publish(bench, row.model_copy(update={"regime": None, "unit": Unit.WORKING_DAY}))
+    bench.move(decided, COMPLAIN)
+    due_at = clock_of(bench, decided, COMPLAINED).due_at
+    assert due_at is not None
+    lived(bench, due_at)
+    police = decided.verifier_id
+    assert of_clocks(told) == [
+        ("complaint.answer", ClockLevel.OFFICER, police),
+        ("complaint.answer", ClockLevel.HEAD, police),
+        ("complaint.answer", ClockLevel.DEPARTMENT, department),
+    ]
+    late = bench.at(due_at)
+    assert [it["kind"] for it in list_open(bench.session, size=9)] == ["decision_overdue"]
+    owner = somebody(department, Role.CASE_OWNER)
+    head = somebody(police or UUID(int=0), Role.MANAGER)
+    assert (whats(late, owner), whats(late, head)) == (
+        [Duty.ASK_AUTHORITY],
+        [Duty.SEE_TO_DECISION],
+    )
+    late.move(decided, KEEP)
+    domain.watch_standstills(bench.session, late.now)
+    assert (list_open(bench.session, size=9), whats(late, head)) == ([], [])
 
 
 def test_that_the_window_nears_its_end_is_told_once_to_whoever_owns_the_case(
