@@ -142,6 +142,18 @@ class CompanyUnfit(Invalid):
     """The organisation does not verify on that day; or none is named, and one must take part."""
 
 
+class ImmediateNeedNotFound(NotFound):
+    """The need was not stated when the person was received."""
+
+
+class ImmediateNeedEnded(Conflict):
+    """It was said already how this need ended."""
+
+
+class EndedOnUnfit(Invalid):
+    """The day on which the need ended lies before the reception, or has not come yet."""
+
+
 class AssigneeUnfit(Invalid):
     """The organisation does not hold this role on the first day."""
 

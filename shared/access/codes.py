@@ -32,6 +32,7 @@ class Permission(StrEnum):
     ASSIGNMENT_READ = "assignment.read"
     URGENCY_READ = "urgency.read"
     URGENCY_SETTLE = "urgency.settle"
+    IMMEDIATE_NEED_READ = "immediate_need.read"
     INITIAL_CHECK_READ = "initial_check.read"
     INITIAL_CHECK_RECORD = "initial_check.record"
     CONSENT_RECORD = "consent.record"

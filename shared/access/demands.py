@@ -10,6 +10,7 @@ NOTED = frozenset(
         Permission.CASE_READ,
         Permission.ASSIGNMENT_READ,
         Permission.RESPONSIBILITY_READ,
+        Permission.IMMEDIATE_NEED_READ,
         Permission.INITIAL_CHECK_READ,
         Permission.CONTACT_READ,
         Permission.DISCLOSURE_READ,

@@ -86,7 +86,18 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.URGENCY_READ: _row(
         "Read what cannot wait, and who must act.", case_owner=_RESPONSIBLE
     ),
-    Permission.URGENCY_SETTLE: _row("Say how an urgent need was seen to.", case_owner=_RESPONSIBLE),
+    Permission.URGENCY_SETTLE: _row(
+        "Say how an immediate need was seen to, as whoever received, shelters or owns.",
+        receiver=_OWN,
+        case_owner=(_OWN, *_RESPONSIBLE),
+        facility=_ASSIGNED,
+    ),
+    Permission.IMMEDIATE_NEED_READ: _row(
+        "Read what a person needs that cannot wait, and when each of it was met.",
+        receiver=_OWN,
+        case_owner=(_OWN, *_RESPONSIBLE),
+        facility=_ASSIGNED,
+    ),
     Permission.INITIAL_CHECK_READ: _row(
         "Read whether the initial check of a case is owed, by when, and what it found.",
         case_owner=_RESPONSIBLE,

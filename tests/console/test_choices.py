@@ -11,6 +11,7 @@ from services.console.pages import (
     cases,
     contact,
     find,
+    immediate_needs,
     protections,
     rules,
     story,
@@ -36,7 +37,8 @@ def test_parts_begin_and_end_for_what_intake_knows() -> None:
     assert set(by_law.BEGINNING) == policy.BEGINNING
     assert set(by_law.ENDING) == policy.ENDING
     assert set(by_law.CHECK_OUTCOMES) == set(policy.InitialCheckOutcome)
-    assert set(by_law.URGENCY_ENDS) == set(policy.UrgencyEnd)
+    assert set(by_law.NEED_OUTCOMES) == set(policy.NeedOutcome)
+    assert set(immediate_needs.NEEDS) == set(policy.Need)
 
 
 def test_a_person_is_reached_by_what_intake_knows() -> None:

@@ -149,6 +149,15 @@ WRONGS: Mapping[str, Wrong] = {
          WHERE id IN (SELECT id FROM cases ORDER BY 1 OFFSET 2 LIMIT 1)
         """,
     ),
+    "every need that could not wait and ended has its audit entry": (
+        Queue.INTAKE,
+        """
+        INSERT INTO need_ends (id, case_id, need, outcome, ended_on, organisation_id,
+                               recorded_by, recorded_at)
+        SELECT gen_random_uuid(), id, 'food', 'met', current_date, gen_random_uuid(), 'x', now()
+          FROM cases ORDER BY id LIMIT 1
+        """,
+    ),
     messages.UNEVEN: (Queue.INTAKE, "UPDATE outbox_totals SET closed = closed + 1"),
     messages.LOST: (
         Queue.VERIFICATION,

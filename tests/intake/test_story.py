@@ -109,6 +109,7 @@ def test_whoever_submitted_it_reads_what_was_told_and_not_who_saw_whom(
         StepKind.CLOCK_BREACHED,
         StepKind.CLOCK_WARNED,
         StepKind.INITIAL_CHECK,
+        StepKind.IMMEDIATE_NEED_ENDED,
         StepKind.COMPLAINT_RECEIVED,
         StepKind.COMPLAINT_ANSWERED,
         StepKind.VERIFICATION_CONCLUDED,

@@ -66,6 +66,13 @@ RULES = (
         but="urgency_settled_at IS NULL",
     ),
     _counted(
+        "need_ends",
+        Queue.INTAKE,
+        "every need that could not wait and ended has its audit entry",
+        "entry.object_id = case_id AND entry.action = 'immediate_need.end'"
+        " AND entry.facts ->> 'need_end_id' = changed.id::text",
+    ),
+    _counted(
         "disclosures",
         Queue.INTAKE,
         "every disclosure asked for has its audit entry",

@@ -10,7 +10,6 @@ from uuid import UUID
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
-from services.console.pages.by_law import URGENCY_ENDS
 from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.lanes import NARROW, WIDE, draw
 from services.console.pages.names import names_of, officers_of
@@ -35,7 +34,7 @@ URGENT = "immediate_needs"
 """The alert that says that something cannot wait."""
 LISTS = (
     (Permission.CASE_ASSIGN, Queue.INTAKE, "/assignments"),
-    (Permission.URGENCY_SETTLE, Queue.INTAKE, "/alerts"),
+    (Permission.ALERT_READ, Queue.INTAKE, "/alerts"),
     (Permission.VERIFICATION_READ, Queue.VERIFICATION, "/verifications"),
     (Permission.REFERRAL_READ, Queue.LIVELIHOOD_SUPPORT, "/referrals"),
 )
@@ -125,7 +124,6 @@ async def whole_page(
         me=visit.person.subject,
         officer=await _officer(visit, parts),
         urgent=next((it for it in _rows(parts.alerts) if it["kind"] == URGENT), None),
-        urgency_ends=URGENCY_ENDS,
     )
 
 

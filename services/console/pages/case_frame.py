@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 from services.console.clients import ServiceDown
 from services.console.pages.navigation import Tab
 from services.console.pages.visit import Visit
-from shared.access import Permission
+from shared.access import Permission, Scope
 from shared.contracts.vocabulary import Queue
 
 PARTS = (
@@ -37,6 +37,18 @@ async def head_of(visit: Visit, case_id: UUID) -> Mapping[str, Any]:
         return await case_of(visit, case_id)
     except ServiceDown:
         return {"id": str(case_id), "code": None, "is_missing": True}
+
+
+async def head_at_hand(visit: Visit, case_id: UUID) -> Mapping[str, Any]:
+    """The case as its pages show it; for whoever has a part and may not read it, its id alone."""
+    has_part = visit.person.may(Permission.ASSIGNMENT_READ, Scope.OWN)
+    if not visit.may(Permission.CASE_READ):
+        return {"id": str(case_id), "code": None}
+    if not has_part:
+        return await case_of(visit, case_id)
+    # It may be theirs by the one role, or by the other.
+    read = await visit.panel(Queue.INTAKE, f"/cases/{case_id}")
+    return read.told or {"id": str(case_id), "code": None}
 
 
 def case_page(visit: Visit, template: str, case: Mapping[str, Any], **facts: Any) -> HTMLResponse:

@@ -85,7 +85,7 @@ class Done(StrEnum):
     DRAFT_KEPT = "draft_kept"
     DRAFT_DISCARDED = "draft_discarded"
     CASE_RELEASED = "case_released"
-    URGENCY_SETTLED = "urgency_settled"
+    IMMEDIATE_NEED_ENDED = "immediate_need_ended"
     CHECK_RECORDED = "check_recorded"
     PART_GIVEN = "part_given"
     PART_ENDED = "part_ended"

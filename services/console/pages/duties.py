@@ -73,7 +73,7 @@ _ADDRESSED = frozenset(
 OWN = "/deliveries/own"
 PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.INTAKE, "continue_draft"): "/reception/{object_id}",
-    (Queue.INTAKE, "see_to_urgent_needs"): _CASE,
+    (Queue.INTAKE, "see_to_urgent_needs"): f"{_CASE}/immediate-needs",
     (Queue.INTAKE, "take_first_look"): f"{_CASE}/initial-check",
     (Queue.INTAKE, "renew_assignment"): f"{_CASE}/assignments",
     (Queue.INTAKE, "reach_person"): f"{_CASE}/contact",

@@ -13,6 +13,7 @@ Told = Mapping[str, Any]
 
 SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
     "initial_check": [("outcome", "initial_check_outcome")],
+    "immediate_need_ended": [("outcome", "need_outcome")],
     "verification_concluded": [("outcome", "verification_outcome")],
     "referral_requested": [("code", "entitlement_code")],
     "referral_moved": [
@@ -43,6 +44,7 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
 GOOD = frozenset(
     {
         "initial_check",
+        "immediate_need_ended",
         "verification_concluded",
         "provisional_plan_opened",
         "plan_opened",

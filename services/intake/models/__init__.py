@@ -22,6 +22,7 @@ from services.intake.models.acting import (
     HandOver,
     HeldRole,
     InitialCheck,
+    NeedEnd,
     Officer,
     OfficerEnd,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "HeldRole",
     "InitialCheck",
     "JourneyStep",
+    "NeedEnd",
     "Officer",
     "OfficerEnd",
     "Paper",

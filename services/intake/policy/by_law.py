@@ -197,15 +197,6 @@ class Alarm(StrEnum):
     IMMEDIATE_NEEDS = "immediate_needs"
 
 
-class UrgencyEnd(StrEnum):
-    """How something that could not wait was settled, as its owner says; by reading it is not."""
-
-    MET = "met"
-    PERSON_DECLINED = "person_declined"
-    PASSED_ON = "passed_on"
-    """Another body sees to it."""
-
-
 class AssignedRole(StrEnum):
     """The roles in which a case owner gives an organisation a part in a case."""
 

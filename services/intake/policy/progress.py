@@ -25,6 +25,8 @@ class StepKind(StrEnum):
     RECEIVED = "received"
     INITIAL_CHECK = "initial_check"
     """The owner of the case has taken the first look; noted here, and told by nobody else."""
+    IMMEDIATE_NEED_ENDED = "immediate_need_ended"
+    """Something that could not wait was seen to, or is not wanted; noted here, and never which."""
     VERIFICATION_OPENED = "verification_opened"
     VERIFICATION_CONCLUDED = "verification_concluded"
     PROVISIONAL_PLAN_OPENED = "provisional_plan_opened"
@@ -54,8 +56,15 @@ class StepKind(StrEnum):
     """A period of the law is over, and what was to be done is not done."""
 
 
-GIVEN = frozenset({StepKind.PROVISION_RECORDED, StepKind.PROVISION_CORRECTED})
-"""Steps of what was given without a referral; who submitted the case reads the kind of need only.
+GIVEN = frozenset(
+    {
+        StepKind.IMMEDIATE_NEED_ENDED,
+        StepKind.PROVISION_RECORDED,
+        StepKind.PROVISION_CORRECTED,
+    }
+)
+"""Steps of what was given without a referral; who submitted the case reads the kind of need at
+most, and not by whom.
 """
 
 STATUS_AFTER: Mapping[VerificationOutcome, CaseStatus] = MappingProxyType(

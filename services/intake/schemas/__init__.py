@@ -47,8 +47,6 @@ from services.intake.schemas.file import (
     FileDisclosureCreate,
     FileDisclosureRead,
     OpenedPerson,
-    UrgencyRead,
-    UrgencySettle,
     WaitingList,
 )
 from services.intake.schemas.handing import (
@@ -59,6 +57,11 @@ from services.intake.schemas.handing import (
     HandOverRead,
     ReleaseCreate,
     ResponsibilityRead,
+)
+from services.intake.schemas.immediate_needs import (
+    ImmediateNeeds,
+    NeedEndCreate,
+    NeedEndRead,
 )
 from services.intake.schemas.initial_check import (
     InitialCheckCreate,
@@ -124,12 +127,15 @@ __all__ = [
     "HandOverRead",
     "HandedList",
     "HandedRead",
+    "ImmediateNeeds",
     "InitialCheckCreate",
     "InitialCheckDue",
     "InitialCheckRead",
     "InitialCheckStanding",
     "Journey",
     "Links",
+    "NeedEndCreate",
+    "NeedEndRead",
     "OpenedPerson",
     "PaperCreate",
     "PersonMessageCreate",
@@ -148,7 +154,5 @@ __all__ = [
     "TurnRead",
     "UnitCode",
     "UnverifiedRead",
-    "UrgencyRead",
-    "UrgencySettle",
     "WaitingList",
 ]
