@@ -104,6 +104,7 @@ class Permission(StrEnum):
     RULE_PUBLISH = "rule.publish"
 
     DUTY_READ = "duty.read"
+    CLOCK_READ = "clock.read"
     AUDIT_READ = "audit.read"
     ACTOR_READ = "actor.read"
 

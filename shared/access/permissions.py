@@ -330,6 +330,10 @@ PERMISSIONS: Mapping[Permission, Row] = {
         "Read what one must do oneself; each thing as far as the permission to act on it reaches.",
         _OWN,
     ),
+    Permission.CLOCK_READ: _row_for_every(
+        "Read which periods run in what one is a party to; each thing as far as it may be read.",
+        _OWN,
+    ),
     Permission.AUDIT_READ: _row(
         "Read who did, read or was refused what in a case, without who it is about.", auditor=_AREA
     ),

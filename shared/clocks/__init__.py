@@ -2,7 +2,7 @@
 
 from shared.clocks.clock import Beginning, Clock, begun, ended, extended, paused, resumed
 from shared.clocks.following import FOLLOW, follow, rehearse
-from shared.clocks.keeping import find, find_free, find_locked, keep, start
+from shared.clocks.keeping import find, find_free, find_locked, find_these, keep, start
 from shared.clocks.retention import RETENTION
 from shared.clocks.stages import ClockStage, Holders
 from shared.clocks.sweep import RECOUNT, WATCH, Keeper, Watch
@@ -28,6 +28,7 @@ __all__ = [
     "find",
     "find_free",
     "find_locked",
+    "find_these",
     "follow",
     "keep",
     "paused",

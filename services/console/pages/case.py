@@ -3,6 +3,7 @@
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,6 +14,7 @@ from services.console.clients import Problem
 from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.lanes import NARROW, WIDE, draw
 from services.console.pages.names import names_of, officers_of
+from services.console.pages.running import running_of
 from services.console.pages.story import (
     Line,
     Told,
@@ -21,6 +23,7 @@ from services.console.pages.story import (
     lines_of_moves,
     merged,
 )
+from services.console.pages.time_left import time_left
 from services.console.pages.visit import NOTHING, Panel, Visit, Visiting
 from shared.access import Permission
 from shared.contracts.vocabulary import Queue
@@ -101,12 +104,15 @@ async def whole_page(
     problem: Problem | None = None,
 ) -> HTMLResponse:
     """The page of a case, and why something was not done there."""
-    case, story, parts = await gather(
+    case, story, parts, running = await gather(
         case_of(visit, case_id),
         visit.read(Queue.INTAKE, f"/cases/{case_id}/timeline", **asked.query()),
         _parts(visit, str(case_id)),
+        running_of(visit, case_id=str(case_id)),
     )
-    names = await names_of(visit, _organisations(case, story["items"], parts))
+    organisations = [*_organisations(case, story["items"], parts), *running.holders]
+    names = await names_of(visit, organisations)
+    today = local_date(utc_now())
     return case_page(
         visit,
         "case.html",
@@ -116,7 +122,9 @@ async def whole_page(
         story=story,
         asked=asked,
         names=names,
-        charts=_charts(case, parts),
+        charts=_charts(case, parts, today),
+        running=running,
+        left=lambda last_day: time_left(last_day, today),
         parts_told=parts,
         nearest=_nearest(case_id, parts),
         deciding=_deciding(parts),
@@ -203,8 +211,7 @@ def _organisations(case: Told, events: Sequence[Told], parts: Parts) -> Iterable
     ]
 
 
-def _charts(case: Told, parts: Parts) -> list[Any]:
-    today = local_date(utc_now())
+def _charts(case: Told, parts: Parts, today: date) -> list[Any]:
     lanes = lanes_of(
         case,
         steps=_rows(parts.journey, "steps"),

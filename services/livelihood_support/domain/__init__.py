@@ -69,6 +69,7 @@ from services.livelihood_support.domain.remembering import (
 from services.livelihood_support.domain.resting import find_what_rests
 from services.livelihood_support.domain.retention import RETENTION
 from services.livelihood_support.domain.reversals import Conclusion
+from services.livelihood_support.domain.running import RUNNING
 from services.livelihood_support.domain.sweeps import (
     expire_offers,
     pass_on_undelivered,
@@ -92,6 +93,7 @@ __all__ = [
     "DUTIES",
     "FOLLOW",
     "RETENTION",
+    "RUNNING",
     "TELL_ALERTS",
     "TRAIL",
     "WATCHING",

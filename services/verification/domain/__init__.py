@@ -37,6 +37,7 @@ from services.verification.domain.reading import (
 from services.verification.domain.requests import decision_period, find_clocks, is_extended
 from services.verification.domain.resting import find_what_rests
 from services.verification.domain.retention import RETENTION
+from services.verification.domain.running import RUNNING
 from services.verification.domain.standstill import WATCH, watch_standstills
 from services.verification.domain.timekeeping import WATCHING
 from services.verification.domain.trail import TRAIL
@@ -47,6 +48,7 @@ __all__ = [
     "DUTIES",
     "FIND",
     "RETENTION",
+    "RUNNING",
     "TRAIL",
     "WATCH",
     "WATCHING",
