@@ -172,3 +172,22 @@ PROTECTION_READ: Final[Example] = {
     "can": [],
 }
 PROTECTION_LIST: Final[Example] = {"items": [PROTECTION_READ], "next_cursor": None}
+TARGETS_READ: Final[Example] = {
+    "in_need": 4,
+    "protected": 3,
+    "excepted": 1,
+    "items": [
+        {
+            "protection_id": _PROTECTION,
+            "case_id": CASE,
+            "case_code": CASE_CODE,
+            "for_whom": "person",
+            "gap": "overdue",
+            "since": "2026-03-02T02:00:00Z",
+            "due_at": "2026-03-03T02:00:00Z",
+            "who": "protector",
+            "organisation_id": POLICE,
+        }
+    ],
+    "next_cursor": None,
+}

@@ -9,7 +9,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
-from services.verification.api import protections
+from services.verification.api import protections, targets
 from services.verification.models import Protection
 from shared.contracts.vocabulary import Role
 from shared.kit.database import Begin
@@ -18,23 +18,25 @@ from tests.verification.builders import Bench, reader_of, verifier
 
 V1 = "/verification/v1"
 ASKING = f"{V1}/cases/{{case_id}}/protections"
+TARGETS = f"{V1}/targets"
 ALL, ONE = f"{V1}/protections", f"{V1}/protections/{{protection_id}}"
 Headers = dict[str, str]
 
 TABLE = f"""
-                    receiver verifier case_owner protector others
-POST {ASKING}       ++--     ++--     +-+-       xxxx      xxxx
-GET  {ALL}          ++--     ++--     +++-       ++--      xxxx
-GET  {ONE}          ++--     ++--     +++-       ++--      xxxx
-GET  {ONE}/moves    ++--     ++--     +++-       ++--      xxxx
-POST {ONE}/moves    xxxx     xxxx     +-+-       ++--      xxxx
+                    receiver verifier case_owner protector auditor others
+POST {ASKING}       ++--     ++--     +-+-       xxxx      xxxx    xxxx
+GET  {ALL}          ++--     ++--     +++-       ++--      xxxx    xxxx
+GET  {ONE}          ++--     ++--     +++-       ++--      xxxx    xxxx
+GET  {ONE}/moves    ++--     ++--     +++-       ++--      xxxx    xxxx
+POST {ONE}/moves    xxxx     xxxx     +-+-       ++--      xxxx    xxxx
+GET  {TARGETS}      xxxx     xxxx     +-+-       xxxx      +-+-    xxxx
 """
 """What a case owner has asked for elsewhere it reads, and moves no more."""
 
 
 @pytest.fixture
 def routers() -> list[APIRouter]:
-    return [protections.router]
+    return [protections.router, targets.router]
 
 
 @pytest.fixture
@@ -82,11 +84,15 @@ def asks(client: TestClient, made: Mapping[Lies, Protection]) -> Mapping[str, As
     def listed(headers: Headers, lies: Lies) -> Any:
         return among(client.get(ALL, headers=headers), made[lies].id)
 
+    def excepted(headers: Headers, lies: Lies) -> Any:
+        return among(client.get(TARGETS, headers=headers), made[lies].id, "protection_id")
+
     return {
         f"POST {ASKING}": by_post(ASKING, {"measures": ["secrecy"]}),
         f"GET {ALL}": listed,
         f"GET {ONE}": by_get(ONE),
         f"GET {ONE}/moves": by_get(f"{ONE}/moves"),
+        f"GET {TARGETS}": excepted,
         f"POST {ONE}/moves": by_post(f"{ONE}/moves", {"move": "end"}),
     }
 

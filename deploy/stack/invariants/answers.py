@@ -45,6 +45,18 @@ RULES = (
         "verification_moves",
     ),
     _made(
+        Queue.VERIFICATION,
+        "every request for protection",
+        "POST %%/cases/%%/protections",
+        "protections",
+    ),
+    _made(
+        Queue.VERIFICATION,
+        "every move of protection",
+        "POST %%/protections/%%/moves",
+        "protection_moves",
+    ),
+    _made(
         Queue.LIVELIHOOD_SUPPORT,
         "every move of a referral",
         "POST %%/referrals/%%/moves",

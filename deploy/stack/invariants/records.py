@@ -51,6 +51,13 @@ RULES = (
         " AND entry.facts ->> 'version' = version::text",
     ),
     _counted(
+        "protection_moves",
+        Queue.VERIFICATION,
+        "every move of protection has its audit entry",
+        "entry.object_id = protection_id AND entry.action = 'protection.' || move"
+        " AND entry.facts ->> 'version' = version::text",
+    ),
+    _counted(
         "cases",
         Queue.INTAKE,
         "every case received has its audit entry",

@@ -28,6 +28,12 @@ from services.verification.domain.protection.reading import (
 )
 from services.verification.domain.protection.standstill import WATCH as WATCH_PROTECTIONS
 from services.verification.domain.protection.standstill import watch_protections
+from services.verification.domain.protection.targets import (
+    Protecting,
+    Unprotected,
+    find_protecting,
+    find_unprotected,
+)
 from services.verification.domain.reach import reached_alerts
 from services.verification.domain.reading import (
     find_moves,
@@ -59,9 +65,11 @@ __all__ = [
     "Grounds",
     "OrganisationFacts",
     "Papers",
+    "Protecting",
     "ReadFacts",
     "Request",
     "Shown",
+    "Unprotected",
     "Wanted",
     "assign_anew",
     "assign_waiting",
@@ -73,11 +81,13 @@ __all__ = [
     "find_moves",
     "find_papers",
     "find_possible_moves",
+    "find_protecting",
     "find_protection",
     "find_protection_moves",
     "find_protections",
     "find_protectors",
     "find_protectors_anew",
+    "find_unprotected",
     "find_verification",
     "find_verifications",
     "find_what_rests",

@@ -75,6 +75,27 @@ class ProtectionParty(StrEnum):
     CASE_OWNER = "case_owner"
 
 
+class ProtectionGap(StrEnum):
+    """Why somebody in need is not protected: an exception to the second target of the plan."""
+
+    NO_PROTECTOR = "no_protector"
+    """Nobody protects where the person is."""
+    PROTECTOR_ENDED = "protector_ended"
+    """Whoever was to decide, or protects, may not any more."""
+    AWAITED = "awaited"
+    """It is not decided, and its time is not over."""
+    OVERDUE = "overdue"
+    """It was to be decided by now."""
+    REVIEW_PASSED = "review_passed"
+    """The day is over on which was to be looked again at what was granted."""
+
+
+def party_to_close(gap: ProtectionGap) -> ProtectionParty:
+    """Who must act: whoever owns the case finds a protector, and the protector does the rest."""
+    is_unheld = gap in {ProtectionGap.NO_PROTECTOR, ProtectionGap.PROTECTOR_ENDED}
+    return ProtectionParty.CASE_OWNER if is_unheld else ProtectionParty.PROTECTOR
+
+
 class ProtectionFact(StrEnum):
     """What a move may come with, by the name of its field."""
 

@@ -25,6 +25,7 @@ from services.verification.schemas.protections import (
     ProtectionMoveRead,
     ProtectionRead,
 )
+from services.verification.schemas.targets import TargetsRead, UnprotectedRead
 from shared.contracts.vocabulary import AgeBand, PaperType, Regime, Route, VerificationOutcome
 from shared.kit.shapes import Cursor, Shape, shown
 from shared.law.shapes import EndRead, EvidenceNumber, GroundRead, RuleRead
@@ -50,6 +51,8 @@ __all__ = [
     "ProtectionMoveList",
     "ProtectionMoveRead",
     "ProtectionRead",
+    "TargetsRead",
+    "UnprotectedRead",
     "VerificationList",
     "VerificationRead",
 ]
