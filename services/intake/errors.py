@@ -206,3 +206,7 @@ class DraftSubmitted(Conflict):
 
 class CodesExhausted(Exception):
     """No unused case code was drawn in several tries: a fault, never an answer."""
+
+
+class RefugeNotFound(NotFound):
+    """Nobody has said where the person of this case is kept safe."""

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     CONTACT_READ = "contact.read"
     CONTACT_CHANGE = "contact.change"
     RISK_LOWER = "risk.lower"
+    REFUGE_RECORD = "refuge.record"
     PERSON_MESSAGE_ASK = "person_message.ask"
     IDENTITY_READ = "identity.read"
     DISCLOSURE_READ = "disclosure.read"

@@ -122,6 +122,10 @@ PERMISSIONS: Mapping[Permission, Row] = {
         case_owner=(_OWN, *_RESPONSIBLE),
     ),
     Permission.RISK_LOWER: _row("Let messages reach the person again.", case_owner=_RESPONSIBLE),
+    Permission.REFUGE_RECORD: _row(
+        "Record where a person is kept safe, and that they are there no more.",
+        protector=_ASSIGNED,
+    ),
     Permission.PERSON_MESSAGE_ASK: _row(
         "Have a neutral message sent to the person, and say how they were reached otherwise.",
         case_owner=_RESPONSIBLE,

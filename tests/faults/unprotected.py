@@ -1,4 +1,4 @@
-"""The wrongs of protection, as a fault of ours could leave them."""
+"""The wrongs of protection and of refuges, as a fault of ours could leave them."""
 
 from collections.abc import Mapping
 
@@ -44,5 +44,19 @@ PROTECTING: Mapping[str, Wrong] = {
     ),
     "every move of protection answered with 201 is there, for one answer only": answered(
         Queue.VERIFICATION, "POST /verification/v1/protections/x/moves"
+    ),
+    "every refuge that was recorded has its audit entry": (
+        Queue.INTAKE,
+        """
+        INSERT INTO refuges (id, case_id, organisation_id, details, recorded_at)
+        SELECT gen_random_uuid(), id, id, 'sealed', now() FROM cases LIMIT 1
+        """,
+    ),
+    "every refuge that ended has its audit entry": (
+        Queue.INTAKE,
+        "UPDATE refuges SET ended_at = now(), details = NULL",
+    ),
+    "every refuge answered with 201 is there, for one answer only": answered(
+        Queue.INTAKE, "POST /intake/v1/cases/x/refuges"
     ),
 }

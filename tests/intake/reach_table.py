@@ -96,6 +96,8 @@ contact.change      case_owner POST /cases/{case_id}/contact-points/{point_id}/w
 contact.change      receiver   POST /cases/{case_id}/risk-flags           201  404  404  404  404
 contact.change      case_owner POST /cases/{case_id}/risk-flags           201  201  201  404  201
 risk.lower          case_owner POST /cases/{case_id}/risk-flags/endings   404  409  403  404  409
+refuge.record       protector  POST /cases/{case_id}/refuges              201  404  404  404  404
+refuge.record       protector  POST /cases/{case_id}/refuges/endings      404  404  404  404  404
 person_message.ask  case_owner POST /cases/{case_id}/person-messages      404  201  403  404  201
 person_message.ask  case_owner POST /cases/{case_id}/person-messages/{message_id}/endings
                                                                           404  201  403  404  201

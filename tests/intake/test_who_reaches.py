@@ -244,6 +244,8 @@ def body_of(row: Row, place: Place) -> dict[str, Any] | None:
         "POST /cases/{case_id}/contact-points/{point_id}/withdrawals": None,
         "POST /cases/{case_id}/risk-flags": {"reason": "sought"},
         "POST /cases/{case_id}/risk-flags/endings": {"reason": "moved_away"},
+        "POST /cases/{case_id}/refuges": {"place": "Phòng 203"},
+        "POST /cases/{case_id}/refuges/endings": None,
         "POST /cases/{case_id}/person-messages": {
             "contact_point_id": str(place.point_id),
             "says": "appointment_stands",

@@ -37,6 +37,7 @@ RULES = (
         "file_disclosures",
         by="disclosure_id",
     ),
+    _made(Queue.INTAKE, "every refuge", "POST %%/cases/%%/refuges", "refuges"),
     _made(Queue.INTAKE, "every assignment", "POST %%/cases/%%/assignments", "assignments"),
     _made(
         Queue.VERIFICATION,

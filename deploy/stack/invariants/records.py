@@ -93,6 +93,20 @@ RULES = (
         "entry.object_id = case_id AND entry.action = 'file.request'"
         " AND entry.facts ->> 'disclosure_id' = changed.id::text",
     ),
+    *(
+        _counted(
+            "refuges",
+            Queue.INTAKE,
+            f"every refuge that {happened} has its audit entry",
+            f"entry.object_id = case_id AND entry.action = '{action}'"
+            " AND entry.facts ->> 'refuge_id' = changed.id::text",
+            but=but,
+        )
+        for happened, action, but in (
+            ("was recorded", "refuge.record", "false"),
+            ("ended", "refuge.end", "ended_at IS NULL"),
+        )
+    ),
     _counted(
         "assignments",
         Queue.INTAKE,

@@ -20,6 +20,7 @@ PARTS = (
     Tab("/support", "case-support", Permission.PLAN_READ),
     Tab("/referrals", "case-referrals", Permission.OFFER_READ),
     Tab("/protection", "case-protection", Permission.PROTECTION_REQUEST),
+    Tab("/refuge", "case-refuge", Permission.REFUGE_RECORD),
     Tab("/assignments", "case-assignments", Permission.CASE_ASSIGN),
 )
 """In the order in which they are shown."""

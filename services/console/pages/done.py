@@ -118,6 +118,8 @@ class Done(StrEnum):
     PROTECTION_DECLINED = "protection_declined"
     PROTECTION_REVIEWED = "protection_reviewed"
     PROTECTION_ENDED = "protection_ended"
+    REFUGE_RECORDED = "refuge_recorded"
+    REFUGE_ENDED = "refuge_ended"
     LOOKED_FOR_NEXT = "looked_for_next"
     """The verification that presses most was looked for, and there is none."""
 

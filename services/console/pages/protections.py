@@ -1,6 +1,6 @@
 """Protection: what was asked for, what is to be decided, one request with its moves.
 
-In no page of it stands where a person is safe: the exchange keeps that nowhere.
+In no page of it stands where a person is safe: that is a field of the file (``refuge.py``).
 """
 
 from collections.abc import Mapping

@@ -94,6 +94,7 @@ from services.intake.domain.reading import (
     find_journey,
 )
 from services.intake.domain.reception import Received, receive_cases
+from services.intake.domain.refuges import end_refuge, record_refuge
 from services.intake.domain.retention import RETENTION
 from services.intake.domain.searching import Found, Search, search_cases
 from services.intake.domain.targets import (
@@ -173,6 +174,7 @@ __all__ = [
     "draw_code",
     "end_assignment",
     "end_need",
+    "end_refuge",
     "find_alerts",
     "find_assignments",
     "find_audited_cases",
@@ -210,6 +212,7 @@ __all__ = [
     "recognise_keys",
     "record_check",
     "record_point",
+    "record_refuge",
     "reveal_file",
     "reveal_identity",
     "seal_case",

@@ -12,6 +12,7 @@ OFFICERS_DECIDED = date(2026, 11, 27)
 CONTACT_DECIDED = date(2026, 11, 28)
 CHECKS_DECIDED = date(2026, 11, 28)
 NEEDS_DECIDED = date(2026, 11, 29)
+REFUGES_DECIDED = date(2026, 11, 29)
 UNSET = "the period the law asks for is unset, so nothing is deleted"
 
 RETENTION: tuple[Retention, ...] = (
@@ -43,6 +44,11 @@ RETENTION: tuple[Retention, ...] = (
     Kept("contact_points", f"where a person may be reached; {UNSET}", CONTACT_DECIDED),
     Kept("risk_flags", f"when nothing was to reach a person; {UNSET}", CONTACT_DECIDED),
     Kept("person_messages", f"what a person was sent, and was not; {UNSET}", CONTACT_DECIDED),
+    Kept(
+        "refuges",
+        f"who kept a person safe, and when; where is destroyed when it ends; {UNSET}",
+        REFUGES_DECIDED,
+    ),
     Pruned(
         "drafts",
         "changed_at",

@@ -69,6 +69,7 @@ from services.intake.schemas.initial_check import (
     InitialCheckRead,
     InitialCheckStanding,
 )
+from services.intake.schemas.refuge import RefugeCreate, RefugeRead
 from services.intake.schemas.shape import UnitCode
 from services.intake.schemas.story import (
     CaseSearch,
@@ -141,6 +142,8 @@ __all__ = [
     "PersonMessageCreate",
     "PersonMessageRead",
     "PersonMessageSettle",
+    "RefugeCreate",
+    "RefugeRead",
     "ReleaseCreate",
     "ResponsibilityRead",
     "RevealList",

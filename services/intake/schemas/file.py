@@ -122,6 +122,8 @@ class OpenedPerson(Shape):
     """The day by which that code is read."""
     present_address: str | None = None
     """The address within that commune."""
+    refuge: str | None = None
+    """Where the person is kept safe; unset while whoever protects them has not said."""
     accompanying_minors: list[AccompanyingMinor] | None = None
     """Children who came with the person."""
     representative: Representative | None = None

@@ -32,7 +32,7 @@ class Protection(Base):
     """Protection that was asked for in a case, who decides about it, and what they decided.
 
     Where the case is, and who owns it, its verification says. Where a person is brought to safety
-    is kept nowhere here.
+    is kept nowhere here: it is a sealed field of the file, in intake.
     """
 
     __tablename__ = "protections"
