@@ -14,7 +14,7 @@ STACK ?= embedded
 SECONDS ?= 60
 SEED ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup assets browser demo up down clean test check fmt chaos faults coverage apart long bench client documents pictures platforms
+.PHONY: help setup assets browser demo deadlines up down clean test check fmt chaos faults coverage apart long bench client documents pictures platforms
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ ifeq ($(STACK),compose)
 else
 	@$(BIN)/python -m deploy.cli demo
 endif
+
+deadlines: $(READY) ## weeks of the law in two minutes: warned, escalated, extended, paused, late
+	@$(BIN)/python -m deploy.cli deadlines
 
 up: $(ASSETS) ## start the exchange and keep it running, in the foreground: DATA=.data PORT=8700
 	@exec $(BIN)/python -m deploy.cli up --data "$(DATA)" --port "$(PORT)"
