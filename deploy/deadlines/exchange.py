@@ -15,7 +15,7 @@ from deploy.stack.sandbox import Sandbox
 from shared.contracts import Queue
 
 PROTECTIONS = "/verification/v1/protections"
-PATIENCE = 20.0
+PATIENCE = 40.0
 """Seconds within which a message or a sweep brings about what a day has made due."""
 LOOK = 0.2
 
