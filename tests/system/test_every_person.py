@@ -4,7 +4,7 @@ Each of them is walked through three services, over messages. Wherever a case st
 one sentence says who acts next, and whoever that is finds it among what they must do.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from services.intake.policy import TurnReason, Who
+from services.livelihood_support.domain.tracks import regime_of
 from services.livelihood_support.models import Plan, Referral
 from services.livelihood_support.policy import Move, ToldFact
 from services.verification.models import Verification
@@ -29,12 +30,13 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.crypto import MasterKeys
 from tests.intake.builders import facts, minor, paper, receive, submission
-from tests.livelihood_support.builders import asked, case_owner
+from tests.livelihood_support.builders import Field, asked, case_owner
 from tests.system.test_sentence import POLICE, World, everywhere_undone, world  # noqa: F401
 from tests.system.walkers import CATEGORIES, EVERY_CODE, GRANTING, Somebody, tell
-from tests.system.walking import referrals
+from tests.system.walking import cancelled, referrals
 from tests.verification.builders import IDENTIFY, NEGATIVE, START
 
+pytestmark = pytest.mark.long
 INTAKE, VERIFICATION, SUPPORT = Queue.INTAKE, Queue.VERIFICATION, Queue.LIVELIHOOD_SUPPORT
 NATIONALITIES: Mapping[Citizenship, str] = {
     Citizenship.VIETNAMESE: "VN",
@@ -82,32 +84,31 @@ def received(world: World, somebody: Somebody) -> World:  # noqa: F811
     return replace(world, case_id=submitted.case_id)
 
 
-def identified(here: World, somebody: Somebody) -> None:
-    """By a paper, or by whoever decides."""
-    here.courier.carry(INTAKE, VERIFICATION, SUPPORT)
-    if somebody.regime is Regime.LAW_2024:
-        assert here.check().why is TurnReason.DECIDE_VERIFICATION
-        here.bench.move(here.bench.of(here.case_id), START, IDENTIFY)
-        here.courier.carry(VERIFICATION, SUPPORT)
-
-
-def granted(here: World, somebody: Somebody) -> Sequence[Referral]:
-    """What their plan refers them for, once all is told that grants something."""
+def told(here: World, somebody: Somebody) -> None:
+    """What grants something holds, and is told before anybody decides: the plan is made once."""
+    here.courier.carry(INTAKE)
     if somebody.category is not None:
         tell(here.field, here.case_id, ToldFact.CATEGORY, somebody.category)
     for fact in GRANTING:
         tell(here.field, here.case_id, fact, value=True)
-    here.courier.carry(SUPPORT)
-    return referrals(here.field, here.case_id)
 
 
-def served(here: World, referral: Referral) -> None:
+def identified(here: World, somebody: Somebody) -> None:
+    """By a paper, or by whoever decides."""
+    here.courier.carry(VERIFICATION, SUPPORT)
+    if somebody.regime is Regime.LAW_2024:
+        assert here.found().why is TurnReason.DECIDE_VERIFICATION
+        here.bench.move(here.bench.of(here.case_id), START, IDENTIFY)
+        here.courier.carry(VERIFICATION, SUPPORT)
+
+
+def serve(field: Field, referral: Referral) -> None:
     """A partner takes them and serves them, and they say that it has reached them."""
-    provider = asked(here.field.offer(referral.id))
+    provider = asked(field.offer(referral.id))
     for move in (Move.ACCEPT, Move.START):
-        here.field.move(referral, move, subject=provider)
-    here.field.move(referral, Move.COMPLETE, outcome=ServiceOutcome.PROVIDED, subject=provider)
-    here.field.move(referral, Move.CONFIRM, subject=case_owner())
+        field.move(referral, move, subject=provider)
+    field.move(referral, Move.COMPLETE, outcome=ServiceOutcome.PROVIDED, subject=provider)
+    field.move(referral, Move.CONFIRM, subject=case_owner())
 
 
 @pytest.mark.parametrize("route", Route)
@@ -123,18 +124,19 @@ def test_everybody_comes_from_the_reception_to_what_the_law_grants_them(
     for somebody in everybody(regime, route):
         with everywhere_undone(world) as inside:
             here = received(inside, somebody)
+            told(here, somebody)
             identified(here, somebody)
-            assert here.check().why in {TurnReason.REVIEW_PLAN, TurnReason.ANSWER_OFFER}
+            assert here.found().why in {TurnReason.REVIEW_PLAN, TurnReason.ANSWER_OFFER}
             session = here.courier.sessions[SUPPORT]
             plan = session.scalars(select(Plan).where(Plan.case_id == here.case_id)).one()
-            assert plan.regime == regime
-            found = granted(here, somebody)
-            here.check()
-            for referral in found:
-                served(here, referral)
+            assert regime_of(session, plan) is regime
+            for referral in referrals(here.field, here.case_id):
+                code = EntitlementCode(referral.code)
+                # Each is served once for a route and a law; whoever comes after declines it.
+                (cancelled if code in reached else serve)(here.field, referral)
+                reached.add(code)
             here.courier.carry(SUPPORT)
-            assert here.check().who is Who.CASE_OWNER
-            reached |= {EntitlementCode(each.code) for each in found}
+            assert here.found().who is Who.CASE_OWNER
     assert EntitlementCode.VOCATIONAL in reached
 
 

@@ -137,12 +137,17 @@ class World:
         )
         return any(row.what in whats for row in rows)
 
-    def check(self) -> intake.TurnView:
-        """Whoever must act finds it, also after the case was handed over; then it is as before."""
+    def found(self) -> intake.TurnView:
+        """Whoever must act finds it."""
         turn = self.turn()
         assert turn.who is not Who.NOBODY, turn
         if turn.who is not Who.EXCHANGE:
             assert self.finds(turn, turn.organisation_id), turn
+        return turn
+
+    def check(self) -> intake.TurnView:
+        """Whoever must act finds it, also after the case was handed over; then it is as before."""
+        turn = self.found()
         if turn.who is Who.CASE_OWNER:
             assert turn.organisation_id == OWNER
             self.check_handed_over(turn)
