@@ -23,7 +23,8 @@ RECORDS = {
     Queue.INTAKE: {
         *("assignments", "audit_entries", "consents", "corrections", "disclosures"),
         *("file_disclosures", "hand_overs", "journey_steps", "key_checks", "papers", "persons"),
-        *("contact_points", "initial_checks", "need_ends", "person_messages", "risk_flags"),
+        *("contact_points", "initial_checks", "need_ends", "person_messages", "refuges"),
+        "risk_flags",
     },
     Queue.VERIFICATION: {
         *("audit_entries", "evidence", "issued_papers", "law_rows", "protection_moves"),

@@ -340,6 +340,7 @@ def test_the_document_is_valid_and_names_every_route(client: TestClient) -> None
         "read_protection",
         "move_protection",
         "list_protection_moves",
+        "read_targets",
         "read_vocabulary",
     }
 
