@@ -54,16 +54,16 @@ SUPPORTING = """
                CASE WHEN kind IN ('delivery_parked', 'no_endpoint', 'offer_unread')
                          THEN 'offer_unreached'
                     WHEN kind IN ('purge_undelivered', 'purge_unconfirmed') THEN 'purge_overdue'
-                    WHEN kind = 'presumption_ended' THEN 'no_longer_identified'
                     ELSE kind END AS why
           FROM alerts WHERE settled_at IS NULL
     ), deciding AS (
         SELECT DISTINCT ON (referral_id) case_id, referral_id, raised_at, why
           FROM alerted JOIN (VALUES (1, 'consent_withdrawn'), (2, 'no_longer_identified'),
-                                    (3, 'no_longer_granted'), (4, 'age_outside'),
-                                    (5, 'no_programme'),
-                                    (6, 'offer_unreached'),
-                                    (7, 'offer_question')) AS first (place, why) USING (why)
+                                    (3, 'presumption_ended'),
+                                    (4, 'no_longer_granted'), (5, 'age_outside'),
+                                    (6, 'no_programme'),
+                                    (7, 'offer_unreached'),
+                                    (8, 'offer_question')) AS first (place, why) USING (why)
          ORDER BY referral_id, place, raised_at
     ), owing AS (
         SELECT case_id, referral_id, offers.id, organisation_id, purge_asked_at
@@ -86,7 +86,8 @@ SUPPORTING = """
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
                                              AND why IN ('offer_unreached', 'offer_question',
                                                          'age_outside', 'no_longer_granted',
-                                                         'no_longer_identified'))
+                                                         'no_longer_identified',
+                                                         'presumption_ended'))
     UNION ALL
     SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text,
            least(delivered_at, seen_at), 'offer_unanswered'
@@ -97,7 +98,8 @@ SUPPORTING = """
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
                                              AND why IN ('offer_unreached', 'offer_question',
                                                          'age_outside', 'no_longer_granted',
-                                                         'no_longer_identified'))
+                                                         'no_longer_identified',
+                                                         'presumption_ended'))
     UNION ALL
     SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text, moved_at,
            'referral_' || referrals.status
@@ -107,7 +109,8 @@ SUPPORTING = """
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
                                              AND why IN ('consent_withdrawn', 'age_outside',
                                                          'no_longer_granted',
-                                                         'no_longer_identified'))
+                                                         'no_longer_identified',
+                                                         'presumption_ended'))
     UNION ALL
     SELECT case_id::text, id::text, 'organisation', organisation_id::text, purge_asked_at,
            'purge_owed'
@@ -125,7 +128,8 @@ SUPPORTING = """
       JOIN offers ON offers.referral_id = served.id AND is_current
       JOIN case_files ON case_files.case_id = served.case_id
      WHERE served.status = 'completed' AND served.outcome IN ('provided', 'partly_provided')
-       AND confirmed_at IS NULL AND verification_outcome = 'identified'
+       AND confirmed_at IS NULL
+       AND coalesce(verification_outcome, 'identified') = 'identified'
        AND NOT EXISTS (SELECT FROM referrals AS again
                         WHERE again.case_id = served.case_id AND again.code = served.code
                           AND again.id <> served.id AND again.opened_at >= served.moved_at)

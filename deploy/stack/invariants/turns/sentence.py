@@ -62,6 +62,8 @@ class Why(StrEnum):
     """A told fact speaks against it: the case owner and the person decide whether it goes on."""
     NO_LONGER_IDENTIFIED = "no_longer_identified"
     """The verification ended otherwise since: the case owner and the person decide."""
+    PRESUMPTION_ENDED = "presumption_ended"
+    """It ended without identifying the person: what the law granted meanwhile ends on notice."""
     AGE_OUTSIDE = "age_outside"
     """The programme is not for the person's age: the case owner and the person decide."""
     SERVICE_UNCONFIRMED = "service_unconfirmed"
