@@ -116,7 +116,7 @@ MEANWHILE: Ends = {
             "consent is withdrawn": end(
                 withdrawn,
                 *CONSENT,
-                # Of both alerts the consent is said: without it nothing goes on, whatever is decided.
+                # Of both alerts the consent is said: nothing goes on without it.
                 then={"decided against": end(TURNED, *CONSENT)},
             ),
         },
