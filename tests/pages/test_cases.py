@@ -310,7 +310,7 @@ def test_whoever_asks_for_everything_reads_what_was_done_in_the_verification(
     page = people.page("case_owner", width=PHONE)
     go_to(page, made)
     expect(page.get_by_role("link", name="Công an thành phố Hải Phòng")).to_be_visible()
-    expect(page.get_by_role("link", name="vì sao?")).to_be_visible()
+    expect(page.get_by_role("link", name="vì sao?", exact=True)).to_be_visible()
     begun = page.locator(".nc-story__event", has_text="Xác minhBắt đầu")
     expect(begun).to_have_count(0)
     page.get_by_role("link", name="Tất cả").click()

@@ -13,18 +13,21 @@ from pydantic import Field
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
-from services.console.pages.case_frame import case_of, case_page
+from services.console.pages.case_frame import case_page, head_at_hand
 from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent, iso_day
 from services.console.pages.names import names_of, organisations_with
-from services.console.pages.visit import Visit, Visiting
+from services.console.pages.visit import Visit, Visiting, only_with
+from shared.access import Permission
 from shared.contracts.vocabulary import Queue, Role
 from shared.kit.clock import utc_now
 from shared.kit.routing import Router
 
 router = Router(include_in_schema=False)
 
+ASKING = only_with(Permission.PROTECTION_REQUEST)
+"""As the tab that leads there: a verifier asks too, who reads no case of intake."""
 LIST = "/protections"
 OPEN = "open"
 STATUSES = ("requested", "granted", "refused", "declined", "ended")
@@ -143,13 +146,13 @@ async def _form_page(
     )
 
 
-@router.get("/cases/{case_id}/protection")
+@router.get("/cases/{case_id}/protection", dependencies=[ASKING])
 async def show_of_case(case_id: UUID, visit: Visiting) -> HTMLResponse:
     """What was asked for in a case, and asking for it."""
     return await _case_page(visit, case_id)
 
 
-@router.post("/cases/{case_id}/protection", dependencies=[FromHere])
+@router.post("/cases/{case_id}/protection", dependencies=[FromHere, ASKING])
 async def ask(case_id: UUID, form: Annotated[Asked, Form()], visit: Visiting) -> Response:
     """Ask that the person be protected."""
     path = f"/cases/{case_id}/protections"
@@ -163,7 +166,7 @@ async def ask(case_id: UUID, form: Annotated[Asked, Form()], visit: Visiting) ->
 async def _case_page(
     visit: Visit, case_id: UUID, problem: Problem | None = None, form: Asked | None = None
 ) -> HTMLResponse:
-    case = await case_of(visit, case_id)
+    case = await head_at_hand(visit, case_id)
     listed = await visit.whole_panel(Queue.VERIFICATION, LIST, case_id=str(case_id))
     rows = [with_lateness(each) for each in listed.told["items"]] if listed.told else []
     return case_page(
