@@ -17,6 +17,7 @@ DECIDES: Mapping[PeriodKey, str] = {
     PeriodKey.REFERRAL_START: "the last day to begin a service: `/offers/<id>`",
     PeriodKey.REFERRAL_CONFIRMATION: "the last day to ask the person: `/cases/<id>/referrals`",
     PeriodKey.PROTECTION_DECISION: "by when protection is decided about: `/protections/<id>`",
+    PeriodKey.STAY_MAXIMUM: "until when somebody may stay in a facility: `/stays/<id>`",
     PeriodKey.PURGE_CONFIRMATION: "when a case owner asks after a purge: `/cases/<id>/consents`",
     PeriodKey.DIRECTORY_FRESHNESS: "until when a programme is assured: `/programmes`",
     PeriodKey.CLOCK_WARNING: "when somebody is warned that what runs on a clock nears its end",

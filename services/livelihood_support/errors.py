@@ -149,3 +149,39 @@ class AlreadySought(Conflict):
 
 class NeedEnded(Conflict):
     """The need has ended; what is needed again is another need."""
+
+
+class StayNotFound(NotFound):
+    """There is no stay under this id, for this caller."""
+
+
+class StayOpen(Conflict):
+    """The person is expected in a facility already, or stays in one."""
+
+
+class FacilityMissing(Conflict):
+    """No facility is told of that takes people in where the case is."""
+
+
+class FacilityUnfit(Invalid):
+    """The organisation does not hold the role of a facility where the case is today."""
+
+
+class StayMoveNotAllowed(Conflict):
+    """The status of the stay, the law it runs on, or who calls does not allow this move."""
+
+
+class StayFactsMissing(Invalid):
+    """The move needs facts that were not sent; they are named."""
+
+
+class StayFactsUnused(Invalid):
+    """Facts were sent that do not belong to the move; they are named."""
+
+
+class StayReasonUnfit(Invalid):
+    """The reason is none of this move; those that are, are named."""
+
+
+class StayDayUnfit(Invalid):
+    """A day lies outside of what is possible; the days between which it may lie are named."""

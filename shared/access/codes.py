@@ -53,6 +53,9 @@ class Permission(StrEnum):
     PROTECTION_REQUEST = "protection.request"
     PROTECTION_READ = "protection.read"
     PROTECTION_MOVE = "protection.move"
+    STAY_ANNOUNCE = "stay.announce"
+    STAY_READ = "stay.read"
+    STAY_MOVE = "stay.move"
 
     REFERRAL_READ = "referral.read"
     REFERRAL_MOVE = "referral.move"

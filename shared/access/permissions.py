@@ -183,6 +183,20 @@ PERMISSIONS: Mapping[Permission, Row] = {
         case_owner=_RESPONSIBLE,
         protector=_ASSIGNED,
     ),
+    Permission.STAY_ANNOUNCE: _row(
+        "Announce the person of a case to a facility.", case_owner=_RESPONSIBLE
+    ),
+    Permission.STAY_READ: _row(
+        "Read a stay in a facility: those in one's own, those of one's cases.",
+        case_owner=_RESPONSIBLE,
+        facility=_ASSIGNED,
+    ),
+    Permission.STAY_MOVE: _row(
+        "Record that a person arrives, what they are given, and that they leave, or take an"
+        " announcement back: each its own moves.",
+        case_owner=_RESPONSIBLE,
+        facility=_ASSIGNED,
+    ),
     Permission.REFERRAL_READ: _row(
         "Read a referral and its moves; an organisation that was asked reads its own offer.",
         provider=_ASSIGNED,

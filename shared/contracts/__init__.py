@@ -43,6 +43,7 @@ from shared.contracts.livelihood_support import (
     ReferralMoved,
     ReferralRequested,
     RuleRehearsed,
+    StayMoved,
 )
 from shared.contracts.notification import (
     DeliveryConcluded,
@@ -104,6 +105,7 @@ MESSAGES: tuple[type[Message], ...] = (
     ReferralConfirmed,
     ProvisionRecorded,
     ProvisionCorrected,
+    StayMoved,
     PurgeRequested,
     QuestionsAsked,
     QuestionAnswered,
@@ -176,6 +178,7 @@ __all__ = [
     "RuleChanged",
     "RuleProposed",
     "RuleRehearsed",
+    "StayMoved",
     "VerificationAlertRaised",
     "VerificationClockBreached",
     "VerificationClockWarned",

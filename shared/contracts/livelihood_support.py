@@ -19,6 +19,7 @@ from shared.contracts.vocabulary import (
     Regime,
     ServiceOutcome,
     Sex,
+    StayStatus,
 )
 
 
@@ -178,6 +179,20 @@ class ProvisionCorrected(Message):
     case_id: UUID
     provision_id: UUID
     code: EntitlementCode
+
+
+class StayMoved(Message):
+    """Somebody is expected in a facility, has arrived there, has left, or does not come."""
+
+    type: ClassVar[str] = "livelihood_support.stay_moved.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    stay_id: UUID
+    move_id: UUID
+    status: StayStatus
+    facility_id: UUID
 
 
 class QuestionsAsked(Message):

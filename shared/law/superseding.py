@@ -26,6 +26,7 @@ MOVABLE = frozenset(
         PeriodKey.REFERRAL_DELIVERY,
         PeriodKey.REFERRAL_START,
         PeriodKey.REFERRAL_CONFIRMATION,
+        PeriodKey.STAY_MAXIMUM,
         PeriodKey.PURGE_CONFIRMATION,
         PeriodKey.DIRECTORY_FRESHNESS,
     }

@@ -269,7 +269,6 @@ def test_a_row_names_the_service_that_acts_on_it(service: Queue) -> None:
 WAITING = {
     PeriodKey.SUPPORT_COMMUNE_FORWARDS: "clocks of applications for support",
     PeriodKey.SUPPORT_CASE_OWNER_DECIDES: "clocks of applications for support",
-    PeriodKey.STAY_MAXIMUM: "stays in a facility",
     PeriodKey.FOLLOW_UP: "visits after the return",
 }
 """Rows that no service acts on yet, each with what will. Nothing else may be added without it."""

@@ -29,7 +29,7 @@ from tests.architecture.test_routes import addresses, calls_of
 __all__ = ["keys"]
 
 OF_A_CASE = (
-    *("/{case_id}", "/{verification_id}", "/{protection_id}", "/{referral_id}"),
+    *("/{case_id}", "/{verification_id}", "/{protection_id}", "/{referral_id}", "/{stay_id}"),
     *("/{alert_id}", "/{delivery_id}"),
 )
 """Addresses that name a case or a thing of one: a refusal there is an entry of it."""
@@ -38,6 +38,7 @@ OF_NO_CASE = ("contact_point.", "endpoint.", "replay.", "steps.remembered")
 COMPOSED_ACTS = {
     "verification.start",
     "protection.grant",
+    "stay.arrive",
     "contact.disclose",
     "delivery.delivered",
     "person_message.cancelled",
@@ -92,7 +93,7 @@ def test_every_act_has_a_word() -> None:
     assert len(found) > 10
     assert {act for act in found | COMPOSED_ACTS if not is_said(act)} == set()
     assert set(COMPOSED) == {
-        *("clock", "delivery", "person_message", "protection", "referral", "verification"),
+        *("clock", "delivery", "person_message", "protection", "referral", "stay", "verification"),
     }
 
 

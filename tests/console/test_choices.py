@@ -14,11 +14,13 @@ from services.console.pages import (
     immediate_needs,
     protections,
     rules,
+    stays,
     story,
 )
 from services.console.pages.lanes import NARROW, WIDE, Lane, Size, Span, draw
 from services.directory.policy import RuleReason
 from services.intake import policy
+from services.livelihood_support import policy as supporting
 from services.verification import policy as verifying
 from shared.texts import TextLanguage, of_service
 
@@ -52,6 +54,14 @@ def test_a_person_is_reached_by_what_intake_knows() -> None:
         (contact.REACHED, policy.ReachedHow),
     ):
         assert set(offered) == {str(each) for each in known}
+
+
+def test_a_stay_is_recorded_by_what_livelihood_support_knows() -> None:
+    assert set(stays.NEEDS) == set(supporting.StayNeed)
+    assert set(stays.KIT) == set(supporting.KitItem)
+    assert set(stays.DESTINATIONS) == set(supporting.StayDestination)
+    assert set(stays.DONE) == set(supporting.STAY_MOVES)
+    assert supporting.OPEN_STAYS == stays.OPEN_STATUSES
 
 
 def test_protection_is_asked_for_and_decided_by_what_verification_knows() -> None:

@@ -10,9 +10,20 @@ from fastapi.testclient import TestClient
 from services.intake import tasks
 from services.intake.models import Case
 from services.intake.policy import EventKind, LegalPurpose, StepKind
-from shared.contracts import ProtectionMoved, VerificationClockBreached
+from shared.contracts import (
+    ProtectionMoved,
+    ReferralClockBreached,
+    StayMoved,
+    VerificationClockBreached,
+)
 from shared.contracts.law import PeriodKey
-from shared.contracts.vocabulary import ClockLevel, ProtectionStatus, ReferralStatus, Role
+from shared.contracts.vocabulary import (
+    ClockLevel,
+    ProtectionStatus,
+    ReferralStatus,
+    Role,
+    StayStatus,
+)
 from shared.kit.clock import local_date
 from shared.kit.database import Begin
 from tests.intake.acting import Open, Scene, organisation, owner_of, problem
@@ -106,6 +117,7 @@ def test_whoever_submitted_it_reads_what_was_told_and_not_who_saw_whom(
         EventKind.CONSENT_WITHDRAWN,
     } - {
         StepKind.PROTECTION_MOVED,
+        StepKind.STAY_MOVED,
         StepKind.CLOCK_BREACHED,
         StepKind.CLOCK_WARNED,
         StepKind.INITIAL_CHECK,
@@ -159,6 +171,40 @@ def test_that_somebody_is_protected_is_for_whoever_owns_the_case(
     journey = client.get(f"{CASES}/{scene.case_id}/journey", headers=receiver).json()["steps"]
     for told_to in (story(client, scene, receiver), journey):
         assert not {it["kind"] for it in told_to} & {"protection_moved", "clock_breached"}
+
+
+def test_that_somebody_stays_in_a_facility_is_for_whoever_owns_the_case(
+    client: TestClient, scene: Scene, begin: Begin, token_for: TokenFor
+) -> None:
+    told = StayMoved(
+        occurred_at=NOON,
+        case_id=scene.case_id,
+        stay_id=uuid4(),
+        move_id=uuid4(),
+        status=StayStatus.STAYING,
+        facility_id=(facility_id := uuid4()),
+    )
+    late = ReferralClockBreached(
+        occurred_at=NOON,
+        case_id=scene.case_id,
+        clock_id=uuid4(),
+        object_id=told.stay_id,
+        key=PeriodKey.STAY_MAXIMUM,
+        due_at=NOON,
+        level=ClockLevel.DEPARTMENT,
+    )
+    with begin() as session:
+        tasks.note_stays(session, [told], NOON)
+        tasks.note_breaches_of_support(session, [late], NOON)
+        receiver_id = session.get_one(Case, scene.case_id).receiver_id
+    owner = owner_of(token_for, scene)
+    receiver = token_for("receiver", organisation_id=receiver_id)
+    (seen,) = [it for it in story(client, scene, owner) if it["kind"] == "stay_moved"]
+    assert (seen["status"], seen["organisation_id"]) == ("staying", str(facility_id))
+    assert "clock_breached" in {it["kind"] for it in story(client, scene, owner)}
+    journey = client.get(f"{CASES}/{scene.case_id}/journey", headers=receiver).json()["steps"]
+    for told_to in (story(client, scene, receiver), journey):
+        assert not {it["kind"] for it in told_to} & {"stay_moved", "clock_breached"}
 
 
 def test_a_cursor_that_no_story_wrote_is_refused(

@@ -1,5 +1,7 @@
 """Who reaches what of livelihood support, as ``tests.reaching`` reads it."""
 
+from tests.livelihood_support.calls import BASE
+
 TABLE = """
                                                             provider case_owner operator receiver
 GET  /livelihood-support/v1/referrals                                            ++-- +-+- xxxx xxxx
@@ -26,3 +28,15 @@ GET  /livelihood-support/v1/plans                                               
 GET  /livelihood-support/v1/alerts                                               xxxx +-+- ++++ xxxx
 POST /livelihood-support/v1/alerts/{alert_id}/moves                              xxxx +-+- xxxx xxxx
 """
+
+ANNOUNCING = f"{BASE}/cases/{{case_id}}/stays"
+ALL, ONE = f"{BASE}/stays", f"{BASE}/stays/{{stay_id}}"
+STAYS = f"""
+                     case_owner facility others
+POST {ANNOUNCING}    +-+-       xxxx     xxxx
+GET  {ALL}           +-+-       ++--     xxxx
+GET  {ONE}           +-+-       ++--     xxxx
+GET  {ONE}/moves     +-+-       ++--     xxxx
+POST {ONE}/moves     +-+-       ++--     xxxx
+"""
+"""Of stays, where own is what lies in one's own facility."""

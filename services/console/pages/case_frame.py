@@ -21,6 +21,7 @@ PARTS = (
     Tab("/referrals", "case-referrals", Permission.OFFER_READ),
     Tab("/protection", "case-protection", Permission.PROTECTION_REQUEST),
     Tab("/refuge", "case-refuge", Permission.REFUGE_RECORD),
+    Tab("/stays", "case-stays", Permission.STAY_ANNOUNCE),
     Tab("/assignments", "case-assignments", Permission.CASE_ASSIGN),
 )
 """In the order in which they are shown."""

@@ -41,6 +41,12 @@ _PROTECTING = (
     "remind_protector",
     "ask_protector",
 )
+_HOUSING = (
+    "record_arrival",
+    "prepare_leaving",
+    "end_stay",
+    "ask_facility",
+)
 _SERVING = (
     "answer_offer",
     "start_service",
@@ -83,6 +89,9 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     **{(Queue.LIVELIHOOD_SUPPORT, what): "/offers/{object_id}" for what in _SERVING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): f"{_CASE}/support" for what in _PLANNING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): _REFERRALS for what in _REFERRING},
+    **{(Queue.LIVELIHOOD_SUPPORT, what): "/stays/{object_id}" for what in _HOUSING},
+    (Queue.LIVELIHOOD_SUPPORT, "find_facility"): f"{_CASE}/stays",
+    (Queue.LIVELIHOOD_SUPPORT, "see_to_stay"): "/notices",
     (Queue.VERIFICATION, _NOTICES): "/notices",
     (Queue.VERIFICATION, "see_to_decision"): "/notices",
     (Queue.VERIFICATION, "see_to_protection"): "/notices",

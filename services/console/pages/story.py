@@ -28,6 +28,7 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
     "question_asked": [("code", "entitlement_code")],
     "question_answered": [("code", "entitlement_code")],
     "protection_moved": [("status", "protection_status")],
+    "stay_moved": [("status", "stay_status")],
     "clock_warned": [("reason", "period_key"), ("status", "clock_level")],
     "clock_breached": [("reason", "period_key"), ("status", "clock_level")],
     "consent_given": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],

@@ -47,6 +47,7 @@ async def show_why(service: Named, object_id: UUID, visit: Visiting) -> HTMLResp
     """Each date of a thing, and how it came about."""
     thing = await _verification(visit, object_id) if service is Queue.VERIFICATION else None
     thing = thing or await _protection(visit, service, object_id)
+    thing = thing or await _stay(visit, service, object_id)
     thing = thing or await _running_and_duties(visit, service, object_id)
     if not thing.dates:
         raise HTTPException(NOT_FOUND)
@@ -75,6 +76,17 @@ async def _protection(visit: Visit, service: Queue, protection_id: UUID) -> Thin
     path = f"/protections/{protection_id}"
     found = (await visit.panel(Queue.VERIFICATION, path)).told
     if found is None:
+        return None
+    return Thing(found["case_code"], path, [Dated(found["due_rule"], found["due_why"])])
+
+
+async def _stay(visit: Visit, service: Queue, stay_id: UUID) -> Thing | None:
+    """How long somebody may stay who has arrived."""
+    if service is not Queue.LIVELIHOOD_SUPPORT:
+        return None
+    path = f"/stays/{stay_id}"
+    found = (await visit.panel(service, path)).told
+    if found is None or found["due_rule"] is None:
         return None
     return Thing(found["case_code"], path, [Dated(found["due_rule"], found["due_why"])])
 

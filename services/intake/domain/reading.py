@@ -135,18 +135,22 @@ def find_journey(
 
 
 def read_by(*, is_whole: bool) -> ColumnElement[bool]:
-    """The steps that a subject reads: those of protection are for whoever owns the case alone.
+    """The steps that a subject reads: protection and stays are for whoever owns the case alone.
 
-    That somebody is in danger, and who guards them, is not for all who once received them.
+    That somebody is in danger, who guards them, and where they live is not for all who once
+    received them.
     """
     if is_whole:
         return true()
-    is_of_clock = func.coalesce(JourneyStep.reason.like(OF_PROTECTION), false())
-    return and_(JourneyStep.kind != StepKind.PROTECTION_MOVED, ~is_of_clock)
+    named = JourneyStep.reason.regexp_match(WITHHELD)
+    return and_(
+        JourneyStep.kind.not_in((StepKind.PROTECTION_MOVED, StepKind.STAY_MOVED)),
+        ~func.coalesce(named, false()),
+    )
 
 
-OF_PROTECTION = "protection.%"
-"""The names of the rows of the law about it."""
+WITHHELD = r"^(protection|stay)\."
+"""How the names of the rows of the law about them begin."""
 
 
 def is_seen_whole(session: Session, *, case_id: UUID, subject: Subject, on: date) -> bool:

@@ -50,6 +50,8 @@ class StepKind(StrEnum):
     QUESTION_ANSWERED = "question_answered"
     PROTECTION_MOVED = "protection_moved"
     """Protection was asked for, or went on; the status says to where."""
+    STAY_MOVED = "stay_moved"
+    """Somebody is expected in a facility, has come, or has left; the status says which."""
     CLOCK_WARNED = "clock_warned"
     """A period of the law ends soon; the status says to whom that has come, the reason which."""
     CLOCK_BREACHED = "clock_breached"

@@ -30,6 +30,7 @@ from shared.contracts import (
     ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
+    StayMoved,
     VerificationClockBreached,
     VerificationClockWarned,
     VerificationConcluded,
@@ -227,6 +228,12 @@ def note_replies(session: Session, messages: Sequence[QuestionAnswered], _now: d
 def note_protection(session: Session, messages: Sequence[ProtectionMoved], _now: datetime) -> None:
     """Show that protection was asked for, and what became of it."""
     domain.note_steps(session, [journey.protected(told) for told in messages])
+
+
+@consumer.on_many(StayMoved)
+def note_stays(session: Session, messages: Sequence[StayMoved], _now: datetime) -> None:
+    """Show that somebody is expected in a facility, has come, or has left."""
+    domain.note_steps(session, [journey.stayed(told) for told in messages])
 
 
 @consumer.on_many(VerificationClockWarned)

@@ -24,6 +24,7 @@ from shared.contracts import (
     ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
+    StayMoved,
     VerificationClockBreached,
     VerificationClockWarned,
     VerificationConcluded,
@@ -220,6 +221,18 @@ def protected(told: ProtectionMoved) -> domain.StepFacts:
         source_id=told.move_id,
         status=told.status,
         organisation_id=told.protector_id,
+    )
+
+
+def stayed(told: StayMoved) -> domain.StepFacts:
+    """Somebody is expected in a facility, has come, or has left."""
+    return domain.StepFacts(
+        case_id=told.case_id,
+        at=told.occurred_at,
+        kind=StepKind.STAY_MOVED,
+        source_id=told.move_id,
+        status=told.status,
+        organisation_id=told.facility_id,
     )
 
 

@@ -8,12 +8,13 @@ from services.livelihood_support.api import (
     plans,
     provisions,
     referrals,
+    stays,
     ways,
 )
 from shared.kit.routing import Router
 
 router = Router()
-for part in (referrals, needs, plans, provisions, ways, facts, places, alerts):
+for part in (referrals, needs, plans, provisions, stays, ways, facts, places, alerts):
     router.include_router(part.router)
 
 __all__ = ["router"]

@@ -70,6 +70,16 @@ from services.livelihood_support.domain.resting import find_what_rests
 from services.livelihood_support.domain.retention import RETENTION
 from services.livelihood_support.domain.reversals import Conclusion
 from services.livelihood_support.domain.running import RUNNING
+from services.livelihood_support.domain.stays.announcing import announce_stay
+from services.livelihood_support.domain.stays.moving import move_stay
+from services.livelihood_support.domain.stays.reading import (
+    ShownStay,
+    StaysWanted,
+    find_stay,
+    find_stay_moves,
+    find_stays,
+    show_stays,
+)
 from services.livelihood_support.domain.sweeps import (
     expire_offers,
     pass_on_undelivered,
@@ -111,11 +121,14 @@ __all__ = [
     "ProvisionFacts",
     "ReadFacts",
     "RememberedFacts",
+    "ShownStay",
+    "StaysWanted",
     "add_need",
     "alert_owed_purges",
     "alert_unanswered",
     "alert_unread",
     "alert_unstarted",
+    "announce_stay",
     "answer_period",
     "begin_presumed",
     "correct_provision",
@@ -132,6 +145,9 @@ __all__ = [
     "find_provisions",
     "find_referral",
     "find_referrals",
+    "find_stay",
+    "find_stay_moves",
+    "find_stays",
     "find_ways",
     "find_what_rests",
     "follow_rules",
@@ -143,6 +159,7 @@ __all__ = [
     "mend_needs",
     "move_alert",
     "move_referral",
+    "move_stay",
     "note_ages",
     "note_deliveries",
     "note_hand_overs",
@@ -161,6 +178,7 @@ __all__ = [
     "retrace_ready",
     "retry_unplaced",
     "settle_way",
+    "show_stays",
     "store_cases",
     "tell_alerts",
     "tell_fact",

@@ -54,7 +54,9 @@ def note_organisations(
     organisations: Sequence[OrganisationFacts],
     now: datetime,
 ) -> None:
-    """Store organisations, which cases they own, and who is led; of other roles nothing is kept.
+    """Store organisations, which cases they own, where they take people in, and who is led.
+
+    Of other roles nothing is kept.
 
     Whoever found no place may find one with those active again.
 

@@ -32,6 +32,7 @@ from services.livelihood_support.domain.confirming import IS_UNCONFIRMED
 from services.livelihood_support.domain.former import is_readable
 from services.livelihood_support.domain.owning import owned_by
 from services.livelihood_support.domain.reach import PLACE, asked, owned
+from services.livelihood_support.domain.stays.duties import TURNS as OF_STAYS
 from services.livelihood_support.domain.timekeeping import ACCEPTED, COMPLETED
 from services.livelihood_support.domain.tracks import IS_IDENTIFIED, IS_SUPPORTED
 from services.livelihood_support.domain.unread import is_unread, is_unread_offer
@@ -347,6 +348,7 @@ DUTIES = Duties(
         _unasked,
         _plans,
         ways_to_offer,
+        *OF_STAYS,
         operators,
     ),
     explain=explain,
@@ -355,7 +357,9 @@ DUTIES = Duties(
             Duty.ASK_ORGANISATION,
             Duty.ASK_WHY_UNSTARTED,
             Duty.ASK_FOR_PURGE,
+            Duty.ASK_FACILITY,
             Duty.COMPLETE_SERVICE,
+            Duty.PREPARE_LEAVING,
             Duty.RESUME_SERVICE,
         }
     ),

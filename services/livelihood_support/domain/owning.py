@@ -16,7 +16,13 @@ from sqlalchemy.orm import Session
 from services.livelihood_support.domain.locks import LockedCase, keep_cases, lock_cases
 from services.livelihood_support.domain.reach import PLACE, check_reach
 from services.livelihood_support.errors import NotResponsibleNow, OwnersNotTold
-from services.livelihood_support.models import CaseFile, ManagerRole, Organisation, OwnerRole
+from services.livelihood_support.models import (
+    CaseFile,
+    FacilityRole,
+    ManagerRole,
+    Organisation,
+    OwnerRole,
+)
 from shared.access import Permission
 from shared.access.owning import OwnedColumns
 from shared.contracts.directory import DatedRole
@@ -29,7 +35,7 @@ from shared.places.holders import Place, Tenure, owner_of
 
 
 def note_roles(session: Session, roles: Mapping[UUID, Sequence[DatedRole]]) -> None:
-    """Keep where and when these organisations own cases, and whether somebody leads their people.
+    """Keep where and when these organisations own cases and take people in, and who is led.
 
     As last told; they are stored already.
     """
@@ -38,8 +44,9 @@ def note_roles(session: Session, roles: Mapping[UUID, Sequence[DatedRole]]) -> N
         insert_rows(session, table, _rows(roles, role))
 
 
-_KEPT: Mapping[type[OwnerRole | ManagerRole], Role] = {
+_KEPT: Mapping[type[OwnerRole | ManagerRole | FacilityRole], Role] = {
     OwnerRole: Role.CASE_OWNER,
+    FacilityRole: Role.FACILITY,
     ManagerRole: Role.MANAGER,
 }
 """What is kept of the roles of an organisation."""

@@ -1,8 +1,9 @@
-"""What was accepted has to begin, and what was provided to be confirmed: each runs on a clock.
+"""What was accepted has to begin, what was provided to be confirmed: each runs on a clock.
 
 A sweep looks at what waits: it begins the clock of what has none and ends that of what waits no
 more. So no move of a referral costs a statement, and what an upgrade, a restore, a revision or a
-withdrawal left is on its clock all the same.
+withdrawal left is on its clock all the same. How long somebody may stay in a facility runs from
+their arrival, by the move that records it, and is watched here with the others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from services.livelihood_support.domain.alerts import settle_alerts
 from services.livelihood_support.domain.confirming import IS_UNCONFIRMED
 from services.livelihood_support.domain.owning import owners_of, unled
 from services.livelihood_support.domain.reach import PLACE
+from services.livelihood_support.domain.stays.facilities import facilities, held_on
 from services.livelihood_support.domain.tracks import IS_SUPPORTED
 from services.livelihood_support.domain.watched import alert_once
 from services.livelihood_support.models import (
@@ -27,8 +29,9 @@ from services.livelihood_support.models import (
     Organisation,
     Referral,
     ReferralMove,
+    Stay,
 )
-from services.livelihood_support.policy import OfferStatus
+from services.livelihood_support.policy import STAY_BEGAN, OfferStatus
 from shared import clocks
 from shared.clocks import CLOCKS, Beginning, Clock, ClockStage, Holders, Watch
 from shared.contracts import Message, ReferralClockBreached, ReferralClockWarned
@@ -42,7 +45,9 @@ from shared.rulebook import rules_of
 ALERT = "alert_unstarted"
 ACCEPTED, COMPLETED = "referral.accepted", "referral.completed"
 """The facts with which the periods begin, as the rows of law name them."""
-KEYS = frozenset({PeriodKey.REFERRAL_START, PeriodKey.REFERRAL_CONFIRMATION})
+KEYS = frozenset(
+    {PeriodKey.REFERRAL_START, PeriodKey.REFERRAL_CONFIRMATION, PeriodKey.STAY_MAXIMUM}
+)
 BATCH = 64
 _CLOCK = CLOCKS.c
 
@@ -167,18 +172,22 @@ def _of_offers(*columns: Any) -> Any:
 
 
 class Services:
-    """The clocks of support: who begins, who asks the person, and whom it comes to then."""
+    """The clocks of support: who begins, who asks the person, who sees somebody out."""
 
     def holders(
         self, session: Session, found: Sequence[Clock], now: datetime
     ) -> Mapping[UUID, Holders]:
         """Of a beginning the organisation while it acts, its manager, and whoever owns the case.
 
-        Of a confirmation the case owner each time: its manager finds it among what is to
+        Of a stay likewise the facility, while it may take people in. Of a confirmation the case
+        owner each time: its manager finds it among what is to
         be done, where it has one.
         """
         handed = _handed(session, {each.case_id for each in found if each.case_id})
-        asked = _asked(session, [each.object_id for each in found if each.fact == ACCEPTED])
+        asked = {
+            **_asked(session, [each.object_id for each in found if each.fact == ACCEPTED]),
+            **_housed(session, [each.object_id for each in found if each.fact == STAY_BEGAN], now),
+        }
         owners, leaderless = owners_of(session, now), unled(session, local_date(now))
 
         def of(clock: Clock) -> Holders:
@@ -215,6 +224,15 @@ def _asked(session: Session, offer_ids: Sequence[UUID]) -> Mapping[UUID, UUID | 
     )
     # Of one that was not told of yet nobody says that it has ended.
     return {row.id: None if row.is_active is False else row.organisation_id for row in found}
+
+
+def _housed(
+    session: Session, stay_ids: Sequence[UUID], now: datetime
+) -> Mapping[UUID, UUID | None]:
+    """Where these people stay; unset where the facility does not hold its role any more."""
+    housing = held_on(facilities(session), local_date(now))
+    found = session.execute(select(Stay.id, Stay.facility_id).where(among(Stay.id, stay_ids)))
+    return {row.id: row.facility_id if row.facility_id in housing else None for row in found}
 
 
 WATCHING = Watch(Services())

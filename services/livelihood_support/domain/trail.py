@@ -1,4 +1,4 @@
-"""What the audit has of a case here: its plan, needs and referrals, and what was given."""
+"""What the audit has of a case here: its plan, needs, referrals, stays, and what was given."""
 
 from sqlalchemy import select
 
@@ -12,6 +12,7 @@ from services.livelihood_support.models import (
     Plan,
     Provision,
     Referral,
+    Stay,
 )
 from shared.auditing import Trail
 
@@ -23,6 +24,7 @@ TRAIL = Trail(
         lambda case_id: select(Need.id).where(Need.case_id == case_id),
         lambda case_id: select(OfferedWay.id).where(OfferedWay.case_id == case_id),
         lambda case_id: select(Provision.id).where(Provision.case_id == case_id),
+        lambda case_id: select(Stay.id).where(Stay.case_id == case_id),
         lambda case_id: select(Referral.id).where(Referral.case_id == case_id),
         lambda case_id: (
             select(Offer.id)

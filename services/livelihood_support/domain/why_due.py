@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.answers import told_of, window_of
+from services.livelihood_support.domain.stays.duties import TIMED, explain_stays
 from services.livelihood_support.domain.timekeeping import ACCEPTED, COMPLETED
 from services.livelihood_support.domain.tracks import REGIME
 from services.livelihood_support.models import Alert, CaseFile, Offer, Plan
@@ -109,4 +110,5 @@ _BY_WHAT: Mapping[str, Callable[[Session, Collection[UUID]], Found]] = {
     Duty.SEE_TO_START: _starts,
     Duty.CONFIRM_SERVICE: _confirmations,
     Duty.SEE_TO_CONFIRMATION: _confirmations,
+    **dict.fromkeys(TIMED, explain_stays),
 }

@@ -26,6 +26,7 @@ from services.livelihood_support.models.plans import AnswerSet, CaseFact, Plan, 
 from services.livelihood_support.models.provisions import Provision
 from services.livelihood_support.models.questions import OfferQuestion
 from services.livelihood_support.models.remembered import RememberedStep
+from services.livelihood_support.models.stays import FacilityRole, Stay, StayMoveRow
 from services.livelihood_support.models.ways import OfferedWay
 from services.livelihood_support.policy import (
     OPEN_OFFERS,
@@ -61,6 +62,7 @@ __all__ = [
     "CaseFact",
     "CaseFile",
     "Consent",
+    "FacilityRole",
     "ManagerRole",
     "Need",
     "Offer",
@@ -77,6 +79,8 @@ __all__ = [
     "ReferralMove",
     "RememberedStep",
     "Seed",
+    "Stay",
+    "StayMoveRow",
 ]
 
 

@@ -44,6 +44,15 @@ from services.livelihood_support.schemas.referrals import (
     ReferralList,
     ReferralRead,
 )
+from services.livelihood_support.schemas.stays import (
+    PossibleStayMove,
+    StayCreate,
+    StayList,
+    StayMoveCreate,
+    StayMoveList,
+    StayMoveRead,
+    StayRead,
+)
 from services.livelihood_support.schemas.ways import WayList, WayMoveCreate, WayRead
 
 __all__ = [
@@ -75,6 +84,7 @@ __all__ = [
     "PlanList",
     "PlanRead",
     "PossibleMove",
+    "PossibleStayMove",
     "ProvisionCreate",
     "ProvisionList",
     "ProvisionMoveCreate",
@@ -82,6 +92,12 @@ __all__ = [
     "ReceivedRead",
     "ReferralList",
     "ReferralRead",
+    "StayCreate",
+    "StayList",
+    "StayMoveCreate",
+    "StayMoveList",
+    "StayMoveRead",
+    "StayRead",
     "UsedFactRead",
     "WayList",
     "WayMoveCreate",
