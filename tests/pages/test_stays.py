@@ -99,7 +99,7 @@ def test_what_was_left_out_is_said_and_why_a_day_is_the_last_one(
 
 
 def test_whoever_serves_or_receives_sees_no_stays(people: People) -> None:
-    for role in ("partner", "receiver"):
+    for role in ("provider", "receiver"):
         page = people.page(role)
         page.goto("/")
         expect(page.get_by_role("link", name="Lưu trú", exact=True)).to_have_count(0)
