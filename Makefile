@@ -14,7 +14,7 @@ STACK ?= embedded
 SECONDS ?= 60
 SEED ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup assets browser demo up down clean test check fmt chaos faults coverage apart long bench client documents pictures platforms
+.PHONY: help setup assets browser demo deadlines up down clean test check fmt chaos faults coverage apart long bench client documents pictures platforms
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ else
 	@$(BIN)/python -m deploy.cli demo
 endif
 
+deadlines: $(READY) ## weeks of the law in two minutes: warned, escalated, extended, paused, late
+	@$(BIN)/python -m deploy.cli deadlines
+
 up: $(ASSETS) ## start the exchange and keep it running, in the foreground: DATA=.data PORT=8700
 	@exec $(BIN)/python -m deploy.cli up --data "$(DATA)" --port "$(PORT)"
 
@@ -63,26 +66,29 @@ down: ## stop what `make up` started: DATA=.data
 clean: ## stop it and delete its data: DATA=.data
 	@if [ -x $(BIN)/nhipcau ]; then $(BIN)/python -m deploy.cli down --data "$(DATA)" --delete; else echo "Nothing was running."; fi
 
-# One process more than most machines for this have cores: a test that kills something waits often.
-test: $(ASSETS) ## the tests on real servers, from nothing; `make coverage` and `make long` have more
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "not long and not thorough"
+# One process more than most machines for this have cores: a test of what waits, waits.
+WORKERS ?= 3
+
+test: $(ASSETS) ## the tests on real servers, from nothing; `make apart` and `make long` have more
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -m "not long and not thorough"
 
 long: $(READY) ## the tests that take half a minute and more
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m long
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m long
 
-# The rooms that break and restart whole processes: what those run is not counted.
-APART := faults local system bench
+# What runs in these rooms is not counted: those that break and restart whole processes, and those
+# that wait for browsers, which counting makes half as slow again.
+APART := faults local system bench pages
 
-# Together these two are `make test` with the thorough tests of pages, and no test is in both.
+# Together these two are `make test` with the thorough tests of pages; no test is in both.
 coverage: $(ASSETS) ## which branches of services and shared the tests reach; fails below the floor
 	@rm -rf .coverage && mkdir .coverage
-	@$(BIN)/coverage run -m pytest -n 2 --dist loadfile -q -m "not long" \
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile -q -m "not long" \
 		$(addprefix --ignore=tests/,$(APART))
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
 
-apart: $(ASSETS) ## of `make test`, the tests that `make coverage` leaves out
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "not long" \
+apart: $(ASSETS) ## the tests that `make coverage` leaves out, and every page by every link
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -m "not long" \
 		$(addprefix tests/,$(APART))
 
 check: $(READY) ## formatting, lint, types, import directions, migrations, documents

@@ -73,6 +73,14 @@ def demo(
 
 
 @app.command()
+def deadlines(data: Annotated[Path, typer.Option()] = Path(".data-deadlines")) -> None:
+    """Let weeks of the law pass in a minute, and see that every period is told in time."""
+    from deploy.deadlines import run  # noqa: PLC0415 - only this command needs them
+
+    raise typer.Exit(run.run(data))
+
+
+@app.command()
 def up(
     data: Data = DATA,
     port: Annotated[int, typer.Option(min=1, max=65_535)] = 8700,

@@ -18,10 +18,10 @@ READ_AGAIN = {httpx2.codes.CONFLICT, httpx2.codes.PRECONDITION_FAILED}
 """Refusals of a move that the next look at the verification explains."""
 
 
-def every(client: ApiClient, path: str) -> list[dict[str, Any]]:
-    """All rows of a list, page after page."""
+def every(client: ApiClient, path: str, **only: str) -> list[dict[str, Any]]:
+    """All rows of a list, or only those that a filter leaves, page after page."""
     found: list[dict[str, Any]] = []
-    query: dict[str, Any] = {"page_size": 100}
+    query: dict[str, Any] = {"page_size": 100, **only}
     while True:
         answer = client.get(path, **query)
         answer.raise_for_status()

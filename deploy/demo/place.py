@@ -22,7 +22,7 @@ class DemonstrationRunning(Refused):
 
 
 @contextmanager
-def stage(asked: Path | None) -> Iterator[Path]:
+def stage(asked: Path | None, own: Path = OWN) -> Iterator[Path]:
     """The installation's folder: the one asked for as it is, or the demonstration's own, empty.
 
     Its own is erased before it is used and kept afterwards, so that logs and databases can be
@@ -32,13 +32,13 @@ def stage(asked: Path | None) -> Iterator[Path]:
         check_ours(asked)
         yield asked
         return
-    mark(OWN)
-    hold = _take(OWN)
+    mark(own)
+    hold = _take(own)
     try:
-        folder = OWN / EXCHANGE
+        folder = own / EXCHANGE
         # The programs of a demonstration that was killed are still being ended.
         if not wait_until(lambda: not is_running(folder), within=TAKEOVER):
-            raise _running()
+            raise _running(own)
         erase(folder)
         try:
             yield folder
@@ -52,8 +52,8 @@ def _take(folder: Path) -> Hold:
     try:
         return Hold.take(folder, within=0)
     except AlreadyRunning:
-        raise _running() from None
+        raise _running(folder) from None
 
 
-def _running() -> DemonstrationRunning:
-    return DemonstrationRunning(say("demonstration-runs", folder=OWN))
+def _running(own: Path) -> DemonstrationRunning:
+    return DemonstrationRunning(say("demonstration-runs", folder=own))

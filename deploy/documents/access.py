@@ -1,7 +1,8 @@
 """``docs/access.md``: who may do what, to which things."""
 
 from shared.access import NOTED, PERMISSIONS, Permission, Scope
-from shared.access.permissions import NEEDS_SECOND_FACTOR, Row
+from shared.access.demands import NEEDS_SECOND_FACTOR
+from shared.access.permissions import Row
 from shared.contracts.vocabulary import Role
 
 _HEAD = """# Who may do what

@@ -14,12 +14,17 @@ DECIDES: Mapping[PeriodKey, str] = {
     PeriodKey.REFERRAL_DELIVERY: "when the next programme is asked: `/cases/<id>/referrals`",
     PeriodKey.REFERRAL_ANSWER: "the last day to answer an offer: `/offers/<id>`",
     PeriodKey.SUPPORT_CASE_OWNER_DECIDES: "the receipt of a reception says it; no date runs",
+    PeriodKey.REFERRAL_START: "the last day to begin a service: `/offers/<id>`",
+    PeriodKey.REFERRAL_CONFIRMATION: "the last day to ask the person: `/cases/<id>/referrals`",
+    PeriodKey.PROTECTION_DECISION: "by when protection is decided about: `/protections/<id>`",
+    PeriodKey.STAY_MAXIMUM: "until when somebody may stay in a facility: `/stays/<id>`",
     PeriodKey.PURGE_CONFIRMATION: "when a case owner asks after a purge: `/cases/<id>/consents`",
     PeriodKey.DIRECTORY_FRESHNESS: "until when a programme is assured: `/programmes`",
-    PeriodKey.CLOCK_WARNING: "when somebody is warned that a verification nears its end",
+    PeriodKey.CLOCK_WARNING: "when somebody is warned that what runs on a clock nears its end",
     PeriodKey.CLOCK_WARNING_IN_HOURS: "the same of a period in hours",
     PeriodKey.CLOCK_ESCALATION: "when whoever leads them is told of it",
     PeriodKey.COMPLAINT_WINDOW: "the last day to complain: `/verifications/<id>`",
+    PeriodKey.COMPLAINT_ANSWER: "the last day to answer a complaint: `/verifications/<id>`",
 }
 """By the name of a period; the others decide nothing yet."""
 NOTHING = "nothing yet"

@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from services.directory.domain.retelling import PASTS
-from shared.contracts import OfficerChanged, Queue
+from shared.contracts import OfficerChanged, Queue, RuleChanged
 from shared.contracts.base import Message
 from shared.kit.database import Database
 from shared.messaging import retelling
 from shared.messaging.retelling import Past
 
-SINCE: Sequence[tuple[type[Message], Queue]] = ((OfficerChanged, Queue.INTAKE),)
+SINCE: Sequence[tuple[type[Message], Queue]] = (
+    (OfficerChanged, Queue.INTAKE),
+    (RuleChanged, Queue.VERIFICATION),
+)
 """What the directory tells whom since a release: of what was there before it nobody was told."""
 
 

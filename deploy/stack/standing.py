@@ -54,8 +54,11 @@ ACTING = {
 }
 """The roles of the sandbox's people, and of which client's organisation each is; the roles that run
 the installation are added."""
-FACILITY = "truong-lao-dong-xa-hoi-thanh-xuan"
-"""Where people are sheltered: by people alone, so it has no client."""
+BY_PEOPLE = {
+    Role.FACILITY: "truong-lao-dong-xa-hoi-thanh-xuan",
+    Role.PROTECTOR: "bien-phong-thanh-pho",
+}
+"""Who shelters and who protects: by people alone, so these have no client."""
 
 
 class DoesNotStop(Refused):
@@ -187,7 +190,7 @@ def _register_people(installation: Installation) -> dict[str, dict[str, str]]:
     credentials = bootstrap.console_credentials(folder)
     people = People(registrar, credentials, installation.base_url)
     by_role = {role: organisations[CLIENTS[name]] for role, name in ACTING.items()}
-    by_role[Role.FACILITY] = organisations[FACILITY]
+    by_role |= {role: organisations[code] for role, code in BY_PEOPLE.items()}
     by_id = {it["id"]: it for it in organisations.values()}
     for role in bootstrap.NAMES:
         by_role[role] = by_id[bootstrap.credentials(folder, role).organisation_id]

@@ -14,6 +14,7 @@ from shared.contracts import (
     PhoneRefused,
     Queue,
     RuleRehearsed,
+    VerificationRuleRehearsed,
 )
 from shared.contracts.vocabulary import MailingKind
 from shared.messaging.consumer import Consumer, actor_of
@@ -68,7 +69,21 @@ def note_phone_refusals(session: Session, messages: Sequence[PhoneRefused], now:
 
 @consumer.on(RuleRehearsed)
 def note_rehearsal(session: Session, message: RuleRehearsed, now: datetime) -> None:
-    """Keep with a proposed row how far it would reach in a service."""
+    """Keep with a proposed row how far it would reach among referrals."""
+    _keep_rehearsal(session, message, now)
+
+
+@consumer.on(VerificationRuleRehearsed)
+def note_rehearsal_of_verifications(
+    session: Session, message: VerificationRuleRehearsed, now: datetime
+) -> None:
+    """Keep with a proposed row how far it would reach among verifications."""
+    _keep_rehearsal(session, message, now)
+
+
+def _keep_rehearsal(
+    session: Session, message: RuleRehearsed | VerificationRuleRehearsed, now: datetime
+) -> None:
     note_rule_rehearsal(
         session,
         service=message.source,

@@ -7,7 +7,6 @@ from services.intake.settings import IntakeApiSettings
 from shared.auditing.api import audit_routes
 from shared.contracts import Queue
 from shared.duties.api import duties_routes
-from shared.kit.clock import utc_now
 from shared.kit.crypto import MasterKeys
 from shared.messaging.envelope import Links
 from shared.messaging.processes.api import create_service
@@ -23,10 +22,12 @@ def create() -> FastAPI:
         title="Intake",
         routers=[api.router, duties_routes(domain.DUTIES), audit_routes(domain.TRAIL)],
         resources=lambda begin: {
-            "desk": api.open_desk(begin, utc_now),
+            "desk": api.open_desk(begin, settings.timepiece.now),
             "master_keys": keys,
             "links": Links.load(settings.link_keys_file),
         },
         shows_alerts=False,
-        recognition=lambda session: domain.recognise_keys(session, keys=keys, now=utc_now()),
+        recognition=lambda session: domain.recognise_keys(
+            session, keys=keys, now=settings.timepiece.now()
+        ),
     )

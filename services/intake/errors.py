@@ -142,6 +142,18 @@ class CompanyUnfit(Invalid):
     """The organisation does not verify on that day; or none is named, and one must take part."""
 
 
+class ImmediateNeedNotFound(NotFound):
+    """The need was not stated when the person was received."""
+
+
+class ImmediateNeedEnded(Conflict):
+    """It was said already how this need ended."""
+
+
+class EndedOnUnfit(Invalid):
+    """The day on which the need ended lies before the reception, or has not come yet."""
+
+
 class AssigneeUnfit(Invalid):
     """The organisation does not hold this role on the first day."""
 
@@ -194,3 +206,7 @@ class DraftSubmitted(Conflict):
 
 class CodesExhausted(Exception):
     """No unused case code was drawn in several tries: a fault, never an answer."""
+
+
+class RefugeNotFound(NotFound):
+    """Nobody has said where the person of this case is kept safe."""

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from shared.kit.configuration import settings_config
-from shared.kit.settings import ServiceSettings
+from shared.kit.settings import DatedSettings
 
 
-class IntakeSettings(ServiceSettings):
+class IntakeSettings(DatedSettings):
     """The common settings, under the prefix ``INTAKE_``: all that worker and relay are told."""
 
     model_config = settings_config("INTAKE_")

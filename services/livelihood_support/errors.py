@@ -103,12 +103,40 @@ class QuestionNotOpen(Conflict):
     """The question was replied to already."""
 
 
+class ProvisionNotFound(NotFound):
+    """The case has no record of this id of something given, for this caller."""
+
+
+class ProvisionVoided(Conflict):
+    """It was said already that the record is wrong; it counts no longer."""
+
+
+class GiverUnfit(Invalid):
+    """Only whoever owns the case names another organisation as the giver, and one that is known."""
+
+
+class SumMissing(Invalid):
+    """What is given of this code has a ceiling, so its sum has to be recorded."""
+
+
+class CeilingPassed(Conflict):
+    """More would be given than the law lets be given; what may still be given is named."""
+
+
+class WayNotFound(NotFound):
+    """The case has no way on of this id."""
+
+
+class WaySettled(Conflict):
+    """What the person said to it is recorded already."""
+
+
 class NeedNotFound(NotFound):
     """The case has no need under this id."""
 
 
 class NotIdentified(Conflict):
-    """The person is not identified, so there is no plan by which a place could be sought."""
+    """The verification ended without identifying the person, so no place is sought by this law."""
 
 
 class NotEntitled(Conflict):
@@ -121,3 +149,39 @@ class AlreadySought(Conflict):
 
 class NeedEnded(Conflict):
     """The need has ended; what is needed again is another need."""
+
+
+class StayNotFound(NotFound):
+    """There is no stay under this id, for this caller."""
+
+
+class StayOpen(Conflict):
+    """The person is expected in a facility already, or stays in one."""
+
+
+class FacilityMissing(Conflict):
+    """No facility is told of that takes people in where the case is."""
+
+
+class FacilityUnfit(Invalid):
+    """The organisation does not hold the role of a facility where the case is today."""
+
+
+class StayMoveNotAllowed(Conflict):
+    """The status of the stay, the law it runs on, or who calls does not allow this move."""
+
+
+class StayFactsMissing(Invalid):
+    """The move needs facts that were not sent; they are named."""
+
+
+class StayFactsUnused(Invalid):
+    """Facts were sent that do not belong to the move; they are named."""
+
+
+class StayReasonUnfit(Invalid):
+    """The reason is none of this move; those that are, are named."""
+
+
+class StayDayUnfit(Invalid):
+    """A day lies outside of what is possible; the days between which it may lie are named."""

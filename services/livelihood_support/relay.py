@@ -2,6 +2,7 @@
 
 from services.livelihood_support import domain
 from services.livelihood_support.settings import LivelihoodSupportSettings
+from shared.clocks import FOLLOW, RECOUNT, WATCH, follow
 from shared.contracts import Queue
 from shared.messaging.processes.relay import Duties, run_relay
 from shared.messaging.sweeps import Sweep
@@ -19,7 +20,14 @@ def duties(settings: LivelihoodSupportSettings) -> Duties:
             ),
             # A row is published a few times a year, and few of them move what runs.
             Sweep(domain.FOLLOW, domain.follow_rules, every=60.0),
+            Sweep(FOLLOW, follow, every=60.0),
+            # Days are counted; what somebody has just accepted shows its last day soon after.
+            Sweep(WATCH, domain.watch_clocks, every=10.0),
+            Sweep(RECOUNT, domain.WATCHING.recount, every=3600.0),
+            Sweep(domain.ALERT, domain.alert_unstarted, every=60.0),
             Sweep("retry_unplaced", domain.retry_unplaced),
+            # Who is identified by a paper is so within seconds, and needs no plan before.
+            Sweep(domain.BEGIN, domain.begin_presumed, every=60.0),
             # A window closes at the end of a day.
             Sweep("watch_windows", domain.watch_windows, every=900.0),
             # Nothing is gained by looking every second.

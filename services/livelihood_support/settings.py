@@ -1,10 +1,10 @@
 """What the processes of livelihood support read from their environment."""
 
 from shared.kit.configuration import settings_config
-from shared.kit.settings import ServiceSettings
+from shared.kit.settings import DatedSettings
 
 
-class LivelihoodSupportSettings(ServiceSettings):
+class LivelihoodSupportSettings(DatedSettings):
     """The common settings, under the prefix ``LIVELIHOOD_SUPPORT_``."""
 
     model_config = settings_config("LIVELIHOOD_SUPPORT_")

@@ -7,6 +7,7 @@ from services.verification.settings import VerificationSettings
 from shared.auditing.api import audit_routes
 from shared.contracts import Queue
 from shared.duties.api import duties_routes
+from shared.duties.running_api import running_routes
 from shared.messaging.processes.api import create_service
 from shared.resting.api import resting_routes
 
@@ -20,6 +21,7 @@ def create() -> FastAPI:
         routers=[
             api.router,
             duties_routes(domain.DUTIES),
+            running_routes(domain.RUNNING),
             audit_routes(domain.TRAIL),
             resting_routes(domain.find_what_rests),
         ],

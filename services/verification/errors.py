@@ -61,3 +61,63 @@ class PaperNumberUnfit(Invalid):
 
 class PaperDayUnfit(Invalid):
     """The paper cannot have been issued on this day."""
+
+
+class EvidenceUnknown(Invalid):
+    """What is cited was not recorded of this verification."""
+
+
+class EvidenceDayUnfit(Invalid):
+    """The paper cannot have been issued on this day."""
+
+
+class IssuerUnknown(Invalid):
+    """Nobody has told of this organisation."""
+
+
+class ComplaintDayMissing(Invalid):
+    """A complaint has the day on which it was received."""
+
+
+class ComplaintDayUnused(Invalid):
+    """Only a complaint has the day on which it was received."""
+
+
+class ComplaintDayUnfit(Invalid):
+    """The decision cannot have been complained of on this day."""
+
+
+class NumberMissing(Invalid):
+    """The paper that says so has a number."""
+
+
+class CaseNotFound(NotFound):
+    """There is no case under this id, for this caller."""
+
+
+class ProtectionNotFound(NotFound):
+    """There is no request for protection under this id, for this caller."""
+
+
+class ProtectionAwaited(Conflict):
+    """Protection was asked for already, and nobody has decided about it yet."""
+
+
+class ProtectionMoveNotAllowed(Conflict):
+    """The status of the protection, or who calls, does not allow this move."""
+
+
+class ProtectionFactsMissing(Invalid):
+    """The move of protection needs facts that lack."""
+
+
+class ProtectionFactsUnused(Invalid):
+    """The move of protection has no such facts."""
+
+
+class ReviewDayUnfit(Invalid):
+    """Protection is reviewed on a day after today."""
+
+
+class ProtectorUnfit(Invalid):
+    """The organisation does not protect in this area today."""

@@ -29,6 +29,7 @@ _AUTHORITY: Final = GroundRead.model_validate(
 _DECIDED: Final[Example] = {
     "outcome": "identified",
     "grounds": ["rescuing_body", "person_or_relative"],
+    "evidence": ["019cbd71-5e6f-7a8b-9cad-bfcad0e1f333"],
     "evidence_ref": "12/KL-CATP",
 }
 MOVE_CREATE: Final[Example] = {"move": "conclude", **_DECIDED}
@@ -42,6 +43,8 @@ MOVE_READ: Final[Example] = {
     "verifier_id": POLICE,
     "reason": None,
     **_DECIDED,
+    "received_on": None,
+    "is_late": None,
     "at": "2026-03-05T08:30:00Z",
     "version": 3,
 }
@@ -73,6 +76,7 @@ VERIFICATION_READ: Final[Example] = {
     "due_rule": _DUE,
     "due_why": None,
     "complaint": None,
+    "complained": None,
     "can": [],
 }
 VERIFICATION_LIST: Final[Example] = {"items": [VERIFICATION_READ], "next_cursor": None}
@@ -93,3 +97,97 @@ PAPER_READ: Final[Example] = {
     "is_current": True,
 }
 PAPER_LIST: Final[Example] = {"items": [PAPER_READ], "can": ["request_letter"]}
+
+_EVIDENCE: Final[Example] = {
+    "source": "rescuing_body",
+    "number": "07/BB-DBP",
+    "issued_on": "2026-03-01",
+}
+EVIDENCE_CREATE: Final[Example] = _EVIDENCE
+EVIDENCE_READ: Final[Example] = {
+    "id": "019cbd71-5e6f-7a8b-9cad-bfcad0e1f333",
+    "verification_id": VERIFICATION,
+    **_EVIDENCE,
+    "issuer_id": None,
+    "recorded_at": "2026-03-03T02:20:00Z",
+    "is_cited": True,
+}
+EVIDENCE_LIST: Final[Example] = {"items": [EVIDENCE_READ]}
+_DECISION_DUE: Final = example_rule(
+    PeriodKey.PROTECTION_DECISION, on=_RECEIVED_ON, regime=Regime.LAW_2024
+)
+_PROTECTION: Final = "019cac9b-1d32-7e6f-9a41-8c5d2e7f6a08"
+_GRANTED: Final[Example] = {
+    "measures": ["safe_refuge", "secrecy"],
+    "paper_number": "07/QĐ-CATP",
+    "paper_on": "2026-03-02",
+    "review_on": "2026-04-02",
+}
+PROTECTION_CREATE: Final[Example] = {
+    "for_whom": "person",
+    "measures": ["safe_refuge", "secrecy", "guarding"],
+}
+PROTECTION_MOVE_CREATE: Final[Example] = {"move": "grant", **_GRANTED}
+PROTECTION_MOVE_READ: Final[Example] = {
+    "id": "019cac9b-7e8f-7a0b-8c2d-3e4f5a6b7c09",
+    "protection_id": _PROTECTION,
+    "actor": "client:cong-an-vi-du.phan-mem",
+    "move": "grant",
+    "from_status": "requested",
+    "status": "granted",
+    "protector_id": POLICE,
+    "reason": None,
+    **_GRANTED,
+    "at": "2026-03-02T04:30:00Z",
+    "version": 2,
+}
+PROTECTION_MOVE_LIST: Final[Example] = {"items": [PROTECTION_MOVE_READ], "next_cursor": None}
+PROTECTION_READ: Final[Example] = {
+    "id": _PROTECTION,
+    "case_id": CASE,
+    "case_code": CASE_CODE,
+    "verification_id": VERIFICATION,
+    "for_whom": "person",
+    "requester_id": OWNER,
+    "requested_at": "2026-03-02T02:00:00Z",
+    "asked": ["safe_refuge", "secrecy", "guarding"],
+    "status": "granted",
+    **_GRANTED,
+    "reason": None,
+    "protector_id": POLICE,
+    "due_at": "2026-03-03T02:00:00Z",
+    "due_rule": _DECISION_DUE,
+    "due_why": {
+        "rule": _DECISION_DUE,
+        "started_on": "2026-03-02",
+        "last_day": "2026-03-03",
+        "at": "2026-03-03T02:00:00Z",
+        "skipped": [],
+        "moved": None,
+        "pauses": [],
+    },
+    "decided_at": "2026-03-02T04:30:00Z",
+    "ended_at": None,
+    "version": 2,
+    "can": [],
+}
+PROTECTION_LIST: Final[Example] = {"items": [PROTECTION_READ], "next_cursor": None}
+TARGETS_READ: Final[Example] = {
+    "in_need": 4,
+    "protected": 3,
+    "excepted": 1,
+    "items": [
+        {
+            "protection_id": _PROTECTION,
+            "case_id": CASE,
+            "case_code": CASE_CODE,
+            "for_whom": "person",
+            "gap": "overdue",
+            "since": "2026-03-02T02:00:00Z",
+            "due_at": "2026-03-03T02:00:00Z",
+            "who": "protector",
+            "organisation_id": POLICE,
+        }
+    ],
+    "next_cursor": None,
+}

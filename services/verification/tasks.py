@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.verification import domain
-from services.verification.policy import Paper
+from services.verification.policy import DECISIONS, Paper
+from shared import clocks
 from shared.contracts import (
     AgeBandChanged,
     CaseHandedOver,
@@ -14,11 +15,16 @@ from shared.contracts import (
     Message,
     OrganisationChanged,
     Queue,
+    RuleChanged,
+    RuleProposed,
     VerificationNoticeRead,
+    VerificationRuleRehearsed,
 )
-from shared.contracts.vocabulary import AgeBand, AgeBandCause
+from shared.contracts.vocabulary import AgeBand, AgeBandCause, Role
 from shared.kit.clock import local_date
+from shared.messaging import outbox
 from shared.messaging.consumer import Consumer, actor_of
+from shared.rulebook import keep_rows, proposed_row
 
 consumer = Consumer(Queue.VERIFICATION)
 
@@ -41,16 +47,34 @@ def note_organisations(
     messages: Sequence[OrganisationChanged],
     now: datetime,
 ) -> None:
-    """Keep who verifies where, and find authorities for what waited for one."""
+    """Keep who verifies and protects where, and find them for what waited for one."""
     facts = [_organisation(told) for told in messages]
-    if domain.note_organisations(session, organisations=facts, now=now):
-        domain.assign_anew(session, now=now, actor=actor_of(OrganisationChanged))
+    held = domain.note_organisations(session, organisations=facts, now=now)
+    actor = actor_of(OrganisationChanged)
+    if Role.VERIFIER in held:
+        domain.assign_anew(session, now=now, actor=actor)
+    if Role.PROTECTOR in held:
+        domain.find_protectors_anew(session, now=now, actor=actor)
 
 
 def _organisation(told: OrganisationChanged) -> domain.OrganisationFacts:
     return domain.OrganisationFacts(
         told.organisation_id, told.code, told.kind, told.roles, told.is_active
     )
+
+
+@consumer.on_many(RuleChanged)
+def keep_rules(session: Session, messages: Sequence[RuleChanged], _now: datetime) -> None:
+    """Keep the rows that were published: whatever begins on their days goes by them."""
+    keep_rows(session, messages)
+
+
+@consumer.on(RuleProposed)
+def rehearse_rule(session: Session, message: RuleProposed, now: datetime) -> None:
+    """Say how far a row would reach that somebody proposes; it holds for nothing yet."""
+    reach = clocks.rehearse(session, proposed_row(message), DECISIONS)
+    told = VerificationRuleRehearsed(occurred_at=now, rule_id=message.rule_id, **vars(reach))
+    outbox.add(session, told)
 
 
 @consumer.on_many(CaseReceived)

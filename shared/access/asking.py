@@ -3,7 +3,8 @@
 from fastapi import Request
 
 from shared.access.codes import Permission
-from shared.access.permissions import FOR_OFFICES, roles_with
+from shared.access.demands import FOR_OFFICES
+from shared.access.permissions import roles_with
 from shared.kit.auth import Asking, note_roles, subject_of
 from shared.kit.errors import Forbidden
 from shared.kit.subjects import Subject

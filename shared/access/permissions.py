@@ -86,7 +86,18 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.URGENCY_READ: _row(
         "Read what cannot wait, and who must act.", case_owner=_RESPONSIBLE
     ),
-    Permission.URGENCY_SETTLE: _row("Say how an urgent need was seen to.", case_owner=_RESPONSIBLE),
+    Permission.URGENCY_SETTLE: _row(
+        "Say how an immediate need was seen to, as whoever received, shelters or owns.",
+        receiver=_OWN,
+        case_owner=(_OWN, *_RESPONSIBLE),
+        facility=_ASSIGNED,
+    ),
+    Permission.IMMEDIATE_NEED_READ: _row(
+        "Read what a person needs that cannot wait, and when each of it was met.",
+        receiver=_OWN,
+        case_owner=(_OWN, *_RESPONSIBLE),
+        facility=_ASSIGNED,
+    ),
     Permission.INITIAL_CHECK_READ: _row(
         "Read whether the initial check of a case is owed, by when, and what it found.",
         case_owner=_RESPONSIBLE,
@@ -111,6 +122,10 @@ PERMISSIONS: Mapping[Permission, Row] = {
         case_owner=(_OWN, *_RESPONSIBLE),
     ),
     Permission.RISK_LOWER: _row("Let messages reach the person again.", case_owner=_RESPONSIBLE),
+    Permission.REFUGE_RECORD: _row(
+        "Record where a person is kept safe, and that they are there no more.",
+        protector=_ASSIGNED,
+    ),
     Permission.PERSON_MESSAGE_ASK: _row(
         "Have a neutral message sent to the person, and say how they were reached otherwise.",
         case_owner=_RESPONSIBLE,
@@ -144,9 +159,43 @@ PERMISSIONS: Mapping[Permission, Row] = {
         case_owner=_RESPONSIBLE,
     ),
     Permission.VERIFICATION_RECORD: _row(
-        "Record the number and the day of a paper about a verification: each the papers it issues.",
+        "Record by number and day a paper about a verification: evidence, and each what it issues.",
         verifier=_ASSIGNED,
         case_owner=_RESPONSIBLE,
+    ),
+    Permission.PROTECTION_REQUEST: _row(
+        "Ask that the person of a case be protected, from within the case.",
+        receiver=_OWN,
+        verifier=_ASSIGNED,
+        case_owner=_RESPONSIBLE,
+    ),
+    Permission.PROTECTION_READ: _row(
+        "Read a request for protection and what became of it: one's own, those one decides about,"
+        " those of one's cases.",
+        receiver=_OWN,
+        verifier=_OWN,
+        case_owner=(_OWN, *_RESPONSIBLE),
+        protector=_ASSIGNED,
+    ),
+    Permission.PROTECTION_MOVE: _row(
+        "Decide about protection, review it and end it, or give it to a protector: each its own"
+        " moves.",
+        case_owner=_RESPONSIBLE,
+        protector=_ASSIGNED,
+    ),
+    Permission.STAY_ANNOUNCE: _row(
+        "Announce the person of a case to a facility.", case_owner=_RESPONSIBLE
+    ),
+    Permission.STAY_READ: _row(
+        "Read a stay in a facility: those in one's own, those of one's cases.",
+        case_owner=_RESPONSIBLE,
+        facility=_ASSIGNED,
+    ),
+    Permission.STAY_MOVE: _row(
+        "Record that a person arrives, what they are given, and that they leave, or take an"
+        " announcement back: each its own moves.",
+        case_owner=_RESPONSIBLE,
+        facility=_ASSIGNED,
     ),
     Permission.REFERRAL_READ: _row(
         "Read a referral and its moves; an organisation that was asked reads its own offer.",
@@ -168,6 +217,16 @@ PERMISSIONS: Mapping[Permission, Row] = {
     Permission.NEED_READ: _row("Read the needs of a case.", case_owner=_RESPONSIBLE),
     Permission.NEED_CHANGE: _row("Add a need to a case, and end it.", case_owner=_RESPONSIBLE),
     Permission.PLAN_READ: _row("Read a plan and its entitlements.", case_owner=_RESPONSIBLE),
+    Permission.PROVISION_READ: _row(
+        "Read what was given to a person directly; a receiver reads what it recorded itself.",
+        receiver=_OWN,
+        case_owner=_RESPONSIBLE,
+    ),
+    Permission.PROVISION_RECORD: _row(
+        "Record what was given to a person directly, and that such a record is wrong.",
+        receiver=_OWN,
+        case_owner=_RESPONSIBLE,
+    ),
     Permission.FACT_READ: _row(
         "Read the facts that entitlements rest on.", case_owner=_RESPONSIBLE
     ),
@@ -289,6 +348,10 @@ PERMISSIONS: Mapping[Permission, Row] = {
         "Read what one must do oneself; each thing as far as the permission to act on it reaches.",
         _OWN,
     ),
+    Permission.CLOCK_READ: _row_for_every(
+        "Read which periods run in what one is a party to; each thing as far as it may be read.",
+        _OWN,
+    ),
     Permission.AUDIT_READ: _row(
         "Read who did, read or was refused what in a case, without who it is about.", auditor=_AREA
     ),
@@ -308,65 +371,6 @@ PERMISSIONS: Mapping[Permission, Row] = {
 }
 
 
-NOTED = frozenset(
-    {
-        Permission.DRAFT_READ,
-        Permission.CASE_READ,
-        Permission.ASSIGNMENT_READ,
-        Permission.RESPONSIBILITY_READ,
-        Permission.INITIAL_CHECK_READ,
-        Permission.CONTACT_READ,
-        Permission.DISCLOSURE_READ,
-        Permission.VERIFICATION_READ,
-        Permission.REFERRAL_READ,
-        Permission.OFFER_READ,
-        Permission.NEED_READ,
-        Permission.PLAN_READ,
-        Permission.FACT_READ,
-        Permission.LAW_RESTING_READ,
-        Permission.AUDIT_READ,
-        Permission.ACTOR_READ,
-    }
-)
-"""What shows a case, what is done in one, or by whom: who reads it is an entry of the audit (ADR
-0042).
-"""
-
-NEEDS_SECOND_FACTOR = frozenset(
-    {
-        Permission.CASE_FILE_READ,
-        Permission.IDENTITY_READ,
-        Permission.VERIFICATION_MOVE,
-        Permission.REFERRAL_MOVE,
-        Permission.DELIVERY_REPLAY,
-        Permission.ENDPOINT_SUSPEND,
-        Permission.TEMPLATE_CHANGE,
-        Permission.TEMPLATE_PUBLISH,
-        Permission.ORGANISATION_CHANGE,
-        Permission.PROGRAMME_CHANGE,
-        Permission.CLIENT_CHANGE,
-        Permission.ANSWER_CODE_AGREE,
-        Permission.RULE_PROPOSE,
-        Permission.RULE_PUBLISH,
-        Permission.STAFF_CHANGE,
-        Permission.STAFF_APPOINT,
-        Permission.ACTOR_READ,
-        Permission.PARKED_REPLAY,
-        Permission.PARKED_SKIP,
-    }
-)
-"""A person who may see who somebody is, decide, administer or operate shows a second factor."""
-
-
-FOR_OFFICES = frozenset({Permission.REFERRAL_READ, Permission.REFERRAL_MOVE})
-"""What an office does by the link of a mail, with the one offer that it is bound to (ADR 0053)."""
-
-
 def roles_with(permission: Permission) -> frozenset[Role]:
     """The roles of which one is needed."""
     return frozenset(PERMISSIONS[permission].reach)
-
-
-def needs_second_factor(role: Role) -> bool:
-    """Whether a person acts in this role only after a second factor."""
-    return any(role in PERMISSIONS[each].reach for each in NEEDS_SECOND_FACTOR)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.access.codes import Permission, Scope
-from shared.access.permissions import FOR_OFFICES, PERMISSIONS
+from shared.access.demands import FOR_OFFICES
+from shared.access.permissions import PERMISSIONS
 from shared.contracts.vocabulary import Role
 from shared.kit.subjects import Subject
 

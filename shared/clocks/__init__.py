@@ -1,14 +1,17 @@
 """Clocks: periods of the law that run, as rows, with what moved their end and who was told."""
 
 from shared.clocks.clock import Beginning, Clock, begun, ended, extended, paused, resumed
-from shared.clocks.keeping import find, find_locked, keep, start
+from shared.clocks.following import FOLLOW, follow, rehearse
+from shared.clocks.keeping import find, find_free, find_locked, find_these, keep, start
 from shared.clocks.retention import RETENTION
 from shared.clocks.stages import ClockStage, Holders
 from shared.clocks.sweep import RECOUNT, WATCH, Keeper, Watch
 from shared.clocks.tables import CLOCKS, TABLES
+from shared.clocks.telling import told
 
 __all__ = [
     "CLOCKS",
+    "FOLLOW",
     "RECOUNT",
     "RETENTION",
     "TABLES",
@@ -23,9 +26,14 @@ __all__ = [
     "ended",
     "extended",
     "find",
+    "find_free",
     "find_locked",
+    "find_these",
+    "follow",
     "keep",
     "paused",
+    "rehearse",
     "resumed",
     "start",
+    "told",
 ]

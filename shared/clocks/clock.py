@@ -1,7 +1,7 @@
 """A clock as a value: one period of the law, of one thing, and what has moved its end so far."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping
 from shared.clocks.timing import Running, next_of
 from shared.contracts.vocabulary import ClockLevel, Regime
 from shared.kit.identifiers import id_of
-from shared.law import End, Pause, Period, PeriodKey, RuleMissing, end_of, rules
+from shared.law import End, OwnerRole, Pause, Period, PeriodKey, RuleMissing, Rules, end_of
 from shared.places.holders import Place
 
 
@@ -41,6 +41,8 @@ class Clock:
     key: PeriodKey
     regime: Regime | None
     row_from: date | None
+    row_id: UUID | None
+    """The row that an administrator published; unset for one of the release."""
     fact: str
     fact_id: UUID
     started_at: datetime
@@ -56,6 +58,8 @@ class Clock:
     level_since: datetime | None
     level_holder_id: UUID | None
     ended_at: datetime | None
+    rules: Rules = field(compare=False, repr=False)
+    """All rows, as they were read with it: by them its stages are counted."""
 
     @property
     def place(self) -> Place | None:
@@ -66,8 +70,17 @@ class Clock:
 
     @property
     def period(self) -> Period:
-        """The row of law it runs on: that with which it began, or by which it was extended."""
-        return row_of(self.key, self.regime, self.row_from)
+        """The row of law it runs on, whatever superseded it since; ``RuleMissing`` without it."""
+        named = (self.key, self.regime, self.row_from, self.row_id)
+        for each in self.rules.periods:
+            if (each.key, each.regime, each.valid_from, each.row_id) == named:
+                return each
+        raise RuleMissing(*named)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is a time in which the person may do something, and nobody has to."""
+        return self.period.owner_role is OwnerRole.PERSON
 
     @property
     def end(self) -> End | None:
@@ -100,10 +113,21 @@ class Clock:
         if is_still or self.due_at is None or self.breached_at is not None:
             return replace(self, next_at=None)
         running = Running(self.started_at, self.end, self.due_at, self.level, self.level_since)
-        return replace(self, next_at=next_of(running))
+        return replace(self, next_at=next_of(running, self.rules))
+
+    def on_row(self, period: Period) -> "Clock":
+        """The same on another row of law, from the same start."""
+        named = replace(
+            self,
+            key=period.key,
+            regime=period.regime,
+            row_from=period.valid_from,
+            row_id=period.row_id,
+        )
+        return named.dated()
 
 
-def begun(period: Period, beginning: Beginning) -> Clock:
+def begun(rules: Rules, period: Period, beginning: Beginning) -> Clock:
     """A clock that starts with a fact, on the row of law that holds on that day."""
     place = beginning.place
     return Clock(
@@ -117,6 +141,7 @@ def begun(period: Period, beginning: Beginning) -> Clock:
         key=period.key,
         regime=period.regime,
         row_from=period.valid_from,
+        row_id=period.row_id,
         fact=period.starts_with,
         fact_id=beginning.fact_id,
         started_at=beginning.at,
@@ -132,6 +157,7 @@ def begun(period: Period, beginning: Beginning) -> Clock:
         level_since=None,
         level_holder_id=None,
         ended_at=None,
+        rules=rules,
     ).dated()
 
 
@@ -153,14 +179,7 @@ def extended(clock: Clock, period: Period, at: datetime) -> Clock:
     """A clock on the longer row from the same start; ``ValueError`` where it was extended once."""
     if clock.extended_at is not None:
         raise ValueError("a clock is extended once")
-    longer = replace(
-        clock,
-        extended_at=at,
-        key=period.key,
-        regime=period.regime,
-        row_from=period.valid_from,
-    )
-    return longer.dated()
+    return replace(clock, extended_at=at).on_row(period)
 
 
 def ended(clock: Clock, at: datetime) -> Clock:
@@ -172,32 +191,23 @@ def ended(clock: Clock, at: datetime) -> Clock:
     return over.scheduled()
 
 
-def row_of(key: PeriodKey, regime: Regime | None, row_from: date | None) -> Period:
-    """The row that a clock names, whatever superseded it since; ``RuleMissing`` without it.
-
-    The one place at which clocks ask for the row they run on.
-    """
-    for each in rules().periods:
-        if (each.key, each.regime, each.valid_from) == (key, regime, row_from):
-            return each
-    raise RuleMissing(key, regime, row_from)
-
-
 def written(clock: Clock) -> dict[str, Any]:
     """A clock as its row."""
     pauses = [
         {"since": it.since.isoformat(), "until": it.until.isoformat(), "reason": it.reason}
         for it in clock.pauses
     ]
-    return {**vars(clock), "pauses": pauses}
+    row = {**vars(clock), "pauses": pauses}
+    del row["rules"]
+    return row
 
 
-def read(row: RowMapping) -> Clock:
-    """A clock from its row."""
+def read(row: RowMapping, rules: Rules) -> Clock:
+    """A clock from its row, by the rows of law that hold in this transaction."""
     pauses = tuple(map(_pause, row["pauses"]))
     kinds: Mapping[str, Any] = {"key": PeriodKey, "regime": Regime, "level": ClockLevel}
     known = {name: kinds[name](row[name]) for name in kinds if row[name] is not None}
-    return Clock(**{**row, **known, "pauses": pauses})
+    return Clock(**{**row, **known, "pauses": pauses, "rules": rules})
 
 
 def _pause(kept: Mapping[str, str]) -> Pause:

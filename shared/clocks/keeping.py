@@ -8,13 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
 from shared.clocks.clock import Clock, read, written
 from shared.clocks.tables import CLOCKS
 from shared.kit.arrays import among
 from shared.kit.documents import insert_rows
+from shared.rulebook import rules_of
 
 
 def start(session: Session, clocks: Sequence[Clock]) -> None:
@@ -30,6 +31,14 @@ def find(session: Session, fact: str, object_ids: Collection[UUID]) -> Mapping[U
     return _read(session, select(CLOCKS).where(*of_these).order_by(CLOCKS.c.id))
 
 
+def find_these(session: Session, clock_ids: Collection[UUID]) -> Mapping[UUID, Clock]:
+    """These clocks, by their ids; one statement."""
+    if not clock_ids:
+        return {}
+    asked = select(CLOCKS).where(among(CLOCKS.c.id, clock_ids))
+    return {each.id: each for each in read_all(session, asked)}
+
+
 def find_locked(session: Session, fact: str, object_id: UUID) -> Clock | None:
     """The newest clock of one thing, which nobody else changes until the transaction ends."""
     rows = select(CLOCKS).where(CLOCKS.c.fact == fact, CLOCKS.c.object_id == object_id)
@@ -37,10 +46,24 @@ def find_locked(session: Session, fact: str, object_id: UUID) -> Clock | None:
     return _read(session, newest).get(object_id)
 
 
+def find_free(session: Session, which: ColumnElement[bool], most: int) -> list[Clock]:
+    """So many clocks of which this is so, which nobody else changes until the transaction ends.
+
+    Those that somebody holds at this moment are passed over.
+    """
+    some = select(CLOCKS).where(which).order_by(CLOCKS.c.id).limit(most)
+    return read_all(session, some.with_for_update(skip_locked=True))
+
+
 def _read(session: Session, asked: Select[Any]) -> Mapping[UUID, Clock]:
     """By the thing; of several the last."""
-    found = map(read, session.execute(asked).mappings())
-    return {each.object_id: each for each in found}
+    return {each.object_id: each for each in read_all(session, asked)}
+
+
+def read_all(session: Session, asked: Select[Any]) -> list[Clock]:
+    """Clocks, by the rows of law that hold now; where there are none, these are not asked for."""
+    rows = session.execute(asked).mappings().all()
+    return [read(each, rules_of(session)) for each in rows]
 
 
 def keep(session: Session, clock: Clock) -> None:

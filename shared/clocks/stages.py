@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from shared.clocks.clock import Clock
+from shared.clocks.clock import Clock, ended
 from shared.contracts.vocabulary import ClockLevel
 
 
@@ -19,6 +19,8 @@ class ClockStage(StrEnum):
     WARNED = "warned"
     ESCALATED = "escalated"
     BREACHED = "breached"
+    LAPSED = "lapsed"
+    """The time in which the person could do something is over: nobody is late."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Holders:
     """Who holds each level of a clock today; unset where nobody does."""
 
     officer: UUID | None
-    """The organisation that must act, while it may."""
+    """The organisation that must act, while it may; of a right of the person nobody must."""
     head: UUID | None
     """The same, where somebody leads its people."""
     department: UUID | None
@@ -55,6 +57,8 @@ def passed(clock: Clock, holders: Holders, now: datetime) -> Passed:
     counted = clock.dated()
     if counted.next_at is None or counted.next_at > now or counted.due_at is None:
         return Passed(counted, None)
+    if counted.is_right and counted.due_at <= now:
+        return Passed(ended(counted, counted.due_at), ClockStage.LAPSED)
     stage, level = _stage_of(counted, now)
     at = replace(counted, level=level, level_since=now, level_holder_id=holders.of(level))
     if stage is ClockStage.WARNED:
@@ -67,6 +71,9 @@ def passed(clock: Clock, holders: Holders, now: datetime) -> Passed:
 def _stage_of(clock: Clock, now: datetime) -> tuple[ClockStage, ClockLevel]:
     if clock.due_at is not None and clock.due_at <= now:
         return ClockStage.BREACHED, ClockLevel.DEPARTMENT
+    if clock.is_right:
+        # No office acts on it: whoever owns the case sees to it that the person knows.
+        return ClockStage.WARNED, ClockLevel.DEPARTMENT
     if clock.level is None:
         return ClockStage.WARNED, ClockLevel.OFFICER
     return ClockStage.ESCALATED, ClockLevel.HEAD

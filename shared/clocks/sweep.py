@@ -1,6 +1,6 @@
 """What a relay does with clocks: warn, escalate, mark what is late; count all of them again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from shared.clocks.clock import Clock, read
-from shared.clocks.keeping import keep
+from shared.clocks.clock import Clock
+from shared.clocks.keeping import keep, read_all
 from shared.clocks.stages import ClockStage, Holders, Passed, passed
 from shared.clocks.tables import CLOCKS
 from shared.contracts.base import Message
@@ -60,7 +60,7 @@ class Watch:
         return each_alone(session, WATCH, due, act, key=lambda each: each, now=now) if due else 0
 
     def _pass(self, session: Session, clock_ids: Sequence[UUID], now: datetime) -> None:
-        clocks = list(_clocks(session, among(CLOCKS.c.id, clock_ids)))
+        clocks = _clocks(session, among(CLOCKS.c.id, clock_ids))
         holders = self.keeper.holders(session, clocks, now)
         steps = [passed(each, holders[each.id], now) for each in clocks]
         for step in steps:
@@ -71,7 +71,9 @@ class Watch:
         clock, stage = step.clock, step.stage
         if stage is None:
             return
-        outbox.add(session, self.keeper.message(clock, stage, now))
+        # A right that lapsed asks nobody to act; that it did is in the audit.
+        if stage is not ClockStage.LAPSED:
+            outbox.add(session, self.keeper.message(clock, stage, now))
         audit.record(
             session,
             actor=f"sweep:{WATCH}",
@@ -90,7 +92,7 @@ class Watch:
         Locks what it changes and passes over what somebody holds, until the next round.
         """
         after: UUID | None = None
-        while page := list(_running(session, after)):
+        while page := _running(session, after):
             for clock in page:
                 if (counted := clock.dated()) != clock and _is_free(session, clock):
                     keep(session, counted)
@@ -98,21 +100,18 @@ class Watch:
         return 0
 
 
-def _clocks(session: Session, which: ColumnElement[bool]) -> Iterator[Clock]:
+def _clocks(session: Session, which: ColumnElement[bool]) -> list[Clock]:
     c = CLOCKS.c
-    rows = session.execute(select(CLOCKS).where(which).order_by(c.next_at, c.id)).mappings()
-    return map(read, rows)
+    return read_all(session, select(CLOCKS).where(which).order_by(c.next_at, c.id))
 
 
-def _running(session: Session, after: UUID | None) -> Iterator[Clock]:
+def _running(session: Session, after: UUID | None) -> list[Clock]:
     c = CLOCKS.c
     runs = select(CLOCKS).where(c.next_at.is_not(None)).order_by(c.id).limit(PAGE)
-    asked = runs if after is None else runs.where(c.id > after)
-    return map(read, session.execute(asked).mappings())
+    return read_all(session, runs if after is None else runs.where(c.id > after))
 
 
 def _is_free(session: Session, clock: Clock) -> bool:
     """Whether it is ours now, and still as it was read."""
     locked = select(CLOCKS).where(CLOCKS.c.id == clock.id).with_for_update(skip_locked=True)
-    row = session.execute(locked).mappings().one_or_none()
-    return row is not None and read(row) == clock
+    return read_all(session, locked) == [clock]

@@ -25,8 +25,8 @@ CLOCKS = Table(
     # Where the case is, by which whoever holds a role there is found; and the day of the code.
     Column("area_code", String(10)),
     Column("area_on", Date),
-    # The row of law it runs on, by what names one row; unset where it is of both laws, or always
-    # was there.
+    # The row of law it runs on, by what names one row; unset where it is of both laws, always was
+    # there, or comes with the release.
     Column("key", String(60), nullable=False),
     Column("regime", String(40)),
     Column("row_from", Date),
@@ -49,6 +49,8 @@ CLOCKS = Table(
     # The organisation that was found to hold the level; unset where nobody did.
     Column("level_holder_id", Uuid),
     _moment("ended_at"),
+    # The row of `law_rows`, where an administrator published it.
+    Column("row_id", Uuid),
     one_of("regime", Regime),
     one_of("level", ClockLevel),
     CheckConstraint("jsonb_typeof(pauses) = 'array'", name="pauses"),

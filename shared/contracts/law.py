@@ -43,6 +43,7 @@ class PeriodKey(StrEnum):
     PURGE_CONFIRMATION = "purge.confirmation"
     DIRECTORY_FRESHNESS = "directory.freshness"
     COMPLAINT_WINDOW = "complaint.window"
+    COMPLAINT_ANSWER = "complaint.answer"
     FOLLOW_UP = "follow_up.interval"
     CLOCK_WARNING = "clock.warning"
     """How long before its last day a period is warned of: counted back, in days or working days."""

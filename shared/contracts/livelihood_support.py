@@ -7,6 +7,8 @@ from pydantic import AwareDatetime
 
 from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message, Part
+from shared.contracts.clocks import Clocked
+from shared.contracts.rehearsals import Rehearsed
 from shared.contracts.vocabulary import (
     AgeBand,
     EntitlementCode,
@@ -17,6 +19,7 @@ from shared.contracts.vocabulary import (
     Regime,
     ServiceOutcome,
     Sex,
+    StayStatus,
 )
 
 
@@ -65,6 +68,21 @@ class PlanOpened(Message):
     """
     answer_not_due_before: AwareDatetime | None = None
     """As of a request, for each of these offers."""
+
+
+class ProvisionalPlanOpened(Message):
+    """A plan for somebody who is presumed to be a victim, while the verification runs."""
+
+    type: ClassVar[str] = "livelihood_support.provisional_plan_opened.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    plan_id: UUID
+    regime: Regime
+    entitled: tuple[EntitlementCode, ...]
+    needs_information: tuple[EntitlementCode, ...] = ()
+    referrals: int
 
 
 class PlanRevised(Message):
@@ -137,6 +155,46 @@ class ReferralConfirmed(Message):
     code: EntitlementCode
 
 
+class ProvisionRecorded(Message):
+    """Something was given to the person directly, and whoever may has recorded it."""
+
+    type: ClassVar[str] = "livelihood_support.provision_recorded.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    provision_id: UUID
+    code: EntitlementCode
+    organisation_id: UUID
+    """Who gave it."""
+
+
+class ProvisionCorrected(Message):
+    """Such a record was wrong, and counts no longer."""
+
+    type: ClassVar[str] = "livelihood_support.provision_corrected.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    provision_id: UUID
+    code: EntitlementCode
+
+
+class StayMoved(Message):
+    """Somebody is expected in a facility, has arrived there, has left, or does not come."""
+
+    type: ClassVar[str] = "livelihood_support.stay_moved.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    stay_id: UUID
+    move_id: UUID
+    status: StayStatus
+    facility_id: UUID
+
+
 class QuestionsAsked(Message):
     """Who is asked has questions about its offer; which, is read with the offer."""
 
@@ -195,15 +253,19 @@ class PurgeRequested(Message):
     withdrawn."""
 
 
-class RuleRehearsed(Message):
+class RuleRehearsed(Rehearsed, Message):
     """How far a row would reach that somebody proposed, if it had been published then."""
 
     type: ClassVar[str] = "livelihood_support.rule_rehearsed.v1"
-    to: ClassVar[tuple[Queue, ...]] = (Queue.DIRECTORY,)
-    aggregate: ClassVar[str] = "rule_id"
 
-    rule_id: UUID
-    running: int | None = None
-    """Dates of its kind that ran then; unset where nobody counts them."""
-    moved: int
-    """Of these, those that would end at another moment."""
+
+class ReferralClockWarned(Clocked, Message):
+    """A service is to begin soon, or a person to be asked: told to those who must, then onwards."""
+
+    type: ClassVar[str] = "livelihood_support.clock_warned.v1"
+
+
+class ReferralClockBreached(Clocked, Message):
+    """A service did not begin, or nobody asked the person, by the last day: told to the owner."""
+
+    type: ClassVar[str] = "livelihood_support.clock_breached.v1"

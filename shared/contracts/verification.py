@@ -1,4 +1,4 @@
-"""What verification tells: that it began, and how it ended."""
+"""What verification tells: that it began, how it ended, and what was said against that."""
 
 from datetime import date
 from typing import ClassVar
@@ -9,7 +9,14 @@ from pydantic import AwareDatetime
 from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message, Part
 from shared.contracts.clocks import Clocked
-from shared.contracts.vocabulary import PaperType, Queue, Regime, VerificationOutcome
+from shared.contracts.rehearsals import Rehearsed
+from shared.contracts.vocabulary import (
+    PaperType,
+    ProtectionStatus,
+    Queue,
+    Regime,
+    VerificationOutcome,
+)
 
 
 class Reception(Part):
@@ -69,6 +76,49 @@ class VerificationConcluded(Message):
     """In the first message about a case, whichever that is."""
 
 
+class ComplaintReceived(Message):
+    """A negative decision is complained of: the authority keeps it, or opens it again."""
+
+    type: ClassVar[str] = "verification.complaint_received.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    verification_id: UUID
+    verifier_id: UUID
+    """The authority that decided, and answers."""
+    move_id: UUID
+
+
+class ComplaintAnswered(Message):
+    """A complaint was looked at and the decision stands; one upheld opens a verification again."""
+
+    type: ClassVar[str] = "verification.complaint_answered.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    verification_id: UUID
+    verifier_id: UUID
+    """The authority that answered."""
+    move_id: UUID
+
+
+class ProtectionMoved(Message):
+    """Protection was asked for, given to whoever decides about it, decided about, or has ended."""
+
+    type: ClassVar[str] = "verification.protection_moved.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.INTAKE,)
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    protection_id: UUID
+    move_id: UUID
+    status: ProtectionStatus
+    protector_id: UUID | None
+    """Whoever decides about it; unset while nobody protects there."""
+
+
 class VerificationAlertRaised(Alerted, Message):
     """A verification stands still: nobody may decide it, or nobody has in time."""
 
@@ -76,12 +126,18 @@ class VerificationAlertRaised(Alerted, Message):
 
 
 class VerificationClockWarned(Clocked, Message):
-    """A decision is due soon: told to those who must decide, and then to whoever leads them."""
+    """What is to be done by a day is not done yet: told to whoever must, then to who leads them."""
 
     type: ClassVar[str] = "verification.clock_warned.v1"
 
 
 class VerificationClockBreached(Clocked, Message):
-    """A decision was not taken by its last day: told to whoever owns the case."""
+    """What was to be done was not done by its last day: told to whoever owns the case."""
 
     type: ClassVar[str] = "verification.clock_breached.v1"
+
+
+class VerificationRuleRehearsed(Rehearsed, Message):
+    """How far a row would reach among verifications, if it had been published then."""
+
+    type: ClassVar[str] = "verification.rule_rehearsed.v1"

@@ -222,6 +222,32 @@ class VerificationOutcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ProtectionStatus(StrEnum):
+    """How far a request for protection has come."""
+
+    REQUESTED = "requested"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    DECLINED = "declined"
+    """The person does not want it, and has said so in writing."""
+    ENDED = "ended"
+    """It was granted, and is over."""
+
+
+class StayStatus(StrEnum):
+    """How a stay in a facility stands."""
+
+    ANNOUNCED = "announced"
+    """The person is expected."""
+    DECLINED = "declined"
+    """The facility cannot take the person in."""
+    CANCELLED = "cancelled"
+    STAYING = "staying"
+    LEFT = "left"
+    ENTERED_IN_ERROR = "entered_in_error"
+    """It was recorded, and was never so."""
+
+
 class ReferralStatus(StrEnum):
     """Base statuses of a referral, after FHIR R4 Task as profiled by the Gravity project."""
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, LargeBinary, String
+from sqlalchemy import CheckConstraint, DateTime, LargeBinary, String, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import mapped_column
 
@@ -14,11 +15,13 @@ TYPES: Mapping[Any, Any] = MappingProxyType(
     {
         datetime: DateTime(timezone=True),
         list[str]: ARRAY(String(40)),
+        list[UUID]: ARRAY(Uuid),
         dict[str, Any]: JSONB,
         bytes: LargeBinary,
     }
 )
-"""How annotated columns are stored: instants with their zone, lists of codes, facts, ciphertext."""
+"""How annotated columns are stored: instants with their zone, lists of codes and ids, facts,
+ciphertext."""
 
 
 APPEND_ONLY = "append_only"

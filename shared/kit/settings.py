@@ -3,13 +3,16 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 from shared.kit.configuration import settings_config
 from shared.kit.database import IDLE_SECONDS
 from shared.kit.retention import CLOSED_DAYS, MOST_CLOSED_DAYS
 from shared.kit.sentinels import SCHEME, Sentinels
+from shared.kit.timepiece import PRESENT, Delayed, Timepiece
+
+LOOPBACK = "http://127.0.0.1:"
 
 
 class ServiceSettings(BaseSettings):
@@ -71,6 +74,11 @@ class ServiceSettings(BaseSettings):
         return self
 
     @property
+    def timepiece(self) -> Timepiece:
+        """Which moment it is for this service: that of the machine."""
+        return PRESENT
+
+    @property
     def sentinels(self) -> Sentinels | None:
         """Who says where the broker is; ``None`` where it has one address."""
         if self.broker_master_name is None:
@@ -81,3 +89,25 @@ class ServiceSettings(BaseSettings):
             username=self.broker_sentinel_username,
             password=password.get_secret_value() if password else None,
         )
+
+
+class DatedSettings(ServiceSettings):
+    """Of a service that keeps days of the law: a demonstration lets weeks of them pass."""
+
+    delay_file: FilePath | None = None
+    """A file that says how many seconds the day of this service lies back: demonstrations only.
+
+    No process begins with it whose tokens are issued anywhere but on its own machine.
+    """
+
+    @model_validator(mode="after")
+    def _be_in_the_present(self) -> Self:
+        """Refuse a day of the past wherever real people are let in."""
+        if self.delay_file is not None and not self.issuer.startswith(LOOPBACK):
+            raise ValueError("a delay file is for a demonstration on one machine and nothing else")
+        return self
+
+    @property
+    def timepiece(self) -> Timepiece:
+        """Which moment it is for this service; in a demonstration one that lies back."""
+        return PRESENT if self.delay_file is None else Delayed(self.delay_file)

@@ -20,8 +20,13 @@ _ONE_DAY = timedelta(days=1)
 
 MOVABLE = frozenset(
     {
+        PeriodKey.VERIFICATION_NORMAL,
+        PeriodKey.VERIFICATION_EXTENDED,
         PeriodKey.REFERRAL_ANSWER,
         PeriodKey.REFERRAL_DELIVERY,
+        PeriodKey.REFERRAL_START,
+        PeriodKey.REFERRAL_CONFIRMATION,
+        PeriodKey.STAY_MAXIMUM,
         PeriodKey.PURGE_CONFIRMATION,
         PeriodKey.DIRECTORY_FRESHNESS,
     }

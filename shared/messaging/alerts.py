@@ -57,6 +57,12 @@ class AlertKind(StrEnum):
     """Whoever is to decide the verification ``object_id`` may not any more."""
     DECISION_OVERDUE = "decision_overdue"
     """The verification ``object_id`` was to be decided before today."""
+    NO_PROTECTOR = "no_protector"
+    """Nobody protects where the case is, for which the protection ``object_id`` was asked."""
+    PROTECTOR_ENDED = "protector_ended"
+    """Whoever is to decide about the protection ``object_id``, or grants it, may not any more."""
+    PROTECTION_OVERDUE = "protection_overdue"
+    """About the protection ``object_id`` it was to be decided before now."""
     LEVEL_UNHELD = "level_unheld"
     """A period of ``object_id`` nears its end, and nobody holds the level it has come to."""
     URGENCY_LEFT = "urgency_left"
@@ -75,6 +81,9 @@ OF_CASE_OWNERS = frozenset(
         AlertKind.NO_AUTHORITY,
         AlertKind.AUTHORITY_ENDED,
         AlertKind.DECISION_OVERDUE,
+        AlertKind.NO_PROTECTOR,
+        AlertKind.PROTECTOR_ENDED,
+        AlertKind.PROTECTION_OVERDUE,
         AlertKind.LEVEL_UNHELD,
     }
 )
@@ -253,12 +262,12 @@ def keep_open(
     found: Mapping[UUID, Mapping[str, Any]],
     now: datetime,
 ) -> Kept:
-    """Make the open alerts of a kind those of what was found wrong now, each with its facts.
+    """Make the open alerts of a kind and subject those of what was found wrong now, with its facts.
 
     What is open already stays as it is, and what is wrong no longer is settled. Many at once are
     raised in steps, the rest with the next round.
     """
-    known = set(open_objects(session, kind))
+    known = set(session.scalars(_OPEN_OF, {"kind": kind, "subject": subject}))
     fresh = ((each, facts) for each, facts in found.items() if each not in known)
     new = dict(islice(fresh, STEP))
     over = known - found.keys()
@@ -271,6 +280,8 @@ def keep_open(
 _OPEN = text(
     "SELECT object_id FROM operator_alerts WHERE settled_at IS NULL AND kind = :kind",
 )
+
+_OPEN_OF = text(f"{_OPEN.text} AND subject = :subject")
 
 
 def open_objects(session: Session, kind: AlertKind) -> Collection[UUID]:

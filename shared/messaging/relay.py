@@ -6,6 +6,7 @@ starts over. It wakes the worker when held messages are due. Domain sweeps (an o
 run here too, each in its own transaction; one that fails stops nothing else and is tried again.
 """
 
+import math
 import time
 import zlib
 from collections import Counter, defaultdict
@@ -26,6 +27,7 @@ from shared.kit.database import (
 )
 from shared.kit.identifiers import new_id
 from shared.kit.logging import describe, logger
+from shared.kit.timepiece import PRESENT, Timepiece
 from shared.messaging import alerts, holding, presence, refusals, sweeping
 from shared.messaging.alerts import AlertKind
 from shared.messaging.broker import Broker, BrokerDown
@@ -88,8 +90,10 @@ class Relay:
         frame: int = FRAME,
         sweeps: Sequence[Sweep] = (),
         beat: Beat = unwatched,
+        timepiece: Timepiece = PRESENT,
     ) -> None:
         self._service = service
+        self._timepiece = timepiece
         self._beat = beat
         self._begin = begin
         self._broker = broker
@@ -99,7 +103,7 @@ class Relay:
         self._sweeps = sweeps
         self._failures: Counter[str] = Counter()
         self._sound: set[str] = set()
-        self._next: dict[str, float] = defaultdict(float)
+        self._next: dict[str, float] = defaultdict(lambda: -math.inf)
         self._epoch: str | None = None
         self._worked_at = 0.0
         self._lost_before: datetime | None = None
@@ -162,7 +166,7 @@ class Relay:
         return due
 
     def _is_due(self, name: str, every: float) -> bool:
-        now = time.monotonic()
+        now = self._timepiece.seconds()
         if now < self._next[name]:
             return False
         self._next[name] = now + every
@@ -288,7 +292,7 @@ class Relay:
             self._sound.discard(sweep.name)
             self._failures[sweep.name] += 1
             rest = min(2.0 ** min(self._failures[sweep.name], 10), LONGEST_REST)
-            self._next[sweep.name] = time.monotonic() + rest
+            self._next[sweep.name] = self._timepiece.seconds() + rest
             logger().error("sweep_failed", code=sweep.name, seconds=rest, **describe(fault))
             self._alert(sweep, fault)
 
@@ -297,7 +301,7 @@ class Relay:
         ends_at = time.monotonic() + A_TURN
         while retry_on_conflict(partial(self._run_alone, sweep)):
             if time.monotonic() >= ends_at:
-                self._next[sweep.name] = 0.0
+                self._next[sweep.name] = -math.inf
                 return
 
     def _run_alone(self, sweep: Sweep) -> int:
@@ -307,9 +311,10 @@ class Relay:
             asked = session.execute(_LOCK, {"key": _key(self._service, sweep)}).one()
             if not asked.is_ours:
                 return 0
-            moved = sweep.run(session, asked.now)
+            now = self._timepiece.at(asked.now)
+            moved = sweep.run(session, now)
             if not moved:
-                settle_unseen(session, sweep.name, asked.now)
+                settle_unseen(session, sweep.name, now)
             return moved
 
     def _alert(self, sweep: Sweep, fault: Exception) -> None:

@@ -39,6 +39,7 @@ class RestingThing(StrEnum):
     """What of a case rests on a row."""
 
     VERIFICATION = "verification"
+    PROTECTION = "protection"
     PLAN = "plan"
     OFFER = "offer"
 

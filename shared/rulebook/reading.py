@@ -1,6 +1,7 @@
 """By which rows a service acts now: those of its release, and those that were published since."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -49,6 +50,16 @@ def moving_rows(session: Session) -> Mapping[UUID, PeriodKey]:
     moves = select(LAW_ROWS.c.id, LAW_ROWS.c.key).where(LAW_ROWS.c.applies_to_running)
     rows = session.execute(moves)
     return {row.id: PeriodKey(row.key) for row in rows if row.key in _KNOWN}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a row would reach that somebody proposes."""
+
+    running: int | None
+    """Dates of its kind that run now; unset where nobody counts."""
+    moved: int
+    """Of these, those that would end at another moment."""
 
 
 def proposed_row(told: RuleProposed) -> Superseding:

@@ -11,6 +11,7 @@ import pytest
 from typer.main import get_command
 
 from deploy import cli, restoring
+from deploy.deadlines import board
 from deploy.demo import run
 from deploy.demo.outcome import Outcome
 from deploy.help import HELP, PROGRAM, command_of
@@ -98,6 +99,7 @@ def needed() -> set[Key]:
         *((restoring.DIFFERENCE, code) for code in differences if SLUG.fullmatch(code)),
         *(("invariant", spelled(says)) for says in invariants),
         *(("place", code) for code in places),
+        *((board.SHOWN, str(each)) for each in board.Shown),
         *((cli.BREACH, spelled(says)) for says in rules),
     }
 

@@ -149,9 +149,6 @@ SEARCHES = pytest.mark.parametrize(
 RELEASE_ALONE = {
     "deploy/documents/law.py": "a page of the release",
     "services/intake/domain/initial_checks.py": "its rows cannot be superseded yet",
-    "services/verification/policy/periods.py": "its rows cannot be superseded yet",
-    "shared/clocks/clock.py": "verification keeps the only clocks",
-    "shared/clocks/timing.py": "verification keeps the only clocks",
     "services/console/pages/reception_receipt.py": "it tells what comes, and promises nothing",
 }
 """The files that ask for the rows of the release, without those that were published since."""
@@ -272,10 +269,6 @@ def test_a_row_names_the_service_that_acts_on_it(service: Queue) -> None:
 WAITING = {
     PeriodKey.SUPPORT_COMMUNE_FORWARDS: "clocks of applications for support",
     PeriodKey.SUPPORT_CASE_OWNER_DECIDES: "clocks of applications for support",
-    PeriodKey.STAY_MAXIMUM: "stays in a facility",
-    PeriodKey.PROTECTION_DECISION: "requests for protection",
-    PeriodKey.REFERRAL_START: "the clock of an accepted referral",
-    PeriodKey.REFERRAL_CONFIRMATION: "the clock of a service that is said to be provided",
     PeriodKey.FOLLOW_UP: "visits after the return",
 }
 """Rows that no service acts on yet, each with what will. Nothing else may be added without it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from unittest.mock import patch
@@ -51,15 +52,18 @@ def swapped(day: date, *, is_working: bool) -> Override:
     return Override(day, is_working, "none", Certainty.ASSUMED)
 
 
+BOOK: ContextVar[Rules] = ContextVar("BOOK")
+"""The rows that a test goes by."""
+
+
 @contextmanager
 def law(*periods: Period, calendar: WorkCalendar | None = None) -> Iterator[None]:
     """These rows in the place of those of their names, and this calendar."""
     named = {each.key for each in periods}
     others = tuple(each for each in rules().periods if each.key not in named)
-    book = Rules((*periods, *others), rules().countings)
     with ExitStack() as stack:
-        for module in ("clock", "timing"):
-            stack.enter_context(patch(f"shared.clocks.{module}.rules", lambda: book))
+        before = BOOK.set(Rules((*periods, *others), rules().countings))
+        stack.callback(BOOK.reset, before)
         if calendar is not None:
             for place in ("shared.law.ends", "shared.clocks.timing"):
                 stack.enter_context(patch(f"{place}.work_calendar", lambda: calendar))
@@ -67,7 +71,7 @@ def law(*periods: Period, calendar: WorkCalendar | None = None) -> Iterator[None
 
 
 def started(period: Period, moment: datetime) -> Clock:
-    return begun(period, Beginning("test", THING, FACT, moment))
+    return begun(BOOK.get(rules()), period, Beginning("test", THING, FACT, moment))
 
 
 def warning(amount: int | None, unit: Unit = Unit.WORKING_DAY) -> Period:

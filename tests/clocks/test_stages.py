@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shared.clocks import Clock, ClockStage, Holders, paused, resumed
 from shared.clocks.stages import passed
 from shared.contracts.vocabulary import ClockLevel
-from shared.law import Unit, WorkCalendar
+from shared.law import OwnerRole, Unit, WorkCalendar
 from tests.clocks.builders import MONDAY, at, escalation, law, row, started, swapped, warning
 
 ONE_HOUR = timedelta(hours=1)
@@ -140,3 +140,19 @@ def test_a_pause_behind_the_last_day_moves_nothing_and_forgives_nothing() -> Non
     going_on = resumed(paused(late, "test", at(date(2026, 3, 23))), at(date(2026, 3, 30)))
     assert (going_on.due_at, going_on.breached_at) == (late.due_at, late.breached_at)
     assert going_on.next_at is None
+
+
+@given(st.integers(1, 200), st.integers(1, 24 * 40))
+def test_a_right_of_the_person_is_warned_of_once_to_the_department_and_lapses_and_is_never_late(
+    amount: int, step: int
+) -> None:
+    period = replace(row(amount, Unit.DAY), owner_role=OwnerRole.PERSON)
+    with law(period, warning(3), escalation(1)):
+        made = started(period, at(MONDAY))
+        end = at(MONDAY + timedelta(days=400))
+        told = list(lived(made, end, step=timedelta(hours=step)))
+    *before, (_, last, over) = told
+    assert last is ClockStage.LAPSED
+    assert [stage for _, stage, _ in before] in ([], [W])
+    assert {it.level for _, _, it in before} <= {ClockLevel.DEPARTMENT}
+    assert (over.ended_at, over.breached_at, over.next_at) == (made.due_at, None, None)

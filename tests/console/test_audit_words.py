@@ -28,12 +28,17 @@ from tests.architecture.test_routes import addresses, calls_of
 
 __all__ = ["keys"]
 
-OF_A_CASE = ("/{case_id}", "/{verification_id}", "/{referral_id}", "/{alert_id}", "/{delivery_id}")
+OF_A_CASE = (
+    *("/{case_id}", "/{verification_id}", "/{protection_id}", "/{referral_id}", "/{stay_id}"),
+    *("/{alert_id}", "/{delivery_id}"),
+)
 """Addresses that name a case or a thing of one: a refusal there is an entry of it."""
 OF_LISTS = {"GET /intake/v1/drafts", "GET /intake/v1/drafts/{draft_id}"}
 OF_NO_CASE = ("contact_point.", "endpoint.", "replay.", "steps.remembered")
 COMPOSED_ACTS = {
     "verification.start",
+    "protection.grant",
+    "stay.arrive",
     "contact.disclose",
     "delivery.delivered",
     "person_message.cancelled",
@@ -87,7 +92,9 @@ def test_every_act_has_a_word() -> None:
     found = {act for act in found if not act.startswith(OF_NO_CASE)}
     assert len(found) > 10
     assert {act for act in found | COMPOSED_ACTS if not is_said(act)} == set()
-    assert set(COMPOSED) == {"clock", "delivery", "person_message", "referral", "verification"}
+    assert set(COMPOSED) == {
+        *("clock", "delivery", "person_message", "protection", "referral", "stay", "verification"),
+    }
 
 
 def row(**changes: object) -> Row:

@@ -6,10 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.console.pages import by_law, cases, contact, find, rules, story
+from services.console.pages import (
+    by_law,
+    cases,
+    contact,
+    find,
+    immediate_needs,
+    protections,
+    rules,
+    stays,
+    story,
+)
 from services.console.pages.lanes import NARROW, WIDE, Lane, Size, Span, draw
 from services.directory.policy import RuleReason
 from services.intake import policy
+from services.livelihood_support import policy as supporting
+from services.verification import policy as verifying
 from shared.texts import TextLanguage, of_service
 
 TODAY = date(2026, 3, 20)
@@ -27,7 +39,8 @@ def test_parts_begin_and_end_for_what_intake_knows() -> None:
     assert set(by_law.BEGINNING) == policy.BEGINNING
     assert set(by_law.ENDING) == policy.ENDING
     assert set(by_law.CHECK_OUTCOMES) == set(policy.InitialCheckOutcome)
-    assert set(by_law.URGENCY_ENDS) == set(policy.UrgencyEnd)
+    assert set(by_law.NEED_OUTCOMES) == set(policy.NeedOutcome)
+    assert set(immediate_needs.NEEDS) == set(policy.Need)
 
 
 def test_a_person_is_reached_by_what_intake_knows() -> None:
@@ -41,6 +54,20 @@ def test_a_person_is_reached_by_what_intake_knows() -> None:
         (contact.REACHED, policy.ReachedHow),
     ):
         assert set(offered) == {str(each) for each in known}
+
+
+def test_a_stay_is_recorded_by_what_livelihood_support_knows() -> None:
+    assert set(stays.NEEDS) == set(supporting.StayNeed)
+    assert set(stays.KIT) == set(supporting.KitItem)
+    assert set(stays.DESTINATIONS) == set(supporting.StayDestination)
+    assert set(stays.DONE) == set(supporting.STAY_MOVES)
+    assert supporting.OPEN_STAYS == stays.OPEN_STATUSES
+
+
+def test_protection_is_asked_for_and_decided_by_what_verification_knows() -> None:
+    assert set(protections.MEASURES) == set(verifying.ProtectionMeasure)
+    assert set(protections.STATUSES) == set(verifying.ProtectionStatus)
+    assert set(protections.DONE) == set(verifying.PROTECTION_MOVES)
 
 
 def test_a_list_and_a_search_offer_every_choice_of_intake() -> None:

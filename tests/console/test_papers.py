@@ -145,6 +145,20 @@ def test_a_notice_says_why_in_full_how_long_one_may_complain_and_how_sure_that_i
     assert "[Đối chiếu" not in text_of(made(facts("notice_of_decision", verification=sure)))
 
 
+def test_a_notice_names_the_papers_it_rests_on_behind_the_sources_they_are_from() -> None:
+    police = {"source": "rescuing_body", "number": "07/BB-DBP", "issued_on": "2026-03-01"}
+    cited = [
+        {**police, "issuer": "Công an thành phố Hải Phòng"},
+        {**police, "number": "08/BB-DBP", "issuer": ""},
+    ]
+    text = text_of(made(facts("notice_of_decision", evidence=cited)))
+    assert (
+        "Cơ quan giải cứu (số 07/BB-DBP ngày 01/03/2026 của Công an thành phố Hải Phòng, "
+        "số 08/BB-DBP ngày 01/03/2026); " in text
+    )
+    assert "BB-DBP" not in text_of(made(facts("certificate", evidence=cited)))
+
+
 def test_a_long_one_has_its_pages_numbered_and_who_signs_on_the_last() -> None:
     long = replace(SIGNING, reasons="\n".join(f"Điều {each}." for each in range(60)))
     pages = made(facts("notice_of_decision"), long).pages

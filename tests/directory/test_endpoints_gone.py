@@ -16,6 +16,7 @@ from shared.contracts import (
     PhoneRefused,
     Queue,
     RuleRehearsed,
+    VerificationRuleRehearsed,
 )
 from shared.contracts.vocabulary import EndpointReason, EndpointStatus
 from shared.kit.audit import AUDIT
@@ -54,7 +55,8 @@ def tell_gone(begin: Begin, endpoint: dict[str, Any], *, version: int) -> None:
 def test_every_message_addressed_here_has_a_handler() -> None:
     addressed = {message for message in MESSAGES if Queue.DIRECTORY in message.to}
     assert set(consumer.handlers) == addressed
-    assert addressed == {EndpointDisabled, MailboxRefused, PhoneRefused, RuleRehearsed}
+    rehearsed = {RuleRehearsed, VerificationRuleRehearsed}
+    assert addressed == {EndpointDisabled, MailboxRefused, PhoneRefused, *rehearsed}
 
 
 def test_an_endpoint_that_is_gone_is_shown_so_with_its_reason(

@@ -21,7 +21,7 @@ from services.directory.policy import (
 from services.directory.policy.codes import LETTERS, read, written
 from services.directory.policy.passwords import NOBODYS
 from shared.access import PERMISSIONS
-from shared.access.permissions import NEEDS_SECOND_FACTOR
+from shared.access.demands import NEEDS_SECOND_FACTOR
 from shared.contracts.vocabulary import Role
 from shared.kit.subjects import Grant, Means
 from tests.conftest import NOON

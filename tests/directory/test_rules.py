@@ -35,6 +35,8 @@ ANSWER = {
     "reason": "agreed",
     "reference": "15/QĐ-SYT",
 }
+FOLLOWERS = RuleChanged.to
+"""Each is told once."""
 CITED = {"number": "162/2025/NĐ-CP", "article": 21, "clause": 2}
 
 
@@ -88,8 +90,8 @@ def test_a_proposal_changes_nothing(
     (row,) = holding(client, first)
     assert (row["amount"], row["published"], row["valid_to"]) == (5, None, None)
     with database.begin() as session:
-        (asked,) = told(session)
-        assert isinstance(asked, RuleProposed)
+        asked = told(session)
+        assert [type(it) for it in asked] == [RuleProposed] * len(FOLLOWERS)
         assert audited(session) == [("rule.proposed", "done")]
 
 
@@ -130,8 +132,10 @@ def test_another_publishes_it_and_the_services_are_told(
         "applies_to_running": False,
     }
     with database.begin() as session:
-        _, message = told(session)
+        *asked, message, again = told(session)
+        assert [type(it) for it in asked] == [RuleProposed] * len(FOLLOWERS)
         assert isinstance(message, RuleChanged)
+        assert message == again
         assert (message.rule_id, message.ordinal) == (UUID(proposed["id"]), 1)
         assert (message.amount, message.valid_from) == (3, date(2026, 3, 3))
         assert audited(session)[-1] == ("rule.published", "done")
@@ -323,7 +327,8 @@ def test_a_service_that_joins_is_told_what_was_published(
     propose(client, first)
     newcomer = Queue.LIVELIHOOD_SUPPORT
     with database.begin() as session:
-        _, before, _ = told(session)
+        before = told(session)[len(FOLLOWERS)]
+        assert isinstance(before, RuleChanged)
     forget(database, newcomer)
     past = PASTS[-1]
     assert past.is_for(newcomer)

@@ -374,7 +374,7 @@ def open_lab(folder: Path) -> Lab:
         migrations.upgrade(RECEIVER, postgres.url(service, "postgres"))
         lab.query(
             service,
-            "CREATE TABLE clocks AS SELECT now() AS shown, now() AS noted_at",
+            "CREATE TABLE shown_times AS SELECT now() AS shown, now() AS noted_at",
         )
     lab.query(
         RECEIVER,

@@ -61,9 +61,11 @@ class Proxy:
 
     @property
     def round_trips(self) -> int:
-        """How often whoever had been answered has spoken again, on the connection that says most.
+        """How often somebody was answered after having spoken, on the connection that says most.
 
-        Ports are used again: somebody who looks for another server may come by.
+        It is counted at the answer: a driver says that it wants nothing withheld (PostgreSQL's
+        Flush) after the answer if that was quick, and nobody waits for anything then. Ports are
+        used again: somebody who looks for another server may come by.
         """
         return max(self._round_trips.values(), default=0)
 
@@ -163,7 +165,7 @@ class Proxy:
 
     def _note(self, conversation: Conversation, chunk: bytes, *, is_answer: bool) -> None:
         self.talk.append((conversation.number, is_answer, len(chunk)))
-        self._round_trips[conversation.number] += conversation.was_answered and not is_answer
+        self._round_trips[conversation.number] += is_answer and not conversation.was_answered
         conversation.was_answered = is_answer
 
     def _swallows(self, writer: asyncio.StreamWriter) -> bool:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from shared.contracts import ConsentGiven, Queue
 from shared.contracts.vocabulary import OrganisationKind
-from shared.kit import clock
+from shared.kit import clock, timepiece
 from shared.kit.configuration import settings_config
 from shared.kit.documents import document
 from shared.kit.errors import NotYet
@@ -27,7 +27,6 @@ from shared.messaging.broker import Broker
 from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import Wire
 from shared.messaging.processes import relay as relay_process
-from shared.messaging.processes import worker as worker_process
 from shared.messaging.processes.back import run_back
 from shared.messaging.processes.relay import Duties, run_relay
 from shared.messaging.processes.worker import run_worker
@@ -84,7 +83,7 @@ _STORE = text(
 
 def note_clock(session: Session, now: datetime) -> int:
     """A sweep: writes down what time this process believes in."""
-    session.execute(text("UPDATE clocks SET shown = :now, noted_at = now()"), {"now": now})
+    session.execute(text("UPDATE shown_times SET shown = :now, noted_at = now()"), {"now": now})
     return 0
 
 
@@ -153,7 +152,7 @@ def shift_clocks(shift: float) -> None:
 
     time.time = lambda: true_time() + shift
     # The processes bound the clock when they were imported: each is given the wrong one.
-    for module in (clock, worker_process):
+    for module in (clock, timepiece):
         vars(module)["utc_now"] = shifted_now
 
 

@@ -80,7 +80,7 @@ def test_what_a_worker_was_given_and_never_saw_comes_again_within_seconds(patien
 
 def looks(lab: Lab) -> object:
     """When the receiver's relay swept last, which it does as often as it looks for workers."""
-    return lab.query(RECEIVER, "SELECT noted_at FROM clocks")[0][0]
+    return lab.query(RECEIVER, "SELECT noted_at FROM shown_times")[0][0]
 
 
 def sendings(lab: Lab) -> list[int]:

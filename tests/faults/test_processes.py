@@ -145,7 +145,7 @@ def test_a_worker_and_a_relay_an_hour_off_send_and_apply_everything_once(
     lab.assert_each_once_in_order()
     assert found.resent == before.resent, "nothing seemed overdue"
     assert hours_off(lab, effects) == {round(shift / HOUR)}, "the handlers' clock was wrong"
-    shown = lab.query(SENDER, "SELECT shown - noted_at FROM clocks")[0][0]
+    shown = lab.query(SENDER, "SELECT shown - noted_at FROM shown_times")[0][0]
     assert abs(shown) < timedelta(minutes=5), "sweeps are told the database's time"
     believed = "SELECT count(*) FROM inbox WHERE abs(extract(epoch FROM received_at - now())) > 600"
     assert lab.query(RECEIVER, believed) == [(0,)], "the database's clock decides"

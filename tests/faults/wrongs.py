@@ -8,23 +8,10 @@ from deploy.stack.installation import Installation
 from deploy.stack.invariants import messages, turns
 from shared.contracts import Queue
 from shared.messaging.parking import ParkedReason
+from tests.faults.answered import Wrong, answered
+from tests.faults.unprotected import PROTECTING
 
 LIVELIHOOD = Queue.LIVELIHOOD_SUPPORT
-
-Wrong = tuple[Queue, str]
-
-
-def answered(service: Queue, route: str, name: str = "id") -> Wrong:
-    """An answer whose effect is not there."""
-    return (
-        service,
-        f"""
-        INSERT INTO idempotency_keys (client_id, route, key, fingerprint, status, body, headers,
-                                      expires_at)
-        VALUES ('nobody', '{route}', gen_random_uuid()::text, '', 201,
-                jsonb_build_object('{name}', gen_random_uuid()), '{{}}', now() + interval '1 day')
-        """,  # noqa: S608 - made of our own words only
-    )
 
 
 def settled_unrecorded(service: Queue) -> Wrong:
@@ -149,6 +136,15 @@ WRONGS: Mapping[str, Wrong] = {
          WHERE id IN (SELECT id FROM cases ORDER BY 1 OFFSET 2 LIMIT 1)
         """,
     ),
+    "every need that could not wait and ended has its audit entry": (
+        Queue.INTAKE,
+        """
+        INSERT INTO need_ends (id, case_id, need, outcome, ended_on, organisation_id,
+                               recorded_by, recorded_at)
+        SELECT gen_random_uuid(), id, 'food', 'met', current_date, gen_random_uuid(), 'x', now()
+          FROM cases ORDER BY id LIMIT 1
+        """,
+    ),
     messages.UNEVEN: (Queue.INTAKE, "UPDATE outbox_totals SET closed = closed + 1"),
     messages.LOST: (
         Queue.VERIFICATION,
@@ -204,6 +200,7 @@ WRONGS: Mapping[str, Wrong] = {
         Queue.VERIFICATION,
         "DELETE FROM audit_entries WHERE action LIKE 'verification.%'",
     ),
+    **PROTECTING,
     "every case received has its audit entry": (
         Queue.INTAKE,
         "DELETE FROM audit_entries WHERE action = 'case.receive'",

@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 from shared.contracts import (
     OfferMade,
     PlanOpened,
+    ProvisionCorrected,
+    ProvisionRecorded,
     QuestionAnswered,
     QuestionsAsked,
     ReferralConfirmed,
@@ -131,4 +133,23 @@ def confirmed(asked: ReferralRequested, minutes: int = 6) -> ReferralConfirmed:
         referral_id=asked.referral_id,
         move_id=uuid4(),
         code=asked.code,
+    )
+
+
+def provided(case_id: UUID, provision_id: UUID, organisation_id: UUID) -> ProvisionRecorded:
+    return ProvisionRecorded(
+        occurred_at=NOON + timedelta(minutes=4),
+        case_id=case_id,
+        provision_id=provision_id,
+        code=EntitlementCode.PSYCHOLOGICAL,
+        organisation_id=organisation_id,
+    )
+
+
+def voided(told: ProvisionRecorded) -> ProvisionCorrected:
+    return ProvisionCorrected(
+        occurred_at=told.occurred_at + timedelta(minutes=1),
+        case_id=told.case_id,
+        provision_id=told.provision_id,
+        code=told.code,
     )

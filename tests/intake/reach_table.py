@@ -66,7 +66,15 @@ reveal.read         provider   GET /reveals                               -    -
 target.read         case_owner GET /targets/entering-verification         -    yes  yes  -    yes
 target.read         auditor    GET /targets/entering-verification         -    yes  yes  -    -
 urgency.read        case_owner GET /urgent-needs                          -    yes  yes  -    yes
-urgency.settle      case_owner POST /cases/{case_id}/urgency              404  201  403  404  201
+urgency.settle      receiver   POST /cases/{case_id}/immediate-needs/{need}/ends
+                                                                          201  404  404  404  404
+urgency.settle      case_owner POST /cases/{case_id}/immediate-needs/{need}/ends
+                                                                          201  201  403  404  201
+urgency.settle      facility   POST /cases/{case_id}/immediate-needs/{need}/ends
+                                                                          201  404  404  404  404
+immediate_need.read receiver   GET /cases/{case_id}/immediate-needs       200  404  404  404  404
+immediate_need.read case_owner GET /cases/{case_id}/immediate-needs       200  200  200  404  200
+immediate_need.read facility   GET /cases/{case_id}/immediate-needs       200  404  404  404  404
 initial_check.read  case_owner GET /cases/{case_id}/initial-check         404  200  200  404  200
 initial_check.record case_owner POST /cases/{case_id}/initial-check       404  201  403  404  201
 consent.record      receiver   POST /cases/{case_id}/consents             201  404  404  404  404
@@ -88,6 +96,8 @@ contact.change      case_owner POST /cases/{case_id}/contact-points/{point_id}/w
 contact.change      receiver   POST /cases/{case_id}/risk-flags           201  404  404  404  404
 contact.change      case_owner POST /cases/{case_id}/risk-flags           201  201  201  404  201
 risk.lower          case_owner POST /cases/{case_id}/risk-flags/endings   404  409  403  404  409
+refuge.record       protector  POST /cases/{case_id}/refuges              201  404  404  404  404
+refuge.record       protector  POST /cases/{case_id}/refuges/endings      404  404  404  404  404
 person_message.ask  case_owner POST /cases/{case_id}/person-messages      404  201  403  404  201
 person_message.ask  case_owner POST /cases/{case_id}/person-messages/{message_id}/endings
                                                                           404  201  403  404  201

@@ -10,7 +10,7 @@ from httpx2 import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.intake.policy import REASONS, LegalPurpose, LegalReason
+from services.intake.policy import REASONS, LegalPurpose, LegalReason, NeedOutcome
 from shared.contracts import CaseReceived, IntakeAlertRaised, Message, Queue
 from shared.contracts.vocabulary import Role
 from shared.kit.audit import AUDIT
@@ -30,10 +30,10 @@ READS_NEEDS = sorted(REASONS[LegalPurpose.CASE_MANAGEMENT] - {LegalReason.OFFICI
 """For whatever its owner opens the case but to print a paper: no paper says what is needed."""
 
 
-def settle(client: TestClient, token_for: TokenFor, scene: Scene, how: str) -> Response:
+def settle(client: TestClient, token_for: TokenFor, scene: Scene, outcome: str) -> Response:
     answer: Response = client.post(
-        f"/intake/v1/cases/{scene.case_id}/urgency",
-        json={"how": how},
+        f"/intake/v1/cases/{scene.case_id}/immediate-needs/medical/ends",
+        json={"outcome": outcome, "ended_on": "2026-03-02"},
         headers={**owner_of(token_for, scene), "Idempotency-Key": str(uuid4())},
     )
     return answer
@@ -70,7 +70,7 @@ def test_the_duty_waits_on_when_its_owner_has_read_what_it_is(
     assert alert["read_at"] == "2026-03-02T05:00:00Z"
     assert settle(client, token_for, scene, "met").status_code == 201
     assert waiting(client, token_for, scene) == []
-    assert problem(settle(client, token_for, scene, "met")) == (409, "nothing-urgent")
+    assert problem(settle(client, token_for, scene, "met")) == (409, "immediate-need-ended")
 
 
 def test_that_it_was_read_is_recorded_once(
@@ -94,7 +94,7 @@ def test_the_duty_passes_to_the_next_owner_though_the_former_one_has_read_of_it(
     assert settle(client, token_for, scene, "met").status_code == 201
 
 
-@pytest.mark.parametrize("how", ["met", "person_declined", "passed_on"])
+@pytest.mark.parametrize("how", NeedOutcome)
 def test_the_duty_ends_when_its_owner_says_so(
     client: TestClient, token_for: TokenFor, scene: Scene, how: str, database: Database
 ) -> None:

@@ -48,10 +48,10 @@ def test_what_cannot_wait_waits_for_the_case_owner_until_it_was_seen_to(
     owner = owner_of(token_for, scene)
     (found,) = duties(client, owner)
     assert (found["what"], found["case_id"]) == (URGENT, str(scene.case_id))
-    assert client.get(found["link"], headers=owner).json()["code"] == found["case_code"]
+    assert client.get(found["link"], headers=owner).json()["case_code"] == found["case_code"]
     client.post(
-        f"/intake/v1/cases/{scene.case_id}/urgency",
-        json={"how": "met"},
+        f"/intake/v1/cases/{scene.case_id}/immediate-needs/medical/ends",
+        json={"outcome": "met", "ended_on": "2026-03-02"},
         headers={**owner, "Idempotency-Key": str(uuid4())},
     )
     assert duties(client, owner) == []
@@ -133,8 +133,8 @@ def watched(
     return duties(client, headers), listed.json()["items"]
 
 
-@pytest.mark.parametrize("role", sorted(set(Role) - {Role.CASE_OWNER}))
-def test_whoever_does_not_own_the_case_has_nothing_to_do_in_it(
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.CASE_OWNER, Role.FACILITY}))
+def test_whoever_neither_owns_the_case_nor_shelters_the_person_has_nothing_to_do_in_it(
     client: TestClient, token_for: TokenFor, scene: Scene, role: Role
 ) -> None:
     acting = scene.ids.get(role, uuid4())

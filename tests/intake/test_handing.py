@@ -91,7 +91,8 @@ def answers_for(call: Hand, as_id: UUID, area: str, case_id: UUID) -> dict[str, 
 
 def settle(call: Hand, as_id: UUID, area: str, case_id: UUID) -> Response:
     """What only whoever owns the case may do."""
-    return call(as_id, area, f"{CASES}/{case_id}/urgency", how="met")
+    where = f"{CASES}/{case_id}/immediate-needs/shelter/ends"
+    return call(as_id, area, where, outcome="met", ended_on="2026-03-02")
 
 
 def test_a_case_that_was_handed_over_is_its_new_owners(

@@ -64,6 +64,9 @@ def served(outcome: ServiceOutcome = ServiceOutcome.PROVIDED) -> Told:
 
 CONFIRMED = Told(StepKind.REFERRAL_CONFIRMED, THEN, referral_id=IT, code=LOAN)
 IDENTIFIED = concluded(VerificationOutcome.IDENTIFIED)
+REFUSED = concluded(VerificationOutcome.NOT_IDENTIFIED)
+COMPLAINED = Told(StepKind.COMPLAINT_RECEIVED, THEN, organisation_id=US)
+KEPT = replace(COMPLAINED, kind=StepKind.COMPLAINT_ANSWERED)
 SUPPORTED = (RECEIVED, OPENED, IDENTIFIED, PLAN)
 
 
@@ -81,6 +84,23 @@ SUPPORTED = (RECEIVED, OPENED, IDENTIFIED, PLAN)
         (SUPPORTED, Who.CASE_OWNER, TurnReason.REVIEW_PLAN),
         (
             (*SUPPORTED, concluded(VerificationOutcome.NOT_IDENTIFIED)),
+            Who.CASE_OWNER,
+            TurnReason.TELL_OF_COMPLAINT,
+        ),
+        (
+            (OPENED, REFUSED, COMPLAINED),
+            Who.VERIFIER,
+            TurnReason.ANSWER_COMPLAINT,
+        ),
+        ((OPENED, REFUSED, COMPLAINED, KEPT), Who.CASE_OWNER, TurnReason.TELL_OF_ANSWER),
+        (
+            (OPENED, REFUSED, COMPLAINED, KEPT, COMPLAINED),
+            Who.VERIFIER,
+            TurnReason.ANSWER_COMPLAINT,
+        ),
+        ((OPENED, REFUSED, COMPLAINED, OPENED), Who.VERIFIER, TurnReason.DECIDE_VERIFICATION),
+        (
+            (OPENED, REFUSED, COMPLAINED, OPENED, REFUSED),
             Who.CASE_OWNER,
             TurnReason.TELL_OF_COMPLAINT,
         ),

@@ -10,7 +10,20 @@ from fastapi.testclient import TestClient
 from services.intake import tasks
 from services.intake.models import Case
 from services.intake.policy import EventKind, LegalPurpose, StepKind
-from shared.contracts.vocabulary import ReferralStatus, Role
+from shared.contracts import (
+    ProtectionMoved,
+    ReferralClockBreached,
+    StayMoved,
+    VerificationClockBreached,
+)
+from shared.contracts.law import PeriodKey
+from shared.contracts.vocabulary import (
+    ClockLevel,
+    ProtectionStatus,
+    ReferralStatus,
+    Role,
+    StayStatus,
+)
 from shared.kit.clock import local_date
 from shared.kit.database import Begin
 from tests.intake.acting import Open, Scene, organisation, owner_of, problem
@@ -103,21 +116,95 @@ def test_whoever_submitted_it_reads_what_was_told_and_not_who_saw_whom(
         EventKind.CONSENT_GIVEN,
         EventKind.CONSENT_WITHDRAWN,
     } - {
+        StepKind.PROTECTION_MOVED,
+        StepKind.STAY_MOVED,
         StepKind.CLOCK_BREACHED,
         StepKind.CLOCK_WARNED,
         StepKind.INITIAL_CHECK,
+        StepKind.IMMEDIATE_NEED_ENDED,
+        StepKind.COMPLAINT_RECEIVED,
+        StepKind.COMPLAINT_ANSWERED,
         StepKind.VERIFICATION_CONCLUDED,
         StepKind.PLAN_OPENED,
         StepKind.PLAN_REVISED,
         StepKind.REFERRAL_CONFIRMED,
         StepKind.QUESTION_ASKED,
         StepKind.QUESTION_ANSWERED,
-        StepKind.CLOCK_WARNED,
-        StepKind.CLOCK_BREACHED,
+        StepKind.PROVISIONAL_PLAN_OPENED,
+        StepKind.PROVISION_RECORDED,
+        StepKind.PROVISION_CORRECTED,
     }
     of_referrals = [it for it in told if it["referral_id"]]
     assert {(it["code"], it["organisation_id"]) for it in of_referrals} == {(None, None)}
     assert {it["need"] for it in of_referrals} == {"VOCATIONAL"}
+
+
+def test_that_somebody_is_protected_is_for_whoever_owns_the_case(
+    client: TestClient, scene: Scene, begin: Begin, token_for: TokenFor
+) -> None:
+    told = ProtectionMoved(
+        occurred_at=NOON,
+        case_id=scene.case_id,
+        protection_id=uuid4(),
+        move_id=uuid4(),
+        status=ProtectionStatus.GRANTED,
+        protector_id=(protector_id := uuid4()),
+    )
+    late = VerificationClockBreached(
+        occurred_at=NOON,
+        case_id=scene.case_id,
+        clock_id=uuid4(),
+        object_id=told.protection_id,
+        key=PeriodKey.PROTECTION_DECISION,
+        due_at=NOON,
+        level=ClockLevel.DEPARTMENT,
+    )
+    with begin() as session:
+        tasks.note_protection(session, [told], NOON)
+        tasks.note_breaches(session, [late], NOON)
+        receiver_id = session.get_one(Case, scene.case_id).receiver_id
+    owner = owner_of(token_for, scene)
+    receiver = token_for("receiver", organisation_id=receiver_id)
+    (seen,) = [it for it in story(client, scene, owner) if it["kind"] == "protection_moved"]
+    assert (seen["status"], seen["organisation_id"]) == ("granted", str(protector_id))
+    assert "clock_breached" in {it["kind"] for it in story(client, scene, owner)}
+    journey = client.get(f"{CASES}/{scene.case_id}/journey", headers=receiver).json()["steps"]
+    for told_to in (story(client, scene, receiver), journey):
+        assert not {it["kind"] for it in told_to} & {"protection_moved", "clock_breached"}
+
+
+def test_that_somebody_stays_in_a_facility_is_for_whoever_owns_the_case(
+    client: TestClient, scene: Scene, begin: Begin, token_for: TokenFor
+) -> None:
+    told = StayMoved(
+        occurred_at=NOON,
+        case_id=scene.case_id,
+        stay_id=uuid4(),
+        move_id=uuid4(),
+        status=StayStatus.STAYING,
+        facility_id=(facility_id := uuid4()),
+    )
+    late = ReferralClockBreached(
+        occurred_at=NOON,
+        case_id=scene.case_id,
+        clock_id=uuid4(),
+        object_id=told.stay_id,
+        key=PeriodKey.STAY_MAXIMUM,
+        due_at=NOON,
+        level=ClockLevel.DEPARTMENT,
+    )
+    with begin() as session:
+        tasks.note_stays(session, [told], NOON)
+        tasks.note_breaches_of_support(session, [late], NOON)
+        receiver_id = session.get_one(Case, scene.case_id).receiver_id
+    owner = owner_of(token_for, scene)
+    receiver = token_for("receiver", organisation_id=receiver_id)
+    (seen,) = [it for it in story(client, scene, owner) if it["kind"] == "stay_moved"]
+    assert (seen["status"], seen["organisation_id"]) == ("staying", str(facility_id))
+    assert "clock_breached" in {it["kind"] for it in story(client, scene, owner)}
+    journey = client.get(f"{CASES}/{scene.case_id}/journey", headers=receiver).json()["steps"]
+    for told_to in (story(client, scene, receiver), journey):
+        assert not {it["kind"] for it in told_to} & {"stay_moved", "clock_breached"}
 
 
 def test_a_cursor_that_no_story_wrote_is_refused(

@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from services.intake import domain, tasks
 from services.intake.models import Case, JourneyStep, PartnerGrant
 from shared.contracts import (
+    Message,
     OfferMade,
     PlanOpenedV1,
+    ReferralClockBreached,
+    ReferralClockWarned,
     VerificationClockBreached,
     VerificationClockWarned,
 )
@@ -97,8 +100,15 @@ def test_what_the_person_confirmed_is_a_step_that_changes_no_status(
     assert (last.status, last.organisation_id) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("warning", "breach", "key"),
+    [
+        (VerificationClockWarned, VerificationClockBreached, "verification.normal"),
+        (ReferralClockWarned, ReferralClockBreached, "referral.start_of_service"),
+    ],
+)
 def test_a_period_that_ends_is_a_step_and_carries_the_case_nowhere(
-    session: Session, case_id: UUID
+    session: Session, case_id: UUID, warning: type[Message], breach: type[Message], key: str
 ) -> None:
     tasks.note_verifications(session, [opened(case_id)], NOON)
     before, clock_id, authority_id = status_of(session, case_id), uuid4(), uuid4()
@@ -107,18 +117,18 @@ def test_a_period_that_ends_is_a_step_and_carries_the_case_nowhere(
         "case_id": case_id,
         "clock_id": clock_id,
         "object_id": uuid4(),
-        "key": "verification.normal",
+        "key": key,
         "due_at": NOON,
     }
-    warned = VerificationClockWarned(**told, level=ClockLevel.HEAD, organisation_id=authority_id)
-    tasks.note_warnings(session, [warned], NOON)
-    late = VerificationClockBreached(**told, level=ClockLevel.DEPARTMENT)
-    tasks.note_breaches(session, [late], NOON)
+    warned = warning(**told, level=ClockLevel.HEAD, organisation_id=authority_id)
+    tasks.consumer.handlers[warning](session, [warned], NOON)
+    late = breach(**told, level=ClockLevel.DEPARTMENT)
+    tasks.consumer.handlers[breach](session, [late], NOON)
     assert status_of(session, case_id) == before
     steps = domain.find_journey(session, case_id=case_id, subject=OWNER, on=NOON.date())
     told_of_it = {it.kind: (it.status, it.reason, it.organisation_id) for it in steps}
-    assert told_of_it["clock_warned"] == ("head", "verification.normal", authority_id)
-    assert told_of_it["clock_breached"] == ("department", "verification.normal", None)
+    assert told_of_it["clock_warned"] == ("head", key, authority_id)
+    assert told_of_it["clock_breached"] == ("department", key, None)
     assert sources(session, "clock_warned") == sources(session, "clock_breached") == {clock_id}
 
 

@@ -20,8 +20,8 @@ def test_the_journey_says_whose_turn_it_is_and_of_which_organisation(
     assert (turn["who"], turn["why"]) == ("case_owner", "see_to_urgent_needs")
     assert turn["organisation_id"] == str(scene.ids["case_owner"])
     settled = client.post(
-        f"/intake/v1/cases/{scene.case_id}/urgency",
-        json={"how": "met"},
+        f"/intake/v1/cases/{scene.case_id}/immediate-needs/medical/ends",
+        json={"outcome": "met", "ended_on": "2026-03-02"},
         headers={**owner, "Idempotency-Key": str(uuid4())},
     )
     assert settled.status_code == 201, settled.text

@@ -226,7 +226,10 @@ def body_of(row: Row, place: Place) -> dict[str, Any] | None:
             **HANDED,
             "cases": [{"id": str(place.case_id), "version": place.version}],
         },
-        "POST /cases/{case_id}/urgency": {"how": "met"},
+        "POST /cases/{case_id}/immediate-needs/{need}/ends": {
+            "outcome": "met",
+            "ended_on": "2026-03-02",
+        },
         "POST /cases/{case_id}/initial-check": {
             "checked_on": "2026-03-02",
             "outcome": "signs_found",
@@ -241,6 +244,8 @@ def body_of(row: Row, place: Place) -> dict[str, Any] | None:
         "POST /cases/{case_id}/contact-points/{point_id}/withdrawals": None,
         "POST /cases/{case_id}/risk-flags": {"reason": "sought"},
         "POST /cases/{case_id}/risk-flags/endings": {"reason": "moved_away"},
+        "POST /cases/{case_id}/refuges": {"place": "Phòng 203"},
+        "POST /cases/{case_id}/refuges/endings": None,
         "POST /cases/{case_id}/person-messages": {
             "contact_point_id": str(place.point_id),
             "says": "appointment_stands",
@@ -266,6 +271,7 @@ def ask(client: TestClient, token_for: TokenFor) -> Ask:
             assignment_id=place.assignments["facility"],
             draft_id=place.draft_id,
             section="person",
+            need="shelter",
             point_id=place.point_id,
             message_id=place.message_id,
         )
@@ -287,7 +293,7 @@ STORIES = {
     "GET /cases/{case_id}/journey": "steps",
     "GET /cases/{case_id}/timeline": "items",
 }
-OF_ONE = {"GET /cases/{case_id}/disclosures"}
+OF_ONE = {"GET /cases/{case_id}/disclosures", "GET /cases/{case_id}/immediate-needs"}
 """Lists of what belongs to one case."""
 OF_PROBLEMS = {None: "201", "not-responsible-now": "403", "case-not-found": "404"}
 

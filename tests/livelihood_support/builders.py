@@ -129,12 +129,13 @@ class Field:
         asked_staff_sex: Sex | None = None,
         route: Route = Route.SELF_REPORT,
         area_on: date | None = None,
+        receiver_id: UUID | None = None,
     ) -> UUID:
         facts = domain.CaseFacts(
             case_id=new_id(),
             code=CASE_CODE,
             route=route,
-            receiver_id=new_id(),
+            receiver_id=receiver_id or new_id(),
             receiver_kind=OrganisationKind.COMMUNE_COMMITTEE,
             area_code=area_code,
             area_on=area_on,

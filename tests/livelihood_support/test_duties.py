@@ -191,7 +191,7 @@ def test_a_plan_in_which_nothing_is_open_is_reviewed(field: Field) -> None:
     assert (found.what, found.since) == (Duty.REVIEW_PLAN, field.now)
     assert found.link == f"plans?case_id={referral.case_id}"
     field.conclude(referral.case_id, outcome=VerificationOutcome.NOT_IDENTIFIED)
-    assert whats(field, case_owner()) == []
+    assert whats(field, case_owner()) == [Duty.OFFER_WAY_ON]
 
 
 def served(field: Field, outcome: ServiceOutcome) -> Referral:

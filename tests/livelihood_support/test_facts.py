@@ -342,7 +342,8 @@ def test_a_minor_who_came_along_and_turns_18_is_shown_and_not_dropped(
     assert facts["decision"] == Decision.NEEDS_INFORMATION
     assert said["needs_information"][1]["can_be_told"] == ["category", "under_18"]
     (plan,) = domain.find_plans(field.session, case_id=case_id, **field.as_owner())
-    assert (plan.revision, plan.cause, plan.fact_id) == (2, "age_changed", None)
+    # Presumed, identified, of age.
+    assert (plan.revision, plan.cause, plan.fact_id) == (3, "age_changed", None)
     withdraw(field, case_id, ToldFact.CATEGORY)
     assert answers(field, case_id)[medical] == Decision.ENTITLED
     assert alerts(field, case_id) == []

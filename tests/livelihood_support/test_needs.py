@@ -157,14 +157,13 @@ def test_a_code_that_is_not_granted_is_refused_with_the_decision_and_its_facts(
 
 
 @pytest.mark.parametrize(
-    "outcome", [None, VerificationOutcome.NOT_IDENTIFIED, VerificationOutcome.WITHDRAWN]
+    "outcome", [VerificationOutcome.NOT_IDENTIFIED, VerificationOutcome.WITHDRAWN]
 )
 def test_nobody_is_referred_who_is_not_identified(
-    field: Field, outcome: VerificationOutcome | None
+    field: Field, outcome: VerificationOutcome
 ) -> None:
     case_id = field.case()
-    if outcome:
-        field.conclude(case_id, outcome=outcome)
+    field.conclude(case_id, outcome=outcome)
     with pytest.raises(NotIdentified):
         add(field, case_id)
 

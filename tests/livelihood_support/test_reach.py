@@ -20,15 +20,17 @@ from services.livelihood_support.errors import (
     NotResponsibleNow,
     ReferralNotFound,
 )
-from services.livelihood_support.models import Alert, CaseFile, Referral
-from services.livelihood_support.policy import Move, ToldFact
+from services.livelihood_support.models import Alert, CaseFile, OfferedWay, Referral
+from services.livelihood_support.policy import Move, ProvisionPaper, ToldFact, WayOn
 from shared.contracts.vocabulary import EntitlementCode, ReasonCode, Role
+from shared.kit.clock import local_date
 from shared.kit.database import Begin
 from shared.kit.subjects import Grant, Subject
 from shared.messaging import alerts
 from shared.messaging.alerts import AlertKind
 from tests.livelihood_support.builders import OWNER, VOCATIONAL, Field
 from tests.livelihood_support.calls import BASE, Headers, TokenFor
+from tests.livelihood_support.reach_table import STAYS, TABLE
 from tests.noted import readings
 from tests.reaching import (
     HERE,
@@ -45,26 +47,12 @@ from tests.reaching import (
 )
 from tests.subjects import somebody
 
-TABLE = """
-                                                                provider  case_owner  operator
-GET  /livelihood-support/v1/referrals                           ++--      +-+-        xxxx
-GET  /livelihood-support/v1/referrals/{referral_id}             ++--      +-+-        xxxx
-GET  /livelihood-support/v1/referrals/{referral_id}/moves       ++--      +-+-        xxxx
-POST /livelihood-support/v1/referrals/{referral_id}/moves       ++--      +-+-        xxxx
-GET  /livelihood-support/v1/referrals/{referral_id}/offers      xxxx      +-+-        xxxx
-GET  /livelihood-support/v1/referrals/{referral_id}/candidates  xxxx      +-+-        xxxx
-GET  /livelihood-support/v1/places                              ++--      xxxx        xxxx
-GET  /livelihood-support/v1/cases/{case_id}/needs               xxxx      +-+-        xxxx
-POST /livelihood-support/v1/cases/{case_id}/needs               xxxx      +-+-        xxxx
-GET  /livelihood-support/v1/cases/{case_id}/needs/{need_id}     xxxx      +-+-        xxxx
-POST /livelihood-support/v1/cases/{case_id}/needs/{need_id}/moves xxxx    +-+-        xxxx
-GET  /livelihood-support/v1/cases/{case_id}/facts               xxxx      +-+-        xxxx
-POST /livelihood-support/v1/cases/{case_id}/facts               xxxx      +-+-        xxxx
-POST /livelihood-support/v1/cases/{case_id}/fact-withdrawals    xxxx      +-+-        xxxx
-GET  /livelihood-support/v1/plans                               xxxx      +-+-        xxxx
-GET  /livelihood-support/v1/alerts                              xxxx      +-+-        ++++
-POST /livelihood-support/v1/alerts/{alert_id}/moves             xxxx      +-+-        xxxx
-"""
+GIVEN = {
+    "code": "ESSENTIAL",
+    "given_on": "2020-01-02",
+    "paper": "receipt",
+    "paper_on": "2020-01-02",
+}
 
 
 @dataclass(frozen=True)
@@ -77,12 +65,18 @@ class Made:
     need_id: UUID
     alert_id: UUID
     programme_id: UUID
+    provision_id: UUID
+    way_id: UUID
 
 
 def make(field: Field, asked_organisation: UUID, area_code: str) -> Made:
-    """The one place there is belongs to this organisation."""
+    """The one place there is belongs to this organisation, which also received the person."""
     field.programme(organisation_id=asked_organisation, capacity=1)
-    case_id = field.case(requested=[VOCATIONAL, EntitlementCode.MEDICAL], area_code=area_code)
+    case_id = field.case(
+        requested=[VOCATIONAL, EntitlementCode.MEDICAL],
+        area_code=area_code,
+        receiver_id=asked_organisation,
+    )
     field.conclude(case_id)
     referral = field.session.scalars(
         select(Referral).where(Referral.case_id == case_id, Referral.code == VOCATIONAL)
@@ -91,7 +85,23 @@ def make(field: Field, asked_organisation: UUID, area_code: str) -> Made:
     assert offer.organisation_id == asked_organisation
     alert_id = field.session.scalars(select(Alert.id).where(Alert.case_id == case_id)).one()
     assert referral.need_id is not None
-    return Made(case_id, referral.id, offer.id, referral.need_id, alert_id, offer.programme_id)
+    given = given_by(field, case_id, asked_organisation)
+    kind = WayOn.SOCIAL_ASSISTANCE
+    way = OfferedWay(id=uuid4(), case_id=case_id, way=kind, offered_at=field.now, version=1)
+    field.session.add(way)
+    ids = case_id, referral.id, offer.id, referral.need_id, alert_id
+    return Made(*ids, offer.programme_id, given, way.id)
+
+
+def given_by(field: Field, case_id: UUID, receiver_id: UUID) -> UUID:
+    """What whoever received the person gave and recorded."""
+    day = local_date(field.now)
+    paper = domain.Paper(ProvisionPaper.RECEIPT, None, day)
+    facts = domain.ProvisionFacts(EntitlementCode.ESSENTIAL, day, paper)
+    receiver = somebody(receiver_id, Role.RECEIVER)
+    return domain.record_provision(
+        field.session, case_id=case_id, facts=facts, subject=receiver, now=field.now
+    ).id
 
 
 @pytest.fixture
@@ -139,6 +149,7 @@ def asks(client: TestClient, made: Mapping[Lies, Made]) -> Mapping[str, Ask]:
 
     one, case = "/referrals/{referral_id}", "/cases/{case_id}"
     need = f"{case}/needs/{{need_id}}"
+    given, way = f"{case}/provisions/{{provision_id}}", f"{case}/ways-on/{{way_id}}"
     fact = {"fact": "poor_household", "evidence_ref": "12/QĐ-UBND"}
     told = {
         "GET /referrals": listed("/referrals", "referral_id", "offer_id"),
@@ -152,6 +163,14 @@ def asks(client: TestClient, made: Mapping[Lies, Made]) -> Mapping[str, Ask]:
         f"POST {case}/needs": post(f"{case}/needs", {"code": "VOCATIONAL"}),
         f"GET {need}": get(need),
         f"POST {need}/moves": post(f"{need}/moves", {"move": "end", "reason": "other"}),
+        f"GET {case}/provisions": get(f"{case}/provisions"),
+        f"POST {case}/provisions": post(f"{case}/provisions", GIVEN),
+        f"GET {given}": get(given),
+        f"POST {given}/moves": post(
+            f"{given}/moves", {"move": "entered_in_error", "reason": "not_given"}
+        ),
+        f"GET {case}/ways-on": get(f"{case}/ways-on"),
+        f"POST {way}/moves": post(f"{way}/moves", {"move": "taken"}),
         f"GET {case}/facts": get(f"{case}/facts"),
         f"POST {case}/facts": post(f"{case}/facts", fact | {"value": True}),
         f"POST {case}/fact-withdrawals": post(
@@ -174,7 +193,7 @@ def test_each_role_reaches_what_the_table_says(
 
 
 def test_every_route_is_a_line_of_the_table(client: TestClient) -> None:
-    assert unlisted(client.app, TABLE) == set()  # type: ignore[arg-type]
+    assert unlisted(client.app, TABLE) == expected(STAYS).keys()  # type: ignore[arg-type]
 
 
 def test_who_read_what_of_which_case_is_noted(
@@ -187,11 +206,12 @@ def test_who_read_what_of_which_case_is_noted(
     need = f"{case}/needs/{it.need_id}"
     of_case = tuple(f"{list_}?case_id={it.case_id}" for list_ in ("/referrals", "/plans"))
     asked = (one, f"{one}/moves", f"{one}/offers", f"{case}/needs", need, f"{case}/facts")
-    for path in (*asked, *of_case, f"/plans?case_id={uuid4()}", "/alerts"):
+    given = (f"{case}/provisions", f"{case}/provisions/{it.provision_id}")
+    for path in (*asked, *given, *of_case, f"/plans?case_id={uuid4()}", "/alerts"):
         assert client.get(BASE + path, headers=owner).status_code == 200
     assert client.get(f"{BASE}/referrals/{it.offer_id}", headers=school).status_code == 200
     found = [(who, which) for who, _, which in readings(begin)]
-    of_owner = [it.referral_id] * 3 + [it.case_id] * 5
+    of_owner = [it.referral_id] * 3 + [it.case_id] * 7
     assert found == [
         *(("client:owner", which) for which in of_owner),
         ("client:school", it.offer_id),

@@ -23,14 +23,17 @@ RECORDS = {
     Queue.INTAKE: {
         *("assignments", "audit_entries", "consents", "corrections", "disclosures"),
         *("file_disclosures", "hand_overs", "journey_steps", "key_checks", "papers", "persons"),
-        *("contact_points", "initial_checks", "person_messages", "risk_flags"),
+        *("contact_points", "initial_checks", "need_ends", "person_messages", "refuges"),
+        "risk_flags",
     },
     Queue.VERIFICATION: {
-        *("audit_entries", "issued_papers", "read_notices", "verification_moves"),
+        *("audit_entries", "evidence", "issued_papers", "law_rows", "protection_moves"),
+        *("read_notices", "verification_moves"),
     },
     Queue.LIVELIHOOD_SUPPORT: {
         *("answer_sets", "audit_entries", "case_facts", "law_rows", "plan_revisions", "plans"),
-        *("needs", "offer_questions", "read_notices", "referral_moves", "seeds"),
+        *("needs", "offer_questions", "offered_ways", "provisions", "read_notices"),
+        *("referral_moves", "seeds", "stay_moves"),
     },
     Queue.NOTIFICATION: {"audit_entries", "case_subscriptions", "key_checks", "templates"},
 }

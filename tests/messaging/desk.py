@@ -10,6 +10,7 @@ import orjson
 import redis
 
 from shared.contracts import CaseReceived
+from shared.kit.timepiece import PRESENT, Timepiece
 from shared.messaging import outbox
 from shared.messaging.broker import Broker
 from shared.messaging.envelope import Envelope, Wire, seal_receipt
@@ -37,6 +38,7 @@ class Desk:
         *,
         sweeps: Sequence[Sweep] = (),
         beat: Beat = unwatched,
+        timepiece: Timepiece = PRESENT,
     ) -> Relay:
         return Relay(
             SENDER,
@@ -46,6 +48,7 @@ class Desk:
             lease_seconds=LEASE,
             sweeps=sweeps,
             beat=beat,
+            timepiece=timepiece,
         )
 
     def tell(self, count: int = 1) -> list[UUID]:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from deploy.local.redis import Redis
 from shared.contracts import CaseReceived
 from shared.kit.database import Database
+from shared.kit.timepiece import Timepiece
 from shared.messaging import outbox
 from shared.messaging import relay as relay_module
 from shared.messaging.broker import Broker, BrokerDown
@@ -317,28 +317,34 @@ def test_a_sweep_that_fails_stops_neither_the_other_sweeps_nor_the_messages(desk
     assert not desk.receiver.rows("SELECT * FROM effects WHERE word = 'undone'")
 
 
-def test_a_sweep_that_failed_is_tried_again_ever_more_rarely_until_it_succeeds(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = SimpleNamespace(now=time.monotonic())
-    monkeypatch.setattr(relay_module, "time", SimpleNamespace(monotonic=lambda: clock.now))
+class Counted(Timepiece):
+    """Its seconds pass when they are told to."""
+
+    passed = 0.0
+
+    def seconds(self) -> float:
+        return self.passed
+
+
+def test_a_sweep_that_failed_is_tried_again_ever_more_rarely_until_it_succeeds(desk: Desk) -> None:
+    clock = Counted()
     tried_at: list[float] = []
     is_mended = False
 
     def faulty(_session: Session, _now: datetime) -> int:
-        tried_at.append(clock.now)
+        tried_at.append(clock.passed)
         if not is_mended:
             raise Broken
         return 0
 
-    relay = desk.relay(sweeps=[Sweep("faulty", faulty)])
+    relay = desk.relay(sweeps=[Sweep("faulty", faulty)], timepiece=clock)
 
     def pass_time(seconds: int) -> list[float]:
         """The pauses between its tries while so many seconds go by."""
         tried_at.clear()
         for _ in range(seconds):
             relay.round()
-            clock.now += 1.0
+            clock.passed += 1.0
         return [later - earlier for earlier, later in pairwise(tried_at)]
 
     assert pass_time(200) == [2, 4, 8, 16, 32, LONGEST_REST, LONGEST_REST]

@@ -19,6 +19,8 @@ from shared.contracts import (
     ProgrammeChanged,
     ProgrammeChangedV1,
     Reception,
+    ReferralClockBreached,
+    ReferralClockWarned,
     ReferralRequested,
     VerificationClockBreached,
     VerificationClockWarned,
@@ -327,6 +329,8 @@ SAID: dict[type[Message], set[str]] = {
     PersonMessageAsked: {"send_at"},
     VerificationClockWarned: {"due_at"},
     VerificationClockBreached: {"due_at"},
+    ReferralClockWarned: {"due_at"},
+    ReferralClockBreached: {"due_at"},
 }
 """Instants that are what is said, not when it was."""
 

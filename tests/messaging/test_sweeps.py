@@ -1,7 +1,8 @@
 """A row that cannot be moved stops no other, and an operator learns of it."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from shared.kit.clock import utc_now
 from shared.kit.database import is_database_down, is_worth_repeating
+from shared.kit.timepiece import Delayed
 from shared.messaging import alerts
 from shared.messaging.alerts import AlertKind
 from shared.messaging.sweeps import Sweep, each_alone, resting, settle_unseen
@@ -129,6 +132,25 @@ def test_a_sweep_that_hangs_is_interrupted_at_its_deadline(desk: Desk) -> None:
     desk.relay(sweeps=[Sweep(NAME, hang, deadline=0.2)]).round()
     (alert,) = opened(desk.receiver)
     assert alert["facts"]["error"] == "HandlerTimeout"
+
+
+def test_a_day_that_is_jumped_over_makes_a_sweep_due_at_its_end(desk: Desk, tmp_path: Path) -> None:
+    dial, moments = tmp_path / "seconds-behind", list[datetime]()
+
+    def look(_session: Session, now: datetime) -> int:
+        moments.append(now)
+        return 0
+
+    dial.write_text("86400", encoding="ascii")
+    relay = desk.relay(sweeps=[Sweep(NAME, look, every=3600.0)], timepiece=Delayed(dial))
+    relay.round()
+    relay.round()
+    assert len(moments) == 1
+    assert utc_now() - moments[0] > timedelta(hours=23)
+    dial.write_text("0", encoding="ascii")
+    relay.round()
+    assert len(moments) == 2
+    assert utc_now() - moments[1] < timedelta(minutes=5)
 
 
 def test_operators_see_open_alerts_page_by_page(

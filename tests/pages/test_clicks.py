@@ -130,13 +130,12 @@ def test_what_presses_most_is_done(
 ) -> None:
     made = a_case(immediate_needs=["shelter"])
     clicks = somebody("case_owner")
-    duty = clicks.page.locator(f".nc-duty__title a[href='/cases/{made['id']}']")
+    duty = clicks.page.locator(f".nc-duty__title a[href='/cases/{made['id']}/immediate-needs']")
     clicks.follow(find_duty(clicks.page, duty))
-    clicks.page.locator("[name='how'][value='met']").check()
+    clicks.page.locator("[name='outcome'][value='met']").check()
     clicks.on("button", "save-button")
     expect(clicks.page.get_by_role("heading", name=made["code"])).to_be_visible()
-    urgent = clicks.page.get_by_role("heading", name=clicks.say("urgent-title"))
-    expect(urgent).to_have_count(0)
+    expect(clicks.page.get_by_text(clicks.say("at-once-open"))).to_have_count(0)
     assert clicks.count == 2
 
 

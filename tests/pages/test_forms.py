@@ -114,7 +114,7 @@ def test_a_day_that_is_none_is_asked_for_as_a_day_is_written_here(
 @pytest.mark.parametrize(
     ("part", "button", "back"),
     [
-        ("", "Lưu", ""),
+        ("/immediate-needs", "Lưu", "/immediate-needs"),
         ("/identity", "Mở danh tính", "/identity"),
         ("/hand-over", "Bàn giao", None),
     ],

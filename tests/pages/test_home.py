@@ -277,10 +277,15 @@ def test_time_is_told_in_working_days(last_day: date, today: date, code: str, da
 
 def test_the_strip_has_four_weeks_and_knows_when_offices_are_closed() -> None:
     today = date(2026, 9, 1)
-    days = strip({date(2026, 8, 28): 2, date(2026, 9, 4): 9}, today)
+    days = strip(
+        {date(2026, 8, 28): 2, date(2026, 9, 4): 9},
+        {date(2026, 8, 27): 1, date(2026, 9, 3): 1, date(2026, 9, 4): 1},
+        today,
+    )
     assert (len(days), days[0].day, days[0].label) == (28, date(2026, 8, 24), "24/08")
     looks = {it.day: it.look for it in days}
     assert looks[date(2026, 8, 28)] == "late"
     assert looks[date(2026, 9, 4)] == "full-3"
     assert looks[date(2026, 9, 2)] == looks[date(2026, 9, 5)] == "off"
+    assert (looks[date(2026, 8, 27)], looks[date(2026, 9, 3)]) == ("others-late", "others")
     assert [it.day for it in days if it.is_today] == [today]

@@ -55,7 +55,7 @@ def test_an_owner_sees_by_when_the_first_look_is_due_and_records_it(
     expect(know.get_by_text("Có dấu hiệu mua bán người")).to_be_visible()
     story = page.get_by_role("region", name="Diễn biến")
     expect(story.get_by_text("Xác minh thông tin ban đầu")).to_be_visible()
-    know.get_by_role("link", name="Xem", exact=True).click()
+    know.get_by_role("link", name="Xác minh thông tin ban đầu").click()
     expect(page.get_by_text("07/BB-SYT")).to_be_visible()
     expect(page.get_by_role("button", name="Ghi nhận kết quả")).to_have_count(0)
     check(page)

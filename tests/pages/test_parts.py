@@ -1,6 +1,7 @@
 """Whoever shelters or protects finds the cases in which they have a part, and then who it is."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.pages.browsing import PC, PHONE, People, check
 
 Submitted = Callable[..., dict[str, Any]]
 INTAKE = "/intake/v1"
+REFUGE = "Phòng 203, Nhà Vành Khuyên"
 
 
 def answered(answer: Any) -> dict[str, Any]:
@@ -55,6 +57,41 @@ def test_whoever_was_given_a_part_finds_it_opens_who_it_is_and_then_no_more(
     expect(page.get_by_text(case["code"])).to_be_visible()
     expect(page.get_by_role("link", name=case["code"])).to_have_count(0)
     check(page)
+
+
+@pytest.mark.parametrize("width", [PHONE, PC])
+def test_whoever_protects_says_where_and_the_page_never_shows_it(
+    people: People,
+    a_case: Submitted,
+    client_of: Callable[[str], ApiClient],
+    width: int,
+    tmp_path: Path,
+) -> None:
+    case, owner = a_case(), client_of("case_owner")
+    protecting = answered(owner.get("/directory/v1/organisations", role="protector"))["items"]
+    (ours,) = [each["id"] for each in protecting if each["code"] == "bien-phong-thanh-pho"]
+    body = {"organisation_id": ours, "role": "protector", "reason": "threat"}
+    answered(owner.post(f"{INTAKE}/cases/{case['id']}/assignments", body, key=str(new_id())))
+
+    page = people.page("protector", width=width)
+    page.goto(f"/cases/{case['id']}/refuge")
+    check(page)
+    page.screenshot(path=tmp_path / f"refuge-{width}.png", full_page=True)
+    page.get_by_label("Người được bảo vệ đang ở đâu?").fill(REFUGE)
+    page.get_by_role("button", name="Ghi nơi tạm lánh").click()
+    expect(page.get_by_text("Đã ghi nơi tạm lánh.")).to_be_visible()
+    assert REFUGE not in page.content()
+
+    page.goto(f"/cases/{case['id']}/identity")
+    page.get_by_label("Bị đe dọa").check()
+    page.get_by_role("button", name="Mở danh tính").click()
+    expect(page.get_by_text(REFUGE)).to_be_visible()
+    check(page)
+    page.screenshot(path=tmp_path / f"identity-{width}.png", full_page=True)
+
+    page.goto(f"/cases/{case['id']}/refuge")
+    page.get_by_role("button", name="Ghi việc đã rời đi").click()
+    expect(page.get_by_text("địa điểm đã được xóa")).to_be_visible()
 
 
 def test_the_page_is_for_whoever_can_be_given_a_part(people: People) -> None:

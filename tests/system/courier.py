@@ -34,22 +34,26 @@ class Courier:
 
     def carry(self, *senders: Queue) -> None:
         """Carry everything, of the sender named first as long as it has something to tell."""
-        while any(self._carry_one(sender) for sender in senders):
+        while any(self._carry_all(sender) for sender in senders):
             pass
 
-    def _carry_one(self, sender: Queue) -> bool:
+    def _carry_all(self, sender: Queue) -> bool:
+        """What a sender has told so far and nobody has carried; read once, for all of it."""
         told = self.sessions[sender]
         settle(told)
         rows = told.execute(
             select(IN_OUTBOX).order_by(IN_OUTBOX.c.sequence, IN_OUTBOX.c.message_id)
         ).mappings()
-        for row in rows:
-            receiver = Queue(row["destination"])
-            if receiver in CONSUMERS and (row["message_id"], receiver) not in self.carried:
-                self.carried.add((row["message_id"], receiver))
-                self._hand_over(receiver, row["type"], row["body"])
-                return True
-        return False
+        asked = [(row, Queue(row["destination"])) for row in rows]
+        fresh = [
+            (row, receiver)
+            for row, receiver in asked
+            if receiver in CONSUMERS and (row["message_id"], receiver) not in self.carried
+        ]
+        for row, receiver in fresh:
+            self.carried.add((row["message_id"], receiver))
+            self._hand_over(receiver, row["type"], row["body"])
+        return bool(fresh)
 
     def _hand_over(self, receiver: Queue, type_: str, body: object) -> None:
         message = BY_TYPE[type_].model_validate(body)

@@ -26,6 +26,7 @@ ROLES = [
     Role.FACILITY,
     Role.MANAGER,
     Role.OPERATOR,
+    Role.PROTECTOR,
     Role.PROVIDER,
     Role.RECEIVER,
     Role.VERIFIER,

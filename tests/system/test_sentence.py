@@ -33,7 +33,7 @@ from tests.intake.builders import NOON, facts, receive, submission
 from tests.livelihood_support.builders import OWNER, Field
 from tests.subjects import somebody
 from tests.system.courier import CONSUMERS, Courier, settle
-from tests.system.test_walk import VERIFYING, undone, walk
+from tests.system.test_walk import VERIFYING, on_its_day, undone, walk
 from tests.system.walkers import EVERY_CODE, GRANTING, tell
 from tests.system.walking import ENDS, every_end
 from tests.transactions import WITHOUT_END
@@ -67,6 +67,8 @@ DONE_BY: Mapping[TurnReason, tuple[Queue, Collection[str]]] = {
         },
     ),
     TurnReason.TELL_OF_COMPLAINT: (VERIFICATION, {OfVerification.TELL_OF_DECISION}),
+    TurnReason.ANSWER_COMPLAINT: (VERIFICATION, {OfVerification.ANSWER_COMPLAINT}),
+    TurnReason.TELL_OF_ANSWER: (VERIFICATION, {OfVerification.TELL_OF_ANSWER}),
     TurnReason.ASK_WHY_WITHDRAWN: (VERIFICATION, {OfVerification.ASK_WHY_WITHDRAWN}),
     TurnReason.FIND_PROGRAMME: (SUPPORT, {OfSupport.FIND_PROGRAMME}),
     TurnReason.ANSWER_OFFER: (SUPPORT, {OfSupport.ANSWER_OFFER}),
@@ -135,12 +137,17 @@ class World:
         )
         return any(row.what in whats for row in rows)
 
-    def check(self) -> intake.TurnView:
-        """Whoever must act finds it, also after the case was handed over; then it is as before."""
+    def found(self) -> intake.TurnView:
+        """Whoever must act finds it."""
         turn = self.turn()
         assert turn.who is not Who.NOBODY, turn
         if turn.who is not Who.EXCHANGE:
             assert self.finds(turn, turn.organisation_id), turn
+        return turn
+
+    def check(self) -> intake.TurnView:
+        """Whoever must act finds it, also after the case was handed over; then it is as before."""
+        turn = self.found()
         if turn.who is Who.CASE_OWNER:
             assert turn.organisation_id == OWNER
             self.check_handed_over(turn)
@@ -221,12 +228,13 @@ def test_every_state_of_a_verification_is_one_sentence(world: World, end: str) -
     world.knows(POLICE, Role.VERIFIER)
     world.courier.carry(INTAKE, VERIFICATION)
     for move in VERIFYING[end]:
-        world.bench.move(world.bench.of(world.case_id), move)
+        world.bench.move(world.bench.of(world.case_id), on_its_day(move, NOON))
         world.courier.carry(VERIFICATION)
         world.check()
     said = {"not identified": TurnReason.TELL_OF_COMPLAINT, "identified": TurnReason.OPEN_PLAN}
     said |= {"withdrawn": TurnReason.ASK_WHY_WITHDRAWN}
     said |= {"not identified twice": TurnReason.TELL_OF_COMPLAINT}
+    said |= {"complained of": TurnReason.ANSWER_COMPLAINT, "kept": TurnReason.TELL_OF_ANSWER}
     assert world.check().why is said.get(end, TurnReason.DECIDE_VERIFICATION)
 
 

@@ -19,6 +19,7 @@ from services.intake import domain as intake
 from services.livelihood_support import domain as livelihood_support
 from services.notification import domain as notification
 from services.verification import domain as verification
+from shared.clocks import follow
 from shared.contracts import Queue
 from shared.contracts.vocabulary import ChannelKind
 from shared.kit.clock import utc_now
@@ -47,9 +48,10 @@ SUPPORTED = (
     """,
     """
     INSERT INTO case_files (case_id, route, receiver_id, receiver_kind, area_code, age_band, sex,
-                            citizenship, languages, requested_services, received_at)
+                            citizenship, languages, requested_services, received_at,
+                            verification_outcome, verification_regime, concluded_at)
     SELECT a, 'SELF_REPORT', org, 'commune_committee', '31', 'adult', 'female', 'vietnamese',
-           ARRAY['vi'], ARRAY['VOCATIONAL'], at FROM times
+           ARRAY['vi'], ARRAY['VOCATIONAL'], at, 'identified', '2024', at FROM times
     """,
     """
     INSERT INTO plans (id, case_id, regime, category, opened_at, answers_id)
@@ -67,9 +69,9 @@ SUPPORTED = (
     """
     INSERT INTO offers (id, referral_id, programme_id, organisation_id, organisation_kind, status,
                         is_current, points, offered_at, delivery_due_at, expires_at, accepted_at,
-                        ended_at, purge_asked_at, purge_due_at, purge_confirmed_at)
+                        ended_at, confirmed_at, purge_asked_at, purge_due_at, purge_confirmed_at)
     SELECT c, c, programme, org, 'vocational_school', 'completed', true, '{}', at, at, at, at,
-           at, at, at, at FROM times
+           at, at, at, at, at FROM times
     """,
     """
     INSERT INTO alerts (id, case_id, referral_id, code, kind, facts, raised_at, told_at, settled_at)
@@ -121,6 +123,17 @@ VERIFIED = (
                                opened_at, concluded_at, identified_on, version)
     SELECT a, b, 'SELF_REPORT', org, '31', at::date, 'adult', '2024', 'concluded', 'identified',
            '{}', org, at, at, at, at::date, 3 FROM times
+    """,
+)
+
+PROTECTED = (
+    *VERIFIED,
+    """
+    INSERT INTO protections (id, verification_id, case_id, for_whom, requester_id, requested_at,
+                             asked, status, measures, reason, paper_number, paper_on, protector_id,
+                             decided_at, version)
+    SELECT c, a, b, 'person', org, at, ARRAY['guarding'], 'refused', '{}',
+           'danger_not_established', n || '/QĐ', at::date, org, at, 2 FROM times
     """,
 )
 
@@ -235,14 +248,22 @@ WORK: list[tuple[Queue, tuple[str, ...], Run]] = [
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_unanswered),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_unread),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.follow_rules),
+    (Queue.LIVELIHOOD_SUPPORT, (*SUPPORTED, *CLOCKED), livelihood_support.watch_clocks),
+    (Queue.LIVELIHOOD_SUPPORT, CLOCKED, livelihood_support.WATCHING.recount),
+    (Queue.LIVELIHOOD_SUPPORT, CLOCKED, follow),
+    (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.alert_unstarted),
+    (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.begin_presumed),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.mend_needs),
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.tell_alerts),
     (Queue.INTAKE, RECEIVED, intake.advance_age_bands),
     (Queue.INTAKE, (*RECEIVED, HELD), intake.watch_duties),
     (Queue.VERIFICATION, VERIFIED, verification.assign_waiting),
+    (Queue.VERIFICATION, PROTECTED, verification.find_protectors),
     (Queue.VERIFICATION, VERIFIED, verification.watch_standstills),
+    (Queue.VERIFICATION, PROTECTED, verification.watch_protections),
     (Queue.VERIFICATION, CLOCKED, verification.WATCHING.watch),
     (Queue.VERIFICATION, CLOCKED, verification.WATCHING.recount),
+    (Queue.VERIFICATION, CLOCKED, follow),
     (Queue.NOTIFICATION, NOTIFIED, notification.release_deliveries),
     (Queue.NOTIFICATION, NOTIFIED, notification.watch_unreached),
     (Queue.NOTIFICATION, NOTIFIED, notification.watch_channels),

@@ -7,9 +7,10 @@ the rows as the invariants read it, and what they may do is asked of the service
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import datetime
 from itertools import product
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 import pytest
@@ -31,6 +32,7 @@ from services.verification import domain as verifying
 from services.verification.domain import CaseFacts
 from services.verification.models import Verification
 from services.verification.policy import (
+    ComplaintStatus,
     Move,
     MoveFacts,
     MoveReason,
@@ -49,12 +51,13 @@ from shared.contracts.vocabulary import (
     Route,
     VerificationOutcome,
 )
-from shared.kit.clock import utc_now
+from shared.kit.clock import local_date, utc_now
 from shared.law.entitling import category_of
 from tests.faults.wrongs import WRONGS
 from tests.livelihood_support.builders import ACTOR, Field
+from tests.system.meanwhile import MEANWHILE
 from tests.system.next_moves import dead_ends
-from tests.system.walkers import EVERY_CODE, Somebody, everybody, received
+from tests.system.walkers import EVERY_CODE, Somebody, everybody, morning, received
 from tests.system.walking import (
     ENDS,
     LATER,
@@ -68,10 +71,16 @@ from tests.system.walking import (
 )
 from tests.system.whose_duties import OF_CASE_OWNERS, OF_ORGANISATIONS, without_duty
 from tests.transactions import WITHOUT_END
-from tests.verification.builders import IDENTIFY, NEGATIVE, REOPEN, START, Bench, verifier
-
-DAYS = {Regime.LAW_2011: date(2025, 5, 5), Regime.LAW_2024: date(2026, 2, 2)}
-"""A day under each law; which law applies follows from it."""
+from tests.verification.builders import (
+    COMPLAIN,
+    IDENTIFY,
+    KEEP,
+    NEGATIVE,
+    REOPEN,
+    START,
+    Bench,
+    verifier,
+)
 
 
 @contextmanager
@@ -113,8 +122,17 @@ VERIFYING: dict[str, tuple[MoveFacts, ...]] = {
     "reopened": (START, NEGATIVE, REOPEN),
     "reopened after a withdrawal": (START, WITHDRAW, REOPEN),
     "not identified twice": (START, NEGATIVE, REOPEN, START, NEGATIVE),
+    "complained of": (START, NEGATIVE, COMPLAIN),
+    "kept": (START, NEGATIVE, COMPLAIN, KEEP),
+    "reopened after a complaint": (START, NEGATIVE, COMPLAIN, REOPEN),
     "identified": (START, IDENTIFY),
 }
+
+
+def on_its_day(facts: MoveFacts, now: datetime) -> MoveFacts:
+    """A step as it is made on a day: who complains does so then."""
+    is_complaint = facts.move is Move.COMPLAIN
+    return replace(facts, received_on=local_date(now)) if is_complaint else facts
 
 
 @pytest.mark.parametrize("regime", Regime)
@@ -127,7 +145,7 @@ def test_every_verification_has_a_next_move_an_owner_and_an_age(
         bench = Bench(session, now)
         if is_there_anybody:
             bench.organisation(verifier("31"))
-        received = datetime(*DAYS[regime].timetuple()[:6], tzinfo=UTC)
+        received = morning(regime)
         ends = VERIFYING if is_there_anybody else {"opened": ()}
         made = {}
         for route, band, (end, moves) in product(Route, AgeBand, ends.items()):
@@ -137,7 +155,7 @@ def test_every_verification_has_a_next_move_an_owner_and_an_age(
             bench.open(case)
             made[bench.of(case.case_id).id] = end
             if moves:
-                bench.move(bench.of(case.case_id), *moves)
+                bench.move(bench.of(case.case_id), *(on_its_day(it, now) for it in moves))
         waiting, concluded = read(session, turns.VERIFYING, turns.CONCLUDED)
         found = turns.conclude(
             decided(concluded), turns.sentences(waiting), {row[1] for row in waiting}
@@ -159,9 +177,10 @@ def test_a_verification_whose_authority_has_ended_is_given_to_another(
     with inside(engine_of(Queue.VERIFICATION)) as session:
         bench = Bench(session, utc_now())
         police = bench.organisation(verifier("31"))
-        received = datetime(*DAYS[regime].timetuple()[:6], tzinfo=UTC)
+        received = morning(regime)
         for band, moves in product(AgeBand, VERIFYING.values()):
-            bench.move(bench.opened(age_band=band, received_at=received), *moves or (START,))
+            made = [on_its_day(each, bench.now) for each in moves or (START,)]
+            bench.move(bench.opened(age_band=band, received_at=received), *made)
         (waiting,) = read(session, turns.VERIFYING)
         bench.organisation(organisation_id=police)
         session.flush()
@@ -207,6 +226,7 @@ def verification_moves(turn: Turn, found: Verification) -> list[Move]:
         is_extended=found.status == VerificationStatus.EXTENDED,
         regime=Regime(found.regime),
         was_minor_at_act=found.was_minor_at_act,
+        complaint=ComplaintStatus(found.complaint_status) if found.complaint_status else None,
     )
     return legal_moves({party}, standing)
 
@@ -319,7 +339,8 @@ def test_every_reason_why_it_is_a_turn_in_livelihood_support_is_a_duty() -> None
 
 
 def test_every_reason_why_it_is_a_turn_in_livelihood_support_is_walked() -> None:
-    walked = set[Why]().union(*(end.whys for _, end in every_end(ENDS)))
+    ends = [end for each in (ENDS, MEANWHILE) for _, end in every_end(each)]
+    walked = set[Why]().union(*(end.whys for end in ends))
     said = {why for why in Why if f"'{why}'" in turns.SUPPORTING or why.startswith("referral_")}
     assert said - walked == {
         Why.NEEDS_INFORMATION,  # of every plan, above
@@ -329,18 +350,25 @@ def test_every_reason_why_it_is_a_turn_in_livelihood_support_is_walked() -> None
 
 
 @pytest.mark.parametrize("category", sorted(PRESUMED))
-def test_nobody_with_a_plan_is_presumed(category: PersonCategory) -> None:
-    """So whoever was presumed ends as anybody else of the same citizenship."""
+@pytest.mark.parametrize("is_abroad", [True, False], ids=["abroad", "in the country"])
+def test_nobody_who_is_identified_is_presumed(category: PersonCategory, is_abroad: bool) -> None:
+    """So whoever was presumed, by whichever route, ends as any other of the same citizenship."""
     told = {ToldFact.CATEGORY: category}
     for person in (Recorded(*each) for each in product(AgeBand, Citizenship)):
-        assert category_for(person, told, is_identified=True) == category_of(person.citizenship)
+        found = category_for(person, told, is_identified=True, is_abroad=is_abroad)
+        assert found == category_of(person.citizenship)
         assert know(person, told) == know(person, {})
 
 
-def test_no_decision_about_support_can_know_the_route() -> None:
-    """So the ends are walked with one route: whoever decides is given these, and none has it."""
+def test_only_what_is_granted_meanwhile_can_depend_on_the_route() -> None:
+    """So the ends are walked with one route: of what decides, the case alone has it.
+
+    It is asked for the category (above), and who is presumed is walked with each kind of route.
+    """
     for known in (LockedCase, Recorded, Need, referring.Step):
-        assert Route not in get_type_hints(known).values(), known
+        hints = get_type_hints(known)
+        has = {name for name, kind in hints.items() if Route in (kind, *get_args(kind))}
+        assert has == ({"route"} if known is LockedCase else set()), known
 
 
 def test_no_decision_of_a_verification_can_know_the_category() -> None:

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from itertools import product
 from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain
 from services.livelihood_support.policy import ToldFact, Value
@@ -19,6 +22,13 @@ from shared.contracts.vocabulary import (
 from tests.livelihood_support.builders import Field, case_owner
 
 EVERY_CODE = tuple(EntitlementCode)
+DAYS = {Regime.LAW_2011: date(2025, 5, 5), Regime.LAW_2024: date(2026, 2, 2)}
+"""A day under each law; which law applies follows from it."""
+
+
+def morning(regime: Regime) -> datetime:
+    """When somebody comes under a law: what is granted until they are identified is of that day."""
+    return datetime(*DAYS[regime].timetuple()[:6], tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,11 @@ def everybody(regime: Regime, routes: Sequence[Route]) -> Iterator[Somebody]:
 
 
 def received(field: Field, somebody: Somebody, *, holds: bool | None) -> UUID:
-    """A case that asks for everything; of what grants it, all is told to hold, or not to, if so."""
-    case_id = field.case(
+    """A case that asks for everything; of what grants it, all is told to hold, or not to, if so.
+
+    It is received under the law that it is decided by: else what was begun meanwhile is of another.
+    """
+    case_id = field.at(morning(somebody.regime)).case(
         requested=EVERY_CODE,
         age_band=somebody.band,
         citizenship=somebody.citizenship,
@@ -79,3 +92,10 @@ def tell(field: Field, case_id: UUID, fact: ToldFact, value: Value) -> None:
         subject=case_owner(),
         now=field.now,
     )
+
+
+def left_unstarted(session: Session, now: datetime) -> int:
+    """Nobody begins what was accepted, until its clock has run out and the case owner is told."""
+    while domain.watch_clocks(session, now):
+        pass
+    return domain.alert_unstarted(session, now)

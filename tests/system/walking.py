@@ -4,16 +4,19 @@ Each is brought about through the use cases of livelihood support, in a real dat
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deploy.stack.invariants.turns import Why
 from services.livelihood_support import domain
+from services.livelihood_support.errors import NotEntitled
 from services.livelihood_support.models import Need, OfferQuestion, Plan, Referral
 from services.livelihood_support.policy import (
     Inquiry,
@@ -32,7 +35,7 @@ from shared.contracts.vocabulary import (
 )
 from shared.kit.versions import Versions
 from tests.livelihood_support.builders import Field, asked, case_owner
-from tests.system.walkers import EVERY_CODE, GRANTING, tell
+from tests.system.walkers import EVERY_CODE, GRANTING, left_unstarted, tell
 
 LATER = timedelta(days=40)
 """After every clock of an offer and of a purge."""
@@ -90,8 +93,7 @@ def replied(field: Field, referral: Referral) -> None:
 
 
 def cancelled(field: Field, referral: Referral) -> None:
-    reason = ReasonCode.PERSON_DECLINED
-    field.move(referral, M.CANCEL, reason=reason, subject=case_owner())
+    field.move(referral, M.CANCEL, reason=ReasonCode.PERSON_DECLINED, subject=case_owner())
 
 
 def confirmed(field: Field, referral: Referral) -> None:
@@ -112,9 +114,11 @@ def need_ended(field: Field, referral: Referral) -> None:
 
 
 def need_added(field: Field, referral: Referral) -> None:
-    """For the same once more."""
-    code = EntitlementCode(referral.code)
-    domain.add_need(field.session, case_id=referral.case_id, code=code, **field.by_owner())
+    """For the same once more; what was granted only until the person was identified is refused."""
+    code, case_id = EntitlementCode(referral.code), referral.case_id
+    is_granted = code in domain.granted_codes(field.session, case_id, field.now)
+    with nullcontext() if is_granted else pytest.raises(NotEntitled):
+        domain.add_need(field.session, case_id=case_id, code=code, **field.by_owner())
 
 
 def notice_lost(field: Field, referral: Referral) -> None:
@@ -387,7 +391,10 @@ ENDS: Ends = {
     "accepted": end(
         each(moves(M.ACCEPT)),
         Why.REFERRAL_ACCEPTED,
-        then={"in progress": end(each(moves(M.START)), Why.REFERRAL_IN_PROGRESS, then=IN_SERVICE)},
+        then={
+            "in progress": end(each(moves(M.START)), Why.REFERRAL_IN_PROGRESS, then=IN_SERVICE),
+            "not begun": end(swept(left_unstarted), Why.REFERRAL_ACCEPTED, Why.SERVICE_UNSTARTED),
+        },
     ),
 }
 """Every end, of each referral of a case: one from another, as the moves lead there."""

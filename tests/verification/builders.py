@@ -13,13 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.verification import domain
-from services.verification.models import Verification, VerificationMove
+from services.verification.models import Protection, Verification, VerificationMove
 from services.verification.policy import (
     EvidenceSource,
     Move,
     MoveFacts,
     MoveReason,
     Paper,
+    Protected,
+    ProtectionMeasure,
 )
 from shared.clocks import Clock
 from shared.contracts.directory import DatedRole
@@ -50,6 +52,10 @@ NEGATIVE = MoveFacts(
     reason=MoveReason.EVIDENCE_INSUFFICIENT,
     evidence_ref="15/KL-CATP",
 )
+COMPLAIN = MoveFacts(
+    Move.COMPLAIN, reason=MoveReason.COMPLAINED_IN_PERSON, received_on=date(2026, 3, 2)
+)
+KEEP = MoveFacts(Move.KEEP, reason=MoveReason.GROUNDS_HOLD, evidence_ref="90/CATP-PC02")
 REOPEN = MoveFacts(Move.REOPEN, grounds=(WITNESS,), reason=MoveReason.NEW_EVIDENCE)
 
 
@@ -182,6 +188,18 @@ class Bench:
             )
         assert made is not None
         return made
+
+    def ask_protection(self, verification: Verification, subject: Subject) -> Protection:
+        """Somebody in the case asks for a refuge and a guard."""
+        measures = (ProtectionMeasure.SAFE_REFUGE, ProtectionMeasure.GUARDING)
+        return domain.request_protection(
+            self.session,
+            case_id=verification.case_id,
+            subject=subject,
+            request=domain.Request(Protected.PERSON, measures),
+            actor=ACTOR,
+            now=self.now,
+        )
 
     def steps(self, verification: Verification) -> Sequence[VerificationMove]:
         return self.session.scalars(

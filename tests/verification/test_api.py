@@ -333,6 +333,14 @@ def test_the_document_is_valid_and_names_every_route(client: TestClient) -> None
         "list_moves",
         "record_paper",
         "list_papers",
+        "record_evidence",
+        "list_evidence",
+        "request_protection",
+        "list_protections",
+        "read_protection",
+        "move_protection",
+        "list_protection_moves",
+        "read_targets",
         "read_vocabulary",
     }
 

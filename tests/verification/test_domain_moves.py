@@ -30,7 +30,7 @@ from shared.kit.audit import AUDIT
 from shared.kit.database import Begin, savepoint
 from shared.kit.errors import VersionChanged
 from shared.kit.identifiers import new_id
-from shared.law import End
+from shared.law import End, rules
 from tests.verification.builders import (
     IDENTIFY,
     NEGATIVE,
@@ -131,7 +131,7 @@ def test_identifying_by_the_new_law_does_not_change_what_the_decision_was_due_by
     made = bench.at(OLD_LAW).opened()
     bench.at(noon(2)).move(made, START, IDENTIFY)
     assert (made.regime, bench.due_on(made)) == ("2024", date(2025, 7, 21))
-    rule = domain.decision_period(made, bench.clock(made))
+    rule = domain.decision_period(rules(), made, bench.clock(made))
     assert (rule.regime, why(bench, made).period) == ("2011", rule)
 
 
@@ -172,9 +172,9 @@ def test_a_negative_decision_leaves_the_law_and_opens_the_window(bench: Bench, t
         "evidence_insufficient",
         "15/KL-CATP",
     )
-    window = domain.complaint_window(made)
-    assert window is not None
-    assert window["not_before"] == date(2026, 6, 1)
+    window = domain.find_complaints(bench.session, [made])[made.id]["complaint"]
+    assert isinstance(window, dict)
+    assert (window["not_before"], window["is_running"]) == (date(2026, 6, 1), True)
     (message,) = told(Queue.LIVELIHOOD_SUPPORT)
     assert isinstance(message, VerificationConcluded)
     assert (message.outcome, message.verifier_id) == (VerificationOutcome.NOT_IDENTIFIED, police)

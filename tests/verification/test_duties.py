@@ -134,7 +134,9 @@ def test_what_ended_otherwise_is_the_case_owners_until_it_is_opened_again(
     bench.move(made, START, end)
     (found,) = duties(bench, owner())
     assert (found.what, found.object_id, found.case_code) == (what, made.id, made.case_code)
-    assert (found.since, found.due_at, found.rule) == (made.concluded_at, None, None)
+    assert found.since == made.concluded_at
+    is_told_by = found.rule and found.rule.key
+    assert is_told_by == ("complaint.window" if what is Duty.TELL_OF_DECISION else None)
     assert found.is_waiting
     assert whats(bench, police) == []
     bench.move(made, REOPEN)

@@ -29,7 +29,7 @@ from shared.contracts.vocabulary import (
     VerificationOutcome,
 )
 from shared.kit.identifiers import new_id
-from shared.law import FIRST_LAW_FROM, NEW_LAW_FROM, Certainty, Unit, end_of
+from shared.law import FIRST_LAW_FROM, NEW_LAW_FROM, Certainty, Unit, end_of, rules
 from shared.places.holders import Place
 
 S = VerificationStatus
@@ -134,7 +134,7 @@ def test_no_paper_proves_nothing() -> None:
 
 @pytest.mark.parametrize("is_extended", [False, True])
 def test_a_period_the_new_law_leaves_open_starts_no_clock(is_extended: bool) -> None:
-    period = period_of(Regime.LAW_2024, is_extended=is_extended, on=TODAY)
+    period = period_of(rules(), Regime.LAW_2024, is_extended=is_extended, on=TODAY)
     assert (period.amount, period.status) == (None, Certainty.ASSUMED)
     assert end_of(period, TODAY) is None
 
@@ -153,16 +153,18 @@ def test_a_period_the_new_law_leaves_open_starts_no_clock(is_extended: bool) -> 
 def test_the_old_law_gives_twenty_days_or_two_months(
     start: date, is_extended: bool, last: date
 ) -> None:
-    end = end_of(period_of(Regime.LAW_2011, is_extended=is_extended, on=start), start)
+    end = end_of(period_of(rules(), Regime.LAW_2011, is_extended=is_extended, on=start), start)
     assert end is not None
     assert end.last_day == last
 
 
 def test_only_a_negative_decision_opens_the_window_to_complain() -> None:
-    window = complaint_period(O.NOT_IDENTIFIED, on=TODAY)
+    window = complaint_period(rules(), O.NOT_IDENTIFIED, on=TODAY)
     assert window is not None
     assert (window.amount, window.unit, window.status) == (90, Unit.DAY, Certainty.RECALLED)
-    others = [complaint_period(each, on=TODAY) for each in (O.IDENTIFIED, O.WITHDRAWN, None)]
+    others = [
+        complaint_period(rules(), each, on=TODAY) for each in (O.IDENTIFIED, O.WITHDRAWN, None)
+    ]
     assert others == [None] * 3
 
 

@@ -1,6 +1,7 @@
 """Which move, by whom, with which facts: a table, its faults, and walks that stay on the graph."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
@@ -9,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.verification.errors import (
+    ComplaintDayMissing,
     EvidenceUnused,
     GroundsMissing,
     MoveNotAllowed,
+    NumberMissing,
     OutcomeMissing,
     OutcomeUnused,
     ReasonMissing,
@@ -23,6 +26,7 @@ from services.verification.policy import (
     ALLOWED_MOVES,
     BIRTHS,
     REASONS_TO_END,
+    ComplaintStatus,
     EvidenceSource,
     Move,
     MoveFacts,
@@ -69,13 +73,13 @@ LEGAL = {
     (Party.VERIFIER, S.IN_PROGRESS): [Move.PAUSE, Move.EXTEND, Move.CONCLUDE],
     (Party.VERIFIER, S.PAUSED): [Move.RESUME],
     (Party.VERIFIER, S.EXTENDED): [Move.PAUSE, Move.CONCLUDE],
-    (Party.VERIFIER, S.CONCLUDED): [Move.REOPEN],
+    (Party.VERIFIER, S.CONCLUDED): [Move.REOPEN, Move.COMPLAIN],
     (Party.CASE_OWNER, S.OPENED): [Move.ASSIGN],
     (Party.CASE_OWNER, S.ASSIGNED): [Move.ASSIGN],
     (Party.CASE_OWNER, S.IN_PROGRESS): [Move.ASSIGN],
     (Party.CASE_OWNER, S.PAUSED): [Move.ASSIGN],
     (Party.CASE_OWNER, S.EXTENDED): [Move.ASSIGN],
-    (Party.CASE_OWNER, S.CONCLUDED): [Move.REOPEN],
+    (Party.CASE_OWNER, S.CONCLUDED): [Move.REOPEN, Move.COMPLAIN],
 }
 
 
@@ -186,6 +190,7 @@ EDGES = {
     (S.EXTENDED, S.CONCLUDED),
     (S.EXTENDED, S.ASSIGNED),
     (S.CONCLUDED, S.ASSIGNED),
+    (S.CONCLUDED, S.CONCLUDED),
 }
 """Written out by hand, so that a change of the table of moves is seen here."""
 
@@ -197,6 +202,7 @@ ANY_MOVE = st.builds(
     reason=st.none() | st.sampled_from(MoveReason),
     evidence_ref=st.none() | st.just("15/KL-CATP"),
     organisation_id=st.none() | st.just(new_id()),
+    received_on=st.none() | st.just(TODAY),
 )
 
 
@@ -212,7 +218,9 @@ def fitting_move(draw: st.DrawFn) -> MoveFacts:
         outcome=outcome,
         grounds=WITNESS if step.rests_on_evidence else (),
         reason=draw(st.sampled_from(sorted(reasons))) if reasons else None,
+        evidence_ref="90/CATP" if step.has_paper else None,
         organisation_id=new_id() if move is Move.ASSIGN else None,
+        received_on=TODAY if move is Move.COMPLAIN else None,
     )
 
 
@@ -229,11 +237,13 @@ def test_no_walk_leaves_the_graph(
     was_minor_at_act: bool | None,
 ) -> None:
     status, is_extended, extensions = birth, False, 0
+    complaint: ComplaintStatus | None = None
     outcome = O.IDENTIFIED if birth is S.CONCLUDED else None
     for facts, parties in walk:
         now = standing(
             status, outcome=outcome, is_extended=is_extended, was_minor_at_act=was_minor_at_act
         )
+        now = replace(now, complaint=complaint)
         legal = legal_moves(parties, now)
         try:
             to = check_move(facts, parties=parties, standing=now)
@@ -246,8 +256,7 @@ def test_no_walk_leaves_the_graph(
         assert (status, to) in EDGES
         assert not ALLOWED_MOVES[facts.move].by.isdisjoint(parties)
         if status is S.CONCLUDED:
-            assert facts.move is Move.REOPEN
-            assert outcome is not O.IDENTIFIED
+            complaint = complained(facts.move, complaint, outcome)
             is_extended, extensions = False, 0
         if facts.move is Move.EXTEND:
             is_extended, extensions = True, extensions + 1
@@ -255,8 +264,68 @@ def test_no_walk_leaves_the_graph(
             assert facts.reason is not None
             assert facts.grounds
         assert extensions <= 1
+        if to is S.CONCLUDED and status is S.CONCLUDED:
+            continue
         assert (to is S.CONCLUDED) == (facts.outcome is not None)
         status, outcome = to, facts.outcome
+
+
+def complained(
+    move: Move, before: ComplaintStatus | None, outcome: O | None
+) -> ComplaintStatus | None:
+    """What a step after the end makes of a complaint; each had to be possible."""
+    if move is Move.REOPEN:
+        assert outcome is not O.IDENTIFIED
+        return None
+    assert outcome is O.NOT_IDENTIFIED
+    is_open = before is ComplaintStatus.RECEIVED
+    assert is_open == (move is Move.KEEP)
+    return ComplaintStatus.RECEIVED if move is Move.COMPLAIN else ComplaintStatus.KEPT
+
+
+@pytest.mark.parametrize("complaint", [None, *ComplaintStatus])
+def test_whatever_was_said_against_a_negative_decision_somebody_can_go_on(
+    complaint: ComplaintStatus | None,
+) -> None:
+    now = replace(standing(S.CONCLUDED, outcome=O.NOT_IDENTIFIED), complaint=complaint)
+    answer = [Move.KEEP] if complaint is ComplaintStatus.RECEIVED else []
+    hears = [] if complaint is ComplaintStatus.RECEIVED else [Move.COMPLAIN]
+    assert legal_moves([Party.VERIFIER], now) == [Move.REOPEN, *hears, *answer]
+    assert legal_moves([Party.CASE_OWNER], now) == [Move.REOPEN, *hears]
+
+
+@pytest.mark.parametrize(
+    ("facts", "fault"),
+    [
+        (MoveFacts(Move.COMPLAIN, reason=R.COMPLAINED_IN_PERSON), ComplaintDayMissing),
+        (MoveFacts(Move.COMPLAIN, reason=R.GROUNDS_HOLD, received_on=TODAY), ReasonUnfit),
+        (MoveFacts(Move.COMPLAIN, received_on=TODAY), ReasonMissing),
+        (MoveFacts(Move.REOPEN, None, WITNESS, R.COMPLAINT_UPHELD), ReasonUnfit),
+    ],
+)
+def test_a_complaint_has_its_day_and_how_it_came_and_is_upheld_only_if_it_was_made(
+    facts: MoveFacts, fault: type[DomainError]
+) -> None:
+    now = standing(S.CONCLUDED, outcome=O.NOT_IDENTIFIED)
+    with pytest.raises(fault):
+        check_move(facts, parties=BOTH, standing=now)
+
+
+@pytest.mark.parametrize("is_late", [True, False])
+def test_an_answer_has_a_number_unless_it_was_taken_back_and_says_late_only_of_a_late_one(
+    is_late: bool,
+) -> None:
+    now = replace(
+        standing(S.CONCLUDED, outcome=O.NOT_IDENTIFIED),
+        complaint=ComplaintStatus.RECEIVED,
+        is_complaint_late=is_late,
+    )
+    with pytest.raises(NumberMissing):
+        check_move(MoveFacts(Move.KEEP, reason=R.NOTHING_NEW), parties=BOTH, standing=now)
+    back = MoveFacts(Move.KEEP, reason=R.COMPLAINT_WITHDRAWN)
+    assert check_move(back, parties=BOTH, standing=now) is S.CONCLUDED
+    (keep,) = [it for it in possible_moves(BOTH, now) if it.move is Move.KEEP]
+    assert (R.COMPLAINT_LATE in keep.reasons) == is_late
 
 
 AGES = (True, False, None)
@@ -264,13 +333,15 @@ AGES = (True, False, None)
 
 @pytest.mark.parametrize("regime", Regime)
 @pytest.mark.parametrize("was_minor", AGES)
+@pytest.mark.parametrize("complaint", [None, *ComplaintStatus])
 @pytest.mark.parametrize("status", S)
 def test_what_is_said_to_be_possible_is_possible_and_nothing_else_is(
-    status: S, was_minor: bool | None, regime: Regime
+    status: S, complaint: ComplaintStatus | None, was_minor: bool | None, regime: Regime
 ) -> None:
     """Each move with each of its reasons and outcomes, as whoever is told of it would send it."""
-    outcome = O.WITHDRAWN if status is S.CONCLUDED else None
+    outcome = O.NOT_IDENTIFIED if status is S.CONCLUDED else None
     now = standing(status, outcome=outcome, was_minor_at_act=was_minor, regime=regime)
+    now = replace(now, complaint=complaint if status is S.CONCLUDED else None)
     told = {each.move: each for each in possible_moves(BOTH, now)}
     assert list(told) == legal_moves(BOTH, now)
     for possible in told.values():
@@ -291,7 +362,9 @@ def sendable(possible: Possible) -> Iterator[MoveFacts]:
                     outcome=end.outcome if end else None,
                     reason=reason,
                     grounds=WITNESS if needs.grounds else (),
+                    evidence_ref="90/CATP" if possible.move is Move.KEEP else None,
                     organisation_id=new_id() if possible.move is Move.ASSIGN else None,
+                    received_on=TODAY if possible.move is Move.COMPLAIN else None,
                     was_minor_at_act=said if possible.move is Move.CONCLUDE else None,
                 )
 

@@ -38,7 +38,7 @@ def test_what_may_be_done_now_is_told_to_whoever_may_do_it(
     assert ends["withdrawn"]["grounds"] == []
     assert "means_not_established" in ends["not_identified"]["reasons"]
     assert move(scene.police, CONCLUDE, version=2).status_code == 201
-    assert can(scene.police).keys() == {"reopen"}
+    assert can(scene.police).keys() == {"reopen", "complain"}
 
 
 def test_what_is_concluded_is_left_out_of_what_is_open(

@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.verification import api, domain
+from services.verification import domain
+from services.verification.api import verifications
 from services.verification.errors import MoveNotAllowed, VerificationNotFound
 from services.verification.models import Verification
 from services.verification.policy import Move, MoveFacts
@@ -51,6 +52,8 @@ GET /verification/v1/verifications/{verification_id}/moves ++--     +-+-       x
 POST /verification/v1/verifications/{verification_id}/moves ++--    +-+-       xxxx     xxxx    xxxx
 GET /verification/v1/verifications/{verification_id}/papers ++--    +-+-       xxxx     xxxx    xxxx
 POST /verification/v1/verifications/{verification_id}/papers ++--   +-+-       xxxx     xxxx    xxxx
+GET /verification/v1/verifications/{verification_id}/evidence ++--  +-+-       xxxx     xxxx    xxxx
+POST /verification/v1/verifications/{verification_id}/evidence ++-- +-+-       xxxx     xxxx    xxxx
 GET /verification/v1/alerts                                xxxx     +-+-       ++++     xxxx    xxxx
 GET /verification/v1/duties                                ++--     +-+-       ----     ----    ----
 GET /verification/v1/audit-entries                         xxxx     xxxx       xxxx     +-+-    xxxx
@@ -60,7 +63,7 @@ GET /verification/v1/audit-entries                         xxxx     xxxx       x
 @pytest.fixture
 def routers() -> list[APIRouter]:
     return [
-        api.router,
+        verifications.router,
         alerts_routes(domain.reached_alerts),
         duties_routes(domain.DUTIES),
         audit_routes(domain.TRAIL),
@@ -91,12 +94,33 @@ def made(begin: Begin, now: datetime, us: UUID) -> Mapping[Lies, UUID]:
     return made
 
 
+CERTIFICATE = {"kind": "certificate", "number": "45/GXN-CATP", "issued_on": "2026-03-02"}
+RECORD = {"source": "rescuing_body", "number": "07/BB-DBP", "issued_on": "2026-03-02"}
+
+
+def listing(client: TestClient, made: Mapping[Lies, UUID], path: str) -> Ask:
+    def ask(headers: Headers, lies: Lies) -> Any:
+        return told_by(client.get(path.format(made[lies]), headers=headers))
+
+    return ask
+
+
+def recording(
+    client: TestClient, made: Mapping[Lies, UUID], path: str, body: Mapping[str, str]
+) -> Ask:
+    def ask(headers: Headers, lies: Lies) -> Any:
+        once = {"Idempotency-Key": str(uuid4())}
+        return told_by(client.post(path.format(made[lies]), json=body, headers=headers | once))
+
+    return ask
+
+
 @pytest.fixture
 def asks(client: TestClient, begin: Begin, made: Mapping[Lies, UUID]) -> Mapping[str, Ask]:
     with begin() as session:
         cases = {it.id: it.case_id for it in session.scalars(select(Verification))}
     one = f"{BASE}/verifications/{{}}"
-    moves, papers = f"{one}/moves", f"{one}/papers"
+    moves, papers, evidence = f"{one}/moves", f"{one}/papers", f"{one}/evidence"
 
     def listed(headers: Headers, lies: Lies) -> Any:
         return among(client.get(f"{BASE}/verifications", headers=headers), made[lies])
@@ -111,15 +135,6 @@ def asks(client: TestClient, begin: Begin, made: Mapping[Lies, UUID]) -> Mapping
         extra = {"Idempotency-Key": str(uuid4()), "If-Match": '"99"'}
         body = {"move": "start"}
         place = moves.format(made[lies])
-        return told_by(client.post(place, json=body, headers=headers | extra))
-
-    def listed_papers(headers: Headers, lies: Lies) -> Any:
-        return told_by(client.get(papers.format(made[lies]), headers=headers))
-
-    def record(headers: Headers, lies: Lies) -> Any:
-        extra = {"Idempotency-Key": str(uuid4())}
-        body = {"kind": "certificate", "number": "45/GXN-CATP", "issued_on": "2026-03-02"}
-        place = papers.format(made[lies])
         return told_by(client.post(place, json=body, headers=headers | extra))
 
     def alerted(headers: Headers, lies: Lies) -> Any:
@@ -140,8 +155,18 @@ def asks(client: TestClient, begin: Begin, made: Mapping[Lies, UUID]) -> Mapping
         "GET /verification/v1/verifications/{verification_id}": read,
         "GET /verification/v1/verifications/{verification_id}/moves": listed_moves,
         "POST /verification/v1/verifications/{verification_id}/moves": move,
-        "GET /verification/v1/verifications/{verification_id}/papers": listed_papers,
-        "POST /verification/v1/verifications/{verification_id}/papers": record,
+        "GET /verification/v1/verifications/{verification_id}/papers": listing(
+            client, made, papers
+        ),
+        "POST /verification/v1/verifications/{verification_id}/papers": recording(
+            client, made, papers, CERTIFICATE
+        ),
+        "GET /verification/v1/verifications/{verification_id}/evidence": listing(
+            client, made, evidence
+        ),
+        "POST /verification/v1/verifications/{verification_id}/evidence": recording(
+            client, made, evidence, RECORD
+        ),
         "GET /verification/v1/alerts": alerted,
     }
 

@@ -18,7 +18,7 @@ from shared.resting import count_resting, find_resting
 from shared.resting.api import resting_routes
 from tests.reaching import HERE, THERE, THINGS, Ask, Lies, among, expected, shown, told_by, unlisted
 from tests.subjects import somebody
-from tests.verification.builders import IDENTIFY, START, Bench, verifier
+from tests.verification.builders import COMPLAIN, IDENTIFY, KEEP, NEGATIVE, START, Bench, verifier
 
 BASE = "/verification/v1"
 NORMAL = PeriodKey.VERIFICATION_NORMAL
@@ -145,3 +145,24 @@ def test_no_line_says_who_a_case_is_about(
     body = client.get(f"{BASE}/law/resting-cases", params=asked, headers=owner).json()
     fields = {"case_id", "case_code", "subject", "object_id", "since", "due_at"}
     assert {name for each in body["items"] for name in each} == fields
+
+
+def test_a_decision_that_may_be_complained_of_rests_on_the_row_of_the_window_alone(
+    bench: Bench, now: datetime
+) -> None:
+    """And, complained of, on the row of the answer, whose amount is unset."""
+    bench.police()
+    made = bench.opened()
+    subject = somebody(uuid4(), Role.ADMINISTRATOR)
+
+    def rests() -> dict[str, int]:
+        bench.session.flush()
+        found = count_resting(bench.session, domain.find_what_rests, subject=subject, now=now)
+        return {it.entry.key: it.cases for it in found}
+
+    bench.move(made, START, NEGATIVE)
+    assert rests() == {PeriodKey.COMPLAINT_WINDOW: 1}
+    bench.move(made, COMPLAIN)
+    assert rests() == {PeriodKey.COMPLAINT_ANSWER: 1}
+    bench.move(made, KEEP)
+    assert rests() == {}

@@ -9,7 +9,7 @@ from deploy.stack.invariants import turns
 from deploy.stack.invariants.turns import Turn, Who, Why
 from services.verification import domain
 from services.verification.policy import Move, MoveFacts, MoveReason
-from tests.verification.builders import IDENTIFY, NEGATIVE, REOPEN, START, Bench
+from tests.verification.builders import COMPLAIN, IDENTIFY, NEGATIVE, REOPEN, START, Bench
 
 PAUSE = MoveFacts(Move.PAUSE, reason=MoveReason.PERSON_UNAVAILABLE)
 EXTEND = MoveFacts(Move.EXTEND, reason=MoveReason.COMPLEX_CASE)
@@ -38,6 +38,8 @@ def test_a_verification_without_an_authority_is_the_case_owners_turn(bench: Benc
         ([START, PAUSE], Why.VERIFICATION_PAUSED),
         ([START, EXTEND], Why.VERIFICATION_EXTENDED),
         ([START, NEGATIVE, REOPEN], Why.VERIFICATION_ASSIGNED),
+        ([START, NEGATIVE, COMPLAIN], Why.COMPLAINT_RECEIVED),
+        ([START, NEGATIVE, COMPLAIN, REOPEN], Why.VERIFICATION_ASSIGNED),
     ],
 )
 def test_an_open_verification_is_its_verifiers_turn(

@@ -132,7 +132,13 @@ def test_what_runs_goes_on_upon_a_clock_and_is_due_on_the_same_day(
         assert WATCHING.watch(session, datetime(2025, 5, 11, 5, tzinfo=UTC)) == 0
         run_hooks(session)
     with Database(engine).begin() as session:
-        assert WATCHING.watch(session, datetime.now(UTC)) == 3
+        # With the window of the decision, which nobody runs late in.
+        assert WATCHING.watch(session, datetime.now(UTC)) == 4
+        window = clocks.find(session, "verification.concluded", [over])[over]
+        assert (window.key, window.regime, window.breached_at) == ("complaint.window", None, None)
+        assert window.started_at == datetime(2025, 5, 9, 5, tzinfo=UTC)
+        # Ninety days after Friday the ninth of May: a Thursday.
+        assert window.ended_at == datetime(2025, 8, 7, 17, tzinfo=UTC)
         late = clocks.find(session, "verification.requested", [plain, gone_on, longer])
         assert all(it.breached_at for it in late.values())
         run_hooks(session)

@@ -37,12 +37,25 @@ RULES = (
         "file_disclosures",
         by="disclosure_id",
     ),
+    _made(Queue.INTAKE, "every refuge", "POST %%/cases/%%/refuges", "refuges"),
     _made(Queue.INTAKE, "every assignment", "POST %%/cases/%%/assignments", "assignments"),
     _made(
         Queue.VERIFICATION,
         "every move of a verification",
         "POST %%/verifications/%%/moves",
         "verification_moves",
+    ),
+    _made(
+        Queue.VERIFICATION,
+        "every request for protection",
+        "POST %%/cases/%%/protections",
+        "protections",
+    ),
+    _made(
+        Queue.VERIFICATION,
+        "every move of protection",
+        "POST %%/protections/%%/moves",
+        "protection_moves",
     ),
     _made(
         Queue.LIVELIHOOD_SUPPORT,

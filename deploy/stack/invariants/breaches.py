@@ -8,6 +8,7 @@ from deploy.stack.invariants import (
     effects,
     growth,
     messages,
+    protection,
     records,
     turns,
 )
@@ -18,7 +19,14 @@ SOON = 300.0
 """Seconds for which, on a living system, a row may be on its way without being forgotten."""
 
 
-RULES = (*cases.RULES, *effects.RULES, *records.RULES, *answers.RULES, *growth.RULES)
+RULES = (
+    *cases.RULES,
+    *protection.RULES,
+    *effects.RULES,
+    *records.RULES,
+    *answers.RULES,
+    *growth.RULES,
+)
 
 
 def breaches(urls: Urls, *, soon: float = 0.0) -> list[Breach]:

@@ -51,6 +51,13 @@ RULES = (
         " AND entry.facts ->> 'version' = version::text",
     ),
     _counted(
+        "protection_moves",
+        Queue.VERIFICATION,
+        "every move of protection has its audit entry",
+        "entry.object_id = protection_id AND entry.action = 'protection.' || move"
+        " AND entry.facts ->> 'version' = version::text",
+    ),
+    _counted(
         "cases",
         Queue.INTAKE,
         "every case received has its audit entry",
@@ -66,6 +73,13 @@ RULES = (
         but="urgency_settled_at IS NULL",
     ),
     _counted(
+        "need_ends",
+        Queue.INTAKE,
+        "every need that could not wait and ended has its audit entry",
+        "entry.object_id = case_id AND entry.action = 'immediate_need.end'"
+        " AND entry.facts ->> 'need_end_id' = changed.id::text",
+    ),
+    _counted(
         "disclosures",
         Queue.INTAKE,
         "every disclosure asked for has its audit entry",
@@ -78,6 +92,20 @@ RULES = (
         "every file opened by law has its audit entry",
         "entry.object_id = case_id AND entry.action = 'file.request'"
         " AND entry.facts ->> 'disclosure_id' = changed.id::text",
+    ),
+    *(
+        _counted(
+            "refuges",
+            Queue.INTAKE,
+            f"every refuge that {happened} has its audit entry",
+            f"entry.object_id = case_id AND entry.action = '{action}'"
+            " AND entry.facts ->> 'refuge_id' = changed.id::text",
+            but=but,
+        )
+        for happened, action, but in (
+            ("was recorded", "refuge.record", "false"),
+            ("ended", "refuge.end", "ended_at IS NULL"),
+        )
     ),
     _counted(
         "assignments",

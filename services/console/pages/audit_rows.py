@@ -25,8 +25,10 @@ REASONS = (
     "hand_over_reason",
     "correction_reason",
     "move_reason",
+    "protection_reason",
     "reason_code",
     "replay_reason",
+    "stay_reason",
 )
 FIELDS = ("disclosed_field", "case_field")
 """Vocabularies in which a code of an entry may stand: an entry does not say of which it is."""
@@ -99,6 +101,8 @@ COMPOSED: Mapping[str, tuple[Queue, Sequence[str]]] = {
     "delivery": (Queue.NOTIFICATION, ("delivery_state",)),
     "person_message": (Queue.NOTIFICATION, ("person_message_state",)),
     "referral": (Queue.LIVELIHOOD_SUPPORT, ("referral_status", "move")),
+    "protection": (Queue.VERIFICATION, ("protection_move",)),
+    "stay": (Queue.LIVELIHOOD_SUPPORT, ("stay_move",)),
     "verification": (Queue.VERIFICATION, ("move",)),
 }
 """Actions of a name and a code of a vocabulary of their service: `referral.accepted`."""

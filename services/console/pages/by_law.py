@@ -33,5 +33,5 @@ ENDING = ("no_longer_needed", "moved_elsewhere", "person_declined")
 """Why it ends."""
 CHECK_OUTCOMES = ("signs_found", "proved_by_paper", "no_signs_found")
 """What an initial check finds."""
-URGENCY_ENDS = ("met", "passed_on", "person_declined")
-"""How what could not wait was seen to."""
+NEED_OUTCOMES = ("met", "person_declined", "no_longer_needed")
+"""How a need that could not wait ended."""

@@ -3,6 +3,7 @@
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,10 +11,10 @@ from uuid import UUID
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
-from services.console.pages.by_law import URGENCY_ENDS
 from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.lanes import NARROW, WIDE, draw
 from services.console.pages.names import names_of, officers_of
+from services.console.pages.running import running_of
 from services.console.pages.story import (
     Line,
     Told,
@@ -22,6 +23,7 @@ from services.console.pages.story import (
     lines_of_moves,
     merged,
 )
+from services.console.pages.time_left import time_left
 from services.console.pages.visit import NOTHING, Panel, Visit, Visiting
 from shared.access import Permission
 from shared.contracts.vocabulary import Queue
@@ -35,7 +37,7 @@ URGENT = "immediate_needs"
 """The alert that says that something cannot wait."""
 LISTS = (
     (Permission.CASE_ASSIGN, Queue.INTAKE, "/assignments"),
-    (Permission.URGENCY_SETTLE, Queue.INTAKE, "/alerts"),
+    (Permission.ALERT_READ, Queue.INTAKE, "/alerts"),
     (Permission.VERIFICATION_READ, Queue.VERIFICATION, "/verifications"),
     (Permission.REFERRAL_READ, Queue.LIVELIHOOD_SUPPORT, "/referrals"),
 )
@@ -102,12 +104,15 @@ async def whole_page(
     problem: Problem | None = None,
 ) -> HTMLResponse:
     """The page of a case, and why something was not done there."""
-    case, story, parts = await gather(
+    case, story, parts, running = await gather(
         case_of(visit, case_id),
         visit.read(Queue.INTAKE, f"/cases/{case_id}/timeline", **asked.query()),
         _parts(visit, str(case_id)),
+        running_of(visit, case_id=str(case_id)),
     )
-    names = await names_of(visit, _organisations(case, story["items"], parts))
+    organisations = [*_organisations(case, story["items"], parts), *running.holders]
+    names = await names_of(visit, organisations)
+    today = local_date(utc_now())
     return case_page(
         visit,
         "case.html",
@@ -117,14 +122,16 @@ async def whole_page(
         story=story,
         asked=asked,
         names=names,
-        charts=_charts(case, parts),
+        charts=_charts(case, parts, today),
+        running=running,
+        left=lambda last_day: time_left(last_day, today),
         parts_told=parts,
         nearest=_nearest(case_id, parts),
         deciding=_deciding(parts),
+        disputed=_disputed(parts),
         me=visit.person.subject,
         officer=await _officer(visit, parts),
         urgent=next((it for it in _rows(parts.alerts) if it["kind"] == URGENT), None),
-        urgency_ends=URGENCY_ENDS,
     )
 
 
@@ -204,8 +211,7 @@ def _organisations(case: Told, events: Sequence[Told], parts: Parts) -> Iterable
     ]
 
 
-def _charts(case: Told, parts: Parts) -> list[Any]:
-    today = local_date(utc_now())
+def _charts(case: Told, parts: Parts, today: date) -> list[Any]:
     lanes = lanes_of(
         case,
         steps=_rows(parts.journey, "steps"),
@@ -221,10 +227,21 @@ def _deciding(parts: Parts) -> Told | None:
     return next((it for it in _rows(parts.verifications) if not it["concluded_at"]), None)
 
 
+def _disputed(parts: Parts) -> Told | None:
+    """The negative decision of this case, if there is one and this person reads it."""
+    return next((it for it in _rows(parts.verifications) if it["complaint"]), None)
+
+
 def _nearest(case_id: UUID, parts: Parts) -> tuple[str, str] | None:
     """The nearest last day of what stands open, and where it says why."""
-    here, deciding = f"/cases/{case_id}/referrals", _deciding(parts)
+    here, deciding, disputed = f"/cases/{case_id}/referrals", _deciding(parts), _disputed(parts)
     ends = [(it["answer_by"], f"{here}/{it['id']}") for it in _rows(parts.referrals)]
     if deciding:
         ends.append((deciding["due_on"], f"/why/verification/{deciding['id']}"))
+    if disputed and disputed["complaint"]["is_running"]:
+        last_day = disputed["complaint"]["not_before"]
+        ends.append((last_day, f"/why/verification/{disputed['id']}"))
+    if disputed and disputed["complained"]:
+        last_day = disputed["complained"]["due_on"]
+        ends.append((last_day, f"/why/verification/{disputed['id']}"))
     return min((each for each in ends if each[0]), default=None)

@@ -1,4 +1,4 @@
-"""What the owner of a case does in it: see to what cannot wait, and give others a part."""
+"""What the owner of a case does in it: give others a part, and end it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,7 +8,6 @@ from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.by_law import BEGINNING, ENDING
-from services.console.pages.case import whole_page
 from services.console.pages.case_frame import case_of, case_page
 from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
@@ -23,12 +22,6 @@ router = Router(include_in_schema=False)
 ROLES = (Role.FACILITY, Role.PROTECTOR)
 ASSIGNEE = frozenset({"role", "organisation_id"})
 """Of the API; the form has one field for both."""
-
-
-class Urgency(Sent):
-    """How what could not wait was seen to."""
-
-    how: str = ""
 
 
 class NewPart(Sent):
@@ -53,17 +46,6 @@ class EndOfPart(Sent):
     """Why a part is over."""
 
     reason: str = ""
-
-
-@router.post("/cases/{case_id}/urgency", dependencies=[FromHere])
-async def settle(case_id: UUID, form: Annotated[Urgency, Form()], visit: Visiting) -> Response:
-    """Say how what could not wait was seen to."""
-    try:
-        path = f"/cases/{case_id}/urgency"
-        await visit.change("POST", Queue.INTAKE, path, body=form.said(), key=form.key)
-    except Problem as problem:
-        return await whole_page(visit, case_id, problem=problem)
-    return visit.go(f"/cases/{case_id}", Done.URGENCY_SETTLED)
 
 
 @router.get("/cases/{case_id}/assignments")

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 from services.console.clients import ServiceDown
 from services.console.pages.navigation import Tab
 from services.console.pages.visit import Visit
-from shared.access import Permission
+from shared.access import Permission, Scope
 from shared.contracts.vocabulary import Queue
 
 PARTS = (
@@ -19,6 +19,9 @@ PARTS = (
     Tab("/consents", "case-consents", Permission.CASE_READ),
     Tab("/support", "case-support", Permission.PLAN_READ),
     Tab("/referrals", "case-referrals", Permission.OFFER_READ),
+    Tab("/protection", "case-protection", Permission.PROTECTION_REQUEST),
+    Tab("/refuge", "case-refuge", Permission.REFUGE_RECORD),
+    Tab("/stays", "case-stays", Permission.STAY_ANNOUNCE),
     Tab("/assignments", "case-assignments", Permission.CASE_ASSIGN),
 )
 """In the order in which they are shown."""
@@ -36,6 +39,18 @@ async def head_of(visit: Visit, case_id: UUID) -> Mapping[str, Any]:
         return await case_of(visit, case_id)
     except ServiceDown:
         return {"id": str(case_id), "code": None, "is_missing": True}
+
+
+async def head_at_hand(visit: Visit, case_id: UUID) -> Mapping[str, Any]:
+    """The case as its pages show it; for whoever has a part and may not read it, its id alone."""
+    has_part = visit.person.may(Permission.ASSIGNMENT_READ, Scope.OWN)
+    if not visit.may(Permission.CASE_READ):
+        return {"id": str(case_id), "code": None}
+    if not has_part:
+        return await case_of(visit, case_id)
+    # It may be theirs by the one role, or by the other.
+    read = await visit.panel(Queue.INTAKE, f"/cases/{case_id}")
+    return read.told or {"id": str(case_id), "code": None}
 
 
 def case_page(visit: Visit, template: str, case: Mapping[str, Any], **facts: Any) -> HTMLResponse:

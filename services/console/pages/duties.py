@@ -30,7 +30,22 @@ _VERIFYING = (
     "ask_authority",
     "remind_authority",
     "tell_of_decision",
+    "tell_of_answer",
+    "answer_complaint",
     "ask_why_withdrawn",
+)
+_PROTECTING = (
+    "decide_protection",
+    "review_protection",
+    "find_protector",
+    "remind_protector",
+    "ask_protector",
+)
+_HOUSING = (
+    "record_arrival",
+    "prepare_leaving",
+    "end_stay",
+    "ask_facility",
 )
 _SERVING = (
     "answer_offer",
@@ -40,13 +55,14 @@ _SERVING = (
     "confirm_purge",
 )
 _NOTICES = "have_notice_read"
-_PLANNING = ("tell_fact", "ask_for_need", "review_plan")
+_PLANNING = ("tell_fact", "ask_for_need", "review_plan", "offer_way_on")
 _REFERRING = (
     "find_programme",
     "decide_referral",
     "reach_organisation",
     "ask_organisation",
     "ask_why_failed",
+    "ask_why_unstarted",
     "reply_to_question",
     "ask_for_purge",
     "confirm_service",
@@ -63,18 +79,25 @@ _ADDRESSED = frozenset(
 OWN = "/deliveries/own"
 PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.INTAKE, "continue_draft"): "/reception/{object_id}",
-    (Queue.INTAKE, "see_to_urgent_needs"): _CASE,
+    (Queue.INTAKE, "see_to_urgent_needs"): f"{_CASE}/immediate-needs",
     (Queue.INTAKE, "take_first_look"): f"{_CASE}/initial-check",
     (Queue.INTAKE, "renew_assignment"): f"{_CASE}/assignments",
     (Queue.INTAKE, "reach_person"): f"{_CASE}/contact",
     **{(Queue.INTAKE, what): f"{_CASE}/hand-over" for what in ("name_owner", "name_officer")},
     **{(Queue.VERIFICATION, what): "/verifications/{object_id}" for what in _VERIFYING},
+    **{(Queue.VERIFICATION, what): "/protections/{object_id}" for what in _PROTECTING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): "/offers/{object_id}" for what in _SERVING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): f"{_CASE}/support" for what in _PLANNING},
     **{(Queue.LIVELIHOOD_SUPPORT, what): _REFERRALS for what in _REFERRING},
+    **{(Queue.LIVELIHOOD_SUPPORT, what): "/stays/{object_id}" for what in _HOUSING},
+    (Queue.LIVELIHOOD_SUPPORT, "find_facility"): f"{_CASE}/stays",
+    (Queue.LIVELIHOOD_SUPPORT, "see_to_stay"): "/notices",
     (Queue.VERIFICATION, _NOTICES): "/notices",
     (Queue.VERIFICATION, "see_to_decision"): "/notices",
+    (Queue.VERIFICATION, "see_to_protection"): "/notices",
     (Queue.LIVELIHOOD_SUPPORT, _NOTICES): "/notices",
+    (Queue.LIVELIHOOD_SUPPORT, "see_to_start"): "/notices",
+    (Queue.LIVELIHOOD_SUPPORT, "see_to_confirmation"): "/notices",
     (Queue.DIRECTORY, "assure_programme"): "/programmes",
     **{(Queue.DIRECTORY, what): "/staff/{object_id}" for what in _MANAGING},
     **{(Queue.DIRECTORY, what): "/account/mails" for what in ("renew_mailbox", "renew_phone")},

@@ -1,5 +1,6 @@
-"""The first page: what somebody must do, by when, and where it is done."""
+"""The first page: what is late, what somebody must do, by when, and where it is done."""
 
+from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,9 +10,11 @@ from fastapi import Query
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from services.console.pages.duties import CURSOR, URGENCIES, WAITING, Inbox, inbox_of
+from services.console.pages.names import names_of
+from services.console.pages.running import TickingList, running_of
 from services.console.pages.strip import strip
 from services.console.pages.time_left import time_left
-from services.console.pages.visit import Visiting
+from services.console.pages.visit import Visit, Visiting
 from shared.kit.clock import local_date, utc_now
 from shared.kit.pages import MOST
 from shared.kit.routing import Router
@@ -70,7 +73,13 @@ async def show_home(
 ) -> HTMLResponse:
     """What presses most first, with four weeks at a glance."""
     chosen, today = Chosen(only, day), local_date(utc_now())
-    inbox = await inbox_of(visit, chosen.wanted, many, cursor)
+    inbox, late, ending = await gather(
+        inbox_of(visit, chosen.wanted, many, cursor),
+        running_of(visit, is_late="true"),
+        _ending(visit, chosen),
+    )
+    others = [it for it in ending.rows if not it.clock["duty"]] if ending else []
+    holders = [*late.holders, *(it.clock["level_holder_id"] for it in others)]
     return visit.page(
         "home.html",
         "home-title",
@@ -79,11 +88,19 @@ async def show_home(
         many="" if many == MANY else f"many={many}&",
         is_later=bool(cursor),
         chips_of=_chips(inbox, chosen),
-        strip=strip(inbox.days, today),
+        strip=strip(inbox.days, late.others_by_day, today),
+        late=late,
+        others=others,
+        names=await names_of(visit, holders),
         tones=TONES,
         left=lambda last_day: time_left(last_day, today),
         tab_counts={"/": inbox.to_do},
     )
+
+
+async def _ending(visit: Visit, chosen: Chosen) -> TickingList | None:
+    """What ends on the day that was chosen, if one was."""
+    return await running_of(visit, **chosen.wanted) if chosen.day is not None else None
 
 
 def _chips(inbox: Inbox, chosen: Chosen) -> Sequence[tuple[str, str, bool, int]]:

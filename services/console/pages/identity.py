@@ -10,11 +10,10 @@ from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
 from services.console.pages.by_law import PURPOSES
-from services.console.pages.case_frame import case_of, case_page
+from services.console.pages.case_frame import case_page, head_at_hand
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
 from services.console.pages.visit import Visit, Visiting
-from shared.access import Permission, Scope
 from shared.contracts.vocabulary import Queue
 from shared.kit.clock import utc_now
 from shared.kit.routing import Router
@@ -39,7 +38,7 @@ class Opening(Sent):
 @router.get("/cases/{case_id}/identity")
 async def show_masked(case_id: UUID, visit: Visiting) -> HTMLResponse:
     """Nothing of the person, and what is asked before anything is shown."""
-    return _masked_page(visit, await _head_of(visit, case_id))
+    return _masked_page(visit, await head_at_hand(visit, case_id))
 
 
 @router.post("/cases/{case_id}/identity", dependencies=[FromHere])
@@ -47,7 +46,7 @@ async def open_identity(
     case_id: UUID, form: Annotated[Opening, Form()], visit: Visiting
 ) -> Response:
     """Show the person until five minutes are over; then the page asks for the masked one."""
-    case = await _head_of(visit, case_id)
+    case = await head_at_hand(visit, case_id)
     try:
         path = f"/cases/{case_id}/disclosures"
         opened = await visit.change("POST", Queue.INTAKE, path, body=form.body(), key=form.key)
@@ -66,18 +65,6 @@ async def open_identity(
     )
     page.headers["Refresh"] = f"{int(SHOWN_FOR.total_seconds())}; url=/cases/{case_id}/identity"
     return page
-
-
-async def _head_of(visit: Visit, case_id: UUID) -> Mapping[str, Any]:
-    """The case as its pages show it; for whoever has a part and may not read it, its id alone."""
-    has_part = visit.person.may(Permission.ASSIGNMENT_READ, Scope.OWN)
-    if not visit.may(Permission.CASE_READ):
-        return {"id": str(case_id), "code": None}
-    if not has_part:
-        return await case_of(visit, case_id)
-    # It may be theirs by the one role, or by the other.
-    read = await visit.panel(Queue.INTAKE, f"/cases/{case_id}")
-    return read.told or {"id": str(case_id), "code": None}
 
 
 def _masked_page(

@@ -28,6 +28,8 @@ TABS = (
     Tab("/cases", "tab-cases", Permission.CASE_READ),
     Tab("/find", "tab-find", Permission.CASE_SEARCH),
     Tab("/verifications", "tab-verifications", Permission.VERIFICATION_READ),
+    Tab("/protections", "tab-protections", Permission.PROTECTION_MOVE),
+    Tab("/stays", "tab-stays", Permission.STAY_READ),
     Tab("/parts", "tab-parts", Permission.ASSIGNMENT_READ, scope=Scope.OWN),
     Tab("/offers", "tab-offers", Permission.IDENTITY_READ),
     Tab("/programmes", "tab-programmes", Permission.PLACE_READ),

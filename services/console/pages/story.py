@@ -13,6 +13,7 @@ Told = Mapping[str, Any]
 
 SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
     "initial_check": [("outcome", "initial_check_outcome")],
+    "immediate_need_ended": [("outcome", "need_outcome")],
     "verification_concluded": [("outcome", "verification_outcome")],
     "referral_requested": [("code", "entitlement_code")],
     "referral_moved": [
@@ -22,8 +23,12 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
         ("reason", "reason_code"),
     ],
     "referral_confirmed": [("code", "entitlement_code")],
+    "provision_recorded": [("code", "entitlement_code")],
+    "provision_corrected": [("code", "entitlement_code")],
     "question_asked": [("code", "entitlement_code")],
     "question_answered": [("code", "entitlement_code")],
+    "protection_moved": [("status", "protection_status")],
+    "stay_moved": [("status", "stay_status")],
     "clock_warned": [("reason", "period_key"), ("status", "clock_level")],
     "clock_breached": [("reason", "period_key"), ("status", "clock_level")],
     "consent_given": [("organisation_kind", "organisation_kind"), ("purpose", "purpose")],
@@ -40,9 +45,12 @@ SAYS: Mapping[str, Sequence[tuple[str, str]]] = {
 GOOD = frozenset(
     {
         "initial_check",
+        "immediate_need_ended",
         "verification_concluded",
+        "provisional_plan_opened",
         "plan_opened",
         "referral_confirmed",
+        "provision_recorded",
         "urgency_settled",
         "consent_given",
     }
@@ -172,7 +180,8 @@ def _verification(steps: Sequence[Told]) -> Iterator[Span]:
 
 
 def _support(steps: Sequence[Told]) -> Iterator[Span]:
-    opened = next((it for it in steps if it["kind"] == "plan_opened"), None)
+    begins = {"provisional_plan_opened", "plan_opened"}
+    opened = next((it for it in steps if it["kind"] in begins), None)
     if opened is not None:
         yield Span(_day(opened["at"]), None, "now")
 

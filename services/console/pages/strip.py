@@ -1,4 +1,4 @@
-"""Four weeks at a glance: how much ends on each day, and on which days nobody works."""
+"""Four weeks at a glance: what ends on each day, one's own and others', and who is closed then."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +18,9 @@ class StripDay:
 
     day: date
     count: int
+    """How much of one's own ends then."""
+    others: int
+    """How many periods end then that somebody else has to keep."""
     is_today: bool
     is_past: bool
     is_off: bool
@@ -31,12 +34,16 @@ class StripDay:
     @property
     def look(self) -> str:
         """What a day looks like: late, or fuller the more ends on it."""
+        if not self.count and self.others:
+            return "others-late" if self.is_past else "others"
         if not self.count:
             return "off" if self.is_off else "free"
         return "late" if self.is_past else f"full-{min(self.count, MOST)}"
 
 
-def strip(counts: Mapping[date, int], today: date) -> Sequence[StripDay]:
+def strip(
+    counts: Mapping[date, int], others: Mapping[date, int], today: date
+) -> Sequence[StripDay]:
     """Four weeks from the Monday of last week on."""
     monday = today - timedelta(days=today.isoweekday() - 1) - A_WEEK
     days = [monday + timedelta(days=n) for n in range(DAYS)]
@@ -44,6 +51,7 @@ def strip(counts: Mapping[date, int], today: date) -> Sequence[StripDay]:
         StripDay(
             day=day,
             count=counts.get(day, 0),
+            others=others.get(day, 0),
             is_today=day == today,
             is_past=day < today,
             is_off=not work_calendar().is_working(day),

@@ -13,6 +13,7 @@ from services.console.pages.case_frame import case_page, head_of
 from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent
+from services.console.pages.names import names_of
 from services.console.pages.visit import Panel, Visit, Visiting
 from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
@@ -87,17 +88,51 @@ async def end_need(
     return visit.go(f"/cases/{case_id}/support", Done.NEED_ENDED)
 
 
+class Said(Sent):
+    """What the person said to a way on."""
+
+    move: str = ""
+
+
+@router.post("/cases/{case_id}/ways-on/{way_id}", dependencies=[FromHere])
+async def settle_way(
+    case_id: UUID, way_id: UUID, form: Annotated[Said, Form()], visit: Visiting
+) -> Response:
+    """Keep it: it is offered no more."""
+    path = f"/cases/{case_id}/ways-on/{way_id}/moves"
+    try:
+        await visit.change(
+            "POST",
+            Queue.LIVELIHOOD_SUPPORT,
+            path,
+            body=form.said(),
+            key=form.key,
+            version=form.version,
+        )
+    except Problem as problem:
+        return await _support_page(visit, case_id, problem)
+    return visit.go(f"/cases/{case_id}/support", Done.WAY_SETTLED)
+
+
 async def _support_page(
     visit: Visit, case_id: UUID, problem: Problem | None = None, *, chosen: str = ""
 ) -> HTMLResponse:
     path = f"/cases/{case_id}"
-    case, plans, needs, facts, referrals = await gather(
-        head_of(visit, case_id),
-        visit.panel(Queue.LIVELIHOOD_SUPPORT, "/plans", case_id=str(case_id)),
-        visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/needs"),
-        visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, f"{path}/facts"),
-        visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, "/referrals", case_id=str(case_id)),
+    service = Queue.LIVELIHOOD_SUPPORT
+    (case, plans, needs, facts), (referrals, provisions, ways) = await gather(
+        gather(
+            head_of(visit, case_id),
+            visit.panel(service, "/plans", case_id=str(case_id)),
+            visit.whole_panel(service, f"{path}/needs"),
+            visit.whole_panel(service, f"{path}/facts"),
+        ),
+        gather(
+            visit.whole_panel(service, "/referrals", case_id=str(case_id)),
+            visit.whole_panel(service, f"{path}/provisions"),
+            visit.panel(service, f"{path}/ways-on"),
+        ),
     )
+    given = provisions.told or {"items": (), "received": ()}
     plan = plans.told["items"][0] if plans.told and plans.told["items"] else None
     return case_page(
         visit,
@@ -109,11 +144,15 @@ async def _support_page(
         plan=plan,
         needs=needs,
         facts=facts,
+        provisions=provisions,
+        ways=ways,
+        received={each["code"]: each for each in given["received"]},
+        givers=await names_of(visit, (each["organisation_id"] for each in given["items"])),
         standing={each["id"]: each for each in _items(referrals)},
         counting=[each for each in _items(facts) if not each["ended_at"] and not each["reason"]],
         facts_to_tell=TO_TELL,
         sought={it["code"]: it["referral_id"] for it in _items(needs) if not it["ended_at"]},
-        to_add=_to_add(plan, _items(needs)),
+        to_add=_to_add(needs),
         chosen=chosen,
     )
 
@@ -123,11 +162,10 @@ def _items(panel: Panel) -> Sequence[Mapping[str, Any]]:
     return found
 
 
-def _to_add(plan: Mapping[str, Any] | None, needs: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+def _to_add(needs: Panel) -> Sequence[str]:
     """The codes that are granted and not sought already."""
-    sought = {each["code"] for each in needs if not each["ended_at"]}
-    answers = plan["entitlements"] if plan else ()
-    granted = [each["code"] for each in answers if each["decision"] == "entitled"]
+    sought = {each["code"] for each in _items(needs) if not each["ended_at"]}
+    granted: Sequence[str] = needs.told["granted"] if needs.told else ()
     return [code for code in granted if code not in sought]
 
 

@@ -56,6 +56,7 @@ async def show_verification(verification_id: UUID, visit: Visiting) -> HTMLRespo
     found = await visit.read(Queue.VERIFICATION, f"{LIST}/{verification_id}")
     moves = await moves_of(visit, found)
     papers = await visit.read(Queue.VERIFICATION, f"{LIST}/{verification_id}/papers")
+    evidence = await visit.read(Queue.VERIFICATION, f"{LIST}/{verification_id}/evidence")
     return visit.page(
         "verification.html",
         "verification-title",
@@ -63,12 +64,14 @@ async def show_verification(verification_id: UUID, visit: Visiting) -> HTMLRespo
         moves=moves[::-1],
         at_once=AT_ONCE,
         papers=papers,
+        evidence=evidence["items"],
         names=await names_of(
             visit,
             [
                 found["verifier_id"],
                 *(it["verifier_id"] for it in moves),
                 *(it["issuer_id"] for it in papers["items"]),
+                *(it["issuer_id"] for it in evidence["items"]),
             ],
         ),
     )

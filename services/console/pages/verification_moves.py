@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 from services.console.clients import Problem
 from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
-from services.console.pages.forms import Sent
+from services.console.pages.forms import Sent, iso_day
 from services.console.pages.names import names_of, organisations_with
 from services.console.pages.verification import AT_ONCE, LIST, moves_of
 from services.console.pages.visit import Visit, Visiting
@@ -35,6 +35,8 @@ DONE = {
     "extend": Done.VERIFICATION_EXTENDED,
     "conclude": Done.VERIFICATION_CONCLUDED,
     "reopen": Done.VERIFICATION_REOPENED,
+    "complain": Done.VERIFICATION_COMPLAINED,
+    "keep": Done.VERIFICATION_KEPT,
 }
 """The moves that have a form, and what each has done."""
 YES = "yes"
@@ -46,6 +48,9 @@ FIELD_OF = {
     "grounds-missing": "grounds",
     "verifier-missing": "organisation_id",
     "verifier-unfit": "organisation_id",
+    "complaint-day-missing": "received_on",
+    "complaint-day-unfit": "received_on",
+    "number-missing": "evidence_ref",
 }
 """The field that a refusal is about which the API says of the whole."""
 
@@ -57,9 +62,11 @@ class Filled(Sent):
     """An outcome and its reason: one choice on the page."""
     reason: str = ""
     grounds: list[str] = Field(default_factory=list)
+    evidence: list[str] = Field(default_factory=list)
     evidence_ref: str = ""
     organisation_id: str = ""
     was_minor_at_act: str = ""
+    received_on: str = ""
 
     def body(self, move: str) -> dict[str, Any]:
         """What the API is sent."""
@@ -69,6 +76,8 @@ class Filled(Sent):
             said |= {"reason": reason} if reason else {}
         if "was_minor_at_act" in said:
             said["was_minor_at_act"] = said["was_minor_at_act"] == YES
+        if "received_on" in said:
+            said["received_on"] = iso_day(said["received_on"])
         return said
 
 
@@ -125,10 +134,22 @@ async def _form_page(visit: Visit, verification_id: UUID, tried: Tried) -> HTMLR
         field=tried.field,
         it=found,
         possible=possible,
+        evidence=await _citable(visit, found, possible),
         at_once=AT_ONCE,
         authorities=await _authorities(visit, tried.move),
         changes=await _changes(visit, found, tried) if tried.is_late else None,
     )
+
+
+async def _citable(
+    visit: Visit, found: Mapping[str, Any], possible: Mapping[str, Any] | None
+) -> list[dict[str, Any]]:
+    """What was recorded and can be cited; asked only where a move rests on evidence."""
+    if possible is None or not (possible["grounds"] or possible["outcomes"]):
+        return []
+    listed = await visit.read(Queue.VERIFICATION, f"{LIST}/{found['id']}/evidence")
+    items: list[dict[str, Any]] = listed["items"]
+    return items
 
 
 async def _authorities(visit: Visit, move: str) -> list[tuple[str, str]]:

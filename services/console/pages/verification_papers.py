@@ -33,16 +33,17 @@ from shared.texts import TextLanguage
 router = Router(include_in_schema=False)
 
 NOT_FOUND, CONFLICT, UNPRINTABLE = 404, 409, 422
+NOTICE = "notice_of_decision"
 FILES: Mapping[str, str] = {
     "request_letter": "cong-van",
     "certificate": "giay-xac-nhan",
-    "notice_of_decision": "thong-bao",
+    NOTICE: "thong-bao",
 }
 """What the file of each is called after the code of its case: nothing of anybody."""
 PURPOSES: Mapping[str, str] = {
     "request_letter": "case_management",
     "certificate": "verification",
-    "notice_of_decision": "verification",
+    NOTICE: "verification",
 }
 """What the file of the case is opened for, to make each."""
 REASON = "official_paper"
@@ -160,7 +161,9 @@ async def _disclosed(visit: Visit, sight: Sight) -> Mapping[str, Any]:
 
 async def _facts(visit: Visit, sight: Sight, person: Mapping[str, Any]) -> Facts:
     issuer, authority = str(visit.person.subject.organisation_id), sight.verification["verifier_id"]
-    names = await names_of(visit, [issuer, authority], TextLanguage.VIETNAMESE)
+    cited = await _cited(visit, sight)
+    issuers = [each["issuer_id"] for each in cited]
+    names = await names_of(visit, [issuer, authority, *issuers], TextLanguage.VIETNAMESE)
     recorded = sight.recorded
     return Facts(
         kind=sight.kind,
@@ -171,8 +174,18 @@ async def _facts(visit: Visit, sight: Sight, person: Mapping[str, Any]) -> Facts
         number=recorded["number"] if recorded else "",
         issued_on=date.fromisoformat(recorded["issued_on"]) if recorded else None,
         today=local_date(utc_now()),
+        evidence=[{**it, "issuer": names.get(it["issuer_id"] or "", "")} for it in cited],
         law_of=partial(law, visit.views.speaker(TextLanguage.VIETNAMESE)),
     )
+
+
+async def _cited(visit: Visit, sight: Sight) -> list[Mapping[str, Any]]:
+    """The evidence that the decision cites; of a paper that names none, none is asked for."""
+    if sight.kind != NOTICE:
+        return []
+    path = f"{LIST}/{sight.verification['id']}/evidence"
+    listed = await visit.read(Queue.VERIFICATION, path)
+    return [each for each in listed["items"] if each["is_cited"]]
 
 
 def _page(

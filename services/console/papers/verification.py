@@ -40,6 +40,8 @@ class Facts:
     """Empty where it has not been recorded yet."""
     issued_on: date | None
     today: date
+    evidence: Sequence[Mapping[str, Any]] = ()
+    """The papers that the decision cites, each with the name of its issuer, where that is known."""
     law_of: Callable[[str], str] = field(default=str)
     """How a text of law is named in Vietnamese."""
 
@@ -155,7 +157,7 @@ def _certificate(facts: Facts, signing: Signing) -> Sheet:
 
 def _notice(facts: Facts, signing: Signing) -> Sheet:
     it = facts.verification
-    sources = [_word("verification", "evidence_source", each) for each in it["grounds"]]
+    sources = [_source(facts, each) for each in it["grounds"]]
     parts: list[Part] = [
         _say("notice-basis", law=_regime(facts), issuer=facts.issuer),
         *_person(facts),
@@ -175,6 +177,20 @@ def _notice(facts: Facts, signing: Signing) -> Sheet:
         name=_say("notice-name"),
         addressee=facts.person["full_name"],
     )
+
+
+def _source(facts: Facts, source: str) -> str:
+    """A source of evidence, and the papers from it that the decision cites."""
+    cited = [_cited(it) for it in facts.evidence if it["source"] == source]
+    named = _word("verification", "evidence_source", source)
+    return f"{named} ({', '.join(cited)})" if cited else named
+
+
+def _cited(told: Mapping[str, Any]) -> str:
+    number, day = told["number"], _day(told["issued_on"])
+    if not told["issuer"]:
+        return _say("notice-evidence", number=number, day=day)
+    return _say("notice-evidence-of", number=number, day=day, issuer=told["issuer"])
 
 
 def _complaint(facts: Facts) -> list[Part]:

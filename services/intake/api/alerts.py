@@ -1,19 +1,14 @@
 """What cannot wait, for whoever owns the case."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
-from fastapi.responses import JSONResponse
-from sqlalchemy.orm import Session
 
 from services.intake import domain, schemas
-from services.intake.api.edge import CaseId, links
 from shared.access import Permission
 from shared.access.asking import permitted
 from shared.kit.clock import local_date
-from shared.kit.http import Now, OnceOnly, ReadSession
-from shared.kit.idempotency import Answer
+from shared.kit.http import Now, ReadSession
 from shared.kit.pages import PageParams
 from shared.kit.problems import refusals
 from shared.kit.routing import Router
@@ -70,33 +65,3 @@ def list_urgent_needs(
     shown = page.of(found)
     items = [schemas.AlertRead.model_validate(each) for each in shown.rows]
     return schemas.AlertList(items=items, next_cursor=shown.next_cursor)
-
-
-@router.post(
-    "/cases/{case_id}/urgency",
-    status_code=201,
-    response_model=schemas.UrgencyRead,
-    responses=refusals(400, 401, 403, 404, 409, 422),
-)
-def settle_urgency(
-    *,
-    case_id: CaseId,
-    body: schemas.UrgencySettle,
-    once: OnceOnly,
-    caller: Annotated[Subject, Depends(permitted(Permission.URGENCY_SETTLE))],
-) -> JSONResponse:
-    """Say that what could not wait in your case was seen to; its alert ends."""
-
-    def act(session: Session, now: datetime) -> Answer:
-        case = domain.settle_urgency(
-            session,
-            case_id=case_id,
-            subject=caller,
-            how=body.how,
-            actor=caller.actor,
-            now=now,
-        )
-        read = schemas.UrgencyRead.model_validate(case)
-        return Answer(201, read.model_dump(mode="json"), {"Location": links(case_id).self})
-
-    return once.answer(act)

@@ -57,6 +57,7 @@ from services.intake.domain.handing import (
     hand_over,
     hand_over_many,
 )
+from services.intake.domain.immediate_needs import EndFacts, NeedsView, end_need, find_needs
 from services.intake.domain.initial_checks import (
     CheckFacts,
     CheckView,
@@ -93,6 +94,7 @@ from services.intake.domain.reading import (
     find_journey,
 )
 from services.intake.domain.reception import Received, receive_cases
+from services.intake.domain.refuges import end_refuge, record_refuge
 from services.intake.domain.retention import RETENTION
 from services.intake.domain.searching import Found, Search, search_cases
 from services.intake.domain.targets import (
@@ -104,7 +106,7 @@ from services.intake.domain.targets import (
 from services.intake.domain.timeline import EventView, Moment, find_timeline
 from services.intake.domain.trail import TRAIL, find_audited_cases
 from services.intake.domain.turns import TurnView, find_turn
-from services.intake.domain.urgency import AlertView, find_alerts, settle_urgency
+from services.intake.domain.urgency import AlertView, find_alerts
 from services.intake.domain.vault import open_identity, open_paper, open_reference, seal_case
 from services.intake.domain.watching import WATCH, watch_duties
 
@@ -131,6 +133,7 @@ __all__ = [
     "Drafting",
     "DraftsSent",
     "Draw",
+    "EndFacts",
     "Entering",
     "EventView",
     "FileRequest",
@@ -140,6 +143,7 @@ __all__ = [
     "HandOverFacts",
     "Handed",
     "Moment",
+    "NeedsView",
     "OfficerFacts",
     "OpenedFile",
     "OrganisationFacts",
@@ -169,6 +173,8 @@ __all__ = [
     "disclose_identity",
     "draw_code",
     "end_assignment",
+    "end_need",
+    "end_refuge",
     "find_alerts",
     "find_assignments",
     "find_audited_cases",
@@ -181,6 +187,7 @@ __all__ = [
     "find_drafts",
     "find_entering",
     "find_journey",
+    "find_needs",
     "find_responsibility",
     "find_reveals",
     "find_timeline",
@@ -205,13 +212,13 @@ __all__ = [
     "recognise_keys",
     "record_check",
     "record_point",
+    "record_refuge",
     "reveal_file",
     "reveal_identity",
     "seal_case",
     "search_cases",
     "settle_forgotten",
     "settle_message",
-    "settle_urgency",
     "waiting_alerts",
     "watch_duties",
     "withdraw_consent",

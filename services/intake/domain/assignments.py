@@ -152,14 +152,14 @@ def find_assignments(
     if case_id is not None:
         asked = asked.where(Assignment.case_id == case_id)
     if is_held is not None:
-        asked = asked.where(_is_held(on) if is_held else ~_is_held(on))
+        asked = asked.where(held_on(on) if is_held else ~held_on(on))
     if after is not None:
         asked = asked.where(tuple_(*made) > last.scalar_subquery())
     moment = _exactly if is_owner else minute_of
     return [_seen(each, case, on, moment) for each, case in session.execute(asked)]
 
 
-def _is_held(on: date) -> ColumnElement[bool]:
+def held_on(on: date) -> ColumnElement[bool]:
     """What ``Assignment.is_live`` says of one, as a WHERE."""
     is_over = and_(Assignment.valid_to.is_not(None), Assignment.valid_to <= on)
     return and_(Assignment.valid_from <= on, ~is_over, Assignment.ended_at.is_(None))

@@ -1,4 +1,4 @@
-"""What a case owner and an operator must do about cases, and whoever began one about its draft."""
+"""What must be done about cases by whoever owns, received or shelters, and about drafts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from services.intake.domain.drafts import begun_by
+from services.intake.domain.immediate_needs import is_sheltered, ways_of
 from services.intake.domain.initial_checks import IS_OWED, due_of
 from services.intake.domain.organisations import tenures
 from services.intake.domain.reach import AREA, AREA_ON, OWNED, reached_as_owner
@@ -48,11 +49,21 @@ _CASE = About(
 
 
 def _urgent_needs(session: Session, subject: Subject, now: datetime) -> Select[Any]:
-    """What cannot wait and was not seen to; no law was found that says by when."""
-    return _of_case(Duty.SEE_TO_URGENT_NEEDS, since=Case.urgent_since).where(
+    """What cannot wait and was not seen to; no law was found that says by when.
+
+    Whoever owns the case answers for it. Whoever shelters the person sees to it, and until somebody
+    does, whoever received them.
+    """
+    today = local_date(now)
+    ways = ways_of(subject, Permission.URGENCY_SETTLE, today)
+    is_received = and_(ways.received, ~is_sheltered(today))
+    is_owned = _owned(session, subject, Permission.URGENCY_SETTLE, now)
+    return _of_case(
+        Duty.SEE_TO_URGENT_NEEDS, since=Case.urgent_since, link="immediate-needs"
+    ).where(
         Case.urgent_since.is_not(None),
         Case.urgency_settled_at.is_(None),
-        _owned(session, subject, Permission.URGENCY_SETTLE, now),
+        or_(is_received, ways.sheltered, is_owned),
     )
 
 

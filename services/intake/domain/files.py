@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from services.intake.domain.contact import as_agreed
 from services.intake.domain.disclosures import safe_phones, with_rules
 from services.intake.domain.parts import part_of
+from services.intake.domain.refuges import read_refuge
 from services.intake.domain.urgency import note_read
 from services.intake.domain.vault import open_identity, open_paper
 from services.intake.errors import CaseUnknown, FieldsUnfit, NotResponsibleNow, ReasonUnfit
@@ -205,6 +206,7 @@ class _File:
     case: Case
     identity: Mapping[str, Any]
     papers: Sequence[Mapping[str, Any]]
+    refuge: str | None
 
 
 def _read(
@@ -215,7 +217,9 @@ def _read(
     fields = list(map(CaseField, made.fields))
     papers = _papers(session, keys, person, case) if CaseField.PAPERS in fields else []
     identity = as_agreed(session, keys, case, open_identity(keys, person), now)
-    file = _File(case, identity, papers)
+    is_refuge_read = CaseField.REFUGE in fields
+    refuge = read_refuge(session, keys, person, case.id) if is_refuge_read else None
+    file = _File(case, identity, papers, refuge)
     return with_rules({field: READ[field](file) for field in fields}, file.identity)
 
 
@@ -251,6 +255,8 @@ def _reader_of(field: CaseField) -> Callable[[_File], Any]:
         return lambda file: getattr(file.case, field)
     if field is CaseField.PAPERS:
         return lambda file: file.papers
+    if field is CaseField.REFUGE:
+        return lambda file: file.refuge
     if field is CaseField.SAFE_PHONES:
         return lambda file: safe_phones(file.identity)
     # What an older release sealed has no field that came later.

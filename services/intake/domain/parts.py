@@ -31,6 +31,11 @@ def owner_among(owning: Collection[Tenure], case: Case, *, on: date) -> UUID | N
     return holders.owner_of(owning, case.place, handed_to=case.responsible_id, on=on)
 
 
+def is_owner(session: Session, case: Case, *, subject: Subject, on: date) -> bool:
+    """Whether a subject's organisation owns a case on a day."""
+    return owner_of(session, case, on=on) == subject.organisation_id
+
+
 def check_owner(owning: Collection[Tenure], case: Case, *, subject: Subject, on: date) -> None:
     """Refuse whoever does not own a case on a day; raises ``NotResponsibleNow``."""
     if owner_among(owning, case, on=on) != subject.organisation_id:

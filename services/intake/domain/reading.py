@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
 from sqlalchemy.orm import Session
 
 from services.intake.domain.reach import PLACE, reached, reached_as_owner
 from services.intake.errors import CaseNotFound
 from services.intake.models import Case, Consent, JourneyStep, Paper
-from services.intake.policy import CaseStatus, read_code
+from services.intake.policy import GIVEN, CaseStatus, StepKind, read_code
 from shared.access import Permission, visible
 from shared.contracts.following import KINDS, NeedKind, followed_as
 from shared.contracts.vocabulary import EntitlementCode, Route
@@ -129,9 +129,28 @@ def find_journey(
 ) -> Sequence[StepView]:
     """Everything that was told of a case, in order of time; raises ``CaseNotFound``."""
     is_whole = is_seen_whole(session, case_id=case_id, subject=subject, on=on)
-    steps = select(JourneyStep).where(JourneyStep.case_id == case_id)
+    steps = select(JourneyStep).where(JourneyStep.case_id == case_id, read_by(is_whole=is_whole))
     ordered = session.scalars(steps.order_by(JourneyStep.at, JourneyStep.id))
     return [_seen(each, is_whole=is_whole) for each in ordered]
+
+
+def read_by(*, is_whole: bool) -> ColumnElement[bool]:
+    """The steps that a subject reads: protection and stays are for whoever owns the case alone.
+
+    That somebody is in danger, who guards them, and where they live is not for all who once
+    received them.
+    """
+    if is_whole:
+        return true()
+    named = JourneyStep.reason.regexp_match(WITHHELD)
+    return and_(
+        JourneyStep.kind.not_in((StepKind.PROTECTION_MOVED, StepKind.STAY_MOVED)),
+        ~func.coalesce(named, false()),
+    )
+
+
+WITHHELD = r"^(protection|stay)\."
+"""How the names of the rows of the law about them begin."""
 
 
 def is_seen_whole(session: Session, *, case_id: UUID, subject: Subject, on: date) -> bool:
@@ -148,13 +167,14 @@ def is_seen_whole(session: Session, *, case_id: UUID, subject: Subject, on: date
 
 
 def _seen(step: JourneyStep, *, is_whole: bool) -> StepView:
-    """What is shown of a step: of referrals, who submitted the case learns the kind of need only.
+    """What is shown of a step: of support, who submitted the case learns the kind of need only.
 
     No organisation, no programme's offer and no id that leads to one: whom a person was referred to
     says what ails them.
     """
     code = EntitlementCode(step.code) if step.code else None
-    is_hidden = step.referral_id is not None and not is_whole
+    is_of_support = step.referral_id is not None or step.kind in GIVEN
+    is_hidden = is_of_support and not is_whole
     known_as = followed_as(step.referral_id) if is_hidden and step.referral_id else step.referral_id
     return StepView(
         at=step.at,

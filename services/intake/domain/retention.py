@@ -11,6 +11,8 @@ SEARCHES_DECIDED = date(2026, 11, 27)
 OFFICERS_DECIDED = date(2026, 11, 27)
 CONTACT_DECIDED = date(2026, 11, 28)
 CHECKS_DECIDED = date(2026, 11, 28)
+NEEDS_DECIDED = date(2026, 11, 29)
+REFUGES_DECIDED = date(2026, 11, 29)
 UNSET = "the period the law asks for is unset, so nothing is deleted"
 
 RETENTION: tuple[Retention, ...] = (
@@ -37,10 +39,16 @@ RETENTION: tuple[Retention, ...] = (
     Kept("assignments", f"who had a part in a case, and until when; {UNSET}", DECIDED),
     Kept("hand_overs", f"who answered for a case, and from when; {UNSET}", DECIDED),
     Kept("initial_checks", f"who looked first, when and what it found; {UNSET}", CHECKS_DECIDED),
+    Kept("need_ends", f"what could not wait, and when it was met; {UNSET}", NEEDS_DECIDED),
     Kept("file_disclosures", f"who opened a file by law, and why; {UNSET}", DECIDED),
     Kept("contact_points", f"where a person may be reached; {UNSET}", CONTACT_DECIDED),
     Kept("risk_flags", f"when nothing was to reach a person; {UNSET}", CONTACT_DECIDED),
     Kept("person_messages", f"what a person was sent, and was not; {UNSET}", CONTACT_DECIDED),
+    Kept(
+        "refuges",
+        f"who kept a person safe, and when; where is destroyed when it ends; {UNSET}",
+        REFUGES_DECIDED,
+    ),
     Pruned(
         "drafts",
         "changed_at",

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from services.intake.domain.reading import is_seen_whole
+from services.intake.domain.reading import is_seen_whole, read_by
 from services.intake.models import (
     Assignment,
     Case,
@@ -37,7 +37,7 @@ from services.intake.models import (
     HandOver,
     JourneyStep,
 )
-from services.intake.policy import IN_BETWEEN, IN_DETAIL, EventKind
+from services.intake.policy import GIVEN, IN_BETWEEN, IN_DETAIL, EventKind
 from shared.contracts.following import KINDS, NeedKind, followed_as
 from shared.contracts.vocabulary import EntitlementCode
 from shared.kit.arrays import among
@@ -109,7 +109,7 @@ def find_timeline(
 
 
 def _sources(case_id: UUID, *, is_whole: bool) -> Iterator[Select[Any]]:
-    yield _steps(case_id)
+    yield _steps(case_id).where(read_by(is_whole=is_whole))
     yield _event(EventKind.CONSENT_GIVEN, Consent, Consent.given_at, case_id, **_SCOPE)
     withdrawn = _event(
         EventKind.CONSENT_WITHDRAWN, Consent, Consent.withdrawn_at, case_id, **_SCOPE
@@ -195,7 +195,7 @@ def _event(kind: Any, table: Any, at: Any, case_id: UUID | None, **facts: Any) -
 
 
 def _seen(row: Row[Any], *, is_whole: bool) -> EventView:
-    """Of a referral, whoever submitted the case learns the kind of need only (see the journey)."""
+    """Of support, whoever submitted the case learns the kind of need only (see the journey)."""
     code = EntitlementCode(row.code) if row.code else None
     told = {
         **row._asdict(),
@@ -203,7 +203,8 @@ def _seen(row: Row[Any], *, is_whole: bool) -> EventView:
         "need": KINDS[code] if code else None,
         "code": code,
     }
-    if row.referral_id is not None and not is_whole:
-        referral_id = followed_as(row.referral_id)
+    is_of_support = row.referral_id is not None or row.kind in GIVEN
+    if is_of_support and not is_whole:
+        referral_id = row.referral_id and followed_as(row.referral_id)
         told |= {"code": None, "organisation_id": None, "referral_id": referral_id}
     return EventView(**told)

@@ -9,11 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.organisations import tenures
-from services.intake.domain.parts import lock_own, owner_among
+from services.intake.domain.parts import owner_among
 from services.intake.domain.reach import reached_as_owner
-from services.intake.errors import NothingUrgent
 from services.intake.models import Case
-from services.intake.policy import Alarm, UrgencyEnd
+from services.intake.policy import Alarm, NeedOutcome
 from shared.access import Permission, visible
 from shared.contracts.vocabulary import Role
 from shared.kit import audit
@@ -74,24 +73,10 @@ def find_alerts(
     ]
 
 
-def settle_urgency(
-    session: Session,
-    *,
-    case_id: UUID,
-    subject: Subject,
-    how: UrgencyEnd,
-    actor: str,
-    now: datetime,
-) -> Case:
-    """The owner of the case says that it was seen to; raises ``NothingUrgent``."""
-    case = lock_own(
-        session, case_id=case_id, subject=subject, permission=Permission.URGENCY_SETTLE, now=now
-    )
-    if case.urgent_since is None or case.urgency_settled_at is not None:
-        raise NothingUrgent
+def settle(session: Session, case: Case, *, how: NeedOutcome, actor: str, now: datetime) -> None:
+    """Nothing in the case waits any more that could not: ``how`` the last of it ended."""
     case.urgency_settled_at = now
     audit.record(session, actor=actor, action="urgency.settle", object_id=case.id, now=now, how=how)
-    return case
 
 
 def note_read(session: Session, case_id: UUID, *, actor: str, now: datetime) -> None:

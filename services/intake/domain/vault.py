@@ -17,7 +17,7 @@ from services.intake.domain.facts import (
     SealedConsent,
     SealedPaper,
 )
-from services.intake.models import Case, ContactPoint, Draft, Paper, Person
+from services.intake.models import Case, ContactPoint, Draft, Paper, Person, Refuge
 from services.intake.policy import IndexedField
 from shared.kit.crypto import DataKey, MasterKeys, Unreadable
 from shared.kit.identifiers import id_named, new_id
@@ -126,6 +126,19 @@ def open_contact(keys: MasterKeys, person: Person, point: ContactPoint) -> Mappi
     return opened
 
 
+def seal_refuge(keys: MasterKeys, person: Person, refuge_id: UUID, place: str) -> bytes:
+    """Seal where a person is kept safe."""
+    return _seal(key_of(keys, person), place, _refuge_place(refuge_id))
+
+
+def open_refuge(keys: MasterKeys, person: Person, refuge: Refuge) -> str | None:
+    """Where a person is kept safe; raises ``Unreadable``."""
+    if refuge.details is None:
+        return None
+    opened: str = _open(key_of(keys, person), refuge.details, _refuge_place(refuge.id))
+    return opened
+
+
 def new_draft_key(keys: MasterKeys, draft_id: UUID) -> tuple[DataKey, bytes, int]:
     """A key for a draft, which is of nobody yet; its wrapped form, and what wrapped it."""
     return keys.new_data_key(_draft_owner(draft_id))
@@ -203,6 +216,10 @@ def _witness_place(consent_id: UUID) -> str:
 
 def _contact_place(point_id: UUID) -> str:
     return f"contact_points|details|{point_id}"
+
+
+def _refuge_place(refuge_id: UUID) -> str:
+    return f"refuges|details|{refuge_id}"
 
 
 def _draft_owner(draft_id: UUID) -> str:

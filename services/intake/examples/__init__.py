@@ -247,12 +247,6 @@ WAITING_LIST: Final[Example] = {
     "items": [{**_WAITS, "subject": "case", "object_id": CASE, "facts": {"read_at": None}}],
     "next_cursor": None,
 }
-URGENCY_SETTLE: Final[Example] = {"how": "met"}
-URGENCY_READ: Final[Example] = {
-    "case_id": CASE,
-    "urgent_since": RECEIVED_AT,
-    "urgency_settled_at": "2026-03-02T03:00:00Z",
-}
 
 INITIAL_CHECK_CREATE: Final[Example] = {
     "checked_on": "2026-03-03",

@@ -22,6 +22,7 @@ from services.intake.models.acting import (
     HandOver,
     HeldRole,
     InitialCheck,
+    NeedEnd,
     Officer,
     OfficerEnd,
 )
@@ -29,6 +30,7 @@ from services.intake.models.base import METADATA, Base
 from services.intake.models.contact import ContactPoint, PersonMessage, RiskFlag
 from services.intake.models.disclosures import Disclosure, FileDisclosure, PartnerGrant
 from services.intake.models.drafts import Draft
+from services.intake.models.refuges import Refuge
 from services.intake.models.searching import SearchCount
 from services.intake.policy import (
     CaseStatus,
@@ -65,6 +67,7 @@ __all__ = [
     "HeldRole",
     "InitialCheck",
     "JourneyStep",
+    "NeedEnd",
     "Officer",
     "OfficerEnd",
     "Paper",
@@ -72,6 +75,7 @@ __all__ = [
     "Person",
     "PersonIndex",
     "PersonMessage",
+    "Refuge",
     "RiskFlag",
     "SearchCount",
 ]

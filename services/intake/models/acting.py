@@ -12,6 +12,8 @@ from services.intake.policy import (
     AssignmentReason,
     HandOverKind,
     InitialCheckOutcome,
+    Need,
+    NeedOutcome,
 )
 from shared.contracts.vocabulary import HandOverReason, Role
 from shared.kit.columns import append_only, one_of, short
@@ -143,5 +145,28 @@ class InitialCheck(Base):
     """The authority that took part."""
     evidence_ref: Mapped[str | None] = short(60)
     """The number of the record of it."""
+    recorded_by: Mapped[str] = short(200)
+    recorded_at: Mapped[datetime]
+
+
+class NeedEnd(Base):
+    """Something that could not wait was met, or is not wanted any more: said once for each need."""
+
+    __tablename__ = "need_ends"
+    __table_args__ = (
+        one_of("need", Need),
+        one_of("outcome", NeedOutcome),
+        UniqueConstraint("case_id", "need"),
+        {"info": append_only()},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    need: Mapped[str] = short()
+    """In the clear, as the services asked for are: in this database alone."""
+    outcome: Mapped[str] = short()
+    ended_on: Mapped[date]
+    organisation_id: Mapped[UUID]
+    """Who says so: whoever received the person, shelters them or owns the case."""
     recorded_by: Mapped[str] = short(200)
     recorded_at: Mapped[datetime]

@@ -18,7 +18,6 @@ from services.intake.policy.by_law import (
     LegalPurpose,
     LegalReason,
     Part,
-    UrgencyEnd,
     Withheld,
     decide_file,
     fields_by_law,
@@ -72,6 +71,12 @@ from services.intake.policy.identity_numbers import (
     look_at_number,
     searchable_number,
 )
+from services.intake.policy.immediate_needs import (
+    Need,
+    NeedOutcome,
+    are_all_ended,
+    is_day_of_end,
+)
 from services.intake.policy.initial_checks import (
     CHECKED_WHILE,
     InitialCheckOutcome,
@@ -81,7 +86,7 @@ from services.intake.policy.initial_checks import (
 from services.intake.policy.lateness import LateReason, received_at
 from services.intake.policy.officers import gone_at
 from services.intake.policy.phones import ContactWay, Phone, read_phone
-from services.intake.policy.progress import STATUS_AFTER, CaseStatus, StepKind, status_of
+from services.intake.policy.progress import GIVEN, STATUS_AFTER, CaseStatus, StepKind, status_of
 from services.intake.policy.reception import (
     REQUIREMENTS,
     StatedPaper,
@@ -129,6 +134,7 @@ __all__ = [
     "ENTERS_WITHIN",
     "FIELDS",
     "FIELDS_BY_LAW",
+    "GIVEN",
     "IN_BETWEEN",
     "IN_DETAIL",
     "MOST_FOUND",
@@ -172,6 +178,8 @@ __all__ = [
     "LateReason",
     "LegalPurpose",
     "LegalReason",
+    "Need",
+    "NeedOutcome",
     "OwnedBy",
     "Part",
     "PersonLanguage",
@@ -191,13 +199,13 @@ __all__ = [
     "Turn",
     "TurnReason",
     "Undisclosed",
-    "UrgencyEnd",
     "Waits",
     "Weekday",
     "Who",
     "Window",
     "Withheld",
     "age_band",
+    "are_all_ended",
     "band_ends_on",
     "case_code",
     "check_character",
@@ -218,6 +226,7 @@ __all__ = [
     "is_company_needed",
     "is_confirmed",
     "is_day_fit",
+    "is_day_of_end",
     "is_left_to_people",
     "kept_until",
     "kind_of",

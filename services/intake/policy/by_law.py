@@ -67,6 +67,8 @@ class CaseField(StrEnum):
     PRESENT_UNIT_CODE = "present_unit_code"
     PRESENT_UNIT_ON = "present_unit_on"
     PRESENT_ADDRESS = "present_address"
+    REFUGE = "refuge"
+    """Where the person is kept safe, as whoever protects them has said."""
     ACCOMPANYING_MINORS = "accompanying_minors"
     REPRESENTATIVE = "representative"
     BEST_INTEREST_NOTE = "best_interest_note"
@@ -92,11 +94,11 @@ FIELDS_BY_LAW: Mapping[LegalPurpose, frozenset[CaseField]] = MappingProxyType(
         # What was done and what proves it; not where the person sleeps.
         _P.VERIFICATION: _WHOM_TO_MEET
         | {_F.NATIONALITY, _F.ETHNICITY, _F.IDENTITY_DOCUMENTS, _F.EXPLOITATION, _F.PAPERS},
-        _P.CASE_MANAGEMENT: frozenset(_F) - {_F.SAFE_PHONES},
+        _P.CASE_MANAGEMENT: frozenset(_F) - {_F.SAFE_PHONES, _F.REFUGE},
         # Whom to receive, and what cannot wait; not what was done to them.
-        _P.SHELTER: (_WHOM_TO_MEET - {_F.ALIASES}) | {_F.IMMEDIATE_NEEDS},
+        _P.SHELTER: (_WHOM_TO_MEET - {_F.ALIASES}) | {_F.IMMEDIATE_NEEDS, _F.REFUGE},
         # Whom to guard and where; not what was done to them, nor what the papers say.
-        _P.PROTECTION: _WHOM_TO_MEET | {_F.PRESENT_ADDRESS},
+        _P.PROTECTION: _WHOM_TO_MEET | {_F.PRESENT_ADDRESS, _F.REFUGE},
     }
 )
 
@@ -195,15 +197,6 @@ class Alarm(StrEnum):
     """What waits for the owner of a case."""
 
     IMMEDIATE_NEEDS = "immediate_needs"
-
-
-class UrgencyEnd(StrEnum):
-    """How something that could not wait was settled, as its owner says; by reading it is not."""
-
-    MET = "met"
-    PERSON_DECLINED = "person_declined"
-    PASSED_ON = "passed_on"
-    """Another body sees to it."""
 
 
 class AssignedRole(StrEnum):

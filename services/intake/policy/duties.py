@@ -1,4 +1,4 @@
-"""What a case owner must do in its cases, and whoever receives people, beyond what others ask."""
+"""What must be done in cases by whoever owns, received or shelters, beyond what others ask."""
 
 from enum import StrEnum
 
@@ -7,7 +7,9 @@ class Duty(StrEnum):
     """What somebody must do about a case, or one to be."""
 
     SEE_TO_URGENT_NEEDS = "see_to_urgent_needs"
-    """Something cannot wait: the case owner sees to it, and says how."""
+    """Something cannot wait: whoever received, shelters or owns sees to it, and says of each need
+    how it ended.
+    """
     TAKE_FIRST_LOOK = "take_first_look"
     """Who reported themselves is checked first: the case owner does it, and says what it found."""
     RENEW_ASSIGNMENT = "renew_assignment"

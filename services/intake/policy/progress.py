@@ -25,8 +25,15 @@ class StepKind(StrEnum):
     RECEIVED = "received"
     INITIAL_CHECK = "initial_check"
     """The owner of the case has taken the first look; noted here, and told by nobody else."""
+    IMMEDIATE_NEED_ENDED = "immediate_need_ended"
+    """Something that could not wait was seen to, or is not wanted; noted here, and never which."""
     VERIFICATION_OPENED = "verification_opened"
     VERIFICATION_CONCLUDED = "verification_concluded"
+    PROVISIONAL_PLAN_OPENED = "provisional_plan_opened"
+    """The person has what the law grants while the verification runs; it moves no status."""
+    COMPLAINT_RECEIVED = "complaint_received"
+    COMPLAINT_ANSWERED = "complaint_answered"
+    """The complaint was looked at, and the decision stands."""
     PLAN_OPENED = "plan_opened"
     PLAN_REVISED = "plan_revised"
     """A fact was told by which the person is entitled to something else."""
@@ -34,14 +41,33 @@ class StepKind(StrEnum):
     REFERRAL_MOVED = "referral_moved"
     REFERRAL_CONFIRMED = "referral_confirmed"
     """The case owner has heard from the person that the support has reached them."""
+    PROVISION_RECORDED = "provision_recorded"
+    """Something was given to the person directly, without a referral."""
+    PROVISION_CORRECTED = "provision_corrected"
+    """A record of that was wrong, and counts no longer."""
     QUESTION_ASKED = "question_asked"
     """The organisation asked has asked something about its offer, and the case owner replies."""
     QUESTION_ANSWERED = "question_answered"
+    PROTECTION_MOVED = "protection_moved"
+    """Protection was asked for, or went on; the status says to where."""
+    STAY_MOVED = "stay_moved"
+    """Somebody is expected in a facility, has come, or has left; the status says which."""
     CLOCK_WARNED = "clock_warned"
     """A period of the law ends soon; the status says to whom that has come, the reason which."""
     CLOCK_BREACHED = "clock_breached"
     """A period of the law is over, and what was to be done is not done."""
 
+
+GIVEN = frozenset(
+    {
+        StepKind.IMMEDIATE_NEED_ENDED,
+        StepKind.PROVISION_RECORDED,
+        StepKind.PROVISION_CORRECTED,
+    }
+)
+"""Steps of what was given without a referral; who submitted the case reads the kind of need at
+most, and not by whom.
+"""
 
 STATUS_AFTER: Mapping[VerificationOutcome, CaseStatus] = MappingProxyType(
     {

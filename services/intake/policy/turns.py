@@ -10,7 +10,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.intake.policy.progress import ENDED_OTHERWISE, STATUS_AFTER, CaseStatus, StepKind
+from services.intake.policy.progress import (
+    ENDED_OTHERWISE,
+    GIVEN,
+    STATUS_AFTER,
+    CaseStatus,
+    StepKind,
+)
 from shared.contracts.vocabulary import (
     REACHING,
     EntitlementCode,
@@ -48,6 +54,9 @@ class TurnReason(StrEnum):
     DECIDE_VERIFICATION = "decide_verification"
     TELL_OF_COMPLAINT = "tell_of_complaint"
     """The case owner tells the person of the decision, and that it can be complained of."""
+    ANSWER_COMPLAINT = "answer_complaint"
+    TELL_OF_ANSWER = "tell_of_answer"
+    """The case owner tells the person that the decision stands, complained of as it was."""
     ASK_WHY_WITHDRAWN = "ask_why_withdrawn"
     OPEN_PLAN = "open_plan"
     FIND_PROGRAMME = "find_programme"
@@ -103,6 +112,8 @@ class Waits:
 
 VERIFYING = (StepKind.VERIFICATION_OPENED, StepKind.VERIFICATION_CONCLUDED)
 """What verification tells: that it looks for the answer, and that it has one."""
+_AGAINST = (StepKind.COMPLAINT_RECEIVED, StepKind.COMPLAINT_ANSWERED)
+"""What is said against an end, and for it; a new one begins without."""
 _REFERRING = (StepKind.REFERRAL_REQUESTED, StepKind.REFERRAL_MOVED)
 _OF_TIME = (StepKind.CLOCK_WARNED, StepKind.CLOCK_BREACHED)
 _OWNERS = {
@@ -127,13 +138,13 @@ def turn_of(steps: Sequence[Told], waits: Waits, now: datetime) -> Turn:
     """The one sentence of a case. ``steps`` are in the order in which they were told."""
     if waits.urgent_since is not None:
         return Turn(Who.CASE_OWNER, TurnReason.SEE_TO_URGENT_NEEDS, waits.urgent_since)
-    verified = [step for step in steps if step.kind in VERIFYING]
+    verified = [step for step in steps if step.kind in (*VERIFYING, *_AGAINST)]
     if not verified:
         is_late = now - waits.registered_at > ENTERS_WITHIN
         return _on_its_way(TurnReason.BEGIN_VERIFICATION, waits.registered_at, is_late=is_late)
     last = verified[-1]
-    if last.kind is StepKind.VERIFICATION_OPENED:
-        return _deciding(last)
+    if last.kind is not StepKind.VERIFICATION_CONCLUDED:
+        return _deciding(last) if last.kind in VERIFYING else _complained(last)
     status = STATUS_AFTER[VerificationOutcome(last.outcome or "")]
     if status in ENDED_OTHERWISE:
         return Turn(Who.CASE_OWNER, _OWNERS[status], last.at)
@@ -152,6 +163,14 @@ def _deciding(last: Told) -> Turn:
         return Turn(Who.CASE_OWNER, TurnReason.FIND_AUTHORITY, last.at)
     return Turn(
         Who.VERIFIER, TurnReason.DECIDE_VERIFICATION, last.at, organisation_id=last.organisation_id
+    )
+
+
+def _complained(last: Told) -> Turn:
+    if last.kind is StepKind.COMPLAINT_ANSWERED:
+        return Turn(Who.CASE_OWNER, TurnReason.TELL_OF_ANSWER, last.at)
+    return Turn(
+        Who.VERIFIER, TurnReason.ANSWER_COMPLAINT, last.at, organisation_id=last.organisation_id
     )
 
 
@@ -228,5 +247,5 @@ def _status(step: Told) -> ReferralStatus:
 
 
 def _last(steps: Iterable[Told]) -> datetime:
-    """When it last went on; that a period nears its end, or is over, carries nothing on."""
-    return max(step.at for step in steps if step.kind not in _OF_TIME)
+    """When it last went on; neither a period near its end nor what was given carries it on."""
+    return max(step.at for step in steps if step.kind not in {*_OF_TIME, *GIVEN})

@@ -47,8 +47,6 @@ from services.intake.schemas.file import (
     FileDisclosureCreate,
     FileDisclosureRead,
     OpenedPerson,
-    UrgencyRead,
-    UrgencySettle,
     WaitingList,
 )
 from services.intake.schemas.handing import (
@@ -60,12 +58,18 @@ from services.intake.schemas.handing import (
     ReleaseCreate,
     ResponsibilityRead,
 )
+from services.intake.schemas.immediate_needs import (
+    ImmediateNeeds,
+    NeedEndCreate,
+    NeedEndRead,
+)
 from services.intake.schemas.initial_check import (
     InitialCheckCreate,
     InitialCheckDue,
     InitialCheckRead,
     InitialCheckStanding,
 )
+from services.intake.schemas.refuge import RefugeCreate, RefugeRead
 from services.intake.schemas.shape import UnitCode
 from services.intake.schemas.story import (
     CaseSearch,
@@ -124,17 +128,22 @@ __all__ = [
     "HandOverRead",
     "HandedList",
     "HandedRead",
+    "ImmediateNeeds",
     "InitialCheckCreate",
     "InitialCheckDue",
     "InitialCheckRead",
     "InitialCheckStanding",
     "Journey",
     "Links",
+    "NeedEndCreate",
+    "NeedEndRead",
     "OpenedPerson",
     "PaperCreate",
     "PersonMessageCreate",
     "PersonMessageRead",
     "PersonMessageSettle",
+    "RefugeCreate",
+    "RefugeRead",
     "ReleaseCreate",
     "ResponsibilityRead",
     "RevealList",
@@ -148,7 +157,5 @@ __all__ = [
     "TurnRead",
     "UnitCode",
     "UnverifiedRead",
-    "UrgencyRead",
-    "UrgencySettle",
     "WaitingList",
 ]

@@ -12,6 +12,7 @@ from services.intake.policy import (
     CaseStatus,
     Caution,
     LateReason,
+    Need,
     StatedPaper,
     Statement,
     StepKind,
@@ -19,7 +20,6 @@ from services.intake.policy import (
     Who,
 )
 from services.intake.schemas.consent import ConsentCreate, ConsentRead
-from services.intake.schemas.needs import Need
 from services.intake.schemas.person import (
     MOST,
     AccompanyingMinor,

@@ -14,11 +14,10 @@ from services.intake.policy import (
     CaseField,
     LegalPurpose,
     LegalReason,
-    UrgencyEnd,
+    Need,
     Withheld,
 )
 from services.intake.schemas.disclosure import NumberRule
-from services.intake.schemas.needs import Need
 from services.intake.schemas.person import (
     AccompanyingMinor,
     ContactRules,
@@ -123,6 +122,8 @@ class OpenedPerson(Shape):
     """The day by which that code is read."""
     present_address: str | None = None
     """The address within that commune."""
+    refuge: str | None = None
+    """Where the person is kept safe; unset while whoever protects them has not said."""
     accompanying_minors: list[AccompanyingMinor] | None = None
     """Children who came with the person."""
     representative: Representative | None = None
@@ -276,25 +277,3 @@ class WaitingList(Shape):
     items: list[WaitingAlert]
     """The alerts of this page, oldest first."""
     next_cursor: Cursor = None
-
-
-class UrgencySettle(Shape):
-    """How something that could not wait was seen to."""
-
-    model_config = shown(examples.URGENCY_SETTLE)
-
-    how: UrgencyEnd
-    """How it was settled: `met`, `person_declined` or `passed_on`."""
-
-
-class UrgencyRead(Shape):
-    """Something that could not wait, and when it was settled."""
-
-    model_config = shown(examples.URGENCY_READ)
-
-    case_id: UUID = Field(validation_alias="id")
-    """The case in which it waited."""
-    urgent_since: AwareDatetime
-    """Since when it could not wait."""
-    urgency_settled_at: AwareDatetime
-    """When it was settled."""

@@ -1,10 +1,20 @@
 """Routes: parse, ask the domain, serialise."""
 
-from services.livelihood_support.api import alerts, facts, needs, places, plans, referrals
+from services.livelihood_support.api import (
+    alerts,
+    facts,
+    needs,
+    places,
+    plans,
+    provisions,
+    referrals,
+    stays,
+    ways,
+)
 from shared.kit.routing import Router
 
 router = Router()
-for part in (referrals, needs, plans, facts, places, alerts):
+for part in (referrals, needs, plans, provisions, stays, ways, facts, places, alerts):
     router.include_router(part.router)
 
 __all__ = ["router"]

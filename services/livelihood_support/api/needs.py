@@ -40,7 +40,9 @@ def add_need(
     caller: Annotated[Subject, Depends(permitted(Permission.NEED_CHANGE))],
     request: Request,
 ) -> JSONResponse:
-    """Add a need of an identified person, for the first time or again; a place is sought at once.
+    """Add a need of a person, for the first time or again; a place is sought at once.
+
+    The person is identified, or their verification runs and the law grants the code meanwhile.
 
     Only the organisation that owns the case today adds one. Refused while the same code is sought
     already, and if it is not granted: the answer names the decision and the facts it hangs on.
@@ -78,7 +80,12 @@ def list_needs(
     read.shows(case_id)
     items = [schemas.NeedRead.model_validate(each) for each in shown.rows]
     may_change = domain.may_change(read.session, case_id, caller, Permission.NEED_READ, now)
-    return schemas.NeedList(items=items, may_change=may_change, next_cursor=shown.next_cursor)
+    return schemas.NeedList(
+        items=items,
+        may_change=may_change,
+        granted=domain.granted_codes(read.session, case_id, now),
+        next_cursor=shown.next_cursor,
+    )
 
 
 @router.get("/cases/{case_id}/needs/{need_id}", responses=refusals(401, 403, 404, 422))

@@ -3,7 +3,7 @@
 from services.livelihood_support.domain.ages import note_ages
 from services.livelihood_support.domain.alerting import SWEEP as TELL_ALERTS
 from services.livelihood_support.domain.alerting import tell_alerts, waiting_alerts
-from services.livelihood_support.domain.asking import add_need
+from services.livelihood_support.domain.asking import add_need, granted_codes
 from services.livelihood_support.domain.cases import CaseFacts, store_cases
 from services.livelihood_support.domain.choosing import find_candidates
 from services.livelihood_support.domain.closing import move_alert
@@ -25,6 +25,7 @@ from services.livelihood_support.domain.facts import (
     tell_fact,
 )
 from services.livelihood_support.domain.following import FOLLOW, follow_rules, rehearse
+from services.livelihood_support.domain.giving import received_of
 from services.livelihood_support.domain.locks import Needs, lock_frame
 from services.livelihood_support.domain.mending import mend_needs
 from services.livelihood_support.domain.move_views import find_moves
@@ -40,6 +41,16 @@ from services.livelihood_support.domain.periods import (
 from services.livelihood_support.domain.places import find_places
 from services.livelihood_support.domain.plan_views import find_plans
 from services.livelihood_support.domain.plans import open_plans
+from services.livelihood_support.domain.provisional import BEGIN, begin_presumed
+from services.livelihood_support.domain.provisions import (
+    Paper,
+    ProvisionFacts,
+    correct_provision,
+    find_provisions,
+    may_record,
+    read_provision,
+    record_provision,
+)
 from services.livelihood_support.domain.purges import (
     NoticeFacts,
     alert_owed_purges,
@@ -58,22 +69,44 @@ from services.livelihood_support.domain.remembering import (
 from services.livelihood_support.domain.resting import find_what_rests
 from services.livelihood_support.domain.retention import RETENTION
 from services.livelihood_support.domain.reversals import Conclusion
+from services.livelihood_support.domain.running import RUNNING
+from services.livelihood_support.domain.stays.announcing import announce_stay
+from services.livelihood_support.domain.stays.moving import move_stay
+from services.livelihood_support.domain.stays.reading import (
+    ShownStay,
+    StaysWanted,
+    find_stay,
+    find_stay_moves,
+    find_stays,
+    show_stays,
+)
 from services.livelihood_support.domain.sweeps import (
     expire_offers,
     pass_on_undelivered,
     retry_unplaced,
 )
+from services.livelihood_support.domain.timekeeping import (
+    ALERT,
+    WATCHING,
+    alert_unstarted,
+    watch_clocks,
+)
 from services.livelihood_support.domain.trail import TRAIL
 from services.livelihood_support.domain.unanswered import alert_unanswered
 from services.livelihood_support.domain.unread import ReadFacts, alert_unread, note_reads
+from services.livelihood_support.domain.ways import find_ways, settle_way
 from services.livelihood_support.domain.windows import watch_windows
 
 __all__ = [
+    "ALERT",
+    "BEGIN",
     "DUTIES",
     "FOLLOW",
     "RETENTION",
+    "RUNNING",
     "TELL_ALERTS",
     "TRAIL",
+    "WATCHING",
     "CaseFacts",
     "Conclusion",
     "DeliveryFacts",
@@ -83,14 +116,22 @@ __all__ = [
     "Needs",
     "NoticeFacts",
     "OrganisationFacts",
+    "Paper",
     "ProgrammeFacts",
+    "ProvisionFacts",
     "ReadFacts",
     "RememberedFacts",
+    "ShownStay",
+    "StaysWanted",
     "add_need",
     "alert_owed_purges",
     "alert_unanswered",
     "alert_unread",
+    "alert_unstarted",
+    "announce_stay",
     "answer_period",
+    "begin_presumed",
+    "correct_provision",
     "delivery_period",
     "end_need",
     "expire_offers",
@@ -101,16 +142,24 @@ __all__ = [
     "find_offers",
     "find_places",
     "find_plans",
+    "find_provisions",
     "find_referral",
     "find_referrals",
+    "find_stay",
+    "find_stay_moves",
+    "find_stays",
+    "find_ways",
     "find_what_rests",
     "follow_rules",
     "give_consent",
+    "granted_codes",
     "lock_frame",
     "may_change",
+    "may_record",
     "mend_needs",
     "move_alert",
     "move_referral",
+    "move_stay",
     "note_ages",
     "note_deliveries",
     "note_hand_overs",
@@ -121,14 +170,20 @@ __all__ = [
     "open_plans",
     "pass_on_undelivered",
     "read_need",
+    "read_provision",
+    "received_of",
+    "record_provision",
     "rehearse",
     "remember",
     "retrace_ready",
     "retry_unplaced",
+    "settle_way",
+    "show_stays",
     "store_cases",
     "tell_alerts",
     "tell_fact",
     "waiting_alerts",
+    "watch_clocks",
     "watch_windows",
     "why_delivery_is_due",
     "why_it_expires",

@@ -26,7 +26,12 @@ PASSED_ON = (
 ANSWERED = (*UNREACHED, *PASSED_ON, AlertKind.OFFER_QUESTION)
 """Over once somebody accepts."""
 
-OF_THE_OFFER = (*UNREACHED, AlertKind.AGE_OUTSIDE, AlertKind.OFFER_QUESTION)
+OF_THE_OFFER = (
+    *UNREACHED,
+    AlertKind.AGE_OUTSIDE,
+    AlertKind.OFFER_QUESTION,
+    AlertKind.SERVICE_UNSTARTED,
+)
 """What is wrong with who is asked, or asked by them, and over when somebody else is asked."""
 
 OF_THE_REFERRAL = (
@@ -35,6 +40,7 @@ OF_THE_REFERRAL = (
     AlertKind.NO_PROGRAMME,
     AlertKind.NO_LONGER_GRANTED,
     AlertKind.NO_LONGER_IDENTIFIED,
+    AlertKind.PRESUMPTION_ENDED,
     AlertKind.CONSENT_WITHDRAWN,
 )
 """Over once the referral has ended."""

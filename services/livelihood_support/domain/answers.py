@@ -34,7 +34,7 @@ from services.livelihood_support.policy import (
     know,
     read_value,
 )
-from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
+from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime, Route
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.law import Rules
@@ -131,7 +131,12 @@ def answers_for(
     """
     recorded = Recorded(case.age_band, case.citizenship)
     told = values(sources)
-    category = category_for(recorded, told, is_identified=is_identified)
+    category = category_for(
+        recorded,
+        told,
+        is_identified=is_identified,
+        is_abroad=case.route is Route.MISSION_ABROAD,
+    )
     known = know(recorded, told)
     window = window_of(rows, case.identified_on, sources, regime=regime)
     applied = {

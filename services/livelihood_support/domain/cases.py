@@ -99,6 +99,7 @@ def _locked(case: CaseFacts) -> LockedCase:
         case_id=case.case_id,
         area_code=case.area_code,
         age_band=case.age_band,
+        route=case.route,
         sex=case.sex,
         citizenship=case.citizenship,
         languages=frozenset(case.languages),

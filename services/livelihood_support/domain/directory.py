@@ -9,7 +9,7 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain.owning import note_owner_roles
+from services.livelihood_support.domain.owning import note_roles
 from services.livelihood_support.models import Organisation, Programme
 from shared.contracts.directory import DatedRole
 from shared.contracts.vocabulary import AssuredBy, EntitlementCode, OrganisationKind, Sex
@@ -54,7 +54,9 @@ def note_organisations(
     organisations: Sequence[OrganisationFacts],
     now: datetime,
 ) -> None:
-    """Store organisations, and which cases they own; of their other roles nothing is kept.
+    """Store organisations, which cases they own, where they take people in, and who is led.
+
+    Of other roles nothing is kept.
 
     Whoever found no place may find one with those active again.
 
@@ -67,6 +69,7 @@ def note_organisations(
             "kind": facts.kind,
             "is_active": facts.is_active,
             "changed_at": now,
+            "managers_told": True,
         }
         changed = {**values, "changes": Organisation.changes + 1}
         session.execute(
@@ -74,7 +77,7 @@ def note_organisations(
             .values(values)
             .on_conflict_do_update(index_elements=[Organisation.id], set_=changed),
         )
-    note_owner_roles(session, {facts.id: facts.roles for facts in organisations})
+    note_roles(session, {facts.id: facts.roles for facts in organisations})
 
 
 def note_programmes(

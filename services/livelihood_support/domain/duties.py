@@ -25,13 +25,18 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import OWED
+from services.livelihood_support.domain.confirming import IS_UNCONFIRMED
 from services.livelihood_support.domain.former import is_readable
 from services.livelihood_support.domain.owning import owned_by
 from services.livelihood_support.domain.reach import PLACE, asked, owned
+from services.livelihood_support.domain.stays.duties import TURNS as OF_STAYS
+from services.livelihood_support.domain.timekeeping import ACCEPTED, COMPLETED
+from services.livelihood_support.domain.tracks import IS_IDENTIFIED, IS_SUPPORTED
 from services.livelihood_support.domain.unread import is_unread, is_unread_offer
+from services.livelihood_support.domain.ways import ways_to_offer
 from services.livelihood_support.domain.why_due import explain
 from services.livelihood_support.models import (
     SETTLED_REFERRALS,
@@ -44,7 +49,8 @@ from services.livelihood_support.models import (
 )
 from services.livelihood_support.policy import Duty, OfferStatus
 from shared.access import Permission, visible
-from shared.contracts.vocabulary import REACHING, ReferralStatus, Role, VerificationOutcome
+from shared.clocks import CLOCKS
+from shared.contracts.vocabulary import ClockLevel, ReferralStatus, Role
 from shared.duties import About, Duties, Escalation, duty, has_come_to, operators
 from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.columns import TYPES
@@ -65,6 +71,7 @@ _ON_ALERT: Mapping[AlertKind, Duty] = {
     AlertKind.AGE_OUTSIDE: Duty.DECIDE_REFERRAL,
     AlertKind.NO_LONGER_GRANTED: Duty.DECIDE_REFERRAL,
     AlertKind.NO_LONGER_IDENTIFIED: Duty.DECIDE_REFERRAL,
+    AlertKind.PRESUMPTION_ENDED: Duty.DECIDE_REFERRAL,
     AlertKind.CONSENT_WITHDRAWN: Duty.DECIDE_REFERRAL,
     AlertKind.DELIVERY_PARKED: Duty.REACH_ORGANISATION,
     AlertKind.NO_ENDPOINT: Duty.REACH_ORGANISATION,
@@ -73,6 +80,7 @@ _ON_ALERT: Mapping[AlertKind, Duty] = {
     AlertKind.OFFER_UNANSWERED: Duty.ASK_ORGANISATION,
     AlertKind.OFFER_QUESTION: Duty.REPLY_TO_QUESTION,
     AlertKind.SERVICE_FAILED: Duty.ASK_WHY_FAILED,
+    AlertKind.SERVICE_UNSTARTED: Duty.ASK_WHY_UNSTARTED,
     AlertKind.PURGE_UNDELIVERED: Duty.ASK_FOR_PURGE,
     AlertKind.PURGE_UNCONFIRMED: Duty.ASK_FOR_PURGE,
 }
@@ -93,7 +101,8 @@ def _organisations(_session: Session, subject: Subject, _now: datetime) -> Selec
     what = case(*((Referral.status == status, str(it)) for status, it in _IN_TURN.items()))
     is_asked = Referral.status == ReferralStatus.REQUESTED
     since = case((is_asked, Offer.offered_at), else_=Referral.moved_at)
-    due_at = case((is_asked, Offer.expires_at))
+    is_accepted = Referral.status == ReferralStatus.ACCEPTED
+    due_at = case((is_asked, Offer.expires_at), (is_accepted, _START_BY))
     stands = case((is_asked, Offer.status == OfferStatus.OFFERED), else_=Offer.status == _ACCEPTED)
     return _of_offers(what, since=since, due_at=due_at).where(
         Offer.is_current,
@@ -104,6 +113,56 @@ def _organisations(_session: Session, subject: Subject, _now: datetime) -> Selec
 
 
 _ACCEPTED = OfferStatus.ACCEPTED
+_CLOCK = CLOCKS.c
+_STARTING = (_CLOCK.object_id == Offer.id, _CLOCK.fact == ACCEPTED, _CLOCK.ended_at.is_(None))
+_CONFIRMING = (_CLOCK.object_id == Referral.id, _CLOCK.fact == COMPLETED, _CLOCK.ended_at.is_(None))
+_START_BY = select(_CLOCK.due_at).where(*_STARTING).scalar_subquery()
+_CONFIRM_BY = select(_CLOCK.due_at).where(*_CONFIRMING).scalar_subquery()
+_IS_WITH_HEAD = _CLOCK.level.in_((ClockLevel.HEAD, ClockLevel.DEPARTMENT))
+
+
+def _unstarted(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
+    """What its organisation has accepted and not begun, when that has come to its manager.
+
+    Of the person nothing, as of what nobody has read.
+    """
+    sight = visible(subject, Permission.NOTICE_READ, through=Role.MANAGER)
+    return (
+        duty(
+            literal(str(Duty.SEE_TO_START)),
+            subject="offer",
+            object_id=Offer.id,
+            since=_CLOCK.level_since,
+            due_at=_CLOCK.due_at,
+            link=func.concat("referrals/", Offer.id),
+        )
+        .join_from(Offer, CLOCKS, and_(*_STARTING))
+        .join(Referral, Referral.id == Offer.referral_id)
+        .where(
+            Referral.status == ReferralStatus.ACCEPTED,
+            Offer.status == OfferStatus.ACCEPTED,
+            _IS_WITH_HEAD,
+            sight.reaches(own=[Offer.organisation_id]),
+        )
+    )
+
+
+def _unasked(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
+    """Whom the people of a case owner have not asked, when that has come to their manager."""
+    sight = visible(subject, Permission.NOTICE_READ, through=Role.MANAGER)
+    return (
+        duty(
+            literal(str(Duty.SEE_TO_CONFIRMATION)),
+            subject="referral",
+            object_id=Referral.id,
+            since=_CLOCK.level_since,
+            due_at=_CLOCK.due_at,
+            link=func.concat("referrals/", Referral.id),
+        )
+        .join_from(Referral, CLOCKS, and_(*_CONFIRMING))
+        .join(Offer, Offer.referral_id == Referral.id)
+        .where(IS_UNCONFIRMED, _IS_WITH_HEAD, sight.reaches(own=[_CLOCK.level_holder_id]))
+    )
 
 
 def _purges(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
@@ -214,27 +273,8 @@ def _is_own(
     return and_(is_reached, owned_by(session, subject.organisation_id, now))
 
 
-_Other = aliased(Referral)
-_IS_ASKED_AGAIN = exists().where(
-    _Other.case_id == Referral.case_id,
-    _Other.code == Referral.code,
-    _Other.id != Referral.id,
-    _Other.opened_at >= Referral.moved_at,
-)
-_IS_UNCONFIRMED = and_(
-    Offer.referral_id == Referral.id,
-    Offer.is_current,
-    Offer.confirmed_at.is_(None),
-    Referral.status == ReferralStatus.COMPLETED,
-    Referral.outcome.in_(REACHING),
-    ~_IS_ASKED_AGAIN,
-)
-"""Somebody says that it was provided, and the person has not been heard."""
-_IS_IDENTIFIED = CaseFile.verification_outcome == VerificationOutcome.IDENTIFIED
-
-
 def _confirmations(session: Session, subject: Subject, now: datetime) -> Select[Any]:
-    """Services that are said to have reached identified persons, until these have been asked."""
+    """Services that are said to have reached persons, until these have been asked."""
     return (
         duty(
             literal(str(Duty.CONFIRM_SERVICE)),
@@ -243,13 +283,14 @@ def _confirmations(session: Session, subject: Subject, now: datetime) -> Select[
             about=_CASE,
             code=Referral.code,
             since=Referral.moved_at,
+            due_at=_CONFIRM_BY,
             link=func.concat("referrals/", Referral.id),
         )
         .join_from(Referral, Offer, Offer.referral_id == Referral.id)
         .join(CaseFile, CaseFile.case_id == Referral.case_id)
         .where(
-            _IS_UNCONFIRMED,
-            _IS_IDENTIFIED,
+            IS_UNCONFIRMED,
+            IS_SUPPORTED,
             _is_own(session, subject, Permission.REFERRAL_MOVE, now),
         )
     )
@@ -258,7 +299,7 @@ def _confirmations(session: Session, subject: Subject, now: datetime) -> Select[
 _ITS_REFERRALS = Referral.case_id == Plan.case_id
 _IS_OPEN = or_(
     exists().where(_ITS_REFERRALS, Referral.status.not_in(SETTLED_REFERRALS)),
-    exists().where(_ITS_REFERRALS, _IS_UNCONFIRMED),
+    exists().where(_ITS_REFERRALS, IS_UNCONFIRMED),
     exists().where(
         Alert.case_id == Plan.case_id, Alert.settled_at.is_(None), Alert.kind.not_in(OWED)
     ),
@@ -289,7 +330,7 @@ def _plans(session: Session, subject: Subject, now: datetime) -> Select[Any]:
         )
         .join_from(Plan, CaseFile, CaseFile.case_id == Plan.case_id)
         .where(
-            _IS_IDENTIFIED,
+            IS_IDENTIFIED,
             ~_IS_OPEN,
             _is_own(session, subject, Permission.NEED_CHANGE, now),
         )
@@ -297,13 +338,28 @@ def _plans(session: Session, subject: Subject, now: datetime) -> Select[Any]:
 
 
 DUTIES = Duties(
-    sources=(_organisations, _purges, _unread, _alerts, _confirmations, _plans, operators),
+    sources=(
+        _organisations,
+        _purges,
+        _unread,
+        _unstarted,
+        _alerts,
+        _confirmations,
+        _unasked,
+        _plans,
+        ways_to_offer,
+        *OF_STAYS,
+        operators,
+    ),
     explain=explain,
     waiting=frozenset(
         {
             Duty.ASK_ORGANISATION,
+            Duty.ASK_WHY_UNSTARTED,
             Duty.ASK_FOR_PURGE,
+            Duty.ASK_FACILITY,
             Duty.COMPLETE_SERVICE,
+            Duty.PREPARE_LEAVING,
             Duty.RESUME_SERVICE,
         }
     ),

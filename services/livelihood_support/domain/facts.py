@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.livelihood_support.domain.answers import told_of, values
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.owning import lock_own
+from services.livelihood_support.domain.provisional import open_if_granted
 from services.livelihood_support.domain.reach import check_reach
 from services.livelihood_support.domain.revisions import Revised, revise_plan
 from services.livelihood_support.errors import (
@@ -89,6 +90,8 @@ def tell_fact(
     _keep(session, row, teller.actor, now)
     cause = RevisionCause.FACT_WITHDRAWN if row.value is None else RevisionCause.FACT_TOLD
     revised = revise_plan(session, case, cause=cause, fact_id=row.id, actor=teller.actor, now=now)
+    if revised.plan_id is None:
+        open_if_granted(session, case, actor=teller.actor, now=now)
     return FactKept(row, revised)
 
 

@@ -11,13 +11,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.locks import lock_free_cases
+from services.livelihood_support.domain.timekeeping import KEYS
 from services.livelihood_support.models import Offer, Programme, Referral
 from services.livelihood_support.policy import OfferStatus
+from shared import clocks
 from shared.contracts.law import PeriodKey
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.law import End, Period, Rules, Superseding, supersede
-from shared.rulebook import moving_rows, rules_of
+from shared.rulebook import Reach, moving_rows, rules_of
 
 FOLLOW = "follow_rules"
 BATCH = 64
@@ -151,16 +153,6 @@ def _is_moved(session: Session, kind: Running, move: Move) -> bool:
     return moved.first() is not None
 
 
-@dataclass(frozen=True)
-class Reach:
-    """How far a row would reach that somebody proposes; unset where nobody counts."""
-
-    running: int | None
-    """Dates of its kind that run now."""
-    moved: int
-    """Of these, those that would end at another moment."""
-
-
 def rehearse(session: Session, proposed: Superseding) -> Reach:
     """What a row would move if it were published now; nothing is changed.
 
@@ -168,6 +160,8 @@ def rehearse(session: Session, proposed: Superseding) -> Reach:
     """
     before = rules_of(session)
     after, moving = supersede(before, [proposed]), {proposed.id: proposed.key}
+    if proposed.key in KEYS:
+        return clocks.rehearse(session, proposed, KEYS)
     kind = next((each for each in RUNNING if each.key is proposed.key), None)
     if kind is not None:
         rows = _running(session, kind)

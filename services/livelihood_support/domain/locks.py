@@ -21,6 +21,7 @@ from shared.contracts.vocabulary import (
     Citizenship,
     EntitlementCode,
     ReferralStatus,
+    Route,
     Sex,
 )
 from shared.kit.arrays import among
@@ -53,6 +54,8 @@ class LockedCase:
     identified_on: date | None = None
     area_told_on: date | None = None
     responsible_id: UUID | None = None
+    route: Route | None = None
+    """How the person came; by a mission they are abroad."""
 
     @property
     def area_on(self) -> date:
@@ -202,6 +205,7 @@ _CASES = (
         CaseFile.identified_on,
         CaseFile.area_told_on,
         CaseFile.responsible_id,
+        CaseFile.route,
     )
     .where(among(CaseFile.case_id, bindparam("case_ids")))
     .order_by(CaseFile.case_id)
@@ -229,6 +233,7 @@ def _lock_cases(
             identified_on=row.identified_on,
             area_told_on=row.area_told_on,
             responsible_id=row.responsible_id,
+            route=Route(row.route),
         )
         for row in rows
     }

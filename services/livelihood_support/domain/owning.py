@@ -7,16 +7,22 @@ to whom intake says it was handed, so a change of any holds from its day on.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, text
+from sqlalchemy import ColumnElement, delete, exists, or_, select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.locks import LockedCase, keep_cases, lock_cases
 from services.livelihood_support.domain.reach import PLACE, check_reach
 from services.livelihood_support.errors import NotResponsibleNow, OwnersNotTold
-from services.livelihood_support.models import CaseFile, Organisation, OwnerRole
+from services.livelihood_support.models import (
+    CaseFile,
+    FacilityRole,
+    ManagerRole,
+    Organisation,
+    OwnerRole,
+)
 from shared.access import Permission
 from shared.access.owning import OwnedColumns
 from shared.contracts.directory import DatedRole
@@ -28,10 +34,26 @@ from shared.kit.subjects import Subject
 from shared.places.holders import Place, Tenure, owner_of
 
 
-def note_owner_roles(session: Session, roles: Mapping[UUID, Sequence[DatedRole]]) -> None:
-    """Keep where and when these organisations own cases, as last told; they are stored already."""
-    session.execute(delete(OwnerRole).where(among(OwnerRole.organisation_id, roles)))
-    rows = [
+def note_roles(session: Session, roles: Mapping[UUID, Sequence[DatedRole]]) -> None:
+    """Keep where and when these organisations own cases and take people in, and who is led.
+
+    As last told; they are stored already.
+    """
+    for table, role in _KEPT.items():
+        session.execute(delete(table).where(among(table.organisation_id, roles)))
+        insert_rows(session, table, _rows(roles, role))
+
+
+_KEPT: Mapping[type[OwnerRole | ManagerRole | FacilityRole], Role] = {
+    OwnerRole: Role.CASE_OWNER,
+    FacilityRole: Role.FACILITY,
+    ManagerRole: Role.MANAGER,
+}
+"""What is kept of the roles of an organisation."""
+
+
+def _rows(roles: Mapping[UUID, Sequence[DatedRole]], role: Role) -> list[dict[str, Any]]:
+    return [
         {
             "organisation_id": organisation_id,
             "area_code": held.area_code,
@@ -40,9 +62,22 @@ def note_owner_roles(session: Session, roles: Mapping[UUID, Sequence[DatedRole]]
         }
         for organisation_id, every in roles.items()
         for held in every
-        if held.role is Role.CASE_OWNER
+        if held.role is role
     ]
-    insert_rows(session, OwnerRole, rows)
+
+
+def unled(session: Session, on: date) -> frozenset[UUID]:
+    """The organisations of which nobody leads the people on a day.
+
+    Of those that a former release was told of nobody says so, until they are told of again.
+    """
+    is_held = exists().where(
+        ManagerRole.organisation_id == Organisation.id,
+        ManagerRole.valid_from <= on,
+        or_(ManagerRole.valid_to.is_(None), ManagerRole.valid_to > on),
+    )
+    asked = select(Organisation.id).where(Organisation.managers_told, ~is_held)
+    return frozenset(session.scalars(asked))
 
 
 _HAND_OVER = text(
@@ -114,8 +149,11 @@ class Owners:
     def own(self, case: Owned, organisation_id: UUID) -> bool:
         """Whether an organisation owns the case: it was handed to it, or it holds its place."""
         place = Place(case.area_code, case.area_on)
-        owner = owner_of(self.tenures, place, handed_to=case.responsible_id, on=self.on)
-        return owner == organisation_id
+        return self.owner(place, handed_to=case.responsible_id) == organisation_id
+
+    def owner(self, place: Place, *, handed_to: UUID | None) -> UUID | None:
+        """Who owns a case there; ``None`` where nobody does."""
+        return owner_of(self.tenures, place, handed_to=handed_to, on=self.on)
 
 
 def owners_of(session: Session, now: datetime) -> Owners:

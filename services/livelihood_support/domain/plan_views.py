@@ -12,8 +12,9 @@ from services.livelihood_support.domain.answers import tellable, told_of, window
 from services.livelihood_support.domain.kept import KeptAnswer, Revision, revisions_of
 from services.livelihood_support.domain.reach import owned
 from services.livelihood_support.domain.revisions import Change, changes_between
+from services.livelihood_support.domain.tracks import read_track, regime_of
 from services.livelihood_support.models import CaseFact, CaseFile, Plan, PlanRevision
-from services.livelihood_support.policy import ToldFact
+from services.livelihood_support.policy import ToldFact, Track
 from shared.access import Permission
 from shared.contracts.vocabulary import Regime
 from shared.kit.subjects import Subject
@@ -60,6 +61,7 @@ class PlanView:
     case_id: UUID
     regime: str
     category: str
+    track: Track
     opened_at: datetime
     revision: int
     since: datetime
@@ -90,10 +92,12 @@ def _view(session: Session, plan: Plan) -> PlanView:
     *former, newest = revisions_of(session, plan.id)
     papers = _papers(session, plan.case_id)
     case = session.get_one(CaseFile, plan.case_id)
+    regime = regime_of(session, plan)
     return PlanView(
         id=plan.id,
         case_id=plan.case_id,
-        regime=plan.regime,
+        regime=regime,
+        track=read_track(session, plan),
         category=last.category if last else plan.category,
         opened_at=plan.opened_at,
         revision=newest.number,
@@ -102,8 +106,7 @@ def _view(session: Session, plan: Plan) -> PlanView:
         fact_id=last.fact_id if last else None,
         changes=_changes(former[-1], newest) if former else [],
         entitlements=[
-            _answer(newest.answers[code], papers, case, Regime(plan.regime))
-            for code in sorted(newest.answers)
+            _answer(newest.answers[code], papers, case, regime) for code in sorted(newest.answers)
         ],
         application_window=_window(session, plan, case),
     )
@@ -116,7 +119,9 @@ def _changes(before: Revision, after: Revision) -> Sequence[Change]:
 def _window(session: Session, plan: Plan, case: CaseFile) -> End | None:
     """Until when the person may apply by what is known now; unset under the newer law."""
     told = told_of(session, [plan.case_id])[plan.case_id]
-    return window_of(rules_of(session), case.identified_on, told, regime=Regime(plan.regime)).end
+    return window_of(
+        rules_of(session), case.identified_on, told, regime=regime_of(session, plan)
+    ).end
 
 
 def _papers(session: Session, case_id: UUID) -> Mapping[UUID, str | None]:

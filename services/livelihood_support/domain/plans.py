@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import and_, bindparam, exists, select, text
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import periods
@@ -19,8 +19,11 @@ from services.livelihood_support.domain.answers import (
 from services.livelihood_support.domain.kept import keep_sets
 from services.livelihood_support.domain.locks import LockedCase, keep_cases, lock_cases
 from services.livelihood_support.domain.referring import new_referral, seek_places, store_sought
-from services.livelihood_support.domain.reversals import Conclusion, note_reversals
-from services.livelihood_support.models import Alert, Plan, Seed
+from services.livelihood_support.domain.reversals import Conclusion, KnownPlan, note_reversals
+from services.livelihood_support.domain.revisions import revise_plan
+from services.livelihood_support.domain.ways import offer_ways
+from services.livelihood_support.models import Alert, Plan, PlanRevision, Seed
+from services.livelihood_support.policy import RevisionCause
 from shared.contracts import OfferMade, PlanOpened
 from shared.contracts.vocabulary import EntitlementCode, Regime, VerificationOutcome
 from shared.kit import audit
@@ -60,8 +63,8 @@ def open_plans(
     """Record how verifications ended; an identified person gets a plan, once, and referrals.
 
     Costs the same dozen statements for one conclusion and for a frame of them. Refused when a
-    case was not received yet. Not identified, and withdrawn, open no plan, and end nothing of one:
-    what runs by it is an alert.
+    case was not received yet. A provisional plan becomes that of an identified person. Not
+    identified, and withdrawn, open no plan, and end nothing of one: what runs by it is an alert.
     """
     locked = lock_cases(session, [each.case_id for each in conclusions])
     days = {each.case_id: each.identified_on for each in conclusions}
@@ -76,6 +79,8 @@ def open_plans(
     }
     _record_conclusions(session, conclusions, looks)
     note_reversals(session, [it for it in conclusions if it.case_id in known], known, now=now)
+    offer_ways(session, conclusions, cases, now)
+    _identify(session, conclusions, cases, known, actor=actor, now=now)
     new = [it for it in conclusions if it.case_id not in known]
     plans = _new_plans(session, new, cases, told, now)
     if plans:
@@ -121,13 +126,35 @@ def _look_on(
     return window.look_on(local_date(now))
 
 
-_PLANS_OF = select(Plan.case_id, Plan.id).where(among(Plan.case_id, bindparam("case_ids")))
+_WAS_IDENTIFIED = exists().where(
+    PlanRevision.plan_id == Plan.id, PlanRevision.cause == RevisionCause.IDENTIFIED
+)
+_PLANS_OF = select(
+    Plan.case_id, Plan.id, and_(Plan.is_provisional, ~_WAS_IDENTIFIED).label("is_presumed")
+).where(among(Plan.case_id, bindparam("case_ids")))
 
 
-def _plans_of(session: Session, case_ids: Collection[UUID]) -> dict[UUID, UUID]:
+def _plans_of(session: Session, case_ids: Collection[UUID]) -> dict[UUID, KnownPlan]:
     """The plans that these cases have."""
     rows = session.execute(_PLANS_OF, {"case_ids": list(case_ids)})
-    return {row.case_id: row.id for row in rows}
+    return {row.case_id: KnownPlan(row.id, row.is_presumed) for row in rows}
+
+
+def _identify(
+    session: Session,
+    conclusions: Sequence[Conclusion],
+    cases: Mapping[UUID, LockedCase],
+    known: Mapping[UUID, KnownPlan],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """The provisional plans of persons who are identified now become theirs."""
+    for each in conclusions:
+        is_presumed = each.case_id in known and known[each.case_id].is_presumed
+        if is_presumed and each.outcome is VerificationOutcome.IDENTIFIED:
+            cause, case = RevisionCause.IDENTIFIED, cases[each.case_id]
+            revise_plan(session, case, cause=cause, fact_id=None, actor=actor, now=now)
 
 
 _SEED = select(Seed.value)
@@ -153,9 +180,12 @@ def _plan(
 ) -> NewPlan:
     """With the facts that were told while the verification ran."""
     answers = answers_for(case, told, rows, regime=regime, is_identified=True, now=now)
-    # By the seed, because agencies and some partners know the case and must not find its offers.
-    plan_id = id_of(case.case_id, f"plan {seed}")
-    return NewPlan(plan_id, case, regime, answers)
+    return NewPlan(plan_id_of(case.case_id, seed), case, regime, answers)
+
+
+def plan_id_of(case_id: UUID, seed: UUID) -> UUID:
+    """By the seed: agencies and some partners know the case and must not find its offers."""
+    return id_of(case_id, f"plan {seed}")
 
 
 def _store_plans(session: Session, plans: Sequence[NewPlan], now: datetime) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from services.livelihood_support.domain.reach import reached
+from services.livelihood_support.domain.tracks import IS_SUPPORTED, REGIME
 from services.livelihood_support.models import (
     AnswerSet,
     CaseFile,
@@ -30,7 +31,8 @@ from services.livelihood_support.models import (
 )
 from services.livelihood_support.policy import OfferStatus
 from shared.access import Permission
-from shared.contracts.vocabulary import AgeBand, VerificationOutcome
+from shared.clocks import CLOCKS
+from shared.contracts.vocabulary import AgeBand
 from shared.kit.arrays import among
 from shared.kit.subjects import Subject
 from shared.law import PeriodKey
@@ -42,6 +44,7 @@ from shared.resting.reading import NEVER
 
 _OF_CODE = frozenset({Table.CONDITION, Table.CERTAINTY, Table.CONTENT, Table.AMOUNT})
 ANYONE = ""
+_CLOCK = CLOCKS.c
 
 # The newest revision, or the plan as it was opened.
 _LAST = (
@@ -58,9 +61,14 @@ _ANSWER = func.jsonb_array_elements(AnswerSet.answers).table_valued("value").lat
 
 
 def find_what_rests(subject: Subject, permission: Permission, now: datetime) -> Select[Any]:
-    """Plans of identified persons by what was answered, and offers by the period that runs."""
+    """Plans by what was answered, and offers by the period that runs."""
     is_reached = reached(subject, permission, now)
-    every = union_all(_on_codes(is_reached), _on_categories(is_reached), _on_periods(is_reached))
+    every = union_all(
+        _on_codes(is_reached),
+        _on_categories(is_reached),
+        _on_periods(is_reached),
+        _on_clocks(is_reached),
+    )
     return select(every.subquery())
 
 
@@ -81,7 +89,7 @@ def _on_codes(is_reached: ColumnElement[bool]) -> Select[Any]:
         _plans(rows.c.key, rows.c.regime, is_reached)
         .join(AnswerSet, AnswerSet.id == _ANSWERS)
         .join(_ANSWER, true())
-        .join(rows, and_(rows.c.regime == Plan.regime, rows.c.code == said["code"].astext))
+        .join(rows, and_(rows.c.regime == REGIME, rows.c.code == said["code"].astext))
         .where(or_(~is_refused, is_by_condition), is_of_age)
     )
 
@@ -96,7 +104,7 @@ def _on_categories(is_reached: ColumnElement[bool]) -> Select[Any]:
     found = [it for it in uncertain().values() if it.table is Table.CATEGORY]
     data = [(it.key, str(it.regime), it.key.split(".")[1].upper()) for it in found]
     rows = rows_of("rows", ("key", "regime", "category"), data)
-    is_of = and_(rows.c.regime == Plan.regime, rows.c.category == _CATEGORY)
+    is_of = and_(rows.c.regime == REGIME, rows.c.category == _CATEGORY)
     return _plans(rows.c.key, rows.c.regime, is_reached).join(rows, is_of)
 
 
@@ -114,12 +122,11 @@ def _plans(
         since=_SINCE,
         due_at=NEVER,
     )
-    is_open = CaseFile.verification_outcome == VerificationOutcome.IDENTIFIED
     return (
         line.select_from(Plan)
         .join(CaseFile, CaseFile.case_id == Plan.case_id)
         .outerjoin(_LAST, true())
-        .where(is_open, is_reached)
+        .where(IS_SUPPORTED, is_reached)
     )
 
 
@@ -142,4 +149,27 @@ def _on_periods(is_reached: ColumnElement[bool]) -> Select[Any]:
         .join(Referral, Referral.id == Offer.referral_id)
         .join(CaseFile, CaseFile.case_id == Referral.case_id)
         .where(Offer.status == OfferStatus.OFFERED, among(key, known), is_reached)
+    )
+
+
+def _on_clocks(is_reached: ColumnElement[bool]) -> Select[Any]:
+    """By the period in which a service has to begin, or a person to be asked, as it was shipped."""
+    known = [str(it) for it, regime in uncertain() if regime is None]
+    line = resting(
+        (_CLOCK.key, cast(null(), String)),
+        case_id=CaseFile.case_id,
+        case_code=CaseFile.code,
+        subject=RestingThing.OFFER,
+        object_id=Offer.id,
+        since=_CLOCK.started_at,
+        due_at=_CLOCK.due_at,
+    )
+    is_of = or_(Offer.id == _CLOCK.object_id, Offer.referral_id == _CLOCK.object_id)
+    return (
+        line.select_from(CLOCKS)
+        .join(Offer, and_(is_of, Offer.is_current))
+        .join(CaseFile, CaseFile.case_id == _CLOCK.case_id)
+        .where(
+            _CLOCK.ended_at.is_(None), _CLOCK.row_id.is_(None), among(_CLOCK.key, known), is_reached
+        )
     )

@@ -1,8 +1,9 @@
-"""A verification that ends otherwise than before, when there is a plan already.
+"""A verification that does not identify the person, when there is a plan already.
 
-No rule was found that takes an identification back, and the service that verifies allows no such
-move. It comes about where a restored database decides again, and what runs then is not ended by a
-message: somebody decides with the person.
+Of a presumed victim: what the law granted meanwhile ends, and it ends on notice, by the case owner
+with the person, never by a message. Of an identified person: no rule was found that takes an
+identification back, and the service that verifies allows no such move; it comes about where a
+restored database decides again. Nothing that was given is taken back or deleted.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,6 +22,17 @@ from shared.contracts.vocabulary import EntitlementCode, Regime, VerificationOut
 from shared.kit.arrays import among
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 
+OTHERWISE = (AlertKind.PRESUMPTION_ENDED, AlertKind.NO_LONGER_IDENTIFIED)
+"""Of somebody who was presumed to be a victim, and of somebody who was identified before."""
+
+
+@dataclass(frozen=True)
+class KnownPlan:
+    """The plan that a case has; ``is_presumed`` while the person was never identified."""
+
+    id: UUID
+    is_presumed: bool
+
 
 @dataclass(frozen=True)
 class Conclusion:
@@ -37,11 +49,11 @@ class Conclusion:
 def note_reversals(
     session: Session,
     conclusions: Sequence[Conclusion],
-    plans: Mapping[UUID, UUID],
+    plans: Mapping[UUID, KnownPlan],
     *,
     now: datetime,
 ) -> None:
-    """Name each referral that runs by a plan whose person is not identified any more.
+    """Name each referral that runs by a plan whose person is not identified, or not any more.
 
     ``plans`` are those of the cases, which are locked. Identified again, the alerts are over.
     """
@@ -61,7 +73,7 @@ def _settle(session: Session, case_ids: Collection[UUID], now: datetime) -> None
         update(Alert)
         .where(
             among(Alert.case_id, case_ids),
-            Alert.kind == AlertKind.NO_LONGER_IDENTIFIED,
+            among(Alert.kind, OTHERWISE),
             Alert.settled_at.is_(None),
         )
         .values(settled_at=now)
@@ -72,7 +84,7 @@ def _settle(session: Session, case_ids: Collection[UUID], now: datetime) -> None
 def _warn(
     session: Session,
     conclusions: Mapping[UUID, Conclusion],
-    plans: Mapping[UUID, UUID],
+    plans: Mapping[UUID, KnownPlan],
     now: datetime,
 ) -> None:
     running = session.execute(
@@ -82,13 +94,13 @@ def _warn(
     )
     rows = [
         alert_row(
-            kind=AlertKind.NO_LONGER_IDENTIFIED,
+            kind=OTHERWISE[0] if plans[row.case_id].is_presumed else OTHERWISE[1],
             case_id=row.case_id,
             code=EntitlementCode(row.code),
             now=now,
             referral_id=row.id,
             facts={
-                "plan_id": str(plans[row.case_id]),
+                "plan_id": str(plans[row.case_id].id),
                 "outcome": conclusions[row.case_id].outcome,
                 "can": [Move.CANCEL],
             },

@@ -24,6 +24,7 @@ from services.livelihood_support.domain.closing import keep_warnings
 from services.livelihood_support.domain.kept import KeptAnswer, Revision, keep_sets, revisions_of
 from services.livelihood_support.domain.locks import LockedCase
 from services.livelihood_support.domain.referring import new_referral, place_new
+from services.livelihood_support.domain.tracks import read_track, regime_of
 from services.livelihood_support.models import (
     SETTLED_REFERRALS,
     Alert,
@@ -33,13 +34,12 @@ from services.livelihood_support.models import (
     PlanRevision,
     Referral,
 )
-from services.livelihood_support.policy import Move, RevisionCause
-from shared.contracts import PlanRevised
+from services.livelihood_support.policy import Move, RevisionCause, Track
+from shared.contracts import PlanOpened, PlanRevised
 from shared.contracts.vocabulary import (
     EntitlementCode,
     ReferralStatus,
     Regime,
-    VerificationOutcome,
 )
 from shared.kit import audit
 from shared.kit.arrays import among
@@ -99,20 +99,20 @@ def revise_plan(
         return Revised(None, None, ())
     last = newest_revision(session, plan.id)
     before, number = last.answers, last.number
+    track, regime = read_track(session, plan), regime_of(session, plan)
     sources = told_of(session, [case.case_id])[case.case_id]
-    applications = applications_of(session, case.case_id, Regime(plan.regime))
+    applications = applications_of(session, case.case_id, regime)
     after = answers_for(
         case,
         sources,
         rules_of(session),
-        regime=Regime(plan.regime),
-        is_identified=True,
+        regime=regime,
+        is_identified=track is Track.IDENTIFIED or not plan.is_provisional,
         now=now,
         applications=applications,
     )
     kept = after.kept()
-    is_running = is_identified(session, case.case_id)
-    if is_running:
+    if track is Track.IDENTIFIED:
         _look_again(session, case, after, now)
         keep_warnings(
             session,
@@ -122,7 +122,7 @@ def revise_plan(
             asked_for=applications.asked_for(case),
             now=now,
         )
-    if kept == before:
+    if kept == before and cause is not RevisionCause.IDENTIFIED:
         return Revised(plan.id, number, ())
     revision = _revision(plan, number + 1, after, cause=cause, fact_id=fact_id, now=now)
     keep_sets(session, [after.given])
@@ -130,27 +130,14 @@ def revise_plan(
     _settle(session, case, after, now)
     _warn(session, case, before, after, now)
     changes = changes_between(before, kept)
-    to_refer = _to_refer(session, case, changes) if is_running else []
-    _tell(
-        session,
-        case,
-        revision,
-        after,
-        changes=changes,
-        referrals=len(to_refer),
-        actor=actor,
-        now=now,
-    )
+    to_refer = _to_refer(session, case, changes) if track is not Track.ENDED else []
+    _record(session, case, revision, actor, now)
+    if cause is RevisionCause.IDENTIFIED:
+        _tell_opened(session, case, revision, after, regime, referrals=len(to_refer), now=now)
+    elif changes:
+        _tell(session, case, revision, after, changes, referrals=len(to_refer), now=now)
     _refer(session, case, revision, to_refer, actor=actor, now=now)
     return Revised(plan.id, revision.number, changes, to_refer)
-
-
-def is_identified(session: Session, case_id: UUID) -> bool:
-    """Whether the verification ended so last: a case with a plan may be decided otherwise."""
-    outcome = session.scalar(
-        select(CaseFile.verification_outcome).where(CaseFile.case_id == case_id)
-    )
-    return outcome == VerificationOutcome.IDENTIFIED
 
 
 def _look_again(session: Session, case: LockedCase, after: Answers, now: datetime) -> None:
@@ -316,16 +303,8 @@ def _refer(
     place_new(session, [(referral, case) for referral in referrals], actor=actor, now=now)
 
 
-def _tell(
-    session: Session,
-    case: LockedCase,
-    revision: PlanRevision,
-    after: Answers,
-    *,
-    changes: Sequence[Change],
-    referrals: int,
-    actor: str,
-    now: datetime,
+def _record(
+    session: Session, case: LockedCase, revision: PlanRevision, actor: str, now: datetime
 ) -> None:
     audit.record(
         session,
@@ -337,19 +316,50 @@ def _tell(
         revision=revision.number,
         fact_id=str(revision.fact_id) if revision.fact_id else None,
     )
-    if not changes:
-        return
-    outbox.add(
-        session,
-        PlanRevised(
-            occurred_at=now,
-            case_id=case.case_id,
-            plan_id=revision.plan_id,
-            revision_id=revision.id,
-            revision=revision.number,
-            entitled=after.decided(Decision.ENTITLED),
-            needs_information=after.decided(Decision.NEEDS_INFORMATION),
-            changed=tuple(each.code for each in changes),
-            referrals=referrals,
-        ),
+
+
+def _tell(
+    session: Session,
+    case: LockedCase,
+    revision: PlanRevision,
+    after: Answers,
+    changes: Sequence[Change],
+    *,
+    referrals: int,
+    now: datetime,
+) -> None:
+    told = PlanRevised(
+        occurred_at=now,
+        case_id=case.case_id,
+        plan_id=revision.plan_id,
+        revision_id=revision.id,
+        revision=revision.number,
+        entitled=after.decided(Decision.ENTITLED),
+        needs_information=after.decided(Decision.NEEDS_INFORMATION),
+        changed=tuple(each.code for each in changes),
+        referrals=referrals,
     )
+    outbox.add(session, told)
+
+
+def _tell_opened(
+    session: Session,
+    case: LockedCase,
+    revision: PlanRevision,
+    after: Answers,
+    regime: Regime,
+    *,
+    referrals: int,
+    now: datetime,
+) -> None:
+    """The plan is that of an identified person from now on; whom it asks, further messages say."""
+    told = PlanOpened(
+        occurred_at=now,
+        case_id=case.case_id,
+        plan_id=revision.plan_id,
+        regime=regime,
+        entitled=after.decided(Decision.ENTITLED),
+        needs_information=after.decided(Decision.NEEDS_INFORMATION),
+        referrals=referrals,
+    )
+    outbox.add(session, told)

@@ -1,9 +1,19 @@
-"""What the audit has of a case here: of its plan and needs, its referrals and their offers."""
+"""What the audit has of a case here: its plan, needs, referrals, stays, and what was given."""
 
 from sqlalchemy import select
 
 from services.livelihood_support.domain.reach import reached
-from services.livelihood_support.models import Alert, CaseFile, Need, Offer, Plan, Referral
+from services.livelihood_support.models import (
+    Alert,
+    CaseFile,
+    Need,
+    Offer,
+    OfferedWay,
+    Plan,
+    Provision,
+    Referral,
+    Stay,
+)
 from shared.auditing import Trail
 
 TRAIL = Trail(
@@ -12,6 +22,9 @@ TRAIL = Trail(
     things=[
         lambda case_id: select(Plan.id).where(Plan.case_id == case_id),
         lambda case_id: select(Need.id).where(Need.case_id == case_id),
+        lambda case_id: select(OfferedWay.id).where(OfferedWay.case_id == case_id),
+        lambda case_id: select(Provision.id).where(Provision.case_id == case_id),
+        lambda case_id: select(Stay.id).where(Stay.case_id == case_id),
         lambda case_id: select(Referral.id).where(Referral.case_id == case_id),
         lambda case_id: (
             select(Offer.id)

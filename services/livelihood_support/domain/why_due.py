@@ -9,8 +9,12 @@ from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.answers import told_of, window_of
+from services.livelihood_support.domain.stays.duties import TIMED, explain_stays
+from services.livelihood_support.domain.timekeeping import ACCEPTED, COMPLETED
+from services.livelihood_support.domain.tracks import REGIME
 from services.livelihood_support.models import Alert, CaseFile, Offer, Plan
 from services.livelihood_support.policy import Duty
+from shared import clocks
 from shared.contracts.vocabulary import Regime
 from shared.duties import Due, Named
 from shared.kit.arrays import among
@@ -64,7 +68,7 @@ def _purges(session: Session, ids: Collection[UUID]) -> Found:
 
 def _windows(session: Session, ids: Collection[UUID]) -> Found:
     found = session.execute(
-        select(Alert.id, Alert.facts["last_day"].astext, Plan.regime, CaseFile)
+        select(Alert.id, Alert.facts["last_day"].astext, REGIME, CaseFile)
         .join(CaseFile, CaseFile.case_id == Alert.case_id)
         .join(Plan, Plan.case_id == Alert.case_id)
         .where(among(Alert.id, ids))
@@ -85,10 +89,26 @@ def _unread(session: Session, ids: Collection[UUID]) -> Found:
     yield from _answers(session, [each for each in ids if each not in owed])
 
 
+def _starts(session: Session, ids: Collection[UUID]) -> Found:
+    """Of what has just been accepted nothing, until it is on its clock."""
+    timed = clocks.find(session, ACCEPTED, ids)
+    yield from ((each, Due(clock.period, clock.end)) for each, clock in timed.items())
+
+
+def _confirmations(session: Session, ids: Collection[UUID]) -> Found:
+    timed = clocks.find(session, COMPLETED, ids)
+    yield from ((each, Due(clock.period, clock.end)) for each, clock in timed.items())
+
+
 _BY_WHAT: Mapping[str, Callable[[Session, Collection[UUID]], Found]] = {
     Duty.ANSWER_OFFER: _answers,
     Duty.CONFIRM_PURGE: _purges,
     Duty.ASK_FOR_NEED: _windows,
     Duty.REPLY_TO_QUESTION: _questions,
     Duty.HAVE_NOTICE_READ: _unread,
+    Duty.START_SERVICE: _starts,
+    Duty.SEE_TO_START: _starts,
+    Duty.CONFIRM_SERVICE: _confirmations,
+    Duty.SEE_TO_CONFIRMATION: _confirmations,
+    **dict.fromkeys(TIMED, explain_stays),
 }

@@ -17,9 +17,9 @@ from services.livelihood_support.domain.locks import (
     lock_free_cases,
 )
 from services.livelihood_support.domain.revisions import newest_revision, revise_plan
+from services.livelihood_support.domain.tracks import regime_of
 from services.livelihood_support.models import CaseFile, Plan
 from services.livelihood_support.policy import RevisionCause, Window
-from shared.contracts.vocabulary import Regime
 from shared.kit.clock import local_date
 from shared.messaging.sweeps import each_alone, resting
 from shared.rulebook import rules_of
@@ -59,7 +59,7 @@ def _watch(session: Session, case: LockedCase, now: datetime) -> None:
     sources = told_of(session, [case.case_id])[case.case_id]
     window = Window(None)
     if plan is not None:
-        regime = Regime(plan.regime)
+        regime = regime_of(session, plan)
         window = window_of(rules_of(session), case.identified_on, sources, regime=regime)
         if window.open_to(today):
             keep_warnings(

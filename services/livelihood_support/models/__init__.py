@@ -14,12 +14,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.livelihood_support.models.alerts import Alert, AlertKind
 from services.livelihood_support.models.base import METADATA, Base
-from services.livelihood_support.models.directory import Organisation, OwnerRole, Programme
+from services.livelihood_support.models.directory import (
+    ManagerRole,
+    Organisation,
+    OwnerRole,
+    Programme,
+)
 from services.livelihood_support.models.needs import Need
 from services.livelihood_support.models.notices import ReadNotice
 from services.livelihood_support.models.plans import AnswerSet, CaseFact, Plan, PlanRevision
+from services.livelihood_support.models.provisions import Provision
 from services.livelihood_support.models.questions import OfferQuestion
 from services.livelihood_support.models.remembered import RememberedStep
+from services.livelihood_support.models.stays import FacilityRole, Stay, StayMoveRow
+from services.livelihood_support.models.ways import OfferedWay
 from services.livelihood_support.policy import (
     OPEN_OFFERS,
     TAKEN_UP,
@@ -54,19 +62,25 @@ __all__ = [
     "CaseFact",
     "CaseFile",
     "Consent",
+    "FacilityRole",
+    "ManagerRole",
     "Need",
     "Offer",
     "OfferQuestion",
+    "OfferedWay",
     "Organisation",
     "OwnerRole",
     "Plan",
     "PlanRevision",
     "Programme",
+    "Provision",
     "ReadNotice",
     "Referral",
     "ReferralMove",
     "RememberedStep",
     "Seed",
+    "Stay",
+    "StayMoveRow",
 ]
 
 
@@ -97,6 +111,12 @@ class CaseFile(Base):
             "responsible_id",
             "case_id",
             postgresql_where=text("responsible_id IS NOT NULL"),
+        ),
+        # Whose verification runs: who may have a provisional plan.
+        Index(
+            "ix_case_files_presumed",
+            "case_id",
+            postgresql_where=text("verification_outcome IS NULL"),
         ),
         Index(
             "ix_case_files_window",
@@ -163,6 +183,8 @@ class Referral(Base):
         one_of("status", ReferralStatus),
         one_of("outcome", ServiceOutcome),
         CheckConstraint("(outcome IS NOT NULL) = (status = 'completed')", name="outcome_completed"),
+        # Whoever accepted has to begin; as few as are about to.
+        Index("ix_referrals_accepted", "id", postgresql_where=text("status = 'accepted'")),
         # A need is referred once at a time; what has ended may be asked for again.
         Index(
             "uq_referrals_live",
@@ -223,6 +245,12 @@ class Offer(Base):
         Index("ix_offers_history", "referral_id"),
         Index("ix_offers_inbox", "organisation_id", postgresql_where=text("is_current")),
         Index("ix_offers_due", "expires_at", postgresql_where=text("status = 'offered'")),
+        # Of what is said to have been provided the person has not been heard yet.
+        Index(
+            "ix_offers_unconfirmed",
+            "referral_id",
+            postgresql_where=text("is_current AND status = 'completed' AND confirmed_at IS NULL"),
+        ),
         # Offers on their way; empty while the systems of organisations answer.
         Index(
             "ix_offers_delivery_due",

@@ -24,6 +24,10 @@ class AlertKind(StrEnum):
     """A fact was told by which a running referral would not have been made."""
     NO_LONGER_IDENTIFIED = "no_longer_identified"
     """The verification ended otherwise after there was a plan, and a referral runs on."""
+    PRESUMPTION_ENDED = "presumption_ended"
+    """The verification of a presumed victim ended otherwise, and what the law granted meanwhile
+    runs on: it is ended on notice.
+    """
     WINDOW_CLOSING = "window_closing"
     """Somebody may still be granted a code, and the day to apply by is near."""
     CONSENT_WITHDRAWN = "consent_withdrawn"
@@ -32,6 +36,8 @@ class AlertKind(StrEnum):
     NO_ENDPOINT = "no_endpoint"
     SERVICE_FAILED = "service_failed"
     """An organisation that had accepted could not go on, and the next is asked."""
+    SERVICE_UNSTARTED = "service_unstarted"
+    """An organisation accepted and has not begun in time, or nobody there can be warned of it."""
     OFFER_UNDELIVERED = "offer_undelivered"
     """An offer did not reach its organisation in time, and the next was asked instead."""
     OFFER_UNANSWERED = "offer_unanswered"

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import DeclarativeBase
 
+from shared import clocks
 from shared.kit import audit, idempotency
 from shared.kit.columns import TYPES
 from shared.kit.database import adopt, new_metadata
@@ -9,7 +10,7 @@ from shared.messaging.tables import TABLES
 from shared.rulebook import LAW_ROWS
 
 METADATA = new_metadata()
-adopt(METADATA, *TABLES, audit.AUDIT, idempotency.KEYS, LAW_ROWS)
+adopt(METADATA, *TABLES, *clocks.TABLES, audit.AUDIT, idempotency.KEYS, LAW_ROWS)
 
 
 class Base(DeclarativeBase):

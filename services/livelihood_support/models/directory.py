@@ -24,12 +24,25 @@ class Organisation(Base):
     changes: Mapped[int] = mapped_column(server_default=text("1"))
     """Counts like a change of its programmes: it may take part again, or no longer."""
     changed_at: Mapped[datetime]
+    managers_told: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether it is known since when it has a manager: a former release kept nothing of that."""
 
 
 class OwnerRole(Base):
     """The role of case owner, as an organisation holds it for an area from a day until another."""
 
     __tablename__ = "owner_roles"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    area_code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+
+
+class ManagerRole(Base):
+    """An area in which somebody leads an organisation's people, from a day until before another."""
+
+    __tablename__ = "manager_roles"
 
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
     area_code: Mapped[str] = mapped_column(String(10), primary_key=True)

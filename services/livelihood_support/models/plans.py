@@ -52,7 +52,7 @@ class CaseFact(Base):
 
 
 class Plan(Base):
-    """The support plan of an identified person: one per case. As it was opened: revision 1."""
+    """The support plan of a person: one per case. As it was opened: revision 1."""
 
     __tablename__ = "plans"
     __table_args__ = (
@@ -64,7 +64,10 @@ class Plan(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_files.case_id"), unique=True)
     regime: Mapped[str] = short()
+    """The law it was opened under; who is identified later may be so under the older one."""
     category: Mapped[str] = short()
+    is_provisional: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Opened while the verification ran, for somebody who is presumed to be a victim."""
     opened_at: Mapped[datetime]
     answers_id: Mapped[UUID]
     """The set of answers. No foreign key: every new plan would note its lock in the same few rows,

@@ -19,6 +19,9 @@ class Duty(StrEnum):
     HAVE_NOTICE_READ = "have_notice_read"
     """Nobody there has read it and its day is near: its manager has somebody do so."""
 
+    SEE_TO_START = "see_to_start"
+    """What was accepted does not begin: the manager sees to it."""
+
     TELL_FACT = "tell_fact"
     """The case owner tells what an entitlement hangs on."""
     ASK_FOR_NEED = "ask_for_need"
@@ -35,11 +38,32 @@ class Duty(StrEnum):
     """An organisation asks something before it answers: the case owner replies."""
     ASK_WHY_FAILED = "ask_why_failed"
     """A service could not go on: the case owner learns why, and tells the person."""
+    ASK_WHY_UNSTARTED = "ask_why_unstarted"
+    """What was accepted has not begun: the case owner asks the organisation."""
     CONFIRM_SERVICE = "confirm_service"
     """A service is said to have been provided: the case owner asks the person whether it has
     reached them, and says so or asks for it again.
     """
+    SEE_TO_CONFIRMATION = "see_to_confirmation"
+    """Nobody has asked a person: the manager of the case owner sees to it."""
+    RECORD_ARRIVAL = "record_arrival"
+    """Somebody is expected: the facility records that they have come, or that it cannot take them.
+    """
+    PREPARE_LEAVING = "prepare_leaving"
+    """Somebody stays: the facility prepares where they go, before their last day."""
+    END_STAY = "end_stay"
+    """The last day is over: the facility records that they have left, or who prolonged the stay."""
+    SEE_TO_STAY = "see_to_stay"
+    """The last day is near, or over: the manager of the facility sees to it."""
+    FIND_FACILITY = "find_facility"
+    """No facility takes the person in, or it is none any more: the case owner finds another."""
+    ASK_FACILITY = "ask_facility"
+    """Somebody stays beyond their last day: the case owner asks the facility."""
     ASK_FOR_PURGE = "ask_for_purge"
     """Nobody has confirmed that data were deleted: the case owner asks."""
+    OFFER_WAY_ON = "offer_way_on"
+    """The person was not identified: the case owner offers what stays open, and says what became
+    of it.
+    """
     REVIEW_PLAN = "review_plan"
     """Nothing is sought or served any more: the case owner adds a need, or tells a fact."""

@@ -49,6 +49,8 @@ class RevisionCause(StrEnum):
     FACT_WITHDRAWN = "fact_withdrawn"
     AGE_CHANGED = "age_changed"
     """The person came into another age band, by a birthday or a correction."""
+    IDENTIFIED = "identified"
+    """The person is identified who was presumed to be a victim when the plan was opened."""
     WINDOW_CLOSED = "window_closed"
     """The last day passed on which somebody could apply under the older law."""
 
@@ -73,6 +75,14 @@ TOLD_BY: Mapping[Fact, tuple[ToldFact, ...]] = MappingProxyType(
 
 PRESUMED = frozenset({PersonCategory.PRESUMED_ABROAD, PersonCategory.PRESUMED_IN_COUNTRY})
 """Categories of somebody who is still being identified."""
+
+_POSSIBLE: Mapping[bool, frozenset[PersonCategory]] = MappingProxyType(
+    {
+        True: frozenset(PersonCategory) - PRESUMED,
+        False: PRESUMED | {PersonCategory.FOREIGNER},
+    }
+)
+"""What somebody who is identified, or is not yet, can be by decision."""
 
 EXCLUDES: Mapping[PersonCategory, Citizenship] = MappingProxyType(
     {
@@ -154,15 +164,21 @@ def citizenship_of(recorded: Recorded, told: Told) -> Citizenship:
     return recorded.citizenship
 
 
-def category_for(recorded: Recorded, told: Told, *, is_identified: bool) -> PersonCategory:
+def category_for(
+    recorded: Recorded, told: Told, *, is_identified: bool, is_abroad: bool = False
+) -> PersonCategory:
     """The category somebody has decided on, else the one that follows from the citizenship.
 
-    Whoever is identified is presumed no longer.
+    Whoever is identified is presumed no longer, and until then nobody is what only an identified
+    person can be. ``is_abroad``: the person came to a mission, and is presumed a victim abroad.
     """
     chosen = told.get(ToldFact.CATEGORY)
-    if isinstance(chosen, PersonCategory) and not (is_identified and chosen in PRESUMED):
+    if isinstance(chosen, PersonCategory) and chosen in _POSSIBLE[is_identified]:
         return chosen
-    return category_of(citizenship_of(recorded, told))
+    found = category_of(citizenship_of(recorded, told))
+    if is_identified or found is PersonCategory.FOREIGNER:
+        return found
+    return PersonCategory.PRESUMED_ABROAD if is_abroad else PersonCategory.PRESUMED_IN_COUNTRY
 
 
 def contradicted(recorded: Recorded, told: Told) -> PersonCategory | None:

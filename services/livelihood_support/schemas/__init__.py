@@ -23,6 +23,13 @@ from services.livelihood_support.schemas.plans import (
     PlanRead,
     UsedFactRead,
 )
+from services.livelihood_support.schemas.provisions import (
+    ProvisionCreate,
+    ProvisionList,
+    ProvisionMoveCreate,
+    ProvisionRead,
+    ReceivedRead,
+)
 from services.livelihood_support.schemas.referrals import (
     AlertList,
     AlertRead,
@@ -37,6 +44,16 @@ from services.livelihood_support.schemas.referrals import (
     ReferralList,
     ReferralRead,
 )
+from services.livelihood_support.schemas.stays import (
+    PossibleStayMove,
+    StayCreate,
+    StayList,
+    StayMoveCreate,
+    StayMoveList,
+    StayMoveRead,
+    StayRead,
+)
+from services.livelihood_support.schemas.ways import WayList, WayMoveCreate, WayRead
 
 __all__ = [
     "AlertList",
@@ -67,7 +84,22 @@ __all__ = [
     "PlanList",
     "PlanRead",
     "PossibleMove",
+    "PossibleStayMove",
+    "ProvisionCreate",
+    "ProvisionList",
+    "ProvisionMoveCreate",
+    "ProvisionRead",
+    "ReceivedRead",
     "ReferralList",
     "ReferralRead",
+    "StayCreate",
+    "StayList",
+    "StayMoveCreate",
+    "StayMoveList",
+    "StayMoveRead",
+    "StayRead",
     "UsedFactRead",
+    "WayList",
+    "WayMoveCreate",
+    "WayRead",
 ]

@@ -122,8 +122,8 @@ class Category(Telling):
     fact: Literal[ToldFact.CATEGORY]
     """The name of the fact that is told."""
     value: PersonCategory
-    """The category of the law. One of those that speak of a presumed victim is kept and changes
-    nothing yet: only an identified person has a plan, and is presumed no longer.
+    """The category of the law. One of those that speak of a presumed victim counts while the
+    verification runs, any other once the person is identified.
     """
 
 

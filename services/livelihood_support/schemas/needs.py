@@ -16,7 +16,7 @@ class NeedCreate(Shape):
     model_config = shown(examples.NEED_CREATE)
 
     code: EntitlementCode
-    """What the person needs: a code that the plan grants."""
+    """What the person needs: a code that is granted today."""
 
 
 class NeedMoveCreate(Shape):
@@ -66,4 +66,8 @@ class NeedList(Shape):
     """The needs of this page, in the order in which they were asked for."""
     may_change: bool
     """Whether your organisation owns the case today, and so adds needs and ends them."""
+    granted: list[EntitlementCode]
+    """The codes for which a need may be added today: those that the plan grants, or the law to
+    whoever is presumed to be a victim while the verification runs.
+    """
     next_cursor: Cursor = None

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from services.livelihood_support import examples
-from services.livelihood_support.policy import RevisionCause, ToldFact
+from services.livelihood_support.policy import RevisionCause, ToldFact, Track
 from services.livelihood_support.schemas.facts import ChangeRead
 from shared.contracts.vocabulary import EntitlementCode, PersonCategory, Regime
 from shared.kit.shapes import Shape, shown
@@ -67,13 +67,13 @@ class EntitlementRead(BasisRead):
     contents: list[ContentRead]
     """What the law says it contains, and for whom; of another age than the person's as well."""
     amounts: list[AmountRead]
-    """The sums that the law names for it; the exchange pays nothing and counts nothing against
-    them.
+    """The sums that the law names for it. The exchange pays nothing; what was given and recorded
+    counts against those that are a ceiling (`/cases/{id}/provisions`).
     """
 
 
 class PlanRead(Shape):
-    """The support plan of an identified person, with one answer for each code."""
+    """The support plan of a person, with one answer for each code."""
 
     id: UUID
     """The id of the plan."""
@@ -83,8 +83,14 @@ class PlanRead(Shape):
     """The law that applies to the case."""
     category: PersonCategory
     """The category of persons, by law, that the person belongs to."""
+    track: Track
+    """How the plan stands to the verification: `provisional` while it runs, `identified` once it
+    has found the person to be a victim, `ended` where it ended otherwise: nothing new is granted.
+    """
     opened_at: AwareDatetime
-    """When this service learned that the person was identified."""
+    """When it was opened: once the person was identified, or before where the law grants something
+    to whoever is presumed to be a victim.
+    """
     revision: int
     """Which revision of the answers this is; 1 is the plan as it was opened."""
     since: AwareDatetime

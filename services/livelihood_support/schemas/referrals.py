@@ -248,8 +248,10 @@ class AlertRead(WaitingAlert):
     kind: str
     """What the alert is about: `no_programme`, `needs_information`, `no_longer_granted`,
     `age_outside`, `consent_withdrawn`, `delivery_parked`, `no_endpoint`, `service_failed`,
+    `service_unstarted`,
     `offer_undelivered`, `offer_unanswered`, `offer_unread`, `offer_question`,
-    `no_longer_identified`, `window_closing`, `purge_undelivered` or `purge_unconfirmed`.
+    `no_longer_identified`, `presumption_ended`, `window_closing`, `purge_undelivered` or
+    `purge_unconfirmed`.
     """
     facts: Mapping[str, JsonValue]
     """What explains the alert: which facts are missing (`missing`), or speak against the grant

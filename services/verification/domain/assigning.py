@@ -24,6 +24,7 @@ from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows
 from shared.messaging.sweeps import each_alone, resting
+from shared.rulebook import rules_of
 
 BATCH = 64
 ASSIGN = "assign_waiting"
@@ -97,7 +98,7 @@ def _move(
     row = move_row(waiting, Move.ASSIGN, came_from=came_from, actor=actor, now=now)
     audit_move(session, waiting.case_id, row)
     tell_standing(session, waiting, row)
-    return row, begun(waiting, row["id"], now)
+    return row, begun(rules_of(session), waiting, row["id"], now)
 
 
 def assign_anew(session: Session, *, now: datetime, actor: str) -> int:

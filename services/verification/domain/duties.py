@@ -1,4 +1,4 @@
-"""What a verifier, a case owner and an operator must do about verifications."""
+"""What a verifier, a protector, a case owner and an operator must do."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,18 +13,27 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    null,
     or_,
     select,
 )
 from sqlalchemy.orm import Session
 
 from services.verification.domain.owning import owned_by
+from services.verification.domain.protection import duties as protection
 from services.verification.domain.reach import reached_as
 from services.verification.domain.requests import SUBJECT
 from services.verification.domain.unread import is_unread
 from services.verification.models import Verification, VerificationMove
-from services.verification.policy import ASKED, WITH_VERIFIER, Duty, Party, VerificationStatus
+from services.verification.policy import (
+    ASKED,
+    COMPLAINED,
+    DECIDED,
+    WITH_VERIFIER,
+    ComplaintStatus,
+    Duty,
+    Party,
+    VerificationStatus,
+)
 from shared import clocks
 from shared.access import Permission, visible
 from shared.clocks import CLOCKS
@@ -60,9 +69,10 @@ _LAST_MOVE = (
 )
 _CLOCK = CLOCKS.c
 # While it is paused nothing runs; the end is known again when the work goes on.
+# A decision, or after it the answer to a complaint: never both of one verification.
 _RUNS = and_(
     _CLOCK.object_id == Verification.id,
-    _CLOCK.fact == ASKED,
+    _CLOCK.fact.in_((ASKED, COMPLAINED)),
     _CLOCK.ended_at.is_(None),
     _CLOCK.paused_at.is_(None),
 )
@@ -138,26 +148,51 @@ def _case_owners(session: Session, subject: Subject, now: datetime) -> Select[An
         .select_from(Verification)
         .outerjoin(OPERATOR_ALERTS, _IS_STILL)
         .where(
-            _STATUS != VerificationStatus.CONCLUDED,
+            or_(
+                _STATUS != VerificationStatus.CONCLUDED,
+                Verification.complaint_status == ComplaintStatus.RECEIVED,
+            ),
             or_(is_unassigned, _ALERT.id.is_not(None)),
             _is_own(session, subject, now),
         )
     )
 
 
-_OTHERWISE: Mapping[VerificationOutcome, Duty] = {
-    VerificationOutcome.NOT_IDENTIFIED: Duty.TELL_OF_DECISION,
-    VerificationOutcome.WITHDRAWN: Duty.ASK_WHY_WITHDRAWN,
-}
+def _complained(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """What it decided and is complained of: whoever decided answers."""
+    reach = reached_as(subject, Permission.VERIFICATION_MOVE, now)[Party.VERIFIER]
+    what = literal(str(Duty.ANSWER_COMPLAINT))
+    return _about(what, since=_LAST_MOVE).where(
+        Verification.complaint_status == ComplaintStatus.RECEIVED, reach
+    )
+
+
+_OTHERWISE = frozenset({Duty.TELL_OF_DECISION, Duty.TELL_OF_ANSWER, Duty.ASK_WHY_WITHDRAWN})
 """What a case owner does after an end that was not an identification."""
+_WINDOW = (
+    select(_CLOCK.due_at)
+    .where(_CLOCK.object_id == Verification.id, _CLOCK.fact == DECIDED, _CLOCK.ended_at.is_(None))
+    .scalar_subquery()
+)
 
 
 def _decided(session: Session, subject: Subject, now: datetime) -> Select[Any]:
-    """What ended otherwise, for as long as it is not opened again; nothing runs meanwhile."""
-    outcome = Verification.outcome
-    what = case(*((outcome == ended, str(it)) for ended, it in _OTHERWISE.items()))
-    return _about(what, since=Verification.concluded_at, due_at=null()).where(
-        outcome.in_(_OTHERWISE), _is_own(session, subject, now)
+    """What ended otherwise, for as long as it is not opened again or complained of.
+
+    While the person can complain, they are told by the day on which that may end.
+    """
+    complaint = Verification.complaint_status
+    is_negative = Verification.outcome == VerificationOutcome.NOT_IDENTIFIED
+    what = case(
+        (complaint == ComplaintStatus.KEPT, literal(str(Duty.TELL_OF_ANSWER))),
+        (is_negative, str(Duty.TELL_OF_DECISION)),
+        else_=str(Duty.ASK_WHY_WITHDRAWN),
+    )
+    since = case((complaint == ComplaintStatus.KEPT, _LAST_MOVE), else_=Verification.concluded_at)
+    return _about(what, since=since, due_at=_WINDOW).where(
+        or_(is_negative, Verification.outcome == VerificationOutcome.WITHDRAWN),
+        complaint.is_distinct_from(ComplaintStatus.RECEIVED),
+        _is_own(session, subject, now),
     )
 
 
@@ -190,25 +225,45 @@ def _about(
     )
 
 
+_TIMED_BY: Mapping[str, str | None] = {
+    Duty.ANSWER_COMPLAINT: COMPLAINED,
+    Duty.TELL_OF_DECISION: DECIDED,
+    Duty.TELL_OF_ANSWER: None,
+    Duty.ASK_WHY_WITHDRAWN: None,
+}
+"""The fact whose clock says by when; of what is not named, that an authority was asked."""
+_FACTS = (ASKED, COMPLAINED, DECIDED)
+
+
 def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
     """By which row each of these is to be decided, and when; without an amount, that it has none.
 
-    A verification that was given to nobody has no day from which a period could run, and of one
-    that has ended no rule says by when the person is told.
+    A verification that was given to nobody has no day from which a period could run; the person is
+    told of a decision while the window to complain of it is open.
     """
-    running = [each for each in named if each[0] not in _OTHERWISE.values()]
-    timed = clocks.find(session, ASKED, {each for _, each in running})
-    return {
-        (what, each): Due(timed[each].period, timed[each].end)
-        for what, each in running
-        if each in timed
-    }
+    due: dict[Named, Due] = {}
+    for fact in _FACTS:
+        asked = [each for each in named if _TIMED_BY.get(each[0], ASKED) == fact]
+        timed = clocks.find(session, fact, {object_id for _, object_id in asked})
+        running = {each: it for each in asked if (it := timed.get(each[1])) and not it.ended_at}
+        due |= {each: Due(it.period, it.end) for each, it in running.items()}
+    return due | protection.explain(session, named)
 
 
 DUTIES = Duties(
-    sources=(_verifiers, _unread, _late, _case_owners, _decided, operators),
+    sources=(
+        _verifiers,
+        _unread,
+        _late,
+        _case_owners,
+        _complained,
+        _decided,
+        *protection.TURNS,
+        operators,
+    ),
     explain=_explain,
     waiting=frozenset(
-        {Duty.ASK_AUTHORITY, Duty.REMIND_AUTHORITY, Duty.RESUME_VERIFICATION, *_OTHERWISE.values()}
+        {Duty.ASK_AUTHORITY, Duty.REMIND_AUTHORITY, Duty.RESUME_VERIFICATION, *_OTHERWISE}
+        | protection.WAITING
     ),
 )

@@ -3,19 +3,29 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import compress
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.verification.domain.complaints import complain, time_complaint, withdraw_complaint
+from services.verification.domain.evidence import with_cited
 from services.verification.domain.organisations import verifier_roles
 from services.verification.domain.reach import lock_reached, reached_as
 from services.verification.domain.requests import ask, is_extended, keep_time
-from services.verification.domain.steps import audit_move, move_row, tell_standing
+from services.verification.domain.steps import (
+    SAID_AGAINST,
+    audit_move,
+    move_row,
+    tell_complaint,
+    tell_standing,
+)
 from services.verification.errors import VerifierUnfit
 from services.verification.models import Verification, VerificationMove
 from services.verification.policy import (
     ASKED,
+    ComplaintStatus,
     Move,
     MoveFacts,
     Possible,
@@ -54,25 +64,42 @@ def move_verification(
 
     Refused: not found for whoever neither verifies it nor owns cases where it is; a version that
     was read before its last move, or before the age was corrected; a move the status or the party
-    does not allow; missing or unusable facts.
+    does not allow; missing or unusable facts, and evidence that is not of this verification.
     """
     verification, parties = lock_reached(
         session, verification_id, subject, Permission.VERIFICATION_MOVE, now
     )
     check_version(verification.version, expected_version, since=_since(session, verification))
     clock = clocks.find_locked(session, ASKED, verification.id)
+    facts = with_cited(session, verification, facts)
     to = check_move(facts, parties=parties, standing=_standing(verification, clock))
     came_from = VerificationStatus(verification.status)
     _take(session, verification, facts, to, now)
     row = move_row(verification, facts.move, came_from=came_from, actor=actor, now=now)
-    row.update(reason=facts.reason, grounds=_grounds(facts), evidence_ref=facts.evidence_ref)
+    row.update(_said(verification, facts))
     session.flush()
     insert_rows(session, VerificationMove, [row])
     keep_time(session, verification, clock, row)
+    time_complaint(session, verification, row)
     audit_move(session, verification.case_id, row)
     if facts.move in TOLD:
         tell_standing(session, verification, row)
+    if facts.move in SAID_AGAINST:
+        tell_complaint(session, verification, row)
     return VerificationMove(**row)
+
+
+def _said(verification: Verification, facts: MoveFacts) -> dict[str, Any]:
+    """What of a step is told by whoever makes it."""
+    return {
+        "outcome": facts.outcome,
+        "reason": facts.reason,
+        "grounds": _grounds(facts),
+        "evidence": list(facts.evidence),
+        "evidence_ref": facts.evidence_ref,
+        "received_on": facts.received_on,
+        "is_late": verification.is_complaint_late if facts.move is Move.COMPLAIN else None,
+    }
 
 
 def find_possible_moves(
@@ -103,13 +130,15 @@ def _since(session: Session, verification: Verification) -> int:
 
 
 def _standing(verification: Verification, clock: Clock | None) -> Standing:
-    outcome = verification.outcome
+    outcome, complaint = verification.outcome, verification.complaint_status
     return Standing(
         status=VerificationStatus(verification.status),
         outcome=VerificationOutcome(outcome) if outcome else None,
         is_extended=is_extended(clock),
         was_minor_at_act=verification.was_minor_at_act,
         regime=Regime(verification.regime),
+        complaint=ComplaintStatus(complaint) if complaint else None,
+        is_complaint_late=bool(verification.is_complaint_late),
     )
 
 
@@ -127,6 +156,10 @@ def _take(
             _conclude(verification, facts, now)
         case Move.REOPEN:
             _reopen(verification)
+        case Move.COMPLAIN:
+            complain(session, verification, facts.received_on, now)
+        case Move.KEEP:
+            verification.complaint_status = ComplaintStatus.KEPT
         case _:
             pass
     verification.status = to
@@ -152,6 +185,7 @@ def _conclude(verification: Verification, facts: MoveFacts, now: datetime) -> No
     verification.outcome = facts.outcome
     verification.grounds = _grounds(facts)
     verification.reason = facts.reason
+    verification.evidence = list(facts.evidence)
     verification.evidence_ref = facts.evidence_ref
     verification.concluded_at = now
     if verification.was_minor_at_act is None:
@@ -167,8 +201,10 @@ def _reopen(verification: Verification) -> None:
     verification.outcome = None
     verification.grounds = []
     verification.reason = None
+    verification.evidence = []
     verification.evidence_ref = None
     verification.concluded_at = None
+    withdraw_complaint(verification)
 
 
 def _grounds(facts: MoveFacts) -> list[str]:

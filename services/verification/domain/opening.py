@@ -25,6 +25,7 @@ from shared.contracts.vocabulary import AgeBand, Route, VerificationOutcome
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows, row_of
 from shared.kit.identifiers import id_of
+from shared.rulebook import rules_of
 
 LOOK_AGAIN = timedelta(minutes=1)
 """When a verification without an authority is looked at again, if the directory is silent."""
@@ -69,14 +70,12 @@ def open_verifications(
     moves = [move_row(each, Move.OPEN, came_from=None, actor=actor, now=now) for each in born]
     insert_rows(session, Verification, [row_of(each) for each in born])
     insert_rows(session, VerificationMove, moves)
-    clocks.start(
-        session,
-        [
-            begun(verification, row["id"], now)
-            for verification, row in zip(born, moves, strict=True)
-            if verification.status == VerificationStatus.ASSIGNED
-        ],
-    )
+    asked = [
+        (each, row["id"])
+        for each, row in zip(born, moves, strict=True)
+        if each.status == VerificationStatus.ASSIGNED
+    ]
+    clocks.start(session, [begun(rules_of(session), each, move_id, now) for each, move_id in asked])
     for case, verification, row in zip(cases, born, moves, strict=True):
         audit_move(session, verification.case_id, row)
         tell_standing(session, verification, row, reception=_reception(case))
@@ -121,6 +120,7 @@ def _born(
         was_minor_at_act=case.was_minor_at_act,
         regime=regime_at(local_date(case.received_at)),
         grounds=[],
+        evidence=[],
         received_at=case.received_at,
         opened_at=now,
         version=1,

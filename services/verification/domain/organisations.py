@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.verification.models import ManagerRole, Organisation, OwnerRole
+from services.verification.models import ManagerRole, Organisation, OwnerRole, ProtectorRole
 from services.verification.models import VerifierRole as VerifierRoleRow
 from services.verification.policy import VerifierRole
 from shared.contracts.directory import DatedRole
@@ -35,8 +35,8 @@ def note_organisations(
     *,
     organisations: Sequence[OrganisationFacts],
     now: datetime,
-) -> bool:
-    """Store organisations as last told; returns whether one of them verifies at some time."""
+) -> frozenset[Role]:
+    """Store organisations as last told; returns which of the kept roles they have at some time."""
     ids = [facts.id for facts in organisations]
     for facts in sorted(organisations, key=lambda each: each.id):
         values = {
@@ -55,11 +55,13 @@ def note_organisations(
     for table, role in _KEPT.items():
         session.execute(delete(table).where(among(table.organisation_id, ids)))
         insert_rows(session, table, _rows(organisations, role))
-    return bool(_rows(organisations, Role.VERIFIER))
+    held = {each.role for facts in organisations for each in facts.roles}
+    return frozenset(held & set(_KEPT.values()))
 
 
-_KEPT: Mapping[type[VerifierRoleRow | OwnerRole | ManagerRole], Role] = {
+_KEPT: Mapping[type[VerifierRoleRow | OwnerRole | ManagerRole | ProtectorRole], Role] = {
     VerifierRoleRow: Role.VERIFIER,
+    ProtectorRole: Role.PROTECTOR,
     OwnerRole: Role.CASE_OWNER,
     ManagerRole: Role.MANAGER,
 }

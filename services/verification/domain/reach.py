@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from services.verification.errors import VerificationNotFound
-from services.verification.models import Verification
+from services.verification.models import Protection, Verification
 from services.verification.policy import Party
 from shared.access import Permission, visible
 from shared.access.columns import PlaceColumns
@@ -62,6 +62,11 @@ def lock_reached(
 
 
 def reached_alerts(subject: Subject, now: datetime) -> ColumnElement[bool]:
-    """Whether an alert is about a verification that the subject reaches as a case owner."""
+    """Whether an alert is about a case that the subject reaches as its owner."""
     is_theirs = reached_as(subject, Permission.ALERT_READ, now)[Party.CASE_OWNER]
-    return OPERATOR_ALERTS.c.object_id.in_(select(Verification.id).where(is_theirs))
+    verifications = select(Verification.id).where(is_theirs)
+    about = OPERATOR_ALERTS.c.object_id
+    return or_(
+        about.in_(verifications),
+        about.in_(select(Protection.id).where(Protection.verification_id.in_(verifications))),
+    )

@@ -10,12 +10,9 @@ from sqlalchemy.orm import Session
 from services.verification.domain.reach import reached
 from services.verification.errors import VerificationNotFound
 from services.verification.models import Verification, VerificationMove
-from services.verification.policy import VerificationStatus, complaint_period
+from services.verification.policy import VerificationStatus
 from shared.access import Permission
-from shared.contracts.vocabulary import VerificationOutcome
-from shared.kit.clock import local_date
 from shared.kit.subjects import Subject
-from shared.law import end_of
 
 
 def find_verifications(
@@ -74,15 +71,3 @@ def find_moves(
     if after is not None:
         query = query.where(VerificationMove.id > after)
     return session.scalars(query).all()
-
-
-def complaint_window(verification: Verification) -> dict[str, object] | None:
-    """The row a complaint runs on and its earliest last day; only after a negative decision."""
-    if verification.outcome is None or verification.concluded_at is None:
-        return None
-    outcome = VerificationOutcome(verification.outcome)
-    period = complaint_period(outcome, on=local_date(verification.concluded_at))
-    if period is None:
-        return None
-    end = end_of(period, verification.concluded_at)
-    return {"rule": period, "not_before": end.last_day if end else None, "not_before_why": end}

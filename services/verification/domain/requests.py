@@ -20,7 +20,8 @@ from shared import clocks
 from shared.clocks import Beginning, Clock
 from shared.contracts.vocabulary import Route
 from shared.kit.clock import local_date
-from shared.law import Period
+from shared.law import Period, Rules
+from shared.rulebook import rules_of
 
 SUBJECT = "verification"
 """What these clocks, and the alerts of this service, are of."""
@@ -47,17 +48,22 @@ def ask(verification: Verification, verifier_id: UUID) -> None:
     verification.look_again_at = None
 
 
-def begun(verification: Verification, move_id: UUID, now: datetime) -> Clock:
+def begun(rules: Rules, verification: Verification, move_id: UUID, now: datetime) -> Clock:
     """The clock of a decision that an authority is asked for with a move."""
-    beginning = Beginning(
+    period = _period(rules, verification, longer=False, on=local_date(now))
+    return clocks.begun(rules, period, beginning_of(verification, move_id, now))
+
+
+def beginning_of(verification: Verification, move_id: UUID, at: datetime) -> Beginning:
+    """What a move starts a clock of a verification with."""
+    return Beginning(
         subject=SUBJECT,
         object_id=verification.id,
         fact_id=move_id,
-        at=now,
+        at=at,
         case_id=verification.case_id,
         place=verification.place,
     )
-    return clocks.begun(_period(verification, longer=False, on=local_date(now)), beginning)
 
 
 def find_clocks(session: Session, found: Sequence[Verification]) -> Mapping[UUID, Clock]:
@@ -73,28 +79,33 @@ def is_extended(clock: Clock | None) -> bool:
     return clock is not None and clock.extended_at is not None
 
 
-def decision_period(verification: Verification, clock: Clock | None) -> Period:
+def decision_period(rules: Rules, verification: Verification, clock: Clock | None) -> Period:
     """The row behind the day a decision is due, set or unset; also of what nobody was asked yet."""
     if clock is not None:
         return clock.period
-    return _period(verification, longer=False, on=local_date(verification.received_at))
+    return _period(rules, verification, longer=False, on=local_date(verification.received_at))
 
 
-def _period(verification: Verification, *, longer: bool, on: date) -> Period:
+def _period(rules: Rules, verification: Verification, *, longer: bool, on: date) -> Period:
     """Of the law of the day of reception: it runs until someone is identified.
 
     The law that holds from then on has not asked for this decision.
     """
     regime = regime_at(local_date(verification.received_at))
-    return period_of(regime, is_extended=longer, on=on)
+    return period_of(rules, regime, is_extended=longer, on=on)
 
 
 def keep_time(
     session: Session, verification: Verification, clock: Clock | None, row: Mapping[str, Any]
 ) -> None:
-    """Do to the clock what a move does; ``clock`` is the newest, locked, as it was before."""
+    """Do to the clock what a move does; ``clock`` is the newest, locked, as it was before.
+
+    What is said against a decision moves nothing of the time in which it was taken.
+    """
+    if row["move"] in (Move.COMPLAIN, Move.KEEP):
+        return
     if clock is None or clock.ended_at is not None:
-        clocks.start(session, [begun(verification, row["id"], row["at"])])
+        clocks.start(session, [begun(rules_of(session), verification, row["id"], row["at"])])
         return
     moved = _moved(verification, clock, row)
     if moved is not clock:
@@ -111,7 +122,8 @@ def _moved(verification: Verification, clock: Clock, row: Mapping[str, Any]) -> 
             return clocks.resumed(clock, at)
         case Move.EXTEND:
             asked_on = local_date(clock.started_at)
-            return clocks.extended(clock, _period(verification, longer=True, on=asked_on), at)
+            longer = _period(clock.rules, verification, longer=True, on=asked_on)
+            return clocks.extended(clock, longer, at)
         case Move.CONCLUDE:
             return clocks.ended(clock, at)
         case _:

@@ -1,10 +1,12 @@
 """Verifications that stand still: nobody may decide them, or nobody has in time, as clocks say.
 
+A complaint that waits for its answer stands still alike.
+
 Each is an alert of whoever owns the case, told once each time it is raised: an owner gives the
 verification to an authority, or asks the one that has it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +18,7 @@ from services.verification.domain.opening import LOOK_AGAIN
 from services.verification.domain.organisations import verifier_roles
 from services.verification.domain.requests import SUBJECT
 from services.verification.models import Verification
-from services.verification.policy import ASKED, VerificationStatus
+from services.verification.policy import ASKED, COMPLAINED, VerificationStatus
 from shared.clocks import CLOCKS
 from shared.contracts import VerificationAlertRaised
 from shared.duties import last_day_of
@@ -42,15 +44,37 @@ def watch_standstills(session: Session, now: datetime) -> int:
     """
     holding = _verifiers(session, now)
     rows = session.execute(_standing_still(holding, now)).all()
-    changes = 0
-    for kind in KINDS:
-        found = {row.id: row for row in rows if _kind_of(row, holding) is kind}
-        facts = {each: _facts(row) for each, row in found.items()}
-        kept = alerts.keep_open(session, kind, subject=SUBJECT, found=facts, now=now)
-        for raised in kept.raised:
-            outbox.add(session, _told(kind, raised, found[raised.object_id].case_id, now))
-        changes += kept.changes
-    return changes
+    return sum(
+        tell_alerts(
+            session,
+            kind,
+            subject=SUBJECT,
+            found={row.id: row for row in rows if _kind_of(row, holding) is kind},
+            facts=_facts,
+            now=now,
+        )
+        for kind in KINDS
+    )
+
+
+def tell_alerts(
+    session: Session,
+    kind: AlertKind,
+    *,
+    subject: str,
+    found: Mapping[UUID, Row[Any]],
+    facts: Callable[[Row[Any]], Mapping[str, str]],
+    now: datetime,
+) -> int:
+    """Have the open alerts of a kind be those of what was found, and tell of each that is new.
+
+    Returns how many were raised or settled.
+    """
+    said = {each: facts(row) for each, row in found.items()}
+    kept = alerts.keep_open(session, kind, subject=subject, found=said, now=now)
+    for raised in kept.raised:
+        outbox.add(session, _told(kind, raised, found[raised.object_id].case_id, now))
+    return kept.changes
 
 
 def _verifiers(session: Session, now: datetime) -> frozenset[UUID]:
@@ -65,7 +89,7 @@ def _standing_still(holding: Collection[UUID], now: datetime) -> Any:
     is_unassigned: ColumnElement[bool] = Verification.status == VerificationStatus.OPENED
     runs = and_(
         _CLOCK.object_id == Verification.id,
-        _CLOCK.fact == ASKED,
+        _CLOCK.fact.in_((ASKED, COMPLAINED)),
         _CLOCK.ended_at.is_(None),
         _CLOCK.paused_at.is_(None),
     )
@@ -82,8 +106,8 @@ def _standing_still(holding: Collection[UUID], now: datetime) -> Any:
         )
         .outerjoin(CLOCKS, runs)
         .where(
-            # As the index says it.
-            text("status <> 'concluded'"),
+            # As the indexes say it.
+            text("(status <> 'concluded' OR complaint_status = 'received')"),
             or_(
                 and_(is_unassigned, Verification.opened_at <= now - LOOK_AGAIN),
                 and_(~is_unassigned, ~among(Verification.verifier_id, holding)),

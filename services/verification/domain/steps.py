@@ -1,5 +1,6 @@
 """What every step of a verification leaves behind: a move, an audit entry, a message."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,13 @@ from sqlalchemy.orm import Session
 
 from services.verification.models import Verification
 from services.verification.policy import Move, VerificationStatus
-from shared.contracts import Reception, VerificationConcluded, VerificationOpened
+from shared.contracts import (
+    ComplaintAnswered,
+    ComplaintReceived,
+    Reception,
+    VerificationConcluded,
+    VerificationOpened,
+)
 from shared.contracts.vocabulary import PaperType, Regime, VerificationOutcome
 from shared.kit import audit
 from shared.kit.identifiers import id_of
@@ -36,7 +43,10 @@ def move_row(
         "outcome": verification.outcome,
         "reason": verification.reason,
         "grounds": verification.grounds,
+        "evidence": verification.evidence,
         "evidence_ref": verification.evidence_ref,
+        "received_on": None,
+        "is_late": None,
         "at": now,
         "version": verification.version,
     }
@@ -74,6 +84,27 @@ def tell_standing(
     else:
         outcome = VerificationOutcome(verification.outcome)
         outbox.add(session, _concluded(verification, outcome, row, reception))
+
+
+SAID_AGAINST: Mapping[Move, type[ComplaintReceived] | type[ComplaintAnswered]] = {
+    Move.COMPLAIN: ComplaintReceived,
+    Move.KEEP: ComplaintAnswered,
+}
+"""Moves by which a decision is complained of, or stands all the same; what each tells."""
+
+
+def tell_complaint(session: Session, verification: Verification, row: dict[str, Any]) -> None:
+    """Tell that an answer is awaited from whoever decided, or that it has come."""
+    told = SAID_AGAINST[Move(row["move"])].model_validate(
+        {
+            "occurred_at": row["at"],
+            "case_id": verification.case_id,
+            "verification_id": verification.id,
+            "verifier_id": verification.verifier_id,
+            "move_id": row["id"],
+        }
+    )
+    outbox.add(session, told)
 
 
 def _opened(

@@ -3,18 +3,23 @@
 A verification begins as opened, assigned or, by a proof paper, concluded. It can be extended once,
 because a move back to plain progress does not exist after that. Concluded is final but for new
 evidence, or a complaint upheld, against an end that was not an identification: no rule was found
-that takes an identification back.
+that takes an identification back. A negative decision can be complained of, again after an answer:
+one complaint at a time waits for the authority, which keeps its decision or opens it again.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from services.verification.errors import (
     AgeUnused,
+    ComplaintDayMissing,
+    ComplaintDayUnused,
     EvidenceUnused,
     GroundsMissing,
     MoveNotAllowed,
+    NumberMissing,
     OutcomeMissing,
     OutcomeUnused,
     ReasonMissing,
@@ -23,6 +28,7 @@ from services.verification.errors import (
     VerifierUnused,
 )
 from services.verification.policy.vocabulary import (
+    ComplaintStatus,
     EvidenceSource,
     Move,
     MoveReason,
@@ -49,6 +55,8 @@ class Step:
     sources: frozenset[VerificationStatus]
     reasons: frozenset[MoveReason] = frozenset()
     rests_on_evidence: bool = False
+    has_paper: bool = False
+    """Whether a paper may have said it, though no evidence is weighed by it."""
 
 
 _VERIFIER = frozenset({Party.VERIFIER})
@@ -73,6 +81,24 @@ ALLOWED_MOVES: Mapping[Move, Step] = {
         frozenset({_S.CONCLUDED}),
         frozenset({_R.NEW_EVIDENCE, _R.COMPLAINT_UPHELD}),
         rests_on_evidence=True,
+    ),
+    Move.COMPLAIN: Step(
+        _VERIFIER | _OWNER,
+        frozenset({_S.CONCLUDED}),
+        frozenset(
+            {
+                _R.COMPLAINED_IN_PERSON,
+                _R.COMPLAINED_IN_WRITING,
+                _R.COMPLAINED_BY_REPRESENTATIVE,
+            }
+        ),
+        has_paper=True,
+    ),
+    Move.KEEP: Step(
+        _VERIFIER,
+        frozenset({_S.CONCLUDED}),
+        frozenset({_R.GROUNDS_HOLD, _R.NOTHING_NEW, _R.COMPLAINT_LATE, _R.COMPLAINT_WITHDRAWN}),
+        has_paper=True,
     ),
 }
 """Every move that may be asked for; the reasons to conclude depend on the outcome."""
@@ -102,6 +128,9 @@ class Standing:
     was_minor_at_act: bool | None
     """Whether what was done began before the person was 18; unset where that is not known."""
     regime: Regime
+    complaint: ComplaintStatus | None = None
+    """Of the decision that stands; unset where nobody complained of it."""
+    is_complaint_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +145,10 @@ class MoveFacts:
     organisation_id: UUID | None = None
     was_minor_at_act: bool | None = None
     """What the authority found of it, where the case does not say."""
+    received_on: date | None = None
+    """The day on which the person handed in their complaint."""
+    evidence: tuple[UUID, ...] = ()
+    """The papers that it cites; their sources are among the grounds."""
 
 
 def legal_moves(parties: Collection[Party], standing: Standing) -> list[Move]:
@@ -125,8 +158,22 @@ def legal_moves(parties: Collection[Party], standing: Standing) -> list[Move]:
         for move, step in ALLOWED_MOVES.items()
         if not step.by.isdisjoint(parties)
         and standing.status in step.sources
-        and not (move is Move.REOPEN and standing.outcome is VerificationOutcome.IDENTIFIED)
+        and _fits(move, standing)
     ]
+
+
+def _fits(move: Move, standing: Standing) -> bool:
+    """Whether the end of a verification, and what was said against it, leave room for a move."""
+    match move:
+        case Move.REOPEN:
+            return standing.outcome is not VerificationOutcome.IDENTIFIED
+        case Move.COMPLAIN:
+            is_negative = standing.outcome is VerificationOutcome.NOT_IDENTIFIED
+            return is_negative and standing.complaint is not ComplaintStatus.RECEIVED
+        case Move.KEEP:
+            return standing.complaint is ComplaintStatus.RECEIVED
+        case _:
+            return True
 
 
 @dataclass(frozen=True)
@@ -153,7 +200,7 @@ def possible_moves(parties: Collection[Party], standing: Standing) -> list[Possi
     return [
         Possible(
             move,
-            reasons=sorted(ALLOWED_MOVES[move].reasons),
+            reasons=sorted(usable_reasons(MoveFacts(move), standing)),
             outcomes=_ends(standing) if move is Move.CONCLUDE else [],
             grounds=list(EvidenceSource) if ALLOWED_MOVES[move].rests_on_evidence else [],
         )
@@ -190,6 +237,8 @@ def next_status(move: Move, *, is_extended: bool) -> VerificationStatus:
         Move.EXTEND: _S.EXTENDED,
         Move.CONCLUDE: _S.CONCLUDED,
         Move.REOPEN: _S.ASSIGNED,
+        Move.COMPLAIN: _S.CONCLUDED,
+        Move.KEEP: _S.CONCLUDED,
     }[move]
 
 
@@ -206,6 +255,7 @@ def check_move(
     _check_outcome(facts)
     _check_reason(facts, standing)
     _check_evidence(facts)
+    _check_complaint(facts)
     if (facts.move is Move.ASSIGN) != (facts.organisation_id is not None):
         raise VerifierMissing if facts.move is Move.ASSIGN else VerifierUnused
     return next_status(facts.move, is_extended=standing.is_extended)
@@ -236,7 +286,7 @@ def usable_reasons(facts: MoveFacts, standing: Standing) -> frozenset[MoveReason
     gives it says first how old the person was.
     """
     if facts.outcome is None:
-        return ALLOWED_MOVES[facts.move].reasons
+        return ALLOWED_MOVES[facts.move].reasons - _unfounded(standing)
     usable = REASONS_TO_END[facts.outcome]
     # Law 53/2024 Art. 2(1): for someone under 18 the act and its purpose are enough.
     known = standing.was_minor_at_act
@@ -246,10 +296,27 @@ def usable_reasons(facts: MoveFacts, standing: Standing) -> frozenset[MoveReason
     return usable
 
 
+def _unfounded(standing: Standing) -> frozenset[MoveReason]:
+    """The reasons that only a complaint, or a late one, can give."""
+    is_open = standing.complaint is ComplaintStatus.RECEIVED
+    upheld = frozenset() if is_open else frozenset({_R.COMPLAINT_UPHELD})
+    return upheld if standing.is_complaint_late else upheld | {_R.COMPLAINT_LATE}
+
+
+def _check_complaint(facts: MoveFacts) -> None:
+    """A complaint has the day on which it came; the answer the number of the paper that says it."""
+    if (facts.move is Move.COMPLAIN) != (facts.received_on is not None):
+        raise ComplaintDayMissing if facts.move is Move.COMPLAIN else ComplaintDayUnused
+    is_answered = facts.move is Move.KEEP and facts.reason is not _R.COMPLAINT_WITHDRAWN
+    if is_answered and facts.evidence_ref is None:
+        raise NumberMissing
+
+
 def _check_evidence(facts: MoveFacts) -> None:
     rests = ALLOWED_MOVES[facts.move].rests_on_evidence
     is_needed = rests and facts.outcome is not VerificationOutcome.WITHDRAWN
     if is_needed and not facts.grounds:
         raise GroundsMissing(grounds=list(EvidenceSource))
-    if not rests and (facts.grounds or facts.evidence_ref is not None):
+    is_numbered = facts.evidence_ref is not None and not ALLOWED_MOVES[facts.move].has_paper
+    if not rests and (facts.grounds or facts.evidence or is_numbered):
         raise EvidenceUnused

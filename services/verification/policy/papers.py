@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from services.verification.errors import PaperDayUnfit, PaperNotDue, PaperNumberUnfit
-from services.verification.policy.vocabulary import Move, PaperKind, Party
+from services.verification.policy.vocabulary import EvidenceSource, Move, PaperKind, Party
 from shared.contracts.vocabulary import VerificationOutcome
 from shared.law.documents import kind_of_paper, parse_number
 
@@ -17,6 +18,17 @@ class PaperFacts:
     kind: PaperKind
     number: str
     issued_on: date
+
+
+@dataclass(frozen=True)
+class EvidenceFacts:
+    """A paper that speaks for or against an identification; never what it says, or of whom."""
+
+    source: EvidenceSource
+    number: str
+    issued_on: date
+    issuer_id: UUID | None = None
+    """Unset where whoever issued it is not of the exchange: then its number alone says who."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,17 @@ class Move(StrEnum):
     EXTEND = "extend"
     CONCLUDE = "conclude"
     REOPEN = "reopen"
+    COMPLAIN = "complain"
+    """A complaint about the decision was received."""
+    KEEP = "keep"
+    """It was looked at, and the decision stands."""
+
+
+class ComplaintStatus(StrEnum):
+    """How far a complaint about a negative decision has come; one upheld opens it again."""
+
+    RECEIVED = "received"
+    KEPT = "kept"
 
 
 class Duty(StrEnum):
@@ -54,8 +65,24 @@ class Duty(StrEnum):
     """The person was not identified: the case owner tells them, and that one can complain of it.
     New evidence opens it again.
     """
+    ANSWER_COMPLAINT = "answer_complaint"
+    """The decision is complained of: the authority keeps it, or opens the verification again."""
+    TELL_OF_ANSWER = "tell_of_answer"
+    """The complaint was looked at and the decision stands: the case owner tells the person."""
     ASK_WHY_WITHDRAWN = "ask_why_withdrawn"
     """The person withdrew: the case owner makes sure of it, and has it opened again if need be."""
+
+    DECIDE_PROTECTION = "decide_protection"
+    REVIEW_PROTECTION = "review_protection"
+    """Its day has come: the protector looks whether the measures are still what is needed."""
+    FIND_PROTECTOR = "find_protector"
+    """Nobody protects there, or nobody does any more: the case owner gives it to somebody."""
+    SEE_TO_PROTECTION = "see_to_protection"
+    """It is not decided, and its end is near or over: the manager of the protector sees to it."""
+    REMIND_PROTECTOR = "remind_protector"
+    """Its end is near and nobody leads the protector: the case owner reminds it."""
+    ASK_PROTECTOR = "ask_protector"
+    """It was to be decided by now: the case owner asks why it was not."""
 
 
 class Party(StrEnum):
@@ -91,7 +118,10 @@ class EvidenceSource(StrEnum):
 
 
 class MoveReason(StrEnum):
-    """Why a verification was paused, extended, ended without identification or reopened."""
+    """Why a verification was paused, extended, ended without identification or reopened.
+
+    Of a complaint, how it came, and why the decision stands all the same.
+    """
 
     PERSON_UNAVAILABLE = "person_unavailable"
     """The person is ill, is being treated, or is not ready to be heard."""
@@ -107,3 +137,11 @@ class MoveReason(StrEnum):
     RECORDED_TWICE = "recorded_twice"
     NEW_EVIDENCE = "new_evidence"
     COMPLAINT_UPHELD = "complaint_upheld"
+    COMPLAINED_IN_PERSON = "complained_in_person"
+    COMPLAINED_IN_WRITING = "complained_in_writing"
+    COMPLAINED_BY_REPRESENTATIVE = "complained_by_representative"
+    GROUNDS_HOLD = "grounds_hold"
+    NOTHING_NEW = "nothing_new"
+    COMPLAINT_LATE = "complaint_late"
+    """It came after the window; whoever decides may look at it all the same."""
+    COMPLAINT_WITHDRAWN = "complaint_withdrawn"

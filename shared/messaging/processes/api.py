@@ -9,7 +9,6 @@ from fastapi import APIRouter, FastAPI
 from shared.contracts import Queue
 from shared.contracts.directory import TOKEN_PATH
 from shared.kit.auth import TokenVerifier
-from shared.kit.clock import utc_now
 from shared.kit.database import Begin, Database, make_engine
 from shared.kit.http import Edge, create_api
 from shared.kit.key_checks import Recognition, recognised
@@ -66,7 +65,7 @@ def create_service(
         verifier=TokenVerifier(
             settings.jwks_file, issuer=settings.issuer, audience=settings.audience
         ),
-        clock=utc_now,
+        clock=settings.timepiece.now,
         token_url=TOKEN_PATH,
         texts=of_service(service),
     )

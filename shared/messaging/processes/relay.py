@@ -44,6 +44,7 @@ def make_relay(settings: ServiceSettings, duties: Duties, pulse: Pulse) -> Relay
         frame=settings.frame,
         sweeps=[*duties.sweeps, LATENESS, *pruning(retention)],
         beat=pulse.beat,
+        timepiece=settings.timepiece,
     )
 
 

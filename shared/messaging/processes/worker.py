@@ -11,7 +11,6 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from shared.contracts import Queue
-from shared.kit.clock import utc_now
 from shared.kit.connections import STATEMENT_SECONDS
 from shared.kit.database import Begin, Database, make_engine
 from shared.kit.logging import configure, logger
@@ -90,7 +89,7 @@ def run_worker(
         consumer,
         begin,
         links,
-        utc_now,
+        settings.timepiece.now,
         handler_seconds=settings.handler_seconds,
         progress=watchdog.progress,
     )

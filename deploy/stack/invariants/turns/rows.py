@@ -32,12 +32,13 @@ VERIFYING = """
            coalesce(ended.raised_at,
                     (SELECT max(at) FROM verification_moves AS moves
                       WHERE moves.verification_id = verifications.id), opened_at),
-           CASE WHEN ended.object_id IS NULL THEN 'verification_' || status
-                ELSE 'authority_ended' END
+           CASE WHEN ended.object_id IS NOT NULL THEN 'authority_ended'
+                WHEN complaint_status = 'received' THEN 'complaint_received'
+                ELSE 'verification_' || status END
       FROM verifications LEFT JOIN ended ON ended.object_id = verifications.id
-     WHERE status <> 'concluded'
+     WHERE status <> 'concluded' OR complaint_status = 'received'
 """
-"""Verifications that are open."""
+"""Verifications that are open, or complained of."""
 
 CONCLUDED = """
     SELECT case_id::text, concluded_at,
@@ -58,10 +59,11 @@ SUPPORTING = """
     ), deciding AS (
         SELECT DISTINCT ON (referral_id) case_id, referral_id, raised_at, why
           FROM alerted JOIN (VALUES (1, 'consent_withdrawn'), (2, 'no_longer_identified'),
-                                    (3, 'no_longer_granted'), (4, 'age_outside'),
-                                    (5, 'no_programme'),
-                                    (6, 'offer_unreached'),
-                                    (7, 'offer_question')) AS first (place, why) USING (why)
+                                    (3, 'presumption_ended'),
+                                    (4, 'no_longer_granted'), (5, 'age_outside'),
+                                    (6, 'no_programme'),
+                                    (7, 'offer_unreached'),
+                                    (8, 'offer_question')) AS first (place, why) USING (why)
          ORDER BY referral_id, place, raised_at
     ), owing AS (
         SELECT case_id, referral_id, offers.id, organisation_id, purge_asked_at
@@ -71,7 +73,7 @@ SUPPORTING = """
     SELECT case_id::text, id::text, 'case_owner', NULL, raised_at, why
       FROM alerted WHERE why IN ('needs_information', 'window_closing',
                                        'offer_undelivered', 'offer_unanswered',
-                                       'service_failed')
+                                       'service_failed', 'service_unstarted')
     UNION ALL
     SELECT case_id::text, referral_id::text, 'case_owner', NULL, raised_at, why FROM deciding
     UNION ALL
@@ -84,7 +86,8 @@ SUPPORTING = """
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
                                              AND why IN ('offer_unreached', 'offer_question',
                                                          'age_outside', 'no_longer_granted',
-                                                         'no_longer_identified'))
+                                                         'no_longer_identified',
+                                                         'presumption_ended'))
     UNION ALL
     SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text,
            least(delivered_at, seen_at), 'offer_unanswered'
@@ -95,7 +98,8 @@ SUPPORTING = """
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
                                              AND why IN ('offer_unreached', 'offer_question',
                                                          'age_outside', 'no_longer_granted',
-                                                         'no_longer_identified'))
+                                                         'no_longer_identified',
+                                                         'presumption_ended'))
     UNION ALL
     SELECT case_id::text, referral_id::text, 'organisation', organisation_id::text, moved_at,
            'referral_' || referrals.status
@@ -105,7 +109,8 @@ SUPPORTING = """
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
                                              AND why IN ('consent_withdrawn', 'age_outside',
                                                          'no_longer_granted',
-                                                         'no_longer_identified'))
+                                                         'no_longer_identified',
+                                                         'presumption_ended'))
     UNION ALL
     SELECT case_id::text, id::text, 'organisation', organisation_id::text, purge_asked_at,
            'purge_owed'
@@ -123,7 +128,8 @@ SUPPORTING = """
       JOIN offers ON offers.referral_id = served.id AND is_current
       JOIN case_files ON case_files.case_id = served.case_id
      WHERE served.status = 'completed' AND served.outcome IN ('provided', 'partly_provided')
-       AND confirmed_at IS NULL AND verification_outcome = 'identified'
+       AND confirmed_at IS NULL
+       AND coalesce(verification_outcome, 'identified') = 'identified'
        AND NOT EXISTS (SELECT FROM referrals AS again
                         WHERE again.case_id = served.case_id AND again.code = served.code
                           AND again.id <> served.id AND again.opened_at >= served.moved_at)

@@ -1,0 +1,1 @@
+"""Stays in a facility: announced, begun with the arrival, counted, prolonged and ended."""

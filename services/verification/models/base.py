@@ -1,0 +1,20 @@
+"""What every table of this service is made from."""
+
+from sqlalchemy.orm import DeclarativeBase
+
+from shared import clocks
+from shared.kit import audit, idempotency
+from shared.kit.columns import TYPES
+from shared.kit.database import adopt, new_metadata
+from shared.messaging.tables import TABLES
+from shared.rulebook import LAW_ROWS
+
+METADATA = new_metadata()
+adopt(METADATA, *TABLES, *clocks.TABLES, audit.AUDIT, idempotency.KEYS, LAW_ROWS)
+
+
+class Base(DeclarativeBase):
+    """Everything this service stores."""
+
+    metadata = METADATA
+    type_annotation_map = TYPES
