@@ -21,7 +21,7 @@ def test_each_need_is_open_until_somebody_near_says_that_it_was_met(
     here = f"/cases/{case['id']}"
     received = people.page("receiver", width=width)
     received.goto(here)
-    received.get_by_role("complementary").get_by_role("link", name="Xem: Nhu cầu cấp thiết").click()
+    received.get_by_role("complementary").get_by_role("link", name="Nhu cầu cấp thiết").click()
     expect(received.get_by_text("Chưa đáp ứng")).to_have_count(2)
     check(received)
     received.get_by_role("button", name="Lưu").click()
