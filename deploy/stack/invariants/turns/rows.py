@@ -145,14 +145,14 @@ OPEN = """
 """Referrals that have not ended, and offers whose organisation owes a purge."""
 
 PLANS = """
-    SELECT case_id::text,
-           greatest(opened_at,
-                    (SELECT max(moved_at) FROM referrals WHERE case_id = plans.case_id),
-                    (SELECT max(greatest(purge_confirmed_at, confirmed_at))
-                       FROM offers JOIN referrals ON referrals.id = referral_id
-                      WHERE case_id = plans.case_id),
-                    (SELECT max(settled_at) FROM alerts WHERE case_id = plans.case_id))
+    SELECT plans.case_id::text, greatest(opened_at, served.at, alerted.at)
       FROM plans
+      LEFT JOIN (SELECT case_id, greatest(max(moved_at), max(purge_confirmed_at),
+                                          max(confirmed_at)) AS at
+                   FROM referrals LEFT JOIN offers ON offers.referral_id = referrals.id
+                  GROUP BY case_id) AS served ON served.case_id = plans.case_id
+      LEFT JOIN (SELECT case_id, max(settled_at) AS at
+                   FROM alerts GROUP BY case_id) AS alerted ON alerted.case_id = plans.case_id
 """
 """Plans, and when the last that happened under each ended: a referral, a purge or an alert; or the
 person was asked about a service."""
