@@ -151,26 +151,13 @@ def test_that_somebody_is_protected_is_for_whoever_owns_the_case(
         protector_id=(protector_id := uuid4()),
     )
     late = VerificationClockBreached(
-        occurred_at=NOON,
-        case_id=scene.case_id,
-        clock_id=uuid4(),
-        object_id=told.protection_id,
-        key=PeriodKey.PROTECTION_DECISION,
-        due_at=NOON,
-        level=ClockLevel.DEPARTMENT,
+        key=PeriodKey.PROTECTION_DECISION, **breach(scene, told.protection_id)
     )
     with begin() as session:
         tasks.note_protection(session, [told], NOON)
         tasks.note_breaches(session, [late], NOON)
-        receiver_id = session.get_one(Case, scene.case_id).receiver_id
-    owner = owner_of(token_for, scene)
-    receiver = token_for("receiver", organisation_id=receiver_id)
-    (seen,) = [it for it in story(client, scene, owner) if it["kind"] == "protection_moved"]
-    assert (seen["status"], seen["organisation_id"]) == ("granted", str(protector_id))
-    assert "clock_breached" in {it["kind"] for it in story(client, scene, owner)}
-    journey = client.get(f"{CASES}/{scene.case_id}/journey", headers=receiver).json()["steps"]
-    for told_to in (story(client, scene, receiver), journey):
-        assert not {it["kind"] for it in told_to} & {"protection_moved", "clock_breached"}
+    seen = told_to_its_owner_alone(client, scene, begin, token_for)
+    assert seen == ("protection_moved", "granted", str(protector_id))
 
 
 def test_that_somebody_stays_in_a_facility_is_for_whoever_owns_the_case(
@@ -184,27 +171,41 @@ def test_that_somebody_stays_in_a_facility_is_for_whoever_owns_the_case(
         status=StayStatus.STAYING,
         facility_id=(facility_id := uuid4()),
     )
-    late = ReferralClockBreached(
-        occurred_at=NOON,
-        case_id=scene.case_id,
-        clock_id=uuid4(),
-        object_id=told.stay_id,
-        key=PeriodKey.STAY_MAXIMUM,
-        due_at=NOON,
-        level=ClockLevel.DEPARTMENT,
-    )
+    late = ReferralClockBreached(key=PeriodKey.STAY_MAXIMUM, **breach(scene, told.stay_id))
     with begin() as session:
         tasks.note_stays(session, [told], NOON)
         tasks.note_breaches_of_support(session, [late], NOON)
+    seen = told_to_its_owner_alone(client, scene, begin, token_for)
+    assert seen == ("stay_moved", "staying", str(facility_id))
+
+
+def breach(scene: Scene, object_id: UUID) -> dict[str, Any]:
+    """What a clock of this says that went over its time, up to the department."""
+    return {
+        "occurred_at": NOON,
+        "case_id": scene.case_id,
+        "clock_id": uuid4(),
+        "object_id": object_id,
+        "due_at": NOON,
+        "level": ClockLevel.DEPARTMENT,
+    }
+
+
+def told_to_its_owner_alone(
+    client: TestClient, scene: Scene, begin: Begin, token_for: TokenFor
+) -> tuple[str, str, str]:
+    """The one move that the owner reads, with its breach; who received the person reads neither."""
+    moves = {"protection_moved", "stay_moved"}
+    with begin() as session:
         receiver_id = session.get_one(Case, scene.case_id).receiver_id
-    owner = owner_of(token_for, scene)
     receiver = token_for("receiver", organisation_id=receiver_id)
-    (seen,) = [it for it in story(client, scene, owner) if it["kind"] == "stay_moved"]
-    assert (seen["status"], seen["organisation_id"]) == ("staying", str(facility_id))
-    assert "clock_breached" in {it["kind"] for it in story(client, scene, owner)}
+    read = story(client, scene, owner_of(token_for, scene))
+    (seen,) = [it for it in read if it["kind"] in moves]
+    assert "clock_breached" in {it["kind"] for it in read}
     journey = client.get(f"{CASES}/{scene.case_id}/journey", headers=receiver).json()["steps"]
     for told_to in (story(client, scene, receiver), journey):
-        assert not {it["kind"] for it in told_to} & {"stay_moved", "clock_breached"}
+        assert not {it["kind"] for it in told_to} & {*moves, "clock_breached"}
+    return seen["kind"], seen["status"], seen["organisation_id"]
 
 
 def test_a_cursor_that_no_story_wrote_is_refused(
