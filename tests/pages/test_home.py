@@ -219,7 +219,7 @@ def test_a_service_that_was_provided_waits_until_the_person_has_been_heard(
     row = page.locator(".nc-duty").filter(has_text=asked.code).filter(has_text=CONFIRM)
     find_duty(page, row)
     check(page)
-    row.get_by_role("link", name=CONFIRM).click()
+    row.locator(".nc-duty__title a").click()
     page.get_by_role("button", name="Xác nhận người được hỗ trợ đã nhận được hỗ trợ").click()
     expect(page.get_by_text("Đã xác nhận").first).to_be_visible()
     assert not is_duty(page, row)
