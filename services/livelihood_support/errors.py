@@ -167,6 +167,18 @@ class FacilityUnfit(Invalid):
     """The organisation does not hold the role of a facility where the case is today."""
 
 
+class SheetNotFound(NotFound):
+    """There is no readiness sheet of your facility under this id."""
+
+
+class SheetIsYours(Conflict):
+    """Whoever wrote a sheet does not attest it; somebody else of the facility does."""
+
+
+class AlreadyAttested(Conflict):
+    """The sheet was attested already."""
+
+
 class StayMoveNotAllowed(Conflict):
     """The status of the stay, the law it runs on, or who calls does not allow this move."""
 

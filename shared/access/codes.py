@@ -53,6 +53,8 @@ class Permission(StrEnum):
     PROTECTION_REQUEST = "protection.request"
     PROTECTION_READ = "protection.read"
     PROTECTION_MOVE = "protection.move"
+    FACILITY_READ = "facility.read"
+    FACILITY_TELL = "facility.tell"
     STAY_ANNOUNCE = "stay.announce"
     STAY_READ = "stay.read"
     STAY_MOVE = "stay.move"

@@ -183,6 +183,15 @@ PERMISSIONS: Mapping[Permission, Row] = {
         case_owner=_RESPONSIBLE,
         protector=_ASSIGNED,
     ),
+    Permission.FACILITY_READ: _row(
+        "Read what facilities have ready, how many people they house and expect, what is lacking.",
+        case_owner=_ALL,
+        facility=_OWN,
+    ),
+    Permission.FACILITY_TELL: _row(
+        "Tell what one's own facility has ready, and attest what somebody else there has told.",
+        facility=_OWN,
+    ),
     Permission.STAY_ANNOUNCE: _row(
         "Announce the person of a case to a facility.", case_owner=_RESPONSIBLE
     ),

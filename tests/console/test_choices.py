@@ -13,6 +13,7 @@ from services.console.pages import (
     find,
     immediate_needs,
     protections,
+    readiness,
     rules,
     stays,
     story,
@@ -60,6 +61,7 @@ def test_a_stay_is_recorded_by_what_livelihood_support_knows() -> None:
     assert set(stays.NEEDS) == set(supporting.StayNeed)
     assert set(stays.KIT) == set(supporting.KitItem)
     assert set(stays.DESTINATIONS) == set(supporting.StayDestination)
+    assert set(readiness.EQUIPMENT) == set(supporting.Equipment)
     assert set(stays.DONE) == set(supporting.STAY_MOVES)
     assert supporting.OPEN_STAYS == stays.OPEN_STATUSES
 

@@ -31,6 +31,14 @@ POST /livelihood-support/v1/alerts/{alert_id}/moves                             
 
 ANNOUNCING = f"{BASE}/cases/{{case_id}}/stays"
 ALL, ONE = f"{BASE}/stays", f"{BASE}/stays/{{stay_id}}"
+OF_NO_CASE = frozenset(
+    {
+        f"GET {BASE}/facilities",
+        f"POST {BASE}/readiness-sheets",
+        f"POST {BASE}/readiness-sheets/{{sheet_id}}/attestation",
+    }
+)
+"""What is about facilities and no person: ``test_readiness.py`` asks who reads it."""
 STAYS = f"""
                      case_owner facility others
 POST {ANNOUNCING}    +-+-       xxxx     xxxx

@@ -33,7 +33,7 @@ RECORDS = {
     Queue.LIVELIHOOD_SUPPORT: {
         *("answer_sets", "audit_entries", "case_facts", "law_rows", "plan_revisions", "plans"),
         *("needs", "offer_questions", "offered_ways", "provisions", "read_notices"),
-        *("referral_moves", "seeds", "stay_moves"),
+        *("readiness_attestations", "readiness_sheets", "referral_moves", "seeds", "stay_moves"),
     },
     Queue.NOTIFICATION: {"audit_entries", "case_subscriptions", "key_checks", "templates"},
 }

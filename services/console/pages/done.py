@@ -120,6 +120,8 @@ class Done(StrEnum):
     PROTECTION_ENDED = "protection_ended"
     REFUGE_RECORDED = "refuge_recorded"
     REFUGE_ENDED = "refuge_ended"
+    READINESS_TOLD = "readiness_told"
+    READINESS_ATTESTED = "readiness_attested"
     STAY_ANNOUNCED = "stay_announced"
     STAY_ARRIVED = "stay_arrived"
     STAY_DECLINED = "stay_declined"

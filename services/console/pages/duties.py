@@ -92,6 +92,8 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     **{(Queue.LIVELIHOOD_SUPPORT, what): "/stays/{object_id}" for what in _HOUSING},
     (Queue.LIVELIHOOD_SUPPORT, "find_facility"): f"{_CASE}/stays",
     (Queue.LIVELIHOOD_SUPPORT, "see_to_stay"): "/notices",
+    (Queue.LIVELIHOOD_SUPPORT, "tell_readiness"): "/readiness",
+    (Queue.LIVELIHOOD_SUPPORT, "attest_readiness"): "/readiness",
     (Queue.VERIFICATION, _NOTICES): "/notices",
     (Queue.VERIFICATION, "see_to_decision"): "/notices",
     (Queue.VERIFICATION, "see_to_protection"): "/notices",

@@ -30,6 +30,7 @@ TABS = (
     Tab("/verifications", "tab-verifications", Permission.VERIFICATION_READ),
     Tab("/protections", "tab-protections", Permission.PROTECTION_MOVE),
     Tab("/stays", "tab-stays", Permission.STAY_READ),
+    Tab("/readiness", "tab-readiness", Permission.FACILITY_READ),
     Tab("/parts", "tab-parts", Permission.ASSIGNMENT_READ, scope=Scope.OWN),
     Tab("/offers", "tab-offers", Permission.IDENTITY_READ),
     Tab("/programmes", "tab-programmes", Permission.PLACE_READ),

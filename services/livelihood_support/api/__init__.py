@@ -2,6 +2,7 @@
 
 from services.livelihood_support.api import (
     alerts,
+    facilities,
     facts,
     needs,
     places,
@@ -14,7 +15,7 @@ from services.livelihood_support.api import (
 from shared.kit.routing import Router
 
 router = Router()
-for part in (referrals, needs, plans, provisions, stays, ways, facts, places, alerts):
+for part in (referrals, needs, plans, provisions, stays, facilities, ways, facts, places, alerts):
     router.include_router(part.router)
 
 __all__ = ["router"]

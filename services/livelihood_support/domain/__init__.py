@@ -72,6 +72,12 @@ from services.livelihood_support.domain.reversals import Conclusion
 from services.livelihood_support.domain.running import RUNNING
 from services.livelihood_support.domain.stays.announcing import announce_stay
 from services.livelihood_support.domain.stays.moving import move_stay
+from services.livelihood_support.domain.stays.readiness import (
+    Readiness,
+    attest_sheet,
+    find_readiness,
+    write_sheet,
+)
 from services.livelihood_support.domain.stays.reading import (
     ShownStay,
     StaysWanted,
@@ -120,6 +126,7 @@ __all__ = [
     "ProgrammeFacts",
     "ProvisionFacts",
     "ReadFacts",
+    "Readiness",
     "RememberedFacts",
     "ShownStay",
     "StaysWanted",
@@ -130,6 +137,7 @@ __all__ = [
     "alert_unstarted",
     "announce_stay",
     "answer_period",
+    "attest_sheet",
     "begin_presumed",
     "correct_provision",
     "delivery_period",
@@ -143,6 +151,7 @@ __all__ = [
     "find_places",
     "find_plans",
     "find_provisions",
+    "find_readiness",
     "find_referral",
     "find_referrals",
     "find_stay",
@@ -188,4 +197,5 @@ __all__ = [
     "why_delivery_is_due",
     "why_it_expires",
     "withdraw_consent",
+    "write_sheet",
 ]

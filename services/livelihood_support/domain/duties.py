@@ -33,6 +33,7 @@ from services.livelihood_support.domain.former import is_readable
 from services.livelihood_support.domain.owning import owned_by
 from services.livelihood_support.domain.reach import PLACE, asked, owned
 from services.livelihood_support.domain.stays.duties import TURNS as OF_STAYS
+from services.livelihood_support.domain.stays.readying import TURNS as OF_READINESS
 from services.livelihood_support.domain.timekeeping import ACCEPTED, COMPLETED
 from services.livelihood_support.domain.tracks import IS_IDENTIFIED, IS_SUPPORTED
 from services.livelihood_support.domain.unread import is_unread, is_unread_offer
@@ -349,6 +350,7 @@ DUTIES = Duties(
         _plans,
         ways_to_offer,
         *OF_STAYS,
+        *OF_READINESS,
         operators,
     ),
     explain=explain,

@@ -23,6 +23,8 @@ RETENTION: tuple[Retention, ...] = (
     Kept("offered_ways", f"what stays open to who was not identified; {UNSET}", date(2026, 11, 28)),
     Kept("provisions", f"what was given to a person; {UNSET}", date(2026, 11, 28)),
     Kept("facility_roles", "as few as there are facilities", date(2026, 11, 29)),
+    Kept("readiness_sheets", "a row for each sheet a facility writes", date(2026, 11, 29)),
+    Kept("readiness_attestations", "as many as there are sheets at most", date(2026, 11, 29)),
     Kept("stays", f"where a person stayed, and for how long; {UNSET}", date(2026, 11, 29)),
     Kept("stay_moves", f"how each stay went; {UNSET}", date(2026, 11, 29)),
     Kept("referrals", UNSET, DECIDED),

@@ -88,3 +88,38 @@ STAY_READ: Final[Example] = {
     ],
 }
 STAY_LIST: Final[Example] = {"items": [STAY_READ], "next_cursor": None}
+
+SHEET_CREATE: Final[Example] = {
+    "valid_from": "2026-03-02",
+    "rooms": 8,
+    "places": 20,
+    "staff": 6,
+    "interpreters": ["lo", "km"],
+    "equipment": ["arrival_kits", "kitchen", "medical_room", "separate_rooms", "washroom"],
+}
+SHEET_READ: Final[Example] = {
+    "id": "019cac9d-3f54-7a81-9c63-ae7f40918c33",
+    "facility_id": _FACILITY,
+    **SHEET_CREATE,
+    "written_by": "client:co-so-vi-du.phan-mem",
+    "written_at": "2026-03-02T01:00:00Z",
+}
+ATTESTATION_READ: Final[Example] = {
+    "sheet_id": SHEET_READ["id"],
+    "attested_by": "staff:019cac9d-3f54-7a81-9c63-ae7f40918c34",
+    "attested_at": "2026-03-02T02:00:00Z",
+}
+READINESS_LIST: Final[Example] = {
+    "items": [
+        {
+            "facility_id": _FACILITY,
+            "sheet": SHEET_READ,
+            "attestation": ATTESTATION_READ,
+            "staying": 3,
+            "announced": 1,
+            "free": 16,
+            "lacking": ["equipment"],
+            "missing_equipment": ["childrens_room", "counselling_room", "transport"],
+        }
+    ]
+}

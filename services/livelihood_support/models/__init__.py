@@ -25,6 +25,7 @@ from services.livelihood_support.models.notices import ReadNotice
 from services.livelihood_support.models.plans import AnswerSet, CaseFact, Plan, PlanRevision
 from services.livelihood_support.models.provisions import Provision
 from services.livelihood_support.models.questions import OfferQuestion
+from services.livelihood_support.models.readiness import ReadinessAttestation, ReadinessSheet
 from services.livelihood_support.models.remembered import RememberedStep
 from services.livelihood_support.models.stays import FacilityRole, Stay, StayMoveRow
 from services.livelihood_support.models.ways import OfferedWay
@@ -75,6 +76,8 @@ __all__ = [
     "Programme",
     "Provision",
     "ReadNotice",
+    "ReadinessAttestation",
+    "ReadinessSheet",
     "Referral",
     "ReferralMove",
     "RememberedStep",

@@ -30,6 +30,13 @@ from services.livelihood_support.schemas.provisions import (
     ProvisionRead,
     ReceivedRead,
 )
+from services.livelihood_support.schemas.readiness import (
+    AttestationRead,
+    ReadinessList,
+    ReadinessRead,
+    ReadinessSheetCreate,
+    ReadinessSheetRead,
+)
 from services.livelihood_support.schemas.referrals import (
     AlertList,
     AlertRead,
@@ -61,6 +68,7 @@ __all__ = [
     "AlertMoved",
     "AlertRead",
     "AmountRead",
+    "AttestationRead",
     "CandidateList",
     "CandidateRead",
     "ChangeRead",
@@ -89,6 +97,10 @@ __all__ = [
     "ProvisionList",
     "ProvisionMoveCreate",
     "ProvisionRead",
+    "ReadinessList",
+    "ReadinessRead",
+    "ReadinessSheetCreate",
+    "ReadinessSheetRead",
     "ReceivedRead",
     "ReferralList",
     "ReferralRead",
