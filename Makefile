@@ -14,7 +14,7 @@ STACK ?= embedded
 SECONDS ?= 60
 SEED ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup assets browser demo deadlines up down clean test check fmt chaos faults coverage apart long bench client documents pictures platforms
+.PHONY: help setup assets browser demo deadlines up down clean test check fmt chaos faults coverage thorough long bench client documents pictures platforms
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -69,27 +69,25 @@ clean: ## stop it and delete its data: DATA=.data
 # One process more than most machines for this have cores: a test of what waits, waits.
 WORKERS ?= 3
 
-test: $(ASSETS) ## the tests on real servers, from nothing; `make apart` and `make long` have more
+test: $(ASSETS) ## the tests on real servers, from nothing; `make thorough` and `make long` have more
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -m "not long and not thorough"
 
 long: $(READY) ## the tests that take half a minute and more
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m long
 
-# What runs in these rooms is not counted: those that break and restart whole processes, and those
-# that wait for browsers, which counting makes half as slow again.
-APART := faults local system bench pages
+thorough: $(ASSETS) ## every page once more, by every link, key and width
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -m "thorough and not long"
 
-# Together these two are `make test` with the thorough tests of pages; no test is in both.
+# What runs in these rooms is not counted: those that break and restart whole processes, and those
+# that wait for browsers. Counting makes the rest two thirds slower.
+UNCOUNTED := faults local system bench pages
+
 coverage: $(ASSETS) ## which branches of services and shared the tests reach; fails below the floor
 	@rm -rf .coverage && mkdir .coverage
 	@$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile -q -m "not long" \
-		$(addprefix --ignore=tests/,$(APART))
+		$(addprefix --ignore=tests/,$(UNCOUNTED))
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
-
-apart: $(ASSETS) ## the tests that `make coverage` leaves out, and every page by every link
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -m "not long" \
-		$(addprefix tests/,$(APART))
 
 check: $(READY) ## formatting, lint, types, import directions, migrations, documents
 	@$(BIN)/ruff format --check .

@@ -35,6 +35,8 @@ class Shown(StrEnum):
     PROTECTION_IN_TIME = "protection_in_time"
     PROTECTION_BREACHED = "protection_breached"
     PROTECTION_LATE = "protection_late"
+    STAY_NEAR_ITS_END = "stay_near_its_end"
+    STAY_ENDED = "stay_ended"
 
 
 @dataclass

@@ -38,7 +38,7 @@ expect.set_options(timeout=SHOWN_WITHIN)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a phone has shown is shown again at a desk's width by `make coverage`."""
+    """What a phone has shown is shown again at a desk's width by `make thorough`."""
     for each in items:
         told = getattr(each, "callspec", None)
         if told is not None and told.params.get("width") == PC:

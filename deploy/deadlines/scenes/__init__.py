@@ -11,6 +11,7 @@ from deploy.deadlines.board import Board
 from deploy.deadlines.exchange import Exchange
 from deploy.deadlines.scenes.presumed import is_presumed
 from deploy.deadlines.scenes.protected import is_protected_in_time, is_protected_late
+from deploy.deadlines.scenes.staying import is_near_the_end_of_a_stay
 from deploy.deadlines.scenes.verified import is_extended_and_paused, is_over
 
 Scene = Callable[[Exchange, Board], Iterator[datetime]]
@@ -20,4 +21,5 @@ SCENES: Sequence[Scene] = (
     is_presumed,
     is_protected_in_time,
     is_protected_late,
+    is_near_the_end_of_a_stay,
 )

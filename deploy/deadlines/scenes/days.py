@@ -10,6 +10,8 @@ from shared.kit.clock import local_date, start_of_day
 DAY = timedelta(days=1)
 MORNING = timedelta(hours=8)
 A_WHILE = timedelta(minutes=10)
+BEFORE_THE_NEW_LAW = {"received_at": "2025-06-20T09:00:00+07:00", "late_reason": "paper_record"}
+"""Who was received then has the former law, whose periods of a verification are known."""
 WARNED, BREACHED = "clock_warned", "clock_breached"
 SOON = 4.0
 """Seconds in which what a morning brings is mostly there; what is slower is found the next one."""

@@ -6,13 +6,19 @@ from typing import Any
 
 from deploy.deadlines.board import Board, Shown
 from deploy.deadlines.exchange import DidNotComeAbout, Exchange
-from deploy.deadlines.scenes.days import A_WHILE, BREACHED, DAY, WARNED, come_to, morning_of
+from deploy.deadlines.scenes.days import (
+    A_WHILE,
+    BEFORE_THE_NEW_LAW,
+    BREACHED,
+    DAY,
+    WARNED,
+    come_to,
+    morning_of,
+)
 from services.verification.policy import Duty, Move, MoveReason, VerificationStatus
 from shared.contracts import Queue
 from shared.contracts.vocabulary import ClockLevel, EntitlementCode
 
-BEFORE_THE_NEW_LAW = {"received_at": "2025-06-20T09:00:00+07:00", "late_reason": "paper_record"}
-"""Who was received then is verified within a period that is known: that of the new law is not."""
 UNEVENTFUL = 9 * DAY
 """So long before its end nobody is told of a period yet."""
 
