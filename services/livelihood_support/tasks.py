@@ -148,9 +148,15 @@ def _programme(told: ProgrammeChanged) -> domain.ProgrammeFacts:
 
 
 @consumer.on_many(CaseReceived)
-def store_cases(session: Session, messages: Sequence[CaseReceived], _now: datetime) -> None:
-    """Keep the files of received cases and their consents."""
+def store_cases(session: Session, messages: Sequence[CaseReceived], now: datetime) -> None:
+    """Keep the files of received cases, their consents, and as what children came along."""
     domain.store_cases(session, [_case(told) for told in messages])
+    along = [
+        domain.Accompanying(told.case_id, told.receiver_id, beside.case_code)
+        for told in messages
+        if (beside := told.accompanies)
+    ]
+    domain.tell_accompanying(session, along, actor=actor_of(CaseReceived), now=now)
 
 
 def _case(told: CaseReceived) -> domain.CaseFacts:

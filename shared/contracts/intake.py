@@ -37,6 +37,13 @@ class DatedPaper(Part):
     issued_on: date
 
 
+class Companion(Part):
+    """Somebody who came along, by their case."""
+
+    case_id: UUID
+    case_code: str
+
+
 class CaseReceived(Message):
     """A case was accepted; everything later starts here. It may have been received before."""
 
@@ -68,6 +75,8 @@ class CaseReceived(Message):
     """The day by which the code of the area is read; unset where it is the day it was told."""
     has_immediate_needs: bool = False
     """Something cannot wait; what it is, the case owner reads in the file."""
+    accompanies: Companion | None = None
+    """The case with which this child came; unset for everybody who came by themselves."""
 
     @property
     def begun_at(self) -> datetime:

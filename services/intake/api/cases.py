@@ -178,6 +178,8 @@ def _read(view: domain.CaseView) -> schemas.CaseRead:
         asked_staff_sex=view.case.asked_staff_sex and Sex(view.case.asked_staff_sex),
         papers=list(map(PaperType, view.papers)),
         consents=[schemas.ConsentRead.model_validate(each) for each in view.consents],
+        accompanies=view.accompanies and schemas.Companion.model_validate(view.accompanies),
+        accompanied_by=[schemas.Companion.model_validate(each) for each in view.accompanied_by],
         links=links(view.case.id),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.intake import domain, policy
 from services.intake.api.edge import links
 from services.intake.errors import InvalidRequest, UnitNotInForce
-from services.intake.schemas import CaseCreate, CaseReceipt, PaperCreate
+from services.intake.schemas import CaseCreate, CaseReceipt, Companion, PaperCreate
 from shared.contracts.vocabulary import OrganisationKind
 from shared.kit.clock import Clock, local_date
 from shared.kit.conditional import etag
@@ -36,6 +37,16 @@ class Submission:
     """Seals it once more, as a ``case_id`` that this database has forgotten."""
     draft: domain.DraftSent | None = None
     """The draft that it was made from, which ends with it."""
+    minors: tuple["Submission", ...] = ()
+    """The children who came along, each a case of its own."""
+
+    @property
+    def sealed(self) -> Iterator[domain.CaseFacts]:
+        """What is to be stored of it: nothing of what is refused."""
+        if isinstance(self.case, domain.CaseFacts):
+            yield self.case
+            for minor in self.minors:
+                yield from minor.sealed
 
 
 Desk = GroupCommit[Submission, Answer]
@@ -75,7 +86,7 @@ def receive(
 
 
 def _sealed(submissions: Sequence[Submission]) -> Sequence[domain.CaseFacts]:
-    return [it.case for it in submissions if isinstance(it.case, domain.CaseFacts)]
+    return [case for it in submissions for case in it.sealed]
 
 
 def _recognised(
@@ -96,7 +107,16 @@ def _as_known(submission: Submission, forgotten: Mapping[int, UUID]) -> Submissi
     if isinstance(submission.case, DomainError) or submission.again is None:
         return submission
     case_id = forgotten.get(tail_of(submission.case.case_id))
-    return submission if case_id is None else replace(submission, case=submission.again(case_id))
+    case = submission.case if case_id is None else submission.again(case_id)
+    minors = tuple(_beside(_as_known(it, forgotten), case.case_id) for it in submission.minors)
+    return replace(submission, case=case, minors=minors)
+
+
+def _beside(minor: Submission, case_id: UUID) -> Submission:
+    """With the id that the case of whom the child came with has in the end."""
+    if isinstance(minor.case, DomainError):
+        return minor
+    return replace(minor, case=replace(minor.case, accompanies=case_id))
 
 
 def _from_draft(submission: Submission, drafts: domain.DraftsSent) -> Submission:
@@ -113,10 +133,10 @@ def _outcome(
     if isinstance(submission.case, DomainError):
         record_refusal(session, submission.asked, submission.case, now=now)
         return submission.case
-    return answer(next(received))
+    return answer(next(received), list(islice(received, len(submission.minors))))
 
 
-def answer(received: domain.Received) -> Answer:
+def answer(received: domain.Received, minors: Sequence[domain.Received] = ()) -> Answer:
     """201, and the same again for every repeat: ids and codes only."""
     where = links(received.case_id)
     receipt = CaseReceipt(
@@ -125,6 +145,7 @@ def answer(received: domain.Received) -> Answer:
         received_at=received.received_at,
         status=received.status,
         warnings=list(received.warnings),
+        accompanying=[Companion(id=it.case_id, code=it.code) for it in minors],
         links=where,
     )
     return Answer(201, receipt.model_dump(mode="json"), {"Location": where.self, "ETag": etag(1)})
@@ -144,19 +165,43 @@ def submission(
 
     Of one draft comes one case, whatever keys it is sent under.
     """
+    origin = asked.attempt.name if draft is None else draft.origin
+
+    def sealing(plain: domain.PlainCase, *along: str) -> Callable[..., domain.CaseFacts]:
+        return partial(
+            domain.seal_case,
+            keys,
+            plain,
+            actor=asked.actor,
+            traceparent=traceparent,
+            origin=(*origin, *along),
+        )
+
     try:
-        plain = plain_case(body, caller, clock)
+        seal = sealing(plain_case(body, caller, clock))
     except InvalidRequest as broken:
         return Submission(asked, broken)
-    seal = partial(
-        domain.seal_case,
-        keys,
-        plain,
-        actor=asked.actor,
-        traceparent=traceparent,
-        origin=asked.attempt.name if draft is None else draft.origin,
-    )
-    return Submission(asked, seal(), lambda case_id: seal(case_id=case_id), draft)
+    case = seal()
+    minors = [
+        partial(sealing(each, f"minor {place}"), accompanies=case.case_id)
+        for place, each in enumerate(_minors(body, caller, clock))
+    ]
+    return Submission(asked, case, _again(seal), draft, tuple(_minor(asked, it) for it in minors))
+
+
+def _minor(asked: Asked, seal: Callable[..., domain.CaseFacts]) -> Submission:
+    return Submission(asked, seal(), _again(seal))
+
+
+def _again(seal: Callable[..., domain.CaseFacts]) -> Callable[[UUID], domain.CaseFacts]:
+    return lambda case_id: seal(case_id=case_id)
+
+
+def _minors(body: CaseCreate, caller: Subject, clock: Clock) -> Iterator[domain.PlainCase]:
+    """The children who came along; the rules were asked of whom they came with."""
+    for minor in body.accompanying_minors:
+        theirs = body.of_minor(minor)
+        yield _plain(theirs, theirs.statement(), caller, clock())
 
 
 def plain_case(body: CaseCreate, caller: Subject, clock: Clock) -> domain.PlainCase:
@@ -168,7 +213,14 @@ def plain_case(body: CaseCreate, caller: Subject, clock: Clock) -> domain.PlainC
         raise InvalidRequest(errors=errors)
     if ended := policy.find_ended_units(said.units, today):
         raise UnitNotInForce(errors=[_asked_instead(it) for it in ended])
-    person = body.person
+    return _plain(body, said, caller, now)
+
+
+def _plain(
+    body: CaseCreate, said: policy.Statement, caller: Subject, now: datetime
+) -> domain.PlainCase:
+    """What is kept of a submission."""
+    person, today = body.person, local_date(now)
     codes = domain.CaseCodes(
         route=body.route,
         receiver_id=caller.organisation_id,

@@ -142,4 +142,6 @@ class CaseFacts:
     sender_reference: bytes | None
     papers: tuple[SealedPaper, ...]
     consents: tuple[SealedConsent, ...]
+    accompanies: UUID | None
+    """The case with which a child came."""
     indexes: frozenset[tuple[IndexedField, bytes]]

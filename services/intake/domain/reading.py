@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from services.intake.domain.reach import PLACE, reached, reached_as_owner
@@ -26,6 +26,10 @@ class CaseView:
     case: Case
     consents: Sequence[Consent]
     papers: Sequence[str]
+    accompanies: Case | None
+    """The case with which the child came, where the reader reaches it."""
+    accompanied_by: Sequence[Case]
+    """The cases of the children who came along, as far as the reader reaches them."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,17 @@ def find_case(session: Session, *, case_id: UUID, subject: Subject, on: date) ->
         raise CaseNotFound
     consents = select(Consent).where(Consent.case_id == case_id).order_by(Consent.id)
     papers = select(Paper.type).where(Paper.case_id == case_id).order_by(Paper.id)
-    return CaseView(case, session.scalars(consents).all(), session.scalars(papers).all())
+    beside = visible_cases(subject, Permission.CASE_READ, on).where(
+        or_(Case.id == case.accompanies_id, Case.accompanies_id == case.id)
+    )
+    found = session.scalars(beside.order_by(Case.id)).all()
+    return CaseView(
+        case,
+        session.scalars(consents).all(),
+        session.scalars(papers).all(),
+        accompanies=next((it for it in found if it.id == case.accompanies_id), None),
+        accompanied_by=[it for it in found if it.accompanies_id == case.id],
+    )
 
 
 def lock_case(

@@ -16,7 +16,7 @@ from services.intake.domain.facts import CaseFacts
 from services.intake.domain.since import FIRST
 from services.intake.models import Case, Consent, JourneyStep, Paper, Person, PersonIndex
 from services.intake.policy import Alarm, CaseStatus, Caution, StepKind
-from shared.contracts import CaseReceived, DatedPaper, IntakeAlertRaised
+from shared.contracts import CaseReceived, Companion, DatedPaper, IntakeAlertRaised
 from shared.contracts.vocabulary import Role, Route
 from shared.kit import audit
 from shared.kit.documents import insert_rows
@@ -33,6 +33,7 @@ class Received:
     received_at: datetime
     status: CaseStatus
     warnings: tuple[Caution, ...]
+    accompanies: UUID | None
 
 
 def receive_cases(
@@ -40,9 +41,10 @@ def receive_cases(
 ) -> list[Received]:
     """Store submissions, in order; each commits together with its audit entry and its messages."""
     given = codes.give(each.name for each in facts)
+    known = {each.case_id: given[each.name] for each in facts}
     _store(session, facts, given)
     for each in facts:
-        _tell(session, each, given[each.name], now)
+        _tell(session, each, known, now)
     return [_received(each, given[each.name]) for each in facts]
 
 
@@ -53,6 +55,7 @@ def _received(facts: CaseFacts, code: str) -> Received:
         received_at=facts.codes.received_at,
         status=CaseStatus.RECEIVED,
         warnings=facts.codes.warnings,
+        accompanies=facts.accompanies,
     )
 
 
@@ -108,6 +111,7 @@ def _case(facts: CaseFacts, code: str) -> Mapping[str, Any]:
         "requested_services": codes.requested_services,
         "warnings": codes.warnings,
         "sender_reference": facts.sender_reference,
+        "accompanies_id": facts.accompanies,
         "version": FIRST,
     }
 
@@ -148,7 +152,9 @@ def _first_step(facts: CaseFacts) -> Mapping[str, Any]:
     }
 
 
-def _tell(session: Session, facts: CaseFacts, code: str, now: datetime) -> None:
+def _tell(
+    session: Session, facts: CaseFacts, code: str, now: datetime, beside: Companion | None
+) -> None:
     codes = facts.codes
     audit.record(
         session,
@@ -165,7 +171,7 @@ def _tell(session: Session, facts: CaseFacts, code: str, now: datetime) -> None:
         # The request's own context does not reach the thread that stores many requests together.
         traces: dict[UUID, str] = session.info.setdefault(outbox.TRACES, {})
         traces[facts.case_id] = facts.traceparent
-    outbox.add(session, _message(facts, code))
+    outbox.add(session, _message(facts, known))
     if codes.has_immediate_needs:
         outbox.add(session, _alert(facts))
 
@@ -184,12 +190,16 @@ def _alert(facts: CaseFacts) -> IntakeAlertRaised:
     )
 
 
-def _message(facts: CaseFacts, code: str) -> CaseReceived:
+def _companion(case_id: UUID | None, known: Mapping[UUID, str]) -> Companion | None:
+    return None if case_id is None else Companion(case_id=case_id, case_code=known[case_id])
+
+
+def _message(facts: CaseFacts, known: Mapping[UUID, str]) -> CaseReceived:
     codes = facts.codes
     return CaseReceived(
         occurred_at=codes.registered_at,
         case_id=facts.case_id,
-        case_code=code,
+        case_code=known[facts.case_id],
         route=codes.route,
         receiver_id=codes.receiver_id,
         receiver_kind=codes.receiver_kind,
@@ -211,4 +221,5 @@ def _message(facts: CaseFacts, code: str) -> CaseReceived:
         requested_services=codes.requested_services,
         consents=tuple(each.told for each in facts.consents),
         received_at=codes.received_at if codes.received_at < codes.registered_at else None,
+        accompanies=_companion(facts.accompanies, known),
     )

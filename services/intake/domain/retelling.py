@@ -1,7 +1,7 @@
 """What a service that joins is told of cases: each as its reception would be told today."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -12,6 +12,7 @@ from services.intake.policy import Alarm
 from shared.contracts import (
     CaseHandedOver,
     CaseReceived,
+    Companion,
     ConsentScope,
     DatedPaper,
     IntakeAlertRaised,
@@ -59,14 +60,23 @@ def _cases(session: Session, ids: Sequence[UUID]) -> Sequence[Message]:
         )
     made = select(HandOver).where(among(HandOver.case_id, ids)).order_by(HandOver.version)
     handed = {each.case_id: each for each in session.scalars(made)}
+    beside = _codes(session, [it.accompanies_id for it in cases if it.accompanies_id])
     return [
         it
         for case in cases
         for it in (
-            *_told(case, papers[case.id], consents[case.id]),
+            *_told(case, papers[case.id], consents[case.id], beside),
             *_handed(case, handed.get(case.id)),
         )
     ]
+
+
+def _codes(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """The codes of cases; nothing is asked where there are none."""
+    if not ids:
+        return {}
+    found = session.execute(select(Case.id, Case.code).where(among(Case.id, ids))).all()
+    return {it.id: it.code for it in found}
 
 
 def _handed(case: Case, last: HandOver | None) -> Iterator[Message]:
@@ -83,7 +93,10 @@ def _handed(case: Case, last: HandOver | None) -> Iterator[Message]:
 
 
 def _told(
-    case: Case, papers: Sequence[DatedPaper], consents: Sequence[ConsentScope]
+    case: Case,
+    papers: Sequence[DatedPaper],
+    consents: Sequence[ConsentScope],
+    codes: Mapping[UUID, str],
 ) -> Iterator[Message]:
     is_urgent = case.urgent_since is not None and case.urgency_settled_at is None
     area_on = None if case.area_on == local_date(case.registered_at) else case.area_on
@@ -110,6 +123,7 @@ def _told(
         requested_services=tuple(map(EntitlementCode, case.requested_services)),
         consents=tuple(consents),
         received_at=case.received_at if case.received_at < case.registered_at else None,
+        accompanies=_companion(case.accompanies_id, codes),
     )
     if is_urgent and case.urgent_since is not None:
         yield IntakeAlertRaised(
@@ -122,6 +136,10 @@ def _told(
             area_code=case.area_code,
             area_on=area_on,
         )
+
+
+def _companion(case_id: UUID | None, codes: Mapping[UUID, str]) -> Companion | None:
+    return None if case_id is None else Companion(case_id=case_id, case_code=codes[case_id])
 
 
 _IS_URGENT = and_(Case.urgent_since.is_not(None), Case.urgency_settled_at.is_(None))

@@ -34,6 +34,7 @@ def seal_case(
     traceparent: str | None,
     origin: Sequence[str],
     case_id: UUID | None = None,
+    accompanies: UUID | None = None,
 ) -> CaseFacts:
     """Seal a submission under a new key of its own; pure computation, before any transaction.
 
@@ -56,6 +57,7 @@ def seal_case(
         sender_reference=_seal_known(key, plain.sender_reference, _reference_place(case_id)),
         papers=tuple(_sealed_paper(key, paper) for paper in plain.papers),
         consents=tuple(_sealed_consent(key, consent) for consent in plain.consents),
+        accompanies=accompanies,
         indexes=_indexes(keys, plain.numbers),
     )
 

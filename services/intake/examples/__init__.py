@@ -71,6 +71,7 @@ CASE_RECEIPT: Final[Example] = {
     "received_at": RECEIVED_AT,
     "status": "received",
     "warnings": [],
+    "accompanying": [],
     "links": _LINKS,
 }
 _SUMMARY: Final[Example] = {
@@ -114,6 +115,8 @@ CASE_READ: Final[Example] = {
     "asked_staff_sex": None,
     "papers": ["DECLARATION", "POLICE_CERTIFICATE"],
     "consents": [CONSENT_READ],
+    "accompanies": None,
+    "accompanied_by": [],
     "links": _LINKS,
 }
 

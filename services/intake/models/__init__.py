@@ -194,6 +194,11 @@ class Case(Base):
             "id",
             postgresql_where=text("urgent_since IS NOT NULL AND urgency_settled_at IS NULL"),
         ),
+        Index(
+            "ix_cases_accompanying",
+            "accompanies_id",
+            postgresql_where=text("accompanies_id IS NOT NULL"),
+        ),
         Index("ix_cases_band", "band_ends_on", postgresql_where=text("band_ends_on IS NOT NULL")),
     )
 
@@ -237,6 +242,8 @@ class Case(Base):
     officer_id: Mapped[UUID | None]
     """Who acts there: a staff account, by an id that says nothing to anybody else."""
     sender_reference: Mapped[bytes | None]
+    accompanies_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"))
+    """The case with which a child came."""
     version: Mapped[int]
     """What an ETag says; grows with the status, and with every consent given or withdrawn, every
     correction and every hand-over."""

@@ -1,7 +1,7 @@
 """The submission of a case, and what its sender reads of it afterwards: codes, no identity."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StrictBool
@@ -54,6 +54,12 @@ PLACED = {
 """Fields of a submission that are kept somewhere else than in the sealed document."""
 
 
+OF_RECEPTION = (
+    "route", "received_at", "late_reason", "receiving_officer", "languages", "needs_interpreter",
+)  # fmt: skip
+"""Fields of a submission that hold for the children who came along, too."""
+
+
 class PaperCreate(Shape):
     """A paper, its number as written on it: ``15/KH-SLĐTBXH-PCTNXH``."""
 
@@ -93,7 +99,7 @@ class CaseCreate(Shape):
     person: PersonCreate
     """The person; everything is sealed but the sex and the codes of the units."""
     accompanying_minors: Annotated[tuple[AccompanyingMinor, ...], Field(max_length=MOST)] = ()
-    """Children who came with the person; sealed."""
+    """Children who came with the person; sealed. Each is received as a case of its own as well."""
     representative: Representative | None = None
     """Who stands beside the person; needed under 18. Sealed."""
     best_interest_note: Lines | None = None
@@ -154,6 +160,27 @@ class CaseCreate(Shape):
             act=exploitation.act() if exploitation else Act(),
         )
 
+    def of_minor(self, minor: AccompanyingMinor) -> Self:
+        """The same reception, of a child who came along: where they are, and what they speak.
+
+        Nobody says who stands beside the child but whom it came with. Its papers, consents and
+        wishes are its own, and are told of later.
+        """
+        beside = self.person
+        person = PersonCreate(
+            full_name=minor.full_name,
+            birth_year=minor.birth_year,
+            sex=minor.sex,
+            nationality=beside.nationality,
+            origin_unit_code=beside.origin_unit_code,
+            origin_unit_on=beside.origin_unit_on,
+            present_unit_code=beside.present_unit_code,
+            present_unit_on=beside.present_unit_on,
+            present_address=beside.present_address,
+        )
+        kept = {name: getattr(self, name) for name in OF_RECEPTION}
+        return type(self)(person=person, **kept)
+
     def stored_identity(self) -> dict[str, Any]:
         """What the vault keeps of this submission in one sealed document: all but what has a place.
 
@@ -173,6 +200,15 @@ class Links(Shape):
     """The address at which consents are given and withdrawn."""
 
 
+class Companion(Shape):
+    """A case of somebody who came along."""
+
+    id: UUID
+    """The id of that case."""
+    code: str
+    """Its code."""
+
+
 class CaseReceipt(Shape):
     """What the sender of a case is answered; ``warnings`` name what to look at again."""
 
@@ -190,6 +226,8 @@ class CaseReceipt(Shape):
     """The status of the case, always `received`."""
     warnings: list[Caution]
     """What was stored although it looks unlikely, as codes: look at it again."""
+    accompanying: list[Companion]
+    """The cases of the children who came along, in your order."""
     links: Links
     """The addresses to go on from."""
 
@@ -261,6 +299,10 @@ class CaseRead(CaseSummary):
     """The types of the person's papers; numbers and issuers stay sealed."""
     consents: list[ConsentRead]
     """Every consent ever given, each with the time at which it was withdrawn."""
+    accompanies: Companion | None
+    """The case with which the child came, if you may read it."""
+    accompanied_by: list[Companion]
+    """The cases of the children who came along, as far as you may read them."""
     links: Links
     """The addresses to go on from."""
 

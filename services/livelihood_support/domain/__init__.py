@@ -18,10 +18,12 @@ from services.livelihood_support.domain.directory import (
 from services.livelihood_support.domain.duties import DUTIES
 from services.livelihood_support.domain.ending import end_need
 from services.livelihood_support.domain.facts import (
+    Accompanying,
     FactKept,
     FactStated,
     FactView,
     find_facts,
+    tell_accompanying,
     tell_fact,
 )
 from services.livelihood_support.domain.following import FOLLOW, follow_rules, rehearse
@@ -113,6 +115,7 @@ __all__ = [
     "TELL_ALERTS",
     "TRAIL",
     "WATCHING",
+    "Accompanying",
     "CaseFacts",
     "Conclusion",
     "DeliveryFacts",
@@ -189,6 +192,7 @@ __all__ = [
     "settle_way",
     "show_stays",
     "store_cases",
+    "tell_accompanying",
     "tell_alerts",
     "tell_fact",
     "waiting_alerts",

@@ -31,7 +31,7 @@ from services.livelihood_support.policy import (
     written,
 )
 from shared.access import Permission
-from shared.contracts.vocabulary import AgeBand
+from shared.contracts.vocabulary import AgeBand, PersonCategory
 from shared.kit import audit
 from shared.kit.clock import local_date
 from shared.kit.documents import insert_rows, row_of
@@ -93,6 +93,30 @@ def tell_fact(
     if revised.plan_id is None:
         open_if_granted(session, case, actor=teller.actor, now=now)
     return FactKept(row, revised)
+
+
+@dataclass(frozen=True)
+class Accompanying:
+    """A child who came along, as the reception told of it."""
+
+    case_id: UUID
+    receiver_id: UUID
+    beside: str
+    """The code of the case of whom the child came with."""
+
+
+def tell_accompanying(
+    session: Session, along: Sequence[Accompanying], *, actor: str, now: datetime
+) -> None:
+    """Keep as which category children came; whoever owns their cases may tell another.
+
+    Their files are new, so it is the first fact of each.
+    """
+    for each in along:
+        category = PersonCategory.MINOR_ACCOMPANYING
+        stated = FactStated(ToldFact.CATEGORY, category, each.beside)
+        row = _row(session, each.case_id, stated, Teller(actor, each.receiver_id), now)
+        _keep(session, row, actor, now)
 
 
 def end_told_age(session: Session, case: LockedCase, *, actor: str, now: datetime) -> None:
