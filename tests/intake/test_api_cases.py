@@ -50,7 +50,9 @@ def test_a_submitted_case_is_answered_where_it_is_read(
     assert answer.status_code == 201
     assert answer.headers["ETag"] == '"1"'
     receipt = answer.json()
-    assert set(receipt) == {"id", "code", "received_at", "status", "warnings", "links"}
+    assert set(receipt) == {
+        "id", "code", "received_at", "status", "warnings", "accompanying", "links",
+    }  # fmt: skip
     read = client.get(answer.headers["Location"], headers=sender)
     assert read.status_code == 200
     assert read.json()["code"] == receipt["code"]

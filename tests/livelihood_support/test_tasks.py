@@ -9,11 +9,19 @@ from sqlalchemy import select
 
 from services.livelihood_support import domain, tasks
 from services.livelihood_support.errors import CaseNotReceived
-from services.livelihood_support.models import CaseFile, Consent, Organisation, Programme
+from services.livelihood_support.models import (
+    CaseFact,
+    CaseFile,
+    Consent,
+    Organisation,
+    Plan,
+    Programme,
+)
 from services.livelihood_support.policy import Move
 from shared.contracts import (
     MESSAGES,
     CaseReceived,
+    Companion,
     ConsentGiven,
     ConsentScope,
     ConsentWithdrawn,
@@ -33,6 +41,7 @@ from shared.contracts.vocabulary import (
     Citizenship,
     DeliveryOutcome,
     OrganisationKind,
+    PersonCategory,
     Purpose,
     ReferralStatus,
     Regime,
@@ -305,3 +314,17 @@ def test_an_area_of_which_nobody_kept_the_day_is_a_unit_of_the_reception(
     field.session.flush()
     post.hand(post.conclusion(case))
     assert field.referral(case.case_id).status == ReferralStatus.REQUESTED
+
+
+def test_a_child_who_came_along_is_supported_as_one_from_the_reception_on(post: Post) -> None:
+    adult = post.case()
+    beside = Companion(case_id=adult.case_id, case_code="HP-7K3M-9Q2F")
+    child = post.case(age_band=AgeBand.UNDER_16, accompanies=beside, requested_services=())
+    post.hand(adult, child)
+    post.hand(post.conclusion(child))
+    session = post.field.session
+    (told,) = session.scalars(select(CaseFact)).all()
+    assert (told.case_id, told.fact) == (child.case_id, "category")
+    assert told.evidence_ref == "HP-7K3M-9Q2F"
+    plan = session.scalars(select(Plan).where(Plan.case_id == child.case_id)).one()
+    assert plan.category == PersonCategory.MINOR_ACCOMPANYING

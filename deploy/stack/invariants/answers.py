@@ -93,8 +93,10 @@ RULES = (
             """
             SELECT id FROM cases
              WHERE registered_at > now() - interval '29 days'
+               -- Whom somebody came with has the answer of both.
                AND NOT EXISTS (SELECT FROM idempotency_keys
-                                WHERE status = 201 AND body ->> 'id' = cases.id::text)
+                                WHERE status = 201
+                                  AND body ->> 'id' = coalesce(accompanies_id, cases.id)::text)
             """,
         ),
     ),

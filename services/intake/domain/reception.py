@@ -152,9 +152,7 @@ def _first_step(facts: CaseFacts) -> Mapping[str, Any]:
     }
 
 
-def _tell(
-    session: Session, facts: CaseFacts, code: str, now: datetime, beside: Companion | None
-) -> None:
+def _tell(session: Session, facts: CaseFacts, known: Mapping[UUID, str], now: datetime) -> None:
     codes = facts.codes
     audit.record(
         session,
