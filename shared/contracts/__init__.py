@@ -15,6 +15,7 @@ from shared.contracts.directory import (
     RuleProposed,
 )
 from shared.contracts.intake import (
+    AdvanceNoticeChanged,
     AgeBandChanged,
     CaseHandedOver,
     CaseReceived,
@@ -22,6 +23,7 @@ from shared.contracts.intake import (
     ConsentScope,
     ConsentWithdrawn,
     DatedPaper,
+    ExpectedPerson,
     IntakeAlertRaised,
     PersonMessageAsked,
 )
@@ -81,6 +83,7 @@ MESSAGES: tuple[type[Message], ...] = (
     RuleRehearsed,
     VerificationRuleRehearsed,
     RuleChanged,
+    AdvanceNoticeChanged,
     CaseReceived,
     AgeBandChanged,
     ConsentGiven,
@@ -128,6 +131,7 @@ BY_TYPE: dict[str, type[Message]] = {message.type: message for message in MESSAG
 __all__ = [
     "BY_TYPE",
     "MESSAGES",
+    "AdvanceNoticeChanged",
     "AgeBandChanged",
     "AlertRaised",
     "Alerted",
@@ -145,6 +149,7 @@ __all__ = [
     "DeliveryConcluded",
     "EndpointChanged",
     "EndpointDisabled",
+    "ExpectedPerson",
     "IntakeAlertRaised",
     "MailboxRefused",
     "Message",

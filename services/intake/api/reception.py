@@ -36,6 +36,8 @@ class Submission:
     """Seals it once more, as a ``case_id`` that this database has forgotten."""
     draft: domain.DraftSent | None = None
     """The draft that it was made from, which ends with it."""
+    met: domain.NoticeMet | None = None
+    """Whom it is of those who were expected."""
 
 
 Desk = GroupCommit[Submission, Answer]
@@ -66,9 +68,12 @@ def receive(
 
     def act(fresh: Sequence[int]) -> list[Outcome]:
         new = _recognised(session, [submissions[place] for place in fresh], forgotten, now)
+        notices = domain.NoticesMet(session, [it.met for it in new if it.met], now)
+        new = [_of_notice(it, notices) for it in new]
         new = [_from_draft(it, drafts) for it in new]
         received = iter(domain.receive_cases(session, _sealed(new), codes=codes, now=now))
         drafts.end()
+        notices.end({it.case_id for it in _sealed(new)})
         return [_outcome(session, it, received, now) for it in new]
 
     return answer_once(session, [it.asked for it in submissions], act, now=now)
@@ -97,6 +102,15 @@ def _as_known(submission: Submission, forgotten: Mapping[int, UUID]) -> Submissi
         return submission
     case_id = forgotten.get(tail_of(submission.case.case_id))
     return submission if case_id is None else replace(submission, case=submission.again(case_id))
+
+
+def _of_notice(submission: Submission, notices: domain.NoticesMet) -> Submission:
+    """Refused, if it is nobody who was expected there, or came by another way."""
+    case = submission.case
+    if submission.met is None or isinstance(case, DomainError):
+        return submission
+    refusal = notices.refusal(submission.met, case.case_id, case.codes.route)
+    return submission if refusal is None else replace(submission, case=refusal)
 
 
 def _from_draft(submission: Submission, drafts: domain.DraftsSent) -> Submission:
@@ -156,7 +170,9 @@ def submission(
         traceparent=traceparent,
         origin=asked.attempt.name if draft is None else draft.origin,
     )
-    return Submission(asked, seal(), lambda case_id: seal(case_id=case_id), draft)
+    told = body.advance_notice
+    met = None if told is None else domain.NoticeMet(told.id, told.number, caller)
+    return Submission(asked, seal(), lambda case_id: seal(case_id=case_id), draft, met)
 
 
 def plain_case(body: CaseCreate, caller: Subject, clock: Clock) -> domain.PlainCase:
