@@ -71,7 +71,8 @@ def two(submit: Submit, begin: Begin, token_for: TokenFor) -> Two:
         for _ in range(2)
     ]
     return Two(
-        *made,
+        made[0],
+        made[1],
         token_for("case_owner", organisation_id=near, areas=(HERE,), client_id="near"),
         token_for("case_owner", organisation_id=far, areas=(THERE,), client_id="far"),
         house,
@@ -268,7 +269,7 @@ def test_a_case_that_is_not_ones_to_see_is_kept_apart_from_nobody(
 
 
 def test_two_of_a_notice_are_kept_apart_as_cases_once_both_are_one(
-    two: Two, post: Post, submit: Submit, client: TestClient, seen: Seen, sender: Headers
+    *, two: Two, post: Post, submit: Submit, client: TestClient, seen: Seen, sender: Headers
 ) -> None:
     adult = {"age_band": "adult", "sex": "female"}
     said = {
@@ -327,6 +328,7 @@ def found_in(haystack: str) -> list[str]:
 
 @pytest.fixture
 def answers(
+    *,
     tell: Callable[..., str],
     two: Two,
     post: Post,
