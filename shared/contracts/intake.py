@@ -174,10 +174,7 @@ class ExpectedPerson(Part):
 
 
 class AdvanceNoticeChanged(Message):
-    """A handover was announced, or stands otherwise: all of it, each time.
-
-    The state that was told last, by ``occurred_at``, is the one that holds.
-    """
+    """A handover was announced, or stands otherwise: all of it each time, and the latest holds."""
 
     type: ClassVar[str] = "intake.advance_notice_changed.v1"
     to: ClassVar[tuple[Queue, ...]] = (Queue.LIVELIHOOD_SUPPORT,)

@@ -66,6 +66,13 @@ def test_a_stay_is_recorded_by_what_livelihood_support_knows() -> None:
     assert supporting.OPEN_STAYS == stays.OPEN_STATUSES
 
 
+def test_a_handover_is_announced_and_met_by_what_intake_knows() -> None:
+    assert set(advance_notices.ROUTES) == policy.ANNOUNCED
+    assert set(advance_notices.CANCEL_REASONS) == set(policy.NoticeCancelReason)
+    assert set(advance_notices.ABSENCE_REASONS) == set(policy.AbsenceReason)
+    assert set(kept_apart.END_REASONS) == set(policy.ApartEnd)
+
+
 def test_protection_is_asked_for_and_decided_by_what_verification_knows() -> None:
     assert set(protections.MEASURES) == set(verifying.ProtectionMeasure)
     assert set(protections.STATUSES) == set(verifying.ProtectionStatus)
