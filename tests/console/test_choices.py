@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.console.pages import (
+    advance_notices,
     by_law,
     cases,
     contact,
     find,
     immediate_needs,
+    kept_apart,
     protections,
     readiness,
     rules,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,26 +14,20 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from services.intake import api, domain, tasks
-from services.intake.models import Assignment, Case, HeldRole, PersonMessage
+from services.intake.models import Assignment, Case, HeldRole
 from services.intake.policy import (
     AssignedRole,
     AssignmentReason,
-    Expected,
-    PersonText,
     StepKind,
 )
 from shared.access import Permission, roles_with
 from shared.access.asking import permission_asked_by
 from shared.contracts import DatedRole, OrganisationChanged
 from shared.contracts.vocabulary import (
-    AgeBand,
     HandOverReason,
     OrganisationKind,
-    PersonMessageOutcome,
     ReferralStatus,
     Role,
-    Route,
-    Sex,
 )
 from shared.kit.crypto import MasterKeys
 from shared.kit.database import Begin
@@ -54,6 +47,7 @@ from tests.intake.builders import (
 )
 from tests.intake.messages import opened
 from tests.intake.reach_table import HERE, PLACES, ROWS, SHARED, THEM, THERE, US, Row
+from tests.intake.reach_things import a_contact, a_notice
 from tests.subjects import somebody
 
 
@@ -152,50 +146,9 @@ def _case(begin: Begin, keys: MasterKeys, name: str) -> Place:
             session, keys, somebody(party, Role.RECEIVER, client_id="test-client"), NOON
         )
         made.draft_id = drafting.begin({}).id
-        made.notice_id, made.apart_id = _notice(session, keys, PLACES[name], party)
-        made.point_id, made.message_id = _contact(session, keys, made.case_id, party)
+        made.notice_id, made.apart_id = a_notice(session, keys, PLACES[name], party)
+        made.point_id, made.message_id = a_contact(session, keys, made.case_id, party)
     return made
-
-
-def _notice(session: Session, keys: MasterKeys, unit_code: str, party: UUID) -> tuple[UUID, UUID]:
-    """A handover that was announced there, in which two people are kept apart."""
-    giver = somebody(party, Role.RECEIVER)
-    who = Expected(AgeBand.ADULT, Sex.FEMALE, ("vi",), needs_interpreter=False, needs_escort=False)
-    route, today = Route.BILATERAL_HANDOVER, NOON.date()
-    facts = domain.NoticeFacts(route, today, unit_code, [who] * 3)
-    notice = domain.give_notice(session, facts, subject=giver, now=NOON)
-    pair = domain.OfNotice(notice.id, frozenset({1, 2}))
-    made = domain.tell_apart(session, keys, pair, "sợ", subject=giver, now=NOON)
-    session.flush()
-    return notice.id, made.id
-
-
-def _contact(session: Session, keys: MasterKeys, case_id: UUID, party: UUID) -> tuple[UUID, UUID]:
-    """A number at which the person may be reached, and a message that did not arrive."""
-    rule = {"ways": ["message"], "days": [], "hours": None, "is_shared": False}
-    point = domain.record_point(
-        session,
-        keys=keys,
-        case_id=case_id,
-        subject=somebody(party, Role.RECEIVER),
-        facts=domain.ContactFacts({"number": "+84900000099", "rule": rule}, NOON.date(), None),
-        now=NOON,
-    )
-    session.flush()
-    message = PersonMessage(
-        id=uuid4(),
-        case_id=case_id,
-        contact_point_id=point.id,
-        says=PersonText.CALL_KNOWN_NUMBER,
-        language="vi",
-        asked_at=NOON,
-        send_at=NOON,
-        send_before=NOON + timedelta(hours=1),
-        outcome=PersonMessageOutcome.UNKNOWN,
-        concluded_at=NOON,
-    )
-    session.add(message)
-    return point.id, message.id
 
 
 def _hand_over(session: Session, case_id: UUID) -> None:

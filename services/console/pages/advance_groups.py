@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from services.console.clients import MISSING, Problem, typed_rule
 from services.console.pages.forms import as_number
+from shared.texts import TextLanguage
 
 Groups = Mapping[int, Mapping[str, str]]
 """What was typed into each row that has something in it."""
@@ -13,6 +15,8 @@ GROUPS = 4
 """Rows of the form; whoever has more kinds of people to tell of gives another notice."""
 MOST = 200
 """So many of one row at most are told one by one: the API says that it is too many."""
+UNPROCESSABLE = 422
+COUNT = "int_parsing"
 _NAME = re.compile(
     r"people\.([0-9])\.(count|age_band|sex|languages|needs_interpreter|needs_escort)"
 )
@@ -27,12 +31,30 @@ def groups_in(sent: Iterable[tuple[str, object]]) -> Groups:
     return {place: row for place, row in found.items() if row.keys() - {"age_band", "sex"}}
 
 
+def uncounted(groups: Groups, language: TextLanguage) -> Problem | None:
+    """The rows of which nobody can say how many people they are; the API would be told of none."""
+    wrong = [
+        place
+        for place, typed in sorted(groups.items())
+        if not isinstance(as_number(typed.get("count", "")), int)
+    ]
+    errors = [
+        {
+            "pointer": f"/people/{place}/count",
+            "rule": COUNT if "count" in groups[place] else MISSING,
+            "message": typed_rule(COUNT, language),
+        }
+        for place in wrong
+    ]
+    return Problem(UNPROCESSABLE, "invalid-request", "", {"errors": errors}) if errors else None
+
+
 def group_of(groups: Groups) -> tuple[list[dict[str, Any]], Callable[[str], str]]:
     """Everybody of these rows, one by one; and the field of the form that a field of theirs is."""
     people: list[dict[str, Any]] = []
     rows: list[int] = []
     for place, typed in sorted(groups.items()):
-        count = as_number(typed.get("count", "1"))
+        count = as_number(typed.get("count", ""))
         many = min(count, MOST) if isinstance(count, int) else 1
         people += [_person(typed)] * many
         rows += [place] * many

@@ -11,13 +11,14 @@ from fastapi import Form, Response
 from starlette.responses import HTMLResponse
 
 from services.console.clients import Problem
-from services.console.pages.advance_groups import GROUPS, Groups, group_of, groups_in
+from services.console.pages.advance_groups import GROUPS, Groups, group_of, groups_in, uncounted
 from services.console.pages.done import Done
 from services.console.pages.edge import FromHere
 from services.console.pages.forms import Sent, iso_day
 from services.console.pages.names import names_of
 from services.console.pages.reception_body import communes, unit_code
 from services.console.pages.visit import NOTHING, Visit, Visiting, only_with
+from services.console.views import language_of
 from shared.access import Permission
 from shared.contracts.vocabulary import Queue
 from shared.kit.routing import Router
@@ -83,6 +84,8 @@ async def give(visit: Visiting) -> Response:
     sent = visit.request.state.form
     form = Given(**{name: str(sent.get(name, "")) for name in Given.model_fields})
     groups = groups_in(sent.multi_items())
+    if problem := uncounted(groups, language_of(visit.request)):
+        return _form(visit, form, groups, problem)
     people, places = group_of(groups)
     body = {
         **form.said(),

@@ -47,9 +47,9 @@ class KeptApartTold(Shape):
     id: UUID
     """The id of the flag."""
     told_at: AwareDatetime
-    """Since when."""
+    """When it was told, and since when the two are kept apart."""
     ended_at: AwareDatetime | None
-    """Until when; unset while it holds."""
+    """When it ended; unset while it holds."""
 
 
 class KeptApartEnd(Shape):
@@ -78,7 +78,7 @@ class KeptApartRead(Shape):
     id: UUID
     """The id of the flag."""
     told_at: AwareDatetime
-    """Since when."""
+    """When it was told, and since when the two are kept apart."""
     numbers: tuple[int, int] | None
     """The two by their numbers in the notice; unset where it is read of a case."""
     other_case_id: UUID | None
