@@ -210,3 +210,47 @@ class CodesExhausted(Exception):
 
 class RefugeNotFound(NotFound):
     """Nobody has said where the person of this case is kept safe."""
+
+
+class AdvanceNoticeNotFound(NotFound):
+    """There is no notice of a handover under this id, for this caller."""
+
+
+class AdvanceNoticeCancelled(Conflict):
+    """The handover was cancelled: nobody is expected any more."""
+
+
+class NobodyExpected(Conflict):
+    """Of everybody whom the notice expected it was said what became of them."""
+
+
+class ExpectedPersonNotFound(NotFound):
+    """The notice has nobody of this number."""
+
+
+class ExpectedPersonSettled(Conflict):
+    """The person of this number was received already, or it was said that they did not come."""
+
+
+class CaseFromNotice(Conflict):
+    """The case is another person of a notice already."""
+
+
+class NoticeRouteUnfit(Conflict):
+    """The case came by another route than the handover that was announced."""
+
+
+class ExpectedDayUnfit(Invalid):
+    """The day of the handover has passed."""
+
+
+class KeptApartNotFound(NotFound):
+    """There is no such flag, for this caller."""
+
+
+class KeptApartAlready(Conflict):
+    """It is known that these two are kept apart."""
+
+
+class KeptApartEnded(Conflict):
+    """These two are kept apart no more; why they were is destroyed."""

@@ -197,3 +197,7 @@ class StayReasonUnfit(Invalid):
 
 class StayDayUnfit(Invalid):
     """A day lies outside of what is possible; the days between which it may lie are named."""
+
+
+class HandoverNotFound(NotFound):
+    """Your facility holds no place for anybody of this notice."""

@@ -6,13 +6,16 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from services.livelihood_support import domain
+from services.livelihood_support.policy import Awaited
 from shared.contracts import (
+    AdvanceNoticeChanged,
     AgeBandChanged,
     CaseHandedOver,
     CaseReceived,
     ConsentGiven,
     ConsentWithdrawn,
     DeliveryConcluded,
+    ExpectedPerson,
     Message,
     NoticeRead,
     OrganisationChanged,
@@ -50,12 +53,16 @@ def _needs(messages: Sequence[Message]) -> domain.Needs:
     notices = DeliveryConcluded | PurgeNoticeConcluded | NoticeRead
     delivered = [told for told in messages if isinstance(told, notices)]
     received = [told for told in messages if isinstance(told, CaseReceived)]
+    notices_given = [told for told in messages if isinstance(told, AdvanceNoticeChanged)]
+    met = {it.case_id for told in notices_given for it in told.people if it.case_id is not None}
     to_place = {
         *(it.case_id for it in ended if it.outcome is VerificationOutcome.IDENTIFIED),
         *(it.case_id for it in aged),
     }
     return domain.Needs(
-        cases=frozenset(told.case_id for told in (*ended, *consents, *delivered, *aged, *handed)),
+        cases=frozenset(
+            {told.case_id for told in (*ended, *consents, *delivered, *aged, *handed)} | met
+        ),
         to_place=frozenset(to_place),
         to_consent=frozenset(told.case_id for told in consents),
         programmes=frozenset(told.programme_id for told in changed),
@@ -77,6 +84,7 @@ def note_organisations(
     """Keep who exists, and who owns cases where and when."""
     facts = [_organisation(told) for told in messages]
     domain.note_organisations(session, organisations=facts, now=now)
+    domain.find_houses(session, now=now)
 
 
 @consumer.on_many(RuleChanged)
@@ -179,6 +187,33 @@ def _case(told: CaseReceived) -> domain.CaseFacts:
         received_at=told.begun_at,
         told_at=told.occurred_at,
     )
+
+
+@consumer.on(AdvanceNoticeChanged)
+def keep_handover(session: Session, message: AdvanceNoticeChanged, now: datetime) -> None:
+    """Hold places for whoever is announced, and expect in their house whoever was received."""
+    actor = actor_of(AdvanceNoticeChanged)
+    domain.keep_handover(session, _handover(message), now=now, actor=actor)
+
+
+def _handover(told: AdvanceNoticeChanged) -> domain.HandoverFacts:
+    return domain.HandoverFacts(
+        notice_id=told.notice_id,
+        announcer_id=told.announcer_id,
+        expected_on=told.expected_on,
+        area_code=told.area_code,
+        area_on=told.area_on,
+        is_cancelled=told.is_cancelled,
+        people=[_awaited(each) for each in told.people],
+        told_at=told.occurred_at,
+    )
+
+
+def _awaited(told: ExpectedPerson) -> domain.AwaitedFacts:
+    awaited = Awaited(
+        told.age_band, told.sex, told.languages, told.needs_interpreter, told.needs_escort
+    )
+    return domain.AwaitedFacts(told.number, awaited, told.status, told.case_id)
 
 
 @consumer.on_many(AgeBandChanged)

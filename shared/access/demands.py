@@ -7,6 +7,8 @@ from shared.contracts.vocabulary import Role
 NOTED = frozenset(
     {
         Permission.DRAFT_READ,
+        Permission.ADVANCE_NOTICE_READ,
+        Permission.KEPT_APART_READ,
         Permission.CASE_READ,
         Permission.ASSIGNMENT_READ,
         Permission.RESPONSIBILITY_READ,

@@ -48,6 +48,21 @@ PERMISSIONS: Mapping[Permission, Row] = {
         receiver=_OWN,
         case_owner=_OWN,
     ),
+    Permission.ADVANCE_NOTICE_READ: _row(
+        "Read notices of handovers to come.", receiver=_OWN, case_owner=(_OWN, _AREA)
+    ),
+    Permission.ADVANCE_NOTICE_CHANGE: _row(
+        "Announce a handover, and say what became of it.", receiver=_OWN, case_owner=(_OWN, _AREA)
+    ),
+    Permission.KEPT_APART_TELL: _row(
+        "Say that two people are kept apart.", receiver=_OWN, case_owner=(_OWN, *_RESPONSIBLE)
+    ),
+    Permission.KEPT_APART_READ: _row(
+        "Read that somebody is kept apart from another, as far as one may know of both.",
+        receiver=_OWN,
+        case_owner=(_OWN, *_RESPONSIBLE),
+        facility=_ASSIGNED,
+    ),
     Permission.CASE_READ: _row(
         "Read a case, its state and its journey, without who it is about.",
         receiver=_OWN,

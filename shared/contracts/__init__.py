@@ -15,6 +15,7 @@ from shared.contracts.directory import (
     RuleProposed,
 )
 from shared.contracts.intake import (
+    AdvanceNoticeChanged,
     AgeBandChanged,
     CaseHandedOver,
     CaseReceived,
@@ -23,6 +24,7 @@ from shared.contracts.intake import (
     ConsentScope,
     ConsentWithdrawn,
     DatedPaper,
+    ExpectedPerson,
     IntakeAlertRaised,
     PersonMessageAsked,
 )
@@ -82,6 +84,7 @@ MESSAGES: tuple[type[Message], ...] = (
     RuleRehearsed,
     VerificationRuleRehearsed,
     RuleChanged,
+    AdvanceNoticeChanged,
     CaseReceived,
     AgeBandChanged,
     ConsentGiven,
@@ -129,6 +132,7 @@ BY_TYPE: dict[str, type[Message]] = {message.type: message for message in MESSAG
 __all__ = [
     "BY_TYPE",
     "MESSAGES",
+    "AdvanceNoticeChanged",
     "AgeBandChanged",
     "AlertRaised",
     "Alerted",
@@ -147,6 +151,7 @@ __all__ = [
     "DeliveryConcluded",
     "EndpointChanged",
     "EndpointDisabled",
+    "ExpectedPerson",
     "IntakeAlertRaised",
     "MailboxRefused",
     "Message",

@@ -13,6 +13,7 @@ from shared.contracts.vocabulary import (
     AgeBandCause,
     Citizenship,
     EntitlementCode,
+    ExpectedStatus,
     HandOverReason,
     OrganisationKind,
     PaperType,
@@ -165,3 +166,35 @@ class PersonMessageAsked(Message):
     message_id: UUID
     send_at: AwareDatetime
     """Before that nothing is asked."""
+
+
+class ExpectedPerson(Part):
+    """Somebody a handover brings: a number, and what a house prepares for; never who it is."""
+
+    number: int
+    age_band: AgeBand
+    sex: Sex
+    languages: tuple[str, ...]
+    needs_interpreter: bool
+    needs_escort: bool
+    status: ExpectedStatus
+    case_id: UUID | None = None
+    """The case that they became; set where they were received."""
+
+
+class AdvanceNoticeChanged(Message):
+    """A handover was announced, or stands otherwise: all of it each time, and the latest holds."""
+
+    type: ClassVar[str] = "intake.advance_notice_changed.v1"
+    to: ClassVar[tuple[Queue, ...]] = (Queue.LIVELIHOOD_SUPPORT,)
+    aggregate: ClassVar[str] = "notice_id"
+
+    notice_id: UUID
+    announcer_id: UUID
+    expected_on: date
+    area_code: str
+    """The unit of the reception, as it is called today."""
+    area_on: date
+    """The day by which that code is read."""
+    is_cancelled: bool = False
+    people: tuple[ExpectedPerson, ...]

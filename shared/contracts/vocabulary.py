@@ -248,6 +248,16 @@ class StayStatus(StrEnum):
     """It was recorded, and was never so."""
 
 
+class ExpectedStatus(StrEnum):
+    """How somebody stands who was announced before a handover, by number alone."""
+
+    EXPECTED = "expected"
+    RECEIVED = "received"
+    """They are a case."""
+    ABSENT = "absent"
+    """They did not come."""
+
+
 class ReferralStatus(StrEnum):
     """Base statuses of a referral, after FHIR R4 Task as profiled by the Gravity project."""
 

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.console.pages import (
+    advance_notices,
     by_law,
     cases,
     contact,
     find,
     immediate_needs,
+    kept_apart,
     protections,
     readiness,
     rules,
@@ -64,6 +66,13 @@ def test_a_stay_is_recorded_by_what_livelihood_support_knows() -> None:
     assert set(readiness.EQUIPMENT) == set(supporting.Equipment)
     assert set(stays.DONE) == set(supporting.STAY_MOVES)
     assert supporting.OPEN_STAYS == stays.OPEN_STATUSES
+
+
+def test_a_handover_is_announced_and_met_by_what_intake_knows() -> None:
+    assert set(advance_notices.ROUTES) == policy.ANNOUNCED
+    assert set(advance_notices.CANCEL_REASONS) == set(policy.NoticeCancelReason)
+    assert set(advance_notices.ABSENCE_REASONS) == set(policy.AbsenceReason)
+    assert set(kept_apart.END_REASONS) == set(policy.ApartEnd)
 
 
 def test_protection_is_asked_for_and_decided_by_what_verification_knows() -> None:

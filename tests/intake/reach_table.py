@@ -13,7 +13,8 @@ US, THEM = uuid4(), uuid4()
 PLACES = {"ours": THERE, "here": HERE, "both": SHARED, "away": THERE, "given": THERE}
 """The cases, and where they are. "ours" was submitted by us, and we verify, shelter, protect and
 serve in it; the others are those of others. "given" is away, too, and was handed to us. Beside each
-case is a draft, begun by whoever submitted it."""
+case is a draft, begun by whoever submitted it, and a notice of a handover there that they gave,
+in which two people are kept apart: of several owners one reads that."""
 
 TABLE = """
 permission          role       route                                      ours here both away given
@@ -31,6 +32,42 @@ draft.read          receiver   GET /drafts                                yes  -
 draft.read          receiver   GET /drafts/{draft_id}                     200  404  404  404  404
 draft.read          case_owner GET /drafts                                yes  -    -    -    -
 draft.read          case_owner GET /drafts/{draft_id}                     200  404  404  404  404
+advance_notice.change receiver POST /advance-notices                      201  201  201  201  201
+advance_notice.change case_owner POST /advance-notices                    201  201  201  201  201
+advance_notice.change receiver POST /advance-notices/{notice_id}/day      201  404  404  404  404
+advance_notice.change case_owner POST /advance-notices/{notice_id}/day    201  201  404  404  404
+advance_notice.change receiver POST /advance-notices/{notice_id}/cancellation
+                                                                          201  404  404  404  404
+advance_notice.change case_owner POST /advance-notices/{notice_id}/cancellation
+                                                                          201  201  404  404  404
+advance_notice.change receiver POST /advance-notices/{notice_id}/people/{number}/reception
+                                                                          409  404  404  404  404
+advance_notice.change case_owner POST /advance-notices/{notice_id}/people/{number}/reception
+                                                                          409  409  404  404  404
+advance_notice.change receiver POST /advance-notices/{notice_id}/people/{number}/absence
+                                                                          201  404  404  404  404
+advance_notice.change case_owner POST /advance-notices/{notice_id}/people/{number}/absence
+                                                                          201  201  404  404  404
+advance_notice.read receiver   GET /advance-notices                       yes  -    -    -    -
+advance_notice.read case_owner GET /advance-notices                       yes  yes  -    -    -
+advance_notice.read receiver   GET /advance-notices/{notice_id}           200  404  404  404  404
+advance_notice.read case_owner GET /advance-notices/{notice_id}           200  200  404  404  404
+kept_apart.tell     receiver   POST /kept-apart                           201  404  404  404  404
+kept_apart.tell     case_owner POST /kept-apart                           201  201  404  404  404
+kept_apart.tell     receiver   POST /kept-apart/{apart_id}/endings        201  404  404  404  404
+kept_apart.tell     case_owner POST /kept-apart/{apart_id}/endings        201  201  404  404  404
+kept_apart.read     receiver   POST /kept-apart/{apart_id}/openings       201  404  404  404  404
+kept_apart.read     case_owner POST /kept-apart/{apart_id}/openings       201  201  404  404  404
+kept_apart.read     facility   POST /kept-apart/{apart_id}/openings       404  404  404  404  404
+kept_apart.read     receiver   GET /advance-notices/{notice_id}/kept-apart
+                                                                          200  404  404  404  404
+kept_apart.read     case_owner GET /advance-notices/{notice_id}/kept-apart
+                                                                          200  200  404  404  404
+kept_apart.read     facility   GET /advance-notices/{notice_id}/kept-apart
+                                                                          404  404  404  404  404
+kept_apart.read     receiver   GET /cases/{case_id}/kept-apart            200  404  404  404  404
+kept_apart.read     case_owner GET /cases/{case_id}/kept-apart            200  200  200  404  200
+kept_apart.read     facility   GET /cases/{case_id}/kept-apart            200  404  404  404  404
 case.read           receiver   GET /cases                                 yes  -    -    -    -
 case.read           receiver   GET /cases/{case_id}                       200  404  404  404  404
 case.read           receiver   GET /cases/{case_id}/journey               part 404  404  404  404

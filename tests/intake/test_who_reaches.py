@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,15 +14,18 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from services.intake import api, domain, tasks
-from services.intake.models import Assignment, Case, HeldRole, PersonMessage
-from services.intake.policy import AssignedRole, AssignmentReason, PersonText, StepKind
+from services.intake.models import Assignment, Case, HeldRole
+from services.intake.policy import (
+    AssignedRole,
+    AssignmentReason,
+    StepKind,
+)
 from shared.access import Permission, roles_with
 from shared.access.asking import permission_asked_by
 from shared.contracts import DatedRole, OrganisationChanged
 from shared.contracts.vocabulary import (
     HandOverReason,
     OrganisationKind,
-    PersonMessageOutcome,
     ReferralStatus,
     Role,
 )
@@ -45,6 +47,7 @@ from tests.intake.builders import (
 )
 from tests.intake.messages import opened
 from tests.intake.reach_table import HERE, PLACES, ROWS, SHARED, THEM, THERE, US, Row
+from tests.intake.reach_things import a_contact, a_notice
 from tests.subjects import somebody
 
 
@@ -57,6 +60,8 @@ class Place:
     draft_id: UUID = field(default_factory=uuid4)
     point_id: UUID = field(default_factory=uuid4)
     message_id: UUID = field(default_factory=uuid4)
+    notice_id: UUID = field(default_factory=uuid4)
+    apart_id: UUID = field(default_factory=uuid4)
     assignments: dict[str, UUID] = field(default_factory=dict)
     version: int = 1
 
@@ -141,36 +146,9 @@ def _case(begin: Begin, keys: MasterKeys, name: str) -> Place:
             session, keys, somebody(party, Role.RECEIVER, client_id="test-client"), NOON
         )
         made.draft_id = drafting.begin({}).id
-        made.point_id, made.message_id = _contact(session, keys, made.case_id, party)
+        made.notice_id, made.apart_id = a_notice(session, keys, PLACES[name], party)
+        made.point_id, made.message_id = a_contact(session, keys, made.case_id, party)
     return made
-
-
-def _contact(session: Session, keys: MasterKeys, case_id: UUID, party: UUID) -> tuple[UUID, UUID]:
-    """A number at which the person may be reached, and a message that did not arrive."""
-    rule = {"ways": ["message"], "days": [], "hours": None, "is_shared": False}
-    point = domain.record_point(
-        session,
-        keys=keys,
-        case_id=case_id,
-        subject=somebody(party, Role.RECEIVER),
-        facts=domain.ContactFacts({"number": "+84900000099", "rule": rule}, NOON.date(), None),
-        now=NOON,
-    )
-    session.flush()
-    message = PersonMessage(
-        id=uuid4(),
-        case_id=case_id,
-        contact_point_id=point.id,
-        says=PersonText.CALL_KNOWN_NUMBER,
-        language="vi",
-        asked_at=NOON,
-        send_at=NOON,
-        send_before=NOON + timedelta(hours=1),
-        outcome=PersonMessageOutcome.UNKNOWN,
-        concluded_at=NOON,
-    )
-    session.add(message)
-    return point.id, message.id
 
 
 def _hand_over(session: Session, case_id: UUID) -> None:
@@ -203,6 +181,25 @@ def body_of(row: Row, place: Place) -> dict[str, Any] | None:
     purpose, reason = OPENS.get(row.role, ("", ""))
     return {
         "POST /cases": submission(),
+        "POST /advance-notices": {
+            "route": "BILATERAL_HANDOVER",
+            "expected_on": "2026-03-02",
+            "unit_code": HERE,
+            "people": [{"age_band": "adult", "sex": "male"}],
+        },
+        "POST /advance-notices/{notice_id}/day": {"expected_on": "2026-03-03"},
+        "POST /advance-notices/{notice_id}/cancellation": {"reason": "called_off"},
+        "POST /advance-notices/{notice_id}/people/{number}/reception": {
+            "case_id": str(place.case_id)
+        },
+        "POST /advance-notices/{notice_id}/people/{number}/absence": {"reason": "not_handed_over"},
+        "POST /kept-apart": {
+            "notice_id": str(place.notice_id),
+            "numbers": [2, 3],
+            "reason": "sợ",
+        },
+        "POST /kept-apart/{apart_id}/endings": {"reason": "fear_is_over"},
+        "POST /kept-apart/{apart_id}/openings": None,
         "POST /cases/searches": {
             "field": "identity_number",
             "value": IDENTITY_NUMBER,
@@ -274,6 +271,9 @@ def ask(client: TestClient, token_for: TokenFor) -> Ask:
             need="shelter",
             point_id=place.point_id,
             message_id=place.message_id,
+            notice_id=place.notice_id,
+            number=1,
+            apart_id=place.apart_id,
         )
         if method == "GET":
             is_of_case = path == "/assignments"
@@ -281,7 +281,7 @@ def ask(client: TestClient, token_for: TokenFor) -> Ask:
                 where, params={"case_id": str(place.case_id)} if is_of_case else {}, headers=headers
             )
             return answer
-        version = 1 if "draft_id" in path else place.version
+        version = 1 if "draft_id" in path or "notice_id" in path else place.version
         extra = {"Idempotency-Key": str(uuid4()), "If-Match": f'"{version}"'}
         body = body_of(row, place)
         return client.request(method, where, json=body, headers={**headers, **extra})
@@ -293,7 +293,12 @@ STORIES = {
     "GET /cases/{case_id}/journey": "steps",
     "GET /cases/{case_id}/timeline": "items",
 }
-OF_ONE = {"GET /cases/{case_id}/disclosures", "GET /cases/{case_id}/immediate-needs"}
+OF_ONE = {
+    "GET /advance-notices/{notice_id}/kept-apart",
+    "GET /cases/{case_id}/disclosures",
+    "GET /cases/{case_id}/immediate-needs",
+    "GET /cases/{case_id}/kept-apart",
+}
 """Lists of what belongs to one case."""
 OF_PROBLEMS = {None: "201", "not-responsible-now": "403", "case-not-found": "404"}
 
@@ -305,8 +310,9 @@ def said(row: Row, place: Place, answer: Response) -> str:
         told = {it["organisation_id"] for it in steps if it["referral_id"]}
         return "part" if told == {None} else "all"
     if answer.status_code == 200 and "items" in answer.json() and row.route not in OF_ONE:
-        thing = place.draft_id if row.route == "GET /drafts" else place.case_id
-        name = "id" if row.route == "GET /drafts" or "cases" in row.route else "case_id"
+        others = {"GET /drafts": place.draft_id, "GET /advance-notices": place.notice_id}
+        thing = others.get(row.route, place.case_id)
+        name = "id" if row.route in others or "cases" in row.route else "case_id"
         is_in = str(thing) in {it[name] for it in answer.json()["items"]}
         return "yes" if is_in else "-"
     if row.route == "POST /hand-overs" and answer.status_code == 201:

@@ -34,11 +34,14 @@ ALL, ONE = f"{BASE}/stays", f"{BASE}/stays/{{stay_id}}"
 OF_NO_CASE = frozenset(
     {
         f"GET {BASE}/facilities",
+        f"GET {BASE}/held-places",
+        f"POST {BASE}/held-places/{{notice_id}}/answer",
         f"POST {BASE}/readiness-sheets",
         f"POST {BASE}/readiness-sheets/{{sheet_id}}/attestation",
     }
 )
-"""What is about facilities and no person: ``test_readiness.py`` asks who reads it."""
+"""What is about facilities and no case: ``test_readiness.py`` and ``test_handovers.py`` ask who
+reads it."""
 STAYS = f"""
                      case_owner facility others
 POST {ANNOUNCING}    +-+-       xxxx     xxxx

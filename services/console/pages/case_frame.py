@@ -22,6 +22,7 @@ PARTS = (
     Tab("/protection", "case-protection", Permission.PROTECTION_REQUEST),
     Tab("/refuge", "case-refuge", Permission.REFUGE_RECORD),
     Tab("/stays", "case-stays", Permission.STAY_ANNOUNCE),
+    Tab("/kept-apart", "apart-title", Permission.KEPT_APART_READ),
     Tab("/assignments", "case-assignments", Permission.CASE_ASSIGN),
 )
 """In the order in which they are shown."""

@@ -80,6 +80,7 @@ OWN = "/deliveries/own"
 PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.INTAKE, "continue_draft"): "/reception/{object_id}",
     (Queue.INTAKE, "see_to_urgent_needs"): f"{_CASE}/immediate-needs",
+    (Queue.INTAKE, "settle_handover"): "/advance-notices/{object_id}",
     (Queue.INTAKE, "take_first_look"): f"{_CASE}/initial-check",
     (Queue.INTAKE, "renew_assignment"): f"{_CASE}/assignments",
     (Queue.INTAKE, "reach_person"): f"{_CASE}/contact",
@@ -92,6 +93,8 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     **{(Queue.LIVELIHOOD_SUPPORT, what): "/stays/{object_id}" for what in _HOUSING},
     (Queue.LIVELIHOOD_SUPPORT, "find_facility"): f"{_CASE}/stays",
     (Queue.LIVELIHOOD_SUPPORT, "see_to_stay"): "/notices",
+    (Queue.LIVELIHOOD_SUPPORT, "answer_handover"): "/readiness",
+    (Queue.LIVELIHOOD_SUPPORT, "prepare_handover"): "/advance-notices/{object_id}",
     (Queue.LIVELIHOOD_SUPPORT, "tell_readiness"): "/readiness",
     (Queue.LIVELIHOOD_SUPPORT, "attest_readiness"): "/readiness",
     (Queue.VERIFICATION, _NOTICES): "/notices",

@@ -25,6 +25,7 @@ TABS = (
     Tab("/", "tab-home", Permission.DUTY_READ, count_at="/duties/count"),
     Tab("/notices", "notices-title", Permission.NOTICE_READ, count_at="/notices/count"),
     Tab("/reception", "tab-reception", Permission.CASE_SUBMIT),
+    Tab("/advance-notices", "advance-title", Permission.ADVANCE_NOTICE_READ),
     Tab("/cases", "tab-cases", Permission.CASE_READ),
     Tab("/find", "tab-find", Permission.CASE_SEARCH),
     Tab("/verifications", "tab-verifications", Permission.VERIFICATION_READ),

@@ -52,6 +52,12 @@ class Sheet(Sent):
         }
 
 
+class Escorts(Sent):
+    """How many people go along."""
+
+    escorts: str = ""
+
+
 def _number(typed: str) -> int | str:
     found = typed.strip()
     return int(found) if found.isascii() and found.isdigit() else typed
@@ -85,6 +91,20 @@ async def attest_sheet(sheet_id: UUID, form: Annotated[Sent, Form()], visit: Vis
     return visit.go(PATH, Done.READINESS_ATTESTED)
 
 
+@router.post("/readiness/handovers/{notice_id}", dependencies=[FromHere])
+async def answer_handover(
+    notice_id: UUID, form: Annotated[Escorts, Form()], visit: Visiting
+) -> Response:
+    """Say how many people of the facility go with whoever is escorted."""
+    path, service = f"/held-places/{notice_id}/answer", Queue.LIVELIHOOD_SUPPORT
+    body = {"escorts": _number(form.escorts)}
+    try:
+        await visit.change("POST", service, path, body=body, key=form.key)
+    except Problem as problem:
+        return await _page(visit, problem=problem)
+    return visit.go(PATH, Done.HANDOVER_ANSWERED)
+
+
 async def _page(
     visit: Visit, form: Sheet | None = None, problem: Problem | None = None
 ) -> HTMLResponse:
@@ -96,6 +116,7 @@ async def _page(
         problem=problem,
         rows=rows,
         names=await names_of(visit, [each["facility_id"] for each in rows]),
+        held=await visit.whole_panel(Queue.LIVELIHOOD_SUPPORT, "/held-places"),
         equipment=EQUIPMENT,
         typed=form or Sheet(),
     )

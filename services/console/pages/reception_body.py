@@ -92,6 +92,11 @@ def _year(written: str) -> int | str:
     return int(written) if written.isascii() and written.isdigit() else written
 
 
+def _noticed(written: str) -> dict[str, int | str]:
+    notice_id, _, number = written.partition("/")
+    return {"id": notice_id, "number": _year(number)}
+
+
 def unit_code(written: str) -> str:
     """The code of a commune, typed as its code or its name, with or without marks."""
     if code := _CODE.fullmatch(written):
@@ -152,4 +157,5 @@ READ: Mapping[Kind, Callable[[Sequence[str]], Any]] = {
     Kind.CODES: list,
     Kind.UNIT: _first(unit_code),
     Kind.COUNTRY: _first(country_code),
+    Kind.NOTICE: _first(_noticed),
 }

@@ -52,6 +52,14 @@ ASKED_FOR = (
 )
 """The kinds of organisation that serve people, of which one agrees to each or not."""
 
+OF_NOTICES = frozenset(
+    {
+        *("advance-notice-not-found", "advance-notice-cancelled", "expected-person-not-found"),
+        *("expected-person-settled", "notice-route-unfit"),
+    }
+)
+"""Why a case is nobody who was announced: the draft stays, and says otherwise."""
+
 
 @router.get("/reception/{draft_id}/check")
 async def show_check(draft_id: UUID, visit: Visiting) -> Response:
@@ -98,7 +106,8 @@ async def _refused(
 ) -> Response:
     if sent := receipt_named_in(problem):
         return visit.go(sent)
-    if problem.code != CHANGED and problem.status != UNPROCESSABLE:
+    is_mended = problem.status == UNPROCESSABLE or problem.code in OF_NOTICES
+    if problem.code != CHANGED and not is_mended:
         raise problem
     is_of_form = any(each.field.startswith("answers.") for each in problem.errors)
     shown = beside_fields(problem) if is_of_form else problem

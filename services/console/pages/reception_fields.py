@@ -32,6 +32,8 @@ class Kind(Enum):
     CODES = auto()
     UNIT = auto()
     COUNTRY = auto()
+    NOTICE = auto()
+    """Somebody who was announced: the id of the notice, and their number in it."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ SECTIONS: Mapping[str, Sequence[Field]] = {
         _code("late_reason", "late_reason"),
         Field("receiving_officer"),
         Field("sender_reference"),
+        Field("advance_notice", Kind.NOTICE),
     ),
     "person": (
         Field("person.full_name"),
@@ -144,6 +147,8 @@ _OF_PARTS = {
     "exploitation": "exploitation.types",
     "papers": "papers.0.type",
     "accompanying_minors": "accompanying_minors.0.full_name",
+    "advance_notice.id": "advance_notice",
+    "advance_notice.number": "advance_notice",
 }
 """What is at fault as a whole, and the field in which it is mended."""
 

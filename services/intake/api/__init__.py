@@ -1,6 +1,7 @@
 """Routes: parse, ask the domain, serialise."""
 
 from services.intake.api import (
+    advance_notices,
     alerts,
     assignments,
     audited,
@@ -14,6 +15,7 @@ from services.intake.api import (
     handing,
     immediate_needs,
     initial_checks,
+    kept_apart,
     refuges,
     searching,
     story,
@@ -36,6 +38,8 @@ for part in (
     disclosures,
     files,
     refuges,
+    advance_notices,
+    kept_apart,
     assignments,
     handing,
     alerts,

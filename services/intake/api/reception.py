@@ -37,6 +37,8 @@ class Submission:
     """Seals it once more, as a ``case_id`` that this database has forgotten."""
     draft: domain.DraftSent | None = None
     """The draft that it was made from, which ends with it."""
+    met: domain.NoticeMet | None = None
+    """Whom it is of those who were expected."""
     minors: tuple["Submission", ...] = ()
     """The children who came along, each a case of its own."""
 
@@ -77,9 +79,12 @@ def receive(
 
     def act(fresh: Sequence[int]) -> list[Outcome]:
         new = _recognised(session, [submissions[place] for place in fresh], forgotten, now)
+        notices = domain.NoticesMet(session, [it.met for it in new if it.met], now)
+        new = [_of_notice(it, notices) for it in new]
         new = [_from_draft(it, drafts) for it in new]
         received = iter(domain.receive_cases(session, _sealed(new), codes=codes, now=now))
         drafts.end()
+        notices.end({it.case_id for it in _sealed(new)})
         return [_outcome(session, it, received, now) for it in new]
 
     return answer_once(session, [it.asked for it in submissions], act, now=now)
@@ -117,6 +122,15 @@ def _beside(minor: Submission, case_id: UUID) -> Submission:
     if isinstance(minor.case, DomainError):
         return minor
     return replace(minor, case=replace(minor.case, accompanies=case_id))
+
+
+def _of_notice(submission: Submission, notices: domain.NoticesMet) -> Submission:
+    """Refused, if it is nobody who was expected there, or came by another way."""
+    case = submission.case
+    if submission.met is None or isinstance(case, DomainError):
+        return submission
+    refusal = notices.refusal(submission.met, case.case_id, case.codes.route)
+    return submission if refusal is None else replace(submission, case=refusal)
 
 
 def _from_draft(submission: Submission, drafts: domain.DraftsSent) -> Submission:
@@ -186,7 +200,15 @@ def submission(
         partial(sealing(each, f"minor {place}"), accompanies=case.case_id)
         for place, each in enumerate(_minors(body, caller, clock))
     ]
-    return Submission(asked, case, _again(seal), draft, tuple(_minor(asked, it) for it in minors))
+    told = body.advance_notice
+    return Submission(
+        asked,
+        case,
+        _again(seal),
+        draft,
+        None if told is None else domain.NoticeMet(told.id, told.number, caller),
+        tuple(_minor(asked, it) for it in minors),
+    )
 
 
 def _minor(asked: Asked, seal: Callable[..., domain.CaseFacts]) -> Submission:

@@ -1,6 +1,26 @@
 """Use cases: session and facts in, rows and outbox messages out; nothing here commits."""
 
+from services.intake.domain.advance_notices.giving import (
+    NoticeFacts,
+    cancel_notice,
+    change_day,
+    give_notice,
+)
+from services.intake.domain.advance_notices.meeting import (
+    NoticeMet,
+    NoticesMet,
+    miss,
+    receive_by_hand,
+)
+from services.intake.domain.advance_notices.reading import (
+    NoticeView,
+    find_notice,
+    find_notices,
+    show_notices,
+)
 from services.intake.domain.alerting import waiting_alerts
+from services.intake.domain.apart_reading import find_apart_of_case, find_apart_of_notice
+from services.intake.domain.apart_sight import ApartView
 from services.intake.domain.assignments import (
     AssignmentFacts,
     assign,
@@ -72,6 +92,14 @@ from services.intake.domain.journey import (
     note_grants,
     note_steps,
 )
+from services.intake.domain.kept_apart import (
+    OfCases,
+    OfNotice,
+    check_openable,
+    end_apart,
+    open_kept_apart,
+    tell_apart,
+)
 from services.intake.domain.keyring import recognise_keys
 from services.intake.domain.officers import OfficerFacts, note_officers
 from services.intake.domain.organisations import OrganisationFacts, note_organisations
@@ -117,6 +145,7 @@ __all__ = [
     "TRAIL",
     "WATCH",
     "AlertView",
+    "ApartView",
     "AssignmentFacts",
     "CaseCodes",
     "CaseFacts",
@@ -144,6 +173,12 @@ __all__ = [
     "Handed",
     "Moment",
     "NeedsView",
+    "NoticeFacts",
+    "NoticeMet",
+    "NoticeView",
+    "NoticesMet",
+    "OfCases",
+    "OfNotice",
     "OfficerFacts",
     "OpenedFile",
     "OrganisationFacts",
@@ -166,16 +201,22 @@ __all__ = [
     "answer_message",
     "ask_message",
     "assign",
+    "cancel_notice",
+    "change_day",
+    "check_openable",
     "confirm_point",
     "correct_case",
     "count_of_others",
     "disclose_file",
     "disclose_identity",
     "draw_code",
+    "end_apart",
     "end_assignment",
     "end_need",
     "end_refuge",
     "find_alerts",
+    "find_apart_of_case",
+    "find_apart_of_notice",
     "find_assignments",
     "find_audited_cases",
     "find_case",
@@ -188,26 +229,32 @@ __all__ = [
     "find_entering",
     "find_journey",
     "find_needs",
+    "find_notice",
+    "find_notices",
     "find_responsibility",
     "find_reveals",
     "find_timeline",
     "find_turn",
     "find_unverified",
     "give_consent",
+    "give_notice",
     "hand_over",
     "hand_over_many",
     "is_left",
     "lock_cases",
     "lower_flag",
+    "miss",
     "note_grants",
     "note_message",
     "note_officers",
     "note_organisations",
     "note_steps",
     "open_identity",
+    "open_kept_apart",
     "open_paper",
     "open_reference",
     "raise_flag",
+    "receive_by_hand",
     "receive_cases",
     "recognise_keys",
     "record_check",
@@ -219,6 +266,8 @@ __all__ = [
     "search_cases",
     "settle_forgotten",
     "settle_message",
+    "show_notices",
+    "tell_apart",
     "waiting_alerts",
     "watch_duties",
     "withdraw_consent",

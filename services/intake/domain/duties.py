@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from services.intake.domain.advance_notices.duties import unsettled
 from services.intake.domain.drafts import begun_by
 from services.intake.domain.immediate_needs import is_sheltered, ways_of
 from services.intake.domain.initial_checks import IS_OWED, due_of
@@ -208,6 +209,7 @@ DUTIES = Duties(
         _owners_gone,
         _officers_gone,
         _persons_unreached,
+        unsettled,
         _drafts,
         operators,
     ),

@@ -33,7 +33,6 @@ class Received:
     received_at: datetime
     status: CaseStatus
     warnings: tuple[Caution, ...]
-    accompanies: UUID | None
 
 
 def receive_cases(
@@ -55,7 +54,6 @@ def _received(facts: CaseFacts, code: str) -> Received:
         received_at=facts.codes.received_at,
         status=CaseStatus.RECEIVED,
         warnings=facts.codes.warnings,
-        accompanies=facts.accompanies,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from services.intake.domain.advance_notices.telling import PASTS as OF_NOTICES
 from services.intake.models import Case, Consent, HandOver, Paper
 from services.intake.policy import Alarm
 from shared.contracts import (
@@ -160,9 +161,10 @@ PASTS = (
         among=and_(Case.responsible_id.is_not(None), ~_IS_URGENT),
         unless=CaseReceived,
     ),
+    *OF_NOTICES,
 )
 """Every case, with what cannot wait in it and to whom it was handed; and these alone, for who is
-not told of receptions."""
+not told of receptions. Notices come last: they name the cases that came of them."""
 
 
 def tell_further(session: Session, message: Message) -> None:

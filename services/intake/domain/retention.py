@@ -13,6 +13,7 @@ CONTACT_DECIDED = date(2026, 11, 28)
 CHECKS_DECIDED = date(2026, 11, 28)
 NEEDS_DECIDED = date(2026, 11, 29)
 REFUGES_DECIDED = date(2026, 11, 29)
+NOTICES_DECIDED = date(2026, 11, 29)
 UNSET = "the period the law asks for is unset, so nothing is deleted"
 
 RETENTION: tuple[Retention, ...] = (
@@ -48,6 +49,13 @@ RETENTION: tuple[Retention, ...] = (
         "refuges",
         f"who kept a person safe, and when; where is destroyed when it ends; {UNSET}",
         REFUGES_DECIDED,
+    ),
+    Kept("advance_notices", f"which handovers were announced, by whom; {UNSET}", NOTICES_DECIDED),
+    Kept("expected_people", f"what became of whoever was expected; {UNSET}", NOTICES_DECIDED),
+    Kept(
+        "kept_apart",
+        f"who was kept apart, and when; why is destroyed when it ends; {UNSET}",
+        NOTICES_DECIDED,
     ),
     Pruned(
         "drafts",

@@ -17,7 +17,7 @@ from services.intake.domain.facts import (
     SealedConsent,
     SealedPaper,
 )
-from services.intake.models import Case, ContactPoint, Draft, Paper, Person, Refuge
+from services.intake.models import Case, ContactPoint, Draft, KeptApart, Paper, Person, Refuge
 from services.intake.policy import IndexedField
 from shared.kit.crypto import DataKey, MasterKeys, Unreadable
 from shared.kit.identifiers import id_named, new_id
@@ -141,6 +141,23 @@ def open_refuge(keys: MasterKeys, person: Person, refuge: Refuge) -> str | None:
     return opened
 
 
+def seal_apart(keys: MasterKeys, apart_id: UUID, reason: str) -> tuple[bytes, bytes, int]:
+    """Seal why two people are kept apart, under a key of its own; its wrapped form, and by what."""
+    key, wrapped, version = keys.new_data_key(_apart_owner(apart_id))
+    return _seal(key, reason, _apart_place(apart_id)), wrapped, version
+
+
+def open_apart(keys: MasterKeys, apart: KeptApart) -> str:
+    """Why two people are kept apart; raises ``Unreadable``, also where it is over."""
+    if apart.wrapped_key is None or apart.master_version is None or apart.details is None:
+        raise Unreadable
+    key = keys.unwrap(
+        apart.wrapped_key, owner=_apart_owner(apart.id), master_version=apart.master_version
+    )
+    opened: str = _open(key, apart.details, _apart_place(apart.id))
+    return opened
+
+
 def new_draft_key(keys: MasterKeys, draft_id: UUID) -> tuple[DataKey, bytes, int]:
     """A key for a draft, which is of nobody yet; its wrapped form, and what wrapped it."""
     return keys.new_data_key(_draft_owner(draft_id))
@@ -222,6 +239,14 @@ def _contact_place(point_id: UUID) -> str:
 
 def _refuge_place(refuge_id: UUID) -> str:
     return f"refuges|details|{refuge_id}"
+
+
+def _apart_owner(apart_id: UUID) -> str:
+    return f"kept_apart|{apart_id}"
+
+
+def _apart_place(apart_id: UUID) -> str:
+    return f"kept_apart|details|{apart_id}"
 
 
 def _draft_owner(draft_id: UUID) -> str:

@@ -26,6 +26,7 @@ from services.intake.models.acting import (
     Officer,
     OfficerEnd,
 )
+from services.intake.models.advance_notices import AdvanceNotice, ExpectedPersonRow, KeptApart
 from services.intake.models.base import METADATA, Base
 from services.intake.models.contact import ContactPoint, PersonMessage, RiskFlag
 from services.intake.models.disclosures import Disclosure, FileDisclosure, PartnerGrant
@@ -54,6 +55,7 @@ from shared.places.holders import Place
 
 __all__ = [
     "METADATA",
+    "AdvanceNotice",
     "Assignment",
     "Base",
     "Case",
@@ -62,11 +64,13 @@ __all__ = [
     "Correction",
     "Disclosure",
     "Draft",
+    "ExpectedPersonRow",
     "FileDisclosure",
     "HandOver",
     "HeldRole",
     "InitialCheck",
     "JourneyStep",
+    "KeptApart",
     "NeedEnd",
     "Officer",
     "OfficerEnd",

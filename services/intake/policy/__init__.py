@@ -1,6 +1,17 @@
 """Pure decisions: what a route needs, what is odd, who is a minor, what may be disclosed."""
 
 from services.intake.policy.acts import Act, CorrectionReason, read_span, was_minor_at_act
+from services.intake.policy.advance_notices import (
+    ANNOUNCED,
+    MOST_EXPECTED,
+    AbsenceReason,
+    Expected,
+    NoticeCancelReason,
+    NoticeMove,
+    check_open,
+    check_settling,
+    unit_fault,
+)
 from services.intake.policy.ages import AFTER, Birth, age_band, band_ends_on, next_band_ends_on
 from services.intake.policy.births import BY_BIRTH, Born, find_birth_warnings
 from services.intake.policy.by_law import (
@@ -83,6 +94,7 @@ from services.intake.policy.initial_checks import (
     is_company_needed,
     is_day_fit,
 )
+from services.intake.policy.kept_apart import ApartEnd, ApartSight, is_shown
 from services.intake.policy.lateness import LateReason, received_at
 from services.intake.policy.officers import gone_at
 from services.intake.policy.phones import ContactWay, Phone, read_phone
@@ -123,6 +135,7 @@ from services.intake.policy.units import EndedUnit, StatedUnit, find_ended_units
 __all__ = [
     "AFTER",
     "ALPHABET",
+    "ANNOUNCED",
     "BEGINNING",
     "BY_BIRTH",
     "CHECKED_WHILE",
@@ -137,6 +150,7 @@ __all__ = [
     "GIVEN",
     "IN_BETWEEN",
     "IN_DETAIL",
+    "MOST_EXPECTED",
     "MOST_FOUND",
     "MOST_SEARCHES",
     "NOT_REACHED",
@@ -148,8 +162,11 @@ __all__ = [
     "SEARCH_COUNTS_KEPT",
     "STATUS_AFTER",
     "VERIFYING",
+    "AbsenceReason",
     "Act",
     "Alarm",
+    "ApartEnd",
+    "ApartSight",
     "AssignedRole",
     "AssignmentReason",
     "Birth",
@@ -168,6 +185,7 @@ __all__ = [
     "Duty",
     "EndedUnit",
     "EventKind",
+    "Expected",
     "Fault",
     "FileOutcome",
     "HandOverKind",
@@ -180,6 +198,8 @@ __all__ = [
     "LegalReason",
     "Need",
     "NeedOutcome",
+    "NoticeCancelReason",
+    "NoticeMove",
     "OwnedBy",
     "Part",
     "PersonLanguage",
@@ -209,6 +229,8 @@ __all__ = [
     "band_ends_on",
     "case_code",
     "check_character",
+    "check_open",
+    "check_settling",
     "citizenship_of",
     "decide_disclosure",
     "decide_file",
@@ -228,6 +250,7 @@ __all__ = [
     "is_day_fit",
     "is_day_of_end",
     "is_left_to_people",
+    "is_shown",
     "kept_until",
     "kind_of",
     "look_at_number",
@@ -246,6 +269,7 @@ __all__ = [
     "searchable_reference",
     "status_of",
     "turn_of",
+    "unit_fault",
     "was_minor_at_act",
     "window_at",
 ]

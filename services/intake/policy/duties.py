@@ -24,5 +24,9 @@ class Duty(StrEnum):
     """A message to the person did not arrive, or was not to leave: the case owner reaches them
     another way.
     """
+    SETTLE_HANDOVER = "settle_handover"
+    """The day of a handover that was announced has passed: whoever announced it, and whoever owns
+    cases there, say who was received and who did not come.
+    """
     CONTINUE_DRAFT = "continue_draft"
     """A case was begun and is not submitted: whoever began it goes on, or discards it."""

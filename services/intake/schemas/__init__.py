@@ -1,5 +1,18 @@
 """HTTP shapes. What identifies someone is only ever written, except in a disclosure."""
 
+from services.intake.schemas.advance_notice import (
+    AdvanceNoticeCreate,
+    AdvanceNoticeList,
+    AdvanceNoticeRead,
+    AdvanceNoticeSummary,
+    ExpectedPersonCreate,
+    ExpectedPersonRead,
+    NoticeAbsence,
+    NoticeCancel,
+    NoticeDayChange,
+    NoticePerson,
+    NoticeReception,
+)
 from services.intake.schemas.audited import AuditedCase, AuditedCaseList
 from services.intake.schemas.case import (
     CaseCreate,
@@ -70,6 +83,14 @@ from services.intake.schemas.initial_check import (
     InitialCheckRead,
     InitialCheckStanding,
 )
+from services.intake.schemas.kept_apart import (
+    KeptApartCreate,
+    KeptApartEnd,
+    KeptApartList,
+    KeptApartOpened,
+    KeptApartRead,
+    KeptApartTold,
+)
 from services.intake.schemas.refuge import RefugeCreate, RefugeRead
 from services.intake.schemas.shape import UnitCode
 from services.intake.schemas.story import (
@@ -85,6 +106,10 @@ from services.intake.schemas.story import (
 from services.intake.schemas.targets import EnteringVerification, UnverifiedRead
 
 __all__ = [
+    "AdvanceNoticeCreate",
+    "AdvanceNoticeList",
+    "AdvanceNoticeRead",
+    "AdvanceNoticeSummary",
     "AlertList",
     "AlertRead",
     "AssignmentCreate",
@@ -123,6 +148,8 @@ __all__ = [
     "DraftSummary",
     "EnteringVerification",
     "EventRead",
+    "ExpectedPersonCreate",
+    "ExpectedPersonRead",
     "FileDisclosureCreate",
     "FileDisclosureRead",
     "HandOverCreate",
@@ -136,9 +163,20 @@ __all__ = [
     "InitialCheckRead",
     "InitialCheckStanding",
     "Journey",
+    "KeptApartCreate",
+    "KeptApartEnd",
+    "KeptApartList",
+    "KeptApartOpened",
+    "KeptApartRead",
+    "KeptApartTold",
     "Links",
     "NeedEndCreate",
     "NeedEndRead",
+    "NoticeAbsence",
+    "NoticeCancel",
+    "NoticeDayChange",
+    "NoticePerson",
+    "NoticeReception",
     "OpenedPerson",
     "PaperCreate",
     "PersonMessageCreate",

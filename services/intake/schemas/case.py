@@ -19,6 +19,7 @@ from services.intake.policy import (
     TurnReason,
     Who,
 )
+from services.intake.schemas.advance_notice import NoticePerson
 from services.intake.schemas.consent import ConsentCreate, ConsentRead
 from services.intake.schemas.person import (
     MOST,
@@ -50,6 +51,8 @@ PLACED = {
     "sender_reference", "papers", "consents",
     # The person's own shape says what is sealed of the person.
     "person",
+    # The notice keeps which of its people became the case.
+    "advance_notice",
 }  # fmt: skip
 """Fields of a submission that are kept somewhere else than in the sealed document."""
 
@@ -90,6 +93,10 @@ class CaseCreate(Shape):
     late_reason: LateReason | None = None
     """Why the case is told only now; needed if `received_at` lies before yesterday, by the calendar
     of Hải Phòng.
+    """
+    advance_notice: NoticePerson | None = None
+    """The person of a notice of a handover that this is: the route is the same, and the notice one
+    that you may read.
     """
     sender_reference: Line | None = None
     """Your own reference of this case; sealed, and never shown to anyone else."""

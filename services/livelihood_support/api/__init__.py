@@ -4,6 +4,7 @@ from services.livelihood_support.api import (
     alerts,
     facilities,
     facts,
+    held_places,
     needs,
     places,
     plans,
@@ -15,7 +16,19 @@ from services.livelihood_support.api import (
 from shared.kit.routing import Router
 
 router = Router()
-for part in (referrals, needs, plans, provisions, stays, facilities, ways, facts, places, alerts):
+for part in (
+    referrals,
+    needs,
+    plans,
+    provisions,
+    stays,
+    facilities,
+    held_places,
+    ways,
+    facts,
+    places,
+    alerts,
+):
     router.include_router(part.router)
 
 __all__ = ["router"]

@@ -73,6 +73,18 @@ from services.livelihood_support.domain.retention import RETENTION
 from services.livelihood_support.domain.reversals import Conclusion
 from services.livelihood_support.domain.running import RUNNING
 from services.livelihood_support.domain.stays.announcing import announce_stay
+from services.livelihood_support.domain.stays.handovers import (
+    AwaitedFacts,
+    HandoverFacts,
+    find_houses,
+    keep_handover,
+)
+from services.livelihood_support.domain.stays.held import (
+    HandoverView,
+    answer_handover,
+    find_handovers,
+    show_handovers,
+)
 from services.livelihood_support.domain.stays.moving import move_stay
 from services.livelihood_support.domain.stays.readiness import (
     Readiness,
@@ -116,12 +128,15 @@ __all__ = [
     "TRAIL",
     "WATCHING",
     "Accompanying",
+    "AwaitedFacts",
     "CaseFacts",
     "Conclusion",
     "DeliveryFacts",
     "FactKept",
     "FactStated",
     "FactView",
+    "HandoverFacts",
+    "HandoverView",
     "Needs",
     "NoticeFacts",
     "OrganisationFacts",
@@ -139,6 +154,7 @@ __all__ = [
     "alert_unread",
     "alert_unstarted",
     "announce_stay",
+    "answer_handover",
     "answer_period",
     "attest_sheet",
     "begin_presumed",
@@ -148,6 +164,8 @@ __all__ = [
     "expire_offers",
     "find_candidates",
     "find_facts",
+    "find_handovers",
+    "find_houses",
     "find_moves",
     "find_needs",
     "find_offers",
@@ -165,6 +183,7 @@ __all__ = [
     "follow_rules",
     "give_consent",
     "granted_codes",
+    "keep_handover",
     "lock_frame",
     "may_change",
     "may_record",
@@ -190,6 +209,7 @@ __all__ = [
     "retrace_ready",
     "retry_unplaced",
     "settle_way",
+    "show_handovers",
     "show_stays",
     "store_cases",
     "tell_accompanying",

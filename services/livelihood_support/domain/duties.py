@@ -32,6 +32,7 @@ from services.livelihood_support.domain.confirming import IS_UNCONFIRMED
 from services.livelihood_support.domain.former import is_readable
 from services.livelihood_support.domain.owning import owned_by
 from services.livelihood_support.domain.reach import PLACE, asked, owned
+from services.livelihood_support.domain.stays.awaiting import TURNS as OF_HANDOVERS
 from services.livelihood_support.domain.stays.duties import TURNS as OF_STAYS
 from services.livelihood_support.domain.stays.readying import TURNS as OF_READINESS
 from services.livelihood_support.domain.timekeeping import ACCEPTED, COMPLETED
@@ -351,6 +352,7 @@ DUTIES = Duties(
         ways_to_offer,
         *OF_STAYS,
         *OF_READINESS,
+        *OF_HANDOVERS,
         operators,
     ),
     explain=explain,

@@ -25,6 +25,8 @@ RETENTION: tuple[Retention, ...] = (
     Kept("facility_roles", "as few as there are facilities", date(2026, 11, 29)),
     Kept("readiness_sheets", "a row for each sheet a facility writes", date(2026, 11, 29)),
     Kept("readiness_attestations", "as many as there are sheets at most", date(2026, 11, 29)),
+    Kept("handovers", f"who held places for whom, and when; {UNSET}", date(2026, 11, 29)),
+    Kept("held_places", f"goes with its handover; {UNSET}", date(2026, 11, 29)),
     Kept("stays", f"where a person stayed, and for how long; {UNSET}", date(2026, 11, 29)),
     Kept("stay_moves", f"how each stay went; {UNSET}", date(2026, 11, 29)),
     Kept("referrals", UNSET, DECIDED),

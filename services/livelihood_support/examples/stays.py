@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Final
 
-from shared.contracts.sample import CASE, CASE_CODE, OWNER
+from shared.contracts.sample import AREA, CASE, CASE_CODE, OWNER
 from shared.contracts.vocabulary import Regime
 from shared.law import PeriodKey
 from shared.law.shapes import example_rule
@@ -117,9 +117,37 @@ READINESS_LIST: Final[Example] = {
             "attestation": ATTESTATION_READ,
             "staying": 3,
             "announced": 1,
-            "free": 16,
+            "held": 2,
+            "free": 14,
             "lacking": ["equipment"],
             "missing_equipment": ["childrens_room", "counselling_room", "transport"],
         }
     ]
 }
+
+HANDOVER_ANSWER: Final[Example] = {"escorts": 1}
+HANDOVER_READ: Final[Example] = {
+    "notice_id": "019cab10-1122-7a33-8b44-5c66d77e88f1",
+    "expected_on": "2026-03-02",
+    "area_code": AREA,
+    "area_on": "2026-02-27",
+    "is_cancelled": False,
+    "facility_id": _FACILITY,
+    "asked_at": "2026-02-27T02:00:01Z",
+    "escorts": 0,
+    "answered_at": "2026-02-27T03:00:00Z",
+    "people": [
+        {
+            "number": 1,
+            "age_band": "under_16",
+            "sex": "male",
+            "languages": ["km"],
+            "needs_interpreter": True,
+            "needs_escort": True,
+            "status": "held",
+        }
+    ],
+    "escorts_needed": 1,
+    "lacking": ["escorts"],
+}
+HANDOVER_LIST: Final[Example] = {"items": [HANDOVER_READ], "next_cursor": None}

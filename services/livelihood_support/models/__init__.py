@@ -20,6 +20,7 @@ from services.livelihood_support.models.directory import (
     OwnerRole,
     Programme,
 )
+from services.livelihood_support.models.handovers import Handover, HeldPlace
 from services.livelihood_support.models.needs import Need
 from services.livelihood_support.models.notices import ReadNotice
 from services.livelihood_support.models.plans import AnswerSet, CaseFact, Plan, PlanRevision
@@ -64,6 +65,8 @@ __all__ = [
     "CaseFile",
     "Consent",
     "FacilityRole",
+    "Handover",
+    "HeldPlace",
     "ManagerRole",
     "Need",
     "Offer",

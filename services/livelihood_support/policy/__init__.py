@@ -16,6 +16,14 @@ from services.livelihood_support.policy.facts import (
     read_value,
     written,
 )
+from services.livelihood_support.policy.handovers import (
+    Awaited,
+    HeldStatus,
+    House,
+    escorts_needed,
+    handover_lacks,
+    held_status,
+)
 from services.livelihood_support.policy.matching import (
     POINTS,
     Asked,
@@ -117,6 +125,7 @@ __all__ = [
     "Announcement",
     "AskAgain",
     "Asked",
+    "Awaited",
     "Candidate",
     "Duty",
     "Equipment",
@@ -124,6 +133,8 @@ __all__ = [
     "Exclusion",
     "Given",
     "Guests",
+    "HeldStatus",
+    "House",
     "Inquiry",
     "KitItem",
     "Known",
@@ -171,6 +182,9 @@ __all__ = [
     "check_stay_move",
     "closed_by",
     "contradicted",
+    "escorts_needed",
+    "handover_lacks",
+    "held_status",
     "is_age_outside",
     "know",
     "lacks",

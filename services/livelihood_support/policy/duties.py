@@ -63,6 +63,12 @@ class Duty(StrEnum):
     """Nobody has said what the facility has: it tells that."""
     ATTEST_READINESS = "attest_readiness"
     """Nobody but its writer has said that the sheet of the facility is true: somebody else does."""
+    ANSWER_HANDOVER = "answer_handover"
+    """People are announced who must be escorted: the facility says how many of its people go."""
+    PREPARE_HANDOVER = "prepare_handover"
+    """People are announced, and no facility takes them in, or fewer escorts come than are needed:
+    the case owner finds who does.
+    """
     ASK_FOR_PURGE = "ask_for_purge"
     """Nobody has confirmed that data were deleted: the case owner asks."""
     OFFER_WAY_ON = "offer_way_on"

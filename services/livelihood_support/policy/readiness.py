@@ -41,6 +41,10 @@ class Lack(StrEnum):
     INTERPRETERS = "interpreters"
     """Somebody needs an interpreter, and nobody there speaks a language of theirs."""
     EQUIPMENT = "equipment"
+    ESCORTS = "escorts"
+    """Fewer people of the facility go with whoever is announced than must be escorted."""
+    FACILITY = "facility"
+    """No facility takes people in where they are handed over."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class Guests:
     count: int = 0
     spoken: Sequence[Sequence[str]] = ()
     """The languages of each of those who need an interpreter."""
+    lacks_escorts: bool = False
+    """Whether somebody who is announced must be escorted, and nobody goes with them."""
 
 
 def missing(sheet: SheetFacts) -> list[Equipment]:
@@ -75,7 +81,7 @@ def missing(sheet: SheetFacts) -> list[Equipment]:
 def lacks(sheet: SheetFacts | None, guests: Guests, *, is_attested: bool) -> list[Lack]:
     """What is to be seen to, in the order of the list."""
     if sheet is None:
-        return [Lack.SHEET]
+        return [Lack.SHEET, *([Lack.ESCORTS] if guests.lacks_escorts else [])]
     found = {
         Lack.ATTESTATION: not is_attested,
         Lack.PLACES: guests.count > sheet.places,
@@ -83,5 +89,6 @@ def lacks(sheet: SheetFacts | None, guests: Guests, *, is_attested: bool) -> lis
             not is_shared(languages, sheet.interpreters) for languages in guests.spoken
         ),
         Lack.EQUIPMENT: bool(missing(sheet)),
+        Lack.ESCORTS: guests.lacks_escorts,
     }
     return [each for each, is_lacking in found.items() if is_lacking]

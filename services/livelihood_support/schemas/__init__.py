@@ -9,6 +9,13 @@ from services.livelihood_support.schemas.facts import (
     FactRead,
     FactWithdrawal,
 )
+from services.livelihood_support.schemas.held_places import (
+    OF_HANDOVER,
+    HandoverAnswer,
+    HandoverList,
+    HandoverRead,
+    HeldPlaceRead,
+)
 from services.livelihood_support.schemas.needs import (
     NeedCreate,
     NeedList,
@@ -63,6 +70,7 @@ from services.livelihood_support.schemas.stays import (
 from services.livelihood_support.schemas.ways import WayList, WayMoveCreate, WayRead
 
 __all__ = [
+    "OF_HANDOVER",
     "AlertList",
     "AlertMoveCreate",
     "AlertMoved",
@@ -78,6 +86,10 @@ __all__ = [
     "FactList",
     "FactRead",
     "FactWithdrawal",
+    "HandoverAnswer",
+    "HandoverList",
+    "HandoverRead",
+    "HeldPlaceRead",
     "MoveCreate",
     "MoveList",
     "MoveRead",

@@ -86,6 +86,8 @@ class ReadinessRead(Shape):
     """How many people stay there."""
     announced: int
     """How many people are expected."""
+    held: int
+    """How many people of announced handovers are to come, who are no cases yet."""
     free: int | None
     """How many more could come if everybody came who is expected; below 0 if they are too many,
     unset while there is no sheet.

@@ -1,6 +1,6 @@
 """Whoever owns a case announces the person to a facility, before they come."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -48,10 +48,15 @@ def announce_stay(
     if announcement.expected_on < received_on:
         raise StayDayUnfit(earliest=received_on.isoformat())
     facility_id = _facility(session, case, announcement.facility_id, now)
-    made = _made(case_id, facility_id, announcement, subject, now)
-    session.add(made)
-    note_step(session, made, StayMove.ANNOUNCE, came_from=None, actor=subject.actor, now=now)
-    return made
+    return expect(
+        session,
+        case_id=case_id,
+        facility_id=facility_id,
+        expected_on=announcement.expected_on,
+        announcer_id=subject.organisation_id,
+        actor=subject.actor,
+        now=now,
+    )
 
 
 def _facility(session: Session, case: LockedCase, named: UUID | None, now: datetime) -> UUID:
@@ -67,22 +72,29 @@ def _facility(session: Session, case: LockedCase, named: UUID | None, now: datet
     return nearest
 
 
-def _made(
+def expect(
+    session: Session,
+    *,
     case_id: UUID,
     facility_id: UUID,
-    announcement: Announcement,
-    subject: Subject,
+    expected_on: date,
+    announcer_id: UUID,
+    actor: str,
     now: datetime,
 ) -> Stay:
-    return Stay(
+    """Expect the person of a locked case in a facility."""
+    made = Stay(
         id=new_id(),
         case_id=case_id,
         facility_id=facility_id,
-        announcer_id=subject.organisation_id,
+        announcer_id=announcer_id,
         announced_at=now,
-        expected_on=announcement.expected_on,
+        expected_on=expected_on,
         status=StayStatus.ANNOUNCED,
         needs=[],
         kit=[],
         version=1,
     )
+    session.add(made)
+    note_step(session, made, StayMove.ANNOUNCE, came_from=None, actor=actor, now=now)
+    return made

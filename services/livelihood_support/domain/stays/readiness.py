@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, null, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,8 @@ from services.livelihood_support.errors import (
 )
 from services.livelihood_support.models import (
     CaseFile,
+    Handover,
+    HeldPlace,
     ReadinessAttestation,
     ReadinessSheet,
     Stay,
@@ -29,6 +31,7 @@ from services.livelihood_support.policy import (
     OPEN_STAYS,
     Equipment,
     Guests,
+    HeldStatus,
     Lack,
     SheetFacts,
     lacks,
@@ -52,18 +55,22 @@ class Readiness:
     attestation: ReadinessAttestation | None
     staying: int
     announced: int
+    held: int
+    """How many people of announced handovers are to come, who are no cases yet."""
     lacking: Sequence[Lack]
     missing_equipment: Sequence[Equipment]
 
     @property
     def free(self) -> int | None:
         """How many more could come if everybody came who is expected; less than 0 if too many."""
-        return None if self.sheet is None else self.sheet.places - self.staying - self.announced
+        taken = self.staying + self.announced + self.held
+        return None if self.sheet is None else self.sheet.places - taken
 
 
 @dataclass(frozen=True)
 class _Guest:
-    status: StayStatus
+    status: StayStatus | None
+    """Unset where a place is held for somebody who is no case yet."""
     languages: Sequence[str]
     needs_interpreter: bool
 
@@ -133,9 +140,24 @@ def find_readiness(session: Session, *, subject: Subject, now: datetime) -> list
         for each in sorted(held_on(facilities(session), today))
         if owning.is_over_all or housing.owns(each)
     ]
+    return readiness_of(session, found, today)
+
+
+def readiness_of(session: Session, found: Sequence[UUID], today: date) -> list[Readiness]:
+    """How each of these facilities stands, in their order."""
     sheets, housed = _sheets(session, found, today), _guests(session, found)
     attested = _attested(session, [each.id for each in sheets.values()])
-    return [_readiness(each, sheets.get(each), attested, housed.get(each, ())) for each in found]
+    short = _short_of_escorts(session, found)
+    return [
+        _readiness(
+            each,
+            sheets.get(each),
+            attested,
+            housed.get(each, ()),
+            lacks_escorts=each in short,
+        )
+        for each in found
+    ]
 
 
 def _readiness(
@@ -143,23 +165,31 @@ def _readiness(
     sheet: ReadinessSheet | None,
     attested: Mapping[UUID, ReadinessAttestation],
     guests: Sequence[_Guest],
+    *,
+    lacks_escorts: bool,
 ) -> Readiness:
-    facts = _facts(sheet) if sheet else None
+    facts = facts_of(sheet)
     attestation = attested.get(sheet.id) if sheet else None
     spoken = [each.languages for each in guests if each.needs_interpreter]
     staying = sum(each.status is StayStatus.STAYING for each in guests)
+    held = sum(each.status is None for each in guests)
+    housed = Guests(len(guests), spoken, lacks_escorts=lacks_escorts)
     return Readiness(
         facility_id,
         sheet,
         attestation,
         staying,
-        len(guests) - staying,
-        lacks(facts, Guests(len(guests), spoken), is_attested=attestation is not None),
+        len(guests) - staying - held,
+        held,
+        lacks(facts, housed, is_attested=attestation is not None),
         missing(facts) if facts else (),
     )
 
 
-def _facts(sheet: ReadinessSheet) -> SheetFacts:
+def facts_of(sheet: ReadinessSheet | None) -> SheetFacts | None:
+    """What a sheet says, as the policy knows it."""
+    if sheet is None:
+        return None
     return SheetFacts(
         sheet.valid_from,
         sheet.rooms,
@@ -200,10 +230,28 @@ def _guests(session: Session, found: Sequence[UUID]) -> Mapping[UUID, Sequence[_
         .where(among(Stay.facility_id, found), among(Stay.status, sorted(OPEN_STAYS)))
     )
     housed: dict[UUID, list[_Guest]] = {}
-    for facility_id, status, languages, needs_interpreter in rows:
-        guest = _Guest(StayStatus(status), languages, needs_interpreter)
+    held = session.execute(
+        select(Handover.facility_id, null(), HeldPlace.languages, HeldPlace.needs_interpreter)
+        .join(HeldPlace, HeldPlace.notice_id == Handover.notice_id)
+        .where(among(Handover.facility_id, found), HeldPlace.status == HeldStatus.HELD)
+    )
+    for facility_id, status, languages, needs_interpreter in (*rows, *held):
+        guest = _Guest(StayStatus(status) if status else None, languages, needs_interpreter)
         housed.setdefault(facility_id, []).append(guest)
     return housed
+
+
+def _short_of_escorts(session: Session, found: Sequence[UUID]) -> frozenset[UUID]:
+    """The facilities that send fewer people than must be escorted of one of their handovers."""
+    escorted = (HeldPlace.status == HeldStatus.HELD, HeldPlace.needs_escort)
+    rows = session.scalars(
+        select(Handover.facility_id)
+        .join(HeldPlace, HeldPlace.notice_id == Handover.notice_id)
+        .where(among(Handover.facility_id, found), *escorted)
+        .group_by(Handover.notice_id)
+        .having(func.count() > func.coalesce(Handover.escorts, 0))
+    )
+    return frozenset(each for each in rows if each is not None)
 
 
 def _note(
