@@ -13,10 +13,8 @@ from shared.clocks.clock import Clock
 from shared.clocks.keeping import keep, read_all
 from shared.clocks.stages import ClockStage, Holders, Passed, passed
 from shared.clocks.tables import CLOCKS
-from shared.contracts.base import Message
 from shared.kit import audit
 from shared.kit.arrays import among
-from shared.messaging import outbox
 from shared.messaging.sweeps import each_alone, resting
 
 WATCH = "watch_clocks"
@@ -33,8 +31,8 @@ class Keeper(Protocol):
     ) -> Mapping[UUID, Holders]:
         """Who holds the levels of each of these today, by the id of the clock."""
 
-    def message(self, clock: Clock, stage: ClockStage, now: datetime) -> Message:
-        """What is told when a clock was warned of, escalated or late."""
+    def tell(self, session: Session, clock: Clock, stage: ClockStage, now: datetime) -> None:
+        """Have the case's journey know that a clock was warned of, escalated or late."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ class Watch:
             return
         # A right that lapsed asks nobody to act; that it did is in the audit.
         if stage is not ClockStage.LAPSED:
-            outbox.add(session, self.keeper.message(clock, stage, now))
+            self.keeper.tell(session, clock, stage, now)
         audit.record(
             session,
             actor=f"sweep:{WATCH}",

@@ -23,6 +23,7 @@ from shared.contracts.intake import (
     ConsentWithdrawn,
     DatedPaper,
     IntakeAlertRaised,
+    IntakeRuleRehearsed,
     PersonMessageAsked,
 )
 from shared.contracts.livelihood_support import (
@@ -80,6 +81,7 @@ MESSAGES: tuple[type[Message], ...] = (
     RuleProposed,
     RuleRehearsed,
     VerificationRuleRehearsed,
+    IntakeRuleRehearsed,
     RuleChanged,
     CaseReceived,
     AgeBandChanged,
@@ -146,6 +148,7 @@ __all__ = [
     "EndpointChanged",
     "EndpointDisabled",
     "IntakeAlertRaised",
+    "IntakeRuleRehearsed",
     "MailboxRefused",
     "Message",
     "NoticeRead",

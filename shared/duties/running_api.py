@@ -67,7 +67,7 @@ class ClockRead(Shape):
     id: UUID
     """The id of the clock."""
     subject: str
-    """The kind of thing that it is of, as a code: `verification`, `protection`, `offer` or
+    """The kind of thing that it is of, as a code: `case`, `verification`, `protection`, `offer` or
     `referral`.
     """
     object_id: UUID

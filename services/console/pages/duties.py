@@ -81,6 +81,7 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.INTAKE, "continue_draft"): "/reception/{object_id}",
     (Queue.INTAKE, "see_to_urgent_needs"): f"{_CASE}/immediate-needs",
     (Queue.INTAKE, "take_first_look"): f"{_CASE}/initial-check",
+    (Queue.INTAKE, "see_to_first_look"): "/notices",
     (Queue.INTAKE, "renew_assignment"): f"{_CASE}/assignments",
     (Queue.INTAKE, "reach_person"): f"{_CASE}/contact",
     **{(Queue.INTAKE, what): f"{_CASE}/hand-over" for what in ("name_owner", "name_officer")},
