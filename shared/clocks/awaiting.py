@@ -1,16 +1,20 @@
 """What waits is put on its clock by whoever looks at what waits, and what waits no more is ended.
 
-No change of a thing begins or ends a clock, so each costs no statement more, and what an upgrade, a
-restore or a way nobody thought of left is on its clock all the same.
+No change of a thing ends a clock, and none has to begin one, so what an upgrade, a restore or a way
+nobody thought of left is on its clock all the same. Where the day is asked for at once, whoever
+brought about that something waits calls ``begin``.
+
+What waits is known by the thing and by when it began: a thing that waits anew, from another moment,
+has another clock, and what waits again from the same moment stays on the one that has ended.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists
+from sqlalchemy import Select, and_, exists, or_
 from sqlalchemy.orm import Session
 
 from shared.clocks.clock import Beginning, Clock, begun, ended
@@ -19,7 +23,9 @@ from shared.clocks.sweep import BATCH, Watch
 from shared.clocks.tables import CLOCKS
 from shared.contracts.law import PeriodKey
 from shared.contracts.vocabulary import Regime
+from shared.kit.arrays import among
 from shared.kit.clock import local_date
+from shared.kit.identifiers import id_of
 from shared.places.holders import Place
 from shared.rulebook import rules_of
 
@@ -53,18 +59,24 @@ def look(
     there is more of it than fits, nothing is told.
     """
     kinds = tuple(awaited)
-    many = sum(_begin(session, each) for each in kinds)
+    many = sum(begin(session, each) for each in kinds)
     ends = [_end(session, each, now) for each in kinds]
     over = [clock for each in ends for clock in each]
     told = watch.watch(session, now) if max(map(len, ends)) < BATCH else 0
     return many + len(over) + told, over
 
 
-def _begin(session: Session, kind: Awaited) -> int:
-    """Each thing once: what waits again stays on the clock that has ended."""
-    object_id = kind.waiting.selected_columns.object_id
-    has_one = exists().where(_CLOCK.object_id == object_id, _CLOCK.fact == kind.fact)
+def begin(session: Session, kind: Awaited, only: Collection[UUID] | None = None) -> int:
+    """Put what waits on its clock, of these things only; returns how many clocks were begun."""
+    object_id, began = (kind.waiting.selected_columns[it] for it in ("object_id", "began"))
+    has_one = exists().where(
+        _CLOCK.object_id == object_id,
+        _CLOCK.fact == kind.fact,
+        or_(_CLOCK.ended_at.is_(None), _CLOCK.started_at == began),
+    )
     found = kind.waiting.where(~has_one).order_by(object_id).limit(BATCH)
+    if only is not None:
+        found = found.where(among(object_id, only)).limit(None)
     rows = session.execute(found).all()
     start(session, [_begun(session, kind, each) for each in rows])
     return len(rows)
@@ -75,7 +87,7 @@ def _begun(session: Session, kind: Awaited, row: Any) -> Clock:
     beginning = Beginning(
         subject=kind.subject,
         object_id=row.object_id,
-        fact_id=row.object_id,
+        fact_id=id_of(row.object_id, f"{kind.fact} {row.began.astimezone(UTC).isoformat()}"),
         at=row.began,
         case_id=row.case_id,
         place=Place(row.area_code, row.area_on),
@@ -85,8 +97,9 @@ def _begun(session: Session, kind: Awaited, row: Any) -> Clock:
 
 
 def _end(session: Session, kind: Awaited, now: datetime) -> Sequence[Clock]:
-    object_id = kind.waiting.selected_columns.object_id
-    waits = kind.waiting.where(object_id == _CLOCK.object_id).correlate(CLOCKS).exists()
+    object_id, began = (kind.waiting.selected_columns[it] for it in ("object_id", "began"))
+    is_it = and_(object_id == _CLOCK.object_id, began == _CLOCK.started_at)
+    waits = kind.waiting.where(is_it).correlate(CLOCKS).exists()
     over = find_free(
         session, (_CLOCK.fact == kind.fact) & _CLOCK.ended_at.is_(None) & ~waits, BATCH
     )

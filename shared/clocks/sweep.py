@@ -40,6 +40,8 @@ class Watch:
     """The sweeps of a service that keeps clocks."""
 
     keeper: Keeper
+    passing: frozenset[str] = frozenset()
+    """The facts of clocks whose end something else acts on: when it is over, such a clock ends."""
 
     def watch(self, session: Session, now: datetime) -> int:
         """Bring a batch of clocks to their next stage, the longest due first; returns how many."""
@@ -60,7 +62,10 @@ class Watch:
     def _pass(self, session: Session, clock_ids: Sequence[UUID], now: datetime) -> None:
         clocks = _clocks(session, among(CLOCKS.c.id, clock_ids))
         holders = self.keeper.holders(session, clocks, now)
-        steps = [passed(each, holders[each.id], now) for each in clocks]
+        steps = [
+            passed(each, holders[each.id], now, is_passing=each.fact in self.passing)
+            for each in clocks
+        ]
         for step in steps:
             keep(session, step.clock)
             self._tell(session, step, now)

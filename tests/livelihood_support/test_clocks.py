@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from services.livelihood_support import domain, tasks
-from services.livelihood_support.domain.timekeeping import ACCEPTED, COMPLETED
+from services.livelihood_support.domain.waiting import ACCEPTED, COMPLETED
 from services.livelihood_support.models import Organisation, Referral
 from services.livelihood_support.policy import Duty, Move
 from shared import clocks

@@ -99,7 +99,10 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.VERIFICATION, "see_to_decision"): "/notices",
     (Queue.VERIFICATION, "see_to_protection"): "/notices",
     (Queue.LIVELIHOOD_SUPPORT, _NOTICES): "/notices",
-    (Queue.LIVELIHOOD_SUPPORT, "see_to_start"): "/notices",
+    **{
+        (Queue.LIVELIHOOD_SUPPORT, f"see_to_{what}"): "/notices"
+        for what in ("answer", "purge", "start")
+    },
     (Queue.LIVELIHOOD_SUPPORT, "see_to_confirmation"): "/notices",
     (Queue.DIRECTORY, "assure_programme"): "/programmes",
     **{(Queue.DIRECTORY, what): "/staff/{object_id}" for what in _MANAGING},

@@ -41,7 +41,11 @@ _CLOCK = CLOCKS.c
 _IS_OF_LOOK = and_(_CLOCK.object_id == Case.id, _CLOCK.fact == RECEIVED)
 _CHECK_BY = (
     # Of a verification that was opened again the clock that has ended still says the day.
-    select(_CLOCK.due_at).where(_IS_OF_LOOK).order_by(_CLOCK.id.desc()).limit(1).scalar_subquery()
+    select(_CLOCK.due_at)
+    .where(_IS_OF_LOOK)
+    .order_by(_CLOCK.started_at.desc())
+    .limit(1)
+    .scalar_subquery()
 )
 CASE = About(
     Case.id,

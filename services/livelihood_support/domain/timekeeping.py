@@ -6,108 +6,47 @@ withdrawal left is on its clock all the same. How long somebody may stay in a fa
 their arrival, by the move that records it, and is watched here with the others.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.alerts import settle_alerts
-from services.livelihood_support.domain.confirming import IS_UNCONFIRMED
 from services.livelihood_support.domain.owning import owners_of, unled
-from services.livelihood_support.domain.reach import PLACE
 from services.livelihood_support.domain.stays.facilities import facilities, held_on
-from services.livelihood_support.domain.tracks import IS_SUPPORTED
+from services.livelihood_support.domain.waiting import ACCEPTED, AWAITED, COMPLETED
 from services.livelihood_support.domain.watched import alert_once
 from services.livelihood_support.models import (
     AlertKind,
     CaseFile,
     Offer,
     Organisation,
-    Referral,
-    ReferralMove,
     Stay,
 )
-from services.livelihood_support.policy import STAY_BEGAN, OfferStatus
+from services.livelihood_support.policy import ANSWER_BEGAN, PURGE_BEGAN, STAY_BEGAN, OfferStatus
 from shared import clocks
-from shared.clocks import CLOCKS, Awaited, Clock, ClockStage, Holders, Watch
+from shared.clocks import CLOCKS, Clock, ClockStage, Holders, Watch
 from shared.contracts import ReferralClockBreached, ReferralClockWarned
 from shared.contracts.law import PeriodKey
-from shared.contracts.vocabulary import ReferralStatus
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.messaging import outbox
 
 ALERT = "alert_unstarted"
-ACCEPTED, COMPLETED = "referral.accepted", "referral.completed"
-"""The facts with which the periods begin, as the rows of law name them."""
+OF_OFFERS = frozenset({ACCEPTED, ANSWER_BEGAN, PURGE_BEGAN})
+"""Of these the organisation acts whose offer it is."""
 KEYS = frozenset(
-    {PeriodKey.REFERRAL_START, PeriodKey.REFERRAL_CONFIRMATION, PeriodKey.STAY_MAXIMUM}
+    {
+        PeriodKey.REFERRAL_ANSWER,
+        PeriodKey.REFERRAL_START,
+        PeriodKey.REFERRAL_CONFIRMATION,
+        PeriodKey.PURGE_CONFIRMATION,
+        PeriodKey.STAY_MAXIMUM,
+    }
 )
 _CLOCK = CLOCKS.c
-
-
-def _of_offers(*columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .select_from(Offer)
-        .join(Referral, Referral.id == Offer.referral_id)
-        .join(CaseFile, CaseFile.case_id == Referral.case_id)
-    )
-
-
-def _waiting(object_id: Any, began: Any, waits: ColumnElement[bool]) -> Select[Any]:
-    return _of_offers(
-        object_id.label("object_id"),
-        began.label("began"),
-        Referral.case_id,
-        CaseFile.area_code,
-        PLACE.told_on.label("area_on"),
-    ).where(waits)
-
-
-def _when(object_id: Any, happened_at: Any) -> Any:
-    """Of a referral the present offer has the last word."""
-
-    def happened(session: Session, object_ids: Collection[UUID]) -> Mapping[UUID, datetime | None]:
-        asked = _of_offers(object_id, happened_at).where(among(object_id, object_ids))
-        rows = session.execute(asked.order_by(Offer.is_current))
-        return {row[0]: row[1] for row in rows}
-
-    return happened
-
-
-_BEGUN_AT = (
-    select(func.min(ReferralMove.at))
-    .where(
-        ReferralMove.referral_id == Referral.id,
-        ReferralMove.from_status == ReferralStatus.ACCEPTED,
-        ReferralMove.to_status != ReferralStatus.ACCEPTED,
-        ReferralMove.at >= Offer.accepted_at,
-    )
-    .scalar_subquery()
-)
-_IS_ACCEPTED = and_(
-    Referral.status == ReferralStatus.ACCEPTED, Offer.status == OfferStatus.ACCEPTED
-)
-AWAITED = (
-    Awaited(
-        PeriodKey.REFERRAL_START,
-        ACCEPTED,
-        "offer",
-        _waiting(Offer.id, Offer.accepted_at, _IS_ACCEPTED),
-        _when(Offer.id, _BEGUN_AT),
-    ),
-    Awaited(
-        PeriodKey.REFERRAL_CONFIRMATION,
-        COMPLETED,
-        "referral",
-        _waiting(Referral.id, Referral.moved_at, and_(IS_UNCONFIRMED, IS_SUPPORTED)),
-        _when(Referral.id, Offer.confirmed_at),
-    ),
-)
 
 
 def watch_clocks(session: Session, now: datetime) -> int:
@@ -131,15 +70,15 @@ class Services:
     def holders(
         self, session: Session, found: Sequence[Clock], now: datetime
     ) -> Mapping[UUID, Holders]:
-        """Of a beginning the organisation while it acts, its manager, and whoever owns the case.
+        """Of what an offer asks for the organisation, its manager, and whoever owns the case.
 
-        Of a stay likewise the facility, while it may take people in. Of a confirmation the case
-        owner each time: its manager finds it among what is to
-        be done, where it has one.
+        The organisation while it acts. Of a stay likewise the facility, while it may take people
+        in. Of a confirmation the case owner each time: its manager finds it among what is to be
+        done, where it has one.
         """
         handed = _handed(session, {each.case_id for each in found if each.case_id})
         asked = {
-            **_asked(session, [each.object_id for each in found if each.fact == ACCEPTED]),
+            **_asked(session, [each.object_id for each in found if each.fact in OF_OFFERS]),
             **_housed(session, [each.object_id for each in found if each.fact == STAY_BEGAN], now),
         }
         owners, leaderless = owners_of(session, now), unled(session, local_date(now))
@@ -189,7 +128,8 @@ def _housed(
     return {row.id: row.facility_id if row.facility_id in housing else None for row in found}
 
 
-WATCHING = Watch(Services())
+WATCHING = Watch(Services(), passing=frozenset({ANSWER_BEGAN}))
+"""With the time to answer nobody is late: the next programme is asked (``expire_offers``)."""
 
 
 def alert_unstarted(session: Session, now: datetime) -> int:
