@@ -122,6 +122,7 @@ def test_what_a_rehearsal_counts_is_what_is_moved(
         at.move(owed, Move.ACCEPT)
         at.withdraw(owed.case_id)
         at.move(owed, Move.CANCEL, reason=ReasonCode.CONSENT_WITHDRAWN, subject=case_owner())
+    domain.watch_clocks(field.session, field.now)
     day = local_date(field.now + TOMORROW * since)
     row = changed(field.now, 20, key=kind, moves_since=day)
     proposed = RuleProposed.model_validate(row.model_dump() | {"law": None})

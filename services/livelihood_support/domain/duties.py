@@ -148,14 +148,15 @@ def _unstarted(_session: Session, subject: Subject, _now: datetime) -> Select[An
     )
 
 
-def _unacted(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
-    """What its organisation has read, and not answered or deleted, once it came to its manager.
+def _unacted(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """What its organisation has not answered or deleted, when that has come to its manager.
 
-    What nobody there has read is another duty of theirs (``_unread``). Of the person nothing.
+    In its week, what nobody there has read is another duty (``_unread``). Of the person nothing.
     """
     sight = visible(subject, Permission.NOTICE_READ, through=Role.MANAGER)
     is_answer = _CLOCK.fact == ANSWER_BEGAN
     is_owed = Offer.purge_asked_at.is_not(None) & Offer.purge_confirmed_at.is_(None)
+    is_left = case((is_answer, is_unread_offer()), else_=is_unread(Offer.purge_id))
     return (
         duty(
             case((is_answer, str(Duty.SEE_TO_ANSWER)), else_=str(Duty.SEE_TO_PURGE)),
@@ -170,10 +171,8 @@ def _unacted(_session: Session, subject: Subject, _now: datetime) -> Select[Any]
             _CLOCK.fact.in_((ANSWER_BEGAN, PURGE_BEGAN)),
             _CLOCK.ended_at.is_(None),
             _IS_WITH_HEAD,
-            case(
-                (is_answer, (Offer.status == OfferStatus.OFFERED) & ~is_unread_offer()),
-                else_=is_owed & ~is_unread(Offer.purge_id),
-            ),
+            case((is_answer, Offer.status == OfferStatus.OFFERED), else_=is_owed),
+            ~and_(is_left, has_come_to(Escalation.MANAGER, _CLOCK.due_at, local_date(now))),
             sight.reaches(own=[Offer.organisation_id]),
         )
     )

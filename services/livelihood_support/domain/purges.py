@@ -18,6 +18,7 @@ from services.livelihood_support.domain.former import standing_of
 from services.livelihood_support.domain.locks import lock_cases, lock_free_cases
 from services.livelihood_support.domain.waiting import PURGES
 from services.livelihood_support.models import Alert, AlertKind, CaseFile, Offer, Referral
+from services.livelihood_support.policy import PURGE_BEGAN
 from shared import clocks
 from shared.contracts import PurgeRequested
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode, ReasonCode
@@ -118,7 +119,7 @@ def note_purge(
     offer.purge_asked_at = now
     offer.purge_confirmed_at = None
     session.flush()
-    clocks.begin(session, PURGES, [offer.id])
+    _run_anew(session, offer, now)
     settle_alerts(session, [referral.id], OWED, now=now, offer_id=offer.id)
     audit.record(
         session,
@@ -130,6 +131,14 @@ def note_purge(
         organisation_id=str(offer.organisation_id),
         purge_id=str(purge_id),
     )
+
+
+def _run_anew(session: Session, offer: Offer, now: datetime) -> None:
+    """What is asked for again has a time of its own, and the former one is over."""
+    former = clocks.find_locked(session, PURGE_BEGAN, offer.id)
+    if former is not None and former.ended_at is None and former.started_at != now:
+        clocks.keep(session, clocks.ended(former, now))
+    clocks.begin(session, PURGES, [offer.id])
 
 
 def note_purge_notices(

@@ -45,9 +45,9 @@ class Duty(StrEnum):
     reached them, and says so or asks for it again.
     """
     SEE_TO_ANSWER = "see_to_answer"
-    """Somebody there has read what was asked and nobody answers: the manager sees to it."""
+    """What was asked is not answered: the manager sees to it."""
     SEE_TO_PURGE = "see_to_purge"
-    """What has to be deleted was read and is not confirmed: the manager sees to it."""
+    """What has to be deleted is not: the manager sees to it."""
     SEE_TO_CONFIRMATION = "see_to_confirmation"
     """Nobody has asked a person: the manager of the case owner sees to it."""
     RECORD_ARRIVAL = "record_arrival"
