@@ -175,6 +175,21 @@ def test_both_read_it_among_their_clocks_and_nobody_another(
     assert running(field, somebody(UUID(int=7), Role.PROVIDER))[0] == []
 
 
+def test_whoever_owns_the_case_sees_until_when_an_offer_may_be_on_its_way(field: Field) -> None:
+    organisation(field, OWNER, Role.CASE_OWNER)
+    field.programme(organisation_id=SCHOOL)
+    referral = field.referred()
+    (row,), counted = running(field, case_owner())
+    offer = field.offer(referral.id)
+    assert (row.clock.key, row.clock.due_at) == (PeriodKey.REFERRAL_DELIVERY, offer.delivery_due_at)
+    assert (row.clock.object_id, row.case_id, row.duty) == (offer.id, referral.case_id, None)
+    assert row.clock.end is not None
+    assert (counted.late, counted.others_by_day) == (0, {date(2026, 3, 4): 1})
+    assert running(field, asked(offer))[0] == [], "it keeps nothing of that"
+    field.deliver(referral.id)
+    assert [it.clock.key for it in running(field, case_owner())[0]] == [PeriodKey.REFERRAL_ANSWER]
+
+
 def running(field: Field, subject: Subject) -> tuple[Sequence[RunningRow], RunningCounted]:
     field.session.flush()
     return find_running(
