@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, or_
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from shared.clocks.clock import Beginning, Clock, begun, ended
@@ -60,9 +60,11 @@ def look(
     """
     kinds = tuple(awaited)
     many = sum(begin(session, each) for each in kinds)
-    ends = [_end(session, each, now) for each in kinds]
+    running = select(_CLOCK.fact).where(_CLOCK.ended_at.is_(None)).distinct()
+    facts = set(session.scalars(running))
+    ends = [_end(session, each, now) for each in kinds if each.fact in facts]
     over = [clock for each in ends for clock in each]
-    told = watch.watch(session, now) if max(map(len, ends)) < BATCH else 0
+    told = watch.watch(session, now) if max(map(len, ends), default=0) < BATCH else 0
     return many + len(over) + told, over
 
 
