@@ -24,8 +24,10 @@ _END_DELIVERY = """
        AND delivered_at IS NULL AND seen_at IS NULL
 """
 _BRING_LAST_DAY = """
-    UPDATE offers SET expires_at = %s
-     WHERE id = %s AND status = 'offered' AND expires_at > %s
+    UPDATE clocks SET due_at = %s
+      FROM offers
+     WHERE offers.id = %s AND offers.id = clocks.object_id AND status = 'offered' AND due_at > %s
+       AND fact = 'referral.delivered' AND clocks.ended_at IS NULL
        AND delivered_at IS NOT NULL AND seen_at IS NULL
 """
 _END_HOUR = """

@@ -7,7 +7,7 @@ from shared.law.entries import Entry, entries
 from shared.law.questions import Question, questions
 
 DECIDES: Mapping[PeriodKey, str] = {
-    PeriodKey.RECEPTION_INITIAL_CHECK: "the receipt of a reception says it; no date runs",
+    PeriodKey.RECEPTION_INITIAL_CHECK: "the last day to check first: `/cases/<id>/initial-check`",
     PeriodKey.VERIFICATION_NORMAL: "the last day of a verification: `/verifications/<id>`",
     PeriodKey.VERIFICATION_EXTENDED: "its last day once it is extended: `/verifications/<id>`",
     PeriodKey.SUPPORT_APPLICATION_WINDOW: "the last day to apply: `/cases/<id>/support`",

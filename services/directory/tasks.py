@@ -9,6 +9,7 @@ from services.directory import domain
 from services.directory.domain.rules import note_rehearsal as note_rule_rehearsal
 from shared.contracts import (
     EndpointDisabled,
+    IntakeRuleRehearsed,
     MailboxRefused,
     Message,
     PhoneRefused,
@@ -81,8 +82,18 @@ def note_rehearsal_of_verifications(
     _keep_rehearsal(session, message, now)
 
 
+@consumer.on(IntakeRuleRehearsed)
+def note_rehearsal_of_receptions(
+    session: Session, message: IntakeRuleRehearsed, now: datetime
+) -> None:
+    """Keep with a proposed row how far it would reach among received cases."""
+    _keep_rehearsal(session, message, now)
+
+
 def _keep_rehearsal(
-    session: Session, message: RuleRehearsed | VerificationRuleRehearsed, now: datetime
+    session: Session,
+    message: RuleRehearsed | VerificationRuleRehearsed | IntakeRuleRehearsed,
+    now: datetime,
 ) -> None:
     note_rule_rehearsal(
         session,

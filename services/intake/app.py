@@ -7,6 +7,7 @@ from services.intake.settings import IntakeApiSettings
 from shared.auditing.api import audit_routes
 from shared.contracts import Queue
 from shared.duties.api import duties_routes
+from shared.duties.running_api import running_routes
 from shared.kit.crypto import MasterKeys
 from shared.messaging.envelope import Links
 from shared.messaging.processes.api import create_service
@@ -20,7 +21,12 @@ def create() -> FastAPI:
         settings,
         service=Queue.INTAKE,
         title="Intake",
-        routers=[api.router, duties_routes(domain.DUTIES), audit_routes(domain.TRAIL)],
+        routers=[
+            api.router,
+            duties_routes(domain.DUTIES),
+            running_routes(domain.RUNNING),
+            audit_routes(domain.TRAIL),
+        ],
         resources=lambda begin: {
             "desk": api.open_desk(begin, settings.timepiece.now),
             "master_keys": keys,

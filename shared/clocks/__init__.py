@@ -1,5 +1,6 @@
 """Clocks: periods of the law that run, as rows, with what moved their end and who was told."""
 
+from shared.clocks.awaiting import Awaited, begin, look
 from shared.clocks.clock import Beginning, Clock, begun, ended, extended, paused, resumed
 from shared.clocks.following import FOLLOW, follow, rehearse
 from shared.clocks.keeping import find, find_free, find_locked, find_these, keep, start
@@ -16,12 +17,14 @@ __all__ = [
     "RETENTION",
     "TABLES",
     "WATCH",
+    "Awaited",
     "Beginning",
     "Clock",
     "ClockStage",
     "Holders",
     "Keeper",
     "Watch",
+    "begin",
     "begun",
     "ended",
     "extended",
@@ -31,6 +34,7 @@ __all__ = [
     "find_these",
     "follow",
     "keep",
+    "look",
     "paused",
     "rehearse",
     "resumed",

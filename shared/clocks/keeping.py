@@ -17,6 +17,9 @@ from shared.kit.arrays import among
 from shared.kit.documents import insert_rows
 from shared.rulebook import rules_of
 
+_IN_TURN = (CLOCKS.c.started_at, CLOCKS.c.id)
+"""The newest clock of a thing is the one that began last."""
+
 
 def start(session: Session, clocks: Sequence[Clock]) -> None:
     """Start these; one statement, which leaves with the next that is read."""
@@ -28,7 +31,7 @@ def find(session: Session, fact: str, object_ids: Collection[UUID]) -> Mapping[U
     if not object_ids:
         return {}
     of_these = (CLOCKS.c.fact == fact, among(CLOCKS.c.object_id, object_ids))
-    return _read(session, select(CLOCKS).where(*of_these).order_by(CLOCKS.c.id))
+    return _read(session, select(CLOCKS).where(*of_these).order_by(*_IN_TURN))
 
 
 def find_these(session: Session, clock_ids: Collection[UUID]) -> Mapping[UUID, Clock]:
@@ -42,7 +45,7 @@ def find_these(session: Session, clock_ids: Collection[UUID]) -> Mapping[UUID, C
 def find_locked(session: Session, fact: str, object_id: UUID) -> Clock | None:
     """The newest clock of one thing, which nobody else changes until the transaction ends."""
     rows = select(CLOCKS).where(CLOCKS.c.fact == fact, CLOCKS.c.object_id == object_id)
-    newest = rows.order_by(CLOCKS.c.id.desc()).limit(1).with_for_update()
+    newest = rows.order_by(*(each.desc() for each in _IN_TURN)).limit(1).with_for_update()
     return _read(session, newest).get(object_id)
 
 

@@ -48,8 +48,10 @@ class Passed:
     stage: ClockStage | None
 
 
-def passed(clock: Clock, holders: Holders, now: datetime) -> Passed:
+def passed(clock: Clock, holders: Holders, now: datetime, *, is_passing: bool = False) -> Passed:
     """A clock whose time has come, at its next stage.
+
+    With ``is_passing`` its end brings something about by itself, and is late for nobody.
 
     Its end is counted again by the calendar of today, so that nobody is late by a day that has
     been declared off since.
@@ -57,7 +59,7 @@ def passed(clock: Clock, holders: Holders, now: datetime) -> Passed:
     counted = clock.dated()
     if counted.next_at is None or counted.next_at > now or counted.due_at is None:
         return Passed(counted, None)
-    if counted.is_right and counted.due_at <= now:
+    if (counted.is_right or is_passing) and counted.due_at <= now:
         return Passed(ended(counted, counted.due_at), ClockStage.LAPSED)
     stage, level = _stage_of(counted, now)
     at = replace(counted, level=level, level_since=now, level_holder_id=holders.of(level))

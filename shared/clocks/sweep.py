@@ -13,10 +13,8 @@ from shared.clocks.clock import Clock
 from shared.clocks.keeping import keep, read_all
 from shared.clocks.stages import ClockStage, Holders, Passed, passed
 from shared.clocks.tables import CLOCKS
-from shared.contracts.base import Message
 from shared.kit import audit
 from shared.kit.arrays import among
-from shared.messaging import outbox
 from shared.messaging.sweeps import each_alone, resting
 
 WATCH = "watch_clocks"
@@ -33,8 +31,8 @@ class Keeper(Protocol):
     ) -> Mapping[UUID, Holders]:
         """Who holds the levels of each of these today, by the id of the clock."""
 
-    def message(self, clock: Clock, stage: ClockStage, now: datetime) -> Message:
-        """What is told when a clock was warned of, escalated or late."""
+    def tell(self, session: Session, clock: Clock, stage: ClockStage, now: datetime) -> None:
+        """Have the case's journey know that a clock was warned of, escalated or late."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,8 @@ class Watch:
     """The sweeps of a service that keeps clocks."""
 
     keeper: Keeper
+    passing: frozenset[str] = frozenset()
+    """The facts of clocks whose end something else acts on: when it is over, such a clock ends."""
 
     def watch(self, session: Session, now: datetime) -> int:
         """Bring a batch of clocks to their next stage, the longest due first; returns how many."""
@@ -62,7 +62,10 @@ class Watch:
     def _pass(self, session: Session, clock_ids: Sequence[UUID], now: datetime) -> None:
         clocks = _clocks(session, among(CLOCKS.c.id, clock_ids))
         holders = self.keeper.holders(session, clocks, now)
-        steps = [passed(each, holders[each.id], now) for each in clocks]
+        steps = [
+            passed(each, holders[each.id], now, is_passing=each.fact in self.passing)
+            for each in clocks
+        ]
         for step in steps:
             keep(session, step.clock)
             self._tell(session, step, now)
@@ -73,7 +76,7 @@ class Watch:
             return
         # A right that lapsed asks nobody to act; that it did is in the audit.
         if stage is not ClockStage.LAPSED:
-            outbox.add(session, self.keeper.message(clock, stage, now))
+            self.keeper.tell(session, clock, stage, now)
         audit.record(
             session,
             actor=f"sweep:{WATCH}",

@@ -26,6 +26,7 @@ from shared.contracts.intake import (
     DatedPaper,
     ExpectedPerson,
     IntakeAlertRaised,
+    IntakeRuleRehearsed,
     PersonMessageAsked,
 )
 from shared.contracts.livelihood_support import (
@@ -83,6 +84,7 @@ MESSAGES: tuple[type[Message], ...] = (
     RuleProposed,
     RuleRehearsed,
     VerificationRuleRehearsed,
+    IntakeRuleRehearsed,
     RuleChanged,
     AdvanceNoticeChanged,
     CaseReceived,
@@ -153,6 +155,7 @@ __all__ = [
     "EndpointDisabled",
     "ExpectedPerson",
     "IntakeAlertRaised",
+    "IntakeRuleRehearsed",
     "MailboxRefused",
     "Message",
     "NoticeRead",

@@ -182,7 +182,7 @@ class RuleChanged(Message):
     """A dated row was published, whole: it goes before those of the release from a day on."""
 
     type: ClassVar[str] = "directory.rule_changed.v1"
-    to: ClassVar[tuple[Queue, ...]] = (Queue.LIVELIHOOD_SUPPORT, Queue.VERIFICATION)
+    to: ClassVar[tuple[Queue, ...]] = (Queue.LIVELIHOOD_SUPPORT, Queue.VERIFICATION, Queue.INTAKE)
     aggregate: ClassVar[str] = "rule_id"
 
     rule_id: UUID

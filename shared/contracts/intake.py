@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 
 from shared.contracts.alerts import Alerted
 from shared.contracts.base import Message, Part
+from shared.contracts.rehearsals import Rehearsed
 from shared.contracts.vocabulary import (
     AgeBand,
     AgeBandCause,
@@ -153,6 +154,12 @@ class IntakeAlertRaised(Alerted, Message):
     """Where the case is on this day: its owner is told before anybody has verified anything."""
     area_on: date | None = None
     """The day by which that code is read; unset where it is this day."""
+
+
+class IntakeRuleRehearsed(Rehearsed, Message):
+    """How far a row would reach among received cases, if it had been published then."""
+
+    type: ClassVar[str] = "intake.rule_rehearsed.v1"
 
 
 class PersonMessageAsked(Message):

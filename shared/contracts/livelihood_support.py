@@ -260,12 +260,12 @@ class RuleRehearsed(Rehearsed, Message):
 
 
 class ReferralClockWarned(Clocked, Message):
-    """A service is to begin soon, or a person to be asked: told to those who must, then onwards."""
+    """Somebody has to answer, begin, delete or ask soon: told to those who must, then onwards."""
 
     type: ClassVar[str] = "livelihood_support.clock_warned.v1"
 
 
 class ReferralClockBreached(Clocked, Message):
-    """A service did not begin, or nobody asked the person, by the last day: told to the owner."""
+    """It was not begun, deleted or asked by the last day: told to whoever owns the case."""
 
     type: ClassVar[str] = "livelihood_support.clock_breached.v1"

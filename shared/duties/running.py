@@ -1,6 +1,6 @@
 """The clocks that a subject reads: what runs in their cases, and what of it is theirs to do."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -39,11 +39,22 @@ Reading = Callable[[Session, Subject, datetime], Select[Any]]
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Things of one kind whose table keeps their day, so that they are on no clock of their own."""
+
+    reading: Reading
+    """Those that a subject reads, as ``in_reach`` makes it, each with its ``due_at``."""
+    shown: Callable[[Session, Collection[UUID]], Mapping[UUID, Clock]]
+    """What a clock of each would be, by the thing, under whose id it is listed."""
+
+
+@dataclass(frozen=True)
 class Running:
     """What a service gives: whose clocks somebody reads, and what there is to do about them."""
 
     readings: Sequence[Reading]
     duties: Sequence[Source]
+    beside: Sequence[Beside] = ()
 
 
 @dataclass(frozen=True)
@@ -136,7 +147,10 @@ def find_running(
         ended = _NEVER if after.due_at is None else literal(after.due_at, _MOMENT)
         asked = asked.where(tuple_(due_at, found.id) > tuple_(ended, literal(after.clock_id)))
     rows = session.execute(asked).all()
-    these = clocks.find_these(session, [row.id for row in rows])
+    these = dict(clocks.find_these(session, [row.id for row in rows]))
+    for each in running.beside:
+        left = [row.id for row in rows if row.id not in these]
+        these.update(each.shown(session, left) if left else {})
     read = [
         RunningRow(these[row.id], row.case_id, row.case_code, row.code, row.link, row.duty)
         for row in rows
@@ -159,7 +173,7 @@ def _every(session: Session, running: Running, subject: Subject, now: datetime) 
         d.object_id == _C.object_id,
         or_(_C.paused_at.is_not(None), d.due_at.is_not_distinct_from(_C.due_at)),
     )
-    return (
+    on_clocks = (
         select(
             _C.id,
             _C.object_id,
@@ -175,9 +189,31 @@ def _every(session: Session, running: Running, subject: Subject, now: datetime) 
         .join_from(CLOCKS, things, and_(t.subject == _C.subject, t.object_id == _C.object_id))
         .outerjoin(todo, is_for_it)
         .where(_C.ended_at.is_(None))
-        .ext(distinct_on(_C.id))
-        .order_by(_C.id, t.case_id.nulls_last(), d.what.nulls_last())
+    )
+    others = (_beside(each, session, subject, now) for each in running.beside)
+    every = union_all(on_clocks, *others).subquery()
+    return (
+        select(every)
+        .ext(distinct_on(every.c.id))
+        .order_by(every.c.id, every.c.case_id.nulls_last(), every.c.duty.nulls_last())
         .subquery()
+    )
+
+
+def _beside(each: Beside, session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """The same columns; it stands still for nobody, is late for nobody, and asks nothing."""
+    found = each.reading(session, subject, now).subquery().c
+    return select(
+        found.object_id.label("id"),
+        found.object_id,
+        found.due_at,
+        cast(null(), _MOMENT).label("paused_at"),
+        cast(null(), _MOMENT).label("breached_at"),
+        found.case_id,
+        found.case_code,
+        found.code,
+        found.link,
+        cast(null(), String).label("duty"),
     )
 
 

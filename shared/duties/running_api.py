@@ -19,6 +19,7 @@ from shared.duties.running import (
     RunningWanted,
     find_running,
 )
+from shared.kit.clock import minute_of
 from shared.kit.http import Now, ReadSession, place_of
 from shared.kit.pages import CursorUnknown, PageParamsByCode
 from shared.kit.problems import refusals
@@ -67,7 +68,7 @@ class ClockRead(Shape):
     id: UUID
     """The id of the clock."""
     subject: str
-    """The kind of thing that it is of, as a code: `verification`, `protection`, `offer` or
+    """The kind of thing that it is of, as a code: `case`, `verification`, `protection`, `offer` or
     `referral`.
     """
     object_id: UUID
@@ -79,7 +80,7 @@ class ClockRead(Shape):
     code: EntitlementCode | None
     """The support that it is about, as a code; unset where it is about none."""
     started_at: AwareDatetime
-    """When the event was that the period begins with."""
+    """When the event was that the period begins with, to the minute."""
     due_at: AwareDatetime | None
     """The first moment after the period; unset while no lawful period is known."""
     rule: RuleRead
@@ -176,6 +177,8 @@ def _shown(row: RunningRow, base: str) -> ClockRead:
     clock = row.clock
     is_dated = clock.due_at is not None and clock.paused_at is None
     facts = {name: getattr(clock, name) for name in _OF_CLOCK}
+    # To the minute, as offers and purges are: two that were asked at once could compare the rest.
+    facts["started_at"] = minute_of(clock.started_at)
     told = {name: getattr(row, name) for name in ("case_id", "case_code", "code", "duty")}
     return ClockRead.model_validate(
         {

@@ -20,6 +20,7 @@ _ONE_DAY = timedelta(days=1)
 
 MOVABLE = frozenset(
     {
+        PeriodKey.RECEPTION_INITIAL_CHECK,
         PeriodKey.VERIFICATION_NORMAL,
         PeriodKey.VERIFICATION_EXTENDED,
         PeriodKey.REFERRAL_ANSWER,

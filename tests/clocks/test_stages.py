@@ -47,6 +47,19 @@ def lived(
         now += step
 
 
+@given(late=st.timedeltas(timedelta(0), timedelta(days=40)))
+def test_what_something_else_acts_on_ends_when_it_is_over_and_is_late_for_nobody(
+    late: timedelta,
+) -> None:
+    begun = clock()
+    assert begun.due_at is not None
+    over = passed(begun, ALL, begun.due_at + late, is_passing=True)
+    assert (over.stage, over.clock.ended_at) == (ClockStage.LAPSED, begun.due_at)
+    assert (over.clock.breached_at, over.clock.next_at) == (None, None)
+    before = passed(begun, ALL, begun.next_at or begun.due_at, is_passing=True)
+    assert before.stage is W, "and is warned of as all are"
+
+
 def test_it_is_warned_of_goes_to_the_head_and_is_late() -> None:
     # Ten working days from Monday 2 March end on Monday the 16th.
     seen = [

@@ -12,6 +12,7 @@ from shared.contracts import (
     MESSAGES,
     EndpointChanged,
     EndpointDisabled,
+    IntakeRuleRehearsed,
     MailboxRefused,
     PhoneRefused,
     Queue,
@@ -55,7 +56,7 @@ def tell_gone(begin: Begin, endpoint: dict[str, Any], *, version: int) -> None:
 def test_every_message_addressed_here_has_a_handler() -> None:
     addressed = {message for message in MESSAGES if Queue.DIRECTORY in message.to}
     assert set(consumer.handlers) == addressed
-    rehearsed = {RuleRehearsed, VerificationRuleRehearsed}
+    rehearsed = {RuleRehearsed, VerificationRuleRehearsed, IntakeRuleRehearsed}
     assert addressed == {EndpointDisabled, MailboxRefused, PhoneRefused, *rehearsed}
 
 

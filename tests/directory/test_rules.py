@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from services.directory import tasks
 from services.directory.domain.retelling import PASTS
 from services.directory.models import RuleProposal
-from shared.contracts import Queue, RuleChanged, RuleProposed, RuleRehearsed
+from shared.contracts import IntakeRuleRehearsed, Queue, RuleChanged, RuleProposed, RuleRehearsed
 from shared.contracts.law import PeriodKey
 from shared.contracts.vocabulary import Role
 from shared.kit.database import Database
@@ -132,10 +132,11 @@ def test_another_publishes_it_and_the_services_are_told(
         "applies_to_running": False,
     }
     with database.begin() as session:
-        *asked, message, again = told(session)
+        messages = told(session)
+        asked, (message, *again) = messages[: len(FOLLOWERS)], messages[len(FOLLOWERS) :]
         assert [type(it) for it in asked] == [RuleProposed] * len(FOLLOWERS)
         assert isinstance(message, RuleChanged)
-        assert message == again
+        assert again == [message] * (len(FOLLOWERS) - 1)
         assert (message.rule_id, message.ordinal) == (UUID(proposed["id"]), 1)
         assert (message.amount, message.valid_from) == (3, date(2026, 3, 3))
         assert audited(session)[-1] == ("rule.published", "done")
@@ -156,6 +157,23 @@ def test_nobody_publishes_what_was_not_rehearsed(
         ("livelihood_support", 3, 0)
     ]
     assert act(client, proposed, "publications", second).status_code == 201
+
+
+def test_intake_is_waited_for_where_it_acts_on_the_row(
+    client: TestClient, first: Headers, second: Headers, database: Database
+) -> None:
+    row = {"key": "reception.initial_check", "regime": "2024", "unit": "day", "amount": 4}
+    proposed = propose(client, first, **row).json()
+    assert proposed["awaited"] == ["intake"]
+    refused(act(client, proposed, "publications", second), 409, "rehearsal-missing")
+    answer = IntakeRuleRehearsed(occurred_at=NOON, rule_id=UUID(proposed["id"]), running=2, moved=0)
+    with database.begin() as session:
+        tasks.note_rehearsal_of_receptions(session, answer, NOON)
+    assert act(client, proposed, "publications", second).status_code == 201
+    warning = {"key": "clock.warning", "unit": "working_day", "amount": 4}
+    assert propose(client, first, **warning).json()["awaited"] == [
+        *("intake", "livelihood_support", "verification")
+    ]
 
 
 def test_what_the_directory_acts_on_itself_is_rehearsed_at_once(

@@ -73,9 +73,18 @@ def change(begin: Begin, **values: Any) -> None:
         session.execute(update(Case).values(**values))
 
 
+def looked(begin: Begin) -> None:
+    """What waits is put on its clock, as each ten seconds."""
+    with begin() as session:
+        domain.watch_clocks(session, NOON)
+
+
 def test_its_owner_has_three_days_and_the_list_says_by_which_rule(
-    client: TestClient, scene: Scene, owner: dict[str, str]
+    client: TestClient, scene: Scene, owner: dict[str, str], begin: Begin
 ) -> None:
+    (undated,) = owed(client, owner)
+    assert undated["due_at"] is None, "nobody has looked at what waits yet"
+    looked(begin)
     (due,) = owed(client, owner)
     assert due["case_id"] == str(scene.case_id)
     assert (due["rule"]["key"], due["rule"]["amount"]) == ("reception.initial_check", 3)
@@ -157,6 +166,7 @@ def test_under_the_law_of_2011_its_owner_takes_it_alone(
     client: TestClient, scene: Scene, owner: dict[str, str], begin: Begin
 ) -> None:
     change(begin, received_at=OLD)
+    looked(begin)
     (due,) = owed(client, owner)
     assert due["rule"]["legal_ref"].startswith("Joint Circular 01/2014")
     assert standing(client, scene, owner)["is_company_needed"] is False
@@ -197,6 +207,7 @@ def test_cases_of_several_days_each_have_their_own_last_day(
     client: TestClient, scene: Scene, owner: dict[str, str], begin: Begin
 ) -> None:
     change(begin, received_at=NOON - timedelta(days=3))
+    looked(begin)
     (due,) = owed(client, owner)
     assert due["why"]["started_on"] == "2026-02-27"
     assert date.fromisoformat(due["why"]["last_day"]) == date(2026, 3, 2)

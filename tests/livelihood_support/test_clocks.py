@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from services.livelihood_support import domain, tasks
-from services.livelihood_support.domain.timekeeping import ACCEPTED, COMPLETED
+from services.livelihood_support.domain.waiting import ACCEPTED, COMPLETED
 from services.livelihood_support.models import Organisation, Referral
 from services.livelihood_support.policy import Duty, Move
 from shared import clocks
@@ -271,7 +271,7 @@ def test_what_was_accepted_before_the_upgrade_runs_from_then(field: Field) -> No
 def test_a_batch_of_what_waits_no_more_is_ended_before_anything_is_told(
     field: Field, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.livelihood_support.domain.timekeeping.BATCH", 1)
+    monkeypatch.setattr("shared.clocks.awaiting.BATCH", 1)
     field.programme()
     for referral in (field.referred(), field.referred()):
         field.move(referral, Move.ACCEPT)

@@ -8,11 +8,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support import tasks
+from services.livelihood_support import domain, tasks
 from services.livelihood_support.domain import follow_rules, periods
-from services.livelihood_support.domain.following import RUNNING
 from services.livelihood_support.models import Referral
 from services.livelihood_support.policy import Move
+from shared import clocks
 from shared.contracts import Message, Queue, RuleChanged, RuleProposed, RuleRehearsed
 from shared.contracts.law import Certainty, PeriodKey, Unit
 from shared.contracts.vocabulary import ReasonCode
@@ -27,6 +27,13 @@ from tests.livelihood_support.calls import BASE, Scene
 from tests.statements import counted
 
 TOMORROW = timedelta(days=1)
+FOLLOWING: dict[PeriodKey, Callable[[Session, datetime], int]] = {
+    PeriodKey.REFERRAL_ANSWER: clocks.follow,
+    PeriodKey.REFERRAL_DELIVERY: follow_rules,
+    PeriodKey.PURGE_CONFIRMATION: clocks.follow,
+}
+"""What moves the dates of each kind: those on clocks as all clocks, an offer on its way by its own.
+"""
 
 
 def changed(
@@ -87,12 +94,12 @@ def test_a_row_that_applies_to_what_runs_moves_what_began_since_its_day(
     told = changed(field.now, moves_since=local_date(field.now))
     tasks.keep_rules(field.session, [told], field.now)
     assert due(field, since) == date(2026, 3, 9)
-    assert follow_rules(field.session, field.now) == 1
+    assert clocks.follow(field.session, field.now) == 1
     assert (due(field, before), due(field, since)) == (kept, date(2026, 3, 4))
-    assert follow_rules(field.session, field.now) == 0
+    assert clocks.follow(field.session, field.now) == 0
     settle()
     facts = field.session.scalars(
-        select(AUDIT.c.facts).where(AUDIT.c.action == "offer.date_moved")
+        select(AUDIT.c.facts).where(AUDIT.c.action == "clock.date_moved")
     ).all()
     assert [(it["key"], it["rule_id"], it["due_at"]) for it in facts] == [
         ("referral.answer", str(told.rule_id), "2026-03-04T17:00:00+00:00")
@@ -100,7 +107,7 @@ def test_a_row_that_applies_to_what_runs_moves_what_began_since_its_day(
 
 
 @pytest.mark.parametrize("since", [-2, 0, 1])
-@pytest.mark.parametrize("kind", [it.key for it in RUNNING], ids=str)
+@pytest.mark.parametrize("kind", FOLLOWING, ids=str)
 def test_what_a_rehearsal_counts_is_what_is_moved(
     field: Field, told: Callable[[Queue], list[Message]], kind: PeriodKey, since: int
 ) -> None:
@@ -115,6 +122,7 @@ def test_what_a_rehearsal_counts_is_what_is_moved(
         at.move(owed, Move.ACCEPT)
         at.withdraw(owed.case_id)
         at.move(owed, Move.CANCEL, reason=ReasonCode.CONSENT_WITHDRAWN, subject=case_owner())
+    domain.watch_clocks(field.session, field.now)
     day = local_date(field.now + TOMORROW * since)
     row = changed(field.now, 20, key=kind, moves_since=day)
     proposed = RuleProposed.model_validate(row.model_dump() | {"law": None})
@@ -123,7 +131,7 @@ def test_what_a_rehearsal_counts_is_what_is_moved(
     assert isinstance(answer, RuleRehearsed)
     assert answer.running == 3
     tasks.keep_rules(field.session, [row], field.now)
-    assert follow_rules(field.session, field.now) == answer.moved
+    assert FOLLOWING[kind](field.session, field.now) == answer.moved
     assert answer.moved == {-2: 3, 0: 1, 1: 0}[since]
 
 
@@ -135,7 +143,8 @@ def test_what_no_longer_runs_is_moved_by_nothing(field: Field) -> None:
     tasks.keep_rules(
         field.session, [changed(field.now, moves_since=local_date(field.now))], field.now
     )
-    assert follow_rules(field.session, field.now) == 0
+    domain.watch_clocks(field.session, field.now)
+    assert clocks.follow(field.session, field.now) == 0
     assert due(field, referral) == date(2026, 3, 9)
 
 

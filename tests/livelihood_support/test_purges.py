@@ -8,16 +8,17 @@ import pytest
 from sqlalchemy import select
 
 from services.livelihood_support import domain
-from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.alerts import alert_row
 from services.livelihood_support.models import Alert, AlertKind, CaseFile, Referral
 from services.livelihood_support.policy import Move
 from services.livelihood_support.tasks import consumer
 from shared.contracts import Message, PurgeNoticeConcluded, PurgeRequested, Queue
+from shared.contracts.law import PeriodKey
 from shared.contracts.vocabulary import DeliveryOutcome, ReasonCode, ReferralStatus
+from shared.kit.clock import local_date
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import new_id
-from shared.law import rules
+from shared.law import end_of, rules
 from tests.livelihood_support.builders import VOCATIONAL, Field, asked, case_owner
 
 Told = Callable[[Queue], list[Message]]
@@ -53,7 +54,7 @@ def owed(field: Field, referral: Referral) -> list[str]:
 
 
 def when_due(now: datetime) -> datetime:
-    due = periods.end_of_purge(rules(), now)
+    due = end_of(rules().find(PeriodKey.PURGE_CONFIRMATION, on=local_date(now)), now)
     assert due is not None
     return due.at
 

@@ -91,6 +91,7 @@ def test_an_offer_rests_on_the_period_that_runs_until_it_is_answered(field: Fiel
     (waiting,) = cases(field, ANSWER)
     assert waiting.due_at == field.offer(referral.id).expires_at
     field.move(referral, Move.ACCEPT)
+    domain.watch_clocks(field.session, field.now)
     assert cases(field, ANSWER) == cases(field, DELIVERY) == []
 
 

@@ -44,10 +44,8 @@ def test_one_inconsistent_offer_stops_no_other_from_lapsing(field: Field) -> Non
     break_count = text("UPDATE programmes SET held = 0, is_active = false WHERE id = :id")
     field.session.execute(break_count, {"id": bad.id})
     # The inconsistent one is the first of its batch.
-    sooner = text(
-        "UPDATE offers SET expires_at = expires_at - interval '1h' WHERE referral_id = :r"
-    )
-    field.session.execute(sooner, {"r": first.id})
+    sooner = text("UPDATE clocks SET due_at = due_at - interval '1h' WHERE object_id = :r")
+    field.session.execute(sooner, {"r": field.offer(first.id).id})
 
     assert domain.expire_offers(field.session, field.now + LATER) == len(others)
     assert overdue(field) == 1

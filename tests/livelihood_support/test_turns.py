@@ -257,7 +257,7 @@ STILL_ASKED = """
     ("situation", "wrong"),
     [
         (offered, "UPDATE offers SET delivery_due_at = now() - interval '1 hour'"),
-        (delivered, "UPDATE offers SET expires_at = now() - interval '1 hour'"),
+        (delivered, "UPDATE clocks SET due_at = now() - interval '1 hour'"),
         (offered, STILL_ASKED),
         (accepted, "UPDATE offers SET status = 'completed', ended_at = now()"),
         (unplaced, "UPDATE alerts SET settled_at = now()"),
@@ -280,12 +280,13 @@ def test_a_referral_whose_turn_cannot_be_said_is_named(
 
 
 @pytest.mark.parametrize(
-    ("situation", "clock"), [(offered, "delivery_due_at"), (delivered, "expires_at")]
+    ("situation", "table", "clock"),
+    [(offered, "offers", "delivery_due_at"), (delivered, "clocks", "due_at")],
 )
 def test_a_clock_that_has_just_run_out_is_given_the_time_of_a_sweep(
-    field: Field, situation: Situation, clock: str
+    field: Field, situation: Situation, table: str, clock: str
 ) -> None:
     situation(field)
     field.session.flush()
-    field.session.execute(text(f"UPDATE offers SET {clock} = now() - interval '1 minute'"))  # noqa: S608
+    field.session.execute(text(f"UPDATE {table} SET {clock} = now() - interval '1 minute'"))  # noqa: S608
     assert standing(field.session, soon=300.0).unclear == ()

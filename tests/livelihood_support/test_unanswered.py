@@ -82,9 +82,8 @@ def test_each_that_was_silent_is_told_of_once(field: Field) -> None:
 
 def without_period(field: Field, referral: Referral) -> None:
     """As where the row of the answer is unset: it arrived, and no day was given."""
-    field.session.execute(
-        text("UPDATE offers SET expires_at = NULL WHERE referral_id = :id"), {"id": referral.id}
-    )
+    undated = text("UPDATE clocks SET due_at = NULL, next_at = NULL WHERE object_id = :id")
+    field.session.execute(undated, {"id": field.offer(referral.id).id})
 
 
 def asked_for(field: Field, now: datetime) -> int:

@@ -11,6 +11,7 @@ from services.livelihood_support.domain.unread import is_unread_offer
 from services.livelihood_support.models import Alert, Offer, ReadNotice, Referral
 from services.livelihood_support.policy import Duty, Move
 from services.livelihood_support.tasks import consumer
+from shared.clocks import CLOCKS
 from shared.contracts import NoticeRead
 from shared.contracts.vocabulary import DeliveryOutcome, ReasonCode, Role
 from shared.duties import DutyRow, Escalation, escalation_of, find_duties
@@ -163,7 +164,7 @@ def test_what_was_read_has_arrived_though_there_is_no_address(field: Field) -> N
 def test_an_offer_without_a_day_is_escalated_by_nobodys_invention(
     field: Field, offered: Referral
 ) -> None:
-    field.session.execute(update(Offer).values(expires_at=None))
+    field.session.execute(update(CLOCKS).values(due_at=None, next_at=None))
     later = at_noon(field, 400)
     assert managers(later, offered) == []
     assert domain.alert_unread(field.session, later.now) == 0

@@ -68,10 +68,10 @@ SUPPORTED = (
     """,
     """
     INSERT INTO offers (id, referral_id, programme_id, organisation_id, organisation_kind, status,
-                        is_current, points, offered_at, delivery_due_at, expires_at, accepted_at,
-                        ended_at, confirmed_at, purge_asked_at, purge_due_at, purge_confirmed_at)
+                        is_current, points, offered_at, delivery_due_at, accepted_at, ended_at,
+                        confirmed_at, purge_asked_at, purge_confirmed_at)
     SELECT c, c, programme, org, 'vocational_school', 'completed', true, '{}', at, at, at, at,
-           at, at, at, at, at FROM times
+           at, at, at FROM times
     """,
     """
     INSERT INTO alerts (id, case_id, referral_id, code, kind, facts, raised_at, told_at, settled_at)
@@ -257,6 +257,9 @@ WORK: list[tuple[Queue, tuple[str, ...], Run]] = [
     (Queue.LIVELIHOOD_SUPPORT, SUPPORTED, livelihood_support.tell_alerts),
     (Queue.INTAKE, RECEIVED, intake.advance_age_bands),
     (Queue.INTAKE, (*RECEIVED, HELD), intake.watch_duties),
+    (Queue.INTAKE, (*RECEIVED, *CLOCKED), intake.watch_clocks),
+    (Queue.INTAKE, CLOCKED, intake.WATCHING.recount),
+    (Queue.INTAKE, CLOCKED, follow),
     (Queue.VERIFICATION, VERIFIED, verification.assign_waiting),
     (Queue.VERIFICATION, PROTECTED, verification.find_protectors),
     (Queue.VERIFICATION, VERIFIED, verification.watch_standstills),

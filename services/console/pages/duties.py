@@ -82,6 +82,7 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.INTAKE, "see_to_urgent_needs"): f"{_CASE}/immediate-needs",
     (Queue.INTAKE, "settle_handover"): "/advance-notices/{object_id}",
     (Queue.INTAKE, "take_first_look"): f"{_CASE}/initial-check",
+    (Queue.INTAKE, "see_to_first_look"): "/notices",
     (Queue.INTAKE, "renew_assignment"): f"{_CASE}/assignments",
     (Queue.INTAKE, "reach_person"): f"{_CASE}/contact",
     **{(Queue.INTAKE, what): f"{_CASE}/hand-over" for what in ("name_owner", "name_officer")},
@@ -101,7 +102,10 @@ PAGES: Mapping[tuple[Queue, str], str] = {
     (Queue.VERIFICATION, "see_to_decision"): "/notices",
     (Queue.VERIFICATION, "see_to_protection"): "/notices",
     (Queue.LIVELIHOOD_SUPPORT, _NOTICES): "/notices",
-    (Queue.LIVELIHOOD_SUPPORT, "see_to_start"): "/notices",
+    **{
+        (Queue.LIVELIHOOD_SUPPORT, f"see_to_{what}"): "/notices"
+        for what in ("answer", "purge", "start")
+    },
     (Queue.LIVELIHOOD_SUPPORT, "see_to_confirmation"): "/notices",
     (Queue.DIRECTORY, "assure_programme"): "/programmes",
     **{(Queue.DIRECTORY, what): "/staff/{object_id}" for what in _MANAGING},

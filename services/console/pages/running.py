@@ -12,13 +12,14 @@ from services.console.pages.visit import Visit
 from shared.contracts.vocabulary import Queue
 from shared.kit.clock import local_date
 
-KEEPERS = (Queue.VERIFICATION, Queue.LIVELIHOOD_SUPPORT)
+KEEPERS = (Queue.INTAKE, Queue.VERIFICATION, Queue.LIVELIHOOD_SUPPORT)
 """The services that keep clocks."""
 _INSTANT = timedelta(microseconds=1)
 """What is due from the first moment of a day on ends with the day before."""
 SOME = "25"
 """How many of a service a page shows that is about something else; all are counted."""
 _THINGS: Mapping[str, str] = {
+    "case": "/cases/{object_id}/initial-check",
     "verification": "/verifications/{object_id}",
     "protection": "/protections/{object_id}",
 }

@@ -124,6 +124,7 @@ from services.intake.domain.reading import (
 from services.intake.domain.reception import Received, receive_cases
 from services.intake.domain.refuges import end_refuge, record_refuge
 from services.intake.domain.retention import RETENTION
+from services.intake.domain.running import RUNNING
 from services.intake.domain.searching import Found, Search, search_cases
 from services.intake.domain.targets import (
     Entering,
@@ -131,6 +132,7 @@ from services.intake.domain.targets import (
     find_entering,
     find_unverified,
 )
+from services.intake.domain.timekeeping import KEYS, WATCHING, watch_clocks
 from services.intake.domain.timeline import EventView, Moment, find_timeline
 from services.intake.domain.trail import TRAIL, find_audited_cases
 from services.intake.domain.turns import TurnView, find_turn
@@ -141,9 +143,12 @@ from services.intake.domain.watching import WATCH, watch_duties
 __all__ = [
     "ADVANCE",
     "DUTIES",
+    "KEYS",
     "RETENTION",
+    "RUNNING",
     "TRAIL",
     "WATCH",
+    "WATCHING",
     "AlertView",
     "ApartView",
     "AssignmentFacts",
@@ -269,6 +274,7 @@ __all__ = [
     "show_notices",
     "tell_apart",
     "waiting_alerts",
+    "watch_clocks",
     "watch_duties",
     "withdraw_consent",
     "withdraw_point",

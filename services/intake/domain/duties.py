@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     DateTime,
     Select,
     SQLColumnExpression,
@@ -22,15 +21,16 @@ from sqlalchemy.orm import Session
 from services.intake.domain.advance_notices.duties import unsettled
 from services.intake.domain.drafts import begun_by
 from services.intake.domain.immediate_needs import is_sheltered, ways_of
-from services.intake.domain.initial_checks import IS_OWED, due_of
+from services.intake.domain.initial_checks import IS_OWED, RECEIVED
 from services.intake.domain.organisations import tenures
 from services.intake.domain.reach import AREA, AREA_ON, OWNED, reached_as_owner
 from services.intake.models import Assignment, Case, Draft, OfficerEnd, PersonMessage
 from services.intake.policy import NOT_REACHED, Duty
+from shared import clocks
 from shared.access import Permission, visible
-from shared.contracts.vocabulary import Role
-from shared.duties import About, Due, Duties, Named, by_day, duty, operators
-from shared.kit.arrays import among
+from shared.clocks import CLOCKS
+from shared.contracts.vocabulary import ClockLevel, Role
+from shared.duties import About, Due, Duties, Named, duty, operators
 from shared.kit.clock import HAI_PHONG, local_date
 from shared.kit.columns import TYPES
 from shared.kit.subjects import Subject
@@ -38,8 +38,17 @@ from shared.messaging.alerts import AlertKind
 from shared.messaging.tables import OPERATOR_ALERTS
 
 _ALERT = OPERATOR_ALERTS.c
-_RECEIVED_ON = cast(func.timezone(HAI_PHONG.key, Case.received_at), Date)
-_CASE = About(
+_CLOCK = CLOCKS.c
+_IS_OF_LOOK = and_(_CLOCK.object_id == Case.id, _CLOCK.fact == RECEIVED)
+_CHECK_BY = (
+    # Of a verification that was opened again the clock that has ended still says the day.
+    select(_CLOCK.due_at)
+    .where(_IS_OF_LOOK)
+    .order_by(_CLOCK.started_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+CASE = About(
     Case.id,
     Case.code,
     age_band=Case.age_band,
@@ -58,7 +67,7 @@ def _urgent_needs(session: Session, subject: Subject, now: datetime) -> Select[A
     today = local_date(now)
     ways = ways_of(subject, Permission.URGENCY_SETTLE, today)
     is_received = and_(ways.received, ~is_sheltered(today))
-    is_owned = _owned(session, subject, Permission.URGENCY_SETTLE, now)
+    is_owned = owned(session, subject, Permission.URGENCY_SETTLE, now)
     return _of_case(
         Duty.SEE_TO_URGENT_NEEDS, since=Case.urgent_since, link="immediate-needs"
     ).where(
@@ -70,16 +79,34 @@ def _urgent_needs(session: Session, subject: Subject, now: datetime) -> Select[A
 
 def _first_looks(session: Session, subject: Subject, now: datetime) -> Select[Any]:
     """Whoever reported themselves and was not checked first, each with its last day."""
-    is_owed = and_(IS_OWED, _owned(session, subject, Permission.INITIAL_CHECK_RECORD, now))
-    days = session.scalars(select(_RECEIVED_ON).distinct().where(is_owed))
-    ends = by_day({day: due_of(day).end for day in days})
+    return _of_case(
+        Duty.TAKE_FIRST_LOOK, since=Case.received_at, link="initial-check", due_at=_CHECK_BY
+    ).where(IS_OWED, owned(session, subject, Permission.INITIAL_CHECK_RECORD, now))
+
+
+def _looks_left(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
+    """Whom the people of a case owner have not checked, when that has come to their manager.
+
+    Of the person nothing, as of what nobody has read.
+    """
+    sight = visible(subject, Permission.NOTICE_READ, through=Role.MANAGER)
+    is_with_head = _CLOCK.level.in_((ClockLevel.HEAD, ClockLevel.DEPARTMENT))
     return (
-        _of_case(
-            Duty.TAKE_FIRST_LOOK, since=Case.received_at, link="initial-check", due_at=ends.c.due_at
+        duty(
+            literal(str(Duty.SEE_TO_FIRST_LOOK)),
+            subject="case",
+            object_id=Case.id,
+            since=_CLOCK.level_since,
+            due_at=_CLOCK.due_at,
+            link=func.concat("cases/", Case.id, "/initial-check"),
         )
-        .select_from(Case)
-        .outerjoin(ends, ends.c.day == _RECEIVED_ON)
-        .where(is_owed)
+        .join_from(Case, CLOCKS, _IS_OF_LOOK)
+        .where(
+            IS_OWED,
+            _CLOCK.ended_at.is_(None),
+            is_with_head,
+            sight.reaches(own=[_CLOCK.level_holder_id]),
+        )
     )
 
 
@@ -93,7 +120,7 @@ def _parts_that_are_over(session: Session, subject: Subject, now: datetime) -> S
             literal(str(Duty.RENEW_ASSIGNMENT)),
             subject="assignment",
             object_id=Assignment.id,
-            about=_CASE,
+            about=CASE,
             since=ended_at,
             link=func.concat("assignments?case_id=", Case.id),
         )
@@ -101,7 +128,7 @@ def _parts_that_are_over(session: Session, subject: Subject, now: datetime) -> S
         .where(
             Assignment.ended_at.is_(None),
             Assignment.valid_to <= local_date(now),
-            _owned(session, subject, Permission.CASE_ASSIGN, now),
+            owned(session, subject, Permission.CASE_ASSIGN, now),
         )
     )
 
@@ -114,7 +141,7 @@ def _owners_gone(session: Session, subject: Subject, now: datetime) -> Select[An
         .where(
             _ALERT.kind == AlertKind.OWNER_ENDED,
             _ALERT.settled_at.is_(None),
-            _owned(session, subject, Permission.CASE_HAND_OVER, now),
+            owned(session, subject, Permission.CASE_HAND_OVER, now),
         )
     )
 
@@ -131,7 +158,7 @@ def _officers_gone(session: Session, subject: Subject, now: datetime) -> Select[
         .where(
             OfficerEnd.gone_at <= now,
             ~has_come_back,
-            _owned(session, subject, Permission.CASE_HAND_OVER, now),
+            owned(session, subject, Permission.CASE_HAND_OVER, now),
         )
     )
 
@@ -144,7 +171,7 @@ def _persons_unreached(session: Session, subject: Subject, now: datetime) -> Sel
             literal(str(Duty.REACH_PERSON)),
             subject="person_message",
             object_id=PersonMessage.id,
-            about=_CASE,
+            about=CASE,
             since=func.coalesce(PersonMessage.concluded_at, PersonMessage.send_before),
             link=func.concat("cases/", Case.id, "/contact"),
         )
@@ -152,7 +179,7 @@ def _persons_unreached(session: Session, subject: Subject, now: datetime) -> Sel
         .where(
             PersonMessage.reached_at.is_(None),
             or_(PersonMessage.outcome.in_(NOT_REACHED), is_over),
-            _owned(session, subject, Permission.PERSON_MESSAGE_ASK, now),
+            owned(session, subject, Permission.PERSON_MESSAGE_ASK, now),
         )
     )
 
@@ -165,14 +192,14 @@ def _of_case(
         literal(str(what)),
         subject="case",
         object_id=Case.id,
-        about=_CASE,
+        about=CASE,
         since=since,
         due_at=due_at,
         link=func.concat("cases/", Case.id, f"/{link}" if link else ""),
     )
 
 
-def _owned(
+def owned(
     session: Session, subject: Subject, permission: Permission, now: datetime
 ) -> ColumnElement[bool]:
     """Cases that the subject reaches and its organisation owns today: of several one acts."""
@@ -195,16 +222,27 @@ def _drafts(_session: Session, subject: Subject, _now: datetime) -> Select[Any]:
 
 
 def _explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
-    """By which row the first look is due; none dates any other of these."""
-    ids = {each for what, each in named if what == Duty.TAKE_FIRST_LOOK}
-    found = session.execute(select(Case.id, _RECEIVED_ON).where(among(Case.id, ids))).all()
-    return {(str(Duty.TAKE_FIRST_LOOK), case_id): due_of(day) for case_id, day in found}
+    """By which row the first look is due; none dates any other of these.
+
+    Of what has just been received nothing, until it is on its clock.
+    """
+    looks = [each for each in named if each[0] in _OF_LOOKS]
+    timed = clocks.find(session, RECEIVED, {case_id for _, case_id in looks})
+    return {
+        (what, case_id): Due(timed[case_id].period, timed[case_id].end)
+        for what, case_id in looks
+        if case_id in timed
+    }
+
+
+_OF_LOOKS = frozenset({Duty.TAKE_FIRST_LOOK, Duty.SEE_TO_FIRST_LOOK})
 
 
 DUTIES = Duties(
     sources=(
         _urgent_needs,
         _first_looks,
+        _looks_left,
         _parts_that_are_over,
         _owners_gone,
         _officers_gone,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, literal_column, select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.journey import StepFacts, note_steps
@@ -25,6 +25,7 @@ from services.intake.policy import (
     is_company_needed,
     is_day_fit,
 )
+from shared import clocks
 from shared.access import Permission
 from shared.contracts.vocabulary import Role
 from shared.duties import Due
@@ -33,12 +34,16 @@ from shared.kit.arrays import among
 from shared.kit.clock import local_date
 from shared.kit.identifiers import new_id
 from shared.kit.subjects import Subject
-from shared.law import CHECKED_FIRST, PeriodKey, end_of, regime_at, rules
+from shared.law import CHECKED_FIRST, PeriodKey, end_of, regime_at
 from shared.places.holders import may_own
+from shared.rulebook import rules_of
 
+RECEIVED = "case.received"
+"""The fact with which its time begins, as the row of law names it."""
 IS_OWED = and_(
     among(Case.route, sorted(CHECKED_FIRST)),
-    among(Case.status, sorted(CHECKED_WHILE)),
+    # As the index says it: of what verification answered years ago nothing is read.
+    Case.status.in_([literal_column(f"'{each}'") for each in CHECKED_WHILE]),
     ~exists().where(InitialCheck.case_id == Case.id),
 )
 """The cases in which somebody waits for the first look."""
@@ -66,15 +71,17 @@ class CheckView:
     check: InitialCheck | None
 
 
-def due_of(received_on: date) -> Due:
-    """By which row, and when, the first look at whoever was received on a day is due.
+def _due_of(session: Session, case: Case) -> Due:
+    """By which row, and when, the first look is due: as its clock says, wherever it has one.
 
     No end where the row has no amount.
     """
-    rule = rules().find(
-        PeriodKey.RECEPTION_INITIAL_CHECK, on=received_on, regime=regime_at(received_on)
-    )
-    return Due(rule, end_of(rule, received_on))
+    clock = clocks.find(session, RECEIVED, [case.id]).get(case.id)
+    if clock is not None:
+        return Due(clock.period, clock.end)
+    on = local_date(case.received_at)
+    rule = rules_of(session).find(PeriodKey.RECEPTION_INITIAL_CHECK, on=on, regime=regime_at(on))
+    return Due(rule, end_of(rule, case.received_at))
 
 
 def find_check(session: Session, *, case_id: UUID, subject: Subject, on: date) -> CheckView:
@@ -89,7 +96,7 @@ def find_check(session: Session, *, case_id: UUID, subject: Subject, on: date) -
         case_id=case_id,
         is_owed=is_owed,
         is_company_needed=is_company_needed(received_on),
-        due=due_of(received_on) if case.route in CHECKED_FIRST else None,
+        due=_due_of(session, case) if case.route in CHECKED_FIRST else None,
         check=_check_of(session, case_id),
     )
 

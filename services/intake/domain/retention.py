@@ -3,6 +3,7 @@
 from datetime import date
 
 from services.intake.policy import DRAFT_KEPT, SEARCH_COUNTS_KEPT
+from shared import clocks
 from shared.kit.retention import Kept, Pruned, Retention
 
 DECIDED = date(2026, 11, 26)
@@ -14,6 +15,7 @@ CHECKS_DECIDED = date(2026, 11, 28)
 NEEDS_DECIDED = date(2026, 11, 29)
 REFUGES_DECIDED = date(2026, 11, 29)
 NOTICES_DECIDED = date(2026, 11, 29)
+RULES_DECIDED = date(2026, 11, 29)
 UNSET = "the period the law asks for is unset, so nothing is deleted"
 
 RETENTION: tuple[Retention, ...] = (
@@ -72,6 +74,8 @@ RETENTION: tuple[Retention, ...] = (
         "counts no more; who searched for what purpose stands in the audit",
         SEARCHES_DECIDED,
     ),
+    clocks.RETENTION,
+    Kept("law_rows", "dates of years ago rest on them; a handful in a year", RULES_DECIDED),
     Kept("key_checks", "one row for each version of a key", DECIDED),
 )
 """The tables of messaging and of the kit have their rows in ``shared/messaging/retention.py``."""

@@ -192,6 +192,12 @@ class Case(Base):
             "registered_at",
             postgresql_where=text("status IN ('received', 'identified')"),
         ),
+        # What verification has not answered: meanwhile somebody is checked first.
+        Index(
+            "ix_cases_unanswered",
+            "id",
+            postgresql_where=text("status IN ('received', 'in_verification')"),
+        ),
         # What cannot wait; empty while case owners act.
         Index(
             "ix_cases_urgent",

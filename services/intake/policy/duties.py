@@ -12,6 +12,10 @@ class Duty(StrEnum):
     """
     TAKE_FIRST_LOOK = "take_first_look"
     """Who reported themselves is checked first: the case owner does it, and says what it found."""
+    SEE_TO_FIRST_LOOK = "see_to_first_look"
+    """Nobody has checked, and the last day is near or over: the manager of the case owner sees to
+    it.
+    """
     RENEW_ASSIGNMENT = "renew_assignment"
     """The days of a part are over: the case owner ends it, or gives it anew."""
     NAME_OWNER = "name_owner"

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 from services.intake import domain
 from services.intake.policy import StepKind
 from services.intake.tasks import journey
+from shared import clocks
 from shared.contracts import (
     ComplaintAnswered,
     ComplaintReceived,
+    IntakeRuleRehearsed,
     Message,
     OfficerChanged,
     OrganisationChanged,
@@ -30,13 +32,17 @@ from shared.contracts import (
     ReferralConfirmed,
     ReferralMoved,
     ReferralRequested,
+    RuleChanged,
+    RuleProposed,
     StayMoved,
     VerificationClockBreached,
     VerificationClockWarned,
     VerificationConcluded,
     VerificationOpened,
 )
+from shared.messaging import outbox
 from shared.messaging.consumer import Consumer
+from shared.rulebook import keep_rows, proposed_row
 
 consumer = Consumer(Queue.INTAKE)
 
@@ -72,6 +78,20 @@ def note_officers(
 ) -> None:
     """Keep who acts in cases, and may be named in one, and until when."""
     domain.note_officers(session, officers=[journey.officer(told) for told in messages])
+
+
+@consumer.on_many(RuleChanged)
+def keep_rules(session: Session, messages: Sequence[RuleChanged], _now: datetime) -> None:
+    """Keep the rows that were published: whatever begins on their days goes by them."""
+    keep_rows(session, messages)
+
+
+@consumer.on(RuleProposed)
+def rehearse_rule(session: Session, message: RuleProposed, now: datetime) -> None:
+    """Say how far a row would reach that somebody proposes; it holds for nothing yet."""
+    reach = clocks.rehearse(session, proposed_row(message), domain.KEYS)
+    told = IntakeRuleRehearsed(occurred_at=now, rule_id=message.rule_id, **vars(reach))
+    outbox.add(session, told)
 
 
 @consumer.on_many(VerificationOpened)

@@ -8,17 +8,16 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select, text
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.alerts import UNREACHED, alert_row
 from services.livelihood_support.domain.locks import lock_cases
+from services.livelihood_support.domain.waiting import ANSWERS
 from services.livelihood_support.models import Alert, AlertKind, Offer, ReadNotice, Referral
 from services.livelihood_support.policy import OfferStatus
+from shared import clocks
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode
 from shared.kit.arrays import among
 from shared.kit.columns import listed
 from shared.kit.documents import ON_CONFLICT_DO_NOTHING, document, insert_rows
-from shared.law import Rules
-from shared.rulebook import rules_of
 
 
 @dataclass(frozen=True)
@@ -42,12 +41,9 @@ _DELIVERED = text(
     f"""
     WITH arrived AS (
         UPDATE offers
-           SET delivered_at = told.concluded_at,
-               expires_at = CASE WHEN offers.status = 'offered' AND offers.seen_at IS NULL
-                                 THEN told.expires_at ELSE offers.expires_at END
+           SET delivered_at = told.concluded_at
           FROM json_to_recordset(CAST(:rows AS json))
-               AS told(offer_id uuid, organisation_id uuid, concluded_at timestamptz,
-                       expires_at timestamptz)
+               AS told(offer_id uuid, organisation_id uuid, concluded_at timestamptz)
          WHERE offers.id = told.offer_id AND offers.organisation_id = told.organisation_id
            AND offers.delivered_at IS NULL
         RETURNING offers.id, offers.referral_id
@@ -63,7 +59,7 @@ _DELIVERED = text(
 # What was told of its clocks then stands no more: it waits for its delivery again, as before.
 _CAME_BACK = text(
     """
-    UPDATE offers SET delivered_at = NULL, expires_at = NULL
+    UPDATE offers SET delivered_at = NULL
       FROM json_to_recordset(CAST(:rows AS json)) AS told(offer_id uuid, organisation_id uuid)
      WHERE offers.id = told.offer_id AND offers.organisation_id = told.organisation_id
        AND offers.status = 'offered' AND offers.seen_at IS NULL
@@ -89,19 +85,14 @@ def note_deliveries(
     lock_cases(session, {each.case_id for each in deliveries})
     arrived = [each for each in deliveries if each.outcome is DeliveryOutcome.DELIVERED]
     if arrived:
-        rules = rules_of(session)
-        rows = [{**vars(each), "expires_at": _answer_due(rules, each)} for each in arrived]
+        rows = [vars(each) for each in arrived]
         session.execute(_DELIVERED, {"rows": document(rows), "now": now})
+        clocks.begin(session, ANSWERS, [each.offer_id for each in arrived])
     failed = {each.offer_id: each for each in deliveries if each.outcome in ALERTS}
     if failed:
         rows = [vars(each) for each in failed.values()]
         session.execute(_CAME_BACK, {"rows": document(rows)})
         _raise_alerts(session, failed, now)
-
-
-def _answer_due(rules: Rules, delivery: DeliveryFacts) -> datetime | None:
-    due = periods.end_of_answer(rules, delivery.concluded_at)
-    return due.at if due else None
 
 
 _WAITING = (

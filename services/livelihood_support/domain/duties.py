@@ -35,9 +35,9 @@ from services.livelihood_support.domain.reach import PLACE, asked, owned
 from services.livelihood_support.domain.stays.awaiting import TURNS as OF_HANDOVERS
 from services.livelihood_support.domain.stays.duties import TURNS as OF_STAYS
 from services.livelihood_support.domain.stays.readying import TURNS as OF_READINESS
-from services.livelihood_support.domain.timekeeping import ACCEPTED, COMPLETED
 from services.livelihood_support.domain.tracks import IS_IDENTIFIED, IS_SUPPORTED
 from services.livelihood_support.domain.unread import is_unread, is_unread_offer
+from services.livelihood_support.domain.waiting import ACCEPTED, COMPLETED
 from services.livelihood_support.domain.ways import ways_to_offer
 from services.livelihood_support.domain.why_due import explain
 from services.livelihood_support.models import (
@@ -49,7 +49,7 @@ from services.livelihood_support.models import (
     Plan,
     Referral,
 )
-from services.livelihood_support.policy import Duty, OfferStatus
+from services.livelihood_support.policy import ANSWER_BEGAN, PURGE_BEGAN, Duty, OfferStatus
 from shared.access import Permission, visible
 from shared.clocks import CLOCKS
 from shared.contracts.vocabulary import ClockLevel, ReferralStatus, Role
@@ -144,6 +144,36 @@ def _unstarted(_session: Session, subject: Subject, _now: datetime) -> Select[An
             Referral.status == ReferralStatus.ACCEPTED,
             Offer.status == OfferStatus.ACCEPTED,
             _IS_WITH_HEAD,
+            sight.reaches(own=[Offer.organisation_id]),
+        )
+    )
+
+
+def _unacted(_session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """What its organisation has not answered or deleted, when that has come to its manager.
+
+    In its week, what nobody there has read is another duty (``_unread``). Of the person nothing.
+    """
+    sight = visible(subject, Permission.NOTICE_READ, through=Role.MANAGER)
+    is_answer = _CLOCK.fact == ANSWER_BEGAN
+    is_owed = Offer.purge_asked_at.is_not(None) & Offer.purge_confirmed_at.is_(None)
+    is_left = case((is_answer, is_unread_offer()), else_=is_unread(Offer.purge_id))
+    return (
+        duty(
+            case((is_answer, str(Duty.SEE_TO_ANSWER)), else_=str(Duty.SEE_TO_PURGE)),
+            subject="offer",
+            object_id=Offer.id,
+            since=_CLOCK.level_since,
+            due_at=_CLOCK.due_at,
+            link=func.concat("referrals/", Offer.id),
+        )
+        .join_from(Offer, CLOCKS, _CLOCK.object_id == Offer.id)
+        .where(
+            _CLOCK.fact.in_((ANSWER_BEGAN, PURGE_BEGAN)),
+            _CLOCK.ended_at.is_(None),
+            _IS_WITH_HEAD,
+            case((is_answer, Offer.status == OfferStatus.OFFERED), else_=is_owed),
+            ~and_(is_left, has_come_to(Escalation.MANAGER, _CLOCK.due_at, local_date(now))),
             sight.reaches(own=[Offer.organisation_id]),
         )
     )
@@ -345,6 +375,7 @@ DUTIES = Duties(
         _purges,
         _unread,
         _unstarted,
+        _unacted,
         _alerts,
         _confirmations,
         _unasked,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, or_, select, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.livelihood_support.domain import periods
@@ -41,28 +41,12 @@ _REACHED = or_(Offer.delivered_at.is_not(None), Offer.seen_at.is_not(None))
 _OFFERED = Offer.status == OfferStatus.OFFERED
 RUNNING = (
     Running(
-        PeriodKey.REFERRAL_ANSWER,
-        Offer.expires_at,
-        func.least(Offer.delivered_at, Offer.seen_at),
-        _OFFERED & _REACHED,
-        periods.answer_period,
-        periods.end_of_answer,
-    ),
-    Running(
         PeriodKey.REFERRAL_DELIVERY,
         Offer.delivery_due_at,
         Offer.offered_at,
         _OFFERED & ~_REACHED,
         periods.delivery_period,
         periods.end_of_delivery,
-    ),
-    Running(
-        PeriodKey.PURGE_CONFIRMATION,
-        Offer.purge_due_at,
-        Offer.purge_asked_at,
-        Offer.purge_asked_at.is_not(None) & Offer.purge_confirmed_at.is_(None),
-        periods.purge_period,
-        periods.end_of_purge,
     ),
 )
 

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Label, and_, exists, false, select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.alerts import (
     ANSWERED,
     OF_THE_REFERRAL,
@@ -44,6 +43,7 @@ from services.livelihood_support.domain.steps import (
     tell_confirmation,
     tell_move,
 )
+from services.livelihood_support.domain.waiting import ANSWERS
 from services.livelihood_support.errors import ReferralNotFound
 from services.livelihood_support.models import (
     AlertKind,
@@ -62,13 +62,13 @@ from services.livelihood_support.policy import (
     Party,
     check_move,
 )
+from shared import clocks
 from shared.access import Permission
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
 from shared.kit.documents import insert_rows
 from shared.kit.identifiers import new_reference
 from shared.kit.subjects import Subject
 from shared.kit.versions import Expected, check_version
-from shared.rulebook import rules_of
 
 ENDS: dict[ReferralStatus, OfferStatus] = {
     ReferralStatus.COMPLETED: OfferStatus.COMPLETED,
@@ -318,9 +318,8 @@ def _mark(session: Session, offer: Offer, move: Move, now: datetime) -> None:
         offer.confirmed_at = now
     elif move in SEEING and offer.seen_at is None:
         offer.seen_at = now
-        if offer.delivered_at is None:
-            due = periods.end_of_answer(rules_of(session), now)
-            offer.expires_at = due.at if due else None
+        session.flush()
+        clocks.begin(session, ANSWERS, [offer.id])
 
 
 def _take(

@@ -79,16 +79,6 @@ def end_of_window(rules: Rules, regime: Regime, identified_on: date) -> End | No
     return end_of(period, identified_on)
 
 
-def end_of_purge(rules: Rules, asked_at: datetime) -> End | None:
-    """When an organisation must have confirmed a purge, before a case owner asks."""
-    return end_of(purge_period(rules, asked_at), asked_at)
-
-
-def purge_period(rules: Rules, asked_at: datetime) -> Period:
-    """How long an organisation that was told to purge has to confirm it."""
-    return rules.find(PeriodKey.PURGE_CONFIRMATION, on=local_date(asked_at))
-
-
 def end_of_assurance(rules: Rules, assured_on: date) -> End | None:
     """Until when an assurance of the directory holds and why; ``None`` while no period is set."""
     return _end_of_day(rules.find(PeriodKey.DIRECTORY_FRESHNESS, on=assured_on), assured_on)

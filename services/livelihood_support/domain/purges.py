@@ -13,11 +13,13 @@ from uuid import UUID
 from sqlalchemy import Select, String, cast, exists, select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.alerts import OWED, alert_row, settle_alerts
 from services.livelihood_support.domain.former import standing_of
 from services.livelihood_support.domain.locks import lock_cases, lock_free_cases
+from services.livelihood_support.domain.waiting import PURGES
 from services.livelihood_support.models import Alert, AlertKind, CaseFile, Offer, Referral
+from services.livelihood_support.policy import PURGE_BEGAN
+from shared import clocks
 from shared.contracts import PurgeRequested
 from shared.contracts.vocabulary import DeliveryOutcome, EntitlementCode, ReasonCode
 from shared.kit import audit
@@ -26,7 +28,6 @@ from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.kit.identifiers import reference_of
 from shared.messaging import outbox
 from shared.messaging.sweeps import each_alone, resting
-from shared.rulebook import rules_of
 
 BATCH = 64
 SWEEP = "alert_owed_purges"
@@ -116,9 +117,9 @@ def note_purge(
     """Store that a purge is owed from now on; an earlier confirmation was of an earlier purge."""
     offer.purge_id = purge_id
     offer.purge_asked_at = now
-    due = periods.end_of_purge(rules_of(session), now)
-    offer.purge_due_at = due.at if due else None
     offer.purge_confirmed_at = None
+    session.flush()
+    _run_anew(session, offer, now)
     settle_alerts(session, [referral.id], OWED, now=now, offer_id=offer.id)
     audit.record(
         session,
@@ -130,6 +131,14 @@ def note_purge(
         organisation_id=str(offer.organisation_id),
         purge_id=str(purge_id),
     )
+
+
+def _run_anew(session: Session, offer: Offer, now: datetime) -> None:
+    """What is asked for again has a time of its own, and the former one is over."""
+    former = clocks.find_locked(session, PURGE_BEGAN, offer.id)
+    if former is not None and former.ended_at is None and former.started_at != now:
+        clocks.keep(session, clocks.ended(former, now))
+    clocks.begin(session, PURGES, [offer.id])
 
 
 def note_purge_notices(

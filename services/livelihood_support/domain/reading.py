@@ -25,7 +25,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from services.livelihood_support.domain.former import Standing, is_readable, standing_of
 from services.livelihood_support.domain.owning import Owners, owners_of
@@ -140,6 +140,7 @@ def _visible(asker: Asker) -> Shown:
         .join(CaseFile, CaseFile.case_id == Referral.case_id)
         .outerjoin(Offer, and_(Offer.referral_id == Referral.id, is_shown))
         .where(or_(asker.owned, Offer.id.is_not(None)))
+        .options(undefer(Offer.expires_at))
     )
 
 
@@ -336,7 +337,10 @@ def find_offers(
     """Every programme asked for a referral, in order; for case owners only."""
     referral = found_by(Asker(session, subject, Permission.OFFER_READ, now), referral_id)[0]
     return session.scalars(
-        select(Offer).where(Offer.referral_id == referral.id).order_by(offered_in_turn()),
+        select(Offer)
+        .where(Offer.referral_id == referral.id)
+        .order_by(offered_in_turn())
+        .options(undefer(Offer.expires_at)),
     ).all()
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal,
     null,
     or_,
     select,
@@ -131,9 +132,9 @@ def _plans(
 
 
 def _on_periods(is_reached: ColumnElement[bool]) -> Select[Any]:
-    """By the period of an offer that waits: until it has arrived, and then until it is answered."""
-    has_come = or_(Offer.delivered_at.is_not(None), Offer.seen_at.is_not(None))
-    key = case((has_come, str(PeriodKey.REFERRAL_ANSWER)), else_=str(PeriodKey.REFERRAL_DELIVERY))
+    """By the period of an offer that is on its way, until it has arrived; then it is on a clock."""
+    is_on_its_way = and_(Offer.delivered_at.is_(None), Offer.seen_at.is_(None))
+    key = literal(str(PeriodKey.REFERRAL_DELIVERY))
     known = [str(it) for it, regime in uncertain() if regime is None]
     line = resting(
         (key, cast(null(), String)),
@@ -142,18 +143,18 @@ def _on_periods(is_reached: ColumnElement[bool]) -> Select[Any]:
         subject=RestingThing.OFFER,
         object_id=Offer.id,
         since=Offer.offered_at,
-        due_at=case((has_come, Offer.expires_at), else_=Offer.delivery_due_at),
+        due_at=Offer.delivery_due_at,
     )
     return (
         line.select_from(Offer)
         .join(Referral, Referral.id == Offer.referral_id)
         .join(CaseFile, CaseFile.case_id == Referral.case_id)
-        .where(Offer.status == OfferStatus.OFFERED, among(key, known), is_reached)
+        .where(Offer.status == OfferStatus.OFFERED, is_on_its_way, among(key, known), is_reached)
     )
 
 
 def _on_clocks(is_reached: ColumnElement[bool]) -> Select[Any]:
-    """By the period in which a service has to begin, or a person to be asked, as it was shipped."""
+    """By the period in which somebody has to answer, begin, confirm or ask, as it was shipped."""
     known = [str(it) for it, regime in uncertain() if regime is None]
     line = resting(
         (_CLOCK.key, cast(null(), String)),
@@ -164,10 +165,13 @@ def _on_clocks(is_reached: ColumnElement[bool]) -> Select[Any]:
         since=_CLOCK.started_at,
         due_at=_CLOCK.due_at,
     )
-    is_of = or_(Offer.id == _CLOCK.object_id, Offer.referral_id == _CLOCK.object_id)
+    is_of = or_(
+        Offer.id == _CLOCK.object_id,
+        and_(Offer.referral_id == _CLOCK.object_id, Offer.is_current),
+    )
     return (
         line.select_from(CLOCKS)
-        .join(Offer, and_(is_of, Offer.is_current))
+        .join(Offer, is_of)
         .join(CaseFile, CaseFile.case_id == _CLOCK.case_id)
         .where(
             _CLOCK.ended_at.is_(None), _CLOCK.row_id.is_(None), among(_CLOCK.key, known), is_reached

@@ -123,8 +123,6 @@ def retrace(
 def _request(course: Course, step: RememberedStep, taken: Retraced, rows: Rules) -> None:
     referral, programme = course.referral, course.programmes[step.id]
     to_arrive = periods.end_of_delivery(rows, step.at)
-    # Of an offer that had not arrived it is only known that it was made.
-    to_answer = periods.end_of_answer(rows, step.delivered_at) if step.delivered_at else None
     referral.tried_changes = None
     row = advance(referral, ReferralStatus.REQUESTED, offer_id=step.id, actor=ACTOR, now=step.at)
     course.offer = Offer(
@@ -138,7 +136,6 @@ def _request(course: Course, step: RememberedStep, taken: Retraced, rows: Rules)
         points={},
         offered_at=step.at,
         delivery_due_at=to_arrive.at if to_arrive else None,
-        expires_at=to_answer.at if to_answer else None,
         delivered_at=step.delivered_at,
     )
     taken.offers.append(course.offer)

@@ -3,20 +3,31 @@
 An organisation reads its clocks under the ids of its offers, and no case, as its duties (ADR 0020).
 """
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, and_, func
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from services.livelihood_support.domain.duties import DUTIES
 from services.livelihood_support.domain.owning import owned_by
-from services.livelihood_support.domain.reach import asked, owned
+from services.livelihood_support.domain.periods import delivery_period
+from services.livelihood_support.domain.reach import PLACE, asked, owned
 from services.livelihood_support.models import CaseFile, Offer, Referral
+from services.livelihood_support.policy import OfferStatus
+from shared import clocks
 from shared.access import Permission
+from shared.clocks import Beginning, Clock
 from shared.duties import About
-from shared.duties.running import Running, in_reach
+from shared.duties.running import Beside, Running, in_reach
+from shared.kit.arrays import among
 from shared.kit.subjects import Subject
+from shared.law import Rules
+from shared.places.holders import Place
+from shared.rulebook import rules_of
 
 _CASE = About(CaseFile.case_id, CaseFile.code)
 
@@ -61,4 +72,47 @@ def _owned(
     )
 
 
-RUNNING = Running((_of_organisations, _offers_of_owners, _referrals_of_owners), DUTIES.sources)
+def _on_their_way(session: Session, subject: Subject, now: datetime) -> Select[Any]:
+    """Offers that have not arrived: at the end of that time the next programme is asked.
+
+    Nobody has to act before, so whoever owns the case alone sees the day.
+    """
+    has_not_come = and_(Offer.delivered_at.is_(None), Offer.seen_at.is_(None))
+    return (
+        _owned(session, subject, now, "offer", Offer.id)
+        .add_columns(Offer.delivery_due_at.label("due_at"))
+        .where(Offer.status == OfferStatus.OFFERED, has_not_come)
+    )
+
+
+def _shown(session: Session, offer_ids: Collection[UUID]) -> Mapping[UUID, Clock]:
+    rules = rules_of(session)
+    rows: Sequence[Any] = session.execute(
+        select(
+            Offer.id,
+            Offer.offered_at,
+            Offer.delivery_due_at,
+            Referral.case_id,
+            CaseFile.area_code,
+            PLACE.told_on.label("area_on"),
+        )
+        .join(Referral, Referral.id == Offer.referral_id)
+        .join(CaseFile, CaseFile.case_id == Referral.case_id)
+        .where(among(Offer.id, offer_ids))
+    ).all()
+    return {row.id: _clock(rules, row) for row in rows}
+
+
+def _clock(rules: Rules, row: Any) -> Clock:
+    period = delivery_period(rules, row.offered_at)
+    place = Place(row.area_code, row.area_on)
+    beginning = Beginning("offer", row.id, row.id, row.offered_at, row.case_id, place)
+    clock = clocks.begun(rules, period, beginning)
+    return replace(clock, id=row.id, due_at=row.delivery_due_at)
+
+
+RUNNING = Running(
+    (_of_organisations, _offers_of_owners, _referrals_of_owners),
+    DUTIES.sources,
+    (Beside(_on_their_way, _shown),),
+)

@@ -30,7 +30,10 @@ RETRY = "retry_unplaced"
 
 
 def expire_offers(session: Session, now: datetime) -> int:
-    """End offers nobody answered in time and ask the next programmes; returns how many ended."""
+    """End offers nobody answered in time and ask the next programmes; returns how many ended.
+
+    The time is over by the clock of the answer, whether that has been found to be over yet or not.
+    """
     return _pass_on_due(session, _Clock(EXPIRE, Offer.expires_at, EXPIRED), now)
 
 

@@ -7,13 +7,12 @@ from uuid import UUID
 from sqlalchemy import Uuid, cast, select
 from sqlalchemy.orm import Session
 
-from services.livelihood_support.domain import periods
 from services.livelihood_support.domain.answers import told_of, window_of
 from services.livelihood_support.domain.stays.duties import TIMED, explain_stays
-from services.livelihood_support.domain.timekeeping import ACCEPTED, COMPLETED
 from services.livelihood_support.domain.tracks import REGIME
-from services.livelihood_support.models import Alert, CaseFile, Offer, Plan
-from services.livelihood_support.policy import Duty
+from services.livelihood_support.domain.waiting import ACCEPTED, COMPLETED
+from services.livelihood_support.models import Alert, CaseFile, Plan
+from services.livelihood_support.policy import ANSWER_BEGAN, PURGE_BEGAN, Duty
 from shared import clocks
 from shared.contracts.vocabulary import Regime
 from shared.duties import Due, Named
@@ -35,15 +34,7 @@ def explain(session: Session, named: Sequence[Named]) -> Mapping[Named, Due]:
 
 def _answers(session: Session, ids: Collection[UUID]) -> Found:
     """Offers that have reached their organisations: before that no period runs."""
-    rules = rules_of(session)
-    for offer in session.scalars(select(Offer).where(among(Offer.id, ids))):
-        reached = [at for at in (offer.delivered_at, offer.seen_at) if at is not None]
-        if reached:
-            end = periods.why_it_expires(rules, reached, offer.expires_at)
-            yield (
-                offer.id,
-                Due(end.period if end else periods.answer_period(rules, min(reached)), end),
-            )
+    yield from _on_clocks(session, ANSWER_BEGAN, ids)
 
 
 def _questions(session: Session, ids: Collection[UUID]) -> Found:
@@ -55,15 +46,7 @@ def _questions(session: Session, ids: Collection[UUID]) -> Found:
 
 
 def _purges(session: Session, ids: Collection[UUID]) -> Found:
-    rules = rules_of(session)
-    for offer in session.scalars(select(Offer).where(among(Offer.id, ids))):
-        if offer.purge_asked_at is not None:
-            end = periods.end_of_purge(rules, offer.purge_asked_at)
-            is_it = end is not None and end.at == offer.purge_due_at
-            yield (
-                offer.id,
-                Due(periods.purge_period(rules, offer.purge_asked_at), end if is_it else None),
-            )
+    yield from _on_clocks(session, PURGE_BEGAN, ids)
 
 
 def _windows(session: Session, ids: Collection[UUID]) -> Found:
@@ -91,18 +74,26 @@ def _unread(session: Session, ids: Collection[UUID]) -> Found:
 
 def _starts(session: Session, ids: Collection[UUID]) -> Found:
     """Of what has just been accepted nothing, until it is on its clock."""
-    timed = clocks.find(session, ACCEPTED, ids)
-    yield from ((each, Due(clock.period, clock.end)) for each, clock in timed.items())
+    yield from _on_clocks(session, ACCEPTED, ids)
 
 
 def _confirmations(session: Session, ids: Collection[UUID]) -> Found:
-    timed = clocks.find(session, COMPLETED, ids)
-    yield from ((each, Due(clock.period, clock.end)) for each, clock in timed.items())
+    yield from _on_clocks(session, COMPLETED, ids)
+
+
+def _on_clocks(session: Session, fact: str, ids: Collection[UUID]) -> Found:
+    """What runs, by the row of its clock; what has ended explains nothing that is due."""
+    timed = clocks.find(session, fact, ids)
+    for each, clock in timed.items():
+        if clock.ended_at is None:
+            yield each, Due(clock.period, clock.end)
 
 
 _BY_WHAT: Mapping[str, Callable[[Session, Collection[UUID]], Found]] = {
     Duty.ANSWER_OFFER: _answers,
+    Duty.SEE_TO_ANSWER: _answers,
     Duty.CONFIRM_PURGE: _purges,
+    Duty.SEE_TO_PURGE: _purges,
     Duty.ASK_FOR_NEED: _windows,
     Duty.REPLY_TO_QUESTION: _questions,
     Duty.HAVE_NOTICE_READ: _unread,

@@ -9,11 +9,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from services.livelihood_support.models.alerts import Alert, AlertKind
 from services.livelihood_support.models.base import METADATA, Base
+from services.livelihood_support.models.clocked import due_at_of
 from services.livelihood_support.models.directory import (
     ManagerRole,
     Organisation,
@@ -31,7 +32,9 @@ from services.livelihood_support.models.remembered import RememberedStep
 from services.livelihood_support.models.stays import FacilityRole, Stay, StayMoveRow
 from services.livelihood_support.models.ways import OfferedWay
 from services.livelihood_support.policy import (
+    ANSWER_BEGAN,
     OPEN_OFFERS,
+    PURGE_BEGAN,
     TAKEN_UP,
     OfferStatus,
     QuestionCode,
@@ -250,7 +253,8 @@ class Offer(Base):
         Index("uq_offers_current", "referral_id", unique=True, postgresql_where=text("is_current")),
         Index("ix_offers_history", "referral_id"),
         Index("ix_offers_inbox", "organisation_id", postgresql_where=text("is_current")),
-        Index("ix_offers_due", "expires_at", postgresql_where=text("status = 'offered'")),
+        # What somebody may still answer; when it ends, its clock says.
+        Index("ix_offers_offered", "id", postgresql_where=text("status = 'offered'")),
         # Of what is said to have been provided the person has not been heard yet.
         Index(
             "ix_offers_unconfirmed",
@@ -267,9 +271,9 @@ class Offer(Base):
         ),
         # Purges a case owner will have to ask about; empty while organisations confirm.
         Index(
-            "ix_offers_purge_due",
-            "purge_due_at",
-            postgresql_where=text("purge_due_at IS NOT NULL AND purge_confirmed_at IS NULL"),
+            "ix_offers_purge_owed",
+            "id",
+            postgresql_where=text("purge_asked_at IS NOT NULL AND purge_confirmed_at IS NULL"),
         ),
     )
 
@@ -286,23 +290,30 @@ class Offer(Base):
     offered_at: Mapped[datetime]
     delivery_due_at: Mapped[datetime | None]
     """When the next programme is asked, should this organisation not have been reached by then."""
-    expires_at: Mapped[datetime | None]
-    """The end of the answer period, which begins when the organisation has the offer."""
-    delivered_at: Mapped[datetime | None]
-    seen_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None] = mapped_column()
+    seen_at: Mapped[datetime | None] = mapped_column()
     accepted_at: Mapped[datetime | None]
     """Never unset again: from here on the organisation may know whom the offer is about."""
     ended_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     """When the case owner said that the support has reached the person."""
     reason: Mapped[str | None] = short()
-    purge_asked_at: Mapped[datetime | None]
+    purge_asked_at: Mapped[datetime | None] = mapped_column()
     """When consent was last withdrawn: what the organisation was told has to be deleted."""
     purge_confirmed_at: Mapped[datetime | None]
     purge_id: Mapped[UUID | None]
     """The id of the last request: a notice of an earlier one says nothing about this one."""
-    purge_due_at: Mapped[datetime | None]
-    """When an unconfirmed purge becomes a case owner's alert; unset while no period is known."""
+    expires_at: Mapped[datetime | None] = column_property(
+        due_at_of(id, ANSWER_BEGAN, func.least(delivered_at, seen_at)),  # noqa: A003 - its own
+        deferred=True,
+    )
+    """The end of the time to answer, as its clock says; it begins when the organisation has the
+    offer."""
+    purge_due_at: Mapped[datetime | None] = column_property(
+        due_at_of(id, PURGE_BEGAN, purge_asked_at),  # noqa: A003 - its own
+        deferred=True,
+    )
+    """When an unconfirmed purge becomes a case owner's alert, as its clock says."""
 
     @property
     def owes_purge(self) -> bool:

@@ -40,11 +40,13 @@ from services.livelihood_support.policy.matching import (
 )
 from services.livelihood_support.policy.moves import (
     ALLOWED_MOVES,
+    ANSWER_BEGAN,
     ANSWERS,
     ASK_AGAIN,
     EVERY_MOVE,
     EXCHANGE_STEPS,
     OPEN_OFFERS,
+    PURGE_BEGAN,
     TAKEN_UP,
     AlertMove,
     AskAgain,
@@ -109,6 +111,7 @@ from services.livelihood_support.policy.windows import Window
 __all__ = [
     "ALLOWED_MOVES",
     "ANSWERS",
+    "ANSWER_BEGAN",
     "ASK_AGAIN",
     "EVERY_MOVE",
     "EXCHANGE_STEPS",
@@ -116,6 +119,7 @@ __all__ = [
     "OPEN_OFFERS",
     "OPEN_STAYS",
     "POINTS",
+    "PURGE_BEGAN",
     "REPLIES",
     "STAY_BEGAN",
     "STAY_MOVES",

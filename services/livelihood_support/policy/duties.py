@@ -44,6 +44,10 @@ class Duty(StrEnum):
     """A service is said to have been provided: the case owner asks the person whether it has
     reached them, and says so or asks for it again.
     """
+    SEE_TO_ANSWER = "see_to_answer"
+    """What was asked is not answered: the manager sees to it."""
+    SEE_TO_PURGE = "see_to_purge"
+    """What has to be deleted is not: the manager sees to it."""
     SEE_TO_CONFIRMATION = "see_to_confirmation"
     """Nobody has asked a person: the manager of the case owner sees to it."""
     RECORD_ARRIVAL = "record_arrival"

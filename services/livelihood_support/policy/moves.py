@@ -31,6 +31,9 @@ from services.livelihood_support.policy.questions import (
 )
 from shared.contracts.vocabulary import ReasonCode, ReferralStatus, ServiceOutcome
 
+ANSWER_BEGAN, PURGE_BEGAN = "referral.delivered", "purge.asked"
+"""What the time to answer an offer, and to confirm a purge, begins with, as rows of law name it."""
+
 
 class Move(StrEnum):
     """What a caller may do with a referral."""

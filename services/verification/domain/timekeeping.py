@@ -15,9 +15,10 @@ from services.verification.domain.protection.reach import IN_CASE
 from services.verification.domain.requests import SUBJECT
 from services.verification.models import Protection, Verification
 from shared.clocks import Clock, ClockStage, Holders, Watch, told
-from shared.contracts import Message, VerificationClockBreached, VerificationClockWarned
+from shared.contracts import VerificationClockBreached, VerificationClockWarned
 from shared.kit.arrays import among
 from shared.kit.clock import local_date
+from shared.messaging import outbox
 from shared.places.holders import owner_of
 
 Asked = tuple[Verification, UUID | None]
@@ -57,12 +58,12 @@ class Decisions:
 
         return {each.id: of(each) for each in clocks}
 
-    def message(self, clock: Clock, stage: ClockStage, now: datetime) -> Message:
-        """What the case's journey is told."""
+    def tell(self, session: Session, clock: Clock, stage: ClockStage, now: datetime) -> None:
+        """Tell intake, for the case's journey."""
         kind = (
             VerificationClockBreached if stage is ClockStage.BREACHED else VerificationClockWarned
         )
-        return told(kind, clock, now)
+        outbox.add(session, told(kind, clock, now))
 
 
 def _asked(session: Session, object_ids: Sequence[UUID]) -> dict[UUID, Asked]:

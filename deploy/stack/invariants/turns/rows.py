@@ -94,7 +94,10 @@ SUPPORTING = """
       FROM offers JOIN referrals ON referrals.id = referral_id
      WHERE is_current AND offers.status = 'offered'
        AND (delivered_at IS NOT NULL OR seen_at IS NOT NULL)
-       AND (expires_at IS NULL OR expires_at > now() - make_interval(secs => %(soon)s))
+       AND NOT EXISTS (SELECT FROM clocks
+                        WHERE clocks.object_id = offers.id AND fact = 'referral.delivered'
+                          AND started_at = least(delivered_at, seen_at)
+                          AND due_at <= now() - make_interval(secs => %(soon)s))
        AND NOT EXISTS (SELECT FROM alerted WHERE alerted.referral_id = referrals.id
                                              AND why IN ('offer_unreached', 'offer_question',
                                                          'age_outside', 'no_longer_granted',
