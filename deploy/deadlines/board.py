@@ -1,6 +1,7 @@
 """What the deadlines show: a line each, with its day, its case, who was told and what is next."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,8 +15,8 @@ from shared.kit.clock import HAI_PHONG
 from shared.texts import of_service
 from shared.texts.choice import of_locale
 
-SHOWN, TURN = "deadline", "turn_reason"
-"""Vocabularies: what is shown, and what somebody must do next."""
+SHOWN, TURN, LACK = "deadline", "turn_reason", "lack"
+"""Vocabularies: what is shown, what somebody must do next, and what a house lacks."""
 
 
 class Shown(StrEnum):
@@ -37,6 +38,9 @@ class Shown(StrEnum):
     PROTECTION_LATE = "protection_late"
     STAY_NEAR_ITS_END = "stay_near_its_end"
     STAY_ENDED = "stay_ended"
+    HANDOVER_ANNOUNCED = "handover_announced"
+    HANDOVER_PREPARED = "handover_prepared"
+    HANDED_OVER = "handed_over"
 
 
 @dataclass
@@ -61,6 +65,21 @@ class Board:
             told=self.exchange.code_of(told),
             next=of_service(Queue.INTAKE).say(of_locale(os.environ), TURN, turn["why"]),
             who=self.exchange.code_of(who) if who else turn["who"],
+        )
+        self.shown.add(what)
+        self.console.print(line, highlight=False, soft_wrap=True)
+
+    def announce(self, what: Shown, place: str, *, told: str, lacks: Sequence[str]) -> None:
+        """A line of a handover, which is no case yet; ``lacks`` as the house was answered."""
+        service = of_service(Queue.LIVELIHOOD_SUPPORT)
+        words = [service.say(of_locale(os.environ), LACK, it) for it in lacks]
+        line = say(
+            "handover",
+            day=self.exchange.dial.now.astimezone(HAI_PHONG).strftime("%d/%m %H:%M"),
+            place=place,
+            what=text(SHOWN, what),
+            told=self.exchange.code_of(told),
+            lacks="; ".join(words) or say("nothing-lacks"),
         )
         self.shown.add(what)
         self.console.print(line, highlight=False, soft_wrap=True)

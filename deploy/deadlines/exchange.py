@@ -13,11 +13,13 @@ from deploy.demo.cast import CASE_OWNER
 from deploy.stack.client import ApiClient, Credentials
 from deploy.stack.sandbox import Sandbox
 from shared.contracts import Queue
+from shared.contracts.vocabulary import PaperType
 
 PROTECTIONS = "/verification/v1/protections"
 PATIENCE = 40.0
 """Seconds within which a message or a sweep brings about what a day has made due."""
 LOOK = 0.2
+PROVES_NOTHING = {PaperType.DECLARATION, PaperType.HANDOVER_RECORD}
 
 T = TypeVar("T")
 
@@ -86,11 +88,11 @@ class Exchange:
         providers = {it["organisation_id"] for it in self.registrar.programmes()}
         self.registrar.assure({it: self.client_of(it) for it in providers})
 
-    def submit(self, key: str, needs: Sequence[str], **stated: str) -> Case:
+    def submit(self, key: str, needs: Sequence[str], **stated: Any) -> Case:
         """A case of the demonstration without a paper that proves: somebody has to decide it."""
         (known,) = (it for it in cases.load() if it.key == key)
         body = deepcopy(known.case)
-        body["papers"] = [it for it in body["papers"] if it["type"] == "DECLARATION"]
+        body["papers"] = [it for it in body["papers"] if it["type"] in PROVES_NOTHING]
         body |= {"requested_services": list(needs), "immediate_needs": [], **stated}
         made = posted(self.client(known.submit_as), CASES, body)
         return Case(made["id"], made["code"], known.submit_as)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from deploy.deadlines.board import Board
 from deploy.deadlines.exchange import Exchange
+from deploy.deadlines.scenes.announced import are_handed_over
 from deploy.deadlines.scenes.presumed import is_presumed
 from deploy.deadlines.scenes.protected import is_protected_in_time, is_protected_late
 from deploy.deadlines.scenes.staying import is_near_the_end_of_a_stay
@@ -22,4 +23,5 @@ SCENES: Sequence[Scene] = (
     is_protected_in_time,
     is_protected_late,
     is_near_the_end_of_a_stay,
+    are_handed_over,
 )
