@@ -24,7 +24,7 @@ RECORDS = {
         *("assignments", "audit_entries", "consents", "corrections", "disclosures"),
         *("file_disclosures", "hand_overs", "journey_steps", "key_checks", "papers", "persons"),
         *("contact_points", "initial_checks", "need_ends", "person_messages", "refuges"),
-        *("law_rows", "risk_flags"),
+        *("kept_apart", "law_rows", "risk_flags"),
     },
     Queue.VERIFICATION: {
         *("audit_entries", "evidence", "issued_papers", "law_rows", "protection_moves"),
