@@ -18,7 +18,7 @@ from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from shared.clocks.clock import Beginning, Clock, begun, ended
-from shared.clocks.keeping import find_free, keep, start
+from shared.clocks.keeping import find_free, keep, start_once
 from shared.clocks.sweep import BATCH, Watch
 from shared.clocks.tables import CLOCKS
 from shared.contracts.law import PeriodKey
@@ -80,7 +80,7 @@ def begin(session: Session, kind: Awaited, only: Collection[UUID] | None = None)
     if only is not None:
         found = found.where(among(object_id, only)).limit(None)
     rows = session.execute(found).all()
-    start(session, [_begun(session, kind, each) for each in rows])
+    start_once(session, [_begun(session, kind, each) for each in rows])
     return len(rows)
 
 

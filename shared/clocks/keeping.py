@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared.clocks.clock import Clock, read, written
 from shared.clocks.tables import CLOCKS
 from shared.kit.arrays import among
-from shared.kit.documents import insert_rows
+from shared.kit.documents import ON_CONFLICT_DO_NOTHING, insert_rows
 from shared.rulebook import rules_of
 
 _IN_TURN = (CLOCKS.c.started_at, CLOCKS.c.id)
@@ -24,6 +24,12 @@ _IN_TURN = (CLOCKS.c.started_at, CLOCKS.c.id)
 def start(session: Session, clocks: Sequence[Clock]) -> None:
     """Start these; one statement, which leaves with the next that is read."""
     insert_rows(session, CLOCKS, [written(each) for each in clocks])
+
+
+def start_once(session: Session, clocks: Sequence[Clock]) -> None:
+    """The same of those that nobody else starts at this moment."""
+    rows = [written(each) for each in clocks]
+    insert_rows(session, CLOCKS, rows, conflict=ON_CONFLICT_DO_NOTHING)
 
 
 def find(session: Session, fact: str, object_ids: Collection[UUID]) -> Mapping[UUID, Clock]:

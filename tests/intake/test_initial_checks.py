@@ -9,11 +9,12 @@ import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from services.intake import api, domain, tasks
 from services.intake.models import Case, JourneyStep
 from services.intake.policy import CaseStatus, Duty, InitialCheckOutcome, StepKind
+from shared.clocks import CLOCKS
 from shared.contracts.vocabulary import Role, Route
 from shared.duties.api import duties_routes
 from shared.kit.audit import AUDIT
@@ -74,17 +75,15 @@ def change(begin: Begin, **values: Any) -> None:
 
 
 def looked(begin: Begin) -> None:
-    """What waits is put on its clock, as each ten seconds."""
+    """What waits is put on its clock, as each ten seconds, and as if it never was on another."""
     with begin() as session:
+        session.execute(delete(CLOCKS))
         domain.watch_clocks(session, NOON)
 
 
 def test_its_owner_has_three_days_and_the_list_says_by_which_rule(
-    client: TestClient, scene: Scene, owner: dict[str, str], begin: Begin
+    client: TestClient, scene: Scene, owner: dict[str, str]
 ) -> None:
-    (undated,) = owed(client, owner)
-    assert undated["due_at"] is None, "nobody has looked at what waits yet"
-    looked(begin)
     (due,) = owed(client, owner)
     assert due["case_id"] == str(scene.case_id)
     assert (due["rule"]["key"], due["rule"]["amount"]) == ("reception.initial_check", 3)

@@ -132,7 +132,12 @@ from services.intake.domain.targets import (
     find_entering,
     find_unverified,
 )
-from services.intake.domain.timekeeping import KEYS, WATCHING, watch_clocks
+from services.intake.domain.timekeeping import (
+    KEYS,
+    WATCHING,
+    begin_first_looks,
+    watch_clocks,
+)
 from services.intake.domain.timeline import EventView, Moment, find_timeline
 from services.intake.domain.trail import TRAIL, find_audited_cases
 from services.intake.domain.turns import TurnView, find_turn
@@ -206,6 +211,7 @@ __all__ = [
     "answer_message",
     "ask_message",
     "assign",
+    "begin_first_looks",
     "cancel_notice",
     "change_day",
     "check_openable",

@@ -3,6 +3,7 @@
 It runs from the reception. A sweep puts the cases that wait for the first look on their clocks, and
 ends those of the cases that wait no more: somebody has looked, or verification has an answer. So a
 reception costs no statement more, and cases of a former release have theirs after its first round.
+Those of which verification tells that it has begun, within a second, are on them at once.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -90,25 +91,28 @@ def _law_of(received_at: datetime) -> Regime:
     return regime_at(local_date(received_at))
 
 
-AWAITED = (
-    Awaited(
-        PeriodKey.RECEPTION_INITIAL_CHECK,
-        RECEIVED,
-        SUBJECT,
-        select(
-            Case.id.label("object_id"),
-            Case.received_at.label("began"),
-            Case.id.label("case_id"),
-            AREA.label("area_code"),
-            AREA_ON.label("area_on"),
-        ).where(IS_OWED),
-        _looked,
-        _law_of,
-    ),
+FIRST_LOOKS = Awaited(
+    PeriodKey.RECEPTION_INITIAL_CHECK,
+    RECEIVED,
+    SUBJECT,
+    select(
+        Case.id.label("object_id"),
+        Case.received_at.label("began"),
+        Case.id.label("case_id"),
+        AREA.label("area_code"),
+        AREA_ON.label("area_on"),
+    ).where(IS_OWED),
+    _looked,
+    _law_of,
 )
+
+
+def begin_first_looks(session: Session, case_ids: Collection[UUID]) -> None:
+    """Put these on their clocks, as far as somebody waits for a first look at them."""
+    clocks.begin(session, FIRST_LOOKS, case_ids)
 
 
 def watch_clocks(session: Session, now: datetime) -> int:
     """Put first looks on their clocks, end the others, and bring what is due to its next stage."""
-    many, _ = clocks.look(session, AWAITED, WATCHING, now)
+    many, _ = clocks.look(session, [FIRST_LOOKS], WATCHING, now)
     return many

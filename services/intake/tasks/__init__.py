@@ -100,10 +100,11 @@ def note_verifications(
     messages: Sequence[VerificationOpened],
     _now: datetime,
 ) -> None:
-    """Show that verification has begun, and with whom."""
+    """Show that verification has begun, and with whom; a first look has its day from here on."""
     steps = [journey.opened(told) for told in messages]
     domain.note_steps(session, steps)
     domain.advance_cases(session, journey.statuses(steps))
+    domain.begin_first_looks(session, {told.case_id for told in messages})
 
 
 @consumer.on_many(VerificationConcluded)
