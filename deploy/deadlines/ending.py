@@ -59,8 +59,13 @@ def _tell_entering(console: Console, target: Mapping[str, Any]) -> None:
 
 def _tell_protecting(console: Console, target: Mapping[str, Any]) -> None:
     """T2: every victim and relative in need is protected."""
-    counts = {name: target[name] for name in ("in_need", "protected", "excepted")}
-    console.print(say("target-protecting", **counts), highlight=False, soft_wrap=True)
+    told = say(
+        "target-protecting",
+        in_need=target["in_need"],
+        protected=target["protected"],
+        excepted=target["excepted"],
+    )
+    console.print(told, highlight=False, soft_wrap=True)
     for it in target["items"]:
         why, who = _word(Queue.VERIFICATION, GAP, it["gap"]), _party(it["who"])
         told = say("target-exception", target="T2", case=it["case_code"], why=why, who=who)

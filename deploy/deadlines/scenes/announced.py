@@ -19,11 +19,11 @@ HELD = f"{LIVELIHOOD}/held-places"
 ANNOUNCER = "quan-ly-xuat-nhap-canh"
 PLACE = "11629"
 DAYS_BEFORE = 2
-COME = {1: "handed-over-from-a-casino", 2: "handed-over-with-her-child"}
+COME = {1: "handed-over-from-a-casino", 2: "girl-of-sixteen-handed-over"}
 """Those who are handed over, by their number; the third is not."""
 PEOPLE = (
     {"age_band": AgeBand.ADULT, "sex": Sex.MALE, "languages": ["vi"]},
-    {"age_band": AgeBand.ADULT, "sex": Sex.FEMALE, "languages": ["vi"]},
+    {"age_band": AgeBand.UNDER_18, "sex": Sex.FEMALE, "languages": ["vi"], "needs_escort": True},
     {
         "age_band": AgeBand.UNDER_16,
         "sex": Sex.FEMALE,
@@ -72,11 +72,11 @@ def notice_for(day: datetime) -> dict[str, Any]:
 
 
 def prepare(exchange: Exchange, held: Mapping[str, Any]) -> None:
-    """The house tells what it has, and who goes along with the child."""
+    """The house tells what it has, and who goes along with the two under 18."""
     facility = exchange.client_of(held["facility_id"])
     today = local_date(exchange.dial.now).isoformat()
     posted(facility, f"{LIVELIHOOD}/readiness-sheets", {"valid_from": today, **SHEET})
-    posted(facility, f"{HELD}/{held['notice_id']}/answer", {"escorts": 1})
+    posted(facility, f"{HELD}/{held['notice_id']}/answer", {"escorts": 2})
 
 
 def held_for(exchange: Exchange, notice_id: str) -> Any:

@@ -213,7 +213,7 @@ class Companion(Shape):
     id: UUID
     """The id of that case."""
     code: str
-    """Its code."""
+    """The code by which people name that case."""
 
 
 class CaseReceipt(Shape):

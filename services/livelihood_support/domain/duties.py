@@ -32,9 +32,7 @@ from services.livelihood_support.domain.confirming import IS_UNCONFIRMED
 from services.livelihood_support.domain.former import is_readable
 from services.livelihood_support.domain.owning import owned_by
 from services.livelihood_support.domain.reach import PLACE, asked, owned
-from services.livelihood_support.domain.stays.awaiting import TURNS as OF_HANDOVERS
-from services.livelihood_support.domain.stays.duties import TURNS as OF_STAYS
-from services.livelihood_support.domain.stays.readying import TURNS as OF_READINESS
+from services.livelihood_support.domain.stays.turns import TURNS as OF_FACILITIES
 from services.livelihood_support.domain.tracks import IS_IDENTIFIED, IS_SUPPORTED
 from services.livelihood_support.domain.unread import is_unread, is_unread_offer
 from services.livelihood_support.domain.waiting import ACCEPTED, COMPLETED
@@ -381,9 +379,7 @@ DUTIES = Duties(
         _unasked,
         _plans,
         ways_to_offer,
-        *OF_STAYS,
-        *OF_READINESS,
-        *OF_HANDOVERS,
+        *OF_FACILITIES,
         operators,
     ),
     explain=explain,
