@@ -41,6 +41,7 @@ class Shown(StrEnum):
     HANDOVER_ANNOUNCED = "handover_announced"
     HANDOVER_PREPARED = "handover_prepared"
     HANDED_OVER = "handed_over"
+    AUTHORITY_ENDED = "authority_ended"
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from deploy.deadlines.exchange import Exchange
+from deploy.deadlines.exchange import ENTERING, Exchange
 from deploy.stack.installation import Installation
 from deploy.words import say, spelled, text
 from services.intake.policy import Who
@@ -17,7 +17,6 @@ from shared.texts.choice import of_locale
 BREACH = "breach"
 SETTLES_WITHIN = 20.0
 """Seconds in which what the last day has brought about is told and taken."""
-ENTERING = "/intake/v1/targets/entering-verification"
 PROTECTING = "/verification/v1/targets"
 WHO, WHY, GAP, PARTY = "who", "turn_reason", "protection_gap", "protection_party"
 """Vocabularies: who must act, and why somebody is an exception."""

@@ -16,6 +16,8 @@ from shared.contracts import Queue
 from shared.contracts.vocabulary import PaperType
 
 PROTECTIONS = "/verification/v1/protections"
+ENTERING = "/intake/v1/targets/entering-verification"
+VERIFIER = "cong-an-thanh-pho"
 PATIENCE = 40.0
 """Seconds within which a message or a sweep brings about what a day has made due."""
 LOOK = 0.2

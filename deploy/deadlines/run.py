@@ -12,7 +12,7 @@ from rich.console import Console
 from deploy.deadlines.board import Board
 from deploy.deadlines.dial import Dial
 from deploy.deadlines.ending import tell_end
-from deploy.deadlines.exchange import DidNotComeAbout, Exchange
+from deploy.deadlines.exchange import VERIFIER, DidNotComeAbout, Exchange
 from deploy.deadlines.scenes import SCENES, Scene
 from deploy.deadlines.scenes.days import DAY, morning_of
 from deploy.demo.cast import CASE_OWNER
@@ -28,7 +28,6 @@ DIAL = "seconds-behind"
 BEGINS_BEFORE = 36
 """Days: longer than the longest of the scenes, wherever holidays lie, and shorter than whatever is
 forgotten after a while is kept."""
-VERIFIER = "cong-an-thanh-pho"
 
 
 def run(own: Path) -> int:

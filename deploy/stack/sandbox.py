@@ -1,7 +1,8 @@
 """Clients of a sandbox: an organisation of each sort, each with a key, registered over the API."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from shared.kit.auth import ALGORITHM
 from shared.places import WHOLE_CITY
 
 DIRECTORY = "/directory/v1"
+
+Change = Callable[[Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
+"""What becomes of the roles of an organisation."""
 
 
 @dataclass(frozen=True)
@@ -63,16 +67,34 @@ class Sandbox:
 
     def let_manage(self, organisation_id: str) -> None:
         """Have an organisation hold the role that lets its people manage its accounts."""
+
+        def manager(roles: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+            if any(it["role"] == Role.MANAGER for it in roles):
+                return roles
+            first = min(it["valid_from"] for it in roles)
+            return [*roles, {"role": Role.MANAGER, "area_code": WHOLE_CITY, "valid_from": first}]
+
+        self._change_roles(organisation_id, manager)
+
+    def end_role(self, organisation_id: str, role: Role, on: date) -> None:
+        """Have an organisation hold a role no longer, from a day on."""
+
+        def ended(roles: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+            over = {"valid_to": on.isoformat()}
+            return [{**it, **over} if it["role"] == role else it for it in roles]
+
+        self._change_roles(organisation_id, ended)
+
+    def _change_roles(self, organisation_id: str, change: Change) -> None:
         place = f"{DIRECTORY}/organisations/{organisation_id}"
         found = self.administrator.get(place)
         found.raise_for_status()
         known = found.json()
-        if any(it["role"] == Role.MANAGER for it in known["roles"]):
+        roles = change(known["roles"])
+        if roles == known["roles"]:
             return
-        first = min(it["valid_from"] for it in known["roles"])
-        held = {"role": Role.MANAGER, "area_code": WHOLE_CITY, "valid_from": first}
         facts = ("name_vi", "name_en", "is_active", "source", "certainty")
-        body = {name: known[name] for name in facts} | {"roles": [*known["roles"], held]}
+        body = {name: known[name] for name in facts} | {"roles": roles}
         changed = self.administrator.put(place, body, version=found.headers["ETag"])
         changed.raise_for_status()
 

@@ -13,6 +13,7 @@ from deploy.deadlines.scenes.announced import are_handed_over
 from deploy.deadlines.scenes.presumed import is_presumed
 from deploy.deadlines.scenes.protected import is_protected_in_time, is_protected_late
 from deploy.deadlines.scenes.staying import is_near_the_end_of_a_stay
+from deploy.deadlines.scenes.unverified import has_no_authority
 from deploy.deadlines.scenes.verified import is_extended_and_paused, is_over
 
 Scene = Callable[[Exchange, Board], Iterator[datetime]]
@@ -24,4 +25,5 @@ SCENES: Sequence[Scene] = (
     is_protected_late,
     is_near_the_end_of_a_stay,
     are_handed_over,
+    has_no_authority,
 )
