@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.policy import Caution, IndexedField, LateReason
-from shared.contracts import ConsentScope
+from shared.contracts import Companion, ConsentScope
 from shared.contracts.vocabulary import (
     AgeBand,
     Citizenship,
@@ -145,3 +145,8 @@ class CaseFacts:
     accompanies: UUID | None
     """The case with which a child came."""
     indexes: frozenset[tuple[IndexedField, bytes]]
+
+
+def companion_of(case_id: UUID | None, codes: Mapping[UUID, str]) -> Companion | None:
+    """The case with which a child came, as messages carry it; ``codes`` has the code of each."""
+    return None if case_id is None else Companion(case_id=case_id, case_code=codes[case_id])

@@ -12,11 +12,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.intake.domain.codes import Codes
-from services.intake.domain.facts import CaseFacts
+from services.intake.domain.facts import CaseFacts, companion_of
 from services.intake.domain.since import FIRST
 from services.intake.models import Case, Consent, JourneyStep, Paper, Person, PersonIndex
 from services.intake.policy import Alarm, CaseStatus, Caution, StepKind
-from shared.contracts import CaseReceived, Companion, DatedPaper, IntakeAlertRaised
+from shared.contracts import CaseReceived, DatedPaper, IntakeAlertRaised
 from shared.contracts.vocabulary import Role, Route
 from shared.kit import audit
 from shared.kit.documents import insert_rows
@@ -186,10 +186,6 @@ def _alert(facts: CaseFacts) -> IntakeAlertRaised:
     )
 
 
-def _companion(case_id: UUID | None, known: Mapping[UUID, str]) -> Companion | None:
-    return None if case_id is None else Companion(case_id=case_id, case_code=known[case_id])
-
-
 def _message(facts: CaseFacts, known: Mapping[UUID, str]) -> CaseReceived:
     codes = facts.codes
     return CaseReceived(
@@ -217,5 +213,5 @@ def _message(facts: CaseFacts, known: Mapping[UUID, str]) -> CaseReceived:
         requested_services=codes.requested_services,
         consents=tuple(each.told for each in facts.consents),
         received_at=codes.received_at if codes.received_at < codes.registered_at else None,
-        accompanies=_companion(facts.accompanies, known),
+        accompanies=companion_of(facts.accompanies, known),
     )

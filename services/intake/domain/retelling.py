@@ -8,12 +8,12 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from services.intake.domain.advance_notices.telling import PASTS as OF_NOTICES
+from services.intake.domain.facts import companion_of
 from services.intake.models import Case, Consent, HandOver, Paper
 from services.intake.policy import Alarm
 from shared.contracts import (
     CaseHandedOver,
     CaseReceived,
-    Companion,
     ConsentScope,
     DatedPaper,
     IntakeAlertRaised,
@@ -124,7 +124,7 @@ def _told(
         requested_services=tuple(map(EntitlementCode, case.requested_services)),
         consents=tuple(consents),
         received_at=case.received_at if case.received_at < case.registered_at else None,
-        accompanies=_companion(case.accompanies_id, codes),
+        accompanies=companion_of(case.accompanies_id, codes),
     )
     if is_urgent and case.urgent_since is not None:
         yield IntakeAlertRaised(
@@ -137,10 +137,6 @@ def _told(
             area_code=case.area_code,
             area_on=area_on,
         )
-
-
-def _companion(case_id: UUID | None, codes: Mapping[UUID, str]) -> Companion | None:
-    return None if case_id is None else Companion(case_id=case_id, case_code=codes[case_id])
 
 
 _IS_URGENT = and_(Case.urgent_since.is_not(None), Case.urgency_settled_at.is_(None))
