@@ -20,7 +20,7 @@ def test_each_case_and_the_receipt_name_the_other(
     (child,) = adult["accompanying"]
     page = people.page("case_owner", width=width)
     page.goto(f"/cases/{adult['id']}")
-    expect(page.get_by_text("Trẻ em đi cùng")).to_be_visible()
+    expect(page.get_by_text("Người dưới 18 tuổi đi cùng")).to_be_visible()
     check(page)
     page.get_by_role("link", name=child["code"]).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(child["code"])
