@@ -1,6 +1,7 @@
 """A child who came along is a person and a case of their own, linked with whom they came with."""
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -95,7 +96,8 @@ def test_a_repeat_is_answered_the_same_and_makes_no_other_child(
 
 def test_each_case_leads_to_the_others(receipt: Any, client: TestClient, sender: Headers) -> None:
     adult = client.get(f"{CASES}/{receipt['id']}", headers=sender).json()
-    assert adult["accompanied_by"] == receipt["accompanying"]
+    by_id = sorted(receipt["accompanying"], key=itemgetter("id"))
+    assert adult["accompanied_by"] == by_id, "received in one moment, in the order of their ids"
     assert adult["accompanies"] is None
     for it in receipt["accompanying"]:
         child = client.get(f"{CASES}/{it['id']}", headers=sender).json()
